@@ -1,0 +1,3 @@
+//! Ownerline: one way in, one log, many ways to look.
+
+pub mod store;
