@@ -1,1 +1,29 @@
-//! x
+//! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
+//! their split into clear and personal bytes, and proto3 JSON.
+
+pub mod codec;
+pub mod kind;
+pub mod schema;
+pub mod time;
+pub mod vin;
+mod violation;
+
+pub use violation::{Reason, Violation, malformed};
+
+/// Generated from `ownerline/v1/*.proto`; the documentation of every item is its comment there.
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "generated code"
+)]
+pub mod v1 {
+    include!(concat!(env!("OUT_DIR"), "/ownerline.v1.rs"));
+    include!(concat!(env!("OUT_DIR"), "/ownerline.v1.serde.rs"));
+}
+
+/// The encoded `google.protobuf.FileDescriptorSet` of the whole contract with its custom options and
+/// everything it imports: for reflection, and for the log to explain itself.
+pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ownerline.v1.bin"));

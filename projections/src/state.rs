@@ -1,0 +1,64 @@
+//! What folds write to and queries read from: an ordered map of bytes.
+
+use std::ops::{ControlFlow, Range};
+
+use thiserror::Error;
+
+/// Why a state could not be read. Folds pass it on; they never decide about it.
+#[derive(Debug, Clone, Error)]
+pub enum StateError {
+    /// The engine below failed.
+    #[error("view state cannot be read: {reason}")]
+    Unreadable {
+        /// Why.
+        reason: String,
+    },
+    /// A value is not what this version of the view writes.
+    #[error("view state is damaged: {reason}")]
+    Damaged {
+        /// How it shows.
+        reason: String,
+    },
+}
+
+/// Which way to scan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScanOrder {
+    /// Smallest key first.
+    Ascending,
+    /// Greatest key first.
+    Descending,
+}
+
+/// Called with each key and value of a scan; breaks to end it.
+pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'v;
+
+/// A state that can be read.
+pub trait StateRead {
+    /// The value of a key.
+    ///
+    /// # Errors
+    /// If the engine below fails.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError>;
+
+    /// Visits the entries of `range` (its end is exclusive) in bytewise order of keys, or its reverse,
+    /// until the visitor breaks.
+    ///
+    /// # Errors
+    /// If the engine below fails.
+    fn scan(
+        &self,
+        range: Range<&[u8]>,
+        order: ScanOrder,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError>;
+}
+
+/// A state that a fold writes to. What was put is read back at once.
+pub trait StateMap: StateRead {
+    /// Sets the value of a key.
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>);
+
+    /// Removes a key; nothing happens if it is not there.
+    fn delete(&mut self, key: &[u8]);
+}

@@ -1,0 +1,253 @@
+//! Kinds of payload: their names, their CloudEvents types, and the streams they belong to.
+
+use std::sync::Arc;
+
+use bytes::Buf;
+use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
+
+use crate::schema::Schema;
+use crate::v1::Subjects;
+
+/// What a stream is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Category {
+    /// A person.
+    Owner,
+    /// A car.
+    Vehicle,
+    /// A car being bought.
+    Order,
+    /// A stay at a workshop.
+    Visit,
+    /// What an owner said.
+    Feedback,
+    /// A matter carried to an outcome.
+    Case,
+    /// A centre.
+    Dealer,
+    /// Rules.
+    Policy,
+    /// Whether scores can be believed.
+    Integrity,
+    /// Who looked at what.
+    Access,
+}
+
+/// Where the stream of a payload may be: the first whose subject is set.
+const ANY_STREAM: [Category; 7] = [
+    Category::Feedback,
+    Category::Case,
+    Category::Visit,
+    Category::Order,
+    Category::Vehicle,
+    Category::Owner,
+    Category::Dealer,
+];
+
+impl Category {
+    /// Every category.
+    pub const ALL: [Self; 10] = [
+        Self::Owner,
+        Self::Vehicle,
+        Self::Order,
+        Self::Visit,
+        Self::Feedback,
+        Self::Case,
+        Self::Dealer,
+        Self::Policy,
+        Self::Integrity,
+        Self::Access,
+    ];
+
+    pub(crate) fn from_number(number: i32) -> Option<Self> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        Self::ALL.get(index).copied()
+    }
+
+    /// What its streams begin with.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Vehicle => "vehicle",
+            Self::Order => "order",
+            Self::Visit => "visit",
+            Self::Feedback => "feedback",
+            Self::Case => "case",
+            Self::Dealer => "dealer",
+            Self::Policy => "policy",
+            Self::Integrity => "integrity",
+            Self::Access => "access",
+        }
+    }
+
+    /// The category with this name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|category| category.as_str() == name)
+    }
+
+    /// The category of a stream.
+    #[must_use]
+    pub fn of_stream(stream: &str) -> Option<Self> {
+        Self::from_name(stream.split('-').next().unwrap_or_default())
+    }
+
+    /// Whether a stream of this category is one matter of one owner with one vehicle and one dealer,
+    /// so that what a touchpoint leaves out can be taken from another of its stream. An owner's or a
+    /// vehicle's own stream spans many.
+    #[must_use]
+    pub fn is_one_matter(self) -> bool {
+        matches!(
+            self,
+            Self::Order | Self::Visit | Self::Feedback | Self::Case
+        )
+    }
+
+    /// The field of `Subjects` that names its streams, and what it says here; `None` where a field of
+    /// the payload names them.
+    #[must_use]
+    pub fn subject(self, subjects: &Subjects) -> Option<(&'static str, &str)> {
+        let name = match self {
+            Self::Owner => "owner_id",
+            Self::Vehicle => "vin",
+            Self::Order => "order_id",
+            Self::Visit => "visit_id",
+            Self::Feedback => "feedback_id",
+            Self::Case => "case_id",
+            Self::Dealer | Self::Integrity => "dealer_id",
+            Self::Policy | Self::Access => return None,
+        };
+        subject(subjects, name).map(|value| (name, value))
+    }
+}
+
+/// What `Subjects` says in the field of this name.
+#[must_use]
+pub fn subject<'s>(subjects: &'s Subjects, name: &str) -> Option<&'s str> {
+    Some(match name {
+        "owner_id" => &subjects.owner_id,
+        "vin" => &subjects.vin,
+        "order_id" => &subjects.order_id,
+        "visit_id" => &subjects.visit_id,
+        "feedback_id" => &subjects.feedback_id,
+        "case_id" => &subjects.case_id,
+        "defect_id" => &subjects.defect_id,
+        "dealer_id" => &subjects.dealer_id,
+        _ => return None,
+    })
+}
+
+/// One kind of payload.
+#[derive(Debug, Clone)]
+pub struct Kind {
+    /// Its short name: that of its field in `Touchpoint.payload`, for example `feedback_received`.
+    pub name: Arc<str>,
+    /// Its CloudEvents type, for example `com.ownerline.feedback_received.v1`.
+    pub type_name: String,
+    /// The number of its field in `Touchpoint.payload`.
+    pub number: u32,
+    /// Where it belongs: the first whose subject is set.
+    pub categories: Vec<Category>,
+    /// The field of the payload (name, number) that names its stream, where no subject does.
+    named_by: Option<(String, u32)>,
+}
+
+/// Why a touchpoint has no stream: the fields of which one must be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoStream {
+    /// Paths below the touchpoint, most specific first.
+    pub fields: Vec<String>,
+}
+
+impl Kind {
+    pub(crate) fn new(
+        name: &str,
+        number: u32,
+        categories: Vec<Category>,
+        named_by: Option<(String, u32)>,
+    ) -> Self {
+        let (stem, version) = match name.rsplit_once("_v") {
+            Some((stem, version)) if version.parse::<u32>().is_ok() => (stem, version),
+            _ => (name, "1"),
+        };
+        Self {
+            name: name.into(),
+            type_name: format!("com.ownerline.{stem}.v{version}"),
+            number,
+            categories: if categories.is_empty() {
+                ANY_STREAM.to_vec()
+            } else {
+                categories
+            },
+            named_by,
+        }
+    }
+
+    /// The stream of a touchpoint of this kind with these subjects and this encoding.
+    ///
+    /// # Errors
+    /// If nothing names it.
+    pub fn stream(&self, subjects: &Subjects, encoded: &[u8]) -> Result<String, NoStream> {
+        if let (Some((name, number)), Some(category)) = (&self.named_by, self.categories.first()) {
+            return match string_field(encoded, self.number)
+                .and_then(|payload| string_field(payload, *number))
+            {
+                Some(id) if !id.is_empty() => Ok(format!(
+                    "{}-{}",
+                    category.as_str(),
+                    String::from_utf8_lossy(id)
+                )),
+                _ => Err(NoStream {
+                    fields: vec![format!("{}.{name}", self.name)],
+                }),
+            };
+        }
+        let mut fields = Vec::new();
+        for category in &self.categories {
+            let Some((field, id)) = category.subject(subjects) else {
+                continue;
+            };
+            if !id.is_empty() {
+                return Ok(format!("{}-{id}", category.as_str()));
+            }
+            fields.push(format!("subjects.{field}"));
+        }
+        Err(NoStream { fields })
+    }
+}
+
+/// The kind of an encoded touchpoint: that of its payload.
+#[must_use]
+pub fn of_encoded(encoded: &[u8]) -> Option<&'static Kind> {
+    let mut rest = encoded;
+    let mut kind = None;
+    while rest.has_remaining() {
+        let (number, wire) = decode_key(&mut rest).ok()?;
+        if wire == WireType::LengthDelimited {
+            kind = Schema::get().kind_by_number(number).or(kind);
+        }
+        skip_field(wire, number, &mut rest, DecodeContext::default()).ok()?;
+    }
+    kind
+}
+
+/// The last length-delimited field of this number.
+fn string_field(encoded: &[u8], wanted: u32) -> Option<&[u8]> {
+    let mut rest = encoded;
+    let mut found = None;
+    while rest.has_remaining() {
+        let (number, wire) = decode_key(&mut rest).ok()?;
+        if number == wanted && wire == WireType::LengthDelimited {
+            let length = usize::try_from(prost::encoding::decode_varint(&mut rest).ok()?).ok()?;
+            let (inner, behind) = rest.split_at_checked(length)?;
+            found = Some(inner);
+            rest = behind;
+        } else {
+            skip_field(wire, number, &mut rest, DecodeContext::default()).ok()?;
+        }
+    }
+    found
+}

@@ -1,0 +1,257 @@
+//! Reads the tables from the descriptors and their custom options.
+
+use std::collections::BTreeMap;
+
+use prost_reflect::{
+    DescriptorError, DescriptorPool, FieldDescriptor, Kind as Scalar, MessageDescriptor, Value,
+};
+
+use super::format::Format;
+use super::{Field, Holds, Message, Requirement, Schema};
+use crate::kind::{Category, Kind};
+
+/// Where nothing else is said, a list has at most so many items.
+const DEFAULT_MAX_ITEMS: usize = 100;
+
+pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
+    let pool = DescriptorPool::decode(descriptors)?;
+    let reader = Reader { pool: &pool };
+    let all: Vec<MessageDescriptor> = pool.all_messages().collect();
+    let by_name: BTreeMap<String, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(index, message)| (message.full_name().to_owned(), index))
+        .collect();
+    let mut messages: Vec<Message> = all
+        .iter()
+        .map(|message| reader.message(message, &by_name))
+        .collect();
+    mark_personal(&mut messages);
+    let kinds = all
+        .iter()
+        .find(|message| message.full_name() == "ownerline.v1.Touchpoint")
+        .map(|touchpoint| reader.kinds(touchpoint))
+        .unwrap_or_default();
+    Ok(Schema {
+        messages,
+        by_name,
+        kinds,
+    })
+}
+
+/// A message holds personal data if a field is marked or a message below it holds some.
+fn mark_personal(messages: &mut [Message]) {
+    loop {
+        let holding: Vec<bool> = messages
+            .iter()
+            .map(|message| message.holds_personal)
+            .collect();
+        let below = |field: &Field| match field.holds {
+            Holds::Message(index) => holding.get(index).copied().unwrap_or_default(),
+            _ => false,
+        };
+        let mut changed = false;
+        for message in messages.iter_mut() {
+            if !message.holds_personal
+                && message
+                    .fields
+                    .iter()
+                    .any(|field| field.personal || below(field))
+            {
+                message.holds_personal = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+struct Reader<'a> {
+    pool: &'a DescriptorPool,
+}
+
+impl Reader<'_> {
+    fn message(
+        &self,
+        descriptor: &MessageDescriptor,
+        by_name: &BTreeMap<String, usize>,
+    ) -> Message {
+        let mut message = Message {
+            is_timestamp: descriptor.full_name() == "google.protobuf.Timestamp",
+            ..Message::default()
+        };
+        let mut fields: Vec<Field> = descriptor
+            .fields()
+            .map(|field| self.field(&field, by_name))
+            .collect();
+        fields.sort_by_key(|field| field.number);
+        let mut bit = 1;
+        for field in fields.iter_mut().filter(|field| field.required) {
+            field.satisfies |= bit;
+            message.required.push(Requirement {
+                field: field.name.clone(),
+                bit,
+            });
+            bit <<= 1;
+        }
+        for oneof in descriptor.oneofs() {
+            if !self.one_required(&oneof.options()) {
+                continue;
+            }
+            for member in oneof.fields() {
+                for field in fields
+                    .iter_mut()
+                    .filter(|field| field.number == member.number())
+                {
+                    field.satisfies |= bit;
+                }
+            }
+            message.required.push(Requirement {
+                field: oneof.name().to_owned(),
+                bit,
+            });
+            bit <<= 1;
+        }
+        message.holds_personal = fields.iter().any(|field| field.personal);
+        message.fields = fields;
+        message
+    }
+
+    fn field(&self, descriptor: &FieldDescriptor, by_name: &BTreeMap<String, usize>) -> Field {
+        let options = descriptor.options();
+        let rules = self.extension(&options, "ownerline.v1.field_rules");
+        let text = |name: &str| {
+            rules
+                .as_ref()
+                .and_then(|rules| rules.get_field_by_name(name)?.as_str().map(str::to_owned))
+        };
+        let flag = |name: &str| {
+            rules
+                .as_ref()
+                .and_then(|rules| rules.get_field_by_name(name)?.as_bool())
+                .unwrap_or_default()
+        };
+        let bound = |name: &str| {
+            let rules = rules.as_ref()?;
+            rules
+                .has_field_by_name(name)
+                .then(|| rules.get_field_by_name(name)?.as_f64())
+                .flatten()
+        };
+        let format = rules
+            .as_ref()
+            .and_then(|rules| rules.get_field_by_name("format")?.as_enum_number());
+        let max_items = rules
+            .as_ref()
+            .and_then(|rules| rules.get_field_by_name("max_items")?.as_u32())
+            .and_then(|items| usize::try_from(items).ok())
+            .filter(|items| *items > 0);
+        Field {
+            number: descriptor.number(),
+            name: descriptor.name().to_owned(),
+            holds: holds(&descriptor.kind(), by_name),
+            repeated: descriptor.is_list() || descriptor.is_map(),
+            is_map: descriptor.is_map(),
+            personal: flag("personal"),
+            required: flag("required"),
+            format: Format::from_number(format.unwrap_or_default()),
+            minimum: bound("minimum"),
+            maximum: bound("maximum"),
+            max_items: max_items.unwrap_or(DEFAULT_MAX_ITEMS),
+            agrees_with: text("agrees_with").unwrap_or_default(),
+            satisfies: 0,
+        }
+    }
+
+    fn kinds(&self, touchpoint: &MessageDescriptor) -> Vec<Kind> {
+        let mut kinds: Vec<Kind> = touchpoint
+            .fields()
+            .filter(|field| {
+                field
+                    .containing_oneof()
+                    .is_some_and(|oneof| oneof.name() == "payload")
+            })
+            .map(|field| {
+                let rules = self.extension(&field.options(), "ownerline.v1.payload_rules");
+                let categories = rules
+                    .as_ref()
+                    .and_then(|rules| {
+                        Some(rules.get_field_by_name("category")?.as_list()?.to_vec())
+                    })
+                    .unwrap_or_default();
+                let named_by = rules
+                    .as_ref()
+                    .and_then(|rules| {
+                        rules
+                            .get_field_by_name("named_by")?
+                            .as_str()
+                            .map(str::to_owned)
+                    })
+                    .filter(|name| !name.is_empty())
+                    .and_then(|name| match field.kind() {
+                        Scalar::Message(payload) => payload
+                            .get_field_by_name(&name)
+                            .map(|field| (name, field.number())),
+                        _ => None,
+                    });
+                Kind::new(
+                    field.name(),
+                    field.number(),
+                    categories
+                        .iter()
+                        .filter_map(Value::as_enum_number)
+                        .filter_map(Category::from_number)
+                        .collect(),
+                    named_by,
+                )
+            })
+            .collect();
+        kinds.sort_by_key(|kind| kind.number);
+        kinds
+    }
+
+    fn extension(
+        &self,
+        options: &prost_reflect::DynamicMessage,
+        name: &str,
+    ) -> Option<prost_reflect::DynamicMessage> {
+        let extension = self.pool.get_extension_by_name(name)?;
+        if !options.has_extension(&extension) {
+            return None;
+        }
+        options.get_extension(&extension).as_message().cloned()
+    }
+
+    fn one_required(&self, options: &prost_reflect::DynamicMessage) -> bool {
+        self.pool
+            .get_extension_by_name("ownerline.v1.one_required")
+            .is_some_and(|extension| {
+                options
+                    .get_extension(&extension)
+                    .as_bool()
+                    .unwrap_or_default()
+            })
+    }
+}
+
+fn holds(kind: &Scalar, by_name: &BTreeMap<String, usize>) -> Holds {
+    match kind {
+        Scalar::Message(message) => match by_name.get(message.full_name()) {
+            Some(index) => Holds::Message(*index),
+            None => Holds::Bytes,
+        },
+        Scalar::Enum(values) => Holds::Enum(values.values().map(|value| value.number()).collect()),
+        Scalar::String => Holds::String,
+        Scalar::Bytes => Holds::Bytes,
+        Scalar::Bool => Holds::Bool,
+        Scalar::Int32 | Scalar::Int64 => Holds::Int64,
+        Scalar::Uint32 | Scalar::Uint64 => Holds::Uint64,
+        Scalar::Sint32 | Scalar::Sint64 => Holds::Sint64,
+        Scalar::Float => Holds::Float,
+        Scalar::Double => Holds::Double,
+        Scalar::Fixed32 | Scalar::Sfixed32 => Holds::Fixed32,
+        Scalar::Fixed64 | Scalar::Sfixed64 => Holds::Fixed64,
+    }
+}

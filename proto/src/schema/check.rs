@@ -1,0 +1,358 @@
+//! Walks an encoded message against the tables and reports every violation at once.
+
+use std::fmt::Write as _;
+
+use bytes::Buf;
+use prost::DecodeError;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+
+use super::{Field, Holds, Message, Schema};
+use crate::{Reason, Violation};
+
+/// More violations than this help nobody.
+const MAX_VIOLATIONS: usize = 100;
+
+/// Limits that are configuration, not schema.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Characters of a text field.
+    pub text_characters: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            text_characters: 10_000,
+        }
+    }
+}
+
+/// A field of a payload that must say the same as a subject of the envelope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Agreement {
+    /// Where the payload says it.
+    pub field: String,
+    /// The field of `Subjects`.
+    pub subject: String,
+    /// What the payload says.
+    pub value: String,
+}
+
+/// What a check found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Everything malformed, in the order of the encoding; at most 100.
+    pub violations: Vec<Violation>,
+    /// What the caller must hold against the subjects.
+    pub agreements: Vec<Agreement>,
+}
+
+impl Schema {
+    /// The paths of every field in `bytes` that `message` (a full name) does not have.
+    #[must_use]
+    pub fn unknown_fields(&self, message: &str, bytes: &[u8]) -> Vec<Violation> {
+        self.walk(message, bytes, "", None).violations
+    }
+
+    /// Everything the rules of `message` (a full name) find in `bytes`; paths begin with `prefix`.
+    #[must_use]
+    pub fn check(&self, message: &str, bytes: &[u8], prefix: &str, limits: Limits) -> Checked {
+        self.walk(message, bytes, prefix, Some(limits))
+    }
+
+    fn walk(&self, message: &str, bytes: &[u8], prefix: &str, limits: Option<Limits>) -> Checked {
+        let mut walk = Walk {
+            schema: self,
+            limits,
+            path: Vec::new(),
+            prefix,
+            found: Checked::default(),
+        };
+        let walked = match self.message(message) {
+            Some(message) => walk.message(message, bytes),
+            None => Err(malformed()),
+        };
+        if let Err(error) = walked {
+            walk.report("", Reason::Malformed, error.to_string());
+        }
+        walk.found
+    }
+}
+
+/// The one error of an encoding that ends too early or has lengths beyond its end.
+fn malformed() -> DecodeError {
+    use prost::Message as _;
+    // prost offers no constructor; an unfinished varint is the shortest malformed encoding.
+    pbjson_types::Timestamp::decode([0x08, 0x80].as_slice())
+        .err()
+        .unwrap_or_else(malformed)
+}
+
+struct Walk<'a> {
+    schema: &'a Schema,
+    /// Absent: only unknown fields are looked for.
+    limits: Option<Limits>,
+    path: Vec<Segment<'a>>,
+    prefix: &'a str,
+    found: Checked,
+}
+
+struct Segment<'a> {
+    name: &'a str,
+    item: Option<usize>,
+}
+
+impl<'a> Walk<'a> {
+    fn message(&mut self, message: &'a Message, bytes: &[u8]) -> Result<(), DecodeError> {
+        let mut rest = bytes;
+        let mut satisfied = 0;
+        let mut counts: Vec<(u32, usize)> = Vec::new();
+        while rest.has_remaining() {
+            let (number, wire) = decode_key(&mut rest)?;
+            let Some(field) = message.field(number) else {
+                skip_field(wire, number, &mut rest, DecodeContext::default())?;
+                self.report(
+                    &number.to_string(),
+                    Reason::UnknownField,
+                    "this server's schema has no such field",
+                );
+                continue;
+            };
+            let item = field.repeated.then(|| count(&mut counts, number));
+            let said = self.field(field, item, wire, &mut rest)?;
+            if said {
+                satisfied |= field.satisfies;
+            }
+        }
+        if self.limits.is_some() {
+            for requirement in &message.required {
+                if satisfied & requirement.bit == 0 {
+                    self.report(&requirement.field, Reason::Required, "must be set");
+                }
+            }
+            for (number, count) in counts {
+                if let Some(field) = message
+                    .field(number)
+                    .filter(|field| count > field.max_items)
+                {
+                    let limit = field.max_items;
+                    self.report(
+                        &field.name,
+                        Reason::TooMany,
+                        format!("at most {limit} items, {count} given"),
+                    );
+                }
+            }
+            if message.is_timestamp {
+                self.timestamp(bytes);
+            }
+        }
+        Ok(())
+    }
+
+    /// One occurrence of a field; answers whether it says anything (not just the default).
+    fn field(
+        &mut self,
+        field: &'a Field,
+        item: Option<usize>,
+        wire: WireType,
+        rest: &mut &[u8],
+    ) -> Result<bool, DecodeError> {
+        match (&field.holds, wire) {
+            (Holds::Message(index), WireType::LengthDelimited) => {
+                let inner = delimited(rest)?;
+                let Some(message) = self.schema.messages.get(*index) else {
+                    return Ok(true);
+                };
+                self.path.push(Segment {
+                    name: &field.name,
+                    item: item.filter(|_| !field.is_map),
+                });
+                let walked = self.message(message, inner);
+                self.path.pop();
+                walked?;
+                Ok(true)
+            }
+            (Holds::String, WireType::LengthDelimited) => {
+                let bytes = delimited(rest)?;
+                if self.limits.is_some() {
+                    self.string(field, item, bytes);
+                }
+                Ok(!bytes.is_empty())
+            }
+            (Holds::Bytes, WireType::LengthDelimited) => Ok(!delimited(rest)?.is_empty()),
+            (_, WireType::LengthDelimited) if field.repeated => {
+                let mut packed = delimited(rest)?;
+                let mut said = false;
+                while packed.has_remaining() {
+                    said |= self.number(field, item, packed_wire(&field.holds), &mut packed)?;
+                }
+                Ok(said)
+            }
+            _ => self.number(field, item, wire, rest),
+        }
+    }
+
+    fn number(
+        &mut self,
+        field: &'a Field,
+        item: Option<usize>,
+        wire: WireType,
+        rest: &mut &[u8],
+    ) -> Result<bool, DecodeError> {
+        let value = match wire {
+            WireType::Varint => {
+                let raw = decode_varint(rest)?;
+                match &field.holds {
+                    Holds::Enum(values) => {
+                        // An enum is an int32 on the wire: the low half of the varint.
+                        let number = raw as u32 as i32;
+                        if self.limits.is_some() && !values.contains(&number) {
+                            self.report_item(field, item, Reason::UnknownValue, "no such value");
+                        }
+                        return Ok(number != 0);
+                    }
+                    Holds::Int64 => raw as i64 as f64,
+                    Holds::Sint64 => ((raw >> 1) as i64 ^ -((raw & 1) as i64)) as f64,
+                    _ => raw as f64,
+                }
+            }
+            WireType::SixtyFourBit => {
+                let raw = rest.try_get_u64_le().map_err(|_| malformed())?;
+                if matches!(field.holds, Holds::Double) {
+                    f64::from_bits(raw)
+                } else {
+                    raw as f64
+                }
+            }
+            WireType::ThirtyTwoBit => {
+                let raw = rest.try_get_u32_le().map_err(|_| malformed())?;
+                if matches!(field.holds, Holds::Float) {
+                    f64::from(f32::from_bits(raw))
+                } else {
+                    f64::from(raw)
+                }
+            }
+            WireType::LengthDelimited | WireType::StartGroup | WireType::EndGroup => {
+                return Err(malformed());
+            }
+        };
+        if self.limits.is_some() {
+            self.bounds(field, item, value);
+        }
+        Ok(value != 0.0)
+    }
+
+    fn bounds(&mut self, field: &'a Field, item: Option<usize>, value: f64) {
+        if !value.is_finite() {
+            self.report_item(field, item, Reason::Range, "must be finite");
+        } else if field.minimum.is_some_and(|minimum| value < minimum)
+            || field.maximum.is_some_and(|maximum| value > maximum)
+        {
+            let bounds = match (field.minimum, field.maximum) {
+                (Some(minimum), Some(maximum)) => format!("must be {minimum} to {maximum}"),
+                (Some(minimum), None) => format!("must be at least {minimum}"),
+                (_, maximum) => format!("must be at most {}", maximum.unwrap_or_default()),
+            };
+            self.report_item(field, item, Reason::Range, &bounds);
+        }
+    }
+
+    fn string(&mut self, field: &'a Field, item: Option<usize>, bytes: &[u8]) {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.report_item(field, item, Reason::Malformed, "must be UTF-8");
+            return;
+        };
+        let limits = self.limits.unwrap_or_default();
+        if let Err((reason, description)) = field.format.check(text, limits) {
+            self.report_item(field, item, reason, &description);
+        } else if !field.agrees_with.is_empty() && !text.is_empty() {
+            let agreement = Agreement {
+                field: self.path_of(&field.name, item),
+                subject: field.agrees_with.clone(),
+                value: text.to_owned(),
+            };
+            self.found.agreements.push(agreement);
+        }
+    }
+
+    fn timestamp(&mut self, bytes: &[u8]) {
+        use prost::Message as _;
+        /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the range of google.protobuf.Timestamp.
+        const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
+        let valid = pbjson_types::Timestamp::decode(bytes).is_ok_and(|timestamp| {
+            SECONDS.contains(&timestamp.seconds) && (0..=999_999_999).contains(&timestamp.nanos)
+        });
+        if !valid {
+            self.report(
+                "",
+                Reason::Range,
+                "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos",
+            );
+        }
+    }
+
+    fn report_item(
+        &mut self,
+        field: &'a Field,
+        item: Option<usize>,
+        reason: Reason,
+        description: &str,
+    ) {
+        let path = self.path_of(&field.name, item);
+        self.push(Violation::new(path, reason, description));
+    }
+
+    fn report(&mut self, name: &str, reason: Reason, description: impl Into<String>) {
+        let path = self.path_of(name, None);
+        self.push(Violation::new(path, reason, description));
+    }
+
+    fn push(&mut self, violation: Violation) {
+        if self.found.violations.len() < MAX_VIOLATIONS {
+            self.found.violations.push(violation);
+        }
+    }
+
+    fn path_of(&self, name: &str, item: Option<usize>) -> String {
+        let mut path = self.prefix.to_owned();
+        let last = (!name.is_empty()).then_some(Segment { name, item });
+        for segment in self.path.iter().chain(last.as_ref()) {
+            if !path.is_empty() {
+                path.push('.');
+            }
+            path.push_str(segment.name);
+            if let Some(item) = segment.item {
+                // Writing to a string cannot fail.
+                let _ = write!(path, "[{item}]");
+            }
+        }
+        path
+    }
+}
+
+/// The index of the next occurrence of a repeated field.
+fn count(counts: &mut Vec<(u32, usize)>, number: u32) -> usize {
+    if let Some((_, count)) = counts.iter_mut().find(|(counted, _)| *counted == number) {
+        *count += 1;
+        return *count - 1;
+    }
+    counts.push((number, 1));
+    0
+}
+
+fn packed_wire(holds: &Holds) -> WireType {
+    match holds {
+        Holds::Double | Holds::Fixed64 => WireType::SixtyFourBit,
+        Holds::Float | Holds::Fixed32 => WireType::ThirtyTwoBit,
+        _ => WireType::Varint,
+    }
+}
+
+/// The contents of a length-delimited field.
+pub(super) fn delimited<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], DecodeError> {
+    let length = usize::try_from(decode_varint(rest)?).map_err(|_| malformed())?;
+    let (inner, behind) = rest.split_at_checked(length).ok_or_else(malformed)?;
+    *rest = behind;
+    Ok(inner)
+}

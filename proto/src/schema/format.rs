@@ -1,0 +1,208 @@
+//! The forms a string may have, as `FieldRules.Format` declares them.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::Limits;
+use crate::Reason;
+
+/// Characters of a label.
+const LABEL_CHARACTERS: usize = 256;
+/// Characters of half an idempotency key.
+const KEY_CHARACTERS: usize = 256;
+/// Characters of an identifier.
+const ID_CHARACTERS: usize = 128;
+/// Characters of a token.
+const TOKEN_CHARACTERS: usize = 1_024;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Text,
+    Id,
+    Key,
+    Vin,
+    Label,
+    Date,
+    Currency,
+    TimeZone,
+    Traceparent,
+    Sha256,
+    Position,
+    Stream,
+    Token,
+}
+
+type Refused = (Reason, String);
+
+impl Format {
+    /// By its number in `FieldRules.Format`.
+    pub(super) fn from_number(number: i32) -> Self {
+        match number {
+            1 => Self::Id,
+            2 => Self::Key,
+            3 => Self::Vin,
+            4 => Self::Label,
+            5 => Self::Date,
+            6 => Self::Currency,
+            7 => Self::TimeZone,
+            8 => Self::Traceparent,
+            9 => Self::Sha256,
+            10 => Self::Position,
+            11 => Self::Stream,
+            12 => Self::Token,
+            _ => Self::Text,
+        }
+    }
+
+    /// Whether `text` has this form. An empty string is absence and always passes.
+    pub(super) fn check(self, text: &str, limits: Limits) -> Result<(), Refused> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        match self {
+            Self::Text => {
+                at_most(text, limits.text_characters)?;
+                only(
+                    text,
+                    |c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'),
+                    "no control characters",
+                )
+            }
+            Self::Label => {
+                at_most(text, LABEL_CHARACTERS)?;
+                only(text, |c| !c.is_control(), "no control characters")
+            }
+            Self::Key => {
+                at_most(text, KEY_CHARACTERS)?;
+                only(
+                    text,
+                    |c| !c.is_control() && !(c.is_whitespace() && c != ' '),
+                    "printable characters only",
+                )
+            }
+            Self::Id => {
+                at_most(text, ID_CHARACTERS)?;
+                only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -")
+            }
+            Self::Vin => vin(text),
+            Self::Date => matches(
+                text.len() == 10 && text.parse::<Date>().is_ok(),
+                "a date like 2025-03-29",
+            ),
+            Self::Currency => matches(
+                text.len() == 3 && text.bytes().all(|b| b.is_ascii_uppercase()),
+                "an ISO 4217 code like EUR",
+            ),
+            Self::TimeZone => matches(
+                TimeZone::get(text).is_ok(),
+                "an IANA time zone like Europe/London",
+            ),
+            Self::Traceparent => matches(is_traceparent(text), "a W3C traceparent"),
+            Self::Sha256 => matches(
+                text.len() == 64 && text.bytes().all(is_lower_hex),
+                "64 lower-case hexadecimal digits",
+            ),
+            Self::Position => matches(
+                text.len() == 25
+                    && text.as_bytes().get(8) == Some(&b'-')
+                    && text.replacen('-', "", 1).bytes().all(is_lower_hex),
+                "a position as answered by this server",
+            ),
+            Self::Stream => {
+                at_most(text, ID_CHARACTERS + 16)?;
+                matches(
+                    text.split_once('-')
+                        .is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
+                        && text.chars().all(is_id_character),
+                    "<category>-<id>",
+                )
+            }
+            Self::Token => {
+                at_most(text, TOKEN_CHARACTERS)?;
+                only(
+                    text,
+                    |c| c.is_ascii_graphic(),
+                    "a token as answered by this server",
+                )
+            }
+        }
+    }
+}
+
+fn vin(text: &str) -> Result<(), Refused> {
+    if let Some(chassis) = text.strip_prefix("chassis~") {
+        let valid = chassis.split_once('~').is_some_and(|(brand, number)| {
+            !brand.is_empty()
+                && text.len() <= ID_CHARACTERS
+                && (3..=16).contains(&number.len())
+                && brand.chars().chain(number.chars()).all(is_id_character)
+        });
+        return matches(valid, "chassis~<brand>~<3-16 characters>");
+    }
+    only(
+        text,
+        |c| matches!(c, '0'..='9' | 'A'..='Z') && !matches!(c, 'I' | 'O' | 'Q'),
+        "only A-Z 0-9 without I, O, Q (or chassis~<brand>~<number> for older cars)",
+    )?;
+    matches(
+        text.len() == 17,
+        "17 characters (or chassis~<brand>~<number> for older cars)",
+    )
+}
+
+fn at_most(text: &str, limit: usize) -> Result<(), Refused> {
+    // Bytes bound characters from above, so most texts need no count.
+    if text.len() <= limit {
+        return Ok(());
+    }
+    let count = text.chars().count();
+    if count <= limit {
+        return Ok(());
+    }
+    Err((
+        Reason::TooLong,
+        format!("at most {limit} characters, {count} given"),
+    ))
+}
+
+fn only(text: &str, allowed: impl Fn(char) -> bool, description: &str) -> Result<(), Refused> {
+    match text.chars().position(|c| !allowed(c)) {
+        None => Ok(()),
+        Some(at) => Err((
+            Reason::Characters,
+            format!("{description}; character {} is not", at + 1),
+        )),
+    }
+}
+
+fn matches(valid: bool, description: &str) -> Result<(), Refused> {
+    if valid {
+        Ok(())
+    } else {
+        Err((Reason::Format, format!("must be {description}")))
+    }
+}
+
+fn is_id_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | ':' | '~' | '-')
+}
+
+fn is_lower_hex(b: u8) -> bool {
+    matches!(b, b'0'..=b'9' | b'a'..=b'f')
+}
+
+/// `00-<32 hex>-<16 hex>-<2 hex>`, neither id all zero (W3C Trace Context, 3.2.2).
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let [version, trace, parent, flags] = parts.as_slice() else {
+        return false;
+    };
+    let hex = |part: &str, length: usize| part.len() == length && part.bytes().all(is_lower_hex);
+    hex(version, 2)
+        && *version != "ff"
+        && hex(trace, 32)
+        && hex(parent, 16)
+        && hex(flags, 2)
+        && trace.bytes().any(|b| b != b'0')
+        && parent.bytes().any(|b| b != b'0')
+}

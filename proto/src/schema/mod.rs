@@ -1,0 +1,135 @@
+//! The schema as tables: what each field of each message may hold, read once from the descriptors and
+//! walked over encoded bytes. One walk finds every violation; another splits clear from personal.
+
+mod build;
+mod check;
+mod format;
+mod split;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+pub use check::{Agreement, Checked, Limits};
+
+use crate::DESCRIPTOR_SET;
+use crate::kind::Kind;
+
+/// The tables of every message of the contract.
+#[derive(Debug)]
+pub struct Schema {
+    messages: Vec<Message>,
+    by_name: BTreeMap<String, usize>,
+    kinds: Vec<Kind>,
+}
+
+#[derive(Debug, Default)]
+struct Message {
+    /// Ascending by number.
+    fields: Vec<Field>,
+    /// What must be seen in an encoding; a field carries the bits of what it satisfies.
+    required: Vec<Requirement>,
+    holds_personal: bool,
+    is_timestamp: bool,
+}
+
+#[derive(Debug)]
+struct Requirement {
+    field: String,
+    bit: u64,
+}
+
+#[derive(Debug)]
+struct Field {
+    number: u32,
+    name: String,
+    holds: Holds,
+    repeated: bool,
+    is_map: bool,
+    personal: bool,
+    required: bool,
+    format: format::Format,
+    minimum: Option<f64>,
+    maximum: Option<f64>,
+    max_items: usize,
+    agrees_with: String,
+    satisfies: u64,
+}
+
+#[derive(Debug)]
+enum Holds {
+    Message(usize),
+    Enum(Vec<i32>),
+    String,
+    Bytes,
+    /// Varints, with the way their bits mean a number.
+    Bool,
+    Int64,
+    Uint64,
+    Sint64,
+    Float,
+    Double,
+    Fixed32,
+    Fixed64,
+}
+
+impl Schema {
+    /// The schema of this build.
+    #[must_use]
+    pub fn get() -> &'static Self {
+        static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+            #[expect(
+                clippy::expect_used,
+                reason = "the descriptors are compiled in; the first test of this crate reads them"
+            )]
+            build::build(DESCRIPTOR_SET).expect("descriptors of this build are readable")
+        });
+        &SCHEMA
+    }
+
+    /// Every kind of payload, ascending by field number.
+    #[must_use]
+    pub fn kinds(&self) -> &[Kind] {
+        &self.kinds
+    }
+
+    /// The kind with this field number in `Touchpoint.payload`.
+    #[must_use]
+    pub fn kind_by_number(&self, number: u32) -> Option<&Kind> {
+        let index = self
+            .kinds
+            .binary_search_by_key(&number, |kind| kind.number)
+            .ok()?;
+        self.kinds.get(index)
+    }
+
+    /// The kind with this short name, for example `feedback_received`.
+    #[must_use]
+    pub fn kind_by_name(&self, name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| &*kind.name == name)
+    }
+
+    /// The kind with this CloudEvents type, for example `com.ownerline.feedback_received.v1`.
+    #[must_use]
+    pub fn kind_by_type(&self, type_name: &str) -> Option<&Kind> {
+        self.kinds.iter().find(|kind| kind.type_name == type_name)
+    }
+
+    fn message(&self, name: &str) -> Option<&Message> {
+        self.by_name
+            .get(name)
+            .and_then(|index| self.messages.get(*index))
+    }
+}
+
+impl Message {
+    fn field(&self, number: u32) -> Option<&Field> {
+        let index = self
+            .fields
+            .binary_search_by_key(&number, |field| field.number)
+            .ok()?;
+        self.fields.get(index)
+    }
+}
+
+#[cfg(test)]
+mod tests;

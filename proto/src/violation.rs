@@ -1,0 +1,129 @@
+//! A malformed field, and the status that reports all of them at once.
+
+use std::fmt;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+
+/// Why a field is malformed. The text form is stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// It must be set and is not.
+    Required,
+    /// It must not be set: the server stamps it.
+    ServerAssigned,
+    /// The schema of this server has no such field.
+    UnknownField,
+    /// The enum has no such value.
+    UnknownValue,
+    /// Too many characters.
+    TooLong,
+    /// Too many items.
+    TooMany,
+    /// A character that is not allowed.
+    Characters,
+    /// Not of the declared form.
+    Format,
+    /// Outside the bounds.
+    Range,
+    /// Later than the server's clock allows.
+    Future,
+    /// Contradicts another field.
+    Disagrees,
+    /// Names itself.
+    SelfReference,
+    /// The bytes are not a protobuf encoding of the message.
+    Malformed,
+}
+
+impl Reason {
+    /// The stable name.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "REQUIRED",
+            Self::ServerAssigned => "SERVER_ASSIGNED",
+            Self::UnknownField => "UNKNOWN_FIELD",
+            Self::UnknownValue => "UNKNOWN_VALUE",
+            Self::TooLong => "TOO_LONG",
+            Self::TooMany => "TOO_MANY",
+            Self::Characters => "CHARACTERS",
+            Self::Format => "FORMAT",
+            Self::Range => "RANGE",
+            Self::Future => "FUTURE",
+            Self::Disagrees => "DISAGREES",
+            Self::SelfReference => "SELF_REFERENCE",
+            Self::Malformed => "MALFORMED",
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One malformed field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Its path in the schema's names, for example `touchpoint.subjects.vin`.
+    pub field: String,
+    /// Why.
+    pub reason: Reason,
+    /// In words, without the value (it may be personal).
+    pub description: String,
+}
+
+impl Violation {
+    /// A violation of `field`.
+    #[must_use]
+    pub fn new(field: impl Into<String>, reason: Reason, description: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            reason,
+            description: description.into(),
+        }
+    }
+
+    /// The same violation below another message.
+    #[must_use]
+    pub fn below(mut self, prefix: &str) -> Self {
+        if self.field.is_empty() {
+            self.field = prefix.to_owned();
+        } else if !prefix.is_empty() {
+            self.field = format!("{prefix}.{}", self.field);
+        }
+        self
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.field, self.description)
+    }
+}
+
+/// INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation: the one status that has to be
+/// made before a handler is reached (by the codec), and therefore the only one made in this crate.
+#[must_use]
+pub fn malformed(violations: &[Violation]) -> Status {
+    let message = match violations {
+        [] => "request is malformed".to_owned(),
+        [one] => format!("request is malformed: {one}"),
+        [first, rest @ ..] => format!("request is malformed: {first} (and {} more)", rest.len()),
+    };
+    let fields = violations.iter().map(|violation| FieldViolation {
+        field: violation.field.clone(),
+        description: violation.description.clone(),
+        reason: violation.reason.as_str().to_owned(),
+        localized_message: None,
+    });
+    let mut details = ErrorDetails::with_bad_request(fields.collect::<Vec<_>>());
+    details.set_error_info(
+        "MALFORMED_REQUEST",
+        "ownerline",
+        std::collections::HashMap::new(),
+    );
+    Status::with_error_details(Code::InvalidArgument, message, details)
+}
