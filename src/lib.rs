@@ -1,4 +1,5 @@
-//! Ownerline: one way in, one log, many ways to look.
+//! Ownerline: one way in, one log, many ways to look. See `docs/architecture.md` for the map.
 
+pub mod command;
 pub mod runtime;
 pub mod store;
