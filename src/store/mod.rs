@@ -56,7 +56,7 @@ pub type SharedStore = Arc<dyn EventStore>;
 pub trait EventStore: Send + Sync + 'static {
     /// Stores the events of one stream atomically and durably. Appends are taken in the order of the
     /// calls, whenever their futures are polled.
-    fn append(&self, append: Append) -> BoxFuture<'static, Result<Appended, AppendError>>;
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
 
     /// Reads up to `max` events of a stream (all that exist if `max` exceeds them), in revision order
     /// or its reverse. Sees every append acknowledged before the call. An unknown stream is empty.
