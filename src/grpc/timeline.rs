@@ -1,12 +1,12 @@
 //! TimelineService: the story of one owner.
 
-use ownerline_projections::view::timeline::{Filter, Order};
+use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
-    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter, TouchpointRef,
+    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter, TouchpointRef,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
@@ -58,8 +58,8 @@ impl TimelineApi {
         };
         let query = blake3::hash(&identity.encode_to_vec());
         let order = match request.order() {
-            WireOrder::Unspecified | WireOrder::NewestFirst => Order::NewestFirst,
-            WireOrder::OldestFirst => Order::OldestFirst,
+            WireOrder::Unspecified | WireOrder::NewestFirst => TimelineOrder::NewestFirst,
+            WireOrder::OldestFirst => TimelineOrder::OldestFirst,
         };
         let bounds = Bounds {
             at_least: convert::position(self.text, "at_least", &request.at_least)?,
@@ -116,7 +116,7 @@ fn absolute(mut reference: TouchpointRef, own_source: &str) -> TouchpointRef {
     reference
 }
 
-fn filter(filter: Option<TimelineFilter>) -> Result<Filter, Problem> {
+fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Problem> {
     let filter = filter.unwrap_or_default();
     let visible_to = filter.visible_to();
     let mut violations = Vec::new();
@@ -132,16 +132,17 @@ fn filter(filter: Option<TimelineFilter>) -> Result<Filter, Problem> {
     if !violations.is_empty() {
         return Err(Problem::malformed(violations));
     }
-    Ok(Filter {
+    let said = |text: String| (!text.is_empty()).then_some(text);
+    Ok(TimelineFilter {
         kinds,
-        vin: filter.vin,
-        dealer_id: filter.dealer_id,
-        order_id: filter.order_id,
-        case_id: filter.case_id,
-        visit_id: filter.visit_id,
-        feedback_id: filter.feedback_id,
+        vin: said(filter.vin),
+        dealer_id: said(filter.dealer_id),
+        order_id: said(filter.order_id),
+        case_id: said(filter.case_id),
+        visit_id: said(filter.visit_id),
+        feedback_id: said(filter.feedback_id),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
-        visible_to,
+        visible_to: Some(visible_to),
     })
 }

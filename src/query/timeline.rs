@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
-use ownerline_projections::view::headline::headline;
-use ownerline_projections::view::timeline::{self, Cursor, Filter, Order, TimelineQuery, TimelineRow};
-use ownerline_projections::viewer::Viewer;
+use ownerline_projections::view::timeline::{
+    self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
+};
+use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
@@ -28,9 +29,9 @@ pub struct TimelineAsk {
     /// Whose.
     pub owner_id: String,
     /// Which part.
-    pub filter: Filter,
+    pub filter: TimelineFilter,
     /// Which way.
-    pub order: Order,
+    pub order: TimelineOrder,
     /// As of and as known when.
     pub bounds: Bounds,
     /// Entries of the page.
@@ -141,8 +142,8 @@ impl Timelines {
         };
         let projector = self.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
-            let snapshot = projector.snapshot(timeline::NAME).map_err(unreadable)?;
-            let basis = basis.unwrap_or_default_at(Position(snapshot.position()));
+            let snapshot = projector.snapshot(Timeline::NAME).map_err(unreadable)?;
+            let basis = basis.standing_on(Position(snapshot.position()));
             let query = TimelineQuery {
                 owner_id: ask.owner_id,
                 filter: ask.filter,
@@ -152,9 +153,10 @@ impl Timelines {
                 after,
                 limit,
             };
-            match timeline::page(&snapshot, &query, &Viewer::Unrestricted).map_err(unreadable)? {
-                Some(page) => Ok(Answered { basis, page }),
-                None => Err(QueryError::Unknown { what: "owner", id: query.owner_id }),
+            match timeline::page(&snapshot, &Viewer::Unrestricted, &query) {
+                Ok(page) => Ok(Answered { basis, page }),
+                Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown { what: "owner", id: owner_id }),
+                Err(TimelineError::State(error)) => Err(unreadable(error)),
             }
         });
         answered.await.map_err(|_| QueryError::Closing)?
@@ -173,20 +175,20 @@ impl Timelines {
 
     async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
         let waited = self.patience;
-        self.projector.wait_for(timeline::NAME, wanted, waited).await.map_err(|error| match error {
+        self.projector.wait_for(Timeline::NAME, wanted, waited).await.map_err(|error| match error {
             WaitError::TimedOut { reached } => QueryError::NotYet { wanted, reached, waited },
-            WaitError::Failed { reason, .. } => QueryError::ViewFailed { view: timeline::NAME.to_owned(), reason },
+            WaitError::Failed { reason, .. } => QueryError::ViewFailed { view: Timeline::NAME.to_owned(), reason },
             WaitError::Closing => QueryError::Closing,
         })
     }
 
     /// Where the page before ended, in the order of the history.
-    async fn cursor(&self, last: Position) -> Result<Cursor, QueryError> {
+    async fn cursor(&self, last: Position) -> Result<HistoryKey, QueryError> {
         let events = self.store.read_positions(vec![last]).await?;
         let event = events.into_iter().next().ok_or(crate::store::ReadError::NoSuchPosition { position: last })?;
         let touchpoint = decode(&event)?;
         let occurred_at = touchpoint.occurred_at.as_ref().map(time::nanos_clamped).unwrap_or_default();
-        Ok(Cursor { occurred_at, source: touchpoint.source, id: touchpoint.id, position: last.0 })
+        Ok(HistoryKey { occurred_at, source: touchpoint.source, id: touchpoint.id, position: last.0 })
     }
 }
 
@@ -198,7 +200,7 @@ struct Asked {
 }
 
 impl Asked {
-    fn unwrap_or_default_at(self, reached: Position) -> Basis {
+    fn standing_on(self, reached: Position) -> Basis {
         Basis { known_at: self.known_at.unwrap_or(reached), as_of: self.as_of, may_be_stale: self.may_be_stale }
     }
 }
@@ -216,5 +218,5 @@ fn decode(event: &StoredEvent) -> Result<Touchpoint, QueryError> {
 }
 
 fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable { view: timeline::NAME.to_owned(), reason: error.to_string() }
+    QueryError::ViewUnreadable { view: Timeline::NAME.to_owned(), reason: error.to_string() }
 }
