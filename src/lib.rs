@@ -4,3 +4,4 @@ pub mod command;
 pub mod config;
 pub mod runtime;
 pub mod store;
+pub mod telemetry;
