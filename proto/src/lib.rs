@@ -1,12 +1,16 @@
 //! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
 //! their split into clear and personal bytes, and proto3 JSON.
 
+pub mod cloudevents;
 pub mod codec;
 pub mod kind;
 pub mod schema;
 pub mod time;
 pub mod vin;
 mod violation;
+
+#[cfg(test)]
+mod samples;
 
 pub use violation::{Reason, Violation, malformed};
 

@@ -7,6 +7,9 @@ const NANOS_PER_SECOND: i64 = 1_000_000_000;
 /// Nanoseconds since the Unix epoch; `None` outside 1677-09-21 to 2262-04-11 or if malformed.
 #[must_use]
 pub fn nanos(timestamp: &Timestamp) -> Option<i64> {
+    if !(0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos)) {
+        return None;
+    }
     let whole = timestamp.seconds.checked_mul(NANOS_PER_SECOND)?;
     whole.checked_add(i64::from(timestamp.nanos))
 }

@@ -162,6 +162,7 @@ impl Reader<'_> {
             max_items: max_items.unwrap_or(DEFAULT_MAX_ITEMS),
             agrees_with: text("agrees_with").unwrap_or_default(),
             satisfies: 0,
+            in_oneof: descriptor.containing_oneof().is_some(),
         }
     }
 

@@ -118,10 +118,12 @@ impl<'a> Walk<'a> {
                 );
                 continue;
             };
-            let item = field.repeated.then(|| count(&mut counts, number));
-            let said = self.field(field, item, wire, &mut rest)?;
-            if said {
+            let said = self.field(field, &mut counts, wire, &mut rest)?;
+            if said || field.counts_by_presence() {
                 satisfied |= field.satisfies;
+            } else if !field.repeated {
+                // Of a field given twice, the last counts.
+                satisfied &= !field.satisfies;
             }
         }
         if self.limits.is_some() {
@@ -154,12 +156,27 @@ impl<'a> Walk<'a> {
     fn field(
         &mut self,
         field: &'a Field,
-        item: Option<usize>,
+        counts: &mut Vec<(u32, usize)>,
         wire: WireType,
         rest: &mut &[u8],
     ) -> Result<bool, DecodeError> {
-        match (&field.holds, wire) {
-            (Holds::Message(index), WireType::LengthDelimited) => {
+        let packed = field.repeated && field.holds.is_number() && wire == WireType::LengthDelimited;
+        if !packed && wire != field.holds.wire() {
+            return Err(malformed());
+        }
+        if packed {
+            // One occurrence on the wire, but as many items as it holds.
+            let mut packed = delimited(rest)?;
+            let mut said = false;
+            while packed.has_remaining() {
+                let item = Some(count(counts, field.number));
+                said |= self.number(field, item, &mut packed)?;
+            }
+            return Ok(said);
+        }
+        let item = field.repeated.then(|| count(counts, field.number));
+        match &field.holds {
+            Holds::Message(index) => {
                 let inner = delimited(rest)?;
                 let Some(message) = self.schema.messages.get(*index) else {
                     return Ok(true);
@@ -173,23 +190,15 @@ impl<'a> Walk<'a> {
                 walked?;
                 Ok(true)
             }
-            (Holds::String, WireType::LengthDelimited) => {
+            Holds::String => {
                 let bytes = delimited(rest)?;
                 if self.limits.is_some() {
                     self.string(field, item, bytes);
                 }
                 Ok(!bytes.is_empty())
             }
-            (Holds::Bytes, WireType::LengthDelimited) => Ok(!delimited(rest)?.is_empty()),
-            (_, WireType::LengthDelimited) if field.repeated => {
-                let mut packed = delimited(rest)?;
-                let mut said = false;
-                while packed.has_remaining() {
-                    said |= self.number(field, item, packed_wire(&field.holds), &mut packed)?;
-                }
-                Ok(said)
-            }
-            _ => self.number(field, item, wire, rest),
+            Holds::Bytes => Ok(!delimited(rest)?.is_empty()),
+            _ => self.number(field, item, rest),
         }
     }
 
@@ -197,10 +206,9 @@ impl<'a> Walk<'a> {
         &mut self,
         field: &'a Field,
         item: Option<usize>,
-        wire: WireType,
         rest: &mut &[u8],
     ) -> Result<bool, DecodeError> {
-        let value = match wire {
+        let value = match field.holds.wire() {
             WireType::Varint => {
                 let raw = decode_varint(rest)?;
                 match &field.holds {
@@ -339,14 +347,6 @@ fn count(counts: &mut Vec<(u32, usize)>, number: u32) -> usize {
     }
     counts.push((number, 1));
     0
-}
-
-fn packed_wire(holds: &Holds) -> WireType {
-    match holds {
-        Holds::Double | Holds::Fixed64 => WireType::SixtyFourBit,
-        Holds::Float | Holds::Fixed32 => WireType::ThirtyTwoBit,
-        _ => WireType::Varint,
-    }
 }
 
 /// The contents of a length-delimited field.

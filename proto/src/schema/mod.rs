@@ -9,6 +9,8 @@ mod split;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use prost::encoding::WireType;
+
 pub use check::{Agreement, Checked, Limits};
 
 use crate::DESCRIPTOR_SET;
@@ -53,6 +55,7 @@ struct Field {
     max_items: usize,
     agrees_with: String,
     satisfies: u64,
+    in_oneof: bool,
 }
 
 #[derive(Debug)]
@@ -118,6 +121,31 @@ impl Schema {
         self.by_name
             .get(name)
             .and_then(|index| self.messages.get(*index))
+    }
+}
+
+impl Field {
+    /// A number or flag chosen from a oneof says something even when it is zero: revision 0 is a revision.
+    fn counts_by_presence(&self) -> bool {
+        self.in_oneof && self.holds.is_number()
+    }
+}
+
+impl Holds {
+    fn is_number(&self) -> bool {
+        self.wire() != WireType::LengthDelimited
+    }
+
+    /// How one value stands on the wire.
+    fn wire(&self) -> WireType {
+        match self {
+            Self::Message(_) | Self::String | Self::Bytes => WireType::LengthDelimited,
+            Self::Double | Self::Fixed64 => WireType::SixtyFourBit,
+            Self::Float | Self::Fixed32 => WireType::ThirtyTwoBit,
+            Self::Enum(_) | Self::Bool | Self::Int64 | Self::Uint64 | Self::Sint64 => {
+                WireType::Varint
+            }
+        }
     }
 }
 

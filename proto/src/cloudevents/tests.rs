@@ -1,0 +1,212 @@
+//! Lines survive the way there and back, and a bad line names everything that is wrong with it.
+
+use std::io::{BufRead as _, BufReader};
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::samples::Chooser;
+use crate::schema::Schema;
+use crate::v1::{RecordedTouchpoint, Touchpoint};
+
+const MINIMAL: &str = r#"{"specversion":"1.0","id":"1","source":"//crm","type":"com.ownerline.case_note_added.v1","time":"2024-05-01T10:00:00Z""#;
+
+fn line(rest: &str) -> String {
+    format!("{MINIMAL}{rest}}}")
+}
+
+/// As a line can express it: an empty message says nothing, and origin is the door's.
+fn normal(mut touchpoint: Touchpoint) -> Touchpoint {
+    touchpoint.origin = 0;
+    touchpoint.subjects = touchpoint.subjects.filter(|it| *it != Default::default());
+    touchpoint.actor = touchpoint.actor.filter(|it| *it != Default::default());
+    touchpoint
+}
+
+fn problems(text: &str) -> Vec<(String, &'static str)> {
+    let error = from_line(text).unwrap_err();
+    let named = error.problems.into_iter();
+    named.map(|it| (it.field, it.reason.as_str())).collect()
+}
+
+#[test]
+fn a_full_touchpoint_of_every_kind_survives_a_line() {
+    for kind in Schema::get().kinds() {
+        for variant in 0..8 {
+            let touchpoint = normal(Chooser::everything(variant).touchpoint(kind));
+            let line = to_line(&touchpoint).unwrap();
+            assert!(!line.contains('\n'), "{line}");
+            assert_eq!(from_line(&line).unwrap(), touchpoint, "{line}");
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_touchpoint_survives_a_line(seed: u64, index: prop::sample::Index) {
+        let kind = index.get(Schema::get().kinds());
+        let touchpoint = normal(Chooser::random(seed).touchpoint(kind));
+        let line = to_line(&touchpoint).unwrap();
+        prop_assert_eq!(from_line(&line).unwrap(), touchpoint);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text: String) {
+        prop_assert!(from_line(&text).is_err());
+    }
+}
+
+#[test]
+fn a_line_reads_as_documented() {
+    let touchpoint = from_line(&line(
+        r#","receivedtime":"2024-05-01T12:00:00.5+02:00","channel":"in_person","visibility":"dealer",
+        "actorid":"a-1","actorkind":"bot","caseid":"c-1","causationid":"0","corrects":"00",
+        "correctssource":"//old","data":{"text":"hello"}"#,
+    ))
+    .unwrap();
+    assert_eq!(
+        to_line(&touchpoint).unwrap(),
+        concat!(
+            r#"{"specversion":"1.0","id":"1","source":"//crm","type":"com.ownerline.case_note_added.v1","#,
+            r#""time":"2024-05-01T10:00:00Z","receivedtime":"2024-05-01T10:00:00.5Z","#,
+            r#""datacontenttype":"application/json","caseid":"c-1","actorid":"a-1","actorkind":"bot","#,
+            r#""channel":"in_person","visibility":"dealer","causationid":"0","corrects":"00","#,
+            r#""correctssource":"//old","data":{"text":"hello"}}"#
+        )
+    );
+}
+
+#[test]
+fn sixty_four_bit_integers_are_strings() {
+    let text = line("").replace("case_note_added", "odometer_read");
+    let text = text.replace(
+        "\"time\"",
+        r#""data":{"distanceMetres":"9007199254740993"},"time""#,
+    );
+    let again = to_line(&from_line(&text).unwrap()).unwrap();
+    assert!(again.contains(r#"{"distanceMetres":"9007199254740993"}"#));
+}
+
+#[test]
+fn a_double_survives_to_its_last_bit() {
+    let text = line(r#","data":{"test":"drift","statistic":-1817860.4207984377}"#);
+    let text = text.replace("case_note_added", "integrity_signal_raised");
+    let again = to_line(&from_line(&text).unwrap()).unwrap();
+    assert!(again.contains("-1817860.4207984377"), "{again}");
+}
+
+#[test]
+fn an_exported_line_can_be_imported_again() {
+    let touchpoint = from_line(&line("")).unwrap();
+    let recorded = RecordedTouchpoint {
+        position: "00000001-0000000000000009".to_owned(),
+        stream: "case-1".to_owned(),
+        revision: 3,
+        recorded_at: touchpoint.occurred_at,
+        touchpoint: Some(touchpoint.clone()),
+    };
+    let exported = to_recorded_line(&recorded).unwrap();
+    assert!(exported.contains(
+        r#""position":"00000001-0000000000000009","stream":"case-1","revision":"3","recordedtime":"2024-05-01T10:00:00Z""#
+    ));
+    assert_eq!(from_line(&exported).unwrap(), touchpoint);
+}
+
+#[test]
+fn all_problems_of_a_line_are_told_at_once() {
+    let text = r#"{"specversion":"0.3","source":"","type":"com.ownerline.nothing.v1","time":"yesterday",
+        "receivedtime":"2024-13-01T00:00:00Z","channel":"Phone","visibility":"all","actorkind":"robot",
+        "causationsource":"//x","datacontenttype":"text/xml","owner":"o-1","subject":"s","vin":17,"data":[]}"#;
+    assert_eq!(
+        problems(text),
+        [
+            ("specversion", "UNKNOWN_VALUE"),
+            ("datacontenttype", "UNKNOWN_VALUE"),
+            ("type", "UNKNOWN_VALUE"),
+            ("data", "MALFORMED"),
+            ("id", "REQUIRED"),
+            ("source", "REQUIRED"),
+            ("time", "FORMAT"),
+            ("receivedtime", "FORMAT"),
+            ("vin", "MALFORMED"),
+            ("actorkind", "UNKNOWN_VALUE"),
+            ("channel", "UNKNOWN_VALUE"),
+            ("visibility", "UNKNOWN_VALUE"),
+            ("causationid", "REQUIRED"),
+            ("owner", "UNKNOWN_FIELD"),
+            ("subject", "UNKNOWN_FIELD"),
+        ]
+        .map(|(name, reason)| (name.to_owned(), reason))
+    );
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let named: Vec<String> = problems("{}").into_iter().map(|(name, _)| name).collect();
+    assert_eq!(named, ["specversion", "type", "id", "source", "time"]);
+}
+
+#[test]
+fn data_that_is_not_the_payload_is_refused() {
+    for data in [
+        r#"{"txt":"x"}"#,
+        r#"{"text":1}"#,
+        r#""text""#,
+        r#"{"text":"x","caseOpened":{}}"#,
+    ] {
+        let text = line(&format!(r#","data":{data}"#));
+        assert_eq!(
+            problems(&text),
+            [("data".to_owned(), "MALFORMED")],
+            "{data}"
+        );
+    }
+    let reply = line(r#","data":{"kind":"KIND_ALIEN"}"#);
+    let reply = reply.replace("case_note_added", "dealer_replied");
+    assert_eq!(problems(&reply), [("data".to_owned(), "MALFORMED")]);
+}
+
+#[test]
+fn a_name_given_twice_is_refused() {
+    assert_eq!(
+        problems(&line(r#","id":"2""#)),
+        [("id".to_owned(), "MALFORMED")]
+    );
+}
+
+#[test]
+fn an_error_keeps_the_id_and_reads_as_a_sentence() {
+    let error = from_line(&line(r#","channel":"smoke""#)).unwrap_err();
+    assert_eq!(error.id.as_deref(), Some("1"));
+    assert!(
+        error
+            .to_string()
+            .starts_with("channel: must be one of in_person, phone,"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_touchpoint_without_payload_has_no_line() {
+    assert_eq!(to_line(&Touchpoint::default()), Err(Unwritable::NoPayload));
+}
+
+#[test]
+fn every_line_of_the_help_desk_survives() {
+    let Some(folder) = std::env::var_os("OWNERLINE_DATA") else {
+        println!("SKIPPED: OWNERLINE_DATA does not name the folder with the help-desk data");
+        return;
+    };
+    let path = std::path::Path::new(&folder).join("helpdesk.touchpoints.ndjson.gz");
+    let file = std::fs::File::open(path).unwrap();
+    let mut lines = 0;
+    for text in BufReader::new(flate2::read::GzDecoder::new(file)).lines() {
+        let touchpoint = from_line(&text.unwrap()).unwrap();
+        assert_eq!(
+            from_line(&to_line(&touchpoint).unwrap()).unwrap(),
+            touchpoint
+        );
+        lines += 1;
+    }
+    assert_eq!(lines, 40_142);
+}

@@ -1,0 +1,184 @@
+//! From a touchpoint to its line.
+
+use pbjson_types::Timestamp;
+use prost::Message as _;
+use serde_json::Value;
+
+use super::attribute::Written;
+use super::{CONTENT_TYPE, SPEC_VERSION, ShortName};
+use crate::kind;
+use crate::v1::{
+    Actor, Channel, RecordedTouchpoint, Subjects, Touchpoint, TouchpointRef, Visibility, actor,
+};
+
+/// A touchpoint that has no line. No log holds such a touchpoint: the door refuses it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unwritable {
+    /// Nothing happened.
+    #[error("the touchpoint has no payload")]
+    NoPayload,
+    /// An instant outside the years 1 to 9999, or a value the enum does not have.
+    #[error("{field} has no text form")]
+    Value {
+        /// Its attribute.
+        field: &'static str,
+    },
+    /// The payload has a value that its JSON form cannot express.
+    #[error("data has no JSON form: {reason}")]
+    Data {
+        /// In words.
+        reason: String,
+    },
+}
+
+/// The line of a touchpoint, without a line break.
+///
+/// # Errors
+/// If the touchpoint is not valid: see [`Unwritable`].
+pub fn to_line(touchpoint: &Touchpoint) -> Result<String, Unwritable> {
+    line(touchpoint, None)
+}
+
+/// The line of a recorded touchpoint, without a line break: with what the log added.
+///
+/// # Errors
+/// If the touchpoint is not valid: see [`Unwritable`].
+pub fn to_recorded_line(recorded: &RecordedTouchpoint) -> Result<String, Unwritable> {
+    match &recorded.touchpoint {
+        Some(touchpoint) => line(touchpoint, Some(recorded)),
+        None => Err(Unwritable::NoPayload),
+    }
+}
+
+fn line(
+    touchpoint: &Touchpoint,
+    recorded: Option<&RecordedTouchpoint>,
+) -> Result<String, Unwritable> {
+    let alone = Touchpoint {
+        payload: touchpoint.payload.clone(),
+        ..Touchpoint::default()
+    };
+    let kind = kind::of_encoded(&alone.encode_to_vec()).ok_or(Unwritable::NoPayload)?;
+    let mut line = Written::default();
+    line.text("specversion", SPEC_VERSION);
+    line.text("id", &touchpoint.id);
+    line.text("source", &touchpoint.source);
+    line.text("type", &kind.type_name);
+    time(&mut line, "time", touchpoint.occurred_at.as_ref())?;
+    time(&mut line, "receivedtime", touchpoint.received_at.as_ref())?;
+    line.text("datacontenttype", CONTENT_TYPE);
+    if let Some(recorded) = recorded {
+        line.text("position", &recorded.position);
+        line.text("stream", &recorded.stream);
+        line.text("revision", &recorded.revision.to_string());
+        time(&mut line, "recordedtime", recorded.recorded_at.as_ref())?;
+    }
+    if let Some(subjects) = &touchpoint.subjects {
+        put_subjects(&mut line, subjects);
+    }
+    if let Some(actor) = &touchpoint.actor {
+        put_actor(&mut line, actor)?;
+    }
+    line.text("operatedby", &touchpoint.operated_by);
+    line.text("onbehalfof", &touchpoint.on_behalf_of);
+    short::<Channel>(&mut line, "channel", touchpoint.channel)?;
+    short::<Visibility>(&mut line, "visibility", touchpoint.visibility)?;
+    time(&mut line, "visiblefrom", touchpoint.visible_from.as_ref())?;
+    line.text("correlationid", &touchpoint.correlation_id);
+    let references = [
+        (&touchpoint.causation, "causationid", "causationsource"),
+        (&touchpoint.corrects, "corrects", "correctssource"),
+    ];
+    for (reference, id, source) in references {
+        put_reference(&mut line, reference.as_ref(), id, source);
+    }
+    line.text("traceparent", &touchpoint.traceparent);
+    line.0.push(("data", data(&alone)?));
+    serde_json::to_string(&line).map_err(|error| Unwritable::Data {
+        reason: error.to_string(),
+    })
+}
+
+/// The payload's JSON: that of a touchpoint which has nothing else is an object with one member.
+fn data(alone: &Touchpoint) -> Result<Value, Unwritable> {
+    let json = serde_json::to_value(alone).map_err(|error| Unwritable::Data {
+        reason: error.to_string(),
+    })?;
+    match json {
+        Value::Object(members) => members
+            .into_iter()
+            .next()
+            .map(|(_, data)| data)
+            .ok_or(Unwritable::NoPayload),
+        _ => Err(Unwritable::NoPayload),
+    }
+}
+
+fn put_subjects(line: &mut Written, subjects: &Subjects) {
+    line.text("ownerid", &subjects.owner_id);
+    line.text("vin", &subjects.vin);
+    line.text("orderid", &subjects.order_id);
+    line.text("visitid", &subjects.visit_id);
+    line.text("feedbackid", &subjects.feedback_id);
+    line.text("caseid", &subjects.case_id);
+    line.text("defectid", &subjects.defect_id);
+    line.text("dealerid", &subjects.dealer_id);
+}
+
+fn put_actor(line: &mut Written, actor: &Actor) -> Result<(), Unwritable> {
+    line.text("actorid", &actor.id);
+    short::<actor::Kind>(line, "actorkind", actor.kind)?;
+    line.text("actorrole", &actor.role);
+    line.text("actordealerid", &actor.dealer_id);
+    Ok(())
+}
+
+fn put_reference(
+    line: &mut Written,
+    reference: Option<&TouchpointRef>,
+    id: &'static str,
+    source: &'static str,
+) {
+    if let Some(reference) = reference {
+        line.text(id, &reference.id);
+        line.text(source, &reference.source);
+    }
+}
+
+fn short<E: ShortName>(
+    line: &mut Written,
+    field: &'static str,
+    number: i32,
+) -> Result<(), Unwritable> {
+    let value = E::try_from(number).map_err(|_| Unwritable::Value { field })?;
+    line.text(field, &value.short_name().unwrap_or_default());
+    Ok(())
+}
+
+fn time(
+    line: &mut Written,
+    field: &'static str,
+    instant: Option<&Timestamp>,
+) -> Result<(), Unwritable> {
+    if let Some(instant) = instant {
+        let text = rfc3339(instant).ok_or(Unwritable::Value { field })?;
+        line.text(field, &text);
+    }
+    Ok(())
+}
+
+/// RFC 3339 in UTC with `Z` and no more fraction digits than the instant has.
+fn rfc3339(instant: &Timestamp) -> Option<String> {
+    if !super::read::is_valid(instant) {
+        return None;
+    }
+    let Value::String(text) = serde_json::to_value(instant).ok()? else {
+        return None;
+    };
+    let local = text.strip_suffix("+00:00")?;
+    let trimmed = match local.split_once('.') {
+        Some((whole, fraction)) => format!("{whole}.{}", fraction.trim_end_matches('0')),
+        None => local.to_owned(),
+    };
+    Some(format!("{}Z", trimmed.trim_end_matches('.')))
+}

@@ -1,0 +1,179 @@
+//! The forms of strings, by example.
+
+use crate::schema::Limits;
+use crate::schema::format::Format;
+
+fn accepts(format: Format, text: &str) -> bool {
+    format.check(text, Limits::default()).is_ok()
+}
+
+#[track_caller]
+fn examples(format: Format, good: &[&str], bad: &[&str]) {
+    assert!(accepts(format, ""), "an empty string is absence");
+    for text in good {
+        assert!(accepts(format, text), "{text:?} is good");
+    }
+    for text in bad {
+        assert!(!accepts(format, text), "{text:?} is bad");
+    }
+}
+
+#[test]
+fn identifiers() {
+    let longest = "x".repeat(128);
+    let longer = "x".repeat(129);
+    examples(
+        Format::Id,
+        &["a", "crm~4711", "A.b_c:d~e-F9", "-", &longest],
+        &["a b", "a/b", "ä", "a\n", "a#", &longer],
+    );
+}
+
+#[test]
+fn keys() {
+    let longest = "ü".repeat(256);
+    let longer = "x".repeat(257);
+    examples(
+        Format::Key,
+        &["1", "//helpdesk", "a b", "a/b?c", &longest],
+        &["a\tb", "a\u{a0}b", "\u{0}", "a\u{2028}b", &longer],
+    );
+}
+
+#[test]
+fn vehicles() {
+    examples(
+        Format::Vin,
+        &[
+            "1M8GDM9AXKP042788",
+            "11111111111111111",
+            "WBA00000000000000",
+            "chassis~alvis~12345",
+            "chassis~a~123",
+            "chassis~a~1234567890123456",
+        ],
+        &[
+            "1M8GDM9AXKP04278",
+            "1M8GDM9AXKP0427888",
+            "1m8gdm9axkp042788",
+            "IM8GDM9AXKP042788",
+            "OM8GDM9AXKP042788",
+            "QM8GDM9AXKP042788",
+            "1M8GDM9AXKP04278-",
+            "chassis~a~12",
+            "chassis~a~12345678901234567",
+            "chassis~~12345",
+            "chassis~12345",
+            "chassis~a b~12345",
+            "CHASSIS~alvis~1234",
+        ],
+    );
+}
+
+#[test]
+fn labels() {
+    let longest = "日".repeat(256);
+    let longer = "x".repeat(257);
+    examples(
+        Format::Label,
+        &["grand tourer", "Zürich", &longest],
+        &["two\nlines", "a\tb", &longer],
+    );
+}
+
+#[test]
+fn dates() {
+    examples(
+        Format::Date,
+        &["2025-03-29", "2024-02-29", "1899-12-31"],
+        &[
+            "2025-02-29",
+            "2025-13-01",
+            "2025-3-29",
+            "20250329",
+            "29.03.2025",
+            "2025-W13-6",
+            "2025-03-29T00:00:00Z",
+            "+02025-3-9",
+            "2025/03/29",
+        ],
+    );
+}
+
+#[test]
+fn currencies() {
+    examples(
+        Format::Currency,
+        &["EUR", "GBP"],
+        &["eur", "EU", "EURO", "E1R"],
+    );
+}
+
+#[test]
+fn time_zones() {
+    examples(
+        Format::TimeZone,
+        &["Europe/London", "America/New_York", "UTC"],
+        &["Europe/Nowhere", "London", "+01:00", "../etc/passwd", "a b"],
+    );
+}
+
+#[test]
+fn trace_contexts() {
+    examples(
+        Format::Traceparent,
+        &["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+        &[
+            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7",
+            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-x",
+        ],
+    );
+}
+
+#[test]
+fn hashes() {
+    let hash = "0123456789abcdef".repeat(4);
+    examples(
+        Format::Sha256,
+        &[&hash],
+        &[&hash.to_ascii_uppercase(), &hash[1..], "g"],
+    );
+}
+
+#[test]
+fn positions() {
+    examples(
+        Format::Position,
+        &["00000001-00000000000000ff"],
+        &[
+            "00000001-00000000000000FF",
+            "0000000100000000000000ff0",
+            "00-00001-00000000000000ff",
+            "255",
+        ],
+    );
+}
+
+#[test]
+fn streams() {
+    examples(
+        Format::Stream,
+        &["case-1", "owner-crm~4711", "feedback-a-b"],
+        &["case", "case-", "-1", "case-a b"],
+    );
+}
+
+#[test]
+fn tokens() {
+    let longest = "x".repeat(1_024);
+    let longer = "x".repeat(1_025);
+    examples(
+        Format::Token,
+        &["aZ9_=/+", &longest],
+        &["a b", "ä", &longer],
+    );
+}
