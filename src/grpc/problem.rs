@@ -133,7 +133,8 @@ impl From<AppendError> for Problem {
                     .with("source", key.source)
                     .with("id", key.id)
             }
-            AppendError::Malformed { what } => Self::new(Code::InvalidArgument, "MALFORMED_APPEND", what),
+            // Only a fault of this server makes a malformed append: requests are checked before.
+            AppendError::Malformed { .. } => Self::internal(),
             AppendError::QueueFull { limit } => Self::busy(
                 "store.queue_events",
                 limit,

@@ -1,0 +1,210 @@
+//! The whole table of errors as callers see them, held by a snapshot.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use ownerline_proto::{Reason, Violation};
+use tonic_types::StatusExt as _;
+
+use super::problem::Problem;
+use super::status::{refusal, status};
+use crate::command::CommandError;
+use crate::query::{PositionError, QueryError, TokenError};
+use crate::store::{
+    AppendError, EventKey, Expected, Position, ReadError, Revision, StreamName,
+};
+
+fn key() -> EventKey {
+    EventKey {
+        source: "//crm".into(),
+        id: "4711".into(),
+    }
+}
+
+fn damaged() -> String {
+    "digest does not match".to_owned()
+}
+
+fn append_errors() -> Vec<AppendError> {
+    vec![
+        AppendError::WrongRevision {
+            stream: StreamName::new("case-7"),
+            expected: Expected::Exact(Revision(2)),
+            current: Some(Revision(3)),
+        },
+        AppendError::WrongRevision {
+            stream: StreamName::new("case-7"),
+            expected: Expected::StreamExists,
+            current: None,
+        },
+        AppendError::ContentConflict {
+            key: key(),
+            position: Position(9),
+        },
+        AppendError::PartlyStored {
+            key: key(),
+            position: Position(9),
+        },
+        AppendError::Malformed { what: "no events" },
+        AppendError::QueueFull { limit: 16 },
+        AppendError::Poisoned {
+            reason: "fsync: EIO".to_owned(),
+        },
+        AppendError::WriteFailed {
+            reason: "fsync: EIO".to_owned(),
+        },
+        AppendError::NoSpace,
+        AppendError::Damaged {
+            position: Position(9),
+            reason: damaged(),
+        },
+        AppendError::Unchecked {
+            reason: "index: EIO".to_owned(),
+        },
+        AppendError::Closing,
+    ]
+}
+
+fn read_errors() -> Vec<ReadError> {
+    vec![
+        ReadError::NoSuchPosition {
+            position: Position(9),
+        },
+        ReadError::Damaged {
+            position: Position(9),
+            reason: damaged(),
+        },
+        ReadError::Busy { limit: 16 },
+        ReadError::Failed {
+            reason: "disk I/O error at /secret/path".to_owned(),
+        },
+        ReadError::Closing,
+    ]
+}
+
+fn query_errors() -> Vec<QueryError> {
+    let view = || "timeline".to_owned();
+    vec![
+        QueryError::Unknown {
+            what: "owner",
+            id: "owner-22".to_owned(),
+        },
+        QueryError::Position {
+            field: "at_least",
+            source: PositionError::Malformed,
+        },
+        QueryError::Position {
+            field: "at_least",
+            source: PositionError::OtherEpoch {
+                given: 1,
+                current: 2,
+            },
+        },
+        QueryError::BehindEnd { field: "at_least" },
+        QueryError::Token(TokenError::Foreign),
+        QueryError::Token(TokenError::OtherQuery),
+        QueryError::Token(TokenError::OtherEpoch),
+        QueryError::PageTooLarge {
+            given: 1_001,
+            limit: 1_000,
+        },
+        QueryError::NotYet {
+            wanted: Position(9),
+            reached: Position(7),
+            waited: Duration::from_secs(10),
+        },
+        QueryError::ViewFailed {
+            view: view(),
+            reason: damaged(),
+        },
+        QueryError::ViewUnreadable {
+            view: view(),
+            reason: "disk I/O error at /secret/path".to_owned(),
+        },
+        QueryError::Undecodable {
+            position: Position(9),
+            reason: damaged(),
+        },
+        QueryError::Closing,
+    ]
+}
+
+fn problems() -> Vec<Problem> {
+    let malformed = vec![
+        Violation::new("touchpoint.id", Reason::Required, "must be set"),
+        Violation::new("touchpoint.subjects.vin", Reason::Characters, "no I, O, Q"),
+    ];
+    let mut problems = vec![
+        Problem::from(CommandError::Malformed {
+            violations: malformed,
+        }),
+        Problem::from(CommandError::TooLarge {
+            given: 70_000,
+            limit: 65_536,
+        }),
+    ];
+    problems.extend(append_errors().into_iter().map(Problem::from));
+    problems.extend(read_errors().into_iter().map(Problem::from));
+    problems.extend(query_errors().into_iter().map(Problem::from));
+    problems.extend([Problem::deadline(), Problem::stopping(), Problem::internal()]);
+    problems
+}
+
+#[test]
+fn every_error_has_its_code_reason_and_advice() {
+    let mut table = String::new();
+    for problem in problems() {
+        let status = status(problem);
+        let details = status.get_error_details();
+        let info = details.error_info().expect("every status has ErrorInfo");
+        assert_eq!(info.domain, "ownerline");
+        let mut metadata: Vec<String> = info.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        metadata.sort();
+        let _ = writeln!(table, "{:?} {}: {}", status.code(), info.reason, status.message());
+        if !metadata.is_empty() {
+            let _ = writeln!(table, "    {}", metadata.join(" "));
+        }
+        for violation in details.bad_request().iter().flat_map(|request| &request.field_violations) {
+            let _ = writeln!(table, "    {} {}: {}", violation.field, violation.reason, violation.description);
+        }
+        if let Some(delay) = details.retry_info().and_then(|retry| retry.retry_delay) {
+            let _ = writeln!(table, "    retry after {delay:?}");
+        }
+        if let Some(resource) = details.resource_info() {
+            let _ = writeln!(table, "    resource {} {}", resource.resource_type, resource.resource_name);
+        }
+    }
+    insta::assert_snapshot!(table);
+}
+
+#[test]
+fn nothing_of_the_inside_is_told_to_callers() {
+    for problem in problems() {
+        let status = status(problem);
+        for secret in ["/secret", "EIO", "digest"] {
+            assert!(!status.message().contains(secret), "{status:?}");
+        }
+    }
+}
+
+#[test]
+fn every_reason_is_in_the_documentation() {
+    let documented = include_str!("../../docs/errors.md");
+    for problem in problems() {
+        let reason = problem.reason;
+        assert!(documented.contains(&format!("`{reason}`")), "{reason} is not in docs/errors.md");
+    }
+}
+
+#[test]
+fn a_refused_touchpoint_of_a_batch_says_what_record_would_have_said() {
+    for problem in problems() {
+        let alone = status(problem.clone());
+        let in_batch = refusal(problem);
+        assert_eq!(in_batch.code, i32::from(alone.code()));
+        let details = alone.get_error_details();
+        assert_eq!(Some(&in_batch.reason), details.error_info().map(|info| &info.reason));
+        let violations = details.bad_request().map_or(0, |request| request.field_violations.len());
+        assert_eq!(in_batch.violations.len(), violations);
+    }
+}
