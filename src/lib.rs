@@ -1,3 +1,7 @@
-//! Ownerline: one way in, one log, many ways to look.
+//! Ownerline: one way in, one log, many ways to look. See `docs/architecture.md` for the map.
 
+pub mod command;
+pub mod config;
+pub mod runtime;
 pub mod store;
+pub mod telemetry;

@@ -17,6 +17,7 @@ pub use violation::{Reason, Violation, malformed};
     clippy::pedantic,
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::allow_attributes_without_reason,
     reason = "generated code"
 )]
 pub mod v1 {

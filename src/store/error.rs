@@ -77,6 +77,12 @@ pub enum AppendError {
         /// How it shows.
         reason: String,
     },
+    /// What is already stored could not be looked up, so the append was not tried. A retry may help.
+    #[error("append could not be checked against the log: {reason}")]
+    Unchecked {
+        /// What failed.
+        reason: String,
+    },
     /// The store is closing.
     #[error("store is closing")]
     Closing,
@@ -96,6 +102,7 @@ impl AppendError {
             | Self::Poisoned { .. }
             | Self::NoSpace
             | Self::Damaged { .. }
+            | Self::Unchecked { .. }
             | Self::Closing => AppendOutcome::NotAppended,
         }
     }

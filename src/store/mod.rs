@@ -3,7 +3,7 @@
 //! # Contract
 //!
 //! An engine keeps one append-only log of events. Everything below holds for every engine and is
-//! checked by one conformance suite ([`conformance`]).
+//! checked by one conformance suite (the module `conformance`, built for tests).
 //!
 //! 1. **Order.** Positions are strictly increasing in the order of acknowledgement. A reader never
 //!    sees an event before every event of a smaller position is readable. Whether positions are
@@ -33,7 +33,11 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 
+#[cfg(test)]
+pub(crate) mod conformance;
+pub mod embedded;
 mod error;
+pub mod memory;
 mod subscription;
 mod types;
 
@@ -50,7 +54,8 @@ pub type SharedStore = Arc<dyn EventStore>;
 
 /// The one way to the log. See the [module documentation](self) for the contract.
 pub trait EventStore: Send + Sync + 'static {
-    /// Stores the events of one stream atomically and durably.
+    /// Stores the events of one stream atomically and durably. Appends are taken in the order of the
+    /// calls, whenever their futures are polled.
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
 
     /// Reads up to `max` events of a stream (all that exist if `max` exceeds them), in revision order

@@ -52,8 +52,12 @@ impl StreamName {
     /// Everything before the first `-` (the whole name if there is none).
     #[must_use]
     pub fn category(&self) -> &str {
-        self.0.split('-').next().unwrap_or_default()
+        category_of(&self.0)
     }
+}
+
+fn category_of(name: &str) -> &str {
+    name.split('-').next().unwrap_or_default()
 }
 
 impl fmt::Display for StreamName {
@@ -213,8 +217,14 @@ impl EventFilter {
     /// Whether an event of this kind in this stream passes.
     #[must_use]
     pub fn admits(&self, kind: &str, stream: &StreamName) -> bool {
-        (self.kinds.is_empty() || self.kinds.iter().any(|k| &**k == kind))
-            && (self.categories.is_empty() || self.categories.contains(stream.category()))
+        self.admits_named(kind, stream.as_str())
+    }
+
+    /// [`Self::admits`] for a stream whose name is only borrowed.
+    #[must_use]
+    pub fn admits_named(&self, kind: &str, stream: &str) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(kind))
+            && (self.categories.is_empty() || self.categories.contains(category_of(stream)))
     }
 }
 

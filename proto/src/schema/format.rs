@@ -76,7 +76,7 @@ impl Format {
                 at_most(text, KEY_CHARACTERS)?;
                 only(
                     text,
-                    |c| !c.is_control() && !(c.is_whitespace() && c != ' '),
+                    |c| !c.is_control() && (c == ' ' || !c.is_whitespace()),
                     "printable characters only",
                 )
             }

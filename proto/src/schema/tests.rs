@@ -1,8 +1,6 @@
 //! The schema read from its own descriptors, and the proof that a split touchpoint merges back.
 
 use super::*;
-use crate::v1::Touchpoint;
-use prost::Message as _;
 
 #[test]
 fn the_descriptors_of_this_build_are_readable() {

@@ -1,0 +1,266 @@
+//! The composition root: the only place that picks engines, wires the parts together and ends them in
+//! the right order.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use ownerline_projections::view::View;
+use ownerline_projections::view::timeline::Timeline;
+use ownerline_proto::DESCRIPTOR_SET;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use tokio::task::{JoinError, JoinHandle};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::command::{Recorder, RecorderLimits};
+use crate::config::{Config, StoreConfig};
+use crate::grpc::{Health, ProjectionApi, Services, TimelineApi, TouchpointApi, TouchpointApiParts, serve};
+use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
+use crate::query::{PositionText, Timelines, TokenKey};
+use crate::runtime::tasks::{TaskFailure, Tasks};
+use crate::runtime::{Clock, SystemClock};
+use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
+use crate::store::{EventStore, OpenError, SharedStore, StoreState};
+
+/// Why a server could not be started.
+#[derive(Debug, Error)]
+pub enum StartError {
+    /// The log could not be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The read models could not be opened.
+    #[error(transparent)]
+    Projector(#[from] ProjectorError),
+    /// The key of page tokens could not be read or made.
+    #[error("page token key {path}: {source}")]
+    TokenKey {
+        /// The file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// A step of the start panicked.
+    #[error("start was interrupted: {0}")]
+    Interrupted(#[from] JoinError),
+}
+
+/// Why a server ended other than by being asked to.
+#[derive(Debug, Error)]
+pub enum StopError {
+    /// A part without which it is of no use went away.
+    #[error("server ended by itself: {}", .failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Failed {
+        /// Which parts, the first of which began the end.
+        failures: Vec<TaskFailure>,
+    },
+    /// The task that ends everything panicked.
+    #[error("server was interrupted: {0}")]
+    Interrupted(#[from] JoinError),
+}
+
+/// A running server.
+pub struct Running {
+    addr: SocketAddr,
+    tasks: Tasks,
+    supervisor: JoinHandle<Result<(), StopError>>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// What runs in it; beginning the shutdown there begins the drain.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Waits until the server has ended, by itself or because it was asked to.
+    ///
+    /// # Errors
+    /// See [`StopError`].
+    pub async fn finished(self) -> Result<(), StopError> {
+        self.supervisor.await?
+    }
+
+    /// Drains and ends it, within `server.drain_timeout`.
+    ///
+    /// # Errors
+    /// See [`StopError`].
+    pub async fn stop(self) -> Result<(), StopError> {
+        self.tasks.begin_shutdown();
+        self.finished().await
+    }
+}
+
+/// Opens the log and the read models of `config.store.data`, and serves on `config.server.listen`.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let options = store_options(&config.store);
+    let opening = clock.clone();
+    let embedded = tokio::task::spawn_blocking(move || EmbeddedStore::open(&options, opening)).await??;
+    let embedded = Arc::new(embedded);
+    let store: SharedStore = embedded.clone();
+
+    let address = config.server.listen;
+    let listen = |source| StartError::Listen { address, source };
+    let listener = TcpListener::bind(address).await.map_err(listen)?;
+    let addr = listener.local_addr().map_err(listen)?;
+    let key_path = config.store.data.join(TOKEN_KEY);
+    let key = TokenKey::open(&key_path).map_err(|source| StartError::TokenKey { path: key_path.display().to_string(), source })?;
+
+    let tasks = Tasks::new();
+    let stop_projector = CancellationToken::new();
+    let views: Vec<Box<dyn View>> = vec![Box::new(Timeline)];
+    let options = projector_options(&config);
+    let (projector, projecting) = projector::start(store.clone(), views, options, stop_projector.clone()).await?;
+    tasks.spawn_essential("projector", async move { projecting.await });
+
+    let drain = CancellationToken::new();
+    let services = services(&config, &store, projector, clock, key, drain.clone());
+    let health = Health::new();
+    health.serving().await;
+    let grpc_ended = CancellationToken::new();
+    let serving = {
+        let (health, drain, ended) = (health.clone(), drain.clone(), grpc_ended.clone());
+        let (server, limits) = (config.server.clone(), config.limits.clone());
+        async move {
+            let served = serve(listener, services, &health, &server, &limits, drain.cancelled()).await;
+            ended.cancel();
+            served
+        }
+    };
+    tasks.spawn_essential("grpc", serving);
+    tasks.spawn("poison watch", watch_poison(store, health.clone(), tasks.shutdown()));
+    let server = Server { drain_timeout: config.server.drain_timeout, health, drain, grpc_ended, stop_projector, embedded, tasks: tasks.clone() };
+    let supervisor = tokio::spawn(server.supervise());
+    tracing::info!(%addr, "serving");
+    Ok(Running { addr, tasks, supervisor })
+}
+
+/// The file with the key of page tokens, in the data directory.
+const TOKEN_KEY: &str = "token.key";
+
+fn store_options(store: &StoreConfig) -> EmbeddedOptions {
+    EmbeddedOptions {
+        queue_events: store.queue_events,
+        group_events: store.group_events,
+        tail_events: store.tail_events,
+        readers: store.readers,
+        wal_limit_bytes: store.wal_bytes,
+        index_cache_bytes: store.index_cache_bytes,
+        index_journal_bytes: store.index_journal_bytes,
+        ..EmbeddedOptions::new(&store.data, Bytes::from_static(DESCRIPTOR_SET))
+    }
+}
+
+fn projector_options(config: &Config) -> ProjectorOptions {
+    ProjectorOptions {
+        batch_events: config.projector.batch_events,
+        cache_bytes: config.projector.cache_bytes,
+        journal_bytes: config.projector.journal_bytes,
+        ..ProjectorOptions::new(&config.store.data)
+    }
+}
+
+fn services(
+    config: &Config,
+    store: &SharedStore,
+    projector: ProjectorHandle,
+    clock: Arc<dyn Clock>,
+    key: TokenKey,
+    drain: CancellationToken,
+) -> Services {
+    let text = PositionText(store.epoch());
+    let limits = RecorderLimits {
+        touchpoint_bytes: config.limits.touchpoint_bytes,
+        text_characters: config.limits.text_characters,
+        future_tolerance: config.limits.future_tolerance,
+    };
+    let recorder = Recorder::new(store.clone(), clock.clone(), limits);
+    let timelines = Timelines {
+        store: store.clone(),
+        projector: projector.clone(),
+        clock: clock.clone(),
+        key,
+        page_entries: config.limits.page_entries,
+        patience: config.limits.at_least_wait,
+    };
+    let parts = TouchpointApiParts { recorder, store: store.clone(), text, limits: config.limits.clone(), drain };
+    Services {
+        touchpoint: TouchpointApi::new(parts),
+        timeline: TimelineApi { timelines, text },
+        projection: ProjectionApi { projector, store: store.clone(), text, clock },
+    }
+}
+
+/// Says that nothing can be recorded any more once the store refuses it.
+async fn watch_poison(store: SharedStore, health: Health, shutdown: CancellationToken) {
+    let mut state = store.state();
+    let poisoned = async {
+        let found = state.wait_for(|state| matches!(state, StoreState::Poisoned { .. })).await;
+        matches!(found.as_deref(), Ok(StoreState::Poisoned { .. }))
+    };
+    tokio::select! {
+        true = poisoned => {
+            tracing::error!("the log takes no more touchpoints until the server is restarted");
+            health.read_only().await;
+        }
+        () = shutdown.cancelled() => {}
+    }
+}
+
+/// What has to be ended, in this order.
+struct Server {
+    drain_timeout: Duration,
+    health: Health,
+    drain: CancellationToken,
+    grpc_ended: CancellationToken,
+    stop_projector: CancellationToken,
+    tasks: Tasks,
+    embedded: Arc<EmbeddedStore>,
+}
+
+impl Server {
+    async fn supervise(self) -> Result<(), StopError> {
+        self.tasks.shutdown().cancelled().await;
+        let deadline = Instant::now() + self.drain_timeout;
+        tracing::info!(timeout = ?self.drain_timeout, "draining");
+        // Whoever balances load hears it before the first stream is ended.
+        self.health.stopping().await;
+        self.drain.cancel();
+        // Past the deadline it is cut off with the rest, below.
+        let _ = tokio::time::timeout_at(deadline, self.grpc_ended.cancelled()).await;
+        self.stop_projector.cancel();
+        let left = deadline.saturating_duration_since(Instant::now()).max(LAST_GRACE);
+        let ended = self.tasks.close(left).await;
+        let embedded = self.embedded;
+        tokio::task::spawn_blocking(move || embedded.close()).await?;
+        if !ended.cut_off.is_empty() {
+            tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
+        }
+        tracing::info!("stopped");
+        if ended.failures.is_empty() { Ok(()) } else { Err(StopError::Failed { failures: ended.failures }) }
+    }
+}
+
+/// What the projector gets to commit its last batch, even when calls used up the drain.
+const LAST_GRACE: Duration = Duration::from_millis(500);

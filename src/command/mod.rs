@@ -1,0 +1,11 @@
+//! The one way to write: a touchpoint is checked, stamped, split and appended.
+
+mod error;
+mod prepare;
+mod recorder;
+mod warnings;
+
+pub use error::CommandError;
+pub use prepare::{Door, Prepared};
+pub use recorder::{Outcome, Recorder, RecorderLimits};
+pub use warnings::{Warning, warnings_of};

@@ -1,0 +1,294 @@
+//! From what a client sent to what the log keeps: every check that needs no state, then stamps,
+//! deterministic encoding, and the split into clear and personal.
+
+use ownerline_proto::kind::{self, Kind};
+use ownerline_proto::schema::{Agreement, Limits, Schema};
+use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, TouchpointRef};
+use ownerline_proto::{Reason, Violation, time};
+use prost::Message as _;
+
+use super::{CommandError, RecorderLimits};
+use crate::store::{EventKey, NewEvent, StreamName};
+
+/// 1800-01-01T00:00:00Z: nothing of ours happened before, and nanoseconds still express it.
+const EARLIEST: i64 = -5_364_662_400_000_000_000;
+
+/// Through which door a touchpoint comes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    /// As it is reported; the server stamps `received_at`.
+    Live,
+    /// As history; `received_at` is kept, or else `occurred_at` is taken.
+    Import,
+}
+
+/// A touchpoint ready for the log.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// Its stream.
+    pub stream: StreamName,
+    /// What the log keeps.
+    pub event: NewEvent,
+    /// What it is about.
+    pub subjects: Subjects,
+}
+
+/// Checks and encodes a touchpoint received at `now` (nanoseconds since the Unix epoch).
+///
+/// # Errors
+/// [`CommandError::Malformed`] with every violation, [`CommandError::TooLarge`].
+pub(super) fn prepare(
+    mut touchpoint: Touchpoint,
+    door: Door,
+    now: i64,
+    limits: &RecorderLimits,
+) -> Result<Prepared, CommandError> {
+    let size = touchpoint.encoded_len() as u64;
+    if size > limits.touchpoint_bytes {
+        return Err(CommandError::TooLarge {
+            given: size,
+            limit: limits.touchpoint_bytes,
+        });
+    }
+    let mut violations = Vec::new();
+    let received_at = take_stamps(&mut touchpoint, door, now, limits, &mut violations);
+
+    // What is left is what the client supplied: the content that a retry must repeat.
+    let content = touchpoint.encode_to_vec();
+    let schema = Schema::get();
+    let text = Limits {
+        text_characters: limits.text_characters,
+    };
+    let checked = schema.check("ownerline.v1.Touchpoint", &content, "touchpoint", text);
+    violations.extend(checked.violations);
+    let subjects = touchpoint.subjects.take().unwrap_or_default();
+    disagreements(&checked.agreements, &subjects, &mut violations);
+    meaning(&touchpoint, now, limits, &mut violations);
+    let stream = kind::of_encoded(&content)
+        .and_then(|kind| stream(kind, &subjects, &content, &mut violations));
+    if !violations.is_empty() {
+        return Err(CommandError::Malformed { violations });
+    }
+    let Some((kind, stream)) = stream else {
+        return Err(CommandError::Malformed {
+            violations: vec![required("touchpoint.payload")],
+        });
+    };
+
+    let occurred_at = touchpoint.occurred_at;
+    touchpoint.received_at = received_at.or(match door {
+        Door::Live => Some(time::timestamp(now)),
+        Door::Import => occurred_at,
+    });
+    touchpoint.set_origin(match door {
+        Door::Live => Origin::Live,
+        Door::Import => Origin::Imported,
+    });
+    touchpoint.subjects = (subjects != Subjects::default()).then(|| subjects.clone());
+    let (clear, personal) =
+        schema
+            .split(&touchpoint.encode_to_vec())
+            .map_err(|error| CommandError::Malformed {
+                violations: vec![Violation::new(
+                    "touchpoint",
+                    Reason::Malformed,
+                    error.to_string(),
+                )],
+            })?;
+    Ok(Prepared {
+        stream: StreamName::new(stream),
+        event: NewEvent {
+            key: EventKey {
+                source: touchpoint.source.into(),
+                id: touchpoint.id.into(),
+            },
+            kind: kind.name.clone(),
+            clear: clear.into(),
+            personal: personal.into(),
+            content_hash: *blake3::hash(&content).as_bytes(),
+        },
+        subjects,
+    })
+}
+
+/// Takes what the server stamps out of the touchpoint; what an import brings is answered.
+fn take_stamps(
+    touchpoint: &mut Touchpoint,
+    door: Door,
+    now: i64,
+    limits: &RecorderLimits,
+    violations: &mut Vec<Violation>,
+) -> Option<pbjson_types::Timestamp> {
+    if touchpoint.origin != 0 {
+        violations.push(Violation::new(
+            "touchpoint.origin",
+            Reason::ServerAssigned,
+            "is stamped by the server and must be unset",
+        ));
+        touchpoint.origin = 0;
+    }
+    let received_at = touchpoint.received_at.take()?;
+    match door {
+        Door::Live => violations.push(Violation::new(
+            "touchpoint.received_at",
+            Reason::ServerAssigned,
+            "is stamped by the server and must be unset; only Import brings its own",
+        )),
+        Door::Import => instant(
+            &received_at,
+            "touchpoint.received_at",
+            now,
+            limits,
+            violations,
+        ),
+    }
+    Some(received_at)
+}
+
+/// What no rule of a single field can say.
+fn meaning(
+    touchpoint: &Touchpoint,
+    now: i64,
+    limits: &RecorderLimits,
+    violations: &mut Vec<Violation>,
+) {
+    if let Some(occurred_at) = &touchpoint.occurred_at {
+        instant(
+            occurred_at,
+            "touchpoint.occurred_at",
+            now,
+            limits,
+            violations,
+        );
+    }
+    for (field, reference) in [
+        ("corrects", &touchpoint.corrects),
+        ("causation", &touchpoint.causation),
+    ] {
+        if reference
+            .as_ref()
+            .is_some_and(|reference| names_itself(reference, touchpoint))
+        {
+            violations.push(Violation::new(
+                format!("touchpoint.{field}"),
+                Reason::SelfReference,
+                "must name another touchpoint",
+            ));
+        }
+    }
+    match &touchpoint.payload {
+        Some(Payload::PolicyPublished(published)) => policy_body(published, violations),
+        Some(Payload::TouchpointRetracted(retracted))
+            if retracted
+                .r#ref
+                .as_ref()
+                .is_some_and(|reference| names_itself(reference, touchpoint)) =>
+        {
+            let field = "touchpoint.touchpoint_retracted.ref";
+            violations.push(Violation::new(
+                field,
+                Reason::SelfReference,
+                "must name another touchpoint",
+            ));
+        }
+        _ => {}
+    }
+}
+
+fn instant(
+    timestamp: &pbjson_types::Timestamp,
+    field: &str,
+    now: i64,
+    limits: &RecorderLimits,
+    violations: &mut Vec<Violation>,
+) {
+    let tolerance = i64::try_from(limits.future_tolerance.as_nanos()).unwrap_or(i64::MAX);
+    let at = time::nanos_clamped(timestamp);
+    if at < EARLIEST {
+        violations.push(Violation::new(
+            field,
+            Reason::Range,
+            "must not be before 1800-01-01T00:00:00Z",
+        ));
+    } else if at > now.saturating_add(tolerance) {
+        let seconds = limits.future_tolerance.as_secs();
+        violations.push(Violation::new(
+            field,
+            Reason::Future,
+            format!("is more than {seconds} s ahead of the server's clock"),
+        ));
+    }
+}
+
+fn names_itself(reference: &TouchpointRef, touchpoint: &Touchpoint) -> bool {
+    reference.id == touchpoint.id
+        && (reference.source.is_empty() || reference.source == touchpoint.source)
+}
+
+fn policy_body(published: &PolicyPublished, violations: &mut Vec<Violation>) {
+    let Some(body) = &published.body else { return };
+    let kind = match body {
+        Body::Sla(_) => PolicyKind::Sla,
+        Body::Calendar(_) => PolicyKind::Calendar,
+        Body::Visibility(_) => PolicyKind::Visibility,
+        Body::Scoring(_) => PolicyKind::Scoring,
+        Body::RepeatRepair(_) => PolicyKind::RepeatRepair,
+        Body::StageMapping(_) => PolicyKind::StageMapping,
+        Body::Survey(_) => PolicyKind::Survey,
+        Body::Lexicon(_) => PolicyKind::Lexicon,
+    };
+    if published.kind != i32::from(kind) {
+        violations.push(Violation::new(
+            "touchpoint.policy_published.kind",
+            Reason::Disagrees,
+            format!("must be {} like its body", kind.as_str_name()),
+        ));
+    }
+}
+
+/// What the payload says about a subject, the envelope must say as well.
+fn disagreements(agreements: &[Agreement], subjects: &Subjects, violations: &mut Vec<Violation>) {
+    for Agreement {
+        field,
+        subject,
+        value,
+    } in agreements
+    {
+        let said = kind::subject(subjects, subject).unwrap_or_default();
+        if said != value {
+            violations.push(Violation::new(
+                format!("touchpoint.subjects.{subject}"),
+                Reason::Disagrees,
+                format!("must say the same as {field}"),
+            ));
+        }
+    }
+}
+
+fn stream(
+    kind: &'static Kind,
+    subjects: &Subjects,
+    content: &[u8],
+    violations: &mut Vec<Violation>,
+) -> Option<(&'static Kind, String)> {
+    match kind.stream(subjects, content) {
+        Ok(stream) => Some((kind, stream)),
+        Err(missing) => {
+            for field in missing.fields {
+                let path = format!("touchpoint.{field}");
+                // The field's own rule may have said so already.
+                if !violations.iter().any(|violation| violation.field == path) {
+                    let description = format!("must be set: it names the stream of {}", kind.name);
+                    violations.push(Violation::new(path, Reason::Required, description));
+                }
+            }
+            None
+        }
+    }
+}
+
+fn required(field: &str) -> Violation {
+    Violation::new(field, Reason::Required, "must be set")
+}

@@ -1,0 +1,164 @@
+//! Records prepared touchpoints: idempotent by (source, id), under an expectation about the stream.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use ownerline_proto::v1::Touchpoint;
+
+use super::prepare::prepare;
+use super::{CommandError, Door, Prepared, Warning, warnings_of};
+use crate::runtime::clock::Clock;
+use crate::store::{Append, AppendError, Appended, Expected, Revision, SharedStore, StreamName};
+
+/// Limits of what is taken.
+#[derive(Debug, Clone, Copy)]
+pub struct RecorderLimits {
+    /// Bytes of one encoded touchpoint.
+    pub touchpoint_bytes: u64,
+    /// Characters of a text field.
+    pub text_characters: usize,
+    /// How far ahead of the server's clock a touchpoint may have occurred.
+    pub future_tolerance: Duration,
+}
+
+/// What became of an accepted touchpoint.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// Its stream.
+    pub stream: StreamName,
+    /// Where it is; absent for a validate-only request about something not stored.
+    pub appended: Option<Appended>,
+    /// Worth knowing.
+    pub warnings: Vec<Warning>,
+}
+
+/// The way into the log, shared.
+#[derive(Clone)]
+pub struct Recorder {
+    store: SharedStore,
+    clock: Arc<dyn Clock>,
+    limits: RecorderLimits,
+}
+
+impl Recorder {
+    /// A recorder into `store`.
+    #[must_use]
+    pub fn new(store: SharedStore, clock: Arc<dyn Clock>, limits: RecorderLimits) -> Self {
+        Self {
+            store,
+            clock,
+            limits,
+        }
+    }
+
+    /// Checks, stamps and encodes a touchpoint for the log.
+    ///
+    /// # Errors
+    /// [`CommandError::Malformed`] with every violation, [`CommandError::TooLarge`].
+    pub fn prepare(&self, touchpoint: Touchpoint, door: Door) -> Result<Prepared, CommandError> {
+        prepare(touchpoint, door, self.clock.now(), &self.limits)
+    }
+
+    /// Hands a prepared touchpoint to the log; the future answers after it is on stable storage.
+    /// Touchpoints are taken in the order of the calls, not of the futures.
+    pub fn append(
+        &self,
+        prepared: Prepared,
+        expected: Expected,
+    ) -> BoxFuture<'static, Result<Outcome, CommandError>> {
+        let warnings = warnings_of(&prepared.subjects);
+        let stream = prepared.stream.clone();
+        let append = Append {
+            stream: prepared.stream,
+            expected,
+            events: vec![prepared.event],
+        };
+        let store = self.store.clone();
+        Box::pin(async move {
+            Ok(Outcome {
+                stream,
+                appended: Some(store.append(append).await?),
+                warnings,
+            })
+        })
+    }
+
+    /// Checks everything that [`append`](Self::append) would check, and stores nothing.
+    ///
+    /// # Errors
+    /// What recording it now would answer.
+    pub async fn validate(
+        &self,
+        touchpoint: Touchpoint,
+        expected: Expected,
+        door: Door,
+    ) -> Result<Outcome, CommandError> {
+        let prepared = self.prepare(touchpoint, door)?;
+        let warnings = warnings_of(&prepared.subjects);
+        let stream = prepared.stream.clone();
+        if let Some(replayed) = self.stored_before(&prepared).await? {
+            return Ok(Outcome {
+                stream,
+                appended: Some(replayed),
+                warnings,
+            });
+        }
+        let current = self.store.last_revision(stream.clone()).await?;
+        if !admits(expected, current) {
+            return Err(AppendError::WrongRevision {
+                stream,
+                expected,
+                current,
+            }
+            .into());
+        }
+        Ok(Outcome {
+            stream,
+            appended: None,
+            warnings,
+        })
+    }
+
+    async fn stored_before(&self, prepared: &Prepared) -> Result<Option<Appended>, CommandError> {
+        let Some(stored) = self.store.find(prepared.event.key.clone()).await? else {
+            return Ok(None);
+        };
+        if !self
+            .store
+            .same_content(stored.position, prepared.event.content_hash)
+            .await?
+        {
+            return Err(AppendError::ContentConflict {
+                key: stored.key,
+                position: stored.position,
+            }
+            .into());
+        }
+        Ok(Some(Appended {
+            first: stored.position,
+            last: stored.position,
+            revision: stored.revision,
+            recorded_at: stored.recorded_at,
+            stream: stored.stream,
+            replayed: true,
+        }))
+    }
+
+    /// Waits until the log has moved, for at most `patience`: the queue before it has room again.
+    pub async fn moved(&self, patience: Duration) {
+        let mut head = self.store.head();
+        head.borrow_and_update();
+        // Whether it moved or the time is up makes no difference to the caller: it tries again.
+        let _ = tokio::time::timeout(patience, head.changed()).await;
+    }
+}
+
+fn admits(expected: Expected, current: Option<Revision>) -> bool {
+    match expected {
+        Expected::Any => true,
+        Expected::NoStream => current.is_none(),
+        Expected::StreamExists => current.is_some(),
+        Expected::Exact(revision) => current == Some(revision),
+    }
+}

@@ -1,0 +1,51 @@
+//! What is worth knowing about an accepted touchpoint, computed from it and never stored.
+
+use ownerline_proto::v1::Subjects;
+use ownerline_proto::vin;
+
+/// Something worth knowing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    /// The VIN was issued in North America and its check digit (49 CFR 565.15) does not match.
+    VinCheckDigit,
+}
+
+impl Warning {
+    /// The stable reason.
+    #[must_use]
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::VinCheckDigit => "VIN_CHECK_DIGIT",
+        }
+    }
+
+    /// The field it is about.
+    #[must_use]
+    pub fn field(self) -> &'static str {
+        match self {
+            Self::VinCheckDigit => "touchpoint.subjects.vin",
+        }
+    }
+
+    /// In words.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::VinCheckDigit => {
+                "the check digit of this North American VIN does not match; it may be mistyped"
+            }
+        }
+    }
+}
+
+/// The warnings of a touchpoint with these subjects.
+#[must_use]
+pub fn warnings_of(subjects: &Subjects) -> Vec<Warning> {
+    let mismatch = vin::is_north_american(&subjects.vin)
+        && vin::check_digit_matches(&subjects.vin) == Some(false);
+    if mismatch {
+        vec![Warning::VinCheckDigit]
+    } else {
+        Vec::new()
+    }
+}

@@ -1,0 +1,68 @@
+//! Rules between keys: values that are fine alone but do not go together.
+
+use super::error::ConfigError;
+use super::{Config, names};
+
+/// The value of the first key must be at least that of the second.
+struct AtLeast {
+    first: &'static str,
+    second: &'static str,
+    holds: fn(&Config) -> bool,
+}
+
+const RULES: &[AtLeast] = &[
+    AtLeast {
+        first: "server.connection_window_bytes",
+        second: "server.stream_window_bytes",
+        holds: |c| c.server.connection_window_bytes >= c.server.stream_window_bytes,
+    },
+    // A wait longer than the request could never end in an answer.
+    AtLeast {
+        first: "server.request_timeout",
+        second: "limits.at_least_wait",
+        holds: |c| c.server.request_timeout >= c.limits.at_least_wait,
+    },
+    AtLeast {
+        first: "store.queue_events",
+        second: "store.group_events",
+        holds: |c| c.store.queue_events >= c.store.group_events,
+    },
+    // A batch that the queue cannot hold would be refused for ever.
+    AtLeast {
+        first: "store.queue_events",
+        second: "limits.batch_touchpoints",
+        holds: |c| c.store.queue_events >= c.limits.batch_touchpoints,
+    },
+    AtLeast {
+        first: "store.tail_events",
+        second: "store.group_events",
+        holds: |c| c.store.tail_events >= c.store.group_events,
+    },
+    AtLeast {
+        first: "limits.batch_bytes",
+        second: "limits.touchpoint_bytes",
+        holds: |c| c.limits.batch_bytes >= c.limits.touchpoint_bytes,
+    },
+];
+
+/// The rules that do not hold. Rules of which a key is already known to be wrong are not judged.
+pub(super) fn broken(config: &Config, wrong: &[String]) -> Vec<ConfigError> {
+    let value = |path| names::key(path).map(|key| key.toml(config));
+    RULES
+        .iter()
+        .filter(|rule| {
+            !wrong
+                .iter()
+                .any(|key| key == rule.first || key == rule.second)
+        })
+        .filter(|rule| !(rule.holds)(config))
+        .map(|rule| ConfigError::TooSmallFor {
+            smaller: rule.first,
+            smaller_value: value(rule.first).unwrap_or_default(),
+            smaller_origin: config.sources.of(rule.first),
+            larger: rule.second,
+            larger_value: value(rule.second).unwrap_or_default(),
+            larger_origin: config.sources.of(rule.second),
+        })
+        .collect()
+}

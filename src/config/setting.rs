@@ -1,0 +1,305 @@
+//! One configuration value: how each type is read, bounded and written.
+
+use std::fmt::Debug;
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tracing_subscriber::EnvFilter;
+
+use super::Config;
+
+/// The form of the log on standard error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LogFormat {
+    /// Lines for people.
+    #[default]
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// A value as written in a layer, before its type is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Raw {
+    /// The text of the value; of a quoted one what stands between the quotes.
+    pub(super) text: String,
+    /// A bare TOML integer; everything else that is not text is refused before it gets here.
+    pub(super) integer: bool,
+}
+
+/// A type that configuration values have.
+pub(super) trait Setting: Sized + Debug {
+    /// What limits the values, beyond the type.
+    type Bounds: Sync;
+
+    /// Whether a bare TOML integer is a way to write it.
+    const INTEGER: bool = false;
+
+    /// Reads the text; `None` if it is malformed or out of bounds.
+    fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self>;
+
+    /// What a value must be, to end the sentence "expected …".
+    fn expected(bounds: &Self::Bounds) -> String;
+
+    /// The text that [`parse`](Self::parse) reads back.
+    fn show(&self) -> String;
+}
+
+/// A key of the table, whatever its type.
+pub(super) trait Key: Sync {
+    /// Section, name and meaning.
+    fn name(&self) -> KeyName;
+    /// Sets the value, or answers what was expected.
+    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String>;
+    /// What a value must be.
+    fn expected(&self) -> String;
+    /// The current value as TOML.
+    fn toml(&self, config: &Config) -> String;
+}
+
+/// What a key is called and means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct KeyName {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+}
+
+impl KeyName {
+    /// `section.key`.
+    pub(super) fn path(self) -> String {
+        format!("{}.{}", self.section, self.name)
+    }
+
+    /// `OWNERLINE_SECTION_KEY`.
+    pub(super) fn variable(self) -> String {
+        format!("OWNERLINE_{}_{}", self.section, self.name).to_uppercase()
+    }
+}
+
+/// A key of the table with its type.
+pub(super) struct Entry<T: Setting> {
+    pub(super) section: &'static str,
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) bounds: T::Bounds,
+    pub(super) get: fn(&Config) -> &T,
+    pub(super) get_mut: fn(&mut Config) -> &mut T,
+}
+
+impl<T: Setting> Key for Entry<T> {
+    fn name(&self) -> KeyName {
+        KeyName {
+            section: self.section,
+            name: self.name,
+            about: self.about.trim(),
+        }
+    }
+
+    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String> {
+        let parsed = (T::INTEGER || !raw.integer)
+            .then(|| T::parse(&raw.text, &self.bounds))
+            .flatten();
+        let value = parsed.ok_or_else(|| self.expected())?;
+        *(self.get_mut)(config) = value;
+        Ok(())
+    }
+
+    fn expected(&self) -> String {
+        T::expected(&self.bounds)
+    }
+
+    fn toml(&self, config: &Config) -> String {
+        let text = (self.get)(config).show();
+        if T::INTEGER && text.bytes().all(|byte| byte.is_ascii_digit()) {
+            text
+        } else {
+            toml::Value::String(text).to_string()
+        }
+    }
+}
+
+impl Setting for SocketAddr {
+    type Bounds = ();
+
+    fn parse(text: &str, (): &()) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn expected((): &()) -> String {
+        "an IP address and port such as \"127.0.0.1:7431\" or \"[::1]:7431\"".to_owned()
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for Duration {
+    type Bounds = RangeInclusive<Duration>;
+
+    fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self> {
+        let (number, unit) = number_and_unit(text)?;
+        let milliseconds = match unit {
+            "ms" => number,
+            "s" => number.checked_mul(1_000)?,
+            "m" => number.checked_mul(60_000)?,
+            "h" => number.checked_mul(3_600_000)?,
+            _ => return None,
+        };
+        Some(Self::from_millis(milliseconds)).filter(|value| bounds.contains(value))
+    }
+
+    fn expected(bounds: &Self::Bounds) -> String {
+        format!(
+            "a duration from \"{}\" to \"{}\" (a whole number of ms, s, m or h)",
+            bounds.start().show(),
+            bounds.end().show(),
+        )
+    }
+
+    fn show(&self) -> String {
+        let milliseconds = self.as_millis();
+        for (unit, size) in [("h", 3_600_000), ("m", 60_000), ("s", 1_000)] {
+            if milliseconds > 0 && milliseconds.is_multiple_of(size) {
+                return format!("{}{unit}", milliseconds / size);
+            }
+        }
+        format!("{milliseconds}ms")
+    }
+}
+
+/// Sizes in bytes. Counts are `usize`, sizes are `u64`, everywhere in the configuration.
+impl Setting for u64 {
+    type Bounds = RangeInclusive<u64>;
+
+    const INTEGER: bool = true;
+
+    fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self> {
+        let (number, unit) = number_and_unit(text)?;
+        let bytes = match unit {
+            "" | "B" => number,
+            "KiB" => number.checked_mul(1 << 10)?,
+            "MiB" => number.checked_mul(1 << 20)?,
+            "GiB" => number.checked_mul(1 << 30)?,
+            _ => return None,
+        };
+        Some(bytes).filter(|value| bounds.contains(value))
+    }
+
+    fn expected(bounds: &Self::Bounds) -> String {
+        format!(
+            "a size from {} to {} (bytes, or a whole number of KiB, MiB or GiB)",
+            quoted_unless_plain(bounds.start().show()),
+            quoted_unless_plain(bounds.end().show()),
+        )
+    }
+
+    fn show(&self) -> String {
+        for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+            if *self > 0 && self.is_multiple_of(size) {
+                return format!("{} {unit}", self / size);
+            }
+        }
+        self.to_string()
+    }
+}
+
+/// Counts.
+impl Setting for usize {
+    type Bounds = RangeInclusive<usize>;
+
+    const INTEGER: bool = true;
+
+    fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self> {
+        let (number, unit) = number_and_unit(text)?;
+        let count = Self::try_from(number).ok()?;
+        (unit.is_empty() && bounds.contains(&count)).then_some(count)
+    }
+
+    fn expected(bounds: &Self::Bounds) -> String {
+        format!("a whole number from {} to {}", bounds.start(), bounds.end())
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+impl Setting for PathBuf {
+    type Bounds = ();
+
+    fn parse(text: &str, (): &()) -> Option<Self> {
+        (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    }
+
+    fn expected((): &()) -> String {
+        "a path".to_owned()
+    }
+
+    fn show(&self) -> String {
+        self.to_string_lossy().into_owned()
+    }
+}
+
+impl Setting for LogFormat {
+    type Bounds = ();
+
+    fn parse(text: &str, (): &()) -> Option<Self> {
+        match text {
+            "text" => Some(Self::Text),
+            "json" => Some(Self::Json),
+            _ => None,
+        }
+    }
+
+    fn expected((): &()) -> String {
+        "\"text\" or \"json\"".to_owned()
+    }
+
+    fn show(&self) -> String {
+        match self {
+            Self::Text => "text",
+            Self::Json => "json",
+        }
+        .to_owned()
+    }
+}
+
+/// Filters of the log; the only text there is, so it needs no type of its own.
+impl Setting for String {
+    type Bounds = ();
+
+    fn parse(text: &str, (): &()) -> Option<Self> {
+        (!text.trim().is_empty() && EnvFilter::builder().parse(text).is_ok())
+            .then(|| text.to_owned())
+    }
+
+    fn expected((): &()) -> String {
+        "a tracing filter such as \"info\" or \"info,ownerline::store=debug\"".to_owned()
+    }
+
+    fn show(&self) -> String {
+        self.clone()
+    }
+}
+
+/// Splits `64 KiB` into its number and its unit, which may be empty.
+fn number_and_unit(text: &str) -> Option<(u64, &str)> {
+    let text = text.trim();
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let (number, unit) = text.split_at_checked(end)?;
+    Some((number.parse().ok()?, unit.trim_start()))
+}
+
+fn quoted_unless_plain(text: String) -> String {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+        text
+    } else {
+        format!("\"{text}\"")
+    }
+}

@@ -1,0 +1,130 @@
+//! Between the messages of the contract and the values of the core.
+
+use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::v1::{
+    ExpectedRevision, RecordResponse, RecordedTouchpoint, Touchpoint, TouchpointFilter, Warning as WireWarning,
+    expected_revision::Expectation,
+};
+use ownerline_proto::{Reason, Violation, kind::Category, time};
+use prost::{Message, Name};
+
+use super::problem::Problem;
+use crate::command::{Outcome, Warning};
+use crate::query::PositionText;
+use crate::store::{EventFilter, Expected, Position, Revision, StoredEvent, concatenated};
+
+/// Holds a request against the rules of the schema.
+pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
+    let checked = Schema::get().check(&M::full_name(), &request.encode_to_vec(), "", Limits::default());
+    if checked.violations.is_empty() { Ok(()) } else { Err(Problem::malformed(checked.violations)) }
+}
+
+/// The position in a field; an empty text is absence.
+pub(super) fn position(text: PositionText, field: &'static str, value: &str) -> Result<Option<Position>, Problem> {
+    if value.is_empty() {
+        return Ok(None);
+    }
+    let read = text.read(value).map_err(|source| crate::query::QueryError::Position { field, source });
+    Ok(Some(read?))
+}
+
+pub(super) fn expected(revision: Option<ExpectedRevision>) -> Result<Expected, Problem> {
+    let Some(ExpectedRevision { expectation }) = revision else { return Ok(Expected::Any) };
+    match expectation {
+        Some(Expectation::NoStream(true)) => Ok(Expected::NoStream),
+        Some(Expectation::StreamExists(true)) => Ok(Expected::StreamExists),
+        Some(Expectation::Revision(revision)) => Ok(Expected::Exact(Revision(revision))),
+        Some(Expectation::NoStream(false)) => Err(must_be_true("expected_revision.no_stream")),
+        Some(Expectation::StreamExists(false)) => Err(must_be_true("expected_revision.stream_exists")),
+        None => Err(Problem::malformed(vec![Violation::new("expected_revision.expectation", Reason::Required, "must be set")])),
+    }
+}
+
+pub(super) fn must_be_true(field: &str) -> Problem {
+    Problem::malformed(vec![Violation::new(field, Reason::Range, "must be true if set")])
+}
+
+pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Problem> {
+    let TouchpointFilter { types, categories } = filter.unwrap_or_default();
+    let mut violations = Vec::new();
+    let mut admitted = EventFilter::default();
+    for (item, name) in types.iter().enumerate() {
+        match Schema::get().kind_by_type(name) {
+            Some(kind) => {
+                admitted.kinds.insert(kind.name.clone());
+            }
+            None => violations.push(Violation::new(format!("filter.types[{item}]"), Reason::UnknownValue, "no such type")),
+        }
+    }
+    for (item, name) in categories.into_iter().enumerate() {
+        match Category::from_name(&name) {
+            Some(_) => {
+                admitted.categories.insert(name);
+            }
+            None => violations.push(Violation::new(format!("filter.categories[{item}]"), Reason::UnknownValue, "no such category")),
+        }
+    }
+    if violations.is_empty() { Ok(admitted) } else { Err(Problem::malformed(violations)) }
+}
+
+pub(super) fn recorded(text: PositionText, event: &StoredEvent) -> Result<RecordedTouchpoint, Problem> {
+    let touchpoint = Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
+        crate::query::QueryError::Undecodable { position: event.position, reason: error.to_string() }
+    })?;
+    Ok(with_touchpoint(text, event, touchpoint))
+}
+
+/// What the log adds, around a touchpoint that is decoded already.
+pub(super) fn with_touchpoint(text: PositionText, event: &StoredEvent, touchpoint: Touchpoint) -> RecordedTouchpoint {
+    RecordedTouchpoint {
+        position: text.write(event.position),
+        stream: event.stream.as_str().to_owned(),
+        revision: event.revision.0,
+        recorded_at: Some(time::timestamp(event.recorded_at)),
+        touchpoint: Some(touchpoint),
+    }
+}
+
+pub(super) fn response(text: PositionText, outcome: Outcome) -> RecordResponse {
+    let warnings = outcome.warnings.iter().map(warning).collect();
+    let stream = outcome.stream.as_str().to_owned();
+    match outcome.appended {
+        Some(appended) => RecordResponse {
+            position: text.write(appended.last),
+            stream,
+            revision: appended.revision.0,
+            recorded_at: Some(time::timestamp(appended.recorded_at)),
+            replayed: appended.replayed,
+            warnings,
+        },
+        None => RecordResponse { stream, warnings, ..RecordResponse::default() },
+    }
+}
+
+pub(super) fn warning(warning: &Warning) -> WireWarning {
+    WireWarning {
+        reason: warning.reason().to_owned(),
+        field: warning.field().to_owned(),
+        message: warning.message().to_owned(),
+    }
+}
+
+/// Cuts decoded touchpoints into messages of at most about `max_bytes` (one touchpoint at least).
+pub(super) fn chunks(text: PositionText, events: &[StoredEvent], max_bytes: usize) -> Result<Vec<Vec<RecordedTouchpoint>>, Problem> {
+    let mut chunks = Vec::new();
+    let mut chunk = Vec::new();
+    let mut bytes = 0;
+    for event in events {
+        let size = event.clear.len() + event.personal.len();
+        if !chunk.is_empty() && bytes + size > max_bytes {
+            chunks.push(std::mem::take(&mut chunk));
+            bytes = 0;
+        }
+        chunk.push(recorded(text, event)?);
+        bytes += size;
+    }
+    if !chunk.is_empty() {
+        chunks.push(chunk);
+    }
+    Ok(chunks)
+}

@@ -1,0 +1,20 @@
+//! The gRPC surface: thin adapters between the contract and commands, queries and the log.
+
+mod convert;
+mod incoming;
+mod layer;
+mod problem;
+mod projection;
+mod server;
+mod status;
+mod streams;
+mod timeline;
+mod touchpoint;
+
+pub use projection::ProjectionApi;
+pub use server::{Health, ServeError, Services, serve};
+pub use timeline::TimelineApi;
+pub use touchpoint::{TouchpointApi, TouchpointApiParts};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! The only maker of `tonic::Status`: from a problem to the code and the google.rpc details that every
+//! gRPC client understands.
+
+use std::collections::HashMap;
+
+use ownerline_proto::v1::{FieldViolation, Refusal};
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use super::problem::Problem;
+
+/// The domain of every ErrorInfo.
+const DOMAIN: &str = "ownerline";
+
+/// The status of a problem.
+pub(crate) fn status(problem: impl Into<Problem>) -> Status {
+    let problem = problem.into();
+    if !problem.violations.is_empty() {
+        return ownerline_proto::malformed(&problem.violations);
+    }
+    let metadata: HashMap<String, String> = problem.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    let mut details = ErrorDetails::with_error_info(problem.reason, DOMAIN, metadata);
+    if let Some(after) = problem.retry_after {
+        details.set_retry_info(Some(after));
+    }
+    if let Some((kind, name)) = &problem.resource {
+        details.set_resource_info(*kind, name.as_str(), "", "");
+    }
+    if problem.code == Code::FailedPrecondition {
+        details.add_precondition_failure_violation(problem.reason, DOMAIN, problem.message.as_str());
+    }
+    Status::with_error_details(problem.code, problem.message, details)
+}
+
+/// A problem of one touchpoint in a batch, as Record would have answered it.
+pub(crate) fn refusal(problem: impl Into<Problem>) -> Refusal {
+    let problem = problem.into();
+    Refusal {
+        code: i32::from(problem.code),
+        reason: problem.reason.to_owned(),
+        message: problem.message,
+        violations: problem
+            .violations
+            .into_iter()
+            .map(|violation| FieldViolation {
+                field: violation.field,
+                reason: violation.reason.as_str().to_owned(),
+                description: violation.description,
+            })
+            .collect(),
+    }
+}

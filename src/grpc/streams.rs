@@ -1,0 +1,221 @@
+//! The streaming half of TouchpointService: Import, ReadStream and Subscribe. Every stream is bounded in
+//! what it holds, and ends when the server drains.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures::stream;
+use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
+use ownerline_proto::v1::subscribe_request::Start;
+use ownerline_proto::v1::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
+use ownerline_proto::v1::{ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult, SubscribeRequest, SubscribeResponse};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_util::sync::CancellationToken;
+use tonic::{Code, Status, Streaming};
+
+use super::convert;
+use super::problem::Problem;
+use super::status::status;
+use super::touchpoint::{Answers, Submitted, TouchpointApi, queue_was_full};
+use crate::command::Door;
+use crate::query::PositionText;
+use crate::store::{self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem};
+
+/// Batches of one Import that are with the log while the next is read.
+const IMPORT_IN_FLIGHT: usize = 4;
+/// How often, and how long each time, an import waits for room in the queue.
+const IMPORT_ATTEMPTS: usize = 100;
+const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
+/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default.
+const MESSAGE_BYTES: usize = 1 << 20;
+
+/// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
+pub(super) fn import(api: TouchpointApi, mut requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
+    let (submitted, taken) = mpsc::channel(IMPORT_IN_FLIGHT);
+    let reader = api.clone();
+    let drain = api.parts.drain.clone();
+    tokio::spawn(async move {
+        loop {
+            let next = tokio::select! {
+                next = requests.message() => next,
+                () = drain.cancelled() => Err(status(Problem::stopping())),
+            };
+            let batch = match next {
+                Ok(Some(request)) => reader.submit(request.touchpoints, Door::Import).map_err(status),
+                Ok(None) => return,
+                Err(error) => Err(decoding(&reader, error)),
+            };
+            let ended = batch.is_err();
+            // A closed channel means that nobody reads the answers any more.
+            if submitted.send(batch).await.is_err() || ended {
+                return;
+            }
+        }
+    });
+    Box::pin(stream::unfold((api, taken), |(api, mut taken)| async move {
+        let answer = match taken.recv().await? {
+            Ok(batch) => Ok(ImportResponse { results: settle(&api, batch).await }),
+            Err(error) => Err(error),
+        };
+        Some((answer, (api, taken)))
+    }))
+}
+
+/// What tonic says about a message beyond the transport's limit, in our words.
+fn decoding(api: &TouchpointApi, error: Status) -> Status {
+    if error.code() != Code::OutOfRange {
+        return error;
+    }
+    let limit = api.parts.limits.batch_bytes;
+    status(Problem::limit("limits.batch_bytes", limit, format!("message is larger than {limit} bytes")))
+}
+
+async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult> {
+    let mut results = Vec::with_capacity(batch.len());
+    for item in batch {
+        let result = match item {
+            Submitted::Refused(error) => Err(error),
+            Submitted::Taken { recording, again } => {
+                let mut result = recording.await;
+                for _ in 0..IMPORT_ATTEMPTS {
+                    if !queue_was_full(&result) {
+                        break;
+                    }
+                    api.parts.recorder.moved(IMPORT_PATIENCE).await;
+                    result = api.parts.recorder.append(again.clone(), Expected::Any).await;
+                }
+                result
+            }
+        };
+        results.push(api.result(result));
+    }
+    results
+}
+
+struct Reading {
+    api: TouchpointApi,
+    stream: StreamName,
+    direction: Direction,
+    from: Option<Revision>,
+    left: u64,
+    ready: VecDeque<ReadStreamResponse>,
+    done: bool,
+}
+
+/// Reads a stream in bounded steps, at the pace of its reader.
+pub(super) fn read_stream(api: TouchpointApi, request: &ReadStreamRequest) -> Answers<ReadStreamResponse> {
+    let direction = match request.direction() {
+        WireDirection::Unspecified | WireDirection::Forwards => Direction::Forward,
+        WireDirection::Backwards => Direction::Backward,
+    };
+    let reading = Reading {
+        api,
+        stream: StreamName::new(request.stream.as_str()),
+        direction,
+        from: request.from_revision.map(Revision),
+        left: if request.max_count == 0 { u64::MAX } else { request.max_count },
+        ready: VecDeque::new(),
+        done: false,
+    };
+    Box::pin(stream::try_unfold(reading, |mut reading| async move {
+        loop {
+            if let Some(response) = reading.ready.pop_front() {
+                return Ok(Some((response, reading)));
+            }
+            if reading.done {
+                return Ok(None);
+            }
+            if reading.api.parts.drain.is_cancelled() {
+                return Err(status(Problem::stopping()));
+            }
+            reading.step().await.map_err(status)?;
+        }
+    }))
+}
+
+impl Reading {
+    async fn step(&mut self) -> Result<(), Problem> {
+        let parts = &self.api.parts;
+        let max = usize::try_from(self.left).unwrap_or(usize::MAX).min(parts.limits.read_batch);
+        let read = ReadStream { stream: self.stream.clone(), from: self.from, direction: self.direction, max };
+        let events = parts.store.read_stream(read).await?;
+        self.left = self.left.saturating_sub(events.len() as u64);
+        let next = events.last().and_then(|last| match self.direction {
+            Direction::Forward => last.revision.0.checked_add(1),
+            Direction::Backward => last.revision.0.checked_sub(1),
+        });
+        self.done = events.len() < max || self.left == 0 || next.is_none();
+        self.from = next.map(Revision);
+        for touchpoints in convert::chunks(parts.text, &events, MESSAGE_BYTES)? {
+            self.ready.push_back(ReadStreamResponse { touchpoints });
+        }
+        Ok(())
+    }
+}
+
+struct Following {
+    subscription: Subscription,
+    text: PositionText,
+    drain: CancellationToken,
+    ready: VecDeque<SubscribeResponse>,
+    /// Held while the subscription lives.
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Follows the log at the pace of its reader: what is not read yet stays in the log.
+pub(super) fn subscribe(api: &TouchpointApi, request: SubscribeRequest) -> Result<Answers<SubscribeResponse>, Problem> {
+    let parts = &api.parts;
+    let limit = parts.limits.subscriptions;
+    let permit = api
+        .subscriptions
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| Problem::busy("limits.subscriptions", limit, format!("{limit} subscriptions are running")))?;
+    let head = parts.store.head().borrow().position;
+    let after = match request.start {
+        None => Position::START,
+        Some(Start::Now(true)) => head,
+        Some(Start::Now(false)) => return Err(convert::must_be_true("now")),
+        Some(Start::AfterPosition(text)) => convert::position(parts.text, "after_position", &text)?.unwrap_or_default(),
+    };
+    if after > head {
+        return Err(crate::query::QueryError::BehindEnd { field: "after_position" }.into());
+    }
+    let filter = convert::filter(request.filter)?;
+    let following = Following {
+        subscription: store::subscribe(parts.store.clone(), after, filter, parts.limits.read_batch),
+        text: parts.text,
+        drain: parts.drain.clone(),
+        ready: VecDeque::new(),
+        _permit: permit,
+    };
+    Ok(Box::pin(stream::try_unfold(following, |mut following| async move {
+        loop {
+            if let Some(response) = following.ready.pop_front() {
+                return Ok(Some((response, following)));
+            }
+            following.step().await.map_err(status)?;
+        }
+    })))
+}
+
+impl Following {
+    async fn step(&mut self) -> Result<(), Problem> {
+        let item = tokio::select! {
+            item = self.subscription.next() => item?,
+            () = self.drain.cancelled() => return Err(Problem::stopping()),
+        };
+        let text = self.text;
+        let mut push = |item| self.ready.push_back(SubscribeResponse { item: Some(item) });
+        match item {
+            SubscriptionItem::Batch(events) => {
+                for touchpoints in convert::chunks(text, &events, MESSAGE_BYTES)? {
+                    push(Item::Batch(Batch { touchpoints }));
+                }
+            }
+            SubscriptionItem::Checkpoint(position) => push(Item::Checkpoint(Checkpoint { position: text.write(position) })),
+            SubscriptionItem::CaughtUp(position) => push(Item::CaughtUp(CaughtUp { position: text.write(position) })),
+        }
+        Ok(())
+    }
+}

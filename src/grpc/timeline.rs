@@ -1,0 +1,148 @@
+//! TimelineService: the story of one owner.
+
+use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder};
+use ownerline_proto::schema::Schema;
+use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
+use ownerline_proto::v1::known_at::At;
+use ownerline_proto::v1::timeline_service_server::TimelineService;
+use ownerline_proto::v1::{
+    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter, TouchpointRef,
+};
+use ownerline_proto::{Reason, Violation, time};
+use prost::Message as _;
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use super::problem::Problem;
+use super::status::status;
+use crate::command::warnings_of;
+use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines};
+
+/// Entries of a page where the request does not say.
+const DEFAULT_PAGE: usize = 100;
+
+/// The service.
+pub struct TimelineApi {
+    /// The reads.
+    pub timelines: Timelines,
+    /// How positions are written.
+    pub text: PositionText,
+}
+
+#[tonic::async_trait]
+impl TimelineService for TimelineApi {
+    async fn get_timeline(&self, request: Request<GetTimelineRequest>) -> Result<Response<GetTimelineResponse>, Status> {
+        let request = request.into_inner();
+        let ask = self.ask(request).map_err(status)?;
+        let page = self.timelines.page(ask).await.map_err(status)?;
+        let entries = page.entries.into_iter().map(|entry| self.entry(entry)).collect();
+        Ok(Response::new(GetTimelineResponse {
+            entries,
+            next_page_token: page.next.unwrap_or_default(),
+            as_of: Some(time::timestamp(page.as_of)),
+            position: self.text.write(page.known_at),
+            stale: page.stale,
+        }))
+    }
+}
+
+impl TimelineApi {
+    fn ask(&self, request: GetTimelineRequest) -> Result<TimelineAsk, Problem> {
+        convert::check(&request)?;
+        // What makes two requests the same query: everything but how much of it is asked at once.
+        let identity = GetTimelineRequest {
+            page_size: 0,
+            page_token: String::new(),
+            at_least: String::new(),
+            ..request.clone()
+        };
+        let query = blake3::hash(&identity.encode_to_vec());
+        let order = match request.order() {
+            WireOrder::Unspecified | WireOrder::NewestFirst => TimelineOrder::NewestFirst,
+            WireOrder::OldestFirst => TimelineOrder::OldestFirst,
+        };
+        let bounds = Bounds {
+            at_least: convert::position(self.text, "at_least", &request.at_least)?,
+            known_at: self.known_at(request.known_at)?,
+            as_of: request.as_of.as_ref().map(time::nanos_clamped),
+        };
+        Ok(TimelineAsk {
+            owner_id: request.owner_id,
+            filter: filter(request.filter)?,
+            order,
+            bounds,
+            page_size: match request.page_size {
+                0 => None,
+                size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
+            },
+            default_page_size: DEFAULT_PAGE,
+            token: (!request.page_token.is_empty()).then_some(request.page_token),
+            query,
+        })
+    }
+
+    fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
+        Ok(match known_at.and_then(|known_at| known_at.at) {
+            None => KnownAt::Now,
+            Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
+            Some(At::Position(position)) => {
+                convert::position(self.text, "known_at.position", &position)?.map_or(KnownAt::Now, KnownAt::Position)
+            }
+        })
+    }
+
+    fn entry(&self, entry: TimelineEntry) -> WireEntry {
+        let warnings = entry.touchpoint.subjects.as_ref().map(warnings_of).unwrap_or_default();
+        let source = entry.touchpoint.source.clone();
+        let causes = entry.touchpoint.causation.clone().map(|cause| absolute(cause, &source)).into_iter().collect();
+        WireEntry {
+            headline: entry.headline,
+            owner_id: entry.row.owner_id,
+            vin: entry.row.vin,
+            dealer_id: entry.row.dealer_id,
+            causes,
+            effects: entry.row.effects.into_iter().map(|(source, id)| TouchpointRef { source, id }).collect(),
+            warnings: warnings.iter().map(convert::warning).collect(),
+            recorded: Some(convert::with_touchpoint(self.text, &entry.event, entry.touchpoint)),
+        }
+    }
+}
+
+/// A reference that names its source.
+fn absolute(mut reference: TouchpointRef, own_source: &str) -> TouchpointRef {
+    if reference.source.is_empty() {
+        own_source.clone_into(&mut reference.source);
+    }
+    reference
+}
+
+fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Problem> {
+    let filter = filter.unwrap_or_default();
+    let visible_to = filter.visible_to();
+    let mut violations = Vec::new();
+    let mut kinds = std::collections::BTreeSet::new();
+    for (item, name) in filter.types.iter().enumerate() {
+        match Schema::get().kind_by_type(name) {
+            Some(kind) => {
+                kinds.insert(kind.number);
+            }
+            None => violations.push(Violation::new(format!("filter.types[{item}]"), Reason::UnknownValue, "no such type")),
+        }
+    }
+    if !violations.is_empty() {
+        return Err(Problem::malformed(violations));
+    }
+    let said = |text: String| (!text.is_empty()).then_some(text);
+    Ok(TimelineFilter {
+        kinds,
+        vin: said(filter.vin),
+        dealer_id: said(filter.dealer_id),
+        order_id: said(filter.order_id),
+        case_id: said(filter.case_id),
+        visit_id: said(filter.visit_id),
+        feedback_id: said(filter.feedback_id),
+        from: filter.from.as_ref().map(time::nanos_clamped),
+        until: filter.until.as_ref().map(time::nanos_clamped),
+        visible_to: Some(visible_to),
+    })
+}

@@ -1,0 +1,86 @@
+//! Why a query was not answered.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::{PositionError, TokenError};
+use crate::store::{Position, ReadError};
+
+/// Why a query was not answered.
+#[derive(Debug, Clone, Error)]
+pub enum QueryError {
+    /// No touchpoint known at the asked position names it.
+    #[error("no {what} {id:?} is known at this position")]
+    Unknown {
+        /// What was asked for, for example `owner`.
+        what: &'static str,
+        /// Which.
+        id: String,
+    },
+    /// A position of the request cannot be used.
+    #[error("{field}: {source}")]
+    Position {
+        /// The field.
+        field: &'static str,
+        /// Why.
+        source: PositionError,
+    },
+    /// The log has not reached the asked position.
+    #[error("{field} is behind the end of the log")]
+    BehindEnd {
+        /// The field.
+        field: &'static str,
+    },
+    /// The page token cannot be used.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The page is larger than the limit.
+    #[error("page_size is {given}, at most {limit} entries are answered")]
+    PageTooLarge {
+        /// Entries asked for.
+        given: usize,
+        /// `limits.page_entries`.
+        limit: usize,
+    },
+    /// The read model did not reach the position in time.
+    #[error("the read model stands at {reached} and did not reach {wanted} within {waited:?}")]
+    NotYet {
+        /// Where it should be.
+        wanted: Position,
+        /// Where it is.
+        reached: Position,
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// The read model stopped at a touchpoint it cannot handle.
+    #[error("the read model {view} has stopped: {reason}")]
+    ViewFailed {
+        /// Its name.
+        view: String,
+        /// Why.
+        reason: String,
+    },
+    /// What the read model keeps cannot be read.
+    #[error("the read model {view} cannot be read: {reason}")]
+    ViewUnreadable {
+        /// Its name.
+        view: String,
+        /// Why.
+        reason: String,
+    },
+    /// The log could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A stored touchpoint is not what the schema says.
+    #[error("touchpoint at {position} cannot be decoded: {reason}")]
+    Undecodable {
+        /// Where.
+        position: Position,
+        /// Why.
+        reason: String,
+    },
+    /// The server is stopping.
+    #[error("server is stopping")]
+    Closing,
+}

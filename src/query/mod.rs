@@ -1,0 +1,13 @@
+//! Reads: as it was, as it was known, and at least as of a position just written.
+
+mod basis;
+mod error;
+mod position;
+mod timeline;
+mod token;
+
+pub use basis::{Basis, Bounds, KnownAt};
+pub use error::QueryError;
+pub use position::{PositionError, PositionText};
+pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
+pub use token::{TokenError, TokenKey};

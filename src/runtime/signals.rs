@@ -1,0 +1,142 @@
+//! Signals of the process: the first begins the drain, the second ends it at once.
+//!
+//! A drain that ends by itself ends the process with 0. After a second signal the exit code is 130
+//! (128 + SIGINT) or 143 (128 + SIGTERM), by the second signal.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures::{Stream, StreamExt as _};
+use tokio::signal::unix;
+
+use super::Tasks;
+
+/// A signal that asks the process to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGINT: from a terminal.
+    Interrupt,
+    /// SIGTERM: from a supervisor.
+    Terminate,
+}
+
+impl Signal {
+    /// The exit code of a process that this signal ended.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Interrupt => 130,
+            Self::Terminate => 143,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Interrupt => "SIGINT",
+            Self::Terminate => "SIGTERM",
+        }
+    }
+}
+
+/// The signals of this process, as a stream that never ends.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: unix::Signal,
+    terminate: unix::Signal,
+}
+
+impl Signals {
+    /// Takes both signals over; from here on neither ends the process by itself.
+    ///
+    /// # Errors
+    /// What the system said when it refused a handler.
+    pub fn install() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: unix::signal(unix::SignalKind::interrupt())?,
+            terminate: unix::signal(unix::SignalKind::terminate())?,
+        })
+    }
+}
+
+impl Stream for Signals {
+    type Item = Signal;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Signal>> {
+        if self.interrupt.poll_recv(cx).is_ready() {
+            return Poll::Ready(Some(Signal::Interrupt));
+        }
+        if self.terminate.poll_recv(cx).is_ready() {
+            return Poll::Ready(Some(Signal::Terminate));
+        }
+        Poll::Pending
+    }
+}
+
+/// Begins the shutdown of `tasks` at the first signal and comes back with the second, upon which the
+/// caller exits at once, without waiting for any task. Never comes back if there is no second one.
+pub async fn drain_on(mut signals: impl Stream<Item = Signal> + Unpin, tasks: &Tasks) -> Signal {
+    if let Some(first) = signals.next().await {
+        tracing::info!(signal = first.name(), "draining, a second signal exits");
+        tasks.begin_shutdown();
+        if let Some(second) = signals.next().await {
+            tracing::warn!(signal = second.name(), "exiting without waiting");
+            return second;
+        }
+    }
+    std::future::pending().await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use futures::FutureExt as _;
+    use tokio::sync::mpsc;
+    use tokio_stream::wrappers::UnboundedReceiverStream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_signal_begins_the_drain_and_the_second_ends_it() {
+        let tasks = Tasks::new();
+        let (send, signals) = mpsc::unbounded_channel();
+        let mut drain = Box::pin(drain_on(UnboundedReceiverStream::new(signals), &tasks));
+
+        assert!((&mut drain).now_or_never().is_none());
+        assert!(!tasks.shutdown().is_cancelled());
+
+        send.send(Signal::Terminate).unwrap();
+        assert!((&mut drain).now_or_never().is_none());
+        assert!(tasks.shutdown().is_cancelled());
+
+        send.send(Signal::Interrupt).unwrap();
+        let second = drain.await;
+        assert_eq!(second.exit_code(), 130);
+    }
+
+    #[tokio::test]
+    async fn one_signal_alone_never_ends_the_drain() {
+        let tasks = Tasks::new();
+        let one = futures::stream::iter([Signal::Interrupt]);
+        let mut drain = Box::pin(drain_on(one, &tasks));
+        assert!((&mut drain).now_or_never().is_none());
+        assert!(tasks.shutdown().is_cancelled());
+    }
+
+    #[tokio::test]
+    async fn signals_sent_to_the_process_are_seen_by_their_kind() {
+        let mut signals = Signals::install().unwrap();
+        for (flag, expected) in [("-TERM", Signal::Terminate), ("-INT", Signal::Interrupt)] {
+            let own = std::process::id().to_string();
+            assert!(
+                Command::new("kill")
+                    .args([flag, &own])
+                    .status()
+                    .unwrap()
+                    .success()
+            );
+            assert_eq!(signals.next().await, Some(expected));
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! The caller's side of an append: admission, look-up, then the queue.
+
+use std::sync::atomic::Ordering;
+
+use super::check::{self, Decision, Prepared, unchecked};
+use super::index::IndexError;
+use super::{Command, EmbeddedStore, Request, oneshot};
+use crate::store::{Append, AppendError, Appended, Position, ReadError, StoreState};
+
+/// Look-ups take some microseconds an event; beyond so many they would hold up the runtime.
+const EVENTS_INLINE: usize = 64;
+
+/// The events of an append that may be stored already, and where.
+type Candidates = Vec<(usize, Vec<Position>)>;
+
+impl EmbeddedStore {
+    pub(super) async fn append_checked(&self, append: Append) -> Result<Appended, AppendError> {
+        check::refuse_malformed(&append)?;
+        self.refuse_unless_writable()?;
+        let room = self.queue.admit(append.events.len())?;
+        let prepared = self.prepare(append).await?;
+        if prepared.is_known_whole()
+            && let Decision::Answer(answer) = prepared.decide(None)
+        {
+            return answer;
+        }
+        let (answer, answered) = oneshot::channel();
+        let request = Request {
+            prepared,
+            answer,
+            room,
+        };
+        if self.commands.send(Command::Append(request)).is_err() {
+            return Err(self.writer_is_gone(AppendError::Closing));
+        }
+        match answered.await {
+            Ok(answer) => answer,
+            Err(_) => Err(self.writer_is_gone(AppendError::WriteFailed {
+                reason: "the writer ended without an answer".to_owned(),
+            })),
+        }
+    }
+
+    fn refuse_unless_writable(&self) -> Result<(), AppendError> {
+        if self.closing.load(Ordering::Acquire) {
+            return Err(AppendError::Closing);
+        }
+        match &*self.state.borrow() {
+            StoreState::Writable => Ok(()),
+            StoreState::Poisoned { reason } => Err(AppendError::Poisoned {
+                reason: reason.clone(),
+            }),
+        }
+    }
+
+    fn writer_is_gone(&self, unless_closing: AppendError) -> AppendError {
+        if self.closing.load(Ordering::Acquire) {
+            return AppendError::Closing;
+        }
+        super::writer::poison(&self.state, "the writer has stopped");
+        unless_closing
+    }
+
+    /// Hashes, seals and looks up. Touches the log only if something may be stored already.
+    async fn prepare(&self, append: Append) -> Result<Prepared, AppendError> {
+        let index = self.index().map_err(unchecked)?;
+        let sealing = self.sealing.clone();
+        let inline = append.events.len() <= EVENTS_INLINE;
+        let look_up = move || -> Result<(Prepared, Candidates), IndexError> {
+            let mut prepared = Prepared::new(
+                append,
+                sealing.hashing,
+                &sealing.content_key,
+                &sealing.row_keys,
+            );
+            let candidates = prepared.ask(&index)?;
+            Ok((prepared, candidates))
+        };
+        let looked_up = if inline {
+            look_up()
+        } else {
+            tokio::task::spawn_blocking(look_up)
+                .await
+                .unwrap_or_else(|error| Err(IndexError::Engine(error.to_string())))
+        };
+        let (mut prepared, candidates) = looked_up.map_err(|error| AppendError::Unchecked {
+            reason: error.to_string(),
+        })?;
+        if candidates.is_empty() {
+            return Ok(prepared);
+        }
+        let verified = self
+            .readers
+            .run(move |reader| {
+                let verified = prepared.verify(candidates, &mut |position, key| {
+                    reader.stored(position, key)
+                });
+                Ok(verified.map(|()| prepared))
+            })
+            .await;
+        verified.map_err(|error: ReadError| unchecked(error))?
+    }
+}

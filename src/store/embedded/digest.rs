@@ -1,0 +1,185 @@
+//! Digests: what makes a row provable, also after its personal part was destroyed.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Separates this use of BLAKE3 from every other one, and names the format.
+const EVENT_DOMAIN: &[u8] = b"ownerline event 1";
+/// `personal` holds a random key and the bytes.
+const KEPT: u8 = 1;
+/// `personal` held something; only the commitment to it is left.
+const ERASED: u8 = 2;
+const KEY_LENGTH: usize = 32;
+
+/// What a row's `digest` covers.
+pub(super) struct Digested<'a> {
+    pub(super) position: u64,
+    pub(super) stream: &'a str,
+    pub(super) revision: u64,
+    pub(super) recorded_at: i64,
+    pub(super) kind: &'a str,
+    pub(super) source: &'a str,
+    pub(super) id: &'a str,
+    pub(super) clear: &'a [u8],
+    pub(super) content_digest: &'a [u8],
+    /// The commitment to the personal part, if there ever was one.
+    pub(super) commitment: Option<[u8; 32]>,
+}
+
+impl Digested<'_> {
+    /// BLAKE3 over the parts, each preceded by its length. `scratch` saves an allocation a row.
+    pub(super) fn digest(&self, scratch: &mut Vec<u8>) -> [u8; 32] {
+        scratch.clear();
+        let commitment: &[u8] = self.commitment.as_ref().map_or(&[], |c| c.as_slice());
+        for part in [
+            EVENT_DOMAIN,
+            &self.position.to_le_bytes(),
+            self.stream.as_bytes(),
+            &self.revision.to_le_bytes(),
+            &self.recorded_at.to_le_bytes(),
+            self.kind.as_bytes(),
+            self.source.as_bytes(),
+            self.id.as_bytes(),
+            self.clear,
+            self.content_digest,
+            commitment,
+        ] {
+            scratch.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            scratch.extend_from_slice(part);
+        }
+        *blake3::hash(scratch).as_bytes()
+    }
+}
+
+/// The `personal` column, read.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Personal<'a> {
+    /// There never was anything personal.
+    Absent,
+    /// It is there.
+    Kept { key: [u8; 32], bytes: &'a [u8] },
+    /// It was destroyed.
+    Erased { commitment: [u8; 32] },
+}
+
+impl<'a> Personal<'a> {
+    pub(super) fn read(column: Option<&'a [u8]>) -> Result<Self, &'static str> {
+        let Some(column) = column else {
+            return Ok(Self::Absent);
+        };
+        let Some((form, rest)) = column.split_first() else {
+            return Err("the personal part is empty");
+        };
+        let Some((head, bytes)) = rest.split_first_chunk::<KEY_LENGTH>() else {
+            return Err("the personal part is too short");
+        };
+        match *form {
+            KEPT => Ok(Self::Kept { key: *head, bytes }),
+            ERASED if bytes.is_empty() => Ok(Self::Erased { commitment: *head }),
+            _ => Err("the personal part has an unknown form"),
+        }
+    }
+
+    /// What the row's digest holds of it.
+    pub(super) fn commitment(&self) -> Option<[u8; 32]> {
+        match self {
+            Self::Absent => None,
+            Self::Kept { key, bytes } => Some(commit(key, bytes)),
+            Self::Erased { commitment } => Some(*commitment),
+        }
+    }
+
+    /// What is left of it.
+    pub(super) fn bytes(&self) -> &'a [u8] {
+        match self {
+            Self::Kept { bytes, .. } => bytes,
+            Self::Absent | Self::Erased { .. } => &[],
+        }
+    }
+}
+
+fn commit(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
+    *blake3::keyed_hash(key, bytes).as_bytes()
+}
+
+/// The `personal` column of a new row, and the commitment to it. Nothing for nothing.
+pub(super) fn seal(personal: &[u8], keys: &RowKeys) -> Option<(Vec<u8>, [u8; 32])> {
+    if personal.is_empty() {
+        return None;
+    }
+    let key = keys.next();
+    let mut column = Vec::with_capacity(1 + KEY_LENGTH + personal.len());
+    column.push(KEPT);
+    column.extend_from_slice(&key);
+    column.extend_from_slice(personal);
+    Some((column, commit(&key, personal)))
+}
+
+/// The `personal` column of a row whose personal part is destroyed: its digest still holds.
+#[cfg(test)]
+pub(super) fn erased(commitment: [u8; 32]) -> Vec<u8> {
+    let mut column = vec![ERASED];
+    column.extend_from_slice(&commitment);
+    column
+}
+
+/// The `content_digest` column: whoever sees the log alone cannot try contents out.
+pub(super) fn content_digest(content_key: &[u8; 32], content_hash: &[u8; 32]) -> [u8; 32] {
+    *blake3::keyed_hash(content_key, content_hash).as_bytes()
+}
+
+/// Random keys for rows, derived from one seed of the process, so that an event costs no system call.
+pub(super) struct RowKeys {
+    seed: [u8; 32],
+    issued: AtomicU64,
+}
+
+impl RowKeys {
+    pub(super) fn new() -> Result<Self, getrandom::Error> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)?;
+        Ok(Self {
+            seed,
+            issued: AtomicU64::new(0),
+        })
+    }
+
+    fn next(&self) -> [u8; 32] {
+        let number = self.issued.fetch_add(1, Ordering::Relaxed);
+        *blake3::keyed_hash(&self.seed, &number.to_le_bytes()).as_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_erased_personal_part_keeps_its_commitment() {
+        let keys = RowKeys::new().expect("randomness");
+        let (column, commitment) = seal(b"+49 30 1234", &keys).expect("something personal");
+        let kept = Personal::read(Some(&column)).expect("well-formed");
+        assert_eq!(kept.bytes(), b"+49 30 1234");
+        assert_eq!(kept.commitment(), Some(commitment));
+        let column = erased(commitment);
+        let erased = Personal::read(Some(&column)).expect("well-formed");
+        assert_eq!(erased.bytes(), b"");
+        assert_eq!(erased.commitment(), Some(commitment));
+    }
+
+    #[test]
+    fn equal_personal_parts_have_different_commitments() {
+        let keys = RowKeys::new().expect("randomness");
+        let one = seal(b"same", &keys).expect("something");
+        let other = seal(b"same", &keys).expect("something");
+        assert_ne!(one.1, other.1);
+        assert_eq!(seal(b"", &keys), None);
+    }
+
+    #[test]
+    fn malformed_personal_columns_are_refused() {
+        for column in [&b""[..], b"\x01short", &[3; 40], &[2; 40]] {
+            assert!(Personal::read(Some(column)).is_err());
+        }
+        assert_eq!(Personal::read(None), Ok(Personal::Absent));
+    }
+}

@@ -1,0 +1,285 @@
+//! The index: where the events of a stream and of an identity are. Derived from the log, kept in fjall.
+
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PinningPolicy};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use thiserror::Error;
+use tokio::sync::watch;
+
+use super::hashes::Hash128;
+use super::options::EmbeddedOptions;
+use crate::store::{Direction, Epoch, Position, Revision};
+
+/// Lies in `streams`, whose own keys are 16 bytes long, so that no keyspace lags behind the others
+/// and holds the journal back.
+const CHECKPOINT: &[u8] = b"checkpoint";
+/// fjall accepts no smaller journal.
+const LEAST_JOURNAL: u64 = 64 << 20;
+
+/// Why the index did not answer.
+#[derive(Debug, Clone, Error)]
+pub(super) enum IndexError {
+    /// fjall failed.
+    #[error("the index failed: {0}")]
+    Engine(String),
+    /// A value is not of the form it was written in.
+    #[error("the index holds a malformed value")]
+    Malformed,
+    /// The directory is open in this process.
+    #[error("the index is still open")]
+    InUse,
+}
+
+impl From<fjall::Error> for IndexError {
+    fn from(error: fjall::Error) -> Self {
+        match error {
+            fjall::Error::Locked => Self::InUse,
+            other => Self::Engine(other.to_string()),
+        }
+    }
+}
+
+/// What the index needs to know of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct IndexEntry {
+    pub(super) position: Position,
+    pub(super) revision: Revision,
+    pub(super) stream: Hash128,
+    pub(super) identity: Hash128,
+    /// Whether another identity may have the same hash: then its positions must be kept.
+    pub(super) shared: bool,
+}
+
+/// How far the index has come, and in which log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Checkpoint {
+    pub(super) epoch: Epoch,
+    pub(super) position: Position,
+}
+
+/// The open index.
+pub(super) struct Index {
+    database: Database,
+    streams: Keyspace,
+    revisions: Keyspace,
+    identities: Keyspace,
+    epoch: Epoch,
+    applied: watch::Sender<Position>,
+}
+
+impl Index {
+    /// Opens what is there, or an empty one. A panic while opening is an unreadable index too.
+    pub(super) fn open(
+        directory: &Path,
+        options: &EmbeddedOptions,
+        epoch: Epoch,
+    ) -> Result<(Self, Option<Checkpoint>), IndexError> {
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            Self::open_unguarded(directory, options, epoch)
+        }));
+        opened.unwrap_or_else(|_| Err(IndexError::Engine("it panicked while opening".to_owned())))
+    }
+
+    fn open_unguarded(
+        directory: &Path,
+        options: &EmbeddedOptions,
+        epoch: Epoch,
+    ) -> Result<(Self, Option<Checkpoint>), IndexError> {
+        let database = Database::builder(directory)
+            .cache_size(options.index_cache_bytes)
+            .max_journaling_size(options.index_journal_bytes.max(LEAST_JOURNAL))
+            .worker_threads(1)
+            .open()?;
+        let bloom = || {
+            FilterPolicy::all(FilterPolicyEntry::Bloom(
+                BloomConstructionPolicy::BitsPerKey(12.0),
+            ))
+        };
+        let keyspace = |name: &str| {
+            database.keyspace(name, || {
+                KeyspaceCreateOptions::default()
+                    .max_memtable_size(options.index_write_buffer_bytes)
+                    .filter_policy(bloom())
+                    .filter_block_pinning_policy(PinningPolicy::all(true))
+            })
+        };
+        let streams = keyspace("streams")?;
+        let checkpoint = match streams.get(CHECKPOINT)? {
+            Some(value) => Some(decode_checkpoint(&value)?),
+            None => None,
+        };
+        let applied = checkpoint.map_or(Position::START, |c| c.position);
+        let index = Self {
+            revisions: keyspace("revisions")?,
+            identities: keyspace("identities")?,
+            streams,
+            database,
+            epoch,
+            applied: watch::Sender::new(applied),
+        };
+        Ok((index, checkpoint))
+    }
+
+    /// Removes the directory and opens an empty index there.
+    pub(super) fn rebuild(
+        directory: &Path,
+        options: &EmbeddedOptions,
+        epoch: Epoch,
+    ) -> Result<Self, IndexError> {
+        if directory.exists() {
+            fs::remove_dir_all(directory).map_err(|e| IndexError::Engine(e.to_string()))?;
+        }
+        Ok(Self::open(directory, options, epoch)?.0)
+    }
+
+    /// Everything up to here is in the index.
+    pub(super) fn applied(&self) -> Position {
+        *self.applied.borrow()
+    }
+
+    /// Follows [`Self::applied`].
+    pub(super) fn follow(&self) -> watch::Receiver<Position> {
+        self.applied.subscribe()
+    }
+
+    /// Where the events with this identity hash are; mostly none or one.
+    pub(super) fn identity(&self, identity: &Hash128) -> Result<Vec<Position>, IndexError> {
+        match self.identities.get(identity)? {
+            Some(value) => decode_positions(&value),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// The last revision of a stream and its position.
+    pub(super) fn last_of_stream(
+        &self,
+        stream: &Hash128,
+    ) -> Result<Option<(Revision, Position)>, IndexError> {
+        let Some(value) = self.streams.get(stream)? else {
+            return Ok(None);
+        };
+        match decode_positions(&value)?.as_slice() {
+            [revision, position] => Ok(Some((Revision(revision.0), *position))),
+            _ => Err(IndexError::Malformed),
+        }
+    }
+
+    /// Positions of up to `max` events of a stream, from a revision on.
+    pub(super) fn stream_positions(
+        &self,
+        stream: &Hash128,
+        from: Option<Revision>,
+        direction: Direction,
+        max: usize,
+    ) -> Result<Vec<Position>, IndexError> {
+        let (low, high) = match (direction, from) {
+            (_, None) => (0, u64::MAX),
+            (Direction::Forward, Some(from)) => (from.0, u64::MAX),
+            (Direction::Backward, Some(from)) => (0, from.0),
+        };
+        let range = revision_key(stream, low)..=revision_key(stream, high);
+        let mut positions = Vec::new();
+        let mut take = |guard: fjall::Guard| -> Result<(), IndexError> {
+            positions.push(decode_position(&guard.value()?)?);
+            Ok(())
+        };
+        let found = self.revisions.range(range);
+        match direction {
+            Direction::Forward => found.take(max).try_for_each(&mut take)?,
+            Direction::Backward => found.rev().take(max).try_for_each(&mut take)?,
+        }
+        Ok(positions)
+    }
+
+    /// Adds events and moves on, in one atomic batch without a sync: a crash only replays a little.
+    pub(super) fn apply(&self, entries: &mut [IndexEntry]) -> Result<(), IndexError> {
+        let Some(through) = entries.iter().map(|entry| entry.position).max() else {
+            return Ok(());
+        };
+        let capacity = 3 * entries.len() + 1;
+        let mut batch = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), capacity)
+            .durability(Some(fjall::PersistMode::Buffer));
+        entries.sort_unstable_by_key(|entry| (entry.stream, entry.revision));
+        for entry in &*entries {
+            let key = revision_key(&entry.stream, entry.revision.0);
+            batch.insert(&self.revisions, key, entry.position.0.to_be_bytes());
+        }
+        // Of each stream only the last revision counts.
+        for of_stream in entries.chunk_by(|a, b| a.stream == b.stream) {
+            if let Some(last) = of_stream.last() {
+                let value = encode_positions(&[Position(last.revision.0), last.position]);
+                batch.insert(&self.streams, last.stream, value);
+            }
+        }
+        entries.sort_unstable_by_key(|entry| (entry.identity, entry.position));
+        for of_identity in entries.chunk_by(|a, b| a.identity == b.identity) {
+            let Some(first) = of_identity.first() else {
+                continue;
+            };
+            let mut positions = Vec::new();
+            if of_identity.iter().any(|entry| entry.shared) {
+                positions = self.identity(&first.identity)?;
+            }
+            positions.extend(of_identity.iter().map(|entry| entry.position));
+            batch.insert(
+                &self.identities,
+                first.identity,
+                encode_positions(&positions),
+            );
+        }
+        batch.insert(&self.streams, CHECKPOINT, self.checkpoint_value(through));
+        batch.commit()?;
+        self.applied.send_replace(through);
+        Ok(())
+    }
+
+    fn checkpoint_value(&self, position: Position) -> Vec<u8> {
+        let mut value = self.epoch.0.to_be_bytes().to_vec();
+        value.extend_from_slice(&position.0.to_be_bytes());
+        value
+    }
+}
+
+fn revision_key(stream: &Hash128, revision: u64) -> [u8; 24] {
+    let mut key = [0; 24];
+    let (name, number) = key.split_at_mut(16);
+    name.copy_from_slice(stream);
+    number.copy_from_slice(&revision.to_be_bytes());
+    key
+}
+
+fn encode_positions(positions: &[Position]) -> Vec<u8> {
+    let mut value = Vec::with_capacity(8 * positions.len());
+    for position in positions {
+        value.extend_from_slice(&position.0.to_be_bytes());
+    }
+    value
+}
+
+fn decode_positions(value: &[u8]) -> Result<Vec<Position>, IndexError> {
+    let (chunks, []) = value.as_chunks::<8>() else {
+        return Err(IndexError::Malformed);
+    };
+    let positions = chunks.iter().map(|c| Position(u64::from_be_bytes(*c)));
+    Ok(positions.collect())
+}
+
+fn decode_position(value: &[u8]) -> Result<Position, IndexError> {
+    match <[u8; 8]>::try_from(value) {
+        Ok(bytes) => Ok(Position(u64::from_be_bytes(bytes))),
+        Err(_) => Err(IndexError::Malformed),
+    }
+}
+
+fn decode_checkpoint(value: &[u8]) -> Result<Checkpoint, IndexError> {
+    let Some((epoch, position)) = value.split_first_chunk::<4>() else {
+        return Err(IndexError::Malformed);
+    };
+    Ok(Checkpoint {
+        epoch: Epoch(u32::from_be_bytes(*epoch)),
+        position: decode_position(position)?,
+    })
+}

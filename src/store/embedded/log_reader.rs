@@ -1,0 +1,130 @@
+//! Reading a log beside a running server: without its lock, without its index.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use uuid::Uuid;
+
+use super::open::{self, shown};
+use super::reads::{Reader, ScanLimit};
+use super::schema::{self, LogRow};
+use super::sqlite::{self, Use};
+use super::{LOG, options::EmbeddedOptions};
+use crate::store::{Epoch, EventFilter, Head, OpenError, Position, ReadError, StoredEvent};
+
+/// A log opened read-only. Blocking.
+pub struct LogReader {
+    path: PathBuf,
+    reader: Reader,
+    log: LogRow,
+    rows_per_read: usize,
+    bytes_per_read: usize,
+}
+
+/// What there is to say about a log as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogFigures {
+    /// The end of the log.
+    pub head: Head,
+    /// How many events it holds (positions are gapless).
+    pub events: u64,
+    /// When the first one was recorded (nanoseconds since the Unix epoch).
+    pub first_recorded_at: Option<i64>,
+    /// When the last one was.
+    pub last_recorded_at: Option<i64>,
+    /// Size of the log with its write-ahead log.
+    pub bytes_on_disk: u64,
+    /// How many schema versions have written to it.
+    pub schema_versions: u64,
+}
+
+impl LogReader {
+    /// Opens the log of a data directory.
+    ///
+    /// # Errors
+    /// See [`OpenError`]; nothing is locked and nothing is made.
+    pub fn open(data: &Path) -> Result<Self, OpenError> {
+        let path = data.join(LOG);
+        let text = shown(&path);
+        fs::metadata(&path).map_err(|error| open::io_error(&path, &error))?;
+        open::refuse_other_files(&path)?;
+        let connection = sqlite::connect(&path, Use::Read, None)
+            .map_err(|error| sqlite::open_error(&text, &error))?;
+        let log = schema::recognise(&connection, &text)?;
+        let defaults = EmbeddedOptions::new(data, bytes::Bytes::new());
+        Ok(Self {
+            path,
+            reader: Reader::new(connection),
+            log,
+            rows_per_read: defaults.rows_per_read,
+            bytes_per_read: defaults.bytes_per_read,
+        })
+    }
+
+    /// The incarnation of the log.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.log.epoch
+    }
+
+    /// The identity of the log, the same for ever.
+    #[must_use]
+    pub fn log_id(&self) -> Uuid {
+        Uuid::from_bytes(self.log.log_id)
+    }
+
+    /// The end of the log as of now.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn head(&self) -> Result<Head, ReadError> {
+        schema::head(&self.reader.connection)
+            .map_err(|error| sqlite::read_error(Position::START, &error))
+    }
+
+    /// Up to `max` events behind a position (fewer if they are large); empty at the head.
+    ///
+    /// # Errors
+    /// [`ReadError::Damaged`] if the very next event is damaged.
+    pub fn read(&mut self, after: Position, max: usize) -> Result<Vec<StoredEvent>, ReadError> {
+        let head = self.head()?.position;
+        let limit = ScanLimit {
+            events: max,
+            rows: self.rows_per_read.min(max),
+            bytes: self.bytes_per_read,
+        };
+        let filter = EventFilter::default();
+        Ok(self.reader.scan(after, head, &filter, limit)?.events)
+    }
+
+    /// Figures about the whole log.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub fn figures(&self) -> Result<LogFigures, ReadError> {
+        let head = self.head()?;
+        let connection = &self.reader.connection;
+        let failed = |error: rusqlite::Error| sqlite::read_error(Position::START, &error);
+        let first_recorded_at: Option<i64> = connection
+            .query_row(
+                "SELECT min(recorded_at) FROM (SELECT recorded_at FROM events ORDER BY position LIMIT 1)",
+                [],
+                |row| row.get(0),
+            )
+            .map_err(failed)?;
+        let schema_versions: i64 = connection
+            .query_row("SELECT count(*) FROM schema", [], |row| row.get(0))
+            .map_err(failed)?;
+        let size = |path: &Path| fs::metadata(path).map_or(0, |found| found.len());
+        let mut wal = self.path.clone().into_os_string();
+        wal.push("-wal");
+        Ok(LogFigures {
+            head,
+            events: head.position.0,
+            first_recorded_at,
+            last_recorded_at: first_recorded_at.map(|_| head.recorded_at),
+            bytes_on_disk: size(&self.path) + size(Path::new(&wal)),
+            schema_versions: sqlite::unsigned(schema_versions),
+        })
+    }
+}

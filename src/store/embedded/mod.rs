@@ -1,0 +1,216 @@
+//! The embedded engine: the log in one SQLite file, everything derivable beside it in fjall.
+//!
+//! `<data>/log.db` is the truth, written by one thread with one sync for whatever has queued.
+//! `<data>/index/` answers where a stream and an identity are; deleted, it is rebuilt from the log.
+//! `<data>/lock` keeps a second process out. An append is checked by its caller against the index as
+//! of some position p; the writer rechecks only what it wrote behind p, which it keeps in memory.
+
+use std::fs::File;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use futures::future::BoxFuture;
+use tokio::sync::{oneshot, watch};
+use uuid::Uuid;
+
+use super::{
+    Append, AppendError, Appended, Capabilities, Epoch, EventKey, EventStore, Head, OpenError,
+    Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
+    StreamName,
+};
+use crate::runtime::Clock;
+use digest::RowKeys;
+use hashes::Hashing;
+use index::Index;
+use queue::{Command, Queue, Request};
+use readers::ReaderPool;
+use schema::LogRow;
+use threads::Threads;
+
+mod append;
+mod check;
+mod checkpoint;
+mod digest;
+mod feeder;
+mod hashes;
+mod index;
+mod log_reader;
+mod open;
+mod options;
+mod query;
+mod queue;
+mod readers;
+mod reads;
+mod rows;
+mod schema;
+mod sqlite;
+mod tail;
+#[cfg(test)]
+mod tests;
+mod threads;
+mod writer;
+
+pub use log_reader::{LogFigures, LogReader};
+pub use options::{EmbeddedOptions, Seams};
+
+const LOG: &str = "log.db";
+const INDEX: &str = "index";
+const LOCK: &str = "lock";
+
+/// An open log. Dropping it closes it.
+pub struct EmbeddedStore {
+    commands: Sender<Command>,
+    queue: Queue,
+    sealing: Arc<Sealing>,
+    index: RwLock<Option<Arc<Index>>>,
+    applied: watch::Receiver<Position>,
+    readers: ReaderPool,
+    head: watch::Receiver<Head>,
+    state: Arc<watch::Sender<StoreState>>,
+    log: LogRow,
+    options: EmbeddedOptions,
+    closing: AtomicBool,
+    running: Mutex<Option<Running>>,
+}
+
+/// What goes into an event before its position is known.
+struct Sealing {
+    hashing: Hashing,
+    content_key: [u8; 32],
+    row_keys: RowKeys,
+}
+
+/// What ends when the store is closed.
+struct Running {
+    threads: Threads,
+    /// Unlocked when dropped.
+    lock: File,
+}
+
+impl EmbeddedStore {
+    /// Opens or makes the log in the data directory. Blocks: it reads files, and rebuilds the index
+    /// if need be.
+    ///
+    /// # Errors
+    /// See [`OpenError`].
+    pub fn open(options: &EmbeddedOptions, clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
+        open::open(options, clock)
+    }
+
+    /// Finishes what is queued, ends all threads and gives the directory free. Blocks, at most as
+    /// long as [`EmbeddedOptions::close_wait`]; answers whether everything has ended by then. Every
+    /// later call on the store answers that it is closing.
+    pub fn close(&self) -> bool {
+        let running = self
+            .running
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(Running { threads, lock }) = running else {
+            return true;
+        };
+        self.closing.store(true, Ordering::Release);
+        // If the writer is gone already there is nobody to tell.
+        let _ = self.commands.send(Command::Close);
+        self.readers.close();
+        let ended = threads.join(self.options.close_wait);
+        if !ended {
+            tracing::error!("threads of the store did not end in time");
+        }
+        let index = self
+            .index
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(index);
+        drop(lock);
+        ended
+    }
+
+    /// The identity of this log, the same for ever.
+    #[must_use]
+    pub fn log_id(&self) -> Uuid {
+        Uuid::from_bytes(self.log.log_id)
+    }
+
+    /// How far the index is: behind the head by what is still in memory only.
+    #[must_use]
+    pub fn indexed(&self) -> Position {
+        *self.applied.borrow()
+    }
+
+    fn index(&self) -> Result<Arc<Index>, ReadError> {
+        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
+        index.clone().ok_or(ReadError::Closing)
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl EventStore for EmbeddedStore {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        Box::pin(self.append_checked(append))
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        Box::pin(self.query_stream(read))
+    }
+
+    fn read_all(&self, read: ReadAll) -> BoxFuture<'_, Result<Scanned, ReadError>> {
+        Box::pin(self.query_all(read))
+    }
+
+    fn read_positions(
+        &self,
+        positions: Vec<Position>,
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        Box::pin(self.query_positions(positions))
+    }
+
+    fn find(&self, key: EventKey) -> BoxFuture<'_, Result<Option<StoredEvent>, ReadError>> {
+        Box::pin(self.query_key(key))
+    }
+
+    fn last_revision(
+        &self,
+        stream: StreamName,
+    ) -> BoxFuture<'_, Result<Option<Revision>, ReadError>> {
+        Box::pin(self.query_last_revision(stream))
+    }
+
+    fn same_content(
+        &self,
+        position: Position,
+        content_hash: [u8; 32],
+    ) -> BoxFuture<'_, Result<bool, ReadError>> {
+        Box::pin(self.query_same_content(position, content_hash))
+    }
+
+    fn position_at(&self, instant: i64) -> BoxFuture<'_, Result<Position, ReadError>> {
+        Box::pin(self.query_position_at(instant))
+    }
+
+    fn head(&self) -> watch::Receiver<Head> {
+        self.head.clone()
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.log.epoch
+    }
+
+    fn state(&self) -> watch::Receiver<StoreState> {
+        self.state.subscribe()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            gapless: true,
+            durable: true,
+        }
+    }
+}

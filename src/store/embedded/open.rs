@@ -1,0 +1,304 @@
+//! Opening: lock, log, index, threads. And closing.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Read;
+use std::path::Path;
+use std::sync::mpsc;
+use std::sync::{Arc, Mutex, RwLock};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::checkpoint::Checkpointer;
+use super::digest::RowKeys;
+use super::feeder::{self, Feeder};
+use super::hashes::Hashing;
+use super::index::{Checkpoint, Index, IndexError};
+use super::options::EmbeddedOptions;
+use super::queue::Queue;
+use super::readers::ReaderPool;
+use super::reads::Reader;
+use super::schema::{self, LogRow};
+use super::sqlite::{self, Use};
+use super::tail::Tail;
+use super::threads::Threads;
+use super::writer::{Work, Writer};
+use super::{EmbeddedStore, INDEX, LOCK, LOG, Running, Sealing};
+use crate::runtime::Clock;
+use crate::store::{Epoch, Head, OpenError, StoreState};
+
+/// Groups that may wait for the index thread.
+const INDEX_FEED: usize = 16;
+const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
+
+/// The log as opened for writing.
+struct OpenLog {
+    connection: Connection,
+    row: LogRow,
+    head: Head,
+    created: bool,
+}
+
+pub(super) fn open(
+    options: &EmbeddedOptions,
+    clock: Arc<dyn Clock>,
+) -> Result<EmbeddedStore, OpenError> {
+    fs::create_dir_all(&options.data).map_err(|error| io_error(&options.data, &error))?;
+    let lock = lock(&options.data.join(LOCK))?;
+    let path = options.data.join(LOG);
+    let log = open_log(&path, options)?;
+    let hashing = Hashing::new(options.seams.identity_hash_bits);
+    let index = Arc::new(open_index(options, &log, hashing)?);
+    let (published, head) = watch::channel(log.head);
+    let state = Arc::new(watch::Sender::new(StoreState::Writable));
+    let (commands, receiver) = mpsc::channel();
+    let (index_feed, feed) = mpsc::sync_channel(INDEX_FEED);
+    let (hint, hints) = mpsc::sync_channel(1);
+    let connect = |r#use| {
+        sqlite::connect(&path, r#use, options.seams.vfs.as_deref())
+            .map_err(|error| sqlite::open_error(&shown(&path), &error))
+    };
+    let page_bytes: i64 = log
+        .connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .map_err(|error| sqlite::open_error(&shown(&path), &error))?;
+    let checkpointer = Checkpointer {
+        connection: connect(Use::Checkpoint)?,
+        hints,
+        interval: options.checkpoint_interval,
+        wal_limit_bytes: options.wal_limit_bytes,
+        page_bytes: sqlite::unsigned(page_bytes),
+    };
+    let mut readers = Vec::new();
+    for _ in 0..options.readers.max(1) {
+        readers.push(Reader::new(connect(Use::Read)?));
+    }
+    let (readers, reader_threads) = ReaderPool::new(readers, options.read_queue);
+    let feeder = Feeder {
+        index: index.clone(),
+        feed,
+        batch_events: options.index_batch_events,
+        state: state.clone(),
+    };
+    let sealing = Sealing {
+        hashing,
+        content_key: log.row.content_key,
+        row_keys: RowKeys::new().map_err(|error| no_randomness(&path, &error))?,
+    };
+    let writer = Writer {
+        connection: log.connection,
+        commands: receiver,
+        group_events: options.group_events,
+        tail_events: options.tail_events,
+        clock,
+        index: index.clone(),
+        index_feed,
+        checkpoint: hint,
+        checkpoint_bytes: options.checkpoint_bytes,
+        head: log.head,
+        published,
+        state: state.clone(),
+        tail: Tail::new(log.head.position),
+        work: Work::default(),
+    };
+    let mut threads = Threads::new();
+    let started = threads
+        .start("log-writer", || writer.run())
+        .and_then(|()| threads.start("log-index", || feeder.run()))
+        .and_then(|()| threads.start("log-checkpoint", || checkpointer.run()))
+        .and_then(|()| {
+            reader_threads
+                .into_iter()
+                .try_for_each(|reader| threads.start("log-reader", || reader.run()))
+        });
+    started.map_err(|error| io_error(&path, &error))?;
+    Ok(EmbeddedStore {
+        commands,
+        queue: Queue::new(options.queue_events),
+        sealing: Arc::new(sealing),
+        applied: index.follow(),
+        index: RwLock::new(Some(index)),
+        readers,
+        head,
+        state,
+        log: log.row,
+        options: options.clone(),
+        closing: false.into(),
+        running: Mutex::new(Some(Running { threads, lock })),
+    })
+}
+
+fn lock(path: &Path) -> Result<File, OpenError> {
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path)
+        .map_err(|error| io_error(path, &error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+            path: path.parent().map(shown).unwrap_or_default(),
+        }),
+        Err(TryLockError::Error(error)) => Err(io_error(path, &error)),
+    }
+}
+
+/// Refuses a file that does not begin like a SQLite file; SQLite would call it something vaguer.
+pub(super) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(io_error(path, &error)),
+    };
+    let mut begin = Vec::new();
+    let read = file.by_ref().take(16).read_to_end(&mut begin);
+    read.map_err(|error| io_error(path, &error))?;
+    if begin.is_empty() || begin == SQLITE_MAGIC {
+        return Ok(());
+    }
+    // Beside an index of ours it was a log once.
+    let path_text = shown(path);
+    let reason = "it does not begin like a SQLite file".to_owned();
+    if path.with_file_name(INDEX).exists() {
+        return Err(OpenError::Damaged {
+            path: path_text,
+            reason,
+        });
+    }
+    Err(OpenError::Foreign {
+        path: path_text,
+        reason,
+    })
+}
+
+fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError> {
+    let text = shown(path);
+    let failed = |error: rusqlite::Error| sqlite::open_error(&text, &error);
+    refuse_other_files(path)?;
+    let mut connection =
+        sqlite::connect(path, Use::Write, options.seams.vfs.as_deref()).map_err(failed)?;
+    // Recognised before anything is written to it.
+    let created = schema::is_empty(&connection).map_err(failed)?;
+    if !created {
+        schema::recognise(&connection, &text)?;
+    }
+    sqlite::prepare_for_writing(&connection, options.wal_limit_bytes).map_err(failed)?;
+    if created {
+        let row = new_log().map_err(|error| no_randomness(path, &error))?;
+        schema::create(&mut connection, &row).map_err(failed)?;
+        sync_directory(&options.data)?;
+    }
+    let row = schema::recognise(&connection, &text)?;
+    let head = schema::head(&connection).map_err(failed)?;
+    schema::keep_descriptor_set(&mut connection, &options.descriptor_set, head.position)
+        .map_err(failed)?;
+    Ok(OpenLog {
+        connection,
+        row,
+        head,
+        created,
+    })
+}
+
+/// A fresh identity: generation 1, and 16 random bits so that two first generations differ.
+fn new_log() -> Result<LogRow, getrandom::Error> {
+    let mut random = [0; 2];
+    let mut log_id = [0; 16];
+    let mut content_key = [0; 32];
+    getrandom::fill(&mut random)?;
+    getrandom::fill(&mut log_id)?;
+    getrandom::fill(&mut content_key)?;
+    Ok(LogRow {
+        log_id,
+        epoch: Epoch((1 << 16) | u32::from(u16::from_be_bytes(random))),
+        content_key,
+    })
+}
+
+fn open_index(
+    options: &EmbeddedOptions,
+    log: &OpenLog,
+    hashing: Hashing,
+) -> Result<Index, OpenError> {
+    let directory = options.data.join(INDEX);
+    let failed = |error: IndexError| match error {
+        IndexError::InUse => OpenError::InUse {
+            path: shown(&directory),
+        },
+        other => OpenError::Io {
+            path: shown(&directory),
+            reason: other.to_string(),
+        },
+    };
+    let epoch = log.row.epoch;
+    let index = match Index::open(&directory, options, epoch) {
+        Ok((index, checkpoint)) => {
+            refuse_lost_events(log, checkpoint)?;
+            match checkpoint {
+                Some(checkpoint) if checkpoint.epoch != epoch => {
+                    tracing::warn!("index belongs to another epoch of the log, rebuilding");
+                    drop(index);
+                    Index::rebuild(&directory, options, epoch).map_err(failed)?
+                }
+                _ => index,
+            }
+        }
+        Err(IndexError::InUse) => return Err(failed(IndexError::InUse)),
+        Err(error) => {
+            tracing::warn!(%error, "index is unreadable, rebuilding");
+            Index::rebuild(&directory, options, epoch).map_err(failed)?
+        }
+    };
+    feeder::catch_up(
+        &log.connection,
+        &shown(&options.data.join(LOG)),
+        &index,
+        log.head.position,
+        hashing,
+        options.index_batch_events,
+    )?;
+    Ok(index)
+}
+
+/// An index that has seen more than the log holds proves that the log lost events. A log that was
+/// made just now beside such an index has lost them all.
+fn refuse_lost_events(log: &OpenLog, checkpoint: Option<Checkpoint>) -> Result<(), OpenError> {
+    let Some(checkpoint) = checkpoint else {
+        return Ok(());
+    };
+    let same_log = log.created || checkpoint.epoch == log.row.epoch;
+    if same_log && checkpoint.position > log.head.position {
+        return Err(OpenError::LostEvents {
+            head: log.head.position,
+            derived: "the index".to_owned(),
+            seen: checkpoint.position,
+        });
+    }
+    Ok(())
+}
+
+/// A new file is only there for good once its directory is synced.
+fn sync_directory(directory: &Path) -> Result<(), OpenError> {
+    File::open(directory)
+        .and_then(|directory| directory.sync_all())
+        .map_err(|error| io_error(directory, &error))
+}
+
+pub(super) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn no_randomness(path: &Path, error: &getrandom::Error) -> OpenError {
+    OpenError::Io {
+        path: shown(path),
+        reason: format!("no random numbers: {error}"),
+    }
+}
+
+pub(super) fn io_error(path: &Path, error: &std::io::Error) -> OpenError {
+    OpenError::Io {
+        path: shown(path),
+        reason: error.to_string(),
+    }
+}

@@ -1,0 +1,88 @@
+//! A bounded pool of reader threads, each with a read-only connection of its own.
+
+use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use tokio::sync::oneshot;
+
+use super::reads::Reader;
+use crate::store::ReadError;
+
+type Job = Box<dyn FnOnce(&mut Reader) + Send>;
+
+/// Hands jobs to the reader threads.
+pub(super) struct ReaderPool {
+    jobs: RwLock<Option<SyncSender<Job>>>,
+    limit: usize,
+}
+
+/// What a reader thread runs.
+pub(super) struct ReaderThread {
+    reader: Reader,
+    jobs: Arc<Mutex<Receiver<Job>>>,
+}
+
+impl ReaderPool {
+    /// A pool with these readers, and the bodies of its threads.
+    pub(super) fn new(readers: Vec<Reader>, limit: usize) -> (Self, Vec<ReaderThread>) {
+        let (sender, receiver) = mpsc::sync_channel(limit);
+        let jobs = Arc::new(Mutex::new(receiver));
+        let threads = readers
+            .into_iter()
+            .map(|reader| ReaderThread {
+                reader,
+                jobs: jobs.clone(),
+            })
+            .collect();
+        let pool = Self {
+            jobs: RwLock::new(Some(sender)),
+            limit,
+        };
+        (pool, threads)
+    }
+
+    /// Runs a read on some reader thread.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        let (answer, answered) = oneshot::channel();
+        self.submit(Box::new(move |reader| {
+            // Whoever asked may be gone.
+            let _ = answer.send(read(reader));
+        }))?;
+        answered.await.unwrap_or(Err(ReadError::Closing))
+    }
+
+    fn submit(&self, job: Job) -> Result<(), ReadError> {
+        let jobs = self.jobs.read().unwrap_or_else(PoisonError::into_inner);
+        let Some(sender) = jobs.as_ref() else {
+            return Err(ReadError::Closing);
+        };
+        sender.try_send(job).map_err(|refused| match refused {
+            TrySendError::Full(_) => ReadError::Busy { limit: self.limit },
+            TrySendError::Disconnected(_) => ReadError::Closing,
+        })
+    }
+
+    /// Takes no further read; the threads end once those that wait are done.
+    pub(super) fn close(&self) {
+        let mut jobs = self.jobs.write().unwrap_or_else(PoisonError::into_inner);
+        jobs.take();
+    }
+}
+
+impl ReaderThread {
+    pub(super) fn run(mut self) {
+        loop {
+            let job = {
+                let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+                jobs.recv()
+            };
+            match job {
+                Ok(job) => job(&mut self.reader),
+                Err(mpsc::RecvError) => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,213 @@
+//! Reads as a reader thread does them: one bounded transaction each.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::check::Stored;
+use super::rows::{self, RowReader, Verified};
+use super::sqlite;
+use crate::store::{
+    EventFilter, EventKey, Head, Position, ReadError, Revision, Scanned, StoredEvent,
+};
+
+/// A read-only connection and what goes with it.
+pub(super) struct Reader {
+    pub(super) connection: Connection,
+    pub(super) rows: RowReader,
+}
+
+/// Bounds of one scan.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ScanLimit {
+    /// Events to return.
+    pub(super) events: usize,
+    /// Rows to look at.
+    pub(super) rows: usize,
+    /// Payload bytes to return.
+    pub(super) bytes: usize,
+}
+
+impl Reader {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self {
+            connection,
+            rows: RowReader::default(),
+        }
+    }
+
+    /// Looks at the events behind `after`, up to a head. Every row is checked, also those that do
+    /// not pass the filter: a damaged one must not vanish behind it. Damage ends a scan before it;
+    /// at the very beginning it is the answer.
+    pub(super) fn scan(
+        &mut self,
+        after: Position,
+        head: Position,
+        filter: &EventFilter,
+        limit: ScanLimit,
+    ) -> Result<Scanned, ReadError> {
+        let mut scanned = Scanned {
+            events: Vec::new(),
+            through: after,
+            at_head: after >= head,
+        };
+        if scanned.at_head || limit.events == 0 {
+            return Ok(scanned);
+        }
+        match self.scan_into(&mut scanned, head, filter, limit) {
+            Err(error) if scanned.through == after => Err(error),
+            Err(_) | Ok(()) => {
+                scanned.at_head = scanned.through >= head;
+                Ok(scanned)
+            }
+        }
+    }
+
+    fn scan_into(
+        &mut self,
+        scanned: &mut Scanned,
+        head: Position,
+        filter: &EventFilter,
+        limit: ScanLimit,
+    ) -> Result<(), ReadError> {
+        let Self { connection, rows } = self;
+        let mut next = Position(scanned.through.0 + 1);
+        let failed = |at, error: rusqlite::Error| sqlite::read_error(at, &error);
+        let mut statement = connection
+            .prepare_cached(rows::RANGE)
+            .map_err(|error| failed(next, error))?;
+        let mut found = statement
+            .query((
+                sqlite::signed(scanned.through.0),
+                sqlite::signed(head.0),
+                sqlite::signed(limit.rows as u64),
+            ))
+            .map_err(|error| failed(next, error))?;
+        let mut bytes = 0;
+        for _ in 0..limit.rows {
+            if scanned.through >= head || scanned.events.len() >= limit.events {
+                break;
+            }
+            let Some(row) = found.next().map_err(|error| failed(next, error))? else {
+                return Err(ReadError::Damaged {
+                    position: next,
+                    reason: "the row is missing".to_owned(),
+                });
+            };
+            let verified = rows.verify(row, next)?;
+            if verified.passes(filter) {
+                bytes += verified.payload_bytes();
+                scanned.events.push(rows.event(&verified));
+            }
+            scanned.through = next;
+            next = Position(next.0 + 1);
+            if bytes >= limit.bytes {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// The events at these positions, in this order.
+    pub(super) fn events_at(
+        &mut self,
+        positions: &[Position],
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        let Self { connection, rows } = self;
+        let mut events = Vec::with_capacity(positions.len());
+        for position in positions {
+            let event = rows::with_row(connection, rows, *position, RowReader::event)?;
+            events.push(event);
+        }
+        Ok(events)
+    }
+
+    /// The event at the first of these positions that has this key.
+    pub(super) fn find(
+        &mut self,
+        positions: &[Position],
+        key: &EventKey,
+    ) -> Result<Option<StoredEvent>, ReadError> {
+        let Self { connection, rows } = self;
+        for position in positions {
+            let if_same =
+                |rows: &mut RowReader, row: &Verified<'_>| row.is(key).then(|| rows.event(row));
+            let found = rows::with_row(connection, rows, *position, if_same)?;
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What is stored at a position, if it has this key.
+    pub(super) fn stored(
+        &mut self,
+        position: Position,
+        key: &EventKey,
+    ) -> Result<Option<Stored>, ReadError> {
+        stored(&self.connection, &mut self.rows, position, key)
+    }
+
+    /// The keyed content digest of an event.
+    pub(super) fn content_digest(&mut self, position: Position) -> Result<Vec<u8>, ReadError> {
+        let Self { connection, rows } = self;
+        rows::with_row(connection, rows, position, |_, row| {
+            row.content_digest().to_vec()
+        })
+    }
+
+    /// The greatest position at or before an instant, by bisection: `recorded_at` never decreases.
+    pub(super) fn position_at(&mut self, instant: i64, head: Head) -> Result<Position, ReadError> {
+        if head.recorded_at <= instant {
+            return Ok(head.position);
+        }
+        let sql = "SELECT recorded_at FROM events WHERE position = ?1";
+        let failed = |at, error: rusqlite::Error| sqlite::read_error(at, &error);
+        let connection = &self.connection;
+        let mut statement = connection
+            .prepare_cached(sql)
+            .map_err(|error| failed(head.position, error))?;
+        // Everything up to `low` is at or before the instant, everything from `high` on after it.
+        let (mut low, mut high) = (Position::START, head.position);
+        while low.0 + 1 < high.0 {
+            let middle = Position(low.0.midpoint(high.0));
+            let recorded_at: Option<i64> = statement
+                .query_row([sqlite::signed(middle.0)], |row| row.get(0))
+                .optional()
+                .map_err(|error| failed(middle, error))?;
+            let Some(recorded_at) = recorded_at else {
+                return Err(ReadError::Damaged {
+                    position: middle,
+                    reason: "the row is missing".to_owned(),
+                });
+            };
+            if recorded_at <= instant {
+                low = middle;
+            } else {
+                high = middle;
+            }
+        }
+        Ok(low)
+    }
+}
+
+/// What is stored at a position, if it has this key.
+pub(super) fn stored(
+    connection: &Connection,
+    rows: &mut RowReader,
+    position: Position,
+    key: &EventKey,
+) -> Result<Option<Stored>, ReadError> {
+    rows::with_row(connection, rows, position, |rows, row| {
+        if !row.is(key) {
+            return None;
+        }
+        let event = rows.event(row);
+        Some(Stored {
+            position,
+            revision: Revision(event.revision.0),
+            recorded_at: event.recorded_at,
+            stream: event.stream,
+            content_digest: row.content_digest().try_into().ok()?,
+        })
+    })
+}

@@ -1,0 +1,201 @@
+//! Rows of `events`: written from new events, read back with their digest checked.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rusqlite::types::{FromSqlError, ValueRef};
+use rusqlite::{CachedStatement, Connection, Row};
+
+use super::digest::{Digested, Personal};
+use super::sqlite;
+use crate::store::{EventFilter, EventKey, Position, ReadError, Revision, StoredEvent, StreamName};
+
+const INSERT: &str =
+    "INSERT INTO events (position, recorded_at, stream, revision, type, source, id,
+  clear, personal, content_digest, digest) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+macro_rules! columns {
+    () => {
+        "SELECT position, recorded_at, stream, revision, type, source, id, clear, personal, \
+         content_digest, digest FROM events "
+    };
+}
+/// Rows of a range of positions: behind ?1, up to ?2, at most ?3.
+pub(super) const RANGE: &str = concat!(
+    columns!(),
+    "WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3"
+);
+/// The row of one position.
+pub(super) const ONE: &str = concat!(columns!(), "WHERE position = ?1");
+
+/// How many kinds and sources a reader remembers to share their text.
+const SHARED_TEXTS: usize = 512;
+
+pub(super) fn insert_statement(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
+    connection.prepare_cached(INSERT)
+}
+
+pub(super) fn insert(
+    statement: &mut CachedStatement<'_>,
+    row: &Digested<'_>,
+    personal: Option<&[u8]>,
+    scratch: &mut Vec<u8>,
+) -> rusqlite::Result<()> {
+    let digest = row.digest(scratch);
+    statement.execute((
+        sqlite::signed(row.position),
+        row.recorded_at,
+        row.stream,
+        sqlite::signed(row.revision),
+        row.kind,
+        row.source,
+        row.id,
+        row.clear,
+        personal,
+        row.content_digest,
+        digest.as_slice(),
+    ))?;
+    Ok(())
+}
+
+/// A row whose digest holds, still borrowed from SQLite.
+pub(super) struct Verified<'a> {
+    fields: Digested<'a>,
+    personal: &'a [u8],
+}
+
+/// Checks rows and turns them into events.
+#[derive(Default)]
+pub(super) struct RowReader {
+    scratch: Vec<u8>,
+    texts: HashSet<Arc<str>>,
+}
+
+impl RowReader {
+    /// Checks the row that is expected at this position.
+    pub(super) fn verify<'a>(
+        &mut self,
+        row: &'a Row<'_>,
+        expected: Position,
+    ) -> Result<Verified<'a>, ReadError> {
+        let damaged = |reason: String| ReadError::Damaged {
+            position: expected,
+            reason,
+        };
+        let (fields, personal, digest) =
+            fields(row).map_err(|error| damaged(format!("a column is malformed: {error}")))?;
+        if fields.position != expected.0 {
+            return Err(damaged("the row is missing".to_owned()));
+        }
+        let personal = Personal::read(personal).map_err(|reason| damaged(reason.to_owned()))?;
+        let bytes = personal.bytes();
+        let fields = Digested {
+            commitment: personal.commitment(),
+            ..fields
+        };
+        if fields.digest(&mut self.scratch).as_slice() != digest {
+            return Err(damaged("the row does not match its digest".to_owned()));
+        }
+        Ok(Verified {
+            fields,
+            personal: bytes,
+        })
+    }
+
+    pub(super) fn event(&mut self, row: &Verified<'_>) -> StoredEvent {
+        let fields = &row.fields;
+        StoredEvent {
+            position: Position(fields.position),
+            stream: StreamName::new(fields.stream),
+            revision: Revision(fields.revision),
+            recorded_at: fields.recorded_at,
+            key: EventKey {
+                source: self.shared(fields.source),
+                id: fields.id.into(),
+            },
+            kind: self.shared(fields.kind),
+            clear: Bytes::copy_from_slice(fields.clear),
+            personal: Bytes::copy_from_slice(row.personal),
+        }
+    }
+
+    /// Kinds and sources are few: their text is allocated once, not once an event.
+    fn shared(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.texts.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        if self.texts.len() < SHARED_TEXTS {
+            self.texts.insert(new.clone());
+        }
+        new
+    }
+}
+
+impl Verified<'_> {
+    pub(super) fn passes(&self, filter: &EventFilter) -> bool {
+        filter.admits_named(self.fields.kind, self.fields.stream)
+    }
+
+    pub(super) fn payload_bytes(&self) -> usize {
+        self.fields.clear.len() + self.personal.len()
+    }
+
+    pub(super) fn content_digest(&self) -> &[u8] {
+        self.fields.content_digest
+    }
+
+    pub(super) fn is(&self, key: &EventKey) -> bool {
+        self.fields.source == &*key.source && self.fields.id == &*key.id
+    }
+}
+
+type Fields<'a> = (Digested<'a>, Option<&'a [u8]>, &'a [u8]);
+
+fn fields<'a>(row: &'a Row<'_>) -> Result<Fields<'a>, FromSqlError> {
+    let column = |index: usize| row.get_ref(index).map_err(|_| FromSqlError::InvalidType);
+    let number = |index: usize| column(index)?.as_i64();
+    let unsigned = |index: usize| {
+        let value = number(index)?;
+        u64::try_from(value).map_err(|_| FromSqlError::OutOfRange(value))
+    };
+    let fields = Digested {
+        position: unsigned(0)?,
+        recorded_at: number(1)?,
+        stream: column(2)?.as_str()?,
+        revision: unsigned(3)?,
+        kind: column(4)?.as_str()?,
+        source: column(5)?.as_str()?,
+        id: column(6)?.as_str()?,
+        clear: column(7)?.as_blob()?,
+        content_digest: column(9)?.as_blob()?,
+        commitment: None,
+    };
+    let personal = match column(8)? {
+        ValueRef::Null => None,
+        value => Some(value.as_blob()?),
+    };
+    Ok((fields, personal, column(10)?.as_blob()?))
+}
+
+/// Calls `use_row` with the checked row of this position.
+pub(super) fn with_row<T>(
+    connection: &Connection,
+    reader: &mut RowReader,
+    position: Position,
+    use_row: impl FnOnce(&mut RowReader, &Verified<'_>) -> T,
+) -> Result<T, ReadError> {
+    let failed = |error: rusqlite::Error| sqlite::read_error(position, &error);
+    let missing = ReadError::NoSuchPosition { position };
+    let Ok(at) = i64::try_from(position.0) else {
+        return Err(missing);
+    };
+    let mut statement = connection.prepare_cached(ONE).map_err(failed)?;
+    let mut rows = statement.query([at]).map_err(failed)?;
+    let Some(row) = rows.next().map_err(failed)? else {
+        return Err(missing);
+    };
+    let verified = reader.verify(row, position)?;
+    Ok(use_row(reader, &verified))
+}

@@ -1,0 +1,161 @@
+//! The tables of `log.db`, how they are made, and how they are recognised.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::sqlite;
+use crate::store::{Epoch, Head, OpenError, Position};
+
+/// "OwnL": tells a log of ours from any other SQLite file.
+const APPLICATION_ID: i32 = 0x4f77_6e4c;
+/// Version of the tables.
+const FORMAT: i32 = 1;
+
+const TABLES: &str = "
+CREATE TABLE log (
+  log_id BLOB NOT NULL,       -- random, for ever
+  epoch INTEGER NOT NULL,     -- (generation << 16) | random 16 bits; a restore begins a new one
+  content_key BLOB NOT NULL   -- key of content_digest
+) STRICT;
+CREATE TABLE schema (
+  version INTEGER PRIMARY KEY,
+  descriptor_set BLOB NOT NULL,    -- google.protobuf.FileDescriptorSet of this schema version
+  first_position INTEGER NOT NULL  -- the first event that may have been written with it
+) STRICT;
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY,
+  recorded_at INTEGER NOT NULL,  -- nanoseconds since the Unix epoch, never decreasing
+  stream TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  type TEXT NOT NULL,
+  source TEXT NOT NULL,
+  id TEXT NOT NULL,
+  clear BLOB NOT NULL,           -- protobuf without the personal fields
+  personal BLOB,                 -- 0x01, 32-byte key, protobuf of the personal fields; or 0x02, commitment
+  key_id BLOB,
+  content_digest BLOB NOT NULL,
+  digest BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
+  SELECT RAISE(ABORT, 'events are append only');
+END;
+CREATE TRIGGER events_are_not_changed BEFORE UPDATE ON events
+WHEN OLD.position IS NOT NEW.position OR OLD.recorded_at IS NOT NEW.recorded_at
+  OR OLD.stream IS NOT NEW.stream OR OLD.revision IS NOT NEW.revision OR OLD.type IS NOT NEW.type
+  OR OLD.source IS NOT NEW.source OR OLD.id IS NOT NEW.id OR OLD.clear IS NOT NEW.clear
+  OR OLD.key_id IS NOT NEW.key_id OR OLD.content_digest IS NOT NEW.content_digest
+  OR OLD.digest IS NOT NEW.digest
+BEGIN
+  SELECT RAISE(ABORT, 'events are append only');
+END;
+";
+
+/// The one row of the table `log`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LogRow {
+    pub(super) log_id: [u8; 16],
+    pub(super) epoch: Epoch,
+    pub(super) content_key: [u8; 32],
+}
+
+/// Whether the file is still without any table, as after a crash while it was made.
+pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
+    let tables: i64 =
+        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let application_id: i32 =
+        connection.pragma_query_value(None, "application_id", |r| r.get(0))?;
+    Ok(tables == 0 && application_id == 0)
+}
+
+/// Makes the tables, in one transaction.
+pub(super) fn create(connection: &mut Connection, log: &LogRow) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(TABLES)?;
+    transaction.execute(
+        "INSERT INTO log (log_id, epoch, content_key) VALUES (?1, ?2, ?3)",
+        (log.log_id, log.epoch.0, log.content_key),
+    )?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", FORMAT)?;
+    transaction.commit()
+}
+
+/// Refuses a file that is not a log of ours or of another format; answers its one log row.
+pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, OpenError> {
+    let foreign = |reason: String| OpenError::Foreign {
+        path: path.to_owned(),
+        reason,
+    };
+    let pragma = |name: &str| -> Result<i32, OpenError> {
+        let value = connection.pragma_query_value(None, name, |row| row.get(0));
+        value.map_err(|error| sqlite::open_error(path, &error))
+    };
+    let application_id = pragma("application_id")?;
+    if application_id != APPLICATION_ID {
+        return Err(foreign(format!(
+            "its application id is {application_id:#x}, not {APPLICATION_ID:#x}"
+        )));
+    }
+    let format = pragma("user_version")?;
+    if format != FORMAT {
+        return Err(foreign(format!(
+            "it has format {format}, this version reads format {FORMAT}"
+        )));
+    }
+    let row = connection
+        .query_row("SELECT log_id, epoch, content_key FROM log", [], |row| {
+            Ok(LogRow {
+                log_id: row.get(0)?,
+                epoch: Epoch(row.get(1)?),
+                content_key: row.get(2)?,
+            })
+        })
+        .optional()
+        .map_err(|error| sqlite::open_error(path, &error))?;
+    row.ok_or_else(|| OpenError::Damaged {
+        path: path.to_owned(),
+        reason: "the table log is empty".to_owned(),
+    })
+}
+
+/// The last event of the log.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
+    let sql = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1";
+    let last = connection
+        .query_row(sql, [], |row| {
+            Ok(Head {
+                position: Position(sqlite::unsigned(row.get(0)?)),
+                recorded_at: row.get(1)?,
+            })
+        })
+        .optional()?;
+    Ok(last.unwrap_or(Head {
+        position: Position::START,
+        recorded_at: 0,
+    }))
+}
+
+/// Keeps the descriptor set unless it is there already.
+pub(super) fn keep_descriptor_set(
+    connection: &mut Connection,
+    descriptor_set: &[u8],
+    head: Position,
+) -> rusqlite::Result<()> {
+    let wanted = blake3::hash(descriptor_set);
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    {
+        let mut kept = transaction.prepare("SELECT descriptor_set FROM schema")?;
+        let mut rows = kept.query([])?;
+        while let Some(row) = rows.next()? {
+            let bytes = row.get_ref(0)?.as_blob()?;
+            if blake3::hash(bytes) == wanted {
+                return Ok(());
+            }
+        }
+    }
+    transaction.execute(
+        "INSERT INTO schema (version, descriptor_set, first_position)
+         SELECT coalesce(max(version), 0) + 1, ?1, ?2 FROM schema",
+        (descriptor_set, sqlite::signed(head.0 + 1)),
+    )?;
+    transaction.commit()
+}

@@ -1,0 +1,59 @@
+//! The threads of an open store: started, and joined within a bound.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+/// Threads that end by themselves once what they wait on is gone.
+pub(super) struct Threads {
+    handles: Vec<JoinHandle<()>>,
+    /// Each thread holds a clone; nothing is ever sent.
+    alive: Sender<Infallible>,
+    ended: Receiver<Infallible>,
+}
+
+impl Threads {
+    pub(super) fn new() -> Self {
+        let (alive, ended) = mpsc::channel();
+        Self {
+            handles: Vec::new(),
+            alive,
+            ended,
+        }
+    }
+
+    pub(super) fn start(
+        &mut self,
+        name: &str,
+        body: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let alive = self.alive.clone();
+        let handle = Builder::new().name(name.to_owned()).spawn(move || {
+            body();
+            drop(alive);
+        })?;
+        self.handles.push(handle);
+        Ok(())
+    }
+
+    /// Waits for all of them, at most this long. Answers whether all have ended.
+    pub(super) fn join(self, bound: Duration) -> bool {
+        let Self {
+            handles,
+            alive,
+            ended,
+        } = self;
+        drop(alive);
+        if ended.recv_timeout(bound) == Err(RecvTimeoutError::Timeout) {
+            return false;
+        }
+        for handle in handles {
+            if handle.join().is_err() {
+                tracing::error!("a thread of the store panicked");
+            }
+        }
+        true
+    }
+}

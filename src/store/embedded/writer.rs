@@ -1,0 +1,325 @@
+//! The one writer: takes what has queued, decides, writes it with one sync, acknowledges.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::check::{Decision, Prepared, unchecked};
+use super::digest::Digested;
+use super::index::{Index, IndexEntry};
+use super::queue::{Command, Request};
+use super::rows::{self, RowReader};
+use super::tail::{Tail, TailEvent};
+use super::{reads, sqlite};
+use crate::runtime::Clock;
+use crate::store::{
+    AppendError, Appended, Head, Position, ReadError, Revision, StoreState, StreamName,
+};
+
+/// A row takes about this much more in the file than its payload.
+const ROW_OVERHEAD: u64 = 250;
+
+type Answer = Result<Appended, AppendError>;
+
+/// The writer thread and everything that only it touches.
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) commands: Receiver<Command>,
+    pub(super) group_events: usize,
+    pub(super) tail_events: usize,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) index: Arc<Index>,
+    /// To the index thread. Bounded: an index that lags makes the writer wait.
+    pub(super) index_feed: SyncSender<Vec<IndexEntry>>,
+    /// To the checkpoint thread; a hint that is already there is enough.
+    pub(super) checkpoint: SyncSender<()>,
+    pub(super) checkpoint_bytes: u64,
+    pub(super) head: Head,
+    pub(super) published: watch::Sender<Head>,
+    pub(super) state: Arc<watch::Sender<StoreState>>,
+    pub(super) tail: Tail,
+    pub(super) work: Work,
+}
+
+/// What a group leaves behind until it is committed, and reused memory.
+#[derive(Default)]
+pub(super) struct Work {
+    entries: Vec<IndexEntry>,
+    bytes: u64,
+    begun: bool,
+    bytes_since_checkpoint: u64,
+    scratch: Vec<u8>,
+    rows: RowReader,
+}
+
+/// Why a group was not committed.
+enum Failure {
+    /// There was no room; nothing is written.
+    NoSpace,
+    /// Anything else: what is on disk is not known.
+    Broken(String),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        if sqlite::is_no_space(&error) {
+            Self::NoSpace
+        } else {
+            Self::Broken(error.to_string())
+        }
+    }
+}
+
+impl Writer {
+    /// Runs until it is told to close, or nobody is left who could tell.
+    pub(super) fn run(mut self) {
+        let mut group = Vec::new();
+        while let Ok(command) = self.commands.recv() {
+            let goes_on = self.gather(command, &mut group);
+            self.process(&mut group);
+            if !goes_on {
+                break;
+            }
+        }
+        while let Ok(command) = self.commands.try_recv() {
+            if let Command::Append(request) = command {
+                let _ = request.answer.send(Err(AppendError::Closing));
+            }
+        }
+    }
+
+    /// Takes what queued while the last group was synced. Answers whether to go on after it.
+    fn gather(&mut self, first: Command, group: &mut Vec<Request>) -> bool {
+        let mut events = 0;
+        let mut next = Some(first);
+        while let Some(command) = next {
+            match command {
+                Command::Append(request) => {
+                    events += request.prepared.events.len();
+                    group.push(request);
+                }
+                #[cfg(test)]
+                Command::LimitPages(pages) => {
+                    let limited = self.connection.pragma_update_and_check(
+                        None,
+                        "max_page_count",
+                        pages,
+                        |_| Ok(()),
+                    );
+                    limited.expect("the limit is set");
+                }
+                Command::Close => return false,
+            }
+            if events >= self.group_events {
+                return true;
+            }
+            next = self.commands.try_recv().ok();
+        }
+        true
+    }
+
+    fn process(&mut self, group: &mut Vec<Request>) {
+        if group.is_empty() {
+            return;
+        }
+        let poisoned = match &*self.state.borrow() {
+            StoreState::Writable => None,
+            StoreState::Poisoned { reason } => Some(reason.clone()),
+        };
+        if let Some(reason) = poisoned {
+            answer_all(group, &AppendError::Poisoned { reason });
+            return;
+        }
+        self.tail.prune(self.tail_events, self.index.applied());
+        let before = self.head;
+        match self.write(group) {
+            Ok(answers) => self.acknowledge(group, answers),
+            Err(failure) => {
+                let failure = self.abandon(before, failure);
+                answer_all(group, &failure);
+            }
+        }
+    }
+
+    /// Decides and writes every append of the group, and commits.
+    fn write(&mut self, group: &mut [Request]) -> Result<Vec<Answer>, Failure> {
+        self.work.entries.clear();
+        self.work.bytes = 0;
+        self.work.begun = false;
+        let mut answers = Vec::with_capacity(group.len());
+        for request in group {
+            answers.push(self.decide(&mut request.prepared)?);
+        }
+        if self.work.begun {
+            self.connection.prepare_cached("COMMIT")?.execute([])?;
+        }
+        Ok(answers)
+    }
+
+    fn decide(&mut self, prepared: &mut Prepared) -> Result<Answer, Failure> {
+        if prepared.as_of < self.tail.base()
+            && let Err(error) = self.look_up_again(prepared)
+        {
+            return Ok(Err(error));
+        }
+        match prepared.decide(Some(&self.tail)) {
+            Decision::Answer(answer) => Ok(answer),
+            Decision::Store => Ok(Ok(self.store(prepared)?)),
+        }
+    }
+
+    /// The tail no longer reaches back to what the caller saw; the index has all that is before it.
+    fn look_up_again(&mut self, prepared: &mut Prepared) -> Result<(), AppendError> {
+        let candidates = prepared.ask(&self.index).map_err(|error| {
+            unchecked(ReadError::Failed {
+                reason: error.to_string(),
+            })
+        })?;
+        let Self {
+            connection, work, ..
+        } = self;
+        prepared.verify(candidates, &mut |position, key| {
+            reads::stored(connection, &mut work.rows, position, key)
+        })
+    }
+
+    fn store(&mut self, prepared: &Prepared) -> Result<Appended, Failure> {
+        if !self.work.begun {
+            self.connection
+                .prepare_cached("BEGIN IMMEDIATE")?
+                .execute([])?;
+            self.work.begun = true;
+        }
+        let recorded_at = match self.head.position {
+            Position::START => self.clock.now(),
+            _ => self.clock.now().max(self.head.recorded_at),
+        };
+        let first = Position(self.head.position.0 + 1);
+        let mut next = prepared.last_in(Some(&self.tail)).map_or(0, |r| r.0 + 1);
+        let mut insert = rows::insert_statement(&self.connection)?;
+        for event in &prepared.events {
+            let position = Position(self.head.position.0 + 1);
+            let revision = Revision(next);
+            let (personal, commitment) = match &event.personal {
+                Some((column, commitment)) => (Some(column.as_slice()), Some(*commitment)),
+                None => (None, None),
+            };
+            let row = Digested {
+                position: position.0,
+                stream: prepared.stream.as_str(),
+                revision: revision.0,
+                recorded_at,
+                kind: &event.new.kind,
+                source: &event.new.key.source,
+                id: &event.new.key.id,
+                clear: &event.new.clear,
+                content_digest: &event.content_digest,
+                commitment,
+            };
+            rows::insert(&mut insert, &row, personal, &mut self.work.scratch)?;
+            let payload = event.new.clear.len() + event.new.personal.len();
+            self.work.bytes += payload as u64 + ROW_OVERHEAD;
+            self.work.entries.push(IndexEntry {
+                position,
+                revision,
+                stream: prepared.stream_hash,
+                identity: event.identity,
+                shared: event.shared || self.tail.knows_identity(&event.identity),
+            });
+            self.tail.push(TailEvent {
+                key: event.new.key.clone(),
+                identity: event.identity,
+                stream_hash: prepared.stream_hash,
+                stream: prepared.stream.clone(),
+                position,
+                revision,
+                recorded_at,
+                content_digest: event.content_digest,
+            });
+            self.head = Head {
+                position,
+                recorded_at,
+            };
+            next += 1;
+        }
+        Ok(appended(first, self.head, next, &prepared.stream))
+    }
+
+    /// Publishes before it answers, so that whoever was answered finds what was stored.
+    fn acknowledge(&mut self, group: &mut Vec<Request>, answers: Vec<Answer>) {
+        if self.work.begun {
+            self.published.send_replace(self.head);
+        }
+        for (request, answer) in group.drain(..).zip(answers) {
+            // Whoever asked may be gone; the events stay.
+            let _ = request.answer.send(answer);
+            drop(request.room);
+        }
+        if !self.work.begun {
+            return;
+        }
+        let entries = std::mem::take(&mut self.work.entries);
+        if self.index_feed.send(entries).is_err() {
+            poison(&self.state, "the index has stopped");
+        }
+        self.work.bytes_since_checkpoint += self.work.bytes;
+        if self.work.bytes_since_checkpoint >= self.checkpoint_bytes {
+            self.work.bytes_since_checkpoint = 0;
+            let _ = self.checkpoint.try_send(());
+        }
+    }
+
+    /// Undoes a group, and decides whether the log may go on.
+    fn abandon(&mut self, before: Head, failure: Failure) -> AppendError {
+        let rolled_back = if self.connection.is_autocommit() {
+            Ok(())
+        } else {
+            self.connection.execute_batch("ROLLBACK")
+        };
+        self.head = before;
+        self.tail.roll_back(before.position);
+        let reason = match (failure, rolled_back) {
+            (Failure::NoSpace, Ok(())) => {
+                tracing::warn!("no space left for the log");
+                return AppendError::NoSpace;
+            }
+            (Failure::NoSpace, Err(error)) => format!("no space, and no way back: {error}"),
+            (Failure::Broken(reason), _) => reason,
+        };
+        poison(&self.state, &reason);
+        AppendError::WriteFailed { reason }
+    }
+}
+
+fn appended(first: Position, last: Head, next_revision: u64, stream: &StreamName) -> Appended {
+    Appended {
+        first,
+        last: last.position,
+        revision: Revision(next_revision.saturating_sub(1)),
+        recorded_at: last.recorded_at,
+        stream: stream.clone(),
+        replayed: false,
+    }
+}
+
+fn answer_all(group: &mut Vec<Request>, error: &AppendError) {
+    for request in group.drain(..) {
+        let _ = request.answer.send(Err(error.clone()));
+    }
+}
+
+/// From here on every append is refused. The first reason stays.
+pub(super) fn poison(state: &watch::Sender<StoreState>, reason: &str) {
+    state.send_if_modified(|state| {
+        if *state != StoreState::Writable {
+            return false;
+        }
+        tracing::error!(reason, "store is poisoned");
+        *state = StoreState::Poisoned {
+            reason: reason.to_owned(),
+        };
+        true
+    });
+}

@@ -1,0 +1,143 @@
+//! What the process tells about itself: for now the log, on standard error.
+//!
+//! Messages are lower case without a full stop; values are fields, not part of the message.
+
+use std::io::IsTerminal as _;
+
+use tracing::Subscriber;
+use tracing::subscriber::SetGlobalDefaultError;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::config::{LogFormat, TelemetryConfig};
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum TelemetryError {
+    /// The filter cannot be read; a loaded configuration has a filter that can.
+    #[error("the log filter {filter:?} cannot be read")]
+    Filter {
+        /// The filter.
+        filter: String,
+        /// Why.
+        #[source]
+        source: ParseError,
+    },
+    /// The process already has a log.
+    #[error("the log is already set up")]
+    Twice(#[from] SetGlobalDefaultError),
+}
+
+/// Sets up the log of the process; once, before anything is logged.
+///
+/// # Errors
+/// A filter that cannot be read, and a second call.
+pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
+    let colours = std::io::stderr().is_terminal();
+    let subscriber = subscriber(config, colours, std::io::stderr)?;
+    Ok(tracing::subscriber::set_global_default(subscriber)?)
+}
+
+fn subscriber<W>(
+    config: &TelemetryConfig,
+    colours: bool,
+    writer: W,
+) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::builder()
+        .parse(&config.filter)
+        .map_err(|source| TelemetryError::Filter {
+            filter: config.filter.clone(),
+            source,
+        })?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(writer);
+    Ok(match config.format {
+        LogFormat::Text => Box::new(log.with_ansi(colours).finish()),
+        LogFormat::Json => Box::new(log.json().flatten_event(true).finish()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Buffer {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// What is logged under a configuration while `log` runs.
+    fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let config = TelemetryConfig {
+            format,
+            filter: filter.to_owned(),
+        };
+        let subscriber = subscriber(&config, false, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, log);
+        let bytes = buffer.0.lock().unwrap().clone();
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn a_json_line_carries_values_as_fields_beside_the_message() {
+        let line = logged(LogFormat::Json, "info", || {
+            tracing::info!(position = 7, "group stored");
+        });
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(json["message"], "group stored");
+        assert_eq!(json["position"], 7);
+        assert_eq!(json["level"], "INFO");
+        assert!(json["timestamp"].is_string());
+    }
+
+    #[test]
+    fn a_text_line_is_plain_where_nobody_sees_colours() {
+        let line = logged(LogFormat::Text, "info", || {
+            tracing::info!(position = 7, "group stored");
+        });
+        assert!(line.ends_with("group stored position=7\n"), "{line}");
+        assert!(!line.contains('\u{1b}'));
+    }
+
+    #[test]
+    fn the_filter_decides_what_is_logged() {
+        let log = || {
+            tracing::debug!("small");
+            tracing::warn!("large");
+        };
+        assert!(!logged(LogFormat::Text, "info", log).contains("small"));
+        assert!(logged(LogFormat::Text, "ownerline=debug", log).contains("small"));
+        assert_eq!(logged(LogFormat::Text, "off", log), "");
+    }
+
+    #[test]
+    fn a_filter_that_cannot_be_read_is_named() {
+        let config = TelemetryConfig {
+            filter: "ownerline=shout".to_owned(),
+            ..TelemetryConfig::default()
+        };
+        let refused = subscriber(&config, false, io::sink).map(|_| ());
+        assert_eq!(
+            refused.unwrap_err().to_string(),
+            "the log filter \"ownerline=shout\" cannot be read"
+        );
+    }
+}
