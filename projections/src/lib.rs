@@ -4,8 +4,21 @@
 //! views for each touchpoint. Queries are pure functions over [`state::StateRead`]. Same events in,
 //! same bytes out.
 
+mod checkpoint;
+pub mod driver;
+pub mod key;
+mod memory;
+mod overlay;
 pub mod recorded;
 pub mod state;
+mod upcast;
 pub mod view;
+mod viewer;
 
+pub use checkpoint::Checkpoint;
+pub use driver::Driver;
+pub use key::HistoryKey;
+pub use memory::MemoryState;
+pub use overlay::Overlay;
 pub use recorded::Recorded;
+pub use viewer::Viewer;

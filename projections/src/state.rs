@@ -42,7 +42,7 @@ pub trait StateRead {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError>;
 
     /// Visits the entries of `range` (its end is exclusive) in bytewise order of keys, or its reverse,
-    /// until the visitor breaks.
+    /// until the visitor breaks. A range that ends at or before its start is empty.
     ///
     /// # Errors
     /// If the engine below fails.
@@ -52,6 +52,27 @@ pub trait StateRead {
         order: ScanOrder,
         visit: &mut Visit<'_>,
     ) -> Result<(), StateError>;
+}
+
+/// Scans like [`StateRead::scan`] with a visitor that may fail; its failure ends the scan.
+///
+/// # Errors
+/// If the engine below or the visitor fails.
+pub fn try_scan(
+    state: &dyn StateRead,
+    range: Range<&[u8]>,
+    order: ScanOrder,
+    mut visit: impl FnMut(&[u8], &[u8]) -> Result<ControlFlow<()>, StateError>,
+) -> Result<(), StateError> {
+    let mut failed = None;
+    state.scan(range, order, &mut |key, value| match visit(key, value) {
+        Ok(flow) => flow,
+        Err(error) => {
+            failed = Some(error);
+            ControlFlow::Break(())
+        }
+    })?;
+    failed.map_or(Ok(()), Err)
 }
 
 /// A state that a fold writes to. What was put is read back at once.

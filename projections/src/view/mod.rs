@@ -1,5 +1,7 @@
 //! Read models: one file or folder each.
 
+pub mod timeline;
+
 use thiserror::Error;
 
 use crate::Recorded;

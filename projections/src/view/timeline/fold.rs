@@ -1,0 +1,89 @@
+//! From one touchpoint to its rows. Writes only: nothing is read, so the order of arrival cannot matter.
+
+use ownerline_proto::kind::Category;
+use ownerline_proto::v1::{Subjects, Touchpoint};
+use prost::Message;
+
+use super::rows::{CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, Sight};
+use crate::Recorded;
+use crate::key::{KeyWriter, is_plain};
+use crate::state::StateMap;
+use crate::view::FoldError;
+
+static NO_SUBJECTS: Subjects = Subjects {
+    owner_id: String::new(),
+    vin: String::new(),
+    order_id: String::new(),
+    visit_id: String::new(),
+    feedback_id: String::new(),
+    case_id: String::new(),
+    defect_id: String::new(),
+    dealer_id: String::new(),
+};
+
+pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let subjects = touchpoint.subjects.as_ref().unwrap_or(&NO_SUBJECTS);
+    let stream: &str = &recorded.stream;
+    let cause = cause(touchpoint);
+    for text in [
+        touchpoint.source.as_str(),
+        &touchpoint.id,
+        &subjects.owner_id,
+        stream,
+        cause.map_or("", |(source, _)| source),
+        cause.map_or("", |(_, id)| id),
+    ] {
+        if !is_plain(text) {
+            return Err(FoldError::Unsupported {
+                reason: "an identifier holds a NUL character".to_owned(),
+            });
+        }
+    }
+    let tail = KeyWriter::history_tail(
+        recorded.occurred_at,
+        &touchpoint.source,
+        &touchpoint.id,
+        recorded.position,
+    );
+    let under = |table: u8, text: &str| KeyWriter::table(table).text(text).raw(&tail).finish();
+    let matter = Category::of_stream(stream).filter(|category| category.is_one_matter());
+    let owner = subjects.owner_id.as_str();
+
+    if !owner.is_empty() {
+        let row = Row::of(recorded, subjects, matter);
+        state.put(under(OWNED, owner), row.encode_to_vec());
+    }
+    if matter.is_some() {
+        let names = Names::of(subjects);
+        if !names.is_empty() {
+            state.put(under(NAMES, stream), names.encode_to_vec());
+        }
+        if owner.is_empty() {
+            let mut row = Row::of(recorded, subjects, matter);
+            row.stream.clear();
+            state.put(under(OWNERLESS, stream), row.encode_to_vec());
+        } else {
+            let key = KeyWriter::table(MATTERS).text(owner).text(stream).finish();
+            state.put(key, Vec::new());
+        }
+    }
+    if let Some((source, id)) = cause {
+        let mark = KeyWriter::table(CAUSES).text(source).text(id).finish();
+        let effect = KeyWriter::table(EFFECTS).text(source).text(id).raw(&tail);
+        state.put(mark, Vec::new());
+        state.put(effect.finish(), Sight::of(touchpoint).encode_to_vec());
+    }
+    Ok(())
+}
+
+/// The (source, id) of the touchpoint that caused this one; a reference without source names its own.
+fn cause(touchpoint: &Touchpoint) -> Option<(&str, &str)> {
+    let cause = touchpoint.causation.as_ref()?;
+    let source = if cause.source.is_empty() {
+        &touchpoint.source
+    } else {
+        &cause.source
+    };
+    Some((source, &cause.id))
+}

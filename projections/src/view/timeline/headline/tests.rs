@@ -1,0 +1,147 @@
+//! Every kind has a line; some of them are read as a person would.
+
+use ownerline_proto::schema::Schema;
+use ownerline_proto::v1::{self, dealer_replied, order_placed};
+use pbjson_types::Timestamp;
+use proptest::prelude::*;
+use prost::Message;
+
+use super::*;
+
+fn line(name: &str, payload: Payload) -> String {
+    let touchpoint = Touchpoint {
+        payload: Some(payload),
+        ..Touchpoint::default()
+    };
+    headline(Schema::get().kind_by_name(name).unwrap(), &touchpoint)
+}
+
+/// A touchpoint whose payload is an empty message of this kind.
+fn empty(number: u32) -> Touchpoint {
+    let mut bytes = Vec::new();
+    prost::encoding::encode_key(
+        number,
+        prost::encoding::WireType::LengthDelimited,
+        &mut bytes,
+    );
+    bytes.push(0);
+    Touchpoint::decode(bytes.as_slice()).unwrap()
+}
+
+fn feedback(verbatim: &str) -> String {
+    let payload = v1::FeedbackReceived {
+        score: Some(9),
+        verbatim: verbatim.to_owned(),
+        ..Default::default()
+    };
+    line("feedback_received", Payload::FeedbackReceived(payload))
+}
+
+#[test]
+fn every_kind_has_a_line_even_without_facts() {
+    for kind in Schema::get().kinds() {
+        let touchpoint = empty(kind.number);
+        assert!(touchpoint.payload.is_some(), "{}", kind.name);
+        let line = headline(kind, &touchpoint);
+        assert!(line.chars().count() > 5, "{}: {line:?}", kind.name);
+        assert!(!line.contains("  ") && line.trim() == line, "{line:?}");
+        assert!(!line.ends_with(':') && !line.contains("()"), "{line:?}");
+    }
+}
+
+#[test]
+fn a_touchpoint_without_payload_is_called_by_its_kind() {
+    let kind = Schema::get().kind_by_name("feedback_received").unwrap();
+    assert_eq!(headline(kind, &Touchpoint::default()), "Feedback received");
+}
+
+#[test]
+fn feedback_shows_score_and_the_owners_words() {
+    assert_eq!(feedback(""), "Feedback received: 9 of 10");
+    assert_eq!(
+        feedback("Lovely\n  people"),
+        "Feedback received: 9 of 10, \"Lovely people\""
+    );
+    let long = "ä".repeat(81);
+    let shortened = format!("Feedback received: 9 of 10, \"{}…\"", "ä".repeat(80));
+    assert_eq!(feedback(&long), shortened);
+    assert!(!feedback(&"ä".repeat(80)).contains('…'));
+}
+
+#[test]
+fn lines_read_well() {
+    let reply = v1::DealerReplied {
+        kind: dealer_replied::Kind::Human.into(),
+        visible_to_owner: true,
+        ..Default::default()
+    };
+    assert_eq!(
+        line("dealer_replied", Payload::DealerReplied(reply)),
+        "Dealer replied (human)"
+    );
+    let order = v1::OrderPlaced {
+        brand: "Arden".to_owned(),
+        model: "Six".to_owned(),
+        sale_type: order_placed::SaleType::New.into(),
+        ..Default::default()
+    };
+    assert_eq!(
+        line("order_placed", Payload::OrderPlaced(order)),
+        "Order placed: Arden Six"
+    );
+    let stage = v1::ProductionStageReached {
+        stage: v1::ProductionStage::Paint.into(),
+        ..Default::default()
+    };
+    assert_eq!(
+        line(
+            "production_stage_reached",
+            Payload::ProductionStageReached(stage)
+        ),
+        "Production reached PAINT"
+    );
+    let promise = v1::CommitmentMade {
+        text: "call back".to_owned(),
+        due_at: Some(Timestamp {
+            seconds: 1_740_830_400,
+            nanos: 0,
+        }),
+        ..Default::default()
+    };
+    assert_eq!(
+        line("commitment_made", Payload::CommitmentMade(promise)),
+        "Promise made: \"call back\" (due 2025-03-01 12:00 UTC)"
+    );
+    let goodwill = v1::GoodwillGranted {
+        value_minor: 123_405,
+        currency: "GBP".to_owned(),
+        reason: "third visit".to_owned(),
+    };
+    assert_eq!(
+        line("goodwill_granted", Payload::GoodwillGranted(goodwill)),
+        "Goodwill granted (GBP 1234.05): third visit"
+    );
+}
+
+#[test]
+fn money_follows_the_minor_units_of_its_currency() {
+    assert_eq!(text::money(-5, "EUR"), "EUR -0.05");
+    assert_eq!(text::money(1500, "JPY"), "JPY 1500");
+    assert_eq!(text::money(1500, "KWD"), "KWD 1.500");
+}
+
+proptest! {
+    #[test]
+    fn any_words_stay_in_one_bounded_line(words in any::<String>()) {
+        let line = feedback(&words);
+        prop_assert!(!line.is_empty());
+        prop_assert!(line.chars().all(|c| !c.is_control()));
+        prop_assert!(line.chars().count() <= 28 + 83);
+    }
+
+    #[test]
+    fn a_shortened_text_keeps_its_limit(words in any::<String>(), limit in 1_usize..20) {
+        let line = text::one_line(&words, limit);
+        prop_assert!(line.chars().count() <= limit + 1);
+    }
+}

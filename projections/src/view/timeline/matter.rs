@@ -1,0 +1,57 @@
+//! Whom a one-matter stream is about, as it was and as it was known.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use super::rows::{NAMES, Names, decode};
+use crate::key::{KeyWriter, position_of, prefix_end};
+use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+
+/// Fills in owner, vehicle and dealer from the first touchpoint of a stream, in history order, that
+/// names them. Answers are kept for the length of one question.
+pub(super) struct Matters<'s> {
+    state: &'s dyn StateRead,
+    as_of: i64,
+    known_at: u64,
+    known: BTreeMap<String, Names>,
+}
+
+impl<'s> Matters<'s> {
+    pub(super) fn new(state: &'s dyn StateRead, as_of: i64, known_at: u64) -> Self {
+        Self {
+            state,
+            as_of,
+            known_at,
+            known: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn names(&mut self, stream: &str) -> Result<&Names, StateError> {
+        if !self.known.contains_key(stream) {
+            let names = self.read(stream)?;
+            self.known.insert(stream.to_owned(), names);
+        }
+        Ok(self.known.entry(stream.to_owned()).or_default())
+    }
+
+    fn read(&self, stream: &str) -> Result<Names, StateError> {
+        let start = KeyWriter::table(NAMES).text(stream);
+        let end = match self.as_of.checked_add(1) {
+            Some(behind) => start.clone().instant(behind).finish(),
+            None => prefix_end(&start.clone().finish()),
+        };
+        let mut names = Names::default();
+        let range = &*start.finish()..&*end;
+        try_scan(self.state, range, ScanOrder::Ascending, |key, value| {
+            if position_of(key)? <= self.known_at {
+                names.fill_from(decode(value)?);
+            }
+            Ok(if names.is_complete() {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
+        Ok(names)
+    }
+}

@@ -1,0 +1,48 @@
+//! View `timeline`: what happened between one owner and the brand, as it was and as it was known.
+//!
+//! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
+//! one-matter stream (order, visit, feedback, case) leaves out is filled in when a question is asked,
+//! from the first touchpoint of its stream, in history order, that names it and is known by then.
+
+mod candidates;
+mod effects;
+mod fold;
+pub mod headline;
+mod matter;
+mod query;
+mod rows;
+
+pub use headline::headline;
+pub use query::{
+    TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
+};
+
+use crate::Recorded;
+use crate::state::StateMap;
+use crate::view::{FoldError, View};
+
+/// At most this many effects of one touchpoint are listed.
+pub const MAX_EFFECTS: usize = 100;
+
+/// The fold of the timeline. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timeline;
+
+impl Timeline {
+    /// The name of the view.
+    pub const NAME: &'static str = "timeline";
+}
+
+impl View for Timeline {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        fold::apply(recorded, state)
+    }
+}

@@ -1,0 +1,264 @@
+//! One page of an owner's timeline: a merge of the rows that name the owner and the owner-less rows
+//! of the owner's streams.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use ownerline_proto::v1::Visibility;
+use thiserror::Error;
+
+use super::candidates::{Candidate, Candidates, vin_and_dealer};
+use super::effects::effects;
+use super::matter::Matters;
+use super::rows::{MATTERS, OWNED};
+use crate::key::{KeyReader, KeyWriter, is_plain, position_of, prefix_end};
+use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::{HistoryKey, Viewer};
+
+/// Which way through the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TimelineOrder {
+    /// Descending history keys.
+    #[default]
+    NewestFirst,
+    /// Ascending history keys.
+    OldestFirst,
+}
+
+/// Which part of a timeline. Conditions of different fields all hold.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TimelineFilter {
+    /// Numbers of kinds, any of them; empty: every kind.
+    pub kinds: BTreeSet<u32>,
+    /// About this vehicle, as named or filled in.
+    pub vin: Option<String>,
+    /// Owed by this dealer, as named or filled in.
+    pub dealer_id: Option<String>,
+    /// About this order.
+    pub order_id: Option<String>,
+    /// About this case.
+    pub case_id: Option<String>,
+    /// About this visit.
+    pub visit_id: Option<String>,
+    /// About this feedback.
+    pub feedback_id: Option<String>,
+    /// Occurred at or after, in nanoseconds since the Unix epoch.
+    pub from: Option<i64>,
+    /// Occurred before, in nanoseconds since the Unix epoch.
+    pub until: Option<i64>,
+    /// What somebody with this visibility may see. DEALER leaves out INTERNAL (and unspecified), OWNER
+    /// all but OWNER, and either what is only visible from an instant after `as_of`. Absent,
+    /// unspecified or INTERNAL: everything.
+    pub visible_to: Option<Visibility>,
+}
+
+/// A question about the timeline of one owner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineQuery {
+    /// Whose.
+    pub owner_id: String,
+    /// Which part.
+    pub filter: TimelineFilter,
+    /// Which way.
+    pub order: TimelineOrder,
+    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
+    pub as_of: i64,
+    /// As it was known: what was recorded at or before this position.
+    pub known_at: u64,
+    /// Continue behind this place: the key of the last row of the page before.
+    pub after: Option<HistoryKey>,
+    /// At most this many rows. The caller bounds it.
+    pub limit: usize,
+}
+
+/// One touchpoint of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TimelineRow {
+    /// Its place in the log.
+    pub position: u64,
+    /// Its place in the history.
+    pub key: HistoryKey,
+    /// The number of its kind.
+    pub kind: u32,
+    /// Its owner: as named, or filled in from its stream.
+    pub owner_id: String,
+    /// Its vehicle: as named, or filled in from its stream; empty if neither.
+    pub vin: String,
+    /// Its dealer: as named, or filled in from its stream; empty if neither.
+    pub dealer_id: String,
+    /// (source, id) of what it caused, as far as known and visible, in history order; at most
+    /// [`super::MAX_EFFECTS`].
+    pub effects: Vec<(String, String)>,
+}
+
+/// One page of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TimelinePage {
+    /// In the order asked.
+    pub rows: Vec<TimelineRow>,
+    /// Whether more follow.
+    pub more: bool,
+}
+
+/// Why there is no page.
+#[derive(Debug, Clone, Error)]
+pub enum TimelineError {
+    /// No touchpoint known at the asked position names the owner.
+    #[error("no touchpoint known at position {known_at} names owner {owner_id:?}")]
+    UnknownOwner {
+        /// The owner.
+        owner_id: String,
+        /// The position.
+        known_at: u64,
+    },
+    /// The state of the view cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Answers one page of a timeline.
+///
+/// # Errors
+/// If the owner is unknown at the asked position, or the state cannot be read.
+pub fn page(
+    state: &dyn StateRead,
+    viewer: &Viewer,
+    query: &TimelineQuery,
+) -> Result<TimelinePage, TimelineError> {
+    match viewer {
+        Viewer::Unrestricted => {}
+    }
+    let unknown = || TimelineError::UnknownOwner {
+        owner_id: query.owner_id.clone(),
+        known_at: query.known_at,
+    };
+    if !is_plain(&query.owner_id) {
+        return Err(unknown());
+    }
+    let mut matters = Matters::new(state, query.as_of, query.known_at);
+    let mut merge = Merge::start(state, query, &mut matters)?;
+    let mut candidates = Vec::new();
+    while candidates.len() <= query.limit {
+        match merge.next(state, query, &mut matters)? {
+            Some(candidate) => candidates.push(candidate),
+            None => break,
+        }
+    }
+    if candidates.is_empty() && !exists(state, query)? {
+        return Err(unknown());
+    }
+    let more = candidates.len() > query.limit;
+    candidates.truncate(query.limit);
+    let mut rows = Vec::with_capacity(candidates.len());
+    for Candidate { key, row } in candidates {
+        let (vin, dealer_id) = vin_and_dealer(&row, &mut matters)?;
+        rows.push(TimelineRow {
+            position: key.position,
+            kind: row.kind,
+            owner_id: query.owner_id.clone(),
+            vin,
+            dealer_id,
+            effects: effects(state, query, &key)?,
+            key,
+        });
+    }
+    Ok(TimelinePage { rows, more })
+}
+
+/// Merges several sources by the places of their next rows.
+struct Merge {
+    sources: Vec<Candidates>,
+    /// The next place of each source that is not dry. Places are unique.
+    next: BTreeMap<HistoryKey, usize>,
+}
+
+impl Merge {
+    fn start(
+        state: &dyn StateRead,
+        query: &TimelineQuery,
+        matters: &mut Matters<'_>,
+    ) -> Result<Self, StateError> {
+        let mut merge = Self {
+            sources: Vec::new(),
+            next: BTreeMap::new(),
+        };
+        merge.add(Candidates::owned(query), state, query, matters)?;
+        for stream in streams(state, query)? {
+            let mut source = Candidates::ownerless(&stream, query);
+            // Most streams name their owner throughout: look for rows first, then whose they are.
+            if source.peek(state, query, matters)?.is_some()
+                && matters.names(&stream)?.owner_id == query.owner_id
+            {
+                merge.add(source, state, query, matters)?;
+            }
+        }
+        Ok(merge)
+    }
+
+    fn add(
+        &mut self,
+        mut source: Candidates,
+        state: &dyn StateRead,
+        query: &TimelineQuery,
+        matters: &mut Matters<'_>,
+    ) -> Result<(), StateError> {
+        if let Some(place) = source.peek(state, query, matters)? {
+            self.next.insert(place.clone(), self.sources.len());
+            self.sources.push(source);
+        }
+        Ok(())
+    }
+
+    fn next(
+        &mut self,
+        state: &dyn StateRead,
+        query: &TimelineQuery,
+        matters: &mut Matters<'_>,
+    ) -> Result<Option<Candidate>, StateError> {
+        let first = match query.order {
+            TimelineOrder::OldestFirst => self.next.pop_first(),
+            TimelineOrder::NewestFirst => self.next.pop_last(),
+        };
+        let Some((_, index)) = first else {
+            return Ok(None);
+        };
+        let Some(source) = self.sources.get_mut(index) else {
+            return Ok(None);
+        };
+        let candidate = source.pop();
+        if let Some(place) = source.peek(state, query, matters)? {
+            self.next.insert(place.clone(), index);
+        }
+        Ok(candidate)
+    }
+}
+
+/// The one-matter streams in which the owner is named, as far as any of them is known at all.
+fn streams(state: &dyn StateRead, query: &TimelineQuery) -> Result<Vec<String>, StateError> {
+    let prefix = KeyWriter::table(MATTERS).text(&query.owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut streams = Vec::new();
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        let mut reader = KeyReader::table(key, MATTERS)?;
+        reader.text()?;
+        streams.push(reader.text()?.to_owned());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(streams)
+}
+
+/// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
+fn exists(state: &dyn StateRead, query: &TimelineQuery) -> Result<bool, StateError> {
+    let prefix = KeyWriter::table(OWNED).text(&query.owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut found = false;
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        found = position_of(key)? <= query.known_at;
+        Ok(if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,188 @@
+//! The rows of the timeline and the tables they are in. Default values cost nothing.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `o` | owner, history key | [`Row`]: a touchpoint that names the owner |
+//! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner |
+//! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody |
+//! | `m` | owner, stream | empty: the owner is named in this one-matter stream |
+//! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
+//! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
+
+use ownerline_proto::kind::Category;
+use ownerline_proto::time;
+use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
+use prost::Message;
+
+use crate::Recorded;
+use crate::state::StateError;
+
+pub(super) const OWNED: u8 = b'o';
+pub(super) const OWNERLESS: u8 = b'g';
+pub(super) const NAMES: u8 = b's';
+pub(super) const MATTERS: u8 = b'm';
+pub(super) const EFFECTS: u8 = b'e';
+pub(super) const CAUSES: u8 = b'c';
+
+/// Who may see a touchpoint.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(super) struct Sight {
+    #[prost(enumeration = "Visibility", tag = "1")]
+    pub visibility: i32,
+    #[prost(sint64, optional, tag = "2")]
+    pub visible_from: Option<i64>,
+}
+
+impl Sight {
+    pub(super) fn of(touchpoint: &Touchpoint) -> Self {
+        Self {
+            visibility: touchpoint.visibility,
+            visible_from: touchpoint.visible_from.as_ref().map(time::nanos_clamped),
+        }
+    }
+
+    /// Whether somebody with this visibility may see it at `as_of`; `None` sees everything.
+    pub(super) fn admits(&self, visible_to: Option<Visibility>, as_of: i64) -> bool {
+        let revealed = self.visible_from.is_none_or(|from| from <= as_of);
+        match visible_to {
+            None | Some(Visibility::Unspecified | Visibility::Internal) => true,
+            Some(Visibility::Dealer) => {
+                revealed && matches!(self.visibility(), Visibility::Dealer | Visibility::Owner)
+            }
+            Some(Visibility::Owner) => revealed && self.visibility() == Visibility::Owner,
+        }
+    }
+}
+
+/// What the timeline keeps of a touchpoint; the rest is in the log.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Row {
+    /// The number of its kind.
+    #[prost(uint32, tag = "1")]
+    pub kind: u32,
+    /// Its stream, if that is of one matter; left out where the key says it.
+    #[prost(string, tag = "2")]
+    pub stream: String,
+    #[prost(string, tag = "3")]
+    pub vin: String,
+    #[prost(string, tag = "4")]
+    pub dealer_id: String,
+    /// This and the next three are left out where the stream says them.
+    #[prost(string, tag = "5")]
+    pub order_id: String,
+    #[prost(string, tag = "6")]
+    pub case_id: String,
+    #[prost(string, tag = "7")]
+    pub visit_id: String,
+    #[prost(string, tag = "8")]
+    pub feedback_id: String,
+    /// See [`Sight`].
+    #[prost(enumeration = "Visibility", tag = "9")]
+    pub visibility: i32,
+    #[prost(sint64, optional, tag = "10")]
+    pub visible_from: Option<i64>,
+}
+
+impl Row {
+    /// The row of a touchpoint; `matter` is the category of its stream if that is of one matter.
+    pub(super) fn of(recorded: &Recorded, subjects: &Subjects, matter: Option<Category>) -> Self {
+        let unless = |category: Category, id: &String| {
+            if matter == Some(category) {
+                String::new()
+            } else {
+                id.clone()
+            }
+        };
+        let sight = Sight::of(&recorded.touchpoint);
+        Self {
+            kind: recorded.kind.number,
+            stream: matter
+                .map(|_| recorded.stream.to_string())
+                .unwrap_or_default(),
+            vin: subjects.vin.clone(),
+            dealer_id: subjects.dealer_id.clone(),
+            order_id: unless(Category::Order, &subjects.order_id),
+            case_id: unless(Category::Case, &subjects.case_id),
+            visit_id: unless(Category::Visit, &subjects.visit_id),
+            feedback_id: unless(Category::Feedback, &subjects.feedback_id),
+            visibility: sight.visibility,
+            visible_from: sight.visible_from,
+        }
+    }
+
+    /// Who may see it.
+    pub(super) fn sight(&self) -> Sight {
+        Sight {
+            visibility: self.visibility,
+            visible_from: self.visible_from,
+        }
+    }
+
+    /// Reads a row; `stream` is what its key says about its stream.
+    pub(super) fn read(bytes: &[u8], stream: Option<&str>) -> Result<Self, StateError> {
+        let mut row = decode::<Self>(bytes)?;
+        if let Some(stream) = stream {
+            stream.clone_into(&mut row.stream);
+        }
+        if let Some((category, id)) = row.stream.split_once('-') {
+            let left_out = match Category::from_name(category) {
+                Some(Category::Order) => &mut row.order_id,
+                Some(Category::Case) => &mut row.case_id,
+                Some(Category::Visit) => &mut row.visit_id,
+                Some(Category::Feedback) => &mut row.feedback_id,
+                _ => return Ok(row),
+            };
+            id.clone_into(left_out);
+        }
+        Ok(row)
+    }
+}
+
+/// Whom a touchpoint names, or whom a stream is about.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Names {
+    #[prost(string, tag = "1")]
+    pub owner_id: String,
+    #[prost(string, tag = "2")]
+    pub vin: String,
+    #[prost(string, tag = "3")]
+    pub dealer_id: String,
+}
+
+impl Names {
+    pub(super) fn of(subjects: &Subjects) -> Self {
+        Self {
+            owner_id: subjects.owner_id.clone(),
+            vin: subjects.vin.clone(),
+            dealer_id: subjects.dealer_id.clone(),
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.owner_id.is_empty() && self.vin.is_empty() && self.dealer_id.is_empty()
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        !self.owner_id.is_empty() && !self.vin.is_empty() && !self.dealer_id.is_empty()
+    }
+
+    /// Takes what is still absent from a later touchpoint.
+    pub(super) fn fill_from(&mut self, later: Self) {
+        for (mine, theirs) in [
+            (&mut self.owner_id, later.owner_id),
+            (&mut self.vin, later.vin),
+            (&mut self.dealer_id, later.dealer_id),
+        ] {
+            if mine.is_empty() {
+                *mine = theirs;
+            }
+        }
+    }
+}
+
+/// Decodes a value of this view.
+pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
+    M::decode(bytes).map_err(|error| StateError::Damaged {
+        reason: format!("timeline row: {error}"),
+    })
+}

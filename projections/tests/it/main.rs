@@ -1,0 +1,14 @@
+//! Behaviour of the folds, of the driver that calls them, and of the questions asked of them.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod driver;
+mod history;
+mod model;
+mod timeline;
+mod timeline_properties;

@@ -1,0 +1,126 @@
+//! The timeline in plain code: a list of recorded touchpoints, filtered and sorted.
+
+use ownerline_projections::view::timeline::{TimelineOrder, TimelineQuery, TimelineRow};
+use ownerline_projections::{HistoryKey, Recorded};
+use ownerline_proto::kind::Category;
+use ownerline_proto::time;
+use ownerline_proto::v1::{Subjects, Visibility};
+
+fn subjects(recorded: &Recorded) -> Subjects {
+    recorded.touchpoint.subjects.clone().unwrap_or_default()
+}
+
+pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
+    HistoryKey {
+        occurred_at: recorded.occurred_at,
+        source: recorded.touchpoint.source.clone(),
+        id: recorded.touchpoint.id.clone(),
+        position: recorded.position,
+    }
+}
+
+/// Owner, vehicle and dealer of a touchpoint as far as `known` tells, which is in history order.
+fn filled_in(known: &[&Recorded], recorded: &Recorded) -> [String; 3] {
+    let names = |recorded: &Recorded| {
+        let subjects = subjects(recorded);
+        [subjects.owner_id, subjects.vin, subjects.dealer_id]
+    };
+    let mut filled = names(recorded);
+    if Category::of_stream(&recorded.stream).is_some_and(Category::is_one_matter) {
+        for other in known.iter().filter(|other| other.stream == recorded.stream) {
+            for (mine, theirs) in filled.iter_mut().zip(names(other)) {
+                if mine.is_empty() {
+                    *mine = theirs;
+                }
+            }
+        }
+    }
+    filled
+}
+
+fn visible(recorded: &Recorded, query: &TimelineQuery) -> bool {
+    let from = recorded
+        .touchpoint
+        .visible_from
+        .as_ref()
+        .map(time::nanos_clamped);
+    let revealed = from.is_none_or(|from| from <= query.as_of);
+    let visibility = recorded.touchpoint.visibility();
+    match query.filter.visible_to {
+        Some(Visibility::Owner) => revealed && visibility == Visibility::Owner,
+        Some(Visibility::Dealer) => {
+            revealed && [Visibility::Dealer, Visibility::Owner].contains(&visibility)
+        }
+        _ => true,
+    }
+}
+
+/// The whole timeline, without regard to the page; `None` if the owner is unknown.
+pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
+    let recorded = log.iter().filter(|r| r.position <= query.known_at);
+    if !recorded
+        .clone()
+        .any(|r| subjects(r).owner_id == query.owner_id)
+    {
+        return None;
+    }
+    let mut known: Vec<&Recorded> = recorded.filter(|r| r.occurred_at <= query.as_of).collect();
+    known.sort_by_key(|r| key(r));
+    let mut rows: Vec<TimelineRow> = known
+        .iter()
+        .filter(|r| passes(&known, r, query))
+        .map(|r| row(&known, r, query))
+        .collect();
+    if query.order == TimelineOrder::NewestFirst {
+        rows.reverse();
+    }
+    Some(rows)
+}
+
+fn passes(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> bool {
+    let filter = &query.filter;
+    let [owner, vin, dealer] = filled_in(known, recorded);
+    let subjects = subjects(recorded);
+    let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
+    owner == query.owner_id
+        && (filter.kinds.is_empty() || filter.kinds.contains(&recorded.kind.number))
+        && is(&filter.vin, &vin)
+        && is(&filter.dealer_id, &dealer)
+        && is(&filter.order_id, &subjects.order_id)
+        && is(&filter.case_id, &subjects.case_id)
+        && is(&filter.visit_id, &subjects.visit_id)
+        && is(&filter.feedback_id, &subjects.feedback_id)
+        && filter.from.is_none_or(|from| recorded.occurred_at >= from)
+        && filter
+            .until
+            .is_none_or(|until| recorded.occurred_at < until)
+        && visible(recorded, query)
+}
+
+fn row(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> TimelineRow {
+    let [owner_id, vin, dealer_id] = filled_in(known, recorded);
+    let effects = known.iter().filter(|effect| {
+        let touchpoint = &effect.touchpoint;
+        touchpoint.causation.as_ref().is_some_and(|cause| {
+            let own = cause.source.is_empty();
+            let source = if own {
+                &touchpoint.source
+            } else {
+                &cause.source
+            };
+            *source == recorded.touchpoint.source && cause.id == recorded.touchpoint.id
+        }) && visible(effect, query)
+    });
+    TimelineRow {
+        position: recorded.position,
+        key: key(recorded),
+        kind: recorded.kind.number,
+        owner_id,
+        vin,
+        dealer_id,
+        effects: effects
+            .map(|e| (e.touchpoint.source.clone(), e.touchpoint.id.clone()))
+            .take(100)
+            .collect(),
+    }
+}

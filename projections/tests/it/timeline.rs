@@ -1,0 +1,178 @@
+//! Cases of the timeline that a reader of the domain would ask about.
+
+use ownerline_projections::state::{StateError, StateMap};
+use ownerline_projections::view::timeline::{
+    MAX_EFFECTS, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
+};
+use ownerline_projections::{MemoryState, Viewer};
+use ownerline_proto::v1::{Subjects, Visibility};
+
+use crate::history::{Said, folded, log};
+
+fn query(owner: &str) -> TimelineQuery {
+    TimelineQuery {
+        owner_id: owner.to_owned(),
+        filter: TimelineFilter::default(),
+        order: TimelineOrder::OldestFirst,
+        as_of: 1_000,
+        known_at: 1_000,
+        after: None,
+        limit: 50,
+    }
+}
+
+fn ask(state: &MemoryState, query: &TimelineQuery) -> Result<TimelinePage, TimelineError> {
+    page(state, &Viewer::Unrestricted, query)
+}
+
+fn ids(state: &MemoryState, query: &TimelineQuery) -> Vec<String> {
+    let page = ask(state, query).unwrap();
+    page.rows.into_iter().map(|row| row.key.id).collect()
+}
+
+fn order(id: &str, at: i64, about: impl FnOnce(&mut Subjects)) -> Said {
+    Said::new("order_changed", id, at)
+        .about(|subjects| subjects.order_id = "o1".to_owned())
+        .about(about)
+}
+
+#[test]
+fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names_it() {
+    let state = folded(&log(&[
+        order("a", 10, |_| {}),
+        order("b", 30, |s| {
+            (s.owner_id, s.dealer_id) = ("ann".into(), "late".into())
+        }),
+        order("c", 20, |s| {
+            (s.vin, s.dealer_id) = ("V1".into(), "early".into())
+        }),
+    ]));
+    let rows = ask(&state, &query("ann")).unwrap().rows;
+    let seen: Vec<_> = rows
+        .iter()
+        .map(|r| (&*r.key.id, &*r.owner_id, &*r.vin, &*r.dealer_id))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            ("a", "ann", "V1", "early"),
+            ("c", "ann", "V1", "early"),
+            ("b", "ann", "V1", "late"),
+        ]
+    );
+}
+
+#[test]
+fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questions() {
+    let state = folded(&log(&[
+        order("first", 10, |_| {}),
+        Said::new("news_sent", "news", 5).about(|s| s.owner_id = "ann".into()),
+        order("named", 20, |s| s.owner_id = "ann".into()),
+    ]));
+    assert_eq!(ids(&state, &query("ann")), ["news", "first", "named"]);
+    let known_before = TimelineQuery {
+        known_at: 2,
+        ..query("ann")
+    };
+    assert_eq!(ids(&state, &known_before), ["news"]);
+    let as_it_was = TimelineQuery {
+        as_of: 15,
+        ..query("ann")
+    };
+    assert_eq!(ids(&state, &as_it_was), ["news"]);
+}
+
+#[test]
+fn a_stream_belongs_to_the_owner_named_first_and_others_keep_what_names_them() {
+    let state = folded(&log(&[
+        order("mine", 10, |s| s.owner_id = "ann".into()),
+        order("theirs", 20, |s| s.owner_id = "ben".into()),
+        order("open", 30, |_| {}),
+    ]));
+    assert_eq!(ids(&state, &query("ann")), ["mine", "open"]);
+    assert_eq!(ids(&state, &query("ben")), ["theirs"]);
+}
+
+#[test]
+fn nothing_is_filled_in_across_the_many_matters_of_a_vehicle() {
+    let vehicle = |id: &str, at| {
+        Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".into())
+    };
+    let state = folded(&log(&[
+        vehicle("named", 1).about(|s| (s.owner_id, s.dealer_id) = ("ann".into(), "d1".into())),
+        vehicle("unnamed", 2),
+        vehicle("again", 3).about(|s| s.owner_id = "ann".into()),
+    ]));
+    assert_eq!(ids(&state, &query("ann")), ["named", "again"]);
+    let rows = ask(&state, &query("ann")).unwrap().rows;
+    assert_eq!(rows[1].dealer_id, "");
+}
+
+#[test]
+fn an_owner_exists_from_the_first_position_that_names_them_whatever_the_instant() {
+    let state = folded(&log(&[
+        order("open", 1, |_| {}),
+        Said::new("news_sent", "a", 500).about(|s| s.owner_id = "ann".into()),
+    ]));
+    let before_it_happened = TimelineQuery {
+        as_of: 0,
+        ..query("ann")
+    };
+    assert_eq!(ids(&state, &before_it_happened), Vec::<String>::new());
+    let before_it_was_known = TimelineQuery {
+        known_at: 1,
+        ..query("ann")
+    };
+    for (question, owner) in [(before_it_was_known, "ann"), (query("a\0b"), "a\0b")] {
+        match ask(&state, &question) {
+            Err(TimelineError::UnknownOwner { owner_id, .. }) => assert_eq!(owner_id, owner),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn effects_are_bounded_known_and_visible_to_who_asks() {
+    let news = |id: &str, at| Said::new("news_sent", id, at).about(|s| s.owner_id = "ann".into());
+    let mut said = vec![news("cause", 1)];
+    let mut shown = news("shown", 2).caused_by("", "cause");
+    shown.visibility = Visibility::Owner.into();
+    said.push(shown);
+    for n in 0..MAX_EFFECTS {
+        said.push(news(&format!("effect{n:03}"), 3).caused_by("crm", "cause"));
+    }
+    said.push(news("elsewhere", 3).caused_by("dms", "cause"));
+    said[0].visibility = Visibility::Owner.into();
+    let state = folded(&log(&said));
+    let effects = |query: &TimelineQuery| ask(&state, query).unwrap().rows[0].effects.clone();
+    let all = effects(&query("ann"));
+    assert_eq!(all.len(), MAX_EFFECTS);
+    assert_eq!(all[0], ("crm".to_owned(), "shown".to_owned()));
+    assert_eq!(all[1].1, "effect000");
+    let mut then = query("ann");
+    then.known_at = 3;
+    assert_eq!(effects(&then).len(), 2);
+    then.as_of = 2;
+    assert_eq!(effects(&then).len(), 1);
+    let mut owner = query("ann");
+    owner.filter.visible_to = Some(Visibility::Owner);
+    assert_eq!(effects(&owner), [("crm".to_owned(), "shown".to_owned())]);
+}
+
+#[test]
+fn a_damaged_row_is_reported_as_damaged() {
+    let mut state = folded(&log(&[order("a", 1, |s| s.owner_id = "ann".into())]));
+    let key = state
+        .entries()
+        .find(|(key, _)| key[0] == b'o')
+        .unwrap()
+        .0
+        .to_vec();
+    state.put(key, vec![0xff; 3]);
+    match ask(&state, &query("ann")) {
+        Err(TimelineError::State(StateError::Damaged { reason })) => {
+            assert!(reason.contains("timeline row"), "{reason}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
