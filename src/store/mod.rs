@@ -3,7 +3,7 @@
 //! # Contract
 //!
 //! An engine keeps one append-only log of events. Everything below holds for every engine and is
-//! checked by one conformance suite ([`conformance`]).
+//! checked by one conformance suite (the module `conformance`, built for tests).
 //!
 //! 1. **Order.** Positions are strictly increasing in the order of acknowledgement. A reader never
 //!    sees an event before every event of a smaller position is readable. Whether positions are
