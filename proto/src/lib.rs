@@ -22,6 +22,7 @@ pub use violation::{Reason, Violation, malformed};
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::allow_attributes_without_reason,
+    rustdoc::invalid_html_tags,
     reason = "generated code"
 )]
 pub mod v1 {
