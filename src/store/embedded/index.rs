@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
@@ -68,6 +68,7 @@ pub(super) struct Index {
     identities: Keyspace,
     epoch: Epoch,
     applied: watch::Sender<Position>,
+    condemned: PathBuf,
 }
 
 impl Index {
@@ -119,6 +120,7 @@ impl Index {
             database,
             epoch,
             applied: watch::Sender::new(applied),
+            condemned: condemned(directory),
         };
         Ok((index, checkpoint))
     }
@@ -132,7 +134,24 @@ impl Index {
         if directory.exists() {
             fs::remove_dir_all(directory).map_err(|e| IndexError::Engine(e.to_string()))?;
         }
-        Ok(Self::open(directory, options, epoch)?.0)
+        let index = Self::open(directory, options, epoch)?.0;
+        // Only now: a crash before this rebuilds once more. It may well not be there.
+        let _ = fs::remove_file(&index.condemned);
+        Ok(index)
+    }
+
+    /// Whether a read failed at some time, so that the index must be rebuilt at the next open.
+    pub(super) fn is_condemned(directory: &Path) -> bool {
+        condemned(directory).exists()
+    }
+
+    /// An index that cannot be read at one place is rebuilt as a whole at the next open.
+    fn condemn<T>(&self, read: fjall::Result<T>) -> Result<T, IndexError> {
+        read.map_err(|error| {
+            let noted = fs::write(&self.condemned, error.to_string());
+            tracing::error!(%error, noted = noted.is_ok(), "index is unreadable, open again to rebuild");
+            error.into()
+        })
     }
 
     /// Everything up to here is in the index.
@@ -147,7 +166,7 @@ impl Index {
 
     /// Where the events with this identity hash are; mostly none or one.
     pub(super) fn identity(&self, identity: &Hash128) -> Result<Vec<Position>, IndexError> {
-        match self.identities.get(identity)? {
+        match self.condemn(self.identities.get(identity))? {
             Some(value) => decode_positions(&value),
             None => Ok(Vec::new()),
         }
@@ -158,7 +177,7 @@ impl Index {
         &self,
         stream: &Hash128,
     ) -> Result<Option<(Revision, Position)>, IndexError> {
-        let Some(value) = self.streams.get(stream)? else {
+        let Some(value) = self.condemn(self.streams.get(stream))? else {
             return Ok(None);
         };
         match decode_positions(&value)?.as_slice() {
@@ -183,7 +202,7 @@ impl Index {
         let range = revision_key(stream, low)..=revision_key(stream, high);
         let mut positions = Vec::new();
         let mut take = |guard: fjall::Guard| -> Result<(), IndexError> {
-            positions.push(decode_position(&guard.value()?)?);
+            positions.push(decode_position(&self.condemn(guard.value())?)?);
             Ok(())
         };
         let found = self.revisions.range(range);
@@ -241,6 +260,11 @@ impl Index {
         value.extend_from_slice(&position.0.to_be_bytes());
         value
     }
+}
+
+/// Lies beside the index, not in it: the directory belongs to fjall.
+fn condemned(directory: &Path) -> PathBuf {
+    directory.with_extension("condemned")
 }
 
 fn revision_key(stream: &Hash128, revision: u64) -> [u8; 24] {

@@ -241,6 +241,11 @@ fn open_index(
                     drop(index);
                     Index::rebuild(&directory, options, epoch).map_err(failed)?
                 }
+                _ if Index::is_condemned(&directory) => {
+                    tracing::warn!("index was unreadable at some place, rebuilding");
+                    drop(index);
+                    Index::rebuild(&directory, options, epoch).map_err(failed)?
+                }
                 _ => index,
             }
         }

@@ -27,6 +27,15 @@ pub(super) struct Request {
     pub(super) room: Room,
 }
 
+impl Request {
+    /// Gives the room back first, so that whoever was answered finds it free.
+    pub(super) fn answer(self, answer: Result<Appended, AppendError>) {
+        drop(self.room);
+        // Whoever asked may be gone; what was stored stays.
+        let _ = self.answer.send(answer);
+    }
+}
+
 /// Counts the events between admission and answer.
 #[derive(Clone)]
 pub(super) struct Queue {

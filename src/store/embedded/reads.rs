@@ -112,6 +112,15 @@ impl Reader {
         positions: &[Position],
     ) -> Result<Vec<StoredEvent>, ReadError> {
         let Self { connection, rows } = self;
+        // One transaction is cheaper than one for each row.
+        let _transaction = match positions {
+            [] | [_] => None,
+            [first, ..] => Some(
+                connection
+                    .unchecked_transaction()
+                    .map_err(|error| sqlite::read_error(*first, &error))?,
+            ),
+        };
         let mut events = Vec::with_capacity(positions.len());
         for position in positions {
             let event = rows::with_row(connection, rows, *position, RowReader::event)?;
@@ -162,8 +171,11 @@ impl Reader {
         }
         let sql = "SELECT recorded_at FROM events WHERE position = ?1";
         let failed = |at, error: rusqlite::Error| sqlite::read_error(at, &error);
-        let connection = &self.connection;
-        let mut statement = connection
+        let transaction = self
+            .connection
+            .unchecked_transaction()
+            .map_err(|error| failed(head.position, error))?;
+        let mut statement = transaction
             .prepare_cached(sql)
             .map_err(|error| failed(head.position, error))?;
         // Everything up to `low` is at or before the instant, everything from `high` on after it.

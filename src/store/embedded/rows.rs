@@ -70,6 +70,8 @@ pub(super) struct Verified<'a> {
 pub(super) struct RowReader {
     scratch: Vec<u8>,
     texts: HashSet<Arc<str>>,
+    last_kind: Option<Arc<str>>,
+    last_source: Option<Arc<str>>,
 }
 
 impl RowReader {
@@ -105,32 +107,40 @@ impl RowReader {
 
     pub(super) fn event(&mut self, row: &Verified<'_>) -> StoredEvent {
         let fields = &row.fields;
+        let source = shared(&mut self.texts, &mut self.last_source, fields.source);
+        let kind = shared(&mut self.texts, &mut self.last_kind, fields.kind);
         StoredEvent {
             position: Position(fields.position),
             stream: StreamName::new(fields.stream),
             revision: Revision(fields.revision),
             recorded_at: fields.recorded_at,
             key: EventKey {
-                source: self.shared(fields.source),
+                source,
                 id: fields.id.into(),
             },
-            kind: self.shared(fields.kind),
+            kind,
             clear: Bytes::copy_from_slice(fields.clear),
             personal: Bytes::copy_from_slice(row.personal),
         }
     }
+}
 
-    /// Kinds and sources are few: their text is allocated once, not once an event.
-    fn shared(&mut self, text: &str) -> Arc<str> {
-        if let Some(known) = self.texts.get(text) {
-            return known.clone();
-        }
+/// Kinds and sources are few, and often the same as in the row before: their text is allocated once,
+/// not once an event.
+fn shared(texts: &mut HashSet<Arc<str>>, last: &mut Option<Arc<str>>, text: &str) -> Arc<str> {
+    if let Some(last) = last.as_ref().filter(|last| &***last == text) {
+        return last.clone();
+    }
+    let found = texts.get(text).cloned();
+    let found = found.unwrap_or_else(|| {
         let new: Arc<str> = text.into();
-        if self.texts.len() < SHARED_TEXTS {
-            self.texts.insert(new.clone());
+        if texts.len() < SHARED_TEXTS {
+            texts.insert(new.clone());
         }
         new
-    }
+    });
+    *last = Some(found.clone());
+    found
 }
 
 impl Verified<'_> {

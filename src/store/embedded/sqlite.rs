@@ -74,6 +74,11 @@ pub(super) fn is_no_space(error: &Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
 }
 
+/// Whether another connection held the write lock for too long: then nothing was written either.
+pub(super) fn is_locked(error: &Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+}
+
 fn is_damage(error: &Error) -> bool {
     matches!(
         error.sqlite_error_code(),

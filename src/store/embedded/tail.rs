@@ -1,6 +1,7 @@
 //! What was written last, in memory: the writer rechecks appends against it, and only it.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
+use std::mem;
 
 use super::check::Stored;
 use super::hashes::Hash128;
@@ -18,104 +19,131 @@ pub(super) struct TailEvent {
     pub(super) content_digest: [u8; 32],
 }
 
-/// Every event behind [`Tail::base`], in position order without hole.
+/// Every event behind [`Tail::base`], in two generations: the older one is forgotten at once, which is
+/// cheaper than forgetting each event by itself.
 pub(super) struct Tail {
+    older: Generation,
+    newer: Generation,
+}
+
+struct Generation {
     base: Position,
-    events: VecDeque<TailEvent>,
-    identities: HashMap<Hash128, Vec<Position>>,
-    streams: HashMap<Hash128, (Revision, Position)>,
+    events: Vec<Linked>,
+    /// The latest event with an identity hash; the others hang behind it.
+    identities: HashMap<Hash128, Position>,
+    streams: HashMap<Hash128, Revision>,
+}
+
+struct Linked {
+    event: TailEvent,
+    /// The event before it with the same identity hash.
+    same_hash: Option<Position>,
 }
 
 impl Tail {
     /// An empty tail behind a head.
     pub(super) fn new(base: Position) -> Self {
         Self {
-            base,
-            events: VecDeque::new(),
-            identities: HashMap::new(),
-            streams: HashMap::new(),
+            older: Generation::new(base),
+            newer: Generation::new(base),
         }
     }
 
-    /// The tail knows everything behind this position and nothing up to it.
+    /// The tail knows everything behind this position.
     pub(super) fn base(&self) -> Position {
-        self.base
+        self.older.base
     }
 
     pub(super) fn push(&mut self, event: TailEvent) {
-        self.streams
-            .insert(event.stream_hash, (event.revision, event.position));
-        self.identities
-            .entry(event.identity)
-            .or_default()
-            .push(event.position);
-        self.events.push_back(event);
+        self.newer.push(event);
     }
 
     /// The last revision of a stream, if the tail has an event of it.
     pub(super) fn last_of_stream(&self, stream: &Hash128) -> Option<Revision> {
-        self.streams.get(stream).map(|(revision, _)| *revision)
+        let last = self.newer.streams.get(stream);
+        last.or_else(|| self.older.streams.get(stream)).copied()
     }
 
     /// The event with this identity, if the tail has it.
     pub(super) fn find(&self, identity: &Hash128, key: &EventKey) -> Option<Stored> {
-        let positions = self.identities.get(identity)?;
-        let mut events = positions.iter().filter_map(|position| self.at(*position));
-        let event = events.find(|event| event.key == *key)?;
-        Some(Stored {
-            position: event.position,
-            revision: event.revision,
-            recorded_at: event.recorded_at,
-            stream: event.stream.clone(),
-            content_digest: event.content_digest,
-        })
+        let found = self.newer.find(identity, key);
+        found.or_else(|| self.older.find(identity, key))
     }
 
     /// Whether an event of the tail has this identity hash.
     pub(super) fn knows_identity(&self, identity: &Hash128) -> bool {
-        self.identities.contains_key(identity)
+        self.newer.identities.contains_key(identity) || self.older.identities.contains_key(identity)
     }
 
-    /// Forgets the oldest events above `keep`, but none the index has not applied.
+    /// Forgets the older half once there are more than `keep` events, but never what the index has
+    /// not applied. Only between groups.
     pub(super) fn prune(&mut self, keep: usize, applied: Position) {
-        while self.events.len() > keep
-            && self.events.front().is_some_and(|e| e.position <= applied)
-            && let Some(oldest) = self.events.pop_front()
-        {
-            self.base = oldest.position;
-            self.forget(&oldest);
+        if self.newer.events.len() > keep / 2 && self.newer.base <= applied {
+            let end = self.newer.end();
+            mem::swap(&mut self.older, &mut self.newer);
+            self.newer.clear(end);
         }
     }
 
     /// Forgets what was pushed behind this position: its group was rolled back.
     pub(super) fn roll_back(&mut self, to: Position) {
-        while self.events.back().is_some_and(|e| e.position > to)
-            && let Some(newest) = self.events.pop_back()
-        {
-            self.forget(&newest);
-        }
-        // Rare, so the streams are simply gathered again.
-        self.streams.clear();
-        for event in &self.events {
-            self.streams
-                .insert(event.stream_hash, (event.revision, event.position));
-        }
-    }
-
-    fn forget(&mut self, event: &TailEvent) {
-        if let Some(positions) = self.identities.get_mut(&event.identity) {
-            positions.retain(|position| *position != event.position);
-            if positions.is_empty() {
-                self.identities.remove(&event.identity);
+        let events = mem::take(&mut self.newer.events);
+        self.newer.clear(self.newer.base);
+        for linked in events {
+            if linked.event.position <= to {
+                self.newer.push(linked.event);
             }
         }
-        let last = self.streams.get(&event.stream_hash);
-        if last.is_some_and(|(_, position)| *position == event.position) {
-            self.streams.remove(&event.stream_hash);
+    }
+}
+
+impl Generation {
+    fn new(base: Position) -> Self {
+        Self {
+            base,
+            events: Vec::new(),
+            identities: HashMap::new(),
+            streams: HashMap::new(),
         }
     }
 
-    fn at(&self, position: Position) -> Option<&TailEvent> {
+    /// Keeps the memory.
+    fn clear(&mut self, base: Position) {
+        self.base = base;
+        self.events.clear();
+        self.identities.clear();
+        self.streams.clear();
+    }
+
+    fn end(&self) -> Position {
+        Position(self.base.0 + self.events.len() as u64)
+    }
+
+    fn push(&mut self, event: TailEvent) {
+        self.streams.insert(event.stream_hash, event.revision);
+        let same_hash = self.identities.insert(event.identity, event.position);
+        self.events.push(Linked { event, same_hash });
+    }
+
+    fn find(&self, identity: &Hash128, key: &EventKey) -> Option<Stored> {
+        let mut next = self.identities.get(identity).copied();
+        while let Some(linked) = next.and_then(|position| self.at(position)) {
+            let event = &linked.event;
+            if event.key == *key {
+                return Some(Stored {
+                    position: event.position,
+                    revision: event.revision,
+                    recorded_at: event.recorded_at,
+                    stream: event.stream.clone(),
+                    content_digest: event.content_digest,
+                });
+            }
+            next = linked.same_hash;
+        }
+        None
+    }
+
+    fn at(&self, position: Position) -> Option<&Linked> {
         let index = position.0.checked_sub(self.base.0 + 1)?;
         self.events.get(usize::try_from(index).ok()?)
     }

@@ -58,6 +58,8 @@ pub(super) struct Work {
 enum Failure {
     /// There was no room; nothing is written.
     NoSpace,
+    /// A foreign tool holds the write lock; nothing is written.
+    Locked,
     /// Anything else: what is on disk is not known.
     Broken(String),
 }
@@ -66,6 +68,8 @@ impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         if sqlite::is_no_space(&error) {
             Self::NoSpace
+        } else if sqlite::is_locked(&error) {
+            Self::Locked
         } else {
             Self::Broken(error.to_string())
         }
@@ -85,7 +89,7 @@ impl Writer {
         }
         while let Ok(command) = self.commands.try_recv() {
             if let Command::Append(request) = command {
-                let _ = request.answer.send(Err(AppendError::Closing));
+                request.answer(Err(AppendError::Closing));
             }
         }
     }
@@ -253,9 +257,7 @@ impl Writer {
             self.published.send_replace(self.head);
         }
         for (request, answer) in group.drain(..).zip(answers) {
-            // Whoever asked may be gone; the events stay.
-            let _ = request.answer.send(answer);
-            drop(request.room);
+            request.answer(answer);
         }
         if !self.work.begun {
             return;
@@ -285,7 +287,14 @@ impl Writer {
                 tracing::warn!("no space left for the log");
                 return AppendError::NoSpace;
             }
-            (Failure::NoSpace, Err(error)) => format!("no space, and no way back: {error}"),
+            (Failure::Locked, Ok(())) => {
+                let reason = "another process holds the write lock of the log".to_owned();
+                tracing::warn!(reason);
+                return AppendError::Unchecked { reason };
+            }
+            (Failure::NoSpace | Failure::Locked, Err(error)) => {
+                format!("a group could not be rolled back: {error}")
+            }
             (Failure::Broken(reason), _) => reason,
         };
         poison(&self.state, &reason);
@@ -306,7 +315,7 @@ fn appended(first: Position, last: Head, next_revision: u64, stream: &StreamName
 
 fn answer_all(group: &mut Vec<Request>, error: &AppendError) {
     for request in group.drain(..) {
-        let _ = request.answer.send(Err(error.clone()));
+        request.answer(Err(error.clone()));
     }
 }
 

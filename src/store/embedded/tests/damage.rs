@@ -29,7 +29,6 @@ async fn tampered(data: &Path, sql: &str) -> SharedStore {
 #[tokio::test]
 async fn a_flipped_byte_answers_damaged_for_that_position_and_no_other() {
     for sql in [
-        "UPDATE events SET clear = 'X' || substr(clear, 2) WHERE position = 8",
         "UPDATE events SET clear = CAST('X' || substr(clear, 2) AS BLOB) WHERE position = 8",
         "UPDATE events SET digest = zeroblob(32) WHERE position = 8",
         "UPDATE events SET content_digest = zeroblob(32) WHERE position = 8",
@@ -40,10 +39,6 @@ async fn a_flipped_byte_answers_damaged_for_that_position_and_no_other() {
         "UPDATE events SET personal = zeroblob(50) WHERE position = 8",
     ] {
         let data = tempfile::tempdir().expect("a directory");
-        // A type that does not fit is refused by SQLite itself.
-        if sql.contains("clear = 'X'") {
-            continue;
-        }
         let store = tampered(data.path(), sql).await;
         for n in 1..=20 {
             let read = store.read_positions(vec![Position(n)]).await;

@@ -11,6 +11,7 @@ use crate::store::conformance::{self, Harness, Setup, test_clock};
 
 mod damage;
 mod limits;
+mod model;
 mod opening;
 
 fn options(data: &Path) -> EmbeddedOptions {

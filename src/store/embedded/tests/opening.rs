@@ -81,6 +81,20 @@ async fn an_unreadable_index_is_rebuilt() {
 }
 
 #[tokio::test]
+async fn an_index_that_failed_to_read_is_rebuilt_at_the_next_open() {
+    let data = tempfile::tempdir().expect("a directory");
+    let store = open(data.path()).expect("opens");
+    let shared: SharedStore = store.clone();
+    fill(&shared, 0, 20).await;
+    store.close();
+    let marker = data.path().join("index.condemned");
+    fs::write(&marker, "a block did not match its checksum").expect("written");
+    let store = open(data.path()).expect("opens");
+    assert_eq!(store.indexed(), Position(20));
+    assert!(!marker.exists(), "it is sound now");
+}
+
+#[tokio::test]
 async fn an_index_of_another_epoch_is_rebuilt() {
     let data = tempfile::tempdir().expect("a directory");
     let store = open(data.path()).expect("opens");
