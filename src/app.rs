@@ -18,13 +18,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::command::{Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
-use crate::grpc::{Health, ProjectionApi, Services, TimelineApi, TouchpointApi, TouchpointApiParts, serve};
+use crate::grpc::{
+    Health, ProjectionApi, Services, TimelineApi, TouchpointApi, TouchpointApiParts, serve,
+};
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
 use crate::query::{PositionText, Timelines, TokenKey};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
-use crate::store::{EventStore, OpenError, SharedStore, StoreState};
+use crate::store::{OpenError, SharedStore, StoreState};
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -116,7 +118,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let options = store_options(&config.store);
     let opening = clock.clone();
-    let embedded = tokio::task::spawn_blocking(move || EmbeddedStore::open(&options, opening)).await??;
+    let embedded =
+        tokio::task::spawn_blocking(move || EmbeddedStore::open(&options, opening)).await??;
     let embedded = Arc::new(embedded);
     let store: SharedStore = embedded.clone();
 
@@ -125,14 +128,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let addr = listener.local_addr().map_err(listen)?;
     let key_path = config.store.data.join(TOKEN_KEY);
-    let key = TokenKey::open(&key_path).map_err(|source| StartError::TokenKey { path: key_path.display().to_string(), source })?;
+    let key = TokenKey::open(&key_path).map_err(|source| StartError::TokenKey {
+        path: key_path.display().to_string(),
+        source,
+    })?;
 
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![Box::new(Timeline)];
     let options = projector_options(&config);
-    let (projector, projecting) = projector::start(store.clone(), views, options, stop_projector.clone()).await?;
-    tasks.spawn_essential("projector", async move { projecting.await });
+    let (projector, projecting) =
+        projector::start(store.clone(), views, options, stop_projector.clone()).await?;
+    tasks.spawn_essential("projector", projecting);
 
     let drain = CancellationToken::new();
     let services = services(&config, &store, projector, clock, key, drain.clone());
@@ -143,17 +150,40 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let (health, drain, ended) = (health.clone(), drain.clone(), grpc_ended.clone());
         let (server, limits) = (config.server.clone(), config.limits.clone());
         async move {
-            let served = serve(listener, services, &health, &server, &limits, drain.cancelled()).await;
+            let served = serve(
+                listener,
+                services,
+                &health,
+                &server,
+                &limits,
+                drain.cancelled(),
+            )
+            .await;
             ended.cancel();
             served
         }
     };
     tasks.spawn_essential("grpc", serving);
-    tasks.spawn("poison watch", watch_poison(store, health.clone(), tasks.shutdown()));
-    let server = Server { drain_timeout: config.server.drain_timeout, health, drain, grpc_ended, stop_projector, embedded, tasks: tasks.clone() };
+    tasks.spawn(
+        "poison watch",
+        watch_poison(store, health.clone(), tasks.shutdown()),
+    );
+    let server = Server {
+        drain_timeout: config.server.drain_timeout,
+        health,
+        drain,
+        grpc_ended,
+        stop_projector,
+        embedded,
+        tasks: tasks.clone(),
+    };
     let supervisor = tokio::spawn(server.supervise());
     tracing::info!(%addr, "serving");
-    Ok(Running { addr, tasks, supervisor })
+    Ok(Running {
+        addr,
+        tasks,
+        supervisor,
+    })
 }
 
 /// The file with the key of page tokens, in the data directory.
@@ -204,11 +234,22 @@ fn services(
         page_entries: config.limits.page_entries,
         patience: config.limits.at_least_wait,
     };
-    let parts = TouchpointApiParts { recorder, store: store.clone(), text, limits: config.limits.clone(), drain };
+    let parts = TouchpointApiParts {
+        recorder,
+        store: store.clone(),
+        text,
+        limits: config.limits.clone(),
+        drain,
+    };
     Services {
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi { timelines, text },
-        projection: ProjectionApi { projector, store: store.clone(), text, clock },
+        projection: ProjectionApi {
+            projector,
+            store: store.clone(),
+            text,
+            clock,
+        },
     }
 }
 
@@ -216,7 +257,9 @@ fn services(
 async fn watch_poison(store: SharedStore, health: Health, shutdown: CancellationToken) {
     let mut state = store.state();
     let poisoned = async {
-        let found = state.wait_for(|state| matches!(state, StoreState::Poisoned { .. })).await;
+        let found = state
+            .wait_for(|state| matches!(state, StoreState::Poisoned { .. }))
+            .await;
         matches!(found.as_deref(), Ok(StoreState::Poisoned { .. }))
     };
     tokio::select! {
@@ -250,7 +293,9 @@ impl Server {
         // Past the deadline it is cut off with the rest, below.
         let _ = tokio::time::timeout_at(deadline, self.grpc_ended.cancelled()).await;
         self.stop_projector.cancel();
-        let left = deadline.saturating_duration_since(Instant::now()).max(LAST_GRACE);
+        let left = deadline
+            .saturating_duration_since(Instant::now())
+            .max(LAST_GRACE);
         let ended = self.tasks.close(left).await;
         let embedded = self.embedded;
         tokio::task::spawn_blocking(move || embedded.close()).await?;
@@ -258,7 +303,13 @@ impl Server {
             tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
         }
         tracing::info!("stopped");
-        if ended.failures.is_empty() { Ok(()) } else { Err(StopError::Failed { failures: ended.failures }) }
+        if ended.failures.is_empty() {
+            Ok(())
+        } else {
+            Err(StopError::Failed {
+                failures: ended.failures,
+            })
+        }
     }
 }
 

@@ -1,6 +1,8 @@
 //! Records prepared touchpoints: idempotent by (source, id), under an expectation about the stream.
 
+use std::future::ready;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
@@ -75,13 +77,22 @@ impl Recorder {
             events: vec![prepared.event],
         };
         let store = self.store.clone();
-        Box::pin(async move {
+        let mut appending: BoxFuture<'static, _> = Box::pin(async move {
+            let appended = store.append(append).await?;
             Ok(Outcome {
                 stream,
-                appended: Some(store.append(append).await?),
+                appended: Some(appended),
                 warnings,
             })
-        })
+        });
+        // The first poll puts it into the writer's queue; whoever awaits it polls again with a waker.
+        match appending
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        {
+            Poll::Ready(result) => Box::pin(ready(result)),
+            Poll::Pending => appending,
+        }
     }
 
     /// Checks everything that [`append`](Self::append) would check, and stores nothing.

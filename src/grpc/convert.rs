@@ -2,8 +2,8 @@
 
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
-    ExpectedRevision, RecordResponse, RecordedTouchpoint, Touchpoint, TouchpointFilter, Warning as WireWarning,
-    expected_revision::Expectation,
+    ExpectedRevision, RecordResponse, RecordedTouchpoint, Touchpoint, TouchpointFilter,
+    Warning as WireWarning, expected_revision::Expectation,
 };
 use ownerline_proto::{Reason, Violation, kind::Category, time};
 use prost::{Message, Name};
@@ -15,33 +15,60 @@ use crate::store::{EventFilter, Expected, Position, Revision, StoredEvent, conca
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
-    let checked = Schema::get().check(&M::full_name(), &request.encode_to_vec(), "", Limits::default());
-    if checked.violations.is_empty() { Ok(()) } else { Err(Problem::malformed(checked.violations)) }
+    let checked = Schema::get().check(
+        &M::full_name(),
+        &request.encode_to_vec(),
+        "",
+        Limits::default(),
+    );
+    if checked.violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::malformed(checked.violations))
+    }
 }
 
 /// The position in a field; an empty text is absence.
-pub(super) fn position(text: PositionText, field: &'static str, value: &str) -> Result<Option<Position>, Problem> {
+pub(super) fn position(
+    text: PositionText,
+    field: &'static str,
+    value: &str,
+) -> Result<Option<Position>, Problem> {
     if value.is_empty() {
         return Ok(None);
     }
-    let read = text.read(value).map_err(|source| crate::query::QueryError::Position { field, source });
+    let read = text
+        .read(value)
+        .map_err(|source| crate::query::QueryError::Position { field, source });
     Ok(Some(read?))
 }
 
 pub(super) fn expected(revision: Option<ExpectedRevision>) -> Result<Expected, Problem> {
-    let Some(ExpectedRevision { expectation }) = revision else { return Ok(Expected::Any) };
+    let Some(ExpectedRevision { expectation }) = revision else {
+        return Ok(Expected::Any);
+    };
     match expectation {
         Some(Expectation::NoStream(true)) => Ok(Expected::NoStream),
         Some(Expectation::StreamExists(true)) => Ok(Expected::StreamExists),
         Some(Expectation::Revision(revision)) => Ok(Expected::Exact(Revision(revision))),
         Some(Expectation::NoStream(false)) => Err(must_be_true("expected_revision.no_stream")),
-        Some(Expectation::StreamExists(false)) => Err(must_be_true("expected_revision.stream_exists")),
-        None => Err(Problem::malformed(vec![Violation::new("expected_revision.expectation", Reason::Required, "must be set")])),
+        Some(Expectation::StreamExists(false)) => {
+            Err(must_be_true("expected_revision.stream_exists"))
+        }
+        None => Err(Problem::malformed(vec![Violation::new(
+            "expected_revision.expectation",
+            Reason::Required,
+            "must be set",
+        )])),
     }
 }
 
 pub(super) fn must_be_true(field: &str) -> Problem {
-    Problem::malformed(vec![Violation::new(field, Reason::Range, "must be true if set")])
+    Problem::malformed(vec![Violation::new(
+        field,
+        Reason::Range,
+        "must be true if set",
+    )])
 }
 
 pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Problem> {
@@ -53,7 +80,11 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Pr
             Some(kind) => {
                 admitted.kinds.insert(kind.name.clone());
             }
-            None => violations.push(Violation::new(format!("filter.types[{item}]"), Reason::UnknownValue, "no such type")),
+            None => violations.push(Violation::new(
+                format!("filter.types[{item}]"),
+                Reason::UnknownValue,
+                "no such type",
+            )),
         }
     }
     for (item, name) in categories.into_iter().enumerate() {
@@ -61,21 +92,40 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Pr
             Some(_) => {
                 admitted.categories.insert(name);
             }
-            None => violations.push(Violation::new(format!("filter.categories[{item}]"), Reason::UnknownValue, "no such category")),
+            None => violations.push(Violation::new(
+                format!("filter.categories[{item}]"),
+                Reason::UnknownValue,
+                "no such category",
+            )),
         }
     }
-    if violations.is_empty() { Ok(admitted) } else { Err(Problem::malformed(violations)) }
+    if violations.is_empty() {
+        Ok(admitted)
+    } else {
+        Err(Problem::malformed(violations))
+    }
 }
 
-pub(super) fn recorded(text: PositionText, event: &StoredEvent) -> Result<RecordedTouchpoint, Problem> {
-    let touchpoint = Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
-        crate::query::QueryError::Undecodable { position: event.position, reason: error.to_string() }
-    })?;
+pub(super) fn recorded(
+    text: PositionText,
+    event: &StoredEvent,
+) -> Result<RecordedTouchpoint, Problem> {
+    let touchpoint =
+        Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
+            crate::query::QueryError::Undecodable {
+                position: event.position,
+                reason: error.to_string(),
+            }
+        })?;
     Ok(with_touchpoint(text, event, touchpoint))
 }
 
 /// What the log adds, around a touchpoint that is decoded already.
-pub(super) fn with_touchpoint(text: PositionText, event: &StoredEvent, touchpoint: Touchpoint) -> RecordedTouchpoint {
+pub(super) fn with_touchpoint(
+    text: PositionText,
+    event: &StoredEvent,
+    touchpoint: Touchpoint,
+) -> RecordedTouchpoint {
     RecordedTouchpoint {
         position: text.write(event.position),
         stream: event.stream.as_str().to_owned(),
@@ -97,7 +147,11 @@ pub(super) fn response(text: PositionText, outcome: Outcome) -> RecordResponse {
             replayed: appended.replayed,
             warnings,
         },
-        None => RecordResponse { stream, warnings, ..RecordResponse::default() },
+        None => RecordResponse {
+            stream,
+            warnings,
+            ..RecordResponse::default()
+        },
     }
 }
 
@@ -110,7 +164,11 @@ pub(super) fn warning(warning: &Warning) -> WireWarning {
 }
 
 /// Cuts decoded touchpoints into messages of at most about `max_bytes` (one touchpoint at least).
-pub(super) fn chunks(text: PositionText, events: &[StoredEvent], max_bytes: usize) -> Result<Vec<Vec<RecordedTouchpoint>>, Problem> {
+pub(super) fn chunks(
+    text: PositionText,
+    events: &[StoredEvent],
+    max_bytes: usize,
+) -> Result<Vec<Vec<RecordedTouchpoint>>, Problem> {
     let mut chunks = Vec::new();
     let mut chunk = Vec::new();
     let mut bytes = 0;

@@ -18,12 +18,18 @@ pub(super) struct Connection {
 }
 
 /// Connections as they come; beyond `limit` at once, further ones wait in the listener's backlog.
-pub(super) fn connections(listener: TcpListener, limit: usize) -> impl Stream<Item = io::Result<Connection>> {
+pub(super) fn connections(
+    listener: TcpListener,
+    limit: usize,
+) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(limit));
     stream::unfold((listener, places), |(listener, places)| async move {
         // The semaphore is never closed; if it were, no more connections are taken.
         let place = places.clone().acquire_owned().await.ok()?;
-        let accepted = accept(&listener).await.map(|stream| Connection { stream, _place: place });
+        let accepted = accept(&listener).await.map(|stream| Connection {
+            stream,
+            _place: place,
+        });
         Some((accepted, (listener, places)))
     })
 }
@@ -43,17 +49,29 @@ impl Connected for Connection {
 }
 
 impl AsyncRead for Connection {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_read(context, buf)
     }
 }
 
 impl AsyncWrite for Connection {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write(context, buf)
     }
 
-    fn poll_write_vectored(mut self: Pin<&mut Self>, context: &mut Context<'_>, bufs: &[io::IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
         Pin::new(&mut self.stream).poll_write_vectored(context, bufs)
     }
 

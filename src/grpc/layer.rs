@@ -24,27 +24,29 @@ const REQUEST_ID_BYTES: usize = 128;
 
 /// Limits of every call.
 #[derive(Debug, Clone, Copy)]
-pub struct EdgeLimits {
+pub(super) struct EdgeLimits {
     /// Calls that run at once, over all connections, up to their response headers.
-    pub concurrent_requests: usize,
+    pub(super) concurrent_requests: usize,
     /// No call may take longer to its response headers, whatever deadline it brings.
-    pub request_timeout: Duration,
+    pub(super) request_timeout: Duration,
     /// Bytes of one message on the wire.
-    pub message_bytes: u64,
+    pub(super) message_bytes: u64,
 }
 
 /// Puts [`Edge`] around a service.
 #[derive(Clone)]
-pub struct EdgeLayer {
+pub(super) struct EdgeLayer {
     limits: EdgeLimits,
     running: Arc<Semaphore>,
 }
 
 impl EdgeLayer {
     /// A layer with these limits; clones share the count of running calls.
-    #[must_use]
-    pub fn new(limits: EdgeLimits) -> Self {
-        Self { limits, running: Arc::new(Semaphore::new(limits.concurrent_requests)) }
+    pub(super) fn new(limits: EdgeLimits) -> Self {
+        Self {
+            limits,
+            running: Arc::new(Semaphore::new(limits.concurrent_requests)),
+        }
     }
 }
 
@@ -52,13 +54,16 @@ impl<S> Layer<S> for EdgeLayer {
     type Service = Edge<S>;
 
     fn layer(&self, inner: S) -> Edge<S> {
-        Edge { inner, layer: self.clone() }
+        Edge {
+            inner,
+            layer: self.clone(),
+        }
     }
 }
 
 /// A service with the edge around it.
 #[derive(Clone)]
-pub struct Edge<S> {
+pub(super) struct Edge<S> {
     inner: S,
     layer: EdgeLayer,
 }
@@ -95,7 +100,11 @@ where
             let mut response = match running.try_acquire() {
                 Err(_) => {
                     let limit = limits.concurrent_requests;
-                    let problem = Problem::busy("server.concurrent_requests", limit, format!("{limit} requests are running"));
+                    let problem = Problem::busy(
+                        "server.concurrent_requests",
+                        limit,
+                        format!("{limit} requests are running"),
+                    );
                     status(problem).into_http()
                 }
                 Ok(_permit) => match tokio::time::timeout(deadline, inner.call(request)).await {
@@ -108,7 +117,10 @@ where
                 response.headers_mut().insert(REQUEST_ID, value);
             }
             recorded.record("code", field::display(code.description()));
-            recorded.record("millis", u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX));
+            recorded.record(
+                "millis",
+                u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            );
             match code {
                 Code::Ok => tracing::debug!("answered"),
                 Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
@@ -123,14 +135,21 @@ where
 fn request_id(headers: &HeaderMap) -> String {
     let brought = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     brought
-        .filter(|id| !id.is_empty() && id.len() <= REQUEST_ID_BYTES && id.bytes().all(|b| b.is_ascii_graphic()))
+        .filter(|id| {
+            !id.is_empty()
+                && id.len() <= REQUEST_ID_BYTES
+                && id.bytes().all(|b| b.is_ascii_graphic())
+        })
         .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
 }
 
 /// A little before the transport's own timer, which would answer CANCELLED without a word about the
 /// outcome.
 fn deadline(headers: &HeaderMap, cap: Duration) -> Duration {
-    let asked = headers.get("grpc-timeout").and_then(|timeout| timeout.to_str().ok()).and_then(grpc_timeout);
+    let asked = headers
+        .get("grpc-timeout")
+        .and_then(|timeout| timeout.to_str().ok())
+        .and_then(grpc_timeout);
     asked.map_or(cap, |asked| cap.min(asked.mul_f64(0.98)))
 }
 
@@ -152,7 +171,9 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
 
 /// The code of an answer whose status is in its headers; OK where it comes later.
 fn code_of(headers: &HeaderMap) -> Code {
-    headers.get("grpc-status").map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
+    headers
+        .get("grpc-status")
+        .map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
 }
 
 /// Statuses that the transport makes: a message beyond its limit is OUT_OF_RANGE there, which we never
@@ -162,7 +183,11 @@ fn in_our_words(response: Response<Body>, limits: &EdgeLimits) -> Response<Body>
         return response;
     }
     let limit = limits.message_bytes;
-    let replaced: Status = status(Problem::limit("limits.batch_bytes", limit, format!("message is larger than {limit} bytes")));
+    let replaced: Status = status(Problem::limit(
+        "limits.batch_bytes",
+        limit,
+        format!("message is larger than {limit} bytes"),
+    ));
     replaced.into_http()
 }
 

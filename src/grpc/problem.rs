@@ -54,17 +54,31 @@ impl Problem {
     }
 
     pub(crate) fn malformed(violations: Vec<Violation>) -> Self {
-        let mut problem = Self::new(Code::InvalidArgument, "MALFORMED_REQUEST", "request is malformed");
+        let mut problem = Self::new(
+            Code::InvalidArgument,
+            "MALFORMED_REQUEST",
+            "request is malformed",
+        );
         problem.violations = violations;
         problem
     }
 
-    pub(crate) fn limit(limit: &'static str, allowed: impl ToString, message: impl Into<String>) -> Self {
-        Self::new(Code::ResourceExhausted, "LIMIT_EXCEEDED", message).with("limit", limit).with("allowed", allowed)
+    pub(crate) fn limit(
+        limit: &'static str,
+        allowed: impl ToString,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(Code::ResourceExhausted, "LIMIT_EXCEEDED", message)
+            .with("limit", limit)
+            .with("allowed", allowed)
     }
 
     /// Like [`limit`](Self::limit), but one that clears by itself.
-    pub(crate) fn busy(limit: &'static str, allowed: impl ToString, message: impl Into<String>) -> Self {
+    pub(crate) fn busy(
+        limit: &'static str,
+        allowed: impl ToString,
+        message: impl Into<String>,
+    ) -> Self {
         let mut problem = Self::limit(limit, allowed, message).retry(RETRY_QUEUE);
         problem.reason = "BUSY";
         problem
@@ -72,7 +86,11 @@ impl Problem {
 
     pub(crate) fn not_found(what: &'static str, name: impl Into<String>) -> Self {
         let name = name.into();
-        let mut problem = Self::new(Code::NotFound, "NOT_FOUND", format!("no {what} {name:?} is known at this position"));
+        let mut problem = Self::new(
+            Code::NotFound,
+            "NOT_FOUND",
+            format!("no {what} {name:?} is known at this position"),
+        );
         problem.resource = Some((what, name));
         problem
     }
@@ -87,11 +105,17 @@ impl Problem {
     }
 
     pub(crate) fn stopping() -> Self {
-        Self::new(Code::Unavailable, "STOPPING", "server is stopping").with("outcome", "not_appended").retry(RETRY_RESTART)
+        Self::new(Code::Unavailable, "STOPPING", "server is stopping")
+            .with("outcome", "not_appended")
+            .retry(RETRY_RESTART)
     }
 
     pub(crate) fn internal() -> Self {
-        Self::new(Code::Internal, "INTERNAL", "an error of the server; quote the request id")
+        Self::new(
+            Code::Internal,
+            "INTERNAL",
+            "an error of the server; quote the request id",
+        )
     }
 }
 
@@ -169,9 +193,19 @@ impl From<AppendError> for Problem {
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
-            ReadError::NoSuchPosition { .. } => Self::new(Code::NotFound, "NOT_FOUND", "no touchpoint has this position"),
-            ReadError::Damaged { .. } => Self::new(Code::DataLoss, "DAMAGED", "a recorded touchpoint is damaged; restore it from a backup"),
-            ReadError::Busy { limit } => Self::busy("store.readers", limit, "every reader of the log is busy"),
+            ReadError::NoSuchPosition { .. } => Self::new(
+                Code::NotFound,
+                "NOT_FOUND",
+                "no touchpoint has this position",
+            ),
+            ReadError::Damaged { .. } => Self::new(
+                Code::DataLoss,
+                "DAMAGED",
+                "a recorded touchpoint is damaged; restore it from a backup",
+            ),
+            ReadError::Busy { limit } => {
+                Self::busy("store.readers", limit, "every reader of the log is busy")
+            }
             ReadError::Failed { .. } => Self::internal(),
             ReadError::Closing => Self::stopping(),
         }
@@ -181,8 +215,14 @@ impl From<ReadError> for Problem {
 impl From<PositionError> for Problem {
     fn from(error: PositionError) -> Self {
         match error {
-            PositionError::Malformed => Self::new(Code::InvalidArgument, "MALFORMED_POSITION", error.to_string()),
-            PositionError::OtherEpoch { .. } => Self::new(Code::FailedPrecondition, "OTHER_EPOCH", error.to_string()),
+            PositionError::Malformed => Self::new(
+                Code::InvalidArgument,
+                "MALFORMED_POSITION",
+                error.to_string(),
+            ),
+            PositionError::OtherEpoch { .. } => {
+                Self::new(Code::FailedPrecondition, "OTHER_EPOCH", error.to_string())
+            }
         }
     }
 }
@@ -197,24 +237,37 @@ impl From<QueryError> for Problem {
                 problem.message = message;
                 problem
             }
-            QueryError::BehindEnd { field } => Self::new(Code::FailedPrecondition, "BEHIND_END_OF_LOG", message).with("field", field),
-            QueryError::Token(TokenError::OtherEpoch) => Self::new(Code::FailedPrecondition, "OTHER_EPOCH", message).with("field", "page_token"),
+            QueryError::BehindEnd { field } => {
+                Self::new(Code::FailedPrecondition, "BEHIND_END_OF_LOG", message)
+                    .with("field", field)
+            }
+            QueryError::Token(TokenError::OtherEpoch) => {
+                Self::new(Code::FailedPrecondition, "OTHER_EPOCH", message)
+                    .with("field", "page_token")
+            }
             QueryError::Token(TokenError::Foreign | TokenError::OtherQuery) => {
                 Self::new(Code::InvalidArgument, "PAGE_TOKEN", message).with("field", "page_token")
             }
-            QueryError::PageTooLarge { limit, .. } => Self::limit("limits.page_entries", limit, message),
-            QueryError::NotYet { .. } => {
-                Self::new(Code::Unavailable, "NOT_YET_VISIBLE", "the read model has not reached the position in time").retry(RETRY_VIEW)
+            QueryError::PageTooLarge { limit, .. } => {
+                Self::limit("limits.page_entries", limit, message)
             }
+            QueryError::NotYet { .. } => Self::new(
+                Code::Unavailable,
+                "NOT_YET_VISIBLE",
+                "the read model has not reached the position in time",
+            )
+            .retry(RETRY_VIEW),
             QueryError::ViewFailed { view, .. } => Self::new(
                 Code::Unavailable,
                 "VIEW_STOPPED",
                 format!("the read model {view} has stopped at a touchpoint it cannot handle"),
             )
             .with("view", view),
-            QueryError::Undecodable { .. } => {
-                Self::new(Code::DataLoss, "DAMAGED", "a recorded touchpoint cannot be decoded; restore it from a backup")
-            }
+            QueryError::Undecodable { .. } => Self::new(
+                Code::DataLoss,
+                "DAMAGED",
+                "a recorded touchpoint cannot be decoded; restore it from a backup",
+            ),
             QueryError::ViewUnreadable { .. } => Self::internal(),
             QueryError::Read(error) => error.into(),
             QueryError::Closing => Self::stopping(),

@@ -28,10 +28,21 @@ pub struct ProjectionApi {
 
 #[tonic::async_trait]
 impl ProjectionService for ProjectionApi {
-    async fn list_projections(&self, _: Request<ListProjectionsRequest>) -> Result<Response<ListProjectionsResponse>, Status> {
+    async fn list_projections(
+        &self,
+        _: Request<ListProjectionsRequest>,
+    ) -> Result<Response<ListProjectionsResponse>, Status> {
         let head = self.store.head().borrow().position;
-        let projections = self.projector.status(self.clock.now()).into_iter().map(|status| self.projection(status)).collect();
-        Ok(Response::new(ListProjectionsResponse { projections, head: self.text.write(head) }))
+        let projections = self
+            .projector
+            .status(self.clock.now())
+            .into_iter()
+            .map(|status| self.projection(status))
+            .collect();
+        Ok(Response::new(ListProjectionsResponse {
+            projections,
+            head: self.text.write(head),
+        }))
     }
 }
 

@@ -3,9 +3,15 @@
 use std::future::Future;
 
 use ownerline_proto::DESCRIPTOR_SET;
-use ownerline_proto::v1::projection_service_server::{ProjectionServiceServer, SERVICE_NAME as PROJECTION};
-use ownerline_proto::v1::timeline_service_server::{SERVICE_NAME as TIMELINE, TimelineServiceServer};
-use ownerline_proto::v1::touchpoint_service_server::{SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer};
+use ownerline_proto::v1::projection_service_server::{
+    ProjectionServiceServer, SERVICE_NAME as PROJECTION,
+};
+use ownerline_proto::v1::timeline_service_server::{
+    SERVICE_NAME as TIMELINE, TimelineServiceServer,
+};
+use ownerline_proto::v1::touchpoint_service_server::{
+    SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
+};
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tonic::transport::Server;
@@ -48,17 +54,27 @@ impl Health {
     /// Nothing is said yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { reporter: HealthReporter::new() }
+        Self {
+            reporter: HealthReporter::new(),
+        }
     }
 
     /// Everything takes calls.
     pub async fn serving(&self) {
-        self.set(["", TOUCHPOINT, TIMELINE, PROJECTION], ServingStatus::Serving).await;
+        self.set(
+            ["", TOUCHPOINT, TIMELINE, PROJECTION],
+            ServingStatus::Serving,
+        )
+        .await;
     }
 
     /// Nothing takes calls any more.
     pub async fn stopping(&self) {
-        self.set(["", TOUCHPOINT, TIMELINE, PROJECTION], ServingStatus::NotServing).await;
+        self.set(
+            ["", TOUCHPOINT, TIMELINE, PROJECTION],
+            ServingStatus::NotServing,
+        )
+        .await;
     }
 
     /// Nothing can be recorded any more; reading goes on.
@@ -96,26 +112,35 @@ pub async fn serve(
             .register_encoded_file_descriptor_set(DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };
-    let health_service = tonic_health::server::HealthService::from_health_reporter(health.reporter.clone());
+    let health_service =
+        tonic_health::server::HealthService::from_health_reporter(health.reporter.clone());
     // The envelope of a request around its touchpoints needs some room of its own.
-    let message_bytes = usize::try_from(limits.batch_bytes.saturating_add(4_096)).unwrap_or(usize::MAX);
+    let message_bytes =
+        usize::try_from(limits.batch_bytes.saturating_add(4_096)).unwrap_or(usize::MAX);
     let edge = EdgeLayer::new(EdgeLimits {
         concurrent_requests: server.concurrent_requests,
         request_timeout: server.request_timeout,
         message_bytes: limits.batch_bytes,
     });
-    let touchpoint = TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
-    let timeline = TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
-    let projection = ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
+    let touchpoint =
+        TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
+    let timeline =
+        TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let projection =
+        ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
     Server::builder()
         .http2_keepalive_interval(Some(server.keepalive_interval))
         .http2_keepalive_timeout(Some(server.keepalive_timeout))
         .initial_stream_window_size(Some(window(server.stream_window_bytes)))
         .initial_connection_window_size(Some(window(server.connection_window_bytes)))
-        .max_concurrent_streams(Some(u32::try_from(server.streams_per_connection).unwrap_or(u32::MAX)))
+        .max_concurrent_streams(Some(
+            u32::try_from(server.streams_per_connection).unwrap_or(u32::MAX),
+        ))
         .http2_max_header_list_size(Some(window(server.header_bytes)))
         .layer(edge)
-        .add_service(tonic_health::pb::health_server::HealthServer::new(health_service))
+        .add_service(tonic_health::pb::health_server::HealthServer::new(
+            health_service,
+        ))
         .add_service(reflection().build_v1()?)
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)

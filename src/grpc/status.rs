@@ -18,7 +18,11 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
     if !problem.violations.is_empty() {
         return ownerline_proto::malformed(&problem.violations);
     }
-    let metadata: HashMap<String, String> = problem.metadata.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect();
+    let metadata: HashMap<String, String> = problem
+        .metadata
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .collect();
     let mut details = ErrorDetails::with_error_info(problem.reason, DOMAIN, metadata);
     if let Some(after) = problem.retry_after {
         details.set_retry_info(Some(after));
@@ -27,7 +31,11 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
         details.set_resource_info(*kind, name.as_str(), "", "");
     }
     if problem.code == Code::FailedPrecondition {
-        details.add_precondition_failure_violation(problem.reason, DOMAIN, problem.message.as_str());
+        details.add_precondition_failure_violation(
+            problem.reason,
+            DOMAIN,
+            problem.message.as_str(),
+        );
     }
     Status::with_error_details(problem.code, problem.message, details)
 }

@@ -8,7 +8,10 @@ use futures::stream;
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
-use ownerline_proto::v1::{ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult, SubscribeRequest, SubscribeResponse};
+use ownerline_proto::v1::{
+    ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult,
+    SubscribeRequest, SubscribeResponse,
+};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
@@ -19,7 +22,10 @@ use super::status::status;
 use super::touchpoint::{Answers, Submitted, TouchpointApi, queue_was_full};
 use crate::command::Door;
 use crate::query::PositionText;
-use crate::store::{self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem};
+use crate::store::{
+    self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription,
+    SubscriptionItem,
+};
 
 /// Batches of one Import that are with the log while the next is read.
 const IMPORT_IN_FLIGHT: usize = 4;
@@ -30,7 +36,10 @@ const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
 const MESSAGE_BYTES: usize = 1 << 20;
 
 /// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
-pub(super) fn import(api: TouchpointApi, mut requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
+pub(super) fn import(
+    api: TouchpointApi,
+    mut requests: Streaming<ImportRequest>,
+) -> Answers<ImportResponse> {
     let (submitted, taken) = mpsc::channel(IMPORT_IN_FLIGHT);
     let reader = api.clone();
     let drain = api.parts.drain.clone();
@@ -41,7 +50,9 @@ pub(super) fn import(api: TouchpointApi, mut requests: Streaming<ImportRequest>)
                 () = drain.cancelled() => Err(status(Problem::stopping())),
             };
             let batch = match next {
-                Ok(Some(request)) => reader.submit(request.touchpoints, Door::Import).map_err(status),
+                Ok(Some(request)) => reader
+                    .submit(request.touchpoints, Door::Import)
+                    .map_err(status),
                 Ok(None) => return,
                 Err(error) => Err(decoding(&reader, error)),
             };
@@ -52,13 +63,18 @@ pub(super) fn import(api: TouchpointApi, mut requests: Streaming<ImportRequest>)
             }
         }
     });
-    Box::pin(stream::unfold((api, taken), |(api, mut taken)| async move {
-        let answer = match taken.recv().await? {
-            Ok(batch) => Ok(ImportResponse { results: settle(&api, batch).await }),
-            Err(error) => Err(error),
-        };
-        Some((answer, (api, taken)))
-    }))
+    Box::pin(stream::unfold(
+        (api, taken),
+        |(api, mut taken)| async move {
+            let answer = match taken.recv().await? {
+                Ok(batch) => Ok(ImportResponse {
+                    results: settle(&api, batch).await,
+                }),
+                Err(error) => Err(error),
+            };
+            Some((answer, (api, taken)))
+        },
+    ))
 }
 
 /// What tonic says about a message beyond the transport's limit, in our words.
@@ -67,7 +83,11 @@ fn decoding(api: &TouchpointApi, error: Status) -> Status {
         return error;
     }
     let limit = api.parts.limits.batch_bytes;
-    status(Problem::limit("limits.batch_bytes", limit, format!("message is larger than {limit} bytes")))
+    status(Problem::limit(
+        "limits.batch_bytes",
+        limit,
+        format!("message is larger than {limit} bytes"),
+    ))
 }
 
 async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult> {
@@ -82,7 +102,11 @@ async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult>
                         break;
                     }
                     api.parts.recorder.moved(IMPORT_PATIENCE).await;
-                    result = api.parts.recorder.append(again.clone(), Expected::Any).await;
+                    result = api
+                        .parts
+                        .recorder
+                        .append(again.clone(), Expected::Any)
+                        .await;
                 }
                 result
             }
@@ -103,7 +127,10 @@ struct Reading {
 }
 
 /// Reads a stream in bounded steps, at the pace of its reader.
-pub(super) fn read_stream(api: TouchpointApi, request: &ReadStreamRequest) -> Answers<ReadStreamResponse> {
+pub(super) fn read_stream(
+    api: TouchpointApi,
+    request: &ReadStreamRequest,
+) -> Answers<ReadStreamResponse> {
     let direction = match request.direction() {
         WireDirection::Unspecified | WireDirection::Forwards => Direction::Forward,
         WireDirection::Backwards => Direction::Backward,
@@ -113,7 +140,11 @@ pub(super) fn read_stream(api: TouchpointApi, request: &ReadStreamRequest) -> An
         stream: StreamName::new(request.stream.as_str()),
         direction,
         from: request.from_revision.map(Revision),
-        left: if request.max_count == 0 { u64::MAX } else { request.max_count },
+        left: if request.max_count == 0 {
+            u64::MAX
+        } else {
+            request.max_count
+        },
         ready: VecDeque::new(),
         done: false,
     };
@@ -136,8 +167,15 @@ pub(super) fn read_stream(api: TouchpointApi, request: &ReadStreamRequest) -> An
 impl Reading {
     async fn step(&mut self) -> Result<(), Problem> {
         let parts = &self.api.parts;
-        let max = usize::try_from(self.left).unwrap_or(usize::MAX).min(parts.limits.read_batch);
-        let read = ReadStream { stream: self.stream.clone(), from: self.from, direction: self.direction, max };
+        let max = usize::try_from(self.left)
+            .unwrap_or(usize::MAX)
+            .min(parts.limits.read_batch);
+        let read = ReadStream {
+            stream: self.stream.clone(),
+            from: self.from,
+            direction: self.direction,
+            max,
+        };
         let events = parts.store.read_stream(read).await?;
         self.left = self.left.saturating_sub(events.len() as u64);
         let next = events.last().and_then(|last| match self.direction {
@@ -163,23 +201,33 @@ struct Following {
 }
 
 /// Follows the log at the pace of its reader: what is not read yet stays in the log.
-pub(super) fn subscribe(api: &TouchpointApi, request: SubscribeRequest) -> Result<Answers<SubscribeResponse>, Problem> {
+pub(super) fn subscribe(
+    api: &TouchpointApi,
+    request: SubscribeRequest,
+) -> Result<Answers<SubscribeResponse>, Problem> {
     let parts = &api.parts;
     let limit = parts.limits.subscriptions;
-    let permit = api
-        .subscriptions
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| Problem::busy("limits.subscriptions", limit, format!("{limit} subscriptions are running")))?;
+    let permit = api.subscriptions.clone().try_acquire_owned().map_err(|_| {
+        Problem::busy(
+            "limits.subscriptions",
+            limit,
+            format!("{limit} subscriptions are running"),
+        )
+    })?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
         None => Position::START,
         Some(Start::Now(true)) => head,
         Some(Start::Now(false)) => return Err(convert::must_be_true("now")),
-        Some(Start::AfterPosition(text)) => convert::position(parts.text, "after_position", &text)?.unwrap_or_default(),
+        Some(Start::AfterPosition(text)) => {
+            convert::position(parts.text, "after_position", &text)?.unwrap_or_default()
+        }
     };
     if after > head {
-        return Err(crate::query::QueryError::BehindEnd { field: "after_position" }.into());
+        return Err(crate::query::QueryError::BehindEnd {
+            field: "after_position",
+        }
+        .into());
     }
     let filter = convert::filter(request.filter)?;
     let following = Following {
@@ -189,14 +237,17 @@ pub(super) fn subscribe(api: &TouchpointApi, request: SubscribeRequest) -> Resul
         ready: VecDeque::new(),
         _permit: permit,
     };
-    Ok(Box::pin(stream::try_unfold(following, |mut following| async move {
-        loop {
-            if let Some(response) = following.ready.pop_front() {
-                return Ok(Some((response, following)));
+    Ok(Box::pin(stream::try_unfold(
+        following,
+        |mut following| async move {
+            loop {
+                if let Some(response) = following.ready.pop_front() {
+                    return Ok(Some((response, following)));
+                }
+                following.step().await.map_err(status)?;
             }
-            following.step().await.map_err(status)?;
-        }
-    })))
+        },
+    )))
 }
 
 impl Following {
@@ -213,8 +264,12 @@ impl Following {
                     push(Item::Batch(Batch { touchpoints }));
                 }
             }
-            SubscriptionItem::Checkpoint(position) => push(Item::Checkpoint(Checkpoint { position: text.write(position) })),
-            SubscriptionItem::CaughtUp(position) => push(Item::CaughtUp(CaughtUp { position: text.write(position) })),
+            SubscriptionItem::Checkpoint(position) => push(Item::Checkpoint(Checkpoint {
+                position: text.write(position),
+            })),
+            SubscriptionItem::CaughtUp(position) => push(Item::CaughtUp(CaughtUp {
+                position: text.write(position),
+            })),
         }
         Ok(())
     }

@@ -10,9 +10,7 @@ use super::problem::Problem;
 use super::status::{refusal, status};
 use crate::command::CommandError;
 use crate::query::{PositionError, QueryError, TokenError};
-use crate::store::{
-    AppendError, EventKey, Expected, Position, ReadError, Revision, StreamName,
-};
+use crate::store::{AppendError, EventKey, Expected, Position, ReadError, Revision, StreamName};
 
 fn key() -> EventKey {
     EventKey {
@@ -146,7 +144,11 @@ fn problems() -> Vec<Problem> {
     problems.extend(append_errors().into_iter().map(Problem::from));
     problems.extend(read_errors().into_iter().map(Problem::from));
     problems.extend(query_errors().into_iter().map(Problem::from));
-    problems.extend([Problem::deadline(), Problem::stopping(), Problem::internal()]);
+    problems.extend([
+        Problem::deadline(),
+        Problem::stopping(),
+        Problem::internal(),
+    ]);
     problems
 }
 
@@ -158,20 +160,42 @@ fn every_error_has_its_code_reason_and_advice() {
         let details = status.get_error_details();
         let info = details.error_info().expect("every status has ErrorInfo");
         assert_eq!(info.domain, "ownerline");
-        let mut metadata: Vec<String> = info.metadata.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let mut metadata: Vec<String> = info
+            .metadata
+            .iter()
+            .map(|(key, value)| format!("{key}={value}"))
+            .collect();
         metadata.sort();
-        let _ = writeln!(table, "{:?} {}: {}", status.code(), info.reason, status.message());
+        let _ = writeln!(
+            table,
+            "{:?} {}: {}",
+            status.code(),
+            info.reason,
+            status.message()
+        );
         if !metadata.is_empty() {
             let _ = writeln!(table, "    {}", metadata.join(" "));
         }
-        for violation in details.bad_request().iter().flat_map(|request| &request.field_violations) {
-            let _ = writeln!(table, "    {} {}: {}", violation.field, violation.reason, violation.description);
+        for violation in details
+            .bad_request()
+            .iter()
+            .flat_map(|request| &request.field_violations)
+        {
+            let _ = writeln!(
+                table,
+                "    {} {}: {}",
+                violation.field, violation.reason, violation.description
+            );
         }
         if let Some(delay) = details.retry_info().and_then(|retry| retry.retry_delay) {
             let _ = writeln!(table, "    retry after {delay:?}");
         }
         if let Some(resource) = details.resource_info() {
-            let _ = writeln!(table, "    resource {} {}", resource.resource_type, resource.resource_name);
+            let _ = writeln!(
+                table,
+                "    resource {} {}",
+                resource.resource_type, resource.resource_name
+            );
         }
     }
     insta::assert_snapshot!(table);
@@ -192,7 +216,10 @@ fn every_reason_is_in_the_documentation() {
     let documented = include_str!("../../docs/errors.md");
     for problem in problems() {
         let reason = problem.reason;
-        assert!(documented.contains(&format!("`{reason}`")), "{reason} is not in docs/errors.md");
+        assert!(
+            documented.contains(&format!("`{reason}`")),
+            "{reason} is not in docs/errors.md"
+        );
     }
 }
 
@@ -203,8 +230,13 @@ fn a_refused_touchpoint_of_a_batch_says_what_record_would_have_said() {
         let in_batch = refusal(problem);
         assert_eq!(in_batch.code, i32::from(alone.code()));
         let details = alone.get_error_details();
-        assert_eq!(Some(&in_batch.reason), details.error_info().map(|info| &info.reason));
-        let violations = details.bad_request().map_or(0, |request| request.field_violations.len());
+        assert_eq!(
+            Some(&in_batch.reason),
+            details.error_info().map(|info| &info.reason)
+        );
+        let violations = details
+            .bad_request()
+            .map_or(0, |request| request.field_violations.len());
         assert_eq!(in_batch.violations.len(), violations);
     }
 }

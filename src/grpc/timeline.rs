@@ -6,7 +6,8 @@ use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
-    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter, TouchpointRef,
+    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry,
+    TimelineFilter as WireFilter, TouchpointRef,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
@@ -31,11 +32,18 @@ pub struct TimelineApi {
 
 #[tonic::async_trait]
 impl TimelineService for TimelineApi {
-    async fn get_timeline(&self, request: Request<GetTimelineRequest>) -> Result<Response<GetTimelineResponse>, Status> {
+    async fn get_timeline(
+        &self,
+        request: Request<GetTimelineRequest>,
+    ) -> Result<Response<GetTimelineResponse>, Status> {
         let request = request.into_inner();
         let ask = self.ask(request).map_err(status)?;
         let page = self.timelines.page(ask).await.map_err(status)?;
-        let entries = page.entries.into_iter().map(|entry| self.entry(entry)).collect();
+        let entries = page
+            .entries
+            .into_iter()
+            .map(|entry| self.entry(entry))
+            .collect();
         Ok(Response::new(GetTimelineResponse {
             entries,
             next_page_token: page.next.unwrap_or_default(),
@@ -86,24 +94,45 @@ impl TimelineApi {
             None => KnownAt::Now,
             Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
             Some(At::Position(position)) => {
-                convert::position(self.text, "known_at.position", &position)?.map_or(KnownAt::Now, KnownAt::Position)
+                convert::position(self.text, "known_at.position", &position)?
+                    .map_or(KnownAt::Now, KnownAt::Position)
             }
         })
     }
 
     fn entry(&self, entry: TimelineEntry) -> WireEntry {
-        let warnings = entry.touchpoint.subjects.as_ref().map(warnings_of).unwrap_or_default();
+        let warnings = entry
+            .touchpoint
+            .subjects
+            .as_ref()
+            .map(warnings_of)
+            .unwrap_or_default();
         let source = entry.touchpoint.source.clone();
-        let causes = entry.touchpoint.causation.clone().map(|cause| absolute(cause, &source)).into_iter().collect();
+        let causes = entry
+            .touchpoint
+            .causation
+            .clone()
+            .map(|cause| absolute(cause, &source))
+            .into_iter()
+            .collect();
         WireEntry {
             headline: entry.headline,
             owner_id: entry.row.owner_id,
             vin: entry.row.vin,
             dealer_id: entry.row.dealer_id,
             causes,
-            effects: entry.row.effects.into_iter().map(|(source, id)| TouchpointRef { source, id }).collect(),
+            effects: entry
+                .row
+                .effects
+                .into_iter()
+                .map(|(source, id)| TouchpointRef { source, id })
+                .collect(),
             warnings: warnings.iter().map(convert::warning).collect(),
-            recorded: Some(convert::with_touchpoint(self.text, &entry.event, entry.touchpoint)),
+            recorded: Some(convert::with_touchpoint(
+                self.text,
+                &entry.event,
+                entry.touchpoint,
+            )),
         }
     }
 }
@@ -126,7 +155,11 @@ fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Problem> {
             Some(kind) => {
                 kinds.insert(kind.number);
             }
-            None => violations.push(Violation::new(format!("filter.types[{item}]"), Reason::UnknownValue, "no such type")),
+            None => violations.push(Violation::new(
+                format!("filter.types[{item}]"),
+                Reason::UnknownValue,
+                "no such type",
+            )),
         }
     }
     if !violations.is_empty() {

@@ -9,9 +9,9 @@ use ownerline_proto::v1::get_touchpoint_request::By;
 use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::touchpoint_service_server::TouchpointService;
 use ownerline_proto::v1::{
-    GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse,
-    RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse, RecordResult, SubscribeRequest, SubscribeResponse,
-    Touchpoint,
+    GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest,
+    ReadStreamResponse, RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse,
+    RecordResult, SubscribeRequest, SubscribeResponse, Touchpoint,
 };
 use ownerline_proto::{Reason, Violation};
 use tokio::sync::Semaphore;
@@ -56,13 +56,20 @@ impl TouchpointApi {
     #[must_use]
     pub fn new(parts: TouchpointApiParts) -> Self {
         let subscriptions = Arc::new(Semaphore::new(parts.limits.subscriptions));
-        Self { parts: Arc::new(parts), subscriptions }
+        Self {
+            parts: Arc::new(parts),
+            subscriptions,
+        }
     }
 
     fn batch_limit(&self, given: usize) -> Result<(), Problem> {
         let limit = self.parts.limits.batch_touchpoints;
         if given == 0 {
-            return Err(Problem::malformed(vec![Violation::new("touchpoints", Reason::Required, "must be set")]));
+            return Err(Problem::malformed(vec![Violation::new(
+                "touchpoints",
+                Reason::Required,
+                "must be set",
+            )]));
         }
         if given > limit {
             let message = format!("batch has {given} touchpoints, at most {limit} are taken");
@@ -72,7 +79,11 @@ impl TouchpointApi {
     }
 
     /// Hands every touchpoint of a batch to the log, in order, before the first answer is awaited.
-    pub(super) fn submit(&self, touchpoints: Vec<Touchpoint>, door: Door) -> Result<Vec<Submitted>, Problem> {
+    pub(super) fn submit(
+        &self,
+        touchpoints: Vec<Touchpoint>,
+        door: Door,
+    ) -> Result<Vec<Submitted>, Problem> {
         self.batch_limit(touchpoints.len())?;
         let submit = |touchpoint| {
             let prepared = match self.parts.recorder.prepare(touchpoint, door) {
@@ -91,7 +102,9 @@ impl TouchpointApi {
             Ok(outcome) => ItemResult::Recorded(convert::response(self.parts.text, outcome)),
             Err(error) => ItemResult::Refused(refusal(error)),
         };
-        RecordResult { result: Some(result) }
+        RecordResult {
+            result: Some(result),
+        }
     }
 }
 
@@ -108,8 +121,15 @@ pub(super) enum Submitted {
 
 #[tonic::async_trait]
 impl TouchpointService for TouchpointApi {
-    async fn record(&self, request: Request<RecordRequest>) -> Result<Response<RecordResponse>, Status> {
-        let RecordRequest { touchpoint, expected_revision, validate_only } = request.into_inner();
+    async fn record(
+        &self,
+        request: Request<RecordRequest>,
+    ) -> Result<Response<RecordResponse>, Status> {
+        let RecordRequest {
+            touchpoint,
+            expected_revision,
+            validate_only,
+        } = request.into_inner();
         let Some(touchpoint) = touchpoint else {
             let missing = Violation::new("touchpoint", Reason::Required, "must be set");
             return Err(status(Problem::malformed(vec![missing])));
@@ -122,11 +142,19 @@ impl TouchpointService for TouchpointApi {
             let prepared = recorder.prepare(touchpoint, Door::Live).map_err(status)?;
             recorder.append(prepared, expected).await
         };
-        Ok(Response::new(convert::response(self.parts.text, outcome.map_err(status)?)))
+        Ok(Response::new(convert::response(
+            self.parts.text,
+            outcome.map_err(status)?,
+        )))
     }
 
-    async fn record_batch(&self, request: Request<RecordBatchRequest>) -> Result<Response<RecordBatchResponse>, Status> {
-        let submitted = self.submit(request.into_inner().touchpoints, Door::Live).map_err(status)?;
+    async fn record_batch(
+        &self,
+        request: Request<RecordBatchRequest>,
+    ) -> Result<Response<RecordBatchResponse>, Status> {
+        let submitted = self
+            .submit(request.into_inner().touchpoints, Door::Live)
+            .map_err(status)?;
         let mut results = Vec::with_capacity(submitted.len());
         for item in submitted {
             results.push(self.result(match item {
@@ -139,34 +167,69 @@ impl TouchpointService for TouchpointApi {
 
     type ImportStream = Answers<ImportResponse>;
 
-    async fn import(&self, request: Request<Streaming<ImportRequest>>) -> Result<Response<Self::ImportStream>, Status> {
-        Ok(Response::new(streams::import(self.clone(), request.into_inner())))
+    async fn import(
+        &self,
+        request: Request<Streaming<ImportRequest>>,
+    ) -> Result<Response<Self::ImportStream>, Status> {
+        Ok(Response::new(streams::import(
+            self.clone(),
+            request.into_inner(),
+        )))
     }
 
-    async fn get_touchpoint(&self, request: Request<GetTouchpointRequest>) -> Result<Response<GetTouchpointResponse>, Status> {
+    async fn get_touchpoint(
+        &self,
+        request: Request<GetTouchpointRequest>,
+    ) -> Result<Response<GetTouchpointResponse>, Status> {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
         let store = &self.parts.store;
         let event = match request.by {
             Some(By::Key(key)) => {
-                let wanted = EventKey { source: key.source.as_str().into(), id: key.id.as_str().into() };
+                let wanted = EventKey {
+                    source: key.source.as_str().into(),
+                    id: key.id.as_str().into(),
+                };
                 let found = store.find(wanted).await.map_err(status)?;
-                found.ok_or_else(|| status(Problem::not_found("touchpoint", format!("{} {}", key.source, key.id))))?
+                found.ok_or_else(|| {
+                    status(Problem::not_found(
+                        "touchpoint",
+                        format!("{} {}", key.source, key.id),
+                    ))
+                })?
             }
             Some(By::Position(position)) => {
-                let wanted = convert::position(self.parts.text, "position", &position).map_err(status)?;
-                let found = store.read_positions(wanted.into_iter().collect()).await.map_err(status)?;
-                found.into_iter().next().ok_or_else(|| status(Problem::not_found("touchpoint", position)))?
+                let wanted =
+                    convert::position(self.parts.text, "position", &position).map_err(status)?;
+                let found = store
+                    .read_positions(wanted.into_iter().collect())
+                    .await
+                    .map_err(status)?;
+                found
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| status(Problem::not_found("touchpoint", position)))?
             }
-            None => return Err(status(Problem::malformed(vec![Violation::new("by", Reason::Required, "must be set")]))),
+            None => {
+                return Err(status(Problem::malformed(vec![Violation::new(
+                    "by",
+                    Reason::Required,
+                    "must be set",
+                )])));
+            }
         };
         let recorded = convert::recorded(self.parts.text, &event).map_err(status)?;
-        Ok(Response::new(GetTouchpointResponse { recorded: Some(recorded) }))
+        Ok(Response::new(GetTouchpointResponse {
+            recorded: Some(recorded),
+        }))
     }
 
     type ReadStreamStream = Answers<ReadStreamResponse>;
 
-    async fn read_stream(&self, request: Request<ReadStreamRequest>) -> Result<Response<Self::ReadStreamStream>, Status> {
+    async fn read_stream(
+        &self,
+        request: Request<ReadStreamRequest>,
+    ) -> Result<Response<Self::ReadStreamStream>, Status> {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
         Ok(Response::new(streams::read_stream(self.clone(), &request)))
@@ -174,14 +237,22 @@ impl TouchpointService for TouchpointApi {
 
     type SubscribeStream = Answers<SubscribeResponse>;
 
-    async fn subscribe(&self, request: Request<SubscribeRequest>) -> Result<Response<Self::SubscribeStream>, Status> {
+    async fn subscribe(
+        &self,
+        request: Request<SubscribeRequest>,
+    ) -> Result<Response<Self::SubscribeStream>, Status> {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
-        Ok(Response::new(streams::subscribe(self, request).map_err(status)?))
+        Ok(Response::new(
+            streams::subscribe(self, request).map_err(status)?,
+        ))
     }
 }
 
 /// Whether the queue before the log was full, so that waiting helps.
 pub(super) fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
-    matches!(result, Err(CommandError::Append(AppendError::QueueFull { .. })))
+    matches!(
+        result,
+        Err(CommandError::Append(AppendError::QueueFull { .. }))
+    )
 }

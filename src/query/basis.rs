@@ -42,7 +42,10 @@ impl Bounds {
     ///
     /// # Errors
     /// [`QueryError::BehindEnd`] for positions the log does not have; reading the log may fail.
-    pub(super) async fn resolve(&self, store: &SharedStore) -> Result<(Position, Option<Position>), QueryError> {
+    pub(super) async fn resolve(
+        &self,
+        store: &SharedStore,
+    ) -> Result<(Position, Option<Position>), QueryError> {
         let head = store.head().borrow().position;
         let at_least = self.at_least.unwrap_or_default();
         if at_least > head {
@@ -50,7 +53,11 @@ impl Bounds {
         }
         let known_at = match self.known_at {
             KnownAt::Now => None,
-            KnownAt::Position(position) if position > head => return Err(QueryError::BehindEnd { field: "known_at.position" }),
+            KnownAt::Position(position) if position > head => {
+                return Err(QueryError::BehindEnd {
+                    field: "known_at.position",
+                });
+            }
             KnownAt::Position(position) => Some(position),
             KnownAt::Instant(instant) => Some(store.position_at(instant).await?),
         };

@@ -32,7 +32,10 @@ impl PositionText {
     /// The text form.
     #[must_use]
     pub fn write(self, position: Position) -> String {
-        format!("{:0EPOCH_DIGITS$x}-{:0POSITION_DIGITS$x}", self.0.0, position.0)
+        format!(
+            "{:0EPOCH_DIGITS$x}-{:0POSITION_DIGITS$x}",
+            self.0.0, position.0
+        )
     }
 
     /// The position of a text form.
@@ -66,7 +69,9 @@ mod tests {
 
     #[test]
     fn positions_sort_as_text_and_read_back() {
-        let texts: Vec<String> = [0, 1, 9, 10, 255, 256, u64::MAX].map(|position| TEXT.write(Position(position))).to_vec();
+        let texts: Vec<String> = [0, 1, 9, 10, 255, 256, u64::MAX]
+            .map(|position| TEXT.write(Position(position)))
+            .to_vec();
         assert!(texts.is_sorted());
         for text in &texts {
             assert_eq!(&TEXT.write(TEXT.read(text).unwrap()), text);
@@ -76,12 +81,25 @@ mod tests {
     #[test]
     fn a_position_of_another_epoch_says_so() {
         let other = PositionText(Epoch(7)).write(Position(1));
-        assert_eq!(TEXT.read(&other), Err(PositionError::OtherEpoch { given: 7, current: 0x0001_abcd }));
+        assert_eq!(
+            TEXT.read(&other),
+            Err(PositionError::OtherEpoch {
+                given: 7,
+                current: 0x0001_abcd
+            })
+        );
     }
 
     #[test]
     fn anything_else_is_malformed() {
-        for text in ["", "1", "0001abcd-1", "0001ABCD-0000000000000001", "+001abcd-0000000000000001", "0001abcd-000000000000000g"] {
+        for text in [
+            "",
+            "1",
+            "0001abcd-1",
+            "0001ABCD-0000000000000001",
+            "+001abcd-0000000000000001",
+            "0001abcd-000000000000000g",
+        ] {
             assert_eq!(TEXT.read(text), Err(PositionError::Malformed), "{text}");
         }
     }

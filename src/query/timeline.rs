@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use blake3::Hash;
 use ownerline_projections::view::timeline::{
-    self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
+    self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow,
+    headline,
 };
 use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
@@ -101,9 +102,14 @@ impl Timelines {
     /// # Errors
     /// See [`QueryError`].
     pub async fn page(&self, ask: TimelineAsk) -> Result<TimelinePage, QueryError> {
-        let limit = ask.page_size.unwrap_or(ask.default_page_size.min(self.page_entries));
+        let limit = ask
+            .page_size
+            .unwrap_or(ask.default_page_size.min(self.page_entries));
         if limit > self.page_entries {
-            return Err(QueryError::PageTooLarge { given: limit, limit: self.page_entries });
+            return Err(QueryError::PageTooLarge {
+                given: limit,
+                limit: self.page_entries,
+            });
         }
         let pinned = match &ask.token {
             Some(token) => Some(self.key.open_token(token, self.store.epoch(), &ask.query)?),
@@ -124,16 +130,34 @@ impl Timelines {
             }
             entries.push(entry(row, event)?);
         }
-        let last = entries.last().map(|entry: &TimelineEntry| entry.event.position);
+        let last = entries
+            .last()
+            .map(|entry: &TimelineEntry| entry.event.position);
         let next = last.filter(|_| more).map(|last| {
-            let pinned = Pinned { known_at: basis.known_at, as_of: basis.as_of, last, stale: basis.may_be_stale };
+            let pinned = Pinned {
+                known_at: basis.known_at,
+                as_of: basis.as_of,
+                last,
+                stale: basis.may_be_stale,
+            };
             self.key.seal(self.store.epoch(), &query, pinned)
         });
         let stale = basis.may_be_stale && self.store.head().borrow().position > basis.known_at;
-        Ok(TimelinePage { entries, next, as_of: basis.as_of, known_at: basis.known_at, stale })
+        Ok(TimelinePage {
+            entries,
+            next,
+            as_of: basis.as_of,
+            known_at: basis.known_at,
+            stale,
+        })
     }
 
-    async fn answer(&self, ask: TimelineAsk, limit: usize, pinned: Option<Pinned>) -> Result<Answered, QueryError> {
+    async fn answer(
+        &self,
+        ask: TimelineAsk,
+        limit: usize,
+        pinned: Option<Pinned>,
+    ) -> Result<Answered, QueryError> {
         let (reached, basis) = self.basis(&ask.bounds, pinned).await?;
         self.wait(reached).await?;
         let after = match pinned {
@@ -155,7 +179,10 @@ impl Timelines {
             };
             match timeline::page(&snapshot, &Viewer::Unrestricted, &query) {
                 Ok(page) => Ok(Answered { basis, page }),
-                Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown { what: "owner", id: owner_id }),
+                Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown {
+                    what: "owner",
+                    id: owner_id,
+                }),
                 Err(TimelineError::State(error)) => Err(unreadable(error)),
             }
         });
@@ -163,32 +190,69 @@ impl Timelines {
     }
 
     /// The position to wait for, and what the answer will stand on as far as that is asked for.
-    async fn basis(&self, bounds: &Bounds, pinned: Option<Pinned>) -> Result<(Position, Asked), QueryError> {
+    async fn basis(
+        &self,
+        bounds: &Bounds,
+        pinned: Option<Pinned>,
+    ) -> Result<(Position, Asked), QueryError> {
         if let Some(pinned) = pinned {
-            let asked = Asked { known_at: Some(pinned.known_at), as_of: pinned.as_of, may_be_stale: pinned.stale };
+            let asked = Asked {
+                known_at: Some(pinned.known_at),
+                as_of: pinned.as_of,
+                may_be_stale: pinned.stale,
+            };
             return Ok((pinned.known_at, asked));
         }
         let (reached, known_at) = bounds.resolve(&self.store).await?;
         let as_of = bounds.as_of.unwrap_or_else(|| self.clock.now());
-        Ok((reached, Asked { known_at, as_of, may_be_stale: known_at.is_none() }))
+        Ok((
+            reached,
+            Asked {
+                known_at,
+                as_of,
+                may_be_stale: known_at.is_none(),
+            },
+        ))
     }
 
     async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
         let waited = self.patience;
-        self.projector.wait_for(Timeline::NAME, wanted, waited).await.map_err(|error| match error {
-            WaitError::TimedOut { reached } => QueryError::NotYet { wanted, reached, waited },
-            WaitError::Failed { reason, .. } => QueryError::ViewFailed { view: Timeline::NAME.to_owned(), reason },
-            WaitError::Closing => QueryError::Closing,
-        })
+        self.projector
+            .wait_for(Timeline::NAME, wanted, waited)
+            .await
+            .map_err(|error| match error {
+                WaitError::TimedOut { reached } => QueryError::NotYet {
+                    wanted,
+                    reached,
+                    waited,
+                },
+                WaitError::Failed { reason, .. } => QueryError::ViewFailed {
+                    view: Timeline::NAME.to_owned(),
+                    reason,
+                },
+                WaitError::Closing => QueryError::Closing,
+            })
     }
 
     /// Where the page before ended, in the order of the history.
     async fn cursor(&self, last: Position) -> Result<HistoryKey, QueryError> {
         let events = self.store.read_positions(vec![last]).await?;
-        let event = events.into_iter().next().ok_or(crate::store::ReadError::NoSuchPosition { position: last })?;
+        let event = events
+            .into_iter()
+            .next()
+            .ok_or(crate::store::ReadError::NoSuchPosition { position: last })?;
         let touchpoint = decode(&event)?;
-        let occurred_at = touchpoint.occurred_at.as_ref().map(time::nanos_clamped).unwrap_or_default();
-        Ok(HistoryKey { occurred_at, source: touchpoint.source, id: touchpoint.id, position: last.0 })
+        let occurred_at = touchpoint
+            .occurred_at
+            .as_ref()
+            .map(time::nanos_clamped)
+            .unwrap_or_default();
+        Ok(HistoryKey {
+            occurred_at,
+            source: touchpoint.source,
+            id: touchpoint.id,
+            position: last.0,
+        })
     }
 }
 
@@ -201,22 +265,40 @@ struct Asked {
 
 impl Asked {
     fn standing_on(self, reached: Position) -> Basis {
-        Basis { known_at: self.known_at.unwrap_or(reached), as_of: self.as_of, may_be_stale: self.may_be_stale }
+        Basis {
+            known_at: self.known_at.unwrap_or(reached),
+            as_of: self.as_of,
+            may_be_stale: self.may_be_stale,
+        }
     }
 }
 
 fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     let kind = Schema::get().kind_by_name(&event.kind);
-    let headline = kind.map(|kind| headline(kind, &touchpoint)).unwrap_or_default();
-    Ok(TimelineEntry { row, event, touchpoint, headline })
+    let headline = kind
+        .map(|kind| headline(kind, &touchpoint))
+        .unwrap_or_default();
+    Ok(TimelineEntry {
+        row,
+        event,
+        touchpoint,
+        headline,
+    })
 }
 
 fn decode(event: &StoredEvent) -> Result<Touchpoint, QueryError> {
-    Touchpoint::decode(concatenated(&event.clear, &event.personal))
-        .map_err(|error| QueryError::Undecodable { position: event.position, reason: error.to_string() })
+    Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
+        QueryError::Undecodable {
+            position: event.position,
+            reason: error.to_string(),
+        }
+    })
 }
 
 fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable { view: Timeline::NAME.to_owned(), reason: error.to_string() }
+    QueryError::ViewUnreadable {
+        view: Timeline::NAME.to_owned(),
+        reason: error.to_string(),
+    }
 }

@@ -70,7 +70,10 @@ impl TokenKey {
     /// If the file cannot be read or written, or is not a key.
     pub fn open(path: &Path) -> io::Result<Self> {
         match fs::read(path) {
-            Ok(bytes) => bytes.try_into().map(Self).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a key of 32 bytes")),
+            Ok(bytes) => bytes
+                .try_into()
+                .map(Self)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a key of 32 bytes")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
             Err(error) => Err(error),
         }
@@ -93,7 +96,11 @@ impl TokenKey {
     pub fn seal(&self, epoch: Epoch, query: &Hash, pinned: Pinned) -> String {
         let contents = Contents {
             epoch: epoch.0,
-            query: query.as_bytes().get(..SEAL_BYTES).unwrap_or_default().to_vec(),
+            query: query
+                .as_bytes()
+                .get(..SEAL_BYTES)
+                .unwrap_or_default()
+                .to_vec(),
             known_at: pinned.known_at.0,
             as_of: pinned.as_of,
             last: pinned.last.0,
@@ -108,9 +115,18 @@ impl TokenKey {
     ///
     /// # Errors
     /// If it is not of this server, this log or this query.
-    pub fn open_token(&self, token: &str, epoch: Epoch, query: &Hash) -> Result<Pinned, TokenError> {
-        let bytes = URL_SAFE_NO_PAD.decode(token).map_err(|_| TokenError::Foreign)?;
-        let (stamp, encoded) = bytes.split_at_checked(SEAL_BYTES).ok_or(TokenError::Foreign)?;
+    pub fn open_token(
+        &self,
+        token: &str,
+        epoch: Epoch,
+        query: &Hash,
+    ) -> Result<Pinned, TokenError> {
+        let bytes = URL_SAFE_NO_PAD
+            .decode(token)
+            .map_err(|_| TokenError::Foreign)?;
+        let (stamp, encoded) = bytes
+            .split_at_checked(SEAL_BYTES)
+            .ok_or(TokenError::Foreign)?;
         // Compared as hashes of equal length: no early exit to learn from.
         if blake3::keyed_hash(&self.0, stamp) != blake3::keyed_hash(&self.0, &self.stamp(encoded)) {
             return Err(TokenError::Foreign);
@@ -122,7 +138,12 @@ impl TokenKey {
         if Some(contents.query.as_slice()) != query.as_bytes().get(..SEAL_BYTES) {
             return Err(TokenError::OtherQuery);
         }
-        Ok(Pinned { known_at: Position(contents.known_at), as_of: contents.as_of, last: Position(contents.last), stale: contents.stale })
+        Ok(Pinned {
+            known_at: Position(contents.known_at),
+            as_of: contents.as_of,
+            last: Position(contents.last),
+            stale: contents.stale,
+        })
     }
 
     fn stamp(&self, encoded: &[u8]) -> [u8; SEAL_BYTES] {
@@ -139,7 +160,12 @@ impl TokenKey {
 mod tests {
     use super::*;
 
-    const PINNED: Pinned = Pinned { known_at: Position(7), as_of: -3, last: Position(5), stale: true };
+    const PINNED: Pinned = Pinned {
+        known_at: Position(7),
+        as_of: -3,
+        last: Position(5),
+        stale: true,
+    };
 
     #[test]
     fn a_token_opens_for_its_own_query_only() {
@@ -147,9 +173,18 @@ mod tests {
         let (query, other) = (blake3::hash(b"a"), blake3::hash(b"b"));
         let token = key.seal(Epoch(1), &query, PINNED);
         assert_eq!(key.open_token(&token, Epoch(1), &query), Ok(PINNED));
-        assert_eq!(key.open_token(&token, Epoch(1), &other), Err(TokenError::OtherQuery));
-        assert_eq!(key.open_token(&token, Epoch(2), &query), Err(TokenError::OtherEpoch));
-        assert_eq!(TokenKey([2; KEY_BYTES]).open_token(&token, Epoch(1), &query), Err(TokenError::Foreign));
+        assert_eq!(
+            key.open_token(&token, Epoch(1), &other),
+            Err(TokenError::OtherQuery)
+        );
+        assert_eq!(
+            key.open_token(&token, Epoch(2), &query),
+            Err(TokenError::OtherEpoch)
+        );
+        assert_eq!(
+            TokenKey([2; KEY_BYTES]).open_token(&token, Epoch(1), &query),
+            Err(TokenError::Foreign)
+        );
     }
 
     #[test]
@@ -161,9 +196,16 @@ mod tests {
             let mut bytes = token.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(key.open_token(&changed, Epoch(1), &query), Err(TokenError::Foreign), "{at}");
+            assert_eq!(
+                key.open_token(&changed, Epoch(1), &query),
+                Err(TokenError::Foreign),
+                "{at}"
+            );
         }
-        assert_eq!(key.open_token("", Epoch(1), &query), Err(TokenError::Foreign));
+        assert_eq!(
+            key.open_token("", Epoch(1), &query),
+            Err(TokenError::Foreign)
+        );
     }
 
     #[test]

@@ -4,8 +4,9 @@ use bytes::{Buf, BufMut, Bytes};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    ExpectedRevision, GetTimelineRequest, GetTouchpointRequest, KnownAt, Origin, RecordBatchRequest, RecordRequest, Subjects, Touchpoint,
-    TouchpointKey, TouchpointRef, VehicleAcquired, expected_revision::Expectation, get_touchpoint_request::By, known_at::At,
+    ExpectedRevision, GetTimelineRequest, GetTouchpointRequest, KnownAt, Origin,
+    RecordBatchRequest, RecordRequest, Subjects, Touchpoint, TouchpointKey, TouchpointRef,
+    VehicleAcquired, expected_revision::Expectation, get_touchpoint_request::By, known_at::At,
     record_result::Result as ItemResult,
 };
 use prost::Message as _;
@@ -19,12 +20,19 @@ const NOW: i64 = 1_700_000_000;
 async fn refused(server: &Server, touchpoint: Touchpoint) -> Status {
     let before = server.head().await;
     let status = server.record(touchpoint).await.expect_err("it is refused");
-    assert_eq!(server.head().await, before, "what is refused stores nothing");
+    assert_eq!(
+        server.head().await,
+        before,
+        "what is refused stores nothing"
+    );
     status
 }
 
 fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = expected.iter().map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned())).collect();
+    let mut pairs: Vec<(String, String)> = expected
+        .iter()
+        .map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned()))
+        .collect();
     pairs.sort();
     pairs
 }
@@ -39,14 +47,20 @@ async fn every_violation_of_a_touchpoint_is_reported_at_once() {
         occurred_at: Some(ahead),
         received_at: Some(time::timestamp(0)),
         origin: Origin::Imported.into(),
-        subjects: Some(Subjects { owner_id: "not an id".to_owned(), vin: "1M8GDM9AXKP04278O".to_owned(), ..Subjects::default() }),
+        subjects: Some(Subjects {
+            owner_id: "not an id".to_owned(),
+            vin: "1M8GDM9AXKP04278O".to_owned(),
+            ..Subjects::default()
+        }),
         channel: 99,
         traceparent: "00-zz".to_owned(),
-        payload: Some(Payload::FeedbackReceived(ownerline_proto::v1::FeedbackReceived {
-            score: Some(11),
-            verbatim: "x".repeat(10_001),
-            ..Default::default()
-        })),
+        payload: Some(Payload::FeedbackReceived(
+            ownerline_proto::v1::FeedbackReceived {
+                score: Some(11),
+                verbatim: "x".repeat(10_001),
+                ..Default::default()
+            },
+        )),
         ..Touchpoint::default()
     };
     let status = refused(&server, touchpoint).await;
@@ -75,9 +89,27 @@ async fn every_violation_of_a_touchpoint_is_reported_at_once() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_touchpoint_without_payload_or_time_is_refused() {
     let server = Server::start().await;
-    let status = refused(&server, Touchpoint { id: "1".to_owned(), source: "//test".to_owned(), ..Touchpoint::default() }).await;
-    assert_eq!(violations(&status), pairs(&[("touchpoint.occurred_at", "REQUIRED"), ("touchpoint.payload", "REQUIRED")]));
-    let status = server.touchpoints().record(RecordRequest::default()).await.unwrap_err();
+    let status = refused(
+        &server,
+        Touchpoint {
+            id: "1".to_owned(),
+            source: "//test".to_owned(),
+            ..Touchpoint::default()
+        },
+    )
+    .await;
+    assert_eq!(
+        violations(&status),
+        pairs(&[
+            ("touchpoint.occurred_at", "REQUIRED"),
+            ("touchpoint.payload", "REQUIRED")
+        ])
+    );
+    let status = server
+        .touchpoints()
+        .record(RecordRequest::default())
+        .await
+        .unwrap_err();
     assert_eq!(violations(&status), pairs(&[("touchpoint", "REQUIRED")]));
     server.stop().await;
 }
@@ -86,10 +118,20 @@ async fn a_touchpoint_without_payload_or_time_is_refused() {
 async fn subjects_that_contradict_the_payload_are_refused() {
     let server = Server::start().await;
     let mut touchpoint = feedback("owner-1", "1", NOW);
-    touchpoint.subjects = Some(Subjects { vin: "1M8GDM9AXKP042788".to_owned(), owner_id: "owner-1".to_owned(), ..Subjects::default() });
-    touchpoint.payload = Some(Payload::VehicleAcquired(VehicleAcquired { owner_id: "owner-2".to_owned(), role: 1 }));
+    touchpoint.subjects = Some(Subjects {
+        vin: "1M8GDM9AXKP042788".to_owned(),
+        owner_id: "owner-1".to_owned(),
+        ..Subjects::default()
+    });
+    touchpoint.payload = Some(Payload::VehicleAcquired(VehicleAcquired {
+        owner_id: "owner-2".to_owned(),
+        role: 1,
+    }));
     let status = refused(&server, touchpoint).await;
-    assert_eq!(violations(&status), pairs(&[("touchpoint.subjects.owner_id", "DISAGREES")]));
+    assert_eq!(
+        violations(&status),
+        pairs(&[("touchpoint.subjects.owner_id", "DISAGREES")])
+    );
     server.stop().await;
 }
 
@@ -97,10 +139,19 @@ async fn subjects_that_contradict_the_payload_are_refused() {
 async fn a_touchpoint_that_names_itself_is_refused() {
     let server = Server::start().await;
     let mut touchpoint = feedback("owner-1", "1", NOW);
-    touchpoint.corrects = Some(TouchpointRef { source: String::new(), id: "1".to_owned() });
-    touchpoint.causation = Some(TouchpointRef { source: "//test".to_owned(), id: "1".to_owned() });
+    touchpoint.corrects = Some(TouchpointRef {
+        source: String::new(),
+        id: "1".to_owned(),
+    });
+    touchpoint.causation = Some(TouchpointRef {
+        source: "//test".to_owned(),
+        id: "1".to_owned(),
+    });
     let status = refused(&server, touchpoint).await;
-    let expected = pairs(&[("touchpoint.causation", "SELF_REFERENCE"), ("touchpoint.corrects", "SELF_REFERENCE")]);
+    let expected = pairs(&[
+        ("touchpoint.causation", "SELF_REFERENCE"),
+        ("touchpoint.corrects", "SELF_REFERENCE"),
+    ]);
     assert_eq!(violations(&status), expected);
     server.stop().await;
 }
@@ -110,10 +161,15 @@ async fn a_touchpoint_over_the_size_limit_names_the_limit() {
     let server = Server::start().await;
     let mut touchpoint = feedback("owner-1", "1", NOW);
     if let Some(Payload::FeedbackReceived(received)) = &mut touchpoint.payload {
-        received.answers = (0..150).map(|question| (format!("q{question}"), "x".repeat(500))).collect();
+        received.answers = (0..150)
+            .map(|question| (format!("q{question}"), "x".repeat(500)))
+            .collect();
     }
     let status = refused(&server, touchpoint).await;
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "LIMIT_EXCEEDED"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+    );
     assert!(status.message().contains("65536"), "{status:?}");
     server.stop().await;
 }
@@ -122,11 +178,31 @@ async fn a_touchpoint_over_the_size_limit_names_the_limit() {
 async fn a_message_over_the_transport_limit_names_the_limit() {
     let server = Server::start().await;
     let touchpoints = vec![feedback(&"x".repeat(100_000), "1", NOW); 50];
-    let status = server.touchpoints().record_batch(RecordBatchRequest { touchpoints }).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "LIMIT_EXCEEDED"));
-    let status = server.touchpoints().record_batch(RecordBatchRequest { touchpoints: vec![feedback("o", "1", NOW); 1_001] }).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::ResourceExhausted, "LIMIT_EXCEEDED"));
-    let status = server.touchpoints().record_batch(RecordBatchRequest::default()).await.unwrap_err();
+    let status = server
+        .touchpoints()
+        .record_batch(RecordBatchRequest { touchpoints })
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+    );
+    let status = server
+        .touchpoints()
+        .record_batch(RecordBatchRequest {
+            touchpoints: vec![feedback("o", "1", NOW); 1_001],
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+    );
+    let status = server
+        .touchpoints()
+        .record_batch(RecordBatchRequest::default())
+        .await
+        .unwrap_err();
     assert_eq!(violations(&status), pairs(&[("touchpoints", "REQUIRED")]));
     server.stop().await;
 }
@@ -136,9 +212,20 @@ async fn a_repeated_id_with_other_content_is_refused_and_the_first_stays() {
     let server = Server::start().await;
     server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let status = refused(&server, feedback("owner-2", "1", NOW)).await;
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::AlreadyExists, "ID_REUSED"));
-    let by = Some(By::Key(TouchpointKey { source: "//test".to_owned(), id: "1".to_owned() }));
-    let stored = server.touchpoints().get_touchpoint(GetTouchpointRequest { by }).await.unwrap().into_inner();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::AlreadyExists, "ID_REUSED")
+    );
+    let by = Some(By::Key(TouchpointKey {
+        source: "//test".to_owned(),
+        id: "1".to_owned(),
+    }));
+    let stored = server
+        .touchpoints()
+        .get_touchpoint(GetTouchpointRequest { by })
+        .await
+        .unwrap()
+        .into_inner();
     let touchpoint = stored.recorded.unwrap().touchpoint.unwrap();
     assert_eq!(touchpoint.subjects.unwrap().owner_id, "owner-1");
     server.stop().await;
@@ -149,19 +236,38 @@ async fn a_stale_expected_revision_is_refused_and_a_retry_is_not() {
     let server = Server::start().await;
     let expecting = |touchpoint, revision| RecordRequest {
         touchpoint: Some(touchpoint),
-        expected_revision: Some(ExpectedRevision { expectation: Some(revision) }),
+        expected_revision: Some(ExpectedRevision {
+            expectation: Some(revision),
+        }),
         validate_only: false,
     };
     let first = expecting(feedback("owner-1", "1", NOW), Expectation::NoStream(true));
-    let recorded = server.touchpoints().record(first.clone()).await.unwrap().into_inner();
+    let recorded = server
+        .touchpoints()
+        .record(first.clone())
+        .await
+        .unwrap()
+        .into_inner();
     assert!(!recorded.replayed);
     let mut second = feedback("owner-1", "2", NOW);
     second.subjects.as_mut().unwrap().feedback_id = "f-1".to_owned();
     let before = server.head().await;
-    let status = server.touchpoints().record(expecting(second, Expectation::NoStream(true))).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::Aborted, "WRONG_EXPECTED_REVISION"));
+    let status = server
+        .touchpoints()
+        .record(expecting(second, Expectation::NoStream(true)))
+        .await
+        .unwrap_err();
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::Aborted, "WRONG_EXPECTED_REVISION")
+    );
     assert_eq!(server.head().await, before);
-    let retry = server.touchpoints().record(first).await.unwrap().into_inner();
+    let retry = server
+        .touchpoints()
+        .record(first)
+        .await
+        .unwrap()
+        .into_inner();
     assert!(retry.replayed && retry.position == recorded.position);
     server.stop().await;
 }
@@ -170,14 +276,35 @@ async fn a_stale_expected_revision_is_refused_and_a_retry_is_not() {
 async fn validate_only_answers_like_the_real_thing_and_stores_nothing() {
     let server = Server::start().await;
     let before = server.head().await;
-    let validate = |touchpoint| RecordRequest { touchpoint: Some(touchpoint), expected_revision: None, validate_only: true };
-    let answer = server.touchpoints().record(validate(feedback("owner-1", "1", NOW))).await.unwrap().into_inner();
-    assert_eq!((answer.stream.as_str(), answer.position.as_str()), ("feedback-f-1", ""));
+    let validate = |touchpoint| RecordRequest {
+        touchpoint: Some(touchpoint),
+        expected_revision: None,
+        validate_only: true,
+    };
+    let answer = server
+        .touchpoints()
+        .record(validate(feedback("owner-1", "1", NOW)))
+        .await
+        .unwrap()
+        .into_inner();
+    assert_eq!(
+        (answer.stream.as_str(), answer.position.as_str()),
+        ("feedback-f-1", "")
+    );
     assert_eq!(server.head().await, before);
     let recorded = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
-    let answer = server.touchpoints().record(validate(feedback("owner-1", "1", NOW))).await.unwrap().into_inner();
+    let answer = server
+        .touchpoints()
+        .record(validate(feedback("owner-1", "1", NOW)))
+        .await
+        .unwrap()
+        .into_inner();
     assert!(answer.replayed && answer.position == recorded.position);
-    let status = server.touchpoints().record(validate(feedback("owner-2", "1", NOW))).await.unwrap_err();
+    let status = server
+        .touchpoints()
+        .record(validate(feedback("owner-2", "1", NOW)))
+        .await
+        .unwrap_err();
     assert_eq!(reason(&status), "ID_REUSED");
     server.stop().await;
 }
@@ -187,7 +314,10 @@ async fn an_unknown_owner_is_not_found() {
     let server = Server::start().await;
     server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let status = server.page(all_of("owner-2")).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::NotFound, "NOT_FOUND"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::NotFound, "NOT_FOUND")
+    );
     server.stop().await;
 }
 
@@ -200,19 +330,31 @@ async fn page_tokens_that_are_changed_or_of_another_query_or_server_are_refused(
         other.record(feedback("owner-1", id, NOW)).await.unwrap();
     }
     let at_least = server.head().await;
-    let first = GetTimelineRequest { page_size: 1, at_least, ..all_of("owner-1") };
+    let first = GetTimelineRequest {
+        page_size: 1,
+        at_least,
+        ..all_of("owner-1")
+    };
     let token = server.page(first.clone()).await.unwrap().next_page_token;
     assert!(!token.is_empty());
-    let with = |owner: &str, token: &str| GetTimelineRequest { page_token: token.to_owned(), ..all_of(owner) };
+    let with = |owner: &str, token: &str| GetTimelineRequest {
+        page_token: token.to_owned(),
+        ..all_of(owner)
+    };
     assert!(server.page(with("owner-1", &token)).await.is_ok());
     let mut tampered = token.clone().into_bytes();
     tampered[10] = if tampered[10] == b'A' { b'B' } else { b'A' };
     let tampered = String::from_utf8(tampered).unwrap();
-    for (server, request) in
-        [(&server, with("owner-1", &tampered)), (&server, with("owner-2", &token)), (&other, with("owner-1", &token))]
-    {
+    for (server, request) in [
+        (&server, with("owner-1", &tampered)),
+        (&server, with("owner-2", &token)),
+        (&other, with("owner-1", &token)),
+    ] {
         let status = server.page(request).await.unwrap_err();
-        assert_eq!((status.code(), reason(&status).as_str()), (Code::InvalidArgument, "PAGE_TOKEN"));
+        assert_eq!(
+            (status.code(), reason(&status).as_str()),
+            (Code::InvalidArgument, "PAGE_TOKEN")
+        );
     }
     server.stop().await;
     other.stop().await;
@@ -224,14 +366,35 @@ async fn positions_of_another_log_and_beyond_the_end_are_refused() {
     let recorded = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let beyond = format!("{}ffff", &recorded.position[..recorded.position.len() - 4]);
     let elsewhere = format!("0000beef{}", &recorded.position[8..]);
-    let asking = |at_least: &str| GetTimelineRequest { at_least: at_least.to_owned(), ..all_of("owner-1") };
+    let asking = |at_least: &str| GetTimelineRequest {
+        at_least: at_least.to_owned(),
+        ..all_of("owner-1")
+    };
     let status = server.page(asking(&beyond)).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "BEHIND_END_OF_LOG"));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::FailedPrecondition, "BEHIND_END_OF_LOG")
+    );
     let status = server.page(asking(&elsewhere)).await.unwrap_err();
-    assert_eq!((status.code(), reason(&status).as_str()), (Code::FailedPrecondition, "OTHER_EPOCH"));
-    let known_at = Some(KnownAt { at: Some(At::Position("nonsense".to_owned())) });
-    let status = server.page(GetTimelineRequest { known_at, owner_id: String::new(), ..all_of("") }).await.unwrap_err();
-    assert_eq!(violations(&status), pairs(&[("owner_id", "REQUIRED"), ("known_at.position", "FORMAT")]));
+    assert_eq!(
+        (status.code(), reason(&status).as_str()),
+        (Code::FailedPrecondition, "OTHER_EPOCH")
+    );
+    let known_at = Some(KnownAt {
+        at: Some(At::Position("nonsense".to_owned())),
+    });
+    let status = server
+        .page(GetTimelineRequest {
+            known_at,
+            owner_id: String::new(),
+            ..all_of("")
+        })
+        .await
+        .unwrap_err();
+    assert_eq!(
+        violations(&status),
+        pairs(&[("owner_id", "REQUIRED"), ("known_at.position", "FORMAT")])
+    );
     server.stop().await;
 }
 
@@ -240,8 +403,19 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
     let server = Server::start().await;
     let mut malformed = feedback("owner-1", "2", NOW);
     malformed.subjects = None;
-    let touchpoints = vec![feedback("owner-1", "1", NOW), malformed, feedback("owner-1", "3", NOW), feedback("owner-1", "1", NOW)];
-    let results = server.touchpoints().record_batch(RecordBatchRequest { touchpoints }).await.unwrap().into_inner().results;
+    let touchpoints = vec![
+        feedback("owner-1", "1", NOW),
+        malformed,
+        feedback("owner-1", "3", NOW),
+        feedback("owner-1", "1", NOW),
+    ];
+    let results = server
+        .touchpoints()
+        .record_batch(RecordBatchRequest { touchpoints })
+        .await
+        .unwrap()
+        .into_inner()
+        .results;
     let kinds: Vec<&str> = results
         .iter()
         .map(|result| match result.result.as_ref().unwrap() {
@@ -250,7 +424,10 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
             ItemResult::Refused(refused) => refused.reason.as_str(),
         })
         .collect();
-    assert_eq!(kinds, ["recorded", "MALFORMED_REQUEST", "recorded", "replayed"]);
+    assert_eq!(
+        kinds,
+        ["recorded", "MALFORMED_REQUEST", "recorded", "replayed"]
+    );
     server.stop().await;
 }
 
@@ -295,7 +472,9 @@ async fn send_raw(server: &Server, bytes: Vec<u8>) -> Status {
     let mut grpc = tonic::client::Grpc::new(server.channel());
     grpc.ready().await.unwrap();
     let path = http::uri::PathAndQuery::from_static("/ownerline.v1.TouchpointService/Record");
-    grpc.unary(Request::new(Bytes::from(bytes)), path, Raw).await.expect_err("it is refused")
+    grpc.unary(Request::new(Bytes::from(bytes)), path, Raw)
+        .await
+        .expect_err("it is refused")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,7 +489,10 @@ async fn a_field_that_the_schema_does_not_know_is_refused_with_its_path() {
     let before = server.head().await;
     let status = send_raw(&server, request).await;
     assert_eq!(status.code(), Code::InvalidArgument);
-    assert_eq!(violations(&status), pairs(&[("touchpoint.99", "UNKNOWN_FIELD")]));
+    assert_eq!(
+        violations(&status),
+        pairs(&[("touchpoint.99", "UNKNOWN_FIELD")])
+    );
     assert_eq!(server.head().await, before);
     server.stop().await;
 }
@@ -318,7 +500,11 @@ async fn a_field_that_the_schema_does_not_know_is_refused_with_its_path() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_message_are_refused() {
     let server = Server::start().await;
-    for bytes in [vec![0x0a, 0x05, 0x01], vec![0xff; 40], vec![0x0a, 0x02, 0x0a, 0x7f]] {
+    for bytes in [
+        vec![0x0a, 0x05, 0x01],
+        vec![0xff; 40],
+        vec![0x0a, 0x02, 0x0a, 0x7f],
+    ] {
         let status = send_raw(&server, bytes).await;
         assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
         assert_eq!(reason(&status), "MALFORMED_REQUEST");

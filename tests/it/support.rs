@@ -11,8 +11,9 @@ use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{
-    FeedbackReceived, GetTimelineRequest, GetTimelineResponse, ImportRequest, ListProjectionsRequest, RecordRequest, RecordResponse,
-    RecordResult, Subjects, Touchpoint, Visibility,
+    FeedbackReceived, GetTimelineRequest, GetTimelineResponse, ImportRequest,
+    ListProjectionsRequest, RecordRequest, RecordResponse, RecordResult, Subjects, Touchpoint,
+    Visibility,
 };
 use tempfile::TempDir;
 use tonic::Status;
@@ -45,13 +46,24 @@ impl Server {
 
     /// A server with settings of its own.
     pub(crate) async fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut overrides = vec![("store.data", data.display().to_string()), ("server.listen", "127.0.0.1:0".to_owned())];
-        overrides.extend(settings.iter().map(|(key, value)| (*key, (*value).to_owned())));
+        let mut overrides = vec![
+            ("store.data", data.display().to_string()),
+            ("server.listen", "127.0.0.1:0".to_owned()),
+        ];
+        overrides.extend(
+            settings
+                .iter()
+                .map(|(key, value)| (*key, (*value).to_owned())),
+        );
         let config = Config::load(None, [], &overrides).unwrap();
         let running = app::start(config).await.unwrap();
         let endpoint = Endpoint::from_shared(format!("http://{}", running.addr())).unwrap();
         let channel = endpoint.connect().await.unwrap();
-        Self { running, channel, directory: None }
+        Self {
+            running,
+            channel,
+            directory: None,
+        }
     }
 
     pub(crate) fn url(&self) -> String {
@@ -71,15 +83,27 @@ impl Server {
     }
 
     pub(crate) async fn record(&self, touchpoint: Touchpoint) -> Result<RecordResponse, Status> {
-        let request = RecordRequest { touchpoint: Some(touchpoint), ..RecordRequest::default() };
+        let request = RecordRequest {
+            touchpoint: Some(touchpoint),
+            ..RecordRequest::default()
+        };
         Ok(self.touchpoints().record(request).await?.into_inner())
     }
 
     /// Imports in batches over one stream.
     pub(crate) async fn import(&self, touchpoints: Vec<Touchpoint>) -> Vec<RecordResult> {
-        let batches: Vec<ImportRequest> =
-            touchpoints.chunks(500).map(|batch| ImportRequest { touchpoints: batch.to_vec() }).collect();
-        let mut answers = self.touchpoints().import(tokio_stream::iter(batches)).await.unwrap().into_inner();
+        let batches: Vec<ImportRequest> = touchpoints
+            .chunks(500)
+            .map(|batch| ImportRequest {
+                touchpoints: batch.to_vec(),
+            })
+            .collect();
+        let mut answers = self
+            .touchpoints()
+            .import(tokio_stream::iter(batches))
+            .await
+            .unwrap()
+            .into_inner();
         let mut results = Vec::with_capacity(touchpoints.len());
         while let Some(answer) = answers.message().await.unwrap() {
             results.extend(answer.results);
@@ -88,17 +112,27 @@ impl Server {
     }
 
     /// One page of a timeline.
-    pub(crate) async fn page(&self, request: GetTimelineRequest) -> Result<GetTimelineResponse, Status> {
+    pub(crate) async fn page(
+        &self,
+        request: GetTimelineRequest,
+    ) -> Result<GetTimelineResponse, Status> {
         Ok(self.timelines().get_timeline(request).await?.into_inner())
     }
 
     /// Every page of a timeline, put together; `position`, `as_of` of the first.
-    pub(crate) async fn timeline(&self, mut request: GetTimelineRequest) -> Result<GetTimelineResponse, Status> {
+    pub(crate) async fn timeline(
+        &self,
+        mut request: GetTimelineRequest,
+    ) -> Result<GetTimelineResponse, Status> {
         let mut whole = self.page(request.clone()).await?;
         while !whole.next_page_token.is_empty() {
             request.page_token = std::mem::take(&mut whole.next_page_token);
             let page = self.page(request.clone()).await?;
-            assert_eq!((&page.position, page.as_of), (&whole.position, whole.as_of), "pages stand on the same");
+            assert_eq!(
+                (&page.position, page.as_of),
+                (&whole.position, whole.as_of),
+                "pages stand on the same"
+            );
             whole.entries.extend(page.entries);
             whole.next_page_token = page.next_page_token;
         }
@@ -108,12 +142,20 @@ impl Server {
     /// The head of the log.
     pub(crate) async fn head(&self) -> String {
         let mut projections = ProjectionServiceClient::new(self.channel());
-        projections.list_projections(ListProjectionsRequest {}).await.unwrap().into_inner().head
+        projections
+            .list_projections(ListProjectionsRequest {})
+            .await
+            .unwrap()
+            .into_inner()
+            .head
     }
 
     pub(crate) async fn stop(self) {
         drop(self.channel);
-        tokio::time::timeout(PATIENCE, self.running.stop()).await.expect("the drain has a deadline").unwrap();
+        tokio::time::timeout(PATIENCE, self.running.stop())
+            .await
+            .expect("the drain has a deadline")
+            .unwrap();
     }
 }
 
@@ -151,14 +193,24 @@ pub(crate) fn all_of(owner: &str) -> GetTimelineRequest {
 
 /// The stable reason of an error.
 pub(crate) fn reason(status: &Status) -> String {
-    status.get_error_details().error_info().map(|info| info.reason.clone()).unwrap_or_default()
+    status
+        .get_error_details()
+        .error_info()
+        .map(|info| info.reason.clone())
+        .unwrap_or_default()
 }
 
 /// (field, reason) of every violation, sorted.
 pub(crate) fn violations(status: &Status) -> Vec<(String, String)> {
     let details = status.get_error_details();
-    let violations = details.bad_request().map(|request| request.field_violations.clone()).unwrap_or_default();
-    let mut pairs: Vec<(String, String)> = violations.into_iter().map(|violation| (violation.field, violation.reason)).collect();
+    let violations = details
+        .bad_request()
+        .map(|request| request.field_violations.clone())
+        .unwrap_or_default();
+    let mut pairs: Vec<(String, String)> = violations
+        .into_iter()
+        .map(|violation| (violation.field, violation.reason))
+        .collect();
     pairs.sort();
     pairs
 }
