@@ -118,7 +118,7 @@ impl Loading {
             let origin = Source::Environment {
                 variable: variable.clone(),
             };
-            match names::variable(&variable) {
+            match names::variable(&variable, &text) {
                 Variable::Key(key) => self.set(key, &Raw::text(text), origin),
                 Variable::Unknown(nearest) => self.errors.push(ConfigError::Unknown {
                     key: variable,

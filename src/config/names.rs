@@ -31,19 +31,21 @@ pub(super) enum Variable {
 }
 
 /// Says what a variable is. Of names nobody knows, those of a known section and near misses of a known
-/// variable are ours; Kubernetes makes variables like `OWNERLINE_SERVICE_HOST` from a service's name,
-/// and those must not stop a start.
-pub(super) fn variable(name: &str) -> Variable {
+/// variable are meant for us.
+pub(super) fn variable(name: &str, value: &str) -> Variable {
     let Some(rest) = name.strip_prefix(PREFIX) else {
         return Variable::Foreign;
     };
-    if NOT_CONFIGURATION.contains(&name) || is_service_link(rest) {
+    if NOT_CONFIGURATION.contains(&name) || is_service_link(rest, value) {
         return Variable::Foreign;
     }
     if let Some(key) = KEYS.iter().find(|key| key.name().variable() == name) {
         return Variable::Key(*key);
     }
-    let near = nearest(name, KEYS.iter().map(|key| key.name().variable()));
+    // The common prefix would make every name look near.
+    let known = KEYS.iter().map(|key| key.name().variable());
+    let known = known.filter_map(|name| name.strip_prefix(PREFIX).map(str::to_owned));
+    let near = nearest(rest, known).map(|near| format!("{PREFIX}{near}"));
     let section = KEYS.iter().any(|key| {
         let section = key.name().section.to_uppercase();
         rest.strip_prefix(&section)
@@ -56,9 +58,14 @@ pub(super) fn variable(name: &str) -> Variable {
     }
 }
 
-fn is_service_link(rest: &str) -> bool {
-    let words: Vec<&str> = rest.split('_').collect();
-    words.contains(&"PORT") || rest.ends_with("SERVICE_HOST")
+/// Whether Kubernetes made the variable from the name of a service such as `ownerline` or
+/// `ownerline-server`: that must not stop a start.
+fn is_service_link(rest: &str, value: &str) -> bool {
+    let address = value.contains("://");
+    rest.ends_with("SERVICE_HOST")
+        || rest.contains("SERVICE_PORT")
+        || (rest.ends_with("PORT") && address)
+        || (rest.contains("PORT_") && (rest.contains("_TCP") || rest.contains("_UDP")))
 }
 
 /// The nearest full name of a key to an unknown `section.key`.

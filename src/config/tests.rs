@@ -185,6 +185,8 @@ fn variables_that_other_parts_read_or_kubernetes_makes_are_left_alone() {
         ("OWNERLINE_CONFIG", "ownerline.toml"),
         ("OWNERLINE_SERVICE_HOST", "10.0.0.1"),
         ("OWNERLINE_SERVER_SERVICE_PORT_GRPC", "7431"),
+        ("OWNERLINE_SERVER_PORT", "tcp://10.0.0.1:7431"),
+        ("OWNERLINE_SERVER_PORT_7431_TCP_ADDR", "10.0.0.1"),
         ("OWNERLINE_SERVER_PORT_7431_TCP", "tcp://10.0.0.1:7431"),
         ("OWNERLINE_LICENCE_PLATE", "x"),
         ("PATH", "x"),
@@ -203,6 +205,16 @@ fn a_misspelt_section_of_a_variable_is_refused_with_the_nearest_name() {
         found[0].ends_with("did you mean OWNERLINE_SERVER_LISTEN?"),
         "{found:?}"
     );
+}
+
+#[test]
+fn a_port_given_alone_is_refused_instead_of_ignored() {
+    let found = errors(Config::load(
+        None,
+        variables(&[("OWNERLINE_SERVER_PORT", "8080")]),
+        &[],
+    ));
+    assert_eq!(found.len(), 1, "{found:?}");
 }
 
 #[test]

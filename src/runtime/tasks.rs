@@ -31,7 +31,7 @@ struct State {
     failures: Vec<TaskFailure>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Running {
     name: String,
     /// Absent for the instant between registering and spawning.
@@ -158,21 +158,23 @@ impl Tasks {
         let in_time = tokio::time::timeout(deadline, self.shared.tracker.wait())
             .await
             .is_ok();
-        let state = self.shared.state();
-        let mut ended = Ended {
-            failures: state.failures.clone(),
-            cut_off: Vec::new(),
+        // Copied, so that nothing that a cut-off task drops meets the lock.
+        let (failures, left) = {
+            let state = self.shared.state();
+            let left: Vec<Running> = state.running.values().cloned().collect();
+            (state.failures.clone(), left)
         };
+        let mut cut_off = Vec::new();
         if !in_time {
-            for run in state.running.values() {
-                ended.cut_off.push(run.name.clone());
-                if let Some(abort) = &run.abort {
+            for run in left {
+                cut_off.push(run.name);
+                if let Some(abort) = run.abort {
                     abort.abort();
                 }
             }
-            tracing::error!(tasks = ?ended.cut_off, ?deadline, "tasks were cut off at the drain deadline");
+            tracing::error!(tasks = ?cut_off, ?deadline, "tasks were cut off at the drain deadline");
         }
-        ended
+        Ended { failures, cut_off }
     }
 
     /// Registers and spawns; the entry leaves the register with the task, however it goes.

@@ -1,19 +1,15 @@
 //! Bad input through gRPC: each has its own clear error, and stores nothing.
 
-use bytes::{Buf, BufMut, Bytes};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    ExpectedRevision, GetTimelineRequest, GetTouchpointRequest, KnownAt, Origin,
-    RecordBatchRequest, RecordRequest, Subjects, Touchpoint, TouchpointKey, TouchpointRef,
-    VehicleAcquired, expected_revision::Expectation, get_touchpoint_request::By, known_at::At,
-    record_result::Result as ItemResult,
+    ExpectedRevision, GetTouchpointRequest, Origin, RecordBatchRequest, RecordRequest, Subjects,
+    Touchpoint, TouchpointKey, TouchpointRef, VehicleAcquired, expected_revision::Expectation,
+    get_touchpoint_request::By, record_result::Result as ItemResult,
 };
-use prost::Message as _;
-use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
-use tonic::{Code, Request, Status};
+use tonic::{Code, Status};
 
-use crate::support::{Server, all_of, feedback, reason, violations};
+use crate::support::{Server, feedback, pairs, reason, violations};
 
 const NOW: i64 = 1_700_000_000;
 
@@ -26,15 +22,6 @@ async fn refused(server: &Server, touchpoint: Touchpoint) -> Status {
         "what is refused stores nothing"
     );
     status
-}
-
-fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
-    let mut pairs: Vec<(String, String)> = expected
-        .iter()
-        .map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned()))
-        .collect();
-    pairs.sort();
-    pairs
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -310,95 +297,6 @@ async fn validate_only_answers_like_the_real_thing_and_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_owner_is_not_found() {
-    let server = Server::start().await;
-    server.record(feedback("owner-1", "1", NOW)).await.unwrap();
-    let status = server.page(all_of("owner-2")).await.unwrap_err();
-    assert_eq!(
-        (status.code(), reason(&status).as_str()),
-        (Code::NotFound, "NOT_FOUND")
-    );
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn page_tokens_that_are_changed_or_of_another_query_or_server_are_refused() {
-    let server = Server::start().await;
-    let other = Server::start().await;
-    for id in ["1", "2", "3"] {
-        server.record(feedback("owner-1", id, NOW)).await.unwrap();
-        other.record(feedback("owner-1", id, NOW)).await.unwrap();
-    }
-    let at_least = server.head().await;
-    let first = GetTimelineRequest {
-        page_size: 1,
-        at_least,
-        ..all_of("owner-1")
-    };
-    let token = server.page(first.clone()).await.unwrap().next_page_token;
-    assert!(!token.is_empty());
-    let with = |owner: &str, token: &str| GetTimelineRequest {
-        page_token: token.to_owned(),
-        ..all_of(owner)
-    };
-    assert!(server.page(with("owner-1", &token)).await.is_ok());
-    let mut tampered = token.clone().into_bytes();
-    tampered[10] = if tampered[10] == b'A' { b'B' } else { b'A' };
-    let tampered = String::from_utf8(tampered).unwrap();
-    for (server, request) in [
-        (&server, with("owner-1", &tampered)),
-        (&server, with("owner-2", &token)),
-        (&other, with("owner-1", &token)),
-    ] {
-        let status = server.page(request).await.unwrap_err();
-        assert_eq!(
-            (status.code(), reason(&status).as_str()),
-            (Code::InvalidArgument, "PAGE_TOKEN")
-        );
-    }
-    server.stop().await;
-    other.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn positions_of_another_log_and_beyond_the_end_are_refused() {
-    let server = Server::start().await;
-    let recorded = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
-    let beyond = format!("{}ffff", &recorded.position[..recorded.position.len() - 4]);
-    let elsewhere = format!("0000beef{}", &recorded.position[8..]);
-    let asking = |at_least: &str| GetTimelineRequest {
-        at_least: at_least.to_owned(),
-        ..all_of("owner-1")
-    };
-    let status = server.page(asking(&beyond)).await.unwrap_err();
-    assert_eq!(
-        (status.code(), reason(&status).as_str()),
-        (Code::FailedPrecondition, "BEHIND_END_OF_LOG")
-    );
-    let status = server.page(asking(&elsewhere)).await.unwrap_err();
-    assert_eq!(
-        (status.code(), reason(&status).as_str()),
-        (Code::FailedPrecondition, "OTHER_EPOCH")
-    );
-    let known_at = Some(KnownAt {
-        at: Some(At::Position("nonsense".to_owned())),
-    });
-    let status = server
-        .page(GetTimelineRequest {
-            known_at,
-            owner_id: String::new(),
-            ..all_of("")
-        })
-        .await
-        .unwrap_err();
-    assert_eq!(
-        violations(&status),
-        pairs(&[("owner_id", "REQUIRED"), ("known_at.position", "FORMAT")])
-    );
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn each_touchpoint_of_a_batch_has_its_own_result() {
     let server = Server::start().await;
     let mut malformed = feedback("owner-1", "2", NOW);
@@ -428,86 +326,5 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
         kinds,
         ["recorded", "MALFORMED_REQUEST", "recorded", "replayed"]
     );
-    server.stop().await;
-}
-
-/// Sends bytes as they are.
-struct Raw;
-
-impl Codec for Raw {
-    type Encode = Bytes;
-    type Decode = Bytes;
-    type Encoder = Self;
-    type Decoder = Self;
-
-    fn encoder(&mut self) -> Self {
-        Self
-    }
-
-    fn decoder(&mut self) -> Self {
-        Self
-    }
-}
-
-impl Encoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn encode(&mut self, item: Bytes, buffer: &mut EncodeBuf<'_>) -> Result<(), Status> {
-        buffer.put(item);
-        Ok(())
-    }
-}
-
-impl Decoder for Raw {
-    type Item = Bytes;
-    type Error = Status;
-
-    fn decode(&mut self, buffer: &mut DecodeBuf<'_>) -> Result<Option<Bytes>, Status> {
-        Ok(Some(buffer.copy_to_bytes(buffer.remaining())))
-    }
-}
-
-async fn send_raw(server: &Server, bytes: Vec<u8>) -> Status {
-    let mut grpc = tonic::client::Grpc::new(server.channel());
-    grpc.ready().await.unwrap();
-    let path = http::uri::PathAndQuery::from_static("/ownerline.v1.TouchpointService/Record");
-    grpc.unary(Request::new(Bytes::from(bytes)), path, Raw)
-        .await
-        .expect_err("it is refused")
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_field_that_the_schema_does_not_know_is_refused_with_its_path() {
-    let server = Server::start().await;
-    let mut touchpoint = feedback("owner-1", "1", NOW).encode_to_vec();
-    // Field 99, varint 1, behind the known ones.
-    touchpoint.extend([0x98, 0x06, 0x01]);
-    let mut request = vec![0x0a];
-    prost::encoding::encode_varint(touchpoint.len() as u64, &mut request);
-    request.extend(touchpoint);
-    let before = server.head().await;
-    let status = send_raw(&server, request).await;
-    assert_eq!(status.code(), Code::InvalidArgument);
-    assert_eq!(
-        violations(&status),
-        pairs(&[("touchpoint.99", "UNKNOWN_FIELD")])
-    );
-    assert_eq!(server.head().await, before);
-    server.stop().await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bytes_that_are_no_message_are_refused() {
-    let server = Server::start().await;
-    for bytes in [
-        vec![0x0a, 0x05, 0x01],
-        vec![0xff; 40],
-        vec![0x0a, 0x02, 0x0a, 0x7f],
-    ] {
-        let status = send_raw(&server, bytes).await;
-        assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
-        assert_eq!(reason(&status), "MALFORMED_REQUEST");
-    }
     server.stop().await;
 }

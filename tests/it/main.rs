@@ -1,6 +1,18 @@
-//! The integration tests: one binary, one module for each thing that is promised.
+//! The integration tests: one binary, one module for each matter.
+//!
+//! Each module is `cfg(test)`, which is always true here, so that clippy sees that helpers are tests, too.
 
+#[cfg(test)]
 mod bad_input;
+#[cfg(test)]
+mod bad_questions;
+#[cfg(test)]
+mod raw_bytes;
+#[cfg(test)]
 mod real_data;
+#[cfg(test)]
 mod support;
+#[cfg(test)]
+mod tidy;
+#[cfg(test)]
 mod timeline;

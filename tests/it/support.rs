@@ -214,3 +214,13 @@ pub(crate) fn violations(status: &Status) -> Vec<(String, String)> {
     pairs.sort();
     pairs
 }
+
+/// What is expected of [`violations`], in any order.
+pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut pairs: Vec<(String, String)> = expected
+        .iter()
+        .map(|(field, reason)| ((*field).to_owned(), (*reason).to_owned()))
+        .collect();
+    pairs.sort();
+    pairs
+}

@@ -1,0 +1,149 @@
+//! The shape of the repository: sizes, purpose lines, direction of imports, lints. Each check is a pure
+//! function over a file's path and text, with a test beside it that proves it can fail.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+mod direction;
+mod files;
+mod source;
+
+/// A file of the repository: its path from the root with `/` between the parts, and its text.
+struct File {
+    path: String,
+    text: String,
+}
+
+/// Folders without source of ours; `.git` may also be a file.
+const FOREIGN: &[&str] = &[
+    "target",
+    ".git",
+    "node_modules",
+    "__pycache__",
+    "ownerline-data",
+];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every text file of the repository, in the order of their paths.
+fn repository() -> Vec<File> {
+    let mut files = Vec::new();
+    let mut folders = vec![root().to_owned()];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<PathBuf> = fs::read_dir(&folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
+        entries.sort();
+        for entry in entries {
+            let name = entry.file_name().unwrap().to_string_lossy().into_owned();
+            if FOREIGN.contains(&name.as_str()) {
+                continue;
+            }
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if let Ok(text) = fs::read_to_string(&entry) {
+                let path = entry.strip_prefix(root()).unwrap();
+                let path = path.to_string_lossy().replace('\\', "/");
+                files.push(File { path, text });
+            }
+        }
+    }
+    files.sort_by(|left, right| left.path.cmp(&right.path));
+    files
+}
+
+/// Runs a check over the files whose path passes, and fails with everything it found.
+fn hold(includes: impl Fn(&str) -> bool, check: impl Fn(&str, &str) -> Vec<String>) {
+    let files = repository();
+    let chosen: Vec<&File> = files.iter().filter(|file| includes(&file.path)).collect();
+    assert!(!chosen.is_empty(), "the check looked at no file");
+    let found: Vec<String> = chosen
+        .iter()
+        .flat_map(|file| {
+            let path = &file.path;
+            check(path, &file.text)
+                .into_iter()
+                .map(move |what| format!("{path}: {what}"))
+        })
+        .collect();
+    assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+fn is_rust(path: &str) -> bool {
+    path.ends_with(".rs")
+}
+
+fn is_manifest(path: &str) -> bool {
+    path == "Cargo.toml" || path.ends_with("/Cargo.toml")
+}
+
+#[test]
+fn every_rust_file_opens_with_its_purpose() {
+    hold(is_rust, files::purpose);
+}
+
+#[test]
+fn no_rust_file_is_longer_than_500_lines() {
+    let files = repository();
+    let mut lines: Vec<(usize, &str)> = files
+        .iter()
+        .filter(|file| is_rust(&file.path))
+        .map(|file| (file.text.lines().count(), file.path.as_str()))
+        .collect();
+    lines.sort_unstable();
+    println!(
+        "{} files: median {} lines, nine of ten within {}, longest {:?}",
+        lines.len(),
+        lines[lines.len() / 2].0,
+        lines[lines.len() * 9 / 10].0,
+        lines[lines.len() - 1]
+    );
+    hold(is_rust, files::size);
+}
+
+#[test]
+fn imports_point_one_way() {
+    hold(
+        |path| is_rust(path) && path.starts_with("src/"),
+        direction::layers,
+    );
+}
+
+#[test]
+fn engines_are_named_only_by_the_composition_root_tests_and_themselves() {
+    hold(
+        |path| is_rust(path) && path.starts_with("src/"),
+        direction::engines,
+    );
+}
+
+#[test]
+fn storage_crates_are_named_only_where_they_belong() {
+    hold(is_rust, direction::storage);
+}
+
+#[test]
+fn projections_are_pure() {
+    hold(
+        |path| is_rust(path) && path.starts_with("projections/src/"),
+        direction::pure,
+    );
+}
+
+#[test]
+fn statuses_are_made_in_one_place() {
+    hold(is_rust, direction::statuses);
+}
+
+#[test]
+fn every_crate_has_the_lints_of_the_workspace() {
+    hold(is_manifest, files::lints);
+}
+
+#[test]
+fn no_file_names_a_path_of_one_machine() {
+    hold(|_| true, files::machine_paths);
+}

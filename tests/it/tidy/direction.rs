@@ -1,0 +1,303 @@
+//! Checks of what a file may name: the direction of imports, and crates that belong to one place.
+
+use super::source::{paths, production};
+
+/// The layers from the outside in. A layer may use those of the rows behind its own; layers of one row do
+/// not know each other. The last rows are the crates of the workspace.
+const LAYERS: &[&[&str]] = &[
+    &["main"],
+    &["cli"],
+    &["app"],
+    &["grpc"],
+    &["command", "query"],
+    &["projector"],
+    &["store", "projections"],
+    &["proto"],
+];
+
+/// What any layer may use and what uses no layer, each with the other leaves it may use.
+const LEAVES: &[(&str, &[&str])] = &[
+    ("config", &[]),
+    ("runtime", &[]),
+    ("telemetry", &["config"]),
+];
+
+/// Imports point one way.
+pub(super) fn layers(path: &str, text: &str) -> Vec<String> {
+    let modules = modules(path);
+    let Some(from) = modules.first().map(String::as_str) else {
+        return Vec::new();
+    };
+    if row(from).is_none() && leaf(from).is_none() {
+        return vec![format!(
+            "{from} is no layer: give it a place in LAYERS or LEAVES"
+        )];
+    }
+    paths(&production(path, text))
+        .iter()
+        .filter_map(|path| target(&modules, path))
+        .filter(|to| !may_use(from, to))
+        .map(|to| format!("{from} uses {to}"))
+        .collect()
+}
+
+fn row(layer: &str) -> Option<usize> {
+    LAYERS.iter().position(|row| row.contains(&layer))
+}
+
+fn leaf(name: &str) -> Option<&'static [&'static str]> {
+    let found = LEAVES.iter().find(|(leaf, _)| *leaf == name);
+    found.map(|(_, uses)| *uses)
+}
+
+fn may_use(from: &str, to: &str) -> bool {
+    match (leaf(from), leaf(to)) {
+        _ if from == to => true,
+        (Some(uses), _) => uses.contains(&to),
+        (None, Some(_)) => true,
+        (None, None) => row(to).is_some_and(|to| row(from).is_some_and(|from| from < to)),
+    }
+}
+
+/// The modules that a file of `src/` stands for: `src/store/mod.rs` is `store`, `src/lib.rs` is none.
+fn modules(path: &str) -> Vec<String> {
+    let path = path.strip_prefix("src/").unwrap_or(path);
+    let path = path.strip_suffix(".rs").unwrap_or(path);
+    let path = path.strip_suffix("/mod").unwrap_or(path);
+    let modules = path.split('/').map(str::to_owned);
+    modules.filter(|module| module != "lib").collect()
+}
+
+/// The layer that a path leads to, if it leads to one.
+fn target(modules: &[String], path: &[String]) -> Option<String> {
+    let supers = path
+        .iter()
+        .take_while(|segment| *segment == "super")
+        .count();
+    let named = match path.first()?.as_str() {
+        "ownerline_proto" => return Some("proto".to_owned()),
+        "ownerline_projections" => return Some("projections".to_owned()),
+        "crate" | "ownerline" => path.get(1)?,
+        "super" if supers >= modules.len() => path.get(supers)?,
+        _ => return None,
+    };
+    // What the root of the crate holds besides layers is macros and constants.
+    (row(named).is_some() || leaf(named).is_some()).then(|| named.clone())
+}
+
+/// An engine is named by the composition root, tests and its own folder.
+pub(super) fn engines(path: &str, text: &str) -> Vec<String> {
+    if path.starts_with("src/app") {
+        return Vec::new();
+    }
+    let found = paths(&production(path, text));
+    ["embedded", "memory", "kurrent"]
+        .iter()
+        .filter(|engine| !path.starts_with(&format!("src/store/{engine}")))
+        .filter(|engine| found.iter().any(|path| leads_to_engine(path, engine)))
+        .map(|engine| format!("names the engine store::{engine}"))
+        .collect()
+}
+
+fn leads_to_engine(path: &[String], engine: &str) -> bool {
+    let through_store = path
+        .windows(2)
+        .any(|pair| pair[0] == "store" && pair[1] == engine);
+    // `embedded::…` inside the port, or behind `super`.
+    let relative = path
+        .iter()
+        .find(|segment| *segment != "super" && *segment != "self");
+    through_store || (path.len() > 1 && relative.is_some_and(|segment| segment == engine))
+}
+
+/// fjall belongs to the embedded engine and the projector, rusqlite to the embedded engine.
+pub(super) fn storage(path: &str, text: &str) -> Vec<String> {
+    let found = paths(&production(path, text));
+    [
+        ("fjall", &["src/store/embedded", "src/projector"][..]),
+        ("rusqlite", &["src/store/embedded"][..]),
+    ]
+    .iter()
+    .filter(|(_, places)| !places.iter().any(|place| path.starts_with(place)))
+    .filter(|(name, _)| found.iter().any(|path| path.iter().any(|it| it == name)))
+    .map(|(name, _)| format!("names {name}"))
+    .collect()
+}
+
+/// Folds know no clock, randomness, I/O or unordered map.
+pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
+    let crates = ["tokio", "tonic", "tracing", "rand", "getrandom", "uuid"];
+    let std = ["fs", "env", "net", "io", "thread", "process"];
+    let types = ["HashMap", "HashSet", "SystemTime", "Instant", "RandomState"];
+    paths(&production(path, text))
+        .iter()
+        .filter(|path| {
+            let first = path.first().map_or("", String::as_str);
+            let second = path.get(1).map_or("", String::as_str);
+            (path.len() > 1 && crates.contains(&first))
+                || (first == "std" && std.contains(&second))
+                || path.iter().any(|segment| types.contains(&segment.as_str()))
+                || path.ends_with(&["Zoned".to_owned(), "now".to_owned()])
+                || path.ends_with(&["Timestamp".to_owned(), "now".to_owned()])
+        })
+        .map(|path| format!("names {}", path.join("::")))
+        .collect()
+}
+
+/// A `tonic::Status` is made by the one table of the service, and by the contract for malformed fields.
+pub(super) fn statuses(path: &str, text: &str) -> Vec<String> {
+    if path.starts_with("src/grpc/status") || path == "proto/src/violation.rs" {
+        return Vec::new();
+    }
+    let reads = ["code", "message", "details", "metadata"];
+    paths(&production(path, text))
+        .iter()
+        .filter(|path| {
+            path.windows(2).any(|pair| {
+                let constructor = pair[1].starts_with(|c: char| c.is_lowercase());
+                pair[0] == "Status" && constructor && !reads.contains(&pair[1].as_str())
+            })
+        })
+        .map(|path| format!("makes a status with {}", path.join("::")))
+        .collect()
+}
+
+#[test]
+fn an_import_against_the_direction_is_found() {
+    for (path, text) in [
+        ("src/store/mod.rs", "use crate::grpc::status;"),
+        (
+            "src/store/types.rs",
+            "use crate::{config::Config, query::Page};",
+        ),
+        ("src/store/types.rs", "use super::super::command::Handler;"),
+        ("src/store/mod.rs", "fn f() { super::app::run() }"),
+        ("src/store/mod.rs", "use ownerline_projections::Viewer;"),
+        ("src/query/read.rs", "use crate::command::Handler;"),
+        ("src/projector/run.rs", "use crate::query::Page;"),
+        ("src/app.rs", "pub use crate::cli::Command;"),
+        ("src/config/mod.rs", "use crate::store::Position;"),
+        ("src/runtime/tasks.rs", "use crate::telemetry::init;"),
+        ("src/telemetry/mod.rs", "use crate::runtime::Tasks;"),
+        ("src/runtime/ids.rs", "use ownerline_proto::v1::Touchpoint;"),
+        ("src/helpers.rs", ""),
+    ] {
+        assert_eq!(layers(path, text).len(), 1, "{path}: {text}");
+    }
+}
+
+#[test]
+fn an_import_along_the_direction_is_fine() {
+    for (path, text) in [
+        ("src/main.rs", "use ownerline::{cli, telemetry};"),
+        (
+            "src/cli/serve.rs",
+            "use crate::{app::Server, config::Config};",
+        ),
+        (
+            "src/grpc/record.rs",
+            "use crate::command::Handler; use super::status;",
+        ),
+        (
+            "src/query/read.rs",
+            "use crate::projector::Views; use ownerline_projections::Viewer;",
+        ),
+        (
+            "src/store/memory/mod.rs",
+            "use super::super::store::Position; use crate::runtime::Clock;",
+        ),
+        (
+            "src/telemetry/mod.rs",
+            "use crate::config::TelemetryConfig;",
+        ),
+        (
+            "src/store/mod.rs",
+            "//! See [`crate::grpc`].\n#[cfg(test)]\nmod tests {\n    use crate::app;\n}",
+        ),
+        ("src/lib.rs", "pub mod store;"),
+    ] {
+        assert_eq!(layers(path, text), Vec::<String>::new(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn an_engine_named_elsewhere_is_found() {
+    for (path, text) in [
+        (
+            "src/grpc/record.rs",
+            "use crate::store::embedded::EmbeddedStore;",
+        ),
+        (
+            "src/command/mod.rs",
+            "use crate::{store::{Append, memory::MemoryStore}};",
+        ),
+        ("src/store/mod.rs", "pub use embedded::EmbeddedStore;"),
+        ("src/store/memory/mod.rs", "use super::embedded::digest;"),
+    ] {
+        assert_eq!(engines(path, text).len(), 1, "{path}: {text}");
+    }
+    for (path, text) in [
+        ("src/app.rs", "use crate::store::embedded::EmbeddedStore;"),
+        ("src/app/open.rs", "use crate::store::memory::MemoryStore;"),
+        ("src/store/mod.rs", "pub mod embedded;\npub mod memory;"),
+        (
+            "src/store/embedded/writer.rs",
+            "use crate::store::embedded::queue::Command;",
+        ),
+        (
+            "src/store/conformance/mod.rs",
+            "use crate::store::memory::MemoryStore;",
+        ),
+    ] {
+        assert!(engines(path, text).is_empty(), "{path}: {text}");
+    }
+}
+
+#[test]
+fn a_storage_crate_named_elsewhere_is_found() {
+    assert_eq!(
+        storage("src/query/read.rs", "use fjall::Keyspace;").len(),
+        1
+    );
+    assert_eq!(
+        storage("src/projector/views.rs", "fn f(c: rusqlite::Connection) {}").len(),
+        1
+    );
+    assert_eq!(
+        storage("projections/src/view/mod.rs", "use fjall as store;").len(),
+        1
+    );
+    assert!(storage("src/projector/views.rs", "use fjall::Keyspace;").is_empty());
+    assert!(storage("src/store/embedded/log.rs", "use rusqlite::Connection;").is_empty());
+}
+
+#[test]
+fn an_impure_fold_is_found() {
+    for text in [
+        "use tokio::sync::watch;",
+        "fn f() -> tonic::Status {}",
+        "tracing::info!(1);",
+        "use std::{collections::{BTreeMap, HashMap}};",
+        "use std::{fs, fmt};",
+        "use std::time::SystemTime;",
+        "let now = jiff::Timestamp::now();",
+    ] {
+        assert_eq!(pure("projections/src/view/x.rs", text).len(), 1, "{text}");
+    }
+    let fine = "//! No tokio::x.\nuse std::collections::BTreeMap; use std::time::Duration;";
+    assert!(pure("projections/src/view/x.rs", fine).is_empty());
+}
+
+#[test]
+fn a_status_made_elsewhere_is_found() {
+    for text in [
+        "Status::internal(1)",
+        "tonic::Status::new(a, b)",
+        "x.map_err(Status::from_error)",
+    ] {
+        assert_eq!(statuses("src/grpc/record.rs", text).len(), 1, "{text}");
+    }
+    let fine = "fn f() -> Result<(), Status> { x.map(Status::code) }";
+    assert!(statuses("src/grpc/record.rs", fine).is_empty());
+    assert!(statuses("src/grpc/status.rs", "Status::internal(1)").is_empty());
+}
