@@ -11,6 +11,8 @@ mod raw_bytes;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod streams;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;
