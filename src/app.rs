@@ -26,6 +26,7 @@ use crate::query::{PositionText, Timelines, TokenKey};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
+pub use crate::store::embedded::{LogFigures, LogReader};
 use crate::store::{OpenError, SharedStore, StoreState};
 
 /// Why a server could not be started.

@@ -2,16 +2,16 @@
 
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
-    ExpectedRevision, RecordResponse, RecordedTouchpoint, Touchpoint, TouchpointFilter,
-    Warning as WireWarning, expected_revision::Expectation,
+    ExpectedRevision, RecordResponse, RecordedTouchpoint, TouchpointFilter, Warning as WireWarning,
+    expected_revision::Expectation,
 };
 use ownerline_proto::{Reason, Violation, kind::Category, time};
 use prost::{Message, Name};
 
 use super::problem::Problem;
 use crate::command::{Outcome, Warning};
-use crate::query::PositionText;
-use crate::store::{EventFilter, Expected, Position, Revision, StoredEvent, concatenated};
+use crate::query::{PositionText, recorded};
+use crate::store::{EventFilter, Expected, Position, Revision, StoredEvent};
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
@@ -103,35 +103,6 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Pr
         Ok(admitted)
     } else {
         Err(Problem::malformed(violations))
-    }
-}
-
-pub(super) fn recorded(
-    text: PositionText,
-    event: &StoredEvent,
-) -> Result<RecordedTouchpoint, Problem> {
-    let touchpoint =
-        Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
-            crate::query::QueryError::Undecodable {
-                position: event.position,
-                reason: error.to_string(),
-            }
-        })?;
-    Ok(with_touchpoint(text, event, touchpoint))
-}
-
-/// What the log adds, around a touchpoint that is decoded already.
-pub(super) fn with_touchpoint(
-    text: PositionText,
-    event: &StoredEvent,
-    touchpoint: Touchpoint,
-) -> RecordedTouchpoint {
-    RecordedTouchpoint {
-        position: text.write(event.position),
-        stream: event.stream.as_str().to_owned(),
-        revision: event.revision.0,
-        recorded_at: Some(time::timestamp(event.recorded_at)),
-        touchpoint: Some(touchpoint),
     }
 }
 

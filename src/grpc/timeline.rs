@@ -17,7 +17,7 @@ use super::convert;
 use super::problem::Problem;
 use super::status::status;
 use crate::command::warnings_of;
-use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines};
+use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, around};
 
 /// Entries of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
@@ -128,11 +128,7 @@ impl TimelineApi {
                 .map(|(source, id)| TouchpointRef { source, id })
                 .collect(),
             warnings: warnings.iter().map(convert::warning).collect(),
-            recorded: Some(convert::with_touchpoint(
-                self.text,
-                &entry.event,
-                entry.touchpoint,
-            )),
+            recorded: Some(around(self.text, &entry.event, entry.touchpoint)),
         }
     }
 }

@@ -24,7 +24,7 @@ use super::status::{refusal, status};
 use super::streams;
 use crate::command::{CommandError, Door, Outcome, Prepared, Recorder};
 use crate::config::LimitsConfig;
-use crate::query::PositionText;
+use crate::query::{PositionText, recorded};
 use crate::store::{AppendError, EventKey, Expected, SharedStore};
 
 /// A stream of answers.
@@ -218,7 +218,7 @@ impl TouchpointService for TouchpointApi {
                 )])));
             }
         };
-        let recorded = convert::recorded(self.parts.text, &event).map_err(status)?;
+        let recorded = recorded(self.parts.text, &event).map_err(status)?;
         Ok(Response::new(GetTouchpointResponse {
             recorded: Some(recorded),
         }))

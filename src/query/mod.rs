@@ -3,11 +3,13 @@
 mod basis;
 mod error;
 mod position;
+mod recorded;
 mod timeline;
 mod token;
 
 pub use basis::{Basis, Bounds, KnownAt};
 pub use error::QueryError;
 pub use position::{PositionError, PositionText};
+pub use recorded::{around, decode, recorded};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
 pub use token::{TokenError, TokenKey};

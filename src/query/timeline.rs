@@ -12,14 +12,13 @@ use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
-use prost::Message as _;
 
 use super::basis::{Basis, Bounds};
 use super::token::Pinned;
-use super::{QueryError, TokenKey};
+use super::{QueryError, TokenKey, decode};
 use crate::projector::{ProjectorHandle, WaitError};
 use crate::runtime::Clock;
-use crate::store::{Position, SharedStore, StoredEvent, concatenated};
+use crate::store::{Position, SharedStore, StoredEvent};
 
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
@@ -284,15 +283,6 @@ fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryErr
         event,
         touchpoint,
         headline,
-    })
-}
-
-fn decode(event: &StoredEvent) -> Result<Touchpoint, QueryError> {
-    Touchpoint::decode(concatenated(&event.clear, &event.personal)).map_err(|error| {
-        QueryError::Undecodable {
-            position: event.position,
-            reason: error.to_string(),
-        }
     })
 }
 
