@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod config;
+pub mod projector;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;

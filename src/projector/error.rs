@@ -1,0 +1,70 @@
+//! Why the projector cannot start, or a view cannot be read.
+
+use ownerline_projections::state::StateError;
+use thiserror::Error;
+
+use crate::store::Position;
+
+/// Why the projector could not be started.
+#[derive(Debug, Clone, Error)]
+pub enum ProjectorError {
+    /// An option is below its bound.
+    #[error("{option} is {given}, but must be at least {least}")]
+    OptionTooSmall {
+        /// The option.
+        option: &'static str,
+        /// What it is.
+        given: u64,
+        /// The bound.
+        least: u64,
+    },
+    /// Two views have one name.
+    #[error("two views are called {name}")]
+    NameTaken {
+        /// The name.
+        name: &'static str,
+    },
+    /// Another process, or a projector that has not ended, has the views open.
+    #[error("views in {path} are in use")]
+    InUse {
+        /// The directory.
+        path: String,
+    },
+    /// The directory of the views cannot be opened, and building it anew would not help.
+    #[error("cannot open views in {path}: {reason}")]
+    Open {
+        /// The directory.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// The log has lost what a view has already seen: restore from a backup.
+    #[error(
+        "the log ends at {head} but view {view} has seen {seen}: acknowledged events are lost, restore from a backup"
+    )]
+    LostEvents {
+        /// The generation of a view, for example `timeline.v1`.
+        view: String,
+        /// Position it has seen.
+        seen: Position,
+        /// Last position in the log.
+        head: Position,
+    },
+    /// Opening panicked or was cut off by the end of the runtime.
+    #[error("opening the views was interrupted")]
+    Interrupted,
+}
+
+/// Why a view gave no snapshot.
+#[derive(Debug, Clone, Error)]
+pub enum SnapshotError {
+    /// There is no such view.
+    #[error("there is no view called {name}")]
+    UnknownView {
+        /// The name.
+        name: String,
+    },
+    /// Its checkpoint cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}

@@ -1,0 +1,102 @@
+//! What the rest of the server holds of the projector.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fjall::{Database, Keyspace};
+use tokio::sync::watch;
+
+use super::status::Progress;
+use super::wait::wait_for;
+use super::worker::Worker;
+use super::{SnapshotError, ViewSnapshot, ViewStatus, WaitError};
+use crate::store::{Head, Position};
+
+/// Reads views, says how far they are, and waits for them. Cheap to clone; keeps the views open.
+#[derive(Clone)]
+pub struct ProjectorHandle {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    db: Database,
+    head: watch::Receiver<Head>,
+    views: Vec<Published>,
+}
+
+struct Published {
+    name: &'static str,
+    keyspace: Keyspace,
+    progress: watch::Receiver<Progress>,
+}
+
+impl ProjectorHandle {
+    /// A handle, and the other ends of what it watches, in the order of the worker's views.
+    pub(super) fn new(
+        worker: &Worker,
+        head: watch::Receiver<Head>,
+    ) -> (Self, Vec<watch::Sender<Progress>>) {
+        let mut views = Vec::new();
+        let mut senders = Vec::new();
+        for lane in worker.lanes() {
+            let (sender, progress) = watch::channel(Progress::at(*lane.checkpoint()));
+            senders.push(sender);
+            views.push(Published {
+                name: lane.view().name(),
+                keyspace: lane.state().keyspace().clone(),
+                progress,
+            });
+        }
+        let shared = Shared {
+            db: worker.database().clone(),
+            head,
+            views,
+        };
+        let shared = Arc::new(shared);
+        (Self { shared }, senders)
+    }
+
+    fn view(&self, name: &str) -> Option<&Published> {
+        self.shared.views.iter().find(|view| view.name == name)
+    }
+
+    /// The view as of its last commit. Blocking I/O may hide behind its reads.
+    ///
+    /// # Errors
+    /// If there is no such view or its checkpoint cannot be read.
+    pub fn snapshot(&self, view: &str) -> Result<ViewSnapshot, SnapshotError> {
+        let published = self.view(view).ok_or_else(|| SnapshotError::UnknownView {
+            name: view.to_owned(),
+        })?;
+        Ok(ViewSnapshot::take(&self.shared.db, &published.keyspace)?)
+    }
+
+    /// How far every view is, in the order in which they were given; `now` (nanoseconds since the Unix
+    /// epoch) is what the lag in time is measured against.
+    #[must_use]
+    pub fn status(&self, now: i64) -> Vec<ViewStatus> {
+        let head = *self.shared.head.borrow();
+        let views = self.shared.views.iter();
+        views
+            .map(|view| view.progress.borrow().status(view.name, head, now))
+            .collect()
+    }
+
+    /// Waits until a view has applied everything up to `position`. Cancel safe.
+    ///
+    /// # Errors
+    /// If that takes longer than `timeout`, the view has stopped before it (or there is none of this
+    /// name), or the projector ends.
+    pub async fn wait_for(
+        &self,
+        view: &str,
+        position: Position,
+        timeout: Duration,
+    ) -> Result<(), WaitError> {
+        let published = self.view(view).ok_or_else(|| WaitError::Failed {
+            position: Position::START,
+            reason: format!("there is no view called {view}"),
+        })?;
+        wait_for(published.progress.clone(), position, timeout).await
+    }
+}

@@ -1,0 +1,151 @@
+//! The state of a view in the view store: written through pending writes, read from a snapshot.
+
+use std::ops::{ControlFlow, Range};
+
+use fjall::{Database, Guard, Iter, Keyspace, Readable, Snapshot};
+use ownerline_projections::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
+use ownerline_projections::{Checkpoint, Overlay};
+
+/// What the folds of one view write to. Nothing reaches the keyspace before a commit of all views.
+pub(super) struct PendingState {
+    committed: Committed,
+    pending: Overlay,
+}
+
+impl PendingState {
+    pub(super) fn new(keyspace: Keyspace) -> Self {
+        Self {
+            committed: Committed { keyspace },
+            pending: Overlay::default(),
+        }
+    }
+
+    pub(super) fn keyspace(&self) -> &Keyspace {
+        &self.committed.keyspace
+    }
+
+    pub(super) fn pending_mut(&mut self) -> &mut Overlay {
+        &mut self.pending
+    }
+}
+
+impl StateRead for PendingState {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        self.pending.get_over(&self.committed, key)
+    }
+
+    fn scan(
+        &self,
+        range: Range<&[u8]>,
+        order: ScanOrder,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError> {
+        self.pending.scan_over(&self.committed, range, order, visit)
+    }
+}
+
+impl StateMap for PendingState {
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.pending.put(key, value);
+    }
+
+    fn delete(&mut self, key: &[u8]) {
+        self.pending.delete(key);
+    }
+}
+
+/// The last commit. Read by its only writer, so that it does not move while a fold runs.
+struct Committed {
+    keyspace: Keyspace,
+}
+
+impl StateRead for Committed {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        let value = self.keyspace.get(key).map_err(unreadable)?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    fn scan(
+        &self,
+        range: Range<&[u8]>,
+        order: ScanOrder,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError> {
+        if range.start >= range.end {
+            return Ok(());
+        }
+        walk(self.keyspace.range(range), order, visit)
+    }
+}
+
+/// One view as of one commit: a consistent state and the position it stands on. Holds back the
+/// clean-up of what was overwritten since, so it is to be dropped soon.
+pub struct ViewSnapshot {
+    snapshot: Snapshot,
+    keyspace: Keyspace,
+    position: u64,
+}
+
+impl ViewSnapshot {
+    /// Takes the snapshot first and reads the checkpoint inside it.
+    pub(super) fn take(db: &Database, keyspace: &Keyspace) -> Result<Self, StateError> {
+        let mut taken = Self {
+            snapshot: db.snapshot(),
+            keyspace: keyspace.clone(),
+            position: 0,
+        };
+        taken.position = Checkpoint::read(&taken)?.map_or(0, |checkpoint| checkpoint.position);
+        Ok(taken)
+    }
+
+    /// Everything up to here is in it, and nothing behind it.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.position
+    }
+}
+
+impl StateRead for ViewSnapshot {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        let value = self.snapshot.get(&self.keyspace, key).map_err(unreadable)?;
+        Ok(value.map(|value| value.to_vec()))
+    }
+
+    fn scan(
+        &self,
+        range: Range<&[u8]>,
+        order: ScanOrder,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError> {
+        if range.start >= range.end {
+            return Ok(());
+        }
+        walk(self.snapshot.range(&self.keyspace, range), order, visit)
+    }
+}
+
+fn walk(mut entries: Iter, order: ScanOrder, visit: &mut Visit<'_>) -> Result<(), StateError> {
+    loop {
+        let next: Option<Guard> = match order {
+            ScanOrder::Ascending => entries.next(),
+            ScanOrder::Descending => entries.next_back(),
+        };
+        let Some(entry) = next else {
+            return Ok(());
+        };
+        let (key, value) = entry.into_inner().map_err(unreadable)?;
+        if let ControlFlow::Break(()) = visit(&key, &value) {
+            return Ok(());
+        }
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: fjall::Error) -> StateError {
+    StateError::Unreadable {
+        reason: error.to_string(),
+    }
+}
