@@ -3,9 +3,7 @@
 pub mod app;
 pub mod command;
 pub mod config;
-pub mod grpc;
 pub mod projector;
-pub mod query;
 pub mod runtime;
 pub mod store;
 pub mod telemetry;

@@ -43,8 +43,8 @@ pub enum ProjectorError {
         "the log ends at {head} but view {view} has seen {seen}: acknowledged events are lost, restore from a backup"
     )]
     LostEvents {
-        /// The view.
-        view: &'static str,
+        /// The generation of a view, for example `timeline.v1`.
+        view: String,
         /// Position it has seen.
         seen: Position,
         /// Last position in the log.

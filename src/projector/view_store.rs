@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use ownerline_projections::Driver;
 use ownerline_projections::view::View;
+use ownerline_projections::{Checkpoint, Driver};
 
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
@@ -35,14 +35,8 @@ impl ViewStore {
     ) -> Result<(Self, Driver<PendingState>), ProjectorError> {
         let folder = Folder::new(options);
         let db = folder.open_of_epoch(epoch)?;
+        folder.check_head(&db, head)?;
         let driver = folder.driver(&db, views)?;
-        for lane in driver.lanes() {
-            let seen = Position(lane.checkpoint().position);
-            if seen > head {
-                let view = lane.view().name();
-                return Err(ProjectorError::LostEvents { view, seen, head });
-            }
-        }
         Ok((Self { db }, driver))
     }
 
@@ -154,6 +148,26 @@ impl<'o> Folder<'o> {
     fn drop_all(&self) -> io::Result<()> {
         fs::rename(&self.path, self.dropped())?;
         remove_if_there(&self.dropped())
+    }
+
+    /// Refuses a log that ends before what any generation has seen, also one that is about to be
+    /// dropped. A checkpoint that cannot be read says nothing; its generation is built anew.
+    fn check_head(&self, db: &Database, head: Position) -> Result<(), ProjectorError> {
+        for name in db.list_keyspace_names() {
+            if &*name == META {
+                continue;
+            }
+            let state = PendingState::new(self.keyspace(db, &name)?);
+            let seen = match Checkpoint::read(&state) {
+                Ok(Some(checkpoint)) => Position(checkpoint.position),
+                Ok(None) | Err(_) => continue,
+            };
+            if seen > head {
+                let view = name.to_string();
+                return Err(ProjectorError::LostEvents { view, seen, head });
+            }
+        }
+        Ok(())
     }
 
     /// The views with their states; generations that no view asks for are dropped.

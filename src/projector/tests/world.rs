@@ -1,0 +1,292 @@
+//! A log that can be made to fail, views that count, and how to wait for them.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use ownerline_projections::state::StateMap;
+use ownerline_projections::view::timeline::{
+    Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
+};
+use ownerline_projections::view::{FoldError, View};
+use ownerline_projections::{Recorded, Viewer};
+use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{NewsSent, Subjects, Touchpoint};
+use prost::Message;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::projector::{ProjectorError, ProjectorHandle, ProjectorOptions, ViewStatus, start};
+use crate::runtime::ManualClock;
+use crate::store::memory::{MemoryOptions, MemoryStore};
+use crate::store::{
+    Append, AppendError, Appended, Capabilities, Epoch, EventKey, EventStore, Expected, Head,
+    NewEvent, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
+    StreamName,
+};
+
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The memory engine, of any epoch, whose reads fail when told to.
+pub(super) struct Log {
+    engine: MemoryStore,
+    epoch: Epoch,
+    pub(super) unreadable: AtomicBool,
+}
+
+impl Log {
+    pub(super) fn of_epoch(epoch: u32) -> Arc<Self> {
+        let clock = Arc::new(ManualClock::at(1_000));
+        Arc::new(Self {
+            engine: MemoryStore::new(MemoryOptions::default(), clock),
+            epoch: Epoch(epoch),
+            unreadable: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn new() -> Arc<Self> {
+        Self::of_epoch(1)
+    }
+
+    pub(super) async fn append_kind(&self, id: &str, kind: &str) -> Position {
+        let touchpoint = Touchpoint {
+            id: id.to_owned(),
+            source: "crm".to_owned(),
+            occurred_at: Some(time::timestamp(500)),
+            subjects: Some(Subjects {
+                owner_id: "ann".to_owned(),
+                ..Subjects::default()
+            }),
+            payload: Some(Payload::NewsSent(NewsSent::default())),
+            ..Touchpoint::default()
+        };
+        let append = Append {
+            stream: StreamName::new("owner-ann"),
+            expected: Expected::Any,
+            events: vec![NewEvent {
+                key: EventKey {
+                    source: "crm".into(),
+                    id: id.into(),
+                },
+                kind: kind.into(),
+                clear: touchpoint.encode_to_vec().into(),
+                personal: Bytes::new(),
+                content_hash: *blake3::hash(id.as_bytes()).as_bytes(),
+            }],
+        };
+        self.engine.append(append).await.unwrap().last
+    }
+
+    pub(super) async fn append(&self, id: &str) -> Position {
+        self.append_kind(id, "news_sent").await
+    }
+}
+
+impl EventStore for Log {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        self.engine.append(append)
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        self.engine.read_stream(read)
+    }
+
+    fn read_all(&self, read: ReadAll) -> BoxFuture<'_, Result<Scanned, ReadError>> {
+        if self.unreadable.load(Ordering::SeqCst) {
+            let reason = "as the test wants".to_owned();
+            return Box::pin(async move { Err(ReadError::Failed { reason }) });
+        }
+        self.engine.read_all(read)
+    }
+
+    fn read_positions(
+        &self,
+        positions: Vec<Position>,
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        self.engine.read_positions(positions)
+    }
+
+    fn find(&self, key: EventKey) -> BoxFuture<'_, Result<Option<StoredEvent>, ReadError>> {
+        self.engine.find(key)
+    }
+
+    fn last_revision(
+        &self,
+        stream: StreamName,
+    ) -> BoxFuture<'_, Result<Option<Revision>, ReadError>> {
+        self.engine.last_revision(stream)
+    }
+
+    fn same_content(
+        &self,
+        position: Position,
+        content_hash: [u8; 32],
+    ) -> BoxFuture<'_, Result<bool, ReadError>> {
+        self.engine.same_content(position, content_hash)
+    }
+
+    fn position_at(&self, instant: i64) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.engine.position_at(instant)
+    }
+
+    fn head(&self) -> watch::Receiver<Head> {
+        self.engine.head()
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    fn state(&self) -> watch::Receiver<StoreState> {
+        self.engine.state()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.engine.capabilities()
+    }
+}
+
+/// Counts how often it is called, and stops or panics at the touchpoint with this id.
+pub(super) struct Counting {
+    pub(super) calls: Arc<AtomicUsize>,
+    pub(super) version: u32,
+    pub(super) stops_at: &'static str,
+    pub(super) panics_at: &'static str,
+}
+
+impl Counting {
+    pub(super) fn boxed(calls: &Arc<AtomicUsize>) -> Box<dyn View> {
+        Box::new(Self::new(calls))
+    }
+
+    pub(super) fn new(calls: &Arc<AtomicUsize>) -> Self {
+        Self {
+            calls: calls.clone(),
+            version: 1,
+            stops_at: "",
+            panics_at: "",
+        }
+    }
+}
+
+impl View for Counting {
+    fn name(&self) -> &'static str {
+        "counting"
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let id = recorded.touchpoint.id.as_str();
+        assert_ne!(id, self.panics_at, "as the test wants");
+        state.put(format!("n{id}").into_bytes(), Vec::new());
+        if id == self.stops_at {
+            return Err(FoldError::Unsupported {
+                reason: "as the test wants".to_owned(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// A running projector.
+pub(super) struct Running {
+    pub(super) handle: ProjectorHandle,
+    task: JoinHandle<()>,
+    token: CancellationToken,
+}
+
+impl Running {
+    /// Small batches, so that there are several.
+    pub(super) async fn try_start(
+        log: &Arc<Log>,
+        data: &Path,
+        views: Vec<Box<dyn View>>,
+    ) -> Result<Self, ProjectorError> {
+        let options = ProjectorOptions {
+            batch_events: 2,
+            cache_bytes: 1 << 20,
+            write_buffer_bytes: 1 << 20,
+            retry_from: Duration::from_millis(1),
+            retry_up_to: Duration::from_millis(2),
+            clock: Arc::new(ManualClock::at(7_000)),
+            ..ProjectorOptions::new(data)
+        };
+        let token = CancellationToken::new();
+        let (handle, task) = start(log.clone(), views, options, token.clone()).await?;
+        Ok(Self {
+            handle,
+            task,
+            token,
+        })
+    }
+
+    pub(super) async fn start(log: &Arc<Log>, data: &Path, views: Vec<Box<dyn View>>) -> Self {
+        Self::try_start(log, data, views).await.unwrap()
+    }
+
+    pub(super) async fn timeline(log: &Arc<Log>, data: &Path) -> Self {
+        Self::start(log, data, vec![Box::new(Timeline)]).await
+    }
+
+    /// Ends the task and lets go of the views.
+    pub(super) async fn stop(self) {
+        self.token.cancel();
+        self.task.await.unwrap();
+    }
+
+    /// Ends the task, but keeps the handle.
+    pub(super) async fn close(&mut self) {
+        self.token.cancel();
+        (&mut self.task).await.unwrap();
+    }
+
+    pub(super) async fn reaches(&self, view: &str, position: Position) {
+        let reached = self.handle.wait_for(view, position, PATIENCE).await;
+        reached.unwrap_or_else(|error| panic!("{error}: {:?}", self.handle.status(0)));
+    }
+
+    pub(super) fn status(&self, view: &str) -> ViewStatus {
+        let all = self.handle.status(9_000);
+        all.into_iter().find(|status| status.name == view).unwrap()
+    }
+
+    /// Waits until the status of a view is as wanted.
+    pub(super) async fn until(
+        &self,
+        view: &str,
+        wanted: impl Fn(&ViewStatus) -> bool,
+    ) -> ViewStatus {
+        let begun = Instant::now();
+        loop {
+            let status = self.status(view);
+            if wanted(&status) {
+                return status;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{status:?}");
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(super) fn page(&self) -> TimelinePage {
+        let snapshot = self.handle.snapshot(Timeline::NAME).unwrap();
+        let query = TimelineQuery {
+            owner_id: "ann".to_owned(),
+            filter: TimelineFilter::default(),
+            order: TimelineOrder::NewestFirst,
+            as_of: i64::MAX,
+            known_at: snapshot.position(),
+            after: None,
+            limit: 50,
+        };
+        page(&snapshot, &Viewer::Unrestricted, &query).unwrap()
+    }
+}
