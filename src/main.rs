@@ -1,2 +1,7 @@
-//! Entry point.
-fn main() {}
+//! Entry point: parse, run, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ownerline::cli::main()
+}
