@@ -1,0 +1,383 @@
+//! What can be typed, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ownerline_proto::schema::Schema;
+use ownerline_proto::v1::{KnownAt, Visibility};
+use pbjson_types::Timestamp;
+
+use super::time;
+
+/// The whole command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "ownerline",
+    version,
+    about = "The journey of an owner: one way in, one log, many ways to look",
+    long_about = "The journey of an owner: one way in, one log, many ways to look.\n\n\
+        Touchpoints between owners and a brand go into one append-only log; everything asked is\n\
+        answered from it, as it was and as it was known.",
+    after_long_help = EXIT_CODES
+)]
+pub struct Cli {
+    /// The server to talk to
+    #[arg(
+        long,
+        global = true,
+        env = "OWNERLINE_SERVER",
+        value_name = "URL",
+        default_value = "http://127.0.0.1:7431"
+    )]
+    pub server: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes:\n  \
+    0  everything was done (also when the reader of a pipe went away)\n  \
+    1  it was not done; the error says why\n  \
+    2  import only: it ran to the end, but some lines were refused";
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the log of a data directory
+    #[command(
+        long_about = "Serves the log of a data directory over gRPC, until SIGINT or SIGTERM drains it. A second\n\
+            signal ends it at once; what was acknowledged is on stable storage either way.\n\n\
+            Settings come in layers: defaults, a TOML file, OWNERLINE_<SECTION>_<KEY> in the\n\
+            environment, flags. `check-config` prints the result.",
+        after_long_help = "Examples:\n  \
+            ownerline serve --data ./ownerline-data\n  \
+            ownerline serve --config ownerline.toml --listen 127.0.0.1:0\n\n\
+            Exit codes:\n  \
+            0        drained after a signal\n  \
+            1        could not start, or ended by itself\n  \
+            130,143  ended at once by a second SIGINT or SIGTERM"
+    )]
+    Serve(ServeArgs),
+    /// See it at work: a server, four short histories, one owner's story
+    #[command(
+        long_about = "Starts a server on a free port in a temporary directory, records four short histories over\n\
+            gRPC, tells one owner's story, and removes everything again.",
+        after_long_help = "Examples:\n  ownerline demo\n  ownerline demo --keep"
+    )]
+    Demo(DemoArgs),
+    /// Bring in history from a file of CloudEvents lines
+    #[command(
+        long_about = "Brings in history: one CloudEvents JSON object a line, as `log cat` writes them.\n\n\
+            What enters this way is IMPORTED: nobody is warned about it, and it was not known before\n\
+            now. It can be repeated at will: what is stored already is not stored twice. A line that\n\
+            is refused goes to a file beside the input, with its number and the reason; the run goes on.\n\
+            A connection that breaks is made again; if it stays broken, run the same command again.",
+        after_long_help = "Examples:\n  \
+            ownerline import history.ndjson\n  \
+            ownerline import history.ndjson.gz --refused refused.ndjson --json\n  \
+            zcat 2014-*.gz | ownerline import -\n\n\
+            Exit codes:\n  \
+            0  nothing was refused\n  \
+            1  it could not be finished\n  \
+            2  it was finished, and some lines were refused"
+    )]
+    Import(ImportArgs),
+    /// Tell the story of one owner
+    #[command(
+        long_about = "Tells the story of one owner: everything that happened between this person and the brand,\n\
+            across cars, dealers and ids, newest first.\n\n\
+            `--as-of` asks how it was, `--known-at` what was known. A time is RFC 3339\n\
+            (2014-01-04T09:30:00Z) or a date (2014-01-04, its midnight in UTC).",
+        after_long_help = "Examples:\n  \
+            ownerline timeline owner-1\n  \
+            ownerline timeline owner-1 --all --oldest-first --type dealer_replied --type feedback_received\n  \
+            ownerline timeline owner-1 --as-of 2024-03-01 --known-at 2024-03-01 --visible-to dealer\n  \
+            ownerline timeline owner-1 --all --json | jq '.entries[].headline'"
+    )]
+    Timeline(Box<TimelineArgs>),
+    /// Look at the read models
+    #[command(
+        long_about = "Looks at the read models: how far each has come and whether it is complete.",
+        after_long_help = "Example:\n  ownerline projections list"
+    )]
+    Projections(ProjectionsArgs),
+    /// Look at the log itself, beside whatever serves it
+    #[command(
+        long_about = "Looks at the log of a data directory, read-only, also while a server runs on it.",
+        after_long_help = "Examples:\n  \
+            ownerline log stat --data ./ownerline-data\n  \
+            ownerline log cat --data ./ownerline-data | gzip > history.ndjson.gz"
+    )]
+    Log(LogArgs),
+    /// Print the settings a server would run with
+    #[command(
+        long_about = "Prints the settings that `serve` would run with, as TOML, each with where it comes from; or\n\
+            everything that is wrong with them, at once.",
+        after_long_help = "Examples:\n  \
+            ownerline check-config\n  \
+            OWNERLINE_LIMITS_PAGE_ENTRIES=500 ownerline check-config --config ownerline.toml"
+    )]
+    CheckConfig(CheckConfigArgs),
+}
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The data directory; made if it is not there [default: ./ownerline-data]
+    #[arg(long, value_name = "DIR", env = "OWNERLINE_DATA")]
+    pub data: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// What `check-config` takes.
+#[derive(Debug, Args)]
+pub struct CheckConfigArgs {
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// What `demo` takes.
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// Leave the server running until Ctrl-C
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// What `log` takes.
+#[derive(Debug, Args)]
+pub struct LogArgs {
+    /// What to do with it.
+    #[command(subcommand)]
+    pub command: LogCommand,
+}
+
+/// What can be done with a log.
+#[derive(Debug, Subcommand)]
+pub enum LogCommand {
+    /// Say what it is and how much there is
+    #[command(after_long_help = "Example:\n  ownerline log stat --data ./ownerline-data --json")]
+    Stat {
+        /// The data directory
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print one CloudEvents line a touchpoint, in the order of the log
+    #[command(
+        long_about = "Prints one CloudEvents line a touchpoint, in the order of the log. `import` reads them back.",
+        after_long_help = "Example:\n  ownerline log cat --data ./ownerline-data | jq -r .type | sort | uniq -c"
+    )]
+    Cat {
+        /// The data directory
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Begin behind this position
+        #[arg(
+            long,
+            value_name = "POSITION",
+            default_value = "",
+            hide_default_value = true
+        )]
+        after: String,
+        /// Print proto3 JSON of the recorded touchpoints in place of CloudEvents
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// What `import` takes.
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// A file of CloudEvents lines, gzipped or not; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where refused lines go [default: <FILE>.refused.ndjson]
+    #[arg(long, value_name = "PATH")]
+    pub refused: Option<PathBuf>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What `timeline` takes.
+#[derive(Debug, Args)]
+pub struct TimelineArgs {
+    /// Whose story
+    #[arg(value_name = "OWNER")]
+    pub owner: String,
+    /// Every page, not just the first
+    #[arg(long)]
+    pub all: bool,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Only this kind of touchpoint, for example `dealer_replied`; may be repeated
+    #[arg(long = "type", value_name = "TYPE", value_parser = type_name)]
+    pub types: Vec<String>,
+    /// Only about this vehicle
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub vin: String,
+    /// Only what this dealer owes
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub dealer: String,
+    /// Only about this order
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub order: String,
+    /// Only about this case
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub case: String,
+    /// Only about this visit
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub visit: String,
+    /// Only about this feedback
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub feedback: String,
+    /// Only what happened at or after this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub from: Option<Timestamp>,
+    /// Only what happened before this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub until: Option<Timestamp>,
+    /// Only what a dealer or the owner may see
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub visible_to: Option<Viewer>,
+    /// From the beginning, not from the end
+    #[arg(long)]
+    pub oldest_first: bool,
+    /// How many entries the server answers at once
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    pub page_size: u32,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// For whose eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Viewer {
+    /// What a dealer may see.
+    Dealer,
+    /// What the owner may see.
+    Owner,
+}
+
+impl From<Viewer> for Visibility {
+    fn from(viewer: Viewer) -> Self {
+        match viewer {
+            Viewer::Dealer => Self::Dealer,
+            Viewer::Owner => Self::Owner,
+        }
+    }
+}
+
+/// What `projections` takes.
+#[derive(Debug, Args)]
+pub struct ProjectionsArgs {
+    /// What to do with them.
+    #[command(subcommand)]
+    pub command: ProjectionsCommand,
+}
+
+/// What can be done with read models.
+#[derive(Debug, Subcommand)]
+pub enum ProjectionsCommand {
+    /// List every read model with its position, lag and certificate
+    #[command(
+        long_about = "Lists every read model: its version, state, position, how far it is behind, how many\n\
+            touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
+        after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
+    )]
+    List {
+        /// Print the answer as proto3 JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The CloudEvents type of a kind named in short or in full.
+fn type_name(text: &str) -> Result<String, String> {
+    let schema = Schema::get();
+    if let Some(kind) = schema
+        .kind_by_name(text)
+        .or_else(|| schema.kind_by_type(text))
+    {
+        return Ok(kind.type_name.clone());
+    }
+    let alike: Vec<&str> = schema
+        .kinds()
+        .iter()
+        .map(|kind| &*kind.name)
+        .filter(|name| {
+            text.split('_')
+                .any(|word| word.len() > 3 && name.contains(word))
+        })
+        .take(8)
+        .collect();
+    Err(if alike.is_empty() {
+        "there is no such kind of touchpoint".to_owned()
+    } else {
+        format!(
+            "there is no such kind of touchpoint; there are {}",
+            alike.join(", ")
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_type_may_be_short() {
+        let full = "com.ownerline.dealer_replied.v1";
+        assert_eq!(type_name("dealer_replied").as_deref(), Ok(full));
+        assert_eq!(type_name(full).as_deref(), Ok(full));
+    }
+
+    #[test]
+    fn a_wrong_type_suggests_those_alike() {
+        let refused = type_name("dealer_answered").unwrap_err();
+        assert!(refused.contains("dealer_registered"), "{refused}");
+        assert!(type_name("x").is_err());
+    }
+
+    #[test]
+    fn a_wrong_time_is_a_usage_error() {
+        let line = ["ownerline", "timeline", "o-1", "--as-of", "soon"];
+        let error = Cli::try_parse_from(line).unwrap_err().to_string();
+        assert!(error.contains("2014-01-04T09:30:00Z"), "{error}");
+    }
+
+    #[test]
+    fn the_server_can_be_named_behind_the_command() {
+        let line = ["ownerline", "projections", "list", "--server", "http://x:1"];
+        assert_eq!(Cli::try_parse_from(line).unwrap().server, "http://x:1");
+    }
+}

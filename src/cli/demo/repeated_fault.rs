@@ -1,0 +1,279 @@
+//! The repeated fault: the light comes back three times. Two people take the owner's side, promise only
+//! what they can keep, say when there is nothing new, and get everybody onto one page. The owner never
+//! gets the root cause that was asked for, but stays.
+
+use ownerline_proto::v1::repair_attempted::Outcome;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    AdvocateAssigned, AppointmentBooked, CaseAcknowledged, CaseAssessed, CaseClosed, CaseOpened,
+    CaseResolved, Channel, CommitmentKept, CommitmentMade, ContactMade, DefectLinked,
+    DefectReported, DesiredOutcomeStated, LoanerProvided, NextStepAgreed, NextStepProposed,
+    OwnerMessageReceived, OwnerRegistered, ProgressUpdateSent, RepairAttempted, Repurchased,
+    ResolutionConfirmed, RootCauseDeclined, RootCauseRequested, Subjects, TaskAssigned, TaskDone,
+    Touchpoint, VehicleAcquired, VehicleAlertRaised, VehicleDroppedOff, VehiclePickedUp,
+    VehicleRegistered, Visibility, repurchased, vehicle_acquired,
+};
+use pbjson_types::Timestamp;
+
+use super::pen::Pen;
+
+pub(super) const OWNER: &str = "owner-3";
+const DEALER: &str = "dealer-hill";
+const VIN: &str = "SDEM0GT3000000003";
+
+pub(super) fn journey(now: Timestamp) -> Vec<Touchpoint> {
+    let mut pen = Pen::new("repeated-fault", now);
+    beginning(&mut pen);
+    visit(
+        &mut pen,
+        "visit-31",
+        "defect-31",
+        200,
+        Outcome::NoFaultFound,
+    );
+    visit(&mut pen, "visit-32", "defect-32", 170, Outcome::NotFixed);
+    call(&mut pen);
+    one_page(&mut pen);
+    third_visit(&mut pen);
+    ending(&mut pen);
+    pen.finish()
+}
+
+fn subjects() -> Subjects {
+    Subjects {
+        owner_id: OWNER.to_owned(),
+        vin: VIN.to_owned(),
+        dealer_id: DEALER.to_owned(),
+        ..Subjects::default()
+    }
+}
+
+fn case() -> Subjects {
+    Subjects {
+        case_id: "case-3".to_owned(),
+        ..subjects()
+    }
+}
+
+fn beginning(pen: &mut Pen) {
+    pen.about(subjects())
+        .staff("advisor", DEALER)
+        .via(Channel::InPerson)
+        .days_ago(420, 11, 0);
+    pen.write(Payload::OwnerRegistered(OwnerRegistered {
+        market: "GB".to_owned(),
+        ..OwnerRegistered::default()
+    }));
+    pen.minutes_later(5)
+        .write(Payload::VehicleRegistered(VehicleRegistered {
+            brand: "the brand".to_owned(),
+            model: "sports saloon".to_owned(),
+            ..VehicleRegistered::default()
+        }));
+    pen.minutes_later(5)
+        .write(Payload::VehicleAcquired(VehicleAcquired {
+            owner_id: OWNER.to_owned(),
+            role: vehicle_acquired::Role::Owner.into(),
+        }));
+}
+
+/// The light, the appointment, the stay, and the way home: twice the same, but for the outcome.
+fn visit(pen: &mut Pen, visit: &str, defect: &str, days_ago: i64, outcome: Outcome) {
+    light(pen, days_ago);
+    pen.about(Subjects {
+        visit_id: visit.to_owned(),
+        defect_id: defect.to_owned(),
+        ..subjects()
+    });
+    pen.owner().via(Channel::Phone).minutes_later(70);
+    pen.write(Payload::AppointmentBooked(AppointmentBooked {
+        reason: "engine light".to_owned(),
+        starts_at: None,
+    }));
+    pen.days_ago(days_ago - 3, 8, 0)
+        .staff("advisor", DEALER)
+        .via(Channel::InPerson)
+        .write(Payload::VehicleDroppedOff(VehicleDroppedOff::default()));
+    let reported = pen
+        .minutes_later(5)
+        .write(Payload::DefectReported(DefectReported {
+            symptom: "engine light, and it stumbles when cold".to_owned(),
+            safety: false,
+        }));
+    pen.days_ago(days_ago - 4, 15, 0)
+        .staff("technician", DEALER);
+    pen.because_of(&reported)
+        .write(Payload::RepairAttempted(RepairAttempted {
+            outcome: outcome.into(),
+        }));
+    pen.minutes_later(100)
+        .staff("advisor", DEALER)
+        .write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
+}
+
+fn light(pen: &mut Pen, days_ago: i64) {
+    pen.about(subjects())
+        .car()
+        .via(Channel::Vehicle)
+        .days_ago(days_ago, 7, 20)
+        .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
+            code: "P0301".to_owned(),
+            severity: 3,
+            message: "Have the engine checked".to_owned(),
+        }));
+}
+
+fn call(pen: &mut Pen) {
+    light(pen, 150);
+    pen.about(case())
+        .owner()
+        .via(Channel::Phone)
+        .minutes_later(95);
+    let opened = pen.write(Payload::CaseOpened(CaseOpened {
+        subject: "engine light for the third time".to_owned(),
+        remedy_sought: "a car that works, and to know why it did not".to_owned(),
+        ..CaseOpened::default()
+    }));
+    pen.maker("agent-1", "advocate").because_of(&opened);
+    pen.write(Payload::CaseAcknowledged(CaseAcknowledged {}));
+    pen.write(Payload::AdvocateAssigned(AdvocateAssigned {
+        agent_id: "agent-1".to_owned(),
+    }));
+    pen.write(Payload::ContactMade(ContactMade {
+        agents: vec!["agent-1".to_owned(), "agent-2".to_owned()],
+        duration_seconds: 1_210,
+        proactive: false,
+        subject: "what happened, and what a good outcome would be".to_owned(),
+    }));
+    pen.owner().minutes_later(12);
+    pen.write(Payload::DesiredOutcomeStated(DesiredOutcomeStated {
+        text: "I want to trust it on a motorway again.".to_owned(),
+    }));
+    pen.write(Payload::RootCauseRequested(RootCauseRequested {}));
+    pen.maker("agent-1", "advocate").minutes_later(8);
+    pen.write(Payload::CommitmentMade(CommitmentMade {
+        commitment_id: "commitment-1".to_owned(),
+        text: "I call you on Friday, also if there is nothing new.".to_owned(),
+        due_at: None,
+    }));
+    let proposed = pen.write(Payload::NextStepProposed(NextStepProposed {
+        step_id: "step-1".to_owned(),
+        text: "an engineer of ours looks at it together with the workshop".to_owned(),
+    }));
+    pen.owner().minutes_later(1).because_of(&proposed);
+    pen.write(Payload::NextStepAgreed(NextStepAgreed {
+        step_id: "step-1".to_owned(),
+    }));
+}
+
+fn one_page(pen: &mut Pen) {
+    pen.maker("agent-2", "advocate")
+        .via(Channel::Api)
+        .seen_by(Visibility::Dealer)
+        .days_ago(149, 9, 0);
+    pen.write(Payload::CaseAssessed(CaseAssessed {
+        severity: 3,
+        complexity: 3,
+        impact: 2,
+        urgency: 3,
+    }));
+    pen.minutes_later(10);
+    pen.about(Subjects {
+        defect_id: "defect-32".to_owned(),
+        ..case()
+    });
+    pen.write(Payload::DefectLinked(DefectLinked {
+        defect_id: "defect-32".to_owned(),
+        same_as: "defect-31".to_owned(),
+    }));
+    pen.about(case()).minutes_later(5);
+    let task = pen.write(Payload::TaskAssigned(TaskAssigned {
+        task_id: "task-1".to_owned(),
+        department: "parts".to_owned(),
+        why: "the injector is held for this car before the visit".to_owned(),
+        ..TaskAssigned::default()
+    }));
+    pen.days_ago(147, 12, 0)
+        .system("parts-desk")
+        .because_of(&task)
+        .write(Payload::TaskDone(TaskDone {
+            task_id: "task-1".to_owned(),
+        }));
+    pen.maker("agent-1", "advocate")
+        .via(Channel::Phone)
+        .seen_by(Visibility::Owner)
+        .days_ago(146, 16, 0);
+    pen.write(Payload::ProgressUpdateSent(ProgressUpdateSent {
+        new_information: false,
+        text: "Nothing new yet. The engineer comes on Tuesday, as planned.".to_owned(),
+    }));
+    pen.minutes_later(1);
+    pen.write(Payload::CommitmentKept(CommitmentKept {
+        commitment_id: "commitment-1".to_owned(),
+    }));
+}
+
+fn third_visit(pen: &mut Pen) {
+    let visit = Subjects {
+        visit_id: "visit-33".to_owned(),
+        defect_id: "defect-31".to_owned(),
+        case_id: "case-3".to_owned(),
+        ..subjects()
+    };
+    pen.about(visit)
+        .staff("advisor", DEALER)
+        .via(Channel::InPerson)
+        .days_ago(142, 8, 0);
+    pen.write(Payload::VehicleDroppedOff(VehicleDroppedOff {
+        goodwill: true,
+        ..VehicleDroppedOff::default()
+    }));
+    pen.minutes_later(5);
+    pen.write(Payload::LoanerProvided(LoanerProvided {}));
+    pen.days_ago(140, 14, 0).staff("technician", DEALER);
+    pen.write(Payload::RepairAttempted(RepairAttempted {
+        outcome: Outcome::Fixed.into(),
+    }));
+    pen.days_ago(139, 10, 0).staff("advisor", DEALER);
+    pen.write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
+}
+
+fn ending(pen: &mut Pen) {
+    pen.about(case())
+        .maker("agent-1", "advocate")
+        .via(Channel::Phone)
+        .days_ago(125, 10, 0);
+    pen.write(Payload::CaseResolved(CaseResolved {
+        outcome: "no light for two weeks and 1,800 km".to_owned(),
+    }));
+    pen.minutes_later(4);
+    pen.write(Payload::RootCauseDeclined(RootCauseDeclined {
+        reason: "the supplier does not release its findings".to_owned(),
+    }));
+    pen.minutes_later(20).owner().via(Channel::Email);
+    pen.write(Payload::OwnerMessageReceived(OwnerMessageReceived {
+        text: "I still do not know why. But nobody ever let me wait for a call.".to_owned(),
+        in_reply_to: None,
+    }));
+    pen.days_ago(124, 9, 0).maker("agent-1", "advocate");
+    pen.write(Payload::CaseClosed(CaseClosed {
+        unmet_requests: vec!["the root cause".to_owned()],
+    }));
+    pen.about(Subjects {
+        feedback_id: "feedback-31".to_owned(),
+        ..case()
+    });
+    pen.days_ago(120, 19, 0).owner().via(Channel::Portal);
+    pen.write(Payload::ResolutionConfirmed(ResolutionConfirmed {}));
+    pen.about(Subjects {
+        owner_id: OWNER.to_owned(),
+        dealer_id: DEALER.to_owned(),
+        ..Subjects::default()
+    });
+    pen.days_ago(12, 15, 0).via(Channel::InPerson);
+    pen.write(Payload::Repurchased(Repurchased {
+        kind: repurchased::Kind::Lease.into(),
+        brand: "the brand".to_owned(),
+        ..Repurchased::default()
+    }));
+}

@@ -1,0 +1,192 @@
+//! Lines become batches of touchpoints, and of lines that are none.
+
+use std::io;
+
+use ownerline_proto::cloudevents::from_line;
+use ownerline_proto::v1::Touchpoint;
+use prost::Message as _;
+
+use super::lines::{Line, Lines};
+use super::refused::{Refused, Violated};
+
+/// Touchpoints in a batch.
+const MOST_TOUCHPOINTS: usize = 500;
+/// Bytes in a batch, encoded; and of the lines it was read from.
+const MOST_BYTES: usize = 2 << 20;
+/// What stands around a touchpoint in a batch: its key and its length.
+const FRAME: usize = 8;
+
+/// What is sent at once.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    /// In the order of the file.
+    pub(super) touchpoints: Vec<Touchpoint>,
+    /// Where each came from, for those that the server refuses.
+    pub(super) lines: Vec<Line>,
+    /// Lines that are no touchpoints.
+    pub(super) refused: Vec<Refused>,
+}
+
+impl Batch {
+    /// The number of its first line.
+    pub(super) fn first_line(&self) -> u64 {
+        let sent = self.lines.first().map(|line| line.number);
+        let refused = self.refused.first().map(|refused| refused.number);
+        sent.into_iter().chain(refused).min().unwrap_or_default()
+    }
+}
+
+/// Batches of a file; the last may be small.
+pub(super) struct Batches {
+    lines: Lines,
+    /// Read, and too much for the batch before.
+    waiting: Option<(Touchpoint, Line)>,
+}
+
+impl Batches {
+    pub(super) fn new(lines: Lines) -> Self {
+        Self {
+            lines,
+            waiting: None,
+        }
+    }
+
+    fn fill(&mut self) -> io::Result<Batch> {
+        let mut batch = Batch::default();
+        let mut encoded = 0;
+        let mut read = 0;
+        loop {
+            let (touchpoint, line) = match self.waiting.take() {
+                Some(waiting) => waiting,
+                None => match self.lines.next() {
+                    None => return Ok(batch),
+                    Some(line) => {
+                        let line = line?;
+                        match parsed(&line) {
+                            Ok(touchpoint) => (touchpoint, line),
+                            Err(refused) => {
+                                read += line.text.len();
+                                batch.refused.push(*refused);
+                                if read >= MOST_BYTES || batch.refused.len() >= MOST_TOUCHPOINTS {
+                                    return Ok(batch);
+                                }
+                                continue;
+                            }
+                        }
+                    }
+                },
+            };
+            encoded += touchpoint.encoded_len() + FRAME;
+            read += line.text.len();
+            let full = batch.touchpoints.len() == MOST_TOUCHPOINTS
+                || encoded.max(read) > MOST_BYTES && !batch.touchpoints.is_empty();
+            if full {
+                self.waiting = Some((touchpoint, line));
+                return Ok(batch);
+            }
+            batch.touchpoints.push(touchpoint);
+            batch.lines.push(line);
+        }
+    }
+}
+
+impl Iterator for Batches {
+    type Item = io::Result<Batch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self.fill() {
+            Ok(batch) if batch.touchpoints.is_empty() && batch.refused.is_empty() => None,
+            filled => Some(filled),
+        }
+    }
+}
+
+fn parsed(line: &Line) -> Result<Touchpoint, Box<Refused>> {
+    let refuse = |id: Option<String>, message: String, violations: Vec<Violated>| {
+        Box::new(Refused {
+            number: line.number,
+            id,
+            reason: "MALFORMED_LINE".to_owned(),
+            message,
+            violations,
+            line: line.text.clone(),
+        })
+    };
+    if let Some(fault) = line.fault {
+        return Err(refuse(None, fault.description(), Vec::new()));
+    }
+    from_line(&line.text).map_err(|error| {
+        let message = error.to_string();
+        let violations = error.problems.into_iter().map(|problem| Violated {
+            field: problem.field,
+            reason: problem.reason.as_str().to_owned(),
+            description: problem.description,
+        });
+        refuse(error.id, message, violations.collect())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn note(id: usize, text: &str) -> String {
+        format!(
+            r#"{{"specversion":"1.0","id":"{id}","source":"//t","type":"com.ownerline.case_note_added.v1","time":"2024-01-01T00:00:00Z","caseid":"c","data":{{"text":"{text}"}}}}"#
+        )
+    }
+
+    fn batches(text: String) -> Vec<Batch> {
+        let lines = Lines::new(io::Cursor::new(text.into_bytes())).unwrap();
+        Batches::new(lines).map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_batch_has_at_most_500_touchpoints() {
+        let text = (0..1_001).map(|id| note(id, "x") + "\n").collect();
+        let sizes: Vec<usize> = batches(text)
+            .iter()
+            .map(|it| it.touchpoints.len())
+            .collect();
+        assert_eq!(sizes, [500, 500, 1]);
+    }
+
+    #[test]
+    fn a_batch_has_at_most_two_mebibytes_and_loses_nothing() {
+        let long = "x".repeat(300_000);
+        let text = (0..20).map(|id| note(id, &long) + "\n").collect();
+        let batches = batches(text);
+        let mut ids = Vec::new();
+        for batch in &batches {
+            let bytes: usize = batch.touchpoints.iter().map(|it| it.encoded_len()).sum();
+            assert!(bytes <= MOST_BYTES);
+            ids.extend(batch.touchpoints.iter().map(|it| it.id.clone()));
+        }
+        let wanted: Vec<String> = (0..20).map(|id| id.to_string()).collect();
+        assert_eq!(ids, wanted);
+    }
+
+    #[test]
+    fn lines_that_are_no_touchpoints_are_kept_with_their_reasons() {
+        let text = format!(
+            "{}\nnonsense\n{{\"id\":\"7\"}}\n{}",
+            note(1, "x"),
+            note(2, "y")
+        );
+        let batch = batches(text).remove(0);
+        assert_eq!(batch.touchpoints.len(), 2);
+        assert_eq!(batch.lines[1].number, 4);
+        assert_eq!(batch.refused[0].number, 2);
+        assert_eq!(batch.refused[0].line, "nonsense");
+        assert_eq!(batch.refused[1].id.as_deref(), Some("7"));
+        assert_eq!(batch.refused[1].violations.len(), 4);
+        assert_eq!(batch.first_line(), 1);
+    }
+
+    #[test]
+    fn nothing_but_refused_lines_is_a_batch_too() {
+        let batches = batches("a\nb\n".to_owned());
+        assert_eq!(batches.len(), 1);
+        assert_eq!(batches[0].refused.len(), 2);
+    }
+}

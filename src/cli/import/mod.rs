@@ -1,0 +1,130 @@
+//! `import`: history from a file of CloudEvents lines.
+//!
+//! A thread reads and parses; batches wait in a bounded queue; at most [`WINDOW`] of them are with the
+//! server unanswered. So the size of the file does not matter, and a slow server slows the reader.
+
+mod batch;
+mod lines;
+mod refused;
+mod send;
+mod summary;
+
+use std::fs::File;
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use tokio::sync::mpsc;
+
+use self::batch::{Batch, Batches};
+use self::lines::Lines;
+use self::refused::RefusedFile;
+use self::send::Sender;
+use super::args::ImportArgs;
+use super::{CliError, Output, SOME_REFUSED, SUCCESS};
+
+/// Batches on their way at once.
+const WINDOW: usize = 4;
+/// The name of standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// What the reader hands over: a batch, the end, or why it stopped before.
+type Handed = Result<Option<Batch>, CliError>;
+
+pub(super) async fn run(
+    server: &str,
+    args: &ImportArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let started = Instant::now();
+    let (input, bytes) = open(&args.file)?;
+    let mut refused = RefusedFile::beside(&args.file, args.refused.as_deref())?;
+    let progress = progress(bytes);
+    let batches = read(args.file.clone(), progress.wrap_read(input));
+    let mut sender = Sender::new(server, batches, &mut refused, progress.clone());
+    let sent = sender.run().await;
+    let mut summary = sender.into_summary();
+    progress.finish_and_clear();
+    let refused_file = refused.close()?;
+    summary.seconds = started.elapsed().as_secs_f64();
+    summary.refused_file = refused_file;
+    // What was done before a failure was done, and is told on the side.
+    let writer = if sent.is_ok() {
+        &mut output.out
+    } else {
+        &mut output.err
+    };
+    summary.write(args.json, writer)?;
+    sent?;
+    Ok(if summary.refused == 0 {
+        SUCCESS
+    } else {
+        SOME_REFUSED
+    })
+}
+
+/// The input and its length, if it has one.
+fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
+    if path == Path::new(STANDARD_INPUT) {
+        return Ok((Box::new(io::stdin()), None));
+    }
+    let failed = |source| CliError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    Ok((Box::new(file), Some(bytes)))
+}
+
+/// Reads on a thread of its own, because standard input may block for ever: the thread ends with the
+/// input, with the queue's other end, or with the process.
+fn read(path: std::path::PathBuf, input: impl Read + Send + 'static) -> mpsc::Receiver<Handed> {
+    let (queue, batches) = mpsc::channel(1);
+    let parse = move || {
+        let read = Lines::new(BufReader::with_capacity(1 << 16, input)).map(Batches::new);
+        let outcome = read.and_then(|batches| {
+            for batch in batches {
+                if queue.blocking_send(Ok(Some(batch?))).is_err() {
+                    return Ok(());
+                }
+            }
+            // The other end gave up before, or this tells it that there is no more.
+            let _ = queue.blocking_send(Ok(None));
+            Ok(())
+        });
+        if let Err(source) = outcome {
+            let action = "read";
+            let error = CliError::File {
+                action,
+                path,
+                source,
+            };
+            // The other end gave up before; its own error is the one to tell.
+            let _ = queue.blocking_send(Err(error));
+        }
+    };
+    // Where no thread can be had the queue closes at once, which the sender tells.
+    let _ = std::thread::Builder::new()
+        .name("import-reader".to_owned())
+        .spawn(parse);
+    batches
+}
+
+/// On standard error, and hidden where that is no terminal.
+fn progress(bytes: Option<u64>) -> ProgressBar {
+    let (progress, template) = match bytes {
+        Some(bytes) => (
+            ProgressBar::new(bytes),
+            "{bar:30} {percent:>3} %  {msg}  {elapsed} (about {eta} to go)",
+        ),
+        None => (ProgressBar::no_length(), "{spinner}  {msg}  {elapsed}"),
+    };
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    progress.set_style(style);
+    progress.enable_steady_tick(Duration::from_millis(200));
+    progress
+}

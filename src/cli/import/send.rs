@@ -1,0 +1,300 @@
+//! Sends batches, settles their answers in order, and begins again where a connection broke.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use indicatif::ProgressBar;
+use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
+use ownerline_proto::v1::{ImportRequest, ImportResponse, Refusal, record_result};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
+
+use super::batch::Batch;
+use super::lines::Line;
+use super::refused::{Refused, RefusedFile, Violated};
+use super::summary::Summary;
+use super::{Handed, WINDOW};
+use crate::cli::CliError;
+use crate::cli::connect::{LARGEST_ANSWER, connect};
+use crate::cli::error::code_name;
+use crate::cli::text::count;
+
+/// Attempts without an answer in between.
+const ATTEMPTS: u32 = 8;
+/// The first wait between attempts; each is twice the one before.
+const FIRST_WAIT: Duration = Duration::from_millis(200);
+/// The longest wait between attempts.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
+
+/// The sending side of one import.
+pub(super) struct Sender<'r> {
+    server: String,
+    batches: mpsc::Receiver<Handed>,
+    /// Sent and not answered, oldest first; at most [`WINDOW`].
+    unanswered: VecDeque<Batch>,
+    /// No more batches will come.
+    ended: bool,
+    /// Why reading stopped early; told once everything sent is settled.
+    unread: Option<CliError>,
+    /// Attempts since the last answer.
+    attempts: u32,
+    refused: &'r mut RefusedFile,
+    progress: ProgressBar,
+    summary: Summary,
+}
+
+impl<'r> Sender<'r> {
+    pub(super) fn new(
+        server: &str,
+        batches: mpsc::Receiver<Handed>,
+        refused: &'r mut RefusedFile,
+        progress: ProgressBar,
+    ) -> Self {
+        Self {
+            server: server.to_owned(),
+            batches,
+            unanswered: VecDeque::with_capacity(WINDOW),
+            ended: false,
+            unread: None,
+            attempts: 0,
+            refused,
+            progress,
+            summary: Summary::default(),
+        }
+    }
+
+    /// What became of the lines so far.
+    pub(super) fn into_summary(self) -> Summary {
+        self.summary
+    }
+
+    /// Sends everything and settles every answer.
+    pub(super) async fn run(&mut self) -> Result<(), CliError> {
+        loop {
+            // A connection is made when there is something to send.
+            while self.unanswered.is_empty() && !self.ended {
+                let next = self.batches.recv().await;
+                self.take(next)?;
+            }
+            if self.unanswered.is_empty() {
+                return self.unread.take().map_or(Ok(()), Err);
+            }
+            if let Err(error) = self.converse().await {
+                if !may_pass(&error) {
+                    return Err(error);
+                }
+                self.attempts += 1;
+                if self.attempts >= ATTEMPTS {
+                    let first = self.unanswered.front();
+                    return Err(CliError::GaveUp {
+                        attempts: self.attempts,
+                        line: first.map(Batch::first_line).unwrap_or_default(),
+                        source: Box::new(error),
+                    });
+                }
+                tokio::time::sleep(wait(self.attempts)).await;
+            }
+        }
+    }
+
+    /// One connection, until everything is settled or it breaks.
+    async fn converse(&mut self) -> Result<(), CliError> {
+        let channel = connect(&self.server).await?;
+        let mut client =
+            TouchpointServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+        // Never more than the window is unanswered, so this queue never blocks.
+        let (queue, requests) = mpsc::channel(WINDOW);
+        for batch in &self.unanswered {
+            let _ = queue.try_send(request(batch));
+        }
+        let mut queue = Some(queue);
+        let mut answers = client
+            .import(ReceiverStream::new(requests))
+            .await?
+            .into_inner();
+        loop {
+            if self.ended {
+                // Closes our half, so that the server ends its half after the last answer.
+                queue = None;
+            }
+            tokio::select! {
+                next = self.batches.recv(), if !self.ended && self.unanswered.len() < WINDOW => {
+                    let taken = self.take(next)?;
+                    if let (true, Some(batch), Some(queue)) = (taken, self.unanswered.back(), &queue) {
+                        let _ = queue.try_send(request(batch));
+                    }
+                }
+                answer = answers.message() => match answer? {
+                    Some(answer) => self.settle(answer)?,
+                    None if self.ended && self.unanswered.is_empty() => return Ok(()),
+                    None => return Err(Status::unavailable("the server ended the import early").into()),
+                },
+            }
+        }
+    }
+
+    /// Takes what the reader hands over; answers whether there is a new batch to send.
+    fn take(&mut self, next: Option<Handed>) -> Result<bool, CliError> {
+        let mut batch = match next {
+            Some(Ok(Some(batch))) => batch,
+            Some(Err(error)) => {
+                self.unread = Some(error);
+                self.ended = true;
+                return Ok(false);
+            }
+            Some(Ok(None)) => {
+                self.ended = true;
+                return Ok(false);
+            }
+            None => return Err(CliError::ReaderStopped),
+        };
+        for refused in batch.refused.drain(..) {
+            self.refuse(&refused)?;
+        }
+        if batch.touchpoints.is_empty() {
+            return Ok(false);
+        }
+        self.unanswered.push_back(batch);
+        Ok(true)
+    }
+
+    /// Books the answer to the oldest batch.
+    fn settle(&mut self, answer: ImportResponse) -> Result<(), CliError> {
+        let batch = self.unanswered.pop_front().unwrap_or_default();
+        if answer.results.len() != batch.lines.len() {
+            return Err(CliError::WrongAnswer {
+                asked: batch.lines.len(),
+                answered: answer.results.len(),
+            });
+        }
+        self.attempts = 0;
+        let sent = batch.lines.into_iter().zip(batch.touchpoints);
+        for ((line, touchpoint), result) in sent.zip(answer.results) {
+            match result.result {
+                Some(record_result::Result::Recorded(recorded)) => {
+                    if recorded.replayed {
+                        self.summary.replayed += 1;
+                    } else {
+                        self.summary.stored += 1;
+                    }
+                    self.summary.warned += u64::from(!recorded.warnings.is_empty());
+                }
+                Some(record_result::Result::Refused(refusal)) => {
+                    self.refuse(&refused(line, touchpoint.id, refusal))?;
+                }
+                None => {
+                    return Err(CliError::WrongAnswer {
+                        asked: 1,
+                        answered: 0,
+                    });
+                }
+            }
+        }
+        let done = self.summary.stored + self.summary.replayed;
+        self.progress.set_message(format!(
+            "{} stored, {} refused",
+            count(done),
+            count(self.summary.refused)
+        ));
+        Ok(())
+    }
+
+    fn refuse(&mut self, refused: &Refused) -> Result<(), CliError> {
+        self.summary.refused += 1;
+        self.refused.write(refused)
+    }
+}
+
+fn request(batch: &Batch) -> ImportRequest {
+    ImportRequest {
+        touchpoints: batch.touchpoints.clone(),
+    }
+}
+
+fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
+    let violations = refusal.violations.into_iter().map(|it| Violated {
+        field: it.field,
+        reason: it.reason,
+        description: it.description,
+    });
+    Refused {
+        number: line.number,
+        id: Some(id),
+        reason: if refusal.reason.is_empty() {
+            code_name(Code::from(refusal.code)).to_owned()
+        } else {
+            refusal.reason
+        },
+        message: refusal.message,
+        violations: violations.collect(),
+        line: line.text,
+    }
+}
+
+/// Whether the same may go well another time. What the server says on purpose carries a reason, and
+/// then only its advice counts; the rest are broken connections.
+fn may_pass(error: &CliError) -> bool {
+    match error {
+        CliError::Connect { .. } => true,
+        CliError::Server(status) => {
+            let details = status.get_error_details();
+            if details.error_info().is_some() {
+                return details.retry_info().is_some();
+            }
+            matches!(
+                status.code(),
+                Code::Unavailable
+                    | Code::Unknown
+                    | Code::Internal
+                    | Code::Cancelled
+                    | Code::DeadlineExceeded
+            )
+        }
+        _ => false,
+    }
+}
+
+fn wait(attempt: u32) -> Duration {
+    let doublings = attempt.saturating_sub(1).min(16);
+    FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
+}
+
+#[cfg(test)]
+mod tests {
+    use tonic_types::ErrorDetails;
+
+    use super::*;
+
+    #[test]
+    fn waits_double_and_are_bounded() {
+        let waits: Vec<u64> = (1..=8)
+            .map(|n| u64::try_from(wait(n).as_millis()).unwrap())
+            .collect();
+        assert_eq!(waits, [200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
+        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
+    }
+
+    #[test]
+    fn what_the_server_says_on_purpose_is_tried_again_only_on_its_advice() {
+        let told = |delay| {
+            let mut details = ErrorDetails::new();
+            details.set_error_info(
+                "STORE_POISONED",
+                "ownerline",
+                std::collections::HashMap::new(),
+            );
+            if let Some(delay) = delay {
+                details.set_retry_info(Some(delay));
+            }
+            let status = Status::with_error_details(Code::Unavailable, "x", details);
+            may_pass(&status.into())
+        };
+        assert!(!told(None));
+        assert!(told(Some(Duration::from_secs(1))));
+        assert!(may_pass(&Status::unavailable("connection reset").into()));
+        assert!(!may_pass(&Status::unauthenticated("who are you").into()));
+        assert!(!may_pass(&CliError::ReaderStopped));
+    }
+}

@@ -1,0 +1,102 @@
+//! `log stat` and `log cat`: the log of a data directory, read beside whatever serves it.
+
+use std::path::Path;
+
+use comfy_table::Table;
+use comfy_table::presets::NOTHING;
+use ownerline_proto::cloudevents::to_recorded_line;
+use ownerline_proto::time::timestamp;
+
+use super::args::{LogArgs, LogCommand};
+use super::text::count;
+use super::time::rfc3339;
+use super::{CliError, Output, SUCCESS};
+use crate::app::{LogFigures, LogReader};
+use crate::query::{PositionText, recorded};
+use crate::store::Position;
+
+/// Events read at once.
+const BATCH: usize = 1_000;
+
+pub(super) fn run(args: &LogArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    match &args.command {
+        LogCommand::Stat { data, json } => stat(data, *json, output),
+        LogCommand::Cat { data, after, json } => cat(data, after, *json, output),
+    }
+}
+
+fn stat(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let log = LogReader::open(data)?;
+    let figures = log.figures()?;
+    let text = PositionText(log.epoch());
+    if json {
+        let answer = serde_json::json!({
+            "logId": log.log_id().to_string(),
+            "epoch": format!("{:08x}", log.epoch().0),
+            "head": text.write(figures.head.position),
+            "touchpoints": figures.events,
+            "firstRecordedAt": figures.first_recorded_at.map(at),
+            "lastRecordedAt": figures.last_recorded_at.map(at),
+            "bytesOnDisk": figures.bytes_on_disk,
+            "schemaVersions": figures.schema_versions,
+        });
+        writeln!(output.out, "{answer}").map_err(CliError::Output)?;
+    } else {
+        let table = table(&log, &figures, text);
+        writeln!(output.out, "{}", table.trim_fmt()).map_err(CliError::Output)?;
+    }
+    Ok(SUCCESS)
+}
+
+fn table(log: &LogReader, figures: &LogFigures, text: PositionText) -> Table {
+    let never = || "never".to_owned();
+    let mut table = Table::new();
+    table.load_style(NOTHING).force_no_tty();
+    table.add_rows([
+        ["log", &log.log_id().to_string()],
+        ["epoch", &format!("{:08x}", log.epoch().0)],
+        ["head", &text.write(figures.head.position)],
+        ["touchpoints", &count(figures.events)],
+        [
+            "first recorded",
+            &figures.first_recorded_at.map_or_else(never, at),
+        ],
+        [
+            "last recorded",
+            &figures.last_recorded_at.map_or_else(never, at),
+        ],
+        ["bytes on disk", &count(figures.bytes_on_disk)],
+        ["schema versions", &count(figures.schema_versions)],
+    ]);
+    table
+}
+
+fn at(nanos: i64) -> String {
+    rfc3339(&timestamp(nanos))
+}
+
+/// One line a touchpoint, in the order of the log.
+fn cat(data: &Path, after: &str, json: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let mut log = LogReader::open(data)?;
+    let text = PositionText(log.epoch());
+    let mut position = match after {
+        "" => Position::START,
+        after => text.read(after)?,
+    };
+    loop {
+        let events = log.read(position, BATCH)?;
+        let Some(last) = events.last() else {
+            return Ok(SUCCESS);
+        };
+        position = last.position;
+        for event in &events {
+            let recorded = recorded(text, event)?;
+            let line = if json {
+                serde_json::to_string(&recorded).map_err(CliError::Json)?
+            } else {
+                to_recorded_line(&recorded)?
+            };
+            writeln!(output.out, "{line}").map_err(CliError::Output)?;
+        }
+    }
+}

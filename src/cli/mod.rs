@@ -1,0 +1,81 @@
+//! The command line: what people and scripts type, and what they read back.
+//!
+//! Nothing here prints by itself: every command writes to the [`Output`] it is given. Exit codes are
+//! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
+
+mod args;
+mod connect;
+pub mod demo;
+mod error;
+mod import;
+mod log;
+mod output;
+mod projections;
+mod serve;
+mod text;
+mod time;
+mod timeline;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use args::{Cli, Command};
+pub use error::CliError;
+pub use output::Output;
+
+/// Everything asked for was done.
+pub const SUCCESS: u8 = 0;
+/// It was not done; the error says why.
+pub const FAILURE: u8 = 1;
+/// An import ran to its end, but some lines were refused.
+pub const SOME_REFUSED: u8 = 2;
+
+/// Parses the command line of this process, runs the command and answers its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let mut output = Output::standard();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => {
+            let failed = usage.use_stderr();
+            // Nobody is left to be told when even this cannot be written.
+            let _ = usage.print();
+            return ExitCode::from(if failed { FAILURE } else { SUCCESS });
+        }
+    };
+    ExitCode::from(match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime.block_on(run(cli, &mut output)),
+        Err(source) => output.failed(&CliError::Runtime { source }),
+    })
+}
+
+/// Runs one command and answers its exit code; an error is written for people.
+pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
+    let done = match execute(cli, output).await {
+        Ok(code) => output.out.flush().map(|()| code).map_err(CliError::Output),
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(code) => code,
+        Err(error) if error.is_broken_pipe() => SUCCESS,
+        Err(error) => {
+            // What was found before the failure is worth keeping.
+            let _ = output.out.flush();
+            output.failed(&error)
+        }
+    }
+}
+
+async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
+    match cli.command {
+        Command::Serve(args) => serve::serve(&args, output).await,
+        Command::Demo(args) => demo::run(&args, output).await,
+        Command::Import(args) => import::run(&cli.server, &args, output).await,
+        Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
+        Command::Projections(args) => projections::run(&cli.server, &args, output).await,
+        Command::Log(args) => log::run(&args, output),
+        Command::CheckConfig(args) => serve::check_config(&args, output),
+    }
+}

@@ -1,0 +1,145 @@
+//! `projections list`: how far the read models are.
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use ownerline_proto::v1::projection::State;
+use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
+use ownerline_proto::v1::{ListProjectionsRequest, ListProjectionsResponse, Projection};
+
+use super::args::{ProjectionsArgs, ProjectionsCommand};
+use super::connect::connect;
+use super::text::{count, one_line};
+use super::{CliError, Output, SUCCESS};
+
+pub(super) async fn run(
+    server: &str,
+    args: &ProjectionsArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let ProjectionsCommand::List { json } = args.command;
+    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let answer = client
+        .list_projections(ListProjectionsRequest {})
+        .await?
+        .into_inner();
+    if json {
+        serde_json::to_writer(&mut output.out, &answer).map_err(CliError::Json)?;
+        writeln!(output.out).map_err(CliError::Output)?;
+    } else {
+        let text = rendered(&answer, output.width);
+        output
+            .out
+            .write_all(text.as_bytes())
+            .map_err(CliError::Output)?;
+    }
+    Ok(SUCCESS)
+}
+
+fn rendered(answer: &ListProjectionsResponse, width: usize) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .force_no_tty()
+        .set_header([
+            "name", "version", "state", "position", "lag", "applied", "hash", "error",
+        ])
+        .add_rows(answer.projections.iter().map(row));
+    // Names and positions are for copying: they stay in one piece.
+    for index in [0, 3] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
+    }
+    format!(
+        "{}\nThe head of the log is {}.\n",
+        table.trim_fmt(),
+        answer.head
+    )
+}
+
+fn row(projection: &Projection) -> [String; 8] {
+    let state = match projection.state() {
+        State::Unspecified => "unknown",
+        State::CatchingUp => "catching up",
+        State::Live => "live",
+        State::Failed => "failed",
+    };
+    let error = projection.last_error.as_ref().map(|failure| {
+        let since = failure.at.as_ref().map(super::time::rfc3339);
+        format!(
+            "at {} since {}: {}",
+            failure.position,
+            since.unwrap_or_default(),
+            one_line(&failure.message)
+        )
+    });
+    [
+        projection.name.clone(),
+        projection.version.to_string(),
+        state.to_owned(),
+        projection.position.clone(),
+        lag(projection),
+        count(projection.applied_count),
+        // As much as is needed to compare two servers by eye; the rest is in the JSON.
+        projection.applied_hash.chars().take(12).collect(),
+        error.unwrap_or_default(),
+    ]
+}
+
+/// How far behind: in touchpoints, and how old the first of them is.
+fn lag(projection: &Projection) -> String {
+    if projection.lag_events == 0 {
+        return "none".to_owned();
+    }
+    let events = count(projection.lag_events);
+    match &projection.lag {
+        Some(lag) => format!(
+            "{events} ({}.{:01} s)",
+            lag.seconds,
+            lag.nanos / 100_000_000
+        ),
+        None => events,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::projection::Failure;
+
+    use super::*;
+
+    #[test]
+    fn a_table_tells_what_is_live_and_what_failed() {
+        let live = Projection {
+            name: "timeline".to_owned(),
+            version: 1,
+            position: "00000001-0000000000009cce".to_owned(),
+            state: State::Live.into(),
+            applied_count: 40_142,
+            applied_hash: "9f3a8c11d0e2b7745566".to_owned(),
+            ..Projection::default()
+        };
+        let failed = Projection {
+            name: "feedback".to_owned(),
+            state: State::Failed.into(),
+            lag_events: 1_234,
+            lag: Some(pbjson_types::Duration {
+                seconds: 61,
+                nanos: 250_000_000,
+            }),
+            last_error: Some(Failure {
+                position: "00000001-0000000000000010".to_owned(),
+                message: "an item\nwithout a beginning".to_owned(),
+                at: super::super::time::instant("2024-01-01").ok(),
+            }),
+            ..live.clone()
+        };
+        let answer = ListProjectionsResponse {
+            projections: vec![failed, live],
+            head: "00000001-0000000000009cce".to_owned(),
+        };
+        insta::assert_snapshot!(rendered(&answer, 120));
+    }
+}

@@ -1,0 +1,100 @@
+//! Instants as people type and read them.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use ownerline_proto::v1::{KnownAt, known_at};
+use pbjson_types::Timestamp;
+
+/// Characters of a log position: `00000001-00000000000000ff`.
+const POSITION_LENGTH: usize = 25;
+
+/// An instant: RFC 3339, or a date for its midnight in UTC.
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
+    let refused =
+        || "must be a time like 2014-01-04T09:30:00Z or a date like 2014-01-04".to_owned();
+    let instant = if text.len() == 10 {
+        let date: Date = text.parse().map_err(|_| refused())?;
+        let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
+        midnight.timestamp()
+    } else {
+        text.parse::<jiff::Timestamp>().map_err(|_| refused())?
+    };
+    Ok(Timestamp {
+        // Protobuf counts nanoseconds forwards from the second below.
+        seconds: instant.as_nanosecond().div_euclid(1_000_000_000) as i64,
+        nanos: instant.as_nanosecond().rem_euclid(1_000_000_000) as i32,
+    })
+}
+
+/// A position of the log, or an instant.
+pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
+    let is_position = text.len() == POSITION_LENGTH
+        && text.as_bytes().get(8) == Some(&b'-')
+        && text.bytes().all(|b| b == b'-' || b.is_ascii_hexdigit());
+    let at = if is_position {
+        known_at::At::Position(text.to_owned())
+    } else {
+        known_at::At::Instant(instant(text).map_err(|refused| format!("{refused}, or a position"))?)
+    };
+    Ok(KnownAt { at: Some(at) })
+}
+
+/// The civil time in UTC; `None` if the instant is beyond what a calendar can say.
+pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
+    let instant = jiff::Timestamp::new(instant.seconds, instant.nanos).ok()?;
+    Some(instant.to_zoned(TimeZone::UTC).datetime())
+}
+
+/// RFC 3339 in UTC.
+pub(super) fn rfc3339(instant: &Timestamp) -> String {
+    jiff::Timestamp::new(instant.seconds, instant.nanos)
+        .map_or_else(|_| "beyond all calendars".to_owned(), |it| it.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_is_its_midnight_in_utc() {
+        assert_eq!(instant("2014-01-04"), instant("2014-01-04T00:00:00Z"));
+        assert_eq!(instant("2014-01-04").unwrap().seconds, 1_388_793_600);
+    }
+
+    #[test]
+    fn an_offset_and_a_fraction_count() {
+        let told = instant("2014-01-04T01:00:00.25+01:00").unwrap();
+        assert_eq!((told.seconds, told.nanos), (1_388_793_600, 250_000_000));
+    }
+
+    #[test]
+    fn before_1970_nanoseconds_count_forwards() {
+        let told = instant("1969-12-31T23:59:59.75Z").unwrap();
+        assert_eq!((told.seconds, told.nanos), (-1, 750_000_000));
+        assert_eq!(rfc3339(&told), "1969-12-31T23:59:59.75Z");
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in [
+            "",
+            "yesterday",
+            "2014-02-30",
+            "2014-01-04T09:30",
+            "04.01.2014",
+        ] {
+            assert!(instant(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn known_at_takes_a_position_or_a_time() {
+        let at = |text| known_at(text).unwrap().at.unwrap();
+        assert_eq!(
+            at("00000001-00000000000000ff"),
+            known_at::At::Position("00000001-00000000000000ff".to_owned())
+        );
+        assert!(matches!(at("2014-01-04"), known_at::At::Instant(_)));
+        assert!(known_at("255").is_err());
+    }
+}

@@ -1,0 +1,115 @@
+//! `timeline`: one owner's story, for people or as JSON, page by page.
+
+mod json;
+pub(super) mod story;
+
+use ownerline_proto::v1::get_timeline_request::Order;
+use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
+use ownerline_proto::v1::{GetTimelineRequest, GetTimelineResponse, TimelineFilter, Visibility};
+use tonic::transport::Channel;
+
+use self::story::Story;
+use super::args::TimelineArgs;
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS};
+
+pub(super) async fn run(
+    server: &str,
+    args: &TimelineArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let mut pages = Pages::open(server, request(args)).await?;
+    if args.json {
+        return as_json(&mut pages, args.all, output).await;
+    }
+    tell(&mut pages, args.all, output).await
+}
+
+/// Tells the story of one owner to people.
+pub(super) async fn tell(
+    pages: &mut Pages,
+    all: bool,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let mut story = Story::new(&pages.request, output.width);
+    loop {
+        let page = pages.next().await?;
+        for entry in &page.entries {
+            let text = story.entry(entry);
+            output
+                .out
+                .write_all(text.as_bytes())
+                .map_err(CliError::Output)?;
+        }
+        if !all || page.next_page_token.is_empty() {
+            let text = story.end(&page);
+            output
+                .out
+                .write_all(text.as_bytes())
+                .map_err(CliError::Output)?;
+            return Ok(SUCCESS);
+        }
+    }
+}
+
+async fn as_json(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let mut answer = json::Answer::new(&mut output.out);
+    loop {
+        let page = pages.next().await?;
+        answer.entries(&page.entries)?;
+        if !all || page.next_page_token.is_empty() {
+            answer.end(page)?;
+            return Ok(SUCCESS);
+        }
+    }
+}
+
+/// The pages of one question.
+pub(super) struct Pages {
+    client: TimelineServiceClient<Channel>,
+    request: GetTimelineRequest,
+}
+
+impl Pages {
+    pub(super) async fn open(server: &str, request: GetTimelineRequest) -> Result<Self, CliError> {
+        let channel = connect(server).await?;
+        let client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+        Ok(Self { client, request })
+    }
+
+    async fn next(&mut self) -> Result<GetTimelineResponse, CliError> {
+        let page = self.client.get_timeline(self.request.clone()).await?;
+        let page = page.into_inner();
+        self.request.page_token.clone_from(&page.next_page_token);
+        Ok(page)
+    }
+}
+
+fn request(args: &TimelineArgs) -> GetTimelineRequest {
+    let order = if args.oldest_first {
+        Order::OldestFirst
+    } else {
+        Order::NewestFirst
+    };
+    GetTimelineRequest {
+        owner_id: args.owner.clone(),
+        filter: Some(TimelineFilter {
+            types: args.types.clone(),
+            vin: args.vin.clone(),
+            dealer_id: args.dealer.clone(),
+            order_id: args.order.clone(),
+            case_id: args.case.clone(),
+            visit_id: args.visit.clone(),
+            feedback_id: args.feedback.clone(),
+            from: args.from,
+            until: args.until,
+            visible_to: args.visible_to.map_or(0, |it| Visibility::from(it).into()),
+        }),
+        order: order.into(),
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+        page_size: args.page_size,
+        page_token: String::new(),
+    }
+}

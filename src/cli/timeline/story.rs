@@ -1,0 +1,172 @@
+//! A timeline as people read it: by month, one touchpoint a paragraph.
+
+use std::fmt::Write as _;
+
+use ownerline_proto::cloudevents::ShortName as _;
+use ownerline_proto::v1::{
+    GetTimelineRequest, GetTimelineResponse, TimelineEntry, Touchpoint, Visibility, actor,
+};
+
+use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::time::{civil, rfc3339};
+
+/// `14 Mon 09:30  in person  `
+const INDENT: usize = 26;
+
+/// Tells entries in the order they come.
+pub(in crate::cli) struct Story {
+    owner: String,
+    width: usize,
+    month: String,
+    told: u64,
+    last: Option<pbjson_types::Timestamp>,
+    newest_first: bool,
+}
+
+impl Story {
+    pub(in crate::cli) fn new(request: &GetTimelineRequest, width: usize) -> Self {
+        use ownerline_proto::v1::get_timeline_request::Order;
+        Self {
+            owner: request.owner_id.clone(),
+            width,
+            month: String::new(),
+            told: 0,
+            last: None,
+            newest_first: request.order() != Order::OldestFirst,
+        }
+    }
+
+    /// One entry, with the month before it where a new one begins.
+    pub(in crate::cli) fn entry(&mut self, entry: &TimelineEntry) -> String {
+        let recorded = entry.recorded.clone().unwrap_or_default();
+        let touchpoint = recorded.touchpoint.unwrap_or_default();
+        let instant = touchpoint.occurred_at.unwrap_or_default();
+        let (month, day) = civil(&instant).map_or_else(
+            || ("at no time".to_owned(), "  ".to_owned()),
+            |time| {
+                (
+                    time.strftime("%B %Y").to_string(),
+                    time.strftime("%d %a %H:%M").to_string(),
+                )
+            },
+        );
+        let mut text = String::new();
+        if month != self.month {
+            if self.told == 0 {
+                let _ = writeln!(text, "The story of {} (times are UTC)", self.owner);
+            }
+            let _ = writeln!(text, "\n{month}");
+            self.month = month;
+        }
+        let channel = touchpoint.channel().short_name().unwrap_or_default();
+        let beginning = format!("{day}  {:<10}", channel.replace('_', " "));
+        let room = self.width.saturating_sub(INDENT);
+        for (index, line) in wrapped(&one_line(&entry.headline), room).iter().enumerate() {
+            let before = if index == 0 { &*beginning } else { "" };
+            let _ = writeln!(text, "{before:<INDENT$}{line}");
+        }
+        for line in wrapped(&details(entry, &touchpoint), room) {
+            if !line.is_empty() {
+                let _ = writeln!(text, "{:INDENT$}{line}", "");
+            }
+        }
+        for warning in &entry.warnings {
+            let said = one_line(&warning.message);
+            let _ = writeln!(text, "{:INDENT$}! {said} ({})", "", warning.reason);
+        }
+        self.told += 1;
+        self.last = Some(instant);
+        text
+    }
+
+    /// What was told, on what it stands, and how to see more.
+    pub(in crate::cli) fn end(&self, page: &GetTimelineResponse) -> String {
+        let owner = &self.owner;
+        let mut text = String::new();
+        if self.told == 0 {
+            let _ = writeln!(text, "Nothing of {owner} fits.");
+        } else {
+            let _ = writeln!(
+                text,
+                "\n{} touchpoint{}, {} first.",
+                count(self.told),
+                if self.told == 1 { "" } else { "s" },
+                if self.newest_first {
+                    "newest"
+                } else {
+                    "oldest"
+                },
+            );
+        }
+        if let Some(as_of) = &page.as_of {
+            let as_of = rfc3339(as_of);
+            let _ = writeln!(text, "As of {as_of}, known at position {}.", page.position);
+        }
+        if page.stale {
+            let _ = writeln!(text, "More has been recorded since.");
+        }
+        if !page.next_page_token.is_empty() {
+            let _ = writeln!(text, "There is more: repeat with --all.");
+        }
+        let _ = writeln!(
+            text,
+            "See also --type, --from, --until, --as-of, --known-at, --visible-to, --json."
+        );
+        text
+    }
+}
+
+/// Where, about which car, by whom, and what else is to be known about the touchpoint.
+fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
+    let mut parts = Vec::new();
+    for part in [&entry.dealer_id, &entry.vin] {
+        if !part.is_empty() {
+            parts.push(one_line(part));
+        }
+    }
+    parts.extend(who(touchpoint));
+    match touchpoint.visibility() {
+        Visibility::Owner => {}
+        Visibility::Dealer => parts.push("not for the owner".to_owned()),
+        Visibility::Internal | Visibility::Unspecified => parts.push("internal".to_owned()),
+    }
+    if let Some(from) = &touchpoint.visible_from {
+        parts.push(format!("visible from {}", rfc3339(from)));
+    }
+    if let Some(corrected) = &touchpoint.corrects {
+        parts.push(format!("corrects {}", one_line(&corrected.id)));
+    }
+    parts.join(" · ")
+}
+
+/// `by agent a-1 (bot) for dealer-1`
+fn who(touchpoint: &Touchpoint) -> Option<String> {
+    let actor = touchpoint.actor.as_ref()?;
+    let mut words: Vec<String> = vec!["by".to_owned()];
+    // An owner's id stands above the story.
+    let is_owner = actor.role == "owner";
+    words.extend(
+        [one_line(&actor.role)]
+            .into_iter()
+            .filter(|it| !it.is_empty()),
+    );
+    if !is_owner && !actor.id.is_empty() {
+        words.push(one_line(&actor.id));
+    }
+    match actor.kind() {
+        actor::Kind::Human | actor::Kind::Unspecified => {}
+        kind => words.extend(kind.short_name().map(|name| format!("({name})"))),
+    }
+    let principal = if touchpoint.on_behalf_of.is_empty() {
+        &actor.dealer_id
+    } else {
+        &touchpoint.on_behalf_of
+    };
+    if !principal.is_empty() {
+        words.push(format!("for {}", one_line(principal)));
+    }
+    (words.len() > 1).then(|| words.join(" "))
+}
+
+#[cfg(test)]
+mod tests;
