@@ -52,7 +52,7 @@ pub enum Command {
             A connection that breaks is made again; if it stays broken, run the same command again.",
         after_long_help = "Examples:\n  \
             ownerline import history.ndjson\n  \
-            ownerline import history.ndjson.gz --refused /tmp/refused.ndjson --json\n  \
+            ownerline import history.ndjson.gz --refused refused.ndjson --json\n  \
             zcat 2014-*.gz | ownerline import -\n\n\
             Exit codes:\n  \
             0  nothing was refused\n  \
