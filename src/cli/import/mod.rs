@@ -128,3 +128,6 @@ fn progress(bytes: Option<u64>) -> ProgressBar {
     progress.enable_steady_tick(Duration::from_millis(200));
     progress
 }
+
+#[cfg(test)]
+mod tests;
