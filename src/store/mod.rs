@@ -54,8 +54,8 @@ pub type SharedStore = Arc<dyn EventStore>;
 
 /// The one way to the log. See the [module documentation](self) for the contract.
 pub trait EventStore: Send + Sync + 'static {
-    /// Stores the events of one stream atomically and durably. Appends are taken in the order of the
-    /// calls, whenever their futures are polled.
+    /// Stores the events of one stream atomically and durably. Appends of new identities are taken in
+    /// the order in which their futures are first polled.
     fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>>;
 
     /// Reads up to `max` events of a stream (all that exist if `max` exceeds them), in revision order
