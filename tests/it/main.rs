@@ -7,6 +7,12 @@ mod bad_input;
 #[cfg(test)]
 mod bad_questions;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
 mod raw_bytes;
 #[cfg(test)]
 mod real_data;

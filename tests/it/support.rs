@@ -66,10 +66,6 @@ impl Server {
         }
     }
 
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.running.addr())
-    }
-
     pub(crate) fn channel(&self) -> Channel {
         self.channel.clone()
     }
