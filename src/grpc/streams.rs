@@ -20,7 +20,7 @@ use super::convert;
 use super::problem::Problem;
 use super::status::status;
 use super::touchpoint::{Answers, Submitted, TouchpointApi, queue_was_full};
-use crate::command::Door;
+use crate::command::{Door, Prepared};
 use crate::query::PositionText;
 use crate::store::{
     self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription,
@@ -93,24 +93,19 @@ fn decoding(api: &TouchpointApi, error: Status) -> Status {
 async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult> {
     let mut results = Vec::with_capacity(batch.len());
     for item in batch {
-        let result = match item {
-            Submitted::Refused(error) => Err(error),
-            Submitted::Taken { recording, again } => {
-                let mut result = recording.await;
-                for _ in 0..IMPORT_ATTEMPTS {
-                    if !queue_was_full(&result) {
-                        break;
-                    }
-                    api.parts.recorder.moved(IMPORT_PATIENCE).await;
-                    result = api
-                        .parts
-                        .recorder
-                        .append(again.clone(), Expected::Any)
-                        .await;
+        let mut result = item.recording.await;
+        if let Some(again) = item.again {
+            for _ in 0..IMPORT_ATTEMPTS {
+                if !queue_was_full(&result) {
+                    break;
                 }
-                result
+                let recorder = &api.parts.recorder;
+                recorder.moved(IMPORT_PATIENCE).await;
+                result = recorder
+                    .append(Prepared::clone(&again), Expected::Any)
+                    .await;
             }
-        };
+        }
         results.push(api.result(result));
     }
     results

@@ -1,5 +1,6 @@
 //! TouchpointService: the one way in, and the log as it is.
 
+use std::future::ready;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -85,14 +86,15 @@ impl TouchpointApi {
         door: Door,
     ) -> Result<Vec<Submitted>, Problem> {
         self.batch_limit(touchpoints.len())?;
-        let submit = |touchpoint| {
-            let prepared = match self.parts.recorder.prepare(touchpoint, door) {
-                Ok(prepared) => prepared,
-                Err(error) => return Submitted::Refused(error),
-            };
-            let again = prepared.clone();
-            let recording = self.parts.recorder.append(prepared, Expected::Any);
-            Submitted::Taken { recording, again }
+        let submit = |touchpoint| match self.parts.recorder.prepare(touchpoint, door) {
+            Ok(prepared) => Submitted {
+                again: (door == Door::Import).then(|| Box::new(prepared.clone())),
+                recording: self.parts.recorder.append(prepared, Expected::Any),
+            },
+            Err(error) => Submitted {
+                recording: Box::pin(ready(Err(error))),
+                again: None,
+            },
         };
         Ok(touchpoints.into_iter().map(submit).collect())
     }
@@ -109,14 +111,11 @@ impl TouchpointApi {
 }
 
 /// One touchpoint of a batch on its way.
-pub(super) enum Submitted {
-    /// Not taken.
-    Refused(CommandError),
-    /// With the log; `again` is there to try once more when the queue was full.
-    Taken {
-        recording: BoxFuture<'static, Result<Outcome, CommandError>>,
-        again: Prepared,
-    },
+pub(super) struct Submitted {
+    /// What becomes of it.
+    pub(super) recording: BoxFuture<'static, Result<Outcome, CommandError>>,
+    /// To try once more when the queue was full: history waits for room, what is live is told.
+    pub(super) again: Option<Box<Prepared>>,
 }
 
 #[tonic::async_trait]
@@ -157,10 +156,7 @@ impl TouchpointService for TouchpointApi {
             .map_err(status)?;
         let mut results = Vec::with_capacity(submitted.len());
         for item in submitted {
-            results.push(self.result(match item {
-                Submitted::Refused(error) => Err(error),
-                Submitted::Taken { recording, .. } => recording.await,
-            }));
+            results.push(self.result(item.recording.await));
         }
         Ok(Response::new(RecordBatchResponse { results }))
     }
