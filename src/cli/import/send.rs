@@ -8,7 +8,7 @@ use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{ImportRequest, ImportResponse, Refusal, record_result};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status};
+use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::batch::Batch;
