@@ -263,6 +263,7 @@ fn wait(attempt: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use tonic::Status;
     use tonic_types::ErrorDetails;
 
     use super::*;
