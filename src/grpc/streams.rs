@@ -2,9 +2,10 @@
 //! what it holds, and ends when the server drains.
 
 use std::collections::VecDeque;
+use std::future::ready;
 use std::time::Duration;
 
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
@@ -12,7 +13,7 @@ use ownerline_proto::v1::{
     ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult,
     SubscribeRequest, SubscribeResponse,
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
@@ -36,45 +37,35 @@ const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
 const MESSAGE_BYTES: usize = 1 << 20;
 
 /// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
+/// A client that does not read its answers is not read from either.
 pub(super) fn import(
     api: TouchpointApi,
-    mut requests: Streaming<ImportRequest>,
+    requests: Streaming<ImportRequest>,
 ) -> Answers<ImportResponse> {
-    let (submitted, taken) = mpsc::channel(IMPORT_IN_FLIGHT);
-    let reader = api.clone();
     let drain = api.parts.drain.clone();
-    tokio::spawn(async move {
-        loop {
-            let next = tokio::select! {
-                next = requests.message() => next,
-                () = drain.cancelled() => Err(status(Problem::stopping())),
-            };
-            let batch = match next {
-                Ok(Some(request)) => reader
+    let drained = drain.clone();
+    let answers = requests
+        .take_until(drain.cancelled_owned())
+        .map(move |request| {
+            let submitted = match request {
+                Ok(request) => api
                     .submit(request.touchpoints, Door::Import)
                     .map_err(status),
-                Ok(None) => return,
-                Err(error) => Err(decoding(&reader, error)),
+                Err(error) => Err(decoding(&api, error)),
             };
-            let ended = batch.is_err();
-            // A closed channel means that nobody reads the answers any more.
-            if submitted.send(batch).await.is_err() || ended {
-                return;
+            let api = api.clone();
+            async move {
+                let results = settle(&api, submitted?).await;
+                Ok(ImportResponse { results })
             }
-        }
+        })
+        .buffered(IMPORT_IN_FLIGHT);
+    let ending = stream::once(async move {
+        drained
+            .is_cancelled()
+            .then(|| Err(status(Problem::stopping())))
     });
-    Box::pin(stream::unfold(
-        (api, taken),
-        |(api, mut taken)| async move {
-            let answer = match taken.recv().await? {
-                Ok(batch) => Ok(ImportResponse {
-                    results: settle(&api, batch).await,
-                }),
-                Err(error) => Err(error),
-            };
-            Some((answer, (api, taken)))
-        },
-    ))
+    Box::pin(answers.chain(ending.filter_map(ready)))
 }
 
 /// What tonic says about a message beyond the transport's limit, in our words.

@@ -11,6 +11,8 @@ mod cli;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod importing;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod raw_bytes;
