@@ -223,6 +223,23 @@ async fn a_drain_ends_open_streams_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_drain_has_a_hard_deadline_for_readers_that_do_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = [("server.drain_timeout", "200ms")];
+    let server = Server::start_with(directory.path(), &settings).await;
+    // More than fits into the flow-control windows of the client.
+    server.import(one_stream(30_000)).await;
+    let unread = server
+        .touchpoints()
+        .subscribe(SubscribeRequest::default())
+        .await
+        .unwrap();
+    // Without the deadline this would wait for the reader for ever; `stop` fails after a minute.
+    server.stop().await;
+    drop(unread);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_touchpoint_is_read_by_its_position() {
     let server = Server::start().await;
     let recorded = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
