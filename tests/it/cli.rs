@@ -7,9 +7,7 @@ use ownerline_proto::cloudevents::to_line;
 use ownerline_proto::time;
 
 use crate::process::{Served, ownerline, run, stderr, stdout};
-use crate::support::feedback;
-
-const NOW: i64 = 1_700_000_000;
+use crate::support::{NOW, feedback};
 
 /// A file of CloudEvents lines.
 fn lines(path: &Path, count: i64) {

@@ -11,9 +11,8 @@ use ownerline_proto::v1::{RecordRequest, Touchpoint};
 
 use crate::process::{Served, ownerline, run, stderr, stdout};
 use crate::real_data::{TOUCHPOINTS, helpdesk_file};
-use crate::support::feedback;
+use crate::support::{NOW, feedback};
 
-const NOW: i64 = 1_700_000_000;
 const ROUNDS: u64 = 8;
 const CLIENTS: u64 = 4;
 

@@ -1,25 +1,12 @@
 //! Import through gRPC: in order, patient with a full queue, ended by a drain, limits named.
 
 use ownerline_proto::v1::record_result::Result as ItemResult;
-use ownerline_proto::v1::{ImportRequest, ReadStreamRequest, Touchpoint};
+use ownerline_proto::v1::{ImportRequest, ReadStreamRequest};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 
-use crate::support::{Server, feedback, reason};
-
-const NOW: i64 = 1_700_000_000;
-
-fn one_stream(count: i64) -> Vec<Touchpoint> {
-    let of = |number: i64| {
-        let mut touchpoint = feedback("owner-1", &format!("{number:04}"), NOW);
-        if let Some(subjects) = &mut touchpoint.subjects {
-            subjects.feedback_id = "f".to_owned();
-        }
-        touchpoint
-    };
-    (0..count).map(of).collect()
-}
+use crate::support::{Server, one_stream, reason};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_of_one_stream_are_stored_in_the_order_given() {

@@ -17,11 +17,11 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
-use super::convert;
-use super::problem::Problem;
-use super::status::status;
-use super::touchpoint::{Answers, Submitted, TouchpointApi, queue_was_full};
+use super::calls::{Answers, Calls, Submitted, queue_was_full};
 use crate::command::{Door, Prepared};
+use crate::grpc::convert;
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
 use crate::query::PositionText;
 use crate::store::{
     self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription,
@@ -38,24 +38,21 @@ const MESSAGE_BYTES: usize = 1 << 20;
 
 /// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
 /// A client that does not read its answers is not read from either.
-pub(super) fn import(
-    api: TouchpointApi,
-    requests: Streaming<ImportRequest>,
-) -> Answers<ImportResponse> {
-    let drain = api.parts.drain.clone();
+pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
+    let drain = calls.parts.drain.clone();
     let drained = drain.clone();
     let answers = requests
         .take_until(drain.cancelled_owned())
         .map(move |request| {
             let submitted = match request {
-                Ok(request) => api
+                Ok(request) => calls
                     .submit(request.touchpoints, Door::Import)
                     .map_err(status),
-                Err(error) => Err(decoding(&api, error)),
+                Err(error) => Err(decoding(&calls, error)),
             };
-            let api = api.clone();
+            let calls = calls.clone();
             async move {
-                let results = settle(&api, submitted?).await;
+                let results = settle(&calls, submitted?).await;
                 Ok(ImportResponse { results })
             }
         })
@@ -69,11 +66,11 @@ pub(super) fn import(
 }
 
 /// What tonic says about a message beyond the transport's limit, in our words.
-fn decoding(api: &TouchpointApi, error: Status) -> Status {
+fn decoding(calls: &Calls, error: Status) -> Status {
     if error.code() != Code::OutOfRange {
         return error;
     }
-    let limit = api.parts.limits.batch_bytes;
+    let limit = calls.parts.limits.batch_bytes;
     status(Problem::limit(
         "limits.batch_bytes",
         limit,
@@ -81,7 +78,7 @@ fn decoding(api: &TouchpointApi, error: Status) -> Status {
     ))
 }
 
-async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult> {
+async fn settle(calls: &Calls, batch: Vec<Submitted>) -> Vec<RecordResult> {
     let mut results = Vec::with_capacity(batch.len());
     for item in batch {
         let mut result = item.recording.await;
@@ -90,20 +87,20 @@ async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult>
                 if !queue_was_full(&result) {
                     break;
                 }
-                let recorder = &api.parts.recorder;
+                let recorder = &calls.parts.recorder;
                 recorder.moved(IMPORT_PATIENCE).await;
                 result = recorder
                     .append(Prepared::clone(&again), Expected::Any)
                     .await;
             }
         }
-        results.push(api.result(result));
+        results.push(calls.result(result));
     }
     results
 }
 
 struct Reading {
-    api: TouchpointApi,
+    calls: Calls,
     stream: StreamName,
     direction: Direction,
     from: Option<Revision>,
@@ -114,7 +111,7 @@ struct Reading {
 
 /// Reads a stream in bounded steps, at the pace of its reader.
 pub(super) fn read_stream(
-    api: TouchpointApi,
+    calls: Calls,
     request: &ReadStreamRequest,
 ) -> Answers<ReadStreamResponse> {
     let direction = match request.direction() {
@@ -122,7 +119,7 @@ pub(super) fn read_stream(
         WireDirection::Backwards => Direction::Backward,
     };
     let reading = Reading {
-        api,
+        calls,
         stream: StreamName::new(request.stream.as_str()),
         direction,
         from: request.from_revision.map(Revision),
@@ -142,7 +139,7 @@ pub(super) fn read_stream(
             if reading.done {
                 return Ok(None);
             }
-            if reading.api.parts.drain.is_cancelled() {
+            if reading.calls.parts.drain.is_cancelled() {
                 return Err(status(Problem::stopping()));
             }
             reading.step().await.map_err(status)?;
@@ -152,7 +149,7 @@ pub(super) fn read_stream(
 
 impl Reading {
     async fn step(&mut self) -> Result<(), Problem> {
-        let parts = &self.api.parts;
+        let parts = &self.calls.parts;
         let max = usize::try_from(self.left)
             .unwrap_or(usize::MAX)
             .min(parts.limits.read_batch);
@@ -188,18 +185,22 @@ struct Following {
 
 /// Follows the log at the pace of its reader: what is not read yet stays in the log.
 pub(super) fn subscribe(
-    api: &TouchpointApi,
+    calls: &Calls,
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
-    let parts = &api.parts;
+    let parts = &calls.parts;
     let limit = parts.limits.subscriptions;
-    let permit = api.subscriptions.clone().try_acquire_owned().map_err(|_| {
-        Problem::busy(
-            "limits.subscriptions",
-            limit,
-            format!("{limit} subscriptions are running"),
-        )
-    })?;
+    let permit = calls
+        .subscriptions
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| {
+            Problem::busy(
+                "limits.subscriptions",
+                limit,
+                format!("{limit} subscriptions are running"),
+            )
+        })?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
         None => Position::START,
