@@ -149,6 +149,47 @@ fn the_log_is_read_beside_a_running_server_and_imports_again_elsewhere() {
 }
 
 #[test]
+fn a_log_is_verified_and_damage_is_named_with_exit_code_2() {
+    let directory = tempfile::tempdir().unwrap();
+    let data = directory.path().join("data");
+    let path = data.to_str().unwrap();
+    let file = directory.path().join("history.ndjson");
+    lines(&file, 2_000);
+    let served = Served::start(&data);
+    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    let beside = run(&["log", "verify", "--data", path]);
+    assert_eq!(beside.status.code(), Some(0), "{}", stdout(&beside));
+    assert!(
+        stdout(&beside).contains("NOT checked"),
+        "{}",
+        stdout(&beside)
+    );
+    assert_eq!(served.terminate(), Some(0));
+    let clean = run(&["log", "verify", "--data", path, "--json"]);
+    let answer = json(&stdout(&clean));
+    assert_eq!(
+        (clean.status.code(), answer["clean"].as_bool()),
+        (Some(0), Some(true))
+    );
+    assert_eq!(answer["index"]["state"], "CHECKED");
+    // A page in the middle of the file, as a bad disk would leave it.
+    let log = data.join("log.db");
+    let mut bytes = fs::read(&log).unwrap();
+    let middle = bytes.len() / 2 / 4_096 * 4_096;
+    bytes[middle..middle + 4_096].fill(0xa5);
+    fs::write(&log, bytes).unwrap();
+    let damaged = run(&["log", "verify", "--data", path, "--json"]);
+    let answer = json(&stdout(&damaged));
+    assert_eq!(
+        (damaged.status.code(), answer["clean"].as_bool()),
+        (Some(2), Some(false))
+    );
+    assert!(!answer["findings"].as_array().unwrap().is_empty());
+    let missing = run(&["log", "verify", "--data", "nowhere"]);
+    assert_eq!(missing.status.code(), Some(1));
+}
+
+#[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let served = Served::start(directory.path());
