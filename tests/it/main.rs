@@ -6,6 +6,7 @@
 mod bad_input;
 #[cfg(test)]
 mod bad_questions;
+mod corrections;
 #[cfg(test)]
 mod raw_bytes;
 #[cfg(test)]

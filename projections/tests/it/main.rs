@@ -7,8 +7,10 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod corrections;
 mod driver;
 mod history;
 mod model;
+mod standing_model;
 mod timeline;
 mod timeline_properties;

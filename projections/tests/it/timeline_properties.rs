@@ -1,15 +1,15 @@
 //! The timeline against the model in plain code, on random histories.
 
+use ownerline_projections::Viewer;
 use ownerline_projections::state::{StateMap, StateRead};
 use ownerline_projections::view::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
 };
-use ownerline_projections::{MemoryState, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
-use crate::history::{Said, folded, histories, log};
+use crate::history::{Said, World, folded, histories, log};
 use crate::model;
 
 fn maybe(names: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
@@ -71,15 +71,15 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
 }
 
 /// The rows of a page, `None` if the owner is unknown.
-fn ask(state: &MemoryState, query: &TimelineQuery) -> Option<TimelinePage> {
-    match page(state, &Viewer::Unrestricted, query) {
+fn ask(state: &World, query: &TimelineQuery) -> Option<TimelinePage> {
+    match page(state.states(), &Viewer::Unrestricted, query) {
         Ok(page) => Some(page),
         Err(TimelineError::UnknownOwner { .. }) => None,
         Err(error) => panic!("{error}"),
     }
 }
 
-fn rows(state: &MemoryState, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
+fn rows(state: &World, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
     ask(state, query).map(|page| page.rows)
 }
 
@@ -166,9 +166,10 @@ proptest! {
     #[test]
     fn damaged_bytes_are_an_error_and_never_a_panic(
         said in histories(), query in queries(), at in any::<prop::sample::Index>(),
-        bytes in prop::collection::vec(any::<u8>(), 0..12), cut in 0_usize..30, in_key: bool,
+        bytes in prop::collection::vec(any::<u8>(), 0..12), cut in 0_usize..30, in_key: bool, which: u8,
     ) {
-        let mut state = folded(&log(&said));
+        let mut world = folded(&log(&said));
+        let state = world.any_state(which);
         let keys: Vec<Vec<u8>> = state.entries().map(|(key, _)| key.to_vec()).collect();
         let key = keys[at.index(keys.len())].clone();
         if in_key {
@@ -180,6 +181,6 @@ proptest! {
         } else {
             state.put(key, bytes);
         }
-        let _ = page(&state, &Viewer::Unrestricted, &query);
+        let _ = page(world.states(), &Viewer::Unrestricted, &query);
     }
 }

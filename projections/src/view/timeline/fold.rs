@@ -4,9 +4,10 @@ use ownerline_proto::kind::Category;
 use ownerline_proto::v1::{Subjects, Touchpoint};
 use prost::Message;
 
-use super::rows::{CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, Sight};
+use super::rows::{CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row};
 use crate::Recorded;
 use crate::key::{KeyWriter, is_plain};
+use crate::sight::Sight;
 use crate::state::StateMap;
 use crate::view::FoldError;
 

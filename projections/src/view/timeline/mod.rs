@@ -2,7 +2,8 @@
 //!
 //! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
 //! one-matter stream (order, visit, feedback, case) leaves out is filled in when a question is asked,
-//! from the first touchpoint of its stream, in history order, that names it and is known by then.
+//! from the first touchpoint of its stream, in history order, that names it, is known by then and is in force.
+//! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
 mod candidates;
 mod effects;
@@ -14,7 +15,8 @@ mod rows;
 
 pub use headline::headline;
 pub use query::{
-    TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
+    Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
+    TimelineRow, TimelineStates, page,
 };
 
 use crate::Recorded;

@@ -11,6 +11,7 @@ use super::candidates::{Candidate, Candidates, vin_and_dealer};
 use super::effects::effects;
 use super::matter::Matters;
 use super::rows::{MATTERS, OWNED};
+use crate::corrections::{Replacement, Validity};
 use crate::key::{KeyReader, KeyWriter, is_plain, position_of, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::{HistoryKey, Viewer};
@@ -89,6 +90,42 @@ pub struct TimelineRow {
     /// (source, id) of what it caused, as far as known and visible, in history order; at most
     /// [`super::MAX_EFFECTS`].
     pub effects: Vec<(String, String)>,
+    /// Whether it counts, and if not, because of which; whoever may not see those is not told which.
+    pub standing: RowStanding,
+}
+
+/// Whether a touchpoint of a timeline counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Force {
+    /// It does.
+    #[default]
+    InForce,
+    /// Another counts in its place.
+    Corrected,
+    /// It was taken out.
+    Retracted,
+}
+
+/// How a touchpoint of a timeline stands, as far as the one who asks may know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowStanding {
+    /// Whether it counts.
+    pub force: Force,
+    /// (source, id) of what is in force in its place.
+    pub corrected_by: Option<(String, String)>,
+    /// (source, id) of what took it out.
+    pub retracted_by: Option<(String, String)>,
+    /// It names a touchpoint that it can neither correct nor retract.
+    pub without_effect: bool,
+}
+
+/// What a timeline is read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct TimelineStates<'s> {
+    /// Of [`super::Timeline`].
+    pub timeline: &'s dyn StateRead,
+    /// Of [`crate::Corrections`].
+    pub corrections: &'s dyn StateRead,
 }
 
 /// One page of a timeline.
@@ -121,7 +158,7 @@ pub enum TimelineError {
 /// # Errors
 /// If the owner is unknown at the asked position, or the state cannot be read.
 pub fn page(
-    state: &dyn StateRead,
+    states: TimelineStates<'_>,
     viewer: &Viewer,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
@@ -135,7 +172,9 @@ pub fn page(
     if !is_plain(&query.owner_id) {
         return Err(unknown());
     }
-    let mut matters = Matters::new(state, query.as_of, query.known_at);
+    let state = states.timeline;
+    let validity = Validity::new(states.corrections, query.known_at)?;
+    let mut matters = Matters::new(state, &validity, query.as_of);
     let mut merge = Merge::start(state, query, &mut matters)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
@@ -159,10 +198,34 @@ pub fn page(
             vin,
             dealer_id,
             effects: effects(state, query, &key)?,
+            standing: standing(&validity, query, &key)?,
             key,
         });
     }
     Ok(TimelinePage { rows, more })
+}
+
+fn standing(
+    validity: &Validity<'_>,
+    query: &TimelineQuery,
+    key: &HistoryKey,
+) -> Result<RowStanding, StateError> {
+    let standing = validity.standing(&key.source, &key.id)?;
+    let told = |by: Option<Replacement>| {
+        by.filter(|by| by.sight.admits(query.filter.visible_to, query.as_of))
+            .map(|by| (by.key.source, by.key.id))
+    };
+    let force = match (&standing.corrected_by, &standing.retracted_by) {
+        (Some(_), _) => Force::Corrected,
+        (None, Some(_)) => Force::Retracted,
+        (None, None) => Force::InForce,
+    };
+    Ok(RowStanding {
+        force,
+        corrected_by: told(standing.corrected_by),
+        retracted_by: told(standing.retracted_by),
+        without_effect: standing.without_effect,
+    })
 }
 
 /// Merges several sources by the places of their next rows.
