@@ -22,10 +22,10 @@ fn standings(page: &GetTimelineResponse) -> Vec<(String, Standing, String)> {
     let entries = page.entries.iter();
     entries
         .map(|entry| {
-            let recorded = entry.recorded.clone().unwrap();
+            let recorded = entry.recorded.clone().unwrap_or_default();
             let by = entry.corrected_by.clone().or(entry.retracted_by.clone());
             let by = by.map(|by| format!("{} {}", by.source, by.id));
-            let id = recorded.touchpoint.unwrap().id;
+            let id = recorded.touchpoint.unwrap_or_default().id;
             (id, entry.standing(), by.unwrap_or_default())
         })
         .collect()

@@ -2,12 +2,18 @@
 
 use ownerline_projections::driver::LogEntry;
 use ownerline_projections::view::View;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{Timeline, TimelineStates};
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Subjects, Touchpoint, TouchpointRef, TouchpointRetracted};
+use ownerline_proto::v1::vehicle_acquired::Role;
+use ownerline_proto::v1::{
+    OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
+    TouchpointRetracted, VehicleAcquired, VehicleReleased,
+};
 use proptest::prelude::*;
 use prost::Message;
 use std::sync::Arc;
@@ -72,6 +78,46 @@ impl Said {
         self
     }
 
+    /// The subject's id and another are one person.
+    pub(crate) fn linking(mut self, other: &str) -> Self {
+        self.kind = "owner_identity_linked";
+        self.payload = Some(Payload::OwnerIdentityLinked(OwnerIdentityLinked {
+            other_owner_id: other.to_owned(),
+        }));
+        self
+    }
+
+    /// They are not after all.
+    pub(crate) fn unlinking(mut self, other: &str) -> Self {
+        self.kind = "owner_identity_unlinked";
+        self.payload = Some(Payload::OwnerIdentityUnlinked(OwnerIdentityUnlinked {
+            other_owner_id: other.to_owned(),
+        }));
+        self
+    }
+
+    /// Somebody acquires the vehicle, to own or to drive it.
+    pub(crate) fn acquired(mut self, owner: &str, owns: bool) -> Self {
+        self.kind = "vehicle_acquired";
+        owner.clone_into(&mut self.subjects.owner_id);
+        let role = if owns { Role::Owner } else { Role::Driver };
+        self.payload = Some(Payload::VehicleAcquired(VehicleAcquired {
+            owner_id: owner.to_owned(),
+            role: role.into(),
+        }));
+        self
+    }
+
+    /// Somebody releases the vehicle.
+    pub(crate) fn released(mut self, owner: &str) -> Self {
+        self.kind = "vehicle_released";
+        owner.clone_into(&mut self.subjects.owner_id);
+        self.payload = Some(Payload::VehicleReleased(VehicleReleased {
+            owner_id: owner.to_owned(),
+        }));
+        self
+    }
+
     fn recorded(&self, position: u64) -> Recorded {
         let kind = Schema::get().kind_by_name(self.kind).unwrap();
         let touchpoint = Touchpoint {
@@ -125,6 +171,8 @@ pub(crate) fn entries(log: &[Recorded]) -> Vec<LogEntry> {
 pub(crate) struct World {
     pub(crate) timeline: MemoryState,
     pub(crate) corrections: MemoryState,
+    pub(crate) identity: MemoryState,
+    pub(crate) ownership: MemoryState,
 }
 
 impl World {
@@ -137,7 +185,12 @@ impl World {
 
     /// One of the states, to damage it.
     pub(crate) fn any_state(&mut self, which: u8) -> &mut MemoryState {
-        let all = [&mut self.timeline, &mut self.corrections];
+        let all = [
+            &mut self.timeline,
+            &mut self.corrections,
+            &mut self.identity,
+            &mut self.ownership,
+        ];
         let which = usize::from(which) % all.len();
         all.into_iter().nth(which).unwrap()
     }
@@ -149,7 +202,12 @@ impl World {
 
 pub(crate) fn folded(log: &[Recorded]) -> World {
     let mut driver = Driver::default();
-    let views: [Arc<dyn View>; 2] = [Arc::new(Timeline), Arc::new(Corrections)];
+    let views: [Arc<dyn View>; 4] = [
+        Arc::new(Timeline),
+        Arc::new(Corrections),
+        Arc::new(Identity),
+        Arc::new(Ownership),
+    ];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();
     }
@@ -161,12 +219,24 @@ pub(crate) fn folded(log: &[Recorded]) -> World {
     World {
         timeline: state(0),
         corrections: state(1),
+        identity: state(2),
+        ownership: state(3),
     }
 }
 
 /// A small world, so that touchpoints meet: few owners, streams and instants.
 pub(crate) fn histories() -> impl Strategy<Value = Vec<Said>> {
-    prop::collection::vec((said(), names_another()), 1..40).prop_map(|made| {
+    history_of(said().boxed())
+}
+
+/// A history in which ids are linked and vehicles change hands.
+pub(crate) fn lives() -> impl Strategy<Value = Vec<Said>> {
+    let said = prop_oneof![3 => said(), 2 => change_of_life(), 2 => about_vehicle()];
+    history_of(said.boxed())
+}
+
+fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
+    prop::collection::vec((said, names_another()), 1..40).prop_map(|made| {
         let (mut said, links): (Vec<Said>, Vec<_>) = made.into_iter().unzip();
         for (number, touchpoint) in said.iter_mut().enumerate() {
             touchpoint.id = format!("{}{number}", touchpoint.id);
@@ -180,6 +250,54 @@ pub(crate) fn histories() -> impl Strategy<Value = Vec<Said>> {
         said
     })
 }
+
+fn change_of_life() -> impl Strategy<Value = Said> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    let persons = || name(&["ann", "ben", "eve", "ann2"]);
+    (
+        0_i64..12,
+        persons(),
+        persons(),
+        name(&["V1", "V2"]),
+        0_u8..10,
+    )
+        .prop_map(|(at, one, other, vin, what)| {
+            let said = Said::new("news_sent", "", at);
+            let of_owner = |said: Said| said.about(|s| s.owner_id = one.to_owned());
+            let of_vehicle = |said: Said| said.about(|s| s.vin = vin.to_owned());
+            match what {
+                0..2 => of_owner(said).linking(other),
+                2 => of_owner(said).unlinking(other),
+                3..7 => of_vehicle(said).acquired(one, true),
+                7 => of_vehicle(said).acquired(one, false),
+                _ => of_vehicle(said).released(one),
+            }
+        })
+}
+
+/// What names a vehicle and nobody.
+fn about_vehicle() -> impl Strategy<Value = Said> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    (0_i64..12, name(&["V1", "V2"]), name(&["", "1", "2"])).prop_map(|(at, vin, visit)| {
+        let kind = if visit.is_empty() {
+            "odometer_read"
+        } else {
+            "work_performed"
+        };
+        Said::new(kind, "", at).about(|subjects| {
+            vin.clone_into(&mut subjects.vin);
+            visit.clone_into(&mut subjects.visit_id);
+        })
+    })
+}
+
+/// Kinds whose stream may be that of an owner.
+const NAMED_BY_OWNER: [&str; 4] = [
+    "news_sent",
+    "touchpoint_retracted",
+    "owner_identity_linked",
+    "owner_identity_unlinked",
+];
 
 /// One touchpoint that corrects or retracts another of the history.
 #[derive(Debug, Clone)]
@@ -198,7 +316,7 @@ impl NamesAnother {
             said.payload = target.payload.clone();
             // It says something else, but stays in the stream.
             said.subjects.dealer_id = own.dealer_id;
-            if !matches!(target.kind, "news_sent" | "touchpoint_retracted") {
+            if !NAMED_BY_OWNER.contains(&target.kind) {
                 said.subjects.owner_id = own.owner_id;
             }
         }

@@ -10,7 +10,10 @@
 mod corrections;
 mod driver;
 mod history;
+mod identity;
+mod life_model;
 mod model;
+mod ownership;
 mod standing_model;
 mod timeline;
 mod timeline_properties;

@@ -13,11 +13,7 @@ fn about(id: &str, at: i64) -> Said {
 }
 
 /// (owner, as what, from, until)
-fn held(
-    world: &World,
-    as_of: i64,
-    known_at: u64,
-) -> Vec<(String, HeldAs, i64, Option<i64>)> {
+fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
     let holdings = holdings(&world.ownership, &validity, "V1", as_of).unwrap();
     let told = |h: ownerline_projections::view::ownership::Holding| {
