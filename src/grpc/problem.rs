@@ -251,6 +251,9 @@ impl From<QueryError> for Problem {
             QueryError::PageTooLarge { limit, .. } => {
                 Self::limit("limits.page_entries", limit, message)
             }
+            QueryError::TooManyIdentities { limit, .. } => {
+                Self::limit("identities of one person", limit, message)
+            }
             QueryError::NotYet { .. } => Self::new(
                 Code::Unavailable,
                 "NOT_YET_VISIBLE",

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{
     self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow,
     TimelineStates, headline,
@@ -21,7 +23,12 @@ use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
 
 /// What a page is read from.
-const VIEWS: [&str; 2] = [Timeline::NAME, Corrections::NAME];
+const VIEWS: [&str; 4] = [
+    Timeline::NAME,
+    Corrections::NAME,
+    Identity::NAME,
+    Ownership::NAME,
+];
 
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
@@ -171,10 +178,12 @@ impl Timelines {
             let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
             let reached = snapshots.iter().map(ViewSnapshot::position).min();
             let basis = basis.standing_on(Position(reached.unwrap_or_default()));
-            let [timeline, corrections] = &snapshots;
+            let [timeline, corrections, identity, ownership] = &snapshots;
             let states = TimelineStates {
                 timeline,
                 corrections,
+                identity,
+                ownership,
             };
             let query = TimelineQuery {
                 owner_id: ask.owner_id,
@@ -191,6 +200,9 @@ impl Timelines {
                     what: "owner",
                     id: owner_id,
                 }),
+                Err(TimelineError::TooManyIdentities { owner_id, limit }) => {
+                    Err(QueryError::TooManyIdentities { owner_id, limit })
+                }
                 Err(TimelineError::State(error)) => Err(unreadable(error)),
             }
         });

@@ -6,7 +6,10 @@
 mod bad_input;
 #[cfg(test)]
 mod bad_questions;
+#[cfg(test)]
 mod corrections;
+#[cfg(test)]
+mod persons;
 #[cfg(test)]
 mod raw_bytes;
 #[cfg(test)]

@@ -180,6 +180,8 @@ impl World {
         TimelineStates {
             timeline: &self.timeline,
             corrections: &self.corrections,
+            identity: &self.identity,
+            ownership: &self.ownership,
         }
     }
 
@@ -291,8 +293,10 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
     })
 }
 
-/// Kinds whose stream may be that of an owner.
-const NAMED_BY_OWNER: [&str; 4] = [
+/// Kinds whose stream or payload may name the owner.
+const KEEPS_OWNER: [&str; 6] = [
+    "vehicle_acquired",
+    "vehicle_released",
     "news_sent",
     "touchpoint_retracted",
     "owner_identity_linked",
@@ -316,7 +320,10 @@ impl NamesAnother {
             said.payload = target.payload.clone();
             // It says something else, but stays in the stream.
             said.subjects.dealer_id = own.dealer_id;
-            if !NAMED_BY_OWNER.contains(&target.kind) {
+            if target.kind == "vehicle_acquired" && !own.owner_id.is_empty() {
+                *said = said.clone().acquired(&own.owner_id, true);
+            }
+            if !KEEPS_OWNER.contains(&target.kind) {
                 said.subjects.owner_id = own.owner_id;
             }
         }

@@ -14,6 +14,7 @@ mod identity;
 mod life_model;
 mod model;
 mod ownership;
+mod persons;
 mod standing_model;
 mod timeline;
 mod timeline_properties;

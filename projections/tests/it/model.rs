@@ -1,13 +1,17 @@
 //! The timeline in plain code: a list of recorded touchpoints, filtered and sorted.
 
+use std::collections::BTreeSet;
+
 use ownerline_projections::view::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Recorded};
 use ownerline_proto::kind::Category;
 use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Visibility};
 
+use crate::life_model::Life;
 use crate::standing_model::Known;
 
 fn subjects(recorded: &Recorded) -> Subjects {
@@ -27,6 +31,20 @@ pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
 struct Seen<'r> {
     history: Vec<&'r Recorded>,
     known: Known<'r>,
+    life: Life<'r>,
+    person: BTreeSet<String>,
+}
+
+/// The id under which a touchpoint belongs to the person: the owner it names, or else who held its
+/// vehicle.
+fn belongs_to(seen: &Seen<'_>, recorded: &Recorded) -> Option<String> {
+    let [owner, vin, _] = filled_in(seen, recorded);
+    if !owner.is_empty() {
+        return seen.person.contains(&owner).then_some(owner);
+    }
+    let holders = seen.life.holders(&vin, recorded.occurred_at).into_iter();
+    let mut own = holders.filter(|(_, id)| !vin.is_empty() && seen.person.contains(id));
+    own.next().map(|(_, id)| id)
 }
 
 /// Owner, vehicle and dealer of a touchpoint.
@@ -67,21 +85,33 @@ fn visible(recorded: &Recorded, query: &TimelineQuery) -> bool {
     }
 }
 
+fn other_id(recorded: &Recorded) -> &str {
+    match &recorded.touchpoint.payload {
+        Some(Payload::OwnerIdentityLinked(link)) => &link.other_owner_id,
+        Some(Payload::OwnerIdentityUnlinked(link)) => &link.other_owner_id,
+        _ => "",
+    }
+}
+
 /// The whole timeline, without regard to the page; `None` if the owner is unknown.
 pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
     let recorded = log.iter().filter(|r| r.position <= query.known_at);
     if !recorded
         .clone()
-        .any(|r| subjects(r).owner_id == query.owner_id)
+        .any(|r| subjects(r).owner_id == query.owner_id || other_id(r) == query.owner_id)
     {
         return None;
     }
     let mut history: Vec<&Recorded> = recorded.filter(|r| r.occurred_at <= query.as_of).collect();
     history.sort_by_key(|r| key(r));
     let known = log.iter().take_while(|r| r.position <= query.known_at);
+    let known = &log[..known.count()];
+    let life = Life::new(known, query.as_of);
     let seen = Seen {
         history,
-        known: Known(&log[..known.count()]),
+        known: Known(known),
+        person: life.person(&query.owner_id),
+        life,
     };
     let mut rows: Vec<TimelineRow> = seen
         .history
@@ -97,10 +127,10 @@ pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<Ti
 
 fn passes(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> bool {
     let filter = &query.filter;
-    let [owner, vin, dealer] = filled_in(seen, recorded);
+    let [_, vin, dealer] = filled_in(seen, recorded);
     let subjects = subjects(recorded);
     let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
-    owner == query.owner_id
+    belongs_to(seen, recorded).is_some()
         && (filter.kinds.is_empty() || filter.kinds.contains(&recorded.kind.number))
         && is(&filter.vin, &vin)
         && is(&filter.dealer_id, &dealer)
@@ -116,7 +146,7 @@ fn passes(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> bool {
 }
 
 fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> TimelineRow {
-    let [owner_id, vin, dealer_id] = filled_in(seen, recorded);
+    let [_, vin, dealer_id] = filled_in(seen, recorded);
     let effects = seen.history.iter().filter(|effect| {
         let touchpoint = &effect.touchpoint;
         touchpoint.causation.as_ref().is_some_and(|cause| {
@@ -133,7 +163,7 @@ fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> Ti
         position: recorded.position,
         key: key(recorded),
         kind: recorded.kind.number,
-        owner_id,
+        owner_id: belongs_to(seen, recorded).unwrap(),
         vin,
         dealer_id,
         effects: effects

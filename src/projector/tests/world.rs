@@ -290,6 +290,8 @@ impl Running {
         let states = TimelineStates {
             timeline: &snapshot,
             corrections: &MemoryState::default(),
+            identity: &MemoryState::default(),
+            ownership: &MemoryState::default(),
         };
         page(states, &Viewer::Unrestricted, &query).unwrap()
     }

@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `o` | owner, history key | [`Row`]: a touchpoint that names the owner |
 //! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner |
+//! | `v` | VIN, history key | [`Row`]: a touchpoint of no one matter that names the vehicle and no owner |
+//! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
 //! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody |
 //! | `m` | owner, stream | empty: the owner is named in this one-matter stream |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
@@ -19,6 +21,8 @@ use crate::state::StateError;
 
 pub(super) const OWNED: u8 = b'o';
 pub(super) const OWNERLESS: u8 = b'g';
+pub(super) const VEHICLES: u8 = b'v';
+pub(super) const VEHICLE_MATTERS: u8 = b'w';
 pub(super) const NAMES: u8 = b's';
 pub(super) const MATTERS: u8 = b'm';
 pub(super) const EFFECTS: u8 = b'e';
