@@ -7,7 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::Timeline;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
@@ -138,7 +141,12 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
-    let views: Vec<Box<dyn View>> = vec![Box::new(Timeline)];
+    let views: Vec<Box<dyn View>> = vec![
+        Box::new(Corrections),
+        Box::new(Identity),
+        Box::new(Ownership),
+        Box::new(Timeline),
+    ];
     let options = projector_options(&config);
     let (projector, projecting) =
         projector::start(store.clone(), views, options, stop_projector.clone()).await?;

@@ -1,8 +1,9 @@
 //! Calls the folds: the only place that does. Keeps a checkpoint inside each view's state, stages the
 //! writes of each fold so that a failed one leaves nothing behind, and lets the other views go on.
 //!
-//! What is the same for every view happens here, once, before the folds see a touchpoint: upcasting
-//! today; corrections and retractions belong here too.
+//! What is the same for every view happens once: upcasting before the folds see a touchpoint, and
+//! corrections and retractions in one fold beside the views ([`crate::corrections`]), whose state every
+//! query asks what is in force.
 
 use std::ops::Range;
 use std::sync::Arc;

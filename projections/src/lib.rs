@@ -5,20 +5,24 @@
 //! same bytes out.
 
 mod checkpoint;
+pub mod corrections;
 pub mod driver;
 pub mod key;
 mod memory;
 mod overlay;
 pub mod recorded;
+mod sight;
 pub mod state;
 mod upcast;
 pub mod view;
 mod viewer;
 
 pub use checkpoint::Checkpoint;
+pub use corrections::{Corrections, Validity};
 pub use driver::Driver;
 pub use key::HistoryKey;
 pub use memory::MemoryState;
 pub use overlay::Overlay;
 pub use recorded::Recorded;
+pub use sight::Sight;
 pub use viewer::Viewer;

@@ -1,4 +1,4 @@
-//! What is worth knowing about an accepted touchpoint, computed from it and never stored.
+//! What is worth knowing about an accepted touchpoint, computed and never stored.
 
 use ownerline_proto::v1::Subjects;
 use ownerline_proto::vin;
@@ -8,6 +8,9 @@ use ownerline_proto::vin;
 pub enum Warning {
     /// The VIN was issued in North America and its check digit (49 CFR 565.15) does not match.
     VinCheckDigit,
+    /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
+    /// are read: what it names may arrive later.
+    ReferenceWithoutEffect,
 }
 
 impl Warning {
@@ -16,6 +19,7 @@ impl Warning {
     pub fn reason(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
+            Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
         }
     }
 
@@ -24,6 +28,7 @@ impl Warning {
     pub fn field(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
+            Self::ReferenceWithoutEffect => "touchpoint",
         }
     }
 
@@ -33,6 +38,9 @@ impl Warning {
         match self {
             Self::VinCheckDigit => {
                 "the check digit of this North American VIN does not match; it may be mistyped"
+            }
+            Self::ReferenceWithoutEffect => {
+                "what it corrects or retracts is not of its kind or stream, so nothing is"
             }
         }
     }

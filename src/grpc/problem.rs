@@ -279,6 +279,9 @@ fn of_query(error: QueryError) -> Problem {
         QueryError::PageTooLarge { limit, .. } => {
             Problem::limit("limits.page_entries", limit, message)
         }
+        QueryError::TooManyIdentities { limit, .. } => {
+            Problem::limit("identities of one person", limit, message)
+        }
         QueryError::NotYet { .. } => Problem::new(
             Code::Unavailable,
             "NOT_YET_VISIBLE",

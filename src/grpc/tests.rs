@@ -106,6 +106,10 @@ fn query_errors() -> Vec<QueryError> {
             given: 1_001,
             limit: 1_000,
         },
+        QueryError::TooManyIdentities {
+            owner_id: "owner-22".to_owned(),
+            limit: 100,
+        },
         QueryError::NotYet {
             wanted: Position(9),
             reached: Position(7),

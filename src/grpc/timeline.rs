@@ -1,9 +1,10 @@
 //! TimelineService: the story of one owner.
 
-use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder};
+use ownerline_projections::view::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::known_at::At;
+use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
     GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry,
@@ -16,7 +17,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
-use crate::command::warnings_of;
+use crate::command::{Warning, warnings_of};
 use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, around};
 
 /// Entries of a page where the request does not say.
@@ -101,12 +102,11 @@ impl TimelineApi {
     }
 
     fn entry(&self, entry: TimelineEntry) -> WireEntry {
-        let warnings = entry
-            .touchpoint
-            .subjects
-            .as_ref()
-            .map(warnings_of)
-            .unwrap_or_default();
+        let subjects = entry.touchpoint.subjects.as_ref();
+        let mut warnings = subjects.map(warnings_of).unwrap_or_default();
+        if entry.row.standing.without_effect {
+            warnings.push(Warning::ReferenceWithoutEffect);
+        }
         let source = entry.touchpoint.source.clone();
         let causes = entry
             .touchpoint
@@ -115,22 +115,35 @@ impl TimelineApi {
             .map(|cause| absolute(cause, &source))
             .into_iter()
             .collect();
+        let RowStanding {
+            force,
+            corrected_by,
+            retracted_by,
+            ..
+        } = entry.row.standing;
+        let standing = match force {
+            Force::InForce => WireStanding::InForce,
+            Force::Corrected => WireStanding::Corrected,
+            Force::Retracted => WireStanding::Retracted,
+        };
         WireEntry {
+            standing: standing.into(),
+            corrected_by: corrected_by.map(reference),
+            retracted_by: retracted_by.map(reference),
             headline: entry.headline,
             owner_id: entry.row.owner_id,
             vin: entry.row.vin,
             dealer_id: entry.row.dealer_id,
             causes,
-            effects: entry
-                .row
-                .effects
-                .into_iter()
-                .map(|(source, id)| TouchpointRef { source, id })
-                .collect(),
+            effects: entry.row.effects.into_iter().map(reference).collect(),
             warnings: warnings.iter().map(convert::warning).collect(),
             recorded: Some(around(self.text, &entry.event, entry.touchpoint)),
         }
     }
+}
+
+fn reference((source, id): (String, String)) -> TouchpointRef {
+    TouchpointRef { source, id }
 }
 
 /// A reference that names its source.

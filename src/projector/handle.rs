@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fjall::{Database, Keyspace};
+use fjall::{Database, Keyspace, Snapshot};
 use tokio::sync::watch;
 
 use super::status::Progress;
@@ -65,10 +65,33 @@ impl ProjectorHandle {
     /// # Errors
     /// If there is no such view or its checkpoint cannot be read.
     pub fn snapshot(&self, view: &str) -> Result<ViewSnapshot, SnapshotError> {
+        self.in_snapshot(self.shared.db.snapshot(), view)
+    }
+
+    /// Several views as of one commit, in the order of their names; each says its own position. What
+    /// an answer from all of them stands on is the smallest.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn snapshots<const N: usize>(
+        &self,
+        views: [&str; N],
+    ) -> Result<[ViewSnapshot; N], SnapshotError> {
+        let snapshot = self.shared.db.snapshot();
+        let mut taken = Vec::with_capacity(N);
+        for view in views {
+            taken.push(self.in_snapshot(snapshot.clone(), view)?);
+        }
+        taken.try_into().map_err(|_| SnapshotError::UnknownView {
+            name: views.join(", "),
+        })
+    }
+
+    fn in_snapshot(&self, snapshot: Snapshot, view: &str) -> Result<ViewSnapshot, SnapshotError> {
         let published = self.view(view).ok_or_else(|| SnapshotError::UnknownView {
             name: view.to_owned(),
         })?;
-        Ok(ViewSnapshot::take(&self.shared.db, &published.keyspace)?)
+        Ok(ViewSnapshot::of(snapshot, &published.keyspace)?)
     }
 
     /// How far every view is, in the order in which they were given; `now` (nanoseconds since the Unix

@@ -2,7 +2,7 @@
 
 use std::ops::{ControlFlow, Range};
 
-use fjall::{Database, Guard, Iter, Keyspace, Readable, Snapshot};
+use fjall::{Guard, Iter, Keyspace, Readable, Snapshot};
 use ownerline_projections::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 use ownerline_projections::{Checkpoint, Overlay};
 
@@ -87,10 +87,10 @@ pub struct ViewSnapshot {
 }
 
 impl ViewSnapshot {
-    /// Takes the snapshot first and reads the checkpoint inside it.
-    pub(super) fn take(db: &Database, keyspace: &Keyspace) -> Result<Self, StateError> {
+    /// One view in a snapshot of all; reads the checkpoint inside it.
+    pub(super) fn of(snapshot: Snapshot, keyspace: &Keyspace) -> Result<Self, StateError> {
         let mut taken = Self {
-            snapshot: db.snapshot(),
+            snapshot,
             keyspace: keyspace.clone(),
             position: 0,
         };

@@ -43,6 +43,14 @@ pub enum QueryError {
         /// `limits.page_entries`.
         limit: usize,
     },
+    /// More ids are linked than are answered as one person.
+    #[error("more than {limit} ids are linked to owner {owner_id:?}")]
+    TooManyIdentities {
+        /// The owner.
+        owner_id: String,
+        /// At most.
+        limit: usize,
+    },
     /// The read model did not reach the position in time.
     #[error("the read model stands at {reached} and did not reach {wanted} within {waited:?}")]
     NotYet {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{
     self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow,
-    headline,
+    TimelineStates, headline,
 };
-use ownerline_projections::{HistoryKey, Viewer};
+use ownerline_projections::{Corrections, HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
@@ -16,9 +18,17 @@ use ownerline_proto::v1::Touchpoint;
 use super::basis::{Basis, Bounds};
 use super::token::Pinned;
 use super::{QueryError, TokenKey, decode};
-use crate::projector::{ProjectorHandle, WaitError};
+use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
+
+/// What a page is read from.
+const VIEWS: [&str; 4] = [
+    Timeline::NAME,
+    Corrections::NAME,
+    Identity::NAME,
+    Ownership::NAME,
+];
 
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
@@ -165,8 +175,16 @@ impl Timelines {
         };
         let projector = self.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
-            let snapshot = projector.snapshot(Timeline::NAME).map_err(unreadable)?;
-            let basis = basis.standing_on(Position(snapshot.position()));
+            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
+            let reached = snapshots.iter().map(ViewSnapshot::position).min();
+            let basis = basis.standing_on(Position(reached.unwrap_or_default()));
+            let [timeline, corrections, identity, ownership] = &snapshots;
+            let states = TimelineStates {
+                timeline,
+                corrections,
+                identity,
+                ownership,
+            };
             let query = TimelineQuery {
                 owner_id: ask.owner_id,
                 filter: ask.filter,
@@ -176,12 +194,15 @@ impl Timelines {
                 after,
                 limit,
             };
-            match timeline::page(&snapshot, &Viewer::Unrestricted, &query) {
+            match timeline::page(states, &Viewer::Unrestricted, &query) {
                 Ok(page) => Ok(Answered { basis, page }),
                 Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown {
                     what: "owner",
                     id: owner_id,
                 }),
+                Err(TimelineError::TooManyIdentities { owner_id, limit }) => {
+                    Err(QueryError::TooManyIdentities { owner_id, limit })
+                }
                 Err(TimelineError::State(error)) => Err(unreadable(error)),
             }
         });
@@ -214,23 +235,26 @@ impl Timelines {
         ))
     }
 
+    /// Waits until every view has reached a position.
     async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
         let waited = self.patience;
-        self.projector
-            .wait_for(Timeline::NAME, wanted, waited)
-            .await
-            .map_err(|error| match error {
+        let arrivals = VIEWS.map(|view| async move {
+            let arrived = self.projector.wait_for(view, wanted, waited).await;
+            arrived.map_err(|error| match error {
                 WaitError::TimedOut { reached } => QueryError::NotYet {
                     wanted,
                     reached,
                     waited,
                 },
                 WaitError::Failed { reason, .. } => QueryError::ViewFailed {
-                    view: Timeline::NAME.to_owned(),
+                    view: view.to_owned(),
                     reason,
                 },
                 WaitError::Closing => QueryError::Closing,
             })
+        });
+        futures::future::try_join_all(arrivals).await?;
+        Ok(())
     }
 
     /// Where the page before ended, in the order of the history.

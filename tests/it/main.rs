@@ -9,9 +9,13 @@ mod bad_questions;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod corrections;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod importing;
+#[cfg(test)]
+mod persons;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Read models: one file or folder each.
 
+pub mod identity;
+pub mod ownership;
 pub mod timeline;
 
 use thiserror::Error;

@@ -1,11 +1,19 @@
 //! Touchpoints and random histories for the tests.
 
 use ownerline_projections::driver::LogEntry;
-use ownerline_projections::view::timeline::Timeline;
-use ownerline_projections::{Driver, MemoryState, Recorded};
+use ownerline_projections::view::View;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::timeline::{Timeline, TimelineStates};
+use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
-use ownerline_proto::v1::{Subjects, Touchpoint, TouchpointRef};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::vehicle_acquired::Role;
+use ownerline_proto::v1::{
+    OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
+    TouchpointRetracted, VehicleAcquired, VehicleReleased,
+};
 use proptest::prelude::*;
 use prost::Message;
 use std::sync::Arc;
@@ -21,6 +29,8 @@ pub(crate) struct Said {
     pub(crate) visibility: i32,
     pub(crate) visible_from: Option<i64>,
     pub(crate) cause: Option<(String, String)>,
+    pub(crate) corrects: Option<(String, String)>,
+    pub(crate) payload: Option<Payload>,
 }
 
 impl Said {
@@ -34,6 +44,8 @@ impl Said {
             visibility: 0,
             visible_from: None,
             cause: None,
+            corrects: None,
+            payload: None,
         }
     }
 
@@ -47,6 +59,65 @@ impl Said {
         self
     }
 
+    pub(crate) fn correcting(mut self, id: &str) -> Self {
+        self.corrects = Some((String::new(), id.to_owned()));
+        self
+    }
+
+    /// A retraction of a touchpoint of this one's source, in the stream of these subjects.
+    pub(crate) fn retracting(mut self, source: &str, id: &str) -> Self {
+        self.kind = "touchpoint_retracted";
+        let retracted = TouchpointRetracted {
+            r#ref: Some(TouchpointRef {
+                source: source.to_owned(),
+                id: id.to_owned(),
+            }),
+            ..TouchpointRetracted::default()
+        };
+        self.payload = Some(Payload::TouchpointRetracted(retracted));
+        self
+    }
+
+    /// The subject's id and another are one person.
+    pub(crate) fn linking(mut self, other: &str) -> Self {
+        self.kind = "owner_identity_linked";
+        self.payload = Some(Payload::OwnerIdentityLinked(OwnerIdentityLinked {
+            other_owner_id: other.to_owned(),
+        }));
+        self
+    }
+
+    /// They are not after all.
+    pub(crate) fn unlinking(mut self, other: &str) -> Self {
+        self.kind = "owner_identity_unlinked";
+        self.payload = Some(Payload::OwnerIdentityUnlinked(OwnerIdentityUnlinked {
+            other_owner_id: other.to_owned(),
+        }));
+        self
+    }
+
+    /// Somebody acquires the vehicle, to own or to drive it.
+    pub(crate) fn acquired(mut self, owner: &str, owns: bool) -> Self {
+        self.kind = "vehicle_acquired";
+        owner.clone_into(&mut self.subjects.owner_id);
+        let role = if owns { Role::Owner } else { Role::Driver };
+        self.payload = Some(Payload::VehicleAcquired(VehicleAcquired {
+            owner_id: owner.to_owned(),
+            role: role.into(),
+        }));
+        self
+    }
+
+    /// Somebody releases the vehicle.
+    pub(crate) fn released(mut self, owner: &str) -> Self {
+        self.kind = "vehicle_released";
+        owner.clone_into(&mut self.subjects.owner_id);
+        self.payload = Some(Payload::VehicleReleased(VehicleReleased {
+            owner_id: owner.to_owned(),
+        }));
+        self
+    }
+
     fn recorded(&self, position: u64) -> Recorded {
         let kind = Schema::get().kind_by_name(self.kind).unwrap();
         let touchpoint = Touchpoint {
@@ -56,10 +127,9 @@ impl Said {
             subjects: Some(self.subjects.clone()),
             visibility: self.visibility,
             visible_from: self.visible_from.map(time::timestamp),
-            causation: self.cause.as_ref().map(|(source, id)| TouchpointRef {
-                source: source.clone(),
-                id: id.clone(),
-            }),
+            causation: self.cause.as_ref().map(reference),
+            corrects: self.corrects.as_ref().map(reference),
+            payload: self.payload.clone(),
             ..Touchpoint::default()
         };
         let encoded = touchpoint.encode_to_vec();
@@ -72,6 +142,13 @@ impl Said {
             kind,
             touchpoint,
         }
+    }
+}
+
+fn reference((source, id): &(String, String)) -> TouchpointRef {
+    TouchpointRef {
+        source: source.clone(),
+        id: id.clone(),
     }
 }
 
@@ -89,25 +166,190 @@ pub(crate) fn entries(log: &[Recorded]) -> Vec<LogEntry> {
         .collect()
 }
 
-/// The state of the timeline behind a log.
-pub(crate) fn folded(log: &[Recorded]) -> MemoryState {
+/// The states of all views behind a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct World {
+    pub(crate) timeline: MemoryState,
+    pub(crate) corrections: MemoryState,
+    pub(crate) identity: MemoryState,
+    pub(crate) ownership: MemoryState,
+}
+
+impl World {
+    pub(crate) fn states(&self) -> TimelineStates<'_> {
+        TimelineStates {
+            timeline: &self.timeline,
+            corrections: &self.corrections,
+            identity: &self.identity,
+            ownership: &self.ownership,
+        }
+    }
+
+    /// One of the states, to damage it.
+    pub(crate) fn any_state(&mut self, which: u8) -> &mut MemoryState {
+        let all = [
+            &mut self.timeline,
+            &mut self.corrections,
+            &mut self.identity,
+            &mut self.ownership,
+        ];
+        let which = usize::from(which) % all.len();
+        all.into_iter().nth(which).unwrap()
+    }
+
+    pub(crate) fn validity(&self, known_at: u64) -> Validity<'_> {
+        Validity::new(&self.corrections, known_at).unwrap()
+    }
+}
+
+pub(crate) fn folded(log: &[Recorded]) -> World {
     let mut driver = Driver::default();
-    driver
-        .add(Arc::new(Timeline), MemoryState::default())
-        .unwrap();
+    let views: [Arc<dyn View>; 4] = [
+        Arc::new(Timeline),
+        Arc::new(Corrections),
+        Arc::new(Identity),
+        Arc::new(Ownership),
+    ];
+    for view in views {
+        driver.add(view, MemoryState::default()).unwrap();
+    }
     driver.apply(&entries(log)).unwrap();
-    assert!(driver.lanes()[0].stopped().is_none());
-    driver.lanes()[0].state().clone()
+    let state = |lane: usize| {
+        assert!(driver.lanes()[lane].stopped().is_none());
+        driver.lanes()[lane].state().clone()
+    };
+    World {
+        timeline: state(0),
+        corrections: state(1),
+        identity: state(2),
+        ownership: state(3),
+    }
 }
 
 /// A small world, so that touchpoints meet: few owners, streams and instants.
 pub(crate) fn histories() -> impl Strategy<Value = Vec<Said>> {
-    prop::collection::vec(said(), 1..40).prop_map(|mut said| {
+    history_of(said().boxed())
+}
+
+/// A history in which ids are linked and vehicles change hands.
+pub(crate) fn lives() -> impl Strategy<Value = Vec<Said>> {
+    let said = prop_oneof![3 => said(), 2 => change_of_life(), 2 => about_vehicle()];
+    history_of(said.boxed())
+}
+
+fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
+    prop::collection::vec((said, names_another()), 1..40).prop_map(|made| {
+        let (mut said, links): (Vec<Said>, Vec<_>) = made.into_iter().unzip();
         for (number, touchpoint) in said.iter_mut().enumerate() {
             touchpoint.id = format!("{}{number}", touchpoint.id);
         }
+        for (number, link) in links.into_iter().enumerate() {
+            if let Some(link) = link {
+                let target = said[link.target % said.len()].clone();
+                link.put(&mut said[number], &target);
+            }
+        }
         said
     })
+}
+
+fn change_of_life() -> impl Strategy<Value = Said> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    let persons = || name(&["ann", "ben", "eve", "ann2"]);
+    (
+        0_i64..12,
+        persons(),
+        persons(),
+        name(&["V1", "V2"]),
+        0_u8..10,
+    )
+        .prop_map(|(at, one, other, vin, what)| {
+            let said = Said::new("news_sent", "", at);
+            let of_owner = |said: Said| said.about(|s| s.owner_id = one.to_owned());
+            let of_vehicle = |said: Said| said.about(|s| s.vin = vin.to_owned());
+            match what {
+                0..2 => of_owner(said).linking(other),
+                2 => of_owner(said).unlinking(other),
+                3..7 => of_vehicle(said).acquired(one, true),
+                7 => of_vehicle(said).acquired(one, false),
+                _ => of_vehicle(said).released(one),
+            }
+        })
+}
+
+/// What names a vehicle and nobody.
+fn about_vehicle() -> impl Strategy<Value = Said> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    (0_i64..12, name(&["V1", "V2"]), name(&["", "1", "2"])).prop_map(|(at, vin, visit)| {
+        let kind = if visit.is_empty() {
+            "odometer_read"
+        } else {
+            "work_performed"
+        };
+        Said::new(kind, "", at).about(|subjects| {
+            vin.clone_into(&mut subjects.vin);
+            visit.clone_into(&mut subjects.visit_id);
+        })
+    })
+}
+
+/// Kinds whose stream or payload may name the owner.
+const KEEPS_OWNER: [&str; 6] = [
+    "vehicle_acquired",
+    "vehicle_released",
+    "news_sent",
+    "touchpoint_retracted",
+    "owner_identity_linked",
+    "owner_identity_unlinked",
+];
+
+/// One touchpoint that corrects or retracts another of the history.
+#[derive(Debug, Clone)]
+pub(crate) struct NamesAnother {
+    target: usize,
+    retracts: bool,
+    fits: bool,
+}
+
+impl NamesAnother {
+    fn put(&self, said: &mut Said, target: &Said) {
+        if self.fits {
+            let own = said.subjects.clone();
+            said.subjects = target.subjects.clone();
+            said.kind = target.kind;
+            said.payload = target.payload.clone();
+            // It says something else, but stays in the stream.
+            said.subjects.dealer_id = own.dealer_id;
+            if target.kind == "vehicle_acquired" && !own.owner_id.is_empty() {
+                *said = said.clone().acquired(&own.owner_id, true);
+            }
+            if !KEEPS_OWNER.contains(&target.kind) {
+                said.subjects.owner_id = own.owner_id;
+            }
+        }
+        let (source, id) = (&target.source, &target.id);
+        if self.retracts {
+            *said = said.clone().retracting(source, id);
+        } else {
+            said.corrects = Some((source.clone(), id.clone()));
+        }
+    }
+}
+
+fn names_another() -> impl Strategy<Value = Option<NamesAnother>> {
+    let link = (
+        0_usize..40,
+        prop::bool::weighted(0.4),
+        prop::bool::weighted(0.85),
+    );
+    prop::option::weighted(
+        0.4,
+        link.prop_map(|(target, retracts, fits)| NamesAnother {
+            target,
+            retracts,
+            fits,
+        }),
+    )
 }
 
 const KINDS: [&str; 7] = [

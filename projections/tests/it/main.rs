@@ -7,8 +7,14 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod corrections;
 mod driver;
 mod history;
+mod identity;
+mod life_model;
 mod model;
+mod ownership;
+mod persons;
+mod standing_model;
 mod timeline;
 mod timeline_properties;

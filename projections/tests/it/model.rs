@@ -1,10 +1,18 @@
 //! The timeline in plain code: a list of recorded touchpoints, filtered and sorted.
 
-use ownerline_projections::view::timeline::{TimelineOrder, TimelineQuery, TimelineRow};
+use std::collections::BTreeSet;
+
+use ownerline_projections::view::timeline::{
+    Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
+};
 use ownerline_projections::{HistoryKey, Recorded};
 use ownerline_proto::kind::Category;
 use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Visibility};
+
+use crate::life_model::Life;
+use crate::standing_model::Known;
 
 fn subjects(recorded: &Recorded) -> Subjects {
     recorded.touchpoint.subjects.clone().unwrap_or_default()
@@ -19,15 +27,37 @@ pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
     }
 }
 
-/// Owner, vehicle and dealer of a touchpoint as far as `known` tells, which is in history order.
-fn filled_in(known: &[&Recorded], recorded: &Recorded) -> [String; 3] {
+/// What is known and has occurred, in history order.
+struct Seen<'r> {
+    history: Vec<&'r Recorded>,
+    known: Known<'r>,
+    life: Life<'r>,
+    person: BTreeSet<String>,
+}
+
+/// The id under which a touchpoint belongs to the person: the owner it names, or else who held its
+/// vehicle.
+fn belongs_to(seen: &Seen<'_>, recorded: &Recorded) -> Option<String> {
+    let [owner, vin, _] = filled_in(seen, recorded);
+    if !owner.is_empty() {
+        return seen.person.contains(&owner).then_some(owner);
+    }
+    let holders = seen.life.holders(&vin, recorded.occurred_at).into_iter();
+    let mut own = holders.filter(|(_, id)| !vin.is_empty() && seen.person.contains(id));
+    own.next().map(|(_, id)| id)
+}
+
+/// Owner, vehicle and dealer of a touchpoint.
+fn filled_in(seen: &Seen<'_>, recorded: &Recorded) -> [String; 3] {
     let names = |recorded: &Recorded| {
         let subjects = subjects(recorded);
         [subjects.owner_id, subjects.vin, subjects.dealer_id]
     };
     let mut filled = names(recorded);
     if Category::of_stream(&recorded.stream).is_some_and(Category::is_one_matter) {
-        for other in known.iter().filter(|other| other.stream == recorded.stream) {
+        let of_stream = |other: &&&Recorded| other.stream == recorded.stream;
+        let in_force = |other: &&&Recorded| seen.known.in_force(other);
+        for other in seen.history.iter().filter(of_stream).filter(in_force) {
             for (mine, theirs) in filled.iter_mut().zip(names(other)) {
                 if mine.is_empty() {
                     *mine = theirs;
@@ -55,21 +85,39 @@ fn visible(recorded: &Recorded, query: &TimelineQuery) -> bool {
     }
 }
 
+fn other_id(recorded: &Recorded) -> &str {
+    match &recorded.touchpoint.payload {
+        Some(Payload::OwnerIdentityLinked(link)) => &link.other_owner_id,
+        Some(Payload::OwnerIdentityUnlinked(link)) => &link.other_owner_id,
+        _ => "",
+    }
+}
+
 /// The whole timeline, without regard to the page; `None` if the owner is unknown.
 pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
     let recorded = log.iter().filter(|r| r.position <= query.known_at);
     if !recorded
         .clone()
-        .any(|r| subjects(r).owner_id == query.owner_id)
+        .any(|r| subjects(r).owner_id == query.owner_id || other_id(r) == query.owner_id)
     {
         return None;
     }
-    let mut known: Vec<&Recorded> = recorded.filter(|r| r.occurred_at <= query.as_of).collect();
-    known.sort_by_key(|r| key(r));
-    let mut rows: Vec<TimelineRow> = known
+    let mut history: Vec<&Recorded> = recorded.filter(|r| r.occurred_at <= query.as_of).collect();
+    history.sort_by_key(|r| key(r));
+    let known = log.iter().take_while(|r| r.position <= query.known_at);
+    let known = &log[..known.count()];
+    let life = Life::new(known, query.as_of);
+    let seen = Seen {
+        history,
+        known: Known(known),
+        person: life.person(&query.owner_id),
+        life,
+    };
+    let mut rows: Vec<TimelineRow> = seen
+        .history
         .iter()
-        .filter(|r| passes(&known, r, query))
-        .map(|r| row(&known, r, query))
+        .filter(|r| passes(&seen, r, query))
+        .map(|r| row(&seen, r, query))
         .collect();
     if query.order == TimelineOrder::NewestFirst {
         rows.reverse();
@@ -77,12 +125,12 @@ pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<Ti
     Some(rows)
 }
 
-fn passes(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> bool {
+fn passes(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> bool {
     let filter = &query.filter;
-    let [owner, vin, dealer] = filled_in(known, recorded);
+    let [_, vin, dealer] = filled_in(seen, recorded);
     let subjects = subjects(recorded);
     let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
-    owner == query.owner_id
+    belongs_to(seen, recorded).is_some()
         && (filter.kinds.is_empty() || filter.kinds.contains(&recorded.kind.number))
         && is(&filter.vin, &vin)
         && is(&filter.dealer_id, &dealer)
@@ -97,9 +145,9 @@ fn passes(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> bo
         && visible(recorded, query)
 }
 
-fn row(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> TimelineRow {
-    let [owner_id, vin, dealer_id] = filled_in(known, recorded);
-    let effects = known.iter().filter(|effect| {
+fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> TimelineRow {
+    let [_, vin, dealer_id] = filled_in(seen, recorded);
+    let effects = seen.history.iter().filter(|effect| {
         let touchpoint = &effect.touchpoint;
         touchpoint.causation.as_ref().is_some_and(|cause| {
             let own = cause.source.is_empty();
@@ -115,12 +163,31 @@ fn row(known: &[&Recorded], recorded: &Recorded, query: &TimelineQuery) -> Timel
         position: recorded.position,
         key: key(recorded),
         kind: recorded.kind.number,
-        owner_id,
+        owner_id: belongs_to(seen, recorded).unwrap(),
         vin,
         dealer_id,
         effects: effects
             .map(|e| (e.touchpoint.source.clone(), e.touchpoint.id.clone()))
             .take(100)
             .collect(),
+        standing: standing(seen, recorded, query),
+    }
+}
+
+fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> RowStanding {
+    let told = |by: Option<&Recorded>| {
+        let by = &by.filter(|by| visible(by, query))?.touchpoint;
+        Some((by.source.clone(), by.id.clone()))
+    };
+    let force = match seen.known.in_force(recorded) {
+        true => Force::InForce,
+        false if seen.known.corrected_by(recorded).is_some() => Force::Corrected,
+        false => Force::Retracted,
+    };
+    RowStanding {
+        force,
+        corrected_by: told(seen.known.corrected_by(recorded)),
+        retracted_by: told(seen.known.retracted_by(recorded)),
+        without_effect: seen.known.without_effect(recorded),
     }
 }

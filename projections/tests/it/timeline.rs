@@ -1,13 +1,13 @@
 //! Cases of the timeline that a reader of the domain would ask about.
 
+use ownerline_projections::Viewer;
 use ownerline_projections::state::{StateError, StateMap};
 use ownerline_projections::view::timeline::{
     MAX_EFFECTS, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
 };
-use ownerline_projections::{MemoryState, Viewer};
 use ownerline_proto::v1::{Subjects, Visibility};
 
-use crate::history::{Said, folded, log};
+use crate::history::{Said, World, folded, log};
 
 fn query(owner: &str) -> TimelineQuery {
     TimelineQuery {
@@ -21,11 +21,11 @@ fn query(owner: &str) -> TimelineQuery {
     }
 }
 
-fn ask(state: &MemoryState, query: &TimelineQuery) -> Result<TimelinePage, TimelineError> {
-    page(state, &Viewer::Unrestricted, query)
+fn ask(state: &World, query: &TimelineQuery) -> Result<TimelinePage, TimelineError> {
+    page(state.states(), &Viewer::Unrestricted, query)
 }
 
-fn ids(state: &MemoryState, query: &TimelineQuery) -> Vec<String> {
+fn ids(state: &World, query: &TimelineQuery) -> Vec<String> {
     let page = ask(state, query).unwrap();
     page.rows.into_iter().map(|row| row.key.id).collect()
 }
@@ -163,12 +163,13 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
 fn a_damaged_row_is_reported_as_damaged() {
     let mut state = folded(&log(&[order("a", 1, |s| s.owner_id = "ann".into())]));
     let key = state
+        .timeline
         .entries()
         .find(|(key, _)| key[0] == b'o')
         .unwrap()
         .0
         .to_vec();
-    state.put(key, vec![0xff; 3]);
+    state.timeline.put(key, vec![0xff; 3]);
     match ask(&state, &query("ann")) {
         Err(TimelineError::State(StateError::Damaged { reason })) => {
             assert!(reason.contains("timeline row"), "{reason}");

@@ -1,15 +1,15 @@
 //! The timeline against the model in plain code, on random histories.
 
+use ownerline_projections::Viewer;
 use ownerline_projections::state::{StateMap, StateRead};
 use ownerline_projections::view::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
 };
-use ownerline_projections::{MemoryState, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
-use crate::history::{Said, folded, histories, log};
+use crate::history::{Said, World, folded, lives, log};
 use crate::model;
 
 fn maybe(names: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
@@ -49,7 +49,7 @@ fn filters() -> impl Strategy<Value = TimelineFilter> {
 
 fn queries() -> impl Strategy<Value = TimelineQuery> {
     (
-        prop::sample::select(&["ann", "ben"][..]),
+        prop::sample::select(&["ann", "ben", "ann2", "eve"][..]),
         prop::option::weighted(0.6, filters()),
         any::<bool>(),
         prop_oneof![0_i64..13, Just(i64::MAX)],
@@ -71,15 +71,15 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
 }
 
 /// The rows of a page, `None` if the owner is unknown.
-fn ask(state: &MemoryState, query: &TimelineQuery) -> Option<TimelinePage> {
-    match page(state, &Viewer::Unrestricted, query) {
+fn ask(state: &World, query: &TimelineQuery) -> Option<TimelinePage> {
+    match page(state.states(), &Viewer::Unrestricted, query) {
         Ok(page) => Some(page),
         Err(TimelineError::UnknownOwner { .. }) => None,
         Err(error) => panic!("{error}"),
     }
 }
 
-fn rows(state: &MemoryState, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
+fn rows(state: &World, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
     ask(state, query).map(|page| page.rows)
 }
 
@@ -94,14 +94,14 @@ fn without_positions(rows: Option<Vec<TimelineRow>>) -> Option<Vec<TimelineRow>>
 }
 
 fn shuffled() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
-    histories().prop_flat_map(|said| (Just(said.clone()), Just(said).prop_shuffle()))
+    lives().prop_flat_map(|said| (Just(said.clone()), Just(said).prop_shuffle()))
 }
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn the_view_answers_like_the_model(said in histories(), query in queries()) {
+    fn the_view_answers_like_the_model(said in lives(), query in queries()) {
         let log = log(&said);
         prop_assert_eq!(rows(&folded(&log), &query), model::timeline(&log, &query));
     }
@@ -115,7 +115,7 @@ proptest! {
     }
 
     #[test]
-    fn as_known_at_a_position_equals_folding_the_prefix(said in histories(), query in queries()) {
+    fn as_known_at_a_position_equals_folding_the_prefix(said in lives(), query in queries()) {
         let log = log(&said);
         let known = log.iter().take_while(|r| r.position <= query.known_at).count();
         let then = rows(&folded(&log[..known]), &TimelineQuery { known_at: u64::MAX, ..query.clone() });
@@ -124,7 +124,7 @@ proptest! {
 
     #[test]
     fn pages_of_any_size_make_up_the_whole(
-        said in histories(), mut query in queries(), limit in 1_usize..7,
+        said in lives(), mut query in queries(), limit in 1_usize..7,
     ) {
         let state = folded(&log(&said));
         let whole = ask(&state, &query);
@@ -146,7 +146,7 @@ proptest! {
     }
 
     #[test]
-    fn both_orders_mirror_each_other(said in histories(), mut query in queries()) {
+    fn both_orders_mirror_each_other(said in lives(), mut query in queries()) {
         let state = folded(&log(&said));
         query.order = TimelineOrder::NewestFirst;
         let mut newest = rows(&state, &query);
@@ -158,17 +158,18 @@ proptest! {
     }
 
     #[test]
-    fn the_same_log_gives_the_same_bytes(said in histories()) {
+    fn the_same_log_gives_the_same_bytes(said in lives()) {
         let log = log(&said);
         prop_assert_eq!(folded(&log), folded(&log));
     }
 
     #[test]
     fn damaged_bytes_are_an_error_and_never_a_panic(
-        said in histories(), query in queries(), at in any::<prop::sample::Index>(),
-        bytes in prop::collection::vec(any::<u8>(), 0..12), cut in 0_usize..30, in_key: bool,
+        said in lives(), query in queries(), at in any::<prop::sample::Index>(),
+        bytes in prop::collection::vec(any::<u8>(), 0..12), cut in 0_usize..30, in_key: bool, which: u8,
     ) {
-        let mut state = folded(&log(&said));
+        let mut world = folded(&log(&said));
+        let state = world.any_state(which);
         let keys: Vec<Vec<u8>> = state.entries().map(|(key, _)| key.to_vec()).collect();
         let key = keys[at.index(keys.len())].clone();
         if in_key {
@@ -180,6 +181,6 @@ proptest! {
         } else {
             state.put(key, bytes);
         }
-        let _ = page(&state, &Viewer::Unrestricted, &query);
+        let _ = page(world.states(), &Viewer::Unrestricted, &query);
     }
 }

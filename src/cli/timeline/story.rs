@@ -136,6 +136,12 @@ fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
     if let Some(corrected) = &touchpoint.corrects {
         parts.push(format!("corrects {}", one_line(&corrected.id)));
     }
+    for (said, by) in [
+        ("corrected by", &entry.corrected_by),
+        ("retracted by", &entry.retracted_by),
+    ] {
+        parts.extend(by.iter().map(|by| format!("{said} {}", one_line(&by.id))));
+    }
     parts.join(" · ")
 }
 

@@ -9,10 +9,10 @@ use bytes::Bytes;
 use futures::future::BoxFuture;
 use ownerline_projections::state::StateMap;
 use ownerline_projections::view::timeline::{
-    Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
+    Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
 };
 use ownerline_projections::view::{FoldError, View};
-use ownerline_projections::{Recorded, Viewer};
+use ownerline_projections::{MemoryState, Recorded, Viewer};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{NewsSent, Subjects, Touchpoint};
@@ -287,6 +287,12 @@ impl Running {
             after: None,
             limit: 50,
         };
-        page(&snapshot, &Viewer::Unrestricted, &query).unwrap()
+        let states = TimelineStates {
+            timeline: &snapshot,
+            corrections: &MemoryState::default(),
+            identity: &MemoryState::default(),
+            ownership: &MemoryState::default(),
+        };
+        page(states, &Viewer::Unrestricted, &query).unwrap()
     }
 }

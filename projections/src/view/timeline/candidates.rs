@@ -4,7 +4,8 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::matter::Matters;
-use super::rows::{OWNED, OWNERLESS, Row};
+use super::persons::Window;
+use super::rows::{OWNED, OWNERLESS, Row, VEHICLES};
 use super::{TimelineOrder, TimelineQuery};
 use crate::HistoryKey;
 use crate::key::{KeyReader, KeyWriter, position_of, prefix_end, successor};
@@ -14,35 +15,74 @@ use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 pub(super) struct Candidate {
     pub key: HistoryKey,
     pub row: Row,
+    pub owner_id: String,
 }
 
 /// Rows under one prefix, in the order of the query.
 pub(super) struct Candidates {
     table: u8,
+    /// Whose its rows are.
+    owner_id: String,
+    /// Its rows are about this vehicle, as named or filled in.
+    vin: Option<String>,
     /// What is still to be read.
     start: Vec<u8>,
     end: Vec<u8>,
-    read: VecDeque<Candidate>,
+    read: VecDeque<(HistoryKey, Row)>,
     dry: bool,
     /// How many to read next time; doubles, up to the page.
     chunk: usize,
 }
 
 impl Candidates {
-    /// The rows that name the owner of the query.
-    pub(super) fn owned(query: &TimelineQuery) -> Self {
-        Self::under(OWNED, &query.owner_id, query, query.limit.saturating_add(1))
+    /// The rows that name an owner.
+    pub(super) fn owned(owner_id: &str, query: &TimelineQuery) -> Self {
+        let chunk = query.limit.saturating_add(1);
+        let mut owned = Self::under(OWNED, owner_id, None, query, chunk);
+        owned.belongs_to(owner_id);
+        owned
     }
 
     /// The rows of a stream that name no owner. Most streams add a few rows to a page.
     pub(super) fn ownerless(stream: &str, query: &TimelineQuery) -> Self {
-        Self::under(OWNERLESS, stream, query, 4)
+        Self::under(OWNERLESS, stream, None, query, 4)
     }
 
-    fn under(table: u8, text: &str, query: &TimelineQuery, chunk: usize) -> Self {
+    /// The rows that name nothing but a vehicle, from the time in which somebody held it.
+    pub(super) fn of_vehicle(vin: &str, window: &Window, query: &TimelineQuery) -> Self {
+        Self::under(VEHICLES, vin, Some(window), query, 16)
+    }
+
+    /// The rows of a stream that name no owner and are about a vehicle, from the time in which somebody
+    /// held it.
+    pub(super) fn of_visit(
+        stream: &str,
+        vin: &str,
+        window: &Window,
+        query: &TimelineQuery,
+    ) -> Self {
+        let mut rows = Self::under(OWNERLESS, stream, Some(window), query, 4);
+        rows.vin = Some(vin.to_owned());
+        rows
+    }
+
+    /// Says whose the rows are, once that is known.
+    pub(super) fn belongs_to(&mut self, owner_id: &str) {
+        owner_id.clone_into(&mut self.owner_id);
+    }
+
+    fn under(
+        table: u8,
+        text: &str,
+        window: Option<&Window>,
+        query: &TimelineQuery,
+        chunk: usize,
+    ) -> Self {
         let prefix = KeyWriter::table(table).text(text);
-        let from = query.filter.from.unwrap_or(i64::MIN);
-        let behind = [query.as_of.checked_add(1), query.filter.until]
+        let held = window.map_or(i64::MIN, |window| window.from);
+        let from = query.filter.from.unwrap_or(i64::MIN).max(held);
+        let until = window.and_then(|window| window.until);
+        let behind = [query.as_of.checked_add(1), query.filter.until, until]
             .into_iter()
             .flatten()
             .min();
@@ -60,6 +100,10 @@ impl Candidates {
         }
         Self {
             table,
+            owner_id: window
+                .map(|window| window.owner_id.clone())
+                .unwrap_or_default(),
+            vin: None,
             start,
             end,
             read: VecDeque::new(),
@@ -78,12 +122,17 @@ impl Candidates {
         if self.read.is_empty() && !self.dry {
             self.read_on(state, query, matters)?;
         }
-        Ok(self.read.front().map(|candidate| &candidate.key))
+        Ok(self.read.front().map(|(key, _)| key))
     }
 
     /// Takes the row that was peeked at.
     pub(super) fn pop(&mut self) -> Option<Candidate> {
-        self.read.pop_front()
+        let (key, row) = self.read.pop_front()?;
+        Some(Candidate {
+            key,
+            row,
+            owner_id: self.owner_id.clone(),
+        })
     }
 
     fn read_on(
@@ -97,6 +146,7 @@ impl Candidates {
             TimelineOrder::NewestFirst => ScanOrder::Descending,
         };
         let (table, chunk, read) = (self.table, self.chunk, &mut self.read);
+        let vin = self.vin.as_deref();
         let mut last = None;
         try_scan(state, &*self.start..&*self.end, order, |key, value| {
             if position_of(key)? > query.known_at {
@@ -104,12 +154,12 @@ impl Candidates {
             }
             let mut reader = KeyReader::table(key, table)?;
             let text = reader.text()?;
-            let row = Row::read(value, (table == OWNERLESS).then_some(text))?;
-            if admits(query, &row, matters)? {
-                read.push_back(Candidate {
-                    key: reader.history()?,
-                    row,
-                });
+            let mut row = Row::read(value, (table == OWNERLESS).then_some(text))?;
+            if table == VEHICLES {
+                text.clone_into(&mut row.vin);
+            }
+            if is_about(vin, &row, matters)? && admits(query, &row, matters)? {
+                read.push_back((reader.history()?, row));
             }
             if read.len() < chunk {
                 return Ok(ControlFlow::Continue(()));
@@ -124,6 +174,14 @@ impl Candidates {
         }
         self.chunk = chunk.saturating_mul(2).min(query.limit.saturating_add(1));
         Ok(())
+    }
+}
+
+/// Whether a row is about a vehicle, as named or filled in.
+fn is_about(vin: Option<&str>, row: &Row, matters: &mut Matters<'_>) -> Result<bool, StateError> {
+    match vin {
+        Some(vin) => Ok(vin_and_dealer(row, matters)?.0 == vin),
+        None => Ok(true),
     }
 }
 

@@ -2,10 +2,11 @@
 
 use std::ops::ControlFlow;
 
-use super::rows::{CAUSES, EFFECTS, Sight, decode};
+use super::rows::{CAUSES, EFFECTS, decode};
 use super::{MAX_EFFECTS, TimelineQuery};
 use crate::HistoryKey;
 use crate::key::{KeyReader, KeyWriter, position_of, prefix_end};
+use crate::sight::Sight;
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 
 /// The (source, id) of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`].

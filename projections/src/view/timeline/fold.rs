@@ -4,9 +4,12 @@ use ownerline_proto::kind::Category;
 use ownerline_proto::v1::{Subjects, Touchpoint};
 use prost::Message;
 
-use super::rows::{CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, Sight};
+use super::rows::{
+    CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
+};
 use crate::Recorded;
 use crate::key::{KeyWriter, is_plain};
+use crate::sight::Sight;
 use crate::state::StateMap;
 use crate::view::FoldError;
 
@@ -30,6 +33,7 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
         touchpoint.source.as_str(),
         &touchpoint.id,
         &subjects.owner_id,
+        &subjects.vin,
         stream,
         cause.map_or("", |(source, _)| source),
         cause.map_or("", |(_, id)| id),
@@ -48,7 +52,7 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     );
     let under = |table: u8, text: &str| KeyWriter::table(table).text(text).raw(&tail).finish();
     let matter = Category::of_stream(stream).filter(|category| category.is_one_matter());
-    let owner = subjects.owner_id.as_str();
+    let (owner, vin) = (subjects.owner_id.as_str(), subjects.vin.as_str());
 
     if !owner.is_empty() {
         let row = Row::of(recorded, subjects, matter);
@@ -59,6 +63,10 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
         if !names.is_empty() {
             state.put(under(NAMES, stream), names.encode_to_vec());
         }
+        if !vin.is_empty() {
+            let key = KeyWriter::table(VEHICLE_MATTERS).text(vin).text(stream);
+            state.put(key.finish(), Vec::new());
+        }
         if owner.is_empty() {
             let mut row = Row::of(recorded, subjects, matter);
             row.stream.clear();
@@ -67,6 +75,10 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
             let key = KeyWriter::table(MATTERS).text(owner).text(stream).finish();
             state.put(key, Vec::new());
         }
+    } else if owner.is_empty() && !vin.is_empty() {
+        let mut row = Row::of(recorded, subjects, matter);
+        row.vin.clear();
+        state.put(under(VEHICLES, vin), row.encode_to_vec());
     }
     if let Some((source, id)) = cause {
         let mark = KeyWriter::table(CAUSES).text(source).text(id).finish();

@@ -1,27 +1,28 @@
-//! Whom a one-matter stream is about, as it was and as it was known.
+//! Whom a one-matter stream is about, as it was and as it was known, by what is in force.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::rows::{NAMES, Names, decode};
-use crate::key::{KeyWriter, position_of, prefix_end};
+use crate::Validity;
+use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 
 /// Fills in owner, vehicle and dealer from the first touchpoint of a stream, in history order, that
 /// names them. Answers are kept for the length of one question.
 pub(super) struct Matters<'s> {
     state: &'s dyn StateRead,
+    validity: &'s Validity<'s>,
     as_of: i64,
-    known_at: u64,
     known: BTreeMap<String, Names>,
 }
 
 impl<'s> Matters<'s> {
-    pub(super) fn new(state: &'s dyn StateRead, as_of: i64, known_at: u64) -> Self {
+    pub(super) fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: i64) -> Self {
         Self {
             state,
+            validity,
             as_of,
-            known_at,
             known: BTreeMap::new(),
         }
     }
@@ -43,7 +44,9 @@ impl<'s> Matters<'s> {
         let mut names = Names::default();
         let range = &*start.finish()..&*end;
         try_scan(self.state, range, ScanOrder::Ascending, |key, value| {
-            if position_of(key)? <= self.known_at {
+            let mut reader = KeyReader::table(key, NAMES)?;
+            reader.text()?;
+            if self.validity.counts(&reader.history()?)? {
                 names.fill_from(decode(value)?);
             }
             Ok(if names.is_complete() {

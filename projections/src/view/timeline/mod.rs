@@ -1,20 +1,26 @@
-//! View `timeline`: what happened between one owner and the brand, as it was and as it was known.
+//! View `timeline`: what happened between one person and the brand, as it was and as it was known.
 //!
 //! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
 //! one-matter stream (order, visit, feedback, case) leaves out is filled in when a question is asked,
-//! from the first touchpoint of its stream, in history order, that names it and is known by then.
+//! from the first touchpoint of its stream, in history order, that names it, is known by then and is in force.
+//! What then names no owner but a vehicle belongs to whoever held it when it occurred; who that was, and
+//! which ids are one person, is asked of the views of ownership and identity for the same position.
+//! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
 mod candidates;
 mod effects;
 mod fold;
 pub mod headline;
 mod matter;
+mod merge;
+mod persons;
 mod query;
 mod rows;
 
 pub use headline::headline;
 pub use query::{
-    TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
+    Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
+    TimelineRow, TimelineStates, page,
 };
 
 use crate::Recorded;
@@ -39,7 +45,7 @@ impl View for Timeline {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {

@@ -1,18 +1,21 @@
-//! One page of an owner's timeline: a merge of the rows that name the owner and the owner-less rows
-//! of the owner's streams.
+//! One page of the timeline of an owner: of the person they are, under every id they have.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
-use super::candidates::{Candidate, Candidates, vin_and_dealer};
+use super::candidates::{Candidate, vin_and_dealer};
 use super::effects::effects;
 use super::matter::Matters;
-use super::rows::{MATTERS, OWNED};
-use crate::key::{KeyReader, KeyWriter, is_plain, position_of, prefix_end};
+use super::merge::Merge;
+use super::persons::Person;
+use super::rows::OWNED;
+use crate::corrections::{Replacement, Validity};
+use crate::key::{KeyWriter, is_plain, position_of, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::view::identity::{IdentityError, is_named};
 use crate::{HistoryKey, Viewer};
 
 /// Which way through the history.
@@ -52,10 +55,10 @@ pub struct TimelineFilter {
     pub visible_to: Option<Visibility>,
 }
 
-/// A question about the timeline of one owner.
+/// A question about the timeline of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineQuery {
-    /// Whose.
+    /// Whose: any id of theirs.
     pub owner_id: String,
     /// Which part.
     pub filter: TimelineFilter,
@@ -80,7 +83,8 @@ pub struct TimelineRow {
     pub key: HistoryKey,
     /// The number of its kind.
     pub kind: u32,
-    /// Its owner: as named, or filled in from its stream.
+    /// Its owner: as named, or filled in from its stream, or the id under which the person held its
+    /// vehicle when it occurred.
     pub owner_id: String,
     /// Its vehicle: as named, or filled in from its stream; empty if neither.
     pub vin: String,
@@ -89,6 +93,46 @@ pub struct TimelineRow {
     /// (source, id) of what it caused, as far as known and visible, in history order; at most
     /// [`super::MAX_EFFECTS`].
     pub effects: Vec<(String, String)>,
+    /// Whether it counts, and if not, because of which; whoever may not see those is not told which.
+    pub standing: RowStanding,
+}
+
+/// Whether a touchpoint of a timeline counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Force {
+    /// It does.
+    #[default]
+    InForce,
+    /// Another counts in its place.
+    Corrected,
+    /// It was taken out.
+    Retracted,
+}
+
+/// How a touchpoint of a timeline stands, as far as the one who asks may know.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowStanding {
+    /// Whether it counts.
+    pub force: Force,
+    /// (source, id) of what is in force in its place.
+    pub corrected_by: Option<(String, String)>,
+    /// (source, id) of what took it out.
+    pub retracted_by: Option<(String, String)>,
+    /// It names a touchpoint that it can neither correct nor retract.
+    pub without_effect: bool,
+}
+
+/// What a timeline is read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct TimelineStates<'s> {
+    /// Of [`super::Timeline`].
+    pub timeline: &'s dyn StateRead,
+    /// Of [`crate::Corrections`].
+    pub corrections: &'s dyn StateRead,
+    /// Of [`crate::view::identity::Identity`].
+    pub identity: &'s dyn StateRead,
+    /// Of [`crate::view::ownership::Ownership`].
+    pub ownership: &'s dyn StateRead,
 }
 
 /// One page of a timeline.
@@ -111,17 +155,37 @@ pub enum TimelineError {
         /// The position.
         known_at: u64,
     },
-    /// The state of the view cannot be read.
+    /// More ids hang together than are answered as one person.
+    #[error("more than {limit} ids are linked to owner {owner_id:?}")]
+    TooManyIdentities {
+        /// The owner.
+        owner_id: String,
+        /// [`crate::view::identity::MAX_IDENTITIES`].
+        limit: usize,
+    },
+    /// The state of a view cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
+}
+
+impl From<IdentityError> for TimelineError {
+    fn from(error: IdentityError) -> Self {
+        match error {
+            IdentityError::TooMany { owner_id, limit } => {
+                Self::TooManyIdentities { owner_id, limit }
+            }
+            IdentityError::State(error) => Self::State(error),
+        }
+    }
 }
 
 /// Answers one page of a timeline.
 ///
 /// # Errors
-/// If the owner is unknown at the asked position, or the state cannot be read.
+/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
+/// read.
 pub fn page(
-    state: &dyn StateRead,
+    states: TimelineStates<'_>,
     viewer: &Viewer,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
@@ -135,130 +199,83 @@ pub fn page(
     if !is_plain(&query.owner_id) {
         return Err(unknown());
     }
-    let mut matters = Matters::new(state, query.as_of, query.known_at);
-    let mut merge = Merge::start(state, query, &mut matters)?;
+    let state = states.timeline;
+    let validity = Validity::new(states.corrections, query.known_at)?;
+    let mut matters = Matters::new(state, &validity, query.as_of);
+    let person = Person::read(states, &validity, query)?;
+    let mut merge = Merge::start(state, query, &person, &mut matters)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
-        match merge.next(state, query, &mut matters)? {
+        match merge.next(&mut matters)? {
             Some(candidate) => candidates.push(candidate),
             None => break,
         }
     }
-    if candidates.is_empty() && !exists(state, query)? {
+    if candidates.is_empty() && !exists(states, query)? {
         return Err(unknown());
     }
     let more = candidates.len() > query.limit;
     candidates.truncate(query.limit);
     let mut rows = Vec::with_capacity(candidates.len());
-    for Candidate { key, row } in candidates {
+    for Candidate { key, row, owner_id } in candidates {
         let (vin, dealer_id) = vin_and_dealer(&row, &mut matters)?;
         rows.push(TimelineRow {
             position: key.position,
             kind: row.kind,
-            owner_id: query.owner_id.clone(),
+            owner_id,
             vin,
             dealer_id,
             effects: effects(state, query, &key)?,
+            standing: standing(&validity, query, &key)?,
             key,
         });
     }
     Ok(TimelinePage { rows, more })
 }
 
-/// Merges several sources by the places of their next rows.
-struct Merge {
-    sources: Vec<Candidates>,
-    /// The next place of each source that is not dry. Places are unique.
-    next: BTreeMap<HistoryKey, usize>,
-}
-
-impl Merge {
-    fn start(
-        state: &dyn StateRead,
-        query: &TimelineQuery,
-        matters: &mut Matters<'_>,
-    ) -> Result<Self, StateError> {
-        let mut merge = Self {
-            sources: Vec::new(),
-            next: BTreeMap::new(),
-        };
-        merge.add(Candidates::owned(query), state, query, matters)?;
-        for stream in streams(state, query)? {
-            let mut source = Candidates::ownerless(&stream, query);
-            // Most streams name their owner throughout: look for rows first, then whose they are.
-            if source.peek(state, query, matters)?.is_some()
-                && matters.names(&stream)?.owner_id == query.owner_id
-            {
-                merge.add(source, state, query, matters)?;
-            }
-        }
-        Ok(merge)
-    }
-
-    fn add(
-        &mut self,
-        mut source: Candidates,
-        state: &dyn StateRead,
-        query: &TimelineQuery,
-        matters: &mut Matters<'_>,
-    ) -> Result<(), StateError> {
-        if let Some(place) = source.peek(state, query, matters)? {
-            self.next.insert(place.clone(), self.sources.len());
-            self.sources.push(source);
-        }
-        Ok(())
-    }
-
-    fn next(
-        &mut self,
-        state: &dyn StateRead,
-        query: &TimelineQuery,
-        matters: &mut Matters<'_>,
-    ) -> Result<Option<Candidate>, StateError> {
-        let first = match query.order {
-            TimelineOrder::OldestFirst => self.next.pop_first(),
-            TimelineOrder::NewestFirst => self.next.pop_last(),
-        };
-        let Some((_, index)) = first else {
-            return Ok(None);
-        };
-        let Some(source) = self.sources.get_mut(index) else {
-            return Ok(None);
-        };
-        let candidate = source.pop();
-        if let Some(place) = source.peek(state, query, matters)? {
-            self.next.insert(place.clone(), index);
-        }
-        Ok(candidate)
-    }
-}
-
-/// The one-matter streams in which the owner is named, as far as any of them is known at all.
-fn streams(state: &dyn StateRead, query: &TimelineQuery) -> Result<Vec<String>, StateError> {
-    let prefix = KeyWriter::table(MATTERS).text(&query.owner_id).finish();
-    let end = prefix_end(&prefix);
-    let mut streams = Vec::new();
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-        let mut reader = KeyReader::table(key, MATTERS)?;
-        reader.text()?;
-        streams.push(reader.text()?.to_owned());
-        Ok(ControlFlow::Continue(()))
-    })?;
-    Ok(streams)
+fn standing(
+    validity: &Validity<'_>,
+    query: &TimelineQuery,
+    key: &HistoryKey,
+) -> Result<RowStanding, StateError> {
+    let standing = validity.standing(&key.source, &key.id)?;
+    let told = |by: Option<Replacement>| {
+        by.filter(|by| by.sight.admits(query.filter.visible_to, query.as_of))
+            .map(|by| (by.key.source, by.key.id))
+    };
+    let force = match (&standing.corrected_by, &standing.retracted_by) {
+        (Some(_), _) => Force::Corrected,
+        (None, Some(_)) => Force::Retracted,
+        (None, None) => Force::InForce,
+    };
+    Ok(RowStanding {
+        force,
+        corrected_by: told(standing.corrected_by),
+        retracted_by: told(standing.retracted_by),
+        without_effect: standing.without_effect,
+    })
 }
 
 /// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
-fn exists(state: &dyn StateRead, query: &TimelineQuery) -> Result<bool, StateError> {
+fn exists(states: TimelineStates<'_>, query: &TimelineQuery) -> Result<bool, StateError> {
+    if is_named(states.identity, &query.owner_id, query.known_at)? {
+        return Ok(true);
+    }
     let prefix = KeyWriter::table(OWNED).text(&query.owner_id).finish();
     let end = prefix_end(&prefix);
     let mut found = false;
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-        found = position_of(key)? <= query.known_at;
-        Ok(if found {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
-    })?;
+    try_scan(
+        states.timeline,
+        &*prefix..&*end,
+        ScanOrder::Ascending,
+        |key, _| {
+            found = position_of(key)? <= query.known_at;
+            Ok(if found {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        },
+    )?;
     Ok(found)
 }

@@ -4,55 +4,29 @@
 //! |---|---|---|
 //! | `o` | owner, history key | [`Row`]: a touchpoint that names the owner |
 //! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner |
+//! | `v` | VIN, history key | [`Row`]: a touchpoint of no one matter that names the vehicle and no owner |
+//! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
 //! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody |
 //! | `m` | owner, stream | empty: the owner is named in this one-matter stream |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
 
 use ownerline_proto::kind::Category;
-use ownerline_proto::time;
-use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
+use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
 use crate::Recorded;
+use crate::sight::Sight;
 use crate::state::StateError;
 
 pub(super) const OWNED: u8 = b'o';
 pub(super) const OWNERLESS: u8 = b'g';
+pub(super) const VEHICLES: u8 = b'v';
+pub(super) const VEHICLE_MATTERS: u8 = b'w';
 pub(super) const NAMES: u8 = b's';
 pub(super) const MATTERS: u8 = b'm';
 pub(super) const EFFECTS: u8 = b'e';
 pub(super) const CAUSES: u8 = b'c';
-
-/// Who may see a touchpoint.
-#[derive(Clone, Copy, PartialEq, Message)]
-pub(super) struct Sight {
-    #[prost(enumeration = "Visibility", tag = "1")]
-    pub visibility: i32,
-    #[prost(sint64, optional, tag = "2")]
-    pub visible_from: Option<i64>,
-}
-
-impl Sight {
-    pub(super) fn of(touchpoint: &Touchpoint) -> Self {
-        Self {
-            visibility: touchpoint.visibility,
-            visible_from: touchpoint.visible_from.as_ref().map(time::nanos_clamped),
-        }
-    }
-
-    /// Whether somebody with this visibility may see it at `as_of`; `None` sees everything.
-    pub(super) fn admits(&self, visible_to: Option<Visibility>, as_of: i64) -> bool {
-        let revealed = self.visible_from.is_none_or(|from| from <= as_of);
-        match visible_to {
-            None | Some(Visibility::Unspecified | Visibility::Internal) => true,
-            Some(Visibility::Dealer) => {
-                revealed && matches!(self.visibility(), Visibility::Dealer | Visibility::Owner)
-            }
-            Some(Visibility::Owner) => revealed && self.visibility() == Visibility::Owner,
-        }
-    }
-}
 
 /// What the timeline keeps of a touchpoint; the rest is in the log.
 #[derive(Clone, PartialEq, Message)]

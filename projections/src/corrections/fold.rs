@@ -1,0 +1,83 @@
+//! From one touchpoint to what it says about others.
+
+use ownerline_proto::v1::TouchpointRef;
+use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message;
+
+use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref};
+use crate::Recorded;
+use crate::key::{KeyWriter, is_plain};
+use crate::sight::Sight;
+use crate::state::StateMap;
+use crate::view::FoldError;
+
+pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let (source, id) = (touchpoint.source.as_str(), touchpoint.id.as_str());
+    let retracts = match &touchpoint.payload {
+        Some(Payload::TouchpointRetracted(retracted)) => retracted.r#ref.as_ref(),
+        _ => None,
+    };
+    let corrects = touchpoint.corrects.as_ref().map(|to| absolute(to, source));
+    let retracts = retracts.map(|to| absolute(to, source));
+    let plain = |to: &Ref| is_plain(&to.source) && is_plain(&to.id);
+    if !(is_plain(source)
+        && is_plain(id)
+        && corrects.as_ref().is_none_or(plain)
+        && retracts.as_ref().is_none_or(plain))
+    {
+        return Err(FoldError::Unsupported {
+            reason: "an identifier holds a NUL character".to_owned(),
+        });
+    }
+    let fact = Fact {
+        position: recorded.position,
+        occurred_at: recorded.occurred_at,
+        kind: recorded.kind.number,
+        stream: recorded.stream.to_string(),
+    };
+    state.put(key(FACTS, source, id), fact.encode_to_vec());
+    if corrects.is_none() && retracts.is_none() {
+        return Ok(());
+    }
+    let tail = KeyWriter::history_tail(recorded.occurred_at, source, id, recorded.position);
+    let sight = Sight::of(touchpoint);
+    for (to, retracts) in [(&corrects, false), (&retracts, true)] {
+        let Some(to) = to else { continue };
+        let link = Link {
+            retracts,
+            kind: recorded.kind.number,
+            stream: recorded.stream.to_string(),
+            visibility: sight.visibility,
+            visible_from: sight.visible_from,
+        };
+        let under = KeyWriter::table(LINKS).text(&to.source).text(&to.id);
+        // A touchpoint that corrects and retracts the same retracts it: it has one key.
+        state.put(under.raw(&tail).finish(), link.encode_to_vec());
+        let mark = key(MARKS, &to.source, &to.id);
+        if state.get(&mark)?.is_none() {
+            state.put(mark, Mark::default().encode_to_vec());
+        }
+    }
+    let mark = Mark { corrects, retracts };
+    state.put(key(MARKS, source, id), mark.encode_to_vec());
+    Ok(())
+}
+
+/// A key of one touchpoint.
+pub(super) fn key(table: u8, source: &str, id: &str) -> Vec<u8> {
+    KeyWriter::table(table).text(source).text(id).finish()
+}
+
+/// A reference without source names its own.
+fn absolute(to: &TouchpointRef, own: &str) -> Ref {
+    let source = if to.source.is_empty() {
+        own
+    } else {
+        &to.source
+    };
+    Ref {
+        source: source.to_owned(),
+        id: to.id.clone(),
+    }
+}

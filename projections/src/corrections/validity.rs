@@ -1,0 +1,108 @@
+//! The question every query asks: is this touchpoint in force, as known at a position?
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use super::rows::LINKS;
+use super::tree;
+use crate::HistoryKey;
+use crate::sight::Sight;
+use crate::state::{ScanOrder, StateError, StateRead};
+
+/// A touchpoint that stands in for another, or takes it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replacement {
+    /// Its place in the history.
+    pub key: HistoryKey,
+    /// Who may see it.
+    pub sight: Sight,
+}
+
+/// Whether a touchpoint counts, and if not, because of which.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Standing {
+    /// What is in force in its place: the end of its chain of corrections, if another.
+    pub corrected_by: Option<Replacement>,
+    /// What took it out: the last retraction of it, in history order, that is in force.
+    pub retracted_by: Option<Replacement>,
+    /// It names a known touchpoint that it can neither correct nor retract: of another kind or stream,
+    /// itself a retraction, or in a circle. What it names stands as if it had not been named.
+    pub without_effect: bool,
+}
+
+impl Standing {
+    /// Whether folds count it.
+    #[must_use]
+    pub fn in_force(&self) -> bool {
+        self.corrected_by.is_none() && self.retracted_by.is_none()
+    }
+}
+
+/// (source, id) and what was found out about it.
+type Memo = BTreeMap<(String, String), Standing>;
+
+/// Which touchpoints are in force as known at one position, over the state of
+/// [`Corrections`](super::Corrections). Answers are kept for as long as it lives: one question.
+pub struct Validity<'s> {
+    state: &'s dyn StateRead,
+    known_at: u64,
+    /// Nothing was ever corrected or retracted, so that nothing has to be looked up.
+    untouched: bool,
+    memo: RefCell<Memo>,
+}
+
+impl<'s> Validity<'s> {
+    /// What counts is what was recorded at or before `known_at`, which `state` has reached.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn new(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
+        let mut untouched = true;
+        state.scan(&[LINKS]..&[LINKS + 1], ScanOrder::Ascending, &mut |_, _| {
+            untouched = false;
+            std::ops::ControlFlow::Break(())
+        })?;
+        Ok(Self {
+            state,
+            known_at,
+            untouched,
+            memo: RefCell::default(),
+        })
+    }
+
+    /// The position as known at which it answers.
+    #[must_use]
+    pub fn known_at(&self) -> u64 {
+        self.known_at
+    }
+
+    /// Whether folds count the touchpoint with this place: it is known and in force.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn counts(&self, key: &HistoryKey) -> Result<bool, StateError> {
+        if key.position > self.known_at {
+            return Ok(false);
+        }
+        Ok(self.untouched || self.standing(&key.source, &key.id)?.in_force())
+    }
+
+    /// How a known touchpoint stands. One that nothing names, or that is not known, is in force.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn standing(&self, source: &str, id: &str) -> Result<Standing, StateError> {
+        if self.untouched || !tree::is_marked(self.state, source, id)? {
+            return Ok(Standing::default());
+        }
+        let name = (source.to_owned(), id.to_owned());
+        if let Some(found) = self.memo.borrow().get(&name) {
+            return Ok(found.clone());
+        }
+        // What hangs together is found out together, so that a page of one long chain stays linear.
+        let found = tree::standings(self.state, self.known_at, source, id)?;
+        let mut memo = self.memo.borrow_mut();
+        memo.extend(found);
+        Ok(memo.get(&name).cloned().unwrap_or_default())
+    }
+}

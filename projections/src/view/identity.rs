@@ -1,0 +1,175 @@
+//! View `identity`: which ids are one person, as it was and as it was known.
+//!
+//! A link has no direction and no time of its own: of all that was said about a pair of ids the last in
+//! history order wins, for all time. A person is everything that live links hang together.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `e` | one id, the other id, history key; both ways | one byte: 1 linked, 0 unlinked |
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use ownerline_proto::v1::touchpoint::Payload;
+use thiserror::Error;
+
+use crate::key::{KeyReader, KeyWriter, is_plain, position_of, prefix_end};
+use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::view::{FoldError, View};
+use crate::{Recorded, Validity};
+
+const EDGES: u8 = b'e';
+
+/// At most this many ids are answered as one person.
+pub const MAX_IDENTITIES: usize = 100;
+
+/// The fold of identities. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Identity;
+
+impl Identity {
+    /// The name of the view.
+    pub const NAME: &'static str = "identity";
+}
+
+impl View for Identity {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        let touchpoint = &recorded.touchpoint;
+        let (other, linked) = match &touchpoint.payload {
+            Some(Payload::OwnerIdentityLinked(link)) => (link.other_owner_id.as_str(), true),
+            Some(Payload::OwnerIdentityUnlinked(link)) => (link.other_owner_id.as_str(), false),
+            _ => return Ok(()),
+        };
+        let subjects = touchpoint.subjects.as_ref();
+        let owner = subjects.map_or("", |subjects| &subjects.owner_id);
+        if ![owner, other, &touchpoint.source, &touchpoint.id]
+            .into_iter()
+            .all(is_plain)
+        {
+            return Err(FoldError::Unsupported {
+                reason: "an identifier holds a NUL character".to_owned(),
+            });
+        }
+        let tail = KeyWriter::history_tail(
+            recorded.occurred_at,
+            &touchpoint.source,
+            &touchpoint.id,
+            recorded.position,
+        );
+        for (one, other) in [(owner, other), (other, owner)] {
+            let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
+            state.put(key.finish(), vec![u8::from(linked)]);
+        }
+        Ok(())
+    }
+}
+
+/// Why a person is not answered.
+#[derive(Debug, Clone, Error)]
+pub enum IdentityError {
+    /// More ids hang together than are answered as one person.
+    #[error("more than {limit} ids are linked to owner {owner_id:?}")]
+    TooMany {
+        /// Who was asked for.
+        owner_id: String,
+        /// [`MAX_IDENTITIES`].
+        limit: usize,
+    },
+    /// The state of the view cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Every id of the person with this id, itself included: what live links hang together, by what is in
+/// force and occurred at or before `as_of` (nanoseconds since the Unix epoch). At most
+/// [`MAX_IDENTITIES`].
+///
+/// # Errors
+/// If there are more, or the state cannot be read.
+pub fn component(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+    as_of: i64,
+) -> Result<BTreeSet<String>, IdentityError> {
+    let mut found = BTreeSet::from([owner_id.to_owned()]);
+    let mut waiting = vec![owner_id.to_owned()];
+    while let Some(id) = waiting.pop() {
+        for other in linked(state, validity, &id, as_of)? {
+            if found.insert(other.clone()) {
+                waiting.push(other);
+            }
+            if found.len() > MAX_IDENTITIES {
+                return Err(IdentityError::TooMany {
+                    owner_id: owner_id.to_owned(),
+                    limit: MAX_IDENTITIES,
+                });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The ids that a live link ties to this one; one more than can be answered ends the search.
+fn linked(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+    as_of: i64,
+) -> Result<BTreeSet<String>, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut live = BTreeSet::new();
+    try_scan(
+        state,
+        &*prefix..&*end,
+        ScanOrder::Ascending,
+        |key, value| {
+            let mut reader = KeyReader::table(key, EDGES)?;
+            reader.text()?;
+            let other = reader.text()?;
+            let key = reader.history()?;
+            if key.occurred_at <= as_of && validity.counts(&key)? {
+                // Later in history order comes later here, and wins.
+                if value == [1] {
+                    live.insert(other.to_owned());
+                } else {
+                    live.remove(other);
+                }
+            }
+            Ok(if live.len() <= MAX_IDENTITIES + 1 {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        },
+    )?;
+    Ok(live)
+}
+
+/// Whether any touchpoint known at a position says that this id is, or is not, another.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn is_named(state: &dyn StateRead, owner_id: &str, known_at: u64) -> Result<bool, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut found = false;
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        found = position_of(key)? <= known_at;
+        Ok(if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(found)
+}

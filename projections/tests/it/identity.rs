@@ -1,0 +1,94 @@
+//! Which ids are one person: the view against the model in plain code.
+
+use std::collections::BTreeSet;
+
+use ownerline_projections::view::identity::{IdentityError, MAX_IDENTITIES, component};
+use proptest::prelude::*;
+
+use crate::history::{Said, World, folded, lives, log};
+use crate::life_model::Life;
+
+fn link(id: &str, at: i64, one: &str, other: &str) -> Said {
+    Said::new("news_sent", id, at)
+        .about(|subjects| subjects.owner_id = one.to_owned())
+        .linking(other)
+}
+
+fn unlink(id: &str, at: i64, one: &str, other: &str) -> Said {
+    Said::new("news_sent", id, at)
+        .about(|subjects| subjects.owner_id = one.to_owned())
+        .unlinking(other)
+}
+
+fn person(world: &World, id: &str, as_of: i64, known_at: u64) -> Vec<String> {
+    let validity = world.validity(known_at);
+    let found = component(&world.identity, &validity, id, as_of).unwrap();
+    found.into_iter().collect()
+}
+
+#[test]
+fn links_hang_together_both_ways_and_the_last_word_about_a_pair_wins() {
+    let world = folded(&log(&[
+        link("1", 10, "ann", "ann2"),
+        link("2", 20, "ann3", "ann2"),
+        unlink("3", 30, "ann2", "ann"),
+        link("late", 5, "ann", "ann2"),
+    ]));
+    assert_eq!(person(&world, "ann3", 25, 3), ["ann", "ann2", "ann3"]);
+    assert_eq!(person(&world, "ann3", 30, 2), ["ann", "ann2", "ann3"]);
+    assert_eq!(person(&world, "ann3", 30, 4), ["ann2", "ann3"]);
+    assert_eq!(person(&world, "ann", 30, 4), ["ann"]);
+    assert_eq!(person(&world, "ann", 9, 3), ["ann"]);
+    assert_eq!(person(&world, "nobody", 30, 4), ["nobody"]);
+}
+
+#[test]
+fn a_retracted_link_never_was_as_known_from_then_on() {
+    let world = folded(&log(&[
+        link("1", 10, "ann", "ben"),
+        Said::new("", "2", 20)
+            .about(|subjects| subjects.owner_id = "ann".to_owned())
+            .retracting("", "1"),
+    ]));
+    assert_eq!(person(&world, "ben", 100, 1), ["ann", "ben"]);
+    assert_eq!(person(&world, "ben", 100, 2), ["ben"]);
+}
+
+#[test]
+fn a_person_of_too_many_ids_is_refused_with_the_limit() {
+    let of = |count: usize| {
+        let said: Vec<Said> = (1..count)
+            .map(|n| link(&n.to_string(), 1, "0", &n.to_string()))
+            .collect();
+        folded(&log(&said))
+    };
+    let world = of(MAX_IDENTITIES);
+    assert_eq!(person(&world, "7", 1, u64::MAX).len(), MAX_IDENTITIES);
+    let world = of(MAX_IDENTITIES + 1);
+    let refused = component(&world.identity, &world.validity(u64::MAX), "7", 1);
+    assert!(matches!(
+        refused,
+        Err(IdentityError::TooMany {
+            limit: MAX_IDENTITIES,
+            ..
+        })
+    ));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_person_is_what_the_model_says(
+        said in lives(), as_of in 0_i64..14, known_at in 0_usize..42,
+    ) {
+        let log = log(&said);
+        let world = folded(&log);
+        let life = Life::new(&log[..known_at.min(log.len())], as_of);
+        for id in ["ann", "ben", "eve", "ann2"] {
+            let found: BTreeSet<String> =
+                person(&world, id, as_of, known_at as u64).into_iter().collect();
+            prop_assert_eq!(found, life.person(id));
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Corrections and retractions in plain code: recursive, over all that is known.
+
+use ownerline_projections::Recorded;
+use ownerline_proto::v1::TouchpointRef;
+use ownerline_proto::v1::touchpoint::Payload;
+
+type Name = (String, String);
+
+fn name(recorded: &Recorded) -> Name {
+    (
+        recorded.touchpoint.source.clone(),
+        recorded.touchpoint.id.clone(),
+    )
+}
+
+fn order(recorded: &Recorded) -> (i64, Name) {
+    (recorded.occurred_at, name(recorded))
+}
+
+/// What is known.
+pub(crate) struct Known<'r>(pub(crate) &'r [Recorded]);
+
+impl<'r> Known<'r> {
+    fn named(&self, by: &Recorded, to: Option<&TouchpointRef>) -> Option<&'r Recorded> {
+        let to = to?;
+        let own = &by.touchpoint.source;
+        let source = if to.source.is_empty() {
+            own
+        } else {
+            &to.source
+        };
+        let wanted = (source.clone(), to.id.clone());
+        self.0.iter().find(|recorded| name(recorded) == wanted)
+    }
+
+    fn is_retraction(recorded: &Recorded) -> bool {
+        matches!(
+            recorded.touchpoint.payload,
+            Some(Payload::TouchpointRetracted(_))
+        )
+    }
+
+    /// What it names in `corrects`, if that fits; it may still be in a circle.
+    fn fitting(&self, by: &Recorded) -> Option<&'r Recorded> {
+        let to = self.named(by, by.touchpoint.corrects.as_ref())?;
+        let fits = to.kind.number == by.kind.number && to.stream == by.stream;
+        (fits && !Self::is_retraction(by)).then_some(to)
+    }
+
+    fn in_circle(&self, recorded: &Recorded) -> bool {
+        let mut at = self.fitting(recorded);
+        for _ in self.0 {
+            match at {
+                Some(there) if name(there) == name(recorded) => return true,
+                Some(there) => at = self.fitting(there),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    pub(crate) fn corrected(&self, by: &Recorded) -> Option<&'r Recorded> {
+        self.fitting(by).filter(|_| !self.in_circle(by))
+    }
+
+    fn retracted_ref(by: &Recorded) -> Option<&TouchpointRef> {
+        match &by.touchpoint.payload {
+            Some(Payload::TouchpointRetracted(retracted)) => retracted.r#ref.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn retracted(&self, by: &Recorded) -> Option<&'r Recorded> {
+        let to = self.named(by, Self::retracted_ref(by))?;
+        let fits = to.stream == by.stream;
+        (fits && (!Self::is_retraction(to) || order(to) < order(by))).then_some(to)
+    }
+
+    pub(crate) fn without_effect(&self, by: &Recorded) -> bool {
+        let corrects = self.named(by, by.touchpoint.corrects.as_ref());
+        let retracts = self.named(by, Self::retracted_ref(by));
+        (corrects.is_some() && self.corrected(by).is_none())
+            || (retracts.is_some() && self.retracted(by).is_none())
+    }
+
+    /// The last retraction of it that is in force.
+    pub(crate) fn retracted_by(&self, recorded: &Recorded) -> Option<&'r Recorded> {
+        let mut retractions: Vec<&Recorded> = self
+            .0
+            .iter()
+            .filter(|by| {
+                self.retracted(by)
+                    .is_some_and(|to| name(to) == name(recorded))
+            })
+            .filter(|by| self.retracted_by(by).is_none())
+            .collect();
+        retractions.sort_by_key(|by| order(by));
+        retractions.pop()
+    }
+
+    /// What counts of a touchpoint and its corrections.
+    fn counting(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
+        let mut corrections: Vec<&Recorded> = self
+            .0
+            .iter()
+            .filter(|by| {
+                self.corrected(by)
+                    .is_some_and(|to| name(to) == name(recorded))
+            })
+            .collect();
+        corrections.sort_by_key(|by| order(by));
+        let last = corrections.iter().rev().find_map(|by| self.counting(by));
+        last.or_else(|| self.retracted_by(recorded).is_none().then_some(recorded))
+    }
+
+    pub(crate) fn in_force(&self, recorded: &'r Recorded) -> bool {
+        let mut root = recorded;
+        while let Some(to) = self.corrected(root) {
+            root = to;
+        }
+        self.counting(root)
+            .is_some_and(|counting| name(counting) == name(recorded))
+    }
+
+    /// What counts in its place; not if that is among what it corrects.
+    pub(crate) fn corrected_by(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
+        let mut root = recorded;
+        let mut above = vec![name(recorded)];
+        while let Some(to) = self.corrected(root) {
+            root = to;
+            above.push(name(to));
+        }
+        self.counting(root)
+            .filter(|counting| !above.contains(&name(counting)))
+    }
+}
