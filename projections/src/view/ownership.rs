@@ -5,7 +5,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `h` | VIN, history key | [`Change`] |
+//! | `h` | VIN, history key | who acquired it as what, or released it |
 //! | `v` | owner, VIN | empty: a change of the vehicle names the owner |
 
 use std::collections::{BTreeMap, BTreeSet};

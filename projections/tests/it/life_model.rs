@@ -39,8 +39,8 @@ impl<'r> Life<'r> {
     }
 
     fn is_live(&self, wanted: &BTreeSet<String>) -> bool {
-        let mut words = self.0.iter().filter_map(|r| pair(r));
-        let last = words.rfind(|(pair, _)| pair == wanted);
+        let mut words = self.0.iter().rev().filter_map(|r| pair(r));
+        let last = words.find(|(pair, _)| pair == wanted);
         last.is_some_and(|(_, linked)| linked)
     }
 

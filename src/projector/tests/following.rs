@@ -46,6 +46,9 @@ async fn a_snapshot_stays_on_its_position() {
     assert_eq!(snapshot.position(), 1);
     assert_eq!(running.handle.snapshot("timeline").unwrap().position(), 2);
     assert!(running.handle.snapshot("nothing").is_err());
+    let both = running.handle.snapshots(["timeline", "timeline"]).unwrap();
+    assert_eq!(both.map(|view| view.position()), [2, 2]);
+    assert!(running.handle.snapshots(["timeline", "nothing"]).is_err());
 }
 
 #[tokio::test]

@@ -107,7 +107,7 @@ async fn a_log_that_ends_before_what_any_view_has_seen_is_refused() {
             Some(ProjectorError::LostEvents { view, seen, head }) => {
                 assert_eq!(
                     (&*view, seen, head),
-                    ("timeline.v1", Position(5), Position(1))
+                    ("timeline.v2", Position(5), Position(1))
                 );
             }
             other => panic!("{other:?}"),
