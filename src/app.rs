@@ -26,7 +26,9 @@ use crate::query::{PositionText, Timelines, TokenKey};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
-pub use crate::store::embedded::{LogFigures, LogReader};
+pub use crate::store::embedded::{
+    Finding, IndexVerdict, LogFigures, LogReader, Verification, verify as verify_log,
+};
 use crate::store::{OpenError, SharedStore, StoreState};
 
 /// Why a server could not be started.

@@ -206,6 +206,27 @@ pub enum LogCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Check every digest, the order, the identities and the index
+    #[command(
+        long_about = "Checks the whole log: the digest of every touchpoint, that no position is missing, that the\n\
+            order of time and of every stream holds, that no source and id is there twice, and that\n\
+            the index agrees. Works beside a running server, which keeps the index to itself.",
+        after_long_help = "Examples:\n  \
+            ownerline log verify --data ./ownerline-data\n  \
+            ownerline log verify --data ./ownerline-data --json | jq .findings\n\n\
+            Exit codes:\n  \
+            0  nothing is wrong\n  \
+            1  it could not be checked\n  \
+            2  something is wrong; the findings say where"
+    )]
+    Verify {
+        /// The data directory
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// Print it as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print one CloudEvents line a touchpoint, in the order of the log
     #[command(
         long_about = "Prints one CloudEvents line a touchpoint, in the order of the log. `import` reads them back.",

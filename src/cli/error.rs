@@ -84,6 +84,9 @@ pub enum CliError {
         /// How many were answered.
         answered: usize,
     },
+    /// The server ended a stream before everything was answered.
+    #[error("the server ended the import early")]
+    EndedEarly,
     /// The reader of a file stopped without a word.
     #[error("the file was not read to its end")]
     ReaderStopped,

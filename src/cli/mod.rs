@@ -32,6 +32,8 @@ pub const SUCCESS: u8 = 0;
 pub const FAILURE: u8 = 1;
 /// An import ran to its end, but some lines were refused.
 pub const SOME_REFUSED: u8 = 2;
+/// A check ran to its end and found something wrong.
+pub const FOUND: u8 = 2;
 
 /// Parses the command line of this process, runs the command and answers its exit code.
 #[must_use]

@@ -116,7 +116,7 @@ where
             if let Ok(value) = HeaderValue::from_str(&id) {
                 response.headers_mut().insert(REQUEST_ID, value);
             }
-            recorded.record("code", field::display(code.description()));
+            recorded.record("code", field::debug(code));
             recorded.record(
                 "millis",
                 u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),

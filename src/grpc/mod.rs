@@ -7,7 +7,6 @@ mod problem;
 mod projection;
 mod server;
 mod status;
-mod streams;
 mod timeline;
 mod touchpoint;
 

@@ -23,6 +23,8 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<Duration>,
     /// What is not there: (type, name).
     pub(crate) resource: Option<(&'static str, String)>,
+    /// What went wrong inside: for the server's own log, never for the caller.
+    pub(crate) cause: Option<String>,
 }
 
 /// Queues drain in milliseconds; this is long enough not to make it worse.
@@ -40,6 +42,7 @@ impl Problem {
             violations: Vec::new(),
             retry_after: None,
             resource: None,
+            cause: None,
         }
     }
 
@@ -50,6 +53,15 @@ impl Problem {
 
     fn retry(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
+        self
+    }
+
+    /// Keeps what went wrong inside for the server's log, where callers are told too little to act on.
+    fn because(mut self, cause: impl FnOnce() -> String) -> Self {
+        let hidden = matches!(self.code, Code::Internal | Code::DataLoss | Code::Unknown);
+        if self.cause.is_none() && (hidden || self.reason == "UNCHECKED") {
+            self.cause = Some(cause());
+        }
         self
     }
 
@@ -99,7 +111,7 @@ impl Problem {
         Self::new(
             Code::DeadlineExceeded,
             "DEADLINE_EXCEEDED",
-            "the deadline passed before the outcome was known; retry with the same source and id",
+            "the deadline passed first; a write may or may not have been kept: retry it with the same source and id",
         )
         .with("outcome", "unknown")
     }
@@ -136,79 +148,89 @@ impl From<CommandError> for Problem {
 
 impl From<AppendError> for Problem {
     fn from(error: AppendError) -> Self {
-        let message = error.to_string();
-        match error {
-            AppendError::WrongRevision { stream, expected, current } => {
-                let message = format!("stream {stream} is at {}, expected {}", revision(current), expectation(expected));
-                Self::new(Code::Aborted, "WRONG_EXPECTED_REVISION", message)
-                    .with("stream", stream)
-                    .with("expected", expectation(expected))
-                    .with("current", revision(current))
-            }
-            AppendError::ContentConflict { key, .. } => Self::new(
-                Code::AlreadyExists,
-                "ID_REUSED",
-                "a touchpoint with this source and id is recorded with other content",
-            )
-            .with("source", key.source)
-            .with("id", key.id),
-            AppendError::PartlyStored { key, .. } => {
-                Self::new(Code::AlreadyExists, "PARTLY_RECORDED", "only a part of the touchpoints was recorded before")
-                    .with("source", key.source)
-                    .with("id", key.id)
-            }
-            // Only a fault of this server makes a malformed append: requests are checked before.
-            AppendError::Malformed { .. } => Self::internal(),
-            AppendError::QueueFull { limit } => Self::busy(
-                "store.queue_events",
-                limit,
-                format!("{limit} touchpoints are waiting to be written; nothing was recorded"),
-            ),
-            AppendError::Poisoned { .. } => Self::new(
-                Code::Unavailable,
-                "STORE_POISONED",
-                "an earlier write failed and the log takes no more until the server is restarted; nothing was recorded",
-            )
-            .with("outcome", "not_appended"),
-            AppendError::WriteFailed { .. } => Self::new(
-                Code::Unknown,
-                "OUTCOME_UNKNOWN",
-                "the write failed and may or may not have been kept; retry with the same source and id",
-            )
-            .with("outcome", "unknown"),
-            AppendError::NoSpace => Self::new(Code::ResourceExhausted, "NO_SPACE", message)
-                .with("outcome", "not_appended")
-                .retry(RETRY_RESTART),
-            AppendError::Damaged { .. } => Self::new(Code::DataLoss, "DAMAGED", "a recorded touchpoint is damaged; restore it from a backup"),
-            AppendError::Unchecked { .. } => {
-                Self::new(Code::Unavailable, "UNCHECKED", "it could not be looked up whether this is recorded already; nothing was recorded")
-                    .with("outcome", "not_appended")
-                    .retry(RETRY_RESTART)
-            }
-            AppendError::Closing => Self::stopping(),
+        let cause = error.clone();
+        of_append(error).because(|| cause.to_string())
+    }
+}
+
+fn of_append(error: AppendError) -> Problem {
+    let message = error.to_string();
+    match error {
+        AppendError::WrongRevision { stream, expected, current } => {
+            let message = format!("stream {stream} is at {}, expected {}", revision(current), expectation(expected));
+            Problem::new(Code::Aborted, "WRONG_EXPECTED_REVISION", message)
+                .with("stream", stream)
+                .with("expected", expectation(expected))
+                .with("current", revision(current))
         }
+        AppendError::ContentConflict { key, .. } => Problem::new(
+            Code::AlreadyExists,
+            "ID_REUSED",
+            "a touchpoint with this source and id is recorded with other content",
+        )
+        .with("source", key.source)
+        .with("id", key.id),
+        AppendError::PartlyStored { key, .. } => {
+            Problem::new(Code::AlreadyExists, "PARTLY_RECORDED", "only a part of the touchpoints was recorded before")
+                .with("source", key.source)
+                .with("id", key.id)
+        }
+        // Only a fault of this server makes a malformed append: requests are checked before.
+        AppendError::Malformed { .. } => Problem::internal(),
+        AppendError::QueueFull { limit } => Problem::busy(
+            "store.queue_events",
+            limit,
+            format!("{limit} touchpoints are waiting to be written; nothing was recorded"),
+        ),
+        AppendError::Poisoned { .. } => Problem::new(
+            Code::Unavailable,
+            "STORE_POISONED",
+            "an earlier write failed and the log takes no more until the server is restarted; nothing was recorded",
+        )
+        .with("outcome", "not_appended"),
+        AppendError::WriteFailed { .. } => Problem::new(
+            Code::Unknown,
+            "OUTCOME_UNKNOWN",
+            "the write failed and may or may not have been kept; retry with the same source and id",
+        )
+        .with("outcome", "unknown"),
+        AppendError::NoSpace => Problem::new(Code::ResourceExhausted, "NO_SPACE", message)
+            .with("outcome", "not_appended")
+            .retry(RETRY_RESTART),
+        AppendError::Damaged { .. } => Problem::new(Code::DataLoss, "DAMAGED", "a recorded touchpoint is damaged; restore it from a backup"),
+        AppendError::Unchecked { .. } => {
+            Problem::new(Code::Unavailable, "UNCHECKED", "it could not be looked up whether this is recorded already; nothing was recorded")
+                .with("outcome", "not_appended")
+                .retry(RETRY_RESTART)
+        }
+        AppendError::Closing => Problem::stopping(),
     }
 }
 
 impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
-        match error {
-            ReadError::NoSuchPosition { .. } => Self::new(
-                Code::NotFound,
-                "NOT_FOUND",
-                "no touchpoint has this position",
-            ),
-            ReadError::Damaged { .. } => Self::new(
-                Code::DataLoss,
-                "DAMAGED",
-                "a recorded touchpoint is damaged; restore it from a backup",
-            ),
-            ReadError::Busy { limit } => {
-                Self::busy("store.readers", limit, "every reader of the log is busy")
-            }
-            ReadError::Failed { .. } => Self::internal(),
-            ReadError::Closing => Self::stopping(),
+        let cause = error.clone();
+        of_read(error).because(|| cause.to_string())
+    }
+}
+
+fn of_read(error: ReadError) -> Problem {
+    match error {
+        ReadError::NoSuchPosition { .. } => Problem::new(
+            Code::NotFound,
+            "NOT_FOUND",
+            "no touchpoint has this position",
+        ),
+        ReadError::Damaged { .. } => Problem::new(
+            Code::DataLoss,
+            "DAMAGED",
+            "a recorded touchpoint is damaged; restore it from a backup",
+        ),
+        ReadError::Busy { limit } => {
+            Problem::busy("store.readers", limit, "every reader of the log is busy")
         }
+        ReadError::Failed { .. } => Problem::internal(),
+        ReadError::Closing => Problem::stopping(),
     }
 }
 
@@ -229,49 +251,54 @@ impl From<PositionError> for Problem {
 
 impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
-        let message = error.to_string();
-        match error {
-            QueryError::Unknown { what, id } => Self::not_found(what, id),
-            QueryError::Position { field, source } => {
-                let mut problem = Self::from(source).with("field", field);
-                problem.message = message;
-                problem
-            }
-            QueryError::BehindEnd { field } => {
-                Self::new(Code::FailedPrecondition, "BEHIND_END_OF_LOG", message)
-                    .with("field", field)
-            }
-            QueryError::Token(TokenError::OtherEpoch) => {
-                Self::new(Code::FailedPrecondition, "OTHER_EPOCH", message)
-                    .with("field", "page_token")
-            }
-            QueryError::Token(TokenError::Foreign | TokenError::OtherQuery) => {
-                Self::new(Code::InvalidArgument, "PAGE_TOKEN", message).with("field", "page_token")
-            }
-            QueryError::PageTooLarge { limit, .. } => {
-                Self::limit("limits.page_entries", limit, message)
-            }
-            QueryError::NotYet { .. } => Self::new(
-                Code::Unavailable,
-                "NOT_YET_VISIBLE",
-                "the read model has not reached the position in time",
-            )
-            .retry(RETRY_VIEW),
-            QueryError::ViewFailed { view, .. } => Self::new(
-                Code::Unavailable,
-                "VIEW_STOPPED",
-                format!("the read model {view} has stopped at a touchpoint it cannot handle"),
-            )
-            .with("view", view),
-            QueryError::Undecodable { .. } => Self::new(
-                Code::DataLoss,
-                "DAMAGED",
-                "a recorded touchpoint cannot be decoded; restore it from a backup",
-            ),
-            QueryError::ViewUnreadable { .. } => Self::internal(),
-            QueryError::Read(error) => error.into(),
-            QueryError::Closing => Self::stopping(),
+        let cause = error.clone();
+        of_query(error).because(|| cause.to_string())
+    }
+}
+
+fn of_query(error: QueryError) -> Problem {
+    let message = error.to_string();
+    match error {
+        QueryError::Unknown { what, id } => Problem::not_found(what, id),
+        QueryError::Position { field, source } => {
+            let mut problem = Problem::from(source).with("field", field);
+            problem.message = message;
+            problem
         }
+        QueryError::BehindEnd { field } => {
+            Problem::new(Code::FailedPrecondition, "BEHIND_END_OF_LOG", message)
+                .with("field", field)
+        }
+        QueryError::Token(TokenError::OtherEpoch) => {
+            Problem::new(Code::FailedPrecondition, "OTHER_EPOCH", message)
+                .with("field", "page_token")
+        }
+        QueryError::Token(TokenError::Foreign | TokenError::OtherQuery) => {
+            Problem::new(Code::InvalidArgument, "PAGE_TOKEN", message).with("field", "page_token")
+        }
+        QueryError::PageTooLarge { limit, .. } => {
+            Problem::limit("limits.page_entries", limit, message)
+        }
+        QueryError::NotYet { .. } => Problem::new(
+            Code::Unavailable,
+            "NOT_YET_VISIBLE",
+            "the read model has not reached the position in time",
+        )
+        .retry(RETRY_VIEW),
+        QueryError::ViewFailed { view, .. } => Problem::new(
+            Code::Unavailable,
+            "VIEW_STOPPED",
+            format!("the read model {view} has stopped at a touchpoint it cannot handle"),
+        )
+        .with("view", view),
+        QueryError::Undecodable { .. } => Problem::new(
+            Code::DataLoss,
+            "DAMAGED",
+            "a recorded touchpoint cannot be decoded; restore it from a backup",
+        ),
+        QueryError::ViewUnreadable { .. } => Problem::internal(),
+        QueryError::Read(error) => error.into(),
+        QueryError::Closing => Problem::stopping(),
     }
 }
 

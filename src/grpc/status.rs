@@ -15,6 +15,9 @@ const DOMAIN: &str = "ownerline";
 /// The status of a problem.
 pub(crate) fn status(problem: impl Into<Problem>) -> Status {
     let problem = problem.into();
+    if let Some(cause) = &problem.cause {
+        tracing::error!(reason = problem.reason, cause, "request failed inside");
+    }
     if !problem.violations.is_empty() {
         return ownerline_proto::malformed(&problem.violations);
     }

@@ -84,7 +84,12 @@ impl TokenKey {
         getrandom::fill(&mut key).map_err(io::Error::other)?;
         // Written beside and renamed, so that a crash leaves a whole key or none.
         let beside = path.with_extension("new");
-        let mut file = fs::File::create(&beside)?;
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create(true).truncate(true);
+        // Whoever has the key can forge tokens: nobody but the server reads it.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&beside)?;
         file.write_all(&key)?;
         file.sync_all()?;
         fs::rename(&beside, path)?;

@@ -9,9 +9,7 @@ use ownerline_proto::v1::{
 };
 use tonic::{Code, Status};
 
-use crate::support::{Server, feedback, pairs, reason, violations};
-
-const NOW: i64 = 1_700_000_000;
+use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
 async fn refused(server: &Server, touchpoint: Touchpoint) -> Status {
     let before = server.head().await;

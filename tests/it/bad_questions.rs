@@ -3,9 +3,7 @@
 use ownerline_proto::v1::{GetTimelineRequest, KnownAt, known_at::At};
 use tonic::Code;
 
-use crate::support::{Server, all_of, feedback, pairs, reason, violations};
-
-const NOW: i64 = 1_700_000_000;
+use crate::support::{NOW, Server, all_of, feedback, pairs, reason, violations};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_owner_is_not_found() {

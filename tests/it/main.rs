@@ -7,6 +7,14 @@ mod bad_input;
 #[cfg(test)]
 mod bad_questions;
 #[cfg(test)]
+mod cli;
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod importing;
+#[cfg(test)]
+mod process;
+#[cfg(test)]
 mod raw_bytes;
 #[cfg(test)]
 mod real_data;

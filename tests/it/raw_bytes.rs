@@ -5,9 +5,7 @@ use prost::Message as _;
 use tonic::codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::{Code, Request, Status};
 
-use crate::support::{Server, feedback, pairs, reason, violations};
-
-const NOW: i64 = 1_700_000_000;
+use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
 /// Sends bytes as they are.
 struct Raw;

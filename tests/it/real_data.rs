@@ -13,10 +13,10 @@ use ownerline_proto::v1::{
 
 use crate::support::{Server, all_of};
 
-const TOUCHPOINTS: usize = 40_142;
+pub(crate) const TOUCHPOINTS: usize = 40_142;
 
 /// Every touchpoint of the log in the order of the file; `None`, said aloud, where there is none.
-pub(crate) fn helpdesk() -> Option<Vec<Touchpoint>> {
+fn helpdesk() -> Option<Vec<Touchpoint>> {
     let path = helpdesk_file()?;
     let lines = BufReader::new(GzDecoder::new(std::fs::File::open(path).unwrap())).lines();
     Some(

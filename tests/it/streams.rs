@@ -6,7 +6,7 @@ use ownerline_proto::v1::read_stream_request::Direction;
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::Item;
 use ownerline_proto::v1::{
-    GetTouchpointRequest, ReadStreamRequest, RecordedTouchpoint, SubscribeRequest, Touchpoint,
+    GetTouchpointRequest, ReadStreamRequest, RecordedTouchpoint, SubscribeRequest,
     TouchpointFilter, get_touchpoint_request::By,
 };
 use tonic::{Code, Streaming};
@@ -18,21 +18,7 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::{v1, v1alpha};
 
-use crate::support::{Server, feedback, reason, violations};
-
-const NOW: i64 = 1_700_000_000;
-
-/// Touchpoints of one feedback's stream.
-fn one_stream(count: i64) -> Vec<Touchpoint> {
-    let of = |number: i64| {
-        let mut touchpoint = feedback("owner-1", &format!("{number:04}"), NOW + number);
-        if let Some(subjects) = &mut touchpoint.subjects {
-            subjects.feedback_id = "f".to_owned();
-        }
-        touchpoint
-    };
-    (0..count).map(of).collect()
-}
+use crate::support::{NOW, Server, feedback, one_stream, reason, violations};
 
 async fn read(server: &Server, request: ReadStreamRequest) -> Vec<u64> {
     let mut answers = server
@@ -220,6 +206,23 @@ async fn a_drain_ends_open_streams_and_says_so() {
         (status.code(), reason(&status).as_str()),
         (Code::Unavailable, "STOPPING")
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_has_a_hard_deadline_for_readers_that_do_not_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let settings = [("server.drain_timeout", "200ms")];
+    let server = Server::start_with(directory.path(), &settings).await;
+    // More than fits into the flow-control windows of the client.
+    server.import(one_stream(30_000)).await;
+    let unread = server
+        .touchpoints()
+        .subscribe(SubscribeRequest::default())
+        .await
+        .unwrap();
+    // Without the deadline this would wait for the reader for ever; `stop` fails after a minute.
+    server.stop().await;
+    drop(unread);
 }
 
 #[tokio::test(flavor = "multi_thread")]

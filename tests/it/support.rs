@@ -20,6 +20,8 @@ use tonic::Status;
 use tonic::transport::{Channel, Endpoint};
 use tonic_types::StatusExt as _;
 
+/// When the touchpoints of the tests happen, in seconds since the Unix epoch.
+pub(crate) const NOW: i64 = 1_700_000_000;
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -64,10 +66,6 @@ impl Server {
             channel,
             directory: None,
         }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.running.addr())
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -179,6 +177,18 @@ pub(crate) fn feedback(owner: &str, id: &str, seconds: i64) -> Touchpoint {
         })),
         ..Touchpoint::default()
     }
+}
+
+/// Touchpoints of one feedback's stream, a second apart, with ids that sort.
+pub(crate) fn one_stream(count: i64) -> Vec<Touchpoint> {
+    let of = |number: i64| {
+        let mut touchpoint = feedback("owner-1", &format!("{number:05}"), NOW + number);
+        if let Some(subjects) = &mut touchpoint.subjects {
+            subjects.feedback_id = "f".to_owned();
+        }
+        touchpoint
+    };
+    (0..count).map(of).collect()
 }
 
 /// A request for a whole timeline, oldest first.

@@ -10,9 +10,7 @@ use ownerline_proto::v1::{
     record_result::Result as ItemResult,
 };
 
-use crate::support::{Server, all_of, feedback};
-
-const NOW: i64 = 1_700_000_000;
+use crate::support::{NOW, Server, all_of, feedback};
 
 fn reply(id: &str, feedback: &str, seconds: i64) -> Touchpoint {
     Touchpoint {

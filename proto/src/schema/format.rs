@@ -1,7 +1,7 @@
 //! The forms a string may have, as `FieldRules.Format` declares them.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::tz::TimeZoneDatabase;
 
 use super::Limits;
 use crate::Reason;
@@ -94,7 +94,7 @@ impl Format {
                 "an ISO 4217 code like EUR",
             ),
             Self::TimeZone => matches(
-                TimeZone::get(text).is_ok(),
+                TimeZoneDatabase::bundled().get(text).is_ok(),
                 "an IANA time zone like Europe/London",
             ),
             Self::Traceparent => matches(is_traceparent(text), "a W3C traceparent"),

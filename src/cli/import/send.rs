@@ -8,7 +8,7 @@ use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{ImportRequest, ImportResponse, Refusal, record_result};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-use tonic::{Code, Status};
+use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::batch::Batch;
@@ -129,7 +129,7 @@ impl<'r> Sender<'r> {
                 answer = answers.message() => match answer? {
                     Some(answer) => self.settle(answer)?,
                     None if self.ended && self.unanswered.is_empty() => return Ok(()),
-                    None => return Err(Status::unavailable("the server ended the import early").into()),
+                    None => return Err(CliError::EndedEarly),
                 },
             }
         }
@@ -237,7 +237,7 @@ fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
 /// then only its advice counts; the rest are broken connections.
 fn may_pass(error: &CliError) -> bool {
     match error {
-        CliError::Connect { .. } => true,
+        CliError::Connect { .. } | CliError::EndedEarly => true,
         CliError::Server(status) => {
             let details = status.get_error_details();
             if details.error_info().is_some() {
@@ -263,6 +263,7 @@ fn wait(attempt: u32) -> Duration {
 
 #[cfg(test)]
 mod tests {
+    use tonic::Status;
     use tonic_types::ErrorDetails;
 
     use super::*;

@@ -186,6 +186,17 @@ impl Index {
         }
     }
 
+    /// Where one revision of a stream is.
+    pub(super) fn revision(
+        &self,
+        stream: &Hash128,
+        revision: Revision,
+    ) -> Result<Option<Position>, IndexError> {
+        let key = revision_key(stream, revision.0);
+        let value = self.condemn(self.revisions.get(key))?;
+        value.map(|value| decode_position(&value)).transpose()
+    }
+
     /// Positions of up to `max` events of a stream, from a revision on.
     pub(super) fn stream_positions(
         &self,

@@ -82,6 +82,12 @@ impl LogReader {
             .map_err(|error| sqlite::read_error(Position::START, &error))
     }
 
+    /// Versions of the kept descriptor sets that cannot be read or do not match their digest; `None`
+    /// if not even that can be said.
+    pub(super) fn damaged_descriptor_sets(&self) -> Option<Vec<i64>> {
+        schema::damaged_descriptor_sets(&self.reader.connection).ok()
+    }
+
     /// Up to `max` events behind a position (fewer if they are large); empty at the head.
     ///
     /// # Errors

@@ -49,10 +49,12 @@ mod tail;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod verify;
 mod writer;
 
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
+pub use verify::{Finding, IndexVerdict, Verification, verify};
 
 const LOG: &str = "log.db";
 const INDEX: &str = "index";

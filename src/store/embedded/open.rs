@@ -128,7 +128,7 @@ pub(super) fn open(
     })
 }
 
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     let file = File::options()
         .create(true)
         .truncate(false)

@@ -14,12 +14,14 @@ const TABLES: &str = "
 CREATE TABLE log (
   log_id BLOB NOT NULL,       -- random, for ever
   epoch INTEGER NOT NULL,     -- (generation << 16) | random 16 bits; a restore begins a new one
-  content_key BLOB NOT NULL   -- key of content_digest
+  content_key BLOB NOT NULL,  -- key of content_digest
+  digest BLOB NOT NULL        -- BLAKE3 over the others
 ) STRICT;
 CREATE TABLE schema (
   version INTEGER PRIMARY KEY,
-  descriptor_set BLOB NOT NULL,    -- google.protobuf.FileDescriptorSet of this schema version
-  first_position INTEGER NOT NULL  -- the first event that may have been written with it
+  descriptor_set BLOB NOT NULL,     -- google.protobuf.FileDescriptorSet of this schema version
+  first_position INTEGER NOT NULL,  -- the first event that may have been written with it
+  digest BLOB NOT NULL              -- BLAKE3 of descriptor_set
 ) STRICT;
 CREATE TABLE events (
   position INTEGER PRIMARY KEY,
@@ -57,6 +59,17 @@ pub(super) struct LogRow {
     pub(super) content_key: [u8; 32],
 }
 
+impl LogRow {
+    pub(super) fn digest(&self) -> [u8; 32] {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(b"ownerline log 1");
+        hasher.update(&self.log_id);
+        hasher.update(&self.epoch.0.to_le_bytes());
+        hasher.update(&self.content_key);
+        *hasher.finalize().as_bytes()
+    }
+}
+
 /// Whether the file is still without any table, as after a crash while it was made.
 pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     let tables: i64 =
@@ -71,8 +84,8 @@ pub(super) fn create(connection: &mut Connection, log: &LogRow) -> rusqlite::Res
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
     transaction.execute(
-        "INSERT INTO log (log_id, epoch, content_key) VALUES (?1, ?2, ?3)",
-        (log.log_id, log.epoch.0, log.content_key),
+        "INSERT INTO log (log_id, epoch, content_key, digest) VALUES (?1, ?2, ?3, ?4)",
+        (log.log_id, log.epoch.0, log.content_key, log.digest()),
     )?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
@@ -101,20 +114,44 @@ pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, O
             "it has format {format}, this version reads format {FORMAT}"
         )));
     }
+    let damaged = |reason: &str| OpenError::Damaged {
+        path: path.to_owned(),
+        reason: reason.to_owned(),
+    };
+    let sql = "SELECT log_id, epoch, content_key, digest FROM log";
     let row = connection
-        .query_row("SELECT log_id, epoch, content_key FROM log", [], |row| {
-            Ok(LogRow {
+        .query_row(sql, [], |row| {
+            let log = LogRow {
                 log_id: row.get(0)?,
                 epoch: Epoch(row.get(1)?),
                 content_key: row.get(2)?,
-            })
+            };
+            Ok((log, row.get::<_, [u8; 32]>(3)?))
         })
         .optional()
         .map_err(|error| sqlite::open_error(path, &error))?;
-    row.ok_or_else(|| OpenError::Damaged {
-        path: path.to_owned(),
-        reason: "the table log is empty".to_owned(),
-    })
+    match row {
+        Some((log, digest)) if digest == log.digest() => Ok(log),
+        Some(_) => Err(damaged("the table log does not match its digest")),
+        None => Err(damaged("the table log is empty")),
+    }
+}
+
+/// Versions of the kept descriptor sets that cannot be read or do not match their digest.
+pub(super) fn damaged_descriptor_sets(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
+    let mut versions = connection.prepare("SELECT version FROM schema ORDER BY version")?;
+    let versions: rusqlite::Result<Vec<i64>> = versions.query_map([], |row| row.get(0))?.collect();
+    let mut kept =
+        connection.prepare("SELECT descriptor_set, digest FROM schema WHERE version = ?1")?;
+    let mut sound = |version: i64| {
+        kept.query_row([version], |row| {
+            let digest: [u8; 32] = row.get(1)?;
+            Ok(*blake3::hash(row.get_ref(0)?.as_blob()?).as_bytes() == digest)
+        })
+    };
+    let mut damaged = versions?;
+    damaged.retain(|version| !sound(*version).unwrap_or(false));
+    Ok(damaged)
 }
 
 /// The last event of the log.
@@ -143,19 +180,22 @@ pub(super) fn keep_descriptor_set(
     let wanted = blake3::hash(descriptor_set);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     {
-        let mut kept = transaction.prepare("SELECT descriptor_set FROM schema")?;
+        let mut kept = transaction.prepare("SELECT digest FROM schema")?;
         let mut rows = kept.query([])?;
         while let Some(row) = rows.next()? {
-            let bytes = row.get_ref(0)?.as_blob()?;
-            if blake3::hash(bytes) == wanted {
+            if row.get_ref(0)?.as_blob()? == wanted.as_bytes() {
                 return Ok(());
             }
         }
     }
     transaction.execute(
-        "INSERT INTO schema (version, descriptor_set, first_position)
-         SELECT coalesce(max(version), 0) + 1, ?1, ?2 FROM schema",
-        (descriptor_set, sqlite::signed(head.0 + 1)),
+        "INSERT INTO schema (version, descriptor_set, first_position, digest)
+         SELECT coalesce(max(version), 0) + 1, ?1, ?2, ?3 FROM schema",
+        (
+            descriptor_set,
+            sqlite::signed(head.0 + 1),
+            wanted.as_bytes(),
+        ),
     )?;
     transaction.commit()
 }

@@ -13,6 +13,7 @@ mod damage;
 mod limits;
 mod model;
 mod opening;
+mod verifying;
 
 fn options(data: &Path) -> EmbeddedOptions {
     EmbeddedOptions::new(data, Bytes::from_static(b"descriptors"))

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::{log_file, open, options};
 use crate::store::conformance::{BEGIN, append, event, test_clock};
+use crate::store::embedded::schema;
 use crate::store::embedded::{EmbeddedStore, LogReader};
 use crate::store::{EventStore, Expected, OpenError, Position, SharedStore};
 
@@ -102,9 +103,15 @@ async fn an_index_of_another_epoch_is_rebuilt() {
     fill(&shared, 0, 20).await;
     let epoch = store.epoch();
     store.close();
-    log_file(data.path())
-        .execute("UPDATE log SET epoch = epoch + 65536", [])
-        .expect("a restore begins a new epoch");
+    let log = log_file(data.path());
+    let mut row = schema::recognise(&log, "log.db").expect("a log row");
+    row.epoch.0 += 1 << 16;
+    log.execute(
+        "UPDATE log SET epoch = ?1, digest = ?2",
+        (row.epoch.0, row.digest()),
+    )
+    .expect("a restore begins a new epoch");
+    drop(log);
     let store = open(data.path()).expect("opens");
     assert_eq!(store.epoch().0, epoch.0 + (1 << 16));
     assert_eq!(store.indexed(), Position(20));

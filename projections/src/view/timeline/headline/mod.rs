@@ -41,7 +41,7 @@ macro_rules! ask {
 }
 
 /// One line about a touchpoint: never empty, without control characters, at most
-/// [`text::MAX_CHARACTERS`] characters. Verbatims are shortened.
+/// 240 characters. Verbatims are shortened.
 #[must_use]
 pub fn headline(kind: &Kind, touchpoint: &Touchpoint) -> String {
     let line = touchpoint.payload.as_ref().map(payload_line);

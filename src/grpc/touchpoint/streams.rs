@@ -2,9 +2,10 @@
 //! what it holds, and ends when the server drains.
 
 use std::collections::VecDeque;
+use std::future::ready;
 use std::time::Duration;
 
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
@@ -12,15 +13,15 @@ use ownerline_proto::v1::{
     ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult,
     SubscribeRequest, SubscribeResponse,
 };
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
-use super::convert;
-use super::problem::Problem;
-use super::status::status;
-use super::touchpoint::{Answers, Submitted, TouchpointApi, queue_was_full};
-use crate::command::Door;
+use super::calls::{Answers, Calls, Submitted, queue_was_full};
+use crate::command::{Door, Prepared};
+use crate::grpc::convert;
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
 use crate::query::PositionText;
 use crate::store::{
     self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription,
@@ -36,53 +37,40 @@ const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
 const MESSAGE_BYTES: usize = 1 << 20;
 
 /// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
-pub(super) fn import(
-    api: TouchpointApi,
-    mut requests: Streaming<ImportRequest>,
-) -> Answers<ImportResponse> {
-    let (submitted, taken) = mpsc::channel(IMPORT_IN_FLIGHT);
-    let reader = api.clone();
-    let drain = api.parts.drain.clone();
-    tokio::spawn(async move {
-        loop {
-            let next = tokio::select! {
-                next = requests.message() => next,
-                () = drain.cancelled() => Err(status(Problem::stopping())),
-            };
-            let batch = match next {
-                Ok(Some(request)) => reader
+/// A client that does not read its answers is not read from either.
+pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
+    let drain = calls.parts.drain.clone();
+    let drained = drain.clone();
+    let answers = requests
+        .take_until(drain.cancelled_owned())
+        .map(move |request| {
+            let submitted = match request {
+                Ok(request) => calls
                     .submit(request.touchpoints, Door::Import)
                     .map_err(status),
-                Ok(None) => return,
-                Err(error) => Err(decoding(&reader, error)),
+                Err(error) => Err(decoding(&calls, error)),
             };
-            let ended = batch.is_err();
-            // A closed channel means that nobody reads the answers any more.
-            if submitted.send(batch).await.is_err() || ended {
-                return;
+            let calls = calls.clone();
+            async move {
+                let results = settle(&calls, submitted?).await;
+                Ok(ImportResponse { results })
             }
-        }
+        })
+        .buffered(IMPORT_IN_FLIGHT);
+    let ending = stream::once(async move {
+        drained
+            .is_cancelled()
+            .then(|| Err(status(Problem::stopping())))
     });
-    Box::pin(stream::unfold(
-        (api, taken),
-        |(api, mut taken)| async move {
-            let answer = match taken.recv().await? {
-                Ok(batch) => Ok(ImportResponse {
-                    results: settle(&api, batch).await,
-                }),
-                Err(error) => Err(error),
-            };
-            Some((answer, (api, taken)))
-        },
-    ))
+    Box::pin(answers.chain(ending.filter_map(ready)))
 }
 
 /// What tonic says about a message beyond the transport's limit, in our words.
-fn decoding(api: &TouchpointApi, error: Status) -> Status {
+fn decoding(calls: &Calls, error: Status) -> Status {
     if error.code() != Code::OutOfRange {
         return error;
     }
-    let limit = api.parts.limits.batch_bytes;
+    let limit = calls.parts.limits.batch_bytes;
     status(Problem::limit(
         "limits.batch_bytes",
         limit,
@@ -90,34 +78,29 @@ fn decoding(api: &TouchpointApi, error: Status) -> Status {
     ))
 }
 
-async fn settle(api: &TouchpointApi, batch: Vec<Submitted>) -> Vec<RecordResult> {
+async fn settle(calls: &Calls, batch: Vec<Submitted>) -> Vec<RecordResult> {
     let mut results = Vec::with_capacity(batch.len());
     for item in batch {
-        let result = match item {
-            Submitted::Refused(error) => Err(error),
-            Submitted::Taken { recording, again } => {
-                let mut result = recording.await;
-                for _ in 0..IMPORT_ATTEMPTS {
-                    if !queue_was_full(&result) {
-                        break;
-                    }
-                    api.parts.recorder.moved(IMPORT_PATIENCE).await;
-                    result = api
-                        .parts
-                        .recorder
-                        .append(again.clone(), Expected::Any)
-                        .await;
+        let mut result = item.recording.await;
+        if let Some(again) = item.again {
+            for _ in 0..IMPORT_ATTEMPTS {
+                if !queue_was_full(&result) {
+                    break;
                 }
-                result
+                let recorder = &calls.parts.recorder;
+                recorder.moved(IMPORT_PATIENCE).await;
+                result = recorder
+                    .append(Prepared::clone(&again), Expected::Any)
+                    .await;
             }
-        };
-        results.push(api.result(result));
+        }
+        results.push(calls.result(result));
     }
     results
 }
 
 struct Reading {
-    api: TouchpointApi,
+    calls: Calls,
     stream: StreamName,
     direction: Direction,
     from: Option<Revision>,
@@ -128,7 +111,7 @@ struct Reading {
 
 /// Reads a stream in bounded steps, at the pace of its reader.
 pub(super) fn read_stream(
-    api: TouchpointApi,
+    calls: Calls,
     request: &ReadStreamRequest,
 ) -> Answers<ReadStreamResponse> {
     let direction = match request.direction() {
@@ -136,7 +119,7 @@ pub(super) fn read_stream(
         WireDirection::Backwards => Direction::Backward,
     };
     let reading = Reading {
-        api,
+        calls,
         stream: StreamName::new(request.stream.as_str()),
         direction,
         from: request.from_revision.map(Revision),
@@ -156,7 +139,7 @@ pub(super) fn read_stream(
             if reading.done {
                 return Ok(None);
             }
-            if reading.api.parts.drain.is_cancelled() {
+            if reading.calls.parts.drain.is_cancelled() {
                 return Err(status(Problem::stopping()));
             }
             reading.step().await.map_err(status)?;
@@ -166,7 +149,7 @@ pub(super) fn read_stream(
 
 impl Reading {
     async fn step(&mut self) -> Result<(), Problem> {
-        let parts = &self.api.parts;
+        let parts = &self.calls.parts;
         let max = usize::try_from(self.left)
             .unwrap_or(usize::MAX)
             .min(parts.limits.read_batch);
@@ -202,18 +185,22 @@ struct Following {
 
 /// Follows the log at the pace of its reader: what is not read yet stays in the log.
 pub(super) fn subscribe(
-    api: &TouchpointApi,
+    calls: &Calls,
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
-    let parts = &api.parts;
+    let parts = &calls.parts;
     let limit = parts.limits.subscriptions;
-    let permit = api.subscriptions.clone().try_acquire_owned().map_err(|_| {
-        Problem::busy(
-            "limits.subscriptions",
-            limit,
-            format!("{limit} subscriptions are running"),
-        )
-    })?;
+    let permit = calls
+        .subscriptions
+        .clone()
+        .try_acquire_owned()
+        .map_err(|_| {
+            Problem::busy(
+                "limits.subscriptions",
+                limit,
+                format!("{limit} subscriptions are running"),
+            )
+        })?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
         None => Position::START,

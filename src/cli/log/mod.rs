@@ -1,4 +1,6 @@
-//! `log stat` and `log cat`: the log of a data directory, read beside whatever serves it.
+//! `log`: the log of a data directory, read beside whatever serves it.
+
+mod verify;
 
 use std::path::Path;
 
@@ -21,6 +23,7 @@ const BATCH: usize = 1_000;
 pub(super) fn run(args: &LogArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     match &args.command {
         LogCommand::Stat { data, json } => stat(data, *json, output),
+        LogCommand::Verify { data, json } => verify::run(data, *json, output),
         LogCommand::Cat { data, after, json } => cat(data, after, *json, output),
     }
 }

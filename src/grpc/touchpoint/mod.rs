@@ -1,122 +1,41 @@
 //! TouchpointService: the one way in, and the log as it is.
 
-use std::pin::Pin;
-use std::sync::Arc;
+mod calls;
+mod streams;
 
-use futures::Stream;
-use futures::future::BoxFuture;
 use ownerline_proto::v1::get_touchpoint_request::By;
-use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::touchpoint_service_server::TouchpointService;
 use ownerline_proto::v1::{
     GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest,
     ReadStreamResponse, RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse,
-    RecordResult, SubscribeRequest, SubscribeResponse, Touchpoint,
+    SubscribeRequest, SubscribeResponse,
 };
 use ownerline_proto::{Reason, Violation};
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status, Streaming};
 
 use super::convert;
 use super::problem::Problem;
-use super::status::{refusal, status};
-use super::streams;
-use crate::command::{CommandError, Door, Outcome, Prepared, Recorder};
-use crate::config::LimitsConfig;
-use crate::query::{PositionText, recorded};
-use crate::store::{AppendError, EventKey, Expected, SharedStore};
+use super::status::status;
+use crate::command::Door;
+use crate::query::recorded;
+use crate::store::EventKey;
+use calls::{Answers, Calls};
 
-/// A stream of answers.
-pub(super) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send + 'static>>;
-
-/// What the service stands on.
-pub struct TouchpointApiParts {
-    /// The way in.
-    pub recorder: Recorder,
-    /// The log.
-    pub store: SharedStore,
-    /// How positions are written.
-    pub text: PositionText,
-    /// Limits of requests and answers.
-    pub limits: LimitsConfig,
-    /// Cancelled when streams must end.
-    pub drain: CancellationToken,
-}
+pub use calls::TouchpointApiParts;
 
 /// The service.
-#[derive(Clone)]
 pub struct TouchpointApi {
-    pub(super) parts: Arc<TouchpointApiParts>,
-    pub(super) subscriptions: Arc<Semaphore>,
+    calls: Calls,
 }
 
 impl TouchpointApi {
     /// A service over these parts.
     #[must_use]
     pub fn new(parts: TouchpointApiParts) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(parts.limits.subscriptions));
         Self {
-            parts: Arc::new(parts),
-            subscriptions,
+            calls: Calls::new(parts),
         }
     }
-
-    fn batch_limit(&self, given: usize) -> Result<(), Problem> {
-        let limit = self.parts.limits.batch_touchpoints;
-        if given == 0 {
-            return Err(Problem::malformed(vec![Violation::new(
-                "touchpoints",
-                Reason::Required,
-                "must be set",
-            )]));
-        }
-        if given > limit {
-            let message = format!("batch has {given} touchpoints, at most {limit} are taken");
-            return Err(Problem::limit("limits.batch_touchpoints", limit, message));
-        }
-        Ok(())
-    }
-
-    /// Hands every touchpoint of a batch to the log, in order, before the first answer is awaited.
-    pub(super) fn submit(
-        &self,
-        touchpoints: Vec<Touchpoint>,
-        door: Door,
-    ) -> Result<Vec<Submitted>, Problem> {
-        self.batch_limit(touchpoints.len())?;
-        let submit = |touchpoint| {
-            let prepared = match self.parts.recorder.prepare(touchpoint, door) {
-                Ok(prepared) => prepared,
-                Err(error) => return Submitted::Refused(error),
-            };
-            let again = prepared.clone();
-            let recording = self.parts.recorder.append(prepared, Expected::Any);
-            Submitted::Taken { recording, again }
-        };
-        Ok(touchpoints.into_iter().map(submit).collect())
-    }
-
-    pub(super) fn result(&self, result: Result<Outcome, CommandError>) -> RecordResult {
-        let result = match result {
-            Ok(outcome) => ItemResult::Recorded(convert::response(self.parts.text, outcome)),
-            Err(error) => ItemResult::Refused(refusal(error)),
-        };
-        RecordResult {
-            result: Some(result),
-        }
-    }
-}
-
-/// One touchpoint of a batch on its way.
-pub(super) enum Submitted {
-    /// Not taken.
-    Refused(CommandError),
-    /// With the log; `again` is there to try once more when the queue was full.
-    Taken {
-        recording: BoxFuture<'static, Result<Outcome, CommandError>>,
-        again: Prepared,
-    },
 }
 
 #[tonic::async_trait]
@@ -135,7 +54,7 @@ impl TouchpointService for TouchpointApi {
             return Err(status(Problem::malformed(vec![missing])));
         };
         let expected = convert::expected(expected_revision).map_err(status)?;
-        let recorder = &self.parts.recorder;
+        let recorder = &self.calls.parts.recorder;
         let outcome = if validate_only {
             recorder.validate(touchpoint, expected, Door::Live).await
         } else {
@@ -143,7 +62,7 @@ impl TouchpointService for TouchpointApi {
             recorder.append(prepared, expected).await
         };
         Ok(Response::new(convert::response(
-            self.parts.text,
+            self.calls.parts.text,
             outcome.map_err(status)?,
         )))
     }
@@ -153,14 +72,12 @@ impl TouchpointService for TouchpointApi {
         request: Request<RecordBatchRequest>,
     ) -> Result<Response<RecordBatchResponse>, Status> {
         let submitted = self
+            .calls
             .submit(request.into_inner().touchpoints, Door::Live)
             .map_err(status)?;
         let mut results = Vec::with_capacity(submitted.len());
         for item in submitted {
-            results.push(self.result(match item {
-                Submitted::Refused(error) => Err(error),
-                Submitted::Taken { recording, .. } => recording.await,
-            }));
+            results.push(self.calls.result(item.recording.await));
         }
         Ok(Response::new(RecordBatchResponse { results }))
     }
@@ -172,7 +89,7 @@ impl TouchpointService for TouchpointApi {
         request: Request<Streaming<ImportRequest>>,
     ) -> Result<Response<Self::ImportStream>, Status> {
         Ok(Response::new(streams::import(
-            self.clone(),
+            self.calls.clone(),
             request.into_inner(),
         )))
     }
@@ -183,7 +100,7 @@ impl TouchpointService for TouchpointApi {
     ) -> Result<Response<GetTouchpointResponse>, Status> {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
-        let store = &self.parts.store;
+        let store = &self.calls.parts.store;
         let event = match request.by {
             Some(By::Key(key)) => {
                 let wanted = EventKey {
@@ -199,8 +116,8 @@ impl TouchpointService for TouchpointApi {
                 })?
             }
             Some(By::Position(position)) => {
-                let wanted =
-                    convert::position(self.parts.text, "position", &position).map_err(status)?;
+                let wanted = convert::position(self.calls.parts.text, "position", &position)
+                    .map_err(status)?;
                 let found = store
                     .read_positions(wanted.into_iter().collect())
                     .await
@@ -218,7 +135,7 @@ impl TouchpointService for TouchpointApi {
                 )])));
             }
         };
-        let recorded = recorded(self.parts.text, &event).map_err(status)?;
+        let recorded = recorded(self.calls.parts.text, &event).map_err(status)?;
         Ok(Response::new(GetTouchpointResponse {
             recorded: Some(recorded),
         }))
@@ -232,7 +149,10 @@ impl TouchpointService for TouchpointApi {
     ) -> Result<Response<Self::ReadStreamStream>, Status> {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
-        Ok(Response::new(streams::read_stream(self.clone(), &request)))
+        Ok(Response::new(streams::read_stream(
+            self.calls.clone(),
+            &request,
+        )))
     }
 
     type SubscribeStream = Answers<SubscribeResponse>;
@@ -244,15 +164,7 @@ impl TouchpointService for TouchpointApi {
         let request = request.into_inner();
         convert::check(&request).map_err(status)?;
         Ok(Response::new(
-            streams::subscribe(self, request).map_err(status)?,
+            streams::subscribe(&self.calls, request).map_err(status)?,
         ))
     }
-}
-
-/// Whether the queue before the log was full, so that waiting helps.
-pub(super) fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
-    matches!(
-        result,
-        Err(CommandError::Append(AppendError::QueueFull { .. }))
-    )
 }

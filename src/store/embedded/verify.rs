@@ -1,0 +1,275 @@
+//! Checks a whole log: every digest, the order, the identities, and what the index says about them.
+
+use std::collections::{HashMap, HashSet};
+use std::fs::File;
+use std::path::Path;
+
+use super::hashes::{Hash128, Hashing};
+use super::index::{Index, IndexError};
+use super::log_reader::LogReader;
+use super::options::EmbeddedOptions;
+use super::{INDEX, LOCK, open};
+use crate::store::{Head, OpenError, Position, ReadError, StoredEvent};
+
+/// More findings than this are counted only.
+const MAX_FINDINGS: usize = 1_000;
+/// Events read at once.
+const BATCH: usize = 1_000;
+
+/// Something that is not as it must be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// The first position it concerns; [`Position::START`] for what is of no single event.
+    pub from: Position,
+    /// The last position it concerns.
+    pub to: Position,
+    /// What is wrong.
+    pub what: String,
+}
+
+/// Whether the index agrees with the log. It is derived: deleting it never loses anything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IndexVerdict {
+    /// Everything up to here was looked up and found.
+    Checked {
+        /// How far the index has come.
+        applied: Position,
+    },
+    /// A server has it open; stop the server to have it checked.
+    InUse,
+    /// There is none, or none that can be read; the next start rebuilds it.
+    Absent,
+}
+
+/// What a check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verification {
+    /// The end of the log when the check began.
+    pub head: Head,
+    /// Events that were read and whose digest holds.
+    pub sound: u64,
+    /// Streams they are in.
+    pub streams: u64,
+    /// What is not as it must be, by position; at most 1,000.
+    pub findings: Vec<Finding>,
+    /// Findings beyond those listed.
+    pub more: u64,
+    /// Whether the index agrees.
+    pub index: IndexVerdict,
+}
+
+impl Verification {
+    /// Whether nothing is wrong.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.findings.is_empty()
+    }
+}
+
+/// Checks the log of a data directory from its first to its last event as of now. `progress` is told
+/// (position, head). Memory grows with the number of events: about 50 bytes for each.
+///
+/// # Errors
+/// If the log cannot be opened at all; damage inside it is a finding.
+pub fn verify(
+    data: &Path,
+    progress: &mut dyn FnMut(Position, Position),
+) -> Result<Verification, OpenError> {
+    let mut log = LogReader::open(data)?;
+    let head = log.head().map_err(|error| OpenError::Damaged {
+        path: open::shown(data),
+        reason: error.to_string(),
+    })?;
+    let mut check = Check::new(data, &log, head);
+    check.descriptor_sets(&log);
+    let mut after = Position::START;
+    while after < head.position {
+        match log.read(after, BATCH) {
+            Ok(events) => {
+                for event in events
+                    .iter()
+                    .take_while(|event| event.position <= head.position)
+                {
+                    check.event(event);
+                    after = event.position;
+                }
+                if events.is_empty() {
+                    after = check.damaged(after, "the row is missing".to_owned());
+                }
+            }
+            Err(ReadError::Damaged { reason, .. }) => after = check.damaged(after, reason),
+            Err(error) => after = check.damaged(after, error.to_string()),
+        }
+        progress(after, head.position);
+    }
+    check.ends_of_streams();
+    Ok(check.found)
+}
+
+struct Check {
+    found: Verification,
+    hashing: Hashing,
+    index: Option<Index>,
+    /// Held so that no server opens the index meanwhile.
+    _lock: Option<File>,
+    recorded_at: i64,
+    last: HashMap<Hash128, (u64, Position)>,
+    identities: HashSet<Hash128>,
+    /// Behind damage, a gap in a stream is no finding of its own.
+    damage: bool,
+}
+
+impl Check {
+    fn new(data: &Path, log: &LogReader, head: Head) -> Self {
+        let (index, lock, verdict) = open_index(data, log);
+        Self {
+            found: Verification {
+                head,
+                sound: 0,
+                streams: 0,
+                findings: Vec::new(),
+                more: 0,
+                index: verdict,
+            },
+            hashing: Hashing::new(None),
+            index,
+            _lock: lock,
+            recorded_at: i64::MIN,
+            last: HashMap::new(),
+            identities: HashSet::new(),
+            damage: false,
+        }
+    }
+
+    /// Without its descriptor set the file no longer explains itself.
+    fn descriptor_sets(&mut self, log: &LogReader) {
+        let damaged = match log.damaged_descriptor_sets() {
+            Some(versions) => versions,
+            None => {
+                return self.finding(Position::START, "the table schema is unreadable".to_owned());
+            }
+        };
+        for version in damaged {
+            let what = format!("the descriptor set of schema version {version} is damaged");
+            self.finding(Position::START, what);
+        }
+    }
+
+    /// Notes an event that cannot be read; answers where to go on.
+    fn damaged(&mut self, after: Position, what: String) -> Position {
+        let at = Position(after.0 + 1);
+        self.damage = true;
+        self.finding(at, what);
+        at
+    }
+
+    fn event(&mut self, event: &StoredEvent) {
+        self.found.sound += 1;
+        if event.recorded_at < self.recorded_at {
+            self.finding(event.position, "recorded before its predecessor".to_owned());
+        }
+        self.recorded_at = event.recorded_at;
+        let stream = self.hashing.stream(event.stream.as_str().as_bytes());
+        let previous = self.last.insert(stream, (event.revision.0, event.position));
+        let expected = previous.map_or(0, |(revision, _)| revision + 1);
+        if event.revision.0 < expected || (event.revision.0 > expected && !self.damage) {
+            let what = format!("revision {} where {expected} is due", event.revision.0);
+            self.finding(event.position, what);
+        }
+        let (source, id) = (event.key.source.as_bytes(), event.key.id.as_bytes());
+        let identity = self.hashing.identity(source, id);
+        if !self.identities.insert(identity) {
+            self.finding(
+                event.position,
+                "its source and id are stored before".to_owned(),
+            );
+        }
+        self.indexed(event, &stream, &identity);
+    }
+
+    fn indexed(&mut self, event: &StoredEvent, stream: &Hash128, identity: &Hash128) {
+        let Some(index) = &self.index else { return };
+        if event.position > index.applied() {
+            return;
+        }
+        let by_identity = index
+            .identity(identity)
+            .map(|positions| positions.contains(&event.position));
+        let by_revision = index
+            .revision(stream, event.revision)
+            .map(|position| position == Some(event.position));
+        for (found, what) in [(by_identity, "identity"), (by_revision, "revision")] {
+            match found {
+                Ok(true) => {}
+                Ok(false) => {
+                    self.finding(
+                        event.position,
+                        format!("the index does not know its {what}"),
+                    );
+                }
+                Err(error) => self.finding(event.position, format!("the index: {error}")),
+            }
+        }
+    }
+
+    /// Holds what the index says about the end of each stream against the log.
+    fn ends_of_streams(&mut self) {
+        self.found.streams = self.last.len() as u64;
+        let Some(index) = self.index.take() else {
+            return;
+        };
+        if index.applied() < self.found.head.position {
+            // The end of a stream may be behind what the index has seen.
+            return;
+        }
+        let mut wrong: Vec<Position> = Vec::new();
+        for (stream, (revision, position)) in &self.last {
+            let said = index.last_of_stream(stream).ok().flatten();
+            if said.map(|(r, p)| (r.0, p)) != Some((*revision, *position)) {
+                wrong.push(*position);
+            }
+        }
+        wrong.sort_unstable();
+        for position in wrong {
+            let what = "the index has another end of its stream".to_owned();
+            self.finding(position, what);
+        }
+    }
+
+    fn finding(&mut self, at: Position, what: String) {
+        let findings = &mut self.found.findings;
+        let full = findings.len() >= MAX_FINDINGS;
+        match findings.last_mut() {
+            // One stretch of damage is one finding.
+            Some(last) if last.to.0 + 1 == at.0 && last.what == what => last.to = at,
+            _ if full => self.found.more += 1,
+            _ => findings.push(Finding {
+                from: at,
+                to: at,
+                what,
+            }),
+        }
+    }
+}
+
+/// The index, if nobody has it open and it can be read.
+fn open_index(data: &Path, log: &LogReader) -> (Option<Index>, Option<File>, IndexVerdict) {
+    let lock = match open::lock(&data.join(LOCK)) {
+        Ok(lock) => lock,
+        Err(OpenError::InUse { .. }) => return (None, None, IndexVerdict::InUse),
+        Err(_) => return (None, None, IndexVerdict::Absent),
+    };
+    let directory = data.join(INDEX);
+    if !directory.exists() {
+        return (None, Some(lock), IndexVerdict::Absent);
+    }
+    let options = EmbeddedOptions::new(data, bytes::Bytes::new());
+    match Index::open(&directory, &options, log.epoch()) {
+        Ok((index, Some(checkpoint))) if checkpoint.epoch == log.epoch() => {
+            let applied = index.applied();
+            (Some(index), Some(lock), IndexVerdict::Checked { applied })
+        }
+        Err(IndexError::InUse) => (None, Some(lock), IndexVerdict::InUse),
+        Ok(_) | Err(_) => (None, Some(lock), IndexVerdict::Absent),
+    }
+}
