@@ -4,6 +4,7 @@ pub mod app;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod generate;
 pub mod grpc;
 pub mod projector;
 pub mod query;

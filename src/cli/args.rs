@@ -65,6 +65,21 @@ pub enum Command {
         after_long_help = "Examples:\n  ownerline demo\n  ownerline demo --keep"
     )]
     Demo(DemoArgs),
+    /// Make up realistic journeys, as CloudEvents lines
+    #[command(
+        long_about = "Makes up the journeys of owners who do not exist, and prints one CloudEvents line a touchpoint:\n\
+            dealers with habits, orders, cars, visits, faults that come back, surveys and replies, cases\n\
+            and promises, friends, resales; late, corrected, withdrawn and repeated reports.\n\n\
+            The same arguments print the same bytes on every machine, and owner k's journey does not\n\
+            depend on how many owners there are. One owner at a time is in memory, at any number.\n\
+            Ids carry the seed, so that journeys of several seeds fit into one log.",
+        after_long_help = "Examples:\n  \
+            ownerline generate --owners 1000 --seed 7 | ownerline import -\n  \
+            ownerline generate --owners 20 --seed 1 --months 6 | jq -r .type | sort | uniq -c\n  \
+            ownerline generate --owners 100000 --seed 7 --dealers 80 | gzip > journeys.ndjson.gz\n  \
+            ownerline generate --owners 1000 --seed 7 | head -1000"
+    )]
+    Generate(GenerateArgs),
     /// Bring in history from a file of CloudEvents lines
     #[command(
         long_about = "Brings in history: one CloudEvents JSON object a line, as `log cat` writes them.\n\n\
@@ -148,6 +163,26 @@ pub struct DemoArgs {
     /// Leave the server running until Ctrl-C
     #[arg(long)]
     pub keep: bool,
+}
+
+/// What `generate` takes.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// How many owners
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    pub owners: u64,
+    /// What the randomness comes from; another seed makes other owners
+    #[arg(long, value_name = "S")]
+    pub seed: u64,
+    /// How many months the period has
+    #[arg(long, value_name = "M", default_value_t = 18, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub months: u32,
+    /// How many dealers the network has
+    #[arg(long, value_name = "D", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub dealers: u32,
+    /// The end of the period: everything happens before it
+    #[arg(long, value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach)]
+    pub until: Timestamp,
 }
 
 /// What `log` takes.

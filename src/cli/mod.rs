@@ -7,6 +7,7 @@ mod args;
 mod connect;
 pub mod demo;
 mod error;
+mod generate;
 mod import;
 mod log;
 mod output;
@@ -74,6 +75,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
     match cli.command {
         Command::Serve(args) => serve::serve(&args, output).await,
         Command::Demo(args) => demo::run(&args, output).await,
+        Command::Generate(args) => generate::run(&args, output),
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,

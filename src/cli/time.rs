@@ -26,6 +26,15 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     })
 }
 
+/// An instant of the years 1900 to 2199, where a journey may be set.
+pub(super) fn within_reach(text: &str) -> Result<Timestamp, String> {
+    let told = instant(text)?;
+    match civil(&told).map(|civil| civil.year()) {
+        Some(1900..=2199) => Ok(told),
+        _ => Err("must be in the years 1900 to 2199".to_owned()),
+    }
+}
+
 /// A position of the log, or an instant.
 pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
     let is_position = text.len() == POSITION_LENGTH
@@ -85,6 +94,13 @@ mod tests {
         ] {
             assert!(instant(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_journey_is_set_in_reach_of_calendars() {
+        assert!(within_reach("2026-01-01").is_ok());
+        assert!(within_reach("1899-12-31").is_err());
+        assert!(within_reach("2200-01-01").is_err());
     }
 
     #[test]

@@ -20,6 +20,7 @@ const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("runtime", &[]),
     ("telemetry", &["config"]),
+    ("generate", &["proto"]),
 ];
 
 /// Imports point one way.

@@ -1,0 +1,104 @@
+//! `generate`: journeys of owners who do not exist, one line a touchpoint, one owner at a time.
+
+use ownerline_proto::cloudevents::to_line;
+
+use super::args::GenerateArgs;
+use super::{CliError, Output, SUCCESS};
+use crate::generate::{Network, Settings};
+
+pub(super) fn run(args: &GenerateArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let network = Network::new(Settings {
+        owners: args.owners,
+        seed: args.seed,
+        months: args.months,
+        dealers: args.dealers,
+        until: args.until.seconds,
+    });
+    for journey in network.journeys() {
+        for touchpoint in &journey {
+            let line = to_line(touchpoint)?;
+            writeln!(output.out, "{line}").map_err(CliError::Output)?;
+        }
+    }
+    Ok(SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+
+    use clap::Parser as _;
+
+    use super::super::{Cli, run};
+    use super::*;
+
+    fn output<'a>(out: &'a mut (dyn Write + 'a), err: &'a mut Vec<u8>) -> Output<'a> {
+        Output {
+            out: Box::new(out),
+            err: Box::new(err),
+            width: 80,
+        }
+    }
+
+    async fn printed(line: &str) -> String {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let code = run(cli, &mut output(&mut out, &mut err)).await;
+        assert_eq!((code, &*err), (SUCCESS, &b""[..]));
+        String::from_utf8(out).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_same_arguments_print_the_same_bytes() {
+        let line = "ownerline generate --owners 3 --seed 7";
+        let all = printed(line).await;
+        assert_eq!(
+            all,
+            printed(&format!("{line} --months 18 --dealers 12")).await
+        );
+        assert_eq!(all, printed(&format!("{line} --until 2026-01-01")).await);
+        assert_ne!(all, printed("ownerline generate --owners 3 --seed 8").await);
+        let fewer = printed("ownerline generate --owners 2 --seed 7").await;
+        assert!(all.starts_with(&fewer) && all.len() > fewer.len());
+    }
+
+    /// A pipe whose reader goes away after some bytes.
+    struct Pipe(usize);
+
+    impl Write for Pipe {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self
+                .0
+                .checked_sub(bytes.len())
+                .ok_or(io::ErrorKind::BrokenPipe)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_that_goes_away_ends_it_quietly() {
+        let line = "ownerline generate --owners 1000000000 --seed 7";
+        let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+        let (mut out, mut err) = (Pipe(50_000), Vec::new());
+        let code = run(cli, &mut output(&mut out, &mut err)).await;
+        assert_eq!((code, &*err), (SUCCESS, &b""[..]));
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_a_usage_error() {
+        for wrong in [
+            "--months 0",
+            "--dealers 0",
+            "--dealers 5000",
+            "--until 1066-10-14",
+            "--owners 2000000000",
+        ] {
+            let line = format!("ownerline generate --seed 1 --owners 1 {wrong}");
+            assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{wrong}");
+        }
+    }
+}

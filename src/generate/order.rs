@@ -1,0 +1,406 @@
+//! A car being bought: the order, the way through the plant, the day it is handed over.
+
+use ownerline_proto::v1::order_placed::SaleType;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    Channel, ConfigurationFrozen, DeliveryDatePromised, DeliveryDateRevised, HandoverCompleted,
+    Money, OrderCancelled, OrderChanged, OrderPlaced, OwnerNotified, ProductionStage as Stage,
+    ProductionStageReached, StagePhotographed, Subjects, TouchpointRef, UpdateViewed, VinAssigned,
+    Visibility,
+};
+
+use super::calendar::{DAY, HOUR, date};
+use super::car::Car;
+use super::journey::Journey;
+use super::network::{BRAND, Dealer};
+use super::pen::Who;
+use super::{feedback, odds, ownership, words};
+
+/// The usual way: stage, the plant's own code, and the median of the days since the stage before.
+const WAY: &[(Stage, &str, i64)] = &[
+    (Stage::Ordered, "O010", 2),
+    (Stage::Allocated, "O040", 22),
+    (Stage::Scheduled, "A110", 26),
+    (Stage::Frozen, "A190", 18),
+    (Stage::Body, "B200", 24),
+    (Stage::Paint, "P300", 6),
+    (Stage::Assembly, "M400", 7),
+    (Stage::Marriage, "M450", 3),
+    (Stage::Quality, "Q500", 4),
+    (Stage::Completed, "Q599", 3),
+    (Stage::Released, "L600", 2),
+    (Stage::Shipped, "L620", 3),
+    (Stage::PortOut, "L630", 4),
+    (Stage::AtSea, "L640", 3),
+    (Stage::PortIn, "L650", 20),
+    (Stage::Preparation, "D690", 5),
+    (Stage::AtDealer, "D700", 5),
+];
+
+/// An order while it is written.
+struct Order {
+    id: String,
+    commission: String,
+    car: Car,
+    at: i64,
+    promised: i64,
+    photographed: u32,
+}
+
+enum Gone {
+    No,
+    Cancelled,
+}
+
+/// Orders a car at `at` and waits for it. Answers the car as from its handover (which may lie behind the
+/// end of the period) with the order, or nothing if it never comes.
+pub(super) fn bought(journey: &mut Journey<'_>, at: i64) -> Option<(Car, String)> {
+    let at = journey.working(at + HOUR);
+    let is_new = !journey.chance.happens(odds::ORDER_IS_APPROVED_USED);
+    let id = journey.matter("order");
+    let number = journey.chance.between(10_000, 99_999);
+    let mut order = Order {
+        commission: format!("C-{number}-{}", journey.number),
+        car: ownership::new_car(journey, BRAND, at),
+        at,
+        promised: journey.dealer.place.day(at) + if is_new { days(journey, WAY) + 14 } else { 14 },
+        photographed: 0,
+        id,
+    };
+    placed(journey, &order, is_new);
+    let gone = if is_new {
+        built(journey, &mut order)
+    } else {
+        prepared(journey, &mut order)
+    };
+    if matches!(gone, Gone::Cancelled) {
+        return None;
+    }
+    handed_over(journey, &mut order);
+    Some((order.car, order.id))
+}
+
+fn about(journey: &Journey<'_>, order: &Order, names_car: bool) -> Subjects {
+    Subjects {
+        order_id: order.id.clone(),
+        vin: if names_car {
+            order.car.vin.clone()
+        } else {
+            String::new()
+        },
+        ..journey.subjects()
+    }
+}
+
+fn placed(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
+    let subjects = about(journey, order, false);
+    journey
+        .pen
+        .about(subjects)
+        .together(&order.commission)
+        .at(order.at);
+    journey.by_staff("advisor", Channel::InPerson);
+    let euros = journey
+        .chance
+        .heavy_tailed(if is_new { 112_000 } else { 64_000 }, 0.3);
+    let configuration = words::configuration(&mut journey.chance);
+    let sale = if is_new {
+        SaleType::New
+    } else {
+        SaleType::ApprovedUsed
+    };
+    let amount = Money {
+        minor_units: journey.minor_units(euros),
+        currency: journey.currency(),
+    };
+    journey.pen.write(Payload::OrderPlaced(OrderPlaced {
+        commission_number: order.commission.clone(),
+        sale_type: sale.into(),
+        brand: BRAND.to_owned(),
+        model: order.car.model.to_owned(),
+        configuration,
+        amount: Some(amount),
+    }));
+    journey
+        .pen
+        .at(order.at + 120)
+        .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
+            date: date(order.promised),
+        }));
+    if is_new && journey.chance.happens(odds::ORDER_CHANGED) {
+        let wait = journey.chance.heavy_tailed(9 * DAY, 0.6).min(30 * DAY);
+        let changed = journey.leisure(order.at + wait);
+        let summary = words::change_of_order(&mut journey.chance);
+        journey.by_owner(Channel::Portal).at(changed);
+        journey
+            .pen
+            .write(Payload::OrderChanged(OrderChanged { summary }));
+    }
+}
+
+/// Through the plant, stage by stage.
+fn built(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
+    let cancelled_at = if journey.chance.happens(odds::ORDER_CANCELLED) {
+        journey.chance.below(8) as usize
+    } else {
+        usize::MAX
+    };
+    for (index, (stage, code, days)) in WAY.iter().enumerate() {
+        if !journey.dealer.market.overseas && by_sea(*stage) {
+            continue;
+        }
+        let wait = journey.chance.heavy_tailed(days * DAY, 0.35);
+        order.at += wait.max(2 * HOUR);
+        if index == cancelled_at {
+            return cancelled(journey, order);
+        }
+        let reached = reached(journey, order, *stage, code);
+        if journey.chance.happens(odds::STAGE_REPORTED_TWICE) {
+            order.at += journey.chance.between(600, 2 * DAY);
+            self::reached(journey, order, *stage, code);
+        }
+        match stage {
+            Stage::Frozen => frozen(journey, order),
+            Stage::Quality if journey.chance.happens(odds::ORDER_REWORKED) => {
+                rework(journey, order)
+            }
+            Stage::AtSea if journey.chance.happens(odds::ORDER_LOST) => {
+                order.at += journey.chance.between(3, 12) * DAY;
+                self::reached(journey, order, Stage::Lost, "L999");
+                return cancelled(journey, order);
+            }
+            Stage::AtDealer if journey.chance.happens(odds::ORDER_RETURNED) => {
+                order.at += journey.chance.between(1, 4) * DAY;
+                self::reached(journey, order, Stage::Returned, "D790");
+                order.at += journey.chance.between(8, 30) * DAY;
+                self::reached(journey, order, Stage::AtDealer, "D700");
+                journey.feels(-0.3);
+            }
+            _ => {}
+        }
+        if matches!(
+            stage,
+            Stage::Body | Stage::Paint | Stage::Marriage | Stage::Quality | Stage::Shipped
+        ) && journey.chance.happens(odds::STAGE_PHOTOGRAPHED)
+        {
+            photographed(journey, order, *stage, &reached);
+        }
+        revised(journey, order, WAY.get(index + 1..).unwrap_or_default());
+    }
+    Gone::No
+}
+
+fn reached(journey: &mut Journey<'_>, order: &Order, stage: Stage, code: &str) -> TouchpointRef {
+    let names_car = stage as i32 >= Stage::Frozen as i32;
+    let subjects = about(journey, order, names_car);
+    journey
+        .pen
+        .about(subjects)
+        .together(&order.commission)
+        .at(order.at);
+    journey.by_system("plant", Channel::Factory);
+    let hears_first = matches!(stage, Stage::Rework | Stage::Returned | Stage::Lost);
+    journey.pen.seen_by(if hears_first {
+        Visibility::Dealer
+    } else {
+        Visibility::Owner
+    });
+    let told = journey
+        .pen
+        .write(Payload::ProductionStageReached(ProductionStageReached {
+            stage: stage.into(),
+            raw_code: code.to_owned(),
+            mapping_version: "0".to_owned(),
+        }));
+    journey.pen.seen_by(Visibility::Owner);
+    told
+}
+
+fn frozen(journey: &mut Journey<'_>, order: &Order) {
+    journey
+        .by_system("order-desk", Channel::Api)
+        .at(order.at + 60);
+    journey
+        .pen
+        .write(Payload::ConfigurationFrozen(ConfigurationFrozen {}));
+    assigned(journey, order, order.at + 15 * 60);
+}
+
+fn assigned(journey: &mut Journey<'_>, order: &Order, at: i64) {
+    let subjects = about(journey, order, true);
+    journey.pen.about(subjects).at(at);
+    journey.pen.write(Payload::VinAssigned(VinAssigned {
+        vin: order.car.vin.clone(),
+    }));
+}
+
+/// Back from the quality gate, once or more often.
+fn rework(journey: &mut Journey<'_>, order: &mut Order) {
+    loop {
+        order.at += journey.chance.heavy_tailed(2 * DAY, 0.6);
+        reached(journey, order, Stage::Rework, "Q590");
+        order.at += journey.chance.heavy_tailed(9 * DAY, 0.7);
+        reached(journey, order, Stage::Quality, "Q500");
+        if !journey.chance.happens(odds::ORDER_REWORKED) {
+            return;
+        }
+    }
+}
+
+/// A picture, shown at once or later, and the owner who looks at it.
+fn photographed(journey: &mut Journey<'_>, order: &mut Order, stage: Stage, cause: &TouchpointRef) {
+    order.photographed += 1;
+    let taken = order.at + journey.chance.between(HOUR, 8 * HOUR);
+    let late = journey.chance.happens(odds::PHOTOGRAPH_REVEALED_LATE);
+    let shown = taken
+        + if late {
+            journey.chance.between(2, 20) * DAY
+        } else {
+            300
+        };
+    let sha256 = (0..4)
+        .map(|_| format!("{:016x}", journey.chance.bits()))
+        .collect();
+    let caption = words::caption(&mut journey.chance, stage);
+    journey
+        .by_system("plant", Channel::Factory)
+        .at(taken)
+        .because_of(cause);
+    if late {
+        journey.pen.revealed_at(shown);
+    }
+    let picture = journey
+        .pen
+        .write(Payload::StagePhotographed(StagePhotographed {
+            stage: stage.into(),
+            uri: format!(
+                "https://media.example/{}/{}.jpg",
+                order.id, order.photographed
+            ),
+            sha256,
+            media_type: "image/jpeg".to_owned(),
+            caption,
+        }));
+    let delivered = journey.chance.happens(odds::NOTICE_DELIVERED);
+    journey
+        .by_system("notifier", Channel::App)
+        .at(shown)
+        .because_of(&picture);
+    journey.pen.write(Payload::OwnerNotified(OwnerNotified {
+        about: Some(picture.clone()),
+        delivered,
+    }));
+    if delivered && journey.chance.happens(odds::PHOTOGRAPH_VIEWED) {
+        let seen = journey.leisure(shown);
+        journey.by_owner(Channel::App).at(seen).because_of(&picture);
+        journey.pen.write(Payload::UpdateViewed(UpdateViewed {
+            about: Some(picture),
+        }));
+        journey.feels(0.03);
+    }
+}
+
+/// Days that a part of the way usually takes.
+fn days(journey: &Journey<'_>, way: &[(Stage, &str, i64)]) -> i64 {
+    let overseas = journey.dealer.market.overseas;
+    way.iter()
+        .filter(|(stage, ..)| overseas || !by_sea(*stage))
+        .map(|(_, _, days)| days)
+        .sum()
+}
+
+fn by_sea(stage: Stage) -> bool {
+    matches!(stage, Stage::PortOut | Stage::AtSea | Stage::PortIn)
+}
+
+/// Moves the promised day once what is left of the way no longer fits.
+fn revised(journey: &mut Journey<'_>, order: &mut Order, left: &[(Stage, &str, i64)]) {
+    let expected = journey.dealer.place.day(order.at) + days(journey, left) + 4;
+    if expected <= order.promised + 5 || !journey.chance.happens(0.5) {
+        return;
+    }
+    let previous = order.promised;
+    order.promised = expected + 5;
+    let owner_notified = journey.chance.happens(odds::DELAY_TOLD);
+    let told = journey.working(order.at + HOUR);
+    journey
+        .by_staff(
+            "advisor",
+            if owner_notified {
+                Channel::Phone
+            } else {
+                Channel::Api
+            },
+        )
+        .at(told);
+    let reason = words::reason_of_delay(&mut journey.chance).to_owned();
+    journey
+        .pen
+        .write(Payload::DeliveryDateRevised(DeliveryDateRevised {
+            previous: date(previous),
+            date: date(order.promised),
+            reason,
+            owner_notified,
+        }));
+    journey.feels(if owner_notified { -0.05 } else { -0.2 });
+    order.at = order.at.max(told);
+}
+
+/// An approved used car: from the yard to the handover.
+fn prepared(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
+    assigned(journey, order, order.at + 600);
+    if journey.chance.happens(odds::ORDER_CANCELLED) {
+        order.at += 2 * DAY;
+        return cancelled(journey, order);
+    }
+    order.car.model_year -= journey.chance.between(1, 4) as i32;
+    order.car.metres += journey.chance.heavy_tailed(38_000_000, 0.6);
+    for (stage, code, days) in [
+        (Stage::Preparation, "D690", 3),
+        (Stage::AtDealer, "D700", 4),
+    ] {
+        order.at += journey.chance.heavy_tailed(days * DAY, 0.5);
+        reached(journey, order, stage, code);
+    }
+    Gone::No
+}
+
+fn cancelled(journey: &mut Journey<'_>, order: &Order) -> Gone {
+    let at = journey.working(order.at + HOUR);
+    reached(journey, order, Stage::Cancelled, "O999");
+    let reason = words::reason_of_cancelling(&mut journey.chance).to_owned();
+    journey.by_staff("advisor", Channel::Phone).at(at);
+    journey
+        .pen
+        .write(Payload::OrderCancelled(OrderCancelled { reason }));
+    journey.feels(-0.4);
+    feedback::unasked(journey, None, at + DAY);
+    Gone::Cancelled
+}
+
+fn handed_over(journey: &mut Journey<'_>, order: &mut Order) {
+    let wait = journey.chance.heavy_tailed(3 * DAY, 0.5);
+    let at = journey.working(order.at + wait);
+    order.at = at;
+    reached(journey, order, Stage::Handover, "D800");
+    let dealer: &Dealer = journey.dealer;
+    journey
+        .pen
+        .by(&Who::Staff("advisor", dealer), Channel::InPerson)
+        .at(at + 300);
+    journey
+        .pen
+        .write(Payload::HandoverCompleted(HandoverCompleted {
+            vin: order.car.vin.clone(),
+        }));
+    journey.pen.together("");
+    order.car.since = at + 600;
+    let delivered = dealer.place.date(at);
+    ownership::acquired(journey, &order.car, order.car.since, &delivered);
+    if dealer.place.day(at) <= order.promised {
+        journey.feels(0.2);
+    } else {
+        journey.feels(-0.15);
+    }
+    feedback::survey(journey, "handover", &order.car, "", at + 600);
+}
