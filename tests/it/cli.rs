@@ -108,8 +108,12 @@ fn a_timeline_is_a_story_for_people_and_json_for_programs() {
         "--server",
         served.url(),
     ])));
-    assert_eq!(projections["projections"][0]["name"], "timeline");
-    assert_eq!(projections["projections"][0]["appliedCount"], "250");
+    let views = projections["projections"].as_array().unwrap();
+    let timeline = views
+        .iter()
+        .find(|view| view["name"] == "timeline")
+        .unwrap();
+    assert_eq!(timeline["appliedCount"], "250");
 }
 
 #[test]
