@@ -13,6 +13,8 @@ mod corrections;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod importing;
 #[cfg(test)]
 mod persons;

@@ -7,11 +7,11 @@ use flate2::read::GzDecoder;
 use ownerline_proto::cloudevents::from_line;
 use ownerline_proto::time;
 use ownerline_proto::v1::{
-    GetTimelineRequest, GetTimelineResponse, KnownAt, RecordResult, Touchpoint, known_at::At,
+    GetTimelineRequest, KnownAt, RecordResult, Touchpoint, known_at::At,
     record_result::Result as ItemResult,
 };
 
-use crate::support::{Server, all_of};
+use crate::support::{Dice, Server, all_of, story};
 
 pub(crate) const TOUCHPOINTS: usize = 40_142;
 
@@ -33,20 +33,6 @@ pub(crate) fn helpdesk_file() -> Option<PathBuf> {
             eprintln!("SKIPPED: OWNERLINE_DATA does not name the folder with the real event log");
             None
         }
-    }
-}
-
-/// A generator of numbers below a bound: deterministic, so that a failure repeats.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, bound: usize) -> usize {
-        // SplitMix64.
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
     }
 }
 
@@ -72,19 +58,6 @@ fn asked(owner: &str) -> GetTimelineRequest {
         as_of: Some(time::timestamp(1_400_000_000_000_000_000)),
         ..all_of(owner)
     }
-}
-
-/// What a timeline says apart from where and when the log took it.
-fn story(mut timeline: GetTimelineResponse) -> GetTimelineResponse {
-    timeline.position.clear();
-    timeline.stale = false;
-    for entry in &mut timeline.entries {
-        let recorded = entry.recorded.as_mut().unwrap();
-        recorded.position.clear();
-        recorded.revision = 0;
-        recorded.recorded_at = None;
-    }
-    timeline
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -253,10 +226,7 @@ async fn real_data_in_random_order_gives_the_same_stories() {
     };
     let ordered = Server::start().await;
     ordered.import(touchpoints.clone()).await;
-    let mut dice = Dice(11);
-    for place in (1..touchpoints.len()).rev() {
-        touchpoints.swap(place, dice.below(place + 1));
-    }
+    Dice(11).shuffle(&mut touchpoints);
     let shuffled = Server::start().await;
     assert_eq!(
         stored(&shuffled.import(touchpoints).await),

@@ -234,3 +234,37 @@ pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     pairs.sort();
     pairs
 }
+
+/// A generator of numbers below a bound: deterministic, so that a failure repeats.
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
+        // SplitMix64.
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % bound as u64).unwrap()
+    }
+
+    /// Puts things into a random order.
+    pub(crate) fn shuffle<T>(&mut self, things: &mut [T]) {
+        for place in (1..things.len()).rev() {
+            things.swap(place, self.below(place + 1));
+        }
+    }
+}
+
+/// What a timeline says apart from where and when the log took it.
+pub(crate) fn story(mut timeline: GetTimelineResponse) -> GetTimelineResponse {
+    timeline.position.clear();
+    timeline.stale = false;
+    for entry in &mut timeline.entries {
+        let recorded = entry.recorded.as_mut().unwrap();
+        recorded.position.clear();
+        recorded.revision = 0;
+        recorded.recorded_at = None;
+    }
+    timeline
+}
