@@ -161,6 +161,10 @@ fn who(touchpoint: &Touchpoint) -> Option<String> {
     }
     match actor.kind() {
         actor::Kind::Human | actor::Kind::Unspecified => {}
+        // Nobody to name: the kind is all that is known of it.
+        kind if words.len() == 1 => {
+            words.extend(kind.short_name().map(|name| format!("the {name}")))
+        }
         kind => words.extend(kind.short_name().map(|name| format!("({name})"))),
     }
     let principal = if touchpoint.on_behalf_of.is_empty() {
