@@ -6,10 +6,10 @@ use prost::Message;
 
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref};
 use crate::Recorded;
-use crate::key::{KeyWriter, is_plain};
+use crate::key::KeyWriter;
 use crate::sight::Sight;
 use crate::state::StateMap;
-use crate::view::FoldError;
+use crate::view::{FoldError, history_tail};
 
 pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let touchpoint = &recorded.touchpoint;
@@ -20,16 +20,12 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     };
     let corrects = touchpoint.corrects.as_ref().map(|to| absolute(to, source));
     let retracts = retracts.map(|to| absolute(to, source));
-    let plain = |to: &Ref| is_plain(&to.source) && is_plain(&to.id);
-    if !(is_plain(source)
-        && is_plain(id)
-        && corrects.as_ref().is_none_or(plain)
-        && retracts.as_ref().is_none_or(plain))
-    {
-        return Err(FoldError::Unsupported {
-            reason: "an identifier holds a NUL character".to_owned(),
-        });
-    }
+    let named: Vec<&str> = [&corrects, &retracts]
+        .into_iter()
+        .flatten()
+        .flat_map(|to| [to.source.as_str(), to.id.as_str()])
+        .collect();
+    let tail = history_tail(recorded, &named)?;
     let fact = Fact {
         position: recorded.position,
         occurred_at: recorded.occurred_at,
@@ -40,7 +36,6 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     if corrects.is_none() && retracts.is_none() {
         return Ok(());
     }
-    let tail = KeyWriter::history_tail(recorded.occurred_at, source, id, recorded.position);
     let sight = Sight::of(touchpoint);
     for (to, retracts) in [(&corrects, false), (&retracts, true)] {
         let Some(to) = to else { continue };

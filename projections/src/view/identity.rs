@@ -13,9 +13,9 @@ use std::ops::ControlFlow;
 use ownerline_proto::v1::touchpoint::Payload;
 use thiserror::Error;
 
-use crate::key::{KeyReader, KeyWriter, is_plain, position_of, prefix_end};
+use crate::key::{KeyReader, KeyWriter, position_of, prefix_end};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::view::{FoldError, View};
+use crate::view::{FoldError, View, history_tail};
 use crate::{Recorded, Validity};
 
 const EDGES: u8 = b'e';
@@ -50,20 +50,7 @@ impl View for Identity {
         };
         let subjects = touchpoint.subjects.as_ref();
         let owner = subjects.map_or("", |subjects| &subjects.owner_id);
-        if ![owner, other, &touchpoint.source, &touchpoint.id]
-            .into_iter()
-            .all(is_plain)
-        {
-            return Err(FoldError::Unsupported {
-                reason: "an identifier holds a NUL character".to_owned(),
-            });
-        }
-        let tail = KeyWriter::history_tail(
-            recorded.occurred_at,
-            &touchpoint.source,
-            &touchpoint.id,
-            recorded.position,
-        );
+        let tail = history_tail(recorded, &[owner, other])?;
         for (one, other) in [(owner, other), (other, owner)] {
             let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
             state.put(key.finish(), vec![u8::from(linked)]);

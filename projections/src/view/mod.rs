@@ -7,6 +7,7 @@ pub mod timeline;
 use thiserror::Error;
 
 use crate::Recorded;
+use crate::key::{KeyWriter, is_plain};
 use crate::state::{StateError, StateMap};
 
 /// Why a fold stopped. The touchpoint it stopped at is never skipped.
@@ -36,4 +37,21 @@ pub trait View: Send + Sync + 'static {
     /// # Errors
     /// If the state cannot be read or the touchpoint cannot be handled; the view stops there.
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>;
+}
+
+/// The history key of a touchpoint, to be put behind what a row is kept under. `named` are the other
+/// identifiers that the view's keys are made of.
+///
+/// # Errors
+/// [`FoldError::Unsupported`] if an identifier cannot stand in a key; none that came through the door can.
+pub(crate) fn history_tail(recorded: &Recorded, named: &[&str]) -> Result<Vec<u8>, FoldError> {
+    let (source, id) = (&recorded.touchpoint.source, &recorded.touchpoint.id);
+    let own = [source.as_str(), id.as_str()];
+    if !own.iter().chain(named).all(|text| is_plain(text)) {
+        return Err(FoldError::Unsupported {
+            reason: "an identifier holds a NUL character".to_owned(),
+        });
+    }
+    let (occurred_at, position) = (recorded.occurred_at, recorded.position);
+    Ok(KeyWriter::history_tail(occurred_at, source, id, position))
 }

@@ -15,9 +15,9 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use prost::Message;
 
-use crate::key::{KeyReader, KeyWriter, is_plain, prefix_end};
+use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::view::{FoldError, View};
+use crate::view::{FoldError, View, history_tail};
 use crate::{Recorded, Validity};
 
 const CHANGES: u8 = b'h';
@@ -91,20 +91,7 @@ impl View for Ownership {
         };
         let subjects = touchpoint.subjects.as_ref();
         let vin = subjects.map_or("", |subjects| &subjects.vin);
-        if ![vin, owner_id, &touchpoint.source, &touchpoint.id]
-            .into_iter()
-            .all(is_plain)
-        {
-            return Err(FoldError::Unsupported {
-                reason: "an identifier holds a NUL character".to_owned(),
-            });
-        }
-        let tail = KeyWriter::history_tail(
-            recorded.occurred_at,
-            &touchpoint.source,
-            &touchpoint.id,
-            recorded.position,
-        );
+        let tail = history_tail(recorded, &[vin, owner_id])?;
         let change = Change {
             owner_id: owner_id.clone(),
             role,

@@ -8,10 +8,10 @@ use super::rows::{
     CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
 };
 use crate::Recorded;
-use crate::key::{KeyWriter, is_plain};
+use crate::key::KeyWriter;
 use crate::sight::Sight;
 use crate::state::StateMap;
-use crate::view::FoldError;
+use crate::view::{FoldError, history_tail};
 
 static NO_SUBJECTS: Subjects = Subjects {
     owner_id: String::new(),
@@ -29,27 +29,14 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     let subjects = touchpoint.subjects.as_ref().unwrap_or(&NO_SUBJECTS);
     let stream: &str = &recorded.stream;
     let cause = cause(touchpoint);
-    for text in [
-        touchpoint.source.as_str(),
-        &touchpoint.id,
-        &subjects.owner_id,
+    let named = [
+        subjects.owner_id.as_str(),
         &subjects.vin,
         stream,
         cause.map_or("", |(source, _)| source),
         cause.map_or("", |(_, id)| id),
-    ] {
-        if !is_plain(text) {
-            return Err(FoldError::Unsupported {
-                reason: "an identifier holds a NUL character".to_owned(),
-            });
-        }
-    }
-    let tail = KeyWriter::history_tail(
-        recorded.occurred_at,
-        &touchpoint.source,
-        &touchpoint.id,
-        recorded.position,
-    );
+    ];
+    let tail = history_tail(recorded, &named)?;
     let under = |table: u8, text: &str| KeyWriter::table(table).text(text).raw(&tail).finish();
     let matter = Category::of_stream(stream).filter(|category| category.is_one_matter());
     let (owner, vin) = (subjects.owner_id.as_str(), subjects.vin.as_str());
