@@ -59,13 +59,17 @@ impl Server {
         );
         let config = Config::load(None, [], &overrides).unwrap();
         let running = app::start(config).await.unwrap();
-        let endpoint = Endpoint::from_shared(format!("http://{}", running.addr())).unwrap();
-        let channel = endpoint.connect().await.unwrap();
+        let channel = connect(&running).await;
         Self {
             running,
             channel,
             directory: None,
         }
+    }
+
+    /// A client over a connection of its own.
+    pub(crate) async fn another_client(&self) -> TouchpointServiceClient<Channel> {
+        TouchpointServiceClient::new(connect(&self.running).await)
     }
 
     pub(crate) fn channel(&self) -> Channel {
@@ -155,6 +159,11 @@ impl Server {
             .expect("the drain has a deadline")
             .unwrap();
     }
+}
+
+async fn connect(running: &Running) -> Channel {
+    let endpoint = Endpoint::from_shared(format!("http://{}", running.addr())).unwrap();
+    endpoint.connect().await.unwrap()
 }
 
 /// A well-formed touchpoint: feedback `{id}` of an owner at an instant (seconds since the Unix epoch).

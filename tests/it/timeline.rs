@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    CaseNoteAdded, DealerReplied, GetTimelineRequest, KnownAt, Subjects, TimelineFilter,
-    Touchpoint, TouchpointRef, Visibility, get_timeline_request::Order, known_at::At,
-    record_result::Result as ItemResult,
+    CaseNoteAdded, DealerReplied, GetTimelineRequest, KnownAt, RecordRequest, RecordResponse,
+    Subjects, TimelineFilter, Touchpoint, TouchpointRef, Visibility, get_timeline_request::Order,
+    known_at::At, record_result::Result as ItemResult,
 };
 
 use crate::support::{NOW, Server, all_of, feedback};
@@ -303,18 +303,30 @@ async fn newest_first_is_the_mirror_of_oldest_first() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_retry_of_eight_clients_stores_one_and_replays_seven() {
     let server = Server::start().await;
+    let mut clients = Vec::new();
+    for _ in 0..8 {
+        clients.push(server.another_client().await);
+    }
     for round in 0..20 {
-        let touchpoint = feedback("owner-1", &format!("round-{round}"), NOW);
-        let attempts = (0..8).map(|_| server.record(touchpoint.clone()));
-        let answers: Vec<_> = futures::future::join_all(attempts)
+        let request = RecordRequest {
+            touchpoint: Some(feedback("owner-1", &format!("round-{round}"), NOW)),
+            ..RecordRequest::default()
+        };
+        let attempts = clients
+            .iter_mut()
+            .map(|client| client.record(request.clone()));
+        let answers: Vec<RecordResponse> = futures::future::join_all(attempts)
             .await
             .into_iter()
-            .map(Result::unwrap)
+            .map(|answer| answer.unwrap().into_inner())
             .collect();
-        assert_eq!(answers.iter().filter(|answer| answer.replayed).count(), 7);
+        let replayed = answers.iter().filter(|answer| answer.replayed).count();
+        assert_eq!(replayed, 7);
         let positions: BTreeSet<&String> = answers.iter().map(|answer| &answer.position).collect();
         assert_eq!(positions.len(), 1);
     }
+    let head = server.head().await;
+    assert!(head.ends_with(&format!("{:016x}", 20)), "{head}");
     server.stop().await;
 }
 
