@@ -139,7 +139,7 @@ pub enum Command {
 #[derive(Debug, Args)]
 pub struct ServeArgs {
     /// The data directory; made if it is not there [default: ./ownerline-data]
-    #[arg(long, value_name = "DIR", env = "OWNERLINE_DATA")]
+    #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
     #[arg(long, value_name = "ADDRESS")]

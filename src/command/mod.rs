@@ -9,3 +9,6 @@ pub use error::CommandError;
 pub use prepare::{Door, Prepared};
 pub use recorder::{Outcome, Recorder, RecorderLimits};
 pub use warnings::{Warning, warnings_of};
+
+#[cfg(test)]
+mod tests;

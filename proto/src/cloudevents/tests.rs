@@ -192,7 +192,7 @@ fn a_touchpoint_without_payload_has_no_line() {
 }
 
 #[test]
-fn every_line_of_the_help_desk_survives() {
+fn real_data_lines_survive_both_ways() {
     let Some(folder) = std::env::var_os("OWNERLINE_DATA") else {
         println!("SKIPPED: OWNERLINE_DATA does not name the folder with the help-desk data");
         return;

@@ -218,7 +218,7 @@ async fn an_empty_file_needs_no_server() {
 }
 
 #[tokio::test]
-async fn the_help_desk_is_imported() {
+async fn real_data_of_a_help_desk_is_imported() {
     let Some(folder) = std::env::var_os("OWNERLINE_DATA") else {
         println!("SKIPPED: OWNERLINE_DATA does not name the folder with the help-desk data");
         return;
