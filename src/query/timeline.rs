@@ -206,7 +206,7 @@ impl Timelines {
                 Err(TimelineError::State(error)) => Err(unreadable(error)),
             }
         });
-        answered.await.map_err(|_| QueryError::Closing)?
+        answered.await.map_err(unreadable)?
     }
 
     /// The position to wait for, and what the answer will stand on as far as that is asked for.
