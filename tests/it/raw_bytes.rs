@@ -74,6 +74,27 @@ async fn a_field_that_the_schema_does_not_know_is_refused_with_its_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_payload_that_the_schema_does_not_know_is_refused_and_stores_nothing() {
+    let server = Server::start().await;
+    let mut touchpoint = feedback("owner-1", "1", NOW);
+    touchpoint.payload = None;
+    let mut touchpoint = touchpoint.encode_to_vec();
+    // Field 999, an empty message, where a payload would be.
+    touchpoint.extend([0xba, 0x3e, 0x00]);
+    let mut request = vec![0x0a];
+    prost::encoding::encode_varint(touchpoint.len() as u64, &mut request);
+    request.extend(touchpoint);
+    let before = server.head().await;
+    let status = send_raw(&server, request).await;
+    assert_eq!(
+        violations(&status),
+        pairs(&[("touchpoint.999", "UNKNOWN_FIELD")])
+    );
+    assert_eq!(server.head().await, before);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn bytes_that_are_no_message_are_refused() {
     let server = Server::start().await;
     for bytes in [
