@@ -3,6 +3,7 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use ownerline_projections::view::timeline::Timeline;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -22,10 +24,11 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, ProjectionApi, Services, TimelineApi, TouchpointApi, TouchpointApiParts, serve,
+    Health, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
+    TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PositionText, Timelines, TokenKey};
+use crate::query::{PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
@@ -245,22 +248,42 @@ fn services(
         page_entries: config.limits.page_entries,
         patience: config.limits.at_least_wait,
     };
+    let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
     let parts = TouchpointApiParts {
         recorder,
         store: store.clone(),
         text,
         limits: config.limits.clone(),
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
+    };
+    let timeline = TimelineApiParts {
+        timelines,
+        text,
+        limits: config.limits.clone(),
+        pace: watch_pace(config),
         drain,
+        subscriptions,
     };
     Services {
         touchpoint: TouchpointApi::new(parts),
-        timeline: TimelineApi { timelines, text },
+        timeline: TimelineApi::new(timeline),
         projection: ProjectionApi {
             projector,
             store: store.clone(),
             text,
             clock,
         },
+    }
+}
+
+fn watch_pace(config: &Config) -> WatchPace {
+    // A look keeps a core busy: more of them at once would only stand in each other's way.
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    WatchPace {
+        silence: config.limits.watch_silence,
+        future_tolerance: config.limits.future_tolerance,
+        looks: Arc::new(Semaphore::new(cores)),
     }
 }
 

@@ -7,6 +7,7 @@
 mod checkpoint;
 pub mod corrections;
 pub mod driver;
+pub mod footprint;
 pub mod key;
 mod memory;
 mod overlay;
@@ -20,6 +21,7 @@ mod viewer;
 pub use checkpoint::Checkpoint;
 pub use corrections::{Corrections, Validity};
 pub use driver::Driver;
+pub use footprint::Footprint;
 pub use key::HistoryKey;
 pub use memory::MemoryState;
 pub use overlay::Overlay;

@@ -142,6 +142,10 @@ sections! {
         future_tolerance: Duration = secs(60), Duration::ZERO..=secs(86_400);
         /// Open subscriptions and watches over all connections.
         subscriptions: usize = 1_000_usize, 1..=100_000;
+        /// Longest wait for the reader of a subscription or watch to take a message; a slower one is ended.
+        slow_reader: Duration = secs(30), ms(100)..=secs(3600);
+        /// Longest silence of a watch; then an empty message says where it stands.
+        watch_silence: Duration = secs(15), ms(10)..=secs(3600);
     }
 
     /// What the process tells about itself.

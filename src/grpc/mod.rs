@@ -3,16 +3,18 @@
 mod convert;
 mod incoming;
 mod layer;
+mod paced;
 mod problem;
 mod projection;
 mod server;
 mod status;
 mod timeline;
 mod touchpoint;
+mod watch;
 
 pub use projection::ProjectionApi;
 pub use server::{Health, ServeError, Services, serve};
-pub use timeline::TimelineApi;
+pub use timeline::{TimelineApi, TimelineApiParts};
 pub use touchpoint::{TouchpointApi, TouchpointApiParts};
 
 #[cfg(test)]

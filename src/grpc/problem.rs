@@ -96,6 +96,15 @@ impl Problem {
         problem
     }
 
+    pub(crate) fn slow_reader(patience: Duration) -> Self {
+        let message = format!(
+            "no message was taken for {patience:?}; continue from the last position that was read"
+        );
+        let mut problem = Self::limit("limits.slow_reader", format!("{patience:?}"), message);
+        problem.reason = "SLOW_READER";
+        problem
+    }
+
     pub(crate) fn not_found(what: &'static str, name: impl Into<String>) -> Self {
         let name = name.into();
         let mut problem = Self::new(

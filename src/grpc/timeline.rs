@@ -1,5 +1,7 @@
 //! TimelineService: the story of one owner.
 
+use std::sync::Arc;
+
 use ownerline_projections::view::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
@@ -8,27 +10,48 @@ use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
     GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry,
-    TimelineFilter as WireFilter, TouchpointRef,
+    TimelineFilter as WireFilter, TouchpointRef, WatchTimelineRequest, WatchTimelineResponse,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::convert;
+use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
+use super::watch::watch;
 use crate::command::{Warning, warnings_of};
-use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, around};
+use crate::config::LimitsConfig;
+use crate::query::{
+    Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
+};
 
 /// Entries of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
 
-/// The service.
-pub struct TimelineApi {
+/// What the service stands on.
+#[derive(Clone)]
+pub struct TimelineApiParts {
     /// The reads.
     pub timelines: Timelines,
     /// How positions are written.
     pub text: PositionText,
+    /// Limits of requests and answers.
+    pub limits: LimitsConfig,
+    /// How watches behave.
+    pub pace: WatchPace,
+    /// Cancelled when streams must end.
+    pub drain: CancellationToken,
+    /// One permit a subscription or watch, as `limits.subscriptions` says.
+    pub subscriptions: Arc<Semaphore>,
+}
+
+/// The service.
+pub struct TimelineApi {
+    parts: TimelineApiParts,
 }
 
 #[tonic::async_trait]
@@ -39,23 +62,39 @@ impl TimelineService for TimelineApi {
     ) -> Result<Response<GetTimelineResponse>, Status> {
         let request = request.into_inner();
         let ask = self.ask(request).map_err(status)?;
-        let page = self.timelines.page(ask).await.map_err(status)?;
+        let page = self.parts.timelines.page(ask).await.map_err(status)?;
         let entries = page
             .entries
             .into_iter()
-            .map(|entry| self.entry(entry))
+            .map(|entry| self::entry(self.parts.text, entry))
             .collect();
         Ok(Response::new(GetTimelineResponse {
             entries,
             next_page_token: page.next.unwrap_or_default(),
             as_of: Some(time::timestamp(page.as_of)),
-            position: self.text.write(page.known_at),
+            position: self.parts.text.write(page.known_at),
             stale: page.stale,
         }))
+    }
+
+    type WatchTimelineStream = Answers<WatchTimelineResponse>;
+
+    async fn watch_timeline(
+        &self,
+        request: Request<WatchTimelineRequest>,
+    ) -> Result<Response<Self::WatchTimelineStream>, Status> {
+        let watching = watch(self.parts.clone(), request.into_inner()).await;
+        Ok(Response::new(watching.map_err(status)?))
     }
 }
 
 impl TimelineApi {
+    /// A service over these parts.
+    #[must_use]
+    pub fn new(parts: TimelineApiParts) -> Self {
+        Self { parts }
+    }
+
     fn ask(&self, request: GetTimelineRequest) -> Result<TimelineAsk, Problem> {
         convert::check(&request)?;
         // What makes two requests the same query: everything but how much of it is asked at once.
@@ -71,7 +110,7 @@ impl TimelineApi {
             WireOrder::OldestFirst => TimelineOrder::OldestFirst,
         };
         let bounds = Bounds {
-            at_least: convert::position(self.text, "at_least", &request.at_least)?,
+            at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
             known_at: self.known_at(request.known_at)?,
             as_of: request.as_of.as_ref().map(time::nanos_clamped),
         };
@@ -95,50 +134,51 @@ impl TimelineApi {
             None => KnownAt::Now,
             Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
             Some(At::Position(position)) => {
-                convert::position(self.text, "known_at.position", &position)?
+                convert::position(self.parts.text, "known_at.position", &position)?
                     .map_or(KnownAt::Now, KnownAt::Position)
             }
         })
     }
+}
 
-    fn entry(&self, entry: TimelineEntry) -> WireEntry {
-        let subjects = entry.touchpoint.subjects.as_ref();
-        let mut warnings = subjects.map(warnings_of).unwrap_or_default();
-        if entry.row.standing.without_effect {
-            warnings.push(Warning::ReferenceWithoutEffect);
-        }
-        let source = entry.touchpoint.source.clone();
-        let causes = entry
-            .touchpoint
-            .causation
-            .clone()
-            .map(|cause| absolute(cause, &source))
-            .into_iter()
-            .collect();
-        let RowStanding {
-            force,
-            corrected_by,
-            retracted_by,
-            ..
-        } = entry.row.standing;
-        let standing = match force {
-            Force::InForce => WireStanding::InForce,
-            Force::Corrected => WireStanding::Corrected,
-            Force::Retracted => WireStanding::Retracted,
-        };
-        WireEntry {
-            standing: standing.into(),
-            corrected_by: corrected_by.map(reference),
-            retracted_by: retracted_by.map(reference),
-            headline: entry.headline,
-            owner_id: entry.row.owner_id,
-            vin: entry.row.vin,
-            dealer_id: entry.row.dealer_id,
-            causes,
-            effects: entry.row.effects.into_iter().map(reference).collect(),
-            warnings: warnings.iter().map(convert::warning).collect(),
-            recorded: Some(around(self.text, &entry.event, entry.touchpoint)),
-        }
+/// An entry as the contract shows it.
+pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
+    let subjects = entry.touchpoint.subjects.as_ref();
+    let mut warnings = subjects.map(warnings_of).unwrap_or_default();
+    if entry.row.standing.without_effect {
+        warnings.push(Warning::ReferenceWithoutEffect);
+    }
+    let source = entry.touchpoint.source.clone();
+    let causes = entry
+        .touchpoint
+        .causation
+        .clone()
+        .map(|cause| absolute(cause, &source))
+        .into_iter()
+        .collect();
+    let RowStanding {
+        force,
+        corrected_by,
+        retracted_by,
+        ..
+    } = entry.row.standing;
+    let standing = match force {
+        Force::InForce => WireStanding::InForce,
+        Force::Corrected => WireStanding::Corrected,
+        Force::Retracted => WireStanding::Retracted,
+    };
+    WireEntry {
+        standing: standing.into(),
+        corrected_by: corrected_by.map(reference),
+        retracted_by: retracted_by.map(reference),
+        headline: entry.headline,
+        owner_id: entry.row.owner_id,
+        vin: entry.row.vin,
+        dealer_id: entry.row.dealer_id,
+        causes,
+        effects: entry.row.effects.into_iter().map(reference).collect(),
+        warnings: warnings.iter().map(convert::warning).collect(),
+        recorded: Some(around(text, &entry.event, entry.touchpoint)),
     }
 }
 
@@ -154,7 +194,7 @@ fn absolute(mut reference: TouchpointRef, own_source: &str) -> TouchpointRef {
     reference
 }
 
-fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Problem> {
+pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Problem> {
     let filter = filter.unwrap_or_default();
     let visible_to = filter.visible_to();
     let mut violations = Vec::new();

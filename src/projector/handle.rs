@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fjall::{Database, Keyspace, Snapshot};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
+use super::applied::{Announcer, Applied};
 use super::status::Progress;
 use super::wait::wait_for;
 use super::worker::Worker;
@@ -22,6 +23,7 @@ struct Shared {
     db: Database,
     head: watch::Receiver<Head>,
     views: Vec<Published>,
+    announcer: Announcer,
 }
 
 struct Published {
@@ -35,6 +37,7 @@ impl ProjectorHandle {
     pub(super) fn new(
         worker: &Worker,
         head: watch::Receiver<Head>,
+        announcer: Announcer,
     ) -> (Self, Vec<watch::Sender<Progress>>) {
         let mut views = Vec::new();
         let mut senders = Vec::new();
@@ -51,6 +54,7 @@ impl ProjectorHandle {
             db: worker.database().clone(),
             head,
             views,
+            announcer,
         };
         let shared = Arc::new(shared);
         (Self { shared }, senders)
@@ -92,6 +96,13 @@ impl ProjectorHandle {
             name: view.to_owned(),
         })?;
         Ok(ViewSnapshot::of(snapshot, &published.keyspace)?)
+    }
+
+    /// Hears of every commit from now on: a snapshot taken afterwards holds every earlier one. Who is too
+    /// slow is told how many were missed.
+    #[must_use]
+    pub fn applied(&self) -> broadcast::Receiver<Arc<Applied>> {
+        self.shared.announcer.listen()
     }
 
     /// How far every view is, in the order in which they were given; `now` (nanoseconds since the Unix

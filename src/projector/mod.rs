@@ -4,6 +4,7 @@
 //! [`start`] opens the views and hands out a [`ProjectorHandle`]; one task owns the work until its
 //! token is cancelled. A view that stops stops alone and loudly, and stays at its position.
 
+mod applied;
 mod error;
 mod handle;
 mod options;
@@ -14,6 +15,7 @@ mod view_store;
 mod wait;
 mod worker;
 
+pub use applied::Applied;
 pub use error::{ProjectorError, SnapshotError};
 pub use handle::ProjectorHandle;
 pub use options::ProjectorOptions;
@@ -28,7 +30,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::store::SharedStore;
-use runner::Runner;
+use applied::Announcer;
+use runner::{Publishing, Runner};
 use worker::Worker;
 
 /// Opens the views under `<data>/views/` and starts the task that keeps them up with the log until
@@ -53,8 +56,13 @@ pub async fn start(
     let worker = tokio::task::spawn_blocking(move || Worker::open(&opening, epoch, last, views))
         .await
         .map_err(|_| ProjectorError::Interrupted)??;
-    let (handle, progress) = ProjectorHandle::new(&worker, head.clone());
-    let runner = Runner::new(store, head, worker, progress, options, token);
+    let announcer = Announcer::new();
+    let (handle, progress) = ProjectorHandle::new(&worker, head.clone(), announcer.clone());
+    let publishing = Publishing {
+        progress,
+        announcer,
+    };
+    let runner = Runner::new(store, head, worker, publishing, options, token);
     Ok((handle, tokio::spawn(runner.run())))
 }
 

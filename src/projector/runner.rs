@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::ProjectorOptions;
+use super::applied::{Announcer, Touched};
 use super::status::{Progress, ViewError};
 use super::view_state::PendingState;
 use super::worker::Worker;
@@ -19,12 +20,21 @@ pub(super) struct Runner {
     /// Lent to a blocking thread while it applies a batch; gone if that thread panicked.
     worker: Option<Worker>,
     progress: Vec<watch::Sender<Progress>>,
+    announcer: Announcer,
     options: ProjectorOptions,
     token: CancellationToken,
     /// Everything up to here was read.
     after: Position,
     /// The wait before the next attempt to read, while the log cannot be read.
     backoff: Option<Duration>,
+}
+
+/// What is told after every commit, and to whom.
+pub(super) struct Publishing {
+    /// How far each view is, in the order of the worker's views.
+    pub progress: Vec<watch::Sender<Progress>>,
+    /// What was touched.
+    pub announcer: Announcer,
 }
 
 /// Whether the task goes on.
@@ -39,16 +49,21 @@ impl Runner {
         store: SharedStore,
         head: watch::Receiver<Head>,
         worker: Worker,
-        progress: Vec<watch::Sender<Progress>>,
+        publishing: Publishing,
         options: ProjectorOptions,
         token: CancellationToken,
     ) -> Self {
+        let Publishing {
+            progress,
+            announcer,
+        } = publishing;
         Self {
             store,
             head,
             after: worker.position().unwrap_or_default(),
             worker: Some(worker),
             progress,
+            announcer,
             options,
             token,
             backoff: None,
@@ -126,19 +141,29 @@ impl Runner {
         };
         self.after = scanned.through;
         self.note_unapplied(worker.lanes(), &scanned);
+        let mut touched = Touched::new(self.announcer.is_heard(), self.options.clock.now());
         let work = tokio::task::spawn_blocking(move || {
-            let applied = worker.apply(&scanned.events);
-            (worker, scanned, applied)
+            let applied = worker.apply(&scanned.events, &mut touched);
+            (worker, scanned, applied.map(|()| touched))
         });
-        match work.await {
-            Ok((worker, scanned, Ok(()))) => {
+        let touched = match work.await {
+            Ok((worker, scanned, Ok(touched))) => {
                 self.publish(worker.lanes(), &scanned);
                 self.worker = Some(worker);
+                touched
             }
             // The folds are ahead of what is committed: nothing can go on from here.
-            Ok((_, _, Err(reason))) => self.fail(&format!("views cannot be written: {reason}")),
-            Err(_) => self.fail("a fold panicked"),
-        }
+            Ok((_, _, Err(reason))) => {
+                self.fail(&format!("views cannot be written: {reason}"));
+                Touched::default()
+            }
+            Err(_) => {
+                self.fail("a fold panicked");
+                Touched::default()
+            }
+        };
+        // Who hears it finds what was published before.
+        self.announcer.announce(self.after, touched);
     }
 
     /// Says, before the work begins, since when each view is behind.

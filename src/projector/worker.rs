@@ -13,6 +13,7 @@ use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
 use prost::Message;
 
+use super::applied::Touched;
 use super::view_state::PendingState;
 use super::view_store::ViewStore;
 use super::{ProjectorError, ProjectorOptions};
@@ -59,12 +60,19 @@ impl Worker {
     ///
     /// # Errors
     /// If nothing of the batch was committed and nothing can be any more; in words.
-    pub(super) fn apply(&mut self, events: &[StoredEvent]) -> Result<(), String> {
+    pub(super) fn apply(
+        &mut self,
+        events: &[StoredEvent],
+        touched: &mut Touched,
+    ) -> Result<(), String> {
         let mut entries = Vec::with_capacity(events.len());
         let mut undecodable = None;
         for event in events {
             match self.decode(event) {
-                Ok(entry) => entries.push(entry),
+                Ok(entry) => {
+                    touched.add(entry.recorded());
+                    entries.push(entry);
+                }
                 Err(reason) => {
                     undecodable = Some((event.position.0, FoldError::Unsupported { reason }));
                     break;

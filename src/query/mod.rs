@@ -6,6 +6,7 @@ mod position;
 mod recorded;
 mod timeline;
 mod token;
+mod watch;
 
 pub use basis::{Basis, Bounds, KnownAt};
 pub use error::QueryError;
@@ -13,3 +14,4 @@ pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
 pub use token::{TokenError, TokenKey};
+pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};

@@ -23,7 +23,7 @@ use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
 
 /// What a page is read from.
-const VIEWS: [&str; 4] = [
+pub(super) const VIEWS: [&str; 4] = [
     Timeline::NAME,
     Corrections::NAME,
     Identity::NAME,
@@ -194,17 +194,9 @@ impl Timelines {
                 after,
                 limit,
             };
-            match timeline::page(states, &Viewer::Unrestricted, &query) {
-                Ok(page) => Ok(Answered { basis, page }),
-                Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown {
-                    what: "owner",
-                    id: owner_id,
-                }),
-                Err(TimelineError::TooManyIdentities { owner_id, limit }) => {
-                    Err(QueryError::TooManyIdentities { owner_id, limit })
-                }
-                Err(TimelineError::State(error)) => Err(unreadable(error)),
-            }
+            let page = timeline::page(states, &Viewer::Unrestricted, &query);
+            let page = page.map_err(unanswered)?;
+            Ok(Answered { basis, page })
         });
         answered.await.map_err(unreadable)?
     }
@@ -236,7 +228,7 @@ impl Timelines {
     }
 
     /// Waits until every view has reached a position.
-    async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
+    pub(super) async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
         let waited = self.patience;
         let arrivals = VIEWS.map(|view| async move {
             let arrived = self.projector.wait_for(view, wanted, waited).await;
@@ -296,7 +288,7 @@ impl Asked {
     }
 }
 
-fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
+pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     let kind = Schema::get().kind_by_name(&event.kind);
     let headline = kind
@@ -310,7 +302,21 @@ fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryErr
     })
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
+/// Why there is no timeline, to whoever asked for one.
+pub(super) fn unanswered(error: TimelineError) -> QueryError {
+    match error {
+        TimelineError::UnknownOwner { owner_id, .. } => QueryError::Unknown {
+            what: "owner",
+            id: owner_id,
+        },
+        TimelineError::TooManyIdentities { owner_id, limit } => {
+            QueryError::TooManyIdentities { owner_id, limit }
+        }
+        TimelineError::State(error) => unreadable(error),
+    }
+}
+
+pub(super) fn unreadable(error: impl ToString) -> QueryError {
     QueryError::ViewUnreadable {
         view: Timeline::NAME.to_owned(),
         reason: error.to_string(),

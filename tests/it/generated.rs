@@ -15,7 +15,7 @@ const SEEDS: [u64; 3] = [1, 2, 3];
 const POSITIONS: usize = 100;
 
 /// Every touchpoint of a small network, each once, in the order of the reports.
-fn history(seed: u64) -> Vec<Touchpoint> {
+pub(crate) fn history(seed: u64) -> Vec<Touchpoint> {
     let settings = Settings {
         owners: 25,
         seed,
@@ -40,7 +40,7 @@ fn history(seed: u64) -> Vec<Touchpoint> {
 }
 
 /// Every id under which an owner is named.
-fn owners(history: &[Touchpoint]) -> Vec<String> {
+pub(crate) fn owners(history: &[Touchpoint]) -> Vec<String> {
     let named = history
         .iter()
         .filter_map(|touchpoint| touchpoint.subjects.as_ref());

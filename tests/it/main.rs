@@ -32,3 +32,7 @@ mod support;
 mod tidy;
 #[cfg(test)]
 mod timeline;
+#[cfg(test)]
+mod watch;
+#[cfg(test)]
+mod watching;

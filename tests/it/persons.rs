@@ -27,7 +27,7 @@ fn vehicle(id: &str, seconds: i64, owner: &str, payload: Payload) -> Touchpoint 
     }
 }
 
-fn acquired(id: &str, seconds: i64, owner: &str) -> Touchpoint {
+pub(crate) fn acquired(id: &str, seconds: i64, owner: &str) -> Touchpoint {
     let acquired = VehicleAcquired {
         owner_id: owner.to_owned(),
         role: Role::Owner.into(),
@@ -35,7 +35,7 @@ fn acquired(id: &str, seconds: i64, owner: &str) -> Touchpoint {
     vehicle(id, seconds, owner, Payload::VehicleAcquired(acquired))
 }
 
-fn read(id: &str, seconds: i64) -> Touchpoint {
+pub(crate) fn read(id: &str, seconds: i64) -> Touchpoint {
     let payload = Payload::OdometerRead(OdometerRead {
         distance_metres: 28_968,
     });

@@ -35,8 +35,13 @@ pub(crate) struct Server {
 impl Server {
     /// A server over a fresh directory.
     pub(crate) async fn start() -> Self {
+        Self::start_with_settings(&[]).await
+    }
+
+    /// A server over a fresh directory, with settings of its own.
+    pub(crate) async fn start_with_settings(settings: &[(&str, &str)]) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut server = Self::start_in(directory.path()).await;
+        let mut server = Self::start_with(directory.path(), settings).await;
         server.directory = Some(directory);
         server
     }
@@ -46,7 +51,7 @@ impl Server {
         Self::start_with(data, &[]).await
     }
 
-    /// A server with settings of its own.
+    /// A server over an existing directory, with settings of its own.
     pub(crate) async fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
         let mut overrides = vec![
             ("store.data", data.display().to_string()),

@@ -21,7 +21,7 @@ mod rows;
 mod tree;
 mod validity;
 
-pub use validity::{Replacement, Standing, Validity};
+pub use validity::{Replacement, Standing, Ties, Validity};
 
 use crate::Recorded;
 use crate::state::StateMap;

@@ -8,7 +8,7 @@ use ownerline_proto::schema::Schema;
 
 use super::fold::key;
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref, decode};
-use super::validity::{Replacement, Standing};
+use super::validity::{Replacement, Standing, Ties};
 use crate::HistoryKey;
 use crate::key::{KeyReader, KeyWriter, position_of, prefix_end};
 use crate::sight::Sight;
@@ -51,6 +51,27 @@ struct Known<'s> {
 /// Whether a touchpoint names another or is named by one.
 pub(super) fn is_marked(state: &dyn StateRead, source: &str, id: &str) -> Result<bool, StateError> {
     Ok(state.get(&key(MARKS, source, id))?.is_some())
+}
+
+/// What else a touchpoint hangs together with, if it names another or is named by one.
+pub(super) fn ties(
+    state: &dyn StateRead,
+    source: &str,
+    id: &str,
+) -> Result<Option<Ties>, StateError> {
+    let Some(bytes) = state.get(&key(MARKS, source, id))? else {
+        return Ok(None);
+    };
+    let mark = decode::<Mark>(&bytes)?;
+    let named = [mark.corrects, mark.retracts].into_iter().flatten();
+    let stream = match state.get(&key(FACTS, source, id))? {
+        Some(bytes) => decode::<Fact>(&bytes)?.stream,
+        None => String::new(),
+    };
+    Ok(Some(Ties {
+        stream,
+        names: named.map(|named| (named.source, named.id)).collect(),
+    }))
 }
 
 /// How a touchpoint stands, and everything that hangs together with it by corrections.

@@ -38,6 +38,15 @@ impl Standing {
     }
 }
 
+/// What a touchpoint that corrects, retracts, or is corrected or retracted hangs together with.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Ties {
+    /// Its stream: nothing in another can bear on it, however long the chain.
+    pub stream: String,
+    /// (source, id) of what it names itself, which may be unknown or not fit.
+    pub names: Vec<(String, String)>,
+}
+
 /// (source, id) and what was found out about it.
 type Memo = BTreeMap<(String, String), Standing>;
 
@@ -85,6 +94,18 @@ impl<'s> Validity<'s> {
             return Ok(false);
         }
         Ok(self.untouched || self.standing(&key.source, &key.id)?.in_force())
+    }
+
+    /// What can change how a touchpoint stands, apart from touchpoints that name it; `None` if it names
+    /// none and none names it.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn ties(&self, source: &str, id: &str) -> Result<Option<Ties>, StateError> {
+        if self.untouched {
+            return Ok(None);
+        }
+        tree::ties(self.state, source, id)
     }
 
     /// How a known touchpoint stands. One that nothing names, or that is not known, is in force.

@@ -142,6 +142,26 @@ fn linked(
     Ok(live)
 }
 
+/// Every id of which was ever said that it is, or is not, this one.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<String>, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut found = BTreeSet::new();
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        let mut reader = KeyReader::table(key, EDGES)?;
+        reader.text()?;
+        let other = reader.text()?;
+        if !found.contains(other) {
+            found.insert(other.to_owned());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
 /// Whether any touchpoint known at a position says that this id is, or is not, another.
 ///
 /// # Errors

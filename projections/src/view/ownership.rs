@@ -165,6 +165,25 @@ pub fn held_by(
     owner_ids: &BTreeSet<String>,
     as_of: i64,
 ) -> Result<BTreeMap<String, Vec<Holding>>, StateError> {
+    let mut found = BTreeMap::new();
+    for vin in vehicles(state, owner_ids)? {
+        let mut holdings = holdings(state, validity, &vin, as_of)?;
+        holdings.retain(|holding| owner_ids.contains(&holding.owner_id));
+        if !holdings.is_empty() {
+            found.insert(vin, holdings);
+        }
+    }
+    Ok(found)
+}
+
+/// Every vehicle that any of these was ever said to hold or to have held, whether that counts or not.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn vehicles(
+    state: &dyn StateRead,
+    owner_ids: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, StateError> {
     let mut vins = BTreeSet::new();
     for owner_id in owner_ids {
         let prefix = KeyWriter::table(VEHICLES).text(owner_id).finish();
@@ -176,15 +195,7 @@ pub fn held_by(
             Ok(ControlFlow::Continue(()))
         })?;
     }
-    let mut found = BTreeMap::new();
-    for vin in vins {
-        let mut holdings = holdings(state, validity, &vin, as_of)?;
-        holdings.retain(|holding| owner_ids.contains(&holding.owner_id));
-        if !holdings.is_empty() {
-            found.insert(vin, holdings);
-        }
-    }
-    Ok(found)
+    Ok(vins)
 }
 
 /// Who holds a vehicle while its history is read.

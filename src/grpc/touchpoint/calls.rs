@@ -1,17 +1,14 @@
 //! What the calls of TouchpointService share: the parts they stand on, and batches on their way.
 
 use std::future::ready;
-use std::pin::Pin;
 use std::sync::Arc;
 
-use futures::Stream;
 use futures::future::BoxFuture;
 use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::{RecordResult, Touchpoint};
 use ownerline_proto::{Reason, Violation};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tonic::Status;
 
 use crate::command::{CommandError, Door, Outcome, Prepared, Recorder};
 use crate::config::LimitsConfig;
@@ -20,9 +17,6 @@ use crate::grpc::problem::Problem;
 use crate::grpc::status::refusal;
 use crate::query::PositionText;
 use crate::store::{AppendError, Expected, SharedStore};
-
-/// A stream of answers.
-pub(super) type Answers<T> = Pin<Box<dyn Stream<Item = Result<T, Status>> + Send + 'static>>;
 
 /// What the service stands on.
 pub struct TouchpointApiParts {
@@ -36,21 +30,20 @@ pub struct TouchpointApiParts {
     pub limits: LimitsConfig,
     /// Cancelled when streams must end.
     pub drain: CancellationToken,
+    /// One permit a subscription or watch, as `limits.subscriptions` says.
+    pub subscriptions: Arc<Semaphore>,
 }
 
 /// The parts, shared by every call.
 #[derive(Clone)]
 pub(super) struct Calls {
     pub(super) parts: Arc<TouchpointApiParts>,
-    pub(super) subscriptions: Arc<Semaphore>,
 }
 
 impl Calls {
     pub(super) fn new(parts: TouchpointApiParts) -> Self {
-        let subscriptions = Arc::new(Semaphore::new(parts.limits.subscriptions));
         Self {
             parts: Arc::new(parts),
-            subscriptions,
         }
     }
 

@@ -14,12 +14,13 @@ use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
 
 use super::convert;
+use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
 use crate::command::Door;
 use crate::query::recorded;
 use crate::store::EventKey;
-use calls::{Answers, Calls};
+use calls::Calls;
 
 pub use calls::TouchpointApiParts;
 

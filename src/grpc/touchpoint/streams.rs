@@ -17,9 +17,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
-use super::calls::{Answers, Calls, Submitted, queue_was_full};
+use super::calls::{Calls, Submitted, queue_was_full};
 use crate::command::{Door, Prepared};
 use crate::grpc::convert;
+use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
 use crate::query::PositionText;
@@ -189,18 +190,7 @@ pub(super) fn subscribe(
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
     let parts = &calls.parts;
-    let limit = parts.limits.subscriptions;
-    let permit = calls
-        .subscriptions
-        .clone()
-        .try_acquire_owned()
-        .map_err(|_| {
-            Problem::busy(
-                "limits.subscriptions",
-                limit,
-                format!("{limit} subscriptions are running"),
-            )
-        })?;
+    let permit = permit(&parts.subscriptions, &parts.limits)?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
         None => Position::START,
@@ -224,17 +214,15 @@ pub(super) fn subscribe(
         ready: VecDeque::new(),
         _permit: permit,
     };
-    Ok(Box::pin(stream::try_unfold(
-        following,
-        |mut following| async move {
-            loop {
-                if let Some(response) = following.ready.pop_front() {
-                    return Ok(Some((response, following)));
-                }
-                following.step().await.map_err(status)?;
+    let answers = stream::try_unfold(following, |mut following| async move {
+        loop {
+            if let Some(response) = following.ready.pop_front() {
+                return Ok(Some((response, following)));
             }
-        },
-    )))
+            following.step().await.map_err(status)?;
+        }
+    });
+    Ok(paced(answers, parts.limits.slow_reader))
 }
 
 impl Following {

@@ -194,7 +194,7 @@ fn admits(query: &TimelineQuery, row: &Row, matters: &mut Matters<'_>) -> Result
         && is(&filter.case_id, &row.case_id)
         && is(&filter.visit_id, &row.visit_id)
         && is(&filter.feedback_id, &row.feedback_id)
-        && row.sight().admits(filter.visible_to, query.as_of))
+        && matters.horizon.admits(row.sight(), query))
     {
         return Ok(false);
     }

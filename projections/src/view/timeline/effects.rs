@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use super::horizon::Horizon;
 use super::rows::{CAUSES, EFFECTS, decode};
 use super::{MAX_EFFECTS, TimelineQuery};
 use crate::HistoryKey;
@@ -13,6 +14,7 @@ use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 pub(super) fn effects(
     state: &dyn StateRead,
     query: &TimelineQuery,
+    horizon: &Horizon,
     cause: &HistoryKey,
 ) -> Result<Vec<(String, String)>, StateError> {
     let mut found = Vec::new();
@@ -32,7 +34,7 @@ pub(super) fn effects(
         if position_of(key)? > query.known_at {
             return Ok(ControlFlow::Continue(()));
         }
-        if decode::<Sight>(value)?.admits(query.filter.visible_to, query.as_of) {
+        if horizon.admits(decode::<Sight>(value)?, query) {
             let mut reader = KeyReader::table(key, EFFECTS)?;
             reader.text()?;
             reader.text()?;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use super::horizon::Horizon;
 use super::rows::{NAMES, Names, decode};
 use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
@@ -13,15 +14,22 @@ use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 pub(super) struct Matters<'s> {
     state: &'s dyn StateRead,
     validity: &'s Validity<'s>,
+    pub(super) horizon: &'s Horizon,
     as_of: i64,
     known: BTreeMap<String, Names>,
 }
 
 impl<'s> Matters<'s> {
-    pub(super) fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: i64) -> Self {
+    pub(super) fn new(
+        state: &'s dyn StateRead,
+        validity: &'s Validity<'s>,
+        horizon: &'s Horizon,
+        as_of: i64,
+    ) -> Self {
         Self {
             state,
             validity,
+            horizon,
             as_of,
             known: BTreeMap::new(),
         }

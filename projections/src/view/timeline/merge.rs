@@ -100,7 +100,11 @@ impl<'m, 's> Merge<'m, 's> {
 }
 
 /// The streams kept under an owner or a vehicle, as far as any of them is known at all.
-fn texts(state: &dyn StateRead, table: u8, under: &str) -> Result<Vec<String>, StateError> {
+pub(super) fn texts(
+    state: &dyn StateRead,
+    table: u8,
+    under: &str,
+) -> Result<Vec<String>, StateError> {
     let prefix = KeyWriter::table(table).text(under).finish();
     let end = prefix_end(&prefix);
     let mut streams = Vec::new();

@@ -8,15 +8,19 @@
 //! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
 mod candidates;
+mod changes;
 mod effects;
 mod fold;
 pub mod headline;
+mod horizon;
 mod matter;
 mod merge;
 mod persons;
 mod query;
+mod reach;
 mod rows;
 
+pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
 pub use headline::headline;
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::candidates::{Candidate, vin_and_dealer};
 use super::effects::effects;
+use super::horizon::Horizon;
 use super::matter::Matters;
 use super::merge::Merge;
 use super::persons::Person;
@@ -189,6 +190,18 @@ pub fn page(
     viewer: &Viewer,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
+    let validity = Validity::new(states.corrections, query.known_at)?;
+    read(states, viewer, &validity, &Horizon::default(), query)
+}
+
+/// As [`page`], over a validity as known at the asked position, noting until when the answer holds.
+pub(super) fn read(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    validity: &Validity<'_>,
+    horizon: &Horizon,
+    query: &TimelineQuery,
+) -> Result<TimelinePage, TimelineError> {
     match viewer {
         Viewer::Unrestricted => {}
     }
@@ -200,9 +213,8 @@ pub fn page(
         return Err(unknown());
     }
     let state = states.timeline;
-    let validity = Validity::new(states.corrections, query.known_at)?;
-    let mut matters = Matters::new(state, &validity, query.as_of);
-    let person = Person::read(states, &validity, query)?;
+    let mut matters = Matters::new(state, validity, horizon, query.as_of);
+    let person = Person::read(states, validity, query)?;
     let mut merge = Merge::start(state, query, &person, &mut matters)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
@@ -225,8 +237,8 @@ pub fn page(
             owner_id,
             vin,
             dealer_id,
-            effects: effects(state, query, &key)?,
-            standing: standing(&validity, query, &key)?,
+            effects: effects(state, query, horizon, &key)?,
+            standing: standing(validity, horizon, query, &key)?,
             key,
         });
     }
@@ -235,12 +247,13 @@ pub fn page(
 
 fn standing(
     validity: &Validity<'_>,
+    horizon: &Horizon,
     query: &TimelineQuery,
     key: &HistoryKey,
 ) -> Result<RowStanding, StateError> {
     let standing = validity.standing(&key.source, &key.id)?;
     let told = |by: Option<Replacement>| {
-        by.filter(|by| by.sight.admits(query.filter.visible_to, query.as_of))
+        by.filter(|by| horizon.admits(by.sight, query))
             .map(|by| (by.key.source, by.key.id))
     };
     let force = match (&standing.corrected_by, &standing.retracted_by) {

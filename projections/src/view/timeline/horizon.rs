@@ -1,0 +1,36 @@
+//! Until when an answer stays the same if nothing more is recorded: planned reveals change it by time alone.
+
+use std::cell::Cell;
+
+use super::TimelineQuery;
+use crate::sight::Sight;
+
+/// Notes, while a question is answered, from when on it would be answered otherwise.
+#[derive(Debug, Default)]
+pub(super) struct Horizon {
+    turns_at: Cell<Option<i64>>,
+}
+
+impl Horizon {
+    /// Whether whoever asks may see it, and if only not yet, from when.
+    pub(super) fn admits(&self, sight: Sight, query: &TimelineQuery) -> bool {
+        let visible_to = query.filter.visible_to;
+        if sight.admits(visible_to, query.as_of) {
+            return true;
+        }
+        if let Some(from) = sight.visible_from.filter(|from| *from > query.as_of)
+            && sight.admits(visible_to, from)
+        {
+            let earlier = self.turns_at.get().is_none_or(|known| from < known);
+            if earlier {
+                self.turns_at.set(Some(from));
+            }
+        }
+        false
+    }
+
+    /// The earliest instant noted, in nanoseconds since the Unix epoch.
+    pub(super) fn turns_at(&self) -> Option<i64> {
+        self.turns_at.get()
+    }
+}

@@ -1,0 +1,253 @@
+//! What changed between two answers, and what an answer depends on: a watcher who only looks when
+//! something touches them ends with every answer that was ever given.
+
+use std::collections::BTreeMap;
+
+use ownerline_projections::footprint::{Footprint, touched};
+use ownerline_projections::view::timeline::{
+    Change, ChangesQuery, Stand, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
+    TimelineRow, changes, page,
+};
+use ownerline_projections::{HistoryKey, Recorded, Viewer};
+use ownerline_proto::v1::Visibility;
+use proptest::prelude::*;
+
+use crate::history::{Said, World, folded, lives, log};
+
+/// Behind every `occurred_at` of a random history; some of it is revealed later.
+const LAST: i64 = 11;
+
+fn filter(visible_to: Visibility) -> TimelineFilter {
+    TimelineFilter {
+        visible_to: Some(visible_to),
+        ..TimelineFilter::default()
+    }
+}
+
+fn answer(world: &World, filter: &TimelineFilter, stand: Stand) -> Vec<TimelineRow> {
+    let query = TimelineQuery {
+        owner_id: "ann".to_owned(),
+        filter: filter.clone(),
+        order: TimelineOrder::OldestFirst,
+        as_of: stand.as_of,
+        known_at: stand.known_at,
+        after: None,
+        limit: 1_000,
+    };
+    match page(world.states(), &Viewer::Unrestricted, &query) {
+        Ok(page) => page.rows,
+        Err(TimelineError::UnknownOwner { .. }) => Vec::new(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Somebody who keeps a timeline up to date by what changed.
+#[derive(Default)]
+struct Watcher {
+    filter: TimelineFilter,
+    limit: usize,
+    stand: Option<Stand>,
+    rows: BTreeMap<HistoryKey, TimelineRow>,
+    footprint: Footprint,
+    turns_at: Option<i64>,
+}
+
+impl Watcher {
+    fn new(filter: TimelineFilter, limit: usize) -> Self {
+        Self {
+            filter,
+            limit,
+            ..Self::default()
+        }
+    }
+
+    fn look(&mut self, world: &World, to: Stand) {
+        let mut query = ChangesQuery {
+            owner_id: "ann".to_owned(),
+            filter: self.filter.clone(),
+            from: self.stand,
+            to,
+            after: None,
+            limit: self.limit,
+        };
+        self.footprint = Footprint::default();
+        self.turns_at = None;
+        loop {
+            let viewer = Viewer::Unrestricted;
+            let found = match changes(world.states(), &viewer, &query, &mut self.footprint) {
+                Ok(found) => found,
+                // Nothing is known of them yet, and nothing says what would make them known.
+                Err(TimelineError::UnknownOwner { .. }) => {
+                    self.footprint.depend_on_everything();
+                    return;
+                }
+                Err(error) => panic!("{error}"),
+            };
+            assert!(found.changes.len() <= self.limit);
+            self.turns_at = [self.turns_at, found.turns_at].into_iter().flatten().min();
+            query.after = found.changes.last().map(|change| change.key().clone());
+            for change in found.changes {
+                self.take(change);
+            }
+            if !found.more {
+                break;
+            }
+        }
+        self.footprint.sort();
+        self.stand = Some(to);
+    }
+
+    fn take(&mut self, change: Change) {
+        match change {
+            Change::Added(row) => {
+                let before = self.rows.insert(row.key.clone(), row);
+                assert!(before.is_none(), "added twice: {before:?}");
+            }
+            Change::Revised(row) => {
+                let before = self.rows.insert(row.key.clone(), row.clone());
+                assert!(before.is_some_and(|before| before != row), "nothing new");
+            }
+            Change::Removed(key) => assert!(self.rows.remove(&key).is_some(), "{key:?} not there"),
+        }
+    }
+
+    fn has(&self) -> Vec<TimelineRow> {
+        self.rows.values().cloned().collect()
+    }
+}
+
+fn names(recorded: &Recorded) -> Vec<u64> {
+    let mut names = Vec::new();
+    touched(recorded, |name| names.push(name.bits()));
+    names.sort_unstable();
+    names
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn who_looks_only_when_touched_has_every_answer(
+        said in lives(),
+        visible in prop::sample::select(&[Visibility::Internal, Visibility::Dealer, Visibility::Owner]),
+        limit in 1_usize..5,
+    ) {
+        let log = log(&said);
+        let mut watcher = Watcher::new(filter(visible), limit);
+        watcher.footprint.depend_on_everything();
+        for count in 1..=log.len() {
+            let world = folded(&log[..count]);
+            let to = Stand { known_at: count as u64, as_of: LAST };
+            if watcher.footprint.is_touched_by(&names(&log[count - 1])) {
+                watcher.look(&world, to);
+            }
+            prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to), "at {}", count);
+        }
+    }
+
+    #[test]
+    fn what_is_revealed_by_time_is_seen_when_it_was_said_to_be(
+        said in lives(),
+        visible in prop::sample::select(&[Visibility::Dealer, Visibility::Owner]),
+    ) {
+        let log = log(&said);
+        let world = folded(&log);
+        let mut watcher = Watcher::new(filter(visible), 3);
+        let known_at = log.len() as u64;
+        watcher.look(&world, Stand { known_at, as_of: LAST });
+        for as_of in LAST..LAST + 4 {
+            let to = Stand { known_at, as_of };
+            if watcher.turns_at.is_some_and(|turns_at| turns_at <= as_of) {
+                watcher.look(&world, to);
+            }
+            prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to), "as of {}", as_of);
+        }
+    }
+
+    #[test]
+    fn from_any_stand_to_any_later_one(
+        said in lives(),
+        first in 0_u64..40,
+        instants in (0_i64..14, 0_i64..14),
+        limit in 1_usize..5,
+    ) {
+        let log = log(&said);
+        let world = folded(&log);
+        let last = log.len() as u64;
+        let mut watcher = Watcher::new(filter(Visibility::Owner), limit);
+        let from = Stand { known_at: first.min(last), as_of: instants.0 };
+        watcher.rows = answer(&world, &watcher.filter, from)
+            .into_iter()
+            .map(|row| (row.key.clone(), row))
+            .collect();
+        watcher.stand = Some(from);
+        let to = Stand { known_at: last, as_of: instants.0 + instants.1 };
+        watcher.look(&world, to);
+        prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to));
+    }
+}
+
+#[test]
+fn touchpoints_of_others_touch_nothing() {
+    let of = |id: &str, at: i64, owner: &str| {
+        Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = owner.to_owned())
+    };
+    let log = log(&[of("1", 1, "ann"), of("2", 2, "ben"), of("3", 3, "ann")]);
+    let mut watcher = Watcher::new(TimelineFilter::default(), 10);
+    let to = Stand {
+        known_at: 1,
+        as_of: LAST,
+    };
+    watcher.look(&folded(&log[..1]), to);
+    assert!(!watcher.footprint.is_touched_by(&names(&log[1])));
+    assert!(watcher.footprint.is_touched_by(&names(&log[2])));
+}
+
+#[test]
+fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
+    let vehicle = |id: &str, at: i64| {
+        Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
+    };
+    let log = log(&[
+        vehicle("a", 1).acquired("ann", true),
+        vehicle("early", 2),
+        vehicle("late", 8),
+        vehicle("b", 5).acquired("ben", true),
+    ]);
+    let mut watcher = Watcher::new(TimelineFilter::default(), 10);
+    let stand = |known_at| Stand {
+        known_at,
+        as_of: LAST,
+    };
+    watcher.look(&folded(&log[..3]), stand(3));
+    let ids = |watcher: &Watcher| -> Vec<String> {
+        watcher.rows.keys().map(|key| key.id.clone()).collect()
+    };
+    assert_eq!(ids(&watcher), ["a", "early", "late"]);
+    assert!(watcher.footprint.is_touched_by(&names(&log[3])));
+    watcher.look(&folded(&log), stand(4));
+    assert_eq!(ids(&watcher), ["a", "early"]);
+}
+
+#[test]
+fn who_was_once_linked_may_be_linked_again() {
+    let bens = |id: &str, at: i64| {
+        Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = "ben".to_owned())
+    };
+    let log = log(&[
+        Said::new("news_sent", "ann's", 1).about(|subjects| subjects.owner_id = "ann".to_owned()),
+        bens("link", 2).linking("ann"),
+        bens("unlink", 3).unlinking("ann"),
+        bens("mistaken", 4).retracting("crm", "unlink"),
+    ]);
+    let mut watcher = Watcher::new(TimelineFilter::default(), 10);
+    let stand = |known_at| Stand {
+        known_at,
+        as_of: LAST,
+    };
+    watcher.look(&folded(&log[..3]), stand(3));
+    assert_eq!(watcher.has().len(), 1);
+    assert!(watcher.footprint.is_touched_by(&names(&log[3])));
+    watcher.look(&folded(&log), stand(4));
+    assert_eq!(watcher.has().len(), 4);
+}
