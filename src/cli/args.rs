@@ -112,7 +112,8 @@ pub enum Command {
             ownerline timeline owner-1\n  \
             ownerline timeline owner-1 --all --oldest-first --type dealer_replied --type feedback_received\n  \
             ownerline timeline owner-1 --as-of 2024-03-01 --known-at 2024-03-01 --visible-to dealer\n  \
-            ownerline timeline owner-1 --all --json | jq '.entries[].headline'"
+            ownerline timeline owner-1 --all --json | jq '.entries[].headline'\n  \
+            ownerline timeline owner-1 --watch"
     )]
     Timeline(Box<TimelineArgs>),
     /// Look at the read models
@@ -334,6 +335,12 @@ pub struct TimelineArgs {
         hide_default_value = true
     )]
     pub at_least: String,
+    /// Go on with what changes, until stopped; the story comes oldest first, or as one JSON object a change
+    #[arg(long, conflicts_with_all = ["all", "as_of", "known_at", "oldest_first"])]
+    pub watch: bool,
+    /// Stop watching after this many changes
+    #[arg(long, value_name = "N", requires = "watch")]
+    pub changes: Option<u64>,
     /// Print the answer as proto3 JSON
     #[arg(long)]
     pub json: bool,

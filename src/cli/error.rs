@@ -85,8 +85,11 @@ pub enum CliError {
         answered: usize,
     },
     /// The server ended a stream before everything was answered.
-    #[error("the server ended the import early")]
-    EndedEarly,
+    #[error("the server ended the {what} early")]
+    EndedEarly {
+        /// What it was of: `import`, `watch`.
+        what: &'static str,
+    },
     /// The reader of a file stopped without a word.
     #[error("the file was not read to its end")]
     ReaderStopped,

@@ -1,7 +1,7 @@
 //! The command line as people and scripts use it, against a real server.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -63,6 +63,34 @@ fn a_file_is_imported_once_and_its_refused_lines_are_told() {
         (Some(0), Some(1_200))
     );
     assert_eq!(served.terminate(), Some(0), "a drain ends with 0");
+}
+
+#[test]
+fn a_watched_timeline_goes_on_with_what_is_imported_meanwhile() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("history.ndjson");
+    let path = file.to_str().unwrap();
+    let served = Served::start(&directory.path().join("data"));
+    lines(&file, 2);
+    run(&["import", path, "--server", served.url()]);
+    let mut watching = ownerline()
+        .args(["timeline", "owner-1", "--watch", "--changes", "3"])
+        .args(["--server", served.url()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut told = BufReader::new(watching.stdout.take().unwrap());
+    let mut before = String::new();
+    while !before.contains("Watching") {
+        assert_ne!(told.read_line(&mut before).unwrap(), 0, "{before}");
+    }
+    assert_eq!(before.matches("Feedback received").count(), 2, "{before}");
+    lines(&file, 5);
+    run(&["import", path, "--server", served.url()]);
+    let mut after = String::new();
+    told.read_to_string(&mut after).unwrap();
+    assert_eq!(after.matches("Feedback received").count(), 3, "{after}");
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -129,7 +129,7 @@ impl<'o> Sender<'o> {
                 answer = answers.message() => match answer? {
                     Some(answer) => self.settle(answer)?,
                     None if self.ended && self.unanswered.is_empty() => return Ok(()),
-                    None => return Err(CliError::EndedEarly),
+                    None => return Err(CliError::EndedEarly { what: "import" }),
                 },
             }
         }
@@ -238,7 +238,7 @@ fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
 /// then only its advice counts; the rest are broken connections.
 fn may_pass(error: &CliError) -> bool {
     match error {
-        CliError::Connect { .. } | CliError::EndedEarly => true,
+        CliError::Connect { .. } | CliError::EndedEarly { .. } => true,
         CliError::Server(status) => {
             let details = status.get_error_details();
             if details.error_info().is_some() {

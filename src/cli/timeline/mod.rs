@@ -1,7 +1,8 @@
-//! `timeline`: one owner's story, for people or as JSON, page by page.
+//! `timeline`: one owner's story, for people or as JSON, page by page or as it happens.
 
 mod json;
 pub(super) mod story;
+mod watch;
 
 use ownerline_proto::v1::get_timeline_request::Order;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
@@ -18,6 +19,9 @@ pub(super) async fn run(
     args: &TimelineArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
+    if args.watch {
+        return watch::run(server, request(args), args.json, args.changes, output).await;
+    }
     let mut pages = Pages::open(server, request(args)).await?;
     if args.json {
         return as_json(&mut pages, args.all, output).await;
