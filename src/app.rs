@@ -245,6 +245,11 @@ fn services(
         page_entries: config.limits.page_entries,
         patience: config.limits.at_least_wait,
     };
+    let timeline = TimelineApi {
+        timelines,
+        recorder: recorder.clone(),
+        text,
+    };
     let parts = TouchpointApiParts {
         recorder,
         store: store.clone(),
@@ -254,7 +259,7 @@ fn services(
     };
     Services {
         touchpoint: TouchpointApi::new(parts),
-        timeline: TimelineApi { timelines, text },
+        timeline,
         projection: ProjectionApi {
             projector,
             store: store.clone(),

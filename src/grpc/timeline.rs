@@ -7,8 +7,9 @@ use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
-    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry,
-    TimelineFilter as WireFilter, TouchpointRef,
+    GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, GetTimelineResponse,
+    KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter,
+    TouchpointRef,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
@@ -17,7 +18,7 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
-use crate::command::{Warning, warnings_of};
+use crate::command::{Recorder, Warning, warnings_of};
 use crate::query::{Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, around};
 
 /// Entries of a page where the request does not say.
@@ -27,6 +28,8 @@ const DEFAULT_PAGE: usize = 100;
 pub struct TimelineApi {
     /// The reads.
     pub timelines: Timelines,
+    /// Records that a context pack is served.
+    pub recorder: Recorder,
     /// How positions are written.
     pub text: PositionText,
 }
@@ -52,6 +55,14 @@ impl TimelineService for TimelineApi {
             position: self.text.write(page.known_at),
             stale: page.stale,
         }))
+    }
+
+    async fn get_context_pack(
+        &self,
+        request: Request<GetContextPackRequest>,
+    ) -> Result<Response<GetContextPackResponse>, Status> {
+        let served = self.context_pack(request.into_inner()).await;
+        Ok(Response::new(served.map_err(status)?))
     }
 }
 
@@ -90,7 +101,7 @@ impl TimelineApi {
         })
     }
 
-    fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
+    pub(super) fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
         Ok(match known_at.and_then(|known_at| known_at.at) {
             None => KnownAt::Now,
             Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
