@@ -33,8 +33,10 @@ struct Feedback {
     edited: Option<Fact>,
     closed: Option<Fact>,
     excluded: bool,
-    /// New questions, messages and reopenings: each waits for a reply of its own.
+    /// New questions, messages, rejections and reopenings: each waits for a reply of its own.
     words: Vec<Fact>,
+    /// The owner was content.
+    confirmed: Option<Fact>,
     /// Those that count unless they are withdrawn or bounce.
     replies: Vec<Reply>,
     /// Replies that were withdrawn or bounced.
@@ -106,7 +108,10 @@ impl Feedback {
                     self.words.push(fact);
                 }
             }
-            Payload::OwnerMessageReceived(_) => self.words.push(fact),
+            Payload::OwnerMessageReceived(_) | Payload::ResolutionRejected(_) => {
+                self.words.push(fact);
+            }
+            Payload::ResolutionConfirmed(_) => self.confirmed = Some(fact),
             Payload::FeedbackReopened(_) => {
                 self.words.push(fact);
                 self.closed = None;
@@ -149,9 +154,10 @@ impl Feedback {
         let replies = || self.replies.iter().filter(stays).map(|reply| reply.fact);
         let (answered, last_answer) = (replies().next(), replies().next_back());
         // A reply told to have come before its feedback answers it; nothing else is answered in advance.
+        let content = last_answer.max(self.confirmed);
         let waits = self.words.iter().copied();
-        let waits = waits.filter(|words| last_answer.is_none_or(|answer| answer < *words));
-        let unanswered = answered.is_none().then_some(received);
+        let waits = waits.filter(|words| content.is_none_or(|content| content < *words));
+        let unanswered = content.is_none().then_some(received);
         LastFeedback {
             feedback_id: feedback_id.to_owned(),
             dealer_id: self.dealer_id.clone(),

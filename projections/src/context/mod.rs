@@ -38,7 +38,7 @@ pub use words::{one_text, remedy, words};
 pub const MAX_ITEMS: usize = 20;
 
 /// What a pack is folded from. Every kind of a case's stream is: any of them makes a case known.
-const KINDS: [&str; 60] = [
+const KINDS: [&str; 62] = [
     "consent_given",
     "consent_withdrawn",
     "offer_made",
@@ -71,6 +71,8 @@ const KINDS: [&str; 60] = [
     "feedback_closed",
     "feedback_reopened",
     "feedback_excluded",
+    "resolution_confirmed",
+    "resolution_rejected",
     "case_opened",
     "case_acknowledged",
     "case_assessed",

@@ -34,7 +34,7 @@ pub(super) fn sheet(owner: &str, answer: &GetContextPackResponse, width: usize) 
         sheet.text,
         "Before you contact {} (as of {}, times are UTC)\n",
         one_line(owner),
-        rfc3339(&as_of)
+        minute(&as_of)
     );
     sheet.told(&pack);
     let _ = writeln!(sheet.text, "\nKnown at position {}.", answer.position);
@@ -174,7 +174,7 @@ impl Sheet {
                 attempt(it.last_outcome()),
                 self.at(last)
             )),
-            (None, _) => facts.push("nobody tried to repair it".to_owned()),
+            (None, _) => facts.push("no repair is known".to_owned()),
         }
         facts.extend([&it.vin].into_iter().filter(|it| !it.is_empty()).cloned());
         vec![facts.join(" · ")]
@@ -309,7 +309,14 @@ impl Sheet {
     }
 }
 
-/// `today`, `3 days ago`, `in 2 days`.
+fn minute(instant: &Timestamp) -> String {
+    civil(instant).map_or_else(
+        || rfc3339(instant),
+        |time| time.strftime("%-d %b %Y, %H:%M").to_string(),
+    )
+}
+
+/// `less than a day ago`, `3 days ago`, `in 2 days`.
 fn ago(days: i64) -> String {
     match days {
         ..=-2 => format!("in {} days", days.unsigned_abs()),
