@@ -1,14 +1,16 @@
 //! What a context pack is folded from: the timeline of the person, page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::HistoryKey;
-use ownerline_projections::context::{ContextFold, ContextPack, kinds};
-use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
+use ownerline_projections::context::{ContextFold, ContextPack, kinds, vehicles_left};
+use ownerline_projections::view::timeline::{
+    TimelineFilter, TimelineOrder, TimelineRow, TimelineStates,
+};
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Basis, Bounds, KnownAt};
-use super::timeline::{Answered, Asked, Part};
+use super::timeline::{Answered, Asked, Part, VIEWS, of_view, unreadable};
 use super::{QueryError, Timelines, decode};
 use crate::store::Position;
 
@@ -70,7 +72,8 @@ impl ContextPacks {
                 _ => break basis,
             }
         };
-        let pack = fold.finish();
+        let left = self.vehicles_left(ask.owner_id, basis).await?;
+        let pack = fold.finish(&left);
         let positions = pack.positions().into_iter().map(Position).collect();
         let mut touchpoints = BTreeMap::new();
         for event in self.timelines.store.read_positions(positions).await? {
@@ -81,6 +84,27 @@ impl ContextPacks {
             touchpoints,
             basis,
         })
+    }
+
+    /// Asked of newer views than the rows, perhaps; what is asked of them is pinned.
+    async fn vehicles_left(
+        &self,
+        owner_id: String,
+        basis: Basis,
+    ) -> Result<BTreeSet<String>, QueryError> {
+        let projector = self.timelines.projector.clone();
+        let asked = tokio::task::spawn_blocking(move || {
+            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
+            let [timeline, corrections, identity, ownership] = &snapshots;
+            let states = TimelineStates {
+                timeline,
+                corrections,
+                identity,
+                ownership,
+            };
+            vehicles_left(states, &owner_id, basis.as_of, basis.known_at.0).map_err(of_view)
+        });
+        asked.await.map_err(unreadable)?
     }
 
     async fn fold(&self, rows: &[TimelineRow], fold: &mut ContextFold) -> Result<(), QueryError> {

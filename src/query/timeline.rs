@@ -23,7 +23,7 @@ use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
 
 /// What a page is read from.
-const VIEWS: [&str; 4] = [
+pub(super) const VIEWS: [&str; 4] = [
     Timeline::NAME,
     Corrections::NAME,
     Identity::NAME,
@@ -215,17 +215,8 @@ impl Timelines {
                 after: part.after,
                 limit: part.limit,
             };
-            match timeline::page(states, &Viewer::Unrestricted, &query) {
-                Ok(page) => Ok(Answered { basis, page }),
-                Err(TimelineError::UnknownOwner { owner_id, .. }) => Err(QueryError::Unknown {
-                    what: "owner",
-                    id: owner_id,
-                }),
-                Err(TimelineError::TooManyIdentities { owner_id, limit }) => {
-                    Err(QueryError::TooManyIdentities { owner_id, limit })
-                }
-                Err(TimelineError::State(error)) => Err(unreadable(error)),
-            }
+            let page = timeline::page(states, &Viewer::Unrestricted, &query).map_err(of_view)?;
+            Ok(Answered { basis, page })
         });
         answered.await.map_err(unreadable)?
     }
@@ -342,7 +333,21 @@ fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryErr
     })
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
+/// Why the view does not answer.
+pub(super) fn of_view(error: TimelineError) -> QueryError {
+    match error {
+        TimelineError::UnknownOwner { owner_id, .. } => QueryError::Unknown {
+            what: "owner",
+            id: owner_id,
+        },
+        TimelineError::TooManyIdentities { owner_id, limit } => {
+            QueryError::TooManyIdentities { owner_id, limit }
+        }
+        TimelineError::State(error) => unreadable(error),
+    }
+}
+
+pub(super) fn unreadable(error: impl ToString) -> QueryError {
     QueryError::ViewUnreadable {
         view: Timeline::NAME.to_owned(),
         reason: error.to_string(),

@@ -74,7 +74,12 @@ impl Defects {
         self.issues.entry(key).or_default()
     }
 
-    pub(super) fn finish(mut self, visits: &Visits, pack: &mut ContextPack) {
+    pub(super) fn finish(
+        mut self,
+        visits: &Visits,
+        left: &BTreeSet<String>,
+        pack: &mut ContextPack,
+    ) {
         let mut open = Vec::new();
         let mut known = !self.named.is_empty() || !self.issues.is_empty();
         for (visit_id, visit) in visits.iter() {
@@ -113,7 +118,12 @@ impl Defects {
             };
             pack.lacks(PackSection::OpenDefects, reason);
         }
-        open.sort_by_key(|it| std::cmp::Reverse((it.safety, it.last_reported, last(it))));
+        for defect in &mut open {
+            defect.vehicle_left = left.contains(&defect.vin);
+        }
+        open.sort_by_key(|it| {
+            std::cmp::Reverse((!it.vehicle_left, it.safety, it.last_reported, last(it)))
+        });
         pack.open_defects = Listed::of(open);
     }
 }
@@ -172,6 +182,7 @@ impl Defect {
             defect_ids,
             issue_id,
             vin: self.vin,
+            vehicle_left: false,
             visit_id: self.visit_id,
             first_reported: self.first_reported,
             last_reported: self.last_reported,

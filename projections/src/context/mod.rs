@@ -11,6 +11,7 @@ mod contacts;
 mod defects;
 mod feedback;
 mod pack;
+mod vehicles;
 mod visits;
 mod words;
 
@@ -32,6 +33,7 @@ pub use pack::{
     Advocate, Attempt, Avoid, ContactRecord, ContextPack, Holder, LastFeedback, LastVisit, Listed,
     OpenCase, OpenCommitment, OpenDefect, Relationship, VisitDefect,
 };
+pub use vehicles::vehicles_left;
 pub use words::{one_text, remedy, words};
 
 /// At most this many items of a list are in a pack.
@@ -208,13 +210,13 @@ impl ContextFold {
         self.names_dealer(entry, payload);
     }
 
-    /// The pack.
+    /// The pack; `left` are the vehicles that the person no longer holds (see [`vehicles_left`]).
     #[must_use]
-    pub fn finish(self) -> ContextPack {
+    pub fn finish(self, left: &BTreeSet<String>) -> ContextPack {
         let as_of = self.as_of;
         let mut pack = ContextPack::default();
         self.visits.finish(&mut pack);
-        self.defects.finish(&self.visits, &mut pack);
+        self.defects.finish(&self.visits, left, &mut pack);
         self.avoided.finish(&self.cases, &mut pack);
         self.cases.finish(as_of, self.dealer, &mut pack);
         self.feedbacks.finish(&mut pack);

@@ -18,7 +18,7 @@ pub struct ContextPack {
     pub open_cases: Listed<OpenCase>,
     /// Soonest due first.
     pub open_commitments: Listed<OpenCommitment>,
-    /// Dangerous ones first, then the last reported.
+    /// Those of vehicles the person still holds first; then dangerous ones, then the last reported.
     pub open_defects: Listed<OpenDefect>,
     /// The last that was not excluded.
     pub last_feedback: Option<LastFeedback>,
@@ -172,6 +172,8 @@ pub struct OpenDefect {
     pub issue_id: String,
     /// The vehicle.
     pub vin: String,
+    /// The person no longer holds it.
+    pub vehicle_left: bool,
     /// The visit of the last report or attempt.
     pub visit_id: String,
     /// The first report.

@@ -73,7 +73,7 @@ impl Sheet {
         self.list("Contacts", &contacts, Self::contacts);
         for left_out in &pack.left_out {
             let what = section(left_out.section());
-            self.lines("", &[format!("{} more of {what}", left_out.count)]);
+            self.lines("Left out", &[format!("{} more of {what}", left_out.count)]);
         }
         let missing: Vec<&str> = pack.missing.iter().map(missing).collect();
         if !missing.is_empty() {
@@ -114,7 +114,7 @@ impl Sheet {
             ""
         };
         let what = named(&made.text, &it.commitment_id);
-        vec![format!("{due}: {what} (case {}{closed})", it.case_id)]
+        vec![format!("{due}: {what} (in {}{closed})", it.case_id)]
     }
 
     fn case(&self, it: &OpenCase) -> Vec<String> {
@@ -140,6 +140,9 @@ impl Sheet {
         }
         if it.paused_on_owner.is_some() {
             facts.push("waits for the owner".to_owned());
+        }
+        if !opened.text.is_empty() {
+            facts.push(it.case_id.clone());
         }
         let mut lines = vec![facts.join(" · ")];
         if !it.remedy_sought.is_empty() {
@@ -176,7 +179,11 @@ impl Sheet {
             )),
             (None, _) => facts.push("no repair is known".to_owned()),
         }
-        facts.extend([&it.vin].into_iter().filter(|it| !it.is_empty()).cloned());
+        match &*it.vin {
+            "" => {}
+            vin if it.vehicle_left => facts.push(format!("{vin}, which they no longer have")),
+            vin => facts.push(vin.to_owned()),
+        }
         vec![facts.join(" · ")]
     }
 
@@ -237,7 +244,7 @@ impl Sheet {
             format!("{}, the dealer last responsible ({since})", it.dealer_id)
         } else {
             format!(
-                "{}, advocate in case {} (since {since})",
+                "{}, advocate in {} (since {since})",
                 it.agent_id, it.case_id
             )
         }]
@@ -270,9 +277,13 @@ impl Sheet {
         let who = if who.is_empty() {
             String::new()
         } else {
-            format!(" with {}", who.join(", "))
+            format!(" ({})", who.join(", "))
         };
-        let whose = if it.proactive { "we called" } else { "spoke" };
+        let whose = if it.proactive {
+            "we called"
+        } else {
+            "spoke with us"
+        };
         let about = if last.text.is_empty() {
             String::new()
         } else {

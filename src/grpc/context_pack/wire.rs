@@ -185,6 +185,7 @@ impl<'a> Shown<'a> {
             defect_ids: defect.defect_ids.clone(),
             issue_id: defect.issue_id.clone(),
             vin: defect.vin.clone(),
+            vehicle_left: defect.vehicle_left,
             visit_id: defect.visit_id.clone(),
             first_reported: self.any(defect.first_reported),
             last_reported: self.any(defect.last_reported),

@@ -7,7 +7,7 @@ mod limits;
 mod others;
 mod visits;
 
-use ownerline_projections::context::{ContextFold, ContextPack, Fact, kinds};
+use ownerline_projections::context::{ContextFold, ContextPack, Fact, kinds, vehicles_left};
 use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
 use ownerline_projections::{Recorded, Viewer};
 use ownerline_proto::v1::missing_section::Reason;
@@ -95,7 +95,8 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
             _ => break,
         }
     }
-    let pack = fold.finish();
+    let left = vehicles_left(world.states(), "ann", ask.as_of, ask.known_at).unwrap();
+    let pack = fold.finish(&left);
     Told { pack, log }
 }
 

@@ -332,3 +332,34 @@ fn an_issue_outside_visits_is_open_until_it_is_closed_and_danger_comes_first() {
         .collect();
     assert_eq!(issues, ["i1", "i2"]);
 }
+
+#[test]
+fn defects_of_a_vehicle_that_was_sold_are_marked_and_come_last() {
+    let holds = |id: &str, day: i64, who: &str| {
+        let said = Said::new("vehicle_acquired", id, day * DAY);
+        said.about(|it| it.vin = "V1".to_owned())
+            .acquired(who, true)
+    };
+    let nowhere = |id: &str, day| {
+        let reported = Payload::DefectReported(DefectReported::default());
+        say_in(id, day, reported, |it| it.visit_id = "v9".to_owned())
+    };
+    let mut dangerous = reported("brakes", 2, "v1", "d");
+    dangerous.payload = Some(Payload::DefectReported(DefectReported {
+        safety: true,
+        ..DefectReported::default()
+    }));
+    let mut said = vec![holds("bought", 1, "ann"), dangerous, nowhere("other", 1)];
+    let seen = |said: &[Said]| {
+        let told = told(said);
+        let defects = told.pack.open_defects.items.iter();
+        let seen = defects.map(|it| (told.id(it.last_reported).to_owned(), it.vehicle_left));
+        seen.collect::<Vec<_>>()
+    };
+    let pair = |id: &str, left| (id.to_owned(), left);
+    assert_eq!(seen(&said), [pair("brakes", false), pair("other", false)]);
+    said.push(holds("sold", 3, "ben"));
+    assert_eq!(seen(&said), [pair("other", false), pair("brakes", true)]);
+    said.push(holds("bought back", 4, "ann"));
+    assert_eq!(seen(&said)[0], pair("brakes", false));
+}
