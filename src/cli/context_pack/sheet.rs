@@ -274,15 +274,11 @@ impl Sheet {
         };
         let mut who: Vec<String> = it.agents.iter().map(|it| one_line(it)).collect();
         who.dedup();
-        let who = if who.is_empty() {
-            String::new()
-        } else {
-            format!(" ({})", who.join(", "))
-        };
-        let whose = if it.proactive {
-            "we called"
-        } else {
-            "spoke with us"
+        let how = match (it.proactive, who.join(", ")) {
+            (true, who) if who.is_empty() => "we called".to_owned(),
+            (true, who) => format!("we called ({who})"),
+            (false, who) if who.is_empty() => "spoke with us".to_owned(),
+            (false, who) => format!("spoke with {who}"),
         };
         let about = if last.text.is_empty() {
             String::new()
@@ -294,7 +290,7 @@ impl Sheet {
             (None, Some(_)) => ", without a context pack",
             (None, None) => "",
         };
-        let mut lines = vec![format!("last {}: {whose}{who}{about}{pack}", self.at(last))];
+        let mut lines = vec![format!("last {}: {how}{about}{pack}", self.at(last))];
         if let (Some(without), all @ 2..) = (it.without_pack, it.contacts) {
             lines.push(format!(" {without} of {all} contacts were without one"));
         }

@@ -162,6 +162,7 @@ fn how_to_ask_more(server: &str) -> String {
            ownerline timeline {} --visible-to owner {at}\n  \
            ownerline timeline {} --type feedback_received --type dealer_replied {at}\n  \
            ownerline timeline {TOLD} --all --json {at}\n  \
+           ownerline context-pack {TOLD} --actor agent-7 {at}\n  \
            ownerline projections list {at}\n",
         person::OWNER,
         factory::OWNER,
