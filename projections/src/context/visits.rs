@@ -148,7 +148,9 @@ impl Visit {
 
     fn told(&self, visit_id: &str) -> Option<LastVisit> {
         let defects = self.defects();
-        let still_in = self.dropped_off.is_some() && self.picked_up < self.dropped_off;
+        // Coming and going at one instant are no sequence: the car went.
+        let at = |fact: Option<Fact>| fact.map(|fact| fact.occurred_at);
+        let still_in = self.dropped_off.is_some() && at(self.picked_up) < at(self.dropped_off);
         let (outcome, outcome_fact) = self.outcome(&defects, still_in);
         Some(LastVisit {
             visit_id: visit_id.to_owned(),

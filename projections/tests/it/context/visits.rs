@@ -363,3 +363,14 @@ fn defects_of_a_vehicle_that_was_sold_are_marked_and_come_last() {
     said.push(holds("bought back", 4, "ann"));
     assert_eq!(seen(&said)[0], pair("brakes", false));
 }
+
+#[test]
+fn a_vehicle_that_came_again_is_still_in_and_one_that_came_and_went_at_once_is_not() {
+    let still_in = |said: &[Said]| told(said).pack.last_visit.unwrap().still_in;
+    let once = [went("a", 1, "v"), came("b", 1, "v")];
+    assert!(!still_in(&once));
+    let again = [came("a", 1, "v"), went("b", 2, "v"), came("c", 3, "v")];
+    assert!(still_in(&again));
+    let pack = told(&again).pack;
+    assert_eq!(pack.last_visit.unwrap().picked_up, None);
+}
