@@ -250,7 +250,7 @@ fn services(
     };
     let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
     let parts = TouchpointApiParts {
-        recorder,
+        recorder: recorder.clone(),
         store: store.clone(),
         text,
         limits: config.limits.clone(),
@@ -259,6 +259,7 @@ fn services(
     };
     let timeline = TimelineApiParts {
         timelines,
+        recorder,
         text,
         limits: config.limits.clone(),
         pace: watch_pace(config),

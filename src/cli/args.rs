@@ -7,6 +7,7 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{KnownAt, Visibility};
 use pbjson_types::Timestamp;
 
+use super::context_pack::ContextPackArgs;
 use super::time;
 
 /// The whole command line.
@@ -116,6 +117,17 @@ pub enum Command {
             ownerline timeline owner-1 --watch"
     )]
     Timeline(Box<TimelineArgs>),
+    /// Say what to know before contacting an owner, and record that it was said
+    #[command(
+        long_about = "Says what to know before contacting an owner: promises, cases, defects, the last visit, the\n\
+            last feedback, who holds the relationship, and what not to say again; and what is not known.\n\n\
+            It is recorded that the pack was served, and to whom, before it is shown.",
+        after_long_help = "Examples:\n  \
+            ownerline context-pack owner-1 --actor agent-7\n  \
+            ownerline context-pack owner-1 --actor dialer --actor-kind system --visible-to dealer\n  \
+            ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments"
+    )]
+    ContextPack(Box<ContextPackArgs>),
     /// Look at the read models
     #[command(
         long_about = "Looks at the read models: how far each has come and whether it is complete.",

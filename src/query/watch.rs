@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
-use super::timeline::{VIEWS, entry, unanswered, unreadable};
+use super::timeline::{VIEWS, entry, of_view, unreadable};
 use super::{QueryError, TimelineEntry, Timelines};
 use crate::projector::{Applied, ViewSnapshot};
 use crate::store::{Position, ReadError};
@@ -331,7 +331,7 @@ impl TimelineWatch {
             };
             let viewer = Viewer::Unrestricted;
             let page = timeline::changes(states, &viewer, &query, &mut look.footprint);
-            Ok((look, page.map_err(unanswered)?))
+            Ok((look, page.map_err(of_view)?))
         });
         compared.await.map_err(unreadable)?
     }

@@ -9,6 +9,8 @@ mod bad_questions;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod context_pack;
+#[cfg(test)]
 mod corrections;
 #[cfg(test)]
 mod crash;
