@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,11 +32,12 @@ use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
 use crate::query::{PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
-use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 pub use crate::store::embedded::{
-    Finding, IndexVerdict, LogFigures, LogReader, Verification, verify as verify_log,
+    BackupError, Certificate, Damage, Extent, Finding, IndexVerdict, LogCopy, LogFigures,
+    LogReader, LogRole, Verification, backup as backup_log, verify as verify_log,
 };
-use crate::store::{OpenError, SharedStore, StoreState};
+use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
+use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -198,6 +200,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         tasks,
         supervisor,
     })
+}
+
+/// Makes a store from a backup; see [`embedded::restore`].
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn restore_log(
+    from: &Path,
+    data: &Path,
+    progress: &mut dyn FnMut(Position, Position),
+) -> Result<LogCopy, BackupError> {
+    embedded::restore(from, data, &SystemClock, progress)
 }
 
 /// The file with the key of page tokens, in the data directory.

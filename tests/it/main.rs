@@ -3,6 +3,8 @@
 //! Each module is `cfg(test)`, which is always true here, so that clippy sees that helpers are tests, too.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bad_questions;
@@ -26,6 +28,8 @@ mod process;
 mod raw_bytes;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

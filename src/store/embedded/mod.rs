@@ -29,6 +29,7 @@ use schema::LogRow;
 use threads::Threads;
 
 mod append;
+mod backup;
 mod check;
 mod checkpoint;
 mod digest;
@@ -52,8 +53,11 @@ mod threads;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, Damage, Extent, LogCopy, backup, restore};
+pub use digest::Certificate;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
+pub use schema::LogRole;
 pub use verify::{Finding, IndexVerdict, Verification, verify};
 
 const LOG: &str = "log.db";
@@ -130,12 +134,6 @@ impl EmbeddedStore {
         ended
     }
 
-    /// The identity of this log, the same for ever.
-    #[must_use]
-    pub fn log_id(&self) -> Uuid {
-        Uuid::from_bytes(self.log.log_id)
-    }
-
     /// How far the index is: behind the head by what is still in memory only.
     #[must_use]
     pub fn indexed(&self) -> Position {
@@ -203,6 +201,10 @@ impl EventStore for EmbeddedStore {
 
     fn epoch(&self) -> Epoch {
         self.log.epoch
+    }
+
+    fn log_id(&self) -> Uuid {
+        Uuid::from_bytes(self.log.log_id)
     }
 
     fn state(&self) -> watch::Receiver<StoreState> {
