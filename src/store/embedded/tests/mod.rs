@@ -12,6 +12,7 @@ use crate::store::conformance::{self, Harness, Setup, test_clock};
 mod damage;
 #[cfg(unix)]
 mod faulty_disk;
+mod index_damage;
 mod limits;
 mod model;
 mod opening;
