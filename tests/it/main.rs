@@ -25,6 +25,8 @@ mod raw_bytes;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod streams;
 #[cfg(test)]
 mod support;
