@@ -33,7 +33,7 @@ use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 pub use crate::store::embedded::{
-    Finding, IndexVerdict, LogFigures, LogReader, Verification, verify as verify_log,
+    Finding, IndexVerdict, LogFigures, LogReader, Verification, bare_log, verify as verify_log,
 };
 use crate::store::{OpenError, SharedStore, StoreState};
 

@@ -29,6 +29,7 @@ use schema::LogRow;
 use threads::Threads;
 
 mod append;
+mod bare;
 mod check;
 mod checkpoint;
 mod digest;
@@ -52,6 +53,7 @@ mod threads;
 mod verify;
 mod writer;
 
+pub use bare::bare_log;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
 pub use verify::{Finding, IndexVerdict, Verification, verify};
