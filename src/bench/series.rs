@@ -1,13 +1,20 @@
-//! The touchpoints of a load: journeys as `generate` makes them, as if they were reported now.
+//! The touchpoints of a load: journeys as `generate` makes them, as if they were reported now, each at
+//! least as large as the messages that other stores were measured with.
 
 use std::collections::BTreeSet;
 
 use ownerline_proto::v1::Touchpoint;
+use prost::Message as _;
 
 use crate::generate::{Network, Settings};
 
 /// As many as a country has.
 const DEALERS: u32 = 80;
+/// A touchpoint is filled up to about so many bytes: with the stamps, and source, id and stream beside it,
+/// a row of the log then has about 520.
+const BYTES: usize = 400;
+/// The longest label.
+const LABEL: usize = 256;
 /// One owner in so many is remembered, up to [`OWNERS`], to ask for later.
 const OWNERS_APART: u64 = 3;
 const OWNERS: usize = 4_096;
@@ -66,6 +73,7 @@ impl Series {
             // What is recorded live is stamped by the server.
             touchpoint.received_at = None;
             touchpoint.origin = 0;
+            fill(touchpoint);
         }
         let owner = journey
             .iter()
@@ -82,6 +90,20 @@ impl Series {
     }
 }
 
+/// Generated touchpoints are terse. Real ones carry traces and long correlation ids; so do these.
+fn fill(touchpoint: &mut Touchpoint) {
+    let digest = blake3::hash(touchpoint.id.as_bytes()).to_hex();
+    if let (Some(trace), Some(span)) = (digest.get(..32), digest.get(32..48)) {
+        touchpoint.traceparent = format!("00-{trace}-{span}-01");
+    }
+    let missing = BYTES.saturating_sub(touchpoint.encoded_len());
+    let repeats = digest.chars().cycle();
+    let room = LABEL.saturating_sub(touchpoint.correlation_id.len());
+    touchpoint
+        .correlation_id
+        .extend(repeats.take(missing.min(room)));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +118,7 @@ mod tests {
         assert_eq!(keys.len(), 3_000);
         assert!(taken.iter().all(|it| it.received_at.is_none()));
         assert!(!series.owners().is_empty());
+        let bytes: usize = taken.iter().map(|it| it.encoded_len()).sum();
+        assert!((380..480).contains(&(bytes / 3_000)), "{}", bytes / 3_000);
     }
 }

@@ -54,7 +54,7 @@ pub enum CliError {
     /// A file cannot be read or written.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was tried: `read`, `write`.
+        /// What was tried, for example `read`, `write`.
         action: &'static str,
         /// Which.
         path: PathBuf,

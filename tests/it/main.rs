@@ -7,6 +7,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_questions;
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod corrections;

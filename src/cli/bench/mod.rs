@@ -7,6 +7,7 @@ mod table;
 
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZero;
 
 use futures::StreamExt as _;
 
@@ -14,23 +15,25 @@ use self::figure::Figure;
 use self::plan::Plan;
 use self::stages::Stages;
 use super::args::BenchArgs;
+use super::text::count;
 use super::{CliError, Output, SUCCESS};
 use crate::bench::serve_echo;
 use crate::runtime::Signals;
 
 /// Measures everything, and says what it came to.
 pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
-    let directory = match &args.data {
-        Some(parent) => tempfile::Builder::new()
-            .prefix("ownerline-bench-")
-            .tempdir_in(parent),
-        None => tempfile::Builder::new()
-            .prefix("ownerline-bench-")
-            .tempdir(),
-    };
-    let directory = directory.map_err(|source| CliError::Runtime { source })?;
+    let parent = args.data.clone().unwrap_or_else(std::env::temp_dir);
+    let directory = tempfile::Builder::new()
+        .prefix("ownerline-bench-")
+        .tempdir_in(&parent)
+        .map_err(|source| CliError::File {
+            action: "make a directory in",
+            path: parent,
+            source,
+        })?;
     let mut signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
     let plan = Plan::of(args);
+    let events = plan.events;
     let figures = {
         let err = &mut output.err;
         let mut said = |what: &str| {
@@ -43,11 +46,16 @@ pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8,
             Some(signal) = signals.next() => return Ok(signal.exit_code()),
         }
     };
-    tell(&figures, args.json, output)?;
+    tell(&figures, events, args.json, output)?;
     Ok(SUCCESS)
 }
 
-fn tell(figures: &[Figure], json: bool, output: &mut Output<'_>) -> Result<(), CliError> {
+fn tell(
+    figures: &[Figure],
+    events: u64,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
     if json {
         for figure in figures {
             serde_json::to_writer(&mut output.out, figure).map_err(CliError::Json)?;
@@ -55,11 +63,19 @@ fn tell(figures: &[Figure], json: bool, output: &mut Output<'_>) -> Result<(), C
         }
         return Ok(());
     }
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let build = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
     let text = table::rendered(figures, output.width);
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)
+    writeln!(
+        output.out,
+        "{cores} cores for server and client together, {build} build, {} touchpoints\n{text}",
+        count(events)
+    )
+    .map_err(CliError::Output)
 }
 
 /// Serves the yardstick until it is killed.

@@ -178,7 +178,7 @@ impl<'a> Stages<'a> {
             .spread(&all.spread)
             .judged(judges, |it| it.at_least(100_000.0))
             .note(format!(
-                "journeys of {bytes} bytes a touchpoint; all views follow meanwhile; the yardstick is a bare SQLite \
+                "generated journeys, {bytes} bytes a touchpoint; all views follow meanwhile; the yardstick is a bare SQLite \
                  loop, {GROUP} rows of that size a commit"
             )),
         );

@@ -38,7 +38,7 @@ pub(super) fn rendered(figures: &[Figure], width: usize) -> String {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    let mut text = format!("{}\n", table.trim_fmt());
+    let mut text = format!("{}\n\n", table.trim_fmt());
     for figure in figures.iter().filter(|figure| !figure.note.is_empty()) {
         text.push_str(&format!("{}: {}\n", figure.bar, figure.note));
     }
