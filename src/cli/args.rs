@@ -58,11 +58,16 @@ pub enum Command {
             130,143  ended at once by a second SIGINT or SIGTERM"
     )]
     Serve(ServeArgs),
-    /// See it at work: a server, four short histories, one owner's story
+    /// See it at work: a server, a network of dealers and owners, four situations told
     #[command(
-        long_about = "Starts a server on a free port in a temporary directory, records four short histories over\n\
-            gRPC, tells one owner's story, and removes everything again.",
-        after_long_help = "Examples:\n  ownerline demo\n  ownerline demo --keep"
+        long_about = "Starts a server on a free port in a temporary directory, records 18 months of an invented\n\
+            network of dealers and owners over gRPC, tells four situations in it as short timelines that\n\
+            the server answers, and removes everything again. The same seed makes the same network on\n\
+            the same day.",
+        after_long_help = "Examples:\n  \
+            ownerline demo\n  \
+            ownerline demo --keep\n  \
+            ownerline demo --owners 5000 --seed 1"
     )]
     Demo(DemoArgs),
     /// Make up realistic journeys, as CloudEvents lines
@@ -197,9 +202,15 @@ pub struct CheckConfigArgs {
 /// What `demo` takes.
 #[derive(Debug, Args)]
 pub struct DemoArgs {
-    /// Leave the server running until Ctrl-C
+    /// Leave the server running until Ctrl-C, with commands to try
     #[arg(long)]
     pub keep: bool,
+    /// How many owners are made up, beside the four of the situations
+    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub owners: u64,
+    /// What the randomness comes from; another seed makes other owners
+    #[arg(long, value_name = "S", default_value_t = 7)]
+    pub seed: u64,
 }
 
 /// What `generate` takes.

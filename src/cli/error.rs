@@ -128,7 +128,7 @@ pub enum CliError {
     #[error("the server refused {refused} touchpoints of the demo; the first: {first}")]
     DemoRefused {
         /// How many.
-        refused: usize,
+        refused: u64,
         /// Why the first was.
         first: String,
     },

@@ -29,9 +29,10 @@ pub(super) struct Journey<'n> {
     pub(super) cars: u64,
 }
 
-/// The first id of an owner.
-pub(super) fn owner_id(settings: &Settings, number: u64) -> String {
-    format!("crm~{}.{number}", settings.seed)
+/// The first id of the owner of this number.
+#[must_use]
+pub fn owner_id(seed: u64, number: u64) -> String {
+    format!("crm~{seed}.{number}")
 }
 
 impl<'n> Journey<'n> {
@@ -45,7 +46,7 @@ impl<'n> Journey<'n> {
             settings,
             dealer,
             number,
-            owner: owner_id(settings, number),
+            owner: owner_id(settings.seed, number),
             other_ids: Vec::new(),
             chance,
             pen: Pen::new(settings, &number.to_string()),

@@ -27,6 +27,7 @@ use ownerline_proto::v1::Touchpoint;
 
 use calendar::YEAR;
 use journey::Journey;
+pub use journey::owner_id;
 use network::Dealer;
 
 /// What is simulated.

@@ -170,7 +170,7 @@ fn another_brand(journey: &mut Journey<'_>, at: i64) {
 fn kept(journey: &mut Journey<'_>, car: &Car, leaves: i64) {
     if journey.number % 2 == 1 && journey.chance.happens(odds::HOUSEHOLD_DRIVES_TOO) {
         let at = car.since + journey.chance.between(1, 20) * DAY;
-        let driver = owner_id(journey.settings, journey.number - 1);
+        let driver = owner_id(journey.settings.seed, journey.number - 1);
         let about = Subjects {
             owner_id: driver.clone(),
             ..car.subjects(journey)
@@ -200,7 +200,7 @@ fn sold(journey: &mut Journey<'_>, car: &Car, at: i64) {
     };
     let wait = journey.chance.heavy_tailed(12 * DAY, 0.9);
     let bought = journey.working(at + wait);
-    let buyer = owner_id(journey.settings, buyer);
+    let buyer = owner_id(journey.settings.seed, buyer);
     journey
         .pen
         .about(Subjects {

@@ -130,7 +130,7 @@ fn linked(journey: &mut Journey<'_>, since: i64) {
     let Some(before) = journey.number.checked_sub(1) else {
         return;
     };
-    let neighbour = owner_id(journey.settings, before);
+    let neighbour = owner_id(journey.settings.seed, before);
     if journey.number % 2 == 1 && journey.chance.happens(odds::OWNER_SHARES_HOUSEHOLD) {
         let household_id = format!("household~{seed}.{before}");
         for (gap, owner_id) in [(400, journey.owner.clone()), (420, neighbour.clone())] {

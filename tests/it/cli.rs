@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use ownerline_proto::cloudevents::to_line;
 use ownerline_proto::time;
@@ -294,10 +294,71 @@ fn a_server_that_is_not_there_is_said_with_advice() {
 }
 
 #[test]
-fn the_demo_tells_a_story_and_ends_with_0() {
-    let demo = run(&["demo"]);
+fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
+    let temporary = tempfile::tempdir().unwrap();
+    let demo = ownerline()
+        .args(["demo", "--owners", "12"])
+        .env("TMPDIR", temporary.path())
+        .output()
+        .unwrap();
     assert_eq!(demo.status.code(), Some(0), "{}", stderr(&demo));
     let told = stdout(&demo);
-    assert!(told.contains("The story of owner-3"), "{told}");
-    assert!(told.contains("Ask more"), "{told}");
+    for title in [
+        "1. The feedback loop",
+        "2. The window into the factory",
+        "3. The repeated fault",
+        "4. The owner is the customer, not the car",
+        "4 of 4 views are at the",
+        "its data is removed",
+    ] {
+        assert!(told.contains(title), "{title}: {told}");
+    }
+    assert_eq!(
+        stderr(&demo),
+        "",
+        "no progress bar where there is no terminal"
+    );
+    assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
+}
+
+#[test]
+fn the_commands_that_a_kept_demo_prints_work_as_printed() {
+    let temporary = tempfile::tempdir().unwrap();
+    let mut demo = ownerline()
+        .args(["demo", "--keep", "--owners", "12"])
+        .env("TMPDIR", temporary.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut commands = Vec::new();
+    for line in BufReader::new(demo.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        if line.starts_with("Ctrl-C ends it") {
+            break;
+        }
+        commands.extend(
+            line.strip_prefix("  ")
+                .filter(|it| it.contains("ownerline "))
+                .map(str::to_owned),
+        );
+    }
+    let ended: Vec<_> = commands
+        .iter()
+        .map(|command| Command::new("sh").args(["-c", command]).output().unwrap())
+        .collect();
+    let id = demo.id().to_string();
+    assert!(
+        Command::new("kill")
+            .args(["-INT", &id])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(demo.wait().unwrap().code(), Some(0));
+    assert_eq!(commands.len(), 6, "{commands:?}");
+    for (command, ended) in commands.iter().zip(&ended) {
+        assert!(ended.status.success(), "{command}: {}", stderr(ended));
+        assert!(!ended.stdout.is_empty(), "{command}");
+    }
+    assert_eq!(temporary.path().read_dir().unwrap().count(), 0);
 }

@@ -6,31 +6,31 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Channel, ConfigurationFrozen, DeliveryDatePromised, DeliveryDateRevised, HandoverCompleted,
     Money, OrderChanged, OrderPlaced, OwnerNotified, OwnerRegistered, ProductionStage,
-    ProductionStageReached, StagePhotographed, Subjects, Touchpoint, TouchpointRef, UpdateViewed,
+    ProductionStageReached, StagePhotographed, Subjects, TouchpointRef, UpdateViewed,
     VehicleAcquired, VinAssigned, Visibility, vehicle_acquired,
 };
 use pbjson_types::Timestamp;
 
+use super::house::House;
 use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-2";
-const DEALER: &str = "dealer-harbour";
 const VIN: &str = "SDEM0GT2000000002";
 
-pub(super) fn journey(now: Timestamp) -> Vec<Touchpoint> {
+pub(super) fn journey(house: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("factory", now);
-    order(&mut pen, now);
-    production(&mut pen);
-    handover(&mut pen, now);
-    pen.finish()
+    order(&mut pen, house, now);
+    production(&mut pen, house);
+    handover(&mut pen, house, now);
+    pen
 }
 
-fn subjects(vin: &str) -> Subjects {
+fn subjects(vin: &str, house: &House) -> Subjects {
     Subjects {
         owner_id: OWNER.to_owned(),
         order_id: "order-2".to_owned(),
         vin: vin.to_owned(),
-        dealer_id: DEALER.to_owned(),
+        dealer_id: house.id.clone(),
         ..Subjects::default()
     }
 }
@@ -42,9 +42,9 @@ fn date(now: Timestamp, days_ago: i64) -> String {
     instant.strftime("%Y-%m-%d").to_string()
 }
 
-fn order(pen: &mut Pen, now: Timestamp) {
-    pen.about(subjects(""))
-        .staff("advisor", DEALER)
+fn order(pen: &mut Pen, house: &House, now: Timestamp) {
+    pen.about(subjects("", house))
+        .staff("advisor", house)
         .via(Channel::InPerson);
     pen.days_ago(300, 14, 0)
         .write(Payload::OwnerRegistered(OwnerRegistered {
@@ -54,10 +54,11 @@ fn order(pen: &mut Pen, now: Timestamp) {
             ..OwnerRegistered::default()
         }));
     pen.minutes_later(50)
+        .telling()
         .write(Payload::OrderPlaced(OrderPlaced {
             commission_number: "C-20417".to_owned(),
             sale_type: SaleType::New.into(),
-            brand: "the brand".to_owned(),
+            brand: house.brand.clone(),
             model: "grand tourer".to_owned(),
             configuration: "deep green over tan, contrast stitching, no chrome".to_owned(),
             amount: Some(Money {
@@ -66,12 +67,14 @@ fn order(pen: &mut Pen, now: Timestamp) {
             }),
         }));
     pen.minutes_later(5)
+        .telling()
         .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
             date: date(now, 70),
         }));
     pen.days_ago(281, 20, 15)
         .owner()
         .via(Channel::Portal)
+        .telling()
         .write(Payload::OrderChanged(OrderChanged {
             summary: "stitching in green instead of tan".to_owned(),
         }));
@@ -120,34 +123,40 @@ fn photograph(pen: &mut Pen, cause: &TouchpointRef, stage: ProductionStage, capt
         }));
 }
 
-fn production(pen: &mut Pen) {
+fn production(pen: &mut Pen, house: &House) {
     stage(pen, 190, ProductionStage::Scheduled, "A110");
-    pen.about(subjects(VIN));
+    pen.about(subjects(VIN, house));
     pen.days_ago(180, 8, 0)
+        .telling()
         .write(Payload::VinAssigned(VinAssigned {
             vin: VIN.to_owned(),
         }));
     let body = stage(pen, 150, ProductionStage::Body, "B200");
     let caption = "the bare body on its frame";
+    pen.telling();
     photograph(pen, &body, ProductionStage::Body, caption);
     let paint = stage(pen, 138, ProductionStage::Paint, "P300");
     let caption = "the first coat of deep green";
+    pen.telling();
     photograph(pen, &paint, ProductionStage::Paint, caption);
     stage(pen, 120, ProductionStage::Assembly, "M400");
     let marriage = stage(pen, 112, ProductionStage::Marriage, "M450");
     let caption = "body and drivetrain become one car";
+    pen.telling();
     photograph(pen, &marriage, ProductionStage::Marriage, caption);
     stage(pen, 100, ProductionStage::Quality, "Q500");
     // Planned for the dealer first: the owner hears it from a person.
     pen.seen_by(Visibility::Dealer);
+    pen.telling();
     stage(pen, 98, ProductionStage::Rework, "Q590");
     pen.seen_by(Visibility::Owner);
 }
 
-fn handover(pen: &mut Pen, now: Timestamp) {
+fn handover(pen: &mut Pen, house: &House, now: Timestamp) {
     pen.days_ago(97, 10, 0)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .via(Channel::Phone)
+        .telling()
         .write(Payload::DeliveryDateRevised(DeliveryDateRevised {
             previous: date(now, 70),
             date: date(now, 60),
@@ -155,10 +164,12 @@ fn handover(pen: &mut Pen, now: Timestamp) {
             owner_notified: true,
         }));
     stage(pen, 84, ProductionStage::Completed, "Q599");
+    pen.telling();
     stage(pen, 66, ProductionStage::AtDealer, "D700");
     pen.days_ago(60, 11, 0)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .via(Channel::InPerson)
+        .telling()
         .write(Payload::HandoverCompleted(HandoverCompleted {
             vin: VIN.to_owned(),
         }));

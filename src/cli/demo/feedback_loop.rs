@@ -1,58 +1,49 @@
-//! The feedback loop: every piece is answered within a day by the dealer who knows the owner, an
-//! automatic acknowledgement is not an answer, and a score asked for with a gift is evidence.
+//! The feedback loop: what the dealer who knows the owner hears is answered within a day, what another
+//! lets lie is not, an automatic receipt is not an answer, and a score asked for with a gift is evidence.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    Channel, ConsentGiven, DealerRegistered, DealerReplied, FeedbackClosed, FeedbackExcluded,
+    Channel, ConsentGiven, DealerReplied, FeedbackClosed, FeedbackExcluded, FeedbackReassigned,
     FeedbackReceived, GiftGiven, IntegritySignalRaised, InvitationDelivered, OwnerMessageReceived,
-    OwnerRegistered, ReferralMade, ResolutionConfirmed, Subjects, SurveyInvited, Touchpoint,
-    TouchpointRef, Visibility, dealer_replied, feedback_excluded, integrity_signal_raised,
+    OwnerRegistered, ReferralMade, ResolutionConfirmed, Subjects, SurveyInvited, TouchpointRef,
+    Visibility, dealer_replied, feedback_excluded, integrity_signal_raised,
 };
 use pbjson_types::Timestamp;
 
+use super::house::House;
 use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-1";
-const DEALER: &str = "dealer-harbour";
-const OTHER_DEALER: &str = "dealer-hill";
 
-pub(super) fn journey(now: Timestamp) -> Vec<Touchpoint> {
+/// `house` knows the owner; `other` is where the car is looked after on the road.
+pub(super) fn journey(house: &House, other: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("feedback-loop", now);
-    beginning(&mut pen);
-    praise(&mut pen);
-    complaint(&mut pen);
-    bought_score(&mut pen);
-    advocacy(&mut pen);
-    pen.finish()
+    pen.behind_utc(6);
+    beginning(&mut pen, house);
+    praise(&mut pen, house);
+    complaint(&mut pen, house);
+    unheard(&mut pen, house, other);
+    bought_score(&mut pen, other);
+    advocacy(&mut pen, house);
+    pen
 }
 
-fn about(feedback: &str, dealer: &str) -> Subjects {
+fn about(feedback: &str, house: &House) -> Subjects {
     Subjects {
         owner_id: OWNER.to_owned(),
         feedback_id: feedback.to_owned(),
-        dealer_id: dealer.to_owned(),
+        dealer_id: house.id.clone(),
         ..Subjects::default()
     }
 }
 
-fn beginning(pen: &mut Pen) {
-    pen.system("network").via(Channel::Api);
-    for (dealer, zone) in [(DEALER, "Europe/London"), (OTHER_DEALER, "Europe/London")] {
-        pen.about(about("", dealer))
-            .days_ago(540, 8, 0)
-            .write(Payload::DealerRegistered(DealerRegistered {
-                name: dealer.replace("dealer-", "the centre at the "),
-                market: "GB".to_owned(),
-                time_zone: zone.to_owned(),
-                brands: vec!["the brand".to_owned()],
-            }));
-    }
-    pen.about(about("", DEALER)).days_ago(520, 10, 0);
-    pen.staff("advisor", DEALER)
+fn beginning(pen: &mut Pen, house: &House) {
+    pen.about(about("", house)).days_ago(520, 10, 0);
+    pen.staff("advisor", house)
         .via(Channel::InPerson)
         .write(Payload::OwnerRegistered(OwnerRegistered {
-            locale: "en-GB".to_owned(),
-            market: "GB".to_owned(),
+            locale: "en-US".to_owned(),
+            market: "US".to_owned(),
             tier: "core".to_owned(),
             panel_member: true,
             ..OwnerRegistered::default()
@@ -63,8 +54,8 @@ fn beginning(pen: &mut Pen) {
         }));
 }
 
-fn invitation(pen: &mut Pen, feedback: &str, dealer: &str, days_ago: i64) -> TouchpointRef {
-    pen.about(about(feedback, dealer))
+fn invitation(pen: &mut Pen, feedback: &str, house: &House, days_ago: i64) -> TouchpointRef {
+    pen.about(about(feedback, house))
         .system("survey-desk")
         .via(Channel::Email);
     let invited = pen
@@ -80,6 +71,7 @@ fn said(pen: &mut Pen, cause: &TouchpointRef, score: i32, words: &str) -> Touchp
     pen.minutes_later(320).because_of(cause);
     pen.owner()
         .via(Channel::Survey)
+        .telling()
         .write(Payload::FeedbackReceived(FeedbackReceived {
             survey: "after-service".to_owned(),
             score: Some(score),
@@ -90,7 +82,7 @@ fn said(pen: &mut Pen, cause: &TouchpointRef, score: i32, words: &str) -> Touchp
 }
 
 fn reply(pen: &mut Pen, cause: &TouchpointRef, kind: dealer_replied::Kind, words: &str) {
-    pen.because_of(cause).via(Channel::Email);
+    pen.because_of(cause).via(Channel::Email).telling();
     pen.write(Payload::DealerReplied(DealerReplied {
         kind: kind.into(),
         text: words.to_owned(),
@@ -99,11 +91,11 @@ fn reply(pen: &mut Pen, cause: &TouchpointRef, kind: dealer_replied::Kind, words
     }));
 }
 
-fn praise(pen: &mut Pen) {
-    let delivered = invitation(pen, "feedback-1", DEALER, 430);
+fn praise(pen: &mut Pen, house: &House) {
+    let delivered = invitation(pen, "feedback-1", house, 430);
     let words = "They remembered how I like the seats. The coffee was cold.";
     let praise = said(pen, &delivered, 9, words);
-    pen.minutes_later(180).staff("manager", DEALER);
+    pen.minutes_later(180).staff("manager", house);
     let words = "Thank you. The machine is repaired; the next one is hot and on us.";
     reply(pen, &praise, dealer_replied::Kind::Human, words);
     pen.days_ago(427, 16, 0)
@@ -112,14 +104,14 @@ fn praise(pen: &mut Pen) {
         }));
 }
 
-fn complaint(pen: &mut Pen) {
-    let delivered = invitation(pen, "feedback-2", DEALER, 250);
+fn complaint(pen: &mut Pen, house: &House) {
+    let delivered = invitation(pen, "feedback-2", house, 250);
     let words = "Picked the car up with an empty tank and a stranger's phone paired to it.";
     let complaint = said(pen, &delivered, 4, words);
     pen.minutes_later(1).system("mailbox");
     let words = "We have received your message.";
     reply(pen, &complaint, dealer_replied::Kind::Automatic, words);
-    pen.days_ago(249, 9, 40).staff("manager", DEALER);
+    pen.days_ago(249, 9, 40).staff("manager", house);
     let words =
         "That must not happen. The phone is unpaired, and we come by today to fill the tank.";
     reply(pen, &complaint, dealer_replied::Kind::Human, words);
@@ -134,22 +126,47 @@ fn complaint(pen: &mut Pen) {
         .write(Payload::ResolutionConfirmed(ResolutionConfirmed {}));
 }
 
-fn bought_score(pen: &mut Pen) {
-    pen.about(about("", OTHER_DEALER))
-        .staff("advisor", OTHER_DEALER)
+/// Nobody answers until the feedback is handed to the dealer who knows the owner, days too late.
+fn unheard(pen: &mut Pen, house: &House, other: &House) {
+    let delivered = invitation(pen, "feedback-4", other, 180);
+    let words = "The noise I came for is still there. I left two messages.";
+    let unheard = said(pen, &delivered, 3, words);
+    pen.minutes_later(1).system("mailbox");
+    let words = "We have received your message.";
+    reply(pen, &unheard, dealer_replied::Kind::Automatic, words);
+    pen.maker("agent-1", "advocate")
+        .via(Channel::Api)
+        .seen_by(Visibility::Dealer)
+        .days_ago(176, 9, 0)
+        .telling();
+    pen.write(Payload::FeedbackReassigned(FeedbackReassigned {
+        from_dealer_id: other.id.clone(),
+        to_dealer_id: house.id.clone(),
+    }));
+    pen.about(about("feedback-4", house))
+        .seen_by(Visibility::Owner);
+    pen.minutes_later(70).staff("manager", house);
+    let words = "I am sorry. Bring it to us; I drive with you until we both hear it.";
+    reply(pen, &unheard, dealer_replied::Kind::Human, words);
+}
+
+fn bought_score(pen: &mut Pen, other: &House) {
+    pen.about(about("", other))
+        .staff("advisor", other)
         .via(Channel::InPerson)
         .seen_by(Visibility::Dealer)
         .days_ago(101, 17, 30)
+        .telling()
         .write(Payload::GiftGiven(GiftGiven {
             value_minor: 5_000,
-            currency: "GBP".to_owned(),
-            reason: "free valet".to_owned(),
+            currency: "USD".to_owned(),
+            reason: "free detailing".to_owned(),
         }));
     pen.seen_by(Visibility::Owner);
-    let delivered = invitation(pen, "feedback-3", OTHER_DEALER, 100);
-    let words = "All tens, as they asked me to give for the free valet.";
+    let delivered = invitation(pen, "feedback-3", other, 100);
+    let words = "All tens, as they asked me to give for the free detailing.";
     let bought = said(pen, &delivered, 10, words);
-    pen.minutes_later(90).staff("advisor", OTHER_DEALER);
+    pen.minutes_later(90).staff("advisor", other);
     reply(
         pen,
         &bought,
@@ -173,19 +190,21 @@ fn bought_score(pen: &mut Pen) {
     pen.maker("reviewer-1", "reviewer")
         .days_ago(93, 11, 0)
         .because_of(&signal)
+        .telling()
         .write(Payload::FeedbackExcluded(FeedbackExcluded {
             reason: feedback_excluded::Reason::Manipulated.into(),
         }));
 }
 
-fn advocacy(pen: &mut Pen) {
-    pen.about(about("", DEALER))
+fn advocacy(pen: &mut Pen, house: &House) {
+    pen.about(about("", house))
         .seen_by(Visibility::Owner)
         .owner()
         .via(Channel::InPerson)
         .days_ago(40, 12, 0)
+        .telling()
         .write(Payload::ReferralMade(ReferralMade {
             referee_ref: "friend-1".to_owned(),
-            note: "ask for the ones at the harbour".to_owned(),
+            note: "ask for the people who call back".to_owned(),
         }));
 }

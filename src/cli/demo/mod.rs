@@ -1,172 +1,161 @@
-//! `demo`: four journeys recorded over gRPC, and one of them told.
+//! `demo`: a generated network recorded over gRPC, and the four situations in it told.
 //!
-//! Each journey is one situation that taught what the systems of such a brand must do. Owners, dealers
-//! and brands are invented.
+//! The network comes from a seed; the four journeys are written by hand, so that each situation is
+//! unmistakable, and belong to owners of that network. Owners, dealers and brands are invented.
 
 mod factory;
 mod feedback_loop;
+mod history;
+mod house;
 mod pen;
 mod person;
 mod repeated_fault;
+mod report;
+mod short;
+mod situation;
 
 use std::io::Write as _;
+use std::path::Path;
 
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
-use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
-use ownerline_proto::v1::{
-    GetTimelineRequest, RecordBatchRequest, RecordRequest, Touchpoint, record_result,
-};
+use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
+use ownerline_proto::v1::{GetTimelineRequest, ListProjectionsRequest, TimelineEntry};
 use pbjson_types::Timestamp;
 
+use self::history::{DEALERS, History, progress};
+use self::report::Answered;
 use super::args::DemoArgs;
 use super::connect::connect;
-use super::timeline::{Pages, tell};
-use super::{CliError, Output, SUCCESS};
-use crate::app;
+use super::import::record_made;
+use super::timeline::Pages;
+use super::{CliError, FAILURE, Output, SUCCESS};
+use crate::app::{self, Running};
 use crate::config::Config;
+use crate::generate;
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Clock as _, Signals, SystemClock};
 
-/// Whose story is told.
-const TOLD: &str = repeated_fault::OWNER;
-/// Touchpoints in a batch.
-const BATCH: usize = 50;
-
-/// Every touchpoint of the demo, journey by journey, all of them before the midnight (UTC) of `now`.
-#[must_use]
-pub fn journeys(now: Timestamp) -> Vec<Vec<Touchpoint>> {
-    vec![
-        feedback_loop::journey(now),
-        factory::journey(now),
-        repeated_fault::journey(now),
-        person::journey(now),
-    ]
-}
-
 /// Starts a server on a free port in a temporary directory, shows it at work, and removes everything.
+/// A signal ends it at any time.
 pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
-    let directory = tempfile::tempdir().map_err(|source| CliError::Runtime { source })?;
+    let failed = |source| CliError::Runtime { source };
+    let directory = tempfile::Builder::new()
+        .prefix("ownerline-demo-")
+        .tempdir()
+        .map_err(failed)?;
     let flags = [
         ("store.data", directory.path().display().to_string()),
         ("server.listen", "127.0.0.1:0".to_owned()),
     ];
     let running = app::start(Config::load(None, [], &flags)?).await?;
-    let tasks = running.tasks().clone();
-    let server = format!("http://{}", running.addr());
     let now = timestamp(SystemClock.now());
-    let told = tell_journeys(&server, now, output).await;
-    if told.is_ok() && args.keep {
-        say(
-            output,
-            &format!("\nThe server goes on at {server} until Ctrl-C.\n"),
-        )?;
-        output.out.flush().map_err(CliError::Output)?;
-        let signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
-        tokio::select! {
-            () = tasks.shutdown().cancelled_owned() => {}
-            _ = drain_on(signals, &tasks) => {}
-        }
-    }
+    let shown = until_a_signal(&running, args, directory.path(), now, output).await;
     running.stop().await?;
-    told
+    directory.close().map_err(failed)?;
+    let code = shown?;
+    let text = match (code, args.keep) {
+        (SUCCESS, false) => {
+            "The server has ended, and its data is removed. `demo --keep` leaves it running, with commands to try.\n"
+        }
+        _ => "The server has ended, and its data is removed.\n",
+    };
+    say(output, text)?;
+    Ok(code)
 }
 
-/// Records the journeys at a server, tells the story of one owner, and says how to ask more.
-/// Answers the exit code.
-///
-/// # Errors
-/// If the server cannot be reached or refuses, or the output cannot be written.
-pub async fn tell_journeys(
-    server: &str,
+/// Shows everything, and with `--keep` waits. Answers the exit code.
+async fn until_a_signal(
+    running: &Running,
+    args: &DemoArgs,
+    data: &Path,
     now: Timestamp,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut client = TouchpointServiceClient::new(connect(server).await?);
-    let mut recorded = 0;
-    let mut position = String::new();
-    for journey in journeys(now) {
-        recorded += journey.len();
-        // The first of each journey alone, to show both doors.
-        let mut rest = journey.into_iter();
-        if let Some(first) = rest.next() {
-            let request = RecordRequest {
-                touchpoint: Some(first),
-                ..RecordRequest::default()
-            };
-            position = client.record(request).await?.into_inner().position;
+    let signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
+    let tasks = running.tasks();
+    let server = format!("http://{}", running.addr());
+    let mut code = FAILURE;
+    let showing = async {
+        tell_situations(&server, args, now, output).await?;
+        code = SUCCESS;
+        if args.keep {
+            let program = std::env::args().next().unwrap_or_default();
+            // Any generated owner will do.
+            let owner = generate::owner_id(args.seed, args.owners / 2);
+            say(
+                output,
+                &report::how_to_ask_more(&program, &server, data, &owner),
+            )?;
+            output.out.flush().map_err(CliError::Output)?;
+            std::future::pending::<()>().await;
         }
-        let rest: Vec<Touchpoint> = rest.collect();
-        for touchpoints in rest.chunks(BATCH) {
-            let touchpoints = touchpoints.to_vec();
-            let answer = client
-                .record_batch(RecordBatchRequest { touchpoints })
-                .await?;
-            let results = answer.into_inner().results;
-            let results = results.into_iter().filter_map(|result| result.result);
-            if let Some(last) = last_position(results)? {
-                position = last;
-            }
-        }
+        Ok::<(), CliError>(())
+    };
+    tokio::select! {
+        shown = showing => shown?,
+        () = tasks.shutdown().cancelled_owned() => {}
+        _ = drain_on(signals, tasks) => {}
     }
-    say(output, &introduction(server, recorded))?;
+    Ok(code)
+}
+
+/// Records the history at a server and tells the situations from what it answers.
+async fn tell_situations(
+    server: &str,
+    args: &DemoArgs,
+    now: Timestamp,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    say(
+        output,
+        &format!(
+            "Recording at {server}: {DEALERS} dealers, {} owners made from seed {}, and 4 whose journeys are\n\
+             written by hand; 18 months, all of it invented.\n",
+            super::text::count(args.owners),
+            args.seed,
+        ),
+    )?;
+    output.out.flush().map_err(CliError::Output)?;
+    let history = History::new(args.owners, args.seed, now);
+    let progress = progress(args.owners);
+    let touchpoints = history.touchpoints(progress.clone());
+    let mut answered = Answered::default();
+    let summary = record_made(server, touchpoints, &mut answered, &progress).await?;
+    answered.nothing_refused(&summary)?;
+    say(output, &report::recorded(&summary))?;
+    for (number, situation) in (1..).zip(&history.situations) {
+        let entries = timeline(server, situation.owner, &answered.position).await?;
+        let text = short::told(number, situation, &entries, output.width);
+        say(output, &text)?;
+    }
+    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let views = client.list_projections(ListProjectionsRequest {}).await?;
+    let text = report::figures(&summary, &answered, views.get_ref());
+    say(output, &text)
+}
+
+/// The whole timeline of an owner, oldest first, once everything recorded is in it.
+async fn timeline(
+    server: &str,
+    owner: &str,
+    at_least: &str,
+) -> Result<Vec<TimelineEntry>, CliError> {
     let request = GetTimelineRequest {
-        owner_id: TOLD.to_owned(),
+        owner_id: owner.to_owned(),
         order: Order::OldestFirst.into(),
-        at_least: position,
+        at_least: at_least.to_owned(),
         ..GetTimelineRequest::default()
     };
-    tell(&mut Pages::open(server, request).await?, true, output).await?;
-    say(output, &how_to_ask_more(server))?;
-    Ok(SUCCESS)
-}
-
-/// The last position of a batch of which nothing may be refused.
-fn last_position(
-    results: impl Iterator<Item = record_result::Result>,
-) -> Result<Option<String>, CliError> {
-    let mut position = None;
-    let mut refusals = Vec::new();
-    for result in results {
-        match result {
-            record_result::Result::Recorded(recorded) => position = Some(recorded.position),
-            record_result::Result::Refused(refusal) => refusals.push(refusal.message),
+    let mut pages = Pages::open(server, request).await?;
+    let mut entries = Vec::new();
+    loop {
+        let page = pages.next().await?;
+        entries.extend(page.entries);
+        if page.next_page_token.is_empty() {
+            return Ok(entries);
         }
     }
-    let refused = refusals.len();
-    match refusals.into_iter().next() {
-        None => Ok(position),
-        Some(first) => Err(CliError::DemoRefused { refused, first }),
-    }
-}
-
-fn introduction(server: &str, recorded: usize) -> String {
-    format!(
-        "{recorded} touchpoints of four owners are recorded at {server}:\n  \
-           {}  the feedback loop\n  \
-           {}  the window into the factory\n  \
-           {}  the repeated fault\n  \
-           {}  the owner is the customer, not the car\n\n",
-        feedback_loop::OWNER,
-        factory::OWNER,
-        repeated_fault::OWNER,
-        person::OWNER,
-    )
-}
-
-fn how_to_ask_more(server: &str) -> String {
-    let at = format!("--server {server}");
-    format!(
-        "\nAsk more of this server while it runs (`ownerline demo --keep` leaves it running):\n  \
-           ownerline timeline {} --oldest-first {at}\n  \
-           ownerline timeline {} --visible-to owner {at}\n  \
-           ownerline timeline {} --type feedback_received --type dealer_replied {at}\n  \
-           ownerline timeline {TOLD} --all --json {at}\n  \
-           ownerline projections list {at}\n",
-        person::OWNER,
-        factory::OWNER,
-        feedback_loop::OWNER,
-    )
 }
 
 fn say(output: &mut Output<'_>, text: &str) -> Result<(), CliError> {

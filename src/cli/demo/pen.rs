@@ -1,8 +1,12 @@
 //! Writes a journey: touchpoints at given days before today, with what they have in common said once.
 
+use std::collections::BTreeSet;
+
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
 use pbjson_types::Timestamp;
+
+use super::house::House;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -11,8 +15,13 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub(super) struct Pen {
     /// Midnight (UTC) of the day the demo runs, in seconds.
     today: i64,
+    /// What the owner's clocks are behind UTC, in hours.
+    behind: i64,
     next: Touchpoint,
+    /// The next touchpoint is one of those that tell the situation.
+    is_telling: bool,
     written: Vec<Touchpoint>,
+    telling: BTreeSet<String>,
 }
 
 impl Pen {
@@ -21,13 +30,28 @@ impl Pen {
         let day = now.seconds.div_euclid(SECONDS_PER_DAY);
         Self {
             today: day * SECONDS_PER_DAY,
+            behind: 0,
             next: Touchpoint {
                 source: format!("//demo/{name}/{day}"),
                 visibility: Visibility::Owner.into(),
                 ..Touchpoint::default()
             },
+            is_telling: false,
             written: Vec::new(),
+            telling: BTreeSet::new(),
         }
+    }
+
+    /// Times of day are those of clocks so many hours behind UTC.
+    pub(super) fn behind_utc(&mut self, hours: i64) -> &mut Self {
+        self.behind = hours;
+        self
+    }
+
+    /// What follows, once, is one of the touchpoints that tell the situation.
+    pub(super) fn telling(&mut self) -> &mut Self {
+        self.is_telling = true;
+        self
     }
 
     /// What follows is about these.
@@ -38,7 +62,8 @@ impl Pen {
 
     /// What follows happened so many days ago, at this time of day.
     pub(super) fn days_ago(&mut self, days: i64, hour: i64, minute: i64) -> &mut Self {
-        let seconds = self.today - days * SECONDS_PER_DAY + hour * 3_600 + minute * 60;
+        let seconds =
+            self.today - days * SECONDS_PER_DAY + (hour + self.behind) * 3_600 + minute * 60;
         self.next.occurred_at = Some(Timestamp { seconds, nanos: 0 });
         self
     }
@@ -70,7 +95,12 @@ impl Pen {
     }
 
     /// Somebody at a dealer does what follows.
-    pub(super) fn staff(&mut self, role: &str, dealer: &str) -> &mut Self {
+    pub(super) fn staff(&mut self, role: &str, house: &House) -> &mut Self {
+        self.staff_of(role, &house.id)
+    }
+
+    /// Somebody at a dealer beside the network does what follows.
+    pub(super) fn staff_of(&mut self, role: &str, dealer: &str) -> &mut Self {
         self.actor(
             &format!("{role}-at-{dealer}"),
             actor::Kind::Human,
@@ -112,6 +142,9 @@ impl Pen {
             payload: Some(payload),
             ..self.next.clone()
         });
+        if std::mem::take(&mut self.is_telling) {
+            self.telling.insert(id.clone());
+        }
         // Only the next touchpoint was caused by what was said.
         self.next.causation = None;
         TouchpointRef {
@@ -126,8 +159,8 @@ impl Pen {
         self
     }
 
-    /// The whole journey.
-    pub(super) fn finish(self) -> Vec<Touchpoint> {
-        self.written
+    /// The whole journey, and the ids of those that tell the situation.
+    pub(super) fn finish(self) -> (Vec<Touchpoint>, BTreeSet<String>) {
+        (self.written, self.telling)
     }
 }

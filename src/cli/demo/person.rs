@@ -5,27 +5,29 @@ use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AssistanceDeclined, Channel, ConsiderationListed, DealerReplied, FeedbackReceived,
-    OwnerRegistered, RefereeTestDrove, ReferralMade, ResolvedElsewhere, Subjects, Touchpoint,
-    VehicleAcquired, VehicleDroppedOff, VehicleIssueReported, VehiclePickedUp, VehicleRegistered,
-    WorkPerformed, dealer_replied, vehicle_acquired,
+    OwnerRegistered, RefereeTestDrove, ReferralMade, ResolvedElsewhere, Subjects, VehicleAcquired,
+    VehicleDroppedOff, VehicleIssueReported, VehiclePickedUp, VehicleRegistered, WorkPerformed,
+    dealer_replied, vehicle_acquired,
 };
 use pbjson_types::Timestamp;
 
+use super::house::House;
 use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-4";
-const DEALER: &str = "dealer-harbour";
-const OTHER_BRANDS_DEALER: &str = "other-brand-centre";
+/// The brand of the other car.
+pub(super) const OTHER_BRAND: &str = "Kestrane";
+const OTHER_BRANDS_DEALER: &str = "kestrane-centre";
 const VIN: &str = "SDEM0GT4000000004";
 const OTHER_CAR: &str = "SXTHER14000000014";
 
-pub(super) fn journey(now: Timestamp) -> Vec<Touchpoint> {
+pub(super) fn journey(house: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("person", now);
-    cars(&mut pen);
+    cars(&mut pen, house);
     sent_away(&mut pen);
-    helped(&mut pen);
-    told_a_friend(&mut pen);
-    pen.finish()
+    helped(&mut pen, house);
+    told_a_friend(&mut pen, house);
+    pen
 }
 
 fn about(vin: &str, dealer: &str) -> Subjects {
@@ -37,9 +39,9 @@ fn about(vin: &str, dealer: &str) -> Subjects {
     }
 }
 
-fn cars(pen: &mut Pen) {
-    pen.about(about("", DEALER))
-        .staff("advisor", DEALER)
+fn cars(pen: &mut Pen, house: &House) {
+    pen.about(about("", &house.id))
+        .staff("advisor", house)
         .via(Channel::InPerson)
         .days_ago(500, 10, 0);
     pen.write(Payload::OwnerRegistered(OwnerRegistered {
@@ -47,14 +49,15 @@ fn cars(pen: &mut Pen) {
         ..OwnerRegistered::default()
     }));
     for (days_ago, vin, dealer, brand) in [
-        (499, VIN, DEALER, "the brand"),
-        (350, OTHER_CAR, OTHER_BRANDS_DEALER, "another brand"),
+        (499, VIN, &*house.id, &*house.brand),
+        (350, OTHER_CAR, OTHER_BRANDS_DEALER, OTHER_BRAND),
     ] {
         pen.about(about(vin, dealer)).days_ago(days_ago, 12, 0);
-        pen.write(Payload::VehicleRegistered(VehicleRegistered {
-            brand: brand.to_owned(),
-            ..VehicleRegistered::default()
-        }));
+        pen.telling()
+            .write(Payload::VehicleRegistered(VehicleRegistered {
+                brand: brand.to_owned(),
+                ..VehicleRegistered::default()
+            }));
         pen.minutes_later(1);
         pen.write(Payload::VehicleAcquired(VehicleAcquired {
             owner_id: OWNER.to_owned(),
@@ -68,17 +71,20 @@ fn sent_away(pen: &mut Pen) {
         .owner()
         .via(Channel::Phone)
         .days_ago(33, 16, 10);
-    pen.write(Payload::VehicleIssueReported(VehicleIssueReported {
-        issue_id: "issue-4".to_owned(),
-        symptom: "a headlight is dark, and I drive home at night".to_owned(),
-        safety: true,
-    }));
+    pen.telling()
+        .write(Payload::VehicleIssueReported(VehicleIssueReported {
+            issue_id: "issue-4".to_owned(),
+            symptom: "a headlight is dark, and I drive home at night".to_owned(),
+            safety: true,
+        }));
     pen.about(Subjects {
         visit_id: "visit-40".to_owned(),
         ..about(OTHER_CAR, OTHER_BRANDS_DEALER)
     });
-    pen.staff("advisor", OTHER_BRANDS_DEALER).minutes_later(50);
+    pen.staff_of("advisor", OTHER_BRANDS_DEALER)
+        .minutes_later(50);
     pen.via(Channel::InPerson)
+        .telling()
         .write(Payload::AssistanceDeclined(AssistanceDeclined {
             asked_for: "a headlight bulb".to_owned(),
             reason: Reason::StaffAbsent.into(),
@@ -87,74 +93,83 @@ fn sent_away(pen: &mut Pen) {
         }));
 }
 
-fn helped(pen: &mut Pen) {
+fn helped(pen: &mut Pen, house: &House) {
     pen.about(Subjects {
         visit_id: "visit-41".to_owned(),
-        ..about(OTHER_CAR, DEALER)
+        ..about(OTHER_CAR, &house.id)
     });
-    pen.staff("advisor", DEALER).minutes_later(35);
-    pen.write(Payload::VehicleDroppedOff(VehicleDroppedOff {
-        goodwill: true,
-        ..VehicleDroppedOff::default()
-    }));
-    pen.staff("technician", DEALER).minutes_later(40);
-    pen.write(Payload::WorkPerformed(WorkPerformed {
+    pen.staff("advisor", house).minutes_later(35);
+    pen.telling()
+        .write(Payload::VehicleDroppedOff(VehicleDroppedOff {
+            goodwill: true,
+            ..VehicleDroppedOff::default()
+        }));
+    pen.staff("technician", house).minutes_later(40);
+    pen.telling().write(Payload::WorkPerformed(WorkPerformed {
         summary: "no bulb fits; the lamp on the other side is aimed anew".to_owned(),
         amount: None,
     }));
-    pen.staff("advisor", DEALER).minutes_later(5);
-    pen.write(Payload::AssistanceDeclined(AssistanceDeclined {
-        asked_for: "a headlight bulb".to_owned(),
-        reason: Reason::PartUnavailable.into(),
-        safety: true,
-        owner_told_next_step: true,
-    }));
+    pen.staff("advisor", house).minutes_later(5);
+    pen.telling()
+        .write(Payload::AssistanceDeclined(AssistanceDeclined {
+            asked_for: "a headlight bulb".to_owned(),
+            reason: Reason::PartUnavailable.into(),
+            safety: true,
+            owner_told_next_step: true,
+        }));
     pen.minutes_later(15);
     pen.write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
     pen.days_ago(31, 9, 0);
-    pen.write(Payload::ResolvedElsewhere(ResolvedElsewhere {
-        r#where: "a lamp specialist the dealer had called ahead".to_owned(),
-    }));
+    pen.telling()
+        .write(Payload::ResolvedElsewhere(ResolvedElsewhere {
+            r#where: "a lamp specialist the dealer had called ahead".to_owned(),
+        }));
 }
 
-fn told_a_friend(pen: &mut Pen) {
+fn told_a_friend(pen: &mut Pen, house: &House) {
     pen.about(Subjects {
         feedback_id: "feedback-41".to_owned(),
-        ..about(OTHER_CAR, DEALER)
+        ..about(OTHER_CAR, &house.id)
     });
     pen.owner().via(Channel::Portal).days_ago(30, 21, 0);
-    let said = pen.write(Payload::FeedbackReceived(FeedbackReceived {
-        score: Some(10),
-        verbatim: "Not their car, not their fault, no bulb. And the best service I ever had."
-            .to_owned(),
-        ..FeedbackReceived::default()
-    }));
-    pen.staff("manager", DEALER)
+    let said = pen
+        .telling()
+        .write(Payload::FeedbackReceived(FeedbackReceived {
+            score: Some(10),
+            verbatim: "Not their car, not their fault, no bulb. And the best service I ever had."
+                .to_owned(),
+            ..FeedbackReceived::default()
+        }));
+    pen.staff("manager", house)
         .via(Channel::Email)
         .minutes_later(150)
         .because_of(&said);
-    pen.write(Payload::DealerReplied(DealerReplied {
+    pen.telling().write(Payload::DealerReplied(DealerReplied {
         kind: dealer_replied::Kind::Human.into(),
         text: "You are our customer whatever you drive. Safe journeys.".to_owned(),
         visible_to_owner: true,
         bounced: false,
     }));
-    pen.about(about("", DEALER)).owner().via(Channel::InPerson);
+    pen.about(about("", &house.id))
+        .owner()
+        .via(Channel::InPerson);
     pen.days_ago(25, 20, 0);
-    let referred = pen.write(Payload::ReferralMade(ReferralMade {
+    let referred = pen.telling().write(Payload::ReferralMade(ReferralMade {
         referee_ref: "friend-4".to_owned(),
         note: "they help you even when they cannot".to_owned(),
     }));
     pen.days_ago(20, 12, 0).system("web").because_of(&referred);
-    let listed =
-        pen.via(Channel::Portal)
-            .write(Payload::ConsiderationListed(ConsiderationListed {
-                referee_ref: "friend-4".to_owned(),
-            }));
+    let listed = pen
+        .via(Channel::Portal)
+        .telling()
+        .write(Payload::ConsiderationListed(ConsiderationListed {
+            referee_ref: "friend-4".to_owned(),
+        }));
     pen.days_ago(9, 14, 0)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .because_of(&listed);
     pen.via(Channel::InPerson)
+        .telling()
         .write(Payload::RefereeTestDrove(RefereeTestDrove {
             referee_ref: "friend-4".to_owned(),
         }));

@@ -10,63 +10,59 @@ use ownerline_proto::v1::{
     DefectReported, DesiredOutcomeStated, LoanerProvided, NextStepAgreed, NextStepProposed,
     OwnerMessageReceived, OwnerRegistered, ProgressUpdateSent, RepairAttempted, Repurchased,
     ResolutionConfirmed, RootCauseDeclined, RootCauseRequested, Subjects, TaskAssigned, TaskDone,
-    Touchpoint, VehicleAcquired, VehicleAlertRaised, VehicleDroppedOff, VehiclePickedUp,
-    VehicleRegistered, Visibility, repurchased, vehicle_acquired,
+    VehicleAcquired, VehicleAlertRaised, VehicleDroppedOff, VehiclePickedUp, VehicleRegistered,
+    Visibility, repurchased, vehicle_acquired,
 };
 use pbjson_types::Timestamp;
 
+use super::house::House;
 use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-3";
-const DEALER: &str = "dealer-hill";
 const VIN: &str = "SDEM0GT3000000003";
 
-pub(super) fn journey(now: Timestamp) -> Vec<Touchpoint> {
+pub(super) fn journey(house: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("repeated-fault", now);
-    beginning(&mut pen);
-    visit(
-        &mut pen,
-        "visit-31",
-        "defect-31",
-        200,
-        Outcome::NoFaultFound,
-    );
-    visit(&mut pen, "visit-32", "defect-32", 170, Outcome::NotFixed);
-    call(&mut pen);
-    one_page(&mut pen);
-    third_visit(&mut pen);
-    ending(&mut pen);
-    pen.finish()
+    beginning(&mut pen, house);
+    let none = Outcome::NoFaultFound;
+    visit(&mut pen, house, ["visit-31", "defect-31"], 200, none);
+    let not = Outcome::NotFixed;
+    visit(&mut pen, house, ["visit-32", "defect-32"], 170, not);
+    call(&mut pen, house);
+    one_page(&mut pen, house);
+    third_visit(&mut pen, house);
+    ending(&mut pen, house);
+    pen
 }
 
-fn subjects() -> Subjects {
+fn subjects(house: &House) -> Subjects {
     Subjects {
         owner_id: OWNER.to_owned(),
         vin: VIN.to_owned(),
-        dealer_id: DEALER.to_owned(),
+        dealer_id: house.id.clone(),
         ..Subjects::default()
     }
 }
 
-fn case() -> Subjects {
+fn case(house: &House) -> Subjects {
     Subjects {
         case_id: "case-3".to_owned(),
-        ..subjects()
+        ..subjects(house)
     }
 }
 
-fn beginning(pen: &mut Pen) {
-    pen.about(subjects())
-        .staff("advisor", DEALER)
+fn beginning(pen: &mut Pen, house: &House) {
+    pen.about(subjects(house))
+        .staff("advisor", house)
         .via(Channel::InPerson)
         .days_ago(420, 11, 0);
     pen.write(Payload::OwnerRegistered(OwnerRegistered {
-        market: "GB".to_owned(),
+        market: "DE".to_owned(),
         ..OwnerRegistered::default()
     }));
     pen.minutes_later(5)
         .write(Payload::VehicleRegistered(VehicleRegistered {
-            brand: "the brand".to_owned(),
+            brand: house.brand.clone(),
             model: "sports saloon".to_owned(),
             ..VehicleRegistered::default()
         }));
@@ -78,12 +74,18 @@ fn beginning(pen: &mut Pen) {
 }
 
 /// The light, the appointment, the stay, and the way home: twice the same, but for the outcome.
-fn visit(pen: &mut Pen, visit: &str, defect: &str, days_ago: i64, outcome: Outcome) {
-    light(pen, days_ago);
+fn visit(
+    pen: &mut Pen,
+    house: &House,
+    [visit, defect]: [&str; 2],
+    days_ago: i64,
+    outcome: Outcome,
+) {
+    light(pen, house, days_ago);
     pen.about(Subjects {
         visit_id: visit.to_owned(),
         defect_id: defect.to_owned(),
-        ..subjects()
+        ..subjects(house)
     });
     pen.owner().via(Channel::Phone).minutes_later(70);
     pen.write(Payload::AppointmentBooked(AppointmentBooked {
@@ -91,7 +93,7 @@ fn visit(pen: &mut Pen, visit: &str, defect: &str, days_ago: i64, outcome: Outco
         starts_at: None,
     }));
     pen.days_ago(days_ago - 3, 8, 0)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .via(Channel::InPerson)
         .write(Payload::VehicleDroppedOff(VehicleDroppedOff::default()));
     let reported = pen
@@ -100,22 +102,23 @@ fn visit(pen: &mut Pen, visit: &str, defect: &str, days_ago: i64, outcome: Outco
             symptom: "engine light, and it stumbles when cold".to_owned(),
             safety: false,
         }));
-    pen.days_ago(days_ago - 4, 15, 0)
-        .staff("technician", DEALER);
+    pen.days_ago(days_ago - 4, 15, 0).staff("technician", house);
     pen.because_of(&reported)
+        .telling()
         .write(Payload::RepairAttempted(RepairAttempted {
             outcome: outcome.into(),
         }));
     pen.minutes_later(100)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
 }
 
-fn light(pen: &mut Pen, days_ago: i64) {
-    pen.about(subjects())
+fn light(pen: &mut Pen, house: &House, days_ago: i64) {
+    pen.about(subjects(house))
         .car()
         .via(Channel::Vehicle)
         .days_ago(days_ago, 7, 20)
+        .telling()
         .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
             code: "P0301".to_owned(),
             severity: 3,
@@ -123,9 +126,9 @@ fn light(pen: &mut Pen, days_ago: i64) {
         }));
 }
 
-fn call(pen: &mut Pen) {
-    light(pen, 150);
-    pen.about(case())
+fn call(pen: &mut Pen, house: &House) {
+    light(pen, house, 150);
+    pen.about(case(house))
         .owner()
         .via(Channel::Phone)
         .minutes_later(95);
@@ -139,21 +142,23 @@ fn call(pen: &mut Pen) {
     pen.write(Payload::AdvocateAssigned(AdvocateAssigned {
         agent_id: "agent-1".to_owned(),
     }));
-    pen.write(Payload::ContactMade(ContactMade {
+    pen.telling().write(Payload::ContactMade(ContactMade {
         agents: vec!["agent-1".to_owned(), "agent-2".to_owned()],
         duration_seconds: 1_210,
         proactive: false,
         subject: "what happened, and what a good outcome would be".to_owned(),
     }));
     pen.owner().minutes_later(12);
-    pen.write(Payload::DesiredOutcomeStated(DesiredOutcomeStated {
-        text: "I want to trust it on a motorway again.".to_owned(),
-    }));
-    pen.write(Payload::RootCauseRequested(RootCauseRequested {}));
+    pen.telling()
+        .write(Payload::DesiredOutcomeStated(DesiredOutcomeStated {
+            text: "I want to trust it on a motorway again.".to_owned(),
+        }));
+    pen.telling()
+        .write(Payload::RootCauseRequested(RootCauseRequested {}));
     pen.maker("agent-1", "advocate").minutes_later(8);
-    pen.write(Payload::CommitmentMade(CommitmentMade {
+    pen.telling().write(Payload::CommitmentMade(CommitmentMade {
         commitment_id: "commitment-1".to_owned(),
-        text: "I call you on Friday, also if there is nothing new.".to_owned(),
+        text: "I call you in four days, also if there is nothing new.".to_owned(),
         due_at: None,
     }));
     let proposed = pen.write(Payload::NextStepProposed(NextStepProposed {
@@ -166,7 +171,7 @@ fn call(pen: &mut Pen) {
     }));
 }
 
-fn one_page(pen: &mut Pen) {
+fn one_page(pen: &mut Pen, house: &House) {
     pen.maker("agent-2", "advocate")
         .via(Channel::Api)
         .seen_by(Visibility::Dealer)
@@ -180,13 +185,13 @@ fn one_page(pen: &mut Pen) {
     pen.minutes_later(10);
     pen.about(Subjects {
         defect_id: "defect-32".to_owned(),
-        ..case()
+        ..case(house)
     });
     pen.write(Payload::DefectLinked(DefectLinked {
         defect_id: "defect-32".to_owned(),
         same_as: "defect-31".to_owned(),
     }));
-    pen.about(case()).minutes_later(5);
+    pen.about(case(house)).minutes_later(5);
     let task = pen.write(Payload::TaskAssigned(TaskAssigned {
         task_id: "task-1".to_owned(),
         department: "parts".to_owned(),
@@ -203,25 +208,26 @@ fn one_page(pen: &mut Pen) {
         .via(Channel::Phone)
         .seen_by(Visibility::Owner)
         .days_ago(146, 16, 0);
-    pen.write(Payload::ProgressUpdateSent(ProgressUpdateSent {
-        new_information: false,
-        text: "Nothing new yet. The engineer comes on Tuesday, as planned.".to_owned(),
-    }));
+    pen.telling()
+        .write(Payload::ProgressUpdateSent(ProgressUpdateSent {
+            new_information: false,
+            text: "Nothing new yet. The engineer comes in four days, as planned.".to_owned(),
+        }));
     pen.minutes_later(1);
-    pen.write(Payload::CommitmentKept(CommitmentKept {
+    pen.telling().write(Payload::CommitmentKept(CommitmentKept {
         commitment_id: "commitment-1".to_owned(),
     }));
 }
 
-fn third_visit(pen: &mut Pen) {
+fn third_visit(pen: &mut Pen, house: &House) {
     let visit = Subjects {
         visit_id: "visit-33".to_owned(),
         defect_id: "defect-31".to_owned(),
         case_id: "case-3".to_owned(),
-        ..subjects()
+        ..subjects(house)
     };
     pen.about(visit)
-        .staff("advisor", DEALER)
+        .staff("advisor", house)
         .via(Channel::InPerson)
         .days_ago(142, 8, 0);
     pen.write(Payload::VehicleDroppedOff(VehicleDroppedOff {
@@ -230,16 +236,17 @@ fn third_visit(pen: &mut Pen) {
     }));
     pen.minutes_later(5);
     pen.write(Payload::LoanerProvided(LoanerProvided {}));
-    pen.days_ago(140, 14, 0).staff("technician", DEALER);
-    pen.write(Payload::RepairAttempted(RepairAttempted {
-        outcome: Outcome::Fixed.into(),
-    }));
-    pen.days_ago(139, 10, 0).staff("advisor", DEALER);
+    pen.days_ago(140, 14, 0).staff("technician", house);
+    pen.telling()
+        .write(Payload::RepairAttempted(RepairAttempted {
+            outcome: Outcome::Fixed.into(),
+        }));
+    pen.days_ago(139, 10, 0).staff("advisor", house);
     pen.write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
 }
 
-fn ending(pen: &mut Pen) {
-    pen.about(case())
+fn ending(pen: &mut Pen, house: &House) {
+    pen.about(case(house))
         .maker("agent-1", "advocate")
         .via(Channel::Phone)
         .days_ago(125, 10, 0);
@@ -247,9 +254,10 @@ fn ending(pen: &mut Pen) {
         outcome: "no light for two weeks and 1,800 km".to_owned(),
     }));
     pen.minutes_later(4);
-    pen.write(Payload::RootCauseDeclined(RootCauseDeclined {
-        reason: "the supplier does not release its findings".to_owned(),
-    }));
+    pen.telling()
+        .write(Payload::RootCauseDeclined(RootCauseDeclined {
+            reason: "the supplier does not release its findings".to_owned(),
+        }));
     pen.minutes_later(20).owner().via(Channel::Email);
     pen.write(Payload::OwnerMessageReceived(OwnerMessageReceived {
         text: "I still do not know why. But nobody ever let me wait for a call.".to_owned(),
@@ -261,19 +269,19 @@ fn ending(pen: &mut Pen) {
     }));
     pen.about(Subjects {
         feedback_id: "feedback-31".to_owned(),
-        ..case()
+        ..case(house)
     });
     pen.days_ago(120, 19, 0).owner().via(Channel::Portal);
     pen.write(Payload::ResolutionConfirmed(ResolutionConfirmed {}));
     pen.about(Subjects {
         owner_id: OWNER.to_owned(),
-        dealer_id: DEALER.to_owned(),
+        dealer_id: house.id.clone(),
         ..Subjects::default()
     });
     pen.days_ago(12, 15, 0).via(Channel::InPerson);
-    pen.write(Payload::Repurchased(Repurchased {
+    pen.telling().write(Payload::Repurchased(Repurchased {
         kind: repurchased::Kind::Lease.into(),
-        brand: "the brand".to_owned(),
+        brand: house.brand.clone(),
         ..Repurchased::default()
     }));
 }

@@ -1,10 +1,12 @@
-//! The journeys are valid touchpoints of the past, each named once.
+//! The situations are valid touchpoints of the past, each named once, and are told from what a server
+//! answers.
 
 use std::collections::BTreeSet;
 
 use ownerline_proto::cloudevents::{from_line, to_line};
 use ownerline_proto::kind::{of_encoded, subject};
 use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
 use super::*;
@@ -13,6 +15,11 @@ const NOW: Timestamp = Timestamp {
     seconds: 1_750_000_000,
     nanos: 5,
 };
+
+fn journeys(now: Timestamp) -> Vec<Vec<Touchpoint>> {
+    let situations = History::new(1, 7, now).situations.into_iter();
+    situations.map(|it| it.journey).collect()
+}
 
 fn all() -> Vec<Touchpoint> {
     journeys(NOW).into_iter().flatten().collect()
@@ -48,7 +55,7 @@ fn every_touchpoint_is_named_once_and_lies_within_eighteen_months() {
         assert!((earliest..NOW.seconds).contains(&at), "{touchpoint:?}");
         assert!(keys.insert((touchpoint.source, touchpoint.id)));
     }
-    assert!((60..=110).contains(&keys.len()), "{}", keys.len());
+    assert!((60..=130).contains(&keys.len()), "{}", keys.len());
 }
 
 #[test]
@@ -78,8 +85,62 @@ fn causes_are_touchpoints_of_the_same_journey() {
 }
 
 #[test]
-fn the_demo_says_how_to_ask_more() {
-    let text =
-        introduction("http://127.0.0.1:7431", 81) + &how_to_ask_more("http://127.0.0.1:7431");
-    insta::assert_snapshot!(text);
+fn every_seed_has_a_dealer_for_every_situation() {
+    for seed in 0..50 {
+        let houses = History::new(0, seed, NOW).situations.into_iter();
+        assert!(houses.map(|it| it.house).all(|house| !house.id.is_empty()));
+    }
+}
+
+#[test]
+fn a_situation_is_told_in_about_a_dozen_touchpoints_of_its_journey() {
+    for situation in History::new(0, 7, NOW).situations {
+        let told = situation.telling.len();
+        assert!((10..=16).contains(&told), "{}: {told}", situation.title);
+        assert!(told < situation.journey.len());
+    }
+}
+
+/// The whole demo against a server of its own, without what differs from run to run.
+async fn shown() -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let flags = [
+        ("store.data", directory.path().display().to_string()),
+        ("server.listen", "127.0.0.1:0".to_owned()),
+    ];
+    let config = Config::load(None, [], &flags).unwrap();
+    let running = app::start(config).await.unwrap();
+    let server = format!("http://{}", running.addr());
+    let args = DemoArgs {
+        keep: false,
+        owners: 3,
+        seed: 7,
+    };
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let mut output = Output {
+        out: Box::new(&mut out),
+        err: Box::new(&mut err),
+        width: 120,
+    };
+    tell_situations(&server, &args, NOW, &mut output)
+        .await
+        .unwrap();
+    drop(output);
+    running.stop().await.unwrap();
+    assert_eq!(err, b"");
+    String::from_utf8(out).unwrap()
+}
+
+#[tokio::test]
+async fn four_situations_are_told_from_what_the_server_answers() {
+    let text = shown().await;
+    let begin = text.find("\n1. ").unwrap();
+    let end = text.find("\nThe server reports").unwrap();
+    insta::assert_snapshot!(&text[begin..end]);
+    let figures = &text[end..];
+    assert!(
+        figures.contains("4 of 4 views are at the\nhead"),
+        "{figures}"
+    );
+    assert!(figures.contains(", 7 of them of owners;"), "{figures}");
 }

@@ -1,4 +1,4 @@
-//! Lines become batches of touchpoints, and of lines that are none.
+//! Lines, or touchpoints made by this program, become batches; lines that are no touchpoints go along.
 
 use std::io;
 
@@ -36,17 +36,39 @@ impl Batch {
     }
 }
 
-/// Batches of a file; the last may be small.
-pub(super) struct Batches {
-    lines: Lines,
+/// What comes in: a touchpoint and its line, or a line that is none.
+type Item = io::Result<Result<(Touchpoint, Line), Box<Refused>>>;
+
+/// Batches of what comes in; the last may be small.
+pub(super) struct Batches<I> {
+    items: I,
     /// Read, and too much for the batch before.
     waiting: Option<(Touchpoint, Line)>,
 }
 
-impl Batches {
-    pub(super) fn new(lines: Lines) -> Self {
+/// Batches of a file.
+pub(super) fn of_lines(lines: Lines) -> Batches<impl Iterator<Item = Item>> {
+    Batches::new(lines.map(|line| line.map(parsed)))
+}
+
+/// Batches of touchpoints that no file holds; the number of a line is that of the touchpoint.
+pub(super) fn of_touchpoints(
+    touchpoints: impl Iterator<Item = Touchpoint>,
+) -> Batches<impl Iterator<Item = Item>> {
+    Batches::new((1..).zip(touchpoints).map(|(number, touchpoint)| {
+        let line = Line {
+            number,
+            text: String::new(),
+            fault: None,
+        };
+        Ok(Ok((touchpoint, line)))
+    }))
+}
+
+impl<I: Iterator<Item = Item>> Batches<I> {
+    fn new(items: I) -> Self {
         Self {
-            lines,
+            items,
             waiting: None,
         }
     }
@@ -58,21 +80,16 @@ impl Batches {
         loop {
             let (touchpoint, line) = match self.waiting.take() {
                 Some(waiting) => waiting,
-                None => match self.lines.next() {
+                None => match self.items.next().transpose()? {
                     None => return Ok(batch),
-                    Some(line) => {
-                        let line = line?;
-                        match parsed(&line) {
-                            Ok(touchpoint) => (touchpoint, line),
-                            Err(refused) => {
-                                read += line.text.len();
-                                batch.refused.push(*refused);
-                                if read >= MOST_BYTES || batch.refused.len() >= MOST_TOUCHPOINTS {
-                                    return Ok(batch);
-                                }
-                                continue;
-                            }
+                    Some(Ok(item)) => item,
+                    Some(Err(refused)) => {
+                        read += refused.line.len();
+                        batch.refused.push(*refused);
+                        if read >= MOST_BYTES || batch.refused.len() >= MOST_TOUCHPOINTS {
+                            return Ok(batch);
                         }
+                        continue;
                     }
                 },
             };
@@ -90,7 +107,7 @@ impl Batches {
     }
 }
 
-impl Iterator for Batches {
+impl<I: Iterator<Item = Item>> Iterator for Batches<I> {
     type Item = io::Result<Batch>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -101,28 +118,37 @@ impl Iterator for Batches {
     }
 }
 
-fn parsed(line: &Line) -> Result<Touchpoint, Box<Refused>> {
-    let refuse = |id: Option<String>, message: String, violations: Vec<Violated>| {
-        Box::new(Refused {
-            number: line.number,
-            id,
-            reason: "MALFORMED_LINE".to_owned(),
-            message,
-            violations,
-            line: line.text.clone(),
-        })
-    };
+fn parsed(line: Line) -> Result<(Touchpoint, Line), Box<Refused>> {
     if let Some(fault) = line.fault {
-        return Err(refuse(None, fault.description(), Vec::new()));
+        return Err(refused(line, None, fault.description(), Vec::new()));
     }
-    from_line(&line.text).map_err(|error| {
-        let message = error.to_string();
-        let violations = error.problems.into_iter().map(|problem| Violated {
-            field: problem.field,
-            reason: problem.reason.as_str().to_owned(),
-            description: problem.description,
-        });
-        refuse(error.id, message, violations.collect())
+    match from_line(&line.text) {
+        Ok(touchpoint) => Ok((touchpoint, line)),
+        Err(error) => {
+            let message = error.to_string();
+            let violations = error.problems.into_iter().map(|problem| Violated {
+                field: problem.field,
+                reason: problem.reason.as_str().to_owned(),
+                description: problem.description,
+            });
+            Err(refused(line, error.id, message, violations.collect()))
+        }
+    }
+}
+
+fn refused(
+    line: Line,
+    id: Option<String>,
+    message: String,
+    violations: Vec<Violated>,
+) -> Box<Refused> {
+    Box::new(Refused {
+        number: line.number,
+        id,
+        reason: "MALFORMED_LINE".to_owned(),
+        message,
+        violations,
+        line: line.text,
     })
 }
 
@@ -138,7 +164,7 @@ mod tests {
 
     fn batches(text: String) -> Vec<Batch> {
         let lines = Lines::new(io::Cursor::new(text.into_bytes())).unwrap();
-        Batches::new(lines).map(Result::unwrap).collect()
+        of_lines(lines).map(Result::unwrap).collect()
     }
 
     #[test]
@@ -181,6 +207,18 @@ mod tests {
         assert_eq!(batch.refused[1].id.as_deref(), Some("7"));
         assert_eq!(batch.refused[1].violations.len(), 4);
         assert_eq!(batch.first_line(), 1);
+    }
+
+    #[test]
+    fn touchpoints_without_a_file_are_numbered_from_1_and_none_is_lost() {
+        let made = (0..1_001).map(|id| Touchpoint {
+            id: id.to_string(),
+            ..Touchpoint::default()
+        });
+        let batches: Vec<Batch> = of_touchpoints(made).map(Result::unwrap).collect();
+        let firsts: Vec<u64> = batches.iter().map(Batch::first_line).collect();
+        assert_eq!(firsts, [1, 501, 1_001]);
+        assert_eq!(batches[2].touchpoints[0].id, "1000");
     }
 
     #[test]

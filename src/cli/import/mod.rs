@@ -1,6 +1,6 @@
-//! `import`: history from a file of CloudEvents lines.
+//! `import`: history from a file of CloudEvents lines; [`record_made`] sends made history the same way.
 //!
-//! A thread reads and parses; batches wait in a bounded queue; at most [`WINDOW`] of them are with the
+//! A thread reads and parses, or makes; batches wait in a bounded queue; at most [`WINDOW`] of them are with the
 //! server unanswered. So the size of the file does not matter, and a slow server slows the reader.
 
 mod batch;
@@ -11,16 +11,19 @@ mod summary;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use ownerline_proto::v1::Touchpoint;
 use tokio::sync::mpsc;
 
-use self::batch::{Batch, Batches};
+use self::batch::{Batch, of_lines, of_touchpoints};
 use self::lines::Lines;
 use self::refused::RefusedFile;
+pub(super) use self::refused::{Outcomes, Refused};
 use self::send::Sender;
+pub(super) use self::summary::Summary;
 use super::args::ImportArgs;
 use super::{CliError, Output, SOME_REFUSED, SUCCESS};
 
@@ -64,6 +67,28 @@ pub(super) async fn run(
     })
 }
 
+/// Sends touchpoints that this program makes, as they are made, through the door for history.
+///
+/// # Errors
+/// If the server cannot be reached or does not go on; single refusals go to `outcomes`.
+pub(super) async fn record_made(
+    server: &str,
+    touchpoints: impl Iterator<Item = Touchpoint> + Send + 'static,
+    outcomes: &mut dyn Outcomes,
+    progress: &ProgressBar,
+) -> Result<Summary, CliError> {
+    let started = Instant::now();
+    let made = move || Ok(of_touchpoints(touchpoints));
+    let batches = hand_over(made, |source| CliError::Runtime { source });
+    let mut sender = Sender::new(server, batches, outcomes, progress.clone());
+    let sent = sender.run().await;
+    progress.finish_and_clear();
+    sent?;
+    let mut summary = sender.into_summary();
+    summary.seconds = started.elapsed().as_secs_f64();
+    Ok(summary)
+}
+
 /// The input and its length, if it has one.
 fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
     if path == Path::new(STANDARD_INPUT) {
@@ -79,13 +104,25 @@ fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
     Ok((Box::new(file), Some(bytes)))
 }
 
-/// Reads on a thread of its own, because standard input may block for ever: the thread ends with the
-/// input, with the queue's other end, or with the process.
-fn read(path: std::path::PathBuf, input: impl Read + Send + 'static) -> mpsc::Receiver<Handed> {
+/// Reads and parses a file or standard input.
+fn read(path: PathBuf, input: impl Read + Send + 'static) -> mpsc::Receiver<Handed> {
+    let lines = move || Lines::new(BufReader::with_capacity(1 << 16, input)).map(of_lines);
+    hand_over(lines, move |source| CliError::File {
+        action: "read",
+        path,
+        source,
+    })
+}
+
+/// Hands batches over from a thread of its own, because standard input may block for ever: the thread
+/// ends with the input, with the queue's other end, or with the process.
+fn hand_over<I: Iterator<Item = io::Result<Batch>>>(
+    open: impl FnOnce() -> io::Result<I> + Send + 'static,
+    failed: impl FnOnce(io::Error) -> CliError + Send + 'static,
+) -> mpsc::Receiver<Handed> {
     let (queue, batches) = mpsc::channel(1);
-    let parse = move || {
-        let read = Lines::new(BufReader::with_capacity(1 << 16, input)).map(Batches::new);
-        let outcome = read.and_then(|batches| {
+    let hand_over = move || {
+        let outcome = open().and_then(|batches| {
             for batch in batches {
                 if queue.blocking_send(Ok(Some(batch?))).is_err() {
                     return Ok(());
@@ -96,20 +133,14 @@ fn read(path: std::path::PathBuf, input: impl Read + Send + 'static) -> mpsc::Re
             Ok(())
         });
         if let Err(source) = outcome {
-            let action = "read";
-            let error = CliError::File {
-                action,
-                path,
-                source,
-            };
             // The other end gave up before; its own error is the one to tell.
-            let _ = queue.blocking_send(Err(error));
+            let _ = queue.blocking_send(Err(failed(source)));
         }
     };
     // Where no thread can be had the queue closes at once, which the sender tells.
     let _ = std::thread::Builder::new()
         .name("import-reader".to_owned())
-        .spawn(parse);
+        .spawn(hand_over);
     batches
 }
 

@@ -1,18 +1,32 @@
-//! The file of refused lines: one JSON object for each, to be looked at, mended and imported again.
+//! What becomes of each touchpoint of an import, and the file of refused lines: one JSON object for each, to
+//! be looked at, mended and imported again.
 
 use std::ffi::OsString;
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
+use ownerline_proto::v1::RecordResponse;
 use serde::Serialize;
 
 use super::STANDARD_INPUT;
 use crate::cli::CliError;
 
+/// Hears what becomes of each touchpoint.
+pub(in crate::cli) trait Outcomes {
+    /// It is in the log.
+    fn recorded(&mut self, recorded: &RecordResponse);
+
+    /// It is not.
+    ///
+    /// # Errors
+    /// If that cannot be kept.
+    fn refused(&mut self, refused: &Refused) -> Result<(), CliError>;
+}
+
 /// A line that was not stored.
 #[derive(Debug, Serialize)]
-pub(super) struct Refused {
+pub(in crate::cli) struct Refused {
     /// The line's, from 1.
     pub(super) number: u64,
     /// The touchpoint's, as far as it could be read.
@@ -21,7 +35,7 @@ pub(super) struct Refused {
     /// Stable, upper-case: MALFORMED_LINE, or what the server says.
     pub(super) reason: String,
     /// In words.
-    pub(super) message: String,
+    pub(in crate::cli) message: String,
     /// The attributes of a line or the fields of a touchpoint that are why.
     pub(super) violations: Vec<Violated>,
     /// As it stands in the file.
@@ -30,7 +44,7 @@ pub(super) struct Refused {
 
 /// An attribute or a field that is why.
 #[derive(Debug, Serialize)]
-pub(super) struct Violated {
+pub(in crate::cli) struct Violated {
     /// The attribute, or the path of the field.
     pub(super) field: String,
     /// Stable, upper-case.
@@ -63,7 +77,26 @@ impl RefusedFile {
         Ok(Self { path, file: None })
     }
 
-    pub(super) fn write(&mut self, refused: &Refused) -> Result<(), CliError> {
+    /// Where the refused lines are, if there are any.
+    pub(super) fn close(self) -> Result<Option<PathBuf>, CliError> {
+        let Some(mut file) = self.file else {
+            return Ok(None);
+        };
+        match file.flush() {
+            Ok(()) => Ok(Some(self.path)),
+            Err(source) => Err(CliError::File {
+                action: "write",
+                path: self.path,
+                source,
+            }),
+        }
+    }
+}
+
+impl Outcomes for RefusedFile {
+    fn recorded(&mut self, _: &RecordResponse) {}
+
+    fn refused(&mut self, refused: &Refused) -> Result<(), CliError> {
         let path = &self.path;
         let failed = |source| CliError::File {
             action: "write",
@@ -79,21 +112,6 @@ impl RefusedFile {
         };
         let line = serde_json::to_string(refused).map_err(CliError::Json)?;
         writeln!(file, "{line}").map_err(failed)
-    }
-
-    /// Where the refused lines are, if there are any.
-    pub(super) fn close(self) -> Result<Option<PathBuf>, CliError> {
-        let Some(mut file) = self.file else {
-            return Ok(None);
-        };
-        match file.flush() {
-            Ok(()) => Ok(Some(self.path)),
-            Err(source) => Err(CliError::File {
-                action: "write",
-                path: self.path,
-                source,
-            }),
-        }
     }
 }
 
@@ -139,7 +157,7 @@ mod tests {
             }],
             line: "{\"id\":\"x\"}".to_owned(),
         };
-        file.write(&refused).unwrap();
+        file.refused(&refused).unwrap();
         let path = file.close().unwrap().unwrap();
         insta::assert_snapshot!(std::fs::read_to_string(path).unwrap(), @r#"{"number":3,"id":"x","reason":"ALREADY_EXISTS","message":"same id, other content","violations":[{"field":"vin","reason":"FORMAT","description":"17 characters"}],"line":"{\"id\":\"x\"}"}"#);
     }

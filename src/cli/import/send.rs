@@ -13,7 +13,7 @@ use tonic_types::StatusExt as _;
 
 use super::batch::Batch;
 use super::lines::Line;
-use super::refused::{Refused, RefusedFile, Violated};
+use super::refused::{Outcomes, Refused, Violated};
 use super::summary::Summary;
 use super::{Handed, WINDOW};
 use crate::cli::CliError;
@@ -29,7 +29,7 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// The sending side of one import.
-pub(super) struct Sender<'r> {
+pub(super) struct Sender<'o> {
     server: String,
     batches: mpsc::Receiver<Handed>,
     /// Sent and not answered, oldest first; at most [`WINDOW`].
@@ -40,16 +40,16 @@ pub(super) struct Sender<'r> {
     unread: Option<CliError>,
     /// Attempts since the last answer.
     attempts: u32,
-    refused: &'r mut RefusedFile,
+    outcomes: &'o mut dyn Outcomes,
     progress: ProgressBar,
     summary: Summary,
 }
 
-impl<'r> Sender<'r> {
+impl<'o> Sender<'o> {
     pub(super) fn new(
         server: &str,
         batches: mpsc::Receiver<Handed>,
-        refused: &'r mut RefusedFile,
+        outcomes: &'o mut dyn Outcomes,
         progress: ProgressBar,
     ) -> Self {
         Self {
@@ -59,7 +59,7 @@ impl<'r> Sender<'r> {
             ended: false,
             unread: None,
             attempts: 0,
-            refused,
+            outcomes,
             progress,
             summary: Summary::default(),
         }
@@ -174,6 +174,7 @@ impl<'r> Sender<'r> {
         for ((line, touchpoint), result) in sent.zip(answer.results) {
             match result.result {
                 Some(record_result::Result::Recorded(recorded)) => {
+                    self.outcomes.recorded(&recorded);
                     if recorded.replayed {
                         self.summary.replayed += 1;
                     } else {
@@ -203,7 +204,7 @@ impl<'r> Sender<'r> {
 
     fn refuse(&mut self, refused: &Refused) -> Result<(), CliError> {
         self.summary.refused += 1;
-        self.refused.write(refused)
+        self.outcomes.refused(refused)
     }
 }
 

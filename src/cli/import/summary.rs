@@ -11,17 +11,17 @@ use crate::cli::text::count;
 /// Counts of lines, and how long it took.
 #[derive(Debug, Default, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Summary {
+pub(in crate::cli) struct Summary {
     /// New in the log.
-    pub(super) stored: u64,
+    pub(in crate::cli) stored: u64,
     /// In the log before, with the same content.
-    pub(super) replayed: u64,
+    pub(in crate::cli) replayed: u64,
     /// Not stored.
-    pub(super) refused: u64,
+    pub(in crate::cli) refused: u64,
     /// Of those in the log: with something worth knowing.
     pub(super) warned: u64,
     /// Wall time.
-    pub(super) seconds: f64,
+    pub(in crate::cli) seconds: f64,
     /// Where the refused lines are.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refused_file: Option<PathBuf>,

@@ -30,11 +30,7 @@ pub(super) async fn run(
 }
 
 /// Tells the story of one owner to people.
-pub(super) async fn tell(
-    pages: &mut Pages,
-    all: bool,
-    output: &mut Output<'_>,
-) -> Result<u8, CliError> {
+async fn tell(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
     let mut story = Story::new(&pages.request, output.width);
     loop {
         let page = pages.next().await?;
@@ -81,7 +77,8 @@ impl Pages {
         Ok(Self { client, request })
     }
 
-    async fn next(&mut self) -> Result<GetTimelineResponse, CliError> {
+    /// The next page; after the last one, the first again.
+    pub(super) async fn next(&mut self) -> Result<GetTimelineResponse, CliError> {
         let page = self.client.get_timeline(self.request.clone()).await?;
         let page = page.into_inner();
         self.request.page_token.clone_from(&page.next_page_token);

@@ -1,9 +1,15 @@
 //! Checkpoints of the write-ahead log, on a thread of their own.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
 
 use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::sqlite::{is_locked, is_no_space};
+use super::writer::poison;
+use crate::store::StoreState;
 
 /// How long a checkpoint that makes the writer wait may itself wait for readers.
 const RESTART_PATIENCE: Duration = Duration::from_millis(200);
@@ -15,6 +21,7 @@ pub(super) struct Checkpointer {
     pub(super) interval: Duration,
     pub(super) wal_limit_bytes: u64,
     pub(super) page_bytes: u64,
+    pub(super) state: Arc<watch::Sender<StoreState>>,
 }
 
 impl Checkpointer {
@@ -37,16 +44,27 @@ impl Checkpointer {
         }
     }
 
-    /// Answers how many pages the write-ahead log has. A failure is not one of the log: what it holds
-    /// is safe in the write-ahead log, and the next checkpoint tries again.
+    /// Answers how many pages the write-ahead log has.
+    ///
+    /// A failed write or sync poisons the log, and nothing is checkpointed any more: SQLite remembers how
+    /// far it came, also where that was not synced yet, and the system reports a failed sync only once. The
+    /// next checkpoint would start the write-ahead log over although the file lacks pages of it. Opening
+    /// the log again begins from what the write-ahead log holds, all of which was acknowledged as synced.
     fn checkpoint(&self, sql: &str) -> u64 {
+        if *self.state.borrow() != StoreState::Writable {
+            return 0;
+        }
         let pages = self
             .connection
             .query_row(sql, [], |row| row.get::<_, i64>(1));
         match pages {
             Ok(pages) => u64::try_from(pages).unwrap_or(0),
+            Err(error) if is_no_space(&error) || is_locked(&error) => {
+                tracing::warn!(%error, "checkpoint of the log is put off");
+                0
+            }
             Err(error) => {
-                tracing::warn!(%error, "checkpoint of the log failed");
+                poison(&self.state, &format!("checkpoint of the log: {error}"));
                 0
             }
         }

@@ -68,6 +68,7 @@ pub(super) fn open(
         interval: options.checkpoint_interval,
         wal_limit_bytes: options.wal_limit_bytes,
         page_bytes: sqlite::unsigned(page_bytes),
+        state: state.clone(),
     };
     let mut readers = Vec::new();
     for _ in 0..options.readers.max(1) {
@@ -184,6 +185,10 @@ fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError
         schema::recognise(&connection, &text)?;
     }
     sqlite::prepare_for_writing(&connection, options.wal_limit_bytes).map_err(failed)?;
+    if !created {
+        sqlite::empty_write_ahead_log(&connection).map_err(failed)?;
+        schema::commit_anew(&connection).map_err(failed)?;
+    }
     if created {
         let row = new_log().map_err(|error| no_randomness(path, &error))?;
         schema::create(&mut connection, &row).map_err(failed)?;

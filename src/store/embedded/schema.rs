@@ -171,6 +171,12 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     }))
 }
 
+/// Commits the header as it is: that the write-ahead log begins anew is only there for good once something
+/// in it is synced; until then a power cut brings the former one back.
+pub(super) fn commit_anew(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "user_version", FORMAT)
+}
+
 /// Keeps the descriptor set unless it is there already.
 pub(super) fn keep_descriptor_set(
     connection: &mut Connection,

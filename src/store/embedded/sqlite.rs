@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use crate::store::{OpenError, Position, ReadError};
@@ -44,6 +45,8 @@ pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::R
         None => Connection::open_with_flags(path, flags)?,
     };
     connection.busy_timeout(BUSY)?;
+    // After a failure nothing may be moved out of the write-ahead log, least of all in passing.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     match r#use {
         Use::Read => connection.pragma_update(None, "cache_size", -4_096)?,
         Use::Checkpoint => connection.pragma_update(None, "synchronous", "FULL")?,
@@ -67,6 +70,18 @@ pub(super) fn prepare_for_writing(
     let limit = i64::try_from(wal_limit_bytes).unwrap_or(i64::MAX);
     connection.pragma_update_and_check(None, "journal_size_limit", limit, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))
+}
+
+/// Writes what a former process left in the write-ahead log into the file itself. If a sync of that process
+/// failed, its pages may be in memory only, and Linux has said so once and for all: what is written again is
+/// synced again, and nothing new stands behind what may vanish.
+pub(super) fn empty_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
+    let busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+    if busy {
+        tracing::warn!("somebody reads the write-ahead log, it is not emptied");
+    }
+    Ok(())
 }
 
 /// Whether there was no room: then nothing is written, and the log can go on.

@@ -10,6 +10,7 @@ use crate::store::OpenError;
 use crate::store::conformance::{self, Harness, Setup, test_clock};
 
 mod damage;
+mod faulty_disk;
 mod limits;
 mod model;
 mod opening;

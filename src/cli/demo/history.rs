@@ -1,0 +1,69 @@
+//! The history that the demo records: a generated network, and the four situations among its owners.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use ownerline_proto::v1::Touchpoint;
+use pbjson_types::Timestamp;
+
+use super::situation::{Situation, situations};
+use crate::generate::{Network, Settings};
+
+const MONTHS: u32 = 18;
+/// At least ten, so that every zone which [`situations`] asks for has its dealer.
+pub(super) const DEALERS: u32 = 12;
+const SECONDS_PER_DAY: i64 = 86_400;
+
+/// The network and the situations in it.
+pub(super) struct History {
+    settings: Settings,
+    pub(super) situations: Vec<Situation>,
+}
+
+impl History {
+    /// Everything lies before the midnight (UTC) of `now`: one day and seed, one history.
+    pub(super) fn new(owners: u64, seed: u64, now: Timestamp) -> Self {
+        let settings = Settings {
+            owners,
+            seed,
+            months: MONTHS,
+            dealers: DEALERS,
+            until: now.seconds.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY,
+        };
+        let dealers = Network::new(settings).dealers();
+        Self {
+            settings,
+            situations: situations(&dealers, now),
+        }
+    }
+
+    /// The dealers, the situations, and every generated owner, made when asked for; `progress` counts
+    /// those.
+    pub(super) fn touchpoints(
+        &self,
+        progress: ProgressBar,
+    ) -> impl Iterator<Item = Touchpoint> + Send + use<> {
+        let network = Network::new(self.settings);
+        let dealers = network.dealers();
+        let situations: Vec<Touchpoint> = self
+            .situations
+            .iter()
+            .flat_map(|it| it.journey.iter().cloned())
+            .collect();
+        let owners = (0..self.settings.owners).flat_map(move |number| {
+            progress.inc(1);
+            network.owner(number)
+        });
+        dealers.into_iter().chain(situations).chain(owners)
+    }
+}
+
+/// On standard error, and hidden where that is no terminal.
+pub(super) fn progress(owners: u64) -> ProgressBar {
+    let template = "{bar:30} {pos} of {len} owners  {msg}  {elapsed}";
+    let style =
+        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let progress = ProgressBar::new(owners).with_style(style);
+    progress.enable_steady_tick(Duration::from_millis(100));
+    progress
+}
