@@ -105,6 +105,7 @@ impl<'a> Stages<'a> {
                 at_tenth = Some(self.ask_timelines(server).await?);
             }
         }
+        (self.say)(&format!("asking for {} timelines", self.plan.timelines));
         let at_end = self.ask_timelines(server).await?;
         self.timeline_figures(at_tenth, &at_end).await?;
         if let (Some(all), Some(early), Some(late)) = (all, early, late) {
