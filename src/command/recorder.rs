@@ -3,15 +3,18 @@
 use std::future::ready;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::future::BoxFuture;
 use ownerline_proto::v1::Touchpoint;
+use tokio::time::Instant;
 
 use super::prepare::prepare;
 use super::{CommandError, Door, Prepared, Warning, warnings_of};
 use crate::runtime::clock::Clock;
-use crate::store::{Append, AppendError, Appended, Expected, Revision, SharedStore, StreamName};
+use crate::store::{
+    Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
+};
 
 /// Limits of what is taken.
 #[derive(Debug, Clone, Copy)]
@@ -75,25 +78,22 @@ impl Recorder {
         }
     }
 
-    /// Like [`append`](Self::append), but while the queue before the log is full it waits for room, for at
-    /// most `patience`. Comes back when the touchpoint is in the queue or decided, so that the order of
-    /// calls one after the other holds also while the queue is full.
+    /// Like [`append`](Self::append), but while the queue before the log is full it waits for room, as long
+    /// as there is patience left. Comes back when the touchpoint is in the queue or decided, so that the
+    /// order of calls one after the other holds also while the queue is full.
     pub async fn append_when_room(
         &self,
         prepared: Prepared,
         expected: Expected,
-        patience: Duration,
+        patience: &mut Patience,
     ) -> Recording {
         let warnings = warnings_of(&prepared.subjects);
         let append = append_of(prepared, expected);
-        let begun = Instant::now();
         loop {
             match self.hand_over(append.clone(), warnings.clone()) {
                 Handed::Underway(recording) => return recording,
-                Handed::Decided(result)
-                    if queue_was_full(&result) && begun.elapsed() < patience =>
-                {
-                    self.moved().await;
+                Handed::Decided(result) if queue_was_full(&result) && patience.is_left() => {
+                    self.wait_for_room(patience).await;
                 }
                 Handed::Decided(result) => return Box::pin(ready(result)),
             }
@@ -183,11 +183,40 @@ impl Recorder {
     }
 
     /// Waits until the log has moved, and the queue before it so may have room again, or for [`LOOK`].
-    async fn moved(&self) {
+    async fn wait_for_room(&self, patience: &mut Patience) {
         let mut head = self.store.head();
         head.borrow_and_update();
         // Whether it moved or the time is up makes no difference to the caller: it tries again.
         let _ = tokio::time::timeout(LOOK, head.changed()).await;
+        let position = head.borrow().position;
+        if position != patience.head {
+            patience.head = position;
+            patience.since = Instant::now();
+        }
+    }
+}
+
+/// How long a log with a full queue may stand still. One that moves, however slowly, is waited for.
+#[derive(Debug)]
+pub struct Patience {
+    longest: Duration,
+    since: Instant,
+    head: Position,
+}
+
+impl Patience {
+    /// A patience of this length, from now on.
+    #[must_use]
+    pub fn new(longest: Duration) -> Self {
+        Self {
+            longest,
+            since: Instant::now(),
+            head: Position::START,
+        }
+    }
+
+    fn is_left(&self) -> bool {
+        self.since.elapsed() < self.longest
     }
 }
 

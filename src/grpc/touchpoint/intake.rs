@@ -16,7 +16,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, Status, Streaming};
 
 use super::calls::{Calls, refused};
-use crate::command::{Door, Recording};
+use crate::command::{Door, Patience, Recording};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced};
 use crate::grpc::problem::Problem;
@@ -24,7 +24,7 @@ use crate::grpc::status::status;
 
 /// Messages of one stream that are with the log at once, however small they are.
 const MESSAGES_IN_FLIGHT: usize = 1_024;
-/// How long a message waits for room in the queue before what is left of it is refused.
+/// How long a full queue may stand still before what waits for room in it is refused.
 const ROOM_PATIENCE: Duration = Duration::from_secs(10);
 /// An answer takes up no further message once it has so many results.
 const RESULTS_TOGETHER: usize = 1_000;
@@ -133,10 +133,9 @@ async fn submitted(
     let place = room.acquire_many_owned(places).await;
     let place = place.map_err(|_| status(Problem::stopping()))?;
     let mut submitted = Vec::with_capacity(items.len());
-    let begun = tokio::time::Instant::now();
+    let mut patience = Patience::new(ROOM_PATIENCE);
     for item in items {
-        let patience = ROOM_PATIENCE.saturating_sub(begun.elapsed());
-        submitted.push(match submit(&calls, item, door, patience).await {
+        submitted.push(match submit(&calls, item, door, &mut patience).await {
             Ok(recording) => Submitted::Underway(recording),
             Err(problem) => Submitted::Refused(refused(problem)),
         });
@@ -151,7 +150,7 @@ async fn submit(
     calls: &Calls,
     (touchpoint, expected): Item,
     door: Door,
-    patience: Duration,
+    patience: &mut Patience,
 ) -> Result<Recording, Problem> {
     let Some(touchpoint) = touchpoint else {
         let missing = Violation::new("touchpoint", Reason::Required, "must be set");

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ownerline_proto::time;
+use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{FeedbackReceived, Subjects};
 use tokio_util::sync::CancellationToken;
@@ -21,8 +22,12 @@ const IN_FLIGHT: usize = 20;
 const EACH: usize = 10;
 
 fn calls() -> Calls {
+    calls_over(MemoryOptions::default())
+}
+
+fn calls_over(options: MemoryOptions) -> Calls {
     let clock = Arc::new(ManualClock::at(NOW));
-    let store: SharedStore = Arc::new(MemoryStore::new(MemoryOptions::default(), clock.clone()));
+    let store: SharedStore = Arc::new(MemoryStore::new(options, clock.clone()));
     let limits = RecorderLimits {
         touchpoint_bytes: 65_536,
         text_characters: 10_000,
@@ -114,4 +119,27 @@ async fn what_was_decided_before_a_failure_is_told_before_it() {
     assert_eq!(answers.next().await.unwrap().unwrap().answered, 1);
     let failed = answers.next().await.unwrap().unwrap_err();
     assert_eq!(failed.code(), Code::InvalidArgument);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_that_stays_full_is_waited_for_once_and_not_for_each_touchpoint() {
+    let calls = calls_over(MemoryOptions { queue_events: 0 });
+    let (_, messages) = messages(1);
+    let begun = tokio::time::Instant::now();
+    let settled: Vec<_> = settled(calls, messages, "items", Door::Live)
+        .collect()
+        .await;
+    let waited = begun.elapsed();
+    assert!(
+        (ROOM_PATIENCE..2 * ROOM_PATIENCE).contains(&waited),
+        "{waited:?}"
+    );
+    let results = settled[0].as_ref().unwrap();
+    assert_eq!(results.len(), EACH);
+    for result in results {
+        match result.result.as_ref().unwrap() {
+            ItemResult::Refused(refusal) => assert_eq!(refusal.reason, "BUSY"),
+            ItemResult::Recorded(recorded) => panic!("{recorded:?}"),
+        }
+    }
 }
