@@ -4,6 +4,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,11 +32,12 @@ use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
 use crate::query::{PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
-use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 pub use crate::store::embedded::{
-    Finding, IndexVerdict, LogFigures, LogReader, Verification, bare_log, verify as verify_log,
+    BackupError, Certificate, Damage, Extent, Finding, IndexVerdict, LogCopy, LogFigures,
+    LogReader, LogRole, Verification, backup as backup_log, bare_log, verify as verify_log,
 };
-use crate::store::{OpenError, SharedStore, StoreState};
+use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
+use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -200,6 +202,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     })
 }
 
+/// Makes a store from a backup; see [`embedded::restore`].
+///
+/// # Errors
+/// See [`BackupError`].
+pub fn restore_log(
+    from: &Path,
+    data: &Path,
+    progress: &mut dyn FnMut(Position, Position),
+) -> Result<LogCopy, BackupError> {
+    embedded::restore(from, data, &SystemClock, progress)
+}
+
 /// The file with the key of page tokens, in the data directory.
 const TOKEN_KEY: &str = "token.key";
 
@@ -250,7 +264,7 @@ fn services(
     };
     let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
     let parts = TouchpointApiParts {
-        recorder,
+        recorder: recorder.clone(),
         store: store.clone(),
         text,
         limits: config.limits.clone(),
@@ -259,6 +273,7 @@ fn services(
     };
     let timeline = TimelineApiParts {
         timelines,
+        recorder,
         text,
         limits: config.limits.clone(),
         pace: watch_pace(config),

@@ -5,6 +5,7 @@
 //! same bytes out.
 
 mod checkpoint;
+pub mod context;
 pub mod corrections;
 pub mod driver;
 pub mod footprint;

@@ -7,6 +7,11 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{KnownAt, Visibility};
 use pbjson_types::Timestamp;
 
+mod log;
+
+pub(super) use log::{LogArgs, LogCommand};
+
+use super::context_pack::ContextPackArgs;
 use super::time;
 
 /// The whole command line.
@@ -38,7 +43,7 @@ pub struct Cli {
 const EXIT_CODES: &str = "Exit codes:\n  \
     0  everything was done (also when the reader of a pipe went away)\n  \
     1  it was not done; the error says why\n  \
-    2  import only: it ran to the end, but some lines were refused";
+    2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -116,17 +121,30 @@ pub enum Command {
             ownerline timeline owner-1 --watch"
     )]
     Timeline(Box<TimelineArgs>),
+    /// Say what to know before contacting an owner, and record that it was said
+    #[command(
+        long_about = "Says what to know before contacting an owner: promises, cases, defects, the last visit, the\n\
+            last feedback, who holds the relationship, and what not to say again; and what is not known.\n\n\
+            It is recorded that the pack was served, and to whom, before it is shown.",
+        after_long_help = "Examples:\n  \
+            ownerline context-pack owner-1 --actor agent-7\n  \
+            ownerline context-pack owner-1 --actor dialer --actor-kind system --visible-to dealer\n  \
+            ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments"
+    )]
+    ContextPack(Box<ContextPackArgs>),
     /// Look at the read models
     #[command(
         long_about = "Looks at the read models: how far each has come and whether it is complete.",
         after_long_help = "Example:\n  ownerline projections list"
     )]
     Projections(ProjectionsArgs),
-    /// Look at the log itself, beside whatever serves it
+    /// Look at the log itself, back it up, restore it
     #[command(
-        long_about = "Looks at the log of a data directory, read-only, also while a server runs on it.",
+        long_about = "Looks at the log of a data directory, read-only, also while a server runs on it; and copies\n\
+            it away and back.",
         after_long_help = "Examples:\n  \
             ownerline log stat --data ./ownerline-data\n  \
+            ownerline log backup --data ./ownerline-data --to ./ownerline-backup\n  \
             ownerline log cat --data ./ownerline-data | gzip > history.ndjson.gz"
     )]
     Log(LogArgs),
@@ -231,71 +249,6 @@ pub struct GenerateArgs {
     /// The end of the period: everything happens before it
     #[arg(long, value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach)]
     pub until: Timestamp,
-}
-
-/// What `log` takes.
-#[derive(Debug, Args)]
-pub struct LogArgs {
-    /// What to do with it.
-    #[command(subcommand)]
-    pub command: LogCommand,
-}
-
-/// What can be done with a log.
-#[derive(Debug, Subcommand)]
-pub enum LogCommand {
-    /// Say what it is and how much there is
-    #[command(after_long_help = "Example:\n  ownerline log stat --data ./ownerline-data --json")]
-    Stat {
-        /// The data directory
-        #[arg(long, value_name = "DIR")]
-        data: PathBuf,
-        /// Print it as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Check every digest, the order, the identities and the index
-    #[command(
-        long_about = "Checks the whole log: the digest of every touchpoint, that no position is missing, that the\n\
-            order of time and of every stream holds, that no source and id is there twice, and that\n\
-            the index agrees. Works beside a running server, which keeps the index to itself.",
-        after_long_help = "Examples:\n  \
-            ownerline log verify --data ./ownerline-data\n  \
-            ownerline log verify --data ./ownerline-data --json | jq .findings\n\n\
-            Exit codes:\n  \
-            0  nothing is wrong\n  \
-            1  it could not be checked\n  \
-            2  something is wrong; the findings say where"
-    )]
-    Verify {
-        /// The data directory
-        #[arg(long, value_name = "DIR")]
-        data: PathBuf,
-        /// Print it as JSON
-        #[arg(long)]
-        json: bool,
-    },
-    /// Print one CloudEvents line a touchpoint, in the order of the log
-    #[command(
-        long_about = "Prints one CloudEvents line a touchpoint, in the order of the log. `import` reads them back.",
-        after_long_help = "Example:\n  ownerline log cat --data ./ownerline-data | jq -r .type | sort | uniq -c"
-    )]
-    Cat {
-        /// The data directory
-        #[arg(long, value_name = "DIR")]
-        data: PathBuf,
-        /// Begin behind this position
-        #[arg(
-            long,
-            value_name = "POSITION",
-            default_value = "",
-            hide_default_value = true
-        )]
-        after: String,
-        /// Print proto3 JSON of the recorded touchpoints in place of CloudEvents
-        #[arg(long)]
-        json: bool,
-    },
 }
 
 /// What `import` takes.

@@ -10,7 +10,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::text::one_line;
-use crate::app::{StartError, StopError};
+use crate::app::{BackupError, StartError, StopError};
 use crate::bench::BenchError;
 use crate::config::ConfigErrors;
 use crate::query::{PositionError, QueryError};
@@ -112,6 +112,9 @@ pub enum CliError {
     /// The log could not be opened.
     #[error(transparent)]
     OpenLog(#[from] OpenError),
+    /// A backup or a restore was not done.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
     /// The log could not be read.
     #[error(transparent)]
     ReadLog(#[from] ReadError),
@@ -182,10 +185,11 @@ fn indented(text: &str) -> String {
 fn with_sources(error: &CliError) -> String {
     let mut text = format!("error: {error}\n");
     let mut source = error.source();
-    let mut last = String::new();
+    let mut last = error.to_string();
     while let Some(cause) = source {
         let told = cause.to_string();
-        if told != last {
+        // An error that only passes its cause on says it already.
+        if !last.ends_with(&told) {
             // Writing to a string cannot fail.
             let _ = writeln!(text, "  because: {}", one_line(&told));
         }

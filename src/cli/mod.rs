@@ -6,6 +6,7 @@
 mod args;
 mod bench;
 mod connect;
+mod context_pack;
 pub mod demo;
 mod error;
 mod generate;
@@ -79,6 +80,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Generate(args) => generate::run(&args, output),
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
+        Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
         Command::Bench(args) => bench::run(&args, output).await,

@@ -1,5 +1,6 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
+mod context_pack;
 mod convert;
 mod incoming;
 mod layer;

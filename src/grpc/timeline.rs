@@ -9,8 +9,9 @@ use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
-    GetTimelineRequest, GetTimelineResponse, KnownAt as WireKnownAt, TimelineEntry as WireEntry,
-    TimelineFilter as WireFilter, TouchpointRef, WatchTimelineRequest, WatchTimelineResponse,
+    GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, GetTimelineResponse,
+    KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter,
+    TouchpointRef, WatchTimelineRequest, WatchTimelineResponse,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
@@ -23,7 +24,7 @@ use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
 use super::watch::watch;
-use crate::command::{Warning, warnings_of};
+use crate::command::{Recorder, Warning, warnings_of};
 use crate::config::LimitsConfig;
 use crate::query::{
     Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
@@ -37,6 +38,8 @@ const DEFAULT_PAGE: usize = 100;
 pub struct TimelineApiParts {
     /// The reads.
     pub timelines: Timelines,
+    /// Records that a context pack is served.
+    pub recorder: Recorder,
     /// How positions are written.
     pub text: PositionText,
     /// Limits of requests and answers.
@@ -51,7 +54,7 @@ pub struct TimelineApiParts {
 
 /// The service.
 pub struct TimelineApi {
-    parts: TimelineApiParts,
+    pub(super) parts: TimelineApiParts,
 }
 
 #[tonic::async_trait]
@@ -85,6 +88,14 @@ impl TimelineService for TimelineApi {
     ) -> Result<Response<Self::WatchTimelineStream>, Status> {
         let watching = watch(self.parts.clone(), request.into_inner()).await;
         Ok(Response::new(watching.map_err(status)?))
+    }
+
+    async fn get_context_pack(
+        &self,
+        request: Request<GetContextPackRequest>,
+    ) -> Result<Response<GetContextPackResponse>, Status> {
+        let served = self.context_pack(request.into_inner()).await;
+        Ok(Response::new(served.map_err(status)?))
     }
 }
 
@@ -129,7 +140,7 @@ impl TimelineApi {
         })
     }
 
-    fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
+    pub(super) fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
         Ok(match known_at.and_then(|known_at| known_at.at) {
             None => KnownAt::Now,
             Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),

@@ -37,7 +37,7 @@ use worker::Worker;
 /// Opens the views under `<data>/views/` and starts the task that keeps them up with the log until
 /// `token` is cancelled. Ends its current batch first; the task ends without error.
 ///
-/// Views of another version or epoch, and damaged ones, are dropped and built anew from the log.
+/// Views of another version, log or epoch, and damaged ones, are dropped and built anew from the log.
 ///
 /// # Errors
 /// If an option is out of bounds, a name is taken twice, the directory cannot be opened, or a view has
@@ -50,10 +50,10 @@ pub async fn start(
 ) -> Result<(ProjectorHandle, JoinHandle<()>), ProjectorError> {
     options.check()?;
     let views: Vec<Arc<dyn View>> = views.into_iter().map(Arc::from).collect();
-    let (epoch, head) = (store.epoch(), store.head());
+    let (log, head) = (store.identity(), store.head());
     let opening = options.clone();
     let last = head.borrow().position;
-    let worker = tokio::task::spawn_blocking(move || Worker::open(&opening, epoch, last, views))
+    let worker = tokio::task::spawn_blocking(move || Worker::open(&opening, log, last, views))
         .await
         .map_err(|_| ProjectorError::Interrupted)??;
     let announcer = Announcer::new();

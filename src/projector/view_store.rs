@@ -1,4 +1,5 @@
-//! The database of all views: one keyspace for each generation of a view, one for the epoch.
+//! The database of all views: one keyspace for each generation of a view, one that says which
+//! log they are of.
 //!
 //! Everything in it is derived from the log, so what cannot be used is dropped and built anew; only
 //! what would fail again (another process, no permission, no space) is an error.
@@ -15,10 +16,10 @@ use ownerline_projections::{Checkpoint, Driver};
 
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
-use crate::store::{Epoch, Position};
+use crate::store::{LogIdentity, Position};
 
 const META: &str = "meta";
-const EPOCH: &[u8] = b"epoch";
+const LOG: &[u8] = b"log";
 
 /// The open database.
 pub(super) struct ViewStore {
@@ -29,12 +30,12 @@ impl ViewStore {
     /// Opens the views, each from its checkpoint or from the start.
     pub(super) fn open(
         options: &ProjectorOptions,
-        epoch: Epoch,
+        log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
     ) -> Result<(Self, Driver<PendingState>), ProjectorError> {
         let folder = Folder::new(options);
-        let db = folder.open_of_epoch(epoch)?;
+        let db = folder.open_of(log)?;
         folder.check_head(&db, head)?;
         let driver = folder.driver(&db, views)?;
         Ok((Self { db }, driver))
@@ -97,21 +98,22 @@ impl<'o> Folder<'o> {
         }
     }
 
-    /// Opens the database; drops it first if it is of another epoch or damaged.
-    fn open_of_epoch(&self, epoch: Epoch) -> Result<Database, ProjectorError> {
-        let error = match self.open().and_then(|db| Ok((stored_epoch(&db)?, db))) {
-            Ok((Some(stored), db)) if stored == epoch => return Ok(db),
+    /// Opens the database; drops it first if it is of another log or epoch, or damaged.
+    fn open_of(&self, log: LogIdentity) -> Result<Database, ProjectorError> {
+        let error = match self.open().and_then(|db| Ok((stored_log(&db)?, db))) {
+            Ok((Some(stored), db)) if stored == log => return Ok(db),
             Ok((Some(stored), _)) => {
                 tracing::warn!(
-                    stored = stored.0,
-                    epoch = epoch.0,
-                    "views are of another epoch"
+                    stored = stored.epoch.0,
+                    epoch = log.epoch.0,
+                    same_log = stored.log_id == log.log_id,
+                    "views are of another epoch or log"
                 );
                 None
             }
-            // Created now, or a start was cut off before it said which epoch it is of.
+            // Created now, or a start was cut off before it said which log it is of.
             Ok((None, db)) if db.list_keyspace_names().iter().all(|name| &**name == META) => {
-                set_epoch(&db, epoch).map_err(|error| self.cannot_open(&error))?;
+                set_log(&db, log).map_err(|error| self.cannot_open(&error))?;
                 return Ok(db);
             }
             Ok((None, _)) => None,
@@ -127,7 +129,7 @@ impl<'o> Folder<'o> {
             .map_err(|error| self.cannot_open(&fjall::Error::Io(error)))?;
         tracing::info!("views dropped, building them anew from the log");
         let db = self.open().map_err(|error| self.cannot_open(&error))?;
-        set_epoch(&db, epoch).map_err(|error| self.cannot_open(&error))?;
+        set_log(&db, log).map_err(|error| self.cannot_open(&error))?;
         Ok(db)
     }
 
@@ -266,15 +268,15 @@ fn meta(db: &Database) -> Result<Keyspace, fjall::Error> {
 }
 
 /// `None` if it was never set or cannot be understood.
-fn stored_epoch(db: &Database) -> Result<Option<Epoch>, fjall::Error> {
-    let stored = meta(db)?.get(EPOCH)?;
+fn stored_log(db: &Database) -> Result<Option<LogIdentity>, fjall::Error> {
+    let stored = meta(db)?.get(LOG)?;
     Ok(stored
-        .and_then(|bytes| <[u8; 4]>::try_from(&*bytes).ok())
-        .map(|bytes| Epoch(u32::from_be_bytes(bytes))))
+        .and_then(|bytes| <[u8; LogIdentity::BYTES]>::try_from(&*bytes).ok())
+        .map(LogIdentity::from_bytes))
 }
 
-fn set_epoch(db: &Database, epoch: Epoch) -> Result<(), fjall::Error> {
-    meta(db)?.insert(EPOCH, epoch.0.to_be_bytes())?;
+fn set_log(db: &Database, log: LogIdentity) -> Result<(), fjall::Error> {
+    meta(db)?.insert(LOG, log.to_bytes())?;
     db.persist(PersistMode::SyncAll)
 }
 

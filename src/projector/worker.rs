@@ -17,7 +17,7 @@ use super::applied::Touched;
 use super::view_state::PendingState;
 use super::view_store::ViewStore;
 use super::{ProjectorError, ProjectorOptions};
-use crate::store::{Epoch, Position, StoredEvent, concatenated};
+use crate::store::{LogIdentity, Position, StoredEvent, concatenated};
 
 /// Owns the views and their folds.
 pub(super) struct Worker {
@@ -29,11 +29,11 @@ pub(super) struct Worker {
 impl Worker {
     pub(super) fn open(
         options: &ProjectorOptions,
-        epoch: Epoch,
+        log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
     ) -> Result<Self, ProjectorError> {
-        let (store, driver) = ViewStore::open(options, epoch, head, views)?;
+        let (store, driver) = ViewStore::open(options, log, head, views)?;
         let kinds = Schema::get().kinds().iter();
         Ok(Self {
             store,

@@ -4,31 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{
-    self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow,
-    TimelineStates, headline,
+    self, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
 };
-use ownerline_projections::{Corrections, HistoryKey, Viewer};
+use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
 
 use super::basis::{Basis, Bounds};
 use super::token::Pinned;
+use super::views::{VIEWS, Views, of_view, unreadable};
 use super::{QueryError, TokenKey, decode};
-use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
+use crate::projector::{ProjectorHandle, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
-
-/// What a page is read from.
-pub(super) const VIEWS: [&str; 4] = [
-    Timeline::NAME,
-    Corrections::NAME,
-    Identity::NAME,
-    Ownership::NAME,
-];
 
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
@@ -100,9 +90,18 @@ pub struct Timelines {
 }
 
 /// What the view answered, and what it stood on.
-struct Answered {
-    basis: Basis,
-    page: timeline::TimelinePage,
+pub(super) struct Answered {
+    pub(super) basis: Basis,
+    pub(super) page: timeline::TimelinePage,
+}
+
+/// Which rows of whose timeline.
+pub(super) struct Part {
+    pub(super) owner_id: String,
+    pub(super) filter: TimelineFilter,
+    pub(super) order: TimelineOrder,
+    pub(super) after: Option<HistoryKey>,
+    pub(super) limit: usize,
 }
 
 impl Timelines {
@@ -173,36 +172,40 @@ impl Timelines {
             Some(pinned) => Some(self.cursor(pinned.last).await?),
             None => None,
         };
+        let part = Part {
+            owner_id: ask.owner_id,
+            filter: ask.filter,
+            order: ask.order,
+            after,
+            limit,
+        };
+        self.rows(basis, part).await
+    }
+
+    /// Rows of a timeline, all read in one snapshot.
+    pub(super) async fn rows(&self, basis: Asked, part: Part) -> Result<Answered, QueryError> {
         let projector = self.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
-            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let reached = snapshots.iter().map(ViewSnapshot::position).min();
-            let basis = basis.standing_on(Position(reached.unwrap_or_default()));
-            let [timeline, corrections, identity, ownership] = &snapshots;
-            let states = TimelineStates {
-                timeline,
-                corrections,
-                identity,
-                ownership,
-            };
+            let views = Views::of(&projector)?;
+            let basis = basis.standing_on(views.reached());
             let query = TimelineQuery {
-                owner_id: ask.owner_id,
-                filter: ask.filter,
-                order: ask.order,
+                owner_id: part.owner_id,
+                filter: part.filter,
+                order: part.order,
                 as_of: basis.as_of,
                 known_at: basis.known_at.0,
-                after,
-                limit,
+                after: part.after,
+                limit: part.limit,
             };
-            let page = timeline::page(states, &Viewer::Unrestricted, &query);
-            let page = page.map_err(unanswered)?;
+            let page =
+                timeline::page(views.states(), &Viewer::Unrestricted, &query).map_err(of_view)?;
             Ok(Answered { basis, page })
         });
         answered.await.map_err(unreadable)?
     }
 
     /// The position to wait for, and what the answer will stand on as far as that is asked for.
-    async fn basis(
+    pub(super) async fn basis(
         &self,
         bounds: &Bounds,
         pinned: Option<Pinned>,
@@ -272,10 +275,21 @@ impl Timelines {
 }
 
 /// What a request or its token asks to stand on.
-struct Asked {
-    known_at: Option<Position>,
-    as_of: i64,
-    may_be_stale: bool,
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) known_at: Option<Position>,
+    pub(super) as_of: i64,
+    pub(super) may_be_stale: bool,
+}
+
+impl From<Basis> for Asked {
+    fn from(basis: Basis) -> Self {
+        Self {
+            known_at: Some(basis.known_at),
+            as_of: basis.as_of,
+            may_be_stale: basis.may_be_stale,
+        }
+    }
 }
 
 impl Asked {
@@ -300,25 +314,4 @@ pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntr
         touchpoint,
         headline,
     })
-}
-
-/// Why there is no timeline, to whoever asked for one.
-pub(super) fn unanswered(error: TimelineError) -> QueryError {
-    match error {
-        TimelineError::UnknownOwner { owner_id, .. } => QueryError::Unknown {
-            what: "owner",
-            id: owner_id,
-        },
-        TimelineError::TooManyIdentities { owner_id, limit } => {
-            QueryError::TooManyIdentities { owner_id, limit }
-        }
-        TimelineError::State(error) => unreadable(error),
-    }
-}
-
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Timeline::NAME.to_owned(),
-        reason: error.to_string(),
-    }
 }

@@ -159,6 +159,21 @@ pub enum OpenError {
         /// Why.
         reason: String,
     },
+    /// The file is a backup: served as it is, it would give out positions that another course of the
+    /// same log gives out, too.
+    #[error(
+        "{path} is a backup, not a store: restore it with `ownerline log restore --from <backup> --data <new directory>` and serve that"
+    )]
+    Backup {
+        /// The file.
+        path: String,
+    },
+    /// The file is a restore that did not reach its end.
+    #[error("{path} is an unfinished restore: run the same `ownerline log restore` again")]
+    UnfinishedRestore {
+        /// The file.
+        path: String,
+    },
     /// The log has lost what something derived from it has already seen: restore from a backup.
     #[error(
         "the log ends at {head} but {derived} has seen {seen}: acknowledged events are lost, restore from a backup"

@@ -32,6 +32,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 #[cfg(test)]
 pub(crate) mod conformance;
@@ -45,8 +46,8 @@ pub use error::{AppendError, AppendOutcome, OpenError, ReadError};
 pub use subscription::{Subscription, SubscriptionItem};
 pub use types::{
     Append, Appended, Capabilities, Direction, Epoch, EventFilter, EventKey, Expected, Head,
-    KindId, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState, StoredEvent,
-    StreamName,
+    KindId, LogIdentity, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState,
+    StoredEvent, StreamName,
 };
 
 /// An engine behind the port, shared.
@@ -101,6 +102,17 @@ pub trait EventStore: Send + Sync + 'static {
 
     /// Which incarnation of the log this is. Fixed while the store is open.
     fn epoch(&self) -> Epoch;
+
+    /// Which log this is, the same for ever: it goes along with backups and restores.
+    fn log_id(&self) -> Uuid;
+
+    /// Which log, and which incarnation of it.
+    fn identity(&self) -> LogIdentity {
+        LogIdentity {
+            log_id: self.log_id(),
+            epoch: self.epoch(),
+        }
+    }
 
     /// Whether the store takes appends. Turns to poisoned at most once while open.
     fn state(&self) -> watch::Receiver<StoreState>;

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use uuid::Uuid;
 
 /// A place in the log. The first event has position 1; [`Position::START`] (0) is before it.
 ///
@@ -31,6 +32,46 @@ pub struct Revision(pub u64);
 /// something else and are refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Epoch(pub u32);
+
+/// Which log, and which incarnation of it. What is derived from a log carries it: for another one it is
+/// discarded and built anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LogIdentity {
+    /// Random, for ever.
+    pub log_id: Uuid,
+    /// Another one after each restore.
+    pub epoch: Epoch,
+}
+
+impl LogIdentity {
+    /// How many bytes it is written in.
+    pub const BYTES: usize = 20;
+
+    /// The form it is kept in: 4 bytes of the epoch, big-endian, then the id.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; Self::BYTES] {
+        let mut bytes = [0; Self::BYTES];
+        let (epoch, log_id) = bytes.split_at_mut(4);
+        epoch.copy_from_slice(&self.epoch.0.to_be_bytes());
+        log_id.copy_from_slice(self.log_id.as_bytes());
+        bytes
+    }
+
+    /// What [`Self::to_bytes`] wrote.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; Self::BYTES]) -> Self {
+        let (epoch, log_id) = bytes.split_at(4);
+        let epoch = epoch
+            .iter()
+            .fold(0, |epoch, byte| (epoch << 8) | u32::from(*byte));
+        let mut id = [0; 16];
+        id.copy_from_slice(log_id);
+        Self {
+            log_id: Uuid::from_bytes(id),
+            epoch: Epoch(epoch),
+        }
+    }
+}
 
 /// `<category>-<id>`; the category ends at the first `-`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -224,6 +224,41 @@ fn a_log_is_verified_and_damage_is_named_with_exit_code_2() {
 }
 
 #[test]
+fn a_context_pack_is_a_sheet_for_people_and_json_for_programs_and_can_be_repeated() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("history.ndjson");
+    lines(&file, 3);
+    let served = Served::start(&directory.path().join("data"));
+    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    let pack = |more: &[&str]| {
+        let command = ["context-pack", "owner-1", "--server", served.url()];
+        run(&[&command, more].concat())
+    };
+    let sheet = stdout(&pack(&["--actor", "agent-7"]));
+    for part in [
+        "They called before I had to ask.",
+        "9 of 10",
+        "waits for an answer since 14 Nov 2023",
+        "dealer-1, the dealer last responsible",
+        "no visit is known",
+    ] {
+        assert!(sheet.contains(part), "{part} is missing: {sheet}");
+    }
+    let keyed = [
+        "--actor", "agent-7", "--source", "//crm", "--id", "1", "--json",
+    ];
+    let (first, again) = (json(&stdout(&pack(&keyed))), json(&stdout(&pack(&keyed))));
+    assert_eq!(first["pack"], again["pack"]);
+    assert_eq!(first["served"]["position"], again["served"]["position"]);
+    assert_eq!(again["served"]["replayed"], true);
+    let other = pack(&["--actor", "agent-8", "--source", "//crm", "--id", "1"]);
+    assert_eq!(other.status.code(), Some(1));
+    assert!(stderr(&other).contains("ID_REUSED"), "{}", stderr(&other));
+    let nobody = pack(&[]);
+    assert!(stderr(&nobody).contains("--actor"), "{}", stderr(&nobody));
+}
+
+#[test]
 fn a_second_server_on_the_same_directory_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let served = Served::start(directory.path());
@@ -355,7 +390,7 @@ fn the_commands_that_a_kept_demo_prints_work_as_printed() {
             .success()
     );
     assert_eq!(demo.wait().unwrap().code(), Some(0));
-    assert_eq!(commands.len(), 6, "{commands:?}");
+    assert_eq!(commands.len(), 7, "{commands:?}");
     for (command, ended) in commands.iter().zip(&ended) {
         assert!(ended.status.success(), "{command}: {}", stderr(ended));
         assert!(!ended.stdout.is_empty(), "{command}");

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 
 use ownerline::generate::{Network, Settings};
 use ownerline_proto::time;
-use ownerline_proto::v1::{GetTimelineRequest, KnownAt, Touchpoint, known_at::At};
+use ownerline_proto::v1::{
+    Actor, GetContextPackRequest, GetTimelineRequest, KnownAt, Touchpoint, actor, known_at::At,
+};
+use serde_json::Value;
 
 use crate::support::{Dice, Server, all_of, story};
 
@@ -128,5 +131,78 @@ async fn a_generated_history_in_random_order_gives_the_same_stories() {
         }
         ordered.stop().await;
         shuffled.stop().await;
+    }
+}
+
+/// The context pack of an owner as known at a position, apart from positions; `None` if nobody knew them.
+async fn pack(server: &Server, owner: &str, known: &str) -> Option<Value> {
+    let request = GetContextPackRequest {
+        owner_id: owner.to_owned(),
+        actor: Some(Actor {
+            id: "agent-7".to_owned(),
+            kind: actor::Kind::Human.into(),
+            ..Actor::default()
+        }),
+        as_of: Some(time::timestamp(UNTIL * 1_000_000_000)),
+        known_at: Some(KnownAt {
+            at: Some(At::Position(known.to_owned())),
+        }),
+        ..GetContextPackRequest::default()
+    };
+    match server.timelines().get_context_pack(request).await {
+        Ok(answer) => {
+            let pack = answer.into_inner().pack.unwrap();
+            let mut pack = serde_json::to_value(pack).unwrap();
+            forget_positions(&mut pack);
+            Some(pack)
+        }
+        Err(status) => {
+            assert_eq!(status.code(), tonic::Code::NotFound);
+            None
+        }
+    }
+}
+
+fn forget_positions(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("position");
+            members.values_mut().for_each(forget_positions);
+        }
+        Value::Array(items) => items.iter_mut().for_each(forget_positions),
+        _ => {}
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packs_of_a_generated_history_do_not_depend_on_what_came_later_or_in_which_order() {
+    for seed in SEEDS {
+        let mut history = history(seed);
+        let owners = owners(&history);
+        let (whole, part, shuffled) = (
+            Server::start().await,
+            Server::start().await,
+            Server::start().await,
+        );
+        whole.import(history.clone()).await;
+        let middle = history.len() / 2;
+        part.import(history[..middle].to_vec()).await;
+        Dice(seed).shuffle(&mut history);
+        shuffled.import(history).await;
+        let (head, then) = (whole.head().await, part.head().await);
+        let before = format!("{}{}", &head[..9], &then[9..]);
+        let again = shuffled.head().await;
+        let mut told = 0;
+        for owner in &owners {
+            let now = pack(&whole, owner, &head).await;
+            assert_eq!(now, pack(&shuffled, owner, &again).await, "{seed}: {owner}");
+            let known = pack(&whole, owner, &before).await;
+            assert_eq!(known, pack(&part, owner, &then).await, "{seed}: {owner}");
+            told += usize::from(known != now);
+        }
+        assert!(told > 10, "{told} of {} packs changed", owners.len());
+        for server in [whole, part, shuffled] {
+            server.stop().await;
+        }
     }
 }

@@ -3,6 +3,8 @@
 //! Each module is `cfg(test)`, which is always true here, so that clippy sees that helpers are tests, too.
 
 #[cfg(test)]
+mod backup;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod bad_questions;
@@ -10,6 +12,8 @@ mod bad_questions;
 mod bench;
 #[cfg(test)]
 mod cli;
+#[cfg(test)]
+mod context_pack;
 #[cfg(test)]
 mod corrections;
 #[cfg(test)]
@@ -28,6 +32,8 @@ mod raw_bytes;
 mod real_data;
 #[cfg(test)]
 mod recording;
+#[cfg(test)]
+mod restore;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

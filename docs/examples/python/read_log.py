@@ -3,7 +3,8 @@
     python -m pip install protobuf blake3
     python docs/examples/python/read_log.py DATA_DIRECTORY
 
-Prints one line a touchpoint, checks every digest, and ends with 0 if all of them hold.
+Prints one line a touchpoint, checks every digest, and ends with 0 if all of them hold. The last line, on
+standard error, is the certificate that `log backup` and `log verify` print, too.
 """
 
 import sqlite3
@@ -34,7 +35,7 @@ def parts_of_personal(column: bytes | None) -> tuple[bytes, bytes]:
 def main(directory: str) -> int:
     log = sqlite3.connect(f"file:{directory}/log.db?mode=ro", uri=True)
     touchpoint = touchpoint_class(log)
-    damaged = 0
+    damaged, certificate = 0, bytes(32)
     rows = log.execute(
         "SELECT position, stream, revision, recorded_at, type, source, id, clear, content_digest, personal, digest"
         " FROM events ORDER BY position"
@@ -47,10 +48,15 @@ def main(directory: str) -> int:
         ]
         holds = blake3(b"".join(struct.pack("<Q", len(part)) + part for part in covered)).digest() == digest
         damaged += not holds
+        certificate = blake3(b"ownerline certificate 1" + certificate + digest).digest()
         # Concatenated encodings merge: the clear part and the personal part are one message.
         decoded = touchpoint.FromString(clear + kept)
         assert (decoded.source, decoded.id, decoded.WhichOneof("payload")) == (source, id, kind)
         print(position, stream, revision, "" if holds else "DAMAGED", json_format.MessageToJson(decoded, indent=None))
+    print("certificate", certificate.hex(), file=sys.stderr)
+    # A backup keeps its own.
+    if log.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'copied'").fetchone() == (1,):
+        damaged += log.execute("SELECT certificate FROM copied").fetchone() != (certificate,)
     return 1 if damaged else 0
 
 

@@ -6,13 +6,14 @@ use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{Timeline, TimelineStates};
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
+use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
-    OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
-    TouchpointRetracted, VehicleAcquired, VehicleReleased,
+    Actor, OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
+    TouchpointRetracted, VehicleAcquired, VehicleReleased, actor,
 };
 use proptest::prelude::*;
 use prost::Message;
@@ -31,6 +32,7 @@ pub(crate) struct Said {
     pub(crate) cause: Option<(String, String)>,
     pub(crate) corrects: Option<(String, String)>,
     pub(crate) payload: Option<Payload>,
+    pub(crate) actor: Option<Actor>,
 }
 
 impl Said {
@@ -46,7 +48,31 @@ impl Said {
             cause: None,
             corrects: None,
             payload: None,
+            actor: None,
         }
+    }
+
+    /// What a payload says.
+    pub(crate) fn saying(id: &str, occurred_at: i64, payload: Payload) -> Self {
+        let touchpoint = Touchpoint {
+            payload: Some(payload),
+            ..Touchpoint::default()
+        };
+        let kind = kind::of_encoded(&touchpoint.encode_to_vec()).unwrap();
+        Self {
+            payload: touchpoint.payload,
+            ..Self::new(&kind.name, id, occurred_at)
+        }
+    }
+
+    /// Somebody did it.
+    pub(crate) fn by(mut self, id: &str, kind: actor::Kind) -> Self {
+        self.actor = Some(Actor {
+            id: id.to_owned(),
+            kind: kind.into(),
+            ..Actor::default()
+        });
+        self
     }
 
     pub(crate) fn about(mut self, about: impl FnOnce(&mut Subjects)) -> Self {
@@ -130,6 +156,7 @@ impl Said {
             causation: self.cause.as_ref().map(reference),
             corrects: self.corrects.as_ref().map(reference),
             payload: self.payload.clone(),
+            actor: self.actor.clone(),
             ..Touchpoint::default()
         };
         let encoded = touchpoint.encode_to_vec();

@@ -8,6 +8,7 @@
 )]
 
 mod changes;
+mod context;
 mod corrections;
 mod driver;
 mod history;

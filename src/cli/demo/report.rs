@@ -101,6 +101,7 @@ pub(super) fn how_to_ask_more(
            {program} timeline {} --oldest-first --type feedback_received --type dealer_replied {at}\n  \
            {program} timeline {} --visible-to owner {at}\n  \
            {program} timeline {} --case case-3 --json {at}\n  \
+           {program} context-pack {} --actor agent-7 {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
            {program} projections list {at}\n  \
            {program} log stat --data {}\n\
@@ -108,6 +109,7 @@ pub(super) fn how_to_ask_more(
         data.display(),
         feedback_loop::OWNER,
         factory::OWNER,
+        repeated_fault::OWNER,
         repeated_fault::OWNER,
         shell_word(&data.display().to_string()),
     )

@@ -1,5 +1,7 @@
 //! `log`: the log of a data directory, read beside whatever serves it.
 
+mod copy;
+mod progress;
 mod verify;
 
 use std::path::Path;
@@ -13,7 +15,7 @@ use super::args::{LogArgs, LogCommand};
 use super::text::count;
 use super::time::rfc3339;
 use super::{CliError, Output, SUCCESS};
-use crate::app::{LogFigures, LogReader};
+use crate::app::{LogFigures, LogReader, LogRole};
 use crate::query::{PositionText, recorded};
 use crate::store::Position;
 
@@ -24,6 +26,13 @@ pub(super) fn run(args: &LogArgs, output: &mut Output<'_>) -> Result<u8, CliErro
     match &args.command {
         LogCommand::Stat { data, json } => stat(data, *json, output),
         LogCommand::Verify { data, json } => verify::run(data, *json, output),
+        LogCommand::Backup {
+            data,
+            to,
+            full,
+            json,
+        } => copy::backup(data, to, *full, *json, output),
+        LogCommand::Restore { from, data, json } => copy::restore(from, data, *json, output),
         LogCommand::Cat { data, after, json } => cat(data, after, *json, output),
     }
 }
@@ -34,6 +43,7 @@ fn stat(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8, CliError
     let text = PositionText(log.epoch());
     if json {
         let answer = serde_json::json!({
+            "role": role(log.role()).0,
             "logId": log.log_id().to_string(),
             "epoch": format!("{:08x}", log.epoch().0),
             "head": text.write(figures.head.position),
@@ -57,6 +67,7 @@ fn table(log: &LogReader, figures: &LogFigures, text: PositionText) -> Table {
     table.load_style(NOTHING).force_no_tty();
     table.add_rows([
         ["log", &log.log_id().to_string()],
+        ["kind", role(log.role()).1],
         ["epoch", &format!("{:08x}", log.epoch().0)],
         ["head", &text.write(figures.head.position)],
         ["touchpoints", &count(figures.events)],
@@ -72,6 +83,15 @@ fn table(log: &LogReader, figures: &LogFigures, text: PositionText) -> Table {
         ["schema versions", &count(figures.schema_versions)],
     ]);
     table
+}
+
+/// What a log is for: for programs, and for people.
+fn role(role: LogRole) -> (&'static str, &'static str) {
+    match role {
+        LogRole::Store => ("STORE", "store"),
+        LogRole::Backup => ("BACKUP", "backup"),
+        LogRole::UnfinishedRestore => ("UNFINISHED_RESTORE", "unfinished restore"),
+    }
 }
 
 fn at(nanos: i64) -> String {

@@ -1,10 +1,8 @@
 //! `log verify`: whether a log can be trusted, and where it cannot.
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-
+use super::progress::bar;
 use crate::app::{Finding, IndexVerdict, LogReader, Verification, verify_log};
 use crate::cli::text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
@@ -30,18 +28,6 @@ pub(super) fn run(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8
     Ok(if found.is_clean() { SUCCESS } else { FOUND })
 }
 
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(0);
-    // A template that does not parse only costs the bar its looks.
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {human_pos}/{human_len} {eta}") {
-        bar.set_style(style);
-    }
-    bar
-}
-
 fn in_words(found: &Verification, text: PositionText) -> String {
     let mut told = format!(
         "{} touchpoints in {} streams are sound, up to {}.\n",
@@ -61,6 +47,9 @@ fn in_words(found: &Verification, text: PositionText) -> String {
             "There is no index to check; the next start builds it from the log.\n".to_owned()
         }
     });
+    if let Some(certificate) = found.certificate {
+        told.push_str(&format!("Certificate {certificate}\n"));
+    }
     for finding in &found.findings {
         told.push_str(&format!(
             "WRONG at {}: {}\n",
@@ -110,6 +99,7 @@ fn in_json(found: &Verification, text: PositionText) -> String {
         "head": text.write(found.head.position),
         "sound": found.sound,
         "streams": found.streams,
+        "certificate": found.certificate.map(|certificate| certificate.to_string()),
         "index": index,
         "findings": findings,
         "more": found.more,

@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ownerline_projections::view::timeline::TimelinePage;
 
+use uuid::Uuid;
+
 use super::world::{Counting, Log, Running};
 use crate::projector::ProjectorError;
 use crate::store::Position;
@@ -71,6 +73,20 @@ async fn the_views_of_another_epoch_are_rebuilt() {
         let log = filled(epoch).await;
         let running = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
         running.reaches("counting", Position(5)).await;
+        running.stop().await;
+        assert_eq!(calls.load(Ordering::SeqCst), calls_then);
+    }
+}
+
+#[tokio::test]
+async fn the_views_of_another_log_of_the_same_epoch_are_rebuilt() {
+    let data = tempfile::tempdir().unwrap();
+    let calls = Arc::new(AtomicUsize::new(0));
+    for (log_id, calls_then) in [(1, 1), (1, 1), (2, 2)] {
+        let log = Log::of(Uuid::from_u128(log_id), 1);
+        log.append("a").await;
+        let running = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+        running.reaches("counting", Position(1)).await;
         running.stop().await;
         assert_eq!(calls.load(Ordering::SeqCst), calls_then);
     }

@@ -20,6 +20,7 @@ use prost::Message;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::projector::{ProjectorError, ProjectorHandle, ProjectorOptions, ViewStatus, start};
 use crate::runtime::ManualClock;
@@ -36,15 +37,21 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 pub(super) struct Log {
     engine: MemoryStore,
     epoch: Epoch,
+    log_id: Uuid,
     pub(super) unreadable: AtomicBool,
 }
 
 impl Log {
     pub(super) fn of_epoch(epoch: u32) -> Arc<Self> {
+        Self::of(Uuid::nil(), epoch)
+    }
+
+    pub(super) fn of(log_id: Uuid, epoch: u32) -> Arc<Self> {
         let clock = Arc::new(ManualClock::at(1_000));
         Arc::new(Self {
             engine: MemoryStore::new(MemoryOptions::default(), clock),
             epoch: Epoch(epoch),
+            log_id,
             unreadable: AtomicBool::new(false),
         })
     }
@@ -140,6 +147,10 @@ impl EventStore for Log {
 
     fn epoch(&self) -> Epoch {
         self.epoch
+    }
+
+    fn log_id(&self) -> Uuid {
+        self.log_id
     }
 
     fn state(&self) -> watch::Receiver<StoreState> {

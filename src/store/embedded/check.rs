@@ -177,14 +177,18 @@ impl Prepared {
         }))
     }
 
-    /// Whether anything of it was found: stored events stay stored, so no writer need be asked again
-    /// about a whole replay or a conflict.
+    /// Whether the look-up alone decides: stored events stay stored, so no writer need be asked again
+    /// about a whole replay, nor about a conflict. Of several conflicts the first in the append is
+    /// named, so nothing before it may be unknown.
     pub(super) fn is_known_whole(&self) -> bool {
-        self.events.iter().all(|event| event.stored.is_some())
-            || self.events.iter().any(|event| {
-                let stored = event.stored.as_ref();
-                stored.is_some_and(|s| s.content_digest != event.content_digest)
-            })
+        for event in &self.events {
+            match &event.stored {
+                None => return false,
+                Some(stored) if stored.content_digest != event.content_digest => return true,
+                Some(_) => {}
+            }
+        }
+        true
     }
 
     /// The last revision of the stream: that of the tail is never older than that of the look-up.
@@ -223,5 +227,40 @@ pub(super) fn unchecked(error: ReadError) -> AppendError {
         other => AppendError::Unchecked {
             reason: other.to_string(),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::conformance::event;
+
+    /// What the index knows of the events of an append: nothing, or other content at a position.
+    fn prepared(known: &[Option<u64>]) -> Prepared {
+        let append = Append {
+            stream: StreamName::new("owner-1"),
+            expected: Expected::Any,
+            events: (0..).take(known.len()).map(event).collect(),
+        };
+        let keys = digest::RowKeys::new().expect("randomness");
+        let mut prepared = Prepared::new(append, Hashing::new(None), &[0; 32], &keys);
+        for (event, position) in prepared.events.iter_mut().zip(known) {
+            event.stored = position.map(|position| Stored {
+                position: Position(position),
+                revision: Revision(0),
+                recorded_at: 0,
+                stream: StreamName::new("owner-2"),
+                content_digest: [0xff; 32],
+            });
+        }
+        prepared
+    }
+
+    #[test]
+    fn of_two_conflicts_the_first_is_named_however_far_the_index_has_come() {
+        // The first may conflict with what only the writer remembers.
+        assert!(!prepared(&[None, Some(1)]).is_known_whole());
+        assert!(prepared(&[Some(9), Some(1)]).is_known_whole());
+        assert!(prepared(&[Some(9), None]).is_known_whole());
     }
 }

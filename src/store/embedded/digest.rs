@@ -1,9 +1,12 @@
 //! Digests: what makes a row provable, also after its personal part was destroyed.
 
+use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Separates this use of BLAKE3 from every other one, and names the format.
 const EVENT_DOMAIN: &[u8] = b"ownerline event 1";
+/// The same for certificates.
+const CERTIFICATE_DOMAIN: &[u8] = b"ownerline certificate 1";
 /// `personal` holds a random key and the bytes.
 const KEPT: u8 = 1;
 /// `personal` held something; only the commitment to it is left.
@@ -127,6 +130,28 @@ pub(super) fn content_digest(content_key: &[u8; 32], content_hash: &[u8; 32]) ->
     *blake3::keyed_hash(content_key, content_hash).as_bytes()
 }
 
+/// What two copies of a log are compared by: a chain over the digests of their rows. Of equal
+/// certificates at one position, everything up to there is equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Certificate(pub [u8; 32]);
+
+impl Certificate {
+    /// The certificate one row further.
+    pub(super) fn then(self, digest: &[u8]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(CERTIFICATE_DOMAIN);
+        hasher.update(&self.0);
+        hasher.update(digest);
+        Self(*hasher.finalize().as_bytes())
+    }
+}
+
+impl fmt::Display for Certificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        blake3::Hash::from_bytes(self.0).to_hex().fmt(f)
+    }
+}
+
 /// Random keys for rows, derived from one seed of the process, so that an event costs no system call.
 pub(super) struct RowKeys {
     seed: [u8; 32],
@@ -173,6 +198,16 @@ mod tests {
         let other = seal(b"same", &keys).expect("something");
         assert_ne!(one.1, other.1);
         assert_eq!(seal(b"", &keys), None);
+    }
+
+    /// Computed by another implementation of BLAKE3 from what docs/storage-format.md says.
+    #[test]
+    fn a_certificate_is_the_documented_chain() {
+        let certificate = Certificate::default().then(&[1; 32]).then(&[2; 32]);
+        assert_eq!(
+            certificate.to_string(),
+            "cf2290b9e7dd5470e48c0ce66d66f0a75abd87a96ee8682f9f47de5de5b3622a"
+        );
     }
 
     #[test]

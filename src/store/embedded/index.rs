@@ -11,7 +11,7 @@ use tokio::sync::watch;
 
 use super::hashes::Hash128;
 use super::options::EmbeddedOptions;
-use crate::store::{Direction, Epoch, Position, Revision};
+use crate::store::{Direction, LogIdentity, Position, Revision};
 
 /// Lies in `streams`, whose own keys are 16 bytes long, so that no keyspace lags behind the others
 /// and holds the journal back.
@@ -56,7 +56,7 @@ pub(super) struct IndexEntry {
 /// How far the index has come, and in which log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Checkpoint {
-    pub(super) epoch: Epoch,
+    pub(super) log: LogIdentity,
     pub(super) position: Position,
 }
 
@@ -66,7 +66,7 @@ pub(super) struct Index {
     streams: Keyspace,
     revisions: Keyspace,
     identities: Keyspace,
-    epoch: Epoch,
+    log: LogIdentity,
     applied: watch::Sender<Position>,
     condemned: PathBuf,
 }
@@ -76,10 +76,10 @@ impl Index {
     pub(super) fn open(
         directory: &Path,
         options: &EmbeddedOptions,
-        epoch: Epoch,
+        log: LogIdentity,
     ) -> Result<(Self, Option<Checkpoint>), IndexError> {
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            Self::open_unguarded(directory, options, epoch)
+            Self::open_unguarded(directory, options, log)
         }));
         opened.unwrap_or_else(|_| Err(IndexError::Engine("it panicked while opening".to_owned())))
     }
@@ -87,7 +87,7 @@ impl Index {
     fn open_unguarded(
         directory: &Path,
         options: &EmbeddedOptions,
-        epoch: Epoch,
+        log: LogIdentity,
     ) -> Result<(Self, Option<Checkpoint>), IndexError> {
         let database = Database::builder(directory)
             .cache_size(options.index_cache_bytes)
@@ -118,7 +118,7 @@ impl Index {
             identities: keyspace("identities")?,
             streams,
             database,
-            epoch,
+            log,
             applied: watch::Sender::new(applied),
             condemned: condemned(directory),
         };
@@ -129,12 +129,12 @@ impl Index {
     pub(super) fn rebuild(
         directory: &Path,
         options: &EmbeddedOptions,
-        epoch: Epoch,
+        log: LogIdentity,
     ) -> Result<Self, IndexError> {
         if directory.exists() {
             fs::remove_dir_all(directory).map_err(|e| IndexError::Engine(e.to_string()))?;
         }
-        let index = Self::open(directory, options, epoch)?.0;
+        let index = Self::open(directory, options, log)?.0;
         // Only now: a crash before this rebuilds once more. It may well not be there.
         let _ = fs::remove_file(&index.condemned);
         Ok(index)
@@ -267,7 +267,7 @@ impl Index {
     }
 
     fn checkpoint_value(&self, position: Position) -> Vec<u8> {
-        let mut value = self.epoch.0.to_be_bytes().to_vec();
+        let mut value = self.log.to_bytes().to_vec();
         value.extend_from_slice(&position.0.to_be_bytes());
         value
     }
@@ -310,11 +310,11 @@ fn decode_position(value: &[u8]) -> Result<Position, IndexError> {
 }
 
 fn decode_checkpoint(value: &[u8]) -> Result<Checkpoint, IndexError> {
-    let Some((epoch, position)) = value.split_first_chunk::<4>() else {
+    let Some((log, position)) = value.split_first_chunk::<{ LogIdentity::BYTES }>() else {
         return Err(IndexError::Malformed);
     };
     Ok(Checkpoint {
-        epoch: Epoch(u32::from_be_bytes(*epoch)),
+        log: LogIdentity::from_bytes(*log),
         position: decode_position(position)?,
     })
 }

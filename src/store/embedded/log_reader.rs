@@ -3,19 +3,24 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
 use uuid::Uuid;
 
+use super::digest::Certificate;
 use super::open::{self, shown};
 use super::reads::{Reader, ScanLimit};
-use super::schema::{self, LogRow};
+use super::schema::{self, Copied, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::{LOG, options::EmbeddedOptions};
-use crate::store::{Epoch, EventFilter, Head, OpenError, Position, ReadError, StoredEvent};
+use crate::store::{
+    Epoch, EventFilter, Head, LogIdentity, OpenError, Position, ReadError, StoredEvent,
+};
 
 /// A log opened read-only. Blocking.
 pub struct LogReader {
     path: PathBuf,
     reader: Reader,
+    role: LogRole,
     log: LogRow,
     rows_per_read: usize,
     bytes_per_read: usize,
@@ -46,25 +51,33 @@ impl LogReader {
     pub fn open(data: &Path) -> Result<Self, OpenError> {
         let path = data.join(LOG);
         let text = shown(&path);
-        fs::metadata(&path).map_err(|error| open::io_error(&path, &error))?;
-        open::refuse_other_files(&path)?;
-        let connection = sqlite::connect(&path, Use::Read, None)
-            .map_err(|error| sqlite::open_error(&text, &error))?;
-        let log = schema::recognise(&connection, &text)?;
+        let connection = connect(&path)?;
+        let (role, log) = schema::recognise_any(&connection, &text)?;
         let defaults = EmbeddedOptions::new(data, bytes::Bytes::new());
         Ok(Self {
             path,
             reader: Reader::new(connection),
+            role,
             log,
             rows_per_read: defaults.rows_per_read,
             bytes_per_read: defaults.bytes_per_read,
         })
     }
 
+    /// What the log is for.
+    #[must_use]
+    pub fn role(&self) -> LogRole {
+        self.role
+    }
+
     /// The incarnation of the log.
     #[must_use]
     pub fn epoch(&self) -> Epoch {
         self.log.epoch
+    }
+
+    pub(super) fn identity(&self) -> LogIdentity {
+        self.log.identity()
     }
 
     /// The identity of the log, the same for ever.
@@ -80,6 +93,28 @@ impl LogReader {
     pub fn head(&self) -> Result<Head, ReadError> {
         schema::head(&self.reader.connection)
             .map_err(|error| sqlite::read_error(Position::START, &error))
+    }
+
+    /// The certificate one stretch further: behind `after`, through `through`.
+    pub(super) fn certify(
+        &self,
+        mut certificate: Certificate,
+        after: Position,
+        through: Position,
+    ) -> rusqlite::Result<Certificate> {
+        let mut digests = self.reader.connection.prepare_cached(
+            "SELECT digest FROM events WHERE position > ?1 AND position <= ?2 ORDER BY position",
+        )?;
+        let mut rows = digests.query((sqlite::signed(after.0), sqlite::signed(through.0)))?;
+        while let Some(row) = rows.next()? {
+            certificate = certificate.then(row.get_ref(0)?.as_blob()?);
+        }
+        Ok(certificate)
+    }
+
+    /// The certificate that a copy keeps of itself.
+    pub(super) fn copied(&self) -> Option<Copied> {
+        schema::copied(&self.reader.connection).ok()
     }
 
     /// Versions of the kept descriptor sets that cannot be read or do not match their digest; `None`
@@ -133,4 +168,11 @@ impl LogReader {
             schema_versions: sqlite::unsigned(schema_versions),
         })
     }
+}
+
+/// A read-only connection to a log that is there.
+pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
+    fs::metadata(path).map_err(|error| open::io_error(path, &error))?;
+    open::refuse_other_files(path)?;
+    sqlite::connect(path, Use::Read, None).map_err(|error| sqlite::open_error(&shown(path), &error))
 }

@@ -29,6 +29,7 @@ use schema::LogRow;
 use threads::Threads;
 
 mod append;
+mod backup;
 mod bare;
 mod check;
 mod checkpoint;
@@ -53,9 +54,12 @@ mod threads;
 mod verify;
 mod writer;
 
+pub use backup::{BackupError, Damage, Extent, LogCopy, backup, restore};
 pub use bare::bare_log;
+pub use digest::Certificate;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
+pub use schema::LogRole;
 pub use verify::{Finding, IndexVerdict, Verification, verify};
 
 const LOG: &str = "log.db";
@@ -132,12 +136,6 @@ impl EmbeddedStore {
         ended
     }
 
-    /// The identity of this log, the same for ever.
-    #[must_use]
-    pub fn log_id(&self) -> Uuid {
-        Uuid::from_bytes(self.log.log_id)
-    }
-
     /// How far the index is: behind the head by what is still in memory only.
     #[must_use]
     pub fn indexed(&self) -> Position {
@@ -205,6 +203,10 @@ impl EventStore for EmbeddedStore {
 
     fn epoch(&self) -> Epoch {
         self.log.epoch
+    }
+
+    fn log_id(&self) -> Uuid {
+        Uuid::from_bytes(self.log.log_id)
     }
 
     fn state(&self) -> watch::Receiver<StoreState> {

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, RwLock};
 
 use rusqlite::Connection;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::checkpoint::Checkpointer;
 use super::digest::RowKeys;
@@ -18,14 +19,14 @@ use super::options::EmbeddedOptions;
 use super::queue::Queue;
 use super::readers::ReaderPool;
 use super::reads::Reader;
-use super::schema::{self, LogRow};
+use super::schema::{self, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::tail::Tail;
 use super::threads::Threads;
 use super::writer::{Work, Writer};
 use super::{EmbeddedStore, INDEX, LOCK, LOG, Running, Sealing};
 use crate::runtime::Clock;
-use crate::store::{Epoch, Head, OpenError, StoreState};
+use crate::store::{Epoch, Head, LogIdentity, OpenError, Position, StoreState};
 
 /// Groups that may wait for the index thread.
 const INDEX_FEED: usize = 16;
@@ -36,7 +37,6 @@ struct OpenLog {
     connection: Connection,
     row: LogRow,
     head: Head,
-    created: bool,
 }
 
 pub(super) fn open(
@@ -190,8 +190,9 @@ fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError
         schema::commit_anew(&connection).map_err(failed)?;
     }
     if created {
+        refuse_lost_log(options)?;
         let row = new_log().map_err(|error| no_randomness(path, &error))?;
-        schema::create(&mut connection, &row).map_err(failed)?;
+        schema::create(&mut connection, &row, LogRole::Store).map_err(failed)?;
         sync_directory(&options.data)?;
     }
     let row = schema::recognise(&connection, &text)?;
@@ -202,7 +203,6 @@ fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError
         connection,
         row,
         head,
-        created,
     })
 }
 
@@ -236,20 +236,20 @@ fn open_index(
             reason: other.to_string(),
         },
     };
-    let epoch = log.row.epoch;
-    let index = match Index::open(&directory, options, epoch) {
+    let identity = log.row.identity();
+    let index = match Index::open(&directory, options, identity) {
         Ok((index, checkpoint)) => {
             refuse_lost_events(log, checkpoint)?;
             match checkpoint {
-                Some(checkpoint) if checkpoint.epoch != epoch => {
-                    tracing::warn!("index belongs to another epoch of the log, rebuilding");
+                Some(checkpoint) if checkpoint.log != identity => {
+                    tracing::warn!("index belongs to another epoch or log, rebuilding");
                     drop(index);
-                    Index::rebuild(&directory, options, epoch).map_err(failed)?
+                    Index::rebuild(&directory, options, identity).map_err(failed)?
                 }
                 _ if Index::is_condemned(&directory) => {
                     tracing::warn!("index was unreadable at some place, rebuilding");
                     drop(index);
-                    Index::rebuild(&directory, options, epoch).map_err(failed)?
+                    Index::rebuild(&directory, options, identity).map_err(failed)?
                 }
                 _ => index,
             }
@@ -257,7 +257,7 @@ fn open_index(
         Err(IndexError::InUse) => return Err(failed(IndexError::InUse)),
         Err(error) => {
             tracing::warn!(%error, "index is unreadable, rebuilding");
-            Index::rebuild(&directory, options, epoch).map_err(failed)?
+            Index::rebuild(&directory, options, identity).map_err(failed)?
         }
     };
     feeder::catch_up(
@@ -271,14 +271,36 @@ fn open_index(
     Ok(index)
 }
 
-/// An index that has seen more than the log holds proves that the log lost events. A log that was
-/// made just now beside such an index has lost them all.
+/// Nothing is made anew beside an index that has seen events: the log is gone, and with an empty one in
+/// its place the next start would take the index for that of another log.
+fn refuse_lost_log(options: &EmbeddedOptions) -> Result<(), OpenError> {
+    let directory = options.data.join(INDEX);
+    if !directory.exists() {
+        return Ok(());
+    }
+    let nobody = LogIdentity {
+        log_id: Uuid::nil(),
+        epoch: Epoch(0),
+    };
+    match Index::open(&directory, options, nobody) {
+        Ok((_, Some(checkpoint))) if checkpoint.position > Position::START => {
+            Err(OpenError::LostEvents {
+                head: Position::START,
+                derived: "the index".to_owned(),
+                seen: checkpoint.position,
+            })
+        }
+        // One that cannot be read says nothing.
+        Ok(_) | Err(_) => Ok(()),
+    }
+}
+
+/// An index that has seen more than the log holds proves that the log lost events.
 fn refuse_lost_events(log: &OpenLog, checkpoint: Option<Checkpoint>) -> Result<(), OpenError> {
     let Some(checkpoint) = checkpoint else {
         return Ok(());
     };
-    let same_log = log.created || checkpoint.epoch == log.row.epoch;
-    if same_log && checkpoint.position > log.head.position {
+    if checkpoint.log == log.row.identity() && checkpoint.position > log.head.position {
         return Err(OpenError::LostEvents {
             head: log.head.position,
             derived: "the index".to_owned(),
@@ -289,7 +311,7 @@ fn refuse_lost_events(log: &OpenLog, checkpoint: Option<Checkpoint>) -> Result<(
 }
 
 /// A new file is only there for good once its directory is synced.
-fn sync_directory(directory: &Path) -> Result<(), OpenError> {
+pub(super) fn sync_directory(directory: &Path) -> Result<(), OpenError> {
     File::open(directory)
         .and_then(|directory| directory.sync_all())
         .map_err(|error| io_error(directory, &error))

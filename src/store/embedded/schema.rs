@@ -1,12 +1,36 @@
 //! The tables of `log.db`, how they are made, and how they are recognised.
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+use uuid::Uuid;
 
+use super::digest::Certificate;
 use super::sqlite;
-use crate::store::{Epoch, Head, OpenError, Position};
+use crate::store::{Epoch, Head, LogIdentity, OpenError, Position};
 
-/// "OwnL": tells a log of ours from any other SQLite file.
-const APPLICATION_ID: i32 = 0x4f77_6e4c;
+/// What a file holds: its application id says it, so that a copy is never served by accident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogRole {
+    /// The log of a store.
+    Store,
+    /// A copy that a backup keeps up.
+    Backup,
+    /// A store in the making: a restore that was not finished.
+    UnfinishedRestore,
+}
+
+impl LogRole {
+    const ALL: [Self; 3] = [Self::Store, Self::Backup, Self::UnfinishedRestore];
+
+    /// "OwnL", "OwnB", "OwnR": tells a log of ours from any other SQLite file.
+    const fn application_id(self) -> i32 {
+        match self {
+            Self::Store => 0x4f77_6e4c,
+            Self::Backup => 0x4f77_6e42,
+            Self::UnfinishedRestore => 0x4f77_6e52,
+        }
+    }
+}
+
 /// Version of the tables.
 const FORMAT: i32 = 1;
 
@@ -51,6 +75,14 @@ BEGIN
 END;
 ";
 
+/// Only in a copy: how far it has come, changed in one transaction with the rows.
+const COPIED: &str = "
+CREATE TABLE copied (
+  position INTEGER NOT NULL,  -- the last one copied
+  certificate BLOB NOT NULL   -- chained over the digests up to there
+) STRICT;
+";
+
 /// The one row of the table `log`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogRow {
@@ -60,6 +92,13 @@ pub(super) struct LogRow {
 }
 
 impl LogRow {
+    pub(super) fn identity(&self) -> LogIdentity {
+        LogIdentity {
+            log_id: Uuid::from_bytes(self.log_id),
+            epoch: self.epoch,
+        }
+    }
+
     pub(super) fn digest(&self) -> [u8; 32] {
         let mut hasher = blake3::Hasher::new();
         hasher.update(b"ownerline log 1");
@@ -80,20 +119,88 @@ pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
 }
 
 /// Makes the tables, in one transaction.
-pub(super) fn create(connection: &mut Connection, log: &LogRow) -> rusqlite::Result<()> {
+pub(super) fn create(
+    connection: &mut Connection,
+    log: &LogRow,
+    role: LogRole,
+) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     transaction.execute_batch(TABLES)?;
     transaction.execute(
         "INSERT INTO log (log_id, epoch, content_key, digest) VALUES (?1, ?2, ?3, ?4)",
         (log.log_id, log.epoch.0, log.content_key, log.digest()),
     )?;
-    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    if role != LogRole::Store {
+        transaction.execute_batch(COPIED)?;
+        keep_copied(&transaction, &Copied::default())?;
+    }
+    transaction.pragma_update(None, "application_id", role.application_id())?;
     transaction.pragma_update(None, "user_version", FORMAT)?;
     transaction.commit()
 }
 
-/// Refuses a file that is not a log of ours or of another format; answers its one log row.
+/// How far a copy has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Copied {
+    pub(super) position: Position,
+    pub(super) certificate: Certificate,
+}
+
+/// Keeps how far a copy has come.
+pub(super) fn keep_copied(connection: &Connection, copied: &Copied) -> rusqlite::Result<()> {
+    connection.execute("DELETE FROM copied", [])?;
+    connection.execute(
+        "INSERT INTO copied (position, certificate) VALUES (?1, ?2)",
+        (sqlite::signed(copied.position.0), copied.certificate.0),
+    )?;
+    Ok(())
+}
+
+/// How far a copy has come.
+pub(super) fn copied(connection: &Connection) -> rusqlite::Result<Copied> {
+    connection.query_row("SELECT position, certificate FROM copied", [], |row| {
+        Ok(Copied {
+            position: Position(sqlite::unsigned(row.get(0)?)),
+            certificate: Certificate(row.get(1)?),
+        })
+    })
+}
+
+/// Makes a copy the log of a store, in its new epoch.
+pub(super) fn adopt(connection: &mut Connection, log: &LogRow) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    begin_epoch(&transaction, log)?;
+    transaction.execute_batch("DROP TABLE copied")?;
+    let id = LogRole::Store.application_id();
+    transaction.pragma_update(None, "application_id", id)?;
+    transaction.commit()
+}
+
+/// Writes the epoch of the log row.
+pub(super) fn begin_epoch(connection: &Connection, log: &LogRow) -> rusqlite::Result<()> {
+    connection.execute(
+        "UPDATE log SET epoch = ?1, digest = ?2",
+        (log.epoch.0, log.digest()),
+    )?;
+    Ok(())
+}
+
+/// Refuses a file that is not the log of a store; answers its one log row.
 pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, OpenError> {
+    let path = path.to_owned();
+    match recognise_any(connection, &path)? {
+        (LogRole::Store, log) => Ok(log),
+        (LogRole::Backup, _) => Err(OpenError::Backup { path }),
+        (LogRole::UnfinishedRestore, _) => Err(OpenError::UnfinishedRestore { path }),
+    }
+}
+
+/// Refuses a file that is not a log of ours or of another format; answers what it is for, and its one
+/// log row.
+pub(super) fn recognise_any(
+    connection: &Connection,
+    path: &str,
+) -> Result<(LogRole, LogRow), OpenError> {
     let foreign = |reason: String| OpenError::Foreign {
         path: path.to_owned(),
         reason,
@@ -102,12 +209,16 @@ pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, O
         let value = connection.pragma_query_value(None, name, |row| row.get(0));
         value.map_err(|error| sqlite::open_error(path, &error))
     };
-    let application_id = pragma("application_id")?;
-    if application_id != APPLICATION_ID {
+    let id = pragma("application_id")?;
+    let Some(role) = LogRole::ALL
+        .into_iter()
+        .find(|role| role.application_id() == id)
+    else {
         return Err(foreign(format!(
-            "its application id is {application_id:#x}, not {APPLICATION_ID:#x}"
+            "its application id is {id:#x}, not {:#x}",
+            LogRole::Store.application_id()
         )));
-    }
+    };
     let format = pragma("user_version")?;
     if format != FORMAT {
         return Err(foreign(format!(
@@ -131,7 +242,7 @@ pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, O
         .optional()
         .map_err(|error| sqlite::open_error(path, &error))?;
     match row {
-        Some((log, digest)) if digest == log.digest() => Ok(log),
+        Some((log, digest)) if digest == log.digest() => Ok((role, log)),
         Some(_) => Err(damaged("the table log does not match its digest")),
         None => Err(damaged("the table log is empty")),
     }

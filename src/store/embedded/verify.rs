@@ -4,10 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
+use super::digest::Certificate;
 use super::hashes::{Hash128, Hashing};
 use super::index::{Index, IndexError};
 use super::log_reader::LogReader;
 use super::options::EmbeddedOptions;
+use super::schema::Copied;
 use super::{INDEX, LOCK, open};
 use crate::store::{Head, OpenError, Position, ReadError, StoredEvent};
 
@@ -54,6 +56,8 @@ pub struct Verification {
     pub findings: Vec<Finding>,
     /// Findings beyond those listed.
     pub more: u64,
+    /// What a backup of the same touchpoints has, too; `None` if some are damaged.
+    pub certificate: Option<Certificate>,
     /// Whether the index agrees.
     pub index: IndexVerdict,
 }
@@ -76,6 +80,7 @@ pub fn verify(
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<Verification, OpenError> {
     let mut log = LogReader::open(data)?;
+    let copied = log.copied();
     let head = log.head().map_err(|error| OpenError::Damaged {
         path: open::shown(data),
         reason: error.to_string(),
@@ -84,6 +89,7 @@ pub fn verify(
     check.descriptor_sets(&log);
     let mut after = Position::START;
     while after < head.position {
+        let before = after;
         match log.read(after, BATCH) {
             Ok(events) => {
                 for event in events
@@ -93,6 +99,7 @@ pub fn verify(
                     check.event(event);
                     after = event.position;
                 }
+                check.certify(&log, before, after);
                 if events.is_empty() {
                     after = check.damaged(after, "the row is missing".to_owned());
                 }
@@ -102,6 +109,7 @@ pub fn verify(
         }
         progress(after, head.position);
     }
+    check.certificate_of_copy(copied);
     check.ends_of_streams();
     Ok(check.found)
 }
@@ -129,6 +137,7 @@ impl Check {
                 streams: 0,
                 findings: Vec::new(),
                 more: 0,
+                certificate: Some(Certificate::default()),
                 index: verdict,
             },
             hashing: Hashing::new(None),
@@ -155,8 +164,29 @@ impl Check {
         }
     }
 
+    fn certify(&mut self, log: &LogReader, after: Position, through: Position) {
+        let certificate = self.found.certificate.take();
+        self.found.certificate =
+            certificate.and_then(|certificate| log.certify(certificate, after, through).ok());
+    }
+
+    /// Holds what a copy says about itself against its rows; only if it did not move on meanwhile.
+    fn certificate_of_copy(&mut self, copied: Option<Copied>) {
+        let at = self.found.head.position;
+        if let (Some(copied), Some(certificate)) = (copied, self.found.certificate)
+            && copied.position == at
+            && copied.certificate != certificate
+        {
+            self.finding(
+                at,
+                "the certificate of the backup does not match".to_owned(),
+            );
+        }
+    }
+
     /// Notes an event that cannot be read; answers where to go on.
     fn damaged(&mut self, after: Position, what: String) -> Position {
+        self.found.certificate = None;
         let at = Position(after.0 + 1);
         self.damage = true;
         self.finding(at, what);
@@ -264,8 +294,8 @@ fn open_index(data: &Path, log: &LogReader) -> (Option<Index>, Option<File>, Ind
         return (None, Some(lock), IndexVerdict::Absent);
     }
     let options = EmbeddedOptions::new(data, bytes::Bytes::new());
-    match Index::open(&directory, &options, log.epoch()) {
-        Ok((index, Some(checkpoint))) if checkpoint.epoch == log.epoch() => {
+    match Index::open(&directory, &options, log.identity()) {
+        Ok((index, Some(checkpoint))) if checkpoint.log == log.identity() => {
             let applied = index.applied();
             (Some(index), Some(lock), IndexVerdict::Checked { applied })
         }

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::BoxFuture;
 use tokio::sync::watch;
+use uuid::Uuid;
 
 use super::{
     Append, AppendError, Appended, Capabilities, Direction, Epoch, EventKey, EventStore, Expected,
@@ -32,6 +33,7 @@ impl Default for MemoryOptions {
 pub struct MemoryStore {
     options: MemoryOptions,
     clock: Arc<dyn Clock>,
+    log_id: Uuid,
     log: Mutex<Log>,
     head: watch::Sender<Head>,
     state: watch::Sender<StoreState>,
@@ -57,6 +59,7 @@ impl MemoryStore {
         Self {
             options,
             clock,
+            log_id: Uuid::new_v4(),
             log: Mutex::default(),
             head: watch::Sender::new(empty),
             state: watch::Sender::new(StoreState::Writable),
@@ -306,6 +309,10 @@ impl EventStore for MemoryStore {
 
     fn epoch(&self) -> Epoch {
         Epoch(1 << 16)
+    }
+
+    fn log_id(&self) -> Uuid {
+        self.log_id
     }
 
     fn state(&self) -> watch::Receiver<StoreState> {

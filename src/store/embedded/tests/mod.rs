@@ -10,6 +10,7 @@ use crate::store::OpenError;
 use crate::store::conformance::{self, Harness, Setup, test_clock};
 
 mod damage;
+#[cfg(unix)]
 mod faulty_disk;
 mod limits;
 mod model;
@@ -20,11 +21,11 @@ fn options(data: &Path) -> EmbeddedOptions {
     EmbeddedOptions::new(data, Bytes::from_static(b"descriptors"))
 }
 
-fn open(data: &Path) -> Result<Arc<EmbeddedStore>, OpenError> {
+pub(super) fn open(data: &Path) -> Result<Arc<EmbeddedStore>, OpenError> {
     EmbeddedStore::open(&options(data), test_clock()).map(Arc::new)
 }
 
-fn log_file(data: &Path) -> rusqlite::Connection {
+pub(super) fn log_file(data: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(data.join(super::LOG)).expect("the log opens")
 }
 

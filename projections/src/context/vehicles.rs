@@ -1,0 +1,28 @@
+//! The vehicles a person no longer holds: their defects are somebody else's now.
+
+use std::collections::BTreeSet;
+
+use crate::Validity;
+use crate::view::identity::component;
+use crate::view::ownership::held_by;
+use crate::view::timeline::{TimelineError, TimelineStates};
+
+/// The vehicles that a person held before `as_of` (nanoseconds since the Unix epoch) and not then, as
+/// known at a position. A vehicle nobody ever said who held is not among them.
+///
+/// # Errors
+/// If too many ids are linked to the owner, or a state cannot be read.
+pub fn vehicles_left(
+    states: TimelineStates<'_>,
+    owner_id: &str,
+    as_of: i64,
+    known_at: u64,
+) -> Result<BTreeSet<String>, TimelineError> {
+    let validity = Validity::new(states.corrections, known_at)?;
+    let ids = component(states.identity, &validity, owner_id, as_of)?;
+    let held = held_by(states.ownership, &validity, &ids, as_of)?;
+    let left = held
+        .into_iter()
+        .filter(|(_, holdings)| !holdings.iter().any(|holding| holding.includes(as_of)));
+    Ok(left.map(|(vin, _)| vin).collect())
+}

@@ -1,0 +1,254 @@
+//! What the owner said last, and whether it was answered.
+
+use ownerline_proto::v1::actor::Kind as ActorKind;
+use ownerline_proto::v1::dealer_replied::Kind;
+use ownerline_proto::v1::missing_section::Reason;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    DealerReplied, FeedbackClosed, FeedbackEdited, FeedbackExcluded, FeedbackReassigned,
+    FeedbackReceived, FeedbackReopened, OwnerMessageReceived, ReplyBounced, ReplyWithdrawn,
+    ResolutionConfirmed, TouchpointRef, feedback_excluded,
+};
+
+use super::{Ask, Told, ask, say_in, told};
+use crate::history::Said;
+
+fn about(id: &str, day: i64, feedback: &str, payload: Payload) -> Said {
+    say_in(id, day, payload, |it| {
+        feedback.clone_into(&mut it.feedback_id);
+        it.dealer_id = "d1".to_owned();
+    })
+}
+
+fn received(id: &str, day: i64, feedback: &str) -> Said {
+    let received = FeedbackReceived {
+        score: Some(4),
+        verbatim: "An empty tank.".to_owned(),
+        ..FeedbackReceived::default()
+    };
+    about(id, day, feedback, Payload::FeedbackReceived(received))
+}
+
+fn reply() -> DealerReplied {
+    DealerReplied {
+        kind: Kind::Human.into(),
+        visible_to_owner: true,
+        ..DealerReplied::default()
+    }
+}
+
+fn replied(id: &str, day: i64, reply: DealerReplied) -> Said {
+    about(id, day, "f", Payload::DealerReplied(reply)).by("ben", ActorKind::Human)
+}
+
+fn named(id: &str) -> Option<TouchpointRef> {
+    Some(TouchpointRef {
+        source: String::new(),
+        id: id.to_owned(),
+    })
+}
+
+fn wrote(id: &str, day: i64) -> Said {
+    about(
+        id,
+        day,
+        "f",
+        Payload::OwnerMessageReceived(OwnerMessageReceived::default()),
+    )
+}
+
+fn withdrawn(id: &str, day: i64, reply: &str) -> Said {
+    let reply = named(reply);
+    about(
+        id,
+        day,
+        "f",
+        Payload::ReplyWithdrawn(ReplyWithdrawn { reply }),
+    )
+}
+
+/// Answered, last answered, waiting since.
+fn answers(told: &Told) -> (&str, &str, &str) {
+    let feedback = told.pack.last_feedback.as_ref().unwrap();
+    (
+        told.id(feedback.answered),
+        told.id(feedback.last_answer),
+        told.id(feedback.waiting_since),
+    )
+}
+
+#[test]
+fn the_last_feedback_is_the_one_received_last_that_is_not_excluded() {
+    let excluded = FeedbackExcluded {
+        reason: feedback_excluded::Reason::Spam.into(),
+    };
+    let mut said = vec![
+        received("old", 1, "f1"),
+        received("new", 5, "f2"),
+        received("spam", 9, "f3"),
+        about("out", 10, "f3", Payload::FeedbackExcluded(excluded)),
+    ];
+    let pack = told(&said);
+    let feedback = pack.pack.last_feedback.as_ref().unwrap();
+    assert_eq!(
+        (pack.id(feedback.received), feedback.score),
+        ("new", Some(4))
+    );
+    assert_eq!(feedback.dealer_id, "d1");
+    let earlier = ask(
+        &said,
+        &Ask {
+            known_at: 1,
+            ..Ask::default()
+        },
+    );
+    assert_eq!(
+        earlier.id(earlier.pack.last_feedback.as_ref().unwrap().received),
+        "old"
+    );
+    said.drain(..2);
+    assert!(told(&said).lacks(Reason::FeedbackExcluded));
+    said.truncate(0);
+    said.push(replied("reply to nothing", 1, reply()));
+    assert!(told(&said).lacks(Reason::NoFeedbackKnown));
+}
+
+#[test]
+fn a_score_without_words_is_named_as_such_and_an_edit_brings_words() {
+    let wordless = about(
+        "a",
+        1,
+        "f",
+        Payload::FeedbackReceived(FeedbackReceived::default()),
+    );
+    assert!(told(std::slice::from_ref(&wordless)).lacks(Reason::VerbatimNotRecorded));
+    let edited = FeedbackEdited {
+        verbatim: "Now I say it.".to_owned(),
+        ..FeedbackEdited::default()
+    };
+    let edited = about("b", 2, "f", Payload::FeedbackEdited(edited));
+    let told = told(&[wordless, edited]);
+    assert!(!told.lacks(Reason::VerbatimNotRecorded));
+    assert_eq!(
+        told.id(told.pack.last_feedback.as_ref().unwrap().edited),
+        "b"
+    );
+}
+
+#[test]
+fn only_a_human_reply_that_the_owner_got_is_an_answer() {
+    let automatic = DealerReplied {
+        kind: Kind::Automatic.into(),
+        ..reply()
+    };
+    let template = DealerReplied {
+        kind: Kind::Template.into(),
+        ..reply()
+    };
+    let hidden = DealerReplied {
+        visible_to_owner: false,
+        ..reply()
+    };
+    let bounced = DealerReplied {
+        bounced: true,
+        ..reply()
+    };
+    let bounce = ReplyBounced {
+        reply: named("came back"),
+    };
+    let mut said = vec![
+        received("said", 1, "f"),
+        replied("automatic", 2, automatic),
+        replied("template", 2, template),
+        replied("hidden", 2, hidden),
+        replied("bounced", 2, bounced),
+        replied("came back", 2, reply()),
+        about("bounce", 3, "f", Payload::ReplyBounced(bounce)),
+        replied("robot", 2, reply()).by("robot", ActorKind::Bot),
+    ];
+    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    said.push(replied("human", 4, reply()));
+    assert_eq!(answers(&told(&said)), ("human", "human", ""));
+}
+
+#[test]
+fn a_withdrawn_reply_leaves_the_feedback_unanswered_also_when_it_was_corrected() {
+    let mut said = vec![
+        received("said", 1, "f"),
+        replied("reply", 2, reply()),
+        withdrawn("gone", 4, "reply"),
+    ];
+    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    said.push(replied("corrected", 3, reply()).correcting("reply"));
+    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    said.push(replied("corrected again", 3, reply()).correcting("corrected"));
+    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    let before = Ask {
+        known_at: 2,
+        ..Ask::default()
+    };
+    assert_eq!(answers(&ask(&said, &before)), ("reply", "reply", ""));
+}
+
+#[test]
+fn a_reply_told_to_have_come_first_answers_and_later_words_wait() {
+    let question = FeedbackEdited {
+        new_question: true,
+        ..FeedbackEdited::default()
+    };
+    let mut said = vec![replied("early", 1, reply()), received("said", 2, "f")];
+    assert_eq!(answers(&told(&said)), ("early", "early", ""));
+    said.push(about("asks", 3, "f", Payload::FeedbackEdited(question)));
+    said.push(wrote("writes", 4));
+    assert_eq!(answers(&told(&said)), ("early", "early", "asks"));
+    said.push(replied("second", 5, reply()));
+    assert_eq!(answers(&told(&said)), ("early", "second", ""));
+    said.push(wrote("thanks", 6));
+    assert_eq!(answers(&told(&said)), ("early", "second", "thanks"));
+    let confirmed = ResolutionConfirmed {};
+    said.push(about(
+        "content",
+        7,
+        "f",
+        Payload::ResolutionConfirmed(confirmed),
+    ));
+    assert_eq!(answers(&told(&said)), ("early", "second", ""));
+}
+
+#[test]
+fn a_second_closing_counts_and_a_reopening_waits_anew() {
+    let closed = |id: &str, day| {
+        about(
+            id,
+            day,
+            "f",
+            Payload::FeedbackClosed(FeedbackClosed::default()),
+        )
+    };
+    let moved = FeedbackReassigned {
+        to_dealer_id: "d2".to_owned(),
+        ..FeedbackReassigned::default()
+    };
+    let mut said = vec![
+        received("said", 1, "f"),
+        replied("reply", 2, reply()),
+        closed("once", 3),
+        closed("twice", 4),
+        about("moved", 4, "f", Payload::FeedbackReassigned(moved)),
+    ];
+    let pack = told(&said);
+    let feedback = pack.pack.last_feedback.as_ref().unwrap();
+    assert_eq!(
+        (pack.id(feedback.closed), &*feedback.dealer_id),
+        ("twice", "d2")
+    );
+    said.push(about(
+        "again",
+        5,
+        "f",
+        Payload::FeedbackReopened(FeedbackReopened {}),
+    ));
+    let pack = told(&said);
+    assert_eq!(answers(&pack), ("reply", "reply", "again"));
+    assert_eq!(pack.pack.last_feedback.as_ref().unwrap().closed, None);
+}

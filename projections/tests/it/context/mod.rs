@@ -1,0 +1,147 @@
+//! The context pack: given what was recorded, when the pack is asked for, then what it says and what it
+//! says is missing.
+
+mod cases;
+mod feedback;
+mod limits;
+mod others;
+mod visits;
+
+use ownerline_projections::context::{ContextFold, ContextPack, Fact, kinds, vehicles_left};
+use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
+use ownerline_projections::{Recorded, Viewer};
+use ownerline_proto::v1::missing_section::Reason;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Subjects, Visibility};
+
+use crate::history::{Said, folded, log};
+
+/// Instants of these tests are counted in days.
+pub(crate) const DAY: i64 = 86_400 * 1_000_000_000;
+
+/// A question about the pack of ann.
+#[derive(Debug, Clone)]
+pub(crate) struct Ask {
+    pub(crate) as_of: i64,
+    pub(crate) known_at: u64,
+    pub(crate) visible_to: Option<Visibility>,
+    /// Rows of a page.
+    pub(crate) rows: usize,
+}
+
+impl Default for Ask {
+    fn default() -> Self {
+        Self {
+            as_of: 1_000 * DAY,
+            known_at: 1_000_000,
+            visible_to: None,
+            rows: 2,
+        }
+    }
+}
+
+/// A pack, and the log it is about.
+pub(crate) struct Told {
+    pub(crate) pack: ContextPack,
+    log: Vec<Recorded>,
+}
+
+impl Told {
+    /// The id of the touchpoint that a fact is.
+    pub(crate) fn id(&self, fact: impl Into<Option<Fact>>) -> &str {
+        fact.into().map_or("", |fact| {
+            let at = usize::try_from(fact.position).unwrap() - 1;
+            assert_eq!(self.log[at].occurred_at, fact.occurred_at);
+            assert!(self.pack.positions().contains(&fact.position));
+            &self.log[at].touchpoint.id
+        })
+    }
+
+    pub(crate) fn lacks(&self, reason: Reason) -> bool {
+        self.pack.missing.iter().any(|(_, it)| *it == reason)
+    }
+}
+
+/// The pack of ann as it is asked for.
+pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
+    let log = log(said);
+    let world = folded(&log);
+    let mut fold = ContextFold::new(ask.as_of, ask.visible_to);
+    let mut query = TimelineQuery {
+        owner_id: "ann".to_owned(),
+        filter: TimelineFilter {
+            kinds: kinds(),
+            visible_to: ask.visible_to,
+            ..TimelineFilter::default()
+        },
+        order: TimelineOrder::OldestFirst,
+        as_of: ask.as_of,
+        known_at: ask.known_at,
+        after: None,
+        limit: ask.rows,
+    };
+    loop {
+        let page = page(world.states(), &Viewer::Unrestricted, &query).unwrap();
+        for row in &page.rows {
+            if ContextFold::needs(row) {
+                let at = usize::try_from(row.position).unwrap() - 1;
+                fold.apply(row, &log[at].touchpoint);
+            } else {
+                fold.pass(row);
+            }
+        }
+        match page.rows.last() {
+            Some(last) if page.more => query.after = Some(last.key.clone()),
+            _ => break,
+        }
+    }
+    let left = vehicles_left(world.states(), "ann", ask.as_of, ask.known_at).unwrap();
+    let pack = fold.finish(&left);
+    Told { pack, log }
+}
+
+/// The pack of ann as everything is known.
+pub(crate) fn told(said: &[Said]) -> Told {
+    ask(said, &Ask::default())
+}
+
+/// Something about ann, so many days after the beginning.
+pub(crate) fn say(id: &str, day: i64, payload: Payload) -> Said {
+    Said::saying(id, day * DAY, payload).about(|it| it.owner_id = "ann".to_owned())
+}
+
+/// Something about ann in a stream.
+pub(crate) fn say_in(
+    id: &str,
+    day: i64,
+    payload: Payload,
+    about: impl FnOnce(&mut Subjects),
+) -> Said {
+    say(id, day, payload).about(about)
+}
+
+#[test]
+fn every_kind_a_pack_is_folded_from_exists() {
+    assert_eq!(kinds().len(), 62);
+}
+
+#[test]
+fn of_somebody_merely_known_every_section_is_named_as_missing() {
+    let news = Said::new("news_sent", "news", 1).about(|it| it.owner_id = "ann".to_owned());
+    let told = told(&[news]);
+    let reasons: Vec<Reason> = told.pack.missing.iter().map(|(_, it)| *it).collect();
+    assert_eq!(
+        reasons,
+        [
+            Reason::NoVisitKnown,
+            Reason::NoCaseKnown,
+            Reason::NoCommitmentKnown,
+            Reason::NoDefectKnown,
+            Reason::NoFeedbackKnown,
+            Reason::NoRelationshipKnown,
+            Reason::NothingToAvoidKnown,
+            Reason::NoContactKnown,
+        ]
+    );
+    assert!(told.pack.positions().is_empty());
+}

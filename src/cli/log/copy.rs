@@ -1,0 +1,155 @@
+//! `log backup` and `log restore`: the log copied away and back.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use super::progress::bar;
+use crate::app::{BackupError, Extent, LogCopy, backup_log, restore_log};
+use crate::cli::text::count;
+use crate::cli::{CliError, FOUND, Output, SUCCESS};
+use crate::query::PositionText;
+use crate::store::Position;
+
+pub(super) fn backup(
+    data: &Path,
+    to: &Path,
+    full: bool,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let extent = match full {
+        true => Extent::Full,
+        false => Extent::Behind,
+    };
+    let (copy, took) = timed(|progress| backup_log(data, to, extent, progress))?;
+    let end = format!("{} is a backup up to there.\n", to.display());
+    told(
+        &copy,
+        took,
+        &end,
+        "Nothing behind it was copied. Restore the log from an earlier backup, or keep this one.\n",
+        json,
+        output,
+    )
+}
+
+pub(super) fn restore(
+    from: &Path,
+    data: &Path,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let (copy, took) = timed(|progress| restore_log(from, data, progress))?;
+    let end = format!(
+        "Epoch {:08x} begins; positions and page tokens of before are refused.\n\
+         Serve it with: ownerline serve --data {}\n",
+        copy.epoch.0,
+        data.display()
+    );
+    told(
+        &copy,
+        took,
+        &end,
+        "Nothing became a store. Restore from another backup.\n",
+        json,
+        output,
+    )
+}
+
+fn timed(
+    work: impl FnOnce(&mut dyn FnMut(Position, Position)) -> Result<LogCopy, BackupError>,
+) -> Result<(LogCopy, Duration), CliError> {
+    let bar = bar();
+    let began = Instant::now();
+    let mut first = true;
+    let copy = work(&mut |position, head| {
+        bar.set_length(head.0);
+        bar.set_position(position.0);
+        if std::mem::take(&mut first) {
+            // The rate is that of this run, not of those before.
+            bar.reset_eta();
+        }
+    })?;
+    bar.finish_and_clear();
+    Ok((copy, began.elapsed()))
+}
+
+fn told(
+    copy: &LogCopy,
+    took: Duration,
+    end: &str,
+    damaged: &str,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let text = if json {
+        in_json(copy, took)
+    } else {
+        in_words(copy, took, end, damaged)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(match copy.damage {
+        None => SUCCESS,
+        Some(_) => FOUND,
+    })
+}
+
+fn rate(copy: &LogCopy, took: Duration) -> f64 {
+    copy.copied as f64 / took.as_secs_f64().max(1e-3)
+}
+
+fn in_words(copy: &LogCopy, took: Duration, end: &str, damaged: &str) -> String {
+    let text = PositionText(copy.epoch);
+    let mut told = format!(
+        "{} touchpoints copied in {:.1} s ({:.0}/s), {} in all, {} bytes.\n\
+         Position {}\nCertificate {}\n",
+        count(copy.copied),
+        took.as_secs_f64(),
+        rate(copy, took),
+        count(copy.position.0),
+        count(copy.bytes),
+        text.write(copy.position),
+        copy.certificate,
+    );
+    if copy.destroyed > 0 {
+        let destroyed = count(copy.destroyed);
+        told.push_str(&format!(
+            "{destroyed} personal parts that are destroyed in the log were destroyed here, too.\n"
+        ));
+    }
+    match &copy.damage {
+        None => told.push_str(end),
+        Some(damage) => {
+            let at = text.write(damage.position);
+            told.push_str(&format!("DAMAGED at {at}: {}\n{damaged}", damage.reason));
+        }
+    }
+    told
+}
+
+fn in_json(copy: &LogCopy, took: Duration) -> String {
+    let text = PositionText(copy.epoch);
+    let damage = copy.damage.as_ref().map(|damage| {
+        serde_json::json!({
+            "position": text.write(damage.position),
+            "reason": damage.reason,
+        })
+    });
+    let answer = serde_json::json!({
+        "logId": copy.log_id.to_string(),
+        "epoch": format!("{:08x}", copy.epoch.0),
+        "copied": copy.copied,
+        "destroyed": copy.destroyed,
+        "touchpoints": copy.position.0,
+        "position": text.write(copy.position),
+        "head": text.write(copy.head),
+        "certificate": copy.certificate.to_string(),
+        "bytes": copy.bytes,
+        "seconds": took.as_secs_f64(),
+        "damage": damage,
+    });
+    format!("{answer}\n")
+}

@@ -1,0 +1,205 @@
+//! GetContextPack: reads the pack, records that it is served, and only then answers.
+
+mod wire;
+
+use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    Actor, ContextPackServed, ContextPackServing, GetContextPackRequest, GetContextPackResponse,
+    Subjects, Touchpoint, TouchpointRef, Visibility, actor,
+};
+use ownerline_proto::{Reason, Violation, time};
+use prost::{Message as _, Name as _};
+
+use self::wire::Shown;
+use super::convert;
+use super::problem::Problem;
+use super::timeline::TimelineApi;
+use crate::command::{CommandError, Door};
+use crate::query::{Bounds, ContextPacks, KnownAt, PackAnswer, PackAsk, decode};
+use crate::store::{AppendError, EventKey, Expected, Position};
+
+/// The source of servings whose caller chose none.
+const SOURCE: &str = "//ownerline/context-pack";
+
+/// A pack that is to be served, or was.
+struct Serving {
+    key: EventKey,
+    /// What the pack stood on when it was served first.
+    first: Option<First>,
+}
+
+/// The serving that an earlier attempt of the same request recorded.
+struct First {
+    position: Position,
+    occurred_at: i64,
+    known_at: Position,
+    as_of: Option<i64>,
+}
+
+impl TimelineApi {
+    /// One pack, after its serving is on stable storage.
+    pub(super) async fn context_pack(
+        &self,
+        request: GetContextPackRequest,
+    ) -> Result<GetContextPackResponse, Problem> {
+        check(&request)?;
+        let ask = PackAsk {
+            owner_id: request.owner_id.clone(),
+            visible_to: Some(request.visible_to()),
+            bounds: Bounds {
+                at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
+                known_at: self.known_at(request.known_at.clone())?,
+                as_of: request.as_of.as_ref().map(time::nanos_clamped),
+            },
+        };
+        let Some(chosen) = &request.served_as else {
+            let key = EventKey {
+                source: SOURCE.into(),
+                id: uuid::Uuid::now_v7().to_string().into(),
+            };
+            let serving = Serving { key, first: None };
+            return Ok(self.serve(&request, ask, serving).await??);
+        };
+        let key = EventKey {
+            source: chosen.source.as_str().into(),
+            id: chosen.id.as_str().into(),
+        };
+        let first = self.first(&key).await?;
+        let may_race = first.is_none();
+        let serving = Serving { key, first };
+        let key = serving.key.clone();
+        match self.serve(&request, ask.clone(), serving).await? {
+            // Another attempt of the same request may have been recorded since it was looked up.
+            Err(CommandError::Append(AppendError::ContentConflict { .. })) if may_race => {
+                let first = self.first(&key).await?;
+                Ok(self.serve(&request, ask, Serving { key, first }).await??)
+            }
+            served => Ok(served?),
+        }
+    }
+
+    /// The serving recorded under this key, as far as it is one.
+    async fn first(&self, key: &EventKey) -> Result<Option<First>, Problem> {
+        let Some(event) = self.parts.timelines.store.find(key.clone()).await? else {
+            return Ok(None);
+        };
+        let touchpoint = decode(&event)?;
+        let Some(Payload::ContextPackServed(served)) = touchpoint.payload else {
+            return Ok(None);
+        };
+        let known_at = self.parts.text.read(&served.pack_position).ok();
+        Ok(known_at.map(|known_at| First {
+            position: event.position,
+            occurred_at: touchpoint
+                .occurred_at
+                .as_ref()
+                .map(time::nanos_clamped)
+                .unwrap_or_default(),
+            known_at,
+            as_of: served.as_of.as_ref().map(time::nanos_clamped),
+        }))
+    }
+
+    /// Reads, records, answers. A problem of the reading is one of the request; one of the recording may
+    /// be that of a race.
+    async fn serve(
+        &self,
+        request: &GetContextPackRequest,
+        ask: PackAsk,
+        serving: Serving,
+    ) -> Result<Result<GetContextPackResponse, CommandError>, Problem> {
+        let asks_for_now = ask.bounds.known_at == KnownAt::Now;
+        let Serving { key, first } = serving;
+        let ask = match &first {
+            Some(first) => ask.standing_on(first.known_at, first.as_of),
+            None => ask,
+        };
+        let packs = ContextPacks {
+            timelines: self.parts.timelines.clone(),
+        };
+        let answer = packs.read(ask).await?;
+        let head = self.parts.timelines.store.head().borrow().position;
+        let newest = first.as_ref().map(|first| first.position);
+        let stale = asks_for_now && head > newest.unwrap_or(answer.basis.known_at);
+        let occurred_at = first.map(|first| first.occurred_at);
+        let occurred_at = occurred_at.unwrap_or_else(|| self.parts.timelines.clock.now());
+        let touchpoint = self.serving(request, &answer, &key, occurred_at);
+        let prepared = match self.parts.recorder.prepare(touchpoint, Door::Live) {
+            Ok(prepared) => prepared,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let outcome = match self.parts.recorder.append(prepared, Expected::Any).await {
+            Ok(outcome) => outcome,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let served = outcome.appended.map(|appended| ContextPackServing {
+            touchpoint: Some(TouchpointRef {
+                source: key.source.to_string(),
+                id: key.id.to_string(),
+            }),
+            position: self.parts.text.write(appended.last),
+            recorded_at: Some(time::timestamp(appended.recorded_at)),
+            replayed: appended.replayed,
+        });
+        Ok(Ok(GetContextPackResponse {
+            pack: Some(Shown::of(self.parts.text, &answer).pack()),
+            as_of: Some(time::timestamp(answer.basis.as_of)),
+            position: self.parts.text.write(answer.basis.known_at),
+            stale,
+            served,
+        }))
+    }
+
+    /// That a pack is served. A retry makes the same one.
+    fn serving(
+        &self,
+        request: &GetContextPackRequest,
+        answer: &PackAnswer,
+        key: &EventKey,
+        occurred_at: i64,
+    ) -> Touchpoint {
+        let visibility = match request.visible_to() {
+            Visibility::Unspecified | Visibility::Internal => Visibility::Internal,
+            of_who_asks => of_who_asks,
+        };
+        Touchpoint {
+            id: key.id.to_string(),
+            source: key.source.to_string(),
+            occurred_at: Some(time::timestamp(occurred_at)),
+            subjects: Some(Subjects {
+                owner_id: request.owner_id.clone(),
+                ..Subjects::default()
+            }),
+            actor: request.actor.clone(),
+            visibility: visibility.into(),
+            payload: Some(Payload::ContextPackServed(ContextPackServed {
+                pack_position: self.parts.text.write(answer.basis.known_at),
+                as_of: Some(time::timestamp(answer.basis.as_of)),
+            })),
+            ..Touchpoint::default()
+        }
+    }
+}
+
+/// The rules of the schema, and what they cannot say about an actor who is more than a part of others.
+fn check(request: &GetContextPackRequest) -> Result<(), Problem> {
+    let name = GetContextPackRequest::full_name();
+    let encoded = request.encode_to_vec();
+    let checked = Schema::get().check(&name, &encoded, "", Limits::default());
+    let mut violations = checked.violations;
+    if let Some(Actor { id, kind, .. }) = &request.actor {
+        let unset = [
+            ("actor.id", id.is_empty()),
+            ("actor.kind", *kind == i32::from(actor::Kind::Unspecified)),
+        ];
+        for (field, _) in unset.into_iter().filter(|(_, unset)| *unset) {
+            violations.push(Violation::new(field, Reason::Required, "must be set"));
+        }
+    }
+    if violations.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::malformed(violations))
+    }
+}

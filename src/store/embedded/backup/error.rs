@@ -1,0 +1,128 @@
+//! Why a copy of a log was refused or ended early.
+
+use thiserror::Error;
+
+use crate::store::{Epoch, OpenError, Position};
+
+/// Why a backup or a restore was not done. What was copied before is kept and good; run again, it
+/// goes on behind it.
+#[derive(Debug, Error)]
+pub enum BackupError {
+    /// The log to copy, or what is at the target, could not be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// There are files of somebody else.
+    #[error("{path} is not empty and holds no copy of a log; name an empty or new directory")]
+    NotEmpty {
+        /// The directory.
+        path: String,
+    },
+    /// A log is there, but not the kind of copy that was asked for.
+    #[error("{path} holds {found}, {wanted} is to be there; name another directory")]
+    OtherRole {
+        /// The directory.
+        path: String,
+        /// What is there.
+        found: &'static str,
+        /// What was to be there.
+        wanted: &'static str,
+    },
+    /// The copy is of another log.
+    #[error("{path} holds a copy of another log; name another directory")]
+    OtherLog {
+        /// The directory.
+        path: String,
+    },
+    /// The copy has touchpoints that the log has not.
+    #[error(
+        "{path} holds everything up to {copied}, but the log ends at {head}: it lost touchpoints, or was restored from an earlier backup; keep that backup and name another directory"
+    )]
+    AheadOfLog {
+        /// The directory.
+        path: String,
+        /// The last position of the copy.
+        copied: Position,
+        /// The end of the log.
+        head: Position,
+    },
+    /// The copy and the log went different ways.
+    #[error(
+        "{path} has another touchpoint at {position} than the log: they parted at a restore; keep that backup and name another directory"
+    )]
+    Diverged {
+        /// The directory.
+        path: String,
+        /// Where it shows.
+        position: Position,
+    },
+    /// The copy belongs to a later epoch than the log.
+    #[error(
+        "{path} is a copy of epoch {copied:08x}, the log is of the earlier epoch {current:08x}: it was replaced by a restore; keep that backup and name another directory",
+        copied = copied.0,
+        current = current.0
+    )]
+    LaterEpoch {
+        /// The directory.
+        path: String,
+        /// The epoch of the copy.
+        copied: Epoch,
+        /// The epoch of the log.
+        current: Epoch,
+    },
+    /// What is there was damaged since it was copied.
+    #[error("{path} is damaged: {reason}; keep the log and name another directory")]
+    CopyDamaged {
+        /// The directory.
+        path: String,
+        /// How it shows.
+        reason: String,
+    },
+    /// A descriptor set of the log is damaged.
+    #[error("the descriptor set of schema version {version} in the log is damaged")]
+    SchemaDamaged {
+        /// The version.
+        version: i64,
+    },
+    /// There is no room.
+    #[error(
+        "no space left in {path}; everything up to {copied} is there: make room and run it again"
+    )]
+    NoSpace {
+        /// The directory.
+        path: String,
+        /// The last position of the copy.
+        copied: Position,
+    },
+    /// The copy could not be written.
+    #[error("cannot write {path}: {reason}; everything up to {copied} is there")]
+    Write {
+        /// The directory.
+        path: String,
+        /// The last position of the copy.
+        copied: Position,
+        /// Why.
+        reason: String,
+    },
+    /// The log could not be read; that is not damage.
+    #[error("cannot read the log behind {after}: {reason}")]
+    Read {
+        /// Everything up to here was copied.
+        after: Position,
+        /// Why.
+        reason: String,
+    },
+    /// The key of page tokens could not be copied.
+    #[error("cannot copy the key of page tokens to {path}: {reason}")]
+    TokenKey {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
+    /// Positions have eight digits for the epoch, and they are used up.
+    #[error("no epoch is left behind {current:08x}", current = current.0)]
+    NoEpochLeft {
+        /// The last one.
+        current: Epoch,
+    },
+}

@@ -1,0 +1,217 @@
+//! The directory that a copy goes to: recognised or made, locked, and held against the log.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::BackupError;
+use crate::store::embedded::open::{self, shown};
+use crate::store::embedded::schema::{self, Copied, LogRole, LogRow};
+use crate::store::embedded::sqlite::{self, Use};
+use crate::store::embedded::{LOCK, LOG};
+use crate::store::{OpenError, Position};
+
+/// What a copy leaves in its directory, whenever it is cut off.
+const OURS: &[&str] = &[
+    LOG,
+    "log.db-wal",
+    "log.db-shm",
+    "log.db-journal",
+    LOCK,
+    super::TOKEN_KEY,
+    super::TOKEN_KEY_NEW,
+];
+/// The write-ahead log of the copy is emptied after so many pages of 4 KiB.
+const CHECKPOINT_PAGES: i64 = 4_096;
+
+/// An open copy.
+pub(super) struct Target {
+    pub(super) connection: Connection,
+    pub(super) path: String,
+    pub(super) directory: PathBuf,
+    pub(super) log: LogRow,
+    pub(super) copied: Copied,
+    /// Held so that neither a server nor another copy opens it.
+    _lock: File,
+}
+
+impl Target {
+    /// Opens the copy in a directory, or makes an empty one of this log.
+    pub(super) fn open(directory: &Path, log: &LogRow, role: LogRole) -> Result<Self, BackupError> {
+        let io = |error: std::io::Error| open::io_error(directory, &error);
+        fs::create_dir_all(directory).map_err(io)?;
+        refuse_other_content(directory)?;
+        let lock = open::lock(&directory.join(LOCK))?;
+        let file = directory.join(LOG);
+        open::refuse_other_files(&file)?;
+        let path = shown(directory);
+        let failed = |error: rusqlite::Error| sqlite::open_error(&path, &error);
+        let mut connection = sqlite::connect(&file, Use::Write, None).map_err(failed)?;
+        if schema::is_empty(&connection).map_err(failed)? {
+            schema::create(&mut connection, log, role).map_err(failed)?;
+            open::sync_directory(directory)?;
+        }
+        let (found, kept) = schema::recognise_any(&connection, &path)?;
+        if found != role {
+            return Err(BackupError::OtherRole {
+                path,
+                found: name_of(found),
+                wanted: match role {
+                    LogRole::UnfinishedRestore => "nothing or an unfinished restore",
+                    other => name_of(other),
+                },
+            });
+        }
+        if (kept.log_id, kept.content_key) != (log.log_id, log.content_key) {
+            return Err(BackupError::OtherLog { path });
+        }
+        prepare(&connection).map_err(failed)?;
+        let copied = schema::copied(&connection).map_err(failed)?;
+        let head = schema::head(&connection).map_err(failed)?.position;
+        if head != copied.position {
+            return Err(BackupError::CopyDamaged {
+                path,
+                reason: format!(
+                    "its last row is {head}, but {} were copied",
+                    copied.position
+                ),
+            });
+        }
+        Ok(Self {
+            connection,
+            path,
+            directory: directory.to_owned(),
+            log: kept,
+            copied,
+            _lock: lock,
+        })
+    }
+
+    /// Refuses a log that cannot be a later state of this.
+    pub(super) fn refuse_other_course(
+        &self,
+        log: &LogRow,
+        head: Position,
+    ) -> Result<(), BackupError> {
+        let path = self.path.clone();
+        let copied = self.copied.position;
+        if self.log.epoch > log.epoch {
+            let (copied, current) = (self.log.epoch, log.epoch);
+            return Err(BackupError::LaterEpoch {
+                path,
+                copied,
+                current,
+            });
+        }
+        if copied > head {
+            return Err(BackupError::AheadOfLog { path, copied, head });
+        }
+        Ok(())
+    }
+
+    /// A later epoch of the log goes on here, once both were compared: nothing was lost in between.
+    pub(super) fn follow(&mut self, log: &LogRow) -> Result<(), BackupError> {
+        if self.log.epoch != log.epoch {
+            schema::begin_epoch(&self.connection, log).map_err(|error| self.write_error(&error))?;
+            self.log = log.clone();
+        }
+        Ok(())
+    }
+
+    /// Copies the descriptor sets that are not there yet.
+    pub(super) fn keep_schema(&self, source: &Connection) -> Result<(), BackupError> {
+        if let Ok(damaged) = schema::damaged_descriptor_sets(source)
+            && let Some(version) = damaged.first()
+        {
+            return Err(BackupError::SchemaDamaged { version: *version });
+        }
+        let read = |error: rusqlite::Error| BackupError::Read {
+            after: self.copied.position,
+            reason: error.to_string(),
+        };
+        let mut kept = source
+            .prepare("SELECT version, descriptor_set, first_position, digest FROM schema")
+            .map_err(read)?;
+        let mut rows = kept.query([]).map_err(read)?;
+        while let Some(row) = rows.next().map_err(read)? {
+            let values: (i64, Vec<u8>, i64, Vec<u8>) = row.try_into().map_err(read)?;
+            self.connection
+                .execute(
+                    "INSERT INTO schema (version, descriptor_set, first_position, digest)
+                     VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
+                    values,
+                )
+                .map_err(|error| self.write_error(&error))?;
+        }
+        Ok(())
+    }
+
+    /// Leaves one file that can be copied away, and read where nothing can be written.
+    pub(super) fn settle(&self) -> Result<(), BackupError> {
+        // Somebody who reads it just now keeps it as it is; that is no harm, and no reason to wait.
+        let _ = self.connection.busy_timeout(Duration::ZERO);
+        let _ = self
+            .connection
+            .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
+        open::sync_directory(&self.directory)?;
+        Ok(())
+    }
+
+    pub(super) fn write_error(&self, error: &rusqlite::Error) -> BackupError {
+        let path = self.path.clone();
+        let copied = self.copied.position;
+        if sqlite::is_no_space(error) {
+            return BackupError::NoSpace { path, copied };
+        }
+        BackupError::Write {
+            path,
+            copied,
+            reason: error.to_string(),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> u64 {
+        fs::metadata(self.directory.join(LOG)).map_or(0, |file| file.len())
+    }
+}
+
+/// What a directory holds, in words.
+fn name_of(role: LogRole) -> &'static str {
+    match role {
+        LogRole::Store => "a store",
+        LogRole::Backup => "a backup",
+        LogRole::UnfinishedRestore => "an unfinished restore",
+    }
+}
+
+/// Refuses a directory that holds anything but a copy, or what was left of making one.
+fn refuse_other_content(directory: &Path) -> Result<(), BackupError> {
+    if directory.join(LOG).exists() {
+        return Ok(());
+    }
+    let io = |error: std::io::Error| OpenError::Io {
+        path: shown(directory),
+        reason: error.to_string(),
+    };
+    for entry in fs::read_dir(directory).map_err(io)? {
+        let name = entry.map_err(io)?.file_name();
+        if !OURS.iter().any(|ours| name == *ours) {
+            return Err(BackupError::NotEmpty {
+                path: shown(directory),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// As in a store, every group is synced; the write-ahead log is emptied on the way.
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    // What is destroyed here must not stay behind in the file.
+    connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
+    connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))
+}
