@@ -4,12 +4,12 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
 use std::error::Error;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use ownerline::app::bare_log;
 use ownerline::runtime::SystemClock;
 use ownerline::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use ownerline::store::{
@@ -31,7 +31,7 @@ fn main() -> Outcome<()> {
     let runtime = tokio::runtime::Runtime::new()?;
     for group in [128, 1_024] {
         let directory = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR"))?;
-        let yardstick = bare_sqlite(directory.path(), events, group)?;
+        let yardstick = bare_log(directory.path(), events, group, PAYLOAD + PERSONAL)?;
         report(
             &format!("bare sqlite, groups of {group}"),
             events,
@@ -159,45 +159,4 @@ async fn read_all(store: &SharedStore, max: usize) -> Outcome<u64> {
             return Ok(count);
         }
     }
-}
-
-/// One thread, one table, one synced commit a group: no look-ups, no queue, no digests.
-fn bare_sqlite(directory: &Path, events: u64, group: u64) -> Outcome<Duration> {
-    let db = rusqlite::Connection::open(directory.join("bare.db"))?;
-    db.pragma_update(None, "journal_mode", "WAL")?;
-    db.pragma_update(None, "synchronous", "FULL")?;
-    db.execute_batch(
-        "CREATE TABLE events (position INTEGER PRIMARY KEY, recorded_at INTEGER, stream TEXT,
-         revision INTEGER, type TEXT, source TEXT, id TEXT, clear BLOB, personal BLOB, key_id BLOB,
-         content_digest BLOB, digest BLOB) STRICT",
-    )?;
-    let begun = Instant::now();
-    let mut n = 0;
-    while n < events {
-        db.execute_batch("BEGIN IMMEDIATE")?;
-        let mut insert = db.prepare_cached(
-            "INSERT INTO events VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL, ?10, ?11)",
-        )?;
-        for _ in 0..group.min(events - n) {
-            n += 1;
-            let new = event(n);
-            let position = i64::try_from(n)?;
-            insert.execute((
-                position,
-                position,
-                format!("owner-{}", n % 1_000),
-                position,
-                &*new.kind,
-                &*new.key.source,
-                &*new.key.id,
-                &*new.clear,
-                &*new.personal,
-                new.content_hash.as_slice(),
-                new.content_hash.as_slice(),
-            ))?;
-        }
-        drop(insert);
-        db.execute_batch("COMMIT")?;
-    }
-    Ok(begun.elapsed())
 }

@@ -34,7 +34,7 @@ use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
     BackupError, Certificate, Damage, Extent, Finding, IndexVerdict, LogCopy, LogFigures,
-    LogReader, LogRole, Verification, backup as backup_log, verify as verify_log,
+    LogReader, LogRole, Verification, backup as backup_log, bare_log, verify as verify_log,
 };
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};

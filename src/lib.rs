@@ -1,6 +1,7 @@
 //! Ownerline: one way in, one log, many ways to look. See `docs/architecture.md` for the map.
 
 pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod command;
 pub mod config;

@@ -157,6 +157,42 @@ pub enum Command {
             OWNERLINE_LIMITS_PAGE_ENTRIES=500 ownerline check-config --config ownerline.toml"
     )]
     CheckConfig(CheckConfigArgs),
+    /// Measure this build on this machine, beside yardsticks
+    #[command(
+        long_about = "Starts a server in a process of its own over a temporary directory, loads it over gRPC, kills\n\
+            it, builds its views anew, and says how fast all that was: one line for each bar of\n\
+            docs/performance.md, beside a yardstick that is measured in the same run. Counts are checked\n\
+            afterwards: everything acknowledged must be there. It ends by itself and removes what it made.\n\n\
+            A bar holds, does not hold, or is not judged where the run is too small for it.",
+        after_long_help = "Examples:\n  \
+            ownerline bench --quick\n  \
+            ownerline bench --events 5000000 --data /some/disk\n  \
+            ownerline bench --json | jq 'select(.holds == false)'\n\n\
+            Exit codes:\n  \
+            0  everything was measured and nothing was lost, whatever holds\n  \
+            1  it could not be finished, or a count is not right"
+    )]
+    Bench(BenchArgs),
+    /// The yardstick of `bench`
+    #[command(hide = true)]
+    BenchEcho,
+}
+
+/// What `bench` takes.
+#[derive(Debug, Args)]
+pub struct BenchArgs {
+    /// A small run: that everything works and nothing is lost, not how fast it is
+    #[arg(long, conflicts_with = "events")]
+    pub quick: bool,
+    /// How many touchpoints the log has when it is measured
+    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(20_000..=50_000_000))]
+    pub events: u64,
+    /// Where to make the temporary directory: on the disk to be measured [default: that of the system]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Print one JSON object a bar
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `serve` takes.

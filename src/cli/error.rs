@@ -11,6 +11,7 @@ use tonic_types::StatusExt as _;
 
 use super::text::one_line;
 use crate::app::{BackupError, StartError, StopError};
+use crate::bench::BenchError;
 use crate::config::ConfigErrors;
 use crate::query::{PositionError, QueryError};
 use crate::store::{OpenError, ReadError};
@@ -53,7 +54,7 @@ pub enum CliError {
     /// A file cannot be read or written.
     #[error("cannot {action} {}", path.display())]
     File {
-        /// What was tried: `read`, `write`.
+        /// What was tried, for example `read`, `write`.
         action: &'static str,
         /// Which.
         path: PathBuf,
@@ -93,6 +94,9 @@ pub enum CliError {
     /// The reader of a file stopped without a word.
     #[error("the file was not read to its end")]
     ReaderStopped,
+    /// A benchmark could not be finished.
+    #[error(transparent)]
+    Bench(#[from] BenchError),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigErrors),

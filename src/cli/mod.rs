@@ -4,6 +4,7 @@
 //! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
 
 mod args;
+mod bench;
 mod connect;
 mod context_pack;
 pub mod demo;
@@ -82,6 +83,8 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
+        Command::Bench(args) => bench::run(&args, output).await,
+        Command::BenchEcho => bench::echo(output).await,
         Command::CheckConfig(args) => serve::check_config(&args, output),
     }
 }

@@ -7,7 +7,7 @@ mod warnings;
 
 pub use error::CommandError;
 pub use prepare::{Door, Prepared};
-pub use recorder::{Outcome, Recorder, RecorderLimits};
+pub use recorder::{Outcome, Patience, Recorder, RecorderLimits, Recording};
 pub use warnings::{Warning, warnings_of};
 
 #[cfg(test)]

@@ -7,11 +7,14 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use ownerline_proto::v1::Touchpoint;
+use tokio::time::Instant;
 
 use super::prepare::prepare;
 use super::{CommandError, Door, Prepared, Warning, warnings_of};
 use crate::runtime::clock::Clock;
-use crate::store::{Append, AppendError, Appended, Expected, Revision, SharedStore, StreamName};
+use crate::store::{
+    Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
+};
 
 /// Limits of what is taken.
 #[derive(Debug, Clone, Copy)]
@@ -34,6 +37,9 @@ pub struct Outcome {
     /// Worth knowing.
     pub warnings: Vec<Warning>,
 }
+
+/// A touchpoint with the log: answers after it is on stable storage, or is refused.
+pub type Recording = BoxFuture<'static, Result<Outcome, CommandError>>;
 
 /// The way into the log, shared.
 #[derive(Clone)]
@@ -64,20 +70,40 @@ impl Recorder {
 
     /// Hands a prepared touchpoint to the log; the future answers after it is on stable storage.
     /// Touchpoints are taken in the order of the calls, not of the futures.
-    pub fn append(
+    pub fn append(&self, prepared: Prepared, expected: Expected) -> Recording {
+        let warnings = warnings_of(&prepared.subjects);
+        match self.hand_over(append_of(prepared, expected), warnings) {
+            Handed::Decided(result) => Box::pin(ready(result)),
+            Handed::Underway(recording) => recording,
+        }
+    }
+
+    /// Like [`append`](Self::append), but while the queue before the log is full it waits for room, as long
+    /// as there is patience left. Comes back when the touchpoint is in the queue or decided, so that the
+    /// order of calls one after the other holds also while the queue is full.
+    pub async fn append_when_room(
         &self,
         prepared: Prepared,
         expected: Expected,
-    ) -> BoxFuture<'static, Result<Outcome, CommandError>> {
+        patience: &mut Patience,
+    ) -> Recording {
         let warnings = warnings_of(&prepared.subjects);
-        let stream = prepared.stream.clone();
-        let append = Append {
-            stream: prepared.stream,
-            expected,
-            events: vec![prepared.event],
-        };
+        let append = append_of(prepared, expected);
+        loop {
+            match self.hand_over(append.clone(), warnings.clone()) {
+                Handed::Underway(recording) => return recording,
+                Handed::Decided(result) if queue_was_full(&result) && patience.is_left() => {
+                    self.wait_for_room(patience).await;
+                }
+                Handed::Decided(result) => return Box::pin(ready(result)),
+            }
+        }
+    }
+
+    fn hand_over(&self, append: Append, warnings: Vec<Warning>) -> Handed {
         let store = self.store.clone();
-        let mut appending: BoxFuture<'static, _> = Box::pin(async move {
+        let mut appending: Recording = Box::pin(async move {
+            let stream = append.stream.clone();
             let appended = store.append(append).await?;
             Ok(Outcome {
                 stream,
@@ -90,8 +116,8 @@ impl Recorder {
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(result) => Box::pin(ready(result)),
-            Poll::Pending => appending,
+            Poll::Ready(result) => Handed::Decided(result),
+            Poll::Pending => Handed::Underway(appending),
         }
     }
 
@@ -156,13 +182,69 @@ impl Recorder {
         }))
     }
 
-    /// Waits until the log has moved, for at most `patience`: the queue before it has room again.
-    pub async fn moved(&self, patience: Duration) {
+    /// Waits until the log has moved, and the queue before it so may have room again, or for [`LOOK`].
+    async fn wait_for_room(&self, patience: &mut Patience) {
         let mut head = self.store.head();
         head.borrow_and_update();
         // Whether it moved or the time is up makes no difference to the caller: it tries again.
-        let _ = tokio::time::timeout(patience, head.changed()).await;
+        let _ = tokio::time::timeout(LOOK, head.changed()).await;
+        let position = head.borrow().position;
+        if position != patience.head {
+            patience.head = position;
+            patience.since = Instant::now();
+        }
     }
+}
+
+/// How long a log with a full queue may stand still. One that moves, however slowly, is waited for.
+#[derive(Debug)]
+pub struct Patience {
+    longest: Duration,
+    since: Instant,
+    head: Position,
+}
+
+impl Patience {
+    /// A patience of this length, from now on.
+    #[must_use]
+    pub fn new(longest: Duration) -> Self {
+        Self {
+            longest,
+            since: Instant::now(),
+            head: Position::START,
+        }
+    }
+
+    fn is_left(&self) -> bool {
+        self.since.elapsed() < self.longest
+    }
+}
+
+/// Room is given back just after the head has moved, so a look is due soon in any case.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// What became of a touchpoint when it was handed to the log.
+enum Handed {
+    /// All of it.
+    Decided(Result<Outcome, CommandError>),
+    /// It is in the queue.
+    Underway(Recording),
+}
+
+fn append_of(prepared: Prepared, expected: Expected) -> Append {
+    Append {
+        stream: prepared.stream,
+        expected,
+        events: vec![prepared.event],
+    }
+}
+
+/// Whether the queue before the log was full, so that waiting helps.
+fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
+    matches!(
+        result,
+        Err(CommandError::Append(AppendError::QueueFull { .. }))
+    )
 }
 
 fn admits(expected: Expected, current: Option<Revision>) -> bool {

@@ -130,6 +130,8 @@ sections! {
         text_characters: usize = 10_000_usize, 256..=1_000_000;
         /// Touchpoints of one batch.
         batch_touchpoints: usize = 1_000_usize, 1..=100_000;
+        /// Touchpoints of one RecordStream or Import that are with the log at once (one message always is).
+        stream_in_flight: usize = 2_048_usize, 1..=1 << 20;
         /// Encoded size of one batch.
         batch_bytes: u64 = 4 * MIB, KIB..=256 * MIB;
         /// Entries of one page.

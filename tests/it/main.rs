@@ -9,6 +9,8 @@ mod bad_input;
 #[cfg(test)]
 mod bad_questions;
 #[cfg(test)]
+mod bench;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod context_pack;
@@ -30,6 +32,8 @@ mod process;
 mod raw_bytes;
 #[cfg(test)]
 mod real_data;
+#[cfg(test)]
+mod recording;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]

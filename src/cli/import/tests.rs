@@ -55,6 +55,7 @@ impl Fake {
 impl TouchpointService for Fake {
     type ImportStream = Answers<ImportResponse>;
     type ReadStreamStream = Answers<ReadStreamResponse>;
+    type RecordStreamStream = Answers<RecordStreamResponse>;
     type SubscribeStream = Answers<SubscribeResponse>;
 
     async fn import(
@@ -91,6 +92,13 @@ impl TouchpointService for Fake {
         &self,
         _: Request<RecordBatchRequest>,
     ) -> Result<Response<RecordBatchResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn record_stream(
+        &self,
+        _: Request<Streaming<RecordStreamRequest>>,
+    ) -> Result<Response<Self::RecordStreamStream>, Status> {
         Err(Status::unimplemented(""))
     }
 

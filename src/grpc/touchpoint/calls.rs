@@ -3,20 +3,19 @@
 use std::future::ready;
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
 use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::{RecordResult, Touchpoint};
 use ownerline_proto::{Reason, Violation};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::{CommandError, Door, Outcome, Prepared, Recorder};
+use crate::command::{CommandError, Door, Outcome, Recorder, Recording};
 use crate::config::LimitsConfig;
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
 use crate::grpc::status::refusal;
 use crate::query::PositionText;
-use crate::store::{AppendError, Expected, SharedStore};
+use crate::store::{Expected, SharedStore};
 
 /// What the service stands on.
 pub struct TouchpointApiParts {
@@ -47,14 +46,12 @@ impl Calls {
         }
     }
 
-    fn batch_limit(&self, given: usize) -> Result<(), Problem> {
+    /// Refuses a message without touchpoints, and one with too many.
+    pub(super) fn batch_limit(&self, field: &str, given: usize) -> Result<(), Problem> {
         let limit = self.parts.limits.batch_touchpoints;
         if given == 0 {
-            return Err(Problem::malformed(vec![Violation::new(
-                "touchpoints",
-                Reason::Required,
-                "must be set",
-            )]));
+            let missing = Violation::new(field, Reason::Required, "must be set");
+            return Err(Problem::malformed(vec![missing]));
         }
         if given > limit {
             let message = format!("batch has {given} touchpoints, at most {limit} are taken");
@@ -64,48 +61,32 @@ impl Calls {
     }
 
     /// Hands every touchpoint of a batch to the log, in order, before the first answer is awaited.
-    pub(super) fn submit(
-        &self,
-        touchpoints: Vec<Touchpoint>,
-        door: Door,
-    ) -> Result<Vec<Submitted>, Problem> {
-        self.batch_limit(touchpoints.len())?;
-        let submit = |touchpoint| match self.parts.recorder.prepare(touchpoint, door) {
-            Ok(prepared) => Submitted {
-                again: (door == Door::Import).then(|| Box::new(prepared.clone())),
-                recording: self.parts.recorder.append(prepared, Expected::Any),
-            },
-            Err(error) => Submitted {
-                recording: Box::pin(ready(Err(error))),
-                again: None,
-            },
+    pub(super) fn submit(&self, touchpoints: Vec<Touchpoint>) -> Result<Vec<Recording>, Problem> {
+        self.batch_limit("touchpoints", touchpoints.len())?;
+        let recorder = &self.parts.recorder;
+        let submit = |touchpoint| match recorder.prepare(touchpoint, Door::Live) {
+            Ok(prepared) => recorder.append(prepared, Expected::Any),
+            Err(error) => Box::pin(ready(Err(error))),
         };
         Ok(touchpoints.into_iter().map(submit).collect())
     }
 
     pub(super) fn result(&self, result: Result<Outcome, CommandError>) -> RecordResult {
-        let result = match result {
-            Ok(outcome) => ItemResult::Recorded(convert::response(self.parts.text, outcome)),
-            Err(error) => ItemResult::Refused(refusal(error)),
-        };
-        RecordResult {
-            result: Some(result),
+        match result {
+            Ok(outcome) => RecordResult {
+                result: Some(ItemResult::Recorded(convert::response(
+                    self.parts.text,
+                    outcome,
+                ))),
+            },
+            Err(error) => refused(error),
         }
     }
 }
 
-/// One touchpoint of a batch on its way.
-pub(super) struct Submitted {
-    /// What becomes of it.
-    pub(super) recording: BoxFuture<'static, Result<Outcome, CommandError>>,
-    /// To try once more when the queue was full: history waits for room, what is live is told.
-    pub(super) again: Option<Box<Prepared>>,
-}
-
-/// Whether the queue before the log was full, so that waiting helps.
-pub(super) fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
-    matches!(
-        result,
-        Err(CommandError::Append(AppendError::QueueFull { .. }))
-    )
+/// The result of a touchpoint that is not stored.
+pub(super) fn refused(problem: impl Into<Problem>) -> RecordResult {
+    RecordResult {
+        result: Some(ItemResult::Refused(refusal(problem))),
+    }
 }

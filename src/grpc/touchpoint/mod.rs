@@ -1,6 +1,7 @@
 //! TouchpointService: the one way in, and the log as it is.
 
 mod calls;
+mod intake;
 mod replay;
 mod streams;
 
@@ -9,7 +10,8 @@ use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::get_touchpoint_request::By;
 use ownerline_proto::v1::{
     GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest,
-    RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse, SubscribeRequest,
+    RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse, RecordStreamRequest,
+    RecordStreamResponse, SubscribeRequest,
 };
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
@@ -75,13 +77,25 @@ impl TouchpointService for TouchpointApi {
     ) -> Result<Response<RecordBatchResponse>, Status> {
         let submitted = self
             .calls
-            .submit(request.into_inner().touchpoints, Door::Live)
+            .submit(request.into_inner().touchpoints)
             .map_err(status)?;
         let mut results = Vec::with_capacity(submitted.len());
-        for item in submitted {
-            results.push(self.calls.result(item.recording.await));
+        for recording in submitted {
+            results.push(self.calls.result(recording.await));
         }
         Ok(Response::new(RecordBatchResponse { results }))
+    }
+
+    type RecordStreamStream = Answers<RecordStreamResponse>;
+
+    async fn record_stream(
+        &self,
+        request: Request<Streaming<RecordStreamRequest>>,
+    ) -> Result<Response<Self::RecordStreamStream>, Status> {
+        Ok(Response::new(intake::record_stream(
+            self.calls.clone(),
+            request.into_inner(),
+        )))
     }
 
     type ImportStream = Answers<ImportResponse>;
@@ -90,7 +104,7 @@ impl TouchpointService for TouchpointApi {
         &self,
         request: Request<Streaming<ImportRequest>>,
     ) -> Result<Response<Self::ImportStream>, Status> {
-        Ok(Response::new(streams::import(
+        Ok(Response::new(intake::import(
             self.calls.clone(),
             request.into_inner(),
         )))

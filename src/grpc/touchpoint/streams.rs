@@ -1,105 +1,30 @@
-//! The streaming half of TouchpointService: Import, ReadStream and Subscribe. Every stream is bounded in
-//! what it holds, and ends when the server drains.
+//! The log in streams: ReadStream and Subscribe. Each is bounded in what it holds, and ends when the
+//! server drains.
 
 use std::collections::VecDeque;
-use std::future::ready;
-use std::time::Duration;
 
-use futures::{StreamExt as _, stream};
+use futures::stream;
 use ownerline_proto::replay::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
 use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
 use ownerline_proto::v1::subscribe_request::Start;
-use ownerline_proto::v1::{
-    ImportRequest, ImportResponse, ReadStreamRequest, RecordResult, SubscribeRequest,
-};
+use ownerline_proto::v1::{ReadStreamRequest, SubscribeRequest};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
-use tonic::{Code, Status, Streaming};
 
-use super::calls::{Calls, Submitted, queue_was_full};
+use super::calls::Calls;
 use super::replay::chunks;
-use crate::command::{Door, Prepared};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
 use crate::query::PositionText;
 use crate::store::{
-    self, Direction, Expected, Position, ReadStream, Revision, StreamName, Subscription,
-    SubscriptionItem,
+    self, Direction, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem,
 };
 
-/// Batches of one Import that are with the log while the next is read.
-const IMPORT_IN_FLIGHT: usize = 4;
-/// How often, and how long each time, an import waits for room in the queue.
-const IMPORT_ATTEMPTS: usize = 100;
-const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
 /// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default.
 const MESSAGE_BYTES: usize = 1 << 20;
-
-/// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
-/// A client that does not read its answers is not read from either.
-pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
-    let drain = calls.parts.drain.clone();
-    let drained = drain.clone();
-    let answers = requests
-        .take_until(drain.cancelled_owned())
-        .map(move |request| {
-            let submitted = match request {
-                Ok(request) => calls
-                    .submit(request.touchpoints, Door::Import)
-                    .map_err(status),
-                Err(error) => Err(decoding(&calls, error)),
-            };
-            let calls = calls.clone();
-            async move {
-                let results = settle(&calls, submitted?).await;
-                Ok(ImportResponse { results })
-            }
-        })
-        .buffered(IMPORT_IN_FLIGHT);
-    let ending = stream::once(async move {
-        drained
-            .is_cancelled()
-            .then(|| Err(status(Problem::stopping())))
-    });
-    Box::pin(answers.chain(ending.filter_map(ready)))
-}
-
-/// What tonic says about a message beyond the transport's limit, in our words.
-fn decoding(calls: &Calls, error: Status) -> Status {
-    if error.code() != Code::OutOfRange {
-        return error;
-    }
-    let limit = calls.parts.limits.batch_bytes;
-    status(Problem::limit(
-        "limits.batch_bytes",
-        limit,
-        format!("message is larger than {limit} bytes"),
-    ))
-}
-
-async fn settle(calls: &Calls, batch: Vec<Submitted>) -> Vec<RecordResult> {
-    let mut results = Vec::with_capacity(batch.len());
-    for item in batch {
-        let mut result = item.recording.await;
-        if let Some(again) = item.again {
-            for _ in 0..IMPORT_ATTEMPTS {
-                if !queue_was_full(&result) {
-                    break;
-                }
-                let recorder = &calls.parts.recorder;
-                recorder.moved(IMPORT_PATIENCE).await;
-                result = recorder
-                    .append(Prepared::clone(&again), Expected::Any)
-                    .await;
-            }
-        }
-        results.push(calls.result(result));
-    }
-    results
-}
 
 struct Reading {
     calls: Calls,

@@ -30,6 +30,7 @@ use threads::Threads;
 
 mod append;
 mod backup;
+mod bare;
 mod check;
 mod checkpoint;
 mod digest;
@@ -54,6 +55,7 @@ mod verify;
 mod writer;
 
 pub use backup::{BackupError, Damage, Extent, LogCopy, backup, restore};
+pub use bare::bare_log;
 pub use digest::Certificate;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};

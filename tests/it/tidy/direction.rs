@@ -21,6 +21,7 @@ const LEAVES: &[(&str, &[&str])] = &[
     ("runtime", &[]),
     ("telemetry", &["config"]),
     ("generate", &["proto"]),
+    ("bench", &["generate", "proto"]),
 ];
 
 /// Imports point one way.

@@ -1,0 +1,91 @@
+//! One figure of a run: what a bar came to, beside its yardstick, and whether it holds.
+
+use serde::Serialize;
+
+use crate::bench::Spread;
+
+/// What a bar came to.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct Figure {
+    /// B1 to B9, as in docs/performance.md.
+    pub(super) bar: &'static str,
+    /// What was measured.
+    pub(super) what: String,
+    pub(super) value: Option<f64>,
+    pub(super) unit: &'static str,
+    /// What the yardstick came to, in the same unit.
+    pub(super) yardstick: Option<f64>,
+    /// The value in yardsticks.
+    pub(super) ratio: Option<f64>,
+    /// What must be reached.
+    pub(super) target: &'static str,
+    /// Whether it is; none where this run is too small to say.
+    pub(super) holds: Option<bool>,
+    pub(super) p50_ms: Option<f64>,
+    pub(super) p99_ms: Option<f64>,
+    /// What else belongs to it.
+    pub(super) note: String,
+}
+
+impl Figure {
+    pub(super) fn new(
+        bar: &'static str,
+        what: impl Into<String>,
+        value: Option<f64>,
+        unit: &'static str,
+        target: &'static str,
+    ) -> Self {
+        Self {
+            bar,
+            what: what.into(),
+            value,
+            unit,
+            yardstick: None,
+            ratio: None,
+            target,
+            holds: None,
+            p50_ms: None,
+            p99_ms: None,
+            note: String::new(),
+        }
+    }
+
+    pub(super) fn beside(mut self, yardstick: f64) -> Self {
+        self.yardstick = Some(yardstick);
+        self.ratio = self.value.map(|value| value / yardstick);
+        self
+    }
+
+    pub(super) fn spread(mut self, spread: &Spread) -> Self {
+        self.p50_ms = spread.millis(0.5);
+        self.p99_ms = spread.millis(0.99);
+        self
+    }
+
+    pub(super) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// Decides whether it holds, if this run may.
+    pub(super) fn judged(mut self, judges: bool, holds: impl FnOnce(&Self) -> bool) -> Self {
+        self.holds = (judges && self.value.is_some()).then(|| holds(&self));
+        self
+    }
+
+    pub(super) fn at_least(&self, least: f64) -> bool {
+        self.value.is_some_and(|value| value >= least)
+    }
+
+    pub(super) fn at_most(&self, most: f64) -> bool {
+        self.value.is_some_and(|value| value <= most)
+    }
+
+    pub(super) fn ratio_at_least(&self, least: f64) -> bool {
+        self.ratio.is_some_and(|ratio| ratio >= least)
+    }
+
+    pub(super) fn p99_at_most(&self, most: f64) -> bool {
+        self.p99_ms.is_some_and(|millis| millis <= most)
+    }
+}

@@ -1,0 +1,91 @@
+//! `bench`: the bars of docs/performance.md, measured on this machine beside their yardsticks.
+
+mod figure;
+mod plan;
+mod stages;
+mod table;
+
+use std::io;
+use std::net::SocketAddr;
+use std::num::NonZero;
+
+use futures::StreamExt as _;
+
+use self::figure::Figure;
+use self::plan::Plan;
+use self::stages::Stages;
+use super::args::BenchArgs;
+use super::text::count;
+use super::{CliError, Output, SUCCESS};
+use crate::bench::serve_echo;
+use crate::runtime::Signals;
+
+/// Measures everything, and says what it came to.
+pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let parent = args.data.clone().unwrap_or_else(std::env::temp_dir);
+    let directory = tempfile::Builder::new()
+        .prefix("ownerline-bench-")
+        .tempdir_in(&parent)
+        .map_err(|source| CliError::File {
+            action: "make a directory in",
+            path: parent,
+            source,
+        })?;
+    let mut signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
+    let plan = Plan::of(args);
+    let events = plan.events;
+    let figures = {
+        let err = &mut output.err;
+        let mut said = |what: &str| {
+            // Progress that nobody reads is no failure.
+            let _ = writeln!(err, "{what}");
+        };
+        tokio::select! {
+            figures = Stages::run(plan, directory.path(), &mut said) => figures?,
+            // What was started is ended, and the directory removed, on the way out.
+            Some(signal) = signals.next() => return Ok(signal.exit_code()),
+        }
+    };
+    tell(&figures, events, args.json, output)?;
+    Ok(SUCCESS)
+}
+
+fn tell(
+    figures: &[Figure],
+    events: u64,
+    json: bool,
+    output: &mut Output<'_>,
+) -> Result<(), CliError> {
+    if json {
+        for figure in figures {
+            serde_json::to_writer(&mut output.out, figure).map_err(CliError::Json)?;
+            writeln!(output.out).map_err(CliError::Output)?;
+        }
+        return Ok(());
+    }
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let build = if cfg!(debug_assertions) {
+        "debug"
+    } else {
+        "release"
+    };
+    let text = table::rendered(figures, output.width);
+    writeln!(
+        output.out,
+        "{cores} cores for server and client together, {build} build, {} touchpoints\n{text}",
+        count(events)
+    )
+    .map_err(CliError::Output)
+}
+
+/// Serves the yardstick until it is killed.
+pub(super) async fn echo(output: &mut Output<'_>) -> Result<u8, CliError> {
+    let listening = |address: SocketAddr| -> io::Result<()> {
+        writeln!(output.out, "listening on http://{address}")?;
+        output.out.flush()
+    };
+    serve_echo(listening)
+        .await
+        .map_err(|source| CliError::Runtime { source })?;
+    Ok(SUCCESS)
+}

@@ -1,0 +1,88 @@
+//! What is run, in order: load, read, kill, rebuild; each stage adds its figures.
+
+mod whole;
+mod writing;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::figure::Figure;
+use super::plan::Plan;
+use crate::bench::{Acked, Child, Run, Series};
+use crate::cli::CliError;
+
+/// Journeys of the load, of the unary records, and of what a kill breaks off.
+const LOAD_SEED: u64 = 1;
+const UNARY_SEED: u64 = 2;
+const CRASH_SEED: u64 = 3;
+/// The end of every journey, 2026-01-01: the same load at any time.
+const UNTIL: i64 = 1_767_225_600;
+
+/// A run on its way.
+pub(super) struct Stages<'a> {
+    plan: Plan,
+    folder: &'a Path,
+    say: &'a mut dyn FnMut(&str),
+    echo: Child,
+    acked: Arc<Acked>,
+    load: Series,
+    figures: Vec<Figure>,
+}
+
+impl<'a> Stages<'a> {
+    /// Runs everything in `folder`; nothing it started is left when it comes back, however it does.
+    pub(super) async fn run(
+        plan: Plan,
+        folder: &'a Path,
+        say: &'a mut dyn FnMut(&str),
+    ) -> Result<Vec<Figure>, CliError> {
+        let echo = Child::start(&["bench-echo"], folder, plan.patience)?;
+        let mut stages = Self {
+            plan,
+            folder,
+            say,
+            echo,
+            acked: Arc::default(),
+            load: Series::new(LOAD_SEED, UNTIL),
+            figures: Vec::new(),
+        };
+        let server = stages.serve()?;
+        let watch = server.watch_memory();
+        stages.load(&server).await?;
+        stages.record(&server).await?;
+        stages.visible(&server).await?;
+        stages.replay(&server).await?;
+        stages.memory(&server, watch).await?;
+        let server = stages.crash(server).await?;
+        stages.rebuild(server).await?;
+        stages.figures.sort_by_key(|figure| figure.bar);
+        Ok(stages.figures)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn serve(&self) -> Result<Child, CliError> {
+        let data = self.data().display().to_string();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        Ok(Child::start(&arguments, self.folder, self.plan.patience)?)
+    }
+}
+
+fn add(sum: &mut Option<Run>, run: &Run) -> Result<(), CliError> {
+    match sum {
+        Some(sum) => sum.add(run),
+        None => {
+            let mut first = Run {
+                count: 0,
+                took: Duration::ZERO,
+                spread: crate::bench::Spread::new()?,
+            };
+            first.add(run);
+            *sum = Some(first);
+        }
+    }
+    Ok(())
+}

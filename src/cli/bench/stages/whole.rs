@@ -1,0 +1,181 @@
+//! The stages that take the log as a whole: followed from its start, killed and opened, its views rebuilt.
+
+use std::time::{Duration, Instant};
+
+use super::super::figure::Figure;
+use super::{CRASH_SEED, Stages, UNTIL, add};
+use crate::bench::{
+    BenchError, Child, MESSAGE, MemoryWatch, Series, count_log, echo_stream, find_acknowledged,
+    per_second, record_all, timelines, wait_until_live,
+};
+use crate::cli::CliError;
+
+const MIB: f64 = 1_048_576.0;
+
+impl Stages<'_> {
+    /// B3: the whole log, in turns with the same batches from the echo; and everything must be there.
+    pub(super) async fn replay(&mut self, server: &Child) -> Result<(), CliError> {
+        (self.say)("following the log from its start, and its echo");
+        let (mut product, mut echo) = (None, None);
+        for _ in 0..self.plan.rounds {
+            let (run, batch) = count_log(server.url()).await?;
+            self.counted(run.count, self.acked.count())?;
+            add(
+                &mut echo,
+                &echo_stream(self.echo.url(), batch, run.count).await?,
+            )?;
+            add(&mut product, &run)?;
+        }
+        let found = find_acknowledged(server.url(), &self.acked).await?;
+        if let (Some(product), Some(echo)) = (product, echo) {
+            let judges = self.plan.judges();
+            self.figures.push(
+                Figure::new(
+                    "B3",
+                    "Subscribe from the start, one subscriber",
+                    Some(product.rate()),
+                    "/s",
+                    "900,000/s, 0.4 × echo",
+                )
+                .beside(echo.rate())
+                .judged(judges, |it| it.at_least(900_000.0) && it.ratio_at_least(0.4))
+                .note(format!(
+                    "{} touchpoints counted as acknowledged, {found} asked for by their ids and found",
+                    self.acked.count()
+                )),
+            );
+        }
+        Ok(())
+    }
+
+    fn counted(&self, counted: u64, acknowledged: u64) -> Result<(), CliError> {
+        if counted == acknowledged {
+            return Ok(());
+        }
+        let what = format!("{acknowledged} touchpoints were acknowledged, the log has {counted}");
+        Err(BenchError::Lost { what }.into())
+    }
+
+    /// B7: what the server had in memory through all of it.
+    pub(super) async fn memory(
+        &mut self,
+        server: &Child,
+        watch: MemoryWatch,
+    ) -> Result<(), CliError> {
+        let anonymous = watch.end().await?;
+        let peak = server.memory().map(|memory| memory.peak as f64 / MIB);
+        let judges = self.plan.judges_size();
+        self.figures.push(
+            Figure::new(
+                "B7",
+                "resident memory, most under all of it",
+                peak,
+                "MiB",
+                "≤ 1,024 MiB",
+            )
+            .judged(judges, |it| it.at_most(1_024.0))
+            .note(match anonymous {
+                Some(bytes) => format!(
+                    "VmHWM; of its own (RssAnon) at most {:.0} MiB",
+                    bytes as f64 / MIB
+                ),
+                None => "this system does not say".to_owned(),
+            }),
+        );
+        Ok(())
+    }
+
+    /// B6: killed while it writes, opened again; what was acknowledged must be there.
+    pub(super) async fn crash(&mut self, server: Child) -> Result<Child, CliError> {
+        (self.say)("killing it while it writes, and opening it again");
+        let size = usize::try_from(self.plan.leg * 2).unwrap_or(MESSAGE);
+        let touchpoints = Series::new(CRASH_SEED, UNTIL).take(size);
+        let (url, acked, before) = (
+            server.url().to_owned(),
+            self.acked.clone(),
+            self.acked.count(),
+        );
+        let load = tokio::spawn(async move { record_all(&url, touchpoints, &acked).await });
+        let begun = Instant::now();
+        let enough = before + size as u64 / 3;
+        while self.acked.count() < enough && begun.elapsed() < self.plan.patience {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        server.kill()?;
+        // Broken off, unless everything was acknowledged just before.
+        let _ = load.await.map_err(BenchError::from)?;
+        let begun = Instant::now();
+        let server = self.serve()?;
+        let opened = begun.elapsed();
+        let first = self.load.owners().get(..1).unwrap_or_default();
+        timelines(server.url(), first, 1).await?;
+        let answered = begun.elapsed();
+        let (run, _) = count_log(server.url()).await?;
+        let (acknowledged, sent) = (self.acked.count(), before + size as u64);
+        if !(acknowledged..=sent).contains(&run.count) {
+            self.counted(run.count, acknowledged)?;
+        }
+        let found = find_acknowledged(server.url(), &self.acked).await?;
+        let judges = self.plan.judges_size();
+        self.figures.push(
+            Figure::new(
+                "B6",
+                "kill -9 while writing, until serving again",
+                Some(opened.as_secs_f64()),
+                "s",
+                "≤ 2 s",
+            )
+            .judged(judges, |it| it.at_most(2.0))
+            .note(format!(
+                "{:.2} s to the first timeline; {acknowledged} acknowledged, {} in the log, {found} asked for and found",
+                answered.as_secs_f64(),
+                run.count
+            )),
+        );
+        Ok(server)
+    }
+
+    /// B4: the views are deleted and built anew from the log.
+    pub(super) async fn rebuild(&mut self, server: Child) -> Result<(), CliError> {
+        (self.say)("deleting the views and building them anew");
+        let (counted, _) = count_log(server.url()).await?;
+        let before = wait_until_live(server.url(), self.plan.patience).await?;
+        server.kill()?;
+        let views = self.data().join("views");
+        std::fs::remove_dir_all(views).map_err(|source| CliError::Runtime { source })?;
+        let begun = Instant::now();
+        let server = self.serve()?;
+        let after = wait_until_live(server.url(), self.plan.patience).await?;
+        let took = begun.elapsed();
+        let certified = |views: &[ownerline_proto::v1::Projection]| {
+            let each = views.iter();
+            each.map(|it| (it.name.clone(), it.applied_count, it.applied_hash.clone()))
+                .collect::<Vec<_>>()
+        };
+        if certified(&before) != certified(&after) {
+            let what =
+                "the views built anew do not have the certificates of those before".to_owned();
+            return Err(BenchError::Lost { what }.into());
+        }
+        let judges = self.plan.judges_size();
+        let memory = server
+            .memory()
+            .map_or(0.0, |memory| memory.peak as f64 / MIB);
+        self.figures.push(
+            Figure::new(
+                "B4",
+                format!("all {} views built anew", after.len()),
+                Some(per_second(counted.count, took)),
+                "/s",
+                "80,000/s",
+            )
+            .judged(judges, |it| it.at_least(80_000.0))
+            .note(format!(
+                "{} touchpoints in {:.2} s from the start of the server, same certificates; its memory at most {memory:.0} MiB",
+                counted.count,
+                took.as_secs_f64()
+            )),
+        );
+        Ok(())
+    }
+}

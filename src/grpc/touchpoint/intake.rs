@@ -1,0 +1,222 @@
+//! Touchpoints that come in streams: RecordStream and Import. What one stream has with the log at once is
+//! bounded, and so is what it holds for a client that does not read its results.
+
+use std::future::ready;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{FutureExt as _, Stream, StreamExt as _, stream};
+use ownerline_proto::v1::{
+    ExpectedRevision, ImportRequest, ImportResponse, RecordResult, RecordStreamRequest,
+    RecordStreamResponse, Touchpoint,
+};
+use ownerline_proto::{Reason, Violation};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tonic::{Code, Status, Streaming};
+
+use super::calls::{Calls, refused};
+use crate::command::{Door, Patience, Recording};
+use crate::grpc::convert;
+use crate::grpc::paced::{Answers, paced};
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
+
+/// Messages of one stream that are with the log at once, however small they are.
+const MESSAGES_IN_FLIGHT: usize = 1_024;
+/// How long a full queue may stand still before what waits for room in it is refused.
+const ROOM_PATIENCE: Duration = Duration::from_secs(10);
+/// An answer takes up no further message once it has so many results.
+const RESULTS_TOGETHER: usize = 1_000;
+
+/// A touchpoint as it came, or none where one must be, and what it expects.
+type Item = (Option<Touchpoint>, Option<ExpectedRevision>);
+type Results = Result<Vec<RecordResult>, Status>;
+
+/// Records what comes, and answers what is decided, in order.
+pub(super) fn record_stream(
+    calls: Calls,
+    requests: Streaming<RecordStreamRequest>,
+) -> Answers<RecordStreamResponse> {
+    let patience = calls.parts.limits.slow_reader;
+    let items = |request: RecordStreamRequest| {
+        let items = request.items.into_iter();
+        items
+            .map(|item| (item.touchpoint, item.expected_revision))
+            .collect()
+    };
+    let messages = requests.map(move |request| request.map(items));
+    let settled = settled(calls, messages, "items", Door::Live);
+    paced(gathered(settled), patience)
+}
+
+/// Brings in history, and answers it batch by batch, in order.
+pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
+    let items = |request: ImportRequest| {
+        let touchpoints = request.touchpoints.into_iter();
+        touchpoints
+            .map(|touchpoint| (Some(touchpoint), None))
+            .collect()
+    };
+    let messages = requests.map(move |request| request.map(items));
+    let settled = settled(calls, messages, "touchpoints", Door::Import);
+    Box::pin(settled.map(|results| results.map(|results| ImportResponse { results })))
+}
+
+/// Hands message after message to the log while earlier ones are being written, and answers their
+/// results in order. Who does not read the results is not read from either; the drain ends it.
+fn settled(
+    calls: Calls,
+    messages: impl Stream<Item = Result<Vec<Item>, Status>> + Send + 'static,
+    field: &'static str,
+    door: Door,
+) -> impl Stream<Item = Results> + Send + 'static {
+    let drain = calls.parts.drain.clone();
+    let drained = drain.clone();
+    let room = Arc::new(Semaphore::new(calls.parts.limits.stream_in_flight));
+    let results = messages
+        .take_until(drain.cancelled_owned())
+        .then({
+            let calls = calls.clone();
+            move |message| submitted(calls.clone(), room.clone(), message, field, door)
+        })
+        .map(move |submitted| {
+            let calls = calls.clone();
+            async move {
+                let Message { items, place } = submitted?;
+                let mut results = Vec::with_capacity(items.len());
+                for item in items {
+                    results.push(match item {
+                        Submitted::Underway(recording) => calls.result(recording.await),
+                        Submitted::Refused(result) => result,
+                    });
+                }
+                // The place is kept until the results leave, so that they are bounded too.
+                Ok((results, place))
+            }
+        })
+        .buffered(MESSAGES_IN_FLIGHT)
+        .map(|settled| settled.map(|(results, _place)| results));
+    let ending = stream::once(async move {
+        drained
+            .is_cancelled()
+            .then(|| Err(status(Problem::stopping())))
+    });
+    results.chain(ending.filter_map(ready))
+}
+
+/// A message that is with the log.
+struct Message {
+    items: Vec<Submitted>,
+    place: OwnedSemaphorePermit,
+}
+
+enum Submitted {
+    Underway(Recording),
+    Refused(RecordResult),
+}
+
+/// Hands the touchpoints of one message to the log, in order, as soon as there is room for them.
+async fn submitted(
+    calls: Calls,
+    room: Arc<Semaphore>,
+    message: Result<Vec<Item>, Status>,
+    field: &'static str,
+    door: Door,
+) -> Result<Message, Status> {
+    let items = message.map_err(|error| decoding(&calls, error))?;
+    calls.batch_limit(field, items.len()).map_err(status)?;
+    // A message larger than the whole bound goes alone.
+    let places = items.len().min(calls.parts.limits.stream_in_flight);
+    let places = u32::try_from(places).unwrap_or(u32::MAX);
+    // The semaphore is never closed; if it were, the stream ends as in a drain.
+    let place = room.acquire_many_owned(places).await;
+    let place = place.map_err(|_| status(Problem::stopping()))?;
+    let mut submitted = Vec::with_capacity(items.len());
+    let mut patience = Patience::new(ROOM_PATIENCE);
+    for item in items {
+        submitted.push(match submit(&calls, item, door, &mut patience).await {
+            Ok(recording) => Submitted::Underway(recording),
+            Err(problem) => Submitted::Refused(refused(problem)),
+        });
+    }
+    Ok(Message {
+        items: submitted,
+        place,
+    })
+}
+
+async fn submit(
+    calls: &Calls,
+    (touchpoint, expected): Item,
+    door: Door,
+    patience: &mut Patience,
+) -> Result<Recording, Problem> {
+    let Some(touchpoint) = touchpoint else {
+        let missing = Violation::new("touchpoint", Reason::Required, "must be set");
+        return Err(Problem::malformed(vec![missing]));
+    };
+    let expected = convert::expected(expected)?;
+    let recorder = &calls.parts.recorder;
+    let prepared = recorder.prepare(touchpoint, door)?;
+    Ok(recorder
+        .append_when_room(prepared, expected, patience)
+        .await)
+}
+
+/// What tonic says about a message beyond the transport's limit, in our words.
+fn decoding(calls: &Calls, error: Status) -> Status {
+    if error.code() != Code::OutOfRange {
+        return error;
+    }
+    let limit = calls.parts.limits.batch_bytes;
+    status(Problem::limit(
+        "limits.batch_bytes",
+        limit,
+        format!("message is larger than {limit} bytes"),
+    ))
+}
+
+/// Results on their way into answers.
+struct Gathering<S> {
+    settled: Pin<Box<S>>,
+    answered: u64,
+    /// Why there are no more, told behind the results before it.
+    failed: Option<Status>,
+}
+
+/// Puts the results of several messages into one answer where they are ready.
+fn gathered<S: Stream<Item = Results>>(
+    settled: S,
+) -> impl Stream<Item = Result<RecordStreamResponse, Status>> {
+    let gathering = Gathering {
+        settled: Box::pin(settled.fuse()),
+        answered: 0,
+        failed: None,
+    };
+    stream::unfold(gathering, |mut gathering| async move {
+        if let Some(status) = gathering.failed.take() {
+            return Some((Err(status), gathering));
+        }
+        let mut results = match gathering.settled.next().await? {
+            Ok(results) => results,
+            Err(status) => return Some((Err(status), gathering)),
+        };
+        while results.len() < RESULTS_TOGETHER {
+            match gathering.settled.next().now_or_never().flatten() {
+                Some(Ok(more)) => results.extend(more),
+                Some(Err(status)) => {
+                    gathering.failed = Some(status);
+                    break;
+                }
+                None => break,
+            }
+        }
+        gathering.answered += results.len() as u64;
+        let answered = gathering.answered;
+        Some((Ok(RecordStreamResponse { results, answered }), gathering))
+    })
+}
+
+#[cfg(test)]
+mod tests;
