@@ -34,8 +34,9 @@ const IMPORT_IN_FLIGHT: usize = 4;
 /// How often, and how long each time, an import waits for room in the queue.
 const IMPORT_ATTEMPTS: usize = 100;
 const IMPORT_PATIENCE: Duration = Duration::from_millis(100);
-/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default.
-const MESSAGE_BYTES: usize = 1 << 20;
+/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default, and
+/// small, because some messages wait for each reader that does not read.
+const MESSAGE_BYTES: usize = 256 << 10;
 
 /// Reads batches, hands each to the log while earlier ones are being written, answers them in order.
 /// A client that does not read its answers is not read from either.
