@@ -10,7 +10,9 @@ use crate::store::OpenError;
 use crate::store::conformance::{self, Harness, Setup, test_clock};
 
 mod damage;
+#[cfg(unix)]
 mod faulty_disk;
+mod index_damage;
 mod limits;
 mod model;
 mod opening;
