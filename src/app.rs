@@ -34,7 +34,7 @@ use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
     BackupError, Certificate, Damage, Extent, Finding, IndexVerdict, LogCopy, LogFigures,
-    LogReader, LogRole, Verification, backup as backup_log, bare_log, verify as verify_log,
+    LogReader, LogRole, Seams, Verification, backup as backup_log, bare_log, verify as verify_log,
 };
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
@@ -126,8 +126,20 @@ impl Running {
 /// # Errors
 /// See [`StartError`].
 pub async fn start(config: Config) -> Result<Running, StartError> {
+    start_with(config, Seams::default()).await
+}
+
+/// [`start`] over a log with these seams, so that a test can put a failing disk under a whole server. No
+/// configuration reaches them.
+///
+/// # Errors
+/// See [`StartError`].
+pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let options = store_options(&config.store);
+    let options = EmbeddedOptions {
+        seams,
+        ..store_options(&config.store)
+    };
     let opening = clock.clone();
     let embedded =
         tokio::task::spawn_blocking(move || EmbeddedStore::open(&options, opening)).await??;

@@ -9,6 +9,8 @@ use ownerline_proto::v1::{FeedbackReceived, Subjects, Touchpoint, TouchpointRef}
 use super::prepare::prepare;
 use super::{Door, Prepared, RecorderLimits};
 
+mod retrying;
+
 /// 2025-03-29T12:00:00Z
 const NOW: i64 = 1_743_249_600_000_000_000;
 

@@ -74,7 +74,7 @@ sections! {
         drain_timeout: Duration = secs(10), ms(100)..=secs(600);
         /// Interval of HTTP/2 pings on a connection.
         keepalive_interval: Duration = secs(20), secs(1)..=secs(7200);
-        /// Longest wait for the answer to a ping before the connection is closed.
+        /// Longest wait for the greeting of a new connection, or the answer to a ping, before it is closed.
         keepalive_timeout: Duration = secs(10), secs(1)..=secs(600);
         /// Concurrent HTTP/2 streams, and so requests, of one connection.
         streams_per_connection: usize = 100_usize, 1..=65_536;

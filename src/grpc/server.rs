@@ -146,7 +146,10 @@ pub async fn serve(
         .add_service(touchpoint)
         .add_service(timeline)
         .add_service(projection)
-        .serve_with_incoming_shutdown(connections(listener, server.connections), shutdown)
+        .serve_with_incoming_shutdown(
+            connections(listener, server.connections, server.keepalive_timeout),
+            shutdown,
+        )
         .await?;
     Ok(())
 }

@@ -5,6 +5,7 @@
 //! token is cancelled. A view that stops stops alone and loudly, and stays at its position.
 
 mod applied;
+mod decoder;
 mod error;
 mod handle;
 mod options;
@@ -16,6 +17,7 @@ mod wait;
 mod worker;
 
 pub use applied::Applied;
+pub use decoder::Decoder;
 pub use error::{ProjectorError, SnapshotError};
 pub use handle::ProjectorHandle;
 pub use options::ProjectorOptions;

@@ -16,5 +16,5 @@ pub use error::QueryError;
 pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
-pub use token::{TokenError, TokenKey};
+pub use token::{Pinned, TokenError, TokenKey};
 pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};

@@ -24,8 +24,9 @@ use crate::store::{Position, ReadError};
 
 /// Changes of one step at most.
 const STEP_CHANGES: usize = 256;
-/// Touchpoint bytes of one step: well below the 4 MiB that gRPC clients take by default.
-const STEP_BYTES: usize = 1 << 20;
+/// Touchpoint bytes of one step: well below the 4 MiB that gRPC clients take by default, and small, because
+/// some steps wait for each watcher that does not read.
+const STEP_BYTES: usize = 256 << 10;
 /// Instants ahead of the clock that are waited for one by one; behind that many only the last.
 const MAX_AHEAD: usize = 1_000;
 

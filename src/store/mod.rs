@@ -38,6 +38,8 @@ use uuid::Uuid;
 pub(crate) mod conformance;
 pub mod embedded;
 mod error;
+#[cfg(test)]
+pub(crate) mod fault;
 pub mod memory;
 mod subscription;
 mod types;

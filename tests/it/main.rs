@@ -21,11 +21,17 @@ mod crash;
 #[cfg(test)]
 mod derived;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
+mod overload;
+#[cfg(test)]
 mod persons;
+#[cfg(test)]
+mod poison;
 #[cfg(test)]
 mod process;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use tonic::{Code, Request, Status};
 use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
 /// Sends bytes as they are.
-struct Raw;
+pub(crate) struct Raw;
 
 impl Codec for Raw {
     type Encode = Bytes;

@@ -1,10 +1,12 @@
 //! A real server in this process, on a free port, over a directory of its own.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Duration;
 
-use ownerline::app::{self, Running};
+use ownerline::app::{self, Running, Seams};
 use ownerline::config::Config;
+use ownerline_faults::Disk;
 use ownerline_proto::time;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
@@ -53,6 +55,19 @@ impl Server {
 
     /// A server over an existing directory, with settings of its own.
     pub(crate) async fn start_with(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_over(data, settings, Seams::default()).await
+    }
+
+    /// A server whose log is on a disk that can be made to fail.
+    pub(crate) async fn start_on(disk: &Disk, data: &Path) -> Self {
+        let seams = Seams {
+            vfs: Some(disk.name().to_owned()),
+            ..Seams::default()
+        };
+        Self::start_over(data, &[], seams).await
+    }
+
+    async fn start_over(data: &Path, settings: &[(&str, &str)], seams: Seams) -> Self {
         let mut overrides = vec![
             ("store.data", data.display().to_string()),
             ("server.listen", "127.0.0.1:0".to_owned()),
@@ -63,7 +78,7 @@ impl Server {
                 .map(|(key, value)| (*key, (*value).to_owned())),
         );
         let config = Config::load(None, [], &overrides).unwrap();
-        let running = app::start(config).await.unwrap();
+        let running = app::start_with(config, seams).await.unwrap();
         let channel = connect(&running).await;
         Self {
             running,
@@ -74,7 +89,16 @@ impl Server {
 
     /// A client over a connection of its own.
     pub(crate) async fn another_client(&self) -> TouchpointServiceClient<Channel> {
-        TouchpointServiceClient::new(connect(&self.running).await)
+        TouchpointServiceClient::new(self.another_channel().await)
+    }
+
+    /// A connection of its own.
+    pub(crate) async fn another_channel(&self) -> Channel {
+        connect(&self.running).await
+    }
+
+    pub(crate) fn addr(&self) -> SocketAddr {
+        self.running.addr()
     }
 
     pub(crate) fn channel(&self) -> Channel {

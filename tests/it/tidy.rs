@@ -147,3 +147,21 @@ fn every_crate_has_the_lints_of_the_workspace() {
 fn no_file_names_a_path_of_one_machine() {
     hold(|_| true, files::machine_paths);
 }
+
+#[test]
+fn every_test_file_that_the_reliability_table_names_is_there() {
+    let text = fs::read_to_string(root().join("docs/reliability.md")).unwrap();
+    let quoted = text.split('`').skip(1).step_by(2);
+    let named: Vec<PathBuf> = quoted
+        .filter(|quoted| quoted.ends_with(".rs") && quoted.contains('/'))
+        .map(|path| match path.split_once('/') {
+            Some(("embedded", file)) => root().join("src/store/embedded/tests").join(file),
+            Some(("it", file)) => root().join("tests/it").join(file),
+            _ => root().join(path),
+        })
+        .collect();
+    assert!(named.len() > 20, "the table names {} files", named.len());
+    for path in named {
+        assert!(path.exists(), "{} is not there", path.display());
+    }
+}

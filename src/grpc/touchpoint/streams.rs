@@ -23,8 +23,9 @@ use crate::store::{
     self, Direction, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem,
 };
 
-/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default.
-const MESSAGE_BYTES: usize = 1 << 20;
+/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default, and
+/// small, because some messages wait for each reader that does not read.
+const MESSAGE_BYTES: usize = 256 << 10;
 
 struct Reading {
     calls: Calls,

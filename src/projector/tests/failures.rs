@@ -6,9 +6,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use ownerline_projections::view::View;
 use ownerline_projections::view::timeline::Timeline;
 
+use uuid::Uuid;
+
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::projector::{ViewState, WaitError};
 use crate::store::Position;
+use crate::store::fault::{Faulty, Plan, ReadFault};
 
 fn failing(change: impl FnOnce(&mut Counting)) -> Vec<Box<dyn View>> {
     let mut counting = Counting::new(&Arc::new(AtomicUsize::new(0)));
@@ -111,4 +114,36 @@ async fn a_log_that_cannot_be_read_is_tried_again_and_shows_in_the_status() {
         .until("timeline", |s| s.state == ViewState::Live)
         .await;
     assert_eq!(live.last_error, None);
+}
+
+#[tokio::test]
+async fn reads_that_fail_come_late_or_are_overtaken_cost_the_views_nothing() {
+    for seed in 0..20 {
+        let reads = Plan::Seeded {
+            seed,
+            one_in: 2,
+            faults: vec![
+                ReadFault::Fails,
+                ReadFault::Busy,
+                ReadFault::Late,
+                ReadFault::Overtaken,
+            ],
+        };
+        let faulty = Faulty::over(Log::memory(), Plan::Never, reads);
+        let log = Log::over(faulty, Uuid::nil(), 1);
+        let data = tempfile::tempdir().unwrap();
+        let calls = Arc::new(AtomicUsize::new(0));
+        let views = vec![Counting::boxed(&calls), Box::new(Timeline) as Box<dyn View>];
+        let running = Running::start(&log, data.path(), views).await;
+        let mut last = Position::START;
+        for id in 0..30 {
+            last = log.append(&format!("{id:02}")).await;
+        }
+        running.reaches("timeline", last).await;
+        running.reaches("counting", last).await;
+        assert_eq!(running.status("counting").applied_count, 30, "seed {seed}");
+        assert_eq!(calls.load(Ordering::SeqCst), 30, "seed {seed}: each once");
+        assert_eq!(running.page().rows.len(), 30, "seed {seed}");
+        running.stop().await;
+    }
 }

@@ -27,15 +27,15 @@ use crate::runtime::ManualClock;
 use crate::store::memory::{MemoryOptions, MemoryStore};
 use crate::store::{
     Append, AppendError, Appended, Capabilities, Epoch, EventKey, EventStore, Expected, Head,
-    NewEvent, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
-    StreamName,
+    NewEvent, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, SharedStore, StoreState,
+    StoredEvent, StreamName,
 };
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The memory engine, of any epoch, whose reads fail when told to.
+/// An engine, of any epoch, whose reads fail when told to.
 pub(super) struct Log {
-    engine: MemoryStore,
+    engine: SharedStore,
     epoch: Epoch,
     log_id: Uuid,
     pub(super) unreadable: AtomicBool,
@@ -47,13 +47,22 @@ impl Log {
     }
 
     pub(super) fn of(log_id: Uuid, epoch: u32) -> Arc<Self> {
-        let clock = Arc::new(ManualClock::at(1_000));
+        Self::over(Self::memory(), log_id, epoch)
+    }
+
+    pub(super) fn over(engine: SharedStore, log_id: Uuid, epoch: u32) -> Arc<Self> {
         Arc::new(Self {
-            engine: MemoryStore::new(MemoryOptions::default(), clock),
+            engine,
             epoch: Epoch(epoch),
             log_id,
             unreadable: AtomicBool::new(false),
         })
+    }
+
+    /// The memory engine.
+    pub(super) fn memory() -> SharedStore {
+        let clock = Arc::new(ManualClock::at(1_000));
+        Arc::new(MemoryStore::new(MemoryOptions::default(), clock))
     }
 
     pub(super) fn new() -> Arc<Self> {

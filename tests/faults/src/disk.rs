@@ -49,6 +49,8 @@ pub(crate) struct State {
     fault: Option<(u64, Fault)>,
     struck: bool,
     dead: bool,
+    /// Every write finds no room; syncs go on.
+    full: bool,
     unsafe_writes: BTreeMap<PathBuf, Vec<Unsafe>>,
 }
 
@@ -130,6 +132,16 @@ impl Disk {
         self.state().struck
     }
 
+    /// From now on no write finds room, until there is [room](Self::make_room) again.
+    pub fn fill(&self) {
+        self.state().full = true;
+    }
+
+    /// There is room again.
+    pub fn make_room(&self) {
+        self.state().full = false;
+    }
+
     /// The power goes now.
     pub fn cut_power(&self) {
         self.state().dead = true;
@@ -193,6 +205,14 @@ impl State {
                 self.dead = true;
                 Verdict::Fail
             }
+        }
+    }
+
+    /// [`Self::next`] for a write, which needs room.
+    pub(crate) fn next_write(&mut self) -> Verdict {
+        match self.next() {
+            Verdict::Pass if self.full => Verdict::Full,
+            verdict => verdict,
         }
     }
 

@@ -183,7 +183,7 @@ unsafe extern "C" fn write(
             return real_write(inner, bytes, amount, at);
         };
         let mut state = lock(&watched.state);
-        let (amount, result) = match state.next() {
+        let (amount, result) = match state.next_write() {
             Verdict::Pass => (amount, ffi::SQLITE_OK),
             Verdict::Half => (amount / 2, ffi::SQLITE_IOERR_WRITE),
             Verdict::Fail => return ffi::SQLITE_IOERR_WRITE,

@@ -1,0 +1,63 @@
+//! From a stored event to what the folds take.
+
+use std::collections::BTreeMap;
+
+use ownerline_projections::Recorded;
+use ownerline_projections::driver::LogEntry;
+use ownerline_proto::kind::Kind;
+use ownerline_proto::schema::Schema;
+use ownerline_proto::time;
+use ownerline_proto::v1::Touchpoint;
+use prost::Message;
+
+use crate::store::{StoredEvent, concatenated};
+
+/// Decodes stored events once for all views.
+pub struct Decoder {
+    kinds: BTreeMap<&'static str, &'static Kind>,
+}
+
+impl Decoder {
+    /// For the kinds of this build.
+    #[must_use]
+    pub fn new() -> Self {
+        let kinds = Schema::get().kinds().iter();
+        Self {
+            kinds: kinds.map(|kind| (&*kind.name, kind)).collect(),
+        }
+    }
+
+    /// The event as the folds take it.
+    ///
+    /// # Errors
+    /// In words, if its kind is unknown, its bytes are no touchpoint, or it does not say when it occurred.
+    pub fn decode(&self, event: &StoredEvent) -> Result<LogEntry, String> {
+        let kind = self
+            .kinds
+            .get(&*event.kind)
+            .ok_or_else(|| format!("its kind {:?} is unknown", event.kind))?;
+        let touchpoint = Touchpoint::decode(concatenated(&event.clear, &event.personal))
+            .map_err(|error| format!("it cannot be decoded: {error}"))?;
+        let occurred_at = touchpoint
+            .occurred_at
+            .as_ref()
+            .and_then(time::nanos)
+            .ok_or("it does not say when it occurred")?;
+        let recorded = Recorded {
+            position: event.position.0,
+            stream: event.stream.as_str().into(),
+            revision: event.revision.0,
+            recorded_at: event.recorded_at,
+            occurred_at,
+            kind,
+            touchpoint,
+        };
+        Ok(LogEntry::new(recorded, &event.clear))
+    }
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self::new()
+    }
+}
