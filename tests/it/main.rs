@@ -21,6 +21,10 @@ mod generated;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
 mod persons;
 #[cfg(test)]
 mod process;
@@ -29,7 +33,13 @@ mod raw_bytes;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod remote;
+#[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retries;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
