@@ -1,12 +1,14 @@
 //! Compiles the schema in pure Rust: messages and services (prost, tonic), proto3 JSON (pbjson) and the
-//! descriptor set that reflection, validation and the log itself carry.
+//! descriptor set that reflection, validation and the log itself carry. And, once more, the answers that
+//! replay the log, as the server sends them: with touchpoints that are encoded already.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use prost::Message;
-use prost_types::FileDescriptorSet;
+use prost_types::field_descriptor_proto::Type;
+use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=ownerline");
@@ -51,10 +53,74 @@ fn main() -> Result<(), Box<dyn Error>> {
         .codec_path("crate::codec::StrictCodec")
         .compile_fds_with_config(typed.clone(), config)?;
 
+    compile_replay(&typed, &out)?;
+
     pbjson_build::Builder::new()
         .register_descriptors(&typed.encode_to_vec())?
         .btree_map(["."])
         .extern_path(".google.protobuf", "::pbjson_types")
         .build(&[".ownerline.v1"])?;
     Ok(())
+}
+
+/// The answers that carry recorded touchpoints in bulk.
+const REPLAYED: [&str; 3] = [
+    "RecordedTouchpoint",
+    "SubscribeResponse",
+    "ReadStreamResponse",
+];
+/// The service that answers them.
+const REPLAYING: &str = "TouchpointService";
+
+/// Generates the replaying service and its answers from the same schema, but for one thing: the touchpoint
+/// in a recorded touchpoint is `bytes`. On the wire a message and its bytes are the same.
+fn compile_replay(typed: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
+    let mut schema = typed.clone();
+    let mut config = tonic_prost_build::Config::new();
+    config.bytes(["."]);
+    config.enable_type_names();
+    config.compile_well_known_types();
+    config.extern_path(".google.protobuf", "::pbjson_types");
+    for file in &mut schema.file {
+        if !file.name().starts_with("ownerline/") {
+            continue;
+        }
+        for message in &mut file.message_type {
+            if REPLAYED.contains(&message.name()) {
+                keep_encoded(message);
+            } else {
+                let name = message.name();
+                config.extern_path(
+                    format!(".ownerline.v1.{name}"),
+                    format!("crate::v1::{name}"),
+                );
+            }
+        }
+        for item in &file.enum_type {
+            let name = item.name();
+            config.extern_path(
+                format!(".ownerline.v1.{name}"),
+                format!("crate::v1::{name}"),
+            );
+        }
+        file.service.retain(|service| service.name() == REPLAYING);
+    }
+    let folder = out.join("replay");
+    fs::create_dir_all(&folder)?;
+    config.out_dir(&folder);
+    tonic_prost_build::configure()
+        .codec_path("crate::codec::StrictCodec")
+        .build_client(false)
+        .out_dir(&folder)
+        .compile_fds_with_config(schema, config)?;
+    Ok(())
+}
+
+fn keep_encoded(message: &mut DescriptorProto) {
+    for field in &mut message.field {
+        if field.type_name() == ".ownerline.v1.Touchpoint" {
+            field.set_type(Type::Bytes);
+            field.type_name = None;
+        }
+    }
 }

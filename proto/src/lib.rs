@@ -30,6 +30,22 @@ pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/ownerline.v1.serde.rs"));
 }
 
+/// The service that replays the log and its answers, generated from the same schema, in which recorded
+/// touchpoints are encoded already: what the log keeps goes out as it is. For servers; clients take [`v1`].
+#[allow(
+    missing_docs,
+    clippy::all,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::allow_attributes_without_reason,
+    rustdoc::invalid_html_tags,
+    reason = "generated code"
+)]
+pub mod replay {
+    include!(concat!(env!("OUT_DIR"), "/replay/ownerline.v1.rs"));
+}
+
 /// The encoded `google.protobuf.FileDescriptorSet` of the whole contract with its custom options and
 /// everything it imports: for reflection, and for the log to explain itself.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ownerline.v1.bin"));

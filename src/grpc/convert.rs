@@ -2,7 +2,7 @@
 
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
-    ExpectedRevision, RecordResponse, RecordedTouchpoint, TouchpointFilter, Warning as WireWarning,
+    ExpectedRevision, RecordResponse, TouchpointFilter, Warning as WireWarning,
     expected_revision::Expectation,
 };
 use ownerline_proto::{Reason, Violation, kind::Category, time};
@@ -10,8 +10,8 @@ use prost::{Message, Name};
 
 use super::problem::Problem;
 use crate::command::{Outcome, Warning};
-use crate::query::{PositionText, recorded};
-use crate::store::{EventFilter, Expected, Position, Revision, StoredEvent};
+use crate::query::PositionText;
+use crate::store::{EventFilter, Expected, Position, Revision};
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
@@ -132,28 +132,4 @@ pub(super) fn warning(warning: &Warning) -> WireWarning {
         field: warning.field().to_owned(),
         message: warning.message().to_owned(),
     }
-}
-
-/// Cuts decoded touchpoints into messages of at most about `max_bytes` (one touchpoint at least).
-pub(super) fn chunks(
-    text: PositionText,
-    events: &[StoredEvent],
-    max_bytes: usize,
-) -> Result<Vec<Vec<RecordedTouchpoint>>, Problem> {
-    let mut chunks = Vec::new();
-    let mut chunk = Vec::new();
-    let mut bytes = 0;
-    for event in events {
-        let size = event.clear.len() + event.personal.len();
-        if !chunk.is_empty() && bytes + size > max_bytes {
-            chunks.push(std::mem::take(&mut chunk));
-            bytes = 0;
-        }
-        chunk.push(recorded(text, event)?);
-        bytes += size;
-    }
-    if !chunk.is_empty() {
-        chunks.push(chunk);
-    }
-    Ok(chunks)
 }

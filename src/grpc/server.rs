@@ -3,14 +3,14 @@
 use std::future::Future;
 
 use ownerline_proto::DESCRIPTOR_SET;
+use ownerline_proto::replay::touchpoint_service_server::{
+    SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
+};
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
 };
 use ownerline_proto::v1::timeline_service_server::{
     SERVICE_NAME as TIMELINE, TimelineServiceServer,
-};
-use ownerline_proto::v1::touchpoint_service_server::{
-    SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
 use thiserror::Error;
 use tokio::net::TcpListener;

@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::HistoryKey;
 use ownerline_projections::context::{ContextFold, ContextPack, kinds, vehicles_left};
-use ownerline_projections::view::timeline::{
-    TimelineFilter, TimelineOrder, TimelineRow, TimelineStates,
-};
+use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Basis, Bounds, KnownAt};
-use super::timeline::{Answered, Asked, Part, VIEWS, of_view, unreadable};
+use super::timeline::{Answered, Asked, Part};
+use super::views::{Views, of_view, unreadable};
 use super::{QueryError, Timelines, decode};
 use crate::store::Position;
 
@@ -94,15 +93,8 @@ impl ContextPacks {
     ) -> Result<BTreeSet<String>, QueryError> {
         let projector = self.timelines.projector.clone();
         let asked = tokio::task::spawn_blocking(move || {
-            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let [timeline, corrections, identity, ownership] = &snapshots;
-            let states = TimelineStates {
-                timeline,
-                corrections,
-                identity,
-                ownership,
-            };
-            vehicles_left(states, &owner_id, basis.as_of, basis.known_at.0).map_err(of_view)
+            let views = Views::of(&projector)?;
+            vehicles_left(views.states(), &owner_id, basis.as_of, basis.known_at.0).map_err(of_view)
         });
         asked.await.map_err(unreadable)?
     }

@@ -7,6 +7,7 @@ mod position;
 mod recorded;
 mod timeline;
 mod token;
+mod views;
 mod watch;
 
 pub use basis::{Basis, Bounds, KnownAt};

@@ -4,31 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{
-    self, Timeline, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow,
-    TimelineStates, headline,
+    self, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
 };
-use ownerline_projections::{Corrections, HistoryKey, Viewer};
+use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
 
 use super::basis::{Basis, Bounds};
 use super::token::Pinned;
+use super::views::{VIEWS, Views, of_view, unreadable};
 use super::{QueryError, TokenKey, decode};
-use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
+use crate::projector::{ProjectorHandle, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
-
-/// What a page is read from.
-pub(super) const VIEWS: [&str; 4] = [
-    Timeline::NAME,
-    Corrections::NAME,
-    Identity::NAME,
-    Ownership::NAME,
-];
 
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
@@ -196,16 +186,8 @@ impl Timelines {
     pub(super) async fn rows(&self, basis: Asked, part: Part) -> Result<Answered, QueryError> {
         let projector = self.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
-            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let reached = snapshots.iter().map(ViewSnapshot::position).min();
-            let basis = basis.standing_on(Position(reached.unwrap_or_default()));
-            let [timeline, corrections, identity, ownership] = &snapshots;
-            let states = TimelineStates {
-                timeline,
-                corrections,
-                identity,
-                ownership,
-            };
+            let views = Views::of(&projector)?;
+            let basis = basis.standing_on(views.reached());
             let query = TimelineQuery {
                 owner_id: part.owner_id,
                 filter: part.filter,
@@ -215,7 +197,8 @@ impl Timelines {
                 after: part.after,
                 limit: part.limit,
             };
-            let page = timeline::page(states, &Viewer::Unrestricted, &query).map_err(of_view)?;
+            let page =
+                timeline::page(views.states(), &Viewer::Unrestricted, &query).map_err(of_view)?;
             Ok(Answered { basis, page })
         });
         answered.await.map_err(unreadable)?
@@ -331,25 +314,4 @@ pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntr
         touchpoint,
         headline,
     })
-}
-
-/// Why the view does not answer.
-pub(super) fn of_view(error: TimelineError) -> QueryError {
-    match error {
-        TimelineError::UnknownOwner { owner_id, .. } => QueryError::Unknown {
-            what: "owner",
-            id: owner_id,
-        },
-        TimelineError::TooManyIdentities { owner_id, limit } => {
-            QueryError::TooManyIdentities { owner_id, limit }
-        }
-        TimelineError::State(error) => unreadable(error),
-    }
-}
-
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Timeline::NAME.to_owned(),
-        reason: error.to_string(),
-    }
 }

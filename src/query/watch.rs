@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use ownerline_projections::footprint::Footprint;
 use ownerline_projections::view::timeline::{
-    self, Change, ChangePage, ChangesQuery, Stand, TimelineFilter, TimelineRow, TimelineStates,
+    self, Change, ChangePage, ChangesQuery, Stand, TimelineFilter, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Viewer};
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
-use super::timeline::{VIEWS, entry, of_view, unreadable};
+use super::timeline::entry;
+use super::views::{Views, of_view, unreadable};
 use super::{QueryError, TimelineEntry, Timelines};
-use crate::projector::{Applied, ViewSnapshot};
+use crate::projector::Applied;
 use crate::store::{Position, ReadError};
 
 /// Changes of one step at most.
@@ -302,10 +303,9 @@ impl TimelineWatch {
         let projector = self.timelines.projector.clone();
         let compared = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let reached = snapshots.iter().map(ViewSnapshot::position).min();
+            let views = Views::of(&projector)?;
             let to = Stand {
-                known_at: reached.unwrap_or_default(),
+                known_at: views.reached().0,
                 as_of: from.map_or(now, |from| from.as_of.max(now)),
             };
             let mut look = looking.unwrap_or_else(|| Look {
@@ -314,13 +314,6 @@ impl TimelineWatch {
                 footprint: Footprint::default(),
                 turns_at: None,
             });
-            let [timeline, corrections, identity, ownership] = &snapshots;
-            let states = TimelineStates {
-                timeline,
-                corrections,
-                identity,
-                ownership,
-            };
             let query = ChangesQuery {
                 owner_id,
                 filter,
@@ -330,7 +323,7 @@ impl TimelineWatch {
                 limit: STEP_CHANGES,
             };
             let viewer = Viewer::Unrestricted;
-            let page = timeline::changes(states, &viewer, &query, &mut look.footprint);
+            let page = timeline::changes(views.states(), &viewer, &query, &mut look.footprint);
             Ok((look, page.map_err(of_view)?))
         });
         compared.await.map_err(unreadable)?

@@ -17,6 +17,8 @@ mod corrections;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod derived;
+#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod importing;

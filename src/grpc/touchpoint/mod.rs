@@ -1,14 +1,15 @@
 //! TouchpointService: the one way in, and the log as it is.
 
 mod calls;
+mod replay;
 mod streams;
 
+use ownerline_proto::replay::touchpoint_service_server::TouchpointService;
+use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::get_touchpoint_request::By;
-use ownerline_proto::v1::touchpoint_service_server::TouchpointService;
 use ownerline_proto::v1::{
     GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest,
-    ReadStreamResponse, RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse,
-    SubscribeRequest, SubscribeResponse,
+    RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse, SubscribeRequest,
 };
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};

@@ -6,18 +6,19 @@ use std::future::ready;
 use std::time::Duration;
 
 use futures::{StreamExt as _, stream};
+use ownerline_proto::replay::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
+use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
 use ownerline_proto::v1::subscribe_request::Start;
-use ownerline_proto::v1::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
 use ownerline_proto::v1::{
-    ImportRequest, ImportResponse, ReadStreamRequest, ReadStreamResponse, RecordResult,
-    SubscribeRequest, SubscribeResponse,
+    ImportRequest, ImportResponse, ReadStreamRequest, RecordResult, SubscribeRequest,
 };
 use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Status, Streaming};
 
 use super::calls::{Calls, Submitted, queue_was_full};
+use super::replay::chunks;
 use crate::command::{Door, Prepared};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
@@ -168,7 +169,7 @@ impl Reading {
         });
         self.done = events.len() < max || self.left == 0 || next.is_none();
         self.from = next.map(Revision);
-        for touchpoints in convert::chunks(parts.text, &events, MESSAGE_BYTES)? {
+        for touchpoints in chunks(parts.text, &events, MESSAGE_BYTES) {
             self.ready.push_back(ReadStreamResponse { touchpoints });
         }
         Ok(())
@@ -235,7 +236,7 @@ impl Following {
         let mut push = |item| self.ready.push_back(SubscribeResponse { item: Some(item) });
         match item {
             SubscriptionItem::Batch(events) => {
-                for touchpoints in convert::chunks(text, &events, MESSAGE_BYTES)? {
+                for touchpoints in chunks(text, &events, MESSAGE_BYTES) {
                     push(Item::Batch(Batch { touchpoints }));
                 }
             }

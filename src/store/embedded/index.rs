@@ -13,8 +13,8 @@ use super::hashes::Hash128;
 use super::options::EmbeddedOptions;
 use crate::store::{Direction, LogIdentity, Position, Revision};
 
-/// Lies in `streams`, whose own keys are 16 bytes long, so that no keyspace lags behind the others
-/// and holds the journal back.
+/// Lies in every keyspace, whose own keys are longer: one that was lost, or is an earlier one, does not
+/// agree with the others. And no keyspace lags behind the others and holds the journal back.
 const CHECKPOINT: &[u8] = b"checkpoint";
 /// fjall accepts no smaller journal.
 const LEAST_JOURNAL: u64 = 64 << 20;
@@ -69,6 +69,7 @@ pub(super) struct Index {
     log: LogIdentity,
     applied: watch::Sender<Position>,
     condemned: PathBuf,
+    whole: bool,
 }
 
 impl Index {
@@ -107,20 +108,29 @@ impl Index {
                     .filter_block_pinning_policy(PinningPolicy::all(true))
             })
         };
-        let streams = keyspace("streams")?;
-        let checkpoint = match streams.get(CHECKPOINT)? {
-            Some(value) => Some(decode_checkpoint(&value)?),
-            None => None,
-        };
+        let parts = [
+            keyspace("streams")?,
+            keyspace("revisions")?,
+            keyspace("identities")?,
+        ];
+        let mut found = Vec::with_capacity(parts.len());
+        for part in &parts {
+            let value = part.get(CHECKPOINT)?;
+            found.push(value.map(|value| decode_checkpoint(&value)).transpose()?);
+        }
+        // What any of them has seen, the log must have.
+        let checkpoint = found.iter().flatten().max_by_key(|c| c.position).copied();
         let applied = checkpoint.map_or(Position::START, |c| c.position);
+        let [streams, revisions, identities] = parts;
         let index = Self {
-            revisions: keyspace("revisions")?,
-            identities: keyspace("identities")?,
             streams,
+            revisions,
+            identities,
             database,
             log,
             applied: watch::Sender::new(applied),
             condemned: condemned(directory),
+            whole: found.iter().all(|part| *part == checkpoint),
         };
         Ok((index, checkpoint))
     }
@@ -138,6 +148,11 @@ impl Index {
         // Only now: a crash before this rebuilds once more. It may well not be there.
         let _ = fs::remove_file(&index.condemned);
         Ok(index)
+    }
+
+    /// Whether all parts of it have come equally far.
+    pub(super) fn is_whole(&self) -> bool {
+        self.whole
     }
 
     /// Whether a read failed at some time, so that the index must be rebuilt at the next open.
@@ -229,7 +244,7 @@ impl Index {
         let Some(through) = entries.iter().map(|entry| entry.position).max() else {
             return Ok(());
         };
-        let capacity = 3 * entries.len() + 1;
+        let capacity = 3 * (entries.len() + 1);
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), capacity)
             .durability(Some(fjall::PersistMode::Buffer));
         entries.sort_unstable_by_key(|entry| (entry.stream, entry.revision));
@@ -260,7 +275,9 @@ impl Index {
                 encode_positions(&positions),
             );
         }
-        batch.insert(&self.streams, CHECKPOINT, self.checkpoint_value(through));
+        for part in [&self.streams, &self.revisions, &self.identities] {
+            batch.insert(part, CHECKPOINT, self.checkpoint_value(through));
+        }
         batch.commit()?;
         self.applied.send_replace(through);
         Ok(())

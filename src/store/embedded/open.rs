@@ -246,6 +246,11 @@ fn open_index(
                     drop(index);
                     Index::rebuild(&directory, options, identity).map_err(failed)?
                 }
+                _ if !index.is_whole() => {
+                    tracing::warn!("parts of the index do not agree, rebuilding");
+                    drop(index);
+                    Index::rebuild(&directory, options, identity).map_err(failed)?
+                }
                 _ if Index::is_condemned(&directory) => {
                     tracing::warn!("index was unreadable at some place, rebuilding");
                     drop(index);

@@ -22,8 +22,14 @@ pub(super) fn size(_path: &str, text: &str) -> Vec<String> {
     }
 }
 
+/// Called from C, so with unsafe code; linked into tests only.
+const WITH_LINTS_OF_ITS_OWN: &str = "tests/faults/Cargo.toml";
+
 /// The root declares the lints, and every crate takes them.
 pub(super) fn lints(path: &str, text: &str) -> Vec<String> {
+    if path == WITH_LINTS_OF_ITS_OWN {
+        return only_for_tests(text);
+    }
     let manifest: toml::Table = text.parse().unwrap_or_default();
     let mut found = Vec::new();
     let takes = manifest
@@ -96,6 +102,16 @@ fn a_file_of_501_lines_is_found() {
     assert!(size("src/x.rs", &"\n".repeat(500)).is_empty());
 }
 
+/// A crate with lints of its own says that it forbids unsafe blocks without a reason.
+fn only_for_tests(text: &str) -> Vec<String> {
+    let required = [
+        "unsafe_op_in_unsafe_fn = \"deny\"",
+        "undocumented_unsafe_blocks = \"deny\"",
+    ];
+    let lacking = required.into_iter().filter(|lint| !text.contains(lint));
+    lacking.map(|lint| format!("lacks `{lint}`")).collect()
+}
+
 #[test]
 fn a_crate_without_the_lints_is_found() {
     assert_eq!(
@@ -107,6 +123,7 @@ fn a_crate_without_the_lints_is_found() {
         1
     );
     assert!(lints("proto/Cargo.toml", "[lints]\nworkspace = true\n").is_empty());
+    assert_eq!(lints(WITH_LINTS_OF_ITS_OWN, "[lints.rust]\n").len(), 2);
     let root = "[lints]\nworkspace = true\n[workspace.lints.rust]\nunsafe_code = \"allow\"\n";
     assert_eq!(lints("Cargo.toml", root).len(), 7);
 }

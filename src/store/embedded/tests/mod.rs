@@ -11,7 +11,9 @@ use crate::store::conformance::{self, Harness, Setup, test_clock};
 
 mod concurrent;
 mod damage;
+#[cfg(unix)]
 mod faulty_disk;
+mod index_damage;
 mod limits;
 mod model;
 mod opening;

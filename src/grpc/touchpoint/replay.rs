@@ -1,0 +1,43 @@
+//! What the log keeps, as it goes out again: the stored bytes of a touchpoint are its encoding, so nothing
+//! is decoded.
+
+use ownerline_proto::replay::RecordedTouchpoint;
+use ownerline_proto::time;
+
+use crate::query::PositionText;
+use crate::store::{StoredEvent, concatenated};
+
+/// A stored event as the contract shows it.
+fn recorded(text: PositionText, event: &StoredEvent) -> RecordedTouchpoint {
+    RecordedTouchpoint {
+        position: text.write(event.position),
+        stream: event.stream.as_str().to_owned(),
+        revision: event.revision.0,
+        recorded_at: Some(time::timestamp(event.recorded_at)),
+        touchpoint: concatenated(&event.clear, &event.personal),
+    }
+}
+
+/// Cuts events into messages of at most about `max_bytes` (one touchpoint at least).
+pub(super) fn chunks(
+    text: PositionText,
+    events: &[StoredEvent],
+    max_bytes: usize,
+) -> Vec<Vec<RecordedTouchpoint>> {
+    let mut chunks = Vec::new();
+    let mut chunk = Vec::with_capacity(events.len());
+    let mut bytes = 0;
+    for event in events {
+        let size = event.clear.len() + event.personal.len();
+        if !chunk.is_empty() && bytes + size > max_bytes {
+            chunks.push(std::mem::take(&mut chunk));
+            bytes = 0;
+        }
+        chunk.push(recorded(text, event));
+        bytes += size;
+    }
+    if !chunk.is_empty() {
+        chunks.push(chunk);
+    }
+    chunks
+}

@@ -1,0 +1,64 @@
+//! The views that answers about a person are read from, as of one commit.
+
+use ownerline_projections::Corrections;
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
+
+use super::QueryError;
+use crate::projector::{ProjectorHandle, ViewSnapshot};
+use crate::store::Position;
+
+/// What a timeline is read from.
+pub(super) const VIEWS: [&str; 4] = [
+    Timeline::NAME,
+    Corrections::NAME,
+    Identity::NAME,
+    Ownership::NAME,
+];
+
+/// Snapshots of [`VIEWS`]. Reading them may block.
+pub(super) struct Views([ViewSnapshot; 4]);
+
+impl Views {
+    pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
+        projector.snapshots(VIEWS).map(Self).map_err(unreadable)
+    }
+
+    /// What an answer from all of them stands on.
+    pub(super) fn reached(&self) -> Position {
+        let reached = self.0.iter().map(ViewSnapshot::position).min();
+        Position(reached.unwrap_or_default())
+    }
+
+    pub(super) fn states(&self) -> TimelineStates<'_> {
+        let [timeline, corrections, identity, ownership] = &self.0;
+        TimelineStates {
+            timeline,
+            corrections,
+            identity,
+            ownership,
+        }
+    }
+}
+
+/// Why the views do not answer.
+pub(super) fn of_view(error: TimelineError) -> QueryError {
+    match error {
+        TimelineError::UnknownOwner { owner_id, .. } => QueryError::Unknown {
+            what: "owner",
+            id: owner_id,
+        },
+        TimelineError::TooManyIdentities { owner_id, limit } => {
+            QueryError::TooManyIdentities { owner_id, limit }
+        }
+        TimelineError::State(error) => unreadable(error),
+    }
+}
+
+pub(super) fn unreadable(error: impl ToString) -> QueryError {
+    QueryError::ViewUnreadable {
+        view: Timeline::NAME.to_owned(),
+        reason: error.to_string(),
+    }
+}
