@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use ownerline_proto::cloudevents::to_line;
 use ownerline_proto::time;
@@ -24,6 +25,22 @@ fn lines(path: &Path, count: i64) {
 
 fn json(text: &str) -> serde_json::Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// Imports a file, and waits until every view has all of it: a question asked at once may come too early.
+fn import(path: &str, served: &Served) {
+    let imported = run(&["import", path, "--server", served.url()]);
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    let begun = Instant::now();
+    loop {
+        let list = ["projections", "list", "--json", "--server", served.url()];
+        let answer = json(&stdout(&run(&list)));
+        let views = answer["projections"].as_array().unwrap();
+        if views.iter().all(|view| view["position"] == answer["head"]) {
+            return;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(30), "{answer}");
+    }
 }
 
 #[test]
@@ -72,7 +89,7 @@ fn a_watched_timeline_goes_on_with_what_is_imported_meanwhile() {
     let path = file.to_str().unwrap();
     let served = Served::start(&directory.path().join("data"));
     lines(&file, 2);
-    run(&["import", path, "--server", served.url()]);
+    import(path, &served);
     let mut watching = ownerline()
         .args(["timeline", "owner-1", "--watch", "--changes", "3"])
         .args(["--server", served.url()])
@@ -86,7 +103,7 @@ fn a_watched_timeline_goes_on_with_what_is_imported_meanwhile() {
     }
     assert_eq!(before.matches("Feedback received").count(), 2, "{before}");
     lines(&file, 5);
-    run(&["import", path, "--server", served.url()]);
+    import(path, &served);
     let mut after = String::new();
     told.read_to_string(&mut after).unwrap();
     assert_eq!(after.matches("Feedback received").count(), 3, "{after}");
@@ -99,7 +116,7 @@ fn a_timeline_is_a_story_for_people_and_json_for_programs() {
     let file = directory.path().join("history.ndjson");
     lines(&file, 250);
     let served = Served::start(&directory.path().join("data"));
-    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    import(file.to_str().unwrap(), &served);
     let story = stdout(&run(&["timeline", "owner-1", "--server", served.url()]));
     assert!(story.contains("Feedback received: 9 of 10"), "{story}");
     let all = run(&[
@@ -153,7 +170,7 @@ fn the_log_is_read_beside_a_running_server_and_imports_again_elsewhere() {
     let file = directory.path().join("history.ndjson");
     lines(&file, 30);
     let served = Served::start(&data);
-    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    import(file.to_str().unwrap(), &served);
     let stat = json(&stdout(&run(&[
         "log",
         "stat",
@@ -190,7 +207,7 @@ fn a_log_is_verified_and_damage_is_named_with_exit_code_2() {
     let file = directory.path().join("history.ndjson");
     lines(&file, 2_000);
     let served = Served::start(&data);
-    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    import(file.to_str().unwrap(), &served);
     let beside = run(&["log", "verify", "--data", path]);
     assert_eq!(beside.status.code(), Some(0), "{}", stdout(&beside));
     assert!(
@@ -229,7 +246,7 @@ fn a_context_pack_is_a_sheet_for_people_and_json_for_programs_and_can_be_repeate
     let file = directory.path().join("history.ndjson");
     lines(&file, 3);
     let served = Served::start(&directory.path().join("data"));
-    run(&["import", file.to_str().unwrap(), "--server", served.url()]);
+    import(file.to_str().unwrap(), &served);
     let pack = |more: &[&str]| {
         let command = ["context-pack", "owner-1", "--server", served.url()];
         run(&[&command, more].concat())

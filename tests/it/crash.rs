@@ -1,105 +1,10 @@
-//! kill -9 of the real server: nothing acknowledged is lost, nothing is there twice, nothing is invented.
-
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+//! An import goes on where a killed server left it. What any kill must leave is the matter of `kills.rs`.
 
 use ownerline_proto::cloudevents::to_line;
-use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
-use ownerline_proto::v1::{RecordRequest, Touchpoint};
 
 use crate::process::{Served, ownerline, run, stderr, stdout};
 use crate::real_data::{TOUCHPOINTS, helpdesk_file};
 use crate::support::{NOW, feedback};
-
-const ROUNDS: u64 = 8;
-const CLIENTS: u64 = 4;
-
-/// (source, id) and position of every acknowledged touchpoint.
-type Acknowledged = BTreeMap<String, String>;
-
-/// Records until the server is gone; answers what was acknowledged.
-async fn record_until_killed(
-    url: String,
-    round: u64,
-    client: u64,
-    killed: Arc<AtomicBool>,
-) -> Acknowledged {
-    let mut acknowledged = Acknowledged::new();
-    let mut service = TouchpointServiceClient::connect(url).await.unwrap();
-    for number in 0.. {
-        let id = format!("{round}-{client}-{number}");
-        let touchpoint: Touchpoint = feedback("owner-1", &id, NOW);
-        let request = RecordRequest {
-            touchpoint: Some(touchpoint),
-            ..RecordRequest::default()
-        };
-        match service.record(request).await {
-            Ok(answer) => acknowledged.insert(id, answer.into_inner().position),
-            Err(_) if killed.load(Ordering::SeqCst) => break,
-            Err(error) => panic!("refused before the kill: {error}"),
-        };
-    }
-    acknowledged
-}
-
-/// Id and position of every touchpoint in the log, in its order.
-fn logged(data: &std::path::Path) -> Vec<(String, String)> {
-    let cat = run(&["log", "cat", "--data", data.to_str().unwrap()]);
-    assert!(cat.status.success(), "{}", stderr(&cat));
-    let of = |line: &str| {
-        let line: serde_json::Value = serde_json::from_str(line).unwrap();
-        (
-            line["id"].as_str().unwrap().to_owned(),
-            line["position"].as_str().unwrap().to_owned(),
-        )
-    };
-    stdout(&cat).lines().map(of).collect()
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_before_a_kill_is_there_once_and_nothing_else_is_invented() {
-    let directory = tempfile::tempdir().unwrap();
-    let mut acknowledged = Acknowledged::new();
-    for round in 0..ROUNDS {
-        let served = Served::start(directory.path());
-        let killed = Arc::new(AtomicBool::new(false));
-        let clients: Vec<_> = (0..CLIENTS)
-            .map(|client| {
-                tokio::spawn(record_until_killed(
-                    served.url().to_owned(),
-                    round,
-                    client,
-                    killed.clone(),
-                ))
-            })
-            .collect();
-        // Another instant of the server's work each time.
-        tokio::time::sleep(Duration::from_millis(40 + 37 * round)).await;
-        killed.store(true, Ordering::SeqCst);
-        served.kill();
-        for client in clients {
-            acknowledged.extend(client.await.unwrap());
-        }
-    }
-    assert_eq!(Served::start(directory.path()).terminate(), Some(0));
-    let logged = logged(directory.path());
-    let positions: Vec<&String> = logged.iter().map(|(_, position)| position).collect();
-    assert!(positions.is_sorted_by(|left, right| left < right));
-    let stored: BTreeMap<String, String> = logged.iter().cloned().collect();
-    assert_eq!(stored.len(), logged.len(), "an id is there twice");
-    for (id, position) in &acknowledged {
-        assert_eq!(stored.get(id), Some(position), "{id} was acknowledged");
-    }
-    // At most the one that each client had in flight may be there without an acknowledgement.
-    let unacknowledged = stored.len() - acknowledged.len();
-    assert!(
-        unacknowledged as u64 <= ROUNDS * CLIENTS,
-        "{unacknowledged} were never acknowledged"
-    );
-    assert!(!acknowledged.is_empty());
-}
 
 fn imported(file: &std::path::Path, url: &str) -> (u64, u64) {
     let output = run(&["import", file.to_str().unwrap(), "--json", "--server", url]);

@@ -27,6 +27,10 @@ mod generated;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod load;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod persons;
@@ -41,7 +45,13 @@ mod real_data;
 #[cfg(test)]
 mod recording;
 #[cfg(test)]
+mod remote;
+#[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retries;
+#[cfg(test)]
+mod stopping;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]

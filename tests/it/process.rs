@@ -1,8 +1,11 @@
 //! The program itself as a child process: started, killed, and always ended.
 
-use std::io::{BufRead as _, BufReader};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+
+use crate::remote::Remote;
 
 pub(crate) fn ownerline() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ownerline"));
@@ -32,16 +35,23 @@ pub(crate) fn stderr(output: &Output) -> String {
 pub(crate) struct Served {
     child: Child,
     url: String,
+    /// What it writes to standard error.
+    told: File,
 }
 
 impl Served {
     /// Starts and waits until it says where it listens.
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = ownerline()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
+        Self::start_with(data, &[])
+    }
+
+    /// [`Self::start`] with variables of the environment.
+    pub(crate) fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
+        let told = tempfile::tempfile().unwrap();
+        let mut child = begin_to_serve(data)
+            .envs(variables.iter().copied())
             .stdout(Stdio::piped())
-            .stderr(Stdio::null())
+            .stderr(told.try_clone().unwrap())
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -49,13 +59,18 @@ impl Served {
         answers.read_line(&mut line).unwrap();
         let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
         Self {
-            url: url.unwrap_or_else(|| panic!("it did not start: {line:?}")),
+            url: url.unwrap_or_else(|| panic!("it did not start: {line:?}, {}", text(&told))),
             child,
+            told,
         }
     }
 
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+
+    pub(crate) async fn remote(&self) -> Remote {
+        Remote::connect(&self.url).await.unwrap()
     }
 
     /// SIGKILL: no handler runs, nothing is flushed.
@@ -64,13 +79,39 @@ impl Served {
         self.child.wait().unwrap();
     }
 
-    /// SIGTERM, and the exit code.
-    pub(crate) fn terminate(mut self) -> Option<i32> {
+    /// SIGTERM.
+    pub(crate) fn ask_to_end(&self) {
         let id = self.child.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// SIGTERM, and the exit code.
+    pub(crate) fn terminate(mut self) -> Option<i32> {
+        self.ask_to_end();
         self.child.wait().unwrap().code()
     }
+
+    /// Waits for it to end by itself: the exit code, and what it told.
+    pub(crate) fn ended(mut self) -> (Option<i32>, String) {
+        let status = self.child.wait().unwrap();
+        (status.code(), text(&self.told))
+    }
+}
+
+/// A server that nobody waits for yet.
+pub(crate) fn begin_to_serve(data: &Path) -> Command {
+    let mut command = ownerline();
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+    command.arg(data);
+    command
+}
+
+fn text(mut file: &File) -> String {
+    let mut text = String::new();
+    file.rewind().unwrap();
+    file.read_to_string(&mut text).unwrap();
+    text
 }
 
 impl Drop for Served {

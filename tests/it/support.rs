@@ -8,19 +8,17 @@ use ownerline::app::{self, Running, Seams};
 use ownerline::config::Config;
 use ownerline_faults::Disk;
 use ownerline_proto::time;
-use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
-use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{
-    FeedbackReceived, GetTimelineRequest, GetTimelineResponse, ImportRequest,
-    ListProjectionsRequest, RecordRequest, RecordResponse, RecordResult, Subjects, Touchpoint,
-    Visibility,
+    FeedbackReceived, GetTimelineRequest, GetTimelineResponse, Subjects, Touchpoint, Visibility,
 };
 use tempfile::TempDir;
 use tonic::Status;
-use tonic::transport::{Channel, Endpoint};
+use tonic::transport::Channel;
 use tonic_types::StatusExt as _;
+
+use crate::remote::Remote;
 
 /// When the touchpoints of the tests happen, in seconds since the Unix epoch.
 pub(crate) const NOW: i64 = 1_700_000_000;
@@ -29,7 +27,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 pub(crate) struct Server {
     running: Running,
-    channel: Channel,
+    remote: Remote,
     // Dropped last, after the server has let go of it.
     directory: Option<TempDir>,
 }
@@ -79,21 +77,25 @@ impl Server {
         );
         let config = Config::load(None, [], &overrides).unwrap();
         let running = app::start_with(config, seams).await.unwrap();
-        let channel = connect(&running).await;
+        let remote = connect(&running).await;
         Self {
             running,
-            channel,
+            remote,
             directory: None,
         }
     }
 
     /// A client over a connection of its own.
     pub(crate) async fn another_client(&self) -> TouchpointServiceClient<Channel> {
-        TouchpointServiceClient::new(self.another_channel().await)
+        self.another().await.touchpoints()
     }
 
     /// A connection of its own.
     pub(crate) async fn another_channel(&self) -> Channel {
+        self.another().await.channel()
+    }
+
+    async fn another(&self) -> Remote {
         connect(&self.running).await
     }
 
@@ -101,88 +103,8 @@ impl Server {
         self.running.addr()
     }
 
-    pub(crate) fn channel(&self) -> Channel {
-        self.channel.clone()
-    }
-
-    pub(crate) fn touchpoints(&self) -> TouchpointServiceClient<Channel> {
-        TouchpointServiceClient::new(self.channel())
-    }
-
-    pub(crate) fn timelines(&self) -> TimelineServiceClient<Channel> {
-        TimelineServiceClient::new(self.channel()).max_decoding_message_size(64 << 20)
-    }
-
-    pub(crate) async fn record(&self, touchpoint: Touchpoint) -> Result<RecordResponse, Status> {
-        let request = RecordRequest {
-            touchpoint: Some(touchpoint),
-            ..RecordRequest::default()
-        };
-        Ok(self.touchpoints().record(request).await?.into_inner())
-    }
-
-    /// Imports in batches over one stream.
-    pub(crate) async fn import(&self, touchpoints: Vec<Touchpoint>) -> Vec<RecordResult> {
-        let batches: Vec<ImportRequest> = touchpoints
-            .chunks(500)
-            .map(|batch| ImportRequest {
-                touchpoints: batch.to_vec(),
-            })
-            .collect();
-        let mut answers = self
-            .touchpoints()
-            .import(tokio_stream::iter(batches))
-            .await
-            .unwrap()
-            .into_inner();
-        let mut results = Vec::with_capacity(touchpoints.len());
-        while let Some(answer) = answers.message().await.unwrap() {
-            results.extend(answer.results);
-        }
-        results
-    }
-
-    /// One page of a timeline.
-    pub(crate) async fn page(
-        &self,
-        request: GetTimelineRequest,
-    ) -> Result<GetTimelineResponse, Status> {
-        Ok(self.timelines().get_timeline(request).await?.into_inner())
-    }
-
-    /// Every page of a timeline, put together; `position`, `as_of` of the first.
-    pub(crate) async fn timeline(
-        &self,
-        mut request: GetTimelineRequest,
-    ) -> Result<GetTimelineResponse, Status> {
-        let mut whole = self.page(request.clone()).await?;
-        while !whole.next_page_token.is_empty() {
-            request.page_token = std::mem::take(&mut whole.next_page_token);
-            let page = self.page(request.clone()).await?;
-            assert_eq!(
-                (&page.position, page.as_of),
-                (&whole.position, whole.as_of),
-                "pages stand on the same"
-            );
-            whole.entries.extend(page.entries);
-            whole.next_page_token = page.next_page_token;
-        }
-        Ok(whole)
-    }
-
-    /// The head of the log.
-    pub(crate) async fn head(&self) -> String {
-        let mut projections = ProjectionServiceClient::new(self.channel());
-        projections
-            .list_projections(ListProjectionsRequest {})
-            .await
-            .unwrap()
-            .into_inner()
-            .head
-    }
-
     pub(crate) async fn stop(self) {
-        drop(self.channel);
+        drop(self.remote);
         tokio::time::timeout(PATIENCE, self.running.stop())
             .await
             .expect("the drain has a deadline")
@@ -190,9 +112,17 @@ impl Server {
     }
 }
 
-async fn connect(running: &Running) -> Channel {
-    let endpoint = Endpoint::from_shared(format!("http://{}", running.addr())).unwrap();
-    endpoint.connect().await.unwrap()
+impl std::ops::Deref for Server {
+    type Target = Remote;
+
+    fn deref(&self) -> &Remote {
+        &self.remote
+    }
+}
+
+async fn connect(running: &Running) -> Remote {
+    let url = format!("http://{}", running.addr());
+    Remote::connect(&url).await.unwrap()
 }
 
 /// A well-formed touchpoint: feedback `{id}` of an owner at an instant (seconds since the Unix epoch).
@@ -305,4 +235,20 @@ pub(crate) fn story(mut timeline: GetTimelineResponse) -> GetTimelineResponse {
         recorded.recorded_at = None;
     }
     timeline
+}
+
+/// A number from the environment of the test (`OWNERLINE_KILLS=200`), or what is run without.
+pub(crate) fn asked_for(variable: &str, otherwise: u64) -> u64 {
+    let given = std::env::var(variable).ok();
+    given.map_or(otherwise, |text| {
+        let number = text.parse();
+        number.unwrap_or_else(|_| panic!("{variable}={text} is no whole number"))
+    })
+}
+
+/// The seed of a test: `OWNERLINE_SEED`, or a new one. It is printed, so that a failing run can be repeated.
+pub(crate) fn seed() -> u64 {
+    let seed = asked_for("OWNERLINE_SEED", u64::from(std::process::id()));
+    eprintln!("OWNERLINE_SEED={seed}");
+    seed
 }

@@ -7,7 +7,7 @@ use ownerline_proto::v1::timeline_change::Change;
 use ownerline_proto::v1::{TimelineEntry, WatchTimelineRequest, WatchTimelineResponse};
 use tonic::{Status, Streaming};
 
-use crate::support::Server;
+use crate::remote::Remote;
 
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -37,7 +37,7 @@ impl Watcher {
     /// Opens a stream behind what is known already.
     pub(crate) async fn open(
         &mut self,
-        server: &Server,
+        server: &Remote,
     ) -> Result<Streaming<WatchTimelineResponse>, Status> {
         self.pending.clear();
         let mut timelines = server.timelines();

@@ -159,6 +159,8 @@ impl Known<'_> {
         root: Node,
         circle: &BTreeSet<(String, String)>,
     ) -> Result<(Vec<Node>, Vec<Vec<usize>>), StateError> {
+        // Each corrects one, so that none comes twice; but for damaged rows, which must come to an end, too.
+        let mut met: BTreeSet<(String, String)> = [root.name()].into();
         let mut nodes = vec![root];
         let mut children = Vec::new();
         let mut at = 0;
@@ -166,7 +168,8 @@ impl Known<'_> {
             let mut corrections = Vec::new();
             self.links(&node, |key, link| {
                 let fits = !link.retracts && self.may_correct(link.kind, &link.stream, &node);
-                if fits && !circle.contains(&(key.source.clone(), key.id.clone())) {
+                let name = (key.source.clone(), key.id.clone());
+                if fits && !circle.contains(&name) && met.insert(name) {
                     corrections.push(nodes.len());
                     nodes.push(Node {
                         sight: link.sight(),

@@ -1,9 +1,11 @@
 //! Corrections and retractions: what counts as known at a position.
 
-use proptest::prelude::*;
+use ownerline_projections::key::KeyWriter;
+use ownerline_projections::state::{ScanOrder, StateMap as _, StateRead as _};
 
 use crate::history::{Said, World, folded, histories, log};
 use crate::standing_model::Known;
+use proptest::prelude::*;
 
 fn change(id: &str, at: i64) -> Said {
     Said::new("order_changed", id, at).about(|subjects| subjects.order_id = "1".to_owned())
@@ -28,6 +30,29 @@ fn by_position(said: &[Said]) -> Vec<Vec<String>> {
     (1..=last)
         .map(|known_at| counting(&world, said, known_at))
         .collect()
+}
+
+/// Only a damaged row can say so; it once went on until memory ended.
+#[test]
+fn a_row_that_makes_a_correction_correct_itself_comes_to_an_end() {
+    const LINKS: u8 = b'l';
+    let said = [change("a", 10), change("b", 20).correcting("a")];
+    let mut world = folded(&log(&said));
+    let mut link = Vec::new();
+    let all = (&[LINKS][..], &[LINKS + 1][..]);
+    world
+        .corrections
+        .scan(all.0..all.1, ScanOrder::Ascending, &mut |_, value| {
+            link = value.to_vec();
+            std::ops::ControlFlow::Break(())
+        })
+        .unwrap();
+    let under = KeyWriter::table(LINKS).text("crm").text("b");
+    let damaged = under
+        .raw(&KeyWriter::history_tail(10, "crm", "a", 1))
+        .finish();
+    world.corrections.put(damaged, link);
+    assert_eq!(counting(&world, &said, 2), ["b"]);
 }
 
 #[test]

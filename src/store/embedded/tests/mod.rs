@@ -9,6 +9,7 @@ use super::{EmbeddedOptions, EmbeddedStore};
 use crate::store::OpenError;
 use crate::store::conformance::{self, Harness, Setup, test_clock};
 
+mod concurrent;
 mod damage;
 #[cfg(unix)]
 mod faulty_disk;

@@ -1,31 +1,76 @@
-//! The embedded engine against the reference model: the same history gives the same answers.
+//! The embedded engine against the reference model: the same history gives the same answers, to whoever
+//! reads in the end and to whoever followed all along.
+//!
+//! A history that failed is kept: its steps, as the failure prints them, become a named test at the end of
+//! this file that hands them to [`same_answers`].
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use proptest::prelude::*;
+use tokio::task::JoinHandle;
 
 use super::options;
-use crate::store::conformance::{append, named_event, read_to_head, test_clock};
+use crate::store::conformance::{append, named_event, read_to_head, test_clock, within};
 use crate::store::embedded::EmbeddedStore;
 use crate::store::memory::{MemoryOptions, MemoryStore};
 use crate::store::{
-    Direction, EventFilter, Expected, ReadStream, Revision, SharedStore, StreamName,
+    Direction, EventFilter, Expected, NewEvent, Position, ReadStream, Revision, SharedStore,
+    StoredEvent, StreamName, SubscriptionItem, subscribe,
 };
+
+/// Streams of several categories.
+pub(super) const STREAMS: [&str; 4] = ["owner-0", "owner-1", "case-0", "vehicle-0"];
+const KINDS: [&str; 3] = ["feedback_received", "case_opened", "odometer_read"];
+
+/// One append: few streams, identities and contents, so that they meet again.
+#[derive(Debug, Clone)]
+pub(super) struct Try {
+    /// Which of [`STREAMS`].
+    pub(super) stream: usize,
+    pub(super) expected: Expected,
+    /// Number and version of each event.
+    pub(super) events: Vec<(u8, u8)>,
+}
+
+impl Try {
+    pub(super) fn new_events(&self) -> Vec<NewEvent> {
+        self.events.iter().map(|&(n, v)| new_event(n, v)).collect()
+    }
+
+    pub(super) fn stream(&self) -> &'static str {
+        STREAMS[self.stream]
+    }
+}
+
+/// The event of this number, with the content of this version.
+pub(super) fn new_event(number: u8, version: u8) -> NewEvent {
+    NewEvent {
+        kind: KINDS[usize::from(number) % KINDS.len()].into(),
+        ..named_event(&format!("e{number}"), &format!("{number}/{version}"))
+    }
+}
+
+/// A subscription to be opened.
+#[derive(Debug, Clone)]
+struct Follow {
+    /// Behind so many hundredths of the log as it is then.
+    after: u64,
+    /// Which of [`KINDS`]; none lets all pass.
+    kinds: Vec<usize>,
+    categories: Vec<&'static str>,
+    batch: usize,
+}
 
 /// One step of a history.
 #[derive(Debug, Clone)]
 enum Step {
-    Append {
-        stream: u8,
-        expected: Expected,
-        /// Number and version of each event: few of both, so that they meet again.
-        events: Vec<(u8, u8)>,
-    },
+    Append(Try),
     Clock(i64),
+    Follow(Follow),
     Reopen,
 }
 
-fn step() -> impl Strategy<Value = Step> {
+pub(super) fn attempt() -> impl Strategy<Value = Try> {
     let expected = prop_oneof![
         4 => Just(Expected::Any),
         1 => Just(Expected::NoStream),
@@ -38,13 +83,114 @@ fn step() -> impl Strategy<Value = Step> {
         let version = |v: u8| u8::from(v == 0);
         events.into_iter().map(|(n, v)| (n, version(v))).collect()
     });
+    (0..STREAMS.len(), expected, events).prop_map(|(stream, expected, events)| Try {
+        stream,
+        expected,
+        events,
+    })
+}
+
+fn follow() -> impl Strategy<Value = Follow> {
+    let kinds = prop::collection::vec(0..KINDS.len(), 0..3);
+    let categories = prop::sample::subsequence(vec!["owner", "case", "vehicle", "order"], 0..3);
+    (0u64..=100, kinds, categories, 1usize..5).prop_map(|(after, kinds, categories, batch)| {
+        Follow {
+            after,
+            kinds,
+            categories,
+            batch,
+        }
+    })
+}
+
+fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
-        12 => (0u8..4, expected, events).prop_map(|(stream, expected, events)| Step::Append {
-            stream, expected, events,
-        }),
+        12 => attempt().prop_map(Step::Append),
         2 => (-50i64..100).prop_map(Step::Clock),
+        2 => follow().prop_map(Step::Follow),
         1 => Just(Step::Reopen),
     ]
+}
+
+/// Somebody who follows the engine, and goes on with the next one behind what came last.
+struct Follower {
+    from: Position,
+    filter: EventFilter,
+    batch: usize,
+    /// What came, and up to where.
+    seen: Arc<Mutex<(Vec<StoredEvent>, Position)>>,
+    running: JoinHandle<()>,
+}
+
+impl Follower {
+    fn new(store: &SharedStore, follow: Follow) -> Self {
+        let head = store.head().borrow().position;
+        let from = Position(head.0 * follow.after / 100);
+        let mut follower = Self {
+            from,
+            filter: EventFilter {
+                kinds: follow
+                    .kinds
+                    .iter()
+                    .map(|&kind| KINDS[kind].into())
+                    .collect(),
+                categories: follow.categories.into_iter().map(str::to_owned).collect(),
+            },
+            batch: follow.batch,
+            seen: Arc::new(Mutex::new((Vec::new(), from))),
+            running: tokio::spawn(async {}),
+        };
+        follower.go_on(store);
+        follower
+    }
+
+    fn go_on(&mut self, store: &SharedStore) {
+        let after = self.seen.lock().expect("not poisoned").1;
+        let mut subscription = subscribe(store.clone(), after, self.filter.clone(), self.batch);
+        let seen = self.seen.clone();
+        self.running = tokio::spawn(async move {
+            loop {
+                let item = subscription.next().await.expect("it goes on");
+                let mut seen = seen.lock().expect("not poisoned");
+                match item {
+                    SubscriptionItem::Batch(events) => seen.0.extend(events),
+                    SubscriptionItem::Checkpoint(position)
+                    | SubscriptionItem::CaughtUp(position) => {
+                        assert_eq!(position, subscription.position());
+                    }
+                }
+                seen.1 = subscription.position();
+            }
+        });
+    }
+
+    /// Cut off wherever it is.
+    async fn stop(&mut self) {
+        self.running.abort();
+        let ended = (&mut self.running).await;
+        assert!(
+            ended.expect_err("it never ends").is_cancelled(),
+            "it failed"
+        );
+    }
+
+    /// Waits until it has looked at everything; what passed the filter came, once and in order.
+    async fn hold(&mut self, whole: &[StoredEvent]) {
+        let head = whole.last().map_or(Position::START, |last| last.position);
+        let arrived = async {
+            while self.seen.lock().expect("not poisoned").1 < head {
+                assert!(!self.running.is_finished(), "it failed");
+                tokio::task::yield_now().await;
+            }
+        };
+        within("a subscription to reach the head", arrived).await;
+        self.stop().await;
+        let passes = |event: &&StoredEvent| {
+            event.position > self.from && self.filter.admits(&event.kind, &event.stream)
+        };
+        let wanted: Vec<StoredEvent> = whole.iter().filter(passes).cloned().collect();
+        assert_eq!(self.seen.lock().expect("not poisoned").0, wanted);
+    }
 }
 
 async fn same_answers(steps: Vec<Step>) {
@@ -57,28 +203,29 @@ async fn same_answers(steps: Vec<Step>) {
     let open = || Arc::new(EmbeddedStore::open(&options, clock.clone()).expect("opens"));
     let model: SharedStore = Arc::new(MemoryStore::new(MemoryOptions::default(), clock.clone()));
     let mut engine = open();
+    let mut followers: Vec<Follower> = Vec::new();
     for step in steps {
+        let shared: SharedStore = engine.clone();
         match step {
-            Step::Append {
-                stream,
-                expected,
-                events,
-            } => {
-                let name = format!("owner-{stream}");
-                let new = || {
-                    let event =
-                        |&(n, v): &(u8, u8)| named_event(&format!("e{n}"), &format!("{n}/{v}"));
-                    events.iter().map(event).collect::<Vec<_>>()
-                };
-                let wanted = append(&model, &name, expected, new()).await;
-                let shared: SharedStore = engine.clone();
-                let answer = append(&shared, &name, expected, new()).await;
+            Step::Append(one) => {
+                let (name, events) = (one.stream(), || one.new_events());
+                let wanted = append(&model, name, one.expected, events()).await;
+                let answer = append(&shared, name, one.expected, events()).await;
                 assert_eq!(format!("{answer:?}"), format!("{wanted:?}"));
             }
             Step::Clock(by) => clock.advance(by),
+            Step::Follow(follow) => followers.push(Follower::new(&shared, follow)),
             Step::Reopen => {
+                for follower in &mut followers {
+                    follower.stop().await;
+                }
+                drop(shared);
                 assert!(engine.close());
                 engine = open();
+                let shared: SharedStore = engine.clone();
+                for follower in &mut followers {
+                    follower.go_on(&shared);
+                }
             }
         }
     }
@@ -95,9 +242,12 @@ async fn same_answers(steps: Vec<Step>) {
         let wanted = model.position_at(event.recorded_at).await.expect("reads");
         assert_eq!(at, wanted);
     }
-    for stream in 0..4 {
+    for follower in &mut followers {
+        follower.hold(&whole).await;
+    }
+    for stream in STREAMS {
         let read = ReadStream {
-            stream: StreamName::new(format!("owner-{stream}")),
+            stream: StreamName::new(stream),
             from: None,
             direction: Direction::Backward,
             max: 5,
@@ -107,12 +257,47 @@ async fn same_answers(steps: Vec<Step>) {
     }
 }
 
+fn hold(steps: Vec<Step>) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(same_answers(steps));
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
 
     #[test]
     fn every_history_gives_the_answers_of_the_model(steps in prop::collection::vec(step(), 1..60)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-        runtime.expect("a runtime").block_on(same_answers(steps));
+        hold(steps);
     }
+}
+
+#[test]
+fn a_filtered_subscription_goes_on_behind_a_reopen_that_comes_in_the_middle_of_its_catch_up() {
+    let owner = |events| {
+        Step::Append(Try {
+            stream: 0,
+            expected: Expected::Any,
+            events,
+        })
+    };
+    let follow = Step::Follow(Follow {
+        after: 0,
+        kinds: vec![0],
+        categories: vec!["owner"],
+        batch: 1,
+    });
+    hold(vec![
+        owner(vec![(0, 0), (1, 0), (3, 0)]),
+        follow.clone(),
+        Step::Clock(-50),
+        Step::Reopen,
+        owner(vec![(2, 0), (4, 0)]),
+        // Answered with the first result, and not delivered again.
+        owner(vec![(0, 0), (1, 0), (3, 0)]),
+        follow,
+        Step::Reopen,
+        owner(vec![(6, 0)]),
+    ]);
 }
