@@ -17,6 +17,7 @@ mod index_damage;
 mod limits;
 mod model;
 mod opening;
+mod pages;
 mod verifying;
 
 fn options(data: &Path) -> EmbeddedOptions {
