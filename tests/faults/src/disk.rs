@@ -17,7 +17,8 @@ const SECTOR: usize = 512;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// It fails, and nothing of it is done. A failed sync leaves what it should have made safe unsafe for
-    /// ever, as Linux does: the next sync says nothing about it.
+    /// ever, as Linux does since 4.13: whoever had the file open then is told once, at their next sync, and
+    /// whoever opens it later never.
     Fails,
     /// Half of a write is done, and it fails.
     Short,
@@ -52,6 +53,8 @@ pub(crate) struct State {
     /// Every write finds no room; syncs go on.
     full: bool,
     unsafe_writes: BTreeMap<PathBuf, Vec<Unsafe>>,
+    /// How many syncs of a file failed: what one who has it open compares with what they were told of.
+    failed_syncs: BTreeMap<PathBuf, u64>,
 }
 
 /// One change of a file that no sync made safe.
@@ -275,10 +278,16 @@ impl State {
 
     /// A sync failed: nothing that it was for will ever be made safe.
     pub(crate) fn sync_failed(&mut self, path: &Path) {
+        *self.failed_syncs.entry(path.to_owned()).or_default() += 1;
         let changes = self.unsafe_writes.get_mut(path).into_iter().flatten();
         for change in changes.filter(|change| change.fate == Fate::Open) {
             change.fate = Fate::Doomed;
         }
+    }
+
+    /// How many syncs of the file failed so far.
+    pub(crate) fn failed_syncs(&self, path: &Path) -> u64 {
+        self.failed_syncs.get(path).copied().unwrap_or(0)
     }
 
     /// The file is gone.

@@ -8,6 +8,7 @@ use std::mem;
 use std::path::PathBuf;
 use std::ptr;
 use std::slice;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rusqlite::ffi;
@@ -33,6 +34,8 @@ struct Opened {
 struct Watched {
     path: PathBuf,
     state: Arc<Mutex<State>>,
+    /// Failed syncs of the file that this handle was told of, or that were before it.
+    told: AtomicU64,
 }
 
 /// Where the file of the default VFS begins.
@@ -97,9 +100,12 @@ unsafe extern "C" fn open(
         let is_open = !(*inner).pMethods.is_null();
         let is_log = flags & (ffi::SQLITE_OPEN_MAIN_DB | ffi::SQLITE_OPEN_WAL) != 0;
         let watched = if is_open && is_log && !name.is_null() {
+            let path = path_of(CStr::from_ptr(name));
+            let told = lock(&ours.state).failed_syncs(&path);
             Box::into_raw(Box::new(Watched {
-                path: path_of(CStr::from_ptr(name)),
+                path,
                 state: ours.state.clone(),
+                told: told.into(),
             }))
         } else {
             ptr::null_mut()
@@ -230,13 +236,19 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
             return (*(*inner).pMethods).xSync.expect("every file syncs")(inner, flags);
         };
         let mut state = lock(&watched.state);
-        if matches!(state.next(), Verdict::Pass) {
+        let verdict = state.next();
+        let failed = state.failed_syncs(&watched.path);
+        if watched.told.swap(failed, Ordering::Relaxed) < failed {
+            return ffi::SQLITE_IOERR_FSYNC;
+        }
+        if matches!(verdict, Verdict::Pass) {
             // The machine does not go down: what counts is what we remember.
             state.synced(&watched.path);
             return ffi::SQLITE_OK;
         }
         if !state.is_dead() {
             state.sync_failed(&watched.path);
+            watched.told.fetch_add(1, Ordering::Relaxed);
         }
         ffi::SQLITE_IOERR_FSYNC
     }
