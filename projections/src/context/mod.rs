@@ -1,6 +1,6 @@
 //! The context pack: what to know before contacting an owner, folded from the timeline of the person.
 //!
-//! It is no view and keeps no state: the rows that the timeline answers with [`KINDS`], oldest first, are
+//! It is no view and keeps no state: the rows that the timeline answers with `KINDS`, oldest first, are
 //! folded one by one, those in force with their touchpoint. What belongs to the person, what counts, and
 //! who may see it is decided by the timeline alone. Facts are kept by their positions, and texts stay in
 //! the log until the pack says which of them it shows: a fold over many touchpoints stays small.
