@@ -240,23 +240,23 @@ fn open_index(
     let index = match Index::open(&directory, options, identity) {
         Ok((index, checkpoint)) => {
             refuse_lost_events(log, checkpoint)?;
-            match checkpoint {
-                Some(checkpoint) if checkpoint.log != identity => {
-                    tracing::warn!("index belongs to another epoch or log, rebuilding");
+            let of_another = checkpoint.is_some_and(|checkpoint| checkpoint.log != identity);
+            let fault = if of_another {
+                Some("it belongs to another epoch or log")
+            } else if !index.is_whole() {
+                Some("its parts do not agree")
+            } else if Index::is_condemned(&directory) {
+                Some("it was unreadable at some place")
+            } else {
+                None
+            };
+            match fault {
+                Some(fault) => {
+                    tracing::warn!(fault, "index is rebuilt");
                     drop(index);
                     Index::rebuild(&directory, options, identity).map_err(failed)?
                 }
-                _ if !index.is_whole() => {
-                    tracing::warn!("parts of the index do not agree, rebuilding");
-                    drop(index);
-                    Index::rebuild(&directory, options, identity).map_err(failed)?
-                }
-                _ if Index::is_condemned(&directory) => {
-                    tracing::warn!("index was unreadable at some place, rebuilding");
-                    drop(index);
-                    Index::rebuild(&directory, options, identity).map_err(failed)?
-                }
-                _ => index,
+                None => index,
             }
         }
         Err(IndexError::InUse) => return Err(failed(IndexError::InUse)),
