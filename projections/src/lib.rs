@@ -15,6 +15,7 @@ mod overlay;
 pub mod recorded;
 mod sight;
 pub mod state;
+pub mod terms;
 mod upcast;
 pub mod view;
 mod viewer;

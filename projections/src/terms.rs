@@ -1,0 +1,72 @@
+//! What is owed by when: the rules of one policy version, ready to be applied to an item.
+
+use std::fmt;
+use std::sync::Arc;
+
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
+/// A span of time that does not count against a budget, in nanoseconds since the Unix epoch; its end is
+/// exclusive. Spans given together are in order and do not overlap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// From this instant on.
+    pub from: i64,
+    /// Until just before this one; `None` if it has not ended.
+    pub until: Option<i64>,
+}
+
+/// How the time of a budget passes: all of it, or only while business is open. Instants and spans are in
+/// nanoseconds; instants count from the Unix epoch.
+pub trait BudgetClock: fmt::Debug + Send + Sync {
+    /// The instant at which `budget` is used up, if it runs from `start` and stands still in `pauses`;
+    /// what ends at this instant is in time. `None` if it is never used up: a pause has not ended, or
+    /// business does not open any more.
+    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
+
+    /// How much is used up between two instants; 0 if the second is not after the first.
+    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64;
+}
+
+/// What is owed of one kind.
+#[derive(Debug, Clone)]
+pub struct Term {
+    /// What is owed.
+    pub kind: Kind,
+    /// Within how many seconds of its clock. At least 1.
+    pub budget_seconds: i64,
+    /// How its time passes.
+    pub clock: Arc<dyn BudgetClock>,
+    /// Shares of the budget at which to warn, between 0 and 1, ascending.
+    pub warning_shares: Vec<f64>,
+    /// Only a reply by the responsible dealer counts.
+    pub responsible_only: bool,
+    /// Waiting for the owner stops this clock. Never for the first reply.
+    pub pauses_on_owner: bool,
+}
+
+/// What is owed by one version of a policy.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    /// The name of the policy.
+    pub policy: String,
+    /// Its version; 0 is the one that ships with the server.
+    pub version: i32,
+    /// At most one of each kind. What is not named is not owed.
+    pub terms: Vec<Term>,
+}
+
+impl Terms {
+    /// What is owed of this kind, if anything.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> Option<&Term> {
+        self.terms.iter().find(|term| term.kind == kind)
+    }
+}
+
+/// Which terms hold for what began when: the policies in force as known at a position, or one that is
+/// asked about ("what if").
+pub trait InForce {
+    /// The terms for what began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
+    /// then; an empty dealer is one that nobody named, for which the network's terms hold.
+    fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms>;
+}
