@@ -7,11 +7,13 @@
 mod checkpoint;
 pub mod context;
 pub mod corrections;
+pub mod decide;
 pub mod driver;
 pub mod footprint;
 pub mod key;
 mod memory;
 mod overlay;
+pub mod policy;
 pub mod recorded;
 mod sight;
 pub mod state;

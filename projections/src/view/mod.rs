@@ -1,7 +1,9 @@
 //! Read models: one file or folder each.
 
 pub mod identity;
+pub mod network;
 pub mod ownership;
+pub mod policies;
 pub mod timeline;
 
 use thiserror::Error;
