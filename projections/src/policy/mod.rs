@@ -25,4 +25,4 @@ pub use check::check;
 pub use choice::Place;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
-pub use terms::{Clocks, Fixed, TermsInForce};
+pub use terms::{Clocks, Fixed, PolicyClocks, TermsInForce};

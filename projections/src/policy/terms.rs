@@ -13,6 +13,7 @@ use ownerline_proto::v1::{CalendarPolicy, PolicyPublished, SlaPolicy};
 use super::choice::{Place, chosen};
 use super::load::{Policies, Version};
 use super::{check, shipped};
+use crate::calendar::Calendar;
 use crate::terms::{BudgetClock, InForce, Term, Terms};
 
 /// Makes the clocks that budgets run by.
@@ -22,6 +23,23 @@ pub trait Clocks {
 
     /// One by which the open time of a calendar counts; `None` if the calendar cannot be used.
     fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>>;
+}
+
+/// The clocks of the calendars that policies describe, beside one by which all time counts.
+#[derive(Debug, Clone)]
+pub struct PolicyClocks {
+    /// All time counts.
+    pub elapsed: Arc<dyn BudgetClock>,
+}
+
+impl Clocks for PolicyClocks {
+    fn elapsed(&self) -> Arc<dyn BudgetClock> {
+        self.elapsed.clone()
+    }
+
+    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
+        Some(Arc::new(Calendar::new(calendar).ok()?))
+    }
 }
 
 /// The same terms for everything.
