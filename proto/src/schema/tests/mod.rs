@@ -112,13 +112,19 @@ fn what_is_in_the_stream_of_a_policy_is_retracted_by_its_name() {
         touchpoint.encode_to_vec()
     };
     let nobody = Subjects::default();
-    assert_eq!(kind.stream(&nobody, &retracted("sla")).as_deref(), Ok("policy-sla"));
+    assert_eq!(
+        kind.stream(&nobody, &retracted("sla")).as_deref(),
+        Ok("policy-sla")
+    );
     assert!(kind.stream(&nobody, &retracted("")).is_err());
     let dealer = Subjects {
         dealer_id: "d-1".to_owned(),
         ..Subjects::default()
     };
-    assert_eq!(kind.stream(&dealer, &retracted("sla")).as_deref(), Ok("dealer-d-1"));
+    assert_eq!(
+        kind.stream(&dealer, &retracted("sla")).as_deref(),
+        Ok("dealer-d-1")
+    );
 }
 
 #[test]
