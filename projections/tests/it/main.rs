@@ -11,6 +11,7 @@ mod changes;
 mod context;
 mod corrections;
 mod driver;
+mod feedback;
 mod history;
 mod identity;
 mod life_model;
