@@ -43,7 +43,7 @@ pub(crate) struct Course<'i> {
     pub(crate) flags: Vec<(Flag, &'i Fact)>,
     /// Somebody waits for a reply of the responsible dealer.
     pub(crate) waits_for_reply: bool,
-    /// The greatest `occurred_at`.
+    /// The greatest `occurred_at` of its own facts.
     pub(crate) latest: i64,
 }
 
@@ -54,6 +54,7 @@ impl<'i> Course<'i> {
         let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
         let received = of_kind.next();
         let second = of_kind.map(|fact| (Flag::ReceivedTwice, fact));
+        let mut own = facts.iter().filter(|fact| fact.case == 0);
         let mut walk = Walk {
             gone: gone(facts),
             closed: false,
@@ -65,7 +66,7 @@ impl<'i> Course<'i> {
                 excluded: None,
                 flags: second.collect(),
                 waits_for_reply: true,
-                latest: facts.last().map_or(i64::MIN, |fact| fact.occurred_at),
+                latest: own.next_back().map_or(i64::MIN, |fact| fact.occurred_at),
             },
         };
         let linked = item.linked_cases(as_of);
@@ -82,9 +83,10 @@ impl<'i> Course<'i> {
         self.received.is_some() && self.excluded.is_none() && self.waits_for_reply
     }
 
-    /// A resolution is open, if one is owed.
-    pub(crate) fn is_resolution_open(&self) -> bool {
-        self.received.is_some() && self.excluded.is_none() && self.resolved.is_none()
+    /// A resolution is open, if one is owed, or may have been undone elsewhere.
+    pub(crate) fn is_resolution_open(&self, may_be_undone: bool) -> bool {
+        let is_open = self.resolved.is_none() || may_be_undone;
+        self.received.is_some() && self.excluded.is_none() && is_open
     }
 }
 

@@ -191,7 +191,7 @@ pub struct Summary {
     /// It was reassigned: more than one dealer had time of it.
     #[prost(bool, tag = "16")]
     pub reassigned: bool,
-    /// The greatest `occurred_at` of its facts: for an earlier `as_of` it says too much.
+    /// The greatest `occurred_at` in its stream: for an earlier `as_of` it says too much.
     #[prost(sfixed64, tag = "17")]
     pub latest: i64,
 }

@@ -79,6 +79,9 @@ fn fold_case(
         state.put(link, Vec::new());
         let mut kept = Kept::read(state, ITEMS, feedback_id)?;
         kept.head_mut().has_cases = true;
+        if !kept.head().is_particular() {
+            index::stand(&mut kept, state)?;
+        }
         kept.write(state);
     }
     Ok(())

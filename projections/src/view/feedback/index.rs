@@ -22,6 +22,12 @@ pub(super) fn update(
     if kept.head().is_particular() {
         return set_apart(kept, before, added, state);
     }
+    stand(kept, state)
+}
+
+/// Says how an item that is not particular stands.
+pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), StateError> {
+    let before = kept.head().place.clone();
     let item = Item::new(
         std::mem::take(&mut kept.id),
         std::mem::take(&mut kept.names),
@@ -31,12 +37,14 @@ pub(super) fn update(
     let course = Course::of(&item, i64::MAX);
     let summary = Summary::of_course(&course);
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
-    let (is_open, is_unresolved) = (course.is_reply_open(), course.is_resolution_open());
+    let is_open = course.is_reply_open();
+    // A linked case may undo what resolved it, and is not looked at here.
+    let is_unresolved = course.is_resolution_open(kept.head().has_cases);
     kept.id.clone_from(&item.feedback_id);
     (kept.names, kept.facts) = item.into_parts();
     list(kept, &dealer_id, is_open, is_unresolved, state);
     let told = summary.as_ref().map(|summary| (summary, &kept.names));
-    let place = chunks::place(state, before.place.as_ref(), &kept.id, told)?;
+    let place = chunks::place(state, before.as_ref(), &kept.id, told)?;
     kept.head_mut().place = place;
     Ok(())
 }

@@ -324,5 +324,6 @@ pub(crate) fn owed(state: &ItemState, kind: Kind) -> Vec<&Obligation> {
 
 /// The first reply of the first episode.
 pub(crate) fn first(state: &ItemState) -> &Obligation {
-    owed(state, Kind::FirstReply)[0]
+    let all = owed(state, Kind::FirstReply);
+    all.into_iter().find(|it| it.episode == 0).unwrap()
 }
