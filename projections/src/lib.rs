@@ -13,6 +13,7 @@ pub mod driver;
 pub mod footprint;
 pub mod key;
 mod memory;
+pub mod obligation;
 mod overlay;
 pub mod policy;
 pub mod recorded;
