@@ -14,6 +14,7 @@ use super::choice::{Place, chosen};
 use super::load::{Policies, Version};
 use super::{check, shipped};
 use crate::calendar::Calendar;
+use crate::obligation::Elapsed;
 use crate::terms::{BudgetClock, InForce, Term, Terms};
 
 /// Makes the clocks that budgets run by.
@@ -25,16 +26,13 @@ pub trait Clocks {
     fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>>;
 }
 
-/// The clocks of the calendars that policies describe, beside one by which all time counts.
-#[derive(Debug, Clone)]
-pub struct PolicyClocks {
-    /// All time counts.
-    pub elapsed: Arc<dyn BudgetClock>,
-}
+/// All time counts, or the open time of the calendar that a policy describes.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PolicyClocks;
 
 impl Clocks for PolicyClocks {
     fn elapsed(&self) -> Arc<dyn BudgetClock> {
-        self.elapsed.clone()
+        Arc::new(Elapsed)
     }
 
     fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
