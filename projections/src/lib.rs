@@ -16,6 +16,7 @@ mod overlay;
 pub mod recorded;
 mod sight;
 pub mod state;
+pub mod stats;
 pub mod terms;
 mod upcast;
 pub mod view;

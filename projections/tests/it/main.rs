@@ -19,5 +19,6 @@ mod model;
 mod ownership;
 mod persons;
 mod standing_model;
+mod stats;
 mod timeline;
 mod timeline_properties;
