@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
@@ -27,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Publisher, Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
-    TouchpointApiParts, serve,
+    Health, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi, TimelineApiParts,
+    TouchpointApi, TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
+use crate::query::{PolicyReads, PositionText, ResponseTimeReads, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -162,6 +163,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
         Box::new(Corrections),
+        Box::new(Feedback),
         Box::new(Identity),
         Box::new(NetworkView),
         Box::new(Ownership),
@@ -298,6 +300,13 @@ fn services(
         text,
         text_characters: config.limits.text_characters,
     };
+    let response_time = ResponseTimeApi {
+        reads: ResponseTimeReads {
+            timelines: timelines.clone(),
+            counts: Arc::new(Semaphore::new(COUNTS)),
+        },
+        text,
+    };
     let timeline = TimelineApiParts {
         timelines,
         recorder,
@@ -311,6 +320,7 @@ fn services(
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi::new(timeline),
         policy,
+        response_time,
         projection: ProjectionApi {
             projector,
             store: store.clone(),
@@ -319,6 +329,9 @@ fn services(
         },
     }
 }
+
+/// Counts of response times that run at once; more wait. Each is over in seconds at most.
+const COUNTS: usize = 2;
 
 fn watch_pace(config: &Config) -> WatchPace {
     // A look keeps a core busy: more of them at once would only stand in each other's way.

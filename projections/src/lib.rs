@@ -17,6 +17,7 @@ pub mod obligation;
 mod overlay;
 pub mod policy;
 pub mod recorded;
+pub mod response_times;
 mod sight;
 pub mod state;
 pub mod stats;

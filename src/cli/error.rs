@@ -69,6 +69,14 @@ pub enum CliError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A policy of another kind than the one that is asked for.
+    #[error("{} is not a policy whose body is {wanted}", path.display())]
+    OtherPolicy {
+        /// Which.
+        path: PathBuf,
+        /// The body it should have.
+        wanted: &'static str,
+    },
     /// The refused lines would overwrite the file being imported.
     #[error("{} is the file to import; refused lines need a file of their own", path.display())]
     RefusedIsInput {

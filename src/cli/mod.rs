@@ -15,6 +15,7 @@ mod log;
 mod output;
 mod policy;
 mod projections;
+mod response_times;
 mod serve;
 mod text;
 mod time;
@@ -83,6 +84,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
+        Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
         Command::Bench(args) => bench::run(&args, output).await,

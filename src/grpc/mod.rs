@@ -8,6 +8,7 @@ mod paced;
 mod policy;
 mod problem;
 mod projection;
+mod response_times;
 mod server;
 mod status;
 mod timeline;
@@ -16,6 +17,7 @@ mod watch;
 
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
+pub use response_times::ResponseTimeApi;
 pub use server::{Health, ServeError, Services, serve};
 pub use timeline::{TimelineApi, TimelineApiParts};
 pub use touchpoint::{TouchpointApi, TouchpointApiParts};

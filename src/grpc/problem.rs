@@ -303,6 +303,7 @@ fn of_query(error: QueryError) -> Problem {
     let message = error.to_string();
     match error {
         QueryError::Unknown { what, id } => Problem::not_found(what, id),
+        QueryError::Malformed { violations } => Problem::malformed(violations),
         QueryError::Position { field, source } => {
             let mut problem = Problem::from(source).with("field", field);
             problem.message = message;

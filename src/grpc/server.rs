@@ -10,6 +10,9 @@ use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NA
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
 };
+use ownerline_proto::v1::response_time_service_server::{
+    ResponseTimeServiceServer, SERVICE_NAME as RESPONSE_TIME,
+};
 use ownerline_proto::v1::timeline_service_server::{
     SERVICE_NAME as TIMELINE, TimelineServiceServer,
 };
@@ -21,8 +24,11 @@ use tonic_health::server::HealthReporter;
 
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
+use super::{PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
+
+/// The server as a whole, and every service.
+const ALL: [&str; 6] = ["", TOUCHPOINT, TIMELINE, POLICY, RESPONSE_TIME, PROJECTION];
 
 /// Every service of the contract.
 pub struct Services {
@@ -32,6 +38,8 @@ pub struct Services {
     pub timeline: TimelineApi,
     /// Rules as data.
     pub policy: PolicyApi,
+    /// How long owners wait.
+    pub response_time: ResponseTimeApi,
     /// How far the read models are.
     pub projection: ProjectionApi,
 }
@@ -64,20 +72,12 @@ impl Health {
 
     /// Everything takes calls.
     pub async fn serving(&self) {
-        self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
-            ServingStatus::Serving,
-        )
-        .await;
+        self.set(ALL, ServingStatus::Serving).await;
     }
 
     /// Nothing takes calls any more.
     pub async fn stopping(&self) {
-        self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
-            ServingStatus::NotServing,
-        )
-        .await;
+        self.set(ALL, ServingStatus::NotServing).await;
     }
 
     /// Nothing can be recorded any more; reading goes on.
@@ -130,6 +130,8 @@ pub async fn serve(
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
     let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
+    let response_time = ResponseTimeServiceServer::new(services.response_time)
+        .max_decoding_message_size(message_bytes);
     let projection =
         ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
     Server::builder()
@@ -150,6 +152,7 @@ pub async fn serve(
         .add_service(touchpoint)
         .add_service(timeline)
         .add_service(policy)
+        .add_service(response_time)
         .add_service(projection)
         .serve_with_incoming_shutdown(
             connections(listener, server.connections, server.keepalive_timeout),

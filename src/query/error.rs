@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ownerline_proto::Violation;
 use thiserror::Error;
 
 use super::{PositionError, TokenError};
@@ -17,6 +18,12 @@ pub enum QueryError {
         what: &'static str,
         /// Which.
         id: String,
+    },
+    /// What the request supposes cannot be used with what is known.
+    #[error("request is malformed")]
+    Malformed {
+        /// Every reason.
+        violations: Vec<Violation>,
     },
     /// A position of the request cannot be used.
     #[error("{field}: {source}")]

@@ -6,6 +6,7 @@ mod error;
 mod policies;
 mod position;
 mod recorded;
+mod response_times;
 mod timeline;
 mod token;
 mod views;
@@ -19,6 +20,7 @@ pub use policies::{
 };
 pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
+pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads, WhatIf};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
 pub use token::{Pinned, TokenError, TokenKey};
 pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};

@@ -1,6 +1,6 @@
 //! Which dealer owed the answer when.
 
-use super::{Fact, Item, Name, What};
+use super::{Course, Fact, Item, Name, What};
 
 /// A time in which one dealer was responsible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +11,16 @@ pub struct Segment {
     pub from: i64,
     /// Until just before this one; `None` if it has not ended.
     pub until: Option<i64>,
+}
+
+/// Who was responsible for an item when, from its start on, by what occurred at or before `as_of`
+/// (nanoseconds since the Unix epoch); nothing while it is held.
+#[must_use]
+pub fn segments(item: &Item, as_of: i64) -> Vec<Segment> {
+    let course = Course::of(item, as_of);
+    course.received.map_or_else(Vec::new, |received| {
+        course.dealers.segments(received.received_at(), item)
+    })
 }
 
 /// The responsible dealer over time.

@@ -35,7 +35,7 @@ mod state;
 mod summary;
 mod walk;
 
-pub use dealers::Segment;
+pub use dealers::{Segment, segments};
 pub use elapsed::Elapsed;
 pub use fact::{Fact, Issued, Name, Names, What};
 pub use item::Item;

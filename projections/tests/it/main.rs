@@ -20,6 +20,7 @@ mod model;
 mod ownership;
 mod persons;
 mod policies;
+mod response_times;
 mod standing_model;
 mod stats;
 mod timeline;

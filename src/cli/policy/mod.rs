@@ -53,7 +53,7 @@ async fn client(server: &str) -> Result<Client, CliError> {
 }
 
 fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
-    let policy = read(&args.file)?;
+    let policy = read_policy(&args.file)?;
     let key = args.source.clone().zip(args.id.clone());
     let (source, id) = key.unwrap_or_else(|| (SOURCE.to_owned(), uuid::Uuid::now_v7().to_string()));
     let actor = args.actor.clone().map(|id| Actor {
@@ -72,7 +72,8 @@ fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
     })
 }
 
-fn read(path: &Path) -> Result<PolicyPublished, CliError> {
+/// A policy from a file; `-` is standard input.
+pub(super) fn read_policy(path: &Path) -> Result<PolicyPublished, CliError> {
     let unreadable = |source| CliError::File {
         action: "read",
         path: path.to_owned(),

@@ -130,6 +130,13 @@ impl Curve {
         Some(reached?.seconds)
     }
 
+    /// The times of answers, ascending, with how many there were.
+    pub fn answers(&self) -> impl Iterator<Item = (u64, u64)> {
+        let seconds = self.seconds.iter();
+        let answers = seconds.map(|second| (second.seconds, second.counts.answered));
+        answers.filter(|(_, items)| *items > 0)
+    }
+
     /// The items by the time at which they ended: up to the first bound, up to the next, …, and beyond the
     /// last. Bounds are inclusive, in seconds and ascending; one that does not ascend is left out.
     #[must_use]

@@ -69,7 +69,7 @@ fn with_room(state: &mut dyn StateMap, dealer_id: &str, month: u64) -> Result<Pl
 }
 
 /// Months since the year 0, in UTC.
-fn month(instant: i64) -> u64 {
+pub(super) fn month(instant: i64) -> u64 {
     let date = Timestamp::from_nanosecond(instant.into()).unwrap_or_default();
     let date = TimeZone::UTC.to_datetime(date);
     let months = i64::from(date.year()) * 12 + i64::from(date.month()) - 1;

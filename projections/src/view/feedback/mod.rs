@@ -12,13 +12,15 @@ mod fact;
 mod fold;
 mod index;
 mod load;
+mod part;
 mod rows;
 mod scan;
 mod summaries;
 
 pub use load::load;
-pub use scan::{Asked, VisitItem, items, items_of_dealer, open_items};
-pub use summaries::{Told, summaries};
+pub use part::Part;
+pub use scan::{Asked, VisitItem, items, items_of_dealer, items_of_part, open_items};
+pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};
 
 use crate::Recorded;
 use crate::state::StateMap;

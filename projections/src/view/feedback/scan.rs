@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
 use super::load::{assemble, load};
+use super::part::Part;
 use super::rows::{AHEAD, DEALERS, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
 use super::rows::{decode, second_of, under};
 use crate::Validity;
@@ -32,6 +33,19 @@ pub fn items(
     validity: &Validity<'_>,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
+    items_of_part(state, validity, Part::WHOLE, visit)
+}
+
+/// [`items`] of a part of them.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn items_of_part(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    part: Part,
+    visit: &mut VisitItem<'_>,
+) -> Result<(), StateError> {
     let (start, end) = under(ITEMS, None);
     let mut id = String::new();
     let mut segments: Vec<Segment> = Vec::new();
@@ -39,6 +53,9 @@ pub fn items(
     try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, ITEMS)?;
         let found = reader.text()?;
+        if !part.has(found.as_bytes()) {
+            return Ok(flow);
+        }
         if found != id || segments.is_empty() {
             if !segments.is_empty() {
                 let segments = std::mem::take(&mut segments);
@@ -74,6 +91,16 @@ pub fn items_of_dealer(
     starts: Range<i64>,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
+    let found = candidates(state, dealer_id, starts)?;
+    visit_all(state, validity, &found, visit)
+}
+
+/// The feedback that [`items_of_dealer`] visits.
+pub(super) fn candidates(
+    state: &dyn StateRead,
+    dealer_id: &str,
+    starts: Range<i64>,
+) -> Result<BTreeSet<String>, StateError> {
     let mut found = BTreeSet::new();
     let of_dealer = KeyWriter::table(DEALERS).text(dealer_id);
     let start = of_dealer.clone().instant(starts.start).finish();
@@ -87,7 +114,7 @@ pub fn items_of_dealer(
     })?;
     // Of a large item the starts are not kept apart.
     particular(state, dealer_id, true, &mut found)?;
-    visit_all(state, validity, &found, visit)
+    Ok(found)
 }
 
 /// Visits the items of a dealer, or of all, that may have an open obligation now: a few more than have

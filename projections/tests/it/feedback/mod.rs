@@ -3,8 +3,8 @@
 mod cases;
 mod corrections;
 mod levels;
-mod properties;
+pub(crate) mod properties;
 mod rules;
-mod told;
+pub(crate) mod told;
 mod traps;
 mod view;

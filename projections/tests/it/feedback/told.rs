@@ -113,7 +113,7 @@ impl Told {
         self
     }
 
-    fn recorded(&self, position: u64) -> Recorded {
+    pub(crate) fn recorded(&self, position: u64) -> Recorded {
         let mut touchpoint = self.touchpoint.clone();
         touchpoint.occurred_at = Some(time::timestamp(self.occurred_at));
         touchpoint.received_at = Some(time::timestamp(self.received_at));

@@ -1,0 +1,271 @@
+//! Which items count, where, and for whom.
+
+use std::collections::BTreeMap;
+
+use ownerline_proto::v1::Channel;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
+use super::months::Months;
+use super::tallied::{Judged, Tallied};
+use super::{GroupBy, Scope};
+use crate::obligation::{Names, Outcome, Segment, Summary};
+use crate::terms::{InForce, Term};
+use crate::view::network::Network;
+
+/// Groups that are kept: those whose keys come first.
+pub const GROUPS: usize = 10_000;
+
+/// What is asked of every item.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    /// Which items.
+    pub scope: &'q Scope,
+    /// What is told apart.
+    pub group_by: Option<GroupBy>,
+    /// As of this instant (nanoseconds since the Unix epoch).
+    pub as_of: i64,
+    /// By which terms.
+    pub terms: &'q dyn InForce,
+    /// The dealers' markets and zones.
+    pub network: &'q Network,
+}
+
+/// One item.
+#[derive(Debug, Clone, Copy)]
+pub struct One<'o> {
+    /// The names of the summary.
+    pub names: &'o Names,
+    /// The item as of the instant that is asked about.
+    pub summary: &'o Summary,
+    /// Its dealers over time; may be left out where [`Counter::needs_segments`] says so.
+    pub segments: Option<&'o [Segment]>,
+    /// Whether its person booked work soon after; `None`: that is not known.
+    pub booked: Option<bool>,
+}
+
+/// The counts of all items and of each group.
+#[derive(Debug, Default)]
+pub struct Counted {
+    pub(super) total: Tallied,
+    pub(super) groups: BTreeMap<String, Tallied>,
+    pub(super) is_cut: bool,
+}
+
+/// Counts items.
+pub struct Counter<'q> {
+    question: Question<'q>,
+    months: Months,
+    counted: Counted,
+}
+
+/// Whose item it is.
+#[derive(Clone, Copy)]
+struct Owed<'o> {
+    dealer_id: &'o str,
+    market: &'o str,
+}
+
+impl<'q> Counter<'q> {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new(question: Question<'q>) -> Self {
+        Self {
+            question,
+            months: Months::default(),
+            counted: Counted::default(),
+        }
+    }
+
+    /// Whether an item can count without its dealers over time: then it had but one, or nobody asks.
+    #[must_use]
+    pub fn needs_segments(&self, one: &One<'_>) -> bool {
+        one.summary.reassigned && self.tells_dealers_apart() && self.is_asked_for(one)
+    }
+
+    /// What was counted.
+    #[must_use]
+    pub fn finish(self) -> Counted {
+        self.counted
+    }
+
+    /// Counts an item, if it is asked for.
+    pub fn add(&mut self, one: &One<'_>) {
+        if !self.is_asked_for(one) {
+            return;
+        }
+        let (summary, question) = (one.summary, self.question);
+        let dealer_at_start = one.names.text(summary.dealer_at_start);
+        let terms = question.terms.terms(dealer_at_start, summary.start);
+        let term = terms.of(Kind::FirstReply);
+        let only = term.is_some_and(|term| term.responsible_only);
+        let answer = summary.answer(only);
+        let responder = answer.map_or("", |answer| one.names.text(answer.actor));
+        let asked = question.scope.responder_id.as_deref();
+        if asked.is_some_and(|asked| answer.is_none() || asked != responder) {
+            return;
+        }
+        let owed = self.owed(one.names.text(summary.dealer_at_end(only)), summary.start);
+        let judged = term.and_then(|term| {
+            Some(Judged {
+                summary,
+                term,
+                outcome: summary.outcome(&terms, question.as_of)?,
+                booked: one.booked,
+            })
+        });
+        if question.scope.admits(owed) {
+            let key = self.key(one, owed, responder);
+            let count = |tallied: &mut Tallied| match &judged {
+                Some(judged) => tallied.add(judged),
+                None => tallied.not_owed(),
+            };
+            count(&mut self.counted.total);
+            if let Some(group) = key.and_then(|key| self.counted.group(&key)) {
+                count(group);
+            }
+        }
+        if let Some(judged) = &judged {
+            self.waited(one, judged.term, &judged.outcome, owed, responder);
+        }
+    }
+
+    /// What can be said without terms.
+    fn is_asked_for(&self, one: &One<'_>) -> bool {
+        let (scope, summary) = (self.question.scope, one.summary);
+        scope.from.is_none_or(|from| from <= summary.start)
+            && scope.until.is_none_or(|until| summary.start < until)
+            && scope
+                .channel
+                .is_none_or(|channel| summary.channel() == channel)
+            && scope
+                .survey
+                .as_ref()
+                .is_none_or(|survey| one.names.text(summary.survey) == survey)
+    }
+
+    fn tells_dealers_apart(&self) -> bool {
+        let by = self.question.group_by;
+        matches!(by, Some(GroupBy::Dealer | GroupBy::Market)) || self.question.scope.is_of_dealers()
+    }
+
+    fn owed<'o>(&self, dealer_id: &'o str, at: i64) -> Owed<'o>
+    where
+        'q: 'o,
+    {
+        let asked =
+            self.question.group_by == Some(GroupBy::Market) || self.question.scope.market.is_some();
+        let dealer = asked.then(|| self.question.network.dealer(dealer_id, at));
+        Owed {
+            dealer_id,
+            market: dealer.flatten().map_or("", |dealer| &dealer.market),
+        }
+    }
+
+    fn key(&mut self, one: &One<'_>, owed: Owed<'_>, responder: &str) -> Option<String> {
+        let summary = one.summary;
+        let key = match self.question.group_by? {
+            GroupBy::Dealer => owed.dealer_id,
+            GroupBy::Market => owed.market,
+            GroupBy::Channel => return Some(channel(summary.channel())),
+            GroupBy::Survey => one.names.text(summary.survey),
+            GroupBy::Responder => responder,
+            GroupBy::Month => {
+                let dealer = self.question.network.dealer(owed.dealer_id, summary.start);
+                let zone = dealer.map_or("", |dealer| &dealer.time_zone);
+                self.months.name(zone, summary.start)
+            }
+        };
+        Some(key.to_owned())
+    }
+
+    /// The time each dealer had the item while it waited.
+    fn waited(
+        &mut self,
+        one: &One<'_>,
+        term: &Term,
+        outcome: &Outcome,
+        owed: Owed<'_>,
+        responder: &str,
+    ) {
+        if outcome.state == crate::obligation::State::Excluded {
+            return;
+        }
+        let start = one.summary.start;
+        let end = outcome.ended_at.unwrap_or(self.question.as_of);
+        let spent = |from: i64, until: i64| term.clock.spent(from, until, &[]);
+        match one.segments {
+            Some(segments) if self.tells_dealers_apart() => {
+                for segment in segments {
+                    let from = segment.from.max(start);
+                    let until = segment.until.unwrap_or(i64::MAX).min(end);
+                    let owed = self.owed(&segment.dealer_id, start);
+                    if from < until {
+                        self.has_waited(one, owed, responder, spent(from, until));
+                    }
+                }
+            }
+            _ => self.has_waited(one, owed, responder, spent(start, end)),
+        }
+    }
+
+    fn has_waited(&mut self, one: &One<'_>, owed: Owed<'_>, responder: &str, spent: i64) {
+        if spent == 0 || !self.question.scope.admits(owed) {
+            return;
+        }
+        self.counted.total.waited += i128::from(spent);
+        let key = self.key(one, owed, responder);
+        if let Some(group) = key.and_then(|key| self.counted.group(&key)) {
+            group.waited += i128::from(spent);
+        }
+    }
+}
+
+impl Scope {
+    fn admits(&self, owed: Owed<'_>) -> bool {
+        let is = |asked: &Option<String>, found: &str| {
+            asked.as_deref().is_none_or(|asked| asked == found)
+        };
+        is(&self.dealer_id, owed.dealer_id) && is(&self.market, owed.market)
+    }
+}
+
+impl Counted {
+    /// The group of a key, if it is one of those that are kept.
+    fn group(&mut self, key: &str) -> Option<&mut Tallied> {
+        if !self.groups.contains_key(key) {
+            if self.groups.len() >= GROUPS {
+                self.is_cut = true;
+                // A key that was dropped never comes back: those that are kept only get smaller.
+                let last = self.groups.last_entry()?;
+                if last.key().as_str() < key {
+                    return None;
+                }
+                last.remove();
+            }
+            self.groups.insert(key.to_owned(), Tallied::default());
+        }
+        self.groups.get_mut(key)
+    }
+
+    /// The items of another part too.
+    pub fn merge(&mut self, other: Self) {
+        self.is_cut |= other.is_cut;
+        self.total.merge(other.total);
+        for (key, tallied) in other.groups {
+            if let Some(group) = self.group(&key) {
+                group.merge(tallied);
+            }
+        }
+    }
+}
+
+/// A channel in lower case; empty if nobody said.
+fn channel(channel: Channel) -> String {
+    match channel {
+        Channel::Unspecified => String::new(),
+        channel => {
+            let name = channel.as_str_name();
+            name.trim_start_matches("CHANNEL_").to_ascii_lowercase()
+        }
+    }
+}

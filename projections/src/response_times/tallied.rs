@@ -1,0 +1,182 @@
+//! What is counted of the items of one group. Adding items in any order, or two halves of them, gives
+//! the same.
+
+use crate::obligation::{Outcome, State, Summary};
+use crate::stats::{End, Proportion, Tally};
+use crate::terms::Term;
+
+/// The targets of the items of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Target {
+    /// There are no items.
+    #[default]
+    None,
+    /// One for all, in seconds.
+    One(i64),
+    /// Different ones.
+    Several,
+}
+
+impl Target {
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, one) | (one, Self::None) => one,
+            (one, other) if one == other => one,
+            _ => Self::Several,
+        }
+    }
+}
+
+/// One item as its terms judge it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Judged<'s> {
+    pub(super) summary: &'s Summary,
+    pub(super) term: &'s Term,
+    pub(super) outcome: Outcome,
+    /// Whether its person booked work within the time that is looked at; `None`: not looked up, or
+    /// that time is not over.
+    pub(super) booked: Option<bool>,
+}
+
+impl Judged<'_> {
+    fn spent(&self, until: i64) -> i64 {
+        self.term.clock.spent(self.summary.start, until, &[])
+    }
+
+    /// How its time ended, and after how long. What is excluded was seen until then, or until it had
+    /// ended otherwise.
+    fn end(&self) -> (End, i64) {
+        let end = match self.outcome.state {
+            State::AnsweredInTime | State::AnsweredLate => End::Answered,
+            State::ClosedUnanswered => End::ClosedUnanswered,
+            State::Open => End::Censored,
+            State::Excluded => {
+                let answer = self.summary.answer(self.term.responsible_only);
+                let answered = answer.map(|it| it.occurred_at);
+                let ends = [answered, self.summary.closed_at, self.outcome.ended_at];
+                let first = ends.into_iter().flatten().min();
+                let start = self.summary.start;
+                return (End::Censored, self.spent(first.unwrap_or(start)));
+            }
+        };
+        (end, self.outcome.spent)
+    }
+}
+
+/// The counts of one group.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Tallied {
+    pub(super) received: u64,
+    pub(super) not_owed: u64,
+    pub(super) excluded: u64,
+    pub(super) due: u64,
+    pub(super) answered: u64,
+    pub(super) in_time: u64,
+    pub(super) in_time_as_known: u64,
+    pub(super) closed_unanswered: u64,
+    pub(super) open: u64,
+    pub(super) open_beyond_target: u64,
+    /// In nanoseconds.
+    pub(super) oldest_open: Option<i64>,
+    pub(super) answered_by_others: u64,
+    pub(super) reply_first: u64,
+    pub(super) reopened: u64,
+    pub(super) target: Target,
+    /// How first episodes ended.
+    pub(super) times: Tally,
+    /// Times of those answered in a later episode only.
+    pub(super) later: Tally,
+    pub(super) answered_later: u64,
+    /// In nanoseconds.
+    pub(super) waited: i128,
+    /// Answered in time, late, never.
+    pub(super) booked: [Proportion; 3],
+}
+
+impl Tallied {
+    /// An item under terms that owe it no first reply.
+    pub(super) fn not_owed(&mut self) {
+        self.received += 1;
+        self.not_owed += 1;
+    }
+
+    pub(super) fn add(&mut self, judged: &Judged<'_>) {
+        let (end, spent) = judged.end();
+        self.received += 1;
+        self.times.add(end, spent);
+        self.target = self.target.and(Target::One(judged.term.budget_seconds));
+        let outcome = &judged.outcome;
+        match outcome.state {
+            State::Excluded => {
+                self.excluded += 1;
+                return;
+            }
+            State::AnsweredInTime | State::AnsweredLate => self.answered += 1,
+            State::ClosedUnanswered => self.closed_unanswered += 1,
+            State::Open => {
+                self.open += 1;
+                self.open_beyond_target += u64::from(outcome.is_due());
+                self.oldest_open = self.oldest_open.max(Some(spent));
+            }
+        }
+        self.due += u64::from(outcome.is_due());
+        self.in_time += u64::from(outcome.in_time_as_told == Some(true));
+        self.in_time_as_known += u64::from(outcome.in_time_as_known == Some(true));
+        self.details(judged);
+    }
+
+    fn details(&mut self, judged: &Judged<'_>) {
+        let (summary, only) = (judged.summary, judged.term.responsible_only);
+        self.reopened += u64::from(summary.reopenings > 0);
+        match summary.answer(only) {
+            Some(answer) => {
+                self.answered_by_others += u64::from(!answer.by_responsible);
+                self.reply_first += u64::from(answer.occurred_at < summary.start);
+            }
+            None => {
+                if let Some(later) = summary.answer_of_any_episode(only) {
+                    self.answered_later += 1;
+                    self.later
+                        .add(End::Answered, judged.spent(later.occurred_at));
+                }
+            }
+        }
+        if let Some(booked) = judged.booked {
+            let [in_time, late, never] = &mut self.booked;
+            let share = match judged.outcome.state {
+                State::AnsweredInTime => in_time,
+                State::AnsweredLate => late,
+                _ => never,
+            };
+            share.n += 1;
+            share.successes += u64::from(booked);
+        }
+    }
+
+    /// The items of another group too.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.received += other.received;
+        self.not_owed += other.not_owed;
+        self.excluded += other.excluded;
+        self.due += other.due;
+        self.answered += other.answered;
+        self.in_time += other.in_time;
+        self.in_time_as_known += other.in_time_as_known;
+        self.closed_unanswered += other.closed_unanswered;
+        self.open += other.open;
+        self.open_beyond_target += other.open_beyond_target;
+        self.oldest_open = self.oldest_open.max(other.oldest_open);
+        self.answered_by_others += other.answered_by_others;
+        self.reply_first += other.reply_first;
+        self.reopened += other.reopened;
+        self.target = self.target.and(other.target);
+        self.times.merge(other.times);
+        self.later.merge(other.later);
+        self.answered_later += other.answered_later;
+        self.waited += other.waited;
+        for (own, other) in self.booked.iter_mut().zip(other.booked) {
+            own.n += other.n;
+            own.successes += other.successes;
+        }
+    }
+}

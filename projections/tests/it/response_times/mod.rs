@@ -1,0 +1,90 @@
+//! Response times: an example to check by hand, the rules, and properties over random histories.
+
+mod example;
+mod properties;
+
+use ownerline_projections::response_times::{
+    Booked, Counted, GroupBy, Question, Reading, Scope, count,
+};
+use ownerline_projections::terms::InForce;
+use ownerline_projections::view::View;
+use ownerline_projections::view::feedback::Part;
+use ownerline_projections::view::network::{Network, NetworkView};
+use ownerline_projections::{MemoryState, Validity};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{DealerRegistered, ResponseTimeGroup, ResponseTimes};
+
+use crate::feedback::told::{Folded, Told};
+
+/// What is published.
+type Figures = (ResponseTimes, Vec<ResponseTimeGroup>, bool);
+
+/// A question about all that is known.
+#[derive(Debug, Clone)]
+struct Asking {
+    scope: Scope,
+    group_by: Option<GroupBy>,
+    as_of: i64,
+}
+
+impl Asking {
+    fn question<'q>(&'q self, terms: &'q dyn InForce, network: &'q Network) -> Question<'q> {
+        Question {
+            scope: &self.scope,
+            group_by: self.group_by,
+            as_of: self.as_of,
+            terms,
+            network,
+        }
+    }
+}
+
+fn counted(
+    folded: &Folded,
+    question: Question<'_>,
+    from_summaries: bool,
+    part: Part,
+    booked: Option<&Booked<'_>>,
+) -> Counted {
+    let reading = Reading {
+        feedback: &folded.feedback,
+        validity: &folded.validity(),
+        question,
+        from_summaries,
+        booked,
+        is_over: &|| false,
+    };
+    count(reading, part).unwrap()
+}
+
+fn published(counted: Counted) -> Figures {
+    counted.publish(&[3_600, 86_400], false)
+}
+
+/// Dealers `d1` of London, from hour 8 on of Tokyo, and `d2` of New York; nothing is told of others.
+fn network() -> Network {
+    let mut state = MemoryState::default();
+    let told = [
+        ("d1", 0, "GB", "Europe/London"),
+        ("d1", 8, "JP", "Asia/Tokyo"),
+        ("d2", 0, "US", "America/New_York"),
+    ];
+    for (position, (dealer, hour, market, zone)) in (1..).zip(told) {
+        let payload = Payload::DealerRegistered(DealerRegistered {
+            market: market.to_owned(),
+            time_zone: zone.to_owned(),
+            ..DealerRegistered::default()
+        });
+        let told = Told::new(&format!("n{position}"), hour, payload);
+        let told = told.about(|subjects| {
+            subjects.feedback_id = String::new();
+            subjects.dealer_id = dealer.to_owned();
+        });
+        NetworkView
+            .apply(&told.recorded(position), &mut state)
+            .unwrap();
+    }
+    let nothing = MemoryState::default();
+    let validity = Validity::new(&nothing, u64::MAX).unwrap();
+    Network::load(&state, &validity, i64::MAX).unwrap()
+}

@@ -1,0 +1,202 @@
+//! `response-times`: how long owners wait for an answer, for people or as JSON.
+
+mod sheet;
+mod table;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
+use ownerline_proto::v1::policy_published::Body;
+use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
+use ownerline_proto::v1::{
+    CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, KnownAt,
+    ResponseTimeFilter, SlaPolicy,
+};
+use pbjson_types::Timestamp;
+
+use super::connect::{LARGEST_ANSWER, connect};
+use super::policy::read_policy;
+use super::{CliError, Output, SUCCESS, time};
+
+
+/// What `response-times` takes.
+#[derive(Debug, Args)]
+pub struct ResponseTimesArgs {
+    /// What is told apart
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub group_by: Option<GroupBy>,
+    /// Only of this dealer
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub dealer: String,
+    /// Only of dealers of this market
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub market: String,
+    /// Only by this channel, for example `in_person`
+    #[arg(long, value_parser = channel)]
+    pub channel: Option<Channel>,
+    /// Only of this survey
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub survey: String,
+    /// Only replied to by this person
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub responder: String,
+    /// Only received at or after this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub from: Option<Timestamp>,
+    /// Only received before this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub to: Option<Timestamp>,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// What if this SLA were in force, for everybody and always: the proto3 JSON of a policy
+    #[arg(long, value_name = "FILE")]
+    pub policy: Option<PathBuf>,
+    /// The open hours that it counts instead of the calendar it names: the proto3 JSON of a policy
+    #[arg(long, value_name = "FILE", requires = "policy")]
+    pub calendar: Option<PathBuf>,
+    /// Also look up who booked work within 90 days after their feedback; takes longer
+    #[arg(long)]
+    pub with_bookings: bool,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// The dealer responsible at the end
+    Dealer,
+    /// The market of that dealer
+    Market,
+    /// The channel the feedback came by
+    Channel,
+    /// The survey it answers
+    Survey,
+    /// The month it was received in
+    Month,
+    /// Who replied
+    Responder,
+}
+
+impl GroupBy {
+    /// How its column is called.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dealer => "dealer",
+            Self::Market => "market",
+            Self::Channel => "channel",
+            Self::Survey => "survey",
+            Self::Month => "month",
+            Self::Responder => "responder",
+        }
+    }
+}
+
+impl From<GroupBy> for WireGroupBy {
+    fn from(group_by: GroupBy) -> Self {
+        match group_by {
+            GroupBy::Dealer => Self::Dealer,
+            GroupBy::Market => Self::Market,
+            GroupBy::Channel => Self::Channel,
+            GroupBy::Survey => Self::Survey,
+            GroupBy::Month => Self::Month,
+            GroupBy::Responder => Self::Responder,
+        }
+    }
+}
+
+fn channel(text: &str) -> Result<Channel, String> {
+    let name = format!("CHANNEL_{}", text.to_ascii_uppercase());
+    let known = Channel::from_str_name(&name).filter(|it| *it != Channel::Unspecified);
+    known.ok_or_else(|| "must be a channel like phone, email or in_person".to_owned())
+}
+
+pub(super) async fn run(
+    server: &str,
+    args: &ResponseTimesArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    // A file that is none is told before a server is looked for.
+    let request = request(args)?;
+    let answer = ask(server, request).await?;
+    let text = if args.json {
+        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
+    } else {
+        sheet::sheet(args, &answer, output.width)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+/// Asks a server.
+pub(super) async fn ask(
+    server: &str,
+    request: GetResponseTimesRequest,
+) -> Result<GetResponseTimesResponse, CliError> {
+    let client = ResponseTimeServiceClient::new(connect(server).await?);
+    let mut client = client.max_decoding_message_size(LARGEST_ANSWER);
+    Ok(client.get_response_times(request).await?.into_inner())
+}
+
+fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError> {
+    let filter = ResponseTimeFilter {
+        market: args.market.clone(),
+        dealer_id: args.dealer.clone(),
+        channel: args.channel.unwrap_or_default().into(),
+        survey: args.survey.clone(),
+        responder_id: args.responder.clone(),
+        from: args.from,
+        until: args.to,
+    };
+    let group_by = args
+        .group_by
+        .map_or(WireGroupBy::Unspecified, WireGroupBy::from);
+    Ok(GetResponseTimesRequest {
+        filter: Some(filter),
+        group_by: group_by.into(),
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+        what_if: args.policy.as_ref().map(sla).transpose()?,
+        what_if_calendar: args.calendar.as_ref().map(calendar).transpose()?,
+        with_bookings: args.with_bookings,
+        ..GetResponseTimesRequest::default()
+    })
+}
+
+fn sla(path: &PathBuf) -> Result<SlaPolicy, CliError> {
+    match read_policy(path)?.body {
+        Some(Body::Sla(sla)) => Ok(sla),
+        _ => Err(CliError::OtherPolicy {
+            path: path.clone(),
+            wanted: "sla",
+        }),
+    }
+}
+
+fn calendar(path: &PathBuf) -> Result<CalendarPolicy, CliError> {
+    match read_policy(path)?.body {
+        Some(Body::Calendar(calendar)) => Ok(calendar),
+        _ => Err(CliError::OtherPolicy {
+            path: path.clone(),
+            wanted: "calendar",
+        }),
+    }
+}

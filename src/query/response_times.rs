@@ -1,0 +1,245 @@
+//! Response times: which views, by which terms, from kept summaries or folded on read.
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
+use ownerline_projections::terms::BudgetClock;
+use ownerline_projections::view::feedback::{Feedback, Part};
+use ownerline_projections::view::network::{Network, NetworkView};
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
+use tokio::sync::Semaphore;
+
+use super::basis::{Basis, Bounds};
+use super::{QueryError, Timelines};
+use crate::projector::ViewSnapshot;
+use crate::store::Position;
+
+/// What response times are read from.
+const VIEWS: [&str; 4] = [
+    Feedback::NAME,
+    Corrections::NAME,
+    PoliciesView::NAME,
+    NetworkView::NAME,
+];
+
+/// Summaries tell what is known now. As of an instant longer ago than this (nanoseconds) so many of them
+/// would have to be folded anew that all are.
+const NEAR: i64 = 31 * 86_400 * 1_000_000_000;
+
+/// The calendar that ships with the server: it is always in force.
+const SHIPPED_CALENDAR: &str = "calendar";
+
+/// What if this were owed?
+#[derive(Debug, Clone)]
+pub struct WhatIf {
+    /// By everybody and always.
+    pub sla: SlaPolicy,
+    /// The open hours that count instead of the calendar it names.
+    pub calendar: Option<CalendarPolicy>,
+}
+
+/// What is asked.
+#[derive(Debug, Clone)]
+pub struct ResponseTimeAsk {
+    /// Which items.
+    pub scope: Scope,
+    /// What is told apart.
+    pub group_by: Option<GroupBy>,
+    /// As of and as known when.
+    pub bounds: Bounds,
+    /// By other rules than those in force.
+    pub what_if: Option<WhatIf>,
+    /// Where to read cumulative incidences, in seconds.
+    pub incidence_at: Vec<u64>,
+}
+
+/// What is answered.
+#[derive(Debug, Clone)]
+pub struct ResponseTimeAnswer {
+    /// Of everything asked for.
+    pub total: ResponseTimes,
+    /// By group.
+    pub groups: Vec<ResponseTimeGroup>,
+    /// There are more groups.
+    pub groups_cut: bool,
+    /// What it stands on.
+    pub basis: Basis,
+    /// More was recorded than it stands on, and it was asked for now.
+    pub stale: bool,
+}
+
+/// Reads response times.
+#[derive(Clone)]
+pub struct ResponseTimeReads {
+    /// The parts that every read stands on.
+    pub timelines: Timelines,
+    /// One permit a count that runs: each may keep every core busy.
+    pub counts: Arc<Semaphore>,
+}
+
+/// Raised when nobody waits for the answer any more.
+#[derive(Clone, Default)]
+struct GivenUp(Arc<AtomicBool>);
+
+impl GivenUp {
+    fn is_raised(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// Raises it when the call is dropped.
+struct Waiting(GivenUp);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl ResponseTimeReads {
+    /// Everything that is published together.
+    ///
+    /// # Errors
+    /// See [`QueryError`]; [`QueryError::Malformed`] if the policy asked about cannot be used.
+    pub async fn get(&self, ask: ResponseTimeAsk) -> Result<ResponseTimeAnswer, QueryError> {
+        let timelines = &self.timelines;
+        let (reached, asked) = timelines.basis(&ask.bounds, None).await?;
+        timelines.wait_for(VIEWS, reached).await?;
+        let running = self.counts.clone().acquire_owned().await;
+        let running = running.map_err(|_| QueryError::Closing)?;
+        let (projector, now) = (timelines.projector.clone(), timelines.clock.now());
+        let given_up = GivenUp::default();
+        let waiting = Waiting(given_up.clone());
+        let counting = tokio::task::spawn_blocking(move || {
+            let _running = running;
+            let views = projector.snapshots(VIEWS).map_err(unreadable)?;
+            let reached = views.iter().map(ViewSnapshot::position).min();
+            let basis = asked.standing_on(Position(reached.unwrap_or_default()));
+            let counted = counted(&views, &ask, basis, now, &given_up)?;
+            Ok::<_, QueryError>((counted, ask.incidence_at, basis))
+        });
+        let (counted, incidence_at, basis) = counting.await.map_err(unreadable)??;
+        drop(waiting);
+        let (total, groups, groups_cut) = counted.publish(&incidence_at, false);
+        let head = timelines.store.head().borrow().position;
+        Ok(ResponseTimeAnswer {
+            total,
+            groups,
+            groups_cut,
+            stale: basis.may_be_stale && head > basis.known_at,
+            basis,
+        })
+    }
+}
+
+fn counted(
+    views: &[ViewSnapshot; 4],
+    ask: &ResponseTimeAsk,
+    basis: Basis,
+    now: i64,
+    given_up: &GivenUp,
+) -> Result<Counted, QueryError> {
+    let [feedback, corrections, policies, network] = views;
+    let (known_at, as_of) = (basis.known_at.0, basis.as_of);
+    let states = PolicyStates {
+        policies,
+        network,
+        corrections,
+    };
+    let policies = Policies::load(states, as_of, known_at).map_err(unreadable)?;
+    let terms = terms(&policies, ask.what_if.as_ref())?;
+    let network = {
+        let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+        Network::load(network, &validity, as_of).map_err(unreadable)?
+    };
+    let stands = feedback.position() == known_at && corrections.position() == known_at;
+    let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
+    let count_part = &|part: Part| -> Result<Counted, QueryError> {
+        let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+        let reading = Reading {
+            feedback,
+            validity: &validity,
+            question: Question {
+                scope: &ask.scope,
+                group_by: ask.group_by,
+                as_of,
+                terms: &terms,
+                network: &network,
+            },
+            from_summaries,
+            booked: None,
+            is_over: &|| given_up.is_raised(),
+        };
+        count(reading, part).map_err(unreadable)
+    };
+    if ask.scope.dealer_id.is_some() {
+        return count_part(Part::WHOLE);
+    }
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let counted: Vec<_> = thread::scope(|scope| {
+        let parts = Part::split(cores.min(MOST_THREADS) as u64);
+        let threads: Vec<_> = parts
+            .map(|part| scope.spawn(move || count_part(part)))
+            .collect();
+        threads.into_iter().map(|thread| thread.join()).collect()
+    });
+    let mut whole = Counted::default();
+    for part in counted {
+        whole.merge(part.map_err(|_| unreadable("a count has panicked"))??);
+    }
+    Ok(whole)
+}
+
+/// Threads of one count: each walks over all keys, so that many would stand in each other's way.
+const MOST_THREADS: usize = 4;
+
+fn terms(policies: &Policies, what_if: Option<&WhatIf>) -> Result<TermsInForce, QueryError> {
+    let Some(WhatIf { sla, calendar }) = what_if else {
+        return Ok(policies.terms(&PolicyClocks));
+    };
+    let mut sla = sla.clone();
+    if calendar.is_some() {
+        // Whatever it is called, it stands in for one that is always there.
+        for owed in &mut sla.obligations {
+            if !owed.calendar.is_empty() {
+                SHIPPED_CALENDAR.clone_into(&mut owed.calendar);
+            }
+        }
+    }
+    let clocks = SupposedHours(calendar.as_ref());
+    let supposed = policies.supposing("what-if", 0, &sla, &clocks);
+    supposed.map_err(|mut violations| {
+        for violation in &mut violations {
+            if let Some(rest) = violation.field.strip_prefix("sla") {
+                violation.field = format!("what_if{rest}");
+            }
+        }
+        QueryError::Malformed { violations }
+    })
+}
+
+/// Counts these open hours, if any are given, instead of those of a calendar.
+struct SupposedHours<'h>(Option<&'h CalendarPolicy>);
+
+impl Clocks for SupposedHours<'_> {
+    fn elapsed(&self) -> Arc<dyn BudgetClock> {
+        PolicyClocks.elapsed()
+    }
+
+    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
+        PolicyClocks.business(self.0.unwrap_or(calendar))
+    }
+}
+
+fn unreadable(error: impl ToString) -> QueryError {
+    QueryError::ViewUnreadable {
+        view: Feedback::NAME.to_owned(),
+        reason: error.to_string(),
+    }
+}
