@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::bookings::Bookings;
 use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
@@ -162,6 +163,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
+        Box::new(Bookings),
         Box::new(Corrections),
         Box::new(Feedback),
         Box::new(Identity),

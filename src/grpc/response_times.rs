@@ -11,12 +11,16 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
+use prost::Message as _;
 use tonic::{Request, Response, Status};
 
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
 use crate::query::{Bounds, PositionText, ResponseTimeAsk, ResponseTimeReads, WhatIf};
+
+/// Bytes of groups in one answer: below the 4 MiB that gRPC clients take by default.
+const ANSWER_BYTES: usize = 3 << 20;
 
 /// The service.
 pub struct ResponseTimeApi {
@@ -42,11 +46,18 @@ impl ResponseTimeApi {
         &self,
         request: GetResponseTimesRequest,
     ) -> Result<GetResponseTimesResponse, Problem> {
-        let answer = self.reads.get(self.ask(request)?).await?;
+        let mut answer = self.reads.get(self.ask(request)?).await?;
+        let all = answer.groups.len();
+        let mut bytes = 0;
+        let fits = answer.groups.iter().take_while(|group| {
+            bytes += group.encoded_len();
+            bytes <= ANSWER_BYTES
+        });
+        answer.groups.truncate(fits.count());
         Ok(GetResponseTimesResponse {
             total: Some(answer.total),
+            groups_cut: answer.groups_cut || answer.groups.len() < all,
             groups: answer.groups,
-            groups_cut: answer.groups_cut,
             as_of: Some(time::timestamp(answer.basis.as_of)),
             position: self.text.write(answer.basis.known_at),
             stale: answer.stale,
@@ -83,6 +94,7 @@ impl ResponseTimeApi {
                 calendar: request.what_if_calendar,
             }),
             incidence_at,
+            with_bookings: request.with_bookings,
         })
     }
 }

@@ -100,6 +100,13 @@ fn query_errors() -> Vec<QueryError> {
                 current: 2,
             },
         },
+        QueryError::Malformed {
+            violations: vec![Violation::new(
+                "what_if.obligations[0].calendar",
+                Reason::UnknownValue,
+                "must be a calendar that is published",
+            )],
+        },
         QueryError::BehindEnd { field: "at_least" },
         QueryError::Token(TokenError::Foreign),
         QueryError::Token(TokenError::OtherQuery),

@@ -1,6 +1,7 @@
 //! Reads: as it was, as it was known, and at least as of a position just written.
 
 mod basis;
+mod bookings;
 mod context_pack;
 mod error;
 mod policies;

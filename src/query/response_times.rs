@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
+use ownerline_projections::obligation::Item;
 use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
 use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
 use ownerline_projections::terms::BudgetClock;
+use ownerline_projections::view::bookings::Bookings;
 use ownerline_projections::view::feedback::{Feedback, Part};
+use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
@@ -16,8 +19,9 @@ use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaP
 use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
+use super::bookings::BookingLookup;
 use super::{QueryError, Timelines};
-use crate::projector::ViewSnapshot;
+use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
 /// What response times are read from.
@@ -27,6 +31,9 @@ const VIEWS: [&str; 4] = [
     PoliciesView::NAME,
     NetworkView::NAME,
 ];
+
+/// What bookings are read from, beside them.
+const BOOKINGS: [&str; 2] = [Bookings::NAME, Identity::NAME];
 
 /// Summaries tell what is known now. As of an instant longer ago than this (nanoseconds) so many of them
 /// would have to be folded anew that all are.
@@ -57,6 +64,8 @@ pub struct ResponseTimeAsk {
     pub what_if: Option<WhatIf>,
     /// Where to read cumulative incidences, in seconds.
     pub incidence_at: Vec<u64>,
+    /// Look up who booked work afterwards, too.
+    pub with_bookings: bool,
 }
 
 /// What is answered.
@@ -111,22 +120,25 @@ impl ResponseTimeReads {
         let timelines = &self.timelines;
         let (reached, asked) = timelines.basis(&ask.bounds, None).await?;
         timelines.wait_for(VIEWS, reached).await?;
+        if ask.with_bookings {
+            timelines.wait_for(BOOKINGS, reached).await?;
+        }
         let running = self.counts.clone().acquire_owned().await;
         let running = running.map_err(|_| QueryError::Closing)?;
         let (projector, now) = (timelines.projector.clone(), timelines.clock.now());
+        let with_bookings = ask.with_bookings;
         let given_up = GivenUp::default();
         let waiting = Waiting(given_up.clone());
         let counting = tokio::task::spawn_blocking(move || {
             let _running = running;
-            let views = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let reached = views.iter().map(ViewSnapshot::position).min();
-            let basis = asked.standing_on(Position(reached.unwrap_or_default()));
+            let views = Views::of(&projector)?;
+            let basis = asked.standing_on(views.reached(ask.with_bookings));
             let counted = counted(&views, &ask, basis, now, &given_up)?;
             Ok::<_, QueryError>((counted, ask.incidence_at, basis))
         });
         let (counted, incidence_at, basis) = counting.await.map_err(unreadable)??;
         drop(waiting);
-        let (total, groups, groups_cut) = counted.publish(&incidence_at, false);
+        let (total, groups, groups_cut) = counted.publish(&incidence_at, with_bookings);
         let head = timelines.store.head().borrow().position;
         Ok(ResponseTimeAnswer {
             total,
@@ -138,14 +150,63 @@ impl ResponseTimeReads {
     }
 }
 
+/// Everything as of one commit.
+struct Views {
+    feedback: ViewSnapshot,
+    corrections: ViewSnapshot,
+    policies: ViewSnapshot,
+    network: ViewSnapshot,
+    bookings: ViewSnapshot,
+    identity: ViewSnapshot,
+}
+
+impl Views {
+    fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
+        let [one, two, three, four] = VIEWS;
+        let [five, six] = BOOKINGS;
+        let views = projector.snapshots([one, two, three, four, five, six]);
+        let [feedback, corrections, policies, network, bookings, identity] =
+            views.map_err(unreadable)?;
+        Ok(Self {
+            feedback,
+            corrections,
+            policies,
+            network,
+            bookings,
+            identity,
+        })
+    }
+
+    /// What an answer stands on.
+    fn reached(&self, with_bookings: bool) -> Position {
+        let mut all = vec![
+            &self.feedback,
+            &self.corrections,
+            &self.policies,
+            &self.network,
+        ];
+        if with_bookings {
+            all.extend([&self.bookings, &self.identity]);
+        }
+        let reached = all.into_iter().map(ViewSnapshot::position).min();
+        Position(reached.unwrap_or_default())
+    }
+}
+
 fn counted(
-    views: &[ViewSnapshot; 4],
+    views: &Views,
     ask: &ResponseTimeAsk,
     basis: Basis,
     now: i64,
     given_up: &GivenUp,
 ) -> Result<Counted, QueryError> {
-    let [feedback, corrections, policies, network] = views;
+    let Views {
+        feedback,
+        corrections,
+        policies,
+        network,
+        ..
+    } = views;
     let (known_at, as_of) = (basis.known_at.0, basis.as_of);
     let states = PolicyStates {
         policies,
@@ -162,6 +223,8 @@ fn counted(
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
     let count_part = &|part: Part| -> Result<Counted, QueryError> {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+        let lookup = BookingLookup::new(&views.bookings, &views.identity, &validity, as_of);
+        let booked = |item: &Item, start: i64| lookup.has_booked(item, start);
         let reading = Reading {
             feedback,
             validity: &validity,
@@ -173,7 +236,7 @@ fn counted(
                 network: &network,
             },
             from_summaries,
-            booked: None,
+            booked: ask.with_bookings.then_some(&booked),
             is_over: &|| given_up.is_raised(),
         };
         count(reading, part).map_err(unreadable)

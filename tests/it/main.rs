@@ -49,6 +49,8 @@ mod recording;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod response_times;
+#[cfg(test)]
 mod restore;
 #[cfg(test)]
 mod retries;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Fact, Name, Names};
+use super::{Fact, Name, Names, What};
 
 /// One feedback with the facts that count as known, its own and those of the cases it led to, in history
 /// order.
@@ -45,6 +45,20 @@ impl Item {
     #[must_use]
     pub fn text(&self, name: Name) -> &str {
         self.names.text(name)
+    }
+
+    /// Whose it is, by what occurred at or before an instant: whom the feedback names, else the first that
+    /// its stream names; empty if nobody is named.
+    #[must_use]
+    pub fn owner_id(&self, as_of: i64) -> &str {
+        let own = || self.until(as_of).iter().filter(|fact| fact.case == 0);
+        let received = own().find(|fact| fact.what() == What::Received);
+        let said = received.map_or(0, |fact| fact.owner);
+        let first = || own().map(|fact| fact.owner).find(|owner| *owner != 0);
+        match said {
+            0 => self.text(first().unwrap_or_default()),
+            said => self.text(said),
+        }
     }
 
     /// Every fact, those of linked cases too, in history order.

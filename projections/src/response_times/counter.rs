@@ -82,6 +82,12 @@ impl<'q> Counter<'q> {
         one.summary.reassigned && self.tells_dealers_apart() && self.is_asked_for(one)
     }
 
+    /// Whether it is asked for, as far as that can be said without terms.
+    #[must_use]
+    pub fn may_count(&self, one: &One<'_>) -> bool {
+        self.is_asked_for(one)
+    }
+
     /// What was counted.
     #[must_use]
     pub fn finish(self) -> Counted {

@@ -11,9 +11,9 @@ use crate::view::feedback::{
     Part, items_of_dealer, items_of_part, load, summaries_of_dealer, summaries_of_part,
 };
 
-/// Looks up whether the person of an item booked work soon after it was received; `None`: that is not
-/// known, or not over.
-pub type Booked<'b> = dyn Fn(&Item) -> Result<Option<bool>, StateError> + 'b;
+/// Looks up whether the person of an item booked work soon after it was received, at the given instant;
+/// `None`: that is not known, or not over.
+pub type Booked<'b> = dyn Fn(&Item, i64) -> Result<Option<bool>, StateError> + 'b;
 
 /// What is read, and how.
 #[derive(Clone, Copy)]
@@ -118,7 +118,9 @@ impl Counting<'_> {
             segments: None,
             booked: None,
         };
-        match self.reading.booked.map(|booked| booked(item)).transpose() {
+        let booked = self.reading.booked.filter(|_| self.counter.may_count(&one));
+        let booked = booked.map(|booked| booked(item, summary.start));
+        match booked.transpose() {
             Ok(booked) => one.booked = booked.flatten(),
             Err(error) => self.failed = Some(error),
         }

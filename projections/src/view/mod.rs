@@ -1,5 +1,6 @@
 //! Read models: one file or folder each.
 
+pub mod bookings;
 pub mod feedback;
 pub mod identity;
 pub mod network;

@@ -13,6 +13,7 @@ mod repeated_fault;
 mod report;
 mod short;
 mod situation;
+mod waiting;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -129,6 +130,10 @@ async fn tell_situations(
         let text = short::told(number, situation, &entries, output.width);
         say(output, &text)?;
     }
+    say(
+        output,
+        &waiting::told(server, &answered.position, output.width).await?,
+    )?;
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());

@@ -103,6 +103,7 @@ pub(super) fn how_to_ask_more(
            {program} timeline {} --case case-3 --json {at}\n  \
            {program} context-pack {} --actor agent-7 {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
+           {program} response-times --group-by dealer {at}\n  \
            {program} projections list {at}\n  \
            {program} log stat --data {}\n\
          Ctrl-C ends it and removes the data.\n",

@@ -19,6 +19,7 @@ use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
 use super::{CliError, Output, SUCCESS, time};
 
+pub(super) use table::{table, took};
 
 /// What `response-times` takes.
 #[derive(Debug, Args)]

@@ -8,7 +8,7 @@ use pbjson_types::Duration;
 use crate::cli::text::{count, one_line};
 
 /// One line a group, and the total; `what` is what is told apart.
-pub(super) fn table(
+pub(in crate::cli) fn table(
     what: &str,
     groups: &[ResponseTimeGroup],
     total: &ResponseTimes,
@@ -99,7 +99,7 @@ pub(super) fn percent(share: Option<f64>) -> String {
 }
 
 /// A time in one unit: `0 s`, `12 min`, `20.0 h`, `21.7 d`.
-pub(super) fn took(duration: &Duration) -> String {
+pub(in crate::cli) fn took(duration: &Duration) -> String {
     const MINUTE: i64 = 60;
     const HOUR: i64 = 60 * MINUTE;
     const DAY: i64 = 24 * HOUR;

@@ -9,10 +9,11 @@ use ownerline_projections::policy::{Version, shipped};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    GetContextPackRequest, GetPolicyRequest, GetTimelineRequest, GetTouchpointRequest,
-    ImportRequest, ListPoliciesRequest, ListProjectionsRequest, PublishPolicyRequest,
-    ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest, TouchpointFilter,
-    TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
+    GetContextPackRequest, GetPolicyRequest, GetResponseTimesRequest, GetTimelineRequest,
+    GetTouchpointRequest, ImportRequest, ListPoliciesRequest, ListProjectionsRequest,
+    PublishPolicyRequest, ReadStreamRequest, RecordBatchRequest, RecordRequest, SlaPolicy,
+    SubscribeRequest, TouchpointFilter, TouchpointKey, WatchTimelineRequest,
+    get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -146,6 +147,18 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
                         ..InForce::default()
                     })),
                     ..GetPolicyRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "ResponseTimeService/GetResponseTimes",
+            vec![
+                GetResponseTimesRequest {
+                    group_by: 1,
+                    with_bookings: true,
+                    what_if: Some(SlaPolicy::default()),
+                    ..GetResponseTimesRequest::default()
                 }
                 .encode_to_vec(),
             ],

@@ -1,5 +1,6 @@
 //! Response times: an example to check by hand, the rules, and properties over random histories.
 
+mod bookings;
 mod example;
 mod properties;
 

@@ -1,0 +1,55 @@
+//! How long the owners of the network wait, by dealer, with the slowest one named.
+
+use std::fmt::Write as _;
+
+use ownerline_proto::v1::get_response_times_request::GroupBy;
+use ownerline_proto::v1::{GetResponseTimesRequest, ResponseTimeGroup, ResponseTimes};
+
+use crate::cli::CliError;
+use crate::cli::response_times::{ask, table, took};
+use crate::cli::text::count;
+
+/// Fewer items say too little of a dealer.
+const ENOUGH: u64 = 10;
+
+/// The response times of the network, once everything recorded is in them.
+pub(super) async fn told(server: &str, at_least: &str, width: usize) -> Result<String, CliError> {
+    let request = GetResponseTimesRequest {
+        group_by: GroupBy::Dealer.into(),
+        at_least: at_least.to_owned(),
+        ..GetResponseTimesRequest::default()
+    };
+    let answer = ask(server, request).await?;
+    let total = answer.total.unwrap_or_default();
+    let mut text = "\nHow long owners wait for a first reply\n\n".to_owned();
+    text += &table("dealer", &answer.groups, &total, width);
+    if let Some((dealer, times)) = slowest(&answer.groups) {
+        let on_time = times.on_time.clone().unwrap_or_default();
+        let _ = writeln!(
+            text,
+            "\nThe slowest is {dealer}: {} of its {} due items were answered within the day.",
+            count(on_time.count),
+            count(on_time.of),
+        );
+        if let Some(naive) = &times.naive_median_of_answered {
+            let _ = writeln!(
+                text,
+                "A median of {} says less than that: it forgets who still waits.",
+                took(naive)
+            );
+        }
+    }
+    Ok(text)
+}
+
+/// The dealer with the smallest share in time, among those with enough items.
+fn slowest(groups: &[ResponseTimeGroup]) -> Option<(&str, &ResponseTimes)> {
+    let of_dealers = groups.iter().filter(|group| !group.key.is_empty());
+    let known = of_dealers.filter_map(|group| {
+        let times = group.times.as_ref().filter(|it| it.due >= ENOUGH)?;
+        let share = times.on_time.as_ref()?.share?;
+        Some((share, group.key.as_str(), times))
+    });
+    let slowest = known.min_by(|(one, ..), (other, ..)| one.total_cmp(other));
+    slowest.map(|(_, dealer, times)| (dealer, times))
+}
