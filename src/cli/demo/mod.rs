@@ -132,7 +132,7 @@ async fn tell_situations(
     }
     say(
         output,
-        &waiting::told(server, &answered.position, output.width).await?,
+        &waiting::told(server, &answered.position, now, output.width).await?,
     )?;
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let views = client.list_projections(ListProjectionsRequest {}).await?;

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use ownerline_proto::v1::get_response_times_request::GroupBy;
 use ownerline_proto::v1::{GetResponseTimesRequest, ResponseTimeGroup, ResponseTimes};
+use pbjson_types::Timestamp;
 
 use crate::cli::CliError;
 use crate::cli::response_times::{ask, table, took};
@@ -12,10 +13,16 @@ use crate::cli::text::count;
 /// Fewer items say too little of a dealer.
 const ENOUGH: u64 = 10;
 
-/// The response times of the network, once everything recorded is in them.
-pub(super) async fn told(server: &str, at_least: &str, width: usize) -> Result<String, CliError> {
+/// The response times of the network as of `now`, once everything recorded is in them.
+pub(super) async fn told(
+    server: &str,
+    at_least: &str,
+    now: Timestamp,
+    width: usize,
+) -> Result<String, CliError> {
     let request = GetResponseTimesRequest {
         group_by: GroupBy::Dealer.into(),
+        as_of: Some(now),
         at_least: at_least.to_owned(),
         ..GetResponseTimesRequest::default()
     };
@@ -24,7 +31,7 @@ pub(super) async fn told(server: &str, at_least: &str, width: usize) -> Result<S
     let mut text = "\nHow long owners wait for a first reply\n\n".to_owned();
     text += &table("dealer", &answer.groups, &total, width);
     if let Some((dealer, times)) = slowest(&answer.groups) {
-        let on_time = times.on_time.clone().unwrap_or_default();
+        let on_time = times.on_time.unwrap_or_default();
         let _ = writeln!(
             text,
             "\nThe slowest is {dealer}: {} of its {} due items were answered within the day.",

@@ -3,7 +3,7 @@
 mod sheet;
 mod table;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
@@ -175,28 +175,28 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
         as_of: args.as_of,
         known_at: args.known_at.clone(),
         at_least: args.at_least.clone(),
-        what_if: args.policy.as_ref().map(sla).transpose()?,
-        what_if_calendar: args.calendar.as_ref().map(calendar).transpose()?,
+        what_if: args.policy.as_deref().map(sla).transpose()?,
+        what_if_calendar: args.calendar.as_deref().map(calendar).transpose()?,
         with_bookings: args.with_bookings,
         ..GetResponseTimesRequest::default()
     })
 }
 
-fn sla(path: &PathBuf) -> Result<SlaPolicy, CliError> {
+fn sla(path: &Path) -> Result<SlaPolicy, CliError> {
     match read_policy(path)?.body {
         Some(Body::Sla(sla)) => Ok(sla),
         _ => Err(CliError::OtherPolicy {
-            path: path.clone(),
+            path: path.to_owned(),
             wanted: "sla",
         }),
     }
 }
 
-fn calendar(path: &PathBuf) -> Result<CalendarPolicy, CliError> {
+fn calendar(path: &Path) -> Result<CalendarPolicy, CliError> {
     match read_policy(path)?.body {
         Some(Body::Calendar(calendar)) => Ok(calendar),
         _ => Err(CliError::OtherPolicy {
-            path: path.clone(),
+            path: path.to_owned(),
             wanted: "calendar",
         }),
     }

@@ -40,9 +40,11 @@ pub(in crate::cli) fn table(
         ])
         .add_rows(rows)
         .add_row(row("total".to_owned(), total));
-    // Names are for copying: they stay in one piece.
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
+    // Names are for copying: they stay in one piece. So do intervals, which are read as one.
+    for index in [0, 3] {
+        if let Some(column) = table.column_mut(index) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
