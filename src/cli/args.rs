@@ -204,6 +204,9 @@ pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Where to answer `GET /metrics` for a Prometheus server [default: off]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
     /// A TOML file of settings
     #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
     pub config: Option<PathBuf>,

@@ -2,6 +2,7 @@
 
 mod context_pack;
 mod convert;
+mod counted;
 mod incoming;
 mod layer;
 mod paced;

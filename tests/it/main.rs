@@ -31,6 +31,8 @@ mod kills;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod persons;

@@ -22,6 +22,7 @@ use crate::query::PositionText;
 use crate::store::{
     self, Direction, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem,
 };
+use crate::telemetry::followers::Follower;
 
 /// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default, and
 /// small, because some messages wait for each reader that does not read.
@@ -107,6 +108,7 @@ struct Following {
     text: PositionText,
     drain: CancellationToken,
     ready: VecDeque<SubscribeResponse>,
+    follower: Follower,
     /// Held while the subscription lives.
     _permit: OwnedSemaphorePermit,
 }
@@ -139,6 +141,7 @@ pub(super) fn subscribe(
         text: parts.text,
         drain: parts.drain.clone(),
         ready: VecDeque::new(),
+        follower: parts.followers.join(after.0),
         _permit: permit,
     };
     let answers = stream::try_unfold(following, |mut following| async move {
@@ -154,6 +157,8 @@ pub(super) fn subscribe(
 
 impl Following {
     async fn step(&mut self) -> Result<(), Problem> {
+        // Whatever came before was taken.
+        self.follower.is_at(self.subscription.position().0);
         let item = tokio::select! {
             item = self.subscription.next() => item?,
             () = self.drain.cancelled() => return Err(Problem::stopping()),

@@ -69,12 +69,14 @@ pub(super) fn open(
         wal_limit_bytes: options.wal_limit_bytes,
         page_bytes: sqlite::unsigned(page_bytes),
         state: state.clone(),
+        duration: options.metrics.checkpoint.clone(),
     };
     let mut readers = Vec::new();
     for _ in 0..options.readers.max(1) {
         readers.push(Reader::new(connect(Use::Read)?));
     }
-    let (readers, reader_threads) = ReaderPool::new(readers, options.read_queue);
+    let (readers, reader_threads) =
+        ReaderPool::new(readers, options.read_queue, options.metrics.read.clone());
     let feeder = Feeder {
         index: index.clone(),
         feed,
@@ -101,6 +103,7 @@ pub(super) fn open(
         state: state.clone(),
         tail: Tail::new(log.head.position),
         work: Work::default(),
+        metrics: options.metrics.clone(),
     };
     let mut threads = Threads::new();
     let started = threads
