@@ -40,15 +40,17 @@ pub mod embedded;
 mod error;
 #[cfg(test)]
 pub(crate) mod fault;
+mod filter;
 pub mod memory;
 mod subscription;
 mod types;
 
 pub use error::{AppendError, AppendOutcome, OpenError, ReadError};
+pub use filter::{EnvelopeFilter, EventFilter};
 pub use subscription::{Subscription, SubscriptionItem};
 pub use types::{
-    Append, Appended, Capabilities, Direction, Epoch, EventFilter, EventKey, Expected, Head,
-    KindId, LogIdentity, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState,
+    Append, Appended, Capabilities, Direction, Epoch, EventKey, Expected, Head, KindId,
+    LogIdentity, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState,
     StoredEvent, StreamName,
 };
 

@@ -57,6 +57,8 @@ mod stopping;
 #[cfg(test)]
 mod streams;
 #[cfg(test)]
+mod subscribers;
+#[cfg(test)]
 mod support;
 #[cfg(test)]
 mod tidy;

@@ -16,10 +16,11 @@ use crate::support::{NOW, Server, all_of, feedback};
 
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
-const ON: (&str, &str) = ("metrics.listen", "127.0.0.1:0");
+/// Lets a server answer its figures.
+pub(crate) const ON: (&str, &str) = ("metrics.listen", "127.0.0.1:0");
 
 /// Figures by their name with labels.
-type Figures = BTreeMap<String, f64>;
+pub(crate) type Figures = BTreeMap<String, f64>;
 
 /// Sends bytes and reads to the end.
 async fn asked(addr: SocketAddr, request: &[u8]) -> String {
@@ -50,12 +51,12 @@ fn figures(page: &str) -> Figures {
     figures.collect()
 }
 
-async fn scraped(server: &Server) -> Figures {
+pub(crate) async fn scraped(server: &Server) -> Figures {
     figures(&page(server.metrics_addr()).await)
 }
 
 /// Asks until a figure is as expected.
-async fn becomes(server: &Server, name: &str, expected: f64) -> Figures {
+pub(crate) async fn becomes(server: &Server, name: &str, expected: f64) -> Figures {
     let mut last = Figures::new();
     let becoming = async {
         while last.get(name) != Some(&expected) {

@@ -182,7 +182,6 @@ impl TouchpointService for TouchpointApi {
         request: Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let request = request.into_inner();
-        convert::check(&request).map_err(status)?;
         Ok(Response::new(
             streams::subscribe(&self.calls, request).map_err(status)?,
         ))

@@ -119,6 +119,10 @@ pub(super) fn subscribe(
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
     let parts = &calls.parts;
+    let mut violations = convert::violations(&request);
+    let (filter, more) = convert::filter(request.filter);
+    violations.extend(more);
+    convert::refuse(violations)?;
     let permit = permit(&parts.subscriptions, &parts.limits)?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
@@ -135,7 +139,6 @@ pub(super) fn subscribe(
         }
         .into());
     }
-    let filter = convert::filter(request.filter)?;
     let following = Following {
         subscription: store::subscribe(parts.store.clone(), after, filter, parts.limits.read_batch),
         text: parts.text,

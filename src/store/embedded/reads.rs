@@ -93,7 +93,7 @@ impl Reader {
                 });
             };
             let verified = rows.verify(row, next)?;
-            if verified.passes(filter) {
+            if verified.passes(filter)? {
                 bytes += verified.payload_bytes();
                 scanned.events.push(rows.event(&verified));
             }

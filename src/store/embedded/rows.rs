@@ -144,8 +144,14 @@ fn shared(texts: &mut HashSet<Arc<str>>, last: &mut Option<Arc<str>>, text: &str
 }
 
 impl Verified<'_> {
-    pub(super) fn passes(&self, filter: &EventFilter) -> bool {
-        filter.admits_named(self.fields.kind, self.fields.stream)
+    /// Whether it passes; one whose envelope must be looked at and cannot be read does not vanish.
+    pub(super) fn passes(&self, filter: &EventFilter) -> Result<bool, ReadError> {
+        let fields = &self.fields;
+        let admitted = filter.admits_named(fields.kind, fields.stream, fields.clear);
+        admitted.map_err(|error| ReadError::Damaged {
+            position: Position(fields.position),
+            reason: format!("the envelope cannot be read: {error}"),
+        })
     }
 
     pub(super) fn payload_bytes(&self) -> usize {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use ownerline_proto::time;
 use ownerline_proto::v1::{
     GetContextPackRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
     ListProjectionsRequest, ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest,
@@ -63,6 +64,9 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
             filter: Some(TouchpointFilter {
                 types: vec!["com.ownerline.feedback_received.v1".to_owned()],
                 categories: vec!["feedback".to_owned()],
+                owner_ids: vec!["owner-1".to_owned()],
+                until: Some(time::timestamp(NOW * 1_000_000_000)),
+                ..TouchpointFilter::default()
             }),
         }
         .encode_to_vec()
