@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status, Streaming};
 
-use crate::metrics::{ON, becomes};
+use crate::metrics::{ON, becomes, scraped};
 use crate::remote::Remote;
 use crate::support::{Dice, NOW, Server, asked_for, feedback, pairs, reason, seed, violations};
 
@@ -55,7 +55,10 @@ impl Subscriber {
             start: told.map(Start::AfterPosition),
             filter: self.filter.clone(),
         };
-        self.client.subscribe(request).await.unwrap().into_inner()
+        let answers = self.client.subscribe(request).await;
+        answers
+            .unwrap_or_else(|status| panic!("{status:?}"))
+            .into_inner()
     }
 
     /// Takes the next message; false if the subscription was ended for not being read.
@@ -99,6 +102,32 @@ impl Subscriber {
         self.told = position;
     }
 
+    /// Follows until recording has ended and it was told of its end, subscribing again after every so
+    /// many messages. Nobody who has the time to read is promised never to be called too slow here: the
+    /// machine may be busy.
+    async fn follow_until(
+        &mut self,
+        mut progress: watch::Receiver<(u64, String)>,
+        mut messages: impl FnMut() -> usize,
+    ) {
+        let mut answers = self.open().await;
+        let mut left = messages();
+        let end = loop {
+            tokio::select! {
+            end = ended(&mut progress) => break end,
+                            taken = self.take(&mut answers) => {
+                                left -= 1;
+                                if !taken || left == 0 {
+                                    answers = self.open().await;
+                                    left = messages();
+                                }
+                            }
+                        }
+        };
+        drop(answers);
+        self.follow(&end, messages).await;
+    }
+
     /// Follows until it was told of `end`, subscribing again after every so many messages.
     async fn follow(&mut self, end: &str, mut messages: impl FnMut() -> usize) {
         while self.told.as_str() < end {
@@ -110,6 +139,12 @@ impl Subscriber {
             }
         }
     }
+}
+
+/// The last position, once recording has ended.
+async fn ended(progress: &mut watch::Receiver<(u64, String)>) -> String {
+    let ended = progress.wait_for(|(part, _)| *part == 7).await;
+    ended.unwrap().1.clone()
 }
 
 /// Imports, and answers the position of each id.
@@ -151,7 +186,7 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
     let total = asked_for("OWNERLINE_REPLAYS", 24_000);
     let eighth = total / 8;
     let mut dice = Dice(seed());
-    let settings = [ON, ("limits.slow_reader", "250ms")];
+    let settings = [ON, ("limits.slow_reader", "500ms")];
     let server = Server::start_with_settings(&settings).await;
     let mut positions = recorded(&server, of_two_dealers(0..4 * eighth)).await;
 
@@ -177,30 +212,11 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
             positions
         })
     };
-    let end = |mut progress: watch::Receiver<(u64, String)>| async move {
-        progress
-            .wait_for(|(part, _)| *part == 7)
-            .await
-            .unwrap()
-            .1
-            .clone()
-    };
     let fast = {
         let mut fast = Subscriber::new(server.another_client().await, None);
         let progress = watching.clone();
         tokio::spawn(async move {
-            let mut answers = fast.open().await;
-            let end = end(progress);
-            tokio::pin!(end);
-            let end = loop {
-                tokio::select! {
-                    end = &mut end => break end,
-                    kept = fast.take(&mut answers) => assert!(kept, "it reads all the time"),
-                }
-            };
-            while fast.told < end {
-                assert!(fast.take(&mut answers).await, "it reads all the time");
-            }
+            fast.follow_until(progress, || usize::MAX).await;
             fast
         })
     };
@@ -213,8 +229,7 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
                 pausing.take(&mut answers).await;
                 progress.wait_for(|(done, _)| *done >= part).await.unwrap();
             }
-            let end = end(progress).await;
-            pausing.follow(&end, || usize::MAX).await;
+            pausing.follow_until(progress, || usize::MAX).await;
             pausing
         })
     };
@@ -222,14 +237,7 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
         let mut restless = Subscriber::new(server.another_client().await, None);
         let progress = watching.clone();
         tokio::spawn(async move {
-            while progress.borrow().0 < 7 {
-                let mut answers = restless.open().await;
-                for _ in 0..=dice.below(3) {
-                    restless.take(&mut answers).await;
-                }
-            }
-            let end = end(progress).await;
-            restless.follow(&end, || 1 + dice.below(3)).await;
+            restless.follow_until(progress, || 2 + dice.below(3)).await;
             restless
         })
     };
@@ -241,11 +249,7 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
         let mut filtered = Subscriber::new(server.another_client().await, Some(filter));
         let progress = watching.clone();
         tokio::spawn(async move {
-            let end = end(progress);
-            let mut answers = filtered.open().await;
-            assert!(filtered.take(&mut answers).await);
-            let end = end.await;
-            filtered.follow(&end, || usize::MAX).await;
+            filtered.follow_until(progress, || usize::MAX).await;
             filtered
         })
     };
@@ -268,6 +272,10 @@ async fn four_subscribers_of_different_speed_see_every_position_once_while_recor
         reconnecting.seen == all,
         "the reconnecting one missed or repeated something"
     );
+    let told =
+        r#"ownerline_refused_total{method="TouchpointService/Subscribe",reason="SLOW_READER"}"#;
+    let told = scraped(&server).await[told];
+    assert!(told >= pausing.too_slow as f64, "{told} are counted");
     let odd = |(_, id): &&(String, String)| id.parse::<u64>().unwrap() % 2 == 1;
     let odd: Vec<_> = all.iter().filter(odd).cloned().collect();
     assert!(
@@ -366,7 +374,7 @@ async fn a_filtered_subscription_is_what_a_client_keeps_of_everything_wherever_i
             // Across the border to live, and again until everything is told.
             while end.borrow().is_empty() {
                 let mut answers = subscriber.open().await;
-                for _ in 0..=own.below(20) {
+                for _ in 0..2 + own.below(20) {
                     tokio::select! {
                         kept = subscriber.take(&mut answers) => assert!(kept),
                         _ = end.wait_for(|end| !end.is_empty()) => break,
