@@ -4,6 +4,7 @@
 //! views for each touchpoint. Queries are pure functions over [`state::StateRead`]. Same events in,
 //! same bytes out.
 
+pub mod calendar;
 mod checkpoint;
 pub mod context;
 pub mod corrections;
@@ -15,6 +16,7 @@ mod overlay;
 pub mod recorded;
 mod sight;
 pub mod state;
+pub mod stats;
 pub mod terms;
 mod upcast;
 pub mod view;

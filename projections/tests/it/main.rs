@@ -7,6 +7,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod calendar;
 mod changes;
 mod context;
 mod corrections;
@@ -18,5 +19,6 @@ mod model;
 mod ownership;
 mod persons;
 mod standing_model;
+mod stats;
 mod timeline;
 mod timeline_properties;

@@ -1,0 +1,112 @@
+//! Business time: when a business is open by its calendar, and budgets that run only then.
+//!
+//! **Rule.** Business is open at an instant exactly when the wall clock of the calendar's zone shows, at
+//! that instant, a time inside an open interval of that date. What a change of the clocks means follows:
+//! where the clock jumps forward the skipped time is not open (an interval that begins inside the gap
+//! begins at its end); where it is set back, a wall time that comes twice counts twice, whether business
+//! is open in both passes or closed in both.
+//!
+//! **How.** On the wall clock open time is a sum of whole weeks, a part of a week and the corrections of
+//! dated exceptions before ([`hours::Hours`]). Between two changes of its offset a zone moves the wall
+//! clock evenly, so open time up to an instant is the sum up to the last change, kept per change
+//! ([`zone::Line`]), and a difference on the wall clock. Both are found by bisection: no question walks
+//! over days, and there is no horizon but the last instant that 64-bit nanoseconds can name (April 2262).
+
+mod check;
+mod hours;
+mod zone;
+
+use ownerline_proto::v1::CalendarPolicy;
+
+pub use check::{CalendarError, CalendarProblem};
+
+use crate::terms::{BudgetClock, Pause};
+use zone::Line;
+
+/// Nanoseconds of a second.
+const SECOND: i64 = 1_000_000_000;
+
+/// When business is open: one version of a calendar, ready to be asked. About 40 KiB for a zone that
+/// changes its clocks twice a year.
+#[derive(Debug, Clone)]
+pub struct Calendar {
+    line: Line,
+}
+
+impl Calendar {
+    /// The calendar that a policy describes.
+    ///
+    /// # Errors
+    ///
+    /// Every problem of the policy at once: an unknown zone, an interval outside its week or day, empty
+    /// or overlapping another, a date that is none or comes twice.
+    pub fn new(policy: &CalendarPolicy) -> Result<Self, CalendarError> {
+        let (zone, hours) = check::checked(policy)?;
+        let line = Line::new(&zone, hours);
+        Ok(Self { line })
+    }
+
+    /// Whether business is open at an instant (nanoseconds since the Unix epoch).
+    #[must_use]
+    pub fn is_open(&self, at: i64) -> bool {
+        self.line.open(at.div_euclid(SECOND)).1
+    }
+
+    /// Open nanoseconds from the beginning of the line of time to an instant; only differences of it mean
+    /// anything. Openings and closings are on whole seconds.
+    fn opened(&self, at: i64) -> i128 {
+        let (seconds, is_open) = self.line.open(at.div_euclid(SECOND));
+        let part = if is_open { at.rem_euclid(SECOND) } else { 0 };
+        i128::from(seconds) * i128::from(SECOND) + i128::from(part)
+    }
+
+    /// The first instant at which this much has been open.
+    fn reached(&self, opened: i128) -> Option<i64> {
+        let before = (opened - 1).div_euclid(i128::from(SECOND));
+        let part = opened - before * i128::from(SECOND);
+        let second = self.line.open_second(i64::try_from(before).ok()?)?;
+        let at = i128::from(second) * i128::from(SECOND) + part;
+        i64::try_from(at).ok()
+    }
+
+    fn between(&self, start: i64, end: i64) -> i64 {
+        if end <= start {
+            return 0;
+        }
+        // More than 292 years of open time: no budget is that long.
+        i64::try_from(self.opened(end) - self.opened(start)).unwrap_or(i64::MAX)
+    }
+}
+
+impl BudgetClock for Calendar {
+    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64> {
+        if budget <= 0 {
+            return Some(start);
+        }
+        let mut left = budget;
+        let mut from = start;
+        for pause in pauses {
+            if pause.until.is_some_and(|until| until <= from) {
+                continue;
+            }
+            let before = self.between(from, pause.from);
+            if before >= left {
+                break;
+            }
+            left -= before;
+            from = pause.until?;
+        }
+        self.reached(self.opened(from) + i128::from(left))
+    }
+
+    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64 {
+        let paused: i64 = pauses
+            .iter()
+            .map(|pause| {
+                let until = pause.until.unwrap_or(end).min(end);
+                self.between(pause.from.max(start), until)
+            })
+            .sum();
+        self.between(start, end).saturating_sub(paused)
+    }
+}
