@@ -12,6 +12,7 @@ pub mod driver;
 pub mod footprint;
 pub mod key;
 mod memory;
+pub mod obligation;
 mod overlay;
 pub mod recorded;
 mod sight;

@@ -12,6 +12,7 @@ mod changes;
 mod context;
 mod corrections;
 mod driver;
+mod feedback;
 mod history;
 mod identity;
 mod life_model;

@@ -1,0 +1,201 @@
+//! What happened to an item as of an instant, whatever the policy: one walk over its history.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dealers::Dealers;
+use super::state::Flag;
+use super::{Fact, Item, Name, What};
+
+/// A reply that stops a clock, unless only the responsible dealer may.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reply<'i> {
+    pub(crate) fact: &'i Fact,
+    /// Whose staff gave it.
+    pub(crate) dealer: Name,
+    /// That dealer was responsible then.
+    pub(crate) by_responsible: bool,
+}
+
+/// What bears on who waits for a reply, in history order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Step<'i> {
+    Replied(Reply<'i>),
+    /// The owner wrote again.
+    Wrote(&'i Fact),
+    /// An edit asks something new.
+    Asked(&'i Fact),
+    /// The item was closed while it was open.
+    Closed(&'i Fact),
+    /// The item was opened again while it was closed.
+    Reopened(&'i Fact),
+}
+
+/// The course of an item.
+#[derive(Debug)]
+pub(crate) struct Course<'i> {
+    /// The feedback itself; without it nothing is owed.
+    pub(crate) received: Option<&'i Fact>,
+    pub(crate) dealers: Dealers,
+    pub(crate) steps: Vec<Step<'i>>,
+    /// What met the resolution.
+    pub(crate) resolved: Option<&'i Fact>,
+    pub(crate) excluded: Option<&'i Fact>,
+    pub(crate) flags: Vec<(Flag, &'i Fact)>,
+    /// Somebody waits for a reply of the responsible dealer.
+    pub(crate) waits_for_reply: bool,
+    /// The greatest `occurred_at` of its own facts.
+    pub(crate) latest: i64,
+}
+
+impl<'i> Course<'i> {
+    /// Of what occurred at or before `as_of`.
+    pub(crate) fn of(item: &'i Item, as_of: i64) -> Self {
+        let facts = item.until(as_of);
+        let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
+        let received = of_kind.next();
+        let second = of_kind.map(|fact| (Flag::ReceivedTwice, fact));
+        let mut own = facts.iter().filter(|fact| fact.case == 0);
+        let mut walk = Walk {
+            gone: gone(facts),
+            closed: false,
+            course: Self {
+                received,
+                dealers: Dealers::of(facts, received),
+                steps: Vec::new(),
+                resolved: None,
+                excluded: None,
+                flags: second.collect(),
+                waits_for_reply: true,
+                latest: own.next_back().map_or(i64::MIN, |fact| fact.occurred_at),
+            },
+        };
+        let linked = item.linked_cases(as_of);
+        for fact in facts {
+            if fact.case == 0 || linked.contains(&fact.case) {
+                walk.takes(fact);
+            }
+        }
+        walk.course
+    }
+
+    /// An obligation to reply is open, or would be if only the responsible dealer may answer.
+    pub(crate) fn is_reply_open(&self) -> bool {
+        self.received.is_some() && self.excluded.is_none() && self.waits_for_reply
+    }
+
+    /// A resolution is open, if one is owed, or may have been undone elsewhere.
+    pub(crate) fn is_resolution_open(&self, may_be_undone: bool) -> bool {
+        let is_open = self.resolved.is_none() || may_be_undone;
+        self.received.is_some() && self.excluded.is_none() && is_open
+    }
+}
+
+/// The replies that were withdrawn or bounced, by source and id.
+fn gone(facts: &[Fact]) -> BTreeSet<(Name, &str)> {
+    let takes_back =
+        |fact: &&Fact| matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced);
+    let names = facts.iter().filter(takes_back);
+    names
+        .map(|fact| (fact.about_source, fact.about_id.as_str()))
+        .collect()
+}
+
+struct Walk<'i> {
+    gone: BTreeSet<(Name, &'i str)>,
+    closed: bool,
+    course: Course<'i>,
+}
+
+impl<'i> Walk<'i> {
+    fn takes(&mut self, fact: &'i Fact) {
+        let course = &mut self.course;
+        match fact.what() {
+            What::Replied => self.replied(fact),
+            What::Message if fact.case == 0 => {
+                course.steps.push(Step::Wrote(fact));
+                course.waits_for_reply = true;
+            }
+            What::Edited if fact.new_question => {
+                course.steps.push(Step::Asked(fact));
+                course.waits_for_reply = true;
+            }
+            What::Closed if self.closed => course.flags.push((Flag::ClosedTwice, fact)),
+            What::Closed => {
+                self.closed = true;
+                course.steps.push(Step::Closed(fact));
+                course.waits_for_reply = false;
+                course.resolved.get_or_insert(fact);
+            }
+            What::Reopened if !self.closed => course.flags.push((Flag::ReopenedWhileOpen, fact)),
+            What::Reopened => {
+                self.closed = false;
+                course.steps.push(Step::Reopened(fact));
+                course.waits_for_reply = true;
+                course.resolved = None;
+            }
+            What::Confirmed | What::CaseResolved | What::CaseClosed => {
+                course.resolved.get_or_insert(fact);
+            }
+            What::Rejected | What::CaseReopened => course.resolved = None,
+            What::Excluded => {
+                course.excluded.get_or_insert(fact);
+            }
+            _ => {}
+        }
+    }
+
+    fn replied(&mut self, fact: &'i Fact) {
+        let is_gone = self.gone.contains(&(fact.source, fact.id.as_str()));
+        if !fact.is_reply_by_human() || is_gone {
+            return;
+        }
+        let course = &mut self.course;
+        let said = [fact.actor_dealer, fact.dealer, course.dealers.named];
+        let dealer = said.into_iter().find(|name| *name != 0).unwrap_or_default();
+        let by_responsible = dealer == course.dealers.at(fact.occurred_at);
+        course.waits_for_reply &= !by_responsible;
+        course.steps.push(Step::Replied(Reply {
+            fact,
+            dealer,
+            by_responsible,
+        }));
+    }
+}
+
+/// The times in which a linked case waited for the owner: until it was resumed, or the owner wrote
+/// anywhere. In order, not overlapping.
+pub(super) fn pauses(item: &Item, as_of: i64) -> Vec<(i64, Option<i64>)> {
+    let mut waits: BTreeMap<Name, i64> = BTreeMap::new();
+    let mut spans = Vec::new();
+    let linked = item.linked_cases(as_of);
+    let facts = item.until(as_of).iter();
+    for fact in facts.filter(|it| it.case == 0 || linked.contains(&it.case)) {
+        let at = fact.occurred_at;
+        match fact.what() {
+            What::CasePaused => {
+                waits.entry(fact.case).or_insert(at);
+            }
+            What::CaseResumed => {
+                spans.extend(waits.remove(&fact.case).map(|from| (from, Some(at))));
+            }
+            What::Message | What::Edited => {
+                let ended = std::mem::take(&mut waits);
+                spans.extend(ended.into_values().map(|from| (from, Some(at))));
+            }
+            _ => {}
+        }
+    }
+    spans.extend(waits.into_values().map(|from| (from, None)));
+    spans.sort_by_key(|(from, until)| (*from, until.unwrap_or(i64::MAX)));
+    let mut merged: Vec<(i64, Option<i64>)> = Vec::new();
+    for (from, until) in spans {
+        match merged.last_mut() {
+            Some((_, last)) if last.is_none_or(|last| from <= last) => {
+                *last = last.and_then(|last| until.map(|until| until.max(last)));
+            }
+            _ => merged.push((from, until)),
+        }
+    }
+    merged.retain(|(from, until)| until.is_none_or(|until| *from < until));
+    merged
+}

@@ -1,0 +1,85 @@
+//! Which dealer owed the answer when.
+
+use super::{Fact, Item, Name, What};
+
+/// A time in which one dealer was responsible.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Segment {
+    /// Who; empty if nobody was named.
+    pub dealer_id: String,
+    /// From this instant on, in nanoseconds since the Unix epoch.
+    pub from: i64,
+    /// Until just before this one; `None` if it has not ended.
+    pub until: Option<i64>,
+}
+
+/// The responsible dealer over time.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Dealers {
+    first: Name,
+    /// From when on another.
+    changes: Vec<(i64, Name)>,
+    /// The first that the stream names: who did what does not say.
+    pub(super) named: Name,
+}
+
+impl Dealers {
+    /// By facts in history order; `received` is the feedback itself.
+    pub(super) fn of(facts: &[Fact], received: Option<&Fact>) -> Self {
+        let own = || facts.iter().filter(|fact| fact.case == 0);
+        let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
+        let named = first(|fact| fact.dealer).unwrap_or_default();
+        let moved = own().filter(|fact| fact.what() == What::Reassigned);
+        let changes: Vec<_> = moved.map(|it| (it.occurred_at, it.to_dealer)).collect();
+        let before = || match changes.is_empty() {
+            true => 0,
+            false => first(|fact| fact.from_dealer).unwrap_or_default(),
+        };
+        let candidates = [received.map_or(0, |it| it.dealer), named];
+        let first = candidates.into_iter().find(|name| *name != 0);
+        Self {
+            first: first.unwrap_or_else(before),
+            changes,
+            named,
+        }
+    }
+
+    /// Who was responsible at an instant.
+    pub(crate) fn at(&self, instant: i64) -> Name {
+        let behind = self.changes.partition_point(|(from, _)| *from <= instant);
+        let last = behind.checked_sub(1).and_then(|at| self.changes.get(at));
+        last.map_or(self.first, |(_, dealer)| *dealer)
+    }
+
+    /// Whether the dealer of `start` was not the only one from then on.
+    pub(super) fn changed_after(&self, start: i64) -> bool {
+        let dealer = self.at(start);
+        let later = |(at, next): &(i64, Name)| *at > start && *next != dealer;
+        self.changes.iter().any(later)
+    }
+
+    /// Everyone who was, one after the other, from `start` on.
+    pub(super) fn segments(&self, start: i64, item: &Item) -> Vec<Segment> {
+        let mut dealer = self.at(start);
+        let mut from = start;
+        let mut found = Vec::new();
+        for (at, next) in &self.changes {
+            if *at > start && *next != dealer {
+                found.push(segment(item, dealer, from, Some(*at)));
+                (dealer, from) = (*next, *at);
+            }
+        }
+        found.push(segment(item, dealer, from, None));
+        // Two changes at one instant leave no time in between.
+        found.retain(|segment| segment.until != Some(segment.from));
+        found
+    }
+}
+
+fn segment(item: &Item, dealer: Name, from: i64, until: Option<i64>) -> Segment {
+    Segment {
+        dealer_id: item.text(dealer).to_owned(),
+        from,
+        until,
+    }
+}

@@ -1,0 +1,62 @@
+//! The clock that never stands still, but for pauses.
+
+use crate::terms::{BudgetClock, Pause};
+
+/// All time counts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Elapsed;
+
+impl BudgetClock for Elapsed {
+    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64> {
+        let mut from = start;
+        let mut left = budget;
+        for pause in pauses {
+            if pause.until.is_some_and(|until| until <= from) {
+                continue;
+            }
+            let before = pause.from.saturating_sub(from).max(0);
+            if left <= before {
+                break;
+            }
+            left = left.saturating_sub(before);
+            from = pause.until?;
+        }
+        Some(from.saturating_add(left))
+    }
+
+    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64 {
+        let mut spent = end.saturating_sub(start).max(0);
+        for pause in pauses {
+            let from = pause.from.max(start);
+            let until = pause.until.unwrap_or(i64::MAX).min(end);
+            spent = spent.saturating_sub(until.saturating_sub(from).max(0));
+        }
+        spent.max(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pause(from: i64, until: Option<i64>) -> Pause {
+        Pause { from, until }
+    }
+
+    #[test]
+    fn time_in_a_pause_does_not_count() {
+        let pauses = [pause(-5, Some(2)), pause(10, Some(20)), pause(25, None)];
+        assert_eq!(Elapsed.due(0, 8, &pauses), Some(10));
+        assert_eq!(Elapsed.due(0, 9, &pauses), Some(21));
+        assert_eq!(Elapsed.due(0, 14, &pauses), None);
+        assert_eq!(Elapsed.spent(0, 21, &pauses), 9);
+        assert_eq!(Elapsed.spent(0, 100, &pauses), 13);
+        assert_eq!(Elapsed.spent(10, 5, &pauses), 0);
+    }
+
+    #[test]
+    fn extreme_instants_do_not_overflow() {
+        assert_eq!(Elapsed.due(i64::MAX, i64::MAX, &[]), Some(i64::MAX));
+        assert_eq!(Elapsed.spent(i64::MIN, i64::MAX, &[]), i64::MAX);
+    }
+}

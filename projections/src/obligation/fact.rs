@@ -1,0 +1,284 @@
+//! What is kept of a touchpoint of a feedback or of a case it led to: no personal text, which stays in the
+//! log. Default values cost nothing; names are numbers into a table that facts share.
+
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::{Channel, actor, dealer_replied, feedback_excluded};
+use prost::Message;
+
+use std::cmp::Ordering;
+
+/// The number of a name in [`Names`]; 0 is no name.
+pub type Name = u32;
+
+/// The names that facts share, from number 1 on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Names(pub(crate) Vec<String>);
+
+impl Names {
+    /// The name with this number; empty if there is none.
+    #[must_use]
+    pub fn text(&self, name: Name) -> &str {
+        usize::try_from(name)
+            .ok()
+            .and_then(|name| name.checked_sub(1))
+            .and_then(|at| self.0.get(at))
+            .map_or("", String::as_str)
+    }
+
+    /// The number of a name, which is added if it is new.
+    pub fn number(&mut self, text: &str) -> Name {
+        if text.is_empty() {
+            return 0;
+        }
+        let known = self.0.iter().position(|name| name == text);
+        let at = known.unwrap_or_else(|| {
+            self.0.push(text.to_owned());
+            self.0.len() - 1
+        });
+        Name::try_from(at + 1).unwrap_or_default()
+    }
+}
+
+/// What a fact is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
+#[repr(i32)]
+pub enum What {
+    /// Nothing that bears on an obligation; it may name owner, vehicle and dealer.
+    Other = 0,
+    /// The feedback.
+    Received = 1,
+    /// The owner changed it.
+    Edited = 2,
+    /// Somebody or something replied.
+    Replied = 3,
+    /// A reply was taken back.
+    ReplyWithdrawn = 4,
+    /// A reply did not arrive.
+    ReplyBounced = 5,
+    /// The owner wrote again.
+    Message = 6,
+    /// Another dealer owes the answer.
+    Reassigned = 7,
+    /// The item was closed.
+    Closed = 8,
+    /// The item was opened again.
+    Reopened = 9,
+    /// The item does not count.
+    Excluded = 10,
+    /// The owner confirmed the outcome.
+    Confirmed = 11,
+    /// The owner does not accept the outcome.
+    Rejected = 12,
+    /// An obligation ran out of time.
+    Warned = 13,
+    /// An obligation was not met in time.
+    Breached = 14,
+    /// Late knowledge changed how an obligation ended.
+    OutcomeRevised = 15,
+    /// Something was retracted.
+    Retracted = 16,
+    /// A case was opened.
+    CaseOpened = 17,
+    /// A case waits for the owner.
+    CasePaused = 18,
+    /// It no longer does.
+    CaseResumed = 19,
+    /// A case came to an outcome.
+    CaseResolved = 20,
+    /// A case was closed.
+    CaseClosed = 21,
+    /// A case was opened again.
+    CaseReopened = 22,
+}
+
+/// What an event of the clock-keeper says.
+#[derive(Clone, PartialEq, Message)]
+pub struct Issued {
+    /// The obligation.
+    #[prost(string, tag = "1")]
+    pub obligation_id: String,
+    /// Its episode.
+    #[prost(int32, tag = "2")]
+    pub episode: i32,
+    /// What is owed.
+    #[prost(enumeration = "Kind", tag = "3")]
+    pub kind: i32,
+    /// The policy.
+    #[prost(string, tag = "4")]
+    pub policy: String,
+    /// Its version.
+    #[prost(int32, tag = "5")]
+    pub policy_version: i32,
+    /// The share of the budget.
+    #[prost(double, tag = "6")]
+    pub level: f64,
+}
+
+/// One fact. Instants are in nanoseconds since the Unix epoch.
+#[derive(Clone, PartialEq, Message)]
+pub struct Fact {
+    /// What it is.
+    #[prost(enumeration = "What", tag = "1")]
+    pub what: i32,
+    /// The system that reported it.
+    #[prost(uint32, tag = "2")]
+    pub source: Name,
+    /// Its number there.
+    #[prost(string, tag = "3")]
+    pub id: String,
+    /// Its place in the log.
+    #[prost(uint64, tag = "4")]
+    pub position: u64,
+    /// Its place in its stream.
+    #[prost(uint64, tag = "5")]
+    pub revision: u64,
+    /// When it happened.
+    #[prost(sfixed64, tag = "6")]
+    pub occurred_at: i64,
+    /// How much later it reached the centre; wraps around, see [`Fact::received_at`].
+    #[prost(sint64, tag = "7")]
+    pub received_after: i64,
+    /// How much later than that the log took it; wraps around, see [`Fact::recorded_at`].
+    #[prost(sint64, tag = "8")]
+    pub recorded_after: i64,
+    /// It came by import.
+    #[prost(bool, tag = "9")]
+    pub imported: bool,
+    /// The person it names.
+    #[prost(uint32, tag = "10")]
+    pub owner: Name,
+    /// The vehicle it names.
+    #[prost(uint32, tag = "11")]
+    pub vin: Name,
+    /// The dealer it names.
+    #[prost(uint32, tag = "12")]
+    pub dealer: Name,
+    /// Who did it.
+    #[prost(uint32, tag = "13")]
+    pub actor: Name,
+    /// What sort of actor.
+    #[prost(enumeration = "actor::Kind", tag = "14")]
+    pub actor_kind: i32,
+    /// The dealer the actor acts for.
+    #[prost(uint32, tag = "15")]
+    pub actor_dealer: Name,
+    /// Where they met.
+    #[prost(enumeration = "Channel", tag = "16")]
+    pub channel: i32,
+    /// The survey a feedback answers.
+    #[prost(uint32, tag = "17")]
+    pub survey: Name,
+    /// The score of a feedback.
+    #[prost(int32, optional, tag = "18")]
+    pub score: Option<i32>,
+    /// Who or what wrote a reply.
+    #[prost(enumeration = "dealer_replied::Kind", tag = "19")]
+    pub reply_kind: i32,
+    /// The owner can read the reply.
+    #[prost(bool, tag = "20")]
+    pub visible_to_owner: bool,
+    /// The reply failed to arrive.
+    #[prost(bool, tag = "21")]
+    pub bounced: bool,
+    /// An edit asks something new.
+    #[prost(bool, tag = "22")]
+    pub new_question: bool,
+    /// The source of the reply that was withdrawn or bounced, or of what a message answers.
+    #[prost(uint32, tag = "23")]
+    pub about_source: Name,
+    /// Its id there.
+    #[prost(string, tag = "24")]
+    pub about_id: String,
+    /// Who owed the answer.
+    #[prost(uint32, tag = "25")]
+    pub from_dealer: Name,
+    /// Who owes it.
+    #[prost(uint32, tag = "26")]
+    pub to_dealer: Name,
+    /// Why the item does not count.
+    #[prost(enumeration = "feedback_excluded::Reason", tag = "27")]
+    pub excluded_because: i32,
+    /// What the clock-keeper said.
+    #[prost(message, optional, boxed, tag = "28")]
+    pub issued: Option<Box<Issued>>,
+    /// The feedback that an event of a case names.
+    #[prost(uint32, tag = "29")]
+    pub feedback: Name,
+    /// The case it belongs to, if it is of a case; the key says it, so that it is not kept.
+    #[prost(uint32, tag = "30")]
+    pub case: Name,
+    /// The source of what it corrects; once loaded, of what its chain of corrections began with.
+    #[prost(uint32, tag = "31")]
+    pub corrects_source: Name,
+    /// Its id there.
+    #[prost(string, tag = "32")]
+    pub corrects_id: String,
+}
+
+impl Fact {
+    /// When it reached the centre.
+    #[must_use]
+    pub fn received_at(&self) -> i64 {
+        self.occurred_at.wrapping_add(self.received_after)
+    }
+
+    /// When the log took it.
+    #[must_use]
+    pub fn recorded_at(&self) -> i64 {
+        self.received_at().wrapping_add(self.recorded_after)
+    }
+
+    /// From when on the centre could know it: an import brings the time with it.
+    #[must_use]
+    pub fn known_from(&self) -> i64 {
+        if self.imported {
+            self.received_at()
+        } else {
+            self.recorded_at()
+        }
+    }
+
+    /// The order of a history.
+    pub(crate) fn order(&self, other: &Self, names: &Names) -> Ordering {
+        let by_name = || {
+            let source = names.text(self.source).cmp(names.text(other.source));
+            source.then_with(|| self.id.cmp(&other.id))
+        };
+        let by_time = self.occurred_at.cmp(&other.occurred_at);
+        by_time.then_with(by_name)
+    }
+
+    /// Whether it could stop a clock, whoever has to reply: by a human, visible, arrived.
+    pub(crate) fn is_reply_by_human(&self) -> bool {
+        let by_human = matches!(
+            self.actor_kind(),
+            actor::Kind::Unspecified | actor::Kind::Human
+        );
+        self.what() == What::Replied
+            && self.reply_kind() == dealer_replied::Kind::Human
+            && by_human
+            && self.visible_to_owner
+            && !self.bounced
+    }
+
+    /// Gives every name its number in another table.
+    pub(crate) fn rename(&mut self, mut to: impl FnMut(Name) -> Name) {
+        for name in [
+            &mut self.source,
+            &mut self.owner,
+            &mut self.vin,
+            &mut self.dealer,
+            &mut self.actor,
+            &mut self.actor_dealer,
+            &mut self.survey,
+            &mut self.about_source,
+            &mut self.from_dealer,
+            &mut self.to_dealer,
+            &mut self.feedback,
+            &mut self.case,
+            &mut self.corrects_source,
+        ] {
+            *name = to(*name);
+        }
+    }
+}

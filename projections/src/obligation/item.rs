@@ -1,0 +1,94 @@
+//! One feedback with the facts that count.
+
+use std::collections::BTreeSet;
+
+use super::{Fact, Name, Names};
+
+/// One feedback with the facts that count as known, its own and those of the cases it led to, in history
+/// order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Item {
+    /// The feedback.
+    pub feedback_id: String,
+    names: Names,
+    facts: Vec<Fact>,
+    last_revision: u64,
+}
+
+impl Item {
+    /// An item of facts in any order. `last_revision` is that of the last touchpoint of its stream.
+    #[must_use]
+    pub fn new(
+        feedback_id: String,
+        names: Names,
+        mut facts: Vec<Fact>,
+        last_revision: u64,
+    ) -> Self {
+        if !facts.is_sorted_by(|a, b| a.order(b, &names).is_le()) {
+            facts.sort_by(|a, b| a.order(b, &names));
+        }
+        Self {
+            feedback_id,
+            names,
+            facts,
+            last_revision,
+        }
+    }
+
+    /// The names that its facts refer to.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// A name of one of its facts.
+    #[must_use]
+    pub fn text(&self, name: Name) -> &str {
+        self.names.text(name)
+    }
+
+    /// Every fact, those of linked cases too, in history order.
+    #[must_use]
+    pub fn facts(&self) -> &[Fact] {
+        &self.facts
+    }
+
+    /// The revision of the last touchpoint of its stream, whether it counts or not, as known to the view.
+    #[must_use]
+    pub fn last_revision(&self) -> u64 {
+        self.last_revision
+    }
+
+    /// (source, id) of a fact.
+    #[must_use]
+    pub fn key(&self, fact: &Fact) -> (String, String) {
+        (self.text(fact.source).to_owned(), fact.id.clone())
+    }
+
+    /// (source, id) of a fact, or of what its chain of corrections began with.
+    pub(super) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
+        if fact.corrects_id.is_empty() {
+            (self.text(fact.source), &fact.id)
+        } else {
+            (self.text(fact.corrects_source), &fact.corrects_id)
+        }
+    }
+
+    /// The facts that occurred at or before an instant.
+    pub(super) fn until(&self, as_of: i64) -> &[Fact] {
+        let end = self.facts.partition_point(|it| it.occurred_at <= as_of);
+        self.facts.get(..end).unwrap_or_default()
+    }
+
+    /// The cases to which a fact that occurred by then linked it; mostly there are none to look at.
+    pub(super) fn linked_cases(&self, as_of: i64) -> BTreeSet<Name> {
+        let facts = self.until(as_of).iter();
+        let links = facts.filter(|it| it.case != 0 && self.text(it.feedback) == self.feedback_id);
+        links.map(|it| it.case).collect()
+    }
+
+    /// Takes it apart again.
+    pub(crate) fn into_parts(self) -> (Names, Vec<Fact>) {
+        (self.names, self.facts)
+    }
+}

@@ -1,0 +1,62 @@
+//! When to warn about an obligation, and what was said already.
+
+use super::{Fact, Item, Obligation, What};
+use crate::terms::Term;
+
+/// One instant at which something is to be said about an obligation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// The share of the budget that is used up; 1 at the breach.
+    pub share: f64,
+    /// The target is missed; otherwise it is a warning.
+    pub breach: bool,
+    /// When; `None` if its clock does not get there.
+    pub at: Option<i64>,
+    /// The obligation was still owed then: what ends at the instant itself is in time.
+    pub reached: bool,
+    /// It was said under this policy and version.
+    pub issued: bool,
+}
+
+/// The levels of an obligation under the term it is owed by, in their order. Whether a level that is
+/// reached has come is for the asker to compare with its `as_of`; an obligation met later than a level has
+/// reached it all the same.
+#[must_use]
+pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
+    let budget = super::summary::budget(term);
+    let warnings = term.warning_shares.iter().map(|share| (*share, false));
+    let all = warnings.chain([(1.0, true)]);
+    all.map(|(share, breach)| {
+        let used = match breach {
+            true => budget,
+            // Budgets are below 2^53 nanoseconds times 1000; the cast saturates.
+            false => (budget as f64 * share).round() as i64,
+        };
+        let at = term.clock.due(obligation.start, used, &obligation.pauses);
+        let ended_at = obligation.outcome.ended_at;
+        Level {
+            share,
+            breach,
+            at,
+            reached: at.is_some_and(|at| ended_at.is_none_or(|ended_at| at < ended_at)),
+            issued: item
+                .facts()
+                .iter()
+                .any(|fact| says(fact, obligation, share, breach)),
+        }
+    })
+    .collect()
+}
+
+/// Whether a fact is the event of this level.
+fn says(fact: &Fact, obligation: &Obligation, share: f64, breach: bool) -> bool {
+    let (policy, version) = &obligation.policy;
+    let what = if breach { What::Breached } else { What::Warned };
+    fact.what() == what
+        && fact.issued.as_ref().is_some_and(|issued| {
+            issued.obligation_id == obligation.obligation_id
+                && issued.policy == *policy
+                && issued.policy_version == *version
+                && issued.level.total_cmp(&share).is_eq()
+        })
+}

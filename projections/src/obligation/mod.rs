@@ -1,0 +1,50 @@
+//! What is owed for a feedback, by when, and how it ended: pure functions of an [`Item`], the [`Terms`]
+//! in force and an instant.
+//!
+//! An [`Item`] holds the facts of one feedback that count as known (corrections and retractions are
+//! applied when it is loaded), in history order. [`ItemState::at`] says everything about it as of an
+//! instant; [`Summary::of`] says the little that totals need, without terms, so that it can be kept.
+//!
+//! What DOMAIN leaves open is decided here:
+//! - An item counts from the `occurred_at` of the first `FeedbackReceived` in history order on. Without one it
+//!   is *held*: its facts are there, nothing is owed. A second one is flagged.
+//! - The first dealer is the one the feedback names, else the first that its stream names, else the one
+//!   that its first reassignment names as the former. A reassignment holds from its instant on.
+//! - A reply without dealer was given by the first dealer that its stream names.
+//! - A reply belongs to the episode in which it stands in history order; the first episode reaches back
+//!   to the beginning, so that a reply told to be older than its feedback answers it.
+//! - A message that comes while the first reply is open waits for that; after the first reply, or after a
+//!   closing, it opens a next reply, so that nothing an owner said is ever closed in advance.
+//! - An open next reply outlives a reopening; any later qualifying reply ends it.
+//! - There is one resolution an item, from the original start: met by the earliest confirmation, closing, or
+//!   end of a linked case that no rejection, reopening of the item or of a case follows.
+//! - An exclusion takes every obligation of the item out, those that had ended too, from its instant on.
+//! - An obligation is named after the touchpoint that opened it; if that is a correction, after what its
+//!   chain began with, so that a correction does not warn again.
+//! - `PROGRESS_UPDATE` is owed in cases, not here; it is not evaluated.
+
+mod course;
+mod dealers;
+mod elapsed;
+mod fact;
+mod item;
+mod levels;
+mod named;
+mod resolution;
+mod state;
+mod summary;
+mod walk;
+
+pub use dealers::Segment;
+pub use elapsed::Elapsed;
+pub use fact::{Fact, Issued, Name, Names, What};
+pub use item::Item;
+pub use levels::{Level, levels};
+pub use named::obligation_id;
+pub use state::{Answer, Episode, Flag, ItemState, Obligation, Received, State};
+pub use summary::{Outcome, Summary, SummaryAnswer, SummaryExclusion};
+
+pub(crate) use course::Course;
+
+#[cfg(doc)]
+use crate::terms::Terms;

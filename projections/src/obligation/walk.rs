@@ -1,0 +1,123 @@
+//! Replies that are owed: which message waits for which reply.
+
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
+use super::course::{Course, Reply, Step};
+use super::state::{Episode, Obligation, Ruled, Running};
+use super::{Fact, Item};
+
+/// The first and the next replies that are or were owed.
+pub(super) fn replies(ruled: &Ruled<'_, '_>) -> Vec<Obligation> {
+    let Some(received) = ruled.course.received else {
+        return Vec::new();
+    };
+    let mut walk = Walk {
+        ruled,
+        episode: 0,
+        first: ruled.begin(Kind::FirstReply, received, 0),
+        next: Vec::new(),
+        done: Vec::new(),
+    };
+    for step in &ruled.course.steps {
+        match step {
+            Step::Replied(reply) => walk.replied(reply),
+            Step::Wrote(fact) => walk.wrote(fact),
+            Step::Asked(fact) => walk.asked(fact),
+            Step::Closed(fact) => walk.closed(fact),
+            Step::Reopened(fact) => walk.reopened(fact),
+        }
+    }
+    let Walk { first, next, .. } = walk;
+    let running = walk.done.into_iter().chain(first).chain(next);
+    running.map(|running| ruled.end(running)).collect()
+}
+
+struct Walk<'r, 'i> {
+    ruled: &'r Ruled<'r, 'i>,
+    episode: u32,
+    /// The first reply of the episode.
+    first: Option<Running<'i>>,
+    /// Next replies that a reply can still end: one that waits, and one that was closed in this episode.
+    next: Vec<Running<'i>>,
+    done: Vec<Running<'i>>,
+}
+
+impl<'i> Walk<'_, 'i> {
+    fn replied(&mut self, reply: &Reply<'i>) {
+        if let Some(first) = &mut self.first
+            && first.answer.is_none()
+            && first.owed.is_met_by(reply)
+        {
+            first.answer = Some(*reply);
+        }
+        for running in &mut self.next {
+            if running.owed.is_met_by(reply) {
+                running.answer = Some(*reply);
+            }
+        }
+        let ended = self.next.extract_if(.., |it| it.answer.is_some());
+        self.done.extend(ended);
+    }
+
+    fn wrote(&mut self, fact: &'i Fact) {
+        match &mut self.first {
+            Some(first) if first.answer.is_none() && first.closed.is_none() => first.joined += 1,
+            _ => self.asked(fact),
+        }
+    }
+
+    fn asked(&mut self, fact: &'i Fact) {
+        match self.next.iter_mut().find(|it| it.closed.is_none()) {
+            Some(open) => open.joined += 1,
+            None => {
+                let next = self.ruled.begin(Kind::NextReply, fact, self.episode);
+                self.next.extend(next);
+            }
+        }
+    }
+
+    fn closed(&mut self, fact: &'i Fact) {
+        for running in self.first.iter_mut().chain(&mut self.next) {
+            if running.answer.is_none() {
+                running.closed = Some(fact);
+            }
+        }
+    }
+
+    fn reopened(&mut self, fact: &'i Fact) {
+        self.episode += 1;
+        let first = self.ruled.begin(Kind::FirstReply, fact, self.episode);
+        self.done.extend(std::mem::replace(&mut self.first, first));
+        // What was closed keeps its outcome; what waits goes on waiting.
+        let ended = self.next.extract_if(.., |it| it.closed.is_some());
+        self.done.extend(ended);
+    }
+}
+
+/// The episodes of an item.
+pub(super) fn episodes(item: &Item, course: &Course<'_>) -> Vec<Episode> {
+    let Some(received) = course.received else {
+        return Vec::new();
+    };
+    let begun = |fact: &Fact| Episode {
+        opened_by: item.key(fact),
+        start: fact.received_at(),
+        closed: None,
+        first_reply: None,
+    };
+    let told = |fact: &Fact| (item.key(fact), fact.occurred_at);
+    let mut current = begun(received);
+    let mut found = Vec::new();
+    for step in &course.steps {
+        match step {
+            Step::Replied(reply) => {
+                current.first_reply.get_or_insert_with(|| told(reply.fact));
+            }
+            Step::Closed(fact) => current.closed = Some(told(fact)),
+            Step::Reopened(fact) => found.push(std::mem::replace(&mut current, begun(fact))),
+            Step::Wrote(_) | Step::Asked(_) => {}
+        }
+    }
+    found.push(current);
+    found
+}

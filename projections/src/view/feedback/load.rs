@@ -1,0 +1,182 @@
+//! From rows to an item as known at a position.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+
+use super::rows::{CASES, ITEMS, LINKS, Segment, second_of, segments, under};
+use crate::Validity;
+use crate::obligation::{Fact, Item, Name, Names, What};
+use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+
+/// A feedback with the facts that count, as known at the position of `validity`; `None` if nothing of its
+/// stream is known.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn load(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    feedback_id: &str,
+) -> Result<Option<Item>, StateError> {
+    let segments = segments(state, ITEMS, feedback_id)?;
+    assemble(state, validity, feedback_id, segments)
+}
+
+/// An item of its segments.
+pub(super) fn assemble(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    feedback_id: &str,
+    segments: Vec<Segment>,
+) -> Result<Option<Item>, StateError> {
+    let mut gathered = Gathered::of(segments);
+    let is_known = gathered.keep_known(validity)?;
+    if !is_known {
+        return Ok(None);
+    }
+    if gathered.has_cases {
+        for case_id in linked_cases(state, feedback_id)? {
+            let mut case = Gathered::of(super::rows::segments(state, CASES, &case_id)?);
+            case.keep_known(validity)?;
+            gathered.append(case, Some(&case_id));
+        }
+    }
+    let Gathered { names, facts, .. } = gathered;
+    let item = Item::new(feedback_id.to_owned(), names, facts, gathered.last_revision);
+    Ok(Some(item))
+}
+
+fn linked_cases(state: &dyn StateRead, feedback_id: &str) -> Result<Vec<String>, StateError> {
+    let (start, end) = under(LINKS, Some(feedback_id));
+    let mut found = Vec::new();
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
+        found.push(second_of(key, LINKS)?.to_owned());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// The facts of all segments.
+#[derive(Default)]
+struct Gathered {
+    names: Names,
+    facts: Vec<Fact>,
+    last_revision: u64,
+    amended: bool,
+    has_cases: bool,
+}
+
+impl Gathered {
+    fn of(segments: Vec<Segment>) -> Self {
+        let mut gathered = Self::default();
+        let mut segments = segments.into_iter();
+        if let Some(first) = segments.next() {
+            let head = first.head.unwrap_or_default();
+            gathered = Self {
+                names: Names(first.names),
+                facts: first.facts,
+                last_revision: head.last_revision,
+                amended: head.amended,
+                has_cases: head.has_cases,
+            };
+        }
+        for segment in segments {
+            let more = Self {
+                names: Names(segment.names),
+                facts: segment.facts,
+                ..Self::default()
+            };
+            gathered.append(more, None);
+        }
+        gathered
+    }
+
+    /// Adds facts, whose names get numbers of their own; those of a case are said to be.
+    fn append(&mut self, other: Self, case_id: Option<&str>) {
+        let numbers: Vec<Name> = other
+            .names
+            .0
+            .iter()
+            .map(|name| self.names.number(name))
+            .collect();
+        let number = |name: Name| {
+            let at = usize::try_from(name)
+                .ok()
+                .and_then(|name| name.checked_sub(1));
+            at.and_then(|at| numbers.get(at))
+                .copied()
+                .unwrap_or_default()
+        };
+        let case = case_id.map_or(0, |case_id| self.names.number(case_id));
+        for mut fact in other.facts {
+            fact.rename(number);
+            fact.case = case;
+            self.facts.push(fact);
+        }
+    }
+
+    /// Keeps what counts, and says whether anything is known. Only a touchpoint of the same stream can
+    /// correct or retract: where none does, nothing has to be looked up.
+    fn keep_known(&mut self, validity: &Validity<'_>) -> Result<bool, StateError> {
+        let known_at = validity.known_at();
+        self.facts.retain(|fact| fact.position <= known_at);
+        let is_known = !self.facts.is_empty();
+        if self.amended {
+            self.amend(validity)?;
+        }
+        Ok(is_known)
+    }
+
+    fn amend(&mut self, validity: &Validity<'_>) -> Result<(), StateError> {
+        let begun = self.beginnings();
+        let mut kept = Vec::with_capacity(self.facts.len());
+        for (mut fact, begun) in std::mem::take(&mut self.facts).into_iter().zip(begun) {
+            let standing = validity.standing(self.names.text(fact.source), &fact.id)?;
+            if !standing.in_force() {
+                continue;
+            }
+            (fact.corrects_source, fact.corrects_id) = match begun {
+                Some(key) if !standing.without_effect => key,
+                _ => (0, String::new()),
+            };
+            if matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced) {
+                // If the reply was corrected, what counts in its place is meant.
+                let source = self.names.text(fact.about_source);
+                let reply = validity.standing(source, &fact.about_id)?;
+                if let Some(by) = reply.corrected_by {
+                    fact.about_source = self.names.number(&by.key.source);
+                    fact.about_id = by.key.id;
+                }
+            }
+            kept.push(fact);
+        }
+        self.facts = kept;
+        Ok(())
+    }
+
+    /// (source, id) of what the chain of each correction began with.
+    fn beginnings(&self) -> Vec<Option<(Name, String)>> {
+        let mut by_key: BTreeMap<(Name, &str), &Fact> = BTreeMap::new();
+        for fact in &self.facts {
+            by_key.insert((fact.source, &fact.id), fact);
+        }
+        let corrected = |fact: &Fact| {
+            let key = (fact.corrects_source, fact.corrects_id.as_str());
+            let found = by_key.get(&key).copied();
+            found.filter(|found| found.what == fact.what)
+        };
+        let begin = |fact: &Fact| {
+            let mut passed = BTreeSet::from([(fact.source, fact.id.as_str())]);
+            let mut first = None;
+            let mut at = fact;
+            while let Some(before) = corrected(at)
+                && passed.insert((before.source, &before.id))
+            {
+                first = Some((before.source, before.id.clone()));
+                at = before;
+            }
+            first
+        };
+        self.facts.iter().map(begin).collect()
+    }
+}

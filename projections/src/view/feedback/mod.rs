@@ -1,0 +1,48 @@
+//! View `feedback`: what bears on the obligations of each feedback, with both clocks.
+//!
+//! The fold keeps facts and decides nothing about them: [`load`] and the scans put together an
+//! [`Item`](crate::obligation::Item) as known at a position, of which [`crate::obligation`] says the rest. So
+//! the order of arrival cannot matter, and any `known_at`, `as_of` and terms can be asked.
+//!
+//! For questions about now the fold keeps, of what the same functions say about all that is known: which items
+//! may have an open obligation ([`open_items`]), and the summaries of which totals are made ([`summaries`]).
+
+mod chunks;
+mod fact;
+mod fold;
+mod index;
+mod load;
+mod rows;
+mod scan;
+mod summaries;
+
+pub use load::load;
+pub use scan::{Asked, VisitItem, items, items_of_dealer, open_items};
+pub use summaries::{Told, summaries};
+
+use crate::Recorded;
+use crate::state::StateMap;
+use crate::view::{FoldError, View};
+
+/// The fold of feedback. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Feedback;
+
+impl Feedback {
+    /// The name of the view.
+    pub const NAME: &'static str = "feedback";
+}
+
+impl View for Feedback {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        fold::apply(recorded, state)
+    }
+}

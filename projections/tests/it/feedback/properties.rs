@@ -1,0 +1,307 @@
+//! Properties over random histories of two feedbacks and two cases.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use ownerline_projections::obligation::{Item, ItemState, Names, State, Summary, levels};
+use ownerline_projections::terms::{InForce, Terms};
+use ownerline_projections::view::feedback::{
+    Asked, items, items_of_dealer, load, open_items, summaries,
+};
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    CaseClosed, CaseOpened, CasePausedOnOwner, CaseReopened, CaseResolved, CaseResumed,
+    ResolutionConfirmed, ResolutionRejected, SurveyInvited,
+};
+use proptest::prelude::*;
+
+use super::told::*;
+
+/// Other terms for other dealers, so that it matters who is responsible when.
+#[derive(Debug)]
+struct Mixed;
+
+impl InForce for Mixed {
+    fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms> {
+        let mut terms = vec![
+            term(Kind::FirstReply, 6),
+            term(Kind::NextReply, 4),
+            term(Kind::Resolution, 9),
+        ];
+        terms[0].responsible_only = dealer_id == "d1";
+        terms[1].responsible_only = dealer_id == "d2";
+        terms[2].pauses_on_owner = dealer_id != "d2";
+        if dealer_id == "d2" && start > 20 * HOUR {
+            terms.remove(1);
+        }
+        rules(terms).0
+    }
+}
+
+fn kinds(id: &str, at: i64, other: &str, dealer: &str, flag: bool) -> Vec<Told> {
+    let plain = |payload| Told::new(id, at, payload);
+    let feedback = || {
+        let mut told = received(at).at_dealer(if flag { dealer } else { "" });
+        told.touchpoint.id = id.to_owned();
+        told
+    };
+    vec![
+        feedback(),
+        feedback(),
+        reply(id, at).by("amy", dealer),
+        reply(id, at).by("bob", ""),
+        no_reply(id, at, |it| it.bounced = true),
+        withdrawn(id, at, other),
+        bounced(id, at, other),
+        message(id, at),
+        message(id, at).of_case("c1"),
+        edited(id, at, flag).at_dealer(dealer),
+        reassigned(id, at, if flag { "d1" } else { "d2" }),
+        closed(id, at),
+        closed(id, at),
+        reopened(id, at),
+        excluded(id, at),
+        plain(Payload::ResolutionConfirmed(ResolutionConfirmed {})),
+        plain(Payload::ResolutionRejected(ResolutionRejected {})),
+        plain(Payload::SurveyInvited(SurveyInvited::default())).at_dealer(dealer),
+        retracted(id, at, other),
+        plain(Payload::CaseOpened(CaseOpened {
+            origin_feedback_id: "f".to_owned(),
+            ..CaseOpened::default()
+        }))
+        .of_case("c1"),
+        plain(Payload::CasePausedOnOwner(CasePausedOnOwner {})).of_case("c1"),
+        plain(Payload::CaseResumed(CaseResumed {})).of_case("c1"),
+        plain(Payload::CaseResolved(CaseResolved::default())).of_case("c1"),
+        plain(Payload::CaseClosed(CaseClosed::default())).of_case("c1"),
+        plain(Payload::CaseReopened(CaseReopened {}))
+            .of_case("c1")
+            .of(if flag { "f" } else { "" }),
+    ]
+}
+
+fn told() -> impl Strategy<Value = (Told, Option<usize>)> {
+    let select = |names: &'static [&'static str]| prop::sample::select(names);
+    (
+        (0_usize..25, 0_usize..14, any::<bool>()),
+        0_i64..40,
+        select(&["f", "f", "f", "g"]),
+        select(&["", "d1", "d2", "d3"]),
+        (0_i64..6, -2_i64..6, prop::bool::weighted(0.2)),
+        prop::option::weighted(0.06, 0_usize..40),
+    )
+        .prop_map(|(what, at, feedback, dealer, clocks, corrects)| {
+            let (kind, other, flag) = what;
+            let mut told = kinds("", at, &format!("t{other}"), dealer, flag).swap_remove(kind);
+            let subjects = told.touchpoint.subjects.get_or_insert_default();
+            if subjects.case_id.is_empty() {
+                subjects.feedback_id = feedback.to_owned();
+            }
+            let (received, recorded, imported) = clocks;
+            told.received_at += received * HOUR;
+            told.recorded_at = (at + recorded) * HOUR;
+            if imported {
+                told = told.imported(at + recorded + 20);
+            }
+            (told, corrects)
+        })
+}
+
+/// Arrival is another order than history; some histories are longer than a segment.
+fn histories() -> impl Strategy<Value = Vec<Told>> {
+    let length = prop_oneof![9 => 1_usize..30, 1 => 60_usize..150];
+    let made = length.prop_flat_map(|length| prop::collection::vec(told(), length));
+    made.prop_map(|made| {
+        let (mut told, corrects): (Vec<Told>, Vec<_>) = made.into_iter().unzip();
+        for (at, it) in told.iter_mut().enumerate() {
+            it.touchpoint.id = format!("t{at}");
+        }
+        for (at, target) in corrects.into_iter().enumerate() {
+            let Some(target) = target.map(|target| target % told.len()) else {
+                continue;
+            };
+            let corrected = told[target].touchpoint.clone();
+            let touchpoint = &mut told[at].touchpoint;
+            touchpoint.subjects = corrected.subjects;
+            touchpoint.payload = corrected.payload;
+            touchpoint.corrects = named(&corrected.id);
+        }
+        told
+    })
+}
+
+fn state_of(folded: &Folded, known_at: u64, id: &str, as_of: i64) -> Option<ItemState> {
+    let item = load(&folded.feedback, &folded.known_at(known_at), id).unwrap();
+    item.map(|item| ItemState::at(&item, &Mixed, as_of))
+}
+
+/// Comes out of whatever table with the same numbers.
+type Canonical = BTreeMap<String, (Names, Summary)>;
+
+fn canonical(names: &Names, summary: &Summary) -> (Names, Summary) {
+    let mut own = Names::default();
+    let summary = summary.renamed(names, &mut own);
+    (own, summary)
+}
+
+fn kept(folded: &Folded, as_of: i64) -> Canonical {
+    let mut found = Canonical::new();
+    summaries(&folded.feedback, &folded.validity(), as_of, &mut |told| {
+        let summary = canonical(told.names, told.summary);
+        let before = found.insert(told.feedback_id.to_owned(), summary);
+        assert!(before.is_none(), "{} comes twice", told.feedback_id);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    found
+}
+
+fn all(folded: &Folded) -> Vec<Item> {
+    let mut found = Vec::new();
+    items(&folded.feedback, &folded.validity(), &mut |item| {
+        found.push(item);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    found
+}
+
+fn open(folded: &Folded, dealer: Option<&str>, asked: Asked, as_of: i64) -> Vec<String> {
+    let (state, validity) = (&folded.feedback, folded.validity());
+    let mut found = Vec::new();
+    open_items(state, &validity, dealer, asked, as_of, &mut |item| {
+        found.push(item.feedback_id);
+        ControlFlow::Continue(())
+    })
+    .unwrap();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn the_order_of_arrival_changes_no_answer(
+        (told, other) in histories().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+        as_of in 0_i64..45,
+    ) {
+        let (one, other) = (folded(&told), folded(&other));
+        for id in ["f", "g"] {
+            let at = as_of * HOUR;
+            prop_assert_eq!(state_of(&one, one.head, id, at), state_of(&other, other.head, id, at));
+        }
+        prop_assert_eq!(kept(&one, as_of * HOUR), kept(&other, as_of * HOUR));
+    }
+
+    #[test]
+    fn kept_summaries_are_those_folded_on_read(told in histories(), as_of in 0_i64..60) {
+        let folded = folded(&told);
+        let as_of = as_of * HOUR;
+        let mut read = Canonical::new();
+        for item in all(&folded) {
+            if let Some(summary) = Summary::of(&item, as_of) {
+                read.insert(item.feedback_id.clone(), canonical(item.names(), &summary));
+            }
+        }
+        prop_assert_eq!(kept(&folded, as_of), read);
+    }
+
+    #[test]
+    fn as_known_at_a_position_is_the_fold_of_what_came_until_then(
+        told in histories(), known_at in 0_usize..30, as_of in 0_i64..45,
+    ) {
+        let known_at = known_at.min(told.len());
+        let (whole, prefix) = (folded(&told), folded(&told[..known_at]));
+        for id in ["f", "g"] {
+            let then = state_of(&whole, known_at as u64, id, as_of * HOUR);
+            prop_assert_eq!(then, state_of(&prefix, known_at as u64, id, as_of * HOUR));
+        }
+    }
+
+    #[test]
+    fn a_summary_says_what_the_detail_says(told in histories(), as_of in 0_i64..45) {
+        let folded = folded(&told);
+        let as_of = as_of * HOUR;
+        for item in all(&folded) {
+            let state = ItemState::at(&item, &Mixed, as_of);
+            let summary = Summary::of(&item, as_of);
+            prop_assert_eq!(summary.is_some(), state.received.is_some());
+            let Some(summary) = summary else { continue };
+            let first = first(&state);
+            let dealer = item.text(summary.dealer_at_start);
+            let terms = Mixed.terms(dealer, summary.start);
+            let only = terms.of(Kind::FirstReply).unwrap().responsible_only;
+            prop_assert_eq!(dealer, first.dealer_at_start.as_str());
+            prop_assert_eq!(summary.outcome(&terms, as_of), Some(first.outcome));
+            prop_assert_eq!(item.text(summary.dealer_at_end(only)), first.dealer_at_end.as_str());
+            let total = summary.answer_of_any_episode(false).map(|it| it.occurred_at);
+            let mut replies = state.episodes.iter().filter_map(|it| it.first_reply.as_ref());
+            prop_assert_eq!(total, replies.next().map(|it| it.1));
+        }
+    }
+
+    #[test]
+    fn no_open_obligation_is_missing_among_the_open_items(told in histories()) {
+        let folded = folded(&told);
+        let as_of = told.iter().map(|it| it.recorded_at).max().unwrap();
+        let asked = [Asked::Replies, Asked::RepliesAndResolutions];
+        let network = asked.map(|asked| open(&folded, None, asked, as_of));
+        for item in all(&folded) {
+            let state = ItemState::at(&item, &Mixed, as_of);
+            let is_open = |kinds: &[Kind]| {
+                let mut owed = state.obligations.iter().filter(|it| kinds.contains(&it.kind));
+                owed.any(|it| it.outcome.state == State::Open)
+            };
+            let replies = is_open(&[Kind::FirstReply, Kind::NextReply]);
+            let id = &item.feedback_id;
+            prop_assert!(!replies || network[0].contains(id));
+            prop_assert!(!is_open(&[Kind::Resolution]) || network[1].contains(id));
+            let dealer = Some(state.dealer_id.as_str());
+            prop_assert!(!replies || open(&folded, dealer, Asked::Replies, as_of).contains(id));
+        }
+    }
+
+    #[test]
+    fn an_item_is_found_under_every_dealer_it_counts_for(told in histories(), as_of in 0_i64..45) {
+        let folded = folded(&told);
+        for item in all(&folded) {
+            let state = ItemState::at(&item, &Mixed, as_of * HOUR);
+            let Some(received) = state.received else { continue };
+            let segments = state.dealers.iter().map(|it| it.dealer_id.clone());
+            let ends = state.obligations.iter().map(|it| it.dealer_at_end.clone());
+            for dealer in segments.chain(ends) {
+                let mut found = Vec::new();
+                let starts = received.start..received.start + 1;
+                items_of_dealer(&folded.feedback, &folded.validity(), &dealer, starts, &mut |it| {
+                    found.push(it.feedback_id);
+                    ControlFlow::Continue(())
+                }).unwrap();
+                prop_assert!(found.contains(&item.feedback_id), "{dealer}");
+            }
+        }
+    }
+
+    #[test]
+    fn extreme_instants_never_panic(
+        mut told in histories(),
+        instants in prop::collection::vec(prop::sample::select(&[i64::MIN, -1, 0, 1, i64::MAX]), 450),
+        as_of in prop::sample::select(&[i64::MIN, 0, i64::MAX]),
+    ) {
+        for (told, instants) in told.iter_mut().zip(instants.chunks(3)) {
+            (told.occurred_at, told.received_at, told.recorded_at) =
+                (instants[0], instants[1], instants[2]);
+        }
+        let folded = folded(&told);
+        kept(&folded, as_of);
+        open(&folded, None, Asked::RepliesAndResolutions, as_of);
+        for item in all(&folded) {
+            for owed in ItemState::at(&item, &Mixed, as_of).obligations {
+                let terms = Mixed.terms(&owed.dealer_at_start, owed.start);
+                let levels = levels(&item, &owed, terms.of(owed.kind).unwrap());
+                prop_assert_eq!(levels.len(), 4);
+            }
+        }
+    }
+}
