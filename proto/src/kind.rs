@@ -191,20 +191,6 @@ impl Kind {
     /// # Errors
     /// If nothing names it.
     pub fn stream(&self, subjects: &Subjects, encoded: &[u8]) -> Result<String, NoStream> {
-        if let (Some((name, number)), Some(category)) = (&self.named_by, self.categories.first()) {
-            return match string_field(encoded, self.number)
-                .and_then(|payload| string_field(payload, *number))
-            {
-                Some(id) if !id.is_empty() => Ok(format!(
-                    "{}-{}",
-                    category.as_str(),
-                    String::from_utf8_lossy(id)
-                )),
-                _ => Err(NoStream {
-                    fields: vec![format!("{}.{name}", self.name)],
-                }),
-            };
-        }
         let mut fields = Vec::new();
         for category in &self.categories {
             let Some((field, id)) = category.subject(subjects) else {
@@ -215,7 +201,26 @@ impl Kind {
             }
             fields.push(format!("subjects.{field}"));
         }
+        if let Some((name, number)) = &self.named_by {
+            let payload = string_field(encoded, self.number);
+            match payload.and_then(|payload| string_field(payload, *number)) {
+                Some(id) if !id.is_empty() => {
+                    let category = self.named_category().as_str();
+                    return Ok(format!("{category}-{}", String::from_utf8_lossy(id)));
+                }
+                _ => fields.push(format!("{}.{name}", self.name)),
+            }
+        }
         Err(NoStream { fields })
+    }
+
+    /// The category of streams that a field of the payload names: of those of this kind the one that no
+    /// subject names; a kind of any stream names a policy so.
+    fn named_category(&self) -> Category {
+        let nobody = Subjects::default();
+        let mut named = self.categories.iter().copied();
+        let named = named.find(|category| category.subject(&nobody).is_none());
+        named.unwrap_or(Category::Policy)
     }
 }
 

@@ -176,6 +176,7 @@ fn mistyped(journey: &mut Journey<'_>, car: &Car, at: i64, distance_metres: i64)
         .write(Payload::TouchpointRetracted(TouchpointRetracted {
             r#ref: Some(wrong),
             reason: "the number of the vehicle was mistyped".to_owned(),
+            ..TouchpointRetracted::default()
         }));
 }
 

@@ -235,6 +235,7 @@ fn retracted(
                 id: twin.id.clone(),
             }),
             reason: "reported twice under two ids".to_owned(),
+            ..TouchpointRetracted::default()
         })),
         ..touchpoint.clone()
     };

@@ -6,6 +6,7 @@ mod counted;
 mod incoming;
 mod layer;
 mod paced;
+mod policy;
 mod problem;
 mod projection;
 mod server;
@@ -14,6 +15,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use server::{Health, ServeError, Services, serve};
 pub use timeline::{TimelineApi, TimelineApiParts};

@@ -44,6 +44,7 @@ async fn a_correction_and_a_retraction_are_shown_with_what_they_replace_as_known
     retraction.payload = Some(Payload::TouchpointRetracted(TouchpointRetracted {
         r#ref: named("2"),
         reason: "the wrong owner".to_owned(),
+        ..TouchpointRetracted::default()
     }));
     let at_least = server.record(retraction).await.unwrap().position;
     let known_at = |position: &str| GetTimelineRequest {

@@ -39,6 +39,8 @@ mod persons;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod raw_bytes;

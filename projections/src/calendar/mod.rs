@@ -46,6 +46,12 @@ impl Calendar {
         Ok(Self { line })
     }
 
+    /// Everything that keeps a policy from being used, without making a calendar of it.
+    #[must_use]
+    pub fn problems(policy: &CalendarPolicy) -> Vec<CalendarProblem> {
+        check::checked(policy).map_or_else(|error| error.problems, |_| Vec::new())
+    }
+
     /// Whether business is open at an instant (nanoseconds since the Unix epoch).
     #[must_use]
     pub fn is_open(&self, at: i64) -> bool {

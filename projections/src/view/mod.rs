@@ -2,7 +2,9 @@
 
 pub mod feedback;
 pub mod identity;
+pub mod network;
 pub mod ownership;
+pub mod policies;
 pub mod timeline;
 
 use thiserror::Error;

@@ -19,6 +19,7 @@ mod life_model;
 mod model;
 mod ownership;
 mod persons;
+mod policies;
 mod standing_model;
 mod stats;
 mod timeline;

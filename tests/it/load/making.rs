@@ -76,6 +76,7 @@ fn retracted(last: &Touchpoint, id: &str) -> Touchpoint {
         payload: Some(Payload::TouchpointRetracted(TouchpointRetracted {
             r#ref: refers_to(last),
             reason: "by mistake".to_owned(),
+            ..TouchpointRetracted::default()
         })),
         ..last.clone()
     }

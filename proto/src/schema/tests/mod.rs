@@ -8,7 +8,8 @@ mod unknown;
 use super::*;
 use crate::kind::{Category, NoStream, of_encoded};
 use crate::samples::Chooser;
-use crate::v1::{Subjects, Touchpoint};
+use crate::v1::touchpoint::Payload;
+use crate::v1::{Subjects, Touchpoint, TouchpointRetracted};
 use prost::Message as _;
 
 #[test]
@@ -91,8 +92,38 @@ fn a_touchpoint_without_a_stream_names_the_fields_that_would_give_one() {
             "subjects.order_id",
             "subjects.vin",
             "subjects.owner_id",
-            "subjects.dealer_id"
+            "subjects.dealer_id",
+            "touchpoint_retracted.policy"
         ]
+    );
+}
+
+#[test]
+fn what_is_in_the_stream_of_a_policy_is_retracted_by_its_name() {
+    let kind = Schema::get().kind_by_name("touchpoint_retracted").unwrap();
+    let retracted = |policy: &str| {
+        let touchpoint = Touchpoint {
+            payload: Some(Payload::TouchpointRetracted(TouchpointRetracted {
+                policy: policy.to_owned(),
+                ..TouchpointRetracted::default()
+            })),
+            ..Touchpoint::default()
+        };
+        touchpoint.encode_to_vec()
+    };
+    let nobody = Subjects::default();
+    assert_eq!(
+        kind.stream(&nobody, &retracted("sla")).as_deref(),
+        Ok("policy-sla")
+    );
+    assert!(kind.stream(&nobody, &retracted("")).is_err());
+    let dealer = Subjects {
+        dealer_id: "d-1".to_owned(),
+        ..Subjects::default()
+    };
+    assert_eq!(
+        kind.stream(&dealer, &retracted("sla")).as_deref(),
+        Ok("dealer-d-1")
     );
 }
 

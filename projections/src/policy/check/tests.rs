@@ -1,0 +1,157 @@
+//! What keeps a body from being used: all of it at once, each with its path.
+
+use ownerline_proto::Violation;
+use ownerline_proto::v1::PolicyPublished;
+
+use super::check;
+
+/// (field, reason) of everything found.
+fn found(json: &str) -> Vec<(String, String)> {
+    let policy: PolicyPublished = serde_json::from_str(json).unwrap();
+    let of = |violation: Violation| (violation.field, violation.reason.to_string());
+    check(&policy).into_iter().map(of).collect()
+}
+
+fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
+    let own = |(field, reason): &(&str, &str)| ((*field).to_owned(), (*reason).to_owned());
+    expected.iter().map(own).collect()
+}
+
+#[test]
+fn an_sla_owes_each_kind_once_and_warns_in_order_before_the_end() {
+    let found = found(
+        r#"{"kind": "KIND_SLA", "scope": {"market": "GB", "dealerId": "d-1"}, "sla": {"obligations": [
+            {"kind": "KIND_FIRST_REPLY", "budgetSeconds": "0", "pausesOnOwner": true,
+             "warningShares": [0.5, 0.5, 0, 1, "NaN", 0.9]},
+            {"kind": "KIND_FIRST_REPLY", "budgetSeconds": "9223372036854775807"}
+        ]}}"#,
+    );
+    let expected = [
+        ("scope.market", "DISAGREES"),
+        ("sla.obligations[1].kind", "DISAGREES"),
+        ("sla.obligations[0].budget_seconds", "RANGE"),
+        ("sla.obligations[0].pauses_on_owner", "DISAGREES"),
+        ("sla.obligations[0].warning_shares[1]", "DISAGREES"),
+        ("sla.obligations[0].warning_shares[2]", "RANGE"),
+        ("sla.obligations[0].warning_shares[3]", "RANGE"),
+        ("sla.obligations[0].warning_shares[4]", "RANGE"),
+        ("sla.obligations[1].budget_seconds", "RANGE"),
+    ];
+    assert_eq!(found, pairs(&expected));
+}
+
+#[test]
+fn a_calendar_is_of_a_known_zone_and_opens_before_it_closes_once() {
+    let found = found(
+        r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "Mars/Olympus", "weekly": [
+            {"fromMinute": 480, "untilMinute": 1080}, {"fromMinute": 60, "untilMinute": 481},
+            {"fromMinute": 1080, "untilMinute": 1100}, {"fromMinute": 2000, "untilMinute": 2000},
+            {"fromMinute": -1, "untilMinute": 10081}],
+            "exceptions": [{"date": "2026-12-25"}, {"date": "2026-12-25"}, {"date": "2026-02-30",
+            "intervals": [{"fromMinute": 0, "untilMinute": 1441}, {"fromMinute": 0, "untilMinute": 1440}]}]}}"#,
+    );
+    let expected = [
+        ("calendar.zone", "FORMAT"),
+        ("calendar.weekly[3]", "DISAGREES"),
+        ("calendar.weekly[4]", "RANGE"),
+        ("calendar.weekly[0]", "DISAGREES"),
+        ("calendar.exceptions[2].date", "FORMAT"),
+        ("calendar.exceptions[2].intervals[0]", "RANGE"),
+        ("calendar.exceptions[1].date", "DISAGREES"),
+    ];
+    let mut sorted = (found.clone(), pairs(&expected));
+    sorted.0.sort();
+    sorted.1.sort();
+    assert_eq!(sorted.0, sorted.1);
+    assert_eq!(
+        self::found(r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "UTC"}}"#),
+        pairs(&[("calendar.weekly", "REQUIRED")])
+    );
+}
+
+#[test]
+fn weights_sum_to_one_and_names_are_those_of_the_model() {
+    let found = found(
+        r#"{"kind": "KIND_SCORING", "scoring": {
+            "weights": [{"name": "survey", "value": 0.5}, {"name": "survey", "value": -0.1},
+                        {"name": "luck", "value": 0.5}],
+            "halfLives": [{"name": "case", "value": 0}],
+            "strengths": [{"name": "defected", "value": -1}], "k": -1}}"#,
+    );
+    let expected = [
+        ("scoring.weights[1].name", "DISAGREES"),
+        ("scoring.weights[2].name", "UNKNOWN_VALUE"),
+        ("scoring.weights[1].value", "RANGE"),
+        ("scoring.weights", "DISAGREES"),
+        ("scoring.half_lives[0].value", "RANGE"),
+        ("scoring.strengths[0].value", "RANGE"),
+        ("scoring.k", "RANGE"),
+    ];
+    assert_eq!(found, pairs(&expected));
+}
+
+#[test]
+fn questions_have_the_bounds_of_their_kind() {
+    let found = found(
+        r#"{"kind": "KIND_SURVEY", "survey": {"questions": [
+            {"id": "a", "kind": "KIND_NPS", "min": 1, "max": 10}, {"id": "a", "kind": "KIND_OPEN"},
+            {"id": "b", "kind": "KIND_CES", "min": 1, "max": 5}, {"id": "c", "kind": "KIND_CSAT"}]}}"#,
+    );
+    let expected = [
+        ("survey.questions[1].id", "DISAGREES"),
+        ("survey.questions[0].min", "RANGE"),
+        ("survey.questions[2].max", "RANGE"),
+        ("survey.questions[3].max", "DISAGREES"),
+    ];
+    assert_eq!(found, pairs(&expected));
+}
+
+#[test]
+fn lists_name_each_thing_once() {
+    let of = [
+        (
+            r#"{"kind": "KIND_LEXICON", "lexicon": {"themes": [{"name": "a", "words": ["x", "x"]},
+                {"name": "a", "sign": 1}]}}"#,
+            &[
+                ("lexicon.themes[1].name", "DISAGREES"),
+                ("lexicon.themes[0].sign", "RANGE"),
+                ("lexicon.themes[0].words[1]", "DISAGREES"),
+                ("lexicon.themes[1].words", "REQUIRED"),
+            ][..],
+        ),
+        (
+            r#"{"kind": "KIND_STAGE_MAPPING", "stageMapping": {"mappings": [
+                {"rawCode": "B1", "stage": "PRODUCTION_STAGE_BODY"},
+                {"rawCode": "B1", "stage": "PRODUCTION_STAGE_PAINT"}]}}"#,
+            &[("stage_mapping.mappings[1].raw_code", "DISAGREES")],
+        ),
+        (
+            r#"{"kind": "KIND_VISIBILITY", "visibility": {"withheld": [
+                {"role": "dealer", "fieldClasses": ["score", "score"]}, {"role": "dealer"}]}}"#,
+            &[
+                ("visibility.withheld[1].role", "DISAGREES"),
+                ("visibility.withheld[0].field_classes[1]", "DISAGREES"),
+            ],
+        ),
+        (
+            r#"{"kind": "KIND_REPEAT_REPAIR", "repeatRepair": {"rules": [
+                {"id": "a", "effectiveFrom": "2026-01-02", "effectiveTo": "2026-01-01"},
+                {"id": "a", "tests": [{"kind": "KIND_SAFETY"}, {"kind": "KIND_SAFETY", "threshold": 1}]}]}}"#,
+            &[
+                ("repeat_repair.rules[1].id", "DISAGREES"),
+                ("repeat_repair.rules[0].effective_to", "DISAGREES"),
+                ("repeat_repair.rules[0].tests", "REQUIRED"),
+                ("repeat_repair.rules[1].tests[1].kind", "DISAGREES"),
+                ("repeat_repair.rules[1].tests[0].threshold", "RANGE"),
+            ],
+        ),
+        (
+            r#"{"kind": "KIND_SLA", "survey": {"questions": [{"id": "a", "kind": "KIND_OPEN"}]}}"#,
+            &[("kind", "DISAGREES")],
+        ),
+        (r#"{"kind": "KIND_SLA"}"#, &[("body", "REQUIRED")]),
+    ];
+    for (json, expected) in of {
+        assert_eq!(found(json), pairs(expected), "{json}");
+    }
+}

@@ -1,0 +1,220 @@
+//! All versions of all policies, in memory for one question.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ownerline_proto::Violation;
+use ownerline_proto::time;
+use ownerline_proto::v1::PolicyPublished;
+use ownerline_proto::v1::policy_published::Kind;
+
+use super::{check, shipped};
+use crate::decide::PolicyNames;
+use crate::state::{StateError, StateRead};
+use crate::view::network::Network;
+use crate::view::policies::rows;
+use crate::{HistoryKey, Validity};
+
+/// A version of a policy.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Version {
+    /// What was published.
+    pub published: PolicyPublished,
+    /// From when on, in nanoseconds since the Unix epoch.
+    pub effective_from: i64,
+    /// How it was published; `None`: it ships with the server.
+    pub publication: Option<Publication>,
+    /// Why it is never in force.
+    pub flaw: Option<Flaw>,
+}
+
+/// Where and when a version was published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Publication {
+    /// Its place in the history.
+    pub key: HistoryKey,
+    /// Its place in the stream of the policy.
+    pub revision: u64,
+    /// When it reached the centre, in nanoseconds since the Unix epoch.
+    pub received_at: i64,
+    /// When the log took it, in nanoseconds since the Unix epoch.
+    pub recorded_at: i64,
+}
+
+/// Why a version is never in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// It cannot be used: every reason.
+    Unusable(Vec<Violation>),
+    /// Another publication is this version of the policy.
+    VersionTaken,
+    /// The name belongs to a policy of this kind.
+    OtherKind(Kind),
+}
+
+impl Version {
+    pub(super) fn shipped(published: PolicyPublished) -> Self {
+        Self {
+            published,
+            effective_from: i64::MIN,
+            publication: None,
+            flaw: None,
+        }
+    }
+
+    /// Its place among the publications of one version; what ships comes first.
+    pub(super) fn place(&self) -> Option<&HistoryKey> {
+        self.publication
+            .as_ref()
+            .map(|publication| &publication.key)
+    }
+}
+
+/// What policies are read from.
+#[derive(Clone, Copy)]
+pub struct PolicyStates<'s> {
+    /// Of [`PoliciesView`](crate::view::policies::PoliciesView).
+    pub policies: &'s dyn StateRead,
+    /// Of [`NetworkView`](crate::view::network::NetworkView).
+    pub network: &'s dyn StateRead,
+    /// Of [`Corrections`](crate::Corrections).
+    pub corrections: &'s dyn StateRead,
+}
+
+/// Every version that counts, as it was at an instant and as known at a position; and the dealers, as far
+/// as policies make a difference between them.
+#[derive(Debug, Clone)]
+pub struct Policies {
+    /// By name, then version, then in history order.
+    versions: Vec<Arc<Version>>,
+    /// Numbers that were ever given under a name, also to what was retracted since.
+    numbers: BTreeMap<String, BTreeSet<i32>>,
+    /// Dealers with their markets; empty if no policy is for a market.
+    network: Network,
+}
+
+impl Policies {
+    /// What was published at or before `as_of` (nanoseconds since the Unix epoch) and counts as known at a
+    /// position, beside what ships with the server.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub fn load(states: PolicyStates<'_>, as_of: i64, known_at: u64) -> Result<Self, StateError> {
+        let validity = Validity::new(states.corrections, known_at)?;
+        let mut numbers: BTreeMap<String, BTreeSet<i32>> = BTreeMap::new();
+        let mut versions = Vec::new();
+        rows(states.policies, |key, row| {
+            let Some(published) = row.published else {
+                return Ok(());
+            };
+            if key.position > known_at {
+                return Ok(());
+            }
+            let given = numbers.entry(published.name.clone()).or_default();
+            given.insert(published.version);
+            if key.occurred_at <= as_of && validity.counts(&key)? {
+                let from = published.effective_from.as_ref();
+                versions.push(Version {
+                    effective_from: from.map_or(i64::MIN, time::nanos_clamped),
+                    flaw: None,
+                    published,
+                    publication: Some(Publication {
+                        key,
+                        revision: row.revision,
+                        received_at: row.received_at,
+                        recorded_at: row.recorded_at,
+                    }),
+                });
+            }
+            Ok(())
+        })?;
+        judge(&mut versions);
+        let mut versions: Vec<Arc<Version>> = versions.into_iter().map(Arc::new).collect();
+        versions.extend(shipped().iter().cloned());
+        versions.sort_by(|a, b| {
+            let order =
+                |version: &Version| (version.published.name.clone(), version.published.version);
+            order(a).cmp(&order(b)).then(a.place().cmp(&b.place()))
+        });
+        let for_markets = versions.iter().any(|version| {
+            let scope = version.published.scope.as_ref();
+            scope.is_some_and(|scope| !scope.market.is_empty())
+        });
+        let network = if for_markets {
+            Network::load(states.network, &validity, as_of)?
+        } else {
+            Network::default()
+        };
+        Ok(Self {
+            versions,
+            numbers,
+            network,
+        })
+    }
+
+    /// What holds where nothing was published.
+    #[must_use]
+    pub fn of_the_server() -> Self {
+        Self {
+            versions: shipped().to_vec(),
+            numbers: BTreeMap::new(),
+            network: Network::default(),
+        }
+    }
+
+    /// Every version, by name, then version, then in history order; also those that are never in force.
+    #[must_use]
+    pub fn versions(&self) -> &[Arc<Version>] {
+        &self.versions
+    }
+
+    /// One version of a policy: the publication that is it.
+    #[must_use]
+    pub fn version(&self, name: &str, version: i32) -> Option<&Arc<Version>> {
+        let named =
+            |it: &&Arc<Version>| it.published.name == name && it.published.version == version;
+        let mut found = self.versions.iter().filter(named);
+        let is_it = |it: &&Arc<Version>| matches!(it.flaw, None | Some(Flaw::Unusable(_)));
+        found.clone().find(is_it).or_else(|| found.next())
+    }
+
+    /// What deciding about a publication has to know.
+    #[must_use]
+    pub fn names(&self, name: &str) -> PolicyNames {
+        let rightful = |it: &&Arc<Version>| !matches!(it.flaw, Some(Flaw::OtherKind(_)));
+        let mut of_name = self.versions.iter().filter(|it| it.published.name == name);
+        let usable = self.versions.iter().filter(|it| it.flaw.is_none());
+        let calendars = usable.filter(|it| it.published.kind() == Kind::Calendar);
+        PolicyNames {
+            kind: of_name.find(rightful).map(|it| it.published.kind()),
+            versions: self.numbers.get(name).cloned().unwrap_or_default(),
+            calendars: calendars.map(|it| it.published.name.clone()).collect(),
+        }
+    }
+
+    pub(super) fn network(&self) -> &Network {
+        &self.network
+    }
+}
+
+/// Says of each version, given by name and then in history order, why it is never in force.
+fn judge(versions: &mut [Version]) {
+    let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
+    for version in shipped() {
+        kinds.insert(version.published.name.clone(), version.published.kind());
+    }
+    let mut taken: BTreeSet<(String, i32)> = BTreeSet::new();
+    for version in versions {
+        let (name, kind) = (&version.published.name, version.published.kind());
+        let rightful = *kinds.entry(name.clone()).or_insert(kind);
+        version.flaw = if rightful != kind {
+            Some(Flaw::OtherKind(rightful))
+        } else if !taken.insert((name.clone(), version.published.version)) {
+            Some(Flaw::VersionTaken)
+        } else {
+            let mut problems = check(&version.published);
+            problems.extend(super::check::number(&version.published));
+            (!problems.is_empty()).then_some(Flaw::Unusable(problems))
+        };
+    }
+}

@@ -1,0 +1,192 @@
+//! Which version is in force: by scope, date, market and calendar.
+
+use ownerline_projections::policy::{Place, Policies, PolicyClocks, shipped};
+use ownerline_projections::terms::InForce as _;
+use ownerline_proto::v1::SlaPolicy;
+use ownerline_proto::v1::policy_published::Body;
+use ownerline_proto::v1::sla_policy::Obligation;
+use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
+
+use super::{
+    EVER, NamedClocks, World, budget, calendar, for_whom, moved, owed, published, registered, sla,
+    with_calendar,
+};
+
+#[test]
+fn version_0_holds_until_one_is_published_and_before_it() {
+    let none = World::of(&[]).now();
+    assert_eq!(none.versions(), shipped());
+    let terms = none.terms(&NamedClocks).terms("anybody", 0);
+    let told: Vec<_> = terms
+        .terms
+        .iter()
+        .map(|it| (it.kind, it.budget_seconds))
+        .collect();
+    assert_eq!(
+        told,
+        [(Owed::FirstReply, 86_400), (Owed::NextReply, 86_400)]
+    );
+    assert_eq!((terms.policy.as_str(), terms.version), ("sla", 0));
+    assert_eq!(terms.terms[0].warning_shares, [0.5, 0.75, 0.9]);
+    let one = World::of(&[published("1", 5, sla("sla", 1, 10, 60))]).now();
+    assert_eq!(budget(&one, "", 9), 86_400);
+    assert_eq!(budget(&one, "", 10), 60);
+    assert!(none.scoring(Place::NETWORK, i64::MIN).is_some());
+    assert!(none.lexicon(Place::NETWORK, 0).is_some());
+    assert!(none.visibility(Place::NETWORK, 0).is_some());
+    assert!(none.repeat_repair(Place::NETWORK, 0).is_some());
+    assert!(none.stage_mapping(Place::NETWORK, 0).is_some());
+    assert!(none.survey("survey", Place::NETWORK, 0).is_some());
+    assert!(none.survey("another", Place::NETWORK, 0).is_none());
+}
+
+#[test]
+fn the_narrowest_scope_wins_over_a_later_date_and_then_the_date_the_version_the_history() {
+    let policies = World::of(&[
+        registered("d", 0, "d-1", "GB"),
+        published("1", 1, sla("sla", 1, 30, 1)),
+        published("2", 1, for_whom(sla("gb", 1, 20, 2), "", "GB")),
+        published("3", 1, for_whom(sla("own", 1, 10, 3), "d-1", "")),
+    ])
+    .now();
+    let told = [5, 10, 20, 30].map(|start| budget(&policies, "d-1", start));
+    assert_eq!(told, [86_400, 3, 3, 3]);
+    let told = [5, 10, 20, 30].map(|start| budget(&policies, "d-2", start));
+    assert_eq!(told, [86_400, 86_400, 86_400, 1]);
+    let tied = World::of(&[
+        published("1", 1, sla("a", 1, 10, 1)),
+        published("2", 1, sla("b", 2, 10, 2)),
+        published("4", 1, sla("c", 2, 10, 4)),
+        published("3", 1, sla("d", 2, 10, 3)),
+    ]);
+    assert_eq!(budget(&tied.now(), "", 10), 4);
+}
+
+#[test]
+fn a_dealer_has_the_rules_of_the_market_it_was_in() {
+    let said = [
+        registered("d", 10, "d-1", "GB"),
+        moved("m", 20, "d-1", "DE"),
+        published("1", 1, for_whom(sla("gb", 1, 0, 1), "", "GB")),
+        published("2", 1, for_whom(sla("de", 1, 0, 2), "", "DE")),
+    ];
+    let world = World::of(&said);
+    let told = |policies: &Policies| [9, 10, 19, 20].map(|start| budget(policies, "d-1", start));
+    assert_eq!(told(&world.now()), [86_400, 1, 1, 2]);
+    assert_eq!(told(&world.known(19, u64::MAX)), [86_400, 1, 1, 1]);
+    let network = world.dealers(EVER, u64::MAX);
+    assert_eq!(network.dealer("d-1", 9), None);
+    assert_eq!(
+        network.dealer("d-1", 19).unwrap().time_zone,
+        "Europe/London"
+    );
+    let now = network.dealer("d-1", 20).unwrap();
+    assert_eq!(
+        (now.market.as_str(), now.time_zone.as_str()),
+        ("DE", ""),
+        "all of it changed"
+    );
+    assert_eq!(
+        world.dealers(EVER, 1).dealer("d-1", 20).unwrap().market,
+        "GB"
+    );
+    assert_eq!(
+        world
+            .dealers(15, u64::MAX)
+            .dealer("d-1", 20)
+            .unwrap()
+            .market,
+        "GB"
+    );
+}
+
+#[test]
+fn publishing_later_with_an_earlier_date_changes_answers_from_its_position_on() {
+    let world = World::of(&[
+        published("1", 100, sla("sla", 1, 50, 1)),
+        published("2", 200, sla("sla", 2, 20, 2)),
+        published("3", 300, sla("sla", 3, 60, 3)),
+    ]);
+    let told = |known_at| [20, 50, 60].map(|start| budget(&world.known(EVER, known_at), "", start));
+    assert_eq!(told(1), [86_400, 1, 1]);
+    assert_eq!(told(2), [2, 1, 1]);
+    assert_eq!(told(3), [2, 1, 3]);
+    let as_it_was = [20, 50, 60].map(|start| budget(&world.known(250, 3), "", start));
+    assert_eq!(
+        as_it_was,
+        told(2),
+        "what was published after an instant was not in force at it"
+    );
+}
+
+#[test]
+fn a_calendar_is_the_version_in_force_when_an_item_begins() {
+    let policies = World::of(&[
+        published("1", 1, with_calendar(sla("sla", 1, 10, 60), "hours")),
+        published("2", 1, calendar("hours", 1, 20, 100)),
+        published("3", 1, calendar("hours", 2, 30, 200)),
+        published("4", 1, for_whom(calendar("hours", 3, 40, 300), "d-1", "")),
+    ])
+    .now();
+    let terms = policies.terms(&NamedClocks);
+    let told = |dealer: &str| [15, 20, 30, 40].map(|start| owed(&terms, dealer, start).3);
+    assert_eq!(told(""), ["elapsed", "100", "200", "200"]);
+    assert_eq!(told("d-1"), ["elapsed", "100", "200", "300"]);
+    assert_eq!(owed(&terms, "", 15).1, 0, "its calendar had not begun");
+}
+
+#[test]
+fn budgets_run_by_all_time_or_by_the_calendar_that_ships() {
+    let hour = 3_600_000_000_000;
+    // Friday, 2026-01-02T17:00:00Z.
+    let start = 1_767_373_200_000_000_000;
+    let business = with_calendar(sla("sla", 1, 0, 7_200), "calendar");
+    let policies = World::of(&[published("1", 1, business)]).now();
+    let due = |policies: &Policies| {
+        let terms = policies.terms(&PolicyClocks).terms("", start);
+        let term = &terms.terms[0];
+        term.clock
+            .due(start, term.budget_seconds * 1_000_000_000, &[])
+    };
+    assert_eq!(
+        due(&policies),
+        Some(start + (7 + 48 + 9) * hour),
+        "Monday at 9"
+    );
+    assert_eq!(due(&Policies::of_the_server()), Some(start + 24 * hour));
+}
+
+#[test]
+fn a_supposed_sla_is_owed_everywhere_and_changes_nothing() {
+    let policies = World::of(&[
+        published("1", 1, for_whom(sla("own", 1, 0, 3), "d-1", "")),
+        published("2", 1, calendar("hours", 1, 20, 100)),
+    ])
+    .now();
+    let Some(Body::Sla(supposed)) = with_calendar(sla("x", 1, 0, 60), "hours").body else {
+        panic!("an SLA");
+    };
+    let terms = policies
+        .supposing("what-if", 0, &supposed, &NamedClocks)
+        .unwrap();
+    assert_eq!(
+        owed(&terms, "d-1", 30),
+        ("what-if".to_owned(), 0, 60, "100".to_owned())
+    );
+    assert_eq!(
+        owed(&terms, "d-1", 10).0,
+        "sla",
+        "its calendar had not begun"
+    );
+    assert_eq!(budget(&policies, "d-1", 30), 3);
+    let unknown = SlaPolicy {
+        obligations: vec![Obligation {
+            calendar: "none".to_owned(),
+            ..supposed.obligations[0].clone()
+        }],
+    };
+    let refused = policies
+        .supposing("what-if", 0, &unknown, &NamedClocks)
+        .unwrap_err();
+    assert_eq!(refused[0].field, "sla.obligations[0].calendar");
+}

@@ -1,0 +1,207 @@
+//! Which policy is in force for whom and when, and what the network is: as it was and as it was known.
+
+mod in_force;
+mod properties;
+mod versions;
+
+use std::fmt;
+use std::sync::Arc;
+
+use ownerline_projections::policy::{Clocks, Policies, PolicyStates, TermsInForce};
+use ownerline_projections::terms::{BudgetClock, InForce as _, Pause};
+use ownerline_projections::view::network::{Network, NetworkView};
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
+use ownerline_proto::time;
+use ownerline_proto::v1::calendar_policy::Interval;
+use ownerline_proto::v1::policy_published::{Body, Kind};
+use ownerline_proto::v1::sla_policy::Obligation;
+use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    CalendarPolicy, DealerChanged, DealerRegistered, PolicyPublished, Scope, SlaPolicy,
+};
+
+use crate::history::{Said, entries, log};
+
+/// Every instant.
+const EVER: i64 = i64::MAX;
+
+struct World {
+    policies: MemoryState,
+    network: MemoryState,
+    corrections: MemoryState,
+}
+
+impl World {
+    fn of(said: &[Said]) -> Self {
+        let mut driver = Driver::default();
+        driver
+            .add(Arc::new(PoliciesView), MemoryState::default())
+            .unwrap();
+        driver
+            .add(Arc::new(NetworkView), MemoryState::default())
+            .unwrap();
+        driver
+            .add(Arc::new(Corrections), MemoryState::default())
+            .unwrap();
+        driver.apply(&entries(&log(said))).unwrap();
+        let state = |lane: usize| {
+            assert!(driver.lanes()[lane].stopped().is_none());
+            driver.lanes()[lane].state().clone()
+        };
+        Self {
+            policies: state(0),
+            network: state(1),
+            corrections: state(2),
+        }
+    }
+
+    fn states(&self) -> PolicyStates<'_> {
+        PolicyStates {
+            policies: &self.policies,
+            network: &self.network,
+            corrections: &self.corrections,
+        }
+    }
+
+    fn known(&self, as_of: i64, known_at: u64) -> Policies {
+        Policies::load(self.states(), as_of, known_at).unwrap()
+    }
+
+    fn now(&self) -> Policies {
+        self.known(EVER, u64::MAX)
+    }
+
+    fn dealers(&self, as_of: i64, known_at: u64) -> Network {
+        let validity = Validity::new(&self.corrections, known_at).unwrap();
+        Network::load(&self.network, &validity, as_of).unwrap()
+    }
+}
+
+fn scope(dealer_id: &str, market: &str) -> Scope {
+    Scope {
+        market: market.to_owned(),
+        dealer_id: dealer_id.to_owned(),
+    }
+}
+
+/// An SLA of one obligation; its budget says which it is.
+fn sla(name: &str, version: i32, from: i64, budget: i64) -> PolicyPublished {
+    let owed = Obligation {
+        kind: Owed::FirstReply.into(),
+        budget_seconds: budget,
+        ..Obligation::default()
+    };
+    PolicyPublished {
+        name: name.to_owned(),
+        kind: Kind::Sla.into(),
+        version,
+        scope: None,
+        effective_from: Some(time::timestamp(from)),
+        body: Some(Body::Sla(SlaPolicy {
+            obligations: vec![owed],
+        })),
+    }
+}
+
+fn with_calendar(mut policy: PolicyPublished, calendar: &str) -> PolicyPublished {
+    if let Some(Body::Sla(sla)) = &mut policy.body {
+        calendar.clone_into(&mut sla.obligations[0].calendar);
+    }
+    policy
+}
+
+fn for_whom(mut policy: PolicyPublished, dealer_id: &str, market: &str) -> PolicyPublished {
+    policy.scope = Some(scope(dealer_id, market));
+    policy
+}
+
+fn calendar(name: &str, version: i32, from: i64, until_minute: i32) -> PolicyPublished {
+    let weekly = vec![Interval {
+        from_minute: 0,
+        until_minute,
+    }];
+    PolicyPublished {
+        kind: Kind::Calendar.into(),
+        body: Some(Body::Calendar(CalendarPolicy {
+            zone: "UTC".to_owned(),
+            weekly,
+            exceptions: Vec::new(),
+        })),
+        ..sla(name, version, from, 1)
+    }
+}
+
+fn published(id: &str, at: i64, policy: PolicyPublished) -> Said {
+    Said::saying(id, at, Payload::PolicyPublished(policy))
+}
+
+fn registered(id: &str, at: i64, dealer_id: &str, market: &str) -> Said {
+    let dealer = DealerRegistered {
+        market: market.to_owned(),
+        time_zone: "Europe/London".to_owned(),
+        brands: vec!["Marque".to_owned()],
+        ..DealerRegistered::default()
+    };
+    Said::saying(id, at, Payload::DealerRegistered(dealer))
+        .about(|subjects| subjects.dealer_id = dealer_id.to_owned())
+}
+
+fn moved(id: &str, at: i64, dealer_id: &str, market: &str) -> Said {
+    let dealer = DealerChanged {
+        market: market.to_owned(),
+        ..DealerChanged::default()
+    };
+    Said::saying(id, at, Payload::DealerChanged(dealer))
+        .about(|subjects| subjects.dealer_id = dealer_id.to_owned())
+}
+
+/// A clock that says by what it runs.
+struct Named(String);
+
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl BudgetClock for Named {
+    fn due(&self, start: i64, budget: i64, _: &[Pause]) -> Option<i64> {
+        start.checked_add(budget)
+    }
+
+    fn spent(&self, start: i64, end: i64, _: &[Pause]) -> i64 {
+        end - start
+    }
+}
+
+struct NamedClocks;
+
+impl Clocks for NamedClocks {
+    fn elapsed(&self) -> Arc<dyn BudgetClock> {
+        Arc::new(Named("elapsed".to_owned()))
+    }
+
+    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
+        let minutes = calendar.weekly.iter().map(|it| it.until_minute);
+        Some(Arc::new(Named(minutes.sum::<i32>().to_string())))
+    }
+}
+
+/// (policy, version, budget, clock) of the first obligation.
+fn owed(terms: &TermsInForce, dealer_id: &str, start: i64) -> (String, i32, i64, String) {
+    let terms = terms.terms(dealer_id, start);
+    let term = &terms.terms[0];
+    let clock = format!("{:?}", term.clock);
+    (
+        terms.policy.clone(),
+        terms.version,
+        term.budget_seconds,
+        clock,
+    )
+}
+
+fn budget(policies: &Policies, dealer_id: &str, start: i64) -> i64 {
+    owed(&policies.terms(&NamedClocks), dealer_id, start).2
+}

@@ -1,0 +1,97 @@
+//! Random publications: terms against plain choice, and the order of arrival.
+
+use ownerline_proto::v1::policy_published::{Body, Kind};
+use proptest::prelude::*;
+
+use super::{NamedClocks, World, calendar, for_whom, moved, owed, published, sla, with_calendar};
+use crate::history::Said;
+
+/// Publications and dealers in a small world, so that they meet.
+fn policy_histories() -> impl Strategy<Value = Vec<Said>> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    let one = (
+        0_u8..10,
+        0_i64..12,
+        (name(&["sla", "gb", "own"]), 1_i32..4, 0_i64..12, 1_i64..100),
+        (name(&["", "d-1", "d-2"]), name(&["", "GB", "DE"])),
+        any::<bool>(),
+    )
+        .prop_map(
+            |(what, at, (policy, version, from, budget), (dealer, market), hours)| match what {
+                0 => moved(
+                    "",
+                    at,
+                    if dealer.is_empty() { "d-1" } else { dealer },
+                    market,
+                ),
+                1 => published(
+                    "",
+                    at,
+                    for_whom(calendar("hours", version, from, 100), dealer, ""),
+                ),
+                _ => {
+                    let market = if dealer.is_empty() { market } else { "" };
+                    let sla = for_whom(sla(policy, version, from, budget), dealer, market);
+                    let calendar = if hours { "hours" } else { "" };
+                    published("", at, with_calendar(sla, calendar))
+                }
+            },
+        );
+    prop::collection::vec(one, 0..14).prop_map(|mut all| {
+        for (number, said) in all.iter_mut().enumerate() {
+            said.id = number.to_string();
+        }
+        all
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn terms_are_those_of_the_policy_in_force(said in policy_histories(), as_of in 0_i64..14) {
+        let policies = World::of(&said).known(as_of, u64::MAX);
+        let terms = policies.terms(&NamedClocks);
+        for dealer_id in ["", "d-1", "d-2", "d-3"] {
+            for start in 0..14 {
+                let place = policies.place(dealer_id, start);
+                let told = owed(&terms, dealer_id, start);
+                let version = policies.version(&told.0, told.1).unwrap();
+                let in_force = policies.in_force(Kind::Sla, None, place, start).unwrap();
+                let calendar = policies.calendar("hours", place, start);
+                let Some(Body::Sla(sla)) = &in_force.published.body else { panic!("an SLA") };
+                let named = &sla.obligations[0].calendar;
+                if named.is_empty() || calendar.is_some() {
+                    prop_assert_eq!(version, in_force);
+                    let clock = if named.is_empty() { "elapsed" } else { "100" };
+                    prop_assert_eq!(told.3, clock);
+                } else {
+                    prop_assert_ne!(version, in_force);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        said in policy_histories(), seed in any::<u64>(), as_of in 0_i64..14,
+    ) {
+        let mut shuffled: Vec<(u64, Said)> = said
+            .iter()
+            .enumerate()
+            .map(|(at, said)| (seed.rotate_left(at as u32 * 7) ^ (at as u64 * 0x9e37_79b9), said.clone()))
+            .collect();
+        shuffled.sort_by_key(|(at, _)| *at);
+        let shuffled: Vec<Said> = shuffled.into_iter().map(|(_, said)| said).collect();
+        let told = |world: &World| {
+            let policies = world.known(as_of, u64::MAX);
+            let all: Vec<_> = policies
+                .versions()
+                .iter()
+                .map(|it| (it.published.clone(), it.flaw.clone()))
+                .collect();
+            (all, world.dealers(as_of, u64::MAX))
+        };
+        prop_assert_eq!(told(&World::of(&said)), told(&World::of(&shuffled)));
+    }
+}
