@@ -289,8 +289,8 @@ fn services(
         text,
         limits: config.limits.clone(),
         pace: watch_pace(config),
-        drain,
-        subscriptions,
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
     };
     Services {
         touchpoint: TouchpointApi::new(parts),
@@ -300,6 +300,9 @@ fn services(
             store: store.clone(),
             text,
             clock,
+            limits: config.limits.clone(),
+            drain,
+            subscriptions,
         },
     }
 }

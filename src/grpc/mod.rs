@@ -7,6 +7,7 @@ mod layer;
 mod paced;
 mod problem;
 mod projection;
+mod rebuild;
 mod server;
 mod status;
 mod timeline;

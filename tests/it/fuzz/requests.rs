@@ -5,10 +5,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::uri::PathAndQuery;
 use ownerline_proto::v1::{
-    GetContextPackRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
-    ListProjectionsRequest, ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest,
-    TouchpointFilter, TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By,
-    subscribe_request::Start,
+    CancelRebuildRequest, GetContextPackRequest, GetTimelineRequest, GetTouchpointRequest,
+    ImportRequest, ListProjectionsRequest, ReadStreamRequest, RebuildProjectionRequest,
+    RecordBatchRequest, RecordRequest, SubscribeRequest, TouchpointFilter, TouchpointKey,
+    WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -52,6 +52,7 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         touchpoint: Some(touchpoint.clone()),
         ..RecordRequest::default()
     });
+    let names = vec!["timeline".to_owned()];
     let key = By::Key(TouchpointKey {
         source: "//test".to_owned(),
         id: "1".to_owned(),
@@ -122,6 +123,19 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         (
             "ProjectionService/ListProjections",
             vec![ListProjectionsRequest {}.encode_to_vec()],
+        ),
+        (
+            "ProjectionService/RebuildProjection",
+            vec![
+                RebuildProjectionRequest {
+                    names: names.clone(),
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "ProjectionService/CancelRebuild",
+            vec![CancelRebuildRequest { names }.encode_to_vec()],
         ),
     ]
 }
