@@ -43,7 +43,8 @@ pub struct Cli {
 const EXIT_CODES: &str = "Exit codes:\n  \
     0  everything was done (also when the reader of a pipe went away)\n  \
     1  it was not done; the error says why\n  \
-    2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found";
+    2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found;\n     \
+    projections rebuild: not all took over, or a certificate differs";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -132,10 +133,11 @@ pub enum Command {
             ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments"
     )]
     ContextPack(Box<ContextPackArgs>),
-    /// Look at the read models
+    /// Look at the read models, and build them anew
     #[command(
-        long_about = "Looks at the read models: how far each has come and whether it is complete.",
-        after_long_help = "Example:\n  ownerline projections list"
+        long_about = "Looks at the read models: how far each has come and whether it is complete; and builds them\n\
+            anew from the log while they serve.",
+        after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections rebuild timeline"
     )]
     Projections(ProjectionsArgs),
     /// Look at the log itself, back it up, restore it

@@ -50,20 +50,26 @@ fn rendered(answer: &ListProjectionsResponse, width: usize) -> String {
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .force_no_tty()
         .set_header([
-            "name", "version", "state", "position", "lag", "applied", "hash", "remarks",
+            "name", "version", "gen.", "state", "position", "lag", "applied", "hash",
         ])
         .add_rows(answer.projections.iter().map(row));
     // Names and positions are for copying: they stay in one piece.
-    for index in [0, 3] {
+    for index in [0, 4] {
         if let Some(column) = table.column_mut(index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    format!(
+    let mut text = format!(
         "{}\nThe head of the log is {}.\n",
         table.trim_fmt(),
         answer.head
-    )
+    );
+    for projection in &answer.projections {
+        for remark in remarks(projection) {
+            text += &format!("{}: {remark}\n", projection.name);
+        }
+    }
+    text
 }
 
 fn row(projection: &Projection) -> [String; 8] {
@@ -75,13 +81,13 @@ fn row(projection: &Projection) -> [String; 8] {
     };
     [
         projection.name.clone(),
-        version(projection),
+        projection.version.to_string(),
+        projection.generation.max(1).to_string(),
         state.to_owned(),
         projection.position.clone(),
         lag(projection),
         count(projection.applied_count),
         short(&projection.applied_hash),
-        remarks(projection),
     ]
 }
 
@@ -90,21 +96,13 @@ fn short(hash: &str) -> String {
     hash.chars().take(12).collect()
 }
 
-/// Version and generation.
-fn version(projection: &Projection) -> String {
-    match projection.generation {
-        0 | 1 => projection.version.to_string(),
-        generation => format!("{} (generation {generation})", projection.version),
-    }
-}
-
 /// What went wrong, how the generation compared with the one before, and the rebuild that runs.
-fn remarks(projection: &Projection) -> String {
+fn remarks(projection: &Projection) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(failure) = &projection.last_error {
         let since = failure.at.as_ref().map(super::time::rfc3339);
         remarks.push(format!(
-            "at {} since {}: {}",
+            "error at {} since {}: {}",
             failure.position,
             since.unwrap_or_default(),
             one_line(&failure.message)
@@ -125,7 +123,7 @@ fn remarks(projection: &Projection) -> String {
             ),
         });
     }
-    remarks.join("; ")
+    remarks
 }
 
 /// How far behind: in touchpoints, and how old the first of them is.

@@ -92,9 +92,8 @@ impl Runner {
 
     /// Says that new generations serve.
     fn tell(&mut self, changes: &[Change], compared: Vec<Comparison>) {
-        let mut over = changes.iter().zip(compared).rev();
         // The last first, so that none before moves.
-        while let Some((change, comparison)) = over.next() {
+        for (change, comparison) in changes.iter().zip(compared).rev() {
             let place = change.shadow.saturating_sub(self.progress.len());
             if place >= self.shadows.len() {
                 continue;

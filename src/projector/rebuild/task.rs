@@ -119,7 +119,11 @@ impl Task {
             match read {
                 None => return Way::Short,
                 Some(Err(ReadError::Closing)) => return Way::Ended,
-                Some(Err(error)) => return self.back_off(&error).await,
+                Some(Err(error)) => return self.back_off(&error.to_string()).await,
+                Some(Ok(batch)) if batch.through <= after && !batch.at_head => {
+                    let reason = format!("log answers nothing behind {after}");
+                    return self.back_off(&reason).await;
+                }
                 Some(Ok(batch)) => {
                     self.backoff = None;
                     let at_head = batch.at_head;
@@ -203,12 +207,12 @@ impl Task {
         }
     }
 
-    async fn back_off(&mut self, error: &ReadError) -> Way {
+    async fn back_off(&mut self, error: &str) -> Way {
         let options = &self.workshop.options;
         let wait = match self.backoff {
             Some(before) => before.saturating_mul(2).min(options.retry_up_to),
             None => {
-                tracing::warn!(%error, "log cannot be read for a rebuild, trying again");
+                tracing::warn!(error, "log cannot be read for a rebuild, trying again");
                 options.retry_from
             }
         };
