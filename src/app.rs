@@ -355,8 +355,8 @@ fn services(
         text,
         limits: config.limits.clone(),
         pace: watch_pace(config, metrics),
-        drain,
-        subscriptions,
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
         followers: metrics.watches.clone(),
     };
     Services {
@@ -368,6 +368,9 @@ fn services(
             store: store.clone(),
             text,
             clock,
+            limits: config.limits.clone(),
+            drain,
+            subscriptions,
         },
     }
 }

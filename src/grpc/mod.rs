@@ -9,6 +9,7 @@ mod paced;
 mod policy;
 mod problem;
 mod projection;
+mod rebuild;
 mod server;
 mod status;
 mod timeline;

@@ -47,6 +47,8 @@ mod raw_bytes;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod rebuilding;
+#[cfg(test)]
 mod recording;
 #[cfg(test)]
 mod remote;
