@@ -1,5 +1,6 @@
 //! Read models: one file or folder each.
 
+pub mod advocacy;
 pub mod identity;
 pub mod ownership;
 pub mod timeline;
