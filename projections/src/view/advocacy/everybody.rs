@@ -31,6 +31,9 @@ pub(super) trait Audience {
     fn piece(&mut self, piece: Piece, persons: &[String]);
 }
 
+/// What the words of a row are about, and the key of the row behind its table byte.
+type Themes = (Vec<u8>, Vec<ThemeHit>);
+
 /// One question about everybody.
 pub(super) struct Reading<'s> {
     states: AdvocacyStates<'s>,
@@ -112,7 +115,7 @@ impl<'s> Reading<'s> {
     }
 
     /// What all words are about that are known and in force; those about nothing are left out.
-    fn themes(&self, model: &Model) -> Result<Vec<(Vec<u8>, Vec<ThemeHit>)>, StateError> {
+    fn themes(&self, model: &Model) -> Result<Vec<Themes>, StateError> {
         let mut themes = Vec::new();
         let (start, end): (&[u8], &[u8]) = (&[WORDS], &[WORDS + 1]);
         try_scan(

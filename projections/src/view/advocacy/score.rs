@@ -142,7 +142,8 @@ fn finish(mut components: [ComponentScore; 5], k: f64) -> Score {
         }
     }
     Score {
-        score: Some(50.0 + 50.0 * sum / confidence),
+        // Rounding may leave the bounds by a hair.
+        score: Some((50.0 + 50.0 * sum / confidence).clamp(0.0, 100.0)),
         confidence,
         components,
     }
