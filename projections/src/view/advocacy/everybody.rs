@@ -148,21 +148,18 @@ impl<'s> Reading<'s> {
         }
         let state = self.states.timeline.timeline;
         let mut matters = Matters::new(state, &self.validity, &self.horizon, self.as_of);
-        let mut whose: Vec<(u64, Vec<String>)> = Vec::with_capacity(rows.len());
+        let mut whose: BTreeMap<u64, Vec<String>> = BTreeMap::new();
         for it in rows.iter().filter(|it| it.in_force) {
             let persons = self.persons_of(stream, it, &mut matters)?;
             if A::ROWS && !persons.is_empty() {
                 let dealer_id = dealer_of(stream, &it.row, &mut matters)?;
                 audience.row(&it.key, &it.row, &dealer_id, &persons);
             }
-            whose.push((it.key.position, persons));
+            whose.insert(it.key.position, persons);
         }
         for piece in pieces(stream, rows, suspicion)? {
-            let persons = whose
-                .iter()
-                .find(|(position, _)| *position == piece.key.position)
-                .map(|(_, persons)| persons.as_slice())
-                .unwrap_or_default();
+            let persons = whose.get(&piece.key.position);
+            let persons = persons.map(Vec::as_slice).unwrap_or_default();
             if persons.is_empty() {
                 continue;
             }
