@@ -50,9 +50,14 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
         Payload::RefereePurchased(_) => plain(Says::RefereePurchased),
         Payload::AdvocacyObserved(it) => {
             words = &it.verbatim;
+            // Neither for nor against is words alone.
+            let says = match it.kind() {
+                Kind::Positive | Kind::Negative => Says::AdvocacyObserved,
+                Kind::Unspecified => Says::Unknown,
+            };
             Row {
                 against: it.kind() == Kind::Negative,
-                ..plain(Says::AdvocacyObserved)
+                ..plain(says)
             }
         }
         Payload::Repurchased(_) => plain(Says::Repurchased),

@@ -69,6 +69,13 @@ fn what_an_owner_does_among_friends_and_in_public_is_advocacy() {
 }
 
 #[test]
+fn a_story_that_is_neither_for_nor_against_is_no_evidence() {
+    let observed = Payload::AdvocacyObserved(AdvocacyObserved::default());
+    let answer = told(&[of_ann("1", 5, observed)]).ask("ann", 5, 1).unwrap();
+    assert_eq!(answer.score.score, None);
+}
+
+#[test]
 fn what_an_owner_buys_next_is_repurchase() {
     let repurchase = |payload, evidence, value| {
         counts(
