@@ -9,6 +9,7 @@
 //! ("less friendly"), double negation ("not without", turned round once) and negation behind the words ("friendly they were
 //! not") are not understood; words are compared as written, without stems.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use ownerline_proto::v1::LexiconPolicy;
@@ -67,7 +68,7 @@ pub(super) struct Lexicon {
 
 /// One word of a text.
 struct Word<'t> {
-    lower: String,
+    lower: Cow<'t, str>,
     start: usize,
     end: usize,
     clause: u32,
@@ -83,7 +84,7 @@ impl Lexicon {
             let sign = theme.sign.signum();
             lexicon.themes.push((theme.name.clone(), sign));
             for entry in &theme.words {
-                let mut words = words(entry).into_iter().map(|word| word.lower);
+                let mut words = words(entry).into_iter().map(|word| word.lower.into_owned());
                 if let Some(first) = words.next() {
                     let entries = lexicon.entries.entry(first).or_default();
                     entries.push((words.collect(), place));
@@ -104,7 +105,7 @@ impl Lexicon {
         }
         let words = words(text);
         for (place, word) in words.iter().enumerate() {
-            for (rest, theme) in self.entries.get(&word.lower).into_iter().flatten() {
+            for (rest, theme) in self.entries.get(&*word.lower).into_iter().flatten() {
                 let end = place + rest.len();
                 let follow = words.get(place + 1..=end).unwrap_or_default();
                 let fits = follow.len() == rest.len()
@@ -158,7 +159,7 @@ fn hit(theme: &str, sign: i32, before: &[Word<'_>], first: &Word<'_>, last: &Wor
             .to_owned(),
         sign: if negation.is_some() { -sign } else { sign },
         negated: negation.is_some(),
-        intensified_by: intensifier.map(|word| word.lower.clone()),
+        intensified_by: intensifier.map(|word| word.lower.to_string()),
     }
 }
 
@@ -169,7 +170,7 @@ fn words(text: &str) -> Vec<Word<'_>> {
     for (start, segment) in text.split_word_bound_indices() {
         if segment.chars().any(char::is_alphanumeric) {
             words.push(Word {
-                lower: segment.to_lowercase().replace('\u{2019}', "'"),
+                lower: lower(segment),
                 start,
                 end: start + segment.len(),
                 clause,
@@ -184,6 +185,18 @@ fn words(text: &str) -> Vec<Word<'_>> {
         }
     }
     words
+}
+
+/// A word as it is compared. Most are written so, and cost nothing.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
+    {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase().replace('\u{2019}', "'"))
+    }
 }
 
 #[cfg(test)]
