@@ -179,6 +179,9 @@ impl<'o> Folder<'o> {
         Database::builder(&self.path)
             .cache_size(self.options.cache_bytes)
             .max_journaling_size(self.options.journal_bytes)
+            // Of two or more, one hands every compaction that is waiting back to the queue, and takes it out
+            // again, until another one has time for it: a core is busy with that alone.
+            .worker_threads(1)
             .open()
     }
 

@@ -361,12 +361,12 @@ impl TimelineWatch {
                 Change::Removed(key) => WatchChange::Removed(key),
                 Change::Added(row) => {
                     let event = event(&row)?;
-                    bytes += event.clear.len() + event.personal.len();
+                    bytes += event.whole.len();
                     WatchChange::Added(entry(row, event)?)
                 }
                 Change::Revised(row) => {
                     let event = event(&row)?;
-                    bytes += event.clear.len() + event.personal.len();
+                    bytes += event.whole.len();
                     WatchChange::Revised(entry(row, event)?)
                 }
             };

@@ -196,6 +196,9 @@ pub struct StoredEvent {
     pub clear: Bytes,
     /// See [`NewEvent::personal`].
     pub personal: Bytes,
+    /// The whole touchpoint: `clear` followed by `personal`. Protobuf merges concatenated encodings, so
+    /// this decodes to the full message and `clear` alone to the redacted one.
+    pub whole: Bytes,
 }
 
 /// The end of the log.

@@ -40,6 +40,7 @@ mod index;
 mod log_reader;
 mod open;
 mod options;
+mod payloads;
 mod query;
 mod queue;
 mod readers;

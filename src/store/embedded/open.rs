@@ -19,6 +19,7 @@ use super::options::EmbeddedOptions;
 use super::queue::Queue;
 use super::readers::ReaderPool;
 use super::reads::Reader;
+use super::rows::RowReader;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::tail::Tail;
@@ -73,7 +74,7 @@ pub(super) fn open(
     };
     let mut readers = Vec::new();
     for _ in 0..options.readers.max(1) {
-        readers.push(Reader::new(connect(Use::Read)?));
+        readers.push(Reader::new(connect(Use::Read)?, RowReader::of_checksums()));
     }
     let (readers, reader_threads) =
         ReaderPool::new(readers, options.read_queue, options.metrics.read.clone());

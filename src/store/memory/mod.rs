@@ -176,6 +176,7 @@ impl Log {
             self.keys.insert(event.key.clone(), last);
             self.content.push(event.content_hash);
             self.events.push(StoredEvent {
+                whole: [&*event.clear, &*event.personal].concat().into(),
                 position: last,
                 stream: append.stream.clone(),
                 revision,
