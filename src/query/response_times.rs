@@ -86,10 +86,9 @@ pub struct ResponseTimeAnswer {
 /// Reads response times.
 #[derive(Clone)]
 pub struct ResponseTimeReads {
-    /// The parts that every read stands on.
-    pub timelines: Timelines,
+    timelines: Timelines,
     /// One permit a count that runs: each may keep every core busy.
-    pub counts: Arc<Semaphore>,
+    counts: Arc<Semaphore>,
 }
 
 /// Raised when nobody waits for the answer any more.
@@ -112,6 +111,13 @@ impl Drop for Waiting {
 }
 
 impl ResponseTimeReads {
+    /// Reads over the parts that every read stands on.
+    #[must_use]
+    pub fn new(timelines: Timelines) -> Self {
+        let counts = Arc::new(Semaphore::new(COUNTS));
+        Self { timelines, counts }
+    }
+
     /// Everything that is published together.
     ///
     /// # Errors
@@ -258,6 +264,9 @@ fn counted(
     }
     Ok(whole)
 }
+
+/// Counts that run at once; more wait. Each is over in seconds at most.
+const COUNTS: usize = 2;
 
 /// Threads of one count: each walks over all keys, so that many would stand in each other's way.
 const MOST_THREADS: usize = 4;
