@@ -13,7 +13,7 @@ pub(super) use log::{LogArgs, LogCommand};
 
 use super::context_pack::ContextPackArgs;
 use super::policy::PolicyArgs;
-use super::response_times::ResponseTimesArgs;
+use super::response_times::{self, ResponseTimesArgs};
 use super::time;
 
 /// The whole command line.
@@ -136,17 +136,7 @@ pub enum Command {
     )]
     ContextPack(Box<ContextPackArgs>),
     /// Say how long owners wait for an answer
-    #[command(
-        long_about = "Says how long owners wait for a first reply, with everything that keeps the figure honest beside\n\
-            it: nobody who still waits, or was never answered, drops out of it.\n\n\
-            `--as-of` asks how it was, `--known-at` what was known, `--policy` what if other rules held.\n\
-            docs/response-times.md says how each figure is computed.",
-        after_long_help = "Examples:\n  \
-            ownerline response-times --group-by dealer --from 2026-01-01 --to 2026-04-01\n  \
-            ownerline response-times --dealer dealer-7 --group-by month\n  \
-            ownerline response-times --as-of 2026-01-01 --known-at 2026-01-01\n  \
-            ownerline response-times --policy sla-12h.json --json | jq .total.onTime"
-    )]
+    #[command(long_about = response_times::LONG_ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(Box<ResponseTimesArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(

@@ -38,13 +38,17 @@ pub(super) async fn told(
             count(on_time.count),
             count(on_time.of),
         );
-        if let Some(naive) = &times.naive_median_of_answered {
-            let _ = writeln!(
-                text,
-                "A median of {} says less than that: it forgets who still waits.",
-                took(naive)
-            );
-        }
+        let median = times.quantiles.first().and_then(|it| it.at.as_ref());
+        let half = match median {
+            Some(median) => format!("Half of its owners wait {} or longer", took(median)),
+            None => "Half of its owners still wait".to_owned(),
+        };
+        let naive = times.naive_median_of_answered.as_ref();
+        let naive = naive.map_or_else(|| "nothing".to_owned(), took);
+        let _ = writeln!(
+            text,
+            "{half}; the median of the answered ones alone says {naive}, because it forgets the others."
+        );
     }
     Ok(text)
 }

@@ -21,6 +21,19 @@ use super::{CliError, Output, SUCCESS, time};
 
 pub(super) use table::{table, took};
 
+/// What the command is for.
+pub(super) const LONG_ABOUT: &str = "Says how long owners wait for a first reply, with everything that keeps the figure honest beside\n\
+    it: nobody who still waits, or was never answered, drops out of it.\n\n\
+    `--as-of` asks how it was, `--known-at` what was known, `--policy` what if other rules held.\n\
+    docs/response-times.md says how each figure is computed.";
+
+/// How it is used.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline response-times --group-by dealer --from 2026-01-01 --to 2026-04-01\n  \
+    ownerline response-times --dealer dealer-7 --group-by month\n  \
+    ownerline response-times --as-of 2026-01-01 --known-at 2026-01-01\n  \
+    ownerline response-times --policy sla-12h.json --json | jq .total.onTime";
+
 /// What `response-times` takes.
 #[derive(Debug, Args)]
 pub struct ResponseTimesArgs {
