@@ -12,7 +12,9 @@ use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
 use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::view::timeline::Timeline;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
@@ -22,14 +24,14 @@ use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::{Recorder, RecorderLimits};
+use crate::command::{Publisher, Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
+    Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
     TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PositionText, Timelines, TokenKey, WatchPace};
+use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -161,7 +163,9 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let views: Vec<Box<dyn View>> = vec![
         Box::new(Corrections),
         Box::new(Identity),
+        Box::new(NetworkView),
         Box::new(Ownership),
+        Box::new(PoliciesView),
         Box::new(Timeline),
     ];
     let options = projector_options(&config);
@@ -283,6 +287,17 @@ fn services(
         drain: drain.clone(),
         subscriptions: subscriptions.clone(),
     };
+    let policy = PolicyApi {
+        reads: PolicyReads {
+            timelines: timelines.clone(),
+        },
+        publisher: Publisher {
+            recorder: recorder.clone(),
+            store: store.clone(),
+        },
+        text,
+        text_characters: config.limits.text_characters,
+    };
     let timeline = TimelineApiParts {
         timelines,
         recorder,
@@ -295,6 +310,7 @@ fn services(
     Services {
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi::new(timeline),
+        policy,
         projection: ProjectionApi {
             projector,
             store: store.clone(),

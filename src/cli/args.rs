@@ -12,6 +12,7 @@ mod log;
 pub(super) use log::{LogArgs, LogCommand};
 
 use super::context_pack::ContextPackArgs;
+use super::policy::PolicyArgs;
 use super::time;
 
 /// The whole command line.
@@ -132,6 +133,16 @@ pub enum Command {
             ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments"
     )]
     ContextPack(Box<ContextPackArgs>),
+    /// Publish rules as data, list them, show which is in force
+    #[command(
+        long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\
+            Versions never change; which is in force for whom and when is asked as it was and as it was known.",
+        after_long_help = "Examples:\n  \
+            ownerline policy list\n  \
+            ownerline policy show --kind sla --dealer dealer-7\n  \
+            ownerline policy publish sla.json"
+    )]
+    Policy(Box<PolicyArgs>),
     /// Look at the read models
     #[command(
         long_about = "Looks at the read models: how far each has come and whether it is complete.",

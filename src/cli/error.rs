@@ -61,6 +61,14 @@ pub enum CliError {
         /// Why.
         source: io::Error,
     },
+    /// A file is not the JSON of a policy.
+    #[error("{} is not the proto3 JSON of a policy", path.display())]
+    NoPolicy {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: serde_json::Error,
+    },
     /// The refused lines would overwrite the file being imported.
     #[error("{} is the file to import; refused lines need a file of their own", path.display())]
     RefusedIsInput {

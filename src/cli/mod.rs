@@ -13,6 +13,7 @@ mod generate;
 mod import;
 mod log;
 mod output;
+mod policy;
 mod projections;
 mod serve;
 mod text;
@@ -81,6 +82,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
+        Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
         Command::Bench(args) => bench::run(&args, output).await,

@@ -2,11 +2,13 @@
 
 mod error;
 mod prepare;
+mod publish;
 mod recorder;
 mod warnings;
 
 pub use error::CommandError;
 pub use prepare::{Door, Prepared};
+pub use publish::{Earlier, Publication, PublishError, Published, PublishedBefore, Publisher};
 pub use recorder::{Outcome, Patience, Recorder, RecorderLimits, Recording};
 pub use warnings::{Warning, warnings_of};
 

@@ -60,6 +60,12 @@ impl Recorder {
         }
     }
 
+    /// The server's clock, in nanoseconds since the Unix epoch.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.clock.now()
+    }
+
     /// Checks, stamps and encodes a touchpoint for the log.
     ///
     /// # Errors

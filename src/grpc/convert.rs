@@ -2,15 +2,15 @@
 
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
-    ExpectedRevision, RecordResponse, TouchpointFilter, Warning as WireWarning,
-    expected_revision::Expectation,
+    ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
+    Warning as WireWarning, expected_revision::Expectation, known_at::At,
 };
 use ownerline_proto::{Reason, Violation, kind::Category, time};
 use prost::{Message, Name};
 
 use super::problem::Problem;
 use crate::command::{Outcome, Warning};
-use crate::query::PositionText;
+use crate::query::{KnownAt, PositionText};
 use crate::store::{EventFilter, Expected, Position, Revision};
 
 /// Holds a request against the rules of the schema.
@@ -41,6 +41,20 @@ pub(super) fn position(
         .read(value)
         .map_err(|source| crate::query::QueryError::Position { field, source });
     Ok(Some(read?))
+}
+
+/// As known when; absent: now.
+pub(super) fn known_at(
+    text: PositionText,
+    known_at: Option<WireKnownAt>,
+) -> Result<KnownAt, Problem> {
+    Ok(match known_at.and_then(|known_at| known_at.at) {
+        None => KnownAt::Now,
+        Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
+        Some(At::Position(value)) => {
+            position(text, "known_at.position", &value)?.map_or(KnownAt::Now, KnownAt::Position)
+        }
+    })
 }
 
 pub(super) fn expected(revision: Option<ExpectedRevision>) -> Result<Expected, Problem> {

@@ -5,6 +5,7 @@ mod convert;
 mod incoming;
 mod layer;
 mod paced;
+mod policy;
 mod problem;
 mod projection;
 mod server;
@@ -13,6 +14,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use server::{Health, ServeError, Services, serve};
 pub use timeline::{TimelineApi, TimelineApiParts};

@@ -3,10 +3,11 @@
 
 use std::time::Duration;
 
+use ownerline_projections::decide::Refusal;
 use ownerline_proto::Violation;
 use tonic::Code;
 
-use crate::command::CommandError;
+use crate::command::{CommandError, PublishError};
 use crate::query::{PositionError, QueryError, TokenError};
 use crate::store::{AppendError, Expected, ReadError, Revision};
 
@@ -151,6 +152,39 @@ impl From<CommandError> for Problem {
             ),
             CommandError::Append(error) => error.into(),
             CommandError::Read(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let message = refusal.to_string();
+        let refused = |reason| Self::new(Code::FailedPrecondition, reason, message);
+        match refusal {
+            Refusal::VersionExists {
+                name,
+                version,
+                next,
+            } => refused("POLICY_VERSION_EXISTS")
+                .with("policy", name)
+                .with("version", version)
+                .with("next_version", next),
+            Refusal::OtherKind { name, kind, .. } => refused("POLICY_OTHER_KIND")
+                .with("policy", name)
+                .with("kind", kind.as_str_name()),
+            Refusal::UnknownCalendar { calendar } => {
+                refused("POLICY_UNKNOWN_CALENDAR").with("calendar", calendar)
+            }
+        }
+    }
+}
+
+impl From<PublishError<QueryError>> for Problem {
+    fn from(error: PublishError<QueryError>) -> Self {
+        match error {
+            PublishError::Refused(refusal) => refusal.into(),
+            PublishError::Command(error) => error.into(),
+            PublishError::Read(error) => error.into(),
         }
     }
 }

@@ -6,6 +6,7 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::replay::touchpoint_service_server::{
     SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
+use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICY};
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
 };
@@ -20,7 +21,7 @@ use tonic_health::server::HealthReporter;
 
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{ProjectionApi, TimelineApi, TouchpointApi};
+use super::{PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
 
 /// Every service of the contract.
@@ -29,6 +30,8 @@ pub struct Services {
     pub touchpoint: TouchpointApi,
     /// The story of one owner.
     pub timeline: TimelineApi,
+    /// Rules as data.
+    pub policy: PolicyApi,
     /// How far the read models are.
     pub projection: ProjectionApi,
 }
@@ -62,7 +65,7 @@ impl Health {
     /// Everything takes calls.
     pub async fn serving(&self) {
         self.set(
-            ["", TOUCHPOINT, TIMELINE, PROJECTION],
+            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
             ServingStatus::Serving,
         )
         .await;
@@ -71,7 +74,7 @@ impl Health {
     /// Nothing takes calls any more.
     pub async fn stopping(&self) {
         self.set(
-            ["", TOUCHPOINT, TIMELINE, PROJECTION],
+            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
             ServingStatus::NotServing,
         )
         .await;
@@ -126,6 +129,7 @@ pub async fn serve(
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
     let projection =
         ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
     Server::builder()
@@ -145,6 +149,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)
         .add_service(timeline)
+        .add_service(policy)
         .add_service(projection)
         .serve_with_incoming_shutdown(
             connections(listener, server.connections, server.keepalive_timeout),

@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use ownerline_projections::decide::Refusal;
+use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::{Reason, Violation};
 use tonic_types::StatusExt as _;
 
@@ -131,6 +133,25 @@ fn query_errors() -> Vec<QueryError> {
     ]
 }
 
+fn refusals() -> Vec<Refusal> {
+    let name = || "sla".to_owned();
+    vec![
+        Refusal::VersionExists {
+            name: name(),
+            version: 2,
+            next: 4,
+        },
+        Refusal::OtherKind {
+            name: name(),
+            kind: Kind::Sla,
+            given: Kind::Survey,
+        },
+        Refusal::UnknownCalendar {
+            calendar: "workshop".to_owned(),
+        },
+    ]
+}
+
 fn problems() -> Vec<Problem> {
     let malformed = vec![
         Violation::new("touchpoint.id", Reason::Required, "must be set"),
@@ -145,6 +166,7 @@ fn problems() -> Vec<Problem> {
             limit: 65_536,
         }),
     ];
+    problems.extend(refusals().into_iter().map(Problem::from));
     problems.extend(append_errors().into_iter().map(Problem::from));
     problems.extend(read_errors().into_iter().map(Problem::from));
     problems.extend(query_errors().into_iter().map(Problem::from));

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use ownerline_projections::view::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
-use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
     GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, GetTimelineResponse,
-    KnownAt as WireKnownAt, TimelineEntry as WireEntry, TimelineFilter as WireFilter,
-    TouchpointRef, WatchTimelineRequest, WatchTimelineResponse,
+    TimelineEntry as WireEntry, TimelineFilter as WireFilter, TouchpointRef, WatchTimelineRequest,
+    WatchTimelineResponse,
 };
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
@@ -27,7 +26,7 @@ use super::watch::watch;
 use crate::command::{Recorder, Warning, warnings_of};
 use crate::config::LimitsConfig;
 use crate::query::{
-    Bounds, KnownAt, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
+    Bounds, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
 };
 
 /// Entries of a page where the request does not say.
@@ -122,7 +121,7 @@ impl TimelineApi {
         };
         let bounds = Bounds {
             at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
-            known_at: self.known_at(request.known_at)?,
+            known_at: convert::known_at(self.parts.text, request.known_at)?,
             as_of: request.as_of.as_ref().map(time::nanos_clamped),
         };
         Ok(TimelineAsk {
@@ -137,17 +136,6 @@ impl TimelineApi {
             default_page_size: DEFAULT_PAGE,
             token: (!request.page_token.is_empty()).then_some(request.page_token),
             query,
-        })
-    }
-
-    pub(super) fn known_at(&self, known_at: Option<WireKnownAt>) -> Result<KnownAt, Problem> {
-        Ok(match known_at.and_then(|known_at| known_at.at) {
-            None => KnownAt::Now,
-            Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
-            Some(At::Position(position)) => {
-                convert::position(self.parts.text, "known_at.position", &position)?
-                    .map_or(KnownAt::Now, KnownAt::Position)
-            }
         })
     }
 }

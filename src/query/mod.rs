@@ -3,6 +3,7 @@
 mod basis;
 mod context_pack;
 mod error;
+mod policies;
 mod position;
 mod recorded;
 mod timeline;
@@ -13,6 +14,9 @@ mod watch;
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
 pub use error::QueryError;
+pub use policies::{
+    PolicyAnswer, PolicyFilter, PolicyListAsk, PolicyPage, PolicyReads, PolicyStand, PolicyWanted,
+};
 pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};

@@ -230,10 +230,19 @@ impl Timelines {
         ))
     }
 
-    /// Waits until every view has reached a position.
+    /// Waits until every view of timelines has reached a position.
     pub(super) async fn wait(&self, wanted: Position) -> Result<(), QueryError> {
+        self.wait_for(VIEWS, wanted).await
+    }
+
+    /// Waits until each of these views has reached a position.
+    pub(super) async fn wait_for<const N: usize>(
+        &self,
+        views: [&'static str; N],
+        wanted: Position,
+    ) -> Result<(), QueryError> {
         let waited = self.patience;
-        let arrivals = VIEWS.map(|view| async move {
+        let arrivals = views.map(|view| async move {
             let arrived = self.projector.wait_for(view, wanted, waited).await;
             arrived.map_err(|error| match error {
                 WaitError::TimedOut { reached } => QueryError::NotYet {
@@ -293,7 +302,7 @@ impl From<Basis> for Asked {
 }
 
 impl Asked {
-    fn standing_on(self, reached: Position) -> Basis {
+    pub(super) fn standing_on(self, reached: Position) -> Basis {
         Basis {
             known_at: self.known_at.unwrap_or(reached),
             as_of: self.as_of,

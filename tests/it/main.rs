@@ -37,6 +37,8 @@ mod persons;
 #[cfg(test)]
 mod poison;
 #[cfg(test)]
+mod policies;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod raw_bytes;

@@ -49,7 +49,7 @@ impl TimelineApi {
             visible_to: Some(request.visible_to()),
             bounds: Bounds {
                 at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
-                known_at: self.known_at(request.known_at.clone())?,
+                known_at: convert::known_at(self.parts.text, request.known_at.clone())?,
                 as_of: request.as_of.as_ref().map(time::nanos_clamped),
             },
         };

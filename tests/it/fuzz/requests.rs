@@ -1,14 +1,18 @@
 //! Any bytes as the message of any call, through a whole server: it answers, or refuses with a reason.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
+use ownerline_projections::policy::{Version, shipped};
+use ownerline_proto::time;
+use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    GetContextPackRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
-    ListProjectionsRequest, ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest,
-    TouchpointFilter, TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By,
-    subscribe_request::Start,
+    GetContextPackRequest, GetPolicyRequest, GetTimelineRequest, GetTouchpointRequest,
+    ImportRequest, ListPoliciesRequest, ListProjectionsRequest, PublishPolicyRequest,
+    ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest, TouchpointFilter,
+    TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -119,11 +123,54 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("TimelineService/WatchTimeline", vec![watch.encode_to_vec()]),
         ("TimelineService/GetContextPack", vec![pack.encode_to_vec()]),
+        ("PolicyService/PublishPolicy", publications()),
+        (
+            "PolicyService/ListPolicies",
+            vec![
+                ListPoliciesRequest {
+                    kind: 1,
+                    name: "sla".to_owned(),
+                    page_size: 2,
+                    ..ListPoliciesRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "PolicyService/GetPolicy",
+            vec![
+                GetPolicyRequest {
+                    which: Some(Which::InForce(InForce {
+                        kind: 1,
+                        name: "sla".to_owned(),
+                        ..InForce::default()
+                    })),
+                    ..GetPolicyRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
         (
             "ProjectionService/ListProjections",
             vec![ListProjectionsRequest {}.encode_to_vec()],
         ),
     ]
+}
+
+/// A policy of every kind, as those that ship with the server.
+fn publications() -> Vec<Vec<u8>> {
+    let publication = |version: &Arc<Version>| {
+        let mut policy = version.published.clone();
+        policy.effective_from = Some(time::timestamp(NOW));
+        let request = PublishPolicyRequest {
+            source: "//test".to_owned(),
+            id: policy.name.clone(),
+            policy: Some(policy),
+            ..PublishPolicyRequest::default()
+        };
+        request.encode_to_vec()
+    };
+    shipped().iter().map(publication).collect()
 }
 
 /// The first message of the answer, or the refusal.

@@ -8,7 +8,9 @@ use ownerline::query::{PositionText, decode, recorded};
 use ownerline::store::{Epoch, EventKey, Position, Revision, StoredEvent, StreamName};
 use ownerline_projections::driver::LogEntry;
 use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::view::timeline::Timeline;
 use ownerline_projections::{Corrections, Driver, MemoryState};
 use ownerline_proto::schema::Schema;
@@ -26,7 +28,13 @@ pub(crate) fn views() -> Driver<MemoryState> {
         .add(Arc::new(Identity), MemoryState::default())
         .unwrap();
     driver
+        .add(Arc::new(NetworkView), MemoryState::default())
+        .unwrap();
+    driver
         .add(Arc::new(Ownership), MemoryState::default())
+        .unwrap();
+    driver
+        .add(Arc::new(PoliciesView), MemoryState::default())
         .unwrap();
     driver
         .add(Arc::new(Timeline), MemoryState::default())

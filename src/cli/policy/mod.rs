@@ -1,0 +1,183 @@
+//! `policy`: publish versions of policies, list them, show what is in force.
+
+mod args;
+mod table;
+
+use std::io::Read as _;
+use std::path::Path;
+
+use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
+use ownerline_proto::v1::policy_published::Kind as WireKind;
+use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
+use ownerline_proto::v1::{
+    Actor, GetPolicyRequest, ListPoliciesRequest, ListPoliciesResponse, PolicyPublished,
+    PublishPolicyRequest, PublishPolicyResponse, actor,
+};
+use serde::Serialize;
+use tonic::transport::Channel;
+
+pub(super) use self::args::PolicyArgs;
+use self::args::{ListArgs, PolicyCommand, PublishArgs, ShowArgs};
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS};
+
+/// The source of records whose caller chose none.
+const SOURCE: &str = "//ownerline/policy";
+
+type Client = PolicyServiceClient<Channel>;
+
+pub(super) async fn run(
+    server: &str,
+    args: &PolicyArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let text = match &args.command {
+        PolicyCommand::Publish(args) => {
+            // A file that is none is told before a server is looked for.
+            let request = publication(args)?;
+            publish(client(server).await?, request, args.json).await?
+        }
+        PolicyCommand::List(args) => list(client(server).await?, args, output.width).await?,
+        PolicyCommand::Show(args) => show(client(server).await?, args).await?,
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+async fn client(server: &str) -> Result<Client, CliError> {
+    let client = PolicyServiceClient::new(connect(server).await?);
+    Ok(client.max_decoding_message_size(LARGEST_ANSWER))
+}
+
+fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
+    let policy = read(&args.file)?;
+    let key = args.source.clone().zip(args.id.clone());
+    let (source, id) = key.unwrap_or_else(|| (SOURCE.to_owned(), uuid::Uuid::now_v7().to_string()));
+    let actor = args.actor.clone().map(|id| Actor {
+        id,
+        kind: actor::Kind::Human.into(),
+        ..Actor::default()
+    });
+    Ok(PublishPolicyRequest {
+        source,
+        id,
+        policy: Some(policy),
+        occurred_at: args.occurred_at,
+        actor,
+        validate_only: args.validate_only,
+        ..PublishPolicyRequest::default()
+    })
+}
+
+fn read(path: &Path) -> Result<PolicyPublished, CliError> {
+    let unreadable = |source| CliError::File {
+        action: "read",
+        path: path.to_owned(),
+        source,
+    };
+    let text = if path == Path::new("-") {
+        let mut text = String::new();
+        let read = std::io::stdin().read_to_string(&mut text);
+        read.map(|_| text).map_err(unreadable)?
+    } else {
+        std::fs::read_to_string(path).map_err(unreadable)?
+    };
+    serde_json::from_str(&text).map_err(|source| CliError::NoPolicy {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+async fn publish(
+    mut client: Client,
+    request: PublishPolicyRequest,
+    json: bool,
+) -> Result<String, CliError> {
+    let validate_only = request.validate_only;
+    let answer = client.publish_policy(request).await?.into_inner();
+    if json {
+        return line(&answer);
+    }
+    let PublishPolicyResponse {
+        name,
+        version,
+        position,
+        replayed,
+        ..
+    } = answer;
+    Ok(match (position.is_empty(), replayed) {
+        (false, true) => format!("{name}@{version} was published before, at {position}.\n"),
+        (false, false) if !validate_only => {
+            format!("{name}@{version} is published, at {position}.\n")
+        }
+        _ => format!("{name}@{version} can be published; nothing was.\n"),
+    })
+}
+
+async fn list(mut client: Client, args: &ListArgs, width: usize) -> Result<String, CliError> {
+    let mut request = ListPoliciesRequest {
+        kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
+        name: args.name.clone(),
+        scope: args.scope.scope(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
+        ..ListPoliciesRequest::default()
+    };
+    let mut whole: Option<ListPoliciesResponse> = None;
+    loop {
+        let mut page = client.list_policies(request.clone()).await?.into_inner();
+        request.page_token = std::mem::take(&mut page.next_page_token);
+        match &mut whole {
+            None => whole = Some(page),
+            Some(whole) => whole.policies.extend(page.policies),
+        }
+        if request.page_token.is_empty() {
+            break;
+        }
+    }
+    let whole = whole.unwrap_or_default();
+    if args.stand.json {
+        line(&whole)
+    } else {
+        Ok(table::list(&whole, width))
+    }
+}
+
+async fn show(mut client: Client, args: &ShowArgs) -> Result<String, CliError> {
+    let named = args.named.clone();
+    let version = named.as_ref().and_then(|named| named.version);
+    let name = named.map(|named| named.name).unwrap_or_default();
+    let which = match version {
+        Some(version) => Which::Version(Version { name, version }),
+        None => Which::InForce(InForce {
+            kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
+            name,
+            scope: args.scope.scope(),
+            start: args.start,
+        }),
+    };
+    let request = GetPolicyRequest {
+        which: Some(which),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
+    };
+    let answer = client.get_policy(request).await?.into_inner();
+    if args.stand.json {
+        return line(&answer);
+    }
+    let policy = answer.policy.unwrap_or_default();
+    let mut told = table::policy(&policy);
+    let published = policy.published.unwrap_or_default();
+    told.push_str(&serde_json::to_string_pretty(&published).map_err(CliError::Json)?);
+    told.push('\n');
+    Ok(told)
+}
+
+fn line(answer: &impl Serialize) -> Result<String, CliError> {
+    Ok(serde_json::to_string(answer).map_err(CliError::Json)? + "\n")
+}

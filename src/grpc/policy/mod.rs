@@ -1,0 +1,232 @@
+//! PolicyService: versions of policies are published, listed, and found for somebody and an instant.
+
+mod wire;
+
+use ownerline_projections::decide::PolicyNames;
+use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
+use ownerline_proto::v1::policy_published::Kind;
+use ownerline_proto::v1::policy_service_server::PolicyService;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    GetPolicyRequest, GetPolicyResponse, ListPoliciesRequest, ListPoliciesResponse,
+    PolicyPublished, PublishPolicyRequest, PublishPolicyResponse,
+};
+use ownerline_proto::{Reason, Violation, time};
+use prost::{Message as _, Name as _};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use super::problem::Problem;
+use super::status::status;
+use crate::command::{Earlier, Publication, Published, PublishedBefore, Publisher};
+use crate::query::{
+    Bounds, PolicyFilter, PolicyListAsk, PolicyReads, PolicyWanted, PositionText, QueryError,
+    decode,
+};
+use crate::store::{EventKey, Position};
+
+/// The service.
+pub struct PolicyApi {
+    /// The reads.
+    pub reads: PolicyReads,
+    /// The way in.
+    pub publisher: Publisher,
+    /// How positions are written.
+    pub text: PositionText,
+    /// Characters of a text field.
+    pub text_characters: usize,
+}
+
+#[tonic::async_trait]
+impl PolicyService for PolicyApi {
+    async fn publish_policy(
+        &self,
+        request: Request<PublishPolicyRequest>,
+    ) -> Result<Response<PublishPolicyResponse>, Status> {
+        let published = self.publish(request.into_inner()).await;
+        Ok(Response::new(published.map_err(status)?))
+    }
+
+    async fn list_policies(
+        &self,
+        request: Request<ListPoliciesRequest>,
+    ) -> Result<Response<ListPoliciesResponse>, Status> {
+        let listed = self.list(request.into_inner()).await;
+        Ok(Response::new(listed.map_err(status)?))
+    }
+
+    async fn get_policy(
+        &self,
+        request: Request<GetPolicyRequest>,
+    ) -> Result<Response<GetPolicyResponse>, Status> {
+        let found = self.get(request.into_inner()).await;
+        Ok(Response::new(found.map_err(status)?))
+    }
+}
+
+impl PolicyApi {
+    async fn publish(
+        &self,
+        request: PublishPolicyRequest,
+    ) -> Result<PublishPolicyResponse, Problem> {
+        let text = Limits {
+            text_characters: self.text_characters,
+        };
+        let name = PublishPolicyRequest::full_name();
+        let checked = Schema::get().check(&name, &request.encode_to_vec(), "", text);
+        let Some(policy) = request.policy else {
+            return Err(Problem::malformed(checked.violations));
+        };
+        let publication = Publication {
+            key: EventKey {
+                source: request.source.into(),
+                id: request.id.into(),
+            },
+            policy,
+            occurred_at: request.occurred_at.as_ref().map(time::nanos_clamped),
+            actor: request.actor,
+            expected: convert::expected(request.expected_revision)?,
+            validate_only: request.validate_only,
+        };
+        let before = Before { reads: &self.reads };
+        let published = self
+            .publisher
+            .publish(publication, checked.violations, &before);
+        let Published { policy, outcome } = published.await?;
+        let recorded = convert::response(self.text, outcome);
+        Ok(PublishPolicyResponse {
+            name: policy.name,
+            version: policy.version,
+            position: recorded.position,
+            stream: recorded.stream,
+            revision: recorded.revision,
+            recorded_at: recorded.recorded_at,
+            replayed: recorded.replayed,
+        })
+    }
+
+    async fn list(&self, request: ListPoliciesRequest) -> Result<ListPoliciesResponse, Problem> {
+        convert::check(&request)?;
+        // What makes two requests the same query: everything but how much of it is asked at once.
+        let identity = ListPoliciesRequest {
+            page_size: 0,
+            page_token: String::new(),
+            at_least: String::new(),
+            ..request.clone()
+        };
+        let ask = PolicyListAsk {
+            filter: PolicyFilter {
+                kind: said(request.kind()),
+                name: (!request.name.is_empty()).then(|| request.name.clone()),
+                scope: request.scope.clone(),
+            },
+            bounds: Bounds {
+                at_least: convert::position(self.text, "at_least", &request.at_least)?,
+                known_at: convert::known_at(self.text, request.known_at)?,
+                as_of: request.as_of.as_ref().map(time::nanos_clamped),
+            },
+            page_size: match request.page_size {
+                0 => None,
+                size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
+            },
+            token: (!request.page_token.is_empty()).then_some(request.page_token),
+            query: blake3::hash(&identity.encode_to_vec()),
+        };
+        let page = self.reads.list(ask).await?;
+        let policies = page.versions.iter();
+        Ok(ListPoliciesResponse {
+            policies: policies.map(|it| wire::policy(self.text, it)).collect(),
+            next_page_token: page.next.unwrap_or_default(),
+            as_of: Some(time::timestamp(page.stand.as_of)),
+            position: self.text.write(page.stand.known_at),
+            stale: page.stand.stale,
+        })
+    }
+
+    async fn get(&self, request: GetPolicyRequest) -> Result<GetPolicyResponse, Problem> {
+        convert::check(&request)?;
+        let bounds = Bounds {
+            at_least: convert::position(self.text, "at_least", &request.at_least)?,
+            known_at: convert::known_at(self.text, request.known_at)?,
+            as_of: request.as_of.as_ref().map(time::nanos_clamped),
+        };
+        let answer = self.reads.get(wanted(request.which)?, bounds).await?;
+        Ok(GetPolicyResponse {
+            policy: Some(wire::policy(self.text, &answer.version)),
+            market: answer.market,
+            as_of: Some(time::timestamp(answer.stand.as_of)),
+            position: self.text.write(answer.stand.known_at),
+            stale: answer.stand.stale,
+        })
+    }
+}
+
+fn wanted(which: Option<Which>) -> Result<PolicyWanted, Problem> {
+    let violation = match which {
+        Some(Which::Version(Version { name, version })) => {
+            return Ok(PolicyWanted::Version { name, version });
+        }
+        None => Violation::new("which", Reason::Required, "must be set"),
+        Some(Which::InForce(in_force)) => {
+            let kind = said(in_force.kind());
+            let InForce {
+                name, scope, start, ..
+            } = in_force;
+            let scope = scope.unwrap_or_default();
+            if kind.is_none() && name.is_empty() {
+                let why = "must be set where no name is";
+                Violation::new("in_force.kind", Reason::Required, why)
+            } else if !scope.market.is_empty() && !scope.dealer_id.is_empty() {
+                let why =
+                    "must be unset where a dealer is named: its market follows from the dealer";
+                Violation::new("in_force.scope.market", Reason::Disagrees, why)
+            } else {
+                return Ok(PolicyWanted::InForce {
+                    kind,
+                    name: (!name.is_empty()).then_some(name),
+                    scope,
+                    start: start.as_ref().map(time::nanos_clamped),
+                });
+            }
+        }
+    };
+    Err(Problem::malformed(vec![violation]))
+}
+
+/// A kind, if one is said.
+fn said(kind: Kind) -> Option<Kind> {
+    (kind != Kind::Unspecified).then_some(kind)
+}
+
+/// What was published before, as the views and the log tell it.
+struct Before<'b> {
+    reads: &'b PolicyReads,
+}
+
+impl PublishedBefore for Before<'_> {
+    type Error = QueryError;
+
+    async fn names(&self, name: &str, at_least: Position) -> Result<PolicyNames, QueryError> {
+        Ok(self.reads.now(at_least).await?.names(name))
+    }
+
+    async fn earlier(&self, key: EventKey) -> Result<Option<Earlier>, QueryError> {
+        let Some(event) = self.reads.timelines.store.find(key).await? else {
+            return Ok(None);
+        };
+        let touchpoint = decode(&event)?;
+        let occurred_at = touchpoint.occurred_at.as_ref().map(time::nanos_clamped);
+        Ok(match touchpoint.payload {
+            Some(Payload::PolicyPublished(policy)) => Some(Earlier {
+                policy,
+                occurred_at: occurred_at.unwrap_or_default(),
+            }),
+            // The source and id belong to something else: recording says so.
+            _ => Some(Earlier {
+                policy: PolicyPublished::default(),
+                occurred_at: occurred_at.unwrap_or_default(),
+            }),
+        })
+    }
+}
