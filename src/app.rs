@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
@@ -27,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Publisher, Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
-    TouchpointApiParts, serve,
+    FeedbackApi, Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts,
+    TouchpointApi, TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
+use crate::query::{FeedbackReads, PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -162,6 +163,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
         Box::new(Corrections),
+        Box::new(Feedback),
         Box::new(Identity),
         Box::new(NetworkView),
         Box::new(Ownership),
@@ -298,18 +300,30 @@ fn services(
         text,
         text_characters: config.limits.text_characters,
     };
+    let pace = watch_pace(config);
+    let feedback = FeedbackApi {
+        reads: FeedbackReads {
+            timelines: timelines.clone(),
+        },
+        text,
+        limits: config.limits.clone(),
+        pace: pace.clone(),
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
+    };
     let timeline = TimelineApiParts {
         timelines,
         recorder,
         text,
         limits: config.limits.clone(),
-        pace: watch_pace(config),
+        pace,
         drain,
         subscriptions,
     };
     Services {
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi::new(timeline),
+        feedback,
         policy,
         projection: ProjectionApi {
             projector,

@@ -15,17 +15,19 @@ use crate::store::{EventFilter, Expected, Position, Revision};
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
-    let checked = Schema::get().check(
-        &M::full_name(),
-        &request.encode_to_vec(),
-        "",
-        Limits::default(),
-    );
-    if checked.violations.is_empty() {
+    let violations = violations(request);
+    if violations.is_empty() {
         Ok(())
     } else {
-        Err(Problem::malformed(checked.violations))
+        Err(Problem::malformed(violations))
     }
+}
+
+/// Everything that the rules of the schema have against a request.
+pub(super) fn violations<M: Message + Name>(request: &M) -> Vec<Violation> {
+    let (name, encoded) = (M::full_name(), request.encode_to_vec());
+    let checked = Schema::get().check(&name, &encoded, "", Limits::default());
+    checked.violations
 }
 
 /// The position in a field; an empty text is absence.

@@ -2,8 +2,10 @@
 
 mod context_pack;
 mod convert;
+mod feedback;
 mod incoming;
 mod layer;
+mod obligation;
 mod paced;
 mod policy;
 mod problem;
@@ -14,6 +16,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use feedback::FeedbackApi;
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use server::{Health, ServeError, Services, serve};

@@ -6,6 +6,9 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::replay::touchpoint_service_server::{
     SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
+use ownerline_proto::v1::feedback_service_server::{
+    FeedbackServiceServer, SERVICE_NAME as FEEDBACK,
+};
 use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICY};
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
@@ -21,7 +24,7 @@ use tonic_health::server::HealthReporter;
 
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
+use super::{FeedbackApi, PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
 
 /// Every service of the contract.
@@ -30,6 +33,8 @@ pub struct Services {
     pub touchpoint: TouchpointApi,
     /// The story of one owner.
     pub timeline: TimelineApi,
+    /// What is owed for feedback.
+    pub feedback: FeedbackApi,
     /// Rules as data.
     pub policy: PolicyApi,
     /// How far the read models are.
@@ -46,6 +51,9 @@ pub enum ServeError {
     #[error("transport failed: {0}")]
     Transport(#[from] tonic::transport::Error),
 }
+
+/// Every name that health is asked about; the empty one is the server.
+const ALL: [&str; 6] = ["", TOUCHPOINT, TIMELINE, FEEDBACK, POLICY, PROJECTION];
 
 /// Says per service whether it takes calls.
 #[derive(Clone)]
@@ -64,20 +72,12 @@ impl Health {
 
     /// Everything takes calls.
     pub async fn serving(&self) {
-        self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
-            ServingStatus::Serving,
-        )
-        .await;
+        self.set(ALL, ServingStatus::Serving).await;
     }
 
     /// Nothing takes calls any more.
     pub async fn stopping(&self) {
-        self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
-            ServingStatus::NotServing,
-        )
-        .await;
+        self.set(ALL, ServingStatus::NotServing).await;
     }
 
     /// Nothing can be recorded any more; reading goes on.
@@ -129,6 +129,8 @@ pub async fn serve(
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let feedback =
+        FeedbackServiceServer::new(services.feedback).max_decoding_message_size(message_bytes);
     let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
     let projection =
         ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
@@ -149,6 +151,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)
         .add_service(timeline)
+        .add_service(feedback)
         .add_service(policy)
         .add_service(projection)
         .serve_with_incoming_shutdown(

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ownerline_proto::Violation;
 use thiserror::Error;
 
 use super::{PositionError, TokenError};
@@ -42,6 +43,12 @@ pub enum QueryError {
         given: usize,
         /// `limits.page_entries`.
         limit: usize,
+    },
+    /// What is supposed to be owed cannot be applied.
+    #[error("what_if cannot be applied")]
+    Supposed {
+        /// Everything that is wrong with it, by the field of the request.
+        violations: Vec<Violation>,
     },
     /// More ids are linked than are answered as one person.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]
