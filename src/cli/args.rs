@@ -12,6 +12,7 @@ mod log;
 pub(super) use log::{LogArgs, LogCommand};
 
 use super::context_pack::ContextPackArgs;
+use super::inbox::{FeedbackArgs, InboxArgs};
 use super::policy::PolicyArgs;
 use super::time;
 
@@ -133,6 +134,19 @@ pub enum Command {
             ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments"
     )]
     ContextPack(Box<ContextPackArgs>),
+    /// Tell what was owed for one feedback, by whom, and how it ended
+    #[command(after_long_help = "Examples:\n  \
+            ownerline feedback feedback-1\n  \
+            ownerline feedback feedback-1 --as-of 2026-03-01 --known-at 2026-03-01\n  \
+            ownerline feedback feedback-1 --policy sla.json --json")]
+    Feedback(Box<FeedbackArgs>),
+    /// Show what a dealer owes, most urgent first
+    #[command(after_long_help = "Examples:\n  \
+            ownerline inbox dealer-7\n  \
+            ownerline inbox dealer-7 --watch\n  \
+            ownerline inbox dealer-7 --state answered-late --state closed-unanswered --all\n  \
+            ownerline inbox dealer-7 --min-share 0.75 --json | jq '.items[].obligation.dueAt'")]
+    Inbox(Box<InboxArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\

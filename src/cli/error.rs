@@ -69,6 +69,12 @@ pub enum CliError {
         /// Why.
         source: serde_json::Error,
     },
+    /// A file is a policy of another kind.
+    #[error("{} is not an SLA", path.display())]
+    NoSla {
+        /// Which.
+        path: PathBuf,
+    },
     /// The refused lines would overwrite the file being imported.
     #[error("{} is the file to import; refused lines need a file of their own", path.display())]
     RefusedIsInput {

@@ -92,7 +92,7 @@ pub(super) fn how_to_ask_more(
     program: &str,
     server: &str,
     data: &Path,
-    generated_owner: &str,
+    [generated_owner, dealer]: [&str; 2],
 ) -> String {
     let program = shell_word(program);
     let at = format!("--server {server}");
@@ -103,6 +103,8 @@ pub(super) fn how_to_ask_more(
            {program} timeline {} --case case-3 --json {at}\n  \
            {program} context-pack {} --actor agent-7 {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
+           {program} inbox {dealer} {at}\n  \
+           {program} feedback feedback-4 {at}\n  \
            {program} projections list {at}\n  \
            {program} log stat --data {}\n\
          Ctrl-C ends it and removes the data.\n",

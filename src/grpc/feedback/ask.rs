@@ -1,6 +1,7 @@
 //! What requests about feedback ask for; everything wrong with one is told at once.
 
 use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
+use ownerline_proto::v1::obligation::State as WireState;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{
     Channel, GetFeedbackRequest, KnownAt, ListObligationsRequest, ObligationFilter,
@@ -123,17 +124,20 @@ fn filter(filter: Option<ObligationFilter>, violations: &mut Vec<Violation>) -> 
         }
     };
     let mut states = Vec::new();
-    for (item, state) in filter.states().enumerate() {
-        match state_of(state) {
-            Some(state) => states.push(state),
-            None => unsaid("states", item),
+    // A number that the contract does not know is told by the schema.
+    for (item, state) in filter.states.iter().enumerate() {
+        match WireState::try_from(*state).map(state_of) {
+            Ok(Some(state)) => states.push(state),
+            Ok(None) => unsaid("states", item),
+            Err(_) => {}
         }
     }
     let mut kinds = Vec::new();
-    for (item, kind) in filter.kinds().enumerate() {
-        match kind {
-            Kind::Unspecified => unsaid("kinds", item),
-            kind => kinds.push(kind),
+    for (item, kind) in filter.kinds.iter().enumerate() {
+        match Kind::try_from(*kind) {
+            Ok(Kind::Unspecified) => unsaid("kinds", item),
+            Ok(kind) => kinds.push(kind),
+            Err(_) => {}
         }
     }
     InboxFilter {
