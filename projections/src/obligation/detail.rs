@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::v1::dealer_replied;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
 use super::{Fact, Item, ItemState, Level, Name, Obligation, State, What, levels};
 use crate::terms::{InForce, Term};
-use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 /// Worth knowing about an obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,6 +112,8 @@ fn gone(item: &Item, as_of: i64) -> Vec<i64> {
         .collect();
     let is_gone = |fact: &&Fact| {
         fact.what() == What::Replied
+            && fact.reply_kind() == dealer_replied::Kind::Human
+            && fact.visible_to_owner
             && (fact.bounced || taken.contains(&(fact.source, fact.id.as_str())))
     };
     facts

@@ -146,7 +146,7 @@ mod tests {
             "ownerline",
             "http://127.0.0.1:7431",
             Path::new("demo-data"),
-            "crm~7.42",
+            ["crm~7.42", "dealer~7.003"],
         );
         insta::assert_snapshot!(text);
     }

@@ -1,7 +1,9 @@
 //! An inbox for people: one line an obligation.
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use comfy_table::{
+    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
+};
 use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::v1::list_obligations_request::Order;
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, OwedItem};
@@ -11,6 +13,8 @@ use super::words::{minute, owed, standing};
 use crate::cli::text::{count, one_line};
 use crate::cli::time::rfc3339;
 
+/// Lines between rows would double the length of an inbox.
+const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
 /// How many characters a whole budget is wide.
 const BAR: usize = 8;
 
@@ -55,7 +59,7 @@ pub(in crate::cli) fn inbox(
 pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp, width: usize) -> String {
     let mut table = Table::new();
     table
-        .load_style(UTF8_HORIZONTAL_ONLY)
+        .load_style(STYLE)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .force_no_tty()

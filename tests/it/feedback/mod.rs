@@ -4,5 +4,5 @@ mod answers;
 mod command_line;
 mod paging;
 mod refused;
-mod told;
+pub(crate) mod told;
 mod watching;
