@@ -44,8 +44,9 @@ pub(super) fn told(inbox: Option<&(String, ListObligationsResponse)>, width: usi
     };
     let as_of = inbox.as_of.unwrap_or_default();
     let table = table(&inbox.items, &as_of, width);
-    format!(
-        "\nMost owners wait for {dealer}: {} answers are owed there. The most urgent (times are UTC):\n{table}",
-        count(inbox.total),
-    )
+    let owed = match inbox.total {
+        1 => "1 answer is owed there".to_owned(),
+        total => format!("{} answers are owed there", count(total)),
+    };
+    format!("\nMost owners wait for {dealer}: {owed}. The most urgent (times are UTC):\n{table}")
 }

@@ -1,9 +1,11 @@
 //! Feedback and inboxes on the command line.
 
 use std::fs;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use super::told::*;
-use crate::process::{Served, run, stderr, stdout};
+use crate::process::{Served, ownerline, run, stderr, stdout};
 use crate::remote::Remote;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,6 +57,38 @@ async fn a_feedback_and_an_inbox_are_told_to_people_and_programs() {
         "{}",
         stderr(&unknown)
     );
+    drop(remote);
+    assert_eq!(served.terminate(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_is_watched_on_the_command_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = Served::start(&directory.path().join("data"));
+    let remote = Remote::connect(served.url()).await.unwrap();
+    let arguments = ["inbox", "dealer-1", "--watch", "--changes", "2"];
+    let mut watching = ownerline()
+        .args(arguments)
+        .args(["--server", served.url()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Whatever is said before it watches is listed, and is no change.
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut number = 0;
+    while watching.try_wait().unwrap().is_none() {
+        assert!(Instant::now() < deadline, "nothing is shown");
+        number += 1;
+        let said = said(&number.to_string(), now_seconds() - 5);
+        remote.record(said).await.unwrap();
+    }
+    let told = watching.wait_with_output().unwrap();
+    assert!(told.status.success());
+    let told = stdout(&told);
+    let changes = told.lines().filter(|line| line.contains("  new      "));
+    assert_eq!(changes.count(), 2, "{told}");
+    assert!(told.contains("first reply to owner-1 for f-"), "{told}");
+    assert!(told.contains("23 h 59 min left"), "{told}");
     drop(remote);
     assert_eq!(served.terminate(), Some(0));
 }
