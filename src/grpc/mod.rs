@@ -2,6 +2,7 @@
 
 mod context_pack;
 mod convert;
+mod counted;
 mod feedback;
 mod incoming;
 mod layer;
@@ -10,6 +11,7 @@ mod paced;
 mod policy;
 mod problem;
 mod projection;
+mod rebuild;
 mod server;
 mod status;
 mod timeline;

@@ -21,6 +21,7 @@ use super::problem::Problem;
 use super::status::status;
 use crate::config::LimitsConfig;
 use crate::query::{FeedbackReads, PositionText, WatchPace};
+use crate::telemetry::followers::Followers;
 
 /// The service, and what it stands on.
 #[derive(Clone)]
@@ -37,6 +38,8 @@ pub struct FeedbackApi {
     pub drain: CancellationToken,
     /// One permit a subscription or watch, as `limits.subscriptions` says.
     pub subscriptions: Arc<Semaphore>,
+    /// Who watches.
+    pub followers: Followers,
 }
 
 #[tonic::async_trait]

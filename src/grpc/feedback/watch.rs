@@ -19,15 +19,16 @@ pub(super) async fn watch(
     let ask = ask::watch(api.text, request)?;
     let permit = permit(&api.subscriptions, &api.limits)?;
     let watch = api.reads.watch(ask, api.pace.clone()).await?;
+    let follower = api.followers.join(0);
     let patience = api.limits.slow_reader;
-    let watching = (watch, api, permit);
-    let answers = stream::try_unfold(watching, |(mut watch, api, permit)| async move {
+    let watching = (watch, api, (permit, follower));
+    let answers = stream::try_unfold(watching, |(mut watch, api, held)| async move {
         let step = tokio::select! {
             step = watch.next() => step.map_err(Problem::from),
             () = api.drain.cancelled() => Err(Problem::stopping()),
         };
         let step = response(&api, step.map_err(status)?);
-        Ok(Some((step, (watch, api, permit))))
+        Ok(Some((step, (watch, api, held))))
     });
     Ok(paced(answers, patience))
 }

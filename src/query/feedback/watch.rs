@@ -346,6 +346,8 @@ impl InboxWatch {
         });
         let looked = looking.await.map_err(unreadable)?;
         let took = began.elapsed();
+        let duration = &self.pace.metrics.duration;
+        duration.observe(took.as_secs_f64());
         self.rested = began + took + LEAST.max(took * REST);
         looked
     }
