@@ -29,11 +29,13 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Publisher, Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi, TimelineApiParts,
-    TouchpointApi, TouchpointApiParts, serve,
+    FeedbackApi, Health, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi,
+    TimelineApiParts, TouchpointApi, TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PolicyReads, PositionText, ResponseTimeReads, Timelines, TokenKey, WatchPace};
+use crate::query::{
+    FeedbackReads, PolicyReads, PositionText, ResponseTimeReads, Timelines, TokenKey, WatchPace,
+};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -357,12 +359,24 @@ fn services(
         reads: ResponseTimeReads::new(timelines.clone()),
         text,
     };
+    let pace = watch_pace(config, metrics);
+    let feedback = FeedbackApi {
+        reads: FeedbackReads {
+            timelines: timelines.clone(),
+        },
+        text,
+        limits: config.limits.clone(),
+        pace: pace.clone(),
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
+        followers: metrics.watches.clone(),
+    };
     let timeline = TimelineApiParts {
         timelines,
         recorder,
         text,
         limits: config.limits.clone(),
-        pace: watch_pace(config, metrics),
+        pace,
         drain: drain.clone(),
         subscriptions: subscriptions.clone(),
         followers: metrics.watches.clone(),
@@ -370,6 +384,7 @@ fn services(
     Services {
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi::new(timeline),
+        feedback,
         policy,
         response_time,
         projection: ProjectionApi {

@@ -21,6 +21,8 @@ pub enum Name<'n> {
     Vehicle(&'n str),
     /// A stream.
     Stream(&'n str),
+    /// Any stream of a category: what stands before the first `-` of its name.
+    Category(&'n str),
     /// The (source, id) of a touchpoint.
     Touchpoint(&'n str, &'n str),
 }
@@ -42,6 +44,8 @@ pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
     let touchpoint = &recorded.touchpoint;
     let own = touchpoint.source.as_str();
     touch(Name::Stream(&recorded.stream));
+    let category = recorded.stream.split('-').next();
+    touch(Name::Category(category.unwrap_or_default()));
     touch(Name::Touchpoint(own, &touchpoint.id));
     if let Some(subjects) = &touchpoint.subjects {
         if !subjects.owner_id.is_empty() {

@@ -12,6 +12,7 @@ mod log;
 pub(super) use log::{LogArgs, LogCommand};
 
 use super::context_pack::ContextPackArgs;
+use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::policy::PolicyArgs;
 use super::response_times::{self, ResponseTimesArgs};
 use super::time;
@@ -138,6 +139,12 @@ pub enum Command {
     /// Say how long owners wait for an answer
     #[command(long_about = response_times::LONG_ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(Box<ResponseTimesArgs>),
+    /// Tell what was owed for one feedback, by whom, and how it ended
+    #[command(after_long_help = inbox::FEEDBACK_EXAMPLES)]
+    Feedback(Box<FeedbackArgs>),
+    /// Show what a dealer owes, most urgent first
+    #[command(after_long_help = inbox::INBOX_EXAMPLES)]
+    Inbox(Box<InboxArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\
@@ -456,40 +463,4 @@ fn type_name(text: &str) -> Result<String, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    use super::*;
-
-    #[test]
-    fn the_command_line_is_sound() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn a_type_may_be_short() {
-        let full = "com.ownerline.dealer_replied.v1";
-        assert_eq!(type_name("dealer_replied").as_deref(), Ok(full));
-        assert_eq!(type_name(full).as_deref(), Ok(full));
-    }
-
-    #[test]
-    fn a_wrong_type_suggests_those_alike() {
-        let refused = type_name("dealer_answered").unwrap_err();
-        assert!(refused.contains("dealer_registered"), "{refused}");
-        assert!(type_name("x").is_err());
-    }
-
-    #[test]
-    fn a_wrong_time_is_a_usage_error() {
-        let line = ["ownerline", "timeline", "o-1", "--as-of", "soon"];
-        let error = Cli::try_parse_from(line).unwrap_err().to_string();
-        assert!(error.contains("2014-01-04T09:30:00Z"), "{error}");
-    }
-
-    #[test]
-    fn the_server_can_be_named_behind_the_command() {
-        let line = ["ownerline", "projections", "list", "--server", "http://x:1"];
-        assert_eq!(Cli::try_parse_from(line).unwrap().server, "http://x:1");
-    }
-}
+mod tests;

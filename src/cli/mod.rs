@@ -9,8 +9,10 @@ mod connect;
 mod context_pack;
 pub mod demo;
 mod error;
+mod feedback;
 mod generate;
 mod import;
+mod inbox;
 mod log;
 mod output;
 mod policy;
@@ -83,6 +85,8 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
+        Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
+        Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,

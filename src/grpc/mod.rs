@@ -3,8 +3,10 @@
 mod context_pack;
 mod convert;
 mod counted;
+mod feedback;
 mod incoming;
 mod layer;
+mod obligation;
 mod paced;
 mod policy;
 mod problem;
@@ -17,6 +19,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use feedback::FeedbackApi;
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use response_times::ResponseTimeApi;

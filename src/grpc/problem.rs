@@ -331,6 +331,7 @@ fn of_query(error: QueryError) -> Problem {
         QueryError::PageTooLarge { limit, .. } => {
             Problem::limit("limits.page_entries", limit, message)
         }
+        QueryError::Supposed { violations } => Problem::malformed(violations),
         QueryError::TooManyIdentities { limit, .. } => {
             Problem::limit("identities of one person", limit, message)
         }

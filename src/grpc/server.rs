@@ -6,6 +6,9 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::replay::touchpoint_service_server::{
     SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
+use ownerline_proto::v1::feedback_service_server::{
+    FeedbackServiceServer, SERVICE_NAME as FEEDBACK,
+};
 use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICY};
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
@@ -25,11 +28,9 @@ use tonic_health::server::HealthReporter;
 use super::counted::Counting;
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi};
+use super::{FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
 
-/// The server as a whole, and every service.
-const ALL: [&str; 6] = ["", TOUCHPOINT, TIMELINE, POLICY, RESPONSE_TIME, PROJECTION];
 use crate::telemetry::metrics::CallMetrics;
 
 /// Every service of the contract.
@@ -38,6 +39,8 @@ pub struct Services {
     pub touchpoint: TouchpointApi,
     /// The story of one owner.
     pub timeline: TimelineApi,
+    /// What is owed for feedback.
+    pub feedback: FeedbackApi,
     /// Rules as data.
     pub policy: PolicyApi,
     /// How long owners wait.
@@ -56,6 +59,17 @@ pub enum ServeError {
     #[error("transport failed: {0}")]
     Transport(#[from] tonic::transport::Error),
 }
+
+/// Every name that health is asked about; the empty one is the server.
+const ALL: [&str; 7] = [
+    "",
+    TOUCHPOINT,
+    TIMELINE,
+    FEEDBACK,
+    POLICY,
+    RESPONSE_TIME,
+    PROJECTION,
+];
 
 /// Says per service whether it takes calls.
 #[derive(Clone)]
@@ -133,6 +147,8 @@ pub async fn serve(
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let feedback =
+        FeedbackServiceServer::new(services.feedback).max_decoding_message_size(message_bytes);
     let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
     let response_time = ResponseTimeServiceServer::new(services.response_time)
         .max_decoding_message_size(message_bytes);
@@ -155,6 +171,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)
         .add_service(timeline)
+        .add_service(feedback)
         .add_service(policy)
         .add_service(response_time)
         .add_service(projection)

@@ -115,6 +115,13 @@ fn query_errors() -> Vec<QueryError> {
             given: 1_001,
             limit: 1_000,
         },
+        QueryError::Supposed {
+            violations: vec![Violation::new(
+                "what_if.obligations[0].calendar",
+                Reason::UnknownValue,
+                "no such calendar",
+            )],
+        },
         QueryError::TooManyIdentities {
             owner_id: "owner-22".to_owned(),
             limit: 100,

@@ -50,6 +50,12 @@ pub enum QueryError {
         /// `limits.page_entries`.
         limit: usize,
     },
+    /// What is supposed to be owed cannot be applied.
+    #[error("what_if cannot be applied")]
+    Supposed {
+        /// Everything that is wrong with it, by the field of the request.
+        violations: Vec<Violation>,
+    },
     /// More ids are linked than are answered as one person.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]
     TooManyIdentities {

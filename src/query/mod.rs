@@ -4,6 +4,8 @@ mod basis;
 mod bookings;
 mod context_pack;
 mod error;
+mod feedback;
+mod obligation_views;
 mod policies;
 mod position;
 mod recorded;
@@ -16,6 +18,10 @@ mod watch;
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
 pub use error::QueryError;
+pub use feedback::{
+    FeedbackAnswer, FeedbackAsk, FeedbackReads, HistoryEntry, Inbox, InboxAsk, InboxChange,
+    InboxFilter, InboxOrder, InboxPage, InboxStep, InboxWatch, InboxWatchAsk, Owed,
+};
 pub use policies::{
     PolicyAnswer, PolicyFilter, PolicyListAsk, PolicyPage, PolicyReads, PolicyStand, PolicyWanted,
 };

@@ -57,6 +57,9 @@ struct Contents {
     last: u64,
     #[prost(bool, tag = "6")]
     stale: bool,
+    /// Where the page before ended, if `last` cannot say it.
+    #[prost(bytes = "vec", tag = "7")]
+    place: Vec<u8>,
 }
 
 /// The key that seals tokens: random, kept in the data directory.
@@ -99,6 +102,18 @@ impl TokenKey {
     /// A token for the page behind `pinned.last` of the query with this hash.
     #[must_use]
     pub fn seal(&self, epoch: Epoch, query: &Hash, pinned: Pinned) -> String {
+        self.seal_with_place(epoch, query, pinned, Vec::new())
+    }
+
+    /// Like [`seal`](Self::seal), for a page that ends at a place of its own.
+    #[must_use]
+    pub fn seal_with_place(
+        &self,
+        epoch: Epoch,
+        query: &Hash,
+        pinned: Pinned,
+        place: Vec<u8>,
+    ) -> String {
         let contents = Contents {
             epoch: epoch.0,
             query: query
@@ -110,6 +125,7 @@ impl TokenKey {
             as_of: pinned.as_of,
             last: pinned.last.0,
             stale: pinned.stale,
+            place,
         };
         let mut bytes = self.stamp(&contents.encode_to_vec()).to_vec();
         contents.encode(&mut bytes).unwrap_or_default();
@@ -126,6 +142,20 @@ impl TokenKey {
         epoch: Epoch,
         query: &Hash,
     ) -> Result<Pinned, TokenError> {
+        let (pinned, _) = self.open_token_with_place(token, epoch, query)?;
+        Ok(pinned)
+    }
+
+    /// What a token pins, and the place at which its page ended.
+    ///
+    /// # Errors
+    /// If it is not of this server, this log or this query.
+    pub fn open_token_with_place(
+        &self,
+        token: &str,
+        epoch: Epoch,
+        query: &Hash,
+    ) -> Result<(Pinned, Vec<u8>), TokenError> {
         let bytes = URL_SAFE_NO_PAD
             .decode(token)
             .map_err(|_| TokenError::Foreign)?;
@@ -143,12 +173,13 @@ impl TokenKey {
         if Some(contents.query.as_slice()) != query.as_bytes().get(..SEAL_BYTES) {
             return Err(TokenError::OtherQuery);
         }
-        Ok(Pinned {
+        let pinned = Pinned {
             known_at: Position(contents.known_at),
             as_of: contents.as_of,
             last: Position(contents.last),
             stale: contents.stale,
-        })
+        };
+        Ok((pinned, contents.place))
     }
 
     fn stamp(&self, encoded: &[u8]) -> [u8; SEAL_BYTES] {

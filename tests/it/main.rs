@@ -21,6 +21,8 @@ mod crash;
 #[cfg(test)]
 mod derived;
 #[cfg(test)]
+mod feedback;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod generated;

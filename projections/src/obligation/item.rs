@@ -88,6 +88,13 @@ impl Item {
         }
     }
 
+    /// When the next fact behind an instant occurs.
+    #[must_use]
+    pub fn turns_at(&self, as_of: i64) -> Option<i64> {
+        let behind = self.facts.partition_point(|it| it.occurred_at <= as_of);
+        self.facts.get(behind).map(|fact| fact.occurred_at)
+    }
+
     /// The facts that occurred at or before an instant.
     pub(super) fn until(&self, as_of: i64) -> &[Fact] {
         let end = self.facts.partition_point(|it| it.occurred_at <= as_of);

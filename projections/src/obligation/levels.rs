@@ -16,6 +16,8 @@ pub struct Level {
     pub reached: bool,
     /// It was said under this policy and version.
     pub issued: bool,
+    /// (source, id) of the event that said so first.
+    pub issued_by: Option<(String, String)>,
 }
 
 /// The levels of an obligation under the term it is owed by, in their order. Whether a level that is
@@ -34,15 +36,15 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
         };
         let at = term.clock.due(obligation.start, used, &obligation.pauses);
         let ended_at = obligation.outcome.ended_at;
+        let mut facts = item.facts().iter();
+        let issued = facts.find(|fact| says(fact, obligation, share, breach));
         Level {
             share,
             breach,
             at,
             reached: at.is_some_and(|at| ended_at.is_none_or(|ended_at| at < ended_at)),
-            issued: item
-                .facts()
-                .iter()
-                .any(|fact| says(fact, obligation, share, breach)),
+            issued: issued.is_some(),
+            issued_by: issued.map(|fact| item.key(fact)),
         }
     })
     .collect()

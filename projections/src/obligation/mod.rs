@@ -25,6 +25,7 @@
 
 mod course;
 mod dealers;
+mod detail;
 mod elapsed;
 mod fact;
 mod item;
@@ -36,6 +37,7 @@ mod summary;
 mod walk;
 
 pub use dealers::{Segment, segments};
+pub use detail::{Detail, Remark, details};
 pub use elapsed::Elapsed;
 pub use fact::{Fact, Issued, Name, Names, What};
 pub use item::Item;

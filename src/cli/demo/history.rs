@@ -18,6 +18,8 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub(super) struct History {
     settings: Settings,
     pub(super) situations: Vec<Situation>,
+    /// The ids of the dealers of the network.
+    pub(super) dealers: Vec<String>,
 }
 
 impl History {
@@ -31,9 +33,15 @@ impl History {
             until: now.seconds.div_euclid(SECONDS_PER_DAY) * SECONDS_PER_DAY,
         };
         let dealers = Network::new(settings).dealers();
+        let named = dealers.iter().filter_map(|it| it.subjects.as_ref());
+        let mut ids: Vec<String> = named.map(|it| it.dealer_id.clone()).collect();
+        ids.retain(|id| !id.is_empty());
+        ids.sort();
+        ids.dedup();
         Self {
             settings,
             situations: situations(&dealers, now),
+            dealers: ids,
         }
     }
 

@@ -7,6 +7,7 @@ mod factory;
 mod feedback_loop;
 mod history;
 mod house;
+mod owed;
 mod pen;
 mod person;
 mod repeated_fault;
@@ -36,6 +37,9 @@ use crate::config::Config;
 use crate::generate;
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Clock as _, Signals, SystemClock};
+
+/// Which dealer of the network answers slowly.
+const SLOW: usize = 3;
 
 /// Starts a server on a free port in a temporary directory, shows it at work, and removes everything.
 /// A signal ends it at any time.
@@ -82,12 +86,12 @@ async fn until_a_signal(
         code = SUCCESS;
         if args.keep {
             let program = std::env::args().next().unwrap_or_default();
-            // Any generated owner will do.
+            // Any generated owner will do, and the dealer whose habit is to be slow.
             let owner = generate::owner_id(args.seed, args.owners / 2);
-            say(
-                output,
-                &report::how_to_ask_more(&program, &server, data, &owner),
-            )?;
+            let dealers = History::new(0, args.seed, now).dealers;
+            let dealer = dealers.get(SLOW).map(String::as_str).unwrap_or_default();
+            let text = report::how_to_ask_more(&program, &server, data, [&owner, dealer]);
+            say(output, &text)?;
             output.out.flush().map_err(CliError::Output)?;
             std::future::pending::<()>().await;
         }
@@ -134,6 +138,8 @@ async fn tell_situations(
         output,
         &waiting::told(server, &answered.position, now, output.width).await?,
     )?;
+    let inbox = owed::fullest(server, &history.dealers, &answered.position, now).await?;
+    say(output, &owed::told(inbox.as_ref(), output.width))?;
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());

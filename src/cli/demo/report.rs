@@ -92,7 +92,7 @@ pub(super) fn how_to_ask_more(
     program: &str,
     server: &str,
     data: &Path,
-    generated_owner: &str,
+    [generated_owner, dealer]: [&str; 2],
 ) -> String {
     let program = shell_word(program);
     let at = format!("--server {server}");
@@ -104,6 +104,8 @@ pub(super) fn how_to_ask_more(
            {program} context-pack {} --actor agent-7 {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
            {program} response-times --group-by dealer {at}\n  \
+           {program} inbox {dealer} {at}\n  \
+           {program} feedback feedback-4 {at}\n  \
            {program} projections list {at}\n  \
            {program} log stat --data {}\n\
          Ctrl-C ends it and removes the data.\n",
@@ -145,7 +147,7 @@ mod tests {
             "ownerline",
             "http://127.0.0.1:7431",
             Path::new("demo-data"),
-            "crm~7.42",
+            ["crm~7.42", "dealer~7.003"],
         );
         insta::assert_snapshot!(text);
     }

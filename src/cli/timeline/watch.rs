@@ -1,24 +1,18 @@
 //! `timeline --watch`: the newest page, then what changes, until stopped; continues when the server does.
 
 use std::io::Write as _;
-use std::time::Duration;
 
 use ownerline_proto::v1::timeline_change::Change;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::{
     GetTimelineRequest, TimelineChange, WatchTimelineRequest, WatchTimelineResponse,
 };
-use tonic::Code;
 use tonic::transport::Channel;
 
 use super::story::Story;
-use crate::cli::connect::{LARGEST_ANSWER, connect};
+use crate::cli::connect::{ATTEMPTS, LARGEST_ANSWER, connect, is_worth_another, wait_before};
 use crate::cli::text::one_line;
 use crate::cli::{CliError, Output, SUCCESS};
-
-/// How often the stream is opened again before its end is an error; each time after twice the wait.
-const ATTEMPTS: u32 = 6;
-const FIRST_WAIT: Duration = Duration::from_millis(200);
 
 pub(super) async fn run(
     server: &str,
@@ -51,21 +45,9 @@ pub(super) async fn run(
         if failures > ATTEMPTS || !is_worth_another(&ended) {
             return Err(ended);
         }
-        tokio::time::sleep(FIRST_WAIT * 2_u32.pow(failures - 1)).await;
+        tokio::time::sleep(wait_before(failures)).await;
     }
     Ok(SUCCESS)
-}
-
-/// Whether the watch may go on where it stood.
-fn is_worth_another(ended: &CliError) -> bool {
-    match ended {
-        CliError::EndedEarly { .. } => true,
-        CliError::Server(status) => matches!(
-            status.code(),
-            Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted
-        ),
-        _ => false,
-    }
 }
 
 struct Watching<'o, 'w> {

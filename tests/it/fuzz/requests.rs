@@ -9,17 +9,20 @@ use ownerline_projections::policy::{Version, shipped};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    CancelRebuildRequest, GetContextPackRequest, GetPolicyRequest, GetResponseTimesRequest,
-    GetTimelineRequest, GetTouchpointRequest, ImportRequest, ListPoliciesRequest,
-    ListProjectionsRequest, PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest,
-    RecordBatchRequest, RecordRequest, SlaPolicy, SubscribeRequest, TouchpointFilter,
-    TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
+    CancelRebuildRequest, GetContextPackRequest, GetFeedbackRequest, GetPolicyRequest,
+    GetResponseTimesRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
+    ListObligationsRequest, ListPoliciesRequest, ListProjectionsRequest, ObligationFilter,
+    PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest,
+    RecordRequest, SlaPolicy, SubscribeRequest, TouchpointFilter, TouchpointKey,
+    WatchObligationsRequest, WatchTimelineRequest, get_touchpoint_request::By,
+    subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
 use tonic::{Code, Request, Status};
 
 use super::{Mutator, hex, runs, samples};
+use crate::feedback::told::{inbox, within};
 use crate::raw_bytes::Raw;
 use crate::support::{NOW, Server, feedback, reason};
 
@@ -61,6 +64,12 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
     let key = By::Key(TouchpointKey {
         source: "//test".to_owned(),
         id: "1".to_owned(),
+    });
+    let owed = Some(ObligationFilter {
+        states: vec![1, 2],
+        kinds: vec![1],
+        min_share: 0.5,
+        ..ObligationFilter::default()
     });
     let get = |by| GetTouchpointRequest { by: Some(by) }.encode_to_vec();
     let subscribe = |start| {
@@ -128,6 +137,40 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("TimelineService/WatchTimeline", vec![watch.encode_to_vec()]),
         ("TimelineService/GetContextPack", vec![pack.encode_to_vec()]),
+        (
+            "FeedbackService/GetFeedback",
+            vec![
+                GetFeedbackRequest {
+                    feedback_id: "f-1".to_owned(),
+                    what_if: Some(within(60)),
+                    ..GetFeedbackRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "FeedbackService/ListObligations",
+            vec![
+                ListObligationsRequest {
+                    filter: owed.clone(),
+                    order: 3,
+                    page_size: 2,
+                    ..inbox("dealer-1", "")
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "FeedbackService/WatchObligations",
+            vec![
+                WatchObligationsRequest {
+                    dealer_id: "dealer-1".to_owned(),
+                    filter: owed,
+                    ..WatchObligationsRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
         ("PolicyService/PublishPolicy", publications()),
         (
             "PolicyService/ListPolicies",

@@ -7,6 +7,7 @@ use ownerline::projector::Decoder;
 use ownerline::query::{PositionText, decode, recorded};
 use ownerline::store::{Epoch, EventKey, Position, Revision, StoredEvent, StreamName};
 use ownerline_projections::driver::LogEntry;
+use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
@@ -23,6 +24,9 @@ pub(crate) fn views() -> Driver<MemoryState> {
     let mut driver = Driver::default();
     driver
         .add(Arc::new(Corrections), MemoryState::default())
+        .unwrap();
+    driver
+        .add(Arc::new(Feedback), MemoryState::default())
         .unwrap();
     driver
         .add(Arc::new(Identity), MemoryState::default())

@@ -2,6 +2,7 @@
 
 mod cases;
 mod corrections;
+mod details;
 mod levels;
 pub(crate) mod properties;
 mod rules;

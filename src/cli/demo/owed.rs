@@ -1,0 +1,52 @@
+//! The dealer who keeps most owners waiting, and what is most urgent there.
+
+use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse};
+use pbjson_types::Timestamp;
+
+use crate::cli::CliError;
+use crate::cli::inbox::table::table;
+use crate::cli::inbox::{client, pages};
+use crate::cli::text::count;
+
+/// Obligations that are shown.
+const SHOWN: u32 = 5;
+
+/// The inbox in which most obligations are open, of those of the dealers; the first of equal ones. `None`
+/// if nobody waits.
+pub(super) async fn fullest(
+    server: &str,
+    dealers: &[String],
+    at_least: &str,
+    now: Timestamp,
+) -> Result<Option<(String, ListObligationsResponse)>, CliError> {
+    let mut client = client(server).await?;
+    let mut fullest: Option<(String, ListObligationsResponse)> = None;
+    for dealer in dealers {
+        let request = ListObligationsRequest {
+            dealer_id: dealer.clone(),
+            as_of: Some(now),
+            at_least: at_least.to_owned(),
+            page_size: SHOWN,
+            ..ListObligationsRequest::default()
+        };
+        let inbox = pages(&mut client, request, false).await?;
+        let most = fullest.as_ref().map_or(0, |(_, inbox)| inbox.total);
+        if inbox.total > most {
+            fullest = Some((dealer.clone(), inbox));
+        }
+    }
+    Ok(fullest)
+}
+
+pub(super) fn told(inbox: Option<&(String, ListObligationsResponse)>, width: usize) -> String {
+    let Some((dealer, inbox)) = inbox else {
+        return "\nNo owner waits for an answer of any dealer.\n".to_owned();
+    };
+    let as_of = inbox.as_of.unwrap_or_default();
+    let table = table(&inbox.items, &as_of, width);
+    let owed = match inbox.total {
+        1 => "1 answer is owed there".to_owned(),
+        total => format!("{} answers are owed there", count(total)),
+    };
+    format!("\nMost owners wait for {dealer}: {owed}. The most urgent (times are UTC):\n{table}")
+}

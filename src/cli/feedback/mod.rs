@@ -1,0 +1,33 @@
+//! `feedback`: one item, what was owed for it by whom, and how it ended.
+
+mod story;
+
+use ownerline_proto::v1::GetFeedbackRequest;
+
+use super::inbox::{FeedbackArgs, client, supposed};
+use super::{CliError, Output, SUCCESS};
+
+pub(super) async fn run(
+    server: &str,
+    args: &FeedbackArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let request = GetFeedbackRequest {
+        feedback_id: args.feedback.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
+        what_if: supposed(args.stand.policy.as_deref())?,
+    };
+    let answer = client(server).await?.get_feedback(request).await?;
+    let answer = answer.into_inner();
+    let text = match args.stand.json {
+        true => serde_json::to_string(&answer).map_err(CliError::Json)? + "\n",
+        false => story::told(&answer, output.width),
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}

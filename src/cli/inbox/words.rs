@@ -1,0 +1,111 @@
+//! Obligations in words.
+
+use ownerline_proto::time::nanos_clamped;
+use ownerline_proto::v1::Obligation;
+use ownerline_proto::v1::obligation::State;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use pbjson_types::{Duration, Timestamp};
+
+use crate::cli::time::{civil, rfc3339};
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+
+/// `45 s`, `12 min`, `3 h 12 min`, `3 d 4 h`: what matters of a time.
+pub(in crate::cli) fn spell(seconds: i64) -> String {
+    let two = |whole: i64, name: &str, rest: i64, rest_name: &str| match rest {
+        0 => format!("{whole} {name}"),
+        rest => format!("{whole} {name} {rest} {rest_name}"),
+    };
+    match seconds {
+        ..MINUTE => format!("{seconds} s"),
+        MINUTE..HOUR => format!("{} min", seconds / MINUTE),
+        HOUR..=DAY => two(seconds / HOUR, "h", seconds % HOUR / MINUTE, "min"),
+        _ => two(seconds / DAY, "d", seconds % DAY / HOUR, "h"),
+    }
+}
+
+pub(in crate::cli) fn seconds(duration: Option<&Duration>) -> i64 {
+    duration.map_or(0, |duration| duration.seconds)
+}
+
+/// `2026-03-01 09:30`, in UTC.
+pub(in crate::cli) fn minute(instant: &Timestamp) -> String {
+    let civil = civil(instant);
+    civil.map_or_else(
+        || rfc3339(instant),
+        |civil| civil.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
+/// What is owed.
+pub(in crate::cli) fn owed(obligation: &Obligation) -> &'static str {
+    match obligation.kind() {
+        Kind::FirstReply => "first reply",
+        Kind::NextReply => "next reply",
+        Kind::Resolution => "resolution",
+        Kind::ProgressUpdate => "progress update",
+        Kind::Unspecified => "something",
+    }
+}
+
+/// What time is left, or how it ended.
+pub(in crate::cli) fn standing(obligation: &Obligation, as_of: &Timestamp) -> String {
+    match obligation.state() {
+        State::Open => left(obligation, as_of),
+        State::AnsweredInTime => "answered in time".to_owned(),
+        State::AnsweredLate => "answered late".to_owned(),
+        State::ClosedUnanswered => "closed unanswered".to_owned(),
+        State::Excluded => "excluded".to_owned(),
+        State::Unspecified => "unknown".to_owned(),
+    }
+}
+
+/// What time is left of an open one.
+pub(in crate::cli) fn left(obligation: &Obligation, as_of: &Timestamp) -> String {
+    let Some(due_at) = &obligation.due_at else {
+        return "paused".to_owned();
+    };
+    let left = nanos_clamped(due_at).saturating_sub(nanos_clamped(as_of));
+    let whole = left / 1_000_000_000;
+    match left {
+        0.. => format!("{} left", spell(whole)),
+        _ => format!("overdue by {}", spell(-whole)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_spelled_by_what_matters() {
+        let told = [0, 59, 60, 3_599, 3_600, 11_520, 86_400, 86_401, 273_600];
+        let expected = [
+            "0 s",
+            "59 s",
+            "1 min",
+            "59 min",
+            "1 h",
+            "3 h 12 min",
+            "24 h",
+            "1 d",
+            "3 d 4 h",
+        ];
+        assert_eq!(told.map(spell), expected);
+    }
+
+    #[test]
+    fn the_deadline_itself_is_in_time() {
+        let at = |seconds| Timestamp { seconds, nanos: 0 };
+        let owed = |due_at| Obligation {
+            state: State::Open.into(),
+            due_at,
+            ..Obligation::default()
+        };
+        assert_eq!(standing(&owed(Some(at(60))), &at(60)), "0 s left");
+        assert_eq!(standing(&owed(Some(at(60))), &at(61)), "overdue by 1 s");
+        assert_eq!(standing(&owed(None), &at(61)), "paused");
+    }
+}

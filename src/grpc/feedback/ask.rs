@@ -1,0 +1,153 @@
+//! What requests about feedback ask for; everything wrong with one is told at once.
+
+use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
+use ownerline_proto::v1::obligation::State as WireState;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::{
+    Channel, GetFeedbackRequest, KnownAt, ListObligationsRequest, ObligationFilter,
+    WatchObligationsRequest,
+};
+use ownerline_proto::{Reason, Violation, time};
+use pbjson_types::Timestamp;
+use prost::Message as _;
+
+use crate::grpc::convert;
+use crate::grpc::obligation::state_of;
+use crate::grpc::problem::Problem;
+use crate::query::{
+    Bounds, FeedbackAsk, Inbox, InboxAsk, InboxFilter, InboxOrder, InboxWatchAsk, PositionText,
+};
+
+pub(super) fn item(
+    text: PositionText,
+    request: GetFeedbackRequest,
+) -> Result<FeedbackAsk, Problem> {
+    convert::check(&request)?;
+    Ok(FeedbackAsk {
+        bounds: bounds(text, &request.at_least, request.known_at, &request.as_of)?,
+        feedback_id: request.feedback_id,
+        what_if: request.what_if,
+    })
+}
+
+pub(super) fn inbox(
+    text: PositionText,
+    request: ListObligationsRequest,
+) -> Result<InboxAsk, Problem> {
+    let mut violations = convert::violations(&request);
+    // What makes two requests the same query: everything but how much of it is asked at once.
+    let identity = ListObligationsRequest {
+        page_size: 0,
+        page_token: String::new(),
+        at_least: String::new(),
+        ..request.clone()
+    };
+    let order = match request.order() {
+        WireOrder::Unspecified | WireOrder::Due => InboxOrder::Due,
+        WireOrder::Age => InboxOrder::Age,
+        WireOrder::Share => InboxOrder::Share,
+    };
+    let filter = filter(request.filter, &mut violations);
+    refused(violations)?;
+    Ok(InboxAsk {
+        inbox: Inbox {
+            dealer_id: request.dealer_id,
+            filter,
+        },
+        order,
+        bounds: bounds(text, &request.at_least, request.known_at, &request.as_of)?,
+        what_if: request.what_if,
+        page_size: match request.page_size {
+            0 => None,
+            size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
+        },
+        token: (!request.page_token.is_empty()).then_some(request.page_token),
+        query: blake3::hash(&identity.encode_to_vec()),
+    })
+}
+
+pub(super) fn watch(
+    text: PositionText,
+    request: WatchObligationsRequest,
+) -> Result<InboxWatchAsk, Problem> {
+    let mut violations = convert::violations(&request);
+    let filter = filter(request.filter, &mut violations);
+    // Position and instant come together.
+    let missing = match (request.after.is_empty(), &request.after_as_of) {
+        (true, Some(_)) => Some(("after", "must be the position that came with after_as_of")),
+        (false, None) => Some(("after_as_of", "must be the as_of that came with after")),
+        _ => None,
+    };
+    let missing = missing.map(|(field, why)| Violation::new(field, Reason::Required, why));
+    violations.extend(missing);
+    refused(violations)?;
+    let after = convert::position(text, "after", &request.after)?;
+    let after_as_of = request.after_as_of.as_ref().map(time::nanos_clamped);
+    Ok(InboxWatchAsk {
+        inbox: Inbox {
+            dealer_id: request.dealer_id,
+            filter,
+        },
+        after: after.zip(after_as_of),
+        at_least: convert::position(text, "at_least", &request.at_least)?,
+    })
+}
+
+fn refused(violations: Vec<Violation>) -> Result<(), Problem> {
+    match violations.is_empty() {
+        true => Ok(()),
+        false => Err(Problem::malformed(violations)),
+    }
+}
+
+fn bounds(
+    text: PositionText,
+    at_least: &str,
+    known_at: Option<KnownAt>,
+    as_of: &Option<Timestamp>,
+) -> Result<Bounds, Problem> {
+    Ok(Bounds {
+        at_least: convert::position(text, "at_least", at_least)?,
+        known_at: convert::known_at(text, known_at)?,
+        as_of: as_of.as_ref().map(time::nanos_clamped),
+    })
+}
+
+fn filter(filter: Option<ObligationFilter>, violations: &mut Vec<Violation>) -> InboxFilter {
+    let filter = filter.unwrap_or_default();
+    let channel = filter.channel();
+    let mut unsaid = |field: &str, item: usize| {
+        let field = format!("filter.{field}[{item}]");
+        let violation = Violation::new(field, Reason::Required, "must be set");
+        if !violations.contains(&violation) {
+            violations.push(violation);
+        }
+    };
+    let mut states = Vec::new();
+    // A number that the contract does not know is told by the schema.
+    for (item, state) in filter.states.iter().enumerate() {
+        match WireState::try_from(*state).map(state_of) {
+            Ok(Some(state)) => states.push(state),
+            Ok(None) => unsaid("states", item),
+            Err(_) => {}
+        }
+    }
+    let mut kinds = Vec::new();
+    for (item, kind) in filter.kinds.iter().enumerate() {
+        match Kind::try_from(*kind) {
+            Ok(Kind::Unspecified) => unsaid("kinds", item),
+            Ok(kind) => kinds.push(kind),
+            Err(_) => {}
+        }
+    }
+    InboxFilter {
+        states,
+        kinds,
+        channel: (channel != Channel::Unspecified).then_some(channel),
+        survey: (!filter.survey.is_empty()).then_some(filter.survey),
+        due_until: filter.due_until.as_ref().map(time::nanos_clamped),
+        min_share: (filter.min_share > 0.0).then_some(filter.min_share),
+        from: filter.from.as_ref().map(time::nanos_clamped),
+        until: filter.until.as_ref().map(time::nanos_clamped),
+    }
+}

@@ -1,0 +1,52 @@
+//! The streaming half of FeedbackService: WatchObligations.
+
+use futures::stream;
+use ownerline_proto::time;
+use ownerline_proto::v1::obligation_change::Change as WireChange;
+use ownerline_proto::v1::{ObligationChange, WatchObligationsRequest, WatchObligationsResponse};
+
+use super::{FeedbackApi, ask, wire};
+use crate::grpc::paced::{Answers, paced, permit};
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
+use crate::query::{InboxChange, InboxStep};
+
+/// Follows an inbox at the pace of its reader.
+pub(super) async fn watch(
+    api: FeedbackApi,
+    request: WatchObligationsRequest,
+) -> Result<Answers<WatchObligationsResponse>, Problem> {
+    let ask = ask::watch(api.text, request)?;
+    let permit = permit(&api.subscriptions, &api.limits)?;
+    let watch = api.reads.watch(ask, api.pace.clone()).await?;
+    let follower = api.followers.join(0);
+    let patience = api.limits.slow_reader;
+    let watching = (watch, api, (permit, follower));
+    let answers = stream::try_unfold(watching, |(mut watch, api, held)| async move {
+        let step = tokio::select! {
+            step = watch.next() => step.map_err(Problem::from),
+            () = api.drain.cancelled() => Err(Problem::stopping()),
+        };
+        let step = response(&api, step.map_err(status)?);
+        Ok(Some((step, (watch, api, held))))
+    });
+    Ok(paced(answers, patience))
+}
+
+fn response(api: &FeedbackApi, step: InboxStep) -> WatchObligationsResponse {
+    let as_of = step.as_of;
+    let changes = step.changes.into_iter().map(|change| match change {
+        InboxChange::Added(owed) => WireChange::Added(wire::owed(&owed, as_of)),
+        InboxChange::Revised(owed) => WireChange::Revised(wire::owed(&owed, as_of)),
+        InboxChange::Removed(obligation_id) => WireChange::Removed(obligation_id),
+    });
+    let changes = changes.map(|change| ObligationChange {
+        change: Some(change),
+    });
+    WatchObligationsResponse {
+        changes: changes.collect(),
+        position: api.text.write(step.known_at),
+        as_of: Some(time::timestamp(as_of)),
+        more: step.more,
+    }
+}

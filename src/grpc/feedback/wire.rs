@@ -1,0 +1,98 @@
+//! Feedback and inboxes as the contract shows them.
+
+use ownerline_projections::obligation::{Detail, Segment};
+use ownerline_proto::time;
+use ownerline_proto::v1::feedback::{Entry, Exclusion, Segment as WireSegment};
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::{Feedback, OwedItem};
+
+use crate::grpc::obligation::{duration, obligation, reference};
+use crate::query::{FeedbackAnswer, HistoryEntry, Owed, PositionText, around};
+
+/// An obligation as an inbox shows it.
+pub(super) fn owed(owed: &Owed, as_of: i64) -> OwedItem {
+    let age = as_of.saturating_sub(owed.detail.obligation.start);
+    OwedItem {
+        obligation: Some(obligation(&owed.feedback_id, &owed.detail, as_of)),
+        owner_id: owed.owner_id.clone(),
+        channel: owed.channel,
+        survey: owed.survey.clone(),
+        // An import may have been received behind the instant that is asked about.
+        age: Some(duration(age.max(0))),
+    }
+}
+
+/// One item.
+pub(super) fn feedback(text: PositionText, answer: FeedbackAnswer) -> Feedback {
+    let state = &answer.state;
+    let feedback_id = &state.feedback_id;
+    let details = answer.details.iter();
+    let exclusion = state.excluded.map(|(reason, at)| Exclusion {
+        reason: reason.into(),
+        at: Some(time::timestamp(at)),
+        by: answer.excluded_by.clone().map(reference),
+    });
+    let closed = state.episodes.iter().filter(|it| it.closed.is_some());
+    let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+    let told = Feedback {
+        feedback_id: feedback_id.clone(),
+        held: state.received.is_none(),
+        owner_id: answer.owner_id,
+        vin: answer.vin,
+        verbatim: answer.verbatim,
+        segments: state.dealers.iter().map(segment).collect(),
+        obligations: details
+            .map(|detail| obligation(feedback_id, detail, answer.as_of))
+            .collect(),
+        first_reply_in_total: first_reply(&answer.details).map(duration),
+        exclusion,
+        closings: count(closed.count()),
+        reopenings: count(state.episodes.len().saturating_sub(1)),
+        history: answer
+            .history
+            .into_iter()
+            .map(|told| entry(text, told))
+            .collect(),
+        ..Feedback::default()
+    };
+    let Some(received) = &state.received else {
+        return told;
+    };
+    Feedback {
+        occurred_at: Some(time::timestamp(received.occurred_at)),
+        received_at: Some(time::timestamp(received.start)),
+        channel: received.channel,
+        survey: received.survey.clone(),
+        score: received.score,
+        imported: received.imported,
+        ..told
+    }
+}
+
+/// From the first receipt to the first reply that met a first reply, of any episode.
+fn first_reply(details: &[Detail]) -> Option<i64> {
+    let firsts = || {
+        let owed = details.iter().map(|detail| &detail.obligation);
+        owed.filter(|owed| owed.kind == Kind::FirstReply)
+    };
+    let start = firsts().find(|owed| owed.episode == 0)?.start;
+    let answers = firsts().filter_map(|owed| owed.answer.as_ref());
+    let first = answers.map(|answer| answer.at).min()?;
+    Some(first.saturating_sub(start).max(0))
+}
+
+fn segment(segment: &Segment) -> WireSegment {
+    WireSegment {
+        dealer_id: segment.dealer_id.clone(),
+        from: Some(time::timestamp(segment.from)),
+        until: segment.until.map(time::timestamp),
+    }
+}
+
+fn entry(text: PositionText, told: HistoryEntry) -> Entry {
+    Entry {
+        headline: told.headline,
+        without_effect: told.without_effect,
+        recorded: Some(around(text, &told.event, told.touchpoint)),
+    }
+}

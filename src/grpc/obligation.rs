@@ -1,0 +1,97 @@
+//! Obligations as the contract shows them.
+
+use ownerline_projections::obligation::{Detail, Level, Remark, State};
+use ownerline_proto::time;
+use ownerline_proto::v1::obligation::{Flag, Level as WireLevel, State as WireState};
+use ownerline_proto::v1::{Obligation, TouchpointRef};
+use pbjson_types::Duration;
+
+const SECOND: i64 = 1_000_000_000;
+
+/// One obligation of an item, as of an instant.
+pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: i64) -> Obligation {
+    let owed = &detail.obligation;
+    let outcome = &owed.outcome;
+    let answer = owed.answer.as_ref();
+    let levels = detail.levels.iter().map(|it| level(it, as_of));
+    let flags = detail.remarks.iter().map(|remark| flag(*remark).into());
+    Obligation {
+        obligation_id: owed.obligation_id.clone(),
+        feedback_id: feedback_id.to_owned(),
+        episode: i32::try_from(owed.episode).unwrap_or(i32::MAX),
+        kind: owed.kind.into(),
+        opened_by: Some(reference(owed.opened_by.clone())),
+        started_at: Some(time::timestamp(owed.start)),
+        due_at: outcome.due_at.map(time::timestamp),
+        state: state(outcome.state).into(),
+        ended_at: outcome.ended_at.map(time::timestamp),
+        spent: Some(duration(outcome.spent)),
+        budget: Some(duration(detail.budget())),
+        share: outcome.share,
+        in_time_as_told: outcome.in_time_as_told.unwrap_or(false),
+        in_time_as_known: outcome.in_time_as_known.unwrap_or(false),
+        answered_by: answer.map(|answer| reference(answer.key.clone())),
+        responder_id: answer.map(|it| it.actor_id.clone()).unwrap_or_default(),
+        responder_dealer_id: answer.map(|it| it.dealer_id.clone()).unwrap_or_default(),
+        responsible_dealer_id: owed.dealer_at_end.clone(),
+        policy: owed.policy.0.clone(),
+        policy_version: owed.policy.1,
+        levels: levels.collect(),
+        flags: flags.collect(),
+    }
+}
+
+fn level(level: &Level, as_of: i64) -> WireLevel {
+    let come = level.at.is_some_and(|at| at <= as_of);
+    let issued = level.issued_by.clone().filter(|_| come);
+    WireLevel {
+        share: level.share,
+        at: level.at.map(time::timestamp),
+        issued: issued.map(reference),
+    }
+}
+
+pub(super) fn reference((source, id): (String, String)) -> TouchpointRef {
+    TouchpointRef { source, id }
+}
+
+/// The protobuf form of nanoseconds.
+pub(super) fn duration(nanos: i64) -> Duration {
+    Duration {
+        seconds: nanos / SECOND,
+        // The remainder is below 10^9 and fits.
+        nanos: i32::try_from(nanos % SECOND).unwrap_or_default(),
+    }
+}
+
+fn state(state: State) -> WireState {
+    match state {
+        State::Open => WireState::Open,
+        State::AnsweredInTime => WireState::AnsweredInTime,
+        State::AnsweredLate => WireState::AnsweredLate,
+        State::ClosedUnanswered => WireState::ClosedUnanswered,
+        State::Excluded => WireState::Excluded,
+    }
+}
+
+/// The state that the contract names; `None`: none.
+pub(super) fn state_of(state: WireState) -> Option<State> {
+    Some(match state {
+        WireState::Unspecified => return None,
+        WireState::Open => State::Open,
+        WireState::AnsweredInTime => State::AnsweredInTime,
+        WireState::AnsweredLate => State::AnsweredLate,
+        WireState::ClosedUnanswered => State::ClosedUnanswered,
+        WireState::Excluded => State::Excluded,
+    })
+}
+
+fn flag(remark: Remark) -> Flag {
+    match remark {
+        Remark::ReplyFirst => Flag::ReplyFirst,
+        Remark::ByOtherDealer => Flag::ByOtherDealer,
+        Remark::ReportedLate => Flag::ReportedLate,
+        Remark::AnsweredAfterClosing => Flag::AnsweredAfterClosing,
+        Remark::ReplyWithdrawn => Flag::ReplyWithdrawn,
+    }
+}

@@ -1,0 +1,103 @@
+//! The views that answers about obligations are read from, as of one commit, and the terms they are judged
+//! by.
+
+use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::state::StateRead;
+use ownerline_projections::view::feedback::Feedback;
+use ownerline_projections::view::network::NetworkView;
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::Violation;
+use ownerline_proto::v1::SlaPolicy;
+
+use super::QueryError;
+use super::basis::Basis;
+use crate::projector::{ProjectorHandle, ViewSnapshot};
+use crate::store::Position;
+
+/// What obligations are read from.
+pub(super) const OBLIGATION_VIEWS: [&str; 4] = [
+    Feedback::NAME,
+    Corrections::NAME,
+    PoliciesView::NAME,
+    NetworkView::NAME,
+];
+
+/// The policy that obligations name where it was only supposed.
+const SUPPOSED: (&str, i32) = ("what_if", 1);
+
+/// Snapshots of [`OBLIGATION_VIEWS`]. Reading them may block.
+pub(super) struct ObligationViews([ViewSnapshot; 4]);
+
+impl ObligationViews {
+    pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
+        let snapshots = projector.snapshots(OBLIGATION_VIEWS);
+        snapshots.map(Self).map_err(unreadable)
+    }
+
+    /// What an answer from all of them stands on.
+    pub(super) fn reached(&self) -> Position {
+        let reached = self.0.iter().map(ViewSnapshot::position).min();
+        Position(reached.unwrap_or_default())
+    }
+
+    /// The view `feedback`.
+    pub(super) fn feedback(&self) -> &dyn StateRead {
+        let [feedback, ..] = &self.0;
+        feedback
+    }
+
+    /// Where the view `feedback` stands itself.
+    pub(super) fn feedback_reached(&self) -> Position {
+        let [feedback, ..] = &self.0;
+        Position(feedback.position())
+    }
+
+    /// What counts as known at a position.
+    pub(super) fn validity(&self, known_at: Position) -> Result<Validity<'_>, QueryError> {
+        let [_, corrections, ..] = &self.0;
+        Validity::new(corrections, known_at.0).map_err(unreadable)
+    }
+
+    /// Every policy that counts.
+    pub(super) fn policies(&self, basis: &Basis) -> Result<Policies, QueryError> {
+        let [_, corrections, policies, network] = &self.0;
+        let states = PolicyStates {
+            policies,
+            network,
+            corrections,
+        };
+        Policies::load(states, basis.as_of, basis.known_at.0).map_err(unreadable)
+    }
+
+    /// The terms in force, or those that hold if something else is supposed to be owed by everybody.
+    pub(super) fn terms(
+        &self,
+        basis: &Basis,
+        what_if: Option<&SlaPolicy>,
+    ) -> Result<TermsInForce, QueryError> {
+        let policies = self.policies(basis)?;
+        let Some(sla) = what_if else {
+            return Ok(policies.terms(&PolicyClocks));
+        };
+        let (name, version) = SUPPOSED;
+        let supposed = policies.supposing(name, version, sla, &PolicyClocks);
+        supposed.map_err(|violations| QueryError::Supposed {
+            violations: violations.into_iter().map(of_field).collect(),
+        })
+    }
+}
+
+/// A violation of a policy's body, told of the field of the request.
+fn of_field(mut violation: Violation) -> Violation {
+    let within = violation.field.strip_prefix("sla");
+    violation.field = format!("what_if{}", within.unwrap_or_default());
+    violation
+}
+
+pub(super) fn unreadable(error: impl ToString) -> QueryError {
+    QueryError::ViewUnreadable {
+        view: Feedback::NAME.to_owned(),
+        reason: error.to_string(),
+    }
+}

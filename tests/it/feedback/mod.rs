@@ -1,0 +1,8 @@
+//! FeedbackService through a whole server: what is owed, a dealer's inbox, and watching it.
+
+mod answers;
+mod command_line;
+mod paging;
+mod refused;
+pub(crate) mod told;
+mod watching;
