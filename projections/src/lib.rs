@@ -19,6 +19,7 @@ pub mod policy;
 pub mod recorded;
 mod sight;
 pub mod state;
+pub mod stats;
 pub mod terms;
 mod upcast;
 pub mod view;

@@ -21,5 +21,6 @@ mod ownership;
 mod persons;
 mod policies;
 mod standing_model;
+mod stats;
 mod timeline;
 mod timeline_properties;

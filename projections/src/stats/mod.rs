@@ -1,0 +1,55 @@
+//! The statistics that figures are published with: every formula with its source, its bounds and what it
+//! says of nothing at all.
+//!
+//! - A figure that cannot be told is `None`, never NaN: no items, a quantile that is not reached.
+//! - `z` is the distance of a two-sided interval's ends in standard errors, 1.96 for 95 %. It must be
+//!   positive; the sign of a negative one is dropped.
+//! - Sums run in a fixed order, and what the standard library leaves to the machine (logarithm,
+//!   exponential, the error function) comes from `libm`: the same counts give the same bits everywhere.
+
+mod beta;
+mod funnel;
+mod nps;
+mod proportion;
+mod quantile;
+mod ratings;
+mod shown;
+mod shrinkage;
+mod time_to_event;
+
+pub use funnel::{Funnel, FunnelStanding};
+pub use nps::{NpsAnswers, wald_margin};
+pub use proportion::{Proportion, wilson};
+pub use quantile::Quantile;
+pub use ratings::{CesAnswers, CsatAnswers};
+pub use shown::Shown;
+pub use shrinkage::{Concentration, NpsShrinkage, ProportionShrinkage, Shrunk, concentration};
+pub use time_to_event::{Bucket, Counts, Curve, End, MedianInterval, Tally, whole_seconds};
+
+/// Standard errors on either side of a 95 % interval: the 0.975 quantile of the normal distribution.
+pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// From here to there, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
+impl Interval {
+    /// Around a centre, cut off at bounds.
+    pub(crate) fn around(centre: f64, margin: f64, least: f64, most: f64) -> Self {
+        Self {
+            low: (centre - margin).clamp(least, most),
+            high: (centre + margin).clamp(least, most),
+        }
+    }
+
+    /// Whether a value lies inside or on an end.
+    #[must_use]
+    pub fn contains(&self, value: f64) -> bool {
+        self.low <= value && value <= self.high
+    }
+}

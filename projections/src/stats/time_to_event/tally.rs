@@ -1,0 +1,146 @@
+//! Counts of ends per whole second, which can be added together.
+
+use super::Curve;
+
+const SECOND: i64 = 1_000_000_000;
+/// Ends that wait to be sorted, at least.
+const WAITING: usize = 4_096;
+
+/// How the time of an item ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum End {
+    /// By the event that was waited for.
+    Answered,
+    /// By a competing one, after which it does not come: closed without an answer.
+    ClosedUnanswered,
+    /// Not at all, as far as one saw: still open, or excluded.
+    Censored,
+}
+
+/// How many items ended how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// By the event.
+    pub answered: u64,
+    /// By the competing one.
+    pub closed_unanswered: u64,
+    /// Not, as far as one saw.
+    pub censored: u64,
+}
+
+impl Counts {
+    /// All items.
+    #[must_use]
+    pub fn n(self) -> u64 {
+        self.answered + self.closed_unanswered + self.censored
+    }
+
+    pub(super) fn add(&mut self, end: End, items: u64) {
+        match end {
+            End::Answered => self.answered += items,
+            End::ClosedUnanswered => self.closed_unanswered += items,
+            End::Censored => self.censored += items,
+        }
+    }
+}
+
+/// Whole seconds of a duration in nanoseconds, rounded up; 0 for a negative one.
+#[must_use]
+pub fn whole_seconds(nanoseconds: i64) -> u64 {
+    let seconds = nanoseconds.max(0).unsigned_abs();
+    seconds.div_ceil(SECOND.unsigned_abs())
+}
+
+/// Items with one end in one second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Cell {
+    key: u64,
+    items: u64,
+}
+
+/// Ends per whole second. Its memory is bounded by the distinct seconds, not by the items: 16 bytes for
+/// each with an end of a kind, and as much again for what waits to be sorted.
+///
+/// Two tallies merged hold what one tally of all items holds.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Ordered by key, each once.
+    cells: Vec<Cell>,
+    /// Keys in the order they came.
+    recent: Vec<u64>,
+}
+
+impl Tally {
+    /// Counts an item whose time, in nanoseconds, ended so.
+    pub fn add(&mut self, end: End, nanoseconds: i64) {
+        self.recent.push(key(end, whole_seconds(nanoseconds)));
+        if self.recent.len() >= WAITING.max(self.cells.len()) {
+            self.settle();
+        }
+    }
+
+    /// The items of another tally too.
+    pub fn merge(&mut self, mut other: Self) {
+        other.settle();
+        self.settle();
+        self.cells = merged(&self.cells, other.cells.iter().copied());
+    }
+
+    /// What follows from the counts.
+    #[must_use]
+    pub fn curve(mut self) -> Curve {
+        self.settle();
+        let cells = self.cells.iter();
+        Curve::new(cells.map(|cell| (cell.key >> 2, end(cell.key), cell.items)))
+    }
+
+    /// Counts what waits: numbers are sorted and two ordered lists merged, which beats a tree of seconds.
+    fn settle(&mut self) {
+        if self.recent.is_empty() {
+            return;
+        }
+        self.recent.sort_unstable();
+        let runs = self.recent.chunk_by(|one, next| one == next);
+        let runs = runs.filter_map(|run| {
+            let key = *run.first()?;
+            let items = run.len() as u64;
+            Some(Cell { key, items })
+        });
+        self.cells = merged(&self.cells, runs);
+        self.recent.clear();
+    }
+}
+
+fn key(end: End, seconds: u64) -> u64 {
+    let end = match end {
+        End::Answered => 0,
+        End::ClosedUnanswered => 1,
+        End::Censored => 2,
+    };
+    (seconds << 2) | end
+}
+
+fn end(key: u64) -> End {
+    match key & 3 {
+        0 => End::Answered,
+        1 => End::ClosedUnanswered,
+        _ => End::Censored,
+    }
+}
+
+/// Two ordered lists of cells as one.
+fn merged(cells: &[Cell], others: impl Iterator<Item = Cell>) -> Vec<Cell> {
+    let mut all = Vec::with_capacity(cells.len() + others.size_hint().0);
+    let mut cells = cells.iter().copied().peekable();
+    for mut other in others {
+        while let Some(cell) = cells.next_if(|cell| cell.key < other.key) {
+            all.push(cell);
+        }
+        if let Some(same) = cells.next_if(|cell| cell.key == other.key) {
+            other.items += same.items;
+        }
+        all.push(other);
+    }
+    all.extend(cells);
+    all
+}

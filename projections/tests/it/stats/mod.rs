@@ -1,0 +1,31 @@
+//! The statistics against vectors made by other people's code, and against what must hold of any counts.
+//!
+//! `vectors/generate.py` says with what each file was made.
+
+mod scores;
+mod shrinkage;
+mod survival;
+
+/// Agreement asked for with a vector of twelve digits.
+pub(super) const CLOSE: f64 = 1e-9;
+
+/// The rows of a vector file.
+pub(super) fn rows(file: &'static str) -> Vec<Vec<&'static str>> {
+    let lines = file.lines().filter(|line| !line.starts_with('#'));
+    lines.map(|line| line.split(',').collect()).collect()
+}
+
+pub(super) fn number(cell: &str) -> f64 {
+    cell.parse().unwrap()
+}
+
+pub(super) fn count(cell: &str) -> u64 {
+    cell.parse().unwrap()
+}
+
+/// Close in proportion to the size, where that is more than one.
+pub(super) fn assert_close(found: f64, expected: &str, of: &dyn std::fmt::Debug) {
+    let expected = number(expected);
+    let off = (found - expected).abs() / expected.abs().max(1.0);
+    assert!(off <= CLOSE, "{found} is not {expected}: {of:?}");
+}

@@ -1,0 +1,182 @@
+//! Intervals of shares, what may be shown of scores, and funnel limits.
+
+use ownerline_projections::stats::{
+    CesAnswers, CsatAnswers, Funnel, FunnelStanding, NpsAnswers, Proportion, Quantile, Z_95,
+    wald_margin, wilson,
+};
+
+use super::{assert_close, count, number, rows};
+
+#[test]
+fn wilson_agrees_with_statsmodels() {
+    let rows = rows(include_str!("vectors/wilson.csv"));
+    assert_eq!(rows.len(), 1_000);
+    for row in rows {
+        let found = wilson(count(row[0]), count(row[1]), number(row[2])).unwrap();
+        assert_close(found.low, row[3], &row);
+        assert_close(found.high, row[4], &row);
+        assert!((0.0..=1.0).contains(&found.low) && (0.0..=1.0).contains(&found.high));
+    }
+}
+
+#[test]
+fn nothing_has_no_share_and_no_interval() {
+    assert_eq!(wilson(0, 0, Z_95), None);
+    assert_eq!(Proportion::default().share(), None);
+    let nobody = NpsAnswers::default().shown(Z_95);
+    assert_eq!(nobody.n(), 0);
+    assert_eq!((nobody.interval(), nobody.point()), (None, None));
+    assert_eq!(wald_margin(0.5, 0.5, 0, Z_95), None);
+    assert!(Funnel::of_share(Proportion::default(), 5).is_none());
+    let half = Proportion { successes: 1, n: 2 };
+    assert!(Funnel::of_share(half, 0).is_none());
+}
+
+#[test]
+fn ends_of_a_share_of_all_or_nothing_are_exact() {
+    for n in 1..500 {
+        assert_eq!(wilson(0, n, Z_95).unwrap().low, 0.0);
+        assert_eq!(wilson(n, n, Z_95).unwrap().high, 1.0);
+    }
+}
+
+#[test]
+fn the_margins_of_a_score_of_seventy_are_those_that_are_published() {
+    for (n, points) in [
+        (10, "36.9"),
+        (30, "21.3"),
+        (100, "11.7"),
+        (300, "6.7"),
+        (1_000, "3.7"),
+    ] {
+        let margin = wald_margin(0.77, 0.072, n, Z_95).unwrap();
+        assert_eq!(format!("{margin:.1}"), points, "n = {n}");
+    }
+}
+
+#[test]
+fn few_answers_show_their_number_then_an_interval_and_only_thirty_a_point() {
+    for (n, interval, point) in [
+        (9, false, false),
+        (10, true, false),
+        (29, true, false),
+        (30, true, true),
+    ] {
+        let answers = NpsAnswers {
+            promoters: n - 4,
+            passives: 1,
+            detractors: 3,
+        };
+        let mut ces = CesAnswers::default();
+        ces.boxes[3] = n - 2;
+        ces.boxes[5] = 2;
+        let csat = CsatAnswers::new(vec![0, 1, n - 2, 1]).unwrap();
+        for shown in [
+            answers.shown(Z_95),
+            answers.plain_wald_shown(Z_95),
+            ces.mean_shown(Z_95),
+            ces.top_three_shown(Z_95),
+            csat.shown(Z_95),
+        ] {
+            assert_eq!(shown.n(), n);
+            assert_eq!(shown.interval().is_some(), interval, "{shown:?}");
+            assert_eq!(shown.point().is_some(), point, "{shown:?}");
+        }
+    }
+}
+
+#[test]
+fn effort_is_a_mean_and_a_share_of_the_top_three() {
+    let ces = CesAnswers {
+        boxes: [2, 0, 3, 5, 10, 12, 8],
+    };
+    let mean = ces.mean_shown(1.96);
+    assert_eq!(mean.point(), Some(5.225));
+    let interval = mean.interval().unwrap();
+    // numpy: 1.96 · std(ddof=1) / √40.
+    let half = 0.47331994383373405;
+    assert!((interval.low - (5.225 - half)).abs() < 1e-12);
+    assert!((interval.high - (5.225 + half)).abs() < 1e-12);
+    let top = ces.top_three_shown(1.96);
+    assert_eq!(top.point(), Some(0.75));
+    assert_eq!(top.interval(), wilson(30, 40, 1.96));
+}
+
+#[test]
+fn satisfaction_is_the_share_of_the_top_two_boxes() {
+    let csat = CsatAnswers::new(vec![1, 2, 7, 20, 10]).unwrap();
+    assert_eq!(csat.shown(Z_95).point(), Some(0.75));
+    assert_eq!(csat.shown(Z_95).interval(), wilson(30, 40, Z_95));
+    assert!(CsatAnswers::new(vec![1, 2]).is_none());
+}
+
+#[test]
+fn scores_are_counted_as_the_survey_says() {
+    let mut answers = NpsAnswers::default();
+    (-2..=12).for_each(|score| answers.add(score));
+    let expected = NpsAnswers {
+        promoters: 2,
+        passives: 2,
+        detractors: 7,
+    };
+    assert_eq!(answers, expected);
+}
+
+#[test]
+fn funnel_limits_tell_chance_from_a_difference() {
+    let network = Proportion {
+        successes: 800,
+        n: 1_000,
+    };
+    let funnel = Funnel::of_share(network, 100).unwrap();
+    // ±1.96·0.04 and ±3.09·0.04.
+    for (end, expected) in [
+        (funnel.warning.low, 0.7216),
+        (funnel.warning.high, 0.8784),
+        (funnel.alarm.low, 0.6764),
+        (funnel.alarm.high, 0.9236),
+    ] {
+        assert!((end - expected).abs() < 1e-12, "{end}");
+    }
+    for (share, standing) in [
+        (0.67, FunnelStanding::FarBelow),
+        (0.7, FunnelStanding::Below),
+        (0.8, FunnelStanding::Within),
+        (0.9, FunnelStanding::Above),
+        (0.93, FunnelStanding::FarAbove),
+    ] {
+        assert_eq!(funnel.standing(share), standing);
+    }
+    let few = Funnel::of_share(network, 1).unwrap();
+    assert_eq!((few.alarm.low, few.alarm.high), (0.0, 1.0));
+    let answers = NpsAnswers {
+        promoters: 770,
+        passives: 158,
+        detractors: 72,
+    };
+    // The margin of 10 answers, around 69.8.
+    let funnel = answers.funnel(10).unwrap();
+    assert!((funnel.centre - 69.8).abs() < 1e-9);
+    assert!((funnel.warning.low - (69.8 - 36.9)).abs() < 0.05);
+    assert_eq!(funnel.warning.high, 100.0);
+}
+
+#[test]
+fn nearest_ranks_are_whole_thousandths_of_whole_numbers() {
+    let rank = |q, n| Quantile::from_thousandths(q).unwrap().nearest_rank(n);
+    assert_eq!(rank(500, 0), None);
+    assert_eq!(rank(500, 1), Some(1));
+    assert_eq!(rank(500, 4), Some(2));
+    assert_eq!(rank(500, 5), Some(3));
+    // 0.07·100 is more than 7 in doubles.
+    assert_eq!(rank(70, 100), Some(7));
+    assert_eq!(rank(900, 10), Some(9));
+    assert_eq!(rank(999, u64::MAX).map(|it| it < u64::MAX), Some(true));
+    assert!(Quantile::from_thousandths(0).is_none());
+    assert!(Quantile::from_thousandths(1_000).is_none());
+    assert_eq!(Quantile::P90.to_string(), "p90");
+    assert_eq!(
+        Quantile::from_thousandths(995).unwrap().to_string(),
+        "p99.5"
+    );
+}

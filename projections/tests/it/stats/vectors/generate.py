@@ -1,0 +1,194 @@
+"""Makes the vectors beside this file: seeded inputs, and what other people's code says of them.
+
+Needs numpy, scipy, statsmodels and lifelines. Run in this folder: python generate.py
+
+wilson.csv     statsmodels.proportion_confint(method="wilson")
+nps.csv        numpy over one number an answer (1, 0, -1), with three more answers of weights for the interval
+betabin.csv    Kleinman's moments with general weights in exact fractions; scipy.stats.beta
+dirichlet.csv  the same over three categories; mean and covariance of scipy.stats.dirichlet
+survival.csv   lifelines' Kaplan-Meier, its log-log interval and that of the median; quantiles and
+               Aalen-Johansen in exact fractions (checked against lifelines where no times are tied,
+               which it moves at random)
+"""
+
+import random
+import warnings
+from fractions import Fraction
+
+import numpy as np
+from lifelines import AalenJohansenFitter, KaplanMeierFitter
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
+
+warnings.filterwarnings("ignore")
+rng = random.Random(20261122)
+Z = [1.0, 1.645, 1.96, 2.576, 3.09]
+
+
+def short(x):
+    return "" if x is None else f"{float(x):.12g}"
+
+
+def write(name, columns, rows):
+    with open(name, "w") as file:
+        file.write(f"# {columns}\n")
+        for row in rows:
+            file.write(",".join(it if isinstance(it, str) else short(it) for it in row) + "\n")
+
+
+def size():
+    return rng.choice([rng.randint(1, 12), rng.randint(1, 60), rng.randint(1, 900), rng.randint(1, 40000)])
+
+
+def wilson():
+    n = size()
+    s = rng.choice([0, n, rng.randint(0, n), rng.randint(0, n)])
+    z = rng.choice(Z)
+    low, high = proportion_confint(s, n, alpha=2 * stats.norm.sf(z), method="wilson")
+    return str(s), str(n), str(z), low, high
+
+
+def thirds(n):
+    a, b = sorted(rng.randint(0, n) for _ in range(2))
+    return rng.choice([(a, b - a, n - b), (a, b - a, n - b), (n, 0, 0), (n - a, 0, a)])
+
+
+def nps():
+    p, s, d = thirds(min(size(), 3000))
+    z = rng.choice(Z)
+    answers = np.repeat([1.0, 0.0, -1.0], [p, s, d])
+    error = answers.std() / np.sqrt(len(answers))
+    values = np.append(answers, [1.0, 0.0, -1.0])
+    weights = np.append(np.ones(len(answers)), [0.75, 1.5, 0.75])
+    mean = np.average(values, weights=weights)
+    spread = np.sqrt(np.average((values - mean) ** 2, weights=weights) / weights.sum())
+    ends = np.clip([100 * (mean - z * spread), 100 * (mean + z * spread)], -100, 100)
+    return str(p), str(s), str(d), str(z), 100 * answers.mean(), answers.var(), 100 * error, *ends
+
+
+def concentration(groups):
+    """Kleinman 1973, (12)-(14) with weights w_i = n_i, summed over categories."""
+    groups = [g for g in groups if sum(g)]
+    n = [Fraction(sum(g)) for g in groups]
+    w, total = n, sum(n)
+    top = bottom = Fraction(0)
+    for j in range(len(groups[0])):
+        p = sum(wi * Fraction(g[j]) / ni for wi, g, ni in zip(w, groups, n)) / total
+        s = sum(wi * (Fraction(g[j]) / ni - p) ** 2 for wi, g, ni in zip(w, groups, n))
+        chance = sum(wi / ni * (1 - wi / total) for wi, ni in zip(w, n))
+        top += s - p * (1 - p) * chance
+        bottom += p * (1 - p) * (sum(wi * (1 - wi / total) for wi in w) - chance)
+    if top <= 0 or bottom <= 0:
+        return 1e6
+    rho = top / bottom
+    return min(max(float((1 - rho) / rho), 1e-6), 1e6)
+
+
+def some_groups(categories):
+    centre = [rng.gammavariate(2, 1) for _ in range(categories)]
+    tight = rng.choice([1, 5, 40, 1e5])
+    groups = []
+    for _ in range(rng.randint(1, 6)):
+        shares = [rng.gammavariate(max(c * tight, 1e-3), 1) for c in centre]
+        n = rng.choice([0, rng.randint(1, 9), rng.randint(1, 80), rng.randint(1, 80), rng.randint(1, 999)])
+        picked = rng.choices(range(categories), weights=shares, k=n)
+        groups.append([picked.count(j) for j in range(categories)])
+    if not any(map(sum, groups)):
+        return some_groups(categories)
+    return groups
+
+
+def text(groups):
+    return " ".join("/".join(map(str, g)) for g in groups)
+
+
+def prior(groups):
+    total = sum(map(sum, groups))
+    m = concentration(groups)
+    return m, [m * sum(g[j] for g in groups) / total for j in range(len(groups[0]))]
+
+
+def betabin():
+    groups, z = some_groups(2), rng.choice(Z)
+    m, (a, b) = prior(groups)
+    a, b = a + groups[0][0], b + groups[0][1]
+    if a <= 0 or b <= 0:
+        expected = a / (a + b)
+        low = high = expected
+    else:
+        beta = stats.beta(a, b)
+        expected, low, high = beta.mean(), beta.ppf(stats.norm.sf(z)), beta.isf(stats.norm.sf(z))
+    return text(groups), str(z), m, expected, low, high
+
+
+def dirichlet():
+    groups, z = some_groups(3), rng.choice(Z)
+    m, before = prior(groups)
+    after = [max(p + c, 1e-300) for p, c in zip(before, groups[0])]
+    mean, cov = stats.dirichlet.mean(after), stats.dirichlet.cov(after)
+    net = 100 * (mean[0] - mean[2])
+    error = 100 * np.sqrt(max(cov[0][0] + cov[2][2] - 2 * cov[0][2], 0))
+    return text(groups), str(z), m, net, max(net - z * error, -100), min(net + z * error, 100)
+
+
+def exact(items):
+    """Per second: Kaplan-Meier and Aalen-Johansen as fractions."""
+    risk, left, alone = len(items), Fraction(1), Fraction(1)
+    found, answered, closed = [], Fraction(0), Fraction(0)
+    for t in sorted({t for t, _ in items}):
+        a, c, o = (sum(1 for it in items if it == (t, kind)) for kind in "aco")
+        answered += left * Fraction(a, risk)
+        closed += left * Fraction(c, risk)
+        left *= 1 - Fraction(a + c, risk)
+        alone *= 1 - Fraction(a, risk)
+        risk -= a + c + o
+        found.append((t, alone, answered, closed))
+    return found
+
+
+def survival():
+    n = rng.choice([rng.randint(1, 6), rng.randint(1, 40)])
+    most = rng.choice([8, 90, 2_000_000])
+    kinds = rng.choice(["a", "aac", "aaaco", "aco"])
+    items = [(rng.randint(0, most), rng.choice(kinds)) for _ in range(n)]
+    z = rng.choice(Z)
+    at = rng.choice([rng.randint(0, most), rng.choice(items)[0]])
+    found = exact(items)
+    times, events = [t for t, _ in items], [kind == "a" for _, kind in items]
+    km = KaplanMeierFitter(alpha=2 * stats.norm.sf(z)).fit(times, events)
+    band = km.confidence_interval_
+    until = [it for it in found if it[0] <= at]
+    alone, answered, closed = until[-1][1:] if until else (Fraction(1), Fraction(0), Fraction(0))
+    assert abs(km.predict(at) - float(alone)) < 1e-9
+    if len(set(times)) == n and n > 2 and 0 not in times:
+        for kind, event, mine in ((1, "a", 2), (2, "c", 3)):
+            codes = [{"a": 1, "c": 2, "o": 0}[it] for _, it in items]
+            if event in [it for _, it in items]:
+                aj = AalenJohansenFitter(calculate_variance=False).fit(times, codes, event_of_interest=kind)
+                theirs = aj.cumulative_density_.iloc[:, 0]
+                assert abs(theirs[theirs.index <= at].iloc[-1] - float((answered, closed)[mine - 2])) < 1e-9
+    row = band[band.index <= at].iloc[-1]
+    low, high = (None, None) if alone == 0 else (row.iloc[0], row.iloc[1])
+    if alone == 1:
+        low = high = 1.0
+    ends = []
+    # Where nobody is left the variance has no value: no interval, as in R's survfit. Lifelines puts 0 there.
+    alive = {t for t, s, _, _ in found if s > 0}
+    for column in (0, 1):
+        inside = [t for t, end in zip(band.index, band.iloc[:, column]) if end <= 0.5 and t in alive]
+        ends.append(next((str(int(t)) for t in inside if any(t == it[0] for it in found)), ""))
+    thousandths = rng.choice([500, 900, 250, 100, rng.randint(1, 999)])
+    q = next((str(t) for t, s, _, _ in found if s <= 1 - Fraction(thousandths, 1000)), "")
+    mine = sorted(t for t, kind in items if kind == "a")
+    rank = -(-len(mine) * thousandths // 1000)
+    naive = str(mine[rank - 1]) if mine else ""
+    given = " ".join(f"{t}{kind}" for t, kind in items)
+    return given, str(z), str(at), alone, low, high, answered, closed, *ends, str(thousandths), q, naive
+
+
+write("wilson.csv", "successes,n,z,low,high", [wilson() for _ in range(1000)])
+write("nps.csv", "promoters,passives,detractors,z,score,variance,error,low,high", [nps() for _ in range(1000)])
+write("betabin.csv", "groups,z,concentration,expected,low,high", [betabin() for _ in range(600)])
+write("dirichlet.csv", "groups,z,concentration,expected,low,high", [dirichlet() for _ in range(600)])
+columns = "items (seconds, then answered closed or open),z,at,survival,low,high,answered,closed,median low,median high"
+write("survival.csv", f"{columns},thousandths,quantile,naive", [survival() for _ in range(500)])
