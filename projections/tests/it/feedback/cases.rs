@@ -108,6 +108,10 @@ fn pauses_of_several_cases_that_overlap_count_once() {
         second(resumed("q2", 18)),
     ];
     assert_eq!(resolution(&told).2, Some(56));
+    let state = state(&with(&told), 100);
+    let spans = owed(&state, Kind::Resolution)[0].pauses.iter();
+    let spans: Vec<_> = spans.map(|it| (it.from, it.until)).collect();
+    assert_eq!(spans, [(10 * HOUR, Some(18 * HOUR))]);
 }
 
 #[test]
