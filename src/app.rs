@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
@@ -30,6 +31,7 @@ use crate::grpc::{
     Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
     TouchpointApiParts, serve,
 };
+use crate::keeper::{Keeper, KeeperOptions};
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
 use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
@@ -162,6 +164,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
         Box::new(Corrections),
+        Box::new(Feedback),
         Box::new(Identity),
         Box::new(NetworkView),
         Box::new(Ownership),
@@ -172,6 +175,11 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let (projector, projecting) =
         projector::start(store.clone(), views, options, stop_projector.clone()).await?;
     tasks.spawn_essential("projector", projecting);
+
+    if config.keeper.enabled {
+        let keeper = keeper(&config, &store, projector.clone(), clock.clone());
+        tasks.spawn("clock-keeper", keeper.run(tasks.shutdown()));
+    }
 
     let drain = CancellationToken::new();
     let services = services(&config, &store, projector, clock, key, drain.clone());
@@ -255,6 +263,32 @@ fn projector_options(config: &Config) -> ProjectorOptions {
     }
 }
 
+fn recorder(config: &Config, store: &SharedStore, clock: Arc<dyn Clock>) -> Recorder {
+    let limits = RecorderLimits {
+        touchpoint_bytes: config.limits.touchpoint_bytes,
+        text_characters: config.limits.text_characters,
+        future_tolerance: config.limits.future_tolerance,
+    };
+    Recorder::new(store.clone(), clock, limits)
+}
+
+fn keeper(
+    config: &Config,
+    store: &SharedStore,
+    projector: ProjectorHandle,
+    clock: Arc<dyn Clock>,
+) -> Keeper {
+    Keeper {
+        store: store.clone(),
+        projector,
+        recorder: recorder(config, store, clock),
+        options: KeeperOptions {
+            events_per_second: config.keeper.events_per_second,
+            ..KeeperOptions::default()
+        },
+    }
+}
+
 fn services(
     config: &Config,
     store: &SharedStore,
@@ -264,12 +298,7 @@ fn services(
     drain: CancellationToken,
 ) -> Services {
     let text = PositionText(store.epoch());
-    let limits = RecorderLimits {
-        touchpoint_bytes: config.limits.touchpoint_bytes,
-        text_characters: config.limits.text_characters,
-        future_tolerance: config.limits.future_tolerance,
-    };
-    let recorder = Recorder::new(store.clone(), clock.clone(), limits);
+    let recorder = recorder(config, store, clock.clone());
     let timelines = Timelines {
         store: store.clone(),
         projector: projector.clone(),

@@ -19,7 +19,7 @@ mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use sections::{
-    Config, LimitsConfig, ProjectorConfig, ServerConfig, StoreConfig, TelemetryConfig,
+    Config, KeeperConfig, LimitsConfig, ProjectorConfig, ServerConfig, StoreConfig, TelemetryConfig,
 };
 pub use setting::LogFormat;
 pub use source::{Source, Sources};

@@ -16,7 +16,7 @@ mod rows;
 mod scan;
 mod summaries;
 
-pub use load::load;
+pub use load::{feedback_of_case, load};
 pub use scan::{Asked, VisitItem, items, items_of_dealer, open_items};
 pub use summaries::{Told, summaries};
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod corrections;
+mod keeping;
 mod levels;
 mod properties;
 mod rules;

@@ -21,7 +21,7 @@ use super::told::*;
 
 /// Other terms for other dealers, so that it matters who is responsible when.
 #[derive(Debug)]
-struct Mixed;
+pub(crate) struct Mixed;
 
 impl InForce for Mixed {
     fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms> {
@@ -110,7 +110,7 @@ fn told() -> impl Strategy<Value = (Told, Option<usize>)> {
 }
 
 /// Arrival is another order than history; some histories are longer than a segment.
-fn histories() -> impl Strategy<Value = Vec<Told>> {
+pub(crate) fn histories() -> impl Strategy<Value = Vec<Told>> {
     let length = prop_oneof![9 => 1_usize..30, 1 => 60_usize..150];
     let made = length.prop_flat_map(|length| prop::collection::vec(told(), length));
     made.prop_map(|made| {
