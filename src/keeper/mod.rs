@@ -22,6 +22,8 @@ mod pace;
 mod round;
 mod runner;
 mod start;
+#[cfg(test)]
+mod tests;
 
 pub use options::KeeperOptions;
 

@@ -177,23 +177,25 @@ fn keep_levels(
     };
     let mut breach_is_owed = false;
     for level in levels(item, obligation, term) {
+        let Some(at) = level.at else {
+            continue;
+        };
         // What ends at the deadline itself is in time.
-        let from = |at: i64| at.saturating_add(i64::from(level.breach));
-        match level.at {
-            Some(at) if from(at) > keeping.now => {
-                if obligation.outcome.state == State::Open {
-                    kept.wakes(from(at));
-                }
+        let from = at.saturating_add(i64::from(level.breach));
+        if from > keeping.now {
+            if obligation.outcome.state == State::Open {
+                kept.wakes(from);
             }
-            Some(at) if at >= keeping.since && !level.issued => {
-                let then = ItemState::at(item, keeping.in_force, at);
-                if is_open(&then, obligation) {
-                    breach_is_owed |= level.breach;
-                    kept.notices
-                        .push(level_notice(item, &then, obligation, &level, at));
-                }
-            }
-            _ => {}
+            continue;
+        }
+        if at < keeping.since || level.issued {
+            continue;
+        }
+        let then = ItemState::at(item, keeping.in_force, at);
+        if is_open(&then, obligation) {
+            breach_is_owed |= level.breach;
+            let notice = level_notice(item, &then, obligation, &level, at);
+            kept.notices.push(notice);
         }
     }
     breach_is_owed
