@@ -31,7 +31,6 @@ use crate::grpc::{
     Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
     TouchpointApiParts, serve,
 };
-use crate::keeper::{Keeper, KeeperOptions};
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
 use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
@@ -42,6 +41,13 @@ pub use crate::store::embedded::{
 };
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
+use crate::telemetry::metrics::Metrics;
+use sample::Sampled;
+use scrape::Scrapes;
+
+mod keeping;
+mod sample;
+mod scrape;
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -90,6 +96,7 @@ pub enum StopError {
 /// A running server.
 pub struct Running {
     addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
     tasks: Tasks,
     supervisor: JoinHandle<Result<(), StopError>>,
 }
@@ -99,6 +106,12 @@ impl Running {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where its figures are answered, if they are.
+    #[must_use]
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
     }
 
     /// What runs in it; beginning the shutdown there begins the drain.
@@ -140,8 +153,10 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 /// See [`StartError`].
 pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let metrics = Metrics::default();
     let options = EmbeddedOptions {
         seams,
+        metrics: metrics.log.clone(),
         ..store_options(&config.store)
     };
     let opening = clock.clone();
@@ -154,6 +169,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let listen = |source| StartError::Listen { address, source };
     let listener = TcpListener::bind(address).await.map_err(listen)?;
     let addr = listener.local_addr().map_err(listen)?;
+    let scrapes = bind_scrapes(config.metrics.listen).await?;
     let key_path = config.store.data.join(TOKEN_KEY);
     let key = TokenKey::open(&key_path).map_err(|source| StartError::TokenKey {
         path: key_path.display().to_string(),
@@ -175,20 +191,40 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let (projector, projecting) =
         projector::start(store.clone(), views, options, stop_projector.clone()).await?;
     tasks.spawn_essential("projector", projecting);
+    let metrics_addr = scrapes.as_ref().map(Scrapes::addr);
+    if let Some(scrapes) = scrapes {
+        let sampled = Sampled {
+            store: embedded.clone(),
+            projector: projector.clone(),
+            clock: clock.clone(),
+        };
+        let registry = metrics.registry(move || sampled.now());
+        tasks.spawn("metrics", scrapes.serve(registry, stop_projector.clone()));
+    }
 
     if config.keeper.enabled {
-        let keeper = keeper(&config, &store, projector.clone(), clock.clone());
+        let recorder = recorder(&config, &store, clock.clone(), &metrics);
+        let keeper = keeping::keeper(&config.keeper, &store, projector.clone(), recorder);
         tasks.spawn("clock-keeper", keeper.run(tasks.shutdown()));
     }
 
     let drain = CancellationToken::new();
-    let services = services(&config, &store, projector, clock, key, drain.clone());
+    let services = services(
+        &config,
+        &metrics,
+        &store,
+        projector,
+        clock,
+        key,
+        drain.clone(),
+    );
     let health = Health::new();
     health.serving().await;
     let grpc_ended = CancellationToken::new();
     let serving = {
         let (health, drain, ended) = (health.clone(), drain.clone(), grpc_ended.clone());
         let (server, limits) = (config.server.clone(), config.limits.clone());
+        let calls = metrics.calls.clone();
         async move {
             let served = serve(
                 listener,
@@ -196,6 +232,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
                 &health,
                 &server,
                 &limits,
+                &calls,
                 drain.cancelled(),
             )
             .await;
@@ -221,9 +258,20 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     tracing::info!(%addr, "serving");
     Ok(Running {
         addr,
+        metrics_addr,
         tasks,
         supervisor,
     })
+}
+
+async fn bind_scrapes(listen: Option<SocketAddr>) -> Result<Option<Scrapes>, StartError> {
+    let Some(address) = listen else {
+        return Ok(None);
+    };
+    let bound = Scrapes::bind(address).await;
+    bound
+        .map(Some)
+        .map_err(|source| StartError::Listen { address, source })
 }
 
 /// Makes a store from a backup; see [`embedded::restore`].
@@ -263,34 +311,24 @@ fn projector_options(config: &Config) -> ProjectorOptions {
     }
 }
 
-fn recorder(config: &Config, store: &SharedStore, clock: Arc<dyn Clock>) -> Recorder {
+fn recorder(
+    config: &Config,
+    store: &SharedStore,
+    clock: Arc<dyn Clock>,
+    metrics: &Metrics,
+) -> Recorder {
     let limits = RecorderLimits {
         touchpoint_bytes: config.limits.touchpoint_bytes,
         text_characters: config.limits.text_characters,
         future_tolerance: config.limits.future_tolerance,
     };
-    Recorder::new(store.clone(), clock, limits)
-}
-
-fn keeper(
-    config: &Config,
-    store: &SharedStore,
-    projector: ProjectorHandle,
-    clock: Arc<dyn Clock>,
-) -> Keeper {
-    Keeper {
-        store: store.clone(),
-        projector,
-        recorder: recorder(config, store, clock),
-        options: KeeperOptions {
-            events_per_second: config.keeper.events_per_second,
-            ..KeeperOptions::default()
-        },
-    }
+    let recorder = Recorder::new(store.clone(), clock, limits);
+    recorder.measured(metrics.appends.clone())
 }
 
 fn services(
     config: &Config,
+    metrics: &Metrics,
     store: &SharedStore,
     projector: ProjectorHandle,
     clock: Arc<dyn Clock>,
@@ -298,7 +336,7 @@ fn services(
     drain: CancellationToken,
 ) -> Services {
     let text = PositionText(store.epoch());
-    let recorder = recorder(config, store, clock.clone());
+    let recorder = recorder(config, store, clock.clone(), metrics);
     let timelines = Timelines {
         store: store.clone(),
         projector: projector.clone(),
@@ -315,6 +353,8 @@ fn services(
         limits: config.limits.clone(),
         drain: drain.clone(),
         subscriptions: subscriptions.clone(),
+        metrics: metrics.calls.clone(),
+        followers: metrics.subscriptions.clone(),
     };
     let policy = PolicyApi {
         reads: PolicyReads {
@@ -332,9 +372,10 @@ fn services(
         recorder,
         text,
         limits: config.limits.clone(),
-        pace: watch_pace(config),
-        drain,
-        subscriptions,
+        pace: watch_pace(config, metrics),
+        drain: drain.clone(),
+        subscriptions: subscriptions.clone(),
+        followers: metrics.watches.clone(),
     };
     Services {
         touchpoint: TouchpointApi::new(parts),
@@ -345,17 +386,21 @@ fn services(
             store: store.clone(),
             text,
             clock,
+            limits: config.limits.clone(),
+            drain,
+            subscriptions,
         },
     }
 }
 
-fn watch_pace(config: &Config) -> WatchPace {
+fn watch_pace(config: &Config, metrics: &Metrics) -> WatchPace {
     // A look keeps a core busy: more of them at once would only stand in each other's way.
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     WatchPace {
         silence: config.limits.watch_silence,
         future_tolerance: config.limits.future_tolerance,
         looks: Arc::new(Semaphore::new(cores)),
+        metrics: metrics.looks.clone(),
     }
 }
 

@@ -181,6 +181,22 @@ impl<S: StateMap> Driver<S> {
         &mut self.lanes
     }
 
+    /// Takes in a view that was folded elsewhere, with its state and checkpoint, as the last one.
+    pub fn adopt(&mut self, lane: Lane<S>) {
+        self.lanes.push(lane);
+    }
+
+    /// Lets a view go; those behind it move up. `None` if there is none at this place.
+    pub fn release(&mut self, index: usize) -> Option<Lane<S>> {
+        (index < self.lanes.len()).then(|| self.lanes.remove(index))
+    }
+
+    /// Puts a view that was folded elsewhere in the place of another, and lets that go.
+    pub fn replace(&mut self, index: usize, lane: Lane<S>) -> Option<Lane<S>> {
+        let place = self.lanes.get_mut(index)?;
+        Some(std::mem::replace(place, lane))
+    }
+
     /// Up to where every view that has not stopped is: what follows comes next. `None` if no view is
     /// left.
     #[must_use]

@@ -9,6 +9,14 @@ use crate::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 #[derive(Debug, Clone, Default)]
 pub struct Overlay {
     writes: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
+    bytes: usize,
+}
+
+/// What a write takes beside its key and value, about: two vectors and its share of a node.
+const ENTRY_BYTES: usize = 64;
+
+fn weight(key: usize, value: Option<&Vec<u8>>) -> usize {
+    ENTRY_BYTES + key + value.map_or(0, Vec::len)
 }
 
 impl Overlay {
@@ -24,18 +32,33 @@ impl Overlay {
         self.writes.is_empty()
     }
 
+    /// About how much memory the writes take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     /// Sets the value of a key.
     pub fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
-        self.writes.insert(key, Some(value));
+        self.write(key, Some(value));
     }
 
     /// Removes a key.
     pub fn delete(&mut self, key: &[u8]) {
-        self.writes.insert(key.to_vec(), None);
+        self.write(key.to_vec(), None);
+    }
+
+    fn write(&mut self, key: Vec<u8>, value: Option<Vec<u8>>) {
+        let length = key.len();
+        self.bytes += weight(length, value.as_ref());
+        if let Some(before) = self.writes.insert(key, value) {
+            self.bytes -= weight(length, before.as_ref());
+        }
     }
 
     /// Takes all writes out, in bytewise order of keys.
     pub fn take(&mut self) -> impl Iterator<Item = (Vec<u8>, Option<Vec<u8>>)> + use<> {
+        self.bytes = 0;
         std::mem::take(&mut self.writes).into_iter()
     }
 
@@ -208,6 +231,9 @@ mod tests {
             let after = collect(limit, |v| merged.scan(&from..&until, order, v));
             prop_assert_eq!(through, after);
             prop_assert_eq!(overlay.get_over(&state, &from).unwrap(), merged.get(&from).unwrap());
+            let held = overlay.writes.iter();
+            let weighed = held.map(|(key, value)| weight(key.len(), value.as_ref()));
+            prop_assert_eq!(overlay.bytes(), weighed.sum::<usize>());
         }
     }
 }

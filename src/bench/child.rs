@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::task::JoinHandle;
 
-use super::BenchError;
+use super::{BenchError, Used};
 
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_millis(50);
@@ -96,6 +96,12 @@ impl Child {
     #[must_use]
     pub fn memory(&self) -> Option<Memory> {
         Memory::of(self.process.id())
+    }
+
+    /// What it has used until now; absent where the system does not say.
+    #[must_use]
+    pub fn used(&self) -> Option<Used> {
+        Used::of(self.process.id())
     }
 
     /// Looks at its memory until the watch is ended or dropped.

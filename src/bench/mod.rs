@@ -13,6 +13,7 @@ mod recording;
 mod series;
 mod spread;
 mod unary;
+mod used;
 
 pub use acked::Acked;
 pub use child::{Child, Memory, MemoryWatch};
@@ -24,6 +25,7 @@ pub use recording::record_all;
 pub use series::Series;
 pub use spread::Spread;
 pub use unary::{echo_unary, record_unary};
+pub use used::Used;
 
 use std::time::Duration;
 

@@ -44,7 +44,8 @@ pub struct Cli {
 const EXIT_CODES: &str = "Exit codes:\n  \
     0  everything was done (also when the reader of a pipe went away)\n  \
     1  it was not done; the error says why\n  \
-    2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found";
+    2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found;\n     \
+    projections rebuild: not all took over, or a certificate differs";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -143,10 +144,11 @@ pub enum Command {
             ownerline policy publish sla.json"
     )]
     Policy(Box<PolicyArgs>),
-    /// Look at the read models
+    /// Look at the read models, and build them anew
     #[command(
-        long_about = "Looks at the read models: how far each has come and whether it is complete.",
-        after_long_help = "Example:\n  ownerline projections list"
+        long_about = "Looks at the read models: how far each has come and whether it is complete; and builds them\n\
+            anew from the log while they serve.",
+        after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections rebuild timeline"
     )]
     Projections(ProjectionsArgs),
     /// Look at the log itself, back it up, restore it
@@ -215,6 +217,9 @@ pub struct ServeArgs {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
+    /// Where to answer `GET /metrics` for a Prometheus server [default: off]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
     /// A TOML file of settings
     #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
     pub config: Option<PathBuf>,
@@ -386,6 +391,35 @@ pub enum ProjectionsCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Build read models anew from the log, beside those that serve
+    #[command(
+        long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
+            that is. Each new one takes over where both stand at one position; no query fails or waits.\n\
+            Stopping this command does not stop the rebuild: run it again to watch, or `cancel` to end it.",
+        after_long_help = "Exit codes:\n  \
+            0  they serve, and their certificates agree with those before\n  \
+            1  they could not be begun or watched\n  \
+            2  one failed or was cancelled, or its certificate differs: what served before was damaged\n\n\
+            Examples:\n  ownerline projections rebuild\n  ownerline projections rebuild timeline --json"
+    )]
+    Rebuild(RebuildArgs),
+    /// End rebuilds and drop what they have built
+    #[command(
+        long_about = "Ends rebuilds and drops what they have built; what serves is not touched.",
+        after_long_help = "Examples:\n  ownerline projections cancel\n  ownerline projections cancel timeline"
+    )]
+    Cancel(RebuildArgs),
+}
+
+/// Which rebuilds.
+#[derive(Debug, Args)]
+pub struct RebuildArgs {
+    /// The read models; all if none is named
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Print the answers as proto3 JSON, one a line
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The CloudEvents type of a kind named in short or in full.

@@ -1,7 +1,10 @@
-//! `projections list`: how far the read models are.
+//! `projections list`: how far the read models are; and the way to `rebuild` and `cancel`.
+
+mod rebuild;
 
 use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table};
+use ownerline_proto::v1::comparison::Verdict;
 use ownerline_proto::v1::projection::State;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::{ListProjectionsRequest, ListProjectionsResponse, Projection};
@@ -16,7 +19,11 @@ pub(super) async fn run(
     args: &ProjectionsArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let ProjectionsCommand::List { json } = args.command;
+    let json = match &args.command {
+        ProjectionsCommand::List { json } => *json,
+        ProjectionsCommand::Rebuild(args) => return rebuild::rebuild(server, args, output).await,
+        ProjectionsCommand::Cancel(args) => return rebuild::cancel(server, args, output).await,
+    };
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let answer = client
         .list_projections(ListProjectionsRequest {})
@@ -43,20 +50,26 @@ fn rendered(answer: &ListProjectionsResponse, width: usize) -> String {
         .set_width(u16::try_from(width).unwrap_or(u16::MAX))
         .force_no_tty()
         .set_header([
-            "name", "version", "state", "position", "lag", "applied", "hash", "error",
+            "name", "version", "gen.", "state", "position", "lag", "applied", "hash",
         ])
         .add_rows(answer.projections.iter().map(row));
     // Names and positions are for copying: they stay in one piece.
-    for index in [0, 3] {
+    for index in [0, 4] {
         if let Some(column) = table.column_mut(index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
     }
-    format!(
+    let mut text = format!(
         "{}\nThe head of the log is {}.\n",
         table.trim_fmt(),
         answer.head
-    )
+    );
+    for projection in &answer.projections {
+        for remark in remarks(projection) {
+            text += &format!("{}: {remark}\n", projection.name);
+        }
+    }
+    text
 }
 
 fn row(projection: &Projection) -> [String; 8] {
@@ -66,26 +79,51 @@ fn row(projection: &Projection) -> [String; 8] {
         State::Live => "live",
         State::Failed => "failed",
     };
-    let error = projection.last_error.as_ref().map(|failure| {
-        let since = failure.at.as_ref().map(super::time::rfc3339);
-        format!(
-            "at {} since {}: {}",
-            failure.position,
-            since.unwrap_or_default(),
-            one_line(&failure.message)
-        )
-    });
     [
         projection.name.clone(),
         projection.version.to_string(),
+        projection.generation.max(1).to_string(),
         state.to_owned(),
         projection.position.clone(),
         lag(projection),
         count(projection.applied_count),
-        // As much as is needed to compare two servers by eye; the rest is in the JSON.
-        projection.applied_hash.chars().take(12).collect(),
-        error.unwrap_or_default(),
+        short(&projection.applied_hash),
     ]
+}
+
+/// As much of a certificate as is needed to compare by eye; the rest is in the JSON.
+fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
+}
+
+/// What went wrong, how the generation compared with the one before, and the rebuild that runs.
+fn remarks(projection: &Projection) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let Some(failure) = &projection.last_error {
+        let since = failure.at.as_ref().map(super::time::rfc3339);
+        remarks.push(format!(
+            "error at {} since {}: {}",
+            failure.position,
+            since.unwrap_or_default(),
+            one_line(&failure.message)
+        ));
+    }
+    if let Some(rebuild) = &projection.rebuild {
+        remarks.extend(rebuild::remark(rebuild));
+    }
+    if let Some(compared) = &projection.comparison {
+        let former = compared.former_generation;
+        remarks.push(match compared.verdict() {
+            Verdict::Equal => format!("certificate equals that of generation {former}"),
+            Verdict::FormerStopped => format!("replaced generation {former}, which had stopped"),
+            Verdict::Different | Verdict::Unspecified => format!(
+                "CERTIFICATE DIFFERS from generation {former} ({} applied, {}): that was damaged",
+                count(compared.former_count),
+                short(&compared.former_hash)
+            ),
+        });
+    }
+    remarks
 }
 
 /// How far behind: in touchpoints, and how old the first of them is.
@@ -107,6 +145,8 @@ fn lag(projection: &Projection) -> String {
 #[cfg(test)]
 mod tests {
     use ownerline_proto::v1::projection::Failure;
+    use ownerline_proto::v1::rebuild::Phase;
+    use ownerline_proto::v1::{Comparison, Rebuild};
 
     use super::*;
 
@@ -136,8 +176,35 @@ mod tests {
             }),
             ..live.clone()
         };
+        let rebuilding = Projection {
+            name: "ownership".to_owned(),
+            rebuild: Some(Rebuild {
+                generation: 3,
+                phase: Phase::Building.into(),
+                share: 0.4321,
+                events_per_second: 61_234.5,
+                time_left: Some(pbjson_types::Duration {
+                    seconds: 12,
+                    nanos: 0,
+                }),
+                ..Rebuild::default()
+            }),
+            ..live.clone()
+        };
+        let damaged = Projection {
+            name: "identity".to_owned(),
+            generation: 2,
+            comparison: Some(Comparison {
+                verdict: Verdict::Different.into(),
+                former_generation: 1,
+                former_count: 40_141,
+                former_hash: "0123456789abcdef".to_owned(),
+                ..Comparison::default()
+            }),
+            ..live.clone()
+        };
         let answer = ListProjectionsResponse {
-            projections: vec![failed, live],
+            projections: vec![failed, live, rebuilding, damaged],
             head: "00000001-0000000000009cce".to_owned(),
         };
         insta::assert_snapshot!(rendered(&answer, 120));

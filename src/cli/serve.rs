@@ -30,6 +30,9 @@ pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u
     if let Some(listen) = &args.listen {
         flags.push(("server.listen", listen.clone()));
     }
+    if let Some(listen) = &args.metrics_listen {
+        flags.push(("metrics.listen", listen.clone()));
+    }
     let config = load(args.config.as_deref(), &flags)?;
     telemetry::init(&config.telemetry)?;
     let signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
@@ -37,6 +40,9 @@ pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u
     let tasks = running.tasks().clone();
     // Scripts wait for this line; with port 0 it is the only way to learn the address.
     writeln!(output.out, "listening on http://{}", running.addr()).map_err(CliError::Output)?;
+    if let Some(addr) = running.metrics_addr() {
+        writeln!(output.out, "metrics on http://{addr}/metrics").map_err(CliError::Output)?;
+    }
     output.out.flush().map_err(CliError::Output)?;
     ended(running.finished(), drain_on(signals, &tasks)).await
 }

@@ -123,7 +123,11 @@ impl Publisher {
             // Behind the revision, so that what is known of the name stands at least on it.
             let head = self.store.head().borrow().position;
             let names = before.names(&wanted.name, head).await;
-            let policy = publish_policy(&names.map_err(PublishError::Read)?, wanted.clone())?;
+            let names = names.map_err(PublishError::Read)?;
+            let policy = match publish_policy(&names, wanted.clone()) {
+                Ok(policy) => policy,
+                Err(refusal) => return self.or_again(&publication, before, refusal.into()).await,
+            };
             let expected = match publication.expected {
                 Expected::Any => current.map_or(Expected::NoStream, Expected::Exact),
                 expected => expected,
@@ -136,16 +140,8 @@ impl Publisher {
                     wanted.version = policy.version;
                     conflict = Some(error);
                 }
-                Err(CommandError::Append(AppendError::ContentConflict { key, position })) => {
-                    // Another attempt of the same request may have come first.
-                    let earlier = before.earlier(key.clone()).await;
-                    return match earlier.map_err(PublishError::Read)? {
-                        Some(earlier) => self.again(&publication, earlier).await,
-                        None => {
-                            let reused = AppendError::ContentConflict { key, position };
-                            Err(CommandError::from(reused).into())
-                        }
-                    };
+                Err(error @ CommandError::Append(AppendError::ContentConflict { .. })) => {
+                    return self.or_again(&publication, before, error.into()).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -153,6 +149,20 @@ impl Publisher {
         Err(conflict
             .unwrap_or_else(|| CommandError::from(AppendError::Closing))
             .into())
+    }
+
+    /// What stands against it may be another attempt of the same request that came first.
+    async fn or_again<B: PublishedBefore + Sync>(
+        &self,
+        publication: &Publication,
+        before: &B,
+        error: PublishError<B::Error>,
+    ) -> Result<Published, PublishError<B::Error>> {
+        let earlier = before.earlier(publication.key.clone()).await;
+        match earlier.map_err(PublishError::Read)? {
+            Some(earlier) => self.again(publication, earlier).await,
+            None => Err(error),
+        }
     }
 
     /// The same request once more: what it left to the server is as it was decided then.

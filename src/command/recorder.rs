@@ -15,6 +15,7 @@ use crate::runtime::clock::Clock;
 use crate::store::{
     Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
 };
+use crate::telemetry::metrics::{self, AppendMetrics};
 
 /// Limits of what is taken.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,7 @@ pub struct Recorder {
     store: SharedStore,
     clock: Arc<dyn Clock>,
     limits: RecorderLimits,
+    metrics: AppendMetrics,
 }
 
 impl Recorder {
@@ -57,7 +59,14 @@ impl Recorder {
             store,
             clock,
             limits,
+            metrics: AppendMetrics::default(),
         }
+    }
+
+    /// Counts what is appended there.
+    #[must_use]
+    pub fn measured(self, metrics: AppendMetrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// The server's clock, in nanoseconds since the Unix epoch.
@@ -79,7 +88,7 @@ impl Recorder {
     pub fn append(&self, prepared: Prepared, expected: Expected) -> Recording {
         let warnings = warnings_of(&prepared.subjects);
         match self.hand_over(append_of(prepared, expected), warnings) {
-            Handed::Decided(result) => Box::pin(ready(result)),
+            Handed::Decided(result) => self.decided(result),
             Handed::Underway(recording) => recording,
         }
     }
@@ -101,16 +110,34 @@ impl Recorder {
                 Handed::Decided(result) if queue_was_full(&result) && patience.is_left() => {
                     self.wait_for_room(patience).await;
                 }
-                Handed::Decided(result) => return Box::pin(ready(result)),
+                Handed::Decided(result) => return self.decided(result),
             }
         }
     }
 
+    /// A result that nobody will try to better.
+    fn decided(&self, result: Result<Outcome, CommandError>) -> Recording {
+        if queue_was_full(&result) {
+            let outcome = metrics::Outcome {
+                outcome: "queue_full",
+            };
+            let series = self.metrics.duration.get_or_create_owned(&outcome);
+            series.observe(0.0);
+        }
+        Box::pin(ready(result))
+    }
+
     fn hand_over(&self, append: Append, warnings: Vec<Warning>) -> Handed {
-        let store = self.store.clone();
+        let (store, metrics) = (self.store.clone(), self.metrics.clone());
         let mut appending: Recording = Box::pin(async move {
             let stream = append.stream.clone();
-            let appended = store.append(append).await?;
+            let begun = Instant::now();
+            let appended = store.append(append).await;
+            // Whoever waits for room tries often: a full queue counts once nobody tries again.
+            if !matches!(appended, Err(AppendError::QueueFull { .. })) {
+                observe(&metrics, &appended, begun);
+            }
+            let appended = appended?;
             Ok(Outcome {
                 stream,
                 appended: Some(appended),
@@ -243,6 +270,17 @@ fn append_of(prepared: Prepared, expected: Expected) -> Append {
         expected,
         events: vec![prepared.event],
     }
+}
+
+fn observe(metrics: &AppendMetrics, appended: &Result<Appended, AppendError>, begun: Instant) {
+    let outcome = match appended {
+        Ok(appended) if appended.replayed => "replayed",
+        Ok(_) => "stored",
+        Err(error) => error.name(),
+    };
+    let outcome = metrics::Outcome { outcome };
+    let series = metrics.duration.get_or_create_owned(&outcome);
+    series.observe(begun.elapsed().as_secs_f64());
 }
 
 /// Whether the queue before the log was full, so that waiting helps.

@@ -19,7 +19,8 @@ mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use sections::{
-    Config, KeeperConfig, LimitsConfig, ProjectorConfig, ServerConfig, StoreConfig, TelemetryConfig,
+    Config, KeeperConfig, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,
+    TelemetryConfig,
 };
 pub use setting::LogFormat;
 pub use source::{Source, Sources};

@@ -158,6 +158,12 @@ sections! {
         watch_silence: Duration = secs(15), ms(10)..=secs(3600);
     }
 
+    /// Figures for a Prometheus server.
+    metrics: MetricsConfig {
+        /// Address that answers `GET /metrics`, without authentication: one that only the collector reaches.
+        listen: Option<SocketAddr> = None, ();
+    }
+
     /// What the process tells about itself.
     telemetry: TelemetryConfig {
         /// Form of the log on standard error.

@@ -146,6 +146,29 @@ impl Setting for SocketAddr {
     }
 }
 
+/// An address that need not be listened on.
+impl Setting for Option<SocketAddr> {
+    type Bounds = ();
+
+    fn parse(text: &str, bounds: &()) -> Option<Self> {
+        match text {
+            OFF => Some(None),
+            text => SocketAddr::parse(text, bounds).map(Some),
+        }
+    }
+
+    fn expected(bounds: &()) -> String {
+        format!("{}, or \"{OFF}\"", SocketAddr::expected(bounds))
+    }
+
+    fn show(&self) -> String {
+        self.as_ref().map_or_else(|| OFF.to_owned(), Setting::show)
+    }
+}
+
+/// How it is written that there is none.
+const OFF: &str = "off";
+
 impl Setting for Duration {
     type Bounds = RangeInclusive<Duration>;
 

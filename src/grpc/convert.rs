@@ -1,5 +1,7 @@
 //! Between the messages of the contract and the values of the core.
 
+use std::sync::Arc;
+
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
     ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
@@ -11,20 +13,30 @@ use prost::{Message, Name};
 use super::problem::Problem;
 use crate::command::{Outcome, Warning};
 use crate::query::{KnownAt, PositionText};
-use crate::store::{EventFilter, Expected, Position, Revision};
+use crate::store::{EnvelopeFilter, EventFilter, Expected, Position, Revision};
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
+    refuse(violations(request))
+}
+
+/// What the rules of the schema say against a request.
+pub(super) fn violations<M: Message + Name>(request: &M) -> Vec<Violation> {
     let checked = Schema::get().check(
         &M::full_name(),
         &request.encode_to_vec(),
         "",
         Limits::default(),
     );
-    if checked.violations.is_empty() {
+    checked.violations
+}
+
+/// Refuses a request that is malformed.
+pub(super) fn refuse(violations: Vec<Violation>) -> Result<(), Problem> {
+    if violations.is_empty() {
         Ok(())
     } else {
-        Err(Problem::malformed(checked.violations))
+        Err(Problem::malformed(violations))
     }
 }
 
@@ -85,11 +97,12 @@ pub(super) fn must_be_true(field: &str) -> Problem {
     )])
 }
 
-pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Problem> {
-    let TouchpointFilter { types, categories } = filter.unwrap_or_default();
+/// A filter, and everything that is wrong with it beyond the rules of the schema.
+pub(super) fn filter(filter: Option<TouchpointFilter>) -> (EventFilter, Vec<Violation>) {
+    let filter = filter.unwrap_or_default();
     let mut violations = Vec::new();
     let mut admitted = EventFilter::default();
-    for (item, name) in types.iter().enumerate() {
+    for (item, name) in filter.types.iter().enumerate() {
         match Schema::get().kind_by_type(name) {
             Some(kind) => {
                 admitted.kinds.insert(kind.name.clone());
@@ -101,7 +114,7 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Pr
             )),
         }
     }
-    for (item, name) in categories.into_iter().enumerate() {
+    for (item, name) in filter.categories.into_iter().enumerate() {
         match Category::from_name(&name) {
             Some(_) => {
                 admitted.categories.insert(name);
@@ -113,11 +126,31 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> Result<EventFilter, Pr
             )),
         }
     }
-    if violations.is_empty() {
-        Ok(admitted)
-    } else {
-        Err(Problem::malformed(violations))
+    let set = |ids: Vec<String>| ids.into_iter().collect();
+    let envelope = EnvelopeFilter {
+        owners: set(filter.owner_ids),
+        vins: set(filter.vins),
+        orders: set(filter.order_ids),
+        visits: set(filter.visit_ids),
+        feedbacks: set(filter.feedback_ids),
+        cases: set(filter.case_ids),
+        dealers: set(filter.dealer_ids),
+        from: filter.from.as_ref().map(time::nanos_clamped),
+        until: filter.until.as_ref().map(time::nanos_clamped),
+    };
+    if let (Some(from), Some(until)) = (envelope.from, envelope.until)
+        && from >= until
+    {
+        violations.push(Violation::new(
+            "filter.until",
+            Reason::Range,
+            "must be after from",
+        ));
     }
+    if !envelope.is_unrestricted() {
+        admitted.envelope = Some(Arc::new(envelope));
+    }
+    (admitted, violations)
 }
 
 pub(super) fn response(text: PositionText, outcome: Outcome) -> RecordResponse {

@@ -14,8 +14,9 @@ use tonic::{Code, Status};
 use tower::{Layer, Service};
 use tracing::{Instrument, field};
 
+use super::counted::Counting;
 use super::problem::Problem;
-use super::status::status;
+use super::status::{code_of, status};
 
 /// Carries the request id both ways.
 const REQUEST_ID: &str = "x-request-id";
@@ -38,14 +39,16 @@ pub(super) struct EdgeLimits {
 pub(super) struct EdgeLayer {
     limits: EdgeLimits,
     running: Arc<Semaphore>,
+    counting: Counting,
 }
 
 impl EdgeLayer {
     /// A layer with these limits; clones share the count of running calls.
-    pub(super) fn new(limits: EdgeLimits) -> Self {
+    pub(super) fn new(limits: EdgeLimits, counting: Counting) -> Self {
         Self {
             limits,
             running: Arc::new(Semaphore::new(limits.concurrent_requests)),
+            counting,
         }
     }
 }
@@ -91,6 +94,10 @@ where
         let limits = self.layer.limits;
         let running = self.layer.running.clone();
         let id = request_id(request.headers());
+        let call = self
+            .layer
+            .counting
+            .begin(request.uri().path().trim_start_matches('/'));
         let procedure = request.uri().path().trim_start_matches('/').to_owned();
         let span = tracing::info_span!("rpc", procedure = %procedure, request_id = %id, code = field::Empty, millis = field::Empty);
         let recorded = span.clone();
@@ -126,7 +133,7 @@ where
                 Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
                 _ => tracing::info!("refused"),
             }
-            Ok(response)
+            Ok(call.answered(response))
         };
         Box::pin(answer.instrument(span))
     }
@@ -167,13 +174,6 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
         "n" => Duration::from_nanos(amount),
         _ => return None,
     })
-}
-
-/// The code of an answer whose status is in its headers; OK where it comes later.
-fn code_of(headers: &HeaderMap) -> Code {
-    headers
-        .get("grpc-status")
-        .map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
 }
 
 /// Statuses that the transport makes: a message beyond its limit is OUT_OF_RANGE there, which we never

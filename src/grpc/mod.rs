@@ -2,12 +2,14 @@
 
 mod context_pack;
 mod convert;
+mod counted;
 mod incoming;
 mod layer;
 mod paced;
 mod policy;
 mod problem;
 mod projection;
+mod rebuild;
 mod server;
 mod status;
 mod timeline;

@@ -117,6 +117,14 @@ impl Problem {
         problem
     }
 
+    /// One of the names of a request is none of a view.
+    pub(crate) fn unknown_view(index: usize, name: String) -> Self {
+        let message = format!("names[{index}]: there is no view called {name:?}");
+        let mut problem = Self::new(Code::NotFound, "NOT_FOUND", message);
+        problem.resource = Some(("view", name));
+        problem.with("field", format!("names[{index}]"))
+    }
+
     pub(crate) fn deadline() -> Self {
         Self::new(
             Code::DeadlineExceeded,

@@ -19,10 +19,12 @@ use tonic::transport::Server;
 use tonic_health::ServingStatus;
 use tonic_health::server::HealthReporter;
 
+use super::counted::Counting;
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
 use super::{PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
+use crate::telemetry::metrics::CallMetrics;
 
 /// Every service of the contract.
 pub struct Services {
@@ -108,6 +110,7 @@ pub async fn serve(
     health: &Health,
     server: &ServerConfig,
     limits: &LimitsConfig,
+    metrics: &CallMetrics,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
     let reflection = || {
@@ -120,11 +123,12 @@ pub async fn serve(
     // The envelope of a request around its touchpoints needs some room of its own.
     let message_bytes =
         usize::try_from(limits.batch_bytes.saturating_add(4_096)).unwrap_or(usize::MAX);
-    let edge = EdgeLayer::new(EdgeLimits {
+    let edge_limits = EdgeLimits {
         concurrent_requests: server.concurrent_requests,
         request_timeout: server.request_timeout,
         message_bytes: limits.batch_bytes,
-    });
+    };
+    let edge = EdgeLayer::new(edge_limits, Counting::new(metrics));
     let touchpoint =
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =

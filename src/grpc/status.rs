@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 
+use http::HeaderMap;
 use ownerline_proto::v1::{FieldViolation, Refusal};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
@@ -41,6 +42,23 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
         );
     }
     Status::with_error_details(problem.code, problem.message, details)
+}
+
+/// The header, or trailer, of the code.
+pub(super) const GRPC_STATUS: &str = "grpc-status";
+
+/// The code of an answer that is in its headers or trailers; OK where it comes later.
+pub(super) fn code_of(headers: &HeaderMap) -> Code {
+    headers
+        .get(GRPC_STATUS)
+        .map_or(Code::Ok, |code| Code::from_bytes(code.as_bytes()))
+}
+
+/// The reason in headers or trailers, if there is one.
+pub(super) fn reason_of(headers: &HeaderMap) -> Option<String> {
+    let told = Status::from_header_map(headers)?;
+    let info = told.get_details_error_info()?;
+    Some(info.reason)
 }
 
 /// A problem of one touchpoint in a batch, as Record would have answered it.

@@ -28,6 +28,7 @@ use crate::config::LimitsConfig;
 use crate::query::{
     Bounds, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
 };
+use crate::telemetry::followers::Followers;
 
 /// Entries of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
@@ -49,6 +50,8 @@ pub struct TimelineApiParts {
     pub drain: CancellationToken,
     /// One permit a subscription or watch, as `limits.subscriptions` says.
     pub subscriptions: Arc<Semaphore>,
+    /// Who watches.
+    pub followers: Followers,
 }
 
 /// The service.

@@ -31,15 +31,16 @@ pub(super) async fn watch(
     };
     let permit = permit(&parts.subscriptions, &parts.limits)?;
     let watch = parts.timelines.watch(ask, parts.pace.clone()).await?;
+    let follower = parts.followers.join(0);
     let patience = parts.limits.slow_reader;
-    let watching = (watch, parts, permit);
-    let answers = stream::try_unfold(watching, |(mut watch, parts, permit)| async move {
+    let watching = (watch, parts, (permit, follower));
+    let answers = stream::try_unfold(watching, |(mut watch, parts, held)| async move {
         let step = tokio::select! {
             step = watch.next() => step.map_err(Problem::from),
             () = parts.drain.cancelled() => Err(Problem::stopping()),
         };
         let step = response(&parts, step.map_err(status)?);
-        Ok(Some((step, (watch, parts, permit))))
+        Ok(Some((step, (watch, parts, held))))
     });
     Ok(paced(answers, patience))
 }

@@ -37,6 +37,7 @@ impl Applied {
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     names: Option<Vec<u64>>,
+    listening: bool,
     now: i64,
     ahead: Vec<i64>,
 }
@@ -46,16 +47,26 @@ impl Touched {
     pub(super) fn new(listening: bool, now: i64) -> Self {
         Self {
             names: listening.then(Vec::new),
+            listening,
             now,
             ahead: Vec::new(),
         }
     }
 
+    /// For more touchpoints than are worth telling apart: everybody is touched.
+    pub(super) fn by_all(now: i64) -> Self {
+        Self {
+            listening: true,
+            now,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn add(&mut self, recorded: &Recorded) {
+        if self.listening && recorded.occurred_at > self.now {
+            self.ahead.push(recorded.occurred_at);
+        }
         if let Some(names) = &mut self.names {
-            if recorded.occurred_at > self.now {
-                self.ahead.push(recorded.occurred_at);
-            }
             footprint::touched(recorded, |name| names.push(name.bits()));
         }
     }

@@ -10,7 +10,7 @@ use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
 use prost::Message;
 
-use crate::store::{StoredEvent, concatenated};
+use crate::store::StoredEvent;
 
 /// Decodes stored events once for all views.
 pub struct Decoder {
@@ -36,7 +36,7 @@ impl Decoder {
             .kinds
             .get(&*event.kind)
             .ok_or_else(|| format!("its kind {:?} is unknown", event.kind))?;
-        let touchpoint = Touchpoint::decode(concatenated(&event.clear, &event.personal))
+        let touchpoint = Touchpoint::decode(&*event.whole)
             .map_err(|error| format!("it cannot be decoded: {error}"))?;
         let occurred_at = touchpoint
             .occurred_at

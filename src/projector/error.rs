@@ -68,3 +68,19 @@ pub enum SnapshotError {
     #[error(transparent)]
     State(#[from] StateError),
 }
+
+/// Why a rebuild was not begun, or not cancelled.
+#[derive(Debug, Clone, Error)]
+pub enum RebuildError {
+    /// There is no such view.
+    #[error("there is no view called {name}")]
+    UnknownView {
+        /// Its place among the names.
+        index: usize,
+        /// The name.
+        name: String,
+    },
+    /// The projector is ending.
+    #[error("projector is closing")]
+    Closing,
+}

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fjall::{Database, Keyspace, Snapshot};
+use fjall::Database;
 use tokio::sync::{broadcast, watch};
 
 use super::applied::{Announcer, Applied};
+use super::current::Current;
+use super::generations::Record;
+use super::rebuild::Rebuilds;
 use super::status::Progress;
 use super::wait::wait_for;
 use super::worker::Worker;
-use super::{SnapshotError, ViewSnapshot, ViewStatus, WaitError};
+use super::{RebuildError, RebuildStatus, SnapshotError, ViewSnapshot, ViewStatus, WaitError};
 use crate::store::{Head, Position};
 
 /// Reads views, says how far they are, and waits for them. Cheap to clone; keeps the views open.
@@ -23,45 +26,61 @@ struct Shared {
     db: Database,
     head: watch::Receiver<Head>,
     views: Vec<Published>,
+    current: Current,
     announcer: Announcer,
+    rebuilds: Rebuilds,
 }
 
 struct Published {
     name: &'static str,
-    keyspace: Keyspace,
     progress: watch::Receiver<Progress>,
+}
+
+/// What a handle shares with the tasks behind it.
+pub(super) struct Parts {
+    pub(super) head: watch::Receiver<Head>,
+    pub(super) announcer: Announcer,
+    pub(super) current: Current,
+    pub(super) rebuilds: Rebuilds,
 }
 
 impl ProjectorHandle {
     /// A handle, and the other ends of what it watches, in the order of the worker's views.
     pub(super) fn new(
         worker: &Worker,
-        head: watch::Receiver<Head>,
-        announcer: Announcer,
+        records: &[Record],
+        parts: Parts,
     ) -> (Self, Vec<watch::Sender<Progress>>) {
         let mut views = Vec::new();
         let mut senders = Vec::new();
-        for lane in worker.lanes() {
-            let (sender, progress) = watch::channel(Progress::at(*lane.checkpoint()));
+        for (lane, record) in worker.lanes().iter().zip(records) {
+            let at = Progress::at(*lane.checkpoint(), record);
+            let (sender, progress) = watch::channel(at);
             senders.push(sender);
-            views.push(Published {
-                name: lane.view().name(),
-                keyspace: lane.state().keyspace().clone(),
-                progress,
-            });
+            let name = lane.view().name();
+            views.push(Published { name, progress });
         }
+        let Parts {
+            head,
+            announcer,
+            current,
+            rebuilds,
+        } = parts;
         let shared = Shared {
-            db: worker.database().clone(),
+            db: worker.store().database().clone(),
             head,
             views,
+            current,
             announcer,
+            rebuilds,
         };
         let shared = Arc::new(shared);
         (Self { shared }, senders)
     }
 
-    fn view(&self, name: &str) -> Option<&Published> {
-        self.shared.views.iter().find(|view| view.name == name)
+    /// The place of a view.
+    fn place(&self, name: &str) -> Option<usize> {
+        self.shared.views.iter().position(|view| view.name == name)
     }
 
     /// The view as of its last commit. Blocking I/O may hide behind its reads.
@@ -69,7 +88,8 @@ impl ProjectorHandle {
     /// # Errors
     /// If there is no such view or its checkpoint cannot be read.
     pub fn snapshot(&self, view: &str) -> Result<ViewSnapshot, SnapshotError> {
-        self.in_snapshot(self.shared.db.snapshot(), view)
+        let [snapshot] = self.snapshots([view])?;
+        Ok(snapshot)
     }
 
     /// Several views as of one commit, in the order of their names; each says its own position. What
@@ -81,21 +101,18 @@ impl ProjectorHandle {
         &self,
         views: [&str; N],
     ) -> Result<[ViewSnapshot; N], SnapshotError> {
-        let snapshot = self.shared.db.snapshot();
+        let (snapshot, keyspaces) = self.shared.current.snapshot(&self.shared.db);
         let mut taken = Vec::with_capacity(N);
         for view in views {
-            taken.push(self.in_snapshot(snapshot.clone(), view)?);
+            let keyspace = self.place(view).and_then(|place| keyspaces.get(place));
+            let keyspace = keyspace.ok_or_else(|| SnapshotError::UnknownView {
+                name: view.to_owned(),
+            })?;
+            taken.push(ViewSnapshot::of(snapshot.clone(), keyspace)?);
         }
         taken.try_into().map_err(|_| SnapshotError::UnknownView {
             name: views.join(", "),
         })
-    }
-
-    fn in_snapshot(&self, snapshot: Snapshot, view: &str) -> Result<ViewSnapshot, SnapshotError> {
-        let published = self.view(view).ok_or_else(|| SnapshotError::UnknownView {
-            name: view.to_owned(),
-        })?;
-        Ok(ViewSnapshot::of(snapshot, &published.keyspace)?)
     }
 
     /// Hears of every commit from now on: a snapshot taken afterwards holds every earlier one. Who is too
@@ -110,9 +127,12 @@ impl ProjectorHandle {
     #[must_use]
     pub fn status(&self, now: i64) -> Vec<ViewStatus> {
         let head = *self.shared.head.borrow();
-        let views = self.shared.views.iter();
+        let views = self.shared.views.iter().enumerate();
         views
-            .map(|view| view.progress.borrow().status(view.name, head, now))
+            .map(|(place, view)| ViewStatus {
+                rebuild: self.shared.rebuilds.status(place),
+                ..view.progress.borrow().status(view.name, head, now)
+            })
             .collect()
     }
 
@@ -127,10 +147,70 @@ impl ProjectorHandle {
         position: Position,
         timeout: Duration,
     ) -> Result<(), WaitError> {
-        let published = self.view(view).ok_or_else(|| WaitError::Failed {
+        let place = self.place(view);
+        let published = place.and_then(|place| self.shared.views.get(place));
+        let published = published.ok_or_else(|| WaitError::Failed {
             position: Position::START,
             reason: format!("there is no view called {view}"),
         })?;
         wait_for(published.progress.clone(), position, timeout).await
+    }
+
+    /// Builds views anew beside those that serve, from the start of the log, all views if none is named;
+    /// each takes over as soon as it stands where the other does. A view that is being rebuilt already goes
+    /// on with that. What becomes of each, in the order of the names; nobody needs to watch.
+    ///
+    /// # Errors
+    /// If there is no such view, or the projector is ending.
+    pub fn rebuild(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<watch::Receiver<RebuildStatus>>, RebuildError> {
+        let places = self.places(names)?;
+        let begun = self.shared.rebuilds.begin(&places);
+        if begun.is_empty() && !places.is_empty() {
+            return Err(RebuildError::Closing);
+        }
+        Ok(begun)
+    }
+
+    /// Ends the rebuilds of these views, of all if none is named, and drops what they have built. What
+    /// becomes of those that were running: one that was just about to take over may still do so.
+    ///
+    /// # Errors
+    /// If there is no such view.
+    pub fn cancel_rebuild(
+        &self,
+        names: &[String],
+    ) -> Result<Vec<watch::Receiver<RebuildStatus>>, RebuildError> {
+        Ok(self.shared.rebuilds.cancel(&self.places(names)?))
+    }
+
+    /// The head of the log.
+    #[must_use]
+    pub fn head(&self) -> Position {
+        self.shared.head.borrow().position
+    }
+
+    fn places(&self, names: &[String]) -> Result<Vec<usize>, RebuildError> {
+        if names.is_empty() {
+            return Ok((0..self.shared.views.len()).collect());
+        }
+        let mut places = Vec::with_capacity(names.len());
+        for (index, name) in names.iter().enumerate() {
+            let place = self.place(name).ok_or_else(|| RebuildError::UnknownView {
+                index,
+                name: name.clone(),
+            })?;
+            if !places.contains(&place) {
+                places.push(place);
+            }
+        }
+        Ok(places)
+    }
+
+    /// Goes on with rebuilds that an earlier run did not finish.
+    pub(super) fn resume(&self, places: &[usize]) {
+        self.shared.rebuilds.begin(places);
     }
 }

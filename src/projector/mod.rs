@@ -2,15 +2,22 @@
 //! batches, and commits their states and checkpoints in one atomic write.
 //!
 //! [`start`] opens the views and hands out a [`ProjectorHandle`]; one task owns the work until its
-//! token is cancelled. A view that stops stops alone and loudly, and stays at its position.
+//! token is cancelled. A view that stops stops alone and loudly, and stays at its position. A rebuild makes
+//! another generation of a view beside the one that serves, which takes over when both stand at one place.
 
+mod ahead;
 mod applied;
+mod bulk;
+mod current;
 mod decoder;
 mod error;
+mod generations;
 mod handle;
 mod options;
+mod rebuild;
 mod runner;
 mod status;
+mod switching;
 mod view_state;
 mod view_store;
 mod wait;
@@ -18,9 +25,11 @@ mod worker;
 
 pub use applied::Applied;
 pub use decoder::Decoder;
-pub use error::{ProjectorError, SnapshotError};
+pub use error::{ProjectorError, RebuildError, SnapshotError};
+pub use generations::{Comparison, Verdict};
 pub use handle::ProjectorHandle;
 pub use options::ProjectorOptions;
+pub use rebuild::{RebuildPhase, RebuildStatus};
 pub use status::{ViewError, ViewState, ViewStatus};
 pub use view_state::ViewSnapshot;
 pub use wait::WaitError;
@@ -28,11 +37,16 @@ pub use wait::WaitError;
 use std::sync::Arc;
 
 use ownerline_projections::view::View;
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::store::SharedStore;
 use applied::Announcer;
+use current::Current;
+use handle::Parts;
+use rebuild::{HANDOVERS, Rebuilds, Workshop};
 use runner::{Publishing, Runner};
 use worker::Worker;
 
@@ -55,17 +69,49 @@ pub async fn start(
     let (log, head) = (store.identity(), store.head());
     let opening = options.clone();
     let last = head.borrow().position;
-    let worker = tokio::task::spawn_blocking(move || Worker::open(&opening, log, last, views))
-        .await
-        .map_err(|_| ProjectorError::Interrupted)??;
+    let opened = views.clone();
+    let (worker, records) =
+        tokio::task::spawn_blocking(move || Worker::open(&opening, log, last, opened))
+            .await
+            .map_err(|_| ProjectorError::Interrupted)??;
     let announcer = Announcer::new();
-    let (handle, progress) = ProjectorHandle::new(&worker, head.clone(), announcer.clone());
+    let lanes = worker.lanes().iter();
+    let current = Current::new(lanes.map(|lane| lane.state().keyspace().clone()).collect());
+    let (handing, handovers) = mpsc::channel(HANDOVERS);
+    let workshop = Workshop {
+        store: store.clone(),
+        views,
+        view_store: worker.store().clone(),
+        options: options.clone(),
+        token: token.clone(),
+        handovers: handing,
+    };
+    let rebuilding = TaskTracker::new();
+    let parts = Parts {
+        head: head.clone(),
+        announcer: announcer.clone(),
+        current: current.clone(),
+        rebuilds: Rebuilds::new(workshop.clone(), rebuilding.clone()),
+    };
+    let (handle, progress) = ProjectorHandle::new(&worker, &records, parts);
     let publishing = Publishing {
         progress,
         announcer,
+        current,
+        workshop,
+        handovers,
     };
     let runner = Runner::new(store, head, worker, publishing, options, token);
-    Ok((handle, tokio::spawn(runner.run())))
+    let unfinished = records.iter().enumerate();
+    let unfinished = unfinished.filter(|(_, record)| record.building.is_some());
+    let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
+    handle.resume(&unfinished);
+    let task = tokio::spawn(async move {
+        runner.run().await;
+        rebuilding.close();
+        rebuilding.wait().await;
+    });
+    Ok((handle, task))
 }
 
 #[cfg(test)]

@@ -22,6 +22,12 @@ pub struct ProjectorOptions {
     pub journal_bytes: u64,
     /// Write buffer of each view, in bytes, from 1 MiB.
     pub write_buffer_bytes: u64,
+    /// How many events a view must be behind for catching up in bulk: decoded ahead, folded in memory,
+    /// and written as sorted tables.
+    pub bulk_events: u64,
+    /// What is folded in memory before it is written in bulk, in bytes, from 1 MiB; a rebuild beside the
+    /// running views takes as much again.
+    pub bulk_bytes: usize,
     /// The wait before a failed read of the log is tried again; doubles up to `retry_up_to`.
     pub retry_from: Duration,
     /// The longest wait before a failed read of the log is tried again.
@@ -40,6 +46,8 @@ impl ProjectorOptions {
             cache_bytes: 128 * MIB,
             journal_bytes: 64 * MIB,
             write_buffer_bytes: 16 * MIB,
+            bulk_events: 50_000,
+            bulk_bytes: 64 << 20,
             retry_from: Duration::from_millis(50),
             retry_up_to: Duration::from_secs(5),
             clock: Arc::new(SystemClock),
@@ -51,6 +59,7 @@ impl ProjectorOptions {
             ("batch_events", self.batch_events as u64, 1),
             ("journal_bytes", self.journal_bytes, 64 * MIB),
             ("write_buffer_bytes", self.write_buffer_bytes, MIB),
+            ("bulk_bytes", self.bulk_bytes as u64, MIB),
         ] {
             if given < least {
                 return Err(ProjectorError::OptionTooSmall {

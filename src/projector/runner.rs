@@ -1,44 +1,73 @@
 //! The task of the projector: catches up, then follows the head; publishes after every commit.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use ownerline_projections::driver::Lane;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 
-use super::ProjectorOptions;
+use super::ahead::Batch;
 use super::applied::{Announcer, Touched};
+use super::current::Current;
+use super::rebuild::{Handover, Ticket, Workshop};
 use super::status::{Progress, ViewError};
 use super::view_state::PendingState;
 use super::worker::Worker;
-use crate::store::{EventFilter, Head, Position, ReadAll, ReadError, Scanned, SharedStore};
+use super::{Decoder, ProjectorOptions};
+use crate::store::{EventFilter, Head, Position, ReadAll, ReadError, SharedStore};
 
 /// Everything the task owns.
 pub(super) struct Runner {
-    store: SharedStore,
-    head: watch::Receiver<Head>,
-    /// Lent to a blocking thread while it applies a batch; gone if that thread panicked.
-    worker: Option<Worker>,
-    progress: Vec<watch::Sender<Progress>>,
+    pub(super) store: SharedStore,
+    pub(super) head: watch::Receiver<Head>,
+    /// Lent to a blocking thread while it applies a batch; gone if that thread panicked. Its first lanes
+    /// are the views that serve, the others those of `shadows`.
+    pub(super) worker: Option<Worker>,
+    decoder: Arc<Decoder>,
+    pub(super) progress: Vec<watch::Sender<Progress>>,
     announcer: Announcer,
-    options: ProjectorOptions,
+    pub(super) current: Current,
+    pub(super) workshop: Workshop,
+    handovers: mpsc::Receiver<Handover>,
+    /// Generations that were built beside and catch up with those that serve.
+    pub(super) shadows: Vec<Ticket>,
+    pub(super) options: ProjectorOptions,
     token: CancellationToken,
     /// Everything up to here was read.
-    after: Position,
+    pub(super) after: Position,
+    /// The furthest that ever was: shadows may send the reading back.
+    pub(super) reached: Position,
     /// The wait before the next attempt to read, while the log cannot be read.
     backoff: Option<Duration>,
 }
 
-/// What is told after every commit, and to whom.
+/// What is told after every commit, and to whom; and what comes in.
 pub(super) struct Publishing {
     /// How far each view is, in the order of the worker's views.
     pub progress: Vec<watch::Sender<Progress>>,
     /// What was touched.
     pub announcer: Announcer,
+    /// Which keyspaces answer.
+    pub current: Current,
+    /// Where rebuilds are made.
+    pub workshop: Workshop,
+    /// What comes from there.
+    pub handovers: mpsc::Receiver<Handover>,
+}
+
+/// How what was folded is committed.
+pub(super) enum Commit {
+    /// Through the journal, all views at once.
+    Journal,
+    /// As sorted tables.
+    Tables,
+    /// Not yet.
+    Later,
 }
 
 /// Whether the task goes on.
-enum Next {
+pub(super) enum Next {
     Read,
     Wait,
     End,
@@ -53,17 +82,20 @@ impl Runner {
         options: ProjectorOptions,
         token: CancellationToken,
     ) -> Self {
-        let Publishing {
-            progress,
-            announcer,
-        } = publishing;
+        let after = worker.position().unwrap_or_default();
         Self {
             store,
             head,
-            after: worker.position().unwrap_or_default(),
+            after,
+            reached: after,
             worker: Some(worker),
-            progress,
-            announcer,
+            decoder: Arc::new(Decoder::new()),
+            progress: publishing.progress,
+            announcer: publishing.announcer,
+            current: publishing.current,
+            workshop: publishing.workshop,
+            handovers: publishing.handovers,
+            shadows: Vec::new(),
             options,
             token,
             backoff: None,
@@ -74,8 +106,13 @@ impl Runner {
     pub(super) async fn run(mut self) {
         let token = self.token.clone();
         loop {
+            while let Ok(handover) = self.handovers.try_recv() {
+                self.adopt(handover).await;
+            }
+            self.settle().await;
             let next = match self.idle() {
                 true => Next::Wait,
+                false if self.is_far_behind() => self.catch_up(&token).await,
                 false => self.step(&token).await,
             };
             match next {
@@ -84,6 +121,7 @@ impl Runner {
                 Next::Wait => tokio::select! {
                     () = token.cancelled() => break,
                     changed = self.head.changed() => if changed.is_err() { break },
+                    Some(handover) = self.handovers.recv() => self.adopt(handover).await,
                 },
             }
         }
@@ -122,8 +160,14 @@ impl Runner {
         };
         match scanned {
             Ok(scanned) if scanned.through > self.after => {
-                self.backoff = None;
-                self.apply(scanned).await;
+                self.recovered();
+                let decoder = self.decoder.clone();
+                let decoding =
+                    tokio::task::spawn_blocking(move || Batch::of(&decoder, &scanned)).await;
+                match decoding {
+                    Ok(batch) => self.apply(batch).await,
+                    Err(_) => self.fail("decoding was interrupted"),
+                }
                 Next::Read
             }
             Ok(_) => {
@@ -135,42 +179,65 @@ impl Runner {
         }
     }
 
-    async fn apply(&mut self, scanned: Scanned) {
-        let Some(mut worker) = self.worker.take() else {
-            return;
-        };
-        self.after = scanned.through;
-        self.note_unapplied(worker.lanes(), &scanned);
-        let mut touched = Touched::new(self.announcer.is_heard(), self.options.clock.now());
+    async fn apply(&mut self, batch: Batch) {
+        let touched = Touched::new(self.announcer.is_heard(), self.options.clock.now());
+        self.note_unapplied(&batch);
+        let folded = self.fold(batch, touched, |_, _| Commit::Journal).await;
+        if let Some((batch, touched)) = folded {
+            self.publish(&batch);
+            self.announce(touched);
+        }
+    }
+
+    /// Folds a batch in a blocking thread and commits as is decided then. `None` if nothing can go on.
+    pub(super) async fn fold(
+        &mut self,
+        batch: Batch,
+        mut touched: Touched,
+        commit: impl FnOnce(&Worker, &Batch) -> Commit + Send + 'static,
+    ) -> Option<(Batch, Touched)> {
+        let mut worker = self.worker.take()?;
+        self.after = batch.through;
+        self.reached = self.reached.max(self.after);
         let work = tokio::task::spawn_blocking(move || {
-            let applied = worker.apply(&scanned.events, &mut touched);
-            (worker, scanned, applied.map(|()| touched))
+            let folded = worker.fold(&batch, &mut touched);
+            let done = folded.and_then(|()| match commit(&worker, &batch) {
+                Commit::Journal => worker.commit(),
+                Commit::Tables => worker.ingest(),
+                Commit::Later => Ok(()),
+            });
+            (worker, batch, done.map(|()| touched))
         });
-        let touched = match work.await {
-            Ok((worker, scanned, Ok(touched))) => {
-                self.publish(worker.lanes(), &scanned);
+        let reason = match work.await {
+            Ok((worker, batch, Ok(touched))) => {
                 self.worker = Some(worker);
-                touched
+                return Some((batch, touched));
             }
             // The folds are ahead of what is committed: nothing can go on from here.
-            Ok((_, _, Err(reason))) => {
-                self.fail(&format!("views cannot be written: {reason}"));
-                Touched::default()
-            }
-            Err(_) => {
-                self.fail("a fold panicked");
-                Touched::default()
-            }
+            Ok((_, _, Err(reason))) => format!("views cannot be written: {reason}"),
+            Err(_) => "a fold panicked".to_owned(),
         };
-        // Who hears it finds what was published before.
-        self.announcer.announce(self.after, touched);
+        self.fail(&reason);
+        self.announce(Touched::default());
+        None
+    }
+
+    /// The log can be read again.
+    pub(super) fn recovered(&mut self) {
+        self.backoff = None;
+    }
+
+    /// Says what was touched; who hears it finds what was published before.
+    pub(super) fn announce(&self, touched: Touched) {
+        self.announcer.announce(self.reached, touched);
     }
 
     /// Says, before the work begins, since when each view is behind.
-    fn note_unapplied(&self, lanes: &[Lane<PendingState>], scanned: &Scanned) {
+    pub(super) fn note_unapplied(&self, batch: &Batch) {
+        let lanes = self.worker.as_ref().map(Worker::lanes).unwrap_or_default();
         for (lane, progress) in lanes.iter().zip(&self.progress) {
             if lane.stopped().is_none() {
-                let oldest = oldest_behind(lane, scanned);
+                let oldest = batch.oldest_behind(lane.checkpoint().position);
                 progress.send_if_modified(|now| {
                     now.oldest_unapplied = oldest;
                     false
@@ -180,32 +247,33 @@ impl Runner {
     }
 
     /// Says what was committed.
-    fn publish(&self, lanes: &[Lane<PendingState>], scanned: &Scanned) {
+    pub(super) fn publish(&self, batch: &Batch) {
         let head = self.head.borrow().position;
+        let lanes = self.worker.as_ref().map(Worker::lanes).unwrap_or_default();
         for (lane, progress) in lanes.iter().zip(&self.progress) {
             if progress.borrow().stopped.is_some() {
                 continue;
             }
             let checkpoint = *lane.checkpoint();
-            let stopped = lane.stopped().map(|stopped| {
-                self.stop(
-                    lane.view().name(),
-                    stopped.position,
-                    stopped.error.to_string(),
-                )
-            });
+            let stopped = self.stopped(lane);
             progress.send_modify(|now| {
                 now.checkpoint = checkpoint;
-                now.live = scanned.at_head || checkpoint.position >= head.0;
+                now.live = batch.at_head || checkpoint.position >= head.0;
                 now.stopped = stopped;
                 now.unread = None;
-                now.oldest_unapplied = oldest_behind(lane, scanned);
+                now.oldest_unapplied = batch.oldest_behind(checkpoint.position);
             });
         }
     }
 
+    fn stopped(&self, lane: &Lane<PendingState>) -> Option<ViewError> {
+        let stopped = lane.stopped()?;
+        let message = stopped.error.to_string();
+        Some(self.stop(lane.view().name(), stopped.position, message))
+    }
+
     /// Stops every view that has not stopped before: the states in memory are of no use any more.
-    fn fail(&self, reason: &str) {
+    pub(super) fn fail(&self, reason: &str) {
         for progress in &self.progress {
             progress.send_if_modified(|now| {
                 let fails = now.stopped.is_none();
@@ -228,7 +296,7 @@ impl Runner {
     }
 
     /// Says that the log cannot be read, and waits before the next attempt.
-    async fn back_off(&mut self, message: String, token: &CancellationToken) -> Next {
+    pub(super) async fn back_off(&mut self, message: String, token: &CancellationToken) -> Next {
         let wait = match self.backoff {
             Some(before) => before.saturating_mul(2).min(self.options.retry_up_to),
             None => {
@@ -264,17 +332,5 @@ impl Runner {
         for progress in &self.progress {
             progress.send_modify(|now| now.closed = true);
         }
-    }
-}
-
-/// `recorded_at` of the first event of a batch that a view has not applied. Behind a batch that did
-/// not reach the head nothing is known yet but that it is not older than the batch's last.
-fn oldest_behind(lane: &Lane<PendingState>, scanned: &Scanned) -> Option<i64> {
-    let applied = lane.checkpoint().position;
-    let mut events = scanned.events.iter();
-    match events.find(|event| event.position.0 > applied) {
-        Some(event) => Some(event.recorded_at),
-        None if scanned.at_head => None,
-        None => scanned.events.last().map(|event| event.recorded_at),
     }
 }

@@ -2,6 +2,8 @@
 
 use ownerline_projections::Checkpoint;
 
+use super::RebuildStatus;
+use super::generations::{Comparison, Record, hex};
 use crate::store::{Head, Position};
 
 /// What a view is doing.
@@ -27,7 +29,7 @@ pub struct ViewError {
 }
 
 /// How far a view is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ViewStatus {
     /// Its name.
     pub name: &'static str,
@@ -49,6 +51,12 @@ pub struct ViewStatus {
     pub applied_count: u64,
     /// The certificate of what was applied, 64 lower-case hexadecimal digits.
     pub applied_hash: String,
+    /// Which of its states answers, from 1; each rebuild makes another one.
+    pub generation: u32,
+    /// The rebuild that runs, or how the last one since the start ended.
+    pub rebuild: Option<RebuildStatus>,
+    /// How the generation compared with the one before it.
+    pub compared: Option<Comparison>,
 }
 
 /// What the runner publishes about a view. Everything in it is committed.
@@ -65,12 +73,18 @@ pub(super) struct Progress {
     pub oldest_unapplied: Option<i64>,
     /// The runner has ended.
     pub closed: bool,
+    /// The generation that serves.
+    pub generation: u32,
+    /// How it compared with the one before it.
+    pub compared: Option<Comparison>,
 }
 
 impl Progress {
-    pub(super) fn at(checkpoint: Checkpoint) -> Self {
+    pub(super) fn at(checkpoint: Checkpoint, record: &Record) -> Self {
         Self {
             checkpoint,
+            generation: record.serving(),
+            compared: record.compared(),
             live: false,
             stopped: None,
             unread: None,
@@ -107,9 +121,10 @@ impl Progress {
             },
             last_error: self.stopped.clone().or_else(|| self.unread.clone()),
             applied_count: self.checkpoint.applied,
-            applied_hash: blake3::Hash::from_bytes(self.checkpoint.hash)
-                .to_hex()
-                .to_string(),
+            applied_hash: hex(&self.checkpoint),
+            generation: self.generation,
+            rebuild: None,
+            compared: self.compared.clone(),
         }
     }
 }

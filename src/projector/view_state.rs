@@ -24,6 +24,10 @@ impl PendingState {
         &self.committed.keyspace
     }
 
+    pub(super) fn pending(&self) -> &Overlay {
+        &self.pending
+    }
+
     pub(super) fn pending_mut(&mut self) -> &mut Overlay {
         &mut self.pending
     }

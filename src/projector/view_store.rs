@@ -11,9 +11,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
+use ownerline_projections::driver::ResumeError;
 use ownerline_projections::view::View;
 use ownerline_projections::{Checkpoint, Driver};
+use thiserror::Error;
 
+use super::generations::{Generations, Record, generation_name};
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
 use crate::store::{LogIdentity, Position};
@@ -22,8 +25,17 @@ const META: &str = "meta";
 const LOG: &[u8] = b"log";
 
 /// The open database.
+#[derive(Clone)]
 pub(super) struct ViewStore {
-    db: Database,
+    generations: Generations,
+}
+
+/// What was found when the views were opened.
+pub(super) struct Opened {
+    pub(super) store: ViewStore,
+    pub(super) driver: Driver<PendingState>,
+    /// What is recorded about each view, in their order.
+    pub(super) records: Vec<Record>,
 }
 
 impl ViewStore {
@@ -33,16 +45,28 @@ impl ViewStore {
         log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
-    ) -> Result<(Self, Driver<PendingState>), ProjectorError> {
+    ) -> Result<Opened, ProjectorError> {
         let folder = Folder::new(options);
         let db = folder.open_of(log)?;
-        folder.check_head(&db, head)?;
-        let driver = folder.driver(&db, views)?;
-        Ok((Self { db }, driver))
+        let meta = meta(&db).map_err(|error| folder.cannot_open(&error))?;
+        let generations = Generations::new(db, meta, options.write_buffer_bytes);
+        folder.check_head(&generations, head)?;
+        let records = folder.records(&generations, &views)?;
+        let driver = folder.driver(&generations, views, &records)?;
+        let store = Self { generations };
+        Ok(Opened {
+            store,
+            driver,
+            records,
+        })
+    }
+
+    pub(super) fn generations(&self) -> &Generations {
+        &self.generations
     }
 
     pub(super) fn database(&self) -> &Database {
-        &self.db
+        self.generations.database()
     }
 
     /// Writes the pending states and checkpoints of all views: all of it or nothing. Not synced; a
@@ -61,7 +85,7 @@ impl ViewStore {
             }
         }
         let writes = pending.iter().map(|(_, writes, _)| writes).sum();
-        let mut batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), writes);
+        let mut batch = fjall::OwnedWriteBatch::with_capacity(self.database().clone(), writes);
         for (keyspace, _, writes) in pending {
             for (key, value) in writes {
                 match value {
@@ -73,15 +97,31 @@ impl ViewStore {
         batch.commit()
     }
 
+    /// Writes the same as sorted tables, past journal and write buffers. Each view with its checkpoint
+    /// at once and synced, but one after the other: a crash in between leaves some further than others.
+    pub(super) fn ingest(driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
+        for lane in driver.lanes_mut() {
+            let state = lane.state_mut();
+            if state.pending_mut().is_empty() {
+                continue;
+            }
+            let keyspace = state.keyspace().clone();
+            let mut ingestion = keyspace.start_ingestion()?;
+            for (key, value) in state.pending_mut().take() {
+                match value {
+                    Some(value) => ingestion.write(key, value)?,
+                    None => ingestion.write_tombstone(key)?,
+                }
+            }
+            ingestion.finish()?;
+        }
+        Ok(())
+    }
+
     /// Syncs what was committed, so that the next start has nothing to replay.
     pub(super) fn sync(&self) -> Result<(), fjall::Error> {
-        self.db.persist(PersistMode::SyncData)
+        self.database().persist(PersistMode::SyncData)
     }
-}
-
-/// The keyspace of a generation.
-fn generation(view: &dyn View) -> String {
-    format!("{}.v{}", view.name(), view.version())
 }
 
 /// The directory of the database, and how to open it.
@@ -139,6 +179,9 @@ impl<'o> Folder<'o> {
         Database::builder(&self.path)
             .cache_size(self.options.cache_bytes)
             .max_journaling_size(self.options.journal_bytes)
+            // Of two or more, one hands every compaction that is waiting back to the queue, and takes it out
+            // again, until another one has time for it: a core is busy with that alone.
+            .worker_threads(1)
             .open()
     }
 
@@ -154,12 +197,12 @@ impl<'o> Folder<'o> {
 
     /// Refuses a log that ends before what any generation has seen, also one that is about to be
     /// dropped. A checkpoint that cannot be read says nothing; its generation is built anew.
-    fn check_head(&self, db: &Database, head: Position) -> Result<(), ProjectorError> {
-        for name in db.list_keyspace_names() {
+    fn check_head(&self, generations: &Generations, head: Position) -> Result<(), ProjectorError> {
+        for name in generations.database().list_keyspace_names() {
             if &*name == META {
                 continue;
             }
-            let state = PendingState::new(self.keyspace(db, &name)?);
+            let state = PendingState::new(self.keyspace(generations, &name)?);
             let seen = match Checkpoint::read(&state) {
                 Ok(Some(checkpoint)) => Position(checkpoint.position),
                 Ok(None) | Err(_) => continue,
@@ -172,64 +215,68 @@ impl<'o> Folder<'o> {
         Ok(())
     }
 
-    /// The views with their states; generations that no view asks for are dropped.
+    fn records(
+        &self,
+        generations: &Generations,
+        views: &[Arc<dyn View>],
+    ) -> Result<Vec<Record>, ProjectorError> {
+        let records = views.iter().map(|view| generations.record(&**view));
+        records
+            .map(|record| record.map_err(|error| self.cannot_open(&error)))
+            .collect()
+    }
+
+    /// The views with the states that serve; generations that nobody asks for are dropped.
     fn driver(
         &self,
-        db: &Database,
+        generations: &Generations,
         views: Vec<Arc<dyn View>>,
+        records: &[Record],
     ) -> Result<Driver<PendingState>, ProjectorError> {
-        let wanted: BTreeSet<String> = views.iter().map(|view| generation(&**view)).collect();
-        for name in db.list_keyspace_names() {
+        let mut wanted = BTreeSet::new();
+        for (view, record) in views.iter().zip(records) {
+            for generation in [Some(record.serving()), record.building]
+                .into_iter()
+                .flatten()
+            {
+                wanted.insert(generation_name(&**view, generation));
+            }
+        }
+        for name in generations.database().list_keyspace_names() {
             if &*name != META && !wanted.contains(&*name) {
                 tracing::info!(generation = %name, "dropping a generation that no view asks for");
-                let keyspace = self.keyspace(db, &name)?;
-                db.delete_keyspace(keyspace)
-                    .map_err(|error| self.cannot_open(&error))?;
+                let keyspace = self.keyspace(generations, &name)?;
+                let dropped = generations.drop_keyspace(keyspace);
+                dropped.map_err(|error| self.cannot_open(&error))?;
             }
         }
         let mut names = BTreeSet::new();
         let mut driver = Driver::default();
-        for view in views {
+        for (view, record) in views.into_iter().zip(records) {
             let name = view.name();
             if !names.insert(name) {
                 return Err(ProjectorError::NameTaken { name });
             }
-            self.add(db, &mut driver, view)?;
+            let keyspace = generation_name(&*view, record.serving());
+            let added = add(generations, &mut driver, view, &keyspace);
+            added.map_err(|error| self.cannot_add(&error))?;
         }
         Ok(driver)
     }
 
-    /// Adds a view; a generation that cannot be resumed is built anew.
-    fn add(
-        &self,
-        db: &Database,
-        driver: &mut Driver<PendingState>,
-        view: Arc<dyn View>,
-    ) -> Result<(), ProjectorError> {
-        let name = generation(&*view);
-        let keyspace = self.keyspace(db, &name)?;
-        let Err(error) = driver.add(view.clone(), PendingState::new(keyspace.clone())) else {
-            return Ok(());
-        };
-        tracing::warn!(generation = %name, %error, "view is damaged, building it anew from the log");
-        db.delete_keyspace(keyspace)
-            .map_err(|error| self.cannot_open(&error))?;
-        let fresh = PendingState::new(self.keyspace(db, &name)?);
-        match driver.add(view, fresh) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(ProjectorError::Open {
-                path: self.path.display().to_string(),
-                reason: error.to_string(),
-            }),
-        }
+    fn keyspace(&self, generations: &Generations, name: &str) -> Result<Keyspace, ProjectorError> {
+        let opened = generations.keyspace(name);
+        opened.map_err(|error| self.cannot_open(&error))
     }
 
-    fn keyspace(&self, db: &Database, name: &str) -> Result<Keyspace, ProjectorError> {
-        let buffer = self.options.write_buffer_bytes;
-        db.keyspace(name, || {
-            KeyspaceCreateOptions::default().max_memtable_size(buffer)
-        })
-        .map_err(|error| self.cannot_open(&error))
+    fn cannot_add(&self, error: &AddError) -> ProjectorError {
+        match error {
+            AddError::Store(error) => self.cannot_open(error),
+            AddError::Resume(error) => ProjectorError::Open {
+                path: self.path.display().to_string(),
+                reason: error.to_string(),
+            },
+        }
     }
 
     fn cannot_open(&self, error: &fjall::Error) -> ProjectorError {
@@ -242,6 +289,34 @@ impl<'o> Folder<'o> {
             },
         }
     }
+}
+
+/// Why a view cannot be added to a driver.
+#[derive(Debug, Error)]
+pub(super) enum AddError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] fjall::Error),
+    /// Not even an empty state can be resumed.
+    #[error(transparent)]
+    Resume(#[from] ResumeError),
+}
+
+/// Adds a view with the state in a keyspace; one that cannot be resumed is built anew.
+pub(super) fn add(
+    generations: &Generations,
+    driver: &mut Driver<PendingState>,
+    view: Arc<dyn View>,
+    name: &str,
+) -> Result<(), AddError> {
+    let keyspace = generations.keyspace(name)?;
+    let Err(error) = driver.add(view.clone(), PendingState::new(keyspace.clone())) else {
+        return Ok(());
+    };
+    tracing::warn!(generation = %name, %error, "view is damaged, building it anew from the log");
+    generations.drop_keyspace(keyspace)?;
+    driver.add(view, PendingState::new(generations.keyspace(name)?))?;
+    Ok(())
 }
 
 /// Whether building anew may help: not if the place itself refuses.

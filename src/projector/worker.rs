@@ -1,46 +1,72 @@
-//! The blocking half of the projector: decodes, folds and commits one batch after the other.
+//! The blocking half of the projector: folds and commits one batch after the other.
 
 use std::sync::Arc;
 
-use fjall::Database;
 use ownerline_projections::Driver;
 use ownerline_projections::driver::Lane;
-use ownerline_projections::view::{FoldError, View};
+use ownerline_projections::view::View;
 
+use super::ahead::Batch;
 use super::applied::Touched;
+use super::current::Current;
+use super::generations::{Comparison, Record};
 use super::view_state::PendingState;
-use super::view_store::ViewStore;
-use super::{Decoder, ProjectorError, ProjectorOptions};
-use crate::store::{LogIdentity, Position, StoredEvent};
+use super::view_store::{Opened, ViewStore};
+use super::{ProjectorError, ProjectorOptions};
+use crate::store::{LogIdentity, Position};
 
-/// Owns the views and their folds.
+/// Owns some generations of views and their folds.
 pub(super) struct Worker {
     store: ViewStore,
     driver: Driver<PendingState>,
-    decoder: Decoder,
+}
+
+/// One view to be switched: what serves it, and what was built beside it.
+pub(super) struct Change {
+    /// The place of the view.
+    pub(super) index: usize,
+    /// The place of what was built.
+    pub(super) shadow: usize,
+    pub(super) former: u32,
+    pub(super) generation: u32,
 }
 
 impl Worker {
+    /// The worker of the views that serve, and what is recorded about each.
     pub(super) fn open(
         options: &ProjectorOptions,
         log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
-    ) -> Result<Self, ProjectorError> {
-        let (store, driver) = ViewStore::open(options, log, head, views)?;
-        Ok(Self {
+    ) -> Result<(Self, Vec<Record>), ProjectorError> {
+        let opened = ViewStore::open(options, log, head, views)?;
+        let Opened {
             store,
             driver,
-            decoder: Decoder::new(),
-        })
+            records,
+        } = opened;
+        Ok((Self { store, driver }, records))
     }
 
-    pub(super) fn database(&self) -> &Database {
-        self.store.database()
+    /// A worker of other generations in the same store.
+    pub(super) fn beside(store: ViewStore, driver: Driver<PendingState>) -> Self {
+        Self { store, driver }
+    }
+
+    pub(super) fn store(&self) -> &ViewStore {
+        &self.store
     }
 
     pub(super) fn lanes(&self) -> &[Lane<PendingState>] {
         self.driver.lanes()
+    }
+
+    pub(super) fn adopt(&mut self, lane: Lane<PendingState>) {
+        self.driver.adopt(lane);
+    }
+
+    pub(super) fn release(&mut self, index: usize) -> Option<Lane<PendingState>> {
+        self.driver.release(index)
     }
 
     /// Where to read on; `None` if every view has stopped.
@@ -48,39 +74,103 @@ impl Worker {
         self.driver.position().map(Position)
     }
 
-    /// Folds a batch into every view and commits. An event that cannot be decoded stops every view
-    /// that has not passed it.
+    /// Folds a batch into every view. An event that cannot be decoded stops every view that has not
+    /// passed it. Nothing is committed.
     ///
     /// # Errors
-    /// If nothing of the batch was committed and nothing can be any more; in words.
-    pub(super) fn apply(
+    /// If it does not follow; in words.
+    pub(super) fn fold(&mut self, batch: &Batch, touched: &mut Touched) -> Result<(), String> {
+        for entry in &batch.entries {
+            touched.add(entry.recorded());
+        }
+        // A view that was behind the others and stopped leaves behind what the others have applied.
+        let applied = self.driver.position().unwrap_or_default();
+        let known = batch
+            .entries
+            .partition_point(|entry| entry.recorded().position <= applied);
+        let folded = self
+            .driver
+            .apply(batch.entries.get(known..).unwrap_or_default());
+        folded.map_err(|error| error.to_string())?;
+        if let Some(event) = &batch.undecodable {
+            self.driver.stop(event.position, &event.error);
+        }
+        Ok(())
+    }
+
+    /// Commits what was folded.
+    ///
+    /// # Errors
+    /// If nothing of it was committed and nothing can be any more; in words.
+    pub(super) fn commit(&mut self) -> Result<(), String> {
+        let committed = self.store.commit(&mut self.driver);
+        committed.map_err(|error| error.to_string())
+    }
+
+    /// Commits what was folded as sorted tables: for much at once.
+    ///
+    /// # Errors
+    /// As [`Self::commit`].
+    pub(super) fn ingest(&mut self) -> Result<(), String> {
+        ViewStore::ingest(&mut self.driver).map_err(|error| error.to_string())
+    }
+
+    /// About how many bytes were folded and not committed.
+    pub(super) fn uncommitted(&self) -> usize {
+        let lanes = self.driver.lanes().iter();
+        lanes.map(|lane| lane.state().pending().bytes()).sum()
+    }
+
+    /// Lets what was built beside serve, and drops what did. Everything folded is committed.
+    ///
+    /// # Errors
+    /// If that cannot be written; then the former generations go on serving; in words.
+    pub(super) fn switch(
         &mut self,
-        events: &[StoredEvent],
-        touched: &mut Touched,
-    ) -> Result<(), String> {
-        let mut entries = Vec::with_capacity(events.len());
-        let mut undecodable = None;
-        for event in events {
-            match self.decoder.decode(event) {
-                Ok(entry) => {
-                    touched.add(entry.recorded());
-                    entries.push(entry);
-                }
-                Err(reason) => {
-                    undecodable = Some((event.position.0, FoldError::Unsupported { reason }));
-                    break;
-                }
+        changes: &[Change],
+        current: &Current,
+        now: i64,
+    ) -> Result<Vec<Comparison>, String> {
+        let lanes = self.driver.lanes();
+        let mut compared = Vec::with_capacity(changes.len());
+        for change in changes {
+            let (Some(old), Some(new)) = (lanes.get(change.index), lanes.get(change.shadow)) else {
+                return Err("a view is not there any more".to_owned());
+            };
+            let former = (change.former, old.checkpoint());
+            let built = (change.generation, new.checkpoint());
+            let comparison = Comparison::of(former, built, old.stopped().is_some(), now);
+            compared.push((old.view(), new.state().keyspace().clone(), comparison));
+        }
+        let generations = self.store.generations();
+        let records: Vec<_> = compared.iter().map(|(view, _, it)| (*view, it)).collect();
+        let written = generations.switch(&records);
+        written.map_err(|error| error.to_string())?;
+        let serving = changes.iter().zip(&compared);
+        current.switch(
+            serving
+                .map(|(change, (_, keyspace, _))| (change.index, keyspace.clone()))
+                .collect(),
+        );
+        let compared = compared.into_iter().map(|(_, _, it)| it).collect();
+        self.put_in_place(changes);
+        Ok(compared)
+    }
+
+    /// Moves the lanes that were built beside to their places, the last first, so that none before moves.
+    fn put_in_place(&mut self, changes: &[Change]) {
+        let mut order: Vec<&Change> = changes.iter().collect();
+        order.sort_by_key(|change| std::cmp::Reverse(change.shadow));
+        for change in order {
+            let built = self.driver.release(change.shadow);
+            let former = built.and_then(|lane| self.driver.replace(change.index, lane));
+            let Some(former) = former else { continue };
+            let keyspace = former.state().keyspace().clone();
+            if let Err(error) = self.store.generations().drop_keyspace(keyspace) {
+                // The next start drops it: no record names it.
+                tracing::warn!(view = former.view().name(), %error, "former generation stays for now");
             }
         }
-        self.driver
-            .apply(&entries)
-            .map_err(|error| error.to_string())?;
-        if let Some((position, error)) = undecodable {
-            self.driver.stop(position, &error);
-        }
-        self.store
-            .commit(&mut self.driver)
-            .map_err(|error| error.to_string())
     }
 
     /// Syncs what was committed.

@@ -32,10 +32,11 @@ impl PositionText {
     /// The text form.
     #[must_use]
     pub fn write(self, position: Position) -> String {
-        format!(
-            "{:0EPOCH_DIGITS$x}-{:0POSITION_DIGITS$x}",
-            self.0.0, position.0
-        )
+        let mut text = String::with_capacity(EPOCH_DIGITS + 1 + POSITION_DIGITS);
+        push_hexadecimal(&mut text, u64::from(self.0.0), EPOCH_DIGITS);
+        text.push('-');
+        push_hexadecimal(&mut text, position.0, POSITION_DIGITS);
+        text
     }
 
     /// The position of a text form.
@@ -61,6 +62,14 @@ impl PositionText {
     }
 }
 
+/// Every touchpoint that is sent carries a position: formatting machinery would be a good part of its price.
+fn push_hexadecimal(text: &mut String, number: u64, digits: usize) {
+    for place in (0..digits).rev() {
+        let digit = (number >> (4 * place)) as u32 & 0xf;
+        text.extend(char::from_digit(digit, 16));
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +85,14 @@ mod tests {
         for text in &texts {
             assert_eq!(&TEXT.write(TEXT.read(text).unwrap()), text);
         }
+    }
+
+    #[test]
+    fn a_position_is_its_digits_in_lower_case() {
+        assert_eq!(
+            TEXT.write(Position(0xdead_beef)),
+            "0001abcd-00000000deadbeef"
+        );
     }
 
     #[test]

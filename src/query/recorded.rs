@@ -5,15 +5,14 @@ use ownerline_proto::v1::{RecordedTouchpoint, Touchpoint};
 use prost::Message as _;
 
 use super::{PositionText, QueryError};
-use crate::store::{StoredEvent, concatenated};
+use crate::store::StoredEvent;
 
 /// The whole touchpoint of a stored event, its personal part included.
 ///
 /// # Errors
 /// [`QueryError::Undecodable`] if the bytes are not a touchpoint.
 pub fn decode(event: &StoredEvent) -> Result<Touchpoint, QueryError> {
-    let whole = concatenated(&event.clear, &event.personal);
-    Touchpoint::decode(whole).map_err(|error| QueryError::Undecodable {
+    Touchpoint::decode(&*event.whole).map_err(|error| QueryError::Undecodable {
         position: event.position,
         reason: error.to_string(),
     })

@@ -131,7 +131,7 @@ impl Timelines {
         let mut bytes = 0;
         let mut more = page.more;
         for (row, event) in page.rows.into_iter().zip(events) {
-            bytes += event.clear.len() + event.personal.len();
+            bytes += event.whole.len();
             if bytes > PAGE_BYTES && !entries.is_empty() {
                 more = true;
                 break;

@@ -21,6 +21,7 @@ use super::views::{Views, of_view, unreadable};
 use super::{QueryError, TimelineEntry, Timelines};
 use crate::projector::Applied;
 use crate::store::{Position, ReadError};
+use crate::telemetry::metrics::LookMetrics;
 
 /// Changes of one step at most.
 const STEP_CHANGES: usize = 256;
@@ -52,6 +53,8 @@ pub struct WatchPace {
     pub future_tolerance: Duration,
     /// Looks at once, of all watches.
     pub looks: Arc<Semaphore>,
+    /// What counts them.
+    pub metrics: LookMetrics,
 }
 
 /// One change of the timeline.
@@ -296,6 +299,7 @@ impl TimelineWatch {
 
     /// Compares the answer before with that of now, or goes on where the last step ended.
     async fn compare(&mut self) -> Result<(Look, ChangePage), QueryError> {
+        let begun = Instant::now();
         let permit = self.pace.looks.clone().acquire_owned().await;
         let permit = permit.map_err(|_| QueryError::Closing)?;
         let looking = self.looking.take();
@@ -327,7 +331,10 @@ impl TimelineWatch {
             let page = timeline::changes(views.states(), &viewer, &query, &mut look.footprint);
             Ok((look, page.map_err(of_view)?))
         });
-        compared.await.map_err(unreadable)?
+        let compared = compared.await.map_err(unreadable)?;
+        let duration = &self.pace.metrics.duration;
+        duration.observe(begun.elapsed().as_secs_f64());
+        compared
     }
 
     /// Changes with what the log says, as many as fit one step; the place of the last one; and whether
@@ -354,12 +361,12 @@ impl TimelineWatch {
                 Change::Removed(key) => WatchChange::Removed(key),
                 Change::Added(row) => {
                     let event = event(&row)?;
-                    bytes += event.clear.len() + event.personal.len();
+                    bytes += event.whole.len();
                     WatchChange::Added(entry(row, event)?)
                 }
                 Change::Revised(row) => {
                     let event = event(&row)?;
-                    bytes += event.clear.len() + event.personal.len();
+                    bytes += event.whole.len();
                     WatchChange::Revised(entry(row, event)?)
                 }
             };

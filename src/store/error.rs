@@ -89,6 +89,24 @@ pub enum AppendError {
 }
 
 impl AppendError {
+    /// A short name of it, for figures.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::WrongRevision { .. } => "wrong_revision",
+            Self::ContentConflict { .. } => "content_conflict",
+            Self::PartlyStored { .. } => "partly_stored",
+            Self::Malformed { .. } => "malformed",
+            Self::QueueFull { .. } => "queue_full",
+            Self::Poisoned { .. } => "poisoned",
+            Self::WriteFailed { .. } => "write_failed",
+            Self::NoSpace => "no_space",
+            Self::Damaged { .. } => "damaged",
+            Self::Unchecked { .. } => "unchecked",
+            Self::Closing => "closing",
+        }
+    }
+
     /// What this error says about the events.
     #[must_use]
     pub fn outcome(&self) -> AppendOutcome {

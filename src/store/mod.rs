@@ -29,7 +29,6 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
 use futures::future::BoxFuture;
 use tokio::sync::watch;
 use uuid::Uuid;
@@ -40,15 +39,17 @@ pub mod embedded;
 mod error;
 #[cfg(test)]
 pub(crate) mod fault;
+mod filter;
 pub mod memory;
 mod subscription;
 mod types;
 
 pub use error::{AppendError, AppendOutcome, OpenError, ReadError};
+pub use filter::{EnvelopeFilter, EventFilter};
 pub use subscription::{Subscription, SubscriptionItem};
 pub use types::{
-    Append, Appended, Capabilities, Direction, Epoch, EventFilter, EventKey, Expected, Head,
-    KindId, LogIdentity, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState,
+    Append, Appended, Capabilities, Direction, Epoch, EventKey, Expected, Head, KindId,
+    LogIdentity, NewEvent, Position, ReadAll, ReadStream, Revision, Scanned, StoreState,
     StoredEvent, StreamName,
 };
 
@@ -135,18 +136,4 @@ pub fn subscribe(
     batch: usize,
 ) -> Subscription {
     Subscription::new(store, after, filter, batch)
-}
-
-/// The bytes of a whole touchpoint: the clear part followed by the personal part. Protobuf merges
-/// concatenated encodings, so the concatenation decodes to the full message and `clear` alone to the
-/// redacted one.
-#[must_use]
-pub fn concatenated(clear: &Bytes, personal: &Bytes) -> Bytes {
-    if personal.is_empty() {
-        return clear.clone();
-    }
-    let mut whole = Vec::with_capacity(clear.len() + personal.len());
-    whole.extend_from_slice(clear);
-    whole.extend_from_slice(personal);
-    Bytes::from(whole)
 }

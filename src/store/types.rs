@@ -1,11 +1,12 @@
 //! The values that cross the store port.
 
-use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use uuid::Uuid;
+
+use super::EventFilter;
 
 /// A place in the log. The first event has position 1; [`Position::START`] (0) is before it.
 ///
@@ -97,7 +98,7 @@ impl StreamName {
     }
 }
 
-fn category_of(name: &str) -> &str {
+pub(super) fn category_of(name: &str) -> &str {
     name.split('-').next().unwrap_or_default()
 }
 
@@ -195,6 +196,9 @@ pub struct StoredEvent {
     pub clear: Bytes,
     /// See [`NewEvent::personal`].
     pub personal: Bytes,
+    /// The whole touchpoint: `clear` followed by `personal`. Protobuf merges concatenated encodings, so
+    /// this decodes to the full message and `clear` alone to the redacted one.
+    pub whole: Bytes,
 }
 
 /// The end of the log.
@@ -237,36 +241,6 @@ pub struct ReadAll {
     pub filter: EventFilter,
     /// At most this many events.
     pub max: usize,
-}
-
-/// Which events a read or a subscription returns. Empty sets let everything pass.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct EventFilter {
-    /// Kinds of payload.
-    pub kinds: BTreeSet<KindId>,
-    /// Stream categories.
-    pub categories: BTreeSet<String>,
-}
-
-impl EventFilter {
-    /// Whether everything passes.
-    #[must_use]
-    pub fn is_unrestricted(&self) -> bool {
-        self.kinds.is_empty() && self.categories.is_empty()
-    }
-
-    /// Whether an event of this kind in this stream passes.
-    #[must_use]
-    pub fn admits(&self, kind: &str, stream: &StreamName) -> bool {
-        self.admits_named(kind, stream.as_str())
-    }
-
-    /// [`Self::admits`] for a stream whose name is only borrowed.
-    #[must_use]
-    pub fn admits_named(&self, kind: &str, stream: &str) -> bool {
-        (self.kinds.is_empty() || self.kinds.contains(kind))
-            && (self.categories.is_empty() || self.categories.contains(category_of(stream)))
-    }
 }
 
 /// One batch of a read over the whole log.

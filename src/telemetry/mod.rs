@@ -1,6 +1,9 @@
-//! What the process tells about itself: for now the log, on standard error.
+//! What the process tells about itself: the log, on standard error, and figures for whoever asks.
 //!
 //! Messages are lower case without a full stop; values are fields, not part of the message.
+
+pub mod followers;
+pub mod metrics;
 
 use std::io::IsTerminal as _;
 

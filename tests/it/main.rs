@@ -33,6 +33,8 @@ mod kills;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod persons;
@@ -47,6 +49,8 @@ mod raw_bytes;
 #[cfg(test)]
 mod real_data;
 #[cfg(test)]
+mod rebuilding;
+#[cfg(test)]
 mod recording;
 #[cfg(test)]
 mod remote;
@@ -58,6 +62,8 @@ mod retries;
 mod stopping;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod subscribers;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

@@ -146,6 +146,7 @@ async fn a_filter_lets_through_what_it_names_and_tells_the_progress() {
         filter: Some(TouchpointFilter {
             types: types.iter().map(|name| (*name).to_owned()).collect(),
             categories: categories.iter().map(|name| (*name).to_owned()).collect(),
+            ..TouchpointFilter::default()
         }),
         ..SubscribeRequest::default()
     };

@@ -58,11 +58,16 @@ impl Server {
 
     /// A server whose log is on a disk that can be made to fail.
     pub(crate) async fn start_on(disk: &Disk, data: &Path) -> Self {
+        Self::start_on_with(disk, data, &[]).await
+    }
+
+    /// The same, with settings of its own.
+    pub(crate) async fn start_on_with(disk: &Disk, data: &Path, settings: &[(&str, &str)]) -> Self {
         let seams = Seams {
             vfs: Some(disk.name().to_owned()),
             ..Seams::default()
         };
-        Self::start_over(data, &[], seams).await
+        Self::start_over(data, settings, seams).await
     }
 
     async fn start_over(data: &Path, settings: &[(&str, &str)], seams: Seams) -> Self {
@@ -103,6 +108,11 @@ impl Server {
 
     pub(crate) fn addr(&self) -> SocketAddr {
         self.running.addr()
+    }
+
+    /// Where its figures are, if `metrics.listen` is set.
+    pub(crate) fn metrics_addr(&self) -> SocketAddr {
+        self.running.metrics_addr().unwrap()
     }
 
     pub(crate) async fn stop(self) {

@@ -1,10 +1,10 @@
 //! The question every query asks: is this touchpoint in force, as known at a position?
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::rows::LINKS;
-use super::tree;
+use super::rows::{LINKS, MARKS};
+use super::{fold, tree};
 use crate::HistoryKey;
 use crate::sight::Sight;
 use crate::state::{ScanOrder, StateError, StateRead};
@@ -58,6 +58,8 @@ pub struct Validity<'s> {
     /// Nothing was ever corrected or retracted, so that nothing has to be looked up.
     untouched: bool,
     memo: RefCell<Memo>,
+    /// Every touchpoint that names or is named, by its key, if all were read at once.
+    marked: Option<BTreeSet<Vec<u8>>>,
 }
 
 impl<'s> Validity<'s> {
@@ -76,6 +78,28 @@ impl<'s> Validity<'s> {
             known_at,
             untouched,
             memo: RefCell::default(),
+            marked: None,
+        })
+    }
+
+    /// As [`Self::new`], for a question about everything: reads once which touchpoints were ever corrected or
+    /// retracted, some hundred bytes for each, so that all the others cost no look-up.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn for_all(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
+        let mut marked = BTreeSet::new();
+        state.scan(
+            &[MARKS]..&[MARKS + 1],
+            ScanOrder::Ascending,
+            &mut |key, _| {
+                marked.insert(key.to_vec());
+                std::ops::ControlFlow::Continue(())
+            },
+        )?;
+        Ok(Self {
+            marked: Some(marked),
+            ..Self::new(state, known_at)?
         })
     }
 
@@ -113,7 +137,7 @@ impl<'s> Validity<'s> {
     /// # Errors
     /// If the state cannot be read.
     pub fn standing(&self, source: &str, id: &str) -> Result<Standing, StateError> {
-        if self.untouched || !tree::is_marked(self.state, source, id)? {
+        if self.untouched || !self.is_marked(source, id)? {
             return Ok(Standing::default());
         }
         let name = (source.to_owned(), id.to_owned());
@@ -125,5 +149,12 @@ impl<'s> Validity<'s> {
         let mut memo = self.memo.borrow_mut();
         memo.extend(found);
         Ok(memo.get(&name).cloned().unwrap_or_default())
+    }
+
+    fn is_marked(&self, source: &str, id: &str) -> Result<bool, StateError> {
+        match &self.marked {
+            Some(marked) => Ok(marked.contains(&fold::key(MARKS, source, id))),
+            None => tree::is_marked(self.state, source, id),
+        }
     }
 }

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `e` | one id, the other id, history key; both ways | one byte: 1 linked, 0 unlinked |
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ownerline_proto::v1::touchpoint::Payload;
@@ -103,6 +103,48 @@ pub fn component(
         }
     }
     Ok(found)
+}
+
+/// Every id that a live link ties to another, and the least id of the same person; as [`component`], of
+/// everybody, however many ids a person has. Reads every link once.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn persons(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: i64,
+) -> Result<BTreeMap<String, String>, StateError> {
+    let mut live: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let range: &[u8] = &[EDGES];
+    let end: &[u8] = &[EDGES + 1];
+    try_scan(state, range..end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, EDGES)?;
+        let (one, other) = (reader.text()?, reader.text()?);
+        let key = reader.history()?;
+        if key.occurred_at <= as_of && validity.counts(&key)? {
+            let others = live.entry(one.to_owned()).or_default();
+            // Later in history order comes later here, and wins.
+            if value == [1] {
+                others.insert(other.to_owned());
+            } else {
+                others.remove(other);
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let mut least: BTreeMap<String, String> = BTreeMap::new();
+    for id in live.keys() {
+        // Ids come in order: the first of a person is the least.
+        let mut waiting = vec![id];
+        while let Some(next) = waiting.pop() {
+            if !least.contains_key(next) {
+                least.insert(next.clone(), id.clone());
+                waiting.extend(live.get(next).into_iter().flatten());
+            }
+        }
+    }
+    Ok(least)
 }
 
 /// The ids that a live link ties to this one; one more than can be answered ends the search.

@@ -1,5 +1,6 @@
 //! Read models: one file or folder each.
 
+pub mod advocacy;
 pub mod feedback;
 pub mod identity;
 pub mod network;

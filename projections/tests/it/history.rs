@@ -264,7 +264,7 @@ pub(crate) fn lives() -> impl Strategy<Value = Vec<Said>> {
     history_of(said.boxed())
 }
 
-fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
+pub(crate) fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
     prop::collection::vec((said, names_another()), 1..40).prop_map(|made| {
         let (mut said, links): (Vec<Said>, Vec<_>) = made.into_iter().unzip();
         for (number, touchpoint) in said.iter_mut().enumerate() {
@@ -280,7 +280,7 @@ fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-fn change_of_life() -> impl Strategy<Value = Said> {
+pub(crate) fn change_of_life() -> impl Strategy<Value = Said> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     let persons = || name(&["ann", "ben", "eve", "ann2"]);
     (
@@ -321,13 +321,18 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
 }
 
 /// Kinds whose stream or payload may name the owner.
-const KEEPS_OWNER: [&str; 6] = [
+const KEEPS_OWNER: [&str; 11] = [
     "vehicle_acquired",
     "vehicle_released",
     "news_sent",
     "touchpoint_retracted",
     "owner_identity_linked",
     "owner_identity_unlinked",
+    "advocacy_observed",
+    "owner_registered",
+    "prior_brand_recorded",
+    "referral_made",
+    "repurchased",
 ];
 
 /// One touchpoint that corrects or retracts another of the history.
@@ -346,11 +351,13 @@ impl NamesAnother {
             said.kind = target.kind;
             said.payload = target.payload.clone();
             // It says something else, but stays in the stream.
-            said.subjects.dealer_id = own.dealer_id;
+            if !is_of_dealer(&said.subjects) {
+                said.subjects.dealer_id = own.dealer_id;
+            }
             if target.kind == "vehicle_acquired" && !own.owner_id.is_empty() {
                 *said = said.clone().acquired(&own.owner_id, true);
             }
-            if !KEEPS_OWNER.contains(&target.kind) {
+            if !KEEPS_OWNER.contains(&target.kind) && !is_of_dealer(&said.subjects) {
                 said.subjects.owner_id = own.owner_id;
             }
         }
@@ -361,6 +368,16 @@ impl NamesAnother {
             said.corrects = Some((source.clone(), id.clone()));
         }
     }
+}
+
+/// The dealer alone says which stream it is.
+fn is_of_dealer(subjects: &Subjects) -> bool {
+    let dealer_id = subjects.dealer_id.clone();
+    *subjects
+        == Subjects {
+            dealer_id,
+            ..Subjects::default()
+        }
 }
 
 fn names_another() -> impl Strategy<Value = Option<NamesAnother>> {

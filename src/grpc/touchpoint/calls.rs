@@ -12,10 +12,13 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{CommandError, Door, Outcome, Recorder, Recording};
 use crate::config::LimitsConfig;
 use crate::grpc::convert;
+use crate::grpc::counted;
 use crate::grpc::problem::Problem;
 use crate::grpc::status::refusal;
 use crate::query::PositionText;
 use crate::store::{Expected, SharedStore};
+use crate::telemetry::followers::Followers;
+use crate::telemetry::metrics::CallMetrics;
 
 /// What the service stands on.
 pub struct TouchpointApiParts {
@@ -31,6 +34,10 @@ pub struct TouchpointApiParts {
     pub drain: CancellationToken,
     /// One permit a subscription or watch, as `limits.subscriptions` says.
     pub subscriptions: Arc<Semaphore>,
+    /// What counts calls.
+    pub metrics: CallMetrics,
+    /// Who follows the log.
+    pub followers: Followers,
 }
 
 /// The parts, shared by every call.
@@ -71,7 +78,12 @@ impl Calls {
         Ok(touchpoints.into_iter().map(submit).collect())
     }
 
-    pub(super) fn result(&self, result: Result<Outcome, CommandError>) -> RecordResult {
+    /// The result of a touchpoint that came by this method.
+    pub(super) fn result(
+        &self,
+        method: &str,
+        result: Result<Outcome, CommandError>,
+    ) -> RecordResult {
         match result {
             Ok(outcome) => RecordResult {
                 result: Some(ItemResult::Recorded(convert::response(
@@ -79,14 +91,16 @@ impl Calls {
                     outcome,
                 ))),
             },
-            Err(error) => refused(error),
+            Err(error) => self.refused(method, error),
         }
     }
-}
 
-/// The result of a touchpoint that is not stored.
-pub(super) fn refused(problem: impl Into<Problem>) -> RecordResult {
-    RecordResult {
-        result: Some(ItemResult::Refused(refusal(problem))),
+    /// The result of a touchpoint that came by this method and is not stored.
+    pub(super) fn refused(&self, method: &str, problem: impl Into<Problem>) -> RecordResult {
+        let refusal = refusal(problem);
+        counted::refused(&self.parts.metrics, method, Some(&refusal.reason));
+        RecordResult {
+            result: Some(ItemResult::Refused(refusal)),
+        }
     }
 }

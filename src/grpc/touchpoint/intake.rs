@@ -15,7 +15,7 @@ use ownerline_proto::{Reason, Violation};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Code, Status, Streaming};
 
-use super::calls::{Calls, refused};
+use super::calls::Calls;
 use crate::command::{Door, Patience, Recording};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced};
@@ -87,7 +87,9 @@ fn settled(
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
                     results.push(match item {
-                        Submitted::Underway(recording) => calls.result(recording.await),
+                        Submitted::Underway(recording) => {
+                            calls.result(method(door), recording.await)
+                        }
                         Submitted::Refused(result) => result,
                     });
                 }
@@ -137,13 +139,21 @@ async fn submitted(
     for item in items {
         submitted.push(match submit(&calls, item, door, &mut patience).await {
             Ok(recording) => Submitted::Underway(recording),
-            Err(problem) => Submitted::Refused(refused(problem)),
+            Err(problem) => Submitted::Refused(calls.refused(method(door), problem)),
         });
     }
     Ok(Message {
         items: submitted,
         place,
     })
+}
+
+/// What figures call the method with this door.
+fn method(door: Door) -> &'static str {
+    match door {
+        Door::Live => "TouchpointService/RecordStream",
+        Door::Import => "TouchpointService/Import",
+    }
 }
 
 async fn submit(

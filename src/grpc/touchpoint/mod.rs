@@ -27,6 +27,9 @@ use calls::Calls;
 
 pub use calls::TouchpointApiParts;
 
+/// What figures call the method whose batches are decided here.
+const RECORD_BATCH: &str = "TouchpointService/RecordBatch";
+
 /// The service.
 pub struct TouchpointApi {
     calls: Calls,
@@ -81,7 +84,8 @@ impl TouchpointService for TouchpointApi {
             .map_err(status)?;
         let mut results = Vec::with_capacity(submitted.len());
         for recording in submitted {
-            results.push(self.calls.result(recording.await));
+            let result = recording.await;
+            results.push(self.calls.result(RECORD_BATCH, result));
         }
         Ok(Response::new(RecordBatchResponse { results }))
     }
@@ -178,7 +182,6 @@ impl TouchpointService for TouchpointApi {
         request: Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
         let request = request.into_inner();
-        convert::check(&request).map_err(status)?;
         Ok(Response::new(
             streams::subscribe(&self.calls, request).map_err(status)?,
         ))

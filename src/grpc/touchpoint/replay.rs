@@ -5,7 +5,7 @@ use ownerline_proto::replay::RecordedTouchpoint;
 use ownerline_proto::time;
 
 use crate::query::PositionText;
-use crate::store::{StoredEvent, concatenated};
+use crate::store::StoredEvent;
 
 /// A stored event as the contract shows it.
 fn recorded(text: PositionText, event: &StoredEvent) -> RecordedTouchpoint {
@@ -14,7 +14,7 @@ fn recorded(text: PositionText, event: &StoredEvent) -> RecordedTouchpoint {
         stream: event.stream.as_str().to_owned(),
         revision: event.revision.0,
         recorded_at: Some(time::timestamp(event.recorded_at)),
-        touchpoint: concatenated(&event.clear, &event.personal),
+        touchpoint: event.whole.clone(),
     }
 }
 
@@ -28,7 +28,7 @@ pub(super) fn chunks(
     let mut chunk = Vec::with_capacity(events.len());
     let mut bytes = 0;
     for event in events {
-        let size = event.clear.len() + event.personal.len();
+        let size = event.whole.len();
         if !chunk.is_empty() && bytes + size > max_bytes {
             chunks.push(std::mem::take(&mut chunk));
             bytes = 0;

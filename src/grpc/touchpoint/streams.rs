@@ -22,6 +22,7 @@ use crate::query::PositionText;
 use crate::store::{
     self, Direction, Position, ReadStream, Revision, StreamName, Subscription, SubscriptionItem,
 };
+use crate::telemetry::followers::Follower;
 
 /// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default, and
 /// small, because some messages wait for each reader that does not read.
@@ -107,6 +108,7 @@ struct Following {
     text: PositionText,
     drain: CancellationToken,
     ready: VecDeque<SubscribeResponse>,
+    follower: Follower,
     /// Held while the subscription lives.
     _permit: OwnedSemaphorePermit,
 }
@@ -117,6 +119,10 @@ pub(super) fn subscribe(
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
     let parts = &calls.parts;
+    let mut violations = convert::violations(&request);
+    let (filter, more) = convert::filter(request.filter);
+    violations.extend(more);
+    convert::refuse(violations)?;
     let permit = permit(&parts.subscriptions, &parts.limits)?;
     let head = parts.store.head().borrow().position;
     let after = match request.start {
@@ -133,12 +139,12 @@ pub(super) fn subscribe(
         }
         .into());
     }
-    let filter = convert::filter(request.filter)?;
     let following = Following {
         subscription: store::subscribe(parts.store.clone(), after, filter, parts.limits.read_batch),
         text: parts.text,
         drain: parts.drain.clone(),
         ready: VecDeque::new(),
+        follower: parts.followers.join(after.0),
         _permit: permit,
     };
     let answers = stream::try_unfold(following, |mut following| async move {
@@ -154,6 +160,8 @@ pub(super) fn subscribe(
 
 impl Following {
     async fn step(&mut self) -> Result<(), Problem> {
+        // Whatever came before was taken.
+        self.follower.is_at(self.subscription.position().0);
         let item = tokio::select! {
             item = self.subscription.next() => item?,
             () = self.drain.cancelled() => return Err(Problem::stopping()),

@@ -27,7 +27,7 @@ use crate::store::memory::{MemoryOptions, MemoryStore};
 use crate::store::{
     Append, AppendError, Appended, Capabilities, Epoch, EventFilter, EventKey, EventStore,
     Expected, Head, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, SharedStore,
-    StoreState, StoredEvent, StreamName, concatenated,
+    StoreState, StoredEvent, StreamName,
 };
 
 pub(super) const HOUR: i64 = 3_600_000_000_000;
@@ -313,7 +313,7 @@ pub(super) fn said(events: &[StoredEvent]) -> Vec<Said> {
 }
 
 pub(super) fn decoded(event: &StoredEvent) -> Touchpoint {
-    Touchpoint::decode(concatenated(&event.clear, &event.personal)).unwrap()
+    Touchpoint::decode(&*event.whole).unwrap()
 }
 
 fn touchpoint(feedback_id: &str, id: &str, minutes: i64, payload: Payload) -> Touchpoint {

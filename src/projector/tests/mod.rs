@@ -1,6 +1,8 @@
 //! Behaviour of the projector over the memory engine.
 
+mod beside;
 mod failures;
 mod following;
 mod rebuilding;
+mod repairing;
 mod world;

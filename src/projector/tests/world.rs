@@ -1,13 +1,14 @@
 //! A log that can be made to fail, views that count, and how to wait for them.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use ownerline_projections::state::StateMap;
+use ownerline_projections::state::{ScanOrder, StateMap, StateRead};
 use ownerline_projections::view::timeline::{
     Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
 };
@@ -22,7 +23,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::projector::{ProjectorError, ProjectorHandle, ProjectorOptions, ViewStatus, start};
+use crate::projector::{
+    ProjectorError, ProjectorHandle, ProjectorOptions, RebuildStatus, ViewStatus, start,
+};
 use crate::runtime::ManualClock;
 use crate::store::memory::{MemoryOptions, MemoryStore};
 use crate::store::{
@@ -39,6 +42,8 @@ pub(super) struct Log {
     epoch: Epoch,
     log_id: Uuid,
     pub(super) unreadable: AtomicBool,
+    /// Reads behind this position fail.
+    until: AtomicU64,
 }
 
 impl Log {
@@ -56,6 +61,7 @@ impl Log {
             epoch: Epoch(epoch),
             log_id,
             unreadable: AtomicBool::new(false),
+            until: AtomicU64::new(u64::MAX),
         })
     }
 
@@ -98,6 +104,11 @@ impl Log {
         self.engine.append(append).await.unwrap().last
     }
 
+    /// Lets reads fail that begin there or behind.
+    pub(super) fn readable_until(&self, position: Position) {
+        self.until.store(position.0, Ordering::SeqCst);
+    }
+
     pub(super) async fn append(&self, id: &str) -> Position {
         self.append_kind(id, "news_sent").await
     }
@@ -113,7 +124,8 @@ impl EventStore for Log {
     }
 
     fn read_all(&self, read: ReadAll) -> BoxFuture<'_, Result<Scanned, ReadError>> {
-        if self.unreadable.load(Ordering::SeqCst) {
+        let until = self.until.load(Ordering::SeqCst);
+        if self.unreadable.load(Ordering::SeqCst) || read.after.0 >= until {
             let reason = "as the test wants".to_owned();
             return Box::pin(async move { Err(ReadError::Failed { reason }) });
         }
@@ -176,6 +188,9 @@ pub(super) struct Counting {
     pub(super) calls: Arc<AtomicUsize>,
     pub(super) version: u32,
     pub(super) stops_at: &'static str,
+    /// Only the first time.
+    pub(super) stops_once_at: &'static str,
+    stopped: AtomicBool,
     pub(super) panics_at: &'static str,
 }
 
@@ -189,6 +204,8 @@ impl Counting {
             calls: calls.clone(),
             version: 1,
             stops_at: "",
+            stops_once_at: "",
+            stopped: AtomicBool::new(false),
             panics_at: "",
         }
     }
@@ -208,7 +225,8 @@ impl View for Counting {
         let id = recorded.touchpoint.id.as_str();
         assert_ne!(id, self.panics_at, "as the test wants");
         state.put(format!("n{id}").into_bytes(), Vec::new());
-        if id == self.stops_at {
+        let once = id == self.stops_once_at && !self.stopped.swap(true, Ordering::SeqCst);
+        if id == self.stops_at || once {
             return Err(FoldError::Unsupported {
                 reason: "as the test wants".to_owned(),
             });
@@ -231,7 +249,11 @@ impl Running {
         data: &Path,
         views: Vec<Box<dyn View>>,
     ) -> Result<Self, ProjectorError> {
-        let options = ProjectorOptions {
+        Self::start_with(log, views, Self::options(data)).await
+    }
+
+    pub(super) fn options(data: &Path) -> ProjectorOptions {
+        ProjectorOptions {
             batch_events: 2,
             cache_bytes: 1 << 20,
             write_buffer_bytes: 1 << 20,
@@ -239,7 +261,14 @@ impl Running {
             retry_up_to: Duration::from_millis(2),
             clock: Arc::new(ManualClock::at(7_000)),
             ..ProjectorOptions::new(data)
-        };
+        }
+    }
+
+    pub(super) async fn start_with(
+        log: &Arc<Log>,
+        views: Vec<Box<dyn View>>,
+        options: ProjectorOptions,
+    ) -> Result<Self, ProjectorError> {
         let token = CancellationToken::new();
         let (handle, task) = start(log.clone(), views, options, token.clone()).await?;
         Ok(Self {
@@ -294,6 +323,38 @@ impl Running {
             assert!(begun.elapsed() < PATIENCE, "{status:?}");
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Rebuilds views (all if none is named) and waits until that is over.
+    pub(super) async fn rebuilt(&self, views: &[&str]) -> Vec<RebuildStatus> {
+        let names: Vec<String> = views.iter().map(|name| (*name).to_owned()).collect();
+        let mut over = Vec::new();
+        for status in self.handle.rebuild(&names).unwrap() {
+            over.push(self.over(status).await);
+        }
+        over
+    }
+
+    /// Waits until a rebuild is over.
+    pub(super) async fn over(&self, mut status: watch::Receiver<RebuildStatus>) -> RebuildStatus {
+        let last = status.clone();
+        let over = tokio::time::timeout(PATIENCE, status.wait_for(RebuildStatus::is_over)).await;
+        let over = over.unwrap_or_else(|_| panic!("{:?}", *last.borrow()));
+        over.unwrap_or_else(|_| panic!("interrupted: {:?}", *last.borrow()))
+            .clone()
+    }
+
+    /// Everything a view holds.
+    pub(super) fn state(&self, view: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+        let snapshot = self.handle.snapshot(view).unwrap();
+        let mut all = Vec::new();
+        let (first, end) = ([0_u8], [0xff_u8; 9]);
+        let collected = snapshot.scan(&first[..]..&end[..], ScanOrder::Ascending, &mut |k, v| {
+            all.push((k.to_vec(), v.to_vec()));
+            ControlFlow::Continue(())
+        });
+        collected.unwrap();
+        all
     }
 
     pub(super) fn page(&self) -> TimelinePage {

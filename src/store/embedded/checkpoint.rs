@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
@@ -22,6 +23,7 @@ pub(super) struct Checkpointer {
     pub(super) wal_limit_bytes: u64,
     pub(super) page_bytes: u64,
     pub(super) state: Arc<watch::Sender<StoreState>>,
+    pub(super) duration: Histogram,
 }
 
 impl Checkpointer {
@@ -54,9 +56,11 @@ impl Checkpointer {
         if *self.state.borrow() != StoreState::Writable {
             return 0;
         }
+        let begun = Instant::now();
         let pages = self
             .connection
             .query_row(sql, [], |row| row.get::<_, i64>(1));
+        self.duration.observe(begun.elapsed().as_secs_f64());
         match pages {
             Ok(pages) => u64::try_from(pages).unwrap_or(0),
             Err(error) if is_no_space(&error) || is_locked(&error) => {

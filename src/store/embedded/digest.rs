@@ -1,12 +1,21 @@
-//! Digests: what makes a row provable, also after its personal part was destroyed.
+//! Digests: what makes a row provable, also after its personal part was destroyed; and checksums, which find
+//! damage at a small part of the price.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Separates this use of BLAKE3 from every other one, and names the format.
 const EVENT_DOMAIN: &[u8] = b"ownerline event 1";
 /// The same for certificates.
 const CERTIFICATE_DOMAIN: &[u8] = b"ownerline certificate 1";
+/// And for checksums.
+const CHECKSUM_DOMAIN: &[u8] = b"ownerline checksum 1";
+/// How long a digest is.
+pub(super) const DIGEST: usize = 32;
+/// How long a checksum is.
+pub(super) const CHECKSUM: usize = 8;
 /// `personal` holds a random key and the bytes.
 const KEPT: u8 = 1;
 /// `personal` held something; only the commitment to it is left.
@@ -30,11 +39,27 @@ pub(super) struct Digested<'a> {
 
 impl Digested<'_> {
     /// BLAKE3 over the parts, each preceded by its length. `scratch` saves an allocation a row.
-    pub(super) fn digest(&self, scratch: &mut Vec<u8>) -> [u8; 32] {
-        scratch.clear();
+    pub(super) fn digest(&self, scratch: &mut Vec<u8>) -> [u8; DIGEST] {
         let commitment: &[u8] = self.commitment.as_ref().map_or(&[], |c| c.as_slice());
-        for part in [
-            EVENT_DOMAIN,
+        self.lay_out(EVENT_DOMAIN, &[commitment], scratch);
+        *blake3::hash(scratch).as_bytes()
+    }
+
+    /// XXH3 over the parts, the column `personal` as it is, and the digest, in the same form.
+    pub(super) fn checksum(
+        &self,
+        personal: &[u8],
+        digest: &[u8; DIGEST],
+        scratch: &mut Vec<u8>,
+    ) -> [u8; CHECKSUM] {
+        self.lay_out(CHECKSUM_DOMAIN, &[personal, digest], scratch);
+        xxh3_64(scratch).to_le_bytes()
+    }
+
+    fn lay_out(&self, domain: &[u8], behind: &[&[u8]], scratch: &mut Vec<u8>) {
+        scratch.clear();
+        let parts: [&[u8]; 10] = [
+            domain,
             &self.position.to_le_bytes(),
             self.stream.as_bytes(),
             &self.revision.to_le_bytes(),
@@ -44,12 +69,28 @@ impl Digested<'_> {
             self.id.as_bytes(),
             self.clear,
             self.content_digest,
-            commitment,
-        ] {
+        ];
+        for part in parts.iter().chain(behind) {
             scratch.extend_from_slice(&(part.len() as u64).to_le_bytes());
             scratch.extend_from_slice(part);
         }
-        *blake3::hash(scratch).as_bytes()
+    }
+}
+
+/// The `digest` column: the digest, and behind it the checksum, which rows of format 1 do not have.
+pub(super) struct Seal<'a> {
+    pub(super) digest: &'a [u8; DIGEST],
+    pub(super) checksum: Option<&'a [u8; CHECKSUM]>,
+}
+
+impl<'a> Seal<'a> {
+    pub(super) fn read(column: &'a [u8]) -> Option<Self> {
+        let (digest, rest) = column.split_first_chunk()?;
+        let checksum = match rest {
+            [] => None,
+            rest => Some(rest.try_into().ok()?),
+        };
+        Some(Self { digest, checksum })
     }
 }
 

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::digest::Certificate;
+use super::digest::{Certificate, Seal};
 use super::open::{self, shown};
 use super::reads::{Reader, ScanLimit};
+use super::rows::RowReader;
 use super::schema::{self, Copied, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::{LOG, options::EmbeddedOptions};
@@ -56,7 +57,7 @@ impl LogReader {
         let defaults = EmbeddedOptions::new(data, bytes::Bytes::new());
         Ok(Self {
             path,
-            reader: Reader::new(connection),
+            reader: Reader::new(connection, RowReader::default()),
             role,
             log,
             rows_per_read: defaults.rows_per_read,
@@ -107,7 +108,9 @@ impl LogReader {
         )?;
         let mut rows = digests.query((sqlite::signed(after.0), sqlite::signed(through.0)))?;
         while let Some(row) = rows.next()? {
-            certificate = certificate.then(row.get_ref(0)?.as_blob()?);
+            let seal = Seal::read(row.get_ref(0)?.as_blob()?);
+            let seal = seal.ok_or(rusqlite::Error::InvalidQuery)?;
+            certificate = certificate.then(seal.digest);
         }
         Ok(certificate)
     }

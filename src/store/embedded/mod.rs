@@ -5,7 +5,7 @@
 //! `<data>/lock` keeps a second process out. An append is checked by its caller against the index as
 //! of some position p; the writer rechecks only what it wrote behind p, which it keeps in memory.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -40,6 +40,7 @@ mod index;
 mod log_reader;
 mod open;
 mod options;
+mod payloads;
 mod query;
 mod queue;
 mod readers;
@@ -63,6 +64,7 @@ pub use schema::LogRole;
 pub use verify::{Finding, IndexVerdict, Verification, verify};
 
 const LOG: &str = "log.db";
+const WAL: &str = "log.db-wal";
 const INDEX: &str = "index";
 const LOCK: &str = "lock";
 
@@ -80,6 +82,15 @@ pub struct EmbeddedStore {
     options: EmbeddedOptions,
     closing: AtomicBool,
     running: Mutex<Option<Running>>,
+}
+
+/// Bytes of the files of a log.
+#[derive(Debug, Clone, Copy)]
+pub struct LogSizes {
+    /// The log.
+    pub log: u64,
+    /// Its write-ahead log.
+    pub wal: u64,
 }
 
 /// What goes into an event before its position is known.
@@ -140,6 +151,25 @@ impl EmbeddedStore {
     #[must_use]
     pub fn indexed(&self) -> Position {
         *self.applied.borrow()
+    }
+
+    /// Events that wait for the writer or are being written.
+    #[must_use]
+    pub fn queued(&self) -> usize {
+        self.queue.used()
+    }
+
+    /// The sizes of its files, 0 for one that is not there.
+    #[must_use]
+    pub fn sizes(&self) -> LogSizes {
+        let size = |name: &str| {
+            let found = fs::metadata(self.options.data.join(name));
+            found.map_or(0, |found| found.len())
+        };
+        LogSizes {
+            log: size(LOG),
+            wal: size(WAL),
+        }
     }
 
     fn index(&self) -> Result<Arc<Index>, ReadError> {

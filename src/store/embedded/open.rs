@@ -19,6 +19,7 @@ use super::options::EmbeddedOptions;
 use super::queue::Queue;
 use super::readers::ReaderPool;
 use super::reads::Reader;
+use super::rows::RowReader;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::tail::Tail;
@@ -69,12 +70,14 @@ pub(super) fn open(
         wal_limit_bytes: options.wal_limit_bytes,
         page_bytes: sqlite::unsigned(page_bytes),
         state: state.clone(),
+        duration: options.metrics.checkpoint.clone(),
     };
     let mut readers = Vec::new();
     for _ in 0..options.readers.max(1) {
-        readers.push(Reader::new(connect(Use::Read)?));
+        readers.push(Reader::new(connect(Use::Read)?, RowReader::of_checksums()));
     }
-    let (readers, reader_threads) = ReaderPool::new(readers, options.read_queue);
+    let (readers, reader_threads) =
+        ReaderPool::new(readers, options.read_queue, options.metrics.read.clone());
     let feeder = Feeder {
         index: index.clone(),
         feed,
@@ -101,6 +104,7 @@ pub(super) fn open(
         state: state.clone(),
         tail: Tail::new(log.head.position),
         work: Work::default(),
+        metrics: options.metrics.clone(),
     };
     let mut threads = Threads::new();
     let started = threads

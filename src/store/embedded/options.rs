@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::telemetry::metrics::LogMetrics;
+
 /// How an embedded log is opened. Every queue and buffer has its limit here.
 #[derive(Debug, Clone)]
 pub struct EmbeddedOptions {
@@ -44,6 +46,8 @@ pub struct EmbeddedOptions {
     pub wal_limit_bytes: u64,
     /// How long dropping the store waits for its threads.
     pub close_wait: Duration,
+    /// What counts its commits, checkpoints and reads.
+    pub metrics: LogMetrics,
     /// Places where tests and fault injection reach in.
     pub seams: Seams,
 }
@@ -81,6 +85,7 @@ impl EmbeddedOptions {
             checkpoint_interval: Duration::from_secs(1),
             wal_limit_bytes: 128 * MIB,
             close_wait: Duration::from_secs(30),
+            metrics: LogMetrics::default(),
             seams: Seams::default(),
         }
     }

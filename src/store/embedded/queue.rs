@@ -57,6 +57,11 @@ impl Queue {
         }
     }
 
+    /// Events between admission and answer.
+    pub(super) fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
     /// Takes room for `events`, or says that there is none.
     pub(super) fn admit(&self, events: usize) -> Result<Room, AppendError> {
         let more = |used: usize| {

@@ -2,7 +2,9 @@
 
 use std::sync::mpsc::{self, Receiver, SyncSender, TrySendError};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Instant;
 
+use prometheus_client::metrics::histogram::Histogram;
 use tokio::sync::oneshot;
 
 use super::reads::Reader;
@@ -14,6 +16,7 @@ type Job = Box<dyn FnOnce(&mut Reader) + Send>;
 pub(super) struct ReaderPool {
     jobs: RwLock<Option<SyncSender<Job>>>,
     limit: usize,
+    duration: Histogram,
 }
 
 /// What a reader thread runs.
@@ -24,7 +27,11 @@ pub(super) struct ReaderThread {
 
 impl ReaderPool {
     /// A pool with these readers, and the bodies of its threads.
-    pub(super) fn new(readers: Vec<Reader>, limit: usize) -> (Self, Vec<ReaderThread>) {
+    pub(super) fn new(
+        readers: Vec<Reader>,
+        limit: usize,
+        duration: Histogram,
+    ) -> (Self, Vec<ReaderThread>) {
         let (sender, receiver) = mpsc::sync_channel(limit);
         let jobs = Arc::new(Mutex::new(receiver));
         let threads = readers
@@ -37,6 +44,7 @@ impl ReaderPool {
         let pool = Self {
             jobs: RwLock::new(Some(sender)),
             limit,
+            duration,
         };
         (pool, threads)
     }
@@ -46,12 +54,15 @@ impl ReaderPool {
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, ReadError> + Send + 'static,
     ) -> Result<T, ReadError> {
+        let begun = Instant::now();
         let (answer, answered) = oneshot::channel();
         self.submit(Box::new(move |reader| {
             // Whoever asked may be gone.
             let _ = answer.send(read(reader));
         }))?;
-        answered.await.unwrap_or(Err(ReadError::Closing))
+        let answer = answered.await.unwrap_or(Err(ReadError::Closing));
+        self.duration.observe(begun.elapsed().as_secs_f64());
+        answer
     }
 
     fn submit(&self, job: Job) -> Result<(), ReadError> {

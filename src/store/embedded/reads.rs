@@ -3,11 +3,13 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::check::Stored;
+use super::payloads::Payloads;
 use super::rows::{self, RowReader, Verified};
 use super::sqlite;
-use crate::store::{
-    EventFilter, EventKey, Head, Position, ReadError, Revision, Scanned, StoredEvent,
-};
+use crate::store::{EventFilter, EventKey, Head, Position, ReadError, Scanned, StoredEvent};
+
+/// A common size of a payload, in bytes.
+const PAYLOAD: usize = 400;
 
 /// A read-only connection and what goes with it.
 pub(super) struct Reader {
@@ -27,11 +29,8 @@ pub(super) struct ScanLimit {
 }
 
 impl Reader {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self {
-            connection,
-            rows: RowReader::default(),
-        }
+    pub(super) fn new(connection: Connection, rows: RowReader) -> Self {
+        Self { connection, rows }
     }
 
     /// Looks at the events behind `after`, up to a head. Every row is checked, also those that do
@@ -52,7 +51,10 @@ impl Reader {
         if scanned.at_head || limit.events == 0 {
             return Ok(scanned);
         }
-        match self.scan_into(&mut scanned, head, filter, limit) {
+        let mut payloads = Payloads::with_capacity(payload_room(after, head, filter, limit));
+        let looked = self.scan_into(&mut scanned, &mut payloads, head, filter, limit);
+        payloads.fill(&mut scanned.events);
+        match looked {
             Err(error) if scanned.through == after => Err(error),
             Err(_) | Ok(()) => {
                 scanned.at_head = scanned.through >= head;
@@ -64,6 +66,7 @@ impl Reader {
     fn scan_into(
         &mut self,
         scanned: &mut Scanned,
+        payloads: &mut Payloads,
         head: Position,
         filter: &EventFilter,
         limit: ScanLimit,
@@ -93,9 +96,9 @@ impl Reader {
                 });
             };
             let verified = rows.verify(row, next)?;
-            if verified.passes(filter) {
+            if verified.passes(filter)? {
                 bytes += verified.payload_bytes();
-                scanned.events.push(rows.event(&verified));
+                scanned.events.push(rows.event(&verified, payloads));
             }
             scanned.through = next;
             next = Position(next.0 + 1);
@@ -122,10 +125,12 @@ impl Reader {
             ),
         };
         let mut events = Vec::with_capacity(positions.len());
+        let mut payloads = Payloads::default();
         for position in positions {
-            let event = rows::with_row(connection, rows, *position, RowReader::event)?;
-            events.push(event);
+            let event = |rows: &mut RowReader, row: &Verified<'_>| rows.event(row, &mut payloads);
+            events.push(rows::with_row(connection, rows, *position, event)?);
         }
+        payloads.fill(&mut events);
         Ok(events)
     }
 
@@ -136,12 +141,15 @@ impl Reader {
         key: &EventKey,
     ) -> Result<Option<StoredEvent>, ReadError> {
         let Self { connection, rows } = self;
+        let mut payloads = Payloads::default();
         for position in positions {
-            let if_same =
-                |rows: &mut RowReader, row: &Verified<'_>| row.is(key).then(|| rows.event(row));
+            let if_same = |rows: &mut RowReader, row: &Verified<'_>| {
+                row.is(key).then(|| rows.event(row, &mut payloads))
+            };
             let found = rows::with_row(connection, rows, *position, if_same)?;
-            if found.is_some() {
-                return Ok(found);
+            if let Some(mut event) = found {
+                payloads.fill(std::slice::from_mut(&mut event));
+                return Ok(Some(event));
             }
         }
         Ok(None)
@@ -202,6 +210,17 @@ impl Reader {
     }
 }
 
+/// Room for the payloads of a scan, about right for touchpoints of a common size. None under a filter, which
+/// may let nothing pass.
+fn payload_room(after: Position, head: Position, filter: &EventFilter, limit: ScanLimit) -> usize {
+    if !filter.is_unrestricted() {
+        return 0;
+    }
+    let there = usize::try_from(head.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
+    let events = there.min(limit.rows).min(limit.events);
+    events.saturating_mul(PAYLOAD).min(limit.bytes)
+}
+
 /// What is stored at a position, if it has this key.
 pub(super) fn stored(
     connection: &Connection,
@@ -209,17 +228,7 @@ pub(super) fn stored(
     position: Position,
     key: &EventKey,
 ) -> Result<Option<Stored>, ReadError> {
-    rows::with_row(connection, rows, position, |rows, row| {
-        if !row.is(key) {
-            return None;
-        }
-        let event = rows.event(row);
-        Some(Stored {
-            position,
-            revision: Revision(event.revision.0),
-            recorded_at: event.recorded_at,
-            stream: event.stream,
-            content_digest: row.content_digest().try_into().ok()?,
-        })
+    rows::with_row(connection, rows, position, |_, row| {
+        row.is(key).then(|| row.stored()).flatten()
     })
 }

@@ -1,4 +1,4 @@
-//! Rows of `events`: written from new events, read back with their digest checked.
+//! Rows of `events`: written from new events, read back with their checksum or digest checked.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,7 +7,9 @@ use bytes::Bytes;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{CachedStatement, Connection, Row};
 
-use super::digest::{Digested, Personal};
+use super::check::Stored;
+use super::digest::{CHECKSUM, DIGEST, Digested, Personal, Seal};
+use super::payloads::Payloads;
 use super::sqlite;
 use crate::store::{EventFilter, EventKey, Position, ReadError, Revision, StoredEvent, StreamName};
 
@@ -43,6 +45,11 @@ pub(super) fn insert(
     scratch: &mut Vec<u8>,
 ) -> rusqlite::Result<()> {
     let digest = row.digest(scratch);
+    let checksum = row.checksum(personal.unwrap_or_default(), &digest, scratch);
+    let mut seal = [0; DIGEST + CHECKSUM];
+    let (front, back) = seal.split_at_mut(DIGEST);
+    front.copy_from_slice(&digest);
+    back.copy_from_slice(&checksum);
     statement.execute((
         sqlite::signed(row.position),
         row.recorded_at,
@@ -54,20 +61,22 @@ pub(super) fn insert(
         row.clear,
         personal,
         row.content_digest,
-        digest.as_slice(),
+        seal.as_slice(),
     ))?;
     Ok(())
 }
 
-/// A row whose digest holds, still borrowed from SQLite.
+/// A row that is as it was written, still borrowed from SQLite.
 pub(super) struct Verified<'a> {
     fields: Digested<'a>,
     personal: &'a [u8],
 }
 
-/// Checks rows and turns them into events.
+/// Checks rows and turns them into events. The default one checks every digest.
 #[derive(Default)]
 pub(super) struct RowReader {
+    /// Whether a checksum that holds is enough: it finds damage, but proves nothing about history.
+    trusts_checksums: bool,
     scratch: Vec<u8>,
     texts: HashSet<Arc<str>>,
     last_kind: Option<Arc<str>>,
@@ -75,6 +84,15 @@ pub(super) struct RowReader {
 }
 
 impl RowReader {
+    /// One for reads that need to find damage only. Rows that have no checksum, or of which something was
+    /// destroyed since it was made, are checked by their digest.
+    pub(super) fn of_checksums() -> Self {
+        Self {
+            trusts_checksums: true,
+            ..Self::default()
+        }
+    }
+
     /// Checks the row that is expected at this position.
     pub(super) fn verify<'a>(
         &mut self,
@@ -85,30 +103,53 @@ impl RowReader {
             position: expected,
             reason,
         };
-        let (fields, personal, digest) =
+        let (fields, column, seal) =
             fields(row).map_err(|error| damaged(format!("a column is malformed: {error}")))?;
         if fields.position != expected.0 {
             return Err(damaged("the row is missing".to_owned()));
         }
-        let personal = Personal::read(personal).map_err(|reason| damaged(reason.to_owned()))?;
-        let bytes = personal.bytes();
-        let fields = Digested {
-            commitment: personal.commitment(),
-            ..fields
+        let personal = Personal::read(column).map_err(|reason| damaged(reason.to_owned()))?;
+        let seal = Seal::read(seal).ok_or_else(|| damaged("the digest is cut off".to_owned()))?;
+        self.check(fields, column, &personal, &seal)
+            .map_err(|reason| damaged(reason.to_owned()))
+    }
+
+    fn check<'a>(
+        &mut self,
+        mut fields: Digested<'a>,
+        column: Option<&'a [u8]>,
+        personal: &Personal<'a>,
+        seal: &Seal<'_>,
+    ) -> Result<Verified<'a>, &'static str> {
+        let scratch = &mut self.scratch;
+        // The checksum is of what was destroyed, too, and never written again.
+        let checksum = match personal {
+            Personal::Erased { .. } => None,
+            Personal::Absent | Personal::Kept { .. } => seal.checksum,
         };
-        if fields.digest(&mut self.scratch).as_slice() != digest {
-            return Err(damaged("the row does not match its digest".to_owned()));
+        if checksum.is_none() || !self.trusts_checksums {
+            fields.commitment = personal.commitment();
+            if fields.digest(scratch) != *seal.digest {
+                return Err("the row does not match its digest");
+            }
+        }
+        if let Some(checksum) = checksum
+            && fields.checksum(column.unwrap_or_default(), seal.digest, scratch) != *checksum
+        {
+            return Err("the row does not match its checksum");
         }
         Ok(Verified {
             fields,
-            personal: bytes,
+            personal: personal.bytes(),
         })
     }
 
-    pub(super) fn event(&mut self, row: &Verified<'_>) -> StoredEvent {
+    /// The event; its payload goes to `payloads`, which fill it in when all events are read.
+    pub(super) fn event(&mut self, row: &Verified<'_>, payloads: &mut Payloads) -> StoredEvent {
         let fields = &row.fields;
         let source = shared(&mut self.texts, &mut self.last_source, fields.source);
         let kind = shared(&mut self.texts, &mut self.last_kind, fields.kind);
+        payloads.push(fields.clear, row.personal);
         StoredEvent {
             position: Position(fields.position),
             stream: StreamName::new(fields.stream),
@@ -119,8 +160,9 @@ impl RowReader {
                 id: fields.id.into(),
             },
             kind,
-            clear: Bytes::copy_from_slice(fields.clear),
-            personal: Bytes::copy_from_slice(row.personal),
+            clear: Bytes::new(),
+            personal: Bytes::new(),
+            whole: Bytes::new(),
         }
     }
 }
@@ -144,12 +186,30 @@ fn shared(texts: &mut HashSet<Arc<str>>, last: &mut Option<Arc<str>>, text: &str
 }
 
 impl Verified<'_> {
-    pub(super) fn passes(&self, filter: &EventFilter) -> bool {
-        filter.admits_named(self.fields.kind, self.fields.stream)
+    /// Whether it passes; one whose envelope must be looked at and cannot be read does not vanish.
+    pub(super) fn passes(&self, filter: &EventFilter) -> Result<bool, ReadError> {
+        let fields = &self.fields;
+        let admitted = filter.admits_named(fields.kind, fields.stream, fields.clear);
+        admitted.map_err(|error| ReadError::Damaged {
+            position: Position(fields.position),
+            reason: format!("the envelope cannot be read: {error}"),
+        })
     }
 
     pub(super) fn payload_bytes(&self) -> usize {
         self.fields.clear.len() + self.personal.len()
+    }
+
+    /// What an append is answered with that is stored already.
+    pub(super) fn stored(&self) -> Option<Stored> {
+        let fields = &self.fields;
+        Some(Stored {
+            position: Position(fields.position),
+            revision: Revision(fields.revision),
+            recorded_at: fields.recorded_at,
+            stream: StreamName::new(fields.stream),
+            content_digest: fields.content_digest.try_into().ok()?,
+        })
     }
 
     pub(super) fn content_digest(&self) -> &[u8] {

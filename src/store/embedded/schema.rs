@@ -31,8 +31,10 @@ impl LogRole {
     }
 }
 
-/// Version of the tables.
-const FORMAT: i32 = 1;
+/// Version of the tables: since 2 a checksum stands behind the digest of a row.
+const FORMAT: i32 = 2;
+/// The oldest one that is read. A log of it that is opened for writing is of the current one from then on.
+const OLDEST_FORMAT: i32 = 1;
 
 const TABLES: &str = "
 CREATE TABLE log (
@@ -59,7 +61,7 @@ CREATE TABLE events (
   personal BLOB,                 -- 0x01, 32-byte key, protobuf of the personal fields; or 0x02, commitment
   key_id BLOB,
   content_digest BLOB NOT NULL,
-  digest BLOB NOT NULL
+  digest BLOB NOT NULL           -- 32 bytes BLAKE3; since format 2, 8 bytes XXH3 behind it
 ) STRICT;
 CREATE TRIGGER events_are_not_deleted BEFORE DELETE ON events BEGIN
   SELECT RAISE(ABORT, 'events are append only');
@@ -220,9 +222,9 @@ pub(super) fn recognise_any(
         )));
     };
     let format = pragma("user_version")?;
-    if format != FORMAT {
+    if !(OLDEST_FORMAT..=FORMAT).contains(&format) {
         return Err(foreign(format!(
-            "it has format {format}, this version reads format {FORMAT}"
+            "it has format {format}, this version reads formats {OLDEST_FORMAT} to {FORMAT}"
         )));
     }
     let damaged = |reason: &str| OpenError::Damaged {
@@ -282,7 +284,7 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     }))
 }
 
-/// Commits the header as it is: that the write-ahead log begins anew is only there for good once something
+/// Commits the header with the current format: that the write-ahead log begins anew is only there for good once something
 /// in it is synced; until then a power cut brings the former one back.
 pub(super) fn commit_anew(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", FORMAT)

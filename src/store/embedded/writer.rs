@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::Instant;
 
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -17,6 +18,7 @@ use crate::runtime::Clock;
 use crate::store::{
     AppendError, Appended, Head, Position, ReadError, Revision, StoreState, StreamName,
 };
+use crate::telemetry::metrics::LogMetrics;
 
 /// A row takes about this much more in the file than its payload.
 const ROW_OVERHEAD: u64 = 250;
@@ -41,6 +43,7 @@ pub(super) struct Writer {
     pub(super) state: Arc<watch::Sender<StoreState>>,
     pub(super) tail: Tail,
     pub(super) work: Work,
+    pub(super) metrics: LogMetrics,
 }
 
 /// What a group leaves behind until it is committed, and reused memory.
@@ -157,9 +160,18 @@ impl Writer {
             answers.push(self.decide(&mut request.prepared)?);
         }
         if self.work.begun {
-            self.connection.prepare_cached("COMMIT")?.execute([])?;
+            self.commit()?;
         }
         Ok(answers)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a group has few events")]
+    fn commit(&self) -> Result<(), Failure> {
+        let begun = Instant::now();
+        self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.metrics.commit.observe(begun.elapsed().as_secs_f64());
+        self.metrics.group.observe(self.work.entries.len() as f64);
+        Ok(())
     }
 
     fn decide(&mut self, prepared: &mut Prepared) -> Result<Answer, Failure> {

@@ -176,6 +176,7 @@ impl Log {
             self.keys.insert(event.key.clone(), last);
             self.content.push(event.content_hash);
             self.events.push(StoredEvent {
+                whole: [&*event.clear, &*event.personal].concat().into(),
                 position: last,
                 stream: append.stream.clone(),
                 revision,
@@ -216,7 +217,7 @@ impl Log {
         }
     }
 
-    fn read_all(&self, read: &ReadAll) -> Scanned {
+    fn read_all(&self, read: &ReadAll) -> Result<Scanned, ReadError> {
         let head = Position(self.events.len() as u64);
         let mut scanned = Scanned {
             events: Vec::new(),
@@ -224,15 +225,26 @@ impl Log {
             at_head: false,
         };
         while scanned.through < head && scanned.events.len() < read.max {
-            scanned.through = Position(scanned.through.0 + 1);
-            if let Some((event, _)) = self.at(scanned.through)
-                && read.filter.admits(&event.kind, &event.stream)
-            {
-                scanned.events.push(event.clone());
+            let position = Position(scanned.through.0 + 1);
+            if let Some((event, _)) = self.at(position) {
+                let admitted = read.filter.admits(&event.kind, &event.stream, &event.clear);
+                match admitted {
+                    Ok(true) => scanned.events.push(event.clone()),
+                    Ok(false) => {}
+                    // It ends a read before it; at the very beginning it is the answer.
+                    Err(_) if scanned.through > read.after => break,
+                    Err(error) => {
+                        return Err(ReadError::Damaged {
+                            position,
+                            reason: format!("the envelope cannot be read: {error}"),
+                        });
+                    }
+                }
             }
+            scanned.through = position;
         }
         scanned.at_head = scanned.through >= head;
-        scanned
+        Ok(scanned)
     }
 }
 
@@ -246,7 +258,7 @@ impl EventStore for MemoryStore {
     }
 
     fn read_all(&self, read: ReadAll) -> BoxFuture<'_, Result<Scanned, ReadError>> {
-        Box::pin(async move { Ok(self.log().read_all(&read)) })
+        Box::pin(async move { self.log().read_all(&read) })
     }
 
     fn read_positions(

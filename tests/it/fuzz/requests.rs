@@ -9,10 +9,11 @@ use ownerline_projections::policy::{Version, shipped};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    GetContextPackRequest, GetPolicyRequest, GetTimelineRequest, GetTouchpointRequest,
-    ImportRequest, ListPoliciesRequest, ListProjectionsRequest, PublishPolicyRequest,
-    ReadStreamRequest, RecordBatchRequest, RecordRequest, SubscribeRequest, TouchpointFilter,
-    TouchpointKey, WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
+    CancelRebuildRequest, GetContextPackRequest, GetPolicyRequest, GetTimelineRequest,
+    GetTouchpointRequest, ImportRequest, ListPoliciesRequest, ListProjectionsRequest,
+    PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest,
+    RecordRequest, SubscribeRequest, TouchpointFilter, TouchpointKey, WatchTimelineRequest,
+    get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -56,6 +57,7 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         touchpoint: Some(touchpoint.clone()),
         ..RecordRequest::default()
     });
+    let names = vec!["timeline".to_owned()];
     let key = By::Key(TouchpointKey {
         source: "//test".to_owned(),
         id: "1".to_owned(),
@@ -67,6 +69,9 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
             filter: Some(TouchpointFilter {
                 types: vec!["com.ownerline.feedback_received.v1".to_owned()],
                 categories: vec!["feedback".to_owned()],
+                owner_ids: vec!["owner-1".to_owned()],
+                until: Some(time::timestamp(NOW * 1_000_000_000)),
+                ..TouchpointFilter::default()
             }),
         }
         .encode_to_vec()
@@ -153,6 +158,19 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         (
             "ProjectionService/ListProjections",
             vec![ListProjectionsRequest {}.encode_to_vec()],
+        ),
+        (
+            "ProjectionService/RebuildProjection",
+            vec![
+                RebuildProjectionRequest {
+                    names: names.clone(),
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "ProjectionService/CancelRebuild",
+            vec![CancelRebuildRequest { names }.encode_to_vec()],
         ),
     ]
 }

@@ -66,6 +66,7 @@ fn row(bytes: &[u8], position: u64) -> Option<StoredEvent> {
         kind: kinds[usize::from(*kind) % kinds.len()].name.clone(),
         clear: Bytes::copy_from_slice(&rest[..at]),
         personal: Bytes::copy_from_slice(&rest[at..]),
+        whole: Bytes::copy_from_slice(rest),
     })
 }
 

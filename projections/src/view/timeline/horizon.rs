@@ -7,7 +7,7 @@ use crate::sight::Sight;
 
 /// Notes, while a question is answered, from when on it would be answered otherwise.
 #[derive(Debug, Default)]
-pub(super) struct Horizon {
+pub(crate) struct Horizon {
     turns_at: Cell<Option<i64>>,
 }
 

@@ -11,7 +11,7 @@ use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 
 /// Fills in owner, vehicle and dealer from the first touchpoint of a stream, in history order, that
 /// names them. Answers are kept for the length of one question.
-pub(super) struct Matters<'s> {
+pub(crate) struct Matters<'s> {
     state: &'s dyn StateRead,
     validity: &'s Validity<'s>,
     pub(super) horizon: &'s Horizon,
@@ -20,7 +20,7 @@ pub(super) struct Matters<'s> {
 }
 
 impl<'s> Matters<'s> {
-    pub(super) fn new(
+    pub(crate) fn new(
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
         horizon: &'s Horizon,
@@ -35,7 +35,7 @@ impl<'s> Matters<'s> {
         }
     }
 
-    pub(super) fn names(&mut self, stream: &str) -> Result<&Names, StateError> {
+    pub(crate) fn names(&mut self, stream: &str) -> Result<&Names, StateError> {
         if !self.known.contains_key(stream) {
             let names = self.read(stream)?;
             self.known.insert(stream.to_owned(), names);

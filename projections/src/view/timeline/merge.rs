@@ -99,6 +99,22 @@ impl<'m, 's> Merge<'m, 's> {
     }
 }
 
+/// The one-matter streams in which an owner is named.
+pub(crate) fn streams_of_owner(
+    state: &dyn StateRead,
+    owner_id: &str,
+) -> Result<Vec<String>, StateError> {
+    texts(state, MATTERS, owner_id)
+}
+
+/// The one-matter streams in which a vehicle is named.
+pub(crate) fn streams_of_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    texts(state, VEHICLE_MATTERS, vin)
+}
+
 /// The streams kept under an owner or a vehicle, as far as any of them is known at all.
 pub(super) fn texts(
     state: &dyn StateRead,

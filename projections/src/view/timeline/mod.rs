@@ -22,6 +22,10 @@ mod rows;
 
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
 pub use headline::headline;
+pub(crate) use horizon::Horizon;
+pub(crate) use matter::Matters;
+pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
+pub(crate) use query::exists;
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
     TimelineRow, TimelineStates, page,

@@ -223,7 +223,7 @@ pub(super) fn read(
             None => break,
         }
     }
-    if candidates.is_empty() && !exists(states, query)? {
+    if candidates.is_empty() && !exists(states, &query.owner_id, query.known_at)? {
         return Err(unknown());
     }
     let more = candidates.len() > query.limit;
@@ -270,11 +270,15 @@ fn standing(
 }
 
 /// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
-fn exists(states: TimelineStates<'_>, query: &TimelineQuery) -> Result<bool, StateError> {
-    if is_named(states.identity, &query.owner_id, query.known_at)? {
+pub(crate) fn exists(
+    states: TimelineStates<'_>,
+    owner_id: &str,
+    known_at: u64,
+) -> Result<bool, StateError> {
+    if is_named(states.identity, owner_id, known_at)? {
         return Ok(true);
     }
-    let prefix = KeyWriter::table(OWNED).text(&query.owner_id).finish();
+    let prefix = KeyWriter::table(OWNED).text(owner_id).finish();
     let end = prefix_end(&prefix);
     let mut found = false;
     try_scan(
@@ -282,7 +286,7 @@ fn exists(states: TimelineStates<'_>, query: &TimelineQuery) -> Result<bool, Sta
         &*prefix..&*end,
         ScanOrder::Ascending,
         |key, _| {
-            found = position_of(key)? <= query.known_at;
+            found = position_of(key)? <= known_at;
             Ok(if found {
                 ControlFlow::Break(())
             } else {

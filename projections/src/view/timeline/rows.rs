@@ -114,7 +114,7 @@ impl Row {
 
 /// Whom a touchpoint names, or whom a stream is about.
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Names {
+pub(crate) struct Names {
     #[prost(string, tag = "1")]
     pub owner_id: String,
     #[prost(string, tag = "2")]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::figure::Figure;
 use super::plan::Plan;
-use crate::bench::{Acked, Child, Run, Series};
+use crate::bench::{Acked, Child, Run, Series, Used};
 use crate::cli::CliError;
 
 /// Journeys of the load, of the unary records, and of what a kill breaks off.
@@ -69,6 +69,16 @@ impl<'a> Stages<'a> {
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
         Ok(Child::start(&arguments, self.folder, self.plan.patience)?)
     }
+}
+
+/// What a server has used since, in words.
+fn used(server: &Child, since: Option<Used>, count: u64) -> String {
+    let used = server.used().zip(since).map(|(now, then)| now - then);
+    used_each(used, count)
+}
+
+fn used_each(used: Option<Used>, count: u64) -> String {
+    used.map_or_else(String::new, |used| format!("; {}", used.each(count)))
 }
 
 fn add(sum: &mut Option<Run>, run: &Run) -> Result<(), CliError> {

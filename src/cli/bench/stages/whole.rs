@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use super::super::figure::Figure;
-use super::{CRASH_SEED, Stages, UNTIL, add};
+use super::{CRASH_SEED, Stages, UNTIL, add, used};
 use crate::bench::{
-    BenchError, Child, MESSAGE, MemoryWatch, Series, count_log, echo_stream, find_acknowledged,
-    per_second, record_all, timelines, wait_until_live,
+    BenchError, Child, MESSAGE, MemoryWatch, Series, Used, count_log, echo_stream,
+    find_acknowledged, per_second, record_all, timelines, wait_until_live,
 };
 use crate::cli::CliError;
 
@@ -17,8 +17,10 @@ impl Stages<'_> {
     pub(super) async fn replay(&mut self, server: &Child) -> Result<(), CliError> {
         (self.say)("following the log from its start, and its echo");
         let (mut product, mut echo) = (None, None);
+        let (before, mut counted) = (server.used(), 0);
         for _ in 0..self.plan.rounds {
             let (run, batch) = count_log(server.url()).await?;
+            counted += run.count;
             self.counted(run.count, self.acked.count())?;
             add(
                 &mut echo,
@@ -26,6 +28,7 @@ impl Stages<'_> {
             )?;
             add(&mut product, &run)?;
         }
+        let used = used(server, before, counted);
         let found = find_acknowledged(server.url(), &self.acked).await?;
         if let (Some(product), Some(echo)) = (product, echo) {
             let judges = self.plan.judges();
@@ -40,7 +43,7 @@ impl Stages<'_> {
                 .beside(echo.rate())
                 .judged(judges, |it| it.at_least(900_000.0) && it.ratio_at_least(0.4))
                 .note(format!(
-                    "{} touchpoints counted as acknowledged, {found} asked for by their ids and found",
+                    "{} touchpoints counted as acknowledged, {found} asked for by their ids and found{used}",
                     self.acked.count()
                 )),
             );
@@ -158,6 +161,7 @@ impl Stages<'_> {
             return Err(BenchError::Lost { what }.into());
         }
         let judges = self.plan.judges_size();
+        let used = used(&server, Some(Used::default()), counted.count);
         let memory = server
             .memory()
             .map_or(0.0, |memory| memory.peak as f64 / MIB);
@@ -171,7 +175,7 @@ impl Stages<'_> {
             )
             .judged(judges, |it| it.at_least(80_000.0))
             .note(format!(
-                "{} touchpoints in {:.2} s from the start of the server, same certificates; its memory at most {memory:.0} MiB",
+                "{} touchpoints in {:.2} s from the start of the server, same certificates; its memory at most {memory:.0} MiB{used}",
                 counted.count,
                 took.as_secs_f64()
             )),

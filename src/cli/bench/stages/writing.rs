@@ -4,11 +4,11 @@ use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
 use super::super::figure::Figure;
-use super::{Stages, UNARY_SEED, UNTIL, add};
+use super::{Stages, UNARY_SEED, UNTIL, add, used_each};
 use crate::app::bare_log;
 use crate::bench::{
-    CONNECTIONS, Child, IN_FLIGHT, MESSAGE, Run, Series, ack_to_visible, echo_unary, per_second,
-    record_all, record_unary, timelines, wait_until_live,
+    CONNECTIONS, Child, IN_FLIGHT, MESSAGE, Run, Series, Used, ack_to_visible, echo_unary,
+    per_second, record_all, record_unary, timelines, wait_until_live,
 };
 use crate::cli::CliError;
 
@@ -22,11 +22,13 @@ impl Stages<'_> {
         (self.say)(&format!("recording {events} touchpoints in streams"));
         let (mut all, mut early, mut late) = (None, None, None);
         let (mut at_tenth, mut done, mut bytes) = (None, 0, 0);
+        let mut used = Some(Used::default());
         while done < events {
             // Made before the clock runs, and not in the way of what is measured.
             let size = usize::try_from(leg.min(events - done)).unwrap_or(MESSAGE);
             let touchpoints = self.load.take(size);
             bytes += bytes_of(&touchpoints);
+            let before = server.used();
             let run = record_all(server.url(), touchpoints, &self.acked).await?;
             done += size as u64;
             // The last half before a tenth and the first behind it; the last tenth.
@@ -39,6 +41,7 @@ impl Stages<'_> {
             add(&mut all, &run)?;
             // Every leg begins with the views at the head, the timelines too.
             wait_until_live(server.url(), self.plan.patience).await?;
+            gather(&mut used, server, before);
             if at_tenth.is_none() && done >= events / 10 {
                 at_tenth = Some(self.ask_timelines(server).await?);
             }
@@ -47,7 +50,8 @@ impl Stages<'_> {
         let at_end = self.ask_timelines(server).await?;
         self.timeline_figures(at_tenth, &at_end).await?;
         if let (Some(all), Some(early), Some(late)) = (all, early, late) {
-            self.append_figures(&all, &early, &late, bytes / events.max(1))?;
+            let used = used_each(used, events);
+            self.append_figures(&all, &early, &late, bytes / events.max(1), &used)?;
         }
         Ok(())
     }
@@ -97,6 +101,7 @@ impl Stages<'_> {
         early: &Run,
         late: &Run,
         bytes: u64,
+        used: &str,
     ) -> Result<(), CliError> {
         let rows = self.plan.events.clamp(GROUP, 300_000);
         let folder = self.folder.join("bare");
@@ -118,7 +123,7 @@ impl Stages<'_> {
             .judged(judges, |it| it.at_least(100_000.0))
             .note(format!(
                 "generated journeys, {bytes} bytes a touchpoint; all views follow meanwhile; the yardstick is a bare SQLite \
-                 loop, {GROUP} rows of that size a commit"
+                 loop, {GROUP} rows of that size a commit{used}"
             )),
         );
         let judges = self.plan.judges_size();
@@ -146,6 +151,7 @@ impl Stages<'_> {
         ));
         let mut series = Series::new(UNARY_SEED, UNTIL);
         let (mut product, mut echo) = (None, None);
+        let (mut used, mut views) = (Some(Used::default()), Vec::new());
         for _ in 0..rounds {
             let touchpoints = series.take(calls);
             let same = touchpoints.clone();
@@ -153,10 +159,14 @@ impl Stages<'_> {
                 &mut echo,
                 &echo_unary(self.echo.url(), same, IN_FLIGHT).await?,
             )?;
+            let before = server.used();
             let run = record_unary(server.url(), touchpoints, IN_FLIGHT, &self.acked).await?;
             add(&mut product, &run)?;
+            // The next echo has the machine to itself, as this round had.
+            views = wait_until_live(server.url(), self.plan.patience).await?;
+            gather(&mut used, server, before);
         }
-        let views = wait_until_live(server.url(), self.plan.patience).await?;
+        let used = used_each(used, u64::from(rounds) * calls as u64);
         let views: Vec<&str> = views.iter().map(|view| view.name.as_str()).collect();
         if let (Some(product), Some(echo)) = (product, echo) {
             let judges = self.plan.judges();
@@ -173,7 +183,7 @@ impl Stages<'_> {
                 .judged(judges, |it| {
                     it.ratio_at_least(0.5) && it.at_least(34_800.0) && it.p99_at_most(20.0)
                 })
-                .note(format!("views live: {}", views.join(", "))),
+                .note(format!("views live: {}{used}", views.join(", "))),
             );
         }
         Ok(())
@@ -209,6 +219,17 @@ impl Stages<'_> {
         );
         Ok(())
     }
+}
+
+/// Adds what the server has used since; nothing is known once it is not known.
+fn gather(sum: &mut Option<Used>, server: &Child, since: Option<Used>) {
+    *sum = match (*sum, server.used(), since) {
+        (Some(mut sum), Some(now), Some(then)) => {
+            sum += now - then;
+            Some(sum)
+        }
+        _ => None,
+    };
 }
 
 fn bytes_of(touchpoints: &[Touchpoint]) -> u64 {

@@ -16,6 +16,8 @@ use crate::query::PositionText;
 use crate::runtime::ManualClock;
 use crate::store::SharedStore;
 use crate::store::memory::{MemoryOptions, MemoryStore};
+use crate::telemetry::followers::Followers;
+use crate::telemetry::metrics::CallMetrics;
 
 const NOW: i64 = 1_743_249_600_000_000_000;
 const IN_FLIGHT: usize = 20;
@@ -43,6 +45,8 @@ fn calls_over(options: MemoryOptions) -> Calls {
         },
         drain: CancellationToken::new(),
         subscriptions: Arc::new(Semaphore::new(1)),
+        metrics: CallMetrics::default(),
+        followers: Followers::default(),
     })
 }
 

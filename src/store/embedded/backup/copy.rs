@@ -5,6 +5,7 @@ use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior};
 
 use super::BackupError;
 use super::target::Target;
+use crate::store::embedded::digest::Seal;
 use crate::store::embedded::rows::RowReader;
 use crate::store::embedded::schema::{self, Copied};
 use crate::store::embedded::sqlite;
@@ -135,7 +136,8 @@ fn insert_row(insert: &mut CachedStatement<'_>, row: &Row<'_>) -> rusqlite::Resu
 
 /// The digest of a row that was checked; so it is there.
 pub(super) fn digest_of<'a>(row: &'a Row<'_>) -> Option<&'a [u8]> {
-    row.get_ref(DIGEST).ok()?.as_blob().ok()
+    let seal = Seal::read(row.get_ref(DIGEST).ok()?.as_blob().ok()?)?;
+    Some(seal.digest)
 }
 
 fn damage(position: Position, reason: String) -> Damage {

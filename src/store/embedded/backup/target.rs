@@ -68,6 +68,8 @@ impl Target {
             return Err(BackupError::OtherLog { path });
         }
         prepare(&connection).map_err(failed)?;
+        // Rows of the current format may come in from here on.
+        schema::commit_anew(&connection).map_err(failed)?;
         let copied = schema::copied(&connection).map_err(failed)?;
         let head = schema::head(&connection).map_err(failed)?.position;
         if head != copied.position {

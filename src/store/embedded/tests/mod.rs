@@ -13,6 +13,7 @@ mod concurrent;
 mod damage;
 #[cfg(unix)]
 mod faulty_disk;
+mod formats;
 mod index_damage;
 mod limits;
 mod model;

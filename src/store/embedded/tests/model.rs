@@ -135,6 +135,7 @@ impl Follower {
                     .map(|&kind| KINDS[kind].into())
                     .collect(),
                 categories: follow.categories.into_iter().map(str::to_owned).collect(),
+                ..EventFilter::default()
             },
             batch: follow.batch,
             seen: Arc::new(Mutex::new((Vec::new(), from))),
@@ -186,7 +187,8 @@ impl Follower {
         within("a subscription to reach the head", arrived).await;
         self.stop().await;
         let passes = |event: &&StoredEvent| {
-            event.position > self.from && self.filter.admits(&event.kind, &event.stream)
+            event.position > self.from
+                && self.filter.admits(&event.kind, &event.stream, &event.clear) == Ok(true)
         };
         let wanted: Vec<StoredEvent> = whole.iter().filter(passes).cloned().collect();
         assert_eq!(self.seen.lock().expect("not poisoned").0, wanted);

@@ -1,0 +1,209 @@
+//! The scores of everybody: how they are distributed, and what is to be expected of whom.
+
+use std::collections::BTreeMap;
+
+use super::background::{Background, Told};
+use super::everybody::{Audience, Reading};
+use super::means::Means;
+use super::model::Model;
+use super::query::AdvocacyStates;
+use super::rows::Row;
+use super::score::score;
+use super::stream::Piece;
+use crate::HistoryKey;
+use crate::state::StateError;
+
+/// With fewer peers nothing is expected of anybody.
+pub const MIN_PEERS: u64 = 10;
+
+/// The upper bounds of the bands but the last.
+const BOUNDS: [f64; 4] = [20.0, 40.0, 60.0, 80.0];
+
+/// Several scores, added up in the order of the persons' least ids.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Peers {
+    /// How many.
+    pub n: u64,
+    /// Their mean.
+    pub mean: f64,
+    /// The sum of squared distances from the mean (Welford).
+    squares: f64,
+}
+
+impl Peers {
+    fn add(&mut self, score: f64) {
+        self.n += 1;
+        let before = score - self.mean;
+        self.mean += before / self.n as f64;
+        self.squares += before * (score - self.mean);
+    }
+
+    /// Their standard deviation (n − 1); `None` for fewer than two.
+    #[must_use]
+    pub fn deviation(&self) -> Option<f64> {
+        let free = self.n.checked_sub(1).filter(|free| *free > 0)?;
+        Some(libm::sqrt(self.squares / free as f64))
+    }
+
+    /// The 95 % interval of the mean (normal), within 0 and 100; `None` for fewer than [`MIN_PEERS`].
+    #[must_use]
+    pub fn interval(&self) -> Option<(f64, f64)> {
+        let deviation = self.deviation().filter(|_| self.n >= MIN_PEERS)?;
+        let margin = 1.959_963_984_540_054 * deviation / libm::sqrt(self.n as f64);
+        Some((
+            (self.mean - margin).clamp(0.0, 100.0),
+            (self.mean + margin).clamp(0.0, 100.0),
+        ))
+    }
+}
+
+/// How scores are distributed.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Bands {
+    /// How many persons in each band: below 20 (against the brand), below 40 (critical), below 60 (neither),
+    /// below 80 (favourable), and up to 100 (advocates).
+    pub counts: [u64; 5],
+    /// How many persons have no score for want of evidence; no band counts them, nor do `scores`.
+    pub insufficient: u64,
+    /// Their scores.
+    pub scores: Peers,
+}
+
+impl Bands {
+    fn add(&mut self, score: Option<f64>) {
+        let Some(score) = score else {
+            self.insufficient += 1;
+            return;
+        };
+        let band = BOUNDS.iter().filter(|bound| score >= **bound).count();
+        if let Some(count) = self.counts.get_mut(band) {
+            *count += 1;
+        }
+        self.scores.add(score);
+    }
+}
+
+/// The scores of everybody at an instant, as known at a position.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Census {
+    /// Of all persons.
+    pub all: Bands,
+    /// By the dealer of [`Background`]; empty: none is known.
+    pub by_dealer: BTreeMap<String, Bands>,
+    /// By market; empty: none is known.
+    pub by_market: BTreeMap<String, Bands>,
+    /// By tier and tier of the brand before, where both are known.
+    pub by_step: BTreeMap<(String, String), Peers>,
+}
+
+/// What was to be expected of a person, beside their score, never instead of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Expectation {
+    /// Their tier, and that of their peers.
+    pub tier: String,
+    /// The tier of the brand before: from there to `tier` is the step.
+    pub prior_tier: String,
+    /// The peers: everybody of the same tier and step with a score, themselves included.
+    pub peers: Peers,
+    /// How many standard deviations the score is above the peers' mean; `None` for fewer than [`MIN_PEERS`]
+    /// or peers without difference.
+    pub z: Option<f64>,
+}
+
+impl Census {
+    /// What was to be expected of this person; `None` if their tier or that of their brand before is not
+    /// known, or they have no score.
+    #[must_use]
+    pub fn expectation(&self, person: &Background, score: Option<f64>) -> Option<Expectation> {
+        let score = score?;
+        if person.tier.is_empty() || person.prior_tier.is_empty() {
+            return None;
+        }
+        let step = (person.tier.clone(), person.prior_tier.clone());
+        let peers = self.by_step.get(&step).copied().unwrap_or_default();
+        let deviation = peers
+            .deviation()
+            .filter(|it| *it > 1e-9 && peers.n >= MIN_PEERS);
+        Some(Expectation {
+            tier: step.0,
+            prior_tier: step.1,
+            peers,
+            z: deviation.map(|deviation| (score - peers.mean) / deviation),
+        })
+    }
+}
+
+#[derive(Default)]
+struct Everybody {
+    /// By the least id of each.
+    persons: BTreeMap<String, (Told, Vec<Piece>)>,
+}
+
+impl Audience for Everybody {
+    const ROWS: bool = true;
+
+    fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[String]) {
+        for person in persons {
+            self.person(person).0.take(key, row, dealer_id);
+        }
+    }
+
+    fn piece(&mut self, piece: Piece, persons: &[String]) {
+        for person in persons {
+            self.person(person).1.push(piece.clone());
+        }
+    }
+}
+
+impl Everybody {
+    fn person(&mut self, id: &str) -> &mut (Told, Vec<Piece>) {
+        if !self.persons.contains_key(id) {
+            self.persons.insert(id.to_owned(), Default::default());
+        }
+        self.persons.entry(id.to_owned()).or_default()
+    }
+}
+
+/// Scores everybody of whom the view knows anything. Reads all evidence once and keeps it while it does: some
+/// hundred bytes for each piece. With the means of a month, at its start and as known then, it never
+/// changes, and may be kept under (model, month); that is what expectations are read from.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn census(
+    states: AdvocacyStates<'_>,
+    model: &Model,
+    means: &Means,
+    as_of: i64,
+    known_at: u64,
+) -> Result<Census, StateError> {
+    let mut everybody = Everybody::default();
+    Reading::new(states, known_at, as_of)?.read(model, &mut everybody)?;
+    let mut census = Census::default();
+    for (told, mut pieces) in everybody.persons.into_values() {
+        // Themes of one text are in its order already: the sort is stable.
+        pieces.sort_by(|a, b| a.key.cmp(&b.key));
+        let pieces = pieces.iter().map(|piece| (piece, ""));
+        let score = score(pieces, model, means, as_of).score;
+        let person = told.finish();
+        census.all.add(score);
+        census
+            .by_dealer
+            .entry(person.dealer_id)
+            .or_default()
+            .add(score);
+        census
+            .by_market
+            .entry(person.market)
+            .or_default()
+            .add(score);
+        if let Some(score) = score
+            && !person.tier.is_empty()
+            && !person.prior_tier.is_empty()
+        {
+            let step = (person.tier, person.prior_tier);
+            census.by_step.entry(step).or_default().add(score);
+        }
+    }
+    Ok(census)
+}

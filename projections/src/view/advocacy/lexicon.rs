@@ -1,0 +1,203 @@
+//! Which themes an owner's words are about: a lexicon of words and signs, applied to a text.
+//!
+//! A text is cut into words by Unicode's rules (UAX #29) and lower-cased. An entry of one or more words is
+//! found where they follow one another within a sentence. It is turned round if one of the (at most) three
+//! words before it, in the same clause, [negates](NEGATIONS). A word that intensifies it is told, but does
+//! not change its value. The first hit of a theme counts, the longest entry first.
+//!
+//! Known limits: the words of negation are English; a clause ends at a comma, colon, bracket or dash; irony, comparison
+//! ("less friendly"), double negation ("not without", turned round once) and negation behind the words ("friendly they were
+//! not") are not understood; words are compared as written, without stems.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use ownerline_proto::v1::LexiconPolicy;
+use unicode_segmentation::UnicodeSegmentation;
+
+/// Words that turn round what follows; so does every word that ends in `n't`.
+const NEGATIONS: [&str; 8] = [
+    "no", "not", "never", "nobody", "nothing", "neither", "without", "cannot",
+];
+
+/// "Not only friendly" is friendly.
+const NOT_NEGATED_BY: &str = "only";
+
+/// Words that say the same with more force.
+const INTENSIFIERS: [&str; 10] = [
+    "very",
+    "really",
+    "extremely",
+    "so",
+    "truly",
+    "absolutely",
+    "incredibly",
+    "totally",
+    "completely",
+    "most",
+];
+
+/// Negations reach over this many words.
+const REACH: usize = 3;
+
+/// At most this many themes of one text count.
+pub const MAX_THEMES: usize = 4;
+
+/// A theme found in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThemeHit {
+    /// Its name.
+    pub theme: String,
+    /// The words that show it, as written, with what negates or intensifies them.
+    pub words: String,
+    /// +1 or -1, turned round if negated.
+    pub sign: i32,
+    /// A word before it turns it round.
+    pub negated: bool,
+    /// The word directly before it that gives it force, in lower case.
+    pub intensified_by: Option<String>,
+}
+
+/// A lexicon, ready to be applied.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lexicon {
+    themes: Vec<(String, i32)>,
+    /// By first word: the words that follow, and the theme; longest first.
+    entries: BTreeMap<String, Vec<(Vec<String>, usize)>>,
+}
+
+/// One word of a text.
+struct Word<'t> {
+    lower: Cow<'t, str>,
+    start: usize,
+    end: usize,
+    clause: u32,
+    sentence: u32,
+    text: &'t str,
+}
+
+impl Lexicon {
+    pub(super) fn new(policy: &LexiconPolicy) -> Self {
+        let mut lexicon = Self::default();
+        for theme in policy.themes.iter().filter(|theme| theme.sign != 0) {
+            let place = lexicon.themes.len();
+            let sign = theme.sign.signum();
+            lexicon.themes.push((theme.name.clone(), sign));
+            for entry in &theme.words {
+                let mut words = words(entry).into_iter().map(|word| word.lower.into_owned());
+                if let Some(first) = words.next() {
+                    let entries = lexicon.entries.entry(first).or_default();
+                    entries.push((words.collect(), place));
+                }
+            }
+        }
+        for entries in lexicon.entries.values_mut() {
+            entries.sort_by_key(|(rest, _)| std::cmp::Reverse(rest.len()));
+        }
+        lexicon
+    }
+
+    /// The themes of a text, each once, in the order of the text; at most [`MAX_THEMES`].
+    pub(super) fn hits(&self, text: &str) -> Vec<ThemeHit> {
+        let mut hits: Vec<ThemeHit> = Vec::new();
+        if self.entries.is_empty() {
+            return hits;
+        }
+        let words = words(text);
+        for (place, word) in words.iter().enumerate() {
+            for (rest, theme) in self.entries.get(&*word.lower).into_iter().flatten() {
+                let end = place + rest.len();
+                let follow = words.get(place + 1..=end).unwrap_or_default();
+                let fits = follow.len() == rest.len()
+                    && (follow.iter().zip(rest))
+                        .all(|(it, rest)| it.sentence == word.sentence && it.lower == *rest);
+                let Some((name, sign)) = self.themes.get(*theme).filter(|_| fits) else {
+                    continue;
+                };
+                if hits.iter().any(|hit| hit.theme == *name) {
+                    continue;
+                }
+                let before = words.get(..place).unwrap_or_default();
+                hits.push(hit(
+                    name,
+                    *sign,
+                    before,
+                    word,
+                    follow.last().unwrap_or(word),
+                ));
+                if hits.len() == MAX_THEMES {
+                    return hits;
+                }
+            }
+        }
+        hits
+    }
+}
+
+fn hit(theme: &str, sign: i32, before: &[Word<'_>], first: &Word<'_>, last: &Word<'_>) -> ThemeHit {
+    let same_clause = |word: &&Word<'_>| word.clause == first.clause;
+    let near = before.iter().rev().take(REACH).take_while(same_clause);
+    let mut negation = None;
+    let mut next = "";
+    for word in near {
+        let negates = NEGATIONS.contains(&&*word.lower) || word.lower.ends_with("n't");
+        if negates && next != NOT_NEGATED_BY {
+            negation = Some(word);
+            break;
+        }
+        next = &word.lower;
+    }
+    let intensifier = before.last().filter(same_clause);
+    let intensifier = intensifier.filter(|word| INTENSIFIERS.contains(&&*word.lower));
+    let start = negation.or(intensifier).unwrap_or(first).start;
+    ThemeHit {
+        theme: theme.to_owned(),
+        words: first
+            .text
+            .get(start..last.end)
+            .unwrap_or_default()
+            .to_owned(),
+        sign: if negation.is_some() { -sign } else { sign },
+        negated: negation.is_some(),
+        intensified_by: intensifier.map(|word| word.lower.to_string()),
+    }
+}
+
+/// The words of a text with the sentence and clause they are in.
+fn words(text: &str) -> Vec<Word<'_>> {
+    let (mut clause, mut sentence) = (0, 0);
+    let mut words = Vec::new();
+    for (start, segment) in text.split_word_bound_indices() {
+        if segment.chars().any(char::is_alphanumeric) {
+            words.push(Word {
+                lower: lower(segment),
+                start,
+                end: start + segment.len(),
+                clause,
+                sentence,
+                text,
+            });
+        } else if segment.contains(['.', '!', '?', ';', '\n']) {
+            sentence += 1;
+            clause += 1;
+        } else if segment.contains([',', ':', '(', ')', '\u{2013}', '\u{2014}']) {
+            clause += 1;
+        }
+    }
+    words
+}
+
+/// A word as it is compared. Most are written so, and cost nothing.
+fn lower(word: &str) -> Cow<'_, str> {
+    if word
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
+    {
+        Cow::Borrowed(word)
+    } else {
+        Cow::Owned(word.to_lowercase().replace('\u{2019}', "'"))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,150 @@
+//! The score of one person from their evidence: sums in history order, every step shown.
+//!
+//! With W = Σ s·decay, x = (Σ s·decay·v + k·m)/(W + k) and r = W/(W + k) of each component,
+//! score = 50 + 50·Σ w·r·x / Σ w·r and confidence = Σ w·r. The score is 50 plus every contribution's share
+//! plus one prior share for each component: what the mean of the brand adds where evidence is scarce.
+
+use super::lexicon::ThemeHit;
+use super::means::Means;
+use super::model::{Component, Evidence, Model};
+use super::stream::Piece;
+use crate::HistoryKey;
+
+/// One piece of evidence and what it adds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Contribution {
+    /// Its touchpoint.
+    pub key: HistoryKey,
+    /// The id of the person that it belongs to.
+    pub owner_id: String,
+    /// What it is.
+    pub evidence: Evidence,
+    /// Between -1 and 1.
+    pub value: f64,
+    /// Of its evidence, before suspicion.
+    pub strength: f64,
+    /// 1 if excluded, .5 if an undecided signal names it, else 0.
+    pub suspicion: f64,
+    /// What time has left of it, between 0 and 1.
+    pub decay: f64,
+    /// strength · (1 − suspicion) · decay.
+    pub weight: f64,
+    /// What it adds to the score, in points.
+    pub share: f64,
+    /// The theme, and the words that show it.
+    pub theme: Option<ThemeHit>,
+}
+
+/// One component of a score.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ComponentScore {
+    /// Which.
+    pub component: Component,
+    /// w: its weight in the model.
+    pub model_weight: f64,
+    /// W: how much evidence there is.
+    pub evidence_weight: f64,
+    /// x: between -1 and 1.
+    pub value: f64,
+    /// r: between 0 and 1.
+    pub reliability: f64,
+    /// m: the mean of the brand.
+    pub brand_mean: f64,
+    /// What the mean of the brand adds to the score, in points.
+    pub prior_share: f64,
+    /// In history order.
+    pub contributions: Vec<Contribution>,
+}
+
+/// The score of one person.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Score {
+    /// 0 to 100; `None`: insufficient evidence.
+    pub score: Option<f64>,
+    /// Between 0 and 1.
+    pub confidence: f64,
+    /// In the order of [`Component::ALL`].
+    pub components: [ComponentScore; 5],
+}
+
+/// Scores evidence in history order. `owner_id` says under which id of the person each piece belongs to them.
+pub(super) fn score<'p>(
+    pieces: impl Iterator<Item = (&'p Piece, &'p str)>,
+    model: &Model,
+    means: &Means,
+    as_of: i64,
+) -> Score {
+    let mut components = Component::ALL.map(|component| ComponentScore {
+        component,
+        model_weight: *component.of(&model.weights),
+        evidence_weight: 0.0,
+        value: 0.0,
+        reliability: 0.0,
+        brand_mean: means.of(component),
+        prior_share: 0.0,
+        contributions: Vec::new(),
+    });
+    for (piece, owner_id) in pieces {
+        let component = piece.evidence.component();
+        let strength = model.strength(piece.evidence);
+        let decay = model.decay(component, piece.key.occurred_at, as_of);
+        let weight = strength * (1.0 - piece.suspicion) * decay;
+        let into = component.of_mut(&mut components);
+        into.evidence_weight += weight;
+        // The weighted value; divided at the end.
+        into.value += weight * piece.value;
+        into.contributions.push(Contribution {
+            key: piece.key.clone(),
+            owner_id: owner_id.to_owned(),
+            evidence: piece.evidence,
+            value: piece.value,
+            strength,
+            suspicion: piece.suspicion,
+            decay,
+            weight,
+            share: 0.0,
+            theme: piece.hit.clone(),
+        });
+    }
+    finish(components, model.k)
+}
+
+fn finish(mut components: [ComponentScore; 5], k: f64) -> Score {
+    for it in &mut components {
+        let behind = it.evidence_weight + k;
+        if behind > 0.0 {
+            it.value = (it.value + k * it.brand_mean) / behind;
+            it.reliability = it.evidence_weight / behind;
+        }
+    }
+    let confidence: f64 = components
+        .iter()
+        .map(|it| it.model_weight * it.reliability)
+        .sum();
+    if confidence <= 0.0 {
+        return Score {
+            score: None,
+            confidence: 0.0,
+            components,
+        };
+    }
+    let mut sum = 0.0;
+    for it in &mut components {
+        let weight = it.model_weight * it.reliability;
+        sum += weight * it.value;
+        let behind = it.evidence_weight + k;
+        if behind > 0.0 {
+            let points = 50.0 * weight / (confidence * behind);
+            it.prior_share = points * k * it.brand_mean;
+            for contribution in &mut it.contributions {
+                contribution.share = points * contribution.weight * contribution.value;
+            }
+        }
+    }
+    Score {
+        // Rounding may leave the bounds by a hair.
+        score: Some((50.0 + 50.0 * sum / confidence).clamp(0.0, 100.0)),
+        confidence,
+        components,
+    }
+}

@@ -1,0 +1,136 @@
+//! The endpoint of figures: `GET /metrics` and nothing else, over HTTP/1.1, for few at a time and not for
+//! long.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use prometheus_client::registry::Registry;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::telemetry::metrics;
+
+/// Connections at once; further ones wait in the listener's backlog.
+const CONNECTIONS: usize = 8;
+/// From being accepted to having read the answer. One connection is one request.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Bytes of a request's head.
+const HEAD_BYTES: usize = 8 << 10;
+/// How long nothing is accepted after the system refused it.
+const PAUSE: Duration = Duration::from_millis(50);
+/// The one thing there is.
+const PATH: &str = "/metrics";
+
+/// Where figures are answered, before anybody is.
+pub(super) struct Scrapes {
+    listener: TcpListener,
+    addr: SocketAddr,
+}
+
+impl Scrapes {
+    /// Listens.
+    pub(super) async fn bind(address: SocketAddr) -> std::io::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
+        let addr = listener.local_addr()?;
+        Ok(Self { listener, addr })
+    }
+
+    /// Where it listens.
+    pub(super) fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Answers until `stop` is cancelled; then whoever is connected is cut off.
+    pub(super) async fn serve(self, registry: Registry, stop: CancellationToken) {
+        tracing::info!(addr = %self.addr, "metrics are served");
+        tokio::select! {
+            () = self.accept(Arc::new(registry)) => {}
+            () = stop.cancelled() => {}
+        }
+    }
+
+    async fn accept(self, registry: Arc<Registry>) {
+        let places = Arc::new(Semaphore::new(CONNECTIONS));
+        // Ends every connection when it is dropped.
+        let mut connections = JoinSet::new();
+        // The semaphore is never closed; if it were, nobody more is answered.
+        while let Ok(place) = places.clone().acquire_owned().await {
+            let stream = match self.listener.accept().await {
+                Ok((stream, _)) => stream,
+                Err(error) => {
+                    tracing::warn!(%error, "connection for metrics could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                    continue;
+                }
+            };
+            let registry = registry.clone();
+            connections.spawn(async move {
+                let _place = place;
+                // Whoever is too slow or speaks something else is let go without a word.
+                let _ = tokio::time::timeout(PATIENCE, answer_one(stream, registry)).await;
+            });
+            while connections.try_join_next().is_some() {}
+        }
+    }
+}
+
+async fn answer_one(stream: TcpStream, registry: Arc<Registry>) {
+    let service = service_fn(move |request| {
+        let answer = answer(&request, &registry);
+        async move { Ok::<_, Infallible>(answer) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .keep_alive(false)
+        .max_buf_size(HEAD_BYTES)
+        .serve_connection(TokioIo::new(stream), service);
+    if let Err(error) = connection.await {
+        tracing::debug!(%error, "connection for metrics failed");
+    }
+}
+
+fn answer(request: &Request<Incoming>, registry: &Registry) -> Response<Full<Bytes>> {
+    if request.uri().path() != PATH {
+        return said(StatusCode::NOT_FOUND, "there is only /metrics\n");
+    }
+    if request.method() != Method::GET {
+        let mut refused = said(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered\n");
+        refused
+            .headers_mut()
+            .insert(ALLOW, HeaderValue::from_static("GET"));
+        return refused;
+    }
+    match metrics::text(registry) {
+        Ok(text) => {
+            let mut response = Response::new(Full::new(text.into()));
+            let kind = HeaderValue::from_static(metrics::CONTENT_TYPE);
+            response.headers_mut().insert(CONTENT_TYPE, kind);
+            response
+        }
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be written");
+            said(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "an error of the server\n",
+            )
+        }
+    }
+}
+
+fn said(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,88 @@
+//! Catching up from far behind: reading and decoding run ahead of the folds, which write in memory, and
+//! what they wrote is committed as sorted tables.
+
+use tokio_util::sync::CancellationToken;
+
+use super::ahead::{Batch, ReadAhead};
+use super::applied::Touched;
+use super::runner::{Commit, Next, Runner};
+use super::worker::Worker;
+use crate::store::ReadError;
+
+impl Runner {
+    /// Whether it is worth to catch up in bulk.
+    pub(super) fn is_far_behind(&self) -> bool {
+        let head = self.head.borrow().position;
+        head.0.saturating_sub(self.after.0) >= self.options.bulk_events
+    }
+
+    /// Catches up to what is the head now. Progress is said when it is committed.
+    pub(super) async fn catch_up(&mut self, token: &CancellationToken) -> Next {
+        let mut ahead = ReadAhead::start(self.store.clone(), self.after, self.options.batch_events);
+        let mut touched = Touched::by_all(self.options.clock.now());
+        // The last batch of those that are not committed yet.
+        let mut last: Option<Batch> = None;
+        let next = loop {
+            let read = tokio::select! {
+                biased;
+                () = token.cancelled() => break Ok(Next::End),
+                read = ahead.next() => read,
+            };
+            let batch = match read {
+                None => break Ok(Next::Read),
+                Some(Ok(batch)) if batch.through > self.after => batch,
+                Some(Ok(_)) => break Err(format!("log answers nothing behind {}", self.after)),
+                Some(Err(ReadError::Closing)) => break Ok(Next::End),
+                Some(Err(error)) => break Err(error.to_string()),
+            };
+            if last.is_none() {
+                self.note_unapplied(&batch);
+            }
+            let most = self.options.bulk_bytes;
+            let folded = self.fold(batch, touched, move |worker, batch| {
+                match batch.at_head || worker.uncommitted() >= most {
+                    true => Commit::Tables,
+                    false => Commit::Later,
+                }
+            });
+            let Some((batch, seen)) = folded.await else {
+                return Next::Read;
+            };
+            touched = seen;
+            self.recovered();
+            if self.worker.as_ref().is_some_and(|it| it.uncommitted() > 0) {
+                last = Some(batch);
+                continue;
+            }
+            last = None;
+            self.publish(&batch);
+            let fresh = Touched::by_all(self.options.clock.now());
+            self.announce(std::mem::replace(&mut touched, fresh));
+            if self.worker.as_ref().and_then(Worker::position).is_none() {
+                break Ok(Next::Read);
+            }
+        };
+        if let Some(last) = last
+            && let Some((last, touched)) = self.flush(last, touched).await
+        {
+            self.publish(&last);
+            self.announce(touched);
+        }
+        match next {
+            Ok(next) => next,
+            Err(message) => self.back_off(message, token).await,
+        }
+    }
+
+    /// Commits what was folded; `last` is the batch it ends with.
+    async fn flush(&mut self, last: Batch, touched: Touched) -> Option<(Batch, Touched)> {
+        let nothing = Batch {
+            entries: Vec::new(),
+            undecodable: None,
+            through: last.through,
+            at_head: last.at_head,
+        };
+        let flushed = self.fold(nothing, touched, |_, _| Commit::Tables).await;
+        flushed.map(|(_, touched)| (last, touched))
+    }
+}

@@ -1,0 +1,134 @@
+//! Builds views anew beside those that serve, from the start of the log, and hands them over when they
+//! have caught up. One rebuild of a view at a time; several begun together share one reading of the log.
+
+mod status;
+mod task;
+mod ticket;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use ownerline_projections::driver::Lane;
+use ownerline_projections::view::View;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+pub use status::{RebuildPhase, RebuildStatus};
+pub(super) use ticket::Ticket;
+
+use super::ProjectorOptions;
+use super::view_state::PendingState;
+use super::view_store::ViewStore;
+use crate::store::SharedStore;
+use task::Task;
+
+/// Generations that have come close to the head, for the task that keeps the views up with the log.
+pub(super) struct Handover {
+    /// With everything committed.
+    pub(super) lanes: Vec<Lane<PendingState>>,
+    /// Whose they are, in the same order.
+    pub(super) tickets: Vec<Ticket>,
+}
+
+/// Handovers that wait: each holds at least one view, and the task takes them between batches.
+pub(super) const HANDOVERS: usize = 4;
+
+/// What a rebuild works with. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Workshop {
+    pub(super) store: SharedStore,
+    pub(super) views: Vec<Arc<dyn View>>,
+    pub(super) view_store: ViewStore,
+    pub(super) options: ProjectorOptions,
+    pub(super) token: CancellationToken,
+    pub(super) handovers: mpsc::Sender<Handover>,
+}
+
+/// All rebuilds of a projector.
+pub(super) struct Rebuilds {
+    workshop: Workshop,
+    tasks: TaskTracker,
+    /// In the order of the views: the rebuild that runs, or the last one.
+    seats: Mutex<Vec<Option<Seat>>>,
+}
+
+struct Seat {
+    status: watch::Receiver<RebuildStatus>,
+    cancel: CancellationToken,
+}
+
+impl Seat {
+    fn is_taken(&self) -> bool {
+        // Without a sender nobody works on it any more.
+        self.status.has_changed().is_ok() && !self.status.borrow().is_over()
+    }
+}
+
+impl Rebuilds {
+    pub(super) fn new(workshop: Workshop, tasks: TaskTracker) -> Self {
+        let seats = workshop.views.iter().map(|_| None).collect();
+        Self {
+            workshop,
+            tasks,
+            seats: Mutex::new(seats),
+        }
+    }
+
+    /// Begins a rebuild of these views, by their places; those being rebuilt go on. What becomes of each,
+    /// in the same order; nothing if the projector is ending.
+    pub(super) fn begin(&self, views: &[usize]) -> Vec<watch::Receiver<RebuildStatus>> {
+        if self.workshop.token.is_cancelled() {
+            return Vec::new();
+        }
+        let mut seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut tickets = Vec::new();
+        let mut watched = Vec::new();
+        let now = self.workshop.options.clock.now();
+        for index in views {
+            let (Some(seat), Some(view)) = (seats.get_mut(*index), self.workshop.views.get(*index))
+            else {
+                continue;
+            };
+            let status = match seat.as_ref().filter(|seat| seat.is_taken()) {
+                Some(taken) => taken.status.clone(),
+                None => {
+                    let (ticket, status, cancel) = Ticket::new(*index, view.clone(), now);
+                    tickets.push(ticket);
+                    *seat = Some(Seat {
+                        status: status.clone(),
+                        cancel,
+                    });
+                    status
+                }
+            };
+            watched.push(status);
+        }
+        drop(seats);
+        if !tickets.is_empty() {
+            let task = Task::new(self.workshop.clone(), tickets);
+            self.tasks.spawn(task.run());
+        }
+        watched
+    }
+
+    /// Asks the rebuilds of these views to end; those of others and finished ones are left alone.
+    pub(super) fn cancel(&self, views: &[usize]) -> Vec<watch::Receiver<RebuildStatus>> {
+        let seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let seats = views.iter().filter_map(|index| seats.get(*index)?.as_ref());
+        let taken = seats.filter(|seat| seat.is_taken());
+        taken
+            .map(|seat| {
+                seat.cancel.cancel();
+                seat.status.clone()
+            })
+            .collect()
+    }
+
+    /// The rebuild of a view that runs, or the last one.
+    pub(super) fn status(&self, view: usize) -> Option<RebuildStatus> {
+        let seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
+        let seat = seats.get(view)?.as_ref()?;
+        let status = seat.status.borrow().clone();
+        Some(status)
+    }
+}

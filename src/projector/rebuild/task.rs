@@ -1,0 +1,271 @@
+//! The task of one rebuild: reads the log from the start, folds it into new generations, and hands them
+//! over near the head.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::future::select_all;
+use ownerline_projections::Driver;
+use tokio::time::sleep;
+
+use super::{Handover, Ticket, Workshop};
+use crate::projector::ahead::{Batch, ReadAhead};
+use crate::projector::applied::Touched;
+use crate::projector::generations::generation_name;
+use crate::projector::status::ViewError;
+use crate::projector::view_store::{AddError, add};
+use crate::projector::worker::Worker;
+use crate::store::{Position, ReadError};
+
+pub(super) struct Task {
+    workshop: Workshop,
+    /// In the order of the worker's lanes.
+    tickets: Vec<Ticket>,
+    /// Lent to a blocking thread while it folds.
+    worker: Option<Worker>,
+    backoff: Option<Duration>,
+}
+
+/// How one way along the log ended.
+enum Way {
+    /// At what was the head.
+    AtHead,
+    /// Before it: try again.
+    Short,
+    /// Nobody wants it any more, or the server is ending.
+    Ended,
+}
+
+impl Task {
+    pub(super) fn new(workshop: Workshop, tickets: Vec<Ticket>) -> Self {
+        Self {
+            workshop,
+            tickets,
+            worker: None,
+            backoff: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        if !self.open().await {
+            return;
+        }
+        loop {
+            match self.follow().await {
+                Way::Short => {}
+                Way::AtHead => return self.hand_over().await,
+                // What was written stays: the next start goes on with it.
+                Way::Ended => return self.save().await,
+            }
+        }
+    }
+
+    /// Finds or makes the new generations.
+    async fn open(&mut self) -> bool {
+        let generations = self.workshop.view_store.generations().clone();
+        let store = self.workshop.view_store.clone();
+        let views: Vec<_> = self.tickets.iter().map(|it| it.view.clone()).collect();
+        let opening = tokio::task::spawn_blocking(move || {
+            let mut driver = Driver::default();
+            let mut begun = Vec::with_capacity(views.len());
+            for view in views {
+                let (generation, resumed) = generations.begin(&*view)?;
+                let name = generation_name(&*view, generation);
+                add(&generations, &mut driver, view, &name)?;
+                begun.push((generation, resumed));
+            }
+            Ok::<_, AddError>((Worker::beside(store, driver), begun))
+        });
+        let reason = match opening.await {
+            Ok(Ok((worker, begun))) => {
+                let told = self.tickets.iter_mut().zip(begun).zip(worker.lanes());
+                for ((ticket, (generation, resumed)), lane) in told {
+                    ticket.numbered(generation, resumed);
+                    ticket.reached(lane.checkpoint());
+                    let (view, position) = (ticket.name(), lane.checkpoint().position);
+                    tracing::info!(view, generation, resumed, position, "rebuild begins");
+                }
+                self.worker = Some(worker);
+                return true;
+            }
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "opening was interrupted".to_owned(),
+        };
+        self.fail_all(&format!("new generation cannot be opened: {reason}"))
+            .await;
+        false
+    }
+
+    /// Follows the log until it is at its head, or cannot go on.
+    async fn follow(&mut self) -> Way {
+        let Some(after) = self.worker.as_ref().and_then(Worker::position) else {
+            return Way::Ended;
+        };
+        let (store, options) = (self.workshop.store.clone(), &self.workshop.options);
+        let mut ahead = ReadAhead::start(store, after, options.batch_events);
+        loop {
+            self.let_go().await;
+            if self.tickets.is_empty() {
+                return Way::Ended;
+            }
+            let token = self.workshop.token.clone();
+            let cancelled = select_all(self.tickets.iter().map(|it| Box::pin(it.cancelled())));
+            let read = tokio::select! {
+                biased;
+                () = token.cancelled() => return Way::Ended,
+                _ = cancelled => continue,
+                read = ahead.next() => read,
+            };
+            match read {
+                None => return Way::Short,
+                Some(Err(ReadError::Closing)) => return Way::Ended,
+                Some(Err(error)) => return self.back_off(&error.to_string()).await,
+                Some(Ok(batch)) if batch.through <= after && !batch.at_head => {
+                    let reason = format!("log answers nothing behind {after}");
+                    return self.back_off(&reason).await;
+                }
+                Some(Ok(batch)) => {
+                    self.backoff = None;
+                    let at_head = batch.at_head;
+                    if !self.fold(batch).await {
+                        return Way::Ended;
+                    }
+                    if at_head {
+                        self.let_go().await;
+                        return match self.tickets.is_empty() {
+                            true => Way::Ended,
+                            false => Way::AtHead,
+                        };
+                    }
+                }
+            }
+        }
+    }
+
+    /// Folds a batch; whether it can go on.
+    async fn fold(&mut self, batch: Batch) -> bool {
+        let Some(mut worker) = self.worker.take() else {
+            return false;
+        };
+        let most = self.workshop.options.bulk_bytes;
+        let work = tokio::task::spawn_blocking(move || {
+            let mut folded = worker.fold(&batch, &mut Touched::default());
+            if folded.is_ok() && (batch.at_head || worker.uncommitted() >= most) {
+                folded = worker.ingest();
+            }
+            (worker, folded)
+        });
+        let reason = match work.await {
+            Ok((worker, Ok(()))) => {
+                for (ticket, lane) in self.tickets.iter_mut().zip(worker.lanes()) {
+                    ticket.reached(lane.checkpoint());
+                }
+                self.worker = Some(worker);
+                return true;
+            }
+            Ok((_, Err(reason))) => format!("new generation cannot be written: {reason}"),
+            Err(_) => "a fold panicked".to_owned(),
+        };
+        self.fail_all(&reason).await;
+        false
+    }
+
+    /// Lets go of views that were cancelled or have stopped.
+    async fn let_go(&mut self) {
+        let now = self.workshop.options.clock.now();
+        let mut place = 0;
+        while let Some(ticket) = self.tickets.get(place) {
+            let lane = self.worker.as_ref().and_then(|it| it.lanes().get(place));
+            let stopped = lane
+                .and_then(|lane| lane.stopped())
+                .map(|stopped| ViewError {
+                    position: Position(stopped.position),
+                    message: stopped.error.to_string(),
+                    at: now,
+                });
+            if stopped.is_none() && !ticket.is_cancelled() {
+                place += 1;
+                continue;
+            }
+            let ticket = self.tickets.remove(place);
+            // Its state goes before its keyspace does.
+            drop(self.worker.as_mut().and_then(|it| it.release(place)));
+            self.workshop.abandon(ticket, stopped).await;
+        }
+    }
+
+    async fn fail_all(&mut self, reason: &str) {
+        self.worker = None;
+        let at = self.workshop.options.clock.now();
+        for ticket in std::mem::take(&mut self.tickets) {
+            let failure = ViewError {
+                position: ticket.position(),
+                message: reason.to_owned(),
+                at,
+            };
+            self.workshop.abandon(ticket, Some(failure)).await;
+        }
+    }
+
+    async fn back_off(&mut self, error: &str) -> Way {
+        let options = &self.workshop.options;
+        let wait = match self.backoff {
+            Some(before) => before.saturating_mul(2).min(options.retry_up_to),
+            None => {
+                tracing::warn!(error, "log cannot be read for a rebuild, trying again");
+                options.retry_from
+            }
+        };
+        self.backoff = Some(wait);
+        tokio::select! {
+            () = self.workshop.token.cancelled() => Way::Ended,
+            () = sleep(wait) => Way::Short,
+        }
+    }
+
+    /// Gives the generations to the task that keeps the views up with the log.
+    async fn hand_over(mut self) {
+        let Some(mut worker) = self.worker.take() else {
+            return;
+        };
+        let mut lanes = Vec::with_capacity(self.tickets.len());
+        while let Some(lane) = worker.release(0) {
+            lanes.push(lane);
+        }
+        for ticket in &self.tickets {
+            ticket.switching();
+        }
+        let handover = Handover {
+            lanes,
+            tickets: self.tickets,
+        };
+        // If that task has ended, the next start goes on from here.
+        let _ = self.workshop.handovers.send(handover).await;
+    }
+
+    /// Writes what was folded, so that the next start goes on there.
+    async fn save(mut self) {
+        if let Some(mut worker) = self.worker.take().filter(|_| !self.tickets.is_empty()) {
+            let saved = tokio::task::spawn_blocking(move || worker.ingest());
+            if let Ok(Err(error)) = saved.await {
+                tracing::warn!(%error, "rebuild was not saved, the next start repeats a part");
+            }
+        }
+    }
+}
+
+impl Workshop {
+    /// Drops what was built for a view, then says why it is over.
+    pub(in crate::projector) async fn abandon(&self, ticket: Ticket, failure: Option<ViewError>) {
+        let generations = self.view_store.generations().clone();
+        let view = Arc::clone(&ticket.view);
+        let dropped = tokio::task::spawn_blocking(move || generations.abandon(&*view));
+        if let Ok(Err(error)) = dropped.await {
+            tracing::warn!(view = ticket.name(), %error, "what was built stays for now");
+        }
+        match failure {
+            Some(failure) => ticket.failed(failure),
+            None => ticket.ended_by_request(),
+        }
+    }
+}
