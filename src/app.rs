@@ -48,6 +48,7 @@ use crate::telemetry::metrics::Metrics;
 use sample::Sampled;
 use scrape::Scrapes;
 
+mod keeping;
 mod sample;
 mod scrape;
 
@@ -205,6 +206,12 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         tasks.spawn("metrics", scrapes.serve(registry, stop_projector.clone()));
     }
 
+    if config.keeper.enabled {
+        let recorder = recorder(&config, &store, clock.clone(), &metrics);
+        let keeper = keeping::keeper(&config.keeper, &store, projector.clone(), recorder);
+        tasks.spawn("clock-keeper", keeper.run(tasks.shutdown()));
+    }
+
     let drain = CancellationToken::new();
     let services = services(
         &config,
@@ -308,6 +315,21 @@ fn projector_options(config: &Config) -> ProjectorOptions {
     }
 }
 
+fn recorder(
+    config: &Config,
+    store: &SharedStore,
+    clock: Arc<dyn Clock>,
+    metrics: &Metrics,
+) -> Recorder {
+    let limits = RecorderLimits {
+        touchpoint_bytes: config.limits.touchpoint_bytes,
+        text_characters: config.limits.text_characters,
+        future_tolerance: config.limits.future_tolerance,
+    };
+    let recorder = Recorder::new(store.clone(), clock, limits);
+    recorder.measured(metrics.appends.clone())
+}
+
 fn services(
     config: &Config,
     metrics: &Metrics,
@@ -318,13 +340,7 @@ fn services(
     drain: CancellationToken,
 ) -> Services {
     let text = PositionText(store.epoch());
-    let limits = RecorderLimits {
-        touchpoint_bytes: config.limits.touchpoint_bytes,
-        text_characters: config.limits.text_characters,
-        future_tolerance: config.limits.future_tolerance,
-    };
-    let recorder = Recorder::new(store.clone(), clock.clone(), limits);
-    let recorder = recorder.measured(metrics.appends.clone());
+    let recorder = recorder(config, store, clock.clone(), metrics);
     let timelines = Timelines {
         store: store.clone(),
         projector: projector.clone(),

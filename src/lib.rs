@@ -7,6 +7,7 @@ pub mod command;
 pub mod config;
 pub mod generate;
 pub mod grpc;
+pub mod keeper;
 pub mod projector;
 pub mod query;
 pub mod runtime;

@@ -104,6 +104,7 @@ impl Loading {
                 text: number.as_str().to_owned(),
                 integer: true,
             },
+            DeValue::Boolean(value) if key.is_boolean() => Raw::text(value.to_string()),
             _ => return self.invalid(path, origin, given, key.expected()),
         };
         self.set(key, &raw, origin);

@@ -19,7 +19,7 @@ mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use sections::{
-    Config, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,
+    Config, KeeperConfig, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,
     TelemetryConfig,
 };
 pub use setting::LogFormat;

@@ -122,6 +122,14 @@ sections! {
         journal_bytes: u64 = 64 * MIB, 64 * MIB..=GIB;
     }
 
+    /// The clock-keeper, which warns of obligations that run out and tells those that were not met.
+    keeper: KeeperConfig {
+        /// Whether it works; the first time that it does on a log is recorded there.
+        enabled: bool = true, ();
+        /// Events that it records in a second at most, in due order; the rest waits.
+        events_per_second: usize = 500_usize, 1..=100_000;
+    }
+
     /// What one request may ask for; a refusal names the limit.
     limits: LimitsConfig {
         /// Encoded size of one touchpoint.

@@ -37,6 +37,9 @@ pub(super) trait Setting: Sized + Debug {
     /// Whether a bare TOML integer is a way to write it.
     const INTEGER: bool = false;
 
+    /// Whether it is a bare TOML boolean, which nothing else is.
+    const BOOLEAN: bool = false;
+
     /// Reads the text; `None` if it is malformed or out of bounds.
     fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self>;
 
@@ -55,6 +58,8 @@ pub(super) trait Key: Sync {
     fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String>;
     /// What a value must be.
     fn expected(&self) -> String;
+    /// Whether a bare TOML boolean is a way to write it.
+    fn is_boolean(&self) -> bool;
     /// The current value as TOML.
     fn toml(&self, config: &Config) -> String;
 }
@@ -111,9 +116,13 @@ impl<T: Setting> Key for Entry<T> {
         T::expected(&self.bounds)
     }
 
+    fn is_boolean(&self) -> bool {
+        T::BOOLEAN
+    }
+
     fn toml(&self, config: &Config) -> String {
         let text = (self.get)(config).show();
-        if T::INTEGER && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        if T::BOOLEAN || (T::INTEGER && text.bytes().all(|byte| byte.is_ascii_digit())) {
             text
         } else {
             toml::Value::String(text).to_string()
@@ -244,6 +253,25 @@ impl Setting for usize {
 
     fn expected(bounds: &Self::Bounds) -> String {
         format!("a whole number from {} to {}", bounds.start(), bounds.end())
+    }
+
+    fn show(&self) -> String {
+        self.to_string()
+    }
+}
+
+/// Switches.
+impl Setting for bool {
+    type Bounds = ();
+
+    const BOOLEAN: bool = true;
+
+    fn parse(text: &str, (): &()) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn expected((): &()) -> String {
+        "true or false".to_owned()
     }
 
     fn show(&self) -> String {

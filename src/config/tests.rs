@@ -95,6 +95,22 @@ fn a_later_layer_wins_and_each_value_knows_its_source() {
 }
 
 #[test]
+fn a_switch_is_a_bare_boolean_and_nothing_else_is() {
+    let off = load("[keeper]\nenabled = false\n", &[], &[]).unwrap();
+    assert!(!off.keeper.enabled);
+    let on = load("", &[("OWNERLINE_KEEPER_ENABLED", "true")], &[]).unwrap();
+    assert!(on.keeper.enabled);
+    let wrong = "[keeper]\nenabled = \"yes\"\n\n[telemetry]\nfilter = true\n";
+    let told = errors(load(wrong, &[], &[]));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(
+        told[0].contains("\"yes\" given, true or false expected"),
+        "{told:?}"
+    );
+    assert!(told[1].starts_with("telemetry.filter"), "{told:?}");
+}
+
+#[test]
 fn everything_wrong_in_every_layer_is_reported_at_once() {
     let file = "[server]\nlisten = \"nowhere\"\ndrain_timeout = 10\n\n[stroe]\ndata = \"x\"\n\n\
                 [limits]\nbatch_byte = 1\nread_batch = 0\n";

@@ -29,6 +29,8 @@ mod generated;
 #[cfg(test)]
 mod importing;
 #[cfg(test)]
+mod keeper;
+#[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod load;

@@ -55,9 +55,10 @@ async fn rebuilt(remote: &Remote, names: &[&str]) -> Result<(), Status> {
 async fn queries_and_a_watch_see_nothing_of_rebuilds_under_load() {
     let server = Server::start().await;
     let first = server.record(feedback("owner-1", "first", NOW)).await;
-    first.unwrap();
     let over = Arc::new(AtomicBool::new(false));
     let mut watcher = Watcher::of("owner-1");
+    // Not before the views know of them.
+    watcher.request.at_least = first.unwrap().position;
     let mut watch = watcher.open(&server).await.unwrap();
     let writing = {
         let (remote, over) = (another(&server).await, over.clone());

@@ -112,6 +112,9 @@ pub struct Issued {
     /// The share of the budget.
     #[prost(double, tag = "6")]
     pub level: f64,
+    /// How it stands as a revision says; empty otherwise.
+    #[prost(string, tag = "7")]
+    pub now: String,
 }
 
 /// One fact. Instants are in nanoseconds since the Unix epoch.

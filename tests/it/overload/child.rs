@@ -20,6 +20,7 @@ impl ServerProcess {
         let mut child = ownerline()
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data.path())
+            .env("OWNERLINE_KEEPER_ENABLED", "false")
             .envs(settings.iter().copied())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())

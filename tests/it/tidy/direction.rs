@@ -8,7 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["app"],
-    &["grpc"],
+    &["grpc", "keeper"],
     &["command", "query"],
     &["projector"],
     &["store", "projections"],

@@ -110,7 +110,7 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
 /// What the clock-keeper said.
 fn issued(payload: &Payload) -> (What, Option<Issued>) {
     macro_rules! issued {
-        ($it:expr) => {
+        ($it:expr, $now:expr) => {
             Some(Issued {
                 obligation_id: $it.obligation_id.clone(),
                 episode: $it.episode,
@@ -118,13 +118,16 @@ fn issued(payload: &Payload) -> (What, Option<Issued>) {
                 policy: $it.policy.clone(),
                 policy_version: $it.policy_version,
                 level: $it.level,
+                now: $now,
             })
         };
     }
     match payload {
-        Payload::ObligationWarned(it) => (What::Warned, issued!(it)),
-        Payload::ObligationBreached(it) => (What::Breached, issued!(it)),
-        Payload::ObligationOutcomeRevised(it) => (What::OutcomeRevised, issued!(it)),
+        Payload::ObligationWarned(it) => (What::Warned, issued!(it, String::new())),
+        Payload::ObligationBreached(it) => (What::Breached, issued!(it, String::new())),
+        Payload::ObligationOutcomeRevised(it) => {
+            (What::OutcomeRevised, issued!(it, it.now.clone()))
+        }
         _ => (What::Other, None),
     }
 }

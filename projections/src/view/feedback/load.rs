@@ -22,6 +22,23 @@ pub fn load(
     assemble(state, validity, feedback_id, segments)
 }
 
+/// The feedback that anything in the stream of a case names, as known to the state.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn feedback_of_case(
+    state: &dyn StateRead,
+    case_id: &str,
+) -> Result<BTreeSet<String>, StateError> {
+    let mut found = BTreeSet::new();
+    for segment in super::rows::segments(state, CASES, case_id)? {
+        let names = Names(segment.names);
+        let named = segment.facts.iter().map(|fact| names.text(fact.feedback));
+        found.extend(named.filter(|it| !it.is_empty()).map(str::to_owned));
+    }
+    Ok(found)
+}
+
 /// An item of its segments.
 pub(super) fn assemble(
     state: &dyn StateRead,

@@ -17,7 +17,7 @@ mod rows;
 mod scan;
 mod summaries;
 
-pub use load::load;
+pub use load::{feedback_of_case, load};
 pub use part::Part;
 pub use scan::{Asked, VisitItem, items, items_of_dealer, items_of_part, open_items};
 pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};

@@ -3,6 +3,7 @@
 mod cases;
 mod corrections;
 mod details;
+mod keeping;
 mod levels;
 pub(crate) mod properties;
 mod rules;

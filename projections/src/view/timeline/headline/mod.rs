@@ -85,7 +85,7 @@ fn payload_line(payload: &Payload) -> String {
         DealerRegistered DealerChanged PolicyPublished TargetSet IncentiveSchemeStarted
         IncentiveSchemeEnded CampaignStarted CampaignEnded BenchmarkRecorded IntegritySignalRaised
         IntegrityReviewDecided AccessLogged ObligationWarned ObligationBreached
-        ObligationOutcomeRevised TouchpointRetracted
+        ObligationOutcomeRevised ObligationKeepingStarted TouchpointRetracted
     }
 }
 

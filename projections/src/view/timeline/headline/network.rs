@@ -51,6 +51,7 @@ lines! {
         &format!("{} is judged anew", owed(e.kind())),
         &joined(" ", &[&e.previous, when(!e.now.is_empty(), "is now"), &e.now]),
     );
+    ObligationKeepingStarted(e) => with("Obligations are kept from now on", &e.name);
     TouchpointRetracted(e) => with("Touchpoint retracted", &e.reason);
 }
 

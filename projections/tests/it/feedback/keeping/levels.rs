@@ -1,0 +1,216 @@
+//! Warnings and the breach.
+
+use std::collections::BTreeSet;
+
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{CaseOpened, CasePausedOnOwner, CaseResumed};
+
+use super::*;
+
+const ALL: [(i64, i64); 4] = [(50, 720), (75, 1080), (90, 1296), (100, 1440)];
+
+#[test]
+fn it_warns_at_half_three_quarters_and_nine_tenths_and_then_tells_the_breach() {
+    let rules = first_reply();
+    let kept = Keeper::by(&rules).looks(&[received(0)], 30);
+    assert_eq!(levels_of(&kept.notices), ALL);
+    assert_eq!(kept.next, None);
+    let first = &kept.notices[0];
+    assert_eq!(first.due_at, Some(24 * HOUR));
+    assert_eq!(first.opened_by, ("crm".to_owned(), "fb".to_owned()));
+    assert_eq!(first.dealer_id, "d1");
+}
+
+#[test]
+fn a_level_is_said_from_its_own_instant_on_and_the_next_one_is_known() {
+    let rules = first_reply();
+    let keeper = Keeper::by(&rules);
+    let before = keeper.looks(&[received(0)], 11);
+    assert_eq!((before.notices.len(), before.next), (0, Some(12 * HOUR)));
+    assert_eq!(before.wakes_at(), Some(12 * HOUR));
+    let at = keeper.looks(&[received(0)], 12);
+    assert_eq!(levels_of(&at.notices), ALL[..1]);
+    assert_eq!(at.next, Some(18 * HOUR));
+    // Who replies at the deadline is in time.
+    let last = keeper.looks(&[received(0)], 24);
+    assert_eq!(levels_of(&last.notices), ALL[..3]);
+    assert_eq!(last.next, Some(24 * HOUR + 1));
+}
+
+#[test]
+fn a_reply_in_between_stops_it_and_one_at_the_deadline_is_in_time() {
+    let rules = first_reply();
+    let said = |reply_at| {
+        let kept = Keeper::by(&rules).looks(&[received(0), reply("r", reply_at)], 30);
+        assert_eq!(kept.next, None);
+        levels_of(&kept.notices)
+    };
+    assert_eq!(said(13), ALL[..1]);
+    assert_eq!(said(24), ALL[..3]);
+    assert_eq!(said(25), ALL);
+}
+
+#[test]
+fn a_reply_told_late_stops_what_was_not_said_before_it_came() {
+    let rules = first_reply();
+    let told = [received(0), reply("r", 13).arrived(40)];
+    let kept = Keeper::by(&rules).looks(&told, 41);
+    assert_eq!(levels_of(&kept.notices), ALL[..1]);
+}
+
+#[test]
+fn after_downtime_nothing_is_skipped_and_everything_is_the_same_event() {
+    let rules = first_reply();
+    let keeper = Keeper::by(&rules);
+    let mut once = vec![received(0)];
+    let mut often = once.clone();
+    let at_once = keeper.keeps(&mut once, 30);
+    let mut one_by_one = Vec::new();
+    for hour in 0..=30 {
+        one_by_one.extend(keeper.keeps(&mut often, hour));
+    }
+    assert_eq!(at_once, one_by_one);
+    assert_eq!(levels_of(&at_once), ALL);
+}
+
+#[test]
+fn each_level_is_said_at_most_once() {
+    let rules = first_reply();
+    let keeper = Keeper::by(&rules);
+    let mut told = vec![received(0)];
+    assert_eq!(keeper.keeps(&mut told, 50).len(), 4);
+    assert_eq!(keeper.looks(&told, 60), Kept::default());
+}
+
+#[test]
+fn a_policy_published_later_warns_of_its_own_levels() {
+    let (first, second) = (first_reply(), rules(vec![term(Kind::FirstReply, 10)]));
+    let second = Rules(std::sync::Arc::new(ownerline_projections::terms::Terms {
+        version: 2,
+        ..(*second.0).clone()
+    }));
+    let mut told = vec![received(0)];
+    let before = Keeper::by(&first).keeps(&mut told, 13);
+    assert_eq!(levels_of(&before), ALL[..1]);
+    let after = Keeper::by(&second).keeps(&mut told, 13);
+    assert_eq!(
+        levels_of(&after),
+        [(50, 300), (75, 450), (90, 540), (100, 600)]
+    );
+    let ids: BTreeSet<_> = before.iter().chain(&after).map(|it| &it.id).collect();
+    assert_eq!(ids.len(), 5);
+}
+
+#[test]
+fn levels_before_the_keeping_began_are_history() {
+    let rules = first_reply();
+    let mut keeper = Keeper::by(&rules);
+    keeper.since = 20;
+    let kept = keeper.looks(&[received(0)], 30);
+    assert_eq!(levels_of(&kept.notices), ALL[2..]);
+    keeper.since = 25;
+    assert_eq!(keeper.looks(&[received(0)], 30), Kept::default());
+}
+
+#[test]
+fn an_imported_feedback_and_what_an_imported_touchpoint_opened_are_never_warned_of() {
+    let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 24)]);
+    let keeper = Keeper::by(&rules);
+    let imported = [
+        received(0).imported(2),
+        message("m", 3),
+        edited("e", 4, true),
+    ];
+    assert_eq!(keeper.looks(&imported, 90), Kept::default());
+    let live = [received(0), reply("r", 1), message("m", 2).imported(3)];
+    assert_eq!(keeper.looks(&live, 90), Kept::default());
+}
+
+#[test]
+fn issued_levels_stay_issued_after_a_reopening_which_has_levels_of_its_own() {
+    let rules = first_reply();
+    let keeper = Keeper::by(&rules);
+    let mut told = vec![received(0)];
+    assert_eq!(levels_of(&keeper.keeps(&mut told, 13)), ALL[..1]);
+    told.extend([closed("c", 14), reopened("o", 20)]);
+    let again = keeper.keeps(&mut told, 100);
+    assert_eq!(
+        levels_of(&again),
+        ALL.map(|(share, minute)| (share, minute + 20 * 60))
+    );
+    assert!(again.iter().all(|it| it.episode == 1));
+}
+
+#[test]
+fn a_withdrawn_reply_owes_only_what_ran_out_after_it_was_withdrawn() {
+    let rules = first_reply();
+    let told = [received(0), reply("r", 5), withdrawn("w", 20, "r")];
+    let kept = Keeper::by(&rules).looks(&told, 30);
+    assert_eq!(levels_of(&kept.notices), ALL[2..]);
+}
+
+#[test]
+fn what_a_withdrawn_reply_had_left_open_is_warned_of_as_far_as_it_ran() {
+    let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 4)]);
+    let told = [
+        received(0),
+        reply("r", 1),
+        message("m", 2),
+        withdrawn("w", 5, "r"),
+    ];
+    // The message waits for the first reply again from hour 5 on.
+    let kept = Keeper::by(&rules).looks(&told, 7);
+    assert_eq!(levels_of(&kept.notices), [(50, 240)]);
+}
+
+#[test]
+fn while_a_clock_stands_still_nothing_wakes_and_afterwards_it_goes_on() {
+    let mut resolution = term(Kind::Resolution, 48);
+    resolution.pauses_on_owner = true;
+    let rules = rules(vec![resolution]);
+    let keeper = Keeper::by(&rules);
+    let case = |id: &str, hour, payload| Told::new(id, hour, payload).of_case("c1");
+    let opened = Payload::CaseOpened(CaseOpened {
+        origin_feedback_id: "f".to_owned(),
+        ..CaseOpened::default()
+    });
+    let mut told = vec![
+        received(0),
+        case("co", 1, opened),
+        case("p", 10, Payload::CasePausedOnOwner(CasePausedOnOwner {})),
+    ];
+    assert_eq!(keeper.looks(&told, 40), Kept::default());
+    told.push(case("q", 40, Payload::CaseResumed(CaseResumed {})));
+    assert_eq!(keeper.looks(&told, 40).next, Some(54 * HOUR));
+}
+
+#[test]
+fn what_is_told_ahead_of_the_clock_is_looked_at_when_it_occurs() {
+    let rules = first_reply();
+    let kept = Keeper::by(&rules).looks(&[received(5)], 3);
+    assert_eq!((kept.notices.len(), kept.next), (0, Some(5 * HOUR)));
+    // Without its feedback a reply is held, and nothing is owed.
+    let held = Keeper::by(&rules).looks(&[reply("r", 1)], 90);
+    assert_eq!(held, Kept::default());
+}
+
+#[test]
+fn an_event_names_a_dealer_only_where_that_says_nothing_new() {
+    let rules = first_reply();
+    let mut nobody = received(0);
+    nobody
+        .touchpoint
+        .subjects
+        .as_mut()
+        .unwrap()
+        .dealer_id
+        .clear();
+    let mut told = vec![nobody, reassigned("m", 5, "d2")];
+    let said = Keeper::by(&rules).keeps(&mut told, 30);
+    assert!(said.iter().all(|it| it.dealer_id.is_empty()));
+    let mut told = vec![received(0), reassigned("m", 15, "d2")];
+    let said = Keeper::by(&rules).keeps(&mut told, 30);
+    let dealers: Vec<_> = said.iter().map(|it| &*it.dealer_id).collect();
+    assert_eq!(dealers, ["d1", "d2", "d2", "d2"]);
+}

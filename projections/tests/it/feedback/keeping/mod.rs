@@ -1,0 +1,168 @@
+//! What the clock-keeper says and when: each sentence of the rule by its name.
+
+mod levels;
+mod properties;
+mod revisions;
+
+use std::collections::BTreeMap;
+
+use ownerline_projections::obligation::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
+use ownerline_projections::terms::InForce;
+use ownerline_proto::time;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    ObligationBreached, ObligationOutcomeRevised, ObligationWarned, TouchpointRef,
+};
+
+use super::told::*;
+
+/// Nothing but a first reply within 24 hours is owed.
+fn first_reply() -> Rules {
+    rules(vec![term(Kind::FirstReply, 24)])
+}
+
+/// How versions of the policy became known.
+#[derive(Default)]
+struct Known(BTreeMap<i32, Cause>);
+
+impl Publications for Known {
+    fn publication(&self, _: &str, version: i32) -> Option<Cause> {
+        self.0.get(&version).cloned()
+    }
+}
+
+/// Who looks at feedback `f`.
+struct Keeper<'k> {
+    rules: &'k dyn InForce,
+    known: Known,
+    /// When it began, in hours.
+    since: i64,
+}
+
+impl<'k> Keeper<'k> {
+    fn by(rules: &'k dyn InForce) -> Self {
+        Self {
+            rules,
+            known: Known::default(),
+            since: -1_000,
+        }
+    }
+
+    fn looks(&self, told: &[Told], hour: i64) -> Kept {
+        self.looks_at("f", told, hour)
+    }
+
+    fn looks_at(&self, feedback: &str, told: &[Told], hour: i64) -> Kept {
+        let keeping = Keeping {
+            in_force: self.rules,
+            publications: &self.known,
+            since: self.since * HOUR,
+            now: hour * HOUR,
+        };
+        let item = folded(told).item(feedback);
+        item.map_or_else(Kept::default, |item| kept(&item, &keeping))
+    }
+
+    /// Looks and records what is owed, until nothing is; what that was.
+    fn keeps(&self, told: &mut Vec<Told>, hour: i64) -> Vec<Notice> {
+        self.keeps_at("f", told, hour)
+    }
+
+    fn keeps_at(&self, feedback: &str, told: &mut Vec<Told>, hour: i64) -> Vec<Notice> {
+        let mut all = Vec::new();
+        loop {
+            let notices = self.looks_at(feedback, told, hour).notices;
+            if notices.is_empty() {
+                return all;
+            }
+            assert!(all.len() < 1_000, "it does not come to an end");
+            told.extend(notices.iter().map(|it| recorded(feedback, it, hour)));
+            all.extend(notices);
+        }
+    }
+}
+
+/// The event of a notice, recorded at an hour.
+fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
+    let (policy, policy_version) = notice.policy.clone();
+    let due_at = notice.due_at.map(time::timestamp);
+    let obligation_id = notice.obligation_id.clone();
+    let (kind, level) = (notice.kind.into(), notice.share);
+    let episode = i32::try_from(notice.episode).unwrap();
+    let payload = match &notice.says {
+        Says::Warned => Payload::ObligationWarned(ObligationWarned {
+            obligation_id,
+            episode,
+            kind,
+            policy,
+            policy_version,
+            due_at,
+            level,
+        }),
+        Says::Breached => Payload::ObligationBreached(ObligationBreached {
+            obligation_id,
+            episode,
+            kind,
+            policy,
+            policy_version,
+            due_at,
+            level,
+        }),
+        Says::Revised {
+            previous,
+            now,
+            because: (source, id),
+        } => Payload::ObligationOutcomeRevised(ObligationOutcomeRevised {
+            obligation_id,
+            episode,
+            kind,
+            policy,
+            policy_version,
+            due_at,
+            level,
+            previous: previous.clone(),
+            now: (*now).to_owned(),
+            because: Some(TouchpointRef {
+                source: source.clone(),
+                id: id.clone(),
+            }),
+        }),
+    };
+    let mut told = Told::new(&notice.id, hour, payload)
+        .of(feedback)
+        .about(|subjects| {
+            subjects.owner_id.clone_from(&notice.owner_id);
+            subjects.vin.clone_from(&notice.vin);
+            subjects.dealer_id.clone_from(&notice.dealer_id);
+        });
+    told.touchpoint.source = "//ownerline/clock-keeper".to_owned();
+    told.occurred_at = notice.occurred_at;
+    told
+}
+
+/// Share in percent and instant in minutes of each notice about time.
+fn levels_of(notices: &[Notice]) -> Vec<(i64, i64)> {
+    let levels = notices.iter().filter(|it| match it.says {
+        Says::Warned => it.share < 1.0,
+        Says::Breached => it.share >= 1.0,
+        Says::Revised { .. } => false,
+    });
+    let percent = |share: f64| (share * 100.0).round() as i64;
+    levels
+        .map(|it| (percent(it.share), it.occurred_at / (HOUR / 60)))
+        .collect()
+}
+
+/// What each revision says: previous, now and the cause.
+fn revisions_of(notices: &[Notice]) -> Vec<(String, String, String)> {
+    let said = notices.iter().filter_map(|it| match &it.says {
+        Says::Revised {
+            previous,
+            now,
+            because,
+        } => Some((previous.clone(), (*now).to_owned(), because.1.clone())),
+        _ => None,
+    });
+    said.collect()
+}

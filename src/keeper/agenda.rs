@@ -1,0 +1,81 @@
+//! Which item is to be looked at when: an index in the order of time.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// At most one instant an item, in nanoseconds since the Unix epoch.
+#[derive(Debug, Default)]
+pub(super) struct Agenda {
+    by_time: BTreeSet<(i64, Arc<str>)>,
+    by_item: BTreeMap<Arc<str>, i64>,
+}
+
+impl Agenda {
+    /// Looks at an item at this instant, and no more at another; `None`: not again.
+    pub(super) fn put(&mut self, item: &str, at: Option<i64>) {
+        if let Some((item, before)) = self.by_item.remove_entry(item) {
+            self.by_time.remove(&(before, item));
+        }
+        if let Some(at) = at {
+            let item: Arc<str> = item.into();
+            self.by_item.insert(item.clone(), at);
+            self.by_time.insert((at, item));
+        }
+    }
+
+    /// Looks at an item at this instant, unless it is to be looked at before.
+    pub(super) fn put_no_later(&mut self, item: &str, at: i64) {
+        let planned = self.by_item.get(item);
+        if planned.is_none_or(|planned| at < *planned) {
+            self.put(item, Some(at));
+        }
+    }
+
+    /// The next instant.
+    pub(super) fn next(&self) -> Option<i64> {
+        self.by_time.first().map(|(at, _)| *at)
+    }
+
+    /// The first items that are to be looked at by now, and the instant before which nothing else is: what
+    /// is due from there on has to wait for its turn.
+    pub(super) fn due(&self, now: i64, most: usize) -> (Vec<Arc<str>>, i64) {
+        let mut due = self.by_time.iter().take_while(|(at, _)| *at <= now);
+        let items = due.by_ref().take(most).map(|(_, item)| item.clone());
+        let items = items.collect();
+        let turn = due.next().map_or(i64::MAX, |(at, _)| *at);
+        (items, turn)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.by_time.clear();
+        self.by_item.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(items: &[Arc<str>]) -> Vec<&str> {
+        items.iter().map(|item| &**item).collect()
+    }
+
+    #[test]
+    fn items_are_due_in_the_order_of_their_instants_and_only_once() {
+        let mut agenda = Agenda::default();
+        agenda.put("c", Some(30));
+        agenda.put("a", Some(20));
+        agenda.put("b", Some(10));
+        agenda.put("b", Some(25));
+        assert_eq!(agenda.next(), Some(20));
+        let (due, turn) = agenda.due(30, 2);
+        assert_eq!((names(&due), turn), (vec!["a", "b"], 30));
+        let (due, turn) = agenda.due(29, 9);
+        assert_eq!((names(&due), turn), (vec!["a", "b"], i64::MAX));
+        agenda.put("a", None);
+        agenda.put_no_later("c", 40);
+        agenda.put_no_later("b", 1);
+        let (due, _) = agenda.due(30, 9);
+        assert_eq!(names(&due), ["b", "c"]);
+    }
+}

@@ -1,0 +1,208 @@
+//! What the views say: the rules in force, what is owed about items, and when to look at each.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
+use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::state::StateError;
+use ownerline_projections::view::feedback::{Feedback, feedback_of_case, items, load};
+use ownerline_projections::view::network::NetworkView;
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::v1::policy_published::Body;
+
+use super::runner::Failure;
+use crate::projector::{ProjectorHandle, ViewSnapshot};
+
+/// What it reads.
+pub(super) const VIEWS: [&str; 4] = [
+    Feedback::NAME,
+    Corrections::NAME,
+    PoliciesView::NAME,
+    NetworkView::NAME,
+];
+
+/// The rules in force, and how they became known.
+pub(super) struct Rules {
+    policies: Policies,
+    terms: TermsInForce,
+    /// The shortest time, in nanoseconds, from the start of an obligation to its first level.
+    pub(super) least: i64,
+    /// Some rule is for a market, so that dealers that move come under another.
+    pub(super) for_markets: bool,
+}
+
+impl Rules {
+    fn of(policies: Policies) -> Self {
+        let published = policies.versions().iter().map(|it| &it.published);
+        let slas = published.clone().filter_map(|it| match &it.body {
+            Some(Body::Sla(sla)) => Some(&sla.obligations),
+            _ => None,
+        });
+        let steps = slas.flatten().map(|owed| {
+            let budget = owed.budget_seconds.saturating_mul(1_000_000_000);
+            let shares = owed.warning_shares.iter().copied();
+            // Business time passes no faster than all time; the cast saturates.
+            (budget as f64 * shares.fold(1.0, f64::min)) as i64
+        });
+        let least = steps.min().unwrap_or_default().max(0);
+        let mut scopes = published.filter_map(|it| it.scope.as_ref());
+        let for_markets = scopes.any(|scope| !scope.market.is_empty());
+        Self {
+            terms: policies.terms(&PolicyClocks),
+            policies,
+            least,
+            for_markets,
+        }
+    }
+}
+
+impl Publications for Rules {
+    fn publication(&self, policy: &str, version: i32) -> Option<Cause> {
+        let version = self.policies.version(policy, version)?;
+        let publication = version.publication.as_ref()?;
+        let key = &publication.key;
+        Some(Cause {
+            key: (key.source.clone(), key.id.clone()),
+            position: key.position,
+            known_at: publication.recorded_at.max(key.occurred_at),
+        })
+    }
+}
+
+/// When it is looked. Instants are in nanoseconds since the Unix epoch.
+#[derive(Clone, Copy)]
+pub(super) struct When {
+    /// The keeping began.
+    pub(super) since: i64,
+    /// The present.
+    pub(super) now: i64,
+}
+
+impl When {
+    fn kept(self, item: &Item, rules: &Rules) -> Kept {
+        let keeping = Keeping {
+            in_force: &rules.terms,
+            publications: rules,
+            since: self.since,
+            now: self.now,
+        };
+        kept(item, &keeping)
+    }
+}
+
+/// What is to be looked at.
+pub(super) struct Wanted {
+    pub(super) feedback: BTreeSet<Arc<str>>,
+    /// What the streams of these cases name.
+    pub(super) cases: BTreeSet<String>,
+    /// The rules, if they are still those.
+    pub(super) rules: Option<Arc<Rules>>,
+}
+
+/// One item.
+pub(super) struct Seen {
+    pub(super) feedback_id: Arc<str>,
+    /// The last of its stream.
+    pub(super) revision: u64,
+    pub(super) kept: Kept,
+}
+
+/// What was seen.
+pub(super) struct Looked {
+    pub(super) rules: Arc<Rules>,
+    pub(super) seen: Vec<Seen>,
+}
+
+/// Looks at items. May block.
+pub(super) fn look(
+    projector: &ProjectorHandle,
+    wanted: Wanted,
+    when: When,
+) -> Result<Looked, Failure> {
+    let views = Views::of(projector)?;
+    let validity = views.validity()?;
+    let rules = match wanted.rules {
+        Some(rules) => rules,
+        None => Arc::new(views.rules()?),
+    };
+    let mut feedback = wanted.feedback;
+    for case_id in &wanted.cases {
+        let named = feedback_of_case(views.feedback(), case_id)?;
+        feedback.extend(named.into_iter().map(Arc::from));
+    }
+    let mut seen = Vec::with_capacity(feedback.len());
+    for feedback_id in feedback {
+        let item = load(views.feedback(), &validity, &feedback_id)?;
+        seen.push(Seen {
+            feedback_id,
+            revision: item.as_ref().map_or(0, Item::last_revision),
+            kept: item.map_or_else(Kept::default, |item| when.kept(&item, &rules)),
+        });
+    }
+    Ok(Looked { rules, seen })
+}
+
+/// When to look at each of all items.
+pub(super) struct Scan {
+    /// Everything up to here is in it.
+    pub(super) position: u64,
+    pub(super) rules: Arc<Rules>,
+    pub(super) wakes: Vec<(String, i64)>,
+}
+
+/// Looks at all items. Blocks for some seconds a million.
+pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Failure> {
+    let views = Views::of(projector)?;
+    let rules = Arc::new(views.rules()?);
+    let mut wakes = Vec::new();
+    items(views.feedback(), &views.validity()?, &mut |item| {
+        if let Some(at) = when.kept(&item, &rules).wakes_at() {
+            wakes.push((item.feedback_id, at));
+        }
+        ControlFlow::Continue(())
+    })?;
+    Ok(Scan {
+        position: views.position(),
+        rules,
+        wakes,
+    })
+}
+
+/// The views as of one commit.
+struct Views([ViewSnapshot; 4]);
+
+impl Views {
+    fn of(projector: &ProjectorHandle) -> Result<Self, Failure> {
+        Ok(Self(projector.snapshots(VIEWS)?))
+    }
+
+    fn feedback(&self) -> &ViewSnapshot {
+        let [feedback, ..] = &self.0;
+        feedback
+    }
+
+    fn position(&self) -> u64 {
+        let reached = self.0.iter().map(ViewSnapshot::position).min();
+        reached.unwrap_or_default()
+    }
+
+    fn validity(&self) -> Result<Validity<'_>, StateError> {
+        let [_, corrections, ..] = &self.0;
+        Validity::new(corrections, self.position())
+    }
+
+    fn rules(&self) -> Result<Rules, StateError> {
+        let [_, corrections, policies, network] = &self.0;
+        let states = PolicyStates {
+            policies,
+            network,
+            corrections,
+        };
+        // Also what is told a little ahead of the clock is published already.
+        let policies = Policies::load(states, i64::MAX, self.position())?;
+        Ok(Rules::of(policies))
+    }
+}

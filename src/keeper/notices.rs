@@ -1,0 +1,76 @@
+//! From what is owed to a touchpoint: the same bytes, whoever makes it and when.
+
+use ownerline_projections::obligation::{Notice, Says};
+use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    Channel, ObligationBreached, ObligationOutcomeRevised, ObligationWarned, Subjects, Touchpoint,
+    TouchpointRef, Visibility,
+};
+
+use super::SOURCE;
+use super::start::keeper_itself;
+
+/// The touchpoint of a notice about a feedback.
+pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
+    let (source, id) = &notice.opened_by;
+    Touchpoint {
+        id: notice.id.clone(),
+        source: SOURCE.to_owned(),
+        occurred_at: Some(time::timestamp(notice.occurred_at)),
+        subjects: Some(Subjects {
+            feedback_id: feedback_id.to_owned(),
+            owner_id: notice.owner_id.clone(),
+            vin: notice.vin.clone(),
+            dealer_id: notice.dealer_id.clone(),
+            ..Subjects::default()
+        }),
+        actor: Some(keeper_itself()),
+        channel: Channel::Other.into(),
+        visibility: Visibility::Dealer.into(),
+        causation: Some(reference(source, id)),
+        payload: Some(payload(notice)),
+        ..Touchpoint::default()
+    }
+}
+
+fn payload(notice: &Notice) -> Payload {
+    let (policy, policy_version) = notice.policy.clone();
+    // An item has not as many episodes as would overflow.
+    let episode = i32::try_from(notice.episode).unwrap_or(i32::MAX);
+    let due_at = notice.due_at.map(time::timestamp);
+    macro_rules! said {
+        ($Event:ident { $($field:ident: $value:expr),* }) => {
+            Payload::$Event($Event {
+                obligation_id: notice.obligation_id.clone(),
+                episode,
+                kind: notice.kind.into(),
+                policy,
+                policy_version,
+                due_at,
+                level: notice.share,
+                $($field: $value),*
+            })
+        };
+    }
+    match &notice.says {
+        Says::Warned => said!(ObligationWarned {}),
+        Says::Breached => said!(ObligationBreached {}),
+        Says::Revised {
+            previous,
+            now,
+            because: (source, id),
+        } => said!(ObligationOutcomeRevised {
+            previous: previous.clone(),
+            now: (*now).to_owned(),
+            because: Some(reference(source, id))
+        }),
+    }
+}
+
+fn reference(source: &str, id: &str) -> TouchpointRef {
+    TouchpointRef {
+        source: source.to_owned(),
+        id: id.to_owned(),
+    }
+}

@@ -1,0 +1,358 @@
+//! One round: follow the log, look at what was touched and what is due, and record what is owed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ownerline_projections::obligation::Notice;
+use ownerline_proto::kind::Category;
+use ownerline_proto::time;
+use ownerline_proto::v1::{Origin, Touchpoint};
+use prost::Message as _;
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::agenda::Agenda;
+use super::look::{Rules, Seen, VIEWS, Wanted, When, look, scan};
+use super::pace::Pace;
+use super::runner::Failure;
+use super::{Keeper, notices};
+use crate::command::{CommandError, Door};
+use crate::store::{
+    AppendError, EventFilter, Expected, Head, Position, ReadAll, Revision, StoredEvent,
+};
+
+/// How long the views may take to get to the head, which they do after a rebuild, before it is said.
+const PATIENCE: Duration = Duration::from_secs(3_600);
+/// Events of one read.
+const READ: usize = 1_024;
+/// Items touched in one round, at most; where more are, all are looked at.
+const TOUCHED: usize = 65_536;
+/// Notices that are said although the view does not show them, at most.
+const SETTLED: usize = 65_536;
+/// The shortest time between two looks at all items, and how many times as long as one takes.
+const BETWEEN_SCANS: Duration = Duration::from_secs(1);
+const TIMES_AS_LONG: u32 = 20;
+
+/// Everything between two rounds; nothing of it has to survive.
+pub(super) struct Rounds {
+    keeper: Keeper,
+    since: i64,
+    head: watch::Receiver<Head>,
+    agenda: Agenda,
+    /// Everything up to here was followed.
+    followed: Position,
+    feedback: BTreeSet<Arc<str>>,
+    cases: BTreeSet<String>,
+    /// The rules, unless they may have changed.
+    rules: Option<Arc<Rules>>,
+    /// The time from which a feedback is due at the earliest, by the rules known last.
+    least: i64,
+    for_markets: bool,
+    /// When all items are to be looked at.
+    scan_at: Option<Instant>,
+    scan_not_before: Instant,
+    pace: Pace,
+    /// Events that are stored but taken back: said is said.
+    settled: BTreeSet<String>,
+}
+
+/// One event that is owed.
+struct Owed {
+    feedback_id: Arc<str>,
+    notice: Notice,
+}
+
+impl Rounds {
+    pub(super) fn new(keeper: Keeper, since: i64) -> Self {
+        let now = Instant::now();
+        Self {
+            since,
+            head: keeper.store.head(),
+            agenda: Agenda::default(),
+            followed: Position::START,
+            feedback: BTreeSet::new(),
+            cases: BTreeSet::new(),
+            rules: None,
+            least: 0,
+            for_markets: false,
+            scan_at: Some(now),
+            scan_not_before: now,
+            pace: Pace::new(keeper.options.events_per_second),
+            settled: BTreeSet::new(),
+            keeper,
+        }
+    }
+
+    /// One round.
+    pub(super) async fn go(&mut self) -> Result<(), Failure> {
+        // The clock before the head: what had come by then is looked at.
+        let when = When {
+            since: self.since,
+            now: self.keeper.recorder.now(),
+        };
+        let head = self.head.borrow_and_update().position;
+        if self.scan_at.is_some_and(|at| at <= Instant::now()) {
+            self.scan(head, when).await?;
+        }
+        self.follow(head).await?;
+        let (due, turn) = self.agenda.due(when.now, self.keeper.options.round_items);
+        if due.is_empty() && self.feedback.is_empty() && self.cases.is_empty() {
+            return Ok(());
+        }
+        self.views_reach(head).await?;
+        let mut feedback = self.feedback.clone();
+        feedback.extend(due);
+        let wanted = Wanted {
+            feedback,
+            cases: self.cases.clone(),
+            rules: self.rules.clone(),
+        };
+        let projector = self.keeper.projector.clone();
+        let looking = move || look(&projector, wanted, when);
+        let looked = tokio::task::spawn_blocking(looking).await??;
+        self.feedback.clear();
+        self.cases.clear();
+        self.rule_by(looked.rules);
+        let (owed, revisions) = self.plan(looked.seen, turn);
+        self.issue(owed, revisions).await
+    }
+
+    /// Waits for the next round: until something is due, the log has grown, or the clock may have jumped.
+    pub(super) async fn rest(&mut self) {
+        let options = self.keeper.options;
+        let now = self.keeper.recorder.now();
+        let due_in = self.agenda.next().map(|at| at.saturating_sub(now).max(0));
+        let due_in = due_in.map(|nanos| Duration::from_nanos(nanos.unsigned_abs()));
+        let scan_in = self
+            .scan_at
+            .map(|at| at.saturating_duration_since(Instant::now()));
+        let sleep = [due_in, scan_in].into_iter().flatten().min();
+        let sleep = sleep
+            .unwrap_or(options.longest_sleep)
+            .min(options.longest_sleep);
+        tokio::time::sleep(options.rest.min(sleep)).await;
+        // Whatever ends it, the next round finds out what there is to do; a log that has ended says so.
+        let _ = tokio::time::timeout(sleep.saturating_sub(options.rest), self.head.changed()).await;
+    }
+
+    async fn views_reach(&self, head: Position) -> Result<(), Failure> {
+        for view in VIEWS {
+            self.keeper.projector.wait_for(view, head, PATIENCE).await?;
+        }
+        Ok(())
+    }
+
+    /// Looks at everything, and follows the log from there.
+    async fn scan(&mut self, head: Position, when: When) -> Result<(), Failure> {
+        self.views_reach(head).await?;
+        let began = Instant::now();
+        let projector = self.keeper.projector.clone();
+        let scanned = tokio::task::spawn_blocking(move || scan(&projector, when)).await??;
+        self.agenda.clear();
+        for (feedback_id, at) in scanned.wakes {
+            self.agenda.put(&feedback_id, Some(at));
+        }
+        self.followed = Position(scanned.position);
+        self.feedback.clear();
+        self.cases.clear();
+        self.rule_by(scanned.rules);
+        self.scan_at = None;
+        let between = (began.elapsed() * TIMES_AS_LONG).max(BETWEEN_SCANS);
+        self.scan_not_before = Instant::now() + between;
+        Ok(())
+    }
+
+    fn rule_by(&mut self, rules: Arc<Rules>) {
+        (self.least, self.for_markets) = (rules.least, rules.for_markets);
+        self.rules = Some(rules);
+    }
+
+    /// Reads on until `head`, for what may have changed.
+    async fn follow(&mut self, head: Position) -> Result<(), Failure> {
+        let filter = [
+            Category::Feedback,
+            Category::Case,
+            Category::Policy,
+            Category::Dealer,
+        ];
+        let filter = EventFilter {
+            categories: filter.map(|it| it.as_str().to_owned()).into(),
+            ..EventFilter::default()
+        };
+        while self.followed < head {
+            let read = ReadAll {
+                after: self.followed,
+                filter: filter.clone(),
+                max: READ,
+            };
+            let read = self.keeper.store.read_all(read).await?;
+            for event in &read.events {
+                self.touch(event);
+            }
+            self.followed = read.through.max(self.followed);
+            if read.at_head {
+                break;
+            }
+        }
+        if self.feedback.len() + self.cases.len() > TOUCHED {
+            self.feedback.clear();
+            self.cases.clear();
+            self.plan_scan();
+        }
+        Ok(())
+    }
+
+    fn touch(&mut self, event: &StoredEvent) {
+        let stream = event.stream.as_str();
+        let Some((_, id)) = stream.split_once('-') else {
+            return;
+        };
+        match Category::of_stream(stream) {
+            Some(Category::Feedback) if &*event.kind == "feedback_received" => {
+                self.received(event, id);
+            }
+            Some(Category::Feedback) => {
+                self.feedback.insert(id.into());
+            }
+            Some(Category::Case) => {
+                self.cases.insert(id.to_owned());
+            }
+            Some(Category::Policy)
+                if matches!(&*event.kind, "policy_published" | "touchpoint_retracted") =>
+            {
+                self.rules = None;
+                self.plan_scan();
+            }
+            Some(Category::Dealer) if self.for_markets => {
+                self.rules = None;
+                self.plan_scan();
+            }
+            _ => {}
+        }
+    }
+
+    /// The first of a stream can have nothing to say before its first level: most feedback is answered until
+    /// then, and is looked at only once.
+    fn received(&mut self, event: &StoredEvent, id: &str) {
+        let touchpoint = Touchpoint::decode(event.clear.clone());
+        match touchpoint {
+            Ok(touchpoint) if event.revision == Revision(0) => {
+                let received_at = touchpoint.received_at.as_ref().map(time::nanos_clamped);
+                let start = received_at.unwrap_or(event.recorded_at);
+                if touchpoint.origin() != Origin::Imported {
+                    self.agenda
+                        .put_no_later(id, start.saturating_add(self.least));
+                }
+            }
+            _ => {
+                self.feedback.insert(id.into());
+            }
+        }
+    }
+
+    fn plan_scan(&mut self) {
+        let at = self.scan_not_before.max(Instant::now());
+        self.scan_at.get_or_insert(at);
+    }
+
+    /// Puts down when to look again, and picks what it is the turn of, in due order.
+    fn plan(&mut self, seen: Vec<Seen>, turn: i64) -> (Vec<Owed>, BTreeMap<Arc<str>, u64>) {
+        let mut owed = Vec::new();
+        let mut revisions = BTreeMap::new();
+        for Seen {
+            feedback_id,
+            revision,
+            mut kept,
+        } in seen
+        {
+            kept.notices.retain(|it| !self.settled.contains(&it.id));
+            // What is recorded below touches it again.
+            self.agenda.put(&feedback_id, kept.wakes_at());
+            for notice in kept.notices {
+                if notice.occurred_at <= turn {
+                    let feedback_id = feedback_id.clone();
+                    owed.push(Owed {
+                        feedback_id,
+                        notice,
+                    });
+                }
+            }
+            revisions.insert(feedback_id, revision);
+        }
+        owed.sort_by(|a, b| {
+            let by_time = a.notice.occurred_at.cmp(&b.notice.occurred_at);
+            by_time.then_with(|| a.notice.id.cmp(&b.notice.id))
+        });
+        (owed, revisions)
+    }
+
+    /// Records what is owed, one after the other, at the revisions that the view has.
+    async fn issue(
+        &mut self,
+        owed: Vec<Owed>,
+        mut revisions: BTreeMap<Arc<str>, u64>,
+    ) -> Result<(), Failure> {
+        for Owed {
+            feedback_id,
+            notice,
+        } in owed
+        {
+            let Some(revision) = revisions.get_mut(&feedback_id) else {
+                continue;
+            };
+            self.pace.wait().await;
+            if notice.occurred_at > self.keeper.recorder.now() {
+                // The clock went back: it is due again when that instant comes.
+                continue;
+            }
+            let expected = Expected::Exact(Revision(*revision));
+            match self.record(&feedback_id, &notice, expected).await {
+                Ok(Some(recorded)) => *revision = recorded.0,
+                Ok(None) => self.settle(notice.id),
+                Err(CommandError::Append(AppendError::WrongRevision { .. })) => {
+                    // Something came in between; the next round looks at it with the rest.
+                    revisions.remove(&feedback_id);
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// Records one; `None` if there is nothing to be recorded any more.
+    async fn record(
+        &self,
+        feedback_id: &str,
+        notice: &Notice,
+        expected: Expected,
+    ) -> Result<Option<Revision>, CommandError> {
+        let recorder = &self.keeper.recorder;
+        let touchpoint = notices::touchpoint(feedback_id, notice);
+        let recording = match recorder.prepare(touchpoint, Door::Live) {
+            Ok(prepared) => recorder.append(prepared, expected),
+            Err(error) => {
+                tracing::error!(feedback_id, id = notice.id, %error, "an event about an obligation is malformed");
+                return Ok(None);
+            }
+        };
+        match recording.await {
+            Ok(outcome) => {
+                let appended = outcome.appended.filter(|appended| !appended.replayed);
+                Ok(appended.map(|appended| appended.revision))
+            }
+            Err(CommandError::Append(AppendError::ContentConflict { key, position })) => {
+                tracing::warn!(feedback_id, id = %key.id, %position, "an event about an obligation was recorded by somebody else");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn settle(&mut self, id: String) {
+        if self.settled.len() >= SETTLED {
+            self.settled.clear();
+        }
+        self.settled.insert(id);
+    }
+}

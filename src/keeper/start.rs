@@ -1,0 +1,74 @@
+//! When the keeping began: a touchpoint of the log, so that it is the same for ever and for every replica.
+
+use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{
+    Actor, Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility, actor,
+};
+use prost::Message as _;
+
+use super::runner::Failure;
+use super::{Keeper, NAME, SOURCE};
+use crate::command::{CommandError, Door};
+use crate::store::{AppendError, EventKey, Expected};
+
+/// When the obligations of this log were first kept (nanoseconds since the Unix epoch); says so in the log if
+/// that is now. The id names the log, so that what was imported from another log is not meant.
+pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
+    let key = EventKey {
+        source: SOURCE.into(),
+        id: format!("started:{}", keeper.store.log_id()).into(),
+    };
+    if let Some(since) = said(keeper, key.clone()).await? {
+        return Ok(since);
+    }
+    let prepared = keeper
+        .recorder
+        .prepare(touchpoint(keeper, &key), Door::Live)?;
+    match keeper.recorder.append(prepared, Expected::Any).await {
+        Ok(_) => {}
+        // Somebody else was first, at another instant.
+        Err(CommandError::Append(AppendError::ContentConflict { .. })) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let since = said(keeper, key).await?;
+    tracing::info!("obligations are kept from now on");
+    since.ok_or(Failure::StartIsMissing)
+}
+
+async fn said(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure> {
+    let Some(found) = keeper.store.find(key).await? else {
+        return Ok(None);
+    };
+    let touchpoint = Touchpoint::decode(found.clear).map_err(|_| Failure::StartIsImported)?;
+    if touchpoint.origin() == Origin::Imported {
+        return Err(Failure::StartIsImported);
+    }
+    Ok(Some(found.recorded_at))
+}
+
+fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
+    Touchpoint {
+        id: key.id.to_string(),
+        source: key.source.to_string(),
+        occurred_at: Some(time::timestamp(keeper.recorder.now())),
+        actor: Some(keeper_itself()),
+        channel: Channel::Other.into(),
+        visibility: Visibility::Internal.into(),
+        payload: Some(Payload::ObligationKeepingStarted(
+            ObligationKeepingStarted {
+                name: NAME.to_owned(),
+            },
+        )),
+        ..Touchpoint::default()
+    }
+}
+
+/// Who does all this.
+pub(super) fn keeper_itself() -> Actor {
+    Actor {
+        id: NAME.to_owned(),
+        kind: actor::Kind::System.into(),
+        ..Actor::default()
+    }
+}

@@ -1,0 +1,348 @@
+//! A log, its views and a clock, who records, and the keeper.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use ownerline_projections::Corrections;
+use ownerline_projections::view::View;
+use ownerline_projections::view::feedback::Feedback;
+use ownerline_projections::view::network::NetworkView;
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_proto::time;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{DealerReplied, FeedbackReceived, Subjects, Touchpoint, dealer_replied};
+use prost::Message as _;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::command::{Door, Recorder, RecorderLimits};
+use crate::keeper::{Keeper, KeeperOptions, SOURCE};
+use crate::projector::{self, ProjectorHandle, ProjectorOptions};
+use crate::runtime::ManualClock;
+use crate::store::memory::{MemoryOptions, MemoryStore};
+use crate::store::{
+    Append, AppendError, Appended, Capabilities, Epoch, EventFilter, EventKey, EventStore,
+    Expected, Head, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, SharedStore,
+    StoreState, StoredEvent, StreamName,
+};
+
+pub(super) const HOUR: i64 = 3_600_000_000_000;
+pub(super) const MINUTE: i64 = HOUR / 60;
+/// When a test begins.
+pub(super) const BEGIN: i64 = 1_700_000_000_000_000_000;
+/// Longer than anything here takes; a test that needs it has failed.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+const LIMITS: RecorderLimits = RecorderLimits {
+    touchpoint_bytes: 65_536,
+    text_characters: 10_000,
+    future_tolerance: Duration::from_secs(60),
+};
+
+/// An engine before which somebody records just when the keeper is about to.
+pub(super) struct Log {
+    engine: SharedStore,
+    /// What is recorded before the next event about an obligation.
+    pub(super) first: std::sync::Mutex<Option<Append>>,
+    /// Refuses every append.
+    pub(super) is_full: AtomicBool,
+}
+
+impl EventStore for Log {
+    fn append(&self, append: Append) -> BoxFuture<'_, Result<Appended, AppendError>> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(AppendError::NoSpace) });
+        }
+        let about_obligation = append
+            .events
+            .iter()
+            .any(|event| event.kind.starts_with("obligation_") && &*event.key.source == SOURCE)
+            && append.stream.as_str().starts_with("feedback-");
+        let first = match about_obligation {
+            true => self.first.lock().unwrap().take(),
+            false => None,
+        };
+        Box::pin(async move {
+            if let Some(first) = first {
+                self.engine.append(first).await?;
+            }
+            self.engine.append(append).await
+        })
+    }
+
+    fn read_stream(&self, read: ReadStream) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        self.engine.read_stream(read)
+    }
+
+    fn read_all(&self, read: ReadAll) -> BoxFuture<'_, Result<Scanned, ReadError>> {
+        self.engine.read_all(read)
+    }
+
+    fn read_positions(
+        &self,
+        positions: Vec<Position>,
+    ) -> BoxFuture<'_, Result<Vec<StoredEvent>, ReadError>> {
+        self.engine.read_positions(positions)
+    }
+
+    fn find(&self, key: EventKey) -> BoxFuture<'_, Result<Option<StoredEvent>, ReadError>> {
+        self.engine.find(key)
+    }
+
+    fn last_revision(
+        &self,
+        stream: StreamName,
+    ) -> BoxFuture<'_, Result<Option<Revision>, ReadError>> {
+        self.engine.last_revision(stream)
+    }
+
+    fn same_content(
+        &self,
+        position: Position,
+        content_hash: [u8; 32],
+    ) -> BoxFuture<'_, Result<bool, ReadError>> {
+        self.engine.same_content(position, content_hash)
+    }
+
+    fn position_at(&self, instant: i64) -> BoxFuture<'_, Result<Position, ReadError>> {
+        self.engine.position_at(instant)
+    }
+
+    fn head(&self) -> watch::Receiver<Head> {
+        self.engine.head()
+    }
+
+    fn epoch(&self) -> Epoch {
+        self.engine.epoch()
+    }
+
+    fn log_id(&self) -> Uuid {
+        self.engine.log_id()
+    }
+
+    fn state(&self) -> watch::Receiver<StoreState> {
+        self.engine.state()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.engine.capabilities()
+    }
+}
+
+/// One event about an obligation: feedback, percent, and minutes since the beginning.
+pub(super) type Said = (String, i64, i64);
+
+pub(super) struct World {
+    pub(super) clock: Arc<ManualClock>,
+    pub(super) log: Arc<Log>,
+    recorder: Recorder,
+    projector: ProjectorHandle,
+    end: CancellationToken,
+    projecting: JoinHandle<()>,
+    _directory: tempfile::TempDir,
+}
+
+/// A keeper at work.
+pub(super) struct Working {
+    end: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl Working {
+    pub(super) async fn stop(self) {
+        self.end.cancel();
+        let ended = tokio::time::timeout(PATIENCE, self.task).await;
+        ended.expect("it ends when it is told to").unwrap();
+    }
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let clock = Arc::new(ManualClock::at(BEGIN));
+        let engine = MemoryStore::new(MemoryOptions::default(), clock.clone());
+        let log = Arc::new(Log {
+            engine: Arc::new(engine),
+            first: std::sync::Mutex::default(),
+            is_full: AtomicBool::new(false),
+        });
+        let directory = tempfile::tempdir().unwrap();
+        let end = CancellationToken::new();
+        let views: Vec<Box<dyn View>> = vec![
+            Box::new(Corrections),
+            Box::new(Feedback),
+            Box::new(NetworkView),
+            Box::new(PoliciesView),
+        ];
+        let options = ProjectorOptions::new(directory.path());
+        let (projector, projecting) = projector::start(log.clone(), views, options, end.clone())
+            .await
+            .unwrap();
+        Self {
+            recorder: Recorder::new(log.clone(), clock.clone(), LIMITS),
+            clock,
+            log,
+            projector,
+            end,
+            projecting,
+            _directory: directory,
+        }
+    }
+
+    pub(super) async fn close(self) {
+        self.end.cancel();
+        self.projecting.await.unwrap();
+    }
+
+    /// Begins to keep.
+    pub(super) fn keep(&self) -> Working {
+        let keeper = Keeper {
+            store: self.log.clone(),
+            projector: self.projector.clone(),
+            recorder: self.recorder.clone(),
+            options: KeeperOptions {
+                events_per_second: 100_000,
+                longest_sleep: Duration::from_millis(5),
+                rest: Duration::from_millis(1),
+                retry_from: Duration::from_millis(1),
+                retry_up_to: Duration::from_millis(5),
+                // So few that what is due does not fit into one round.
+                round_items: 3,
+            },
+        };
+        let end = CancellationToken::new();
+        let task = tokio::spawn(keeper.run(end.clone()));
+        Working { end, task }
+    }
+
+    /// Keeps for the first time, once the log says so.
+    pub(super) async fn begin_to_keep(&self) -> Working {
+        let working = self.keep();
+        self.until(|events| {
+            events
+                .iter()
+                .any(|it| &*it.kind == "obligation_keeping_started")
+        })
+        .await;
+        working
+    }
+
+    /// Sets the clock to so many minutes after the beginning.
+    pub(super) fn at(&self, minutes: i64) {
+        self.clock.set(BEGIN + minutes * MINUTE);
+    }
+
+    pub(super) async fn record(&self, touchpoint: Touchpoint, door: Door) {
+        let prepared = self.recorder.prepare(touchpoint, door).unwrap();
+        let recording = self.recorder.append(prepared, Expected::Any);
+        recording.await.unwrap();
+    }
+
+    /// Feedback `id`, received at so many minutes after the beginning, which is now.
+    pub(super) async fn receive(&self, id: &str, minutes: i64) {
+        self.at(minutes);
+        self.record(feedback(id, minutes), Door::Live).await;
+    }
+
+    /// What is recorded before the keeper gets to its next event.
+    pub(super) fn interrupt(&self, touchpoint: Touchpoint) {
+        let prepared = self.recorder.prepare(touchpoint, Door::Live).unwrap();
+        let append = Append {
+            stream: prepared.stream,
+            expected: Expected::Any,
+            events: vec![prepared.event],
+        };
+        *self.log.first.lock().unwrap() = Some(append);
+    }
+
+    pub(super) async fn events(&self) -> Vec<StoredEvent> {
+        let read = ReadAll {
+            after: Position::START,
+            filter: EventFilter::default(),
+            max: 10_000,
+        };
+        self.log.read_all(read).await.unwrap().events
+    }
+
+    /// Waits until the log says it.
+    pub(super) async fn until(&self, enough: impl Fn(&[StoredEvent]) -> bool) -> Vec<StoredEvent> {
+        let mut head = self.log.head();
+        let waiting = async {
+            loop {
+                head.borrow_and_update();
+                let events = self.events().await;
+                if enough(&events) {
+                    return events;
+                }
+                head.changed().await.unwrap();
+            }
+        };
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(events) => events,
+            Err(_) => panic!("it does not come: {:?}", said(&self.events().await)),
+        }
+    }
+
+    /// Waits until this was said about a feedback. What is due before is said before.
+    pub(super) async fn until_said(&self, id: &str, percent: i64) -> Vec<Said> {
+        let is_it = |it: &Said| it.0 == id && it.1 == percent;
+        let events = self.until(|events| said(events).iter().any(is_it)).await;
+        said(&events)
+    }
+}
+
+/// What the keeper said about time, in the order of the log; a revision counts 0 percent.
+pub(super) fn said(events: &[StoredEvent]) -> Vec<Said> {
+    let touchpoints = events.iter().map(decoded);
+    let said = touchpoints.filter_map(|touchpoint| {
+        let level = match touchpoint.payload? {
+            Payload::ObligationWarned(it) => it.level,
+            Payload::ObligationBreached(it) => it.level,
+            Payload::ObligationOutcomeRevised(_) => 0.0,
+            _ => return None,
+        };
+        let at = time::nanos_clamped(&touchpoint.occurred_at?);
+        let percent = (level * 100.0).round() as i64;
+        let id = touchpoint.subjects?.feedback_id;
+        Some((id, percent, (at - BEGIN) / MINUTE))
+    });
+    said.collect()
+}
+
+pub(super) fn decoded(event: &StoredEvent) -> Touchpoint {
+    Touchpoint::decode(&*event.whole).unwrap()
+}
+
+fn touchpoint(feedback_id: &str, id: &str, minutes: i64, payload: Payload) -> Touchpoint {
+    Touchpoint {
+        id: id.to_owned(),
+        source: "//crm".to_owned(),
+        occurred_at: Some(time::timestamp(BEGIN + minutes * MINUTE)),
+        subjects: Some(Subjects {
+            feedback_id: feedback_id.to_owned(),
+            owner_id: "ann".to_owned(),
+            dealer_id: "d1".to_owned(),
+            ..Subjects::default()
+        }),
+        payload: Some(payload),
+        ..Touchpoint::default()
+    }
+}
+
+pub(super) fn feedback(id: &str, minutes: i64) -> Touchpoint {
+    let payload = Payload::FeedbackReceived(FeedbackReceived::default());
+    touchpoint(id, &format!("{id}-received"), minutes, payload)
+}
+
+pub(super) fn reply(feedback_id: &str, minutes: i64) -> Touchpoint {
+    let payload = Payload::DealerReplied(DealerReplied {
+        kind: dealer_replied::Kind::Human.into(),
+        visible_to_owner: true,
+        ..DealerReplied::default()
+    });
+    let id = format!("{feedback_id}-reply-{minutes}");
+    touchpoint(feedback_id, &id, minutes, payload)
+}
