@@ -11,6 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::advocacy::Advocacy;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
@@ -27,11 +28,11 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Publisher, Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{
-    Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts, TouchpointApi,
-    TouchpointApiParts, serve,
+    AdvocacyApi, Health, PolicyApi, ProjectionApi, Services, TimelineApi, TimelineApiParts,
+    TouchpointApi, TouchpointApiParts, serve,
 };
 use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
+use crate::query::{AdvocacyReads, PolicyReads, PositionText, Timelines, TokenKey, WatchPace};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -177,6 +178,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
+        Box::new(Advocacy),
         Box::new(Corrections),
         Box::new(Identity),
         Box::new(NetworkView),
@@ -349,6 +351,10 @@ fn services(
         text,
         text_characters: config.limits.text_characters,
     };
+    let advocacy = AdvocacyApi {
+        reads: AdvocacyReads::new(timelines.clone()),
+        text,
+    };
     let timeline = TimelineApiParts {
         timelines,
         recorder,
@@ -362,6 +368,7 @@ fn services(
     Services {
         touchpoint: TouchpointApi::new(parts),
         timeline: TimelineApi::new(timeline),
+        advocacy,
         policy,
         projection: ProjectionApi {
             projector,

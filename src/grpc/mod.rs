@@ -1,5 +1,6 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
+mod advocacy;
 mod context_pack;
 mod convert;
 mod counted;
@@ -16,6 +17,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use advocacy::AdvocacyApi;
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use server::{Health, ServeError, Services, serve};

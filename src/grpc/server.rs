@@ -6,6 +6,9 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::replay::touchpoint_service_server::{
     SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
+use ownerline_proto::v1::advocacy_service_server::{
+    AdvocacyServiceServer, SERVICE_NAME as ADVOCACY,
+};
 use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICY};
 use ownerline_proto::v1::projection_service_server::{
     ProjectionServiceServer, SERVICE_NAME as PROJECTION,
@@ -22,7 +25,7 @@ use tonic_health::server::HealthReporter;
 use super::counted::Counting;
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
+use super::{AdvocacyApi, PolicyApi, ProjectionApi, TimelineApi, TouchpointApi};
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::telemetry::metrics::CallMetrics;
 
@@ -32,6 +35,8 @@ pub struct Services {
     pub touchpoint: TouchpointApi,
     /// The story of one owner.
     pub timeline: TimelineApi,
+    /// How much of an advocate an owner is.
+    pub advocacy: AdvocacyApi,
     /// Rules as data.
     pub policy: PolicyApi,
     /// How far the read models are.
@@ -67,7 +72,7 @@ impl Health {
     /// Everything takes calls.
     pub async fn serving(&self) {
         self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
+            ["", TOUCHPOINT, TIMELINE, ADVOCACY, POLICY, PROJECTION],
             ServingStatus::Serving,
         )
         .await;
@@ -76,7 +81,7 @@ impl Health {
     /// Nothing takes calls any more.
     pub async fn stopping(&self) {
         self.set(
-            ["", TOUCHPOINT, TIMELINE, POLICY, PROJECTION],
+            ["", TOUCHPOINT, TIMELINE, ADVOCACY, POLICY, PROJECTION],
             ServingStatus::NotServing,
         )
         .await;
@@ -133,6 +138,8 @@ pub async fn serve(
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let advocacy =
+        AdvocacyServiceServer::new(services.advocacy).max_decoding_message_size(message_bytes);
     let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
     let projection =
         ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
@@ -153,6 +160,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)
         .add_service(timeline)
+        .add_service(advocacy)
         .add_service(policy)
         .add_service(projection)
         .serve_with_incoming_shutdown(
