@@ -3,6 +3,7 @@
 //! Nothing here prints by itself: every command writes to the [`Output`] it is given. Exit codes are
 //! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
 
+mod advocacy;
 mod args;
 mod bench;
 mod connect;
@@ -82,6 +83,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
+        Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),

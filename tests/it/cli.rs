@@ -360,7 +360,7 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "2. The window into the factory",
         "3. The repeated fault",
         "4. The owner is the customer, not the car",
-        "6 of 6 views are at the",
+        "7 of 7 views are at the",
         "its data is removed",
     ] {
         assert!(told.contains(title), "{title}: {told}");

@@ -139,7 +139,7 @@ async fn four_situations_are_told_from_what_the_server_answers() {
     insta::assert_snapshot!(&text[begin..end]);
     let figures = &text[end..];
     assert!(
-        figures.contains("6 of 6 views are at the\nhead"),
+        figures.contains("7 of 7 views are at the\nhead"),
         "{figures}"
     );
     assert!(figures.contains(", 7 of them of owners;"), "{figures}");

@@ -72,7 +72,8 @@ fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
     })
 }
 
-fn read(path: &Path) -> Result<PolicyPublished, CliError> {
+/// The policy in a file.
+pub(super) fn read(path: &Path) -> Result<PolicyPublished, CliError> {
     let unreadable = |source| CliError::File {
         action: "read",
         path: path.to_owned(),

@@ -9,11 +9,11 @@ use ownerline_projections::policy::{Version, shipped};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    CancelRebuildRequest, GetContextPackRequest, GetPolicyRequest, GetTimelineRequest,
-    GetTouchpointRequest, ImportRequest, ListPoliciesRequest, ListProjectionsRequest,
-    PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest,
-    RecordRequest, SubscribeRequest, TouchpointFilter, TouchpointKey, WatchTimelineRequest,
-    get_touchpoint_request::By, subscribe_request::Start,
+    AdvocacyModel, CancelRebuildRequest, GetContextPackRequest, GetOwnerAdvocacyRequest,
+    GetPolicyRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest, ListPoliciesRequest,
+    ListProjectionsRequest, PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest,
+    RecordBatchRequest, RecordRequest, SubscribeRequest, TouchpointFilter, TouchpointKey,
+    WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -128,6 +128,17 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("TimelineService/WatchTimeline", vec![watch.encode_to_vec()]),
         ("TimelineService/GetContextPack", vec![pack.encode_to_vec()]),
+        (
+            "AdvocacyService/GetOwnerAdvocacy",
+            vec![
+                GetOwnerAdvocacyRequest {
+                    owner_id: "owner-1".to_owned(),
+                    model: Some(AdvocacyModel::default()),
+                    ..GetOwnerAdvocacyRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
         ("PolicyService/PublishPolicy", publications()),
         (
             "PolicyService/ListPolicies",
