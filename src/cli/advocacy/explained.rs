@@ -62,7 +62,7 @@ pub(in crate::cli) fn short(answer: &GetOwnerAdvocacyResponse, width: usize) -> 
 
 fn verdict(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
     let Some(score) = answer.score else {
-        let why = "insufficient evidence: nothing that is known speaks for or against the brand";
+        let why = "insufficient evidence: nothing that counts is known for or against the brand";
         return vec![why.to_owned()];
     };
     let confidence = answer.confidence;
@@ -255,5 +255,85 @@ fn model(answer: &GetOwnerAdvocacyResponse) -> String {
     match &answer.means_at {
         Some(month) => format!("{scoring}, {lexicon}, mean of the brand of {}", day(month)),
         None => format!("{scoring}, {lexicon}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::AdvocacyComponentScore;
+    use ownerline_proto::v1::advocacy_component_score::Component;
+    use pbjson_types::Timestamp;
+
+    use super::*;
+
+    fn at(days: i64) -> Option<Timestamp> {
+        let seconds = days * 86_400;
+        Some(Timestamp { seconds, nanos: 0 })
+    }
+
+    fn excluded() -> AdvocacyComponentScore {
+        AdvocacyComponentScore {
+            component: Component::Survey.into(),
+            model_weight: 1.0,
+            contributions: vec![AdvocacyContribution {
+                occurred_at: at(19_000),
+                evidence: "survey_answered".to_owned(),
+                value: 1.0,
+                strength: 1.0,
+                suspicion: 1.0,
+                decay: 0.9,
+                ..AdvocacyContribution::default()
+            }],
+            ..AdvocacyComponentScore::default()
+        }
+    }
+
+    #[test]
+    fn what_does_not_count_is_told_and_no_score_is_made_up() {
+        let answer = GetOwnerAdvocacyResponse {
+            components: vec![excluded()],
+            as_of: at(19_010),
+            ..GetOwnerAdvocacyResponse::default()
+        };
+        let told = explained("owner-1", &answer, 120);
+        assert!(
+            told.contains("Score         insufficient evidence"),
+            "{told}"
+        );
+        assert!(
+            told.contains("answered a survey with 10, 8 Jan 2022: excluded"),
+            "{told}"
+        );
+        assert!(!told.contains("50"), "{told}");
+    }
+
+    #[test]
+    fn the_mean_of_the_brand_and_what_was_expected_are_told_where_they_are_known() {
+        let mut survey = excluded();
+        survey.reliability = 0.2;
+        survey.brand_mean = 0.4;
+        survey.prior_share = 3.25;
+        let expectation = AdvocacyExpectation {
+            tier: "gold".to_owned(),
+            prior_tier: "silver".to_owned(),
+            n: 34,
+            mean: Some(61.0),
+            deviation: Some(5.0),
+            z: Some(-1.5),
+        };
+        let answer = GetOwnerAdvocacyResponse {
+            score: Some(53.25),
+            confidence: 0.2,
+            components: vec![survey],
+            expectation: Some(expectation),
+            means_at: at(19_008),
+            as_of: at(19_010),
+            ..GetOwnerAdvocacyResponse::default()
+        };
+        let told = explained("owner-1", &answer, 200);
+        let pull = "+3.2 pull of its mean, 70, where evidence is scarce: answers to surveys";
+        assert!(told.contains(pull), "{told}");
+        let peers = "1.5 deviations below the mean 61.0 of the 34 owners of tier gold from a brand of tier silver";
+        assert!(told.contains(peers), "{told}");
     }
 }

@@ -133,6 +133,7 @@ async fn tell_situations(
     }
     let advocate = GetOwnerAdvocacyRequest {
         owner_id: person::OWNER.to_owned(),
+        as_of: Some(now),
         at_least: answered.position.clone(),
         ..GetOwnerAdvocacyRequest::default()
     };
