@@ -407,7 +407,7 @@ fn the_commands_that_a_kept_demo_prints_work_as_printed() {
             .success()
     );
     assert_eq!(demo.wait().unwrap().code(), Some(0));
-    assert_eq!(commands.len(), 7, "{commands:?}");
+    assert_eq!(commands.len(), 8, "{commands:?}");
     for (command, ended) in commands.iter().zip(&ended) {
         assert!(ended.status.success(), "{command}: {}", stderr(ended));
         assert!(!ended.stdout.is_empty(), "{command}");

@@ -149,7 +149,11 @@ fn shares(of: &[&AdvocacyContribution], shown: usize) -> Vec<String> {
         && !rest.is_empty()
     {
         let sum: f64 = rest.iter().map(|it| it.share).sum();
-        let _ = write!(last, ", together {}", points(sum));
+        let sum = points(sum);
+        let _ = match rest.len() {
+            1 => write!(last, ", {sum}"),
+            _ => write!(last, ", together {sum}"),
+        };
     }
     lines
 }

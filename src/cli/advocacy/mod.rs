@@ -19,9 +19,10 @@ use super::{CliError, Output, SUCCESS, policy, time};
 pub(super) use explained::short;
 
 /// What `advocacy` does.
-pub(super) const ABOUT: &str = "Explains the advocacy score of an owner, from 0 to 100: what lifts it, what weighs on it, what is too\n\
-    old to matter, which words were found, how far the mean of the brand pulls, and what is missing.\n\n\
-    With --model the same history is scored by a policy that is in force nowhere; nothing is stored.";
+pub(super) const ABOUT: &str = "Explains the advocacy score of an owner, from 0 to 100: what lifts it, what weighs on it, what\n\
+    is too old to matter, which words were found, how far the mean of the brand pulls, and what is\n\
+    missing.\n\n\
+    With --model the same history is scored by a policy that is not in force; nothing is stored.";
 
 /// How `advocacy` is used.
 pub(super) const EXAMPLES: &str = "Examples:\n  \
