@@ -3,7 +3,6 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ownerline_projections::Corrections;
 use ownerline_projections::view::View;
+use ownerline_projections::view::advocacy::Advocacy;
 use ownerline_projections::view::bookings::Bookings;
 use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
@@ -21,21 +21,15 @@ use ownerline_projections::view::timeline::Timeline;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::command::{Publisher, Recorder, RecorderLimits};
+use crate::command::{Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
-use crate::grpc::{
-    FeedbackApi, Health, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi,
-    TimelineApiParts, TouchpointApi, TouchpointApiParts, serve,
-};
-use crate::projector::{self, ProjectorError, ProjectorHandle, ProjectorOptions};
-use crate::query::{
-    FeedbackReads, PolicyReads, PositionText, ResponseTimeReads, Timelines, TokenKey, WatchPace,
-};
+use crate::grpc::{Health, serve};
+use crate::projector::{self, ProjectorError, ProjectorOptions};
+use crate::query::TokenKey;
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -47,10 +41,12 @@ use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
 use crate::telemetry::metrics::Metrics;
 use sample::Sampled;
 use scrape::Scrapes;
+use services::services;
 
 mod keeping;
 mod sample;
 mod scrape;
+mod services;
 
 /// Why a server could not be started.
 #[derive(Debug, Error)]
@@ -182,6 +178,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
     let views: Vec<Box<dyn View>> = vec![
+        Box::new(Advocacy),
         Box::new(Bookings),
         Box::new(Corrections),
         Box::new(Feedback),
@@ -328,102 +325,6 @@ fn recorder(
     };
     let recorder = Recorder::new(store.clone(), clock, limits);
     recorder.measured(metrics.appends.clone())
-}
-
-fn services(
-    config: &Config,
-    metrics: &Metrics,
-    store: &SharedStore,
-    projector: ProjectorHandle,
-    clock: Arc<dyn Clock>,
-    key: TokenKey,
-    drain: CancellationToken,
-) -> Services {
-    let text = PositionText(store.epoch());
-    let recorder = recorder(config, store, clock.clone(), metrics);
-    let timelines = Timelines {
-        store: store.clone(),
-        projector: projector.clone(),
-        clock: clock.clone(),
-        key,
-        page_entries: config.limits.page_entries,
-        patience: config.limits.at_least_wait,
-    };
-    let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
-    let parts = TouchpointApiParts {
-        recorder: recorder.clone(),
-        store: store.clone(),
-        text,
-        limits: config.limits.clone(),
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        metrics: metrics.calls.clone(),
-        followers: metrics.subscriptions.clone(),
-    };
-    let policy = PolicyApi {
-        reads: PolicyReads {
-            timelines: timelines.clone(),
-        },
-        publisher: Publisher {
-            recorder: recorder.clone(),
-            store: store.clone(),
-        },
-        text,
-        text_characters: config.limits.text_characters,
-    };
-    let response_time = ResponseTimeApi {
-        reads: ResponseTimeReads::new(timelines.clone()),
-        text,
-    };
-    let pace = watch_pace(config, metrics);
-    let feedback = FeedbackApi {
-        reads: FeedbackReads {
-            timelines: timelines.clone(),
-        },
-        text,
-        limits: config.limits.clone(),
-        pace: pace.clone(),
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        followers: metrics.watches.clone(),
-    };
-    let timeline = TimelineApiParts {
-        timelines,
-        recorder,
-        text,
-        limits: config.limits.clone(),
-        pace,
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        followers: metrics.watches.clone(),
-    };
-    Services {
-        touchpoint: TouchpointApi::new(parts),
-        timeline: TimelineApi::new(timeline),
-        feedback,
-        policy,
-        response_time,
-        projection: ProjectionApi {
-            projector,
-            store: store.clone(),
-            text,
-            clock,
-            limits: config.limits.clone(),
-            drain,
-            subscriptions,
-        },
-    }
-}
-
-fn watch_pace(config: &Config, metrics: &Metrics) -> WatchPace {
-    // A look keeps a core busy: more of them at once would only stand in each other's way.
-    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-    WatchPace {
-        silence: config.limits.watch_silence,
-        future_tolerance: config.limits.future_tolerance,
-        looks: Arc::new(Semaphore::new(cores)),
-        metrics: metrics.looks.clone(),
-    }
 }
 
 /// Says that nothing can be recorded any more once the store refuses it.

@@ -11,6 +11,7 @@ mod log;
 
 pub(super) use log::{LogArgs, LogCommand};
 
+use super::advocacy::{self, AdvocacyArgs};
 use super::context_pack::ContextPackArgs;
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::policy::PolicyArgs;
@@ -145,6 +146,9 @@ pub enum Command {
     /// Show what a dealer owes, most urgent first
     #[command(after_long_help = inbox::INBOX_EXAMPLES)]
     Inbox(Box<InboxArgs>),
+    /// How much of an advocate an owner is, and why
+    #[command(long_about = advocacy::ABOUT, after_long_help = advocacy::EXAMPLES)]
+    Advocacy(Box<AdvocacyArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\

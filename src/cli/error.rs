@@ -77,6 +77,12 @@ pub enum CliError {
         /// The body it should have.
         wanted: &'static str,
     },
+    /// A policy that no score is formed by.
+    #[error("{} is neither a scoring policy nor a lexicon", path.display())]
+    NoModel {
+        /// Which.
+        path: PathBuf,
+    },
     /// The refused lines would overwrite the file being imported.
     #[error("{} is the file to import; refused lines need a file of their own", path.display())]
     RefusedIsInput {

@@ -3,6 +3,7 @@
 //! Nothing here prints by itself: every command writes to the [`Output`] it is given. Exit codes are
 //! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
 
+mod advocacy;
 mod args;
 mod bench;
 mod connect;
@@ -87,6 +88,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
         Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
+        Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,

@@ -1,5 +1,7 @@
 //! Text for people: safe for a terminal, wrapped, and with readable numbers.
 
+use std::fmt::Write as _;
+
 /// A text in one line that cannot command the terminal: what owners wrote is printed here.
 pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control() || c.is_whitespace())
@@ -24,6 +26,26 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     }
     lines.push(line);
     lines
+}
+
+/// How far lines under a label are set in: `Last visit    `.
+pub(super) const INDENT: usize = 14;
+
+/// Adds lines of at most `width` characters behind a label; a line that begins with a space belongs to the
+/// one before.
+pub(super) fn labelled(text: &mut String, label: &str, lines: &[String], width: usize) {
+    let mut label = label;
+    for line in lines {
+        let belongs = line.starts_with(' ');
+        let hang = if belongs { "  " } else { "" };
+        let room = width.saturating_sub(hang.len());
+        for (index, part) in wrapped(line, room).iter().enumerate() {
+            let hang = if index > 0 { "  " } else { hang };
+            // Writing to a string cannot fail.
+            let _ = writeln!(text, "{label:<INDENT$}{hang}{part}");
+            label = "";
+        }
+    }
 }
 
 /// A count with its thousands apart: 40,142.

@@ -1,5 +1,6 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
+mod advocacy;
 mod context_pack;
 mod convert;
 mod counted;
@@ -19,6 +20,7 @@ mod timeline;
 mod touchpoint;
 mod watch;
 
+pub use advocacy::AdvocacyApi;
 pub use feedback::FeedbackApi;
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;

@@ -30,6 +30,8 @@ pub(crate) struct Problem {
 
 /// Queues drain in milliseconds; this is long enough not to make it worse.
 const RETRY_QUEUE: Duration = Duration::from_millis(100);
+/// What everybody's evidence is read for takes a second or some.
+const RETRY_LONG: Duration = Duration::from_secs(1);
 const RETRY_VIEW: Duration = Duration::from_millis(250);
 const RETRY_RESTART: Duration = Duration::from_secs(1);
 
@@ -335,6 +337,7 @@ fn of_query(error: QueryError) -> Problem {
         QueryError::TooManyIdentities { limit, .. } => {
             Problem::limit("identities of one person", limit, message)
         }
+        QueryError::Busy { what, limit } => Problem::busy(what, limit, message).retry(RETRY_LONG),
         QueryError::NotYet { .. } => Problem::new(
             Code::Unavailable,
             "NOT_YET_VISIBLE",

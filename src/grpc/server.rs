@@ -6,6 +6,9 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::replay::touchpoint_service_server::{
     SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
 };
+use ownerline_proto::v1::advocacy_service_server::{
+    AdvocacyServiceServer, SERVICE_NAME as ADVOCACY,
+};
 use ownerline_proto::v1::feedback_service_server::{
     FeedbackServiceServer, SERVICE_NAME as FEEDBACK,
 };
@@ -28,7 +31,9 @@ use tonic_health::server::HealthReporter;
 use super::counted::Counting;
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
-use super::{FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi};
+use super::{
+    AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi,
+};
 use crate::config::{LimitsConfig, ServerConfig};
 
 use crate::telemetry::metrics::CallMetrics;
@@ -39,6 +44,8 @@ pub struct Services {
     pub touchpoint: TouchpointApi,
     /// The story of one owner.
     pub timeline: TimelineApi,
+    /// How much of an advocate an owner is.
+    pub advocacy: AdvocacyApi,
     /// What is owed for feedback.
     pub feedback: FeedbackApi,
     /// Rules as data.
@@ -61,10 +68,11 @@ pub enum ServeError {
 }
 
 /// Every name that health is asked about; the empty one is the server.
-const ALL: [&str; 7] = [
+const ALL: [&str; 8] = [
     "",
     TOUCHPOINT,
     TIMELINE,
+    ADVOCACY,
     FEEDBACK,
     POLICY,
     RESPONSE_TIME,
@@ -147,6 +155,8 @@ pub async fn serve(
         TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
     let timeline =
         TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
+    let advocacy =
+        AdvocacyServiceServer::new(services.advocacy).max_decoding_message_size(message_bytes);
     let feedback =
         FeedbackServiceServer::new(services.feedback).max_decoding_message_size(message_bytes);
     let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
@@ -171,6 +181,7 @@ pub async fn serve(
         .add_service(reflection().build_v1alpha()?)
         .add_service(touchpoint)
         .add_service(timeline)
+        .add_service(advocacy)
         .add_service(feedback)
         .add_service(policy)
         .add_service(response_time)

@@ -126,6 +126,10 @@ fn query_errors() -> Vec<QueryError> {
             owner_id: "owner-22".to_owned(),
             limit: 100,
         },
+        QueryError::Busy {
+            what: "models and months of scores",
+            limit: 2,
+        },
         QueryError::NotYet {
             wanted: Position(9),
             reached: Position(7),

@@ -64,6 +64,14 @@ pub enum QueryError {
         /// At most.
         limit: usize,
     },
+    /// As many answers of a sort that takes long as are computed at once are being computed.
+    #[error("{limit} {what} are being computed already")]
+    Busy {
+        /// Of what sort.
+        what: &'static str,
+        /// At most.
+        limit: usize,
+    },
     /// The read model did not reach the position in time.
     #[error("the read model stands at {reached} and did not reach {wanted} within {waited:?}")]
     NotYet {

@@ -1,5 +1,6 @@
 //! Reads: as it was, as it was known, and at least as of a position just written.
 
+mod advocacy;
 mod basis;
 mod bookings;
 mod context_pack;
@@ -15,6 +16,7 @@ mod token;
 mod views;
 mod watch;
 
+pub use advocacy::{AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, AppliedPolicy, ModelAsk};
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
 pub use error::QueryError;

@@ -362,7 +362,7 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
         "Most owners wait for dealer~",
-        "8 of 8 views are at the",
+        "9 of 9 views are at the",
         "its data is removed",
     ] {
         assert!(told.contains(title), "{title}: {told}");
@@ -409,7 +409,7 @@ fn the_commands_that_a_kept_demo_prints_work_as_printed() {
             .success()
     );
     assert_eq!(demo.wait().unwrap().code(), Some(0));
-    assert_eq!(commands.len(), 10, "{commands:?}");
+    assert_eq!(commands.len(), 11, "{commands:?}");
     for (command, ended) in commands.iter().zip(&ended) {
         assert!(ended.status.success(), "{command}: {}", stderr(ended));
         assert!(!ended.stdout.is_empty(), "{command}");

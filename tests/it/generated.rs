@@ -19,8 +19,13 @@ const POSITIONS: usize = 100;
 
 /// Every touchpoint of a small network, each once, in the order of the reports.
 pub(crate) fn history(seed: u64) -> Vec<Touchpoint> {
+    history_of(25, seed)
+}
+
+/// The same of a network of another size.
+pub(crate) fn history_of(owners: u64, seed: u64) -> Vec<Touchpoint> {
     let settings = Settings {
-        owners: 25,
+        owners,
         seed,
         months: 18,
         dealers: 4,

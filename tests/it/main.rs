@@ -3,6 +3,8 @@
 //! Each module is `cfg(test)`, which is always true here, so that clippy sees that helpers are tests, too.
 
 #[cfg(test)]
+mod advocacy;
+#[cfg(test)]
 mod backup;
 #[cfg(test)]
 mod bad_input;

@@ -259,6 +259,7 @@ async fn every_service_is_healthy() {
         "",
         "ownerline.v1.TouchpointService",
         "ownerline.v1.TimelineService",
+        "ownerline.v1.AdvocacyService",
         "ownerline.v1.FeedbackService",
         "ownerline.v1.PolicyService",
         "ownerline.v1.ResponseTimeService",

@@ -17,12 +17,14 @@
 
 mod check;
 mod choice;
+mod completed;
 mod load;
 mod shipped;
 mod terms;
 
 pub use check::check;
 pub use choice::Place;
+pub use completed::completed;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
 pub use terms::{Clocks, Fixed, PolicyClocks, TermsInForce};

@@ -78,11 +78,7 @@ mod tests {
         let mut months = Months::default();
         let before = at("2025-03-31T22:59:59.999999999Z");
         assert_eq!(months.name("Europe/London", before), "2025-03");
-        assert_eq!(months.name("Europe/London", before + 1), "2025-03");
-        assert_eq!(
-            months.name("Europe/London", at("2025-03-31T23:00:00Z")),
-            "2025-04"
-        );
+        assert_eq!(months.name("Europe/London", before + 1), "2025-04");
         assert_eq!(months.name("", at("2025-03-31T23:59:59Z")), "2025-03");
         assert_eq!(
             months.name("Asia/Tokyo", at("2025-03-31T15:00:00Z")),

@@ -10,11 +10,8 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-use crate::cli::text::{one_line, wrapped};
+use crate::cli::text::{INDENT, labelled, one_line};
 use crate::cli::time::{civil, rfc3339};
-
-/// `Last visit    `
-const INDENT: usize = 14;
 
 /// The words of somebody are shortened to this many characters; the JSON has all of them.
 const QUOTED: usize = 240;
@@ -86,19 +83,8 @@ impl Sheet {
         self.lines(label, &lines);
     }
 
-    /// Lines under a label; a line that begins with a space belongs to the one before.
     fn lines(&mut self, label: &str, lines: &[String]) {
-        let mut label = label;
-        for line in lines {
-            let belongs = line.starts_with(' ');
-            let hang = if belongs { "  " } else { "" };
-            let room = self.width.saturating_sub(hang.len());
-            for (index, part) in wrapped(line, room).iter().enumerate() {
-                let hang = if index > 0 { "  " } else { hang };
-                let _ = writeln!(self.text, "{label:<INDENT$}{hang}{part}");
-                label = "";
-            }
-        }
+        labelled(&mut self.text, label, lines, self.width);
     }
 
     fn commitment(&self, it: &OpenCommitment) -> Vec<String> {

@@ -124,6 +124,9 @@ fn complaint(pen: &mut Pen, house: &House) {
         }));
     pen.minutes_later(3)
         .write(Payload::ResolutionConfirmed(ResolutionConfirmed {}));
+    pen.minutes_later(25).staff("manager", house);
+    let words = "Thank you for telling us. Call me whenever something is not right.";
+    reply(pen, &complaint, dealer_replied::Kind::Human, words);
 }
 
 /// Nobody answers until the feedback is handed to the dealer who knows the owner, days too late.

@@ -22,7 +22,9 @@ use std::path::Path;
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
-use ownerline_proto::v1::{GetTimelineRequest, ListProjectionsRequest, TimelineEntry};
+use ownerline_proto::v1::{
+    GetOwnerAdvocacyRequest, GetTimelineRequest, ListProjectionsRequest, TimelineEntry,
+};
 use pbjson_types::Timestamp;
 
 use self::history::{DEALERS, History, progress};
@@ -142,6 +144,14 @@ async fn tell_situations(
     )?;
     let inbox = owed::fullest(server, &history.dealers, &answered.position, now).await?;
     say(output, &owed::told(inbox.as_ref(), output.width))?;
+    let advocate = GetOwnerAdvocacyRequest {
+        owner_id: person::OWNER.to_owned(),
+        as_of: Some(now),
+        at_least: answered.position.clone(),
+        ..GetOwnerAdvocacyRequest::default()
+    };
+    let advocate = super::advocacy::ask(server, advocate).await?;
+    say(output, &report::advocate(&advocate, output.width))?;
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());

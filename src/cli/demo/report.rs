@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ownerline_proto::v1::projection::State;
-use ownerline_proto::v1::{ListProjectionsResponse, RecordResponse};
+use ownerline_proto::v1::{GetOwnerAdvocacyResponse, ListProjectionsResponse, RecordResponse};
 
-use super::{factory, feedback_loop, repeated_fault};
+use super::{factory, feedback_loop, person, repeated_fault};
 use crate::cli::CliError;
+use crate::cli::advocacy;
 use crate::cli::import::{Outcomes, Refused, Summary};
 use crate::cli::text::count;
 
@@ -66,6 +67,15 @@ pub(super) fn recorded(summary: &Summary) -> String {
     )
 }
 
+/// What the owner of the last situation is to the brand, in a few lines.
+pub(super) fn advocate(answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
+    format!(
+        "\nAnd how much of an advocate is the last one, {}?\n{}",
+        person::OWNER,
+        advocacy::short(answer, width)
+    )
+}
+
 /// The figures, all of them from answers of the server.
 pub(super) fn figures(
     summary: &Summary,
@@ -102,6 +112,7 @@ pub(super) fn how_to_ask_more(
            {program} timeline {} --visible-to owner {at}\n  \
            {program} timeline {} --case case-3 --json {at}\n  \
            {program} context-pack {} --actor agent-7 {at}\n  \
+           {program} advocacy {} {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
            {program} response-times --group-by dealer {at}\n  \
            {program} inbox {dealer} {at}\n  \
@@ -114,6 +125,7 @@ pub(super) fn how_to_ask_more(
         factory::OWNER,
         repeated_fault::OWNER,
         repeated_fault::OWNER,
+        person::OWNER,
         shell_word(&data.display().to_string()),
     )
 }

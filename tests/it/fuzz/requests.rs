@@ -9,13 +9,13 @@ use ownerline_projections::policy::{Version, shipped};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
-    CancelRebuildRequest, GetContextPackRequest, GetFeedbackRequest, GetPolicyRequest,
-    GetResponseTimesRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
-    ListObligationsRequest, ListPoliciesRequest, ListProjectionsRequest, ObligationFilter,
-    PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest,
-    RecordRequest, SlaPolicy, SubscribeRequest, TouchpointFilter, TouchpointKey,
-    WatchObligationsRequest, WatchTimelineRequest, get_touchpoint_request::By,
-    subscribe_request::Start,
+    AdvocacyModel, CancelRebuildRequest, GetContextPackRequest, GetFeedbackRequest,
+    GetOwnerAdvocacyRequest, GetPolicyRequest, GetResponseTimesRequest, GetTimelineRequest,
+    GetTouchpointRequest, ImportRequest, ListObligationsRequest, ListPoliciesRequest,
+    ListProjectionsRequest, ObligationFilter, PublishPolicyRequest, ReadStreamRequest,
+    RebuildProjectionRequest, RecordBatchRequest, RecordRequest, SlaPolicy, SubscribeRequest,
+    TouchpointFilter, TouchpointKey, WatchObligationsRequest, WatchTimelineRequest,
+    get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -137,6 +137,17 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("TimelineService/WatchTimeline", vec![watch.encode_to_vec()]),
         ("TimelineService/GetContextPack", vec![pack.encode_to_vec()]),
+        (
+            "AdvocacyService/GetOwnerAdvocacy",
+            vec![
+                GetOwnerAdvocacyRequest {
+                    owner_id: "owner-1".to_owned(),
+                    model: Some(AdvocacyModel::default()),
+                    ..GetOwnerAdvocacyRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
         (
             "FeedbackService/GetFeedback",
             vec![

@@ -1,0 +1,343 @@
+//! A score explained: what lifts it, what weighs on it, what no longer matters, and what is missing.
+
+use std::fmt::Write as _;
+
+use ownerline_proto::v1::{
+    AdvocacyContribution, AdvocacyExpectation, AppliedPolicy, GetOwnerAdvocacyResponse,
+};
+
+use super::words::{component, day, evidence, minute, points};
+use crate::cli::text::{INDENT, count, labelled, one_line};
+
+/// Pieces of evidence under one label; the JSON has all of them.
+const SHOWN: usize = 10;
+
+/// Of what is older than four half-lives less than this is left.
+const TOO_OLD: f64 = 1.0 / 16.0;
+
+/// The explanation of one owner's score.
+pub(super) fn explained(owner: &str, answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
+    let mut text = String::new();
+    let as_of = answer.as_of.unwrap_or_default();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "How much of an advocate is {}? (as of {}, times are UTC)\n",
+        one_line(owner),
+        minute(&as_of)
+    );
+    let width = width.saturating_sub(INDENT);
+    let mut section = |label: &str, lines: Vec<String>| labelled(&mut text, label, &lines, width);
+    section("Score", verdict(answer));
+    let sorted = Sorted::of(answer);
+    section("Lifts it", shares(&sorted.lifts, SHOWN));
+    section("Weighs on it", shares(&sorted.weighs, SHOWN));
+    section("The brand", brand(answer));
+    section("Too old", sorted.too_old());
+    section("Not counted", sorted.not_counted());
+    section("Not known", missing(answer));
+    section(
+        "Expected",
+        answer.expectation.iter().map(expected).collect(),
+    );
+    section("Other ids", other_ids(owner, answer));
+    section("Model", vec![model(answer)]);
+    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
+    if answer.stale {
+        text.push_str("More has been recorded since.\n");
+    }
+    text
+}
+
+/// The score and the three pieces that move it most either way.
+pub(in crate::cli) fn short(answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
+    let mut text = String::new();
+    let width = width.saturating_sub(INDENT);
+    let sorted = Sorted::of(answer);
+    labelled(&mut text, "Score", &verdict(answer), width);
+    labelled(&mut text, "Lifts it", &shares(&sorted.lifts, 3), width);
+    labelled(&mut text, "Weighs on it", &shares(&sorted.weighs, 3), width);
+    text
+}
+
+fn verdict(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
+    let Some(score) = answer.score else {
+        let why = "insufficient evidence: nothing that counts is known for or against the brand";
+        return vec![why.to_owned()];
+    };
+    let confidence = answer.confidence;
+    let how_sure = match confidence {
+        ..0.2 => "little is known",
+        ..0.5 => "some is known",
+        _ => "much is known",
+    };
+    vec![format!(
+        "{score:.1} of 100, with confidence {confidence:.2} of 1: {how_sure}"
+    )]
+}
+
+/// Contributions by what they do to the score.
+struct Sorted<'a> {
+    lifts: Vec<&'a AdvocacyContribution>,
+    weighs: Vec<&'a AdvocacyContribution>,
+    old: Vec<&'a AdvocacyContribution>,
+    out: Vec<&'a AdvocacyContribution>,
+}
+
+impl<'a> Sorted<'a> {
+    fn of(answer: &'a GetOwnerAdvocacyResponse) -> Self {
+        let all = answer.components.iter().flat_map(|it| &it.contributions);
+        let (mut lifts, mut weighs) = (Vec::new(), Vec::new());
+        let (mut old, mut out) = (Vec::new(), Vec::new());
+        for it in all {
+            if it.suspicion >= 1.0 || it.strength <= 0.0 {
+                out.push(it);
+            } else if it.decay < TOO_OLD {
+                old.push(it);
+            } else if it.value < 0.0 {
+                weighs.push(it);
+            } else {
+                lifts.push(it);
+            }
+        }
+        lifts.sort_by(|a, b| b.share.total_cmp(&a.share));
+        weighs.sort_by(|a, b| a.share.total_cmp(&b.share));
+        Self {
+            lifts,
+            weighs,
+            old,
+            out,
+        }
+    }
+
+    fn too_old(&self) -> Vec<String> {
+        listed(&self.old, SHOWN, |it| {
+            let left = percent(it.decay);
+            let adds = points(it.share);
+            format!("{}: {left} of its weight is left ({adds})", dated(it))
+        })
+    }
+
+    fn not_counted(&self) -> Vec<String> {
+        listed(&self.out, SHOWN, |it| {
+            let why = if it.suspicion >= 1.0 {
+                "excluded"
+            } else {
+                "has no weight in this model"
+            };
+            format!("{}: {why}", dated(it))
+        })
+    }
+}
+
+fn shares(of: &[&AdvocacyContribution], shown: usize) -> Vec<String> {
+    let mut lines = listed(of, shown, |it| {
+        let share = points(it.share);
+        let faded = if it.decay < 0.5 {
+            format!("; {} of its weight is left", percent(it.decay))
+        } else {
+            String::new()
+        };
+        let doubt = if it.suspicion > 0.0 {
+            "; counts half, an undecided signal names it"
+        } else {
+            ""
+        };
+        format!("{share} {}{faded}{doubt}", dated(it))
+    });
+    if let (Some(rest), Some(last)) = (of.get(shown..), lines.last_mut())
+        && !rest.is_empty()
+    {
+        let sum: f64 = rest.iter().map(|it| it.share).sum();
+        let sum = points(sum);
+        let _ = match rest.len() {
+            1 => write!(last, ", {sum}"),
+            _ => write!(last, ", together {sum}"),
+        };
+    }
+    lines
+}
+
+/// The first of them, and how many more there are.
+fn listed(
+    of: &[&AdvocacyContribution],
+    shown: usize,
+    tell: impl Fn(&AdvocacyContribution) -> String,
+) -> Vec<String> {
+    let mut lines: Vec<String> = of.iter().take(shown).map(|it| tell(it)).collect();
+    let more = of.len().saturating_sub(shown);
+    if more > 0 {
+        lines.push(format!("and {} more", count(more as u64)));
+    }
+    lines
+}
+
+fn dated(it: &AdvocacyContribution) -> String {
+    let at = it.occurred_at.unwrap_or_default();
+    format!("{}, {}", evidence(it), day(&at))
+}
+
+fn percent(share: f64) -> String {
+    match share * 100.0 {
+        ..1.0 => "less than 1 %".to_owned(),
+        percent => format!("{percent:.0} %"),
+    }
+}
+
+/// How far the mean of the brand pulls, where there is a score.
+fn brand(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
+    if answer.score.is_none() {
+        return Vec::new();
+    }
+    let Some(month) = &answer.means_at else {
+        let none = "nothing was known when the month began, so its mean is taken as 50: a score \
+                    from little evidence stays near it";
+        return vec![none.to_owned()];
+    };
+    let pulls = answer.components.iter();
+    let pulls = pulls.filter(|it| it.reliability > 0.0 && it.prior_share.abs() >= 0.05);
+    let mut lines: Vec<String> = pulls
+        .map(|it| {
+            let about = component(it.component());
+            let mean = 50.0 + 50.0 * it.brand_mean;
+            let pull = points(it.prior_share);
+            format!("{pull} pull of its mean, {mean:.0}, where evidence is scarce: {about}")
+        })
+        .collect();
+    if lines.is_empty() {
+        let hardly = format!("its mean of {} pulls hardly at all", day(month));
+        lines.push(hardly);
+    }
+    lines
+}
+
+/// What nothing is known about.
+fn missing(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
+    let without = answer.components.iter();
+    let without = without.filter(|it| it.contributions.is_empty() && it.model_weight > 0.0);
+    let names: Vec<&str> = without.map(|it| component(it.component())).collect();
+    if names.is_empty() {
+        return Vec::new();
+    }
+    vec![names.join(" · ")]
+}
+
+fn expected(it: &AdvocacyExpectation) -> String {
+    let tiers = format!(
+        "of tier {} from a brand of tier {}",
+        one_line(&it.tier),
+        one_line(&it.prior_tier)
+    );
+    let peers = count(it.n);
+    match (it.mean, it.z) {
+        (Some(mean), Some(z)) => {
+            let side = if z < 0.0 { "below" } else { "above" };
+            let far = z.abs();
+            format!("{far:.1} deviations {side} the mean {mean:.1} of the {peers} owners {tiers}")
+        }
+        (Some(mean), None) => format!("the {peers} owners {tiers} all have {mean:.1}"),
+        (None, _) => format!("not told: {peers} owners {tiers}, fewer than 10"),
+    }
+}
+
+fn other_ids(owner: &str, answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
+    let others = answer.owner_ids.iter().filter(|id| *id != owner);
+    let others: Vec<String> = others.map(|id| one_line(id)).collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    vec![others.join(", ")]
+}
+
+fn model(answer: &GetOwnerAdvocacyResponse) -> String {
+    let named = |policy: &Option<AppliedPolicy>, what: &str| match policy {
+        Some(it) if !it.name.is_empty() => format!("{}@{}", one_line(&it.name), it.version),
+        _ => format!("{what} of your question"),
+    };
+    let scoring = named(&answer.scoring, "scoring");
+    let lexicon = named(&answer.lexicon, "lexicon");
+    match &answer.means_at {
+        Some(month) => format!("{scoring}, {lexicon}, mean of the brand of {}", day(month)),
+        None => format!("{scoring}, {lexicon}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::AdvocacyComponentScore;
+    use ownerline_proto::v1::advocacy_component_score::Component;
+    use pbjson_types::Timestamp;
+
+    use super::*;
+
+    fn at(days: i64) -> Option<Timestamp> {
+        let seconds = days * 86_400;
+        Some(Timestamp { seconds, nanos: 0 })
+    }
+
+    fn excluded() -> AdvocacyComponentScore {
+        AdvocacyComponentScore {
+            component: Component::Survey.into(),
+            model_weight: 1.0,
+            contributions: vec![AdvocacyContribution {
+                occurred_at: at(19_000),
+                evidence: "survey_answered".to_owned(),
+                value: 1.0,
+                strength: 1.0,
+                suspicion: 1.0,
+                decay: 0.9,
+                ..AdvocacyContribution::default()
+            }],
+            ..AdvocacyComponentScore::default()
+        }
+    }
+
+    #[test]
+    fn what_does_not_count_is_told_and_no_score_is_made_up() {
+        let answer = GetOwnerAdvocacyResponse {
+            components: vec![excluded()],
+            as_of: at(19_010),
+            ..GetOwnerAdvocacyResponse::default()
+        };
+        let told = explained("owner-1", &answer, 120);
+        assert!(
+            told.contains("Score         insufficient evidence"),
+            "{told}"
+        );
+        assert!(
+            told.contains("answered a survey with 10, 8 Jan 2022: excluded"),
+            "{told}"
+        );
+        assert!(!told.contains("50"), "{told}");
+    }
+
+    #[test]
+    fn the_mean_of_the_brand_and_what_was_expected_are_told_where_they_are_known() {
+        let mut survey = excluded();
+        survey.reliability = 0.2;
+        survey.brand_mean = 0.4;
+        survey.prior_share = 3.25;
+        let expectation = AdvocacyExpectation {
+            tier: "gold".to_owned(),
+            prior_tier: "silver".to_owned(),
+            n: 34,
+            mean: Some(61.0),
+            deviation: Some(5.0),
+            z: Some(-1.5),
+        };
+        let answer = GetOwnerAdvocacyResponse {
+            score: Some(53.25),
+            confidence: 0.2,
+            components: vec![survey],
+            expectation: Some(expectation),
+            means_at: at(19_008),
+            as_of: at(19_010),
+            ..GetOwnerAdvocacyResponse::default()
+        };
+        let told = explained("owner-1", &answer, 200);
+        let pull = "+3.2 pull of its mean, 70, where evidence is scarce: answers to surveys";
+        assert!(told.contains(pull), "{told}");
+        let peers = "1.5 deviations below the mean 61.0 of the 34 owners of tier gold from a brand of tier silver";
+        assert!(told.contains(peers), "{told}");
+    }
+}

@@ -1,0 +1,110 @@
+//! `advocacy`: how much of an advocate an owner is, explained for people or as JSON.
+
+mod explained;
+mod words;
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::policy_published::Body;
+use ownerline_proto::v1::{
+    AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse, KnownAt,
+};
+use pbjson_types::Timestamp;
+
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS, policy, time};
+
+pub(super) use explained::short;
+
+/// What `advocacy` does.
+pub(super) const ABOUT: &str = "Explains the advocacy score of an owner, from 0 to 100: what lifts it, what weighs on it, what\n\
+    is too old to matter, which words were found, how far the mean of the brand pulls, and what is\n\
+    missing.\n\n\
+    With --model the same history is scored by a policy that is not in force; nothing is stored.";
+
+/// How `advocacy` is used.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline advocacy owner-22\n  \
+    ownerline advocacy owner-22 --as-of 2026-01-01 --known-at 2026-01-01\n  \
+    ownerline policy show scoring@0 --json | jq '.policy.published | .scoring.k = 10' > scoring.json\n  \
+    ownerline advocacy owner-22 --model scoring.json";
+
+/// What `advocacy` takes.
+#[derive(Debug, Args)]
+pub struct AdvocacyArgs {
+    /// Whose score
+    #[arg(value_name = "OWNER")]
+    pub owner: String,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of the one in force;
+    /// twice for both
+    #[arg(long, value_name = "FILE")]
+    pub model: Vec<PathBuf>,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) async fn run(
+    server: &str,
+    args: &AdvocacyArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let request = GetOwnerAdvocacyRequest {
+        owner_id: args.owner.clone(),
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+        model: model(&args.model)?,
+    };
+    let answer = ask(server, request).await?;
+    let text = if args.json {
+        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
+    } else {
+        explained::explained(&args.owner, &answer, output.width)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+/// The score that a server answers.
+pub(super) async fn ask(
+    server: &str,
+    request: GetOwnerAdvocacyRequest,
+) -> Result<GetOwnerAdvocacyResponse, CliError> {
+    let channel = connect(server).await?;
+    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    Ok(client.get_owner_advocacy(request).await?.into_inner())
+}
+
+fn model(files: &[PathBuf]) -> Result<Option<AdvocacyModel>, CliError> {
+    let mut model = AdvocacyModel::default();
+    for path in files {
+        let body = policy::read_policy(path)?.body;
+        let path = || Path::to_owned(path);
+        match body {
+            Some(Body::Scoring(scoring)) => model.scoring = Some(scoring),
+            Some(Body::Lexicon(lexicon)) => model.lexicon = Some(lexicon),
+            _ => return Err(CliError::NoModel { path: path() }),
+        }
+    }
+    Ok((!files.is_empty()).then_some(model))
+}

@@ -1,0 +1,184 @@
+//! Answers that take long and never change: each is computed once, whoever asks meanwhile waits for it, and
+//! the last ones asked for are kept.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::snapshots::unreadable;
+use crate::query::QueryError;
+
+/// A bounded number of answers, the one asked for last at the end.
+pub(super) struct Kept<K, T> {
+    slots: Mutex<Vec<Slot<K, T>>>,
+    capacity: usize,
+    at_once: usize,
+}
+
+struct Slot<K, T> {
+    key: K,
+    answer: Answer<T>,
+}
+
+/// `None`: it is being computed.
+type Answer<T> = watch::Receiver<Option<Result<T, QueryError>>>;
+
+impl<K, T> Kept<K, T>
+where
+    K: Copy + PartialEq,
+    T: Clone + Send + Sync + 'static,
+{
+    /// At most `capacity` answers, of which at most `at_once`, which is less, are being computed.
+    pub(super) fn new(capacity: usize, at_once: usize) -> Self {
+        Self {
+            slots: Mutex::default(),
+            capacity,
+            at_once,
+        }
+    }
+
+    /// Whether an answer is here or on its way.
+    pub(super) fn has(&self, key: &K) -> bool {
+        self.slots().iter().any(|slot| slot.key == *key)
+    }
+
+    /// The answer, computed where blocking is allowed if it is not here. The computation goes on when
+    /// whoever asked goes away: the next one who asks finds it. What failed is not kept.
+    ///
+    /// # Errors
+    /// [`QueryError::Busy`] if too many are being computed; what `compute` says.
+    pub(super) async fn get(
+        &self,
+        key: K,
+        compute: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let mut answer = self.slot(key, compute)?;
+        let found = match answer.wait_for(Option::is_some).await {
+            Ok(found) => found.clone(),
+            Err(_) => None,
+        };
+        let found = found.unwrap_or_else(|| Err(unreadable("a computation was interrupted")));
+        if found.is_err() {
+            self.slots().retain(|slot| slot.key != key);
+        }
+        found
+    }
+
+    fn slot(
+        &self,
+        key: K,
+        compute: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
+    ) -> Result<Answer<T>, QueryError> {
+        let mut slots = self.slots();
+        if let Some(place) = slots.iter().position(|slot| slot.key == key) {
+            let slot = slots.remove(place);
+            let answer = slot.answer.clone();
+            slots.push(slot);
+            return Ok(answer);
+        }
+        let running = slots.iter().filter(|slot| slot.is_running()).count();
+        if running >= self.at_once {
+            return Err(QueryError::Busy {
+                what: "models and months of scores",
+                limit: self.at_once,
+            });
+        }
+        if slots.len() >= self.capacity
+            && let Some(oldest) = slots.iter().position(|slot| !slot.is_running())
+        {
+            slots.remove(oldest);
+        }
+        let (sender, answer) = watch::channel(None);
+        tokio::task::spawn_blocking(move || sender.send_replace(Some(compute())));
+        slots.push(Slot {
+            key,
+            answer: answer.clone(),
+        });
+        Ok(answer)
+    }
+
+    /// Nothing is left half done under this lock.
+    fn slots(&self) -> MutexGuard<'_, Vec<Slot<K, T>>> {
+        self.slots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<K, T> Slot<K, T> {
+    fn is_running(&self) -> bool {
+        // A computation that panicked has let go of its end.
+        self.answer.borrow().is_none() && self.answer.has_changed().is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_asks_meanwhile_waits_for_the_one_computation() {
+        let kept = Kept::new(4, 2);
+        let (go, wait) = mpsc::channel::<()>();
+        let first = kept.get(1, move || {
+            wait.recv().map_err(unreadable)?;
+            Ok("computed")
+        });
+        let second = kept.get(1, || Ok("computed again"));
+        let (first, second, ()) = tokio::join!(first, second, async { go.send(()).unwrap() });
+        assert_eq!((first.unwrap(), second.unwrap()), ("computed", "computed"));
+    }
+
+    #[tokio::test]
+    async fn what_nobody_waits_for_any_more_is_kept_all_the_same() {
+        let kept = Kept::new(4, 2);
+        let (go, wait) = mpsc::channel::<()>();
+        let abandoned = kept.slot(1, move || {
+            wait.recv().map_err(unreadable)?;
+            Ok("computed")
+        });
+        drop(abandoned.unwrap());
+        go.send(()).unwrap();
+        assert_eq!(kept.get(1, || Ok("again")).await.unwrap(), "computed");
+    }
+
+    #[tokio::test]
+    async fn more_at_once_than_the_limit_are_refused() {
+        let kept: Kept<i32, i32> = Kept::new(4, 2);
+        let mut held = Vec::new();
+        for key in [1, 2] {
+            let (go, wait) = mpsc::channel::<()>();
+            let slot = kept.slot(key, move || wait.recv().map(|()| key).map_err(unreadable));
+            held.push((go, slot.unwrap()));
+        }
+        let refused = kept.get(3, || Ok(3)).await.unwrap_err();
+        assert!(matches!(refused, QueryError::Busy { limit: 2, .. }));
+        let (go, mut slot) = held.pop().unwrap();
+        go.send(()).unwrap();
+        slot.wait_for(Option::is_some).await.unwrap();
+        assert_eq!(kept.get(3, || Ok(3)).await.unwrap(), 3);
+        drop(held);
+    }
+
+    #[tokio::test]
+    async fn the_one_not_asked_for_longest_gives_way_and_failures_are_not_kept() {
+        let kept = Kept::new(2, 1);
+        let computed = Arc::new(AtomicUsize::new(0));
+        let ask = |key: i32| {
+            let computed = Arc::clone(&computed);
+            kept.get(key, move || Ok(computed.fetch_add(1, Ordering::Relaxed)))
+        };
+        for key in [1, 2, 1, 3, 1] {
+            ask(key).await.unwrap();
+        }
+        assert_eq!(computed.load(Ordering::Relaxed), 3, "1 was kept");
+        ask(2).await.unwrap();
+        assert_eq!(computed.load(Ordering::Relaxed), 4, "2 was not");
+        kept.get(9, || Err(unreadable("damaged")))
+            .await
+            .unwrap_err();
+        assert_eq!(kept.get(9, || Ok(7)).await.unwrap(), 7);
+    }
+}

@@ -1,0 +1,78 @@
+//! What scores are read from, as of one commit.
+
+use ownerline_projections::Corrections;
+use ownerline_projections::policy::PolicyStates;
+use ownerline_projections::view::advocacy::{Advocacy, AdvocacyStates};
+use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::network::NetworkView;
+use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
+
+use crate::projector::{ProjectorHandle, ViewSnapshot};
+use crate::query::QueryError;
+use crate::query::views;
+use crate::store::Position;
+
+/// What scores are read from.
+pub(super) const VIEWS: [&str; 7] = [
+    Advocacy::NAME,
+    Timeline::NAME,
+    Corrections::NAME,
+    Identity::NAME,
+    Ownership::NAME,
+    PoliciesView::NAME,
+    NetworkView::NAME,
+];
+
+/// Snapshots of [`VIEWS`]. Reading them may block.
+pub(super) struct Snapshots([ViewSnapshot; 7]);
+
+impl Snapshots {
+    pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
+        projector.snapshots(VIEWS).map(Self).map_err(unreadable)
+    }
+
+    /// What an answer from all of them stands on.
+    pub(super) fn reached(&self) -> Position {
+        let reached = self.0.iter().map(ViewSnapshot::position).min();
+        Position(reached.unwrap_or_default())
+    }
+
+    pub(super) fn advocacy(&self) -> AdvocacyStates<'_> {
+        let [advocacy, timeline, corrections, identity, ownership, ..] = &self.0;
+        AdvocacyStates {
+            advocacy,
+            timeline: TimelineStates {
+                timeline,
+                corrections,
+                identity,
+                ownership,
+            },
+        }
+    }
+
+    pub(super) fn policies(&self) -> PolicyStates<'_> {
+        let [_, _, corrections, _, _, policies, network] = &self.0;
+        PolicyStates {
+            policies,
+            network,
+            corrections,
+        }
+    }
+}
+
+/// Why the views do not answer.
+pub(super) fn of_view(error: TimelineError) -> QueryError {
+    match error {
+        TimelineError::State(error) => unreadable(error),
+        of_the_question => views::of_view(of_the_question),
+    }
+}
+
+pub(super) fn unreadable(error: impl ToString) -> QueryError {
+    QueryError::ViewUnreadable {
+        view: Advocacy::NAME.to_owned(),
+        reason: error.to_string(),
+    }
+}
