@@ -19,7 +19,14 @@ use crate::store::{LogIdentity, Position};
 pub(super) struct Worker {
     store: ViewStore,
     driver: Driver<PendingState>,
+    /// About how many bytes were committed since the last sync.
+    unsynced: usize,
 }
+
+/// The journal is synced each time about so much was committed. Nothing needs it to be safe, but a full
+/// write buffer syncs whatever is left while commits wait: a little often is a short wait, all of it at
+/// once a long one.
+const SYNC_BYTES: usize = 2 * 1024 * 1024;
 
 /// One view to be switched: what serves it, and what was built beside it.
 pub(super) struct Change {
@@ -45,12 +52,17 @@ impl Worker {
             driver,
             records,
         } = opened;
-        Ok((Self { store, driver }, records))
+        let worker = Self::beside(store, driver);
+        Ok((worker, records))
     }
 
     /// A worker of other generations in the same store.
     pub(super) fn beside(store: ViewStore, driver: Driver<PendingState>) -> Self {
-        Self { store, driver }
+        Self {
+            store,
+            driver,
+            unsynced: 0,
+        }
     }
 
     pub(super) fn store(&self) -> &ViewStore {
@@ -103,8 +115,15 @@ impl Worker {
     /// # Errors
     /// If nothing of it was committed and nothing can be any more; in words.
     pub(super) fn commit(&mut self) -> Result<(), String> {
+        self.unsynced += self.uncommitted();
         let committed = self.store.commit(&mut self.driver);
-        committed.map_err(|error| error.to_string())
+        committed.map_err(|error| error.to_string())?;
+        if self.unsynced >= SYNC_BYTES {
+            self.unsynced = 0;
+            let synced = self.store.sync();
+            synced.map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// Commits what was folded as sorted tables: for much at once.
