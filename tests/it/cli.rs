@@ -361,12 +361,17 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "3. The repeated fault",
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
-        "Most owners wait for dealer~",
         "9 of 9 views are at the",
         "its data is removed",
     ] {
         assert!(told.contains(title), "{title}: {told}");
     }
+    // Of so few owners, the day decides whether one waits.
+    let inbox = [
+        "Most owners wait for dealer~",
+        "No owner waits for an answer",
+    ];
+    assert!(inbox.iter().any(|text| told.contains(text)), "{told}");
     assert_eq!(
         stderr(&demo),
         "",
