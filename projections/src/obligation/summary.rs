@@ -164,9 +164,9 @@ pub struct Summary {
     /// The dealer responsible at the end, if any dealer may answer.
     #[prost(uint32, tag = "7")]
     pub dealer: Name,
-    /// The dealer responsible at the end, if only the responsible one may; 0 if that is the same.
-    #[prost(uint32, tag = "8")]
-    pub dealer_if_responsible_only: Name,
+    /// The dealer responsible at the end, if only the responsible one may; `None` if that is the same.
+    #[prost(uint32, optional, tag = "8")]
+    pub dealer_if_responsible_only: Option<Name>,
     /// The first reply of the first episode.
     #[prost(message, optional, tag = "9")]
     pub first: Option<SummaryAnswer>,
@@ -228,7 +228,7 @@ impl Summary {
         let (any, responsible) = (dealer(false), dealer(true));
         told.dealer = any;
         if any != responsible {
-            told.dealer_if_responsible_only = responsible;
+            told.dealer_if_responsible_only = Some(responsible);
         }
         told.reassigned = course.dealers.changed_after(start);
         Some(told)
@@ -278,7 +278,7 @@ impl Summary {
     #[must_use]
     pub fn dealer_at_end(&self, responsible_only: bool) -> Name {
         match self.dealer_if_responsible_only {
-            dealer if responsible_only && dealer != 0 => dealer,
+            Some(dealer) if responsible_only => dealer,
             _ => self.dealer,
         }
     }
@@ -309,7 +309,7 @@ impl Summary {
         rename(&mut told.survey);
         rename(&mut told.dealer_at_start);
         rename(&mut told.dealer);
-        rename(&mut told.dealer_if_responsible_only);
+        told.dealer_if_responsible_only.iter_mut().for_each(rename);
         told
     }
 
