@@ -51,7 +51,8 @@ impl Item {
     /// its stream names; empty if nobody is named.
     #[must_use]
     pub fn owner_id(&self, as_of: i64) -> &str {
-        let own = || self.until(as_of).iter().filter(|fact| fact.case == 0);
+        let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
+        let own = || self.until(as_of).iter().filter(told);
         let received = own().find(|fact| fact.what() == What::Received);
         let said = received.map_or(0, |fact| fact.owner);
         let first = || own().map(|fact| fact.owner).find(|owner| *owner != 0);
