@@ -2,7 +2,7 @@
 //!
 //! What is owed is a pure function of what is known
 //! ([`kept`](ownerline_projections::obligation::kept)), and an event has an id of its own, whoever issues it.
-//! So there is nothing to remember: the log says what was said. What is kept in memory is an [`Agenda`] of
+//! So there is nothing to remember: the log says what was said. What is kept in memory is an `Agenda` of
 //! the instants at which items are to be looked at, made anew at every start.
 //!
 //! A round reads the clock, then the head of the log; waits until the views stand there; looks at what was
@@ -11,7 +11,7 @@
 //! known before the round began, and a clock that jumps moves only when something is said: nothing is said
 //! twice, and nothing is skipped.
 //!
-//! When it first kept the obligations of a log is a touchpoint, too ([`started`]): what ran out before is
+//! When it first kept the obligations of a log is a touchpoint, too (`started`): what ran out before is
 //! history.
 
 mod agenda;

@@ -150,7 +150,7 @@ pub struct ViewSample {
 /// What a view can be doing.
 pub const VIEW_STATES: [&str; 3] = ["catching_up", "live", "failed"];
 
-/// What the text of [`Metrics::text`] is, for whoever asks over HTTP.
+/// What the text of `Metrics::text` is, for whoever asks over HTTP.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// 50 µs to 26 s, each bucket twice as wide as the one before.

@@ -7,9 +7,9 @@
 //! is open in both passes or closed in both.
 //!
 //! **How.** On the wall clock open time is a sum of whole weeks, a part of a week and the corrections of
-//! dated exceptions before ([`hours::Hours`]). Between two changes of its offset a zone moves the wall
+//! dated exceptions before (`hours::Hours`). Between two changes of its offset a zone moves the wall
 //! clock evenly, so open time up to an instant is the sum up to the last change, kept per change
-//! ([`zone::Line`]), and a difference on the wall clock. Both are found by bisection: no question walks
+//! (`zone::Line`), and a difference on the wall clock. Both are found by bisection: no question walks
 //! over days, and there is no horizon but the last instant that 64-bit nanoseconds can name (April 2262).
 
 mod check;

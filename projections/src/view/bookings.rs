@@ -2,7 +2,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `v` | visit, history key | [`Row`]: the person a touchpoint of the visit names, and whether it books |
+//! | `v` | visit, history key | `Row`: the person a touchpoint of the visit names, and whether it books |
 //! | `o` | owner, visit | empty: a touchpoint of the visit names this person |
 //!
 //! A booking that names nobody belongs to whom the visit names first, in history order. What names only a

@@ -3,7 +3,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `p` | name, history key | [`Row`] |
+//! | `p` | name, history key | `Row` |
 
 use std::ops::ControlFlow;
 
