@@ -13,6 +13,7 @@ use super::text::one_line;
 use crate::app::{BackupError, StartError, StopError};
 use crate::bench::BenchError;
 use crate::config::ConfigErrors;
+use crate::grpc::code_name;
 use crate::query::{PositionError, QueryError};
 use crate::store::{OpenError, ReadError};
 use crate::telemetry::TelemetryError;
@@ -276,29 +277,6 @@ fn advice(code: Code, delay: Option<std::time::Duration>) -> Option<String> {
             Some("the outcome is unknown; trying again is safe, nothing is stored twice".to_owned())
         }
         _ => None,
-    }
-}
-
-/// The name of a code as the documentation of gRPC writes it.
-pub(super) fn code_name(code: Code) -> &'static str {
-    match code {
-        Code::Ok => "OK",
-        Code::Cancelled => "CANCELLED",
-        Code::Unknown => "UNKNOWN",
-        Code::InvalidArgument => "INVALID_ARGUMENT",
-        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
-        Code::NotFound => "NOT_FOUND",
-        Code::AlreadyExists => "ALREADY_EXISTS",
-        Code::PermissionDenied => "PERMISSION_DENIED",
-        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
-        Code::FailedPrecondition => "FAILED_PRECONDITION",
-        Code::Aborted => "ABORTED",
-        Code::OutOfRange => "OUT_OF_RANGE",
-        Code::Unimplemented => "UNIMPLEMENTED",
-        Code::Internal => "INTERNAL",
-        Code::Unavailable => "UNAVAILABLE",
-        Code::DataLoss => "DATA_LOSS",
-        Code::Unauthenticated => "UNAUTHENTICATED",
     }
 }
 

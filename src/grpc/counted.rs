@@ -85,7 +85,7 @@ impl Method {
         };
         let end = CallEnd {
             method: name.clone(),
-            code: named(Code::Ok),
+            code: code_name(Code::Ok),
         };
         Self {
             streams,
@@ -103,7 +103,7 @@ impl Method {
     fn end(&self, code: Code) -> CallEnd {
         CallEnd {
             method: self.name.clone(),
-            code: named(code),
+            code: code_name(code),
         }
     }
 }
@@ -213,8 +213,9 @@ impl Drop for Counted {
     }
 }
 
-/// The code as the contract writes it.
-fn named(code: Code) -> &'static str {
+/// The name of a code as the documentation of gRPC writes it.
+#[must_use]
+pub fn code_name(code: Code) -> &'static str {
     match code {
         Code::Ok => "OK",
         Code::Cancelled => "CANCELLED",

@@ -21,6 +21,7 @@ mod touchpoint;
 mod watch;
 
 pub use advocacy::AdvocacyApi;
+pub use counted::code_name;
 pub use feedback::FeedbackApi;
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;

@@ -35,7 +35,6 @@ use super::{
     AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi,
 };
 use crate::config::{LimitsConfig, ServerConfig};
-
 use crate::telemetry::metrics::CallMetrics;
 
 /// Every service of the contract.

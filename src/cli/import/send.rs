@@ -18,8 +18,8 @@ use super::summary::Summary;
 use super::{Handed, WINDOW};
 use crate::cli::CliError;
 use crate::cli::connect::{LARGEST_ANSWER, connect};
-use crate::cli::error::code_name;
 use crate::cli::text::count;
+use crate::grpc::code_name;
 
 /// Attempts without an answer in between.
 const ATTEMPTS: u32 = 8;
