@@ -18,6 +18,7 @@ use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::view::vehicles::Vehicles;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -187,6 +188,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         Box::new(Ownership),
         Box::new(PoliciesView),
         Box::new(Timeline),
+        Box::new(Vehicles),
     ];
     let options = projector_options(&config);
     let (projector, projecting) =

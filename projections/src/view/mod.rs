@@ -8,6 +8,7 @@ pub mod network;
 pub mod ownership;
 pub mod policies;
 pub mod timeline;
+pub mod vehicles;
 
 use thiserror::Error;
 

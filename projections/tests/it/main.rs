@@ -26,3 +26,4 @@ mod standing_model;
 mod stats;
 mod timeline;
 mod timeline_properties;
+mod vehicles;

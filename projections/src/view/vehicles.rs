@@ -1,0 +1,235 @@
+//! View `vehicles`: what was told about each car and about each order of one, as it was and as it was known.
+//! Field by field the last in history order that says something wins.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `v` | vehicle, history key | what a registration says about the car |
+//! | `o` | order, history key | what a touchpoint says about the order, if it says any of it |
+
+use std::ops::ControlFlow;
+
+use ownerline_proto::v1::order_placed::SaleType;
+use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message;
+
+use crate::key::{KeyReader, KeyWriter, prefix_end};
+use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::view::{FoldError, View, history_tail};
+use crate::{HistoryKey, Recorded, Validity};
+
+const VEHICLES: u8 = b'v';
+const ORDERS: u8 = b'o';
+
+/// The fold of vehicles. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Vehicles;
+
+impl Vehicles {
+    /// The name of the view.
+    pub const NAME: &'static str = "vehicles";
+}
+
+/// A car. A text that nobody said is empty.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Vehicle {
+    /// Its make.
+    #[prost(string, tag = "1")]
+    pub brand: String,
+    /// Its model.
+    #[prost(string, tag = "2")]
+    pub model: String,
+}
+
+/// A car being bought. A text that nobody said is empty.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub struct Order {
+    /// Of which make.
+    #[prost(string, tag = "1")]
+    pub brand: String,
+    /// Of which model.
+    #[prost(string, tag = "2")]
+    pub model: String,
+    /// New or used.
+    #[prost(enumeration = "SaleType", tag = "3")]
+    pub sale_type: i32,
+    /// For how much, in minor units.
+    #[prost(sint64, tag = "4")]
+    pub minor_units: i64,
+    /// ISO 4217; empty: no amount is known.
+    #[prost(string, tag = "5")]
+    pub currency: String,
+    /// The car it became.
+    #[prost(string, tag = "6")]
+    pub vin: String,
+    /// Who buys it.
+    #[prost(string, tag = "7")]
+    pub owner_id: String,
+    /// When it was placed (nanoseconds since the Unix epoch).
+    #[prost(sfixed64, optional, tag = "8")]
+    pub placed_at: Option<i64>,
+    /// When the car was handed over.
+    #[prost(sfixed64, optional, tag = "9")]
+    pub handed_over_at: Option<i64>,
+    /// When it was cancelled.
+    #[prost(sfixed64, optional, tag = "10")]
+    pub cancelled_at: Option<i64>,
+}
+
+impl View for Vehicles {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
+            return Ok(());
+        };
+        if let Some(Payload::VehicleRegistered(it)) = &recorded.touchpoint.payload {
+            let vehicle = Vehicle {
+                brand: it.brand.clone(),
+                model: it.model.clone(),
+            };
+            let tail = history_tail(recorded, &[&subjects.vin])?;
+            let key = KeyWriter::table(VEHICLES).text(&subjects.vin).raw(&tail);
+            state.put(key.finish(), vehicle.encode_to_vec());
+        }
+        if let Some(order) = said_of_order(recorded) {
+            let tail = history_tail(recorded, &[&subjects.order_id])?;
+            let key = KeyWriter::table(ORDERS).text(&subjects.order_id).raw(&tail);
+            state.put(key.finish(), order.encode_to_vec());
+        }
+        Ok(())
+    }
+}
+
+/// What a touchpoint says about its order; `None` if it is no event of an order or says nothing of it.
+fn said_of_order(recorded: &Recorded) -> Option<Order> {
+    let at = Some(recorded.occurred_at);
+    let mut order = match recorded.touchpoint.payload.as_ref()? {
+        Payload::OrderPlaced(it) => Order {
+            brand: it.brand.clone(),
+            model: it.model.clone(),
+            sale_type: it.sale_type,
+            minor_units: it.amount.as_ref().map_or(0, |it| it.minor_units),
+            currency: it
+                .amount
+                .as_ref()
+                .map_or_else(String::new, |it| it.currency.clone()),
+            placed_at: at,
+            ..Order::default()
+        },
+        Payload::VinAssigned(_) => Order::default(),
+        Payload::HandoverCompleted(_) => Order {
+            handed_over_at: at,
+            ..Order::default()
+        },
+        Payload::OrderCancelled(_) => Order {
+            cancelled_at: at,
+            ..Order::default()
+        },
+        _ => return None,
+    };
+    // The door made the payload's identifiers agree with these.
+    let subjects = recorded.touchpoint.subjects.as_ref()?;
+    order.vin.clone_from(&subjects.vin);
+    order.owner_id.clone_from(&subjects.owner_id);
+    Some(order)
+}
+
+/// A car, by what is in force and occurred at or before `as_of` (nanoseconds since the Unix epoch); `None` if
+/// nothing was told about it.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn vehicle(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    as_of: i64,
+) -> Result<Option<Vehicle>, StateError> {
+    let mut found: Option<Vehicle> = None;
+    told(state, validity, VEHICLES, vin, as_of, |_, value| {
+        let Vehicle { brand, model } = decode(value)?;
+        let vehicle = found.get_or_insert_default();
+        last(&mut vehicle.brand, brand);
+        last(&mut vehicle.model, model);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// An order, as [`vehicle`].
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn order(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    order_id: &str,
+    as_of: i64,
+) -> Result<Option<Order>, StateError> {
+    let mut found: Option<Order> = None;
+    told(state, validity, ORDERS, order_id, as_of, |_, value| {
+        let said: Order = decode(value)?;
+        let order = found.get_or_insert_default();
+        if said.placed_at.is_some() {
+            if said.sale_type != 0 {
+                order.sale_type = said.sale_type;
+            }
+            if !said.currency.is_empty() {
+                order.minor_units = said.minor_units;
+            }
+        }
+        last(&mut order.brand, said.brand);
+        last(&mut order.model, said.model);
+        last(&mut order.currency, said.currency);
+        last(&mut order.vin, said.vin);
+        last(&mut order.owner_id, said.owner_id);
+        order.placed_at = said.placed_at.or(order.placed_at);
+        order.handed_over_at = said.handed_over_at.or(order.handed_over_at);
+        order.cancelled_at = said.cancelled_at.or(order.cancelled_at);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// Visits what was told and counts, in history order.
+fn told(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    table: u8,
+    id: &str,
+    as_of: i64,
+    mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let start = KeyWriter::table(table).text(id).finish();
+    let end = prefix_end(&start);
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, table)?;
+        reader.text()?;
+        let key = reader.history()?;
+        if key.occurred_at > as_of {
+            return Ok(ControlFlow::Break(()));
+        }
+        if validity.counts(&key)? {
+            visit(key, value)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })
+}
+
+fn last(known: &mut String, said: String) {
+    if !said.is_empty() {
+        *known = said;
+    }
+}
+
+fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
+    M::decode(bytes).map_err(|error| StateError::Damaged {
+        reason: format!("row of vehicles: {error}"),
+    })
+}

@@ -1,0 +1,104 @@
+//! What was told about cars and orders, as it was and as it was known.
+
+use ownerline_projections::view::vehicles::{Vehicles, order, vehicle};
+use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};
+use std::sync::Arc;
+
+use crate::history::{Said, entries, log};
+
+struct World {
+    vehicles: MemoryState,
+    corrections: MemoryState,
+}
+
+impl World {
+    fn of(log: &[Recorded]) -> Self {
+        let mut driver = Driver::default();
+        driver
+            .add(Arc::new(Vehicles), MemoryState::default())
+            .unwrap();
+        driver
+            .add(Arc::new(Corrections), MemoryState::default())
+            .unwrap();
+        driver.apply(&entries(log)).unwrap();
+        let state = |lane: usize| driver.lanes()[lane].state().clone();
+        Self {
+            vehicles: state(0),
+            corrections: state(1),
+        }
+    }
+
+    fn validity(&self, known_at: u64) -> Validity<'_> {
+        Validity::new(&self.corrections, known_at).unwrap()
+    }
+}
+
+fn registered(id: &str, at: i64, brand: &str, model: &str) -> Said {
+    let payload = Payload::VehicleRegistered(VehicleRegistered {
+        brand: brand.to_owned(),
+        model: model.to_owned(),
+        ..VehicleRegistered::default()
+    });
+    Said::saying(id, at, payload).about(|subjects| subjects.vin = "V1".to_owned())
+}
+
+fn of_order(id: &str, at: i64, payload: Payload) -> Said {
+    Said::saying(id, at, payload).about(|subjects| subjects.order_id = "o1".to_owned())
+}
+
+fn placed(id: &str, at: i64, minor_units: i64) -> Said {
+    let payload = Payload::OrderPlaced(OrderPlaced {
+        brand: "Halden".to_owned(),
+        model: "Coupé".to_owned(),
+        amount: Some(Money {
+            minor_units,
+            currency: "EUR".to_owned(),
+        }),
+        ..OrderPlaced::default()
+    });
+    of_order(id, at, payload).about(|subjects| subjects.owner_id = "ann".to_owned())
+}
+
+#[test]
+fn a_later_registration_replaces_what_it_says_and_nothing_else() {
+    let world = World::of(&log(&[
+        registered("2", 20, "", "Estate"),
+        registered("1", 10, "Halden", "Saloon"),
+    ]));
+    let told = |as_of, known_at| {
+        let found = vehicle(&world.vehicles, &world.validity(known_at), "V1", as_of).unwrap();
+        found.map(|it| (it.brand, it.model))
+    };
+    let known = |brand: &str, model: &str| Some((brand.to_owned(), model.to_owned()));
+    assert_eq!(told(9, 2), None);
+    assert_eq!(told(10, 2), known("Halden", "Saloon"));
+    assert_eq!(told(20, 2), known("Halden", "Estate"));
+    assert_eq!(told(20, 1), known("", "Estate"), "the first came late");
+}
+
+#[test]
+fn an_order_is_put_together_from_what_its_touchpoints_say() {
+    let vin = |subjects: &mut ownerline_proto::v1::Subjects| subjects.vin = "V1".to_owned();
+    let assigned = Payload::VinAssigned(VinAssigned {
+        vin: "V1".to_owned(),
+    });
+    let handed = Payload::HandoverCompleted(HandoverCompleted::default());
+    let world = World::of(&log(&[
+        placed("1", 10, 90_000),
+        of_order("2", 20, assigned).about(vin),
+        of_order("3", 30, handed),
+        placed("4", 12, 95_000).correcting("1"),
+    ]));
+    let found =
+        |as_of, known_at| order(&world.vehicles, &world.validity(known_at), "o1", as_of).unwrap();
+    let now = found(100, 4).unwrap();
+    assert_eq!((now.placed_at, now.minor_units), (Some(12), 95_000));
+    assert_eq!((now.vin.as_str(), now.owner_id.as_str()), ("V1", "ann"));
+    assert_eq!((now.handed_over_at, now.cancelled_at), (Some(30), None));
+    let then = found(100, 3).unwrap();
+    assert_eq!((then.placed_at, then.minor_units), (Some(10), 90_000));
+    assert_eq!(found(11, 4), None, "what replaces it happened later");
+    assert_eq!(found(29, 3).unwrap().handed_over_at, None);
+}
