@@ -258,8 +258,10 @@ impl Gatherer<'_> {
         })?;
         // Both come in the order of the numbers.
         let mut makes = makes.into_iter().peekable();
+        let merged = std::mem::take(&mut self.merged);
+        let person = |id: String| merged.get(&id).cloned().unwrap_or(id);
         let state = self.states.ownership;
-        every_holding(state, validity, as_of, |vin, holdings| {
+        every_holding(state, validity, as_of, person, |vin, holdings| {
             self.go_on()?;
             while makes.next_if(|(other, _)| **other < *vin).is_some() {}
             let told = makes.next_if(|(other, _)| **other == *vin);
@@ -267,29 +269,22 @@ impl Gatherer<'_> {
             let of_order = number.and_then(|it| self.makes_of_vins.get(it as usize));
             let make = told.map_or(Make::UNKNOWN, |(_, make)| make);
             let make = make.or(of_order.copied().unwrap_or(Make::UNKNOWN));
-            self.owned(number, make, holdings);
+            for holding in holdings {
+                self.owned(number, make, &holding);
+            }
             Ok(())
-        })
+        })?;
+        self.merged = merged;
+        Ok(())
     }
 
-    /// A person who goes on owning a car under another id did not acquire it again.
-    fn owned(&mut self, vin: Option<u32>, make: Make, holdings: Vec<Holding>) {
-        let mut until = BTreeMap::new();
-        for holding in holdings {
-            if holding.held_as != HeldAs::Owner {
-                continue;
-            }
-            let Some(person) = self.person(&holding.owner_id) else {
-                continue;
-            };
-            let at = holding.from;
-            let ended = until.insert(person, holding.until);
-            if ended != Some(Some(at)) {
-                self.gathered
-                    .told
-                    .push((person, Told::Car { at, vin, make }));
-                self.gathered.amounts.is_customer(person, at);
-            }
+    fn owned(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
+        if holding.held_as == HeldAs::Owner && !holding.owner_id.is_empty() {
+            let (person, at) = (self.numbers.number(&holding.owner_id), holding.from);
+            self.gathered
+                .told
+                .push((person, Told::Car { at, vin, make }));
+            self.gathered.amounts.is_customer(person, at);
         }
     }
 

@@ -134,8 +134,8 @@ pub fn holdings(
     Ok(held.finish(vin))
 }
 
-/// Who held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers. Reads every change
-/// once.
+/// Which person held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers; `person`
+/// says whose an id is, so that a person may go on, and end, under another id. Reads every change once.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -143,6 +143,7 @@ pub fn every_holding(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     as_of: i64,
+    person: impl Fn(String) -> String,
     mut visit: impl FnMut(&str, Vec<Holding>) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let (start, end): (&[u8], &[u8]) = (&[CHANGES], &[CHANGES + 1]);
@@ -160,7 +161,9 @@ pub fn every_holding(
         }
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            held.change(decode(value)?, key.occurred_at);
+            let Change { owner_id, role } = decode(value)?;
+            let owner_id = person(owner_id);
+            held.change(Change { owner_id, role }, key.occurred_at);
         }
         Ok(ControlFlow::Continue(()))
     })?;

@@ -59,7 +59,7 @@ fn of_currency(text: &mut String, it: &OfCurrency) {
     );
     let _ = writeln!(
         text,
-        "       revenue {} after {}; {} of it from former customers, {} from {} new ones",
+        "       revenue {} after {}: {} from who was a customer before, {} from {} new",
         money(it.revenue),
         money(it.revenue_before),
         money(it.revenue_retained),
@@ -68,7 +68,7 @@ fn of_currency(text: &mut String, it: &OfCurrency) {
     );
     let _ = writeln!(
         text,
-        "       of {} new ones the source is known ({} of their revenue); {} came by a recommendation ({})",
+        "       source known of {} of the new ({}); by a recommendation came {} ({})",
         count(it.new_customers_source_known),
         money(it.revenue_source_known),
         count(it.new_customers_earned),

@@ -105,7 +105,7 @@ fn makes(groups: &[LoyaltyOfMake], total: &Loyalty, width: usize) -> String {
         "not told",
         "other",
         "defected",
-        "undecided",
+        "unclear",
         "owners",
         "open",
     ];
@@ -147,8 +147,8 @@ pub(super) fn percent(share: f64) -> String {
 /// What the numbers are of.
 fn notes(text: &mut String, answer: &GetLoyaltyResponse, width: usize) {
     let mut said = "Of returns of which both makes are known; below 10 there is their number alone, below 30 the \
-        interval. Bought, leased, not told: the same make. Open: who is not back is censored, not disloyal, and in no \
-        rate."
+        interval. Bought, leased, not told: the same make. Unclear: one of the two makes is not known. Open: who \
+        is not back is censored, not disloyal, and in no rate."
         .to_owned();
     if answer.groups.iter().any(|it| it.make.is_empty()) {
         said.push_str(

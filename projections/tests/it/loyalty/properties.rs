@@ -1,6 +1,9 @@
 //! Random histories: however they arrive, and whenever they are asked about, the same answer; and nobody is lost.
 
+use ownerline_projections::Validity;
 use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyScope};
+use ownerline_projections::view::ownership::{every_holding, holdings};
+use ownerline_projections::view::vehicles::{every_order, every_vehicle, order, vehicle};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -143,7 +146,98 @@ fn nobody_is_lost(figures: &LoyaltyFigures) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// What is told of persons and cars, without corrections, and without a word on who is whom.
+fn plain_histories() -> impl Strategy<Value = Vec<Said>> {
+    let no_link = |said: &Said| !said.kind.starts_with("owner_identity");
+    let change = change_of_life().prop_filter("no link", no_link);
+    prop::collection::vec(prop_oneof![told(), change], 1..40).prop_map(|mut said| {
+        for (number, touchpoint) in said.iter_mut().enumerate() {
+            touchpoint.id = number.to_string();
+            touchpoint.occurred_at *= STEP;
+        }
+        said
+    })
+}
+
+/// The same, all told under one id.
+fn under_one_id(said: &Said) -> Said {
+    let mut said = said.clone();
+    if said.subjects.owner_id == "ann2" {
+        "ann".clone_into(&mut said.subjects.owner_id);
+    }
+    match &mut said.payload {
+        Some(Payload::VehicleAcquired(it)) if it.owner_id == "ann2" => {
+            "ann".clone_into(&mut it.owner_id)
+        }
+        Some(Payload::VehicleReleased(it)) if it.owner_id == "ann2" => {
+            "ann".clone_into(&mut it.owner_id)
+        }
+        _ => {}
+    }
+    said
+}
+
 proptest! {
+    #[test]
+    fn a_person_of_several_ids_is_counted_as_if_told_under_one(
+        said in plain_histories(),
+        step in 0_i64..13,
+    ) {
+        let one: Vec<Said> = said.iter().map(under_one_id).collect();
+        let link = Said::new("owner_identity_linked", "link", 0)
+            .about(|it| it.owner_id = "ann2".to_owned())
+            .linking("ann");
+        let several: Vec<Said> = said.into_iter().chain([link]).collect();
+        // Whose work is follows the timeline, on which a car goes only by the id that is told.
+        let counted = |said: &[Said]| {
+            let world = World::of(said);
+            answers(&world, step, world.head).map(|it| (it.total, it.groups))
+        };
+        prop_assert_eq!(counted(&several), counted(&one));
+    }
+
+    #[test]
+    fn what_is_read_at_once_of_everything_is_what_is_read_one_by_one(
+        said in histories(),
+        step in 0_i64..13,
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let world = World::of(&said);
+        let known_at = cut.index(said.len() + 1) as u64;
+        let [_, vehicles, ownership, _, _, corrections] = &world.states[..] else {
+            panic!("six views");
+        };
+        let validity = Validity::for_all(corrections, known_at).unwrap();
+        let as_of = step * STEP;
+        let mut all = (Vec::new(), Vec::new(), Vec::new());
+        every_vehicle(vehicles, &validity, as_of, |vin, it| {
+            all.0.push((vin.to_owned(), it));
+            Ok(())
+        })
+        .unwrap();
+        every_order(vehicles, &validity, as_of, |id, it| {
+            all.1.push((id.to_owned(), it));
+            Ok(())
+        })
+        .unwrap();
+        every_holding(ownership, &validity, as_of, |id| id, |_, it| {
+            all.2.extend(it);
+            Ok(())
+        })
+        .unwrap();
+        let mut each = (Vec::new(), Vec::new(), Vec::new());
+        for vin in ["V1", "V2"] {
+            let found = vehicle(vehicles, &validity, vin, as_of).unwrap();
+            each.0.extend(found.map(|it| (vin.to_owned(), it)));
+            each.2.extend(holdings(ownership, &validity, vin, as_of).unwrap());
+        }
+        for id in ["1", "2"] {
+            let found = order(vehicles, &validity, id, as_of).unwrap();
+            each.1.extend(found.map(|it| (id.to_owned(), it)));
+        }
+        prop_assert_eq!(all, each);
+    }
+
     #[test]
     fn the_answer_does_not_depend_on_the_order_of_arrival(
         said in histories(),

@@ -1,6 +1,6 @@
 //! Spells: who is back, for what, and who is not back.
 
-use ownerline_projections::loyalty::LoyaltyScope;
+use ownerline_projections::loyalty::{LoyaltyScope, MAKES};
 use ownerline_proto::v1::OwnerRegistered;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -216,4 +216,17 @@ fn corrections_and_retractions_count_from_their_own_position_on() {
         before,
         "what was corrected stands again"
     );
+}
+
+#[test]
+fn more_makes_than_are_answered_are_cut_off_behind_the_first_and_said() {
+    let story = (0..=MAKES).fold(Story::default(), |story, number| {
+        let make = format!("Make {number:05}");
+        story.car(0, "ann", &format!("V{number}"), &make)
+    });
+    let figures = story.world().on(10);
+    assert!(figures.groups_cut);
+    assert_eq!(figures.groups.len(), MAKES);
+    assert_eq!(figures.groups[MAKES - 1].make, "Make 09999");
+    assert_eq!(figures.total.spells, MAKES as u64 + 1);
 }
