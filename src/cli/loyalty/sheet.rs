@@ -13,6 +13,9 @@ use super::growth::earned_growth;
 use crate::cli::text::{count, one_line, wrapped};
 use crate::cli::time::rfc3339;
 
+/// Characters that the table takes in one piece, unless numbers are large.
+const ROOM: usize = 120;
+
 /// Makes whose curve is shown without asking for one.
 const CURVES: usize = 1;
 
@@ -71,11 +74,10 @@ fn table(width: usize, header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
         .force_no_tty()
         .set_header(header)
         .add_rows(rows);
-    // Names are for copying, and intervals are read as one: they stay in one piece.
-    for index in [0, 1] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
+    // Names are for copying, and intervals are read as one: they stay in one piece; where there is room, numbers too.
+    let whole = if width < ROOM { 2 } else { usize::MAX };
+    for column in table.column_iter_mut().take(whole) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
     }
     for column in table.column_iter_mut().skip(1) {
         column.set_cell_alignment(CellAlignment::Right);
@@ -102,7 +104,7 @@ fn makes(groups: &[LoyaltyOfMake], total: &Loyalty, width: usize) -> String {
         "returns",
         "bought",
         "leased",
-        "not told",
+        "unsaid",
         "other",
         "defected",
         "unclear",
@@ -147,7 +149,7 @@ pub(super) fn percent(share: f64) -> String {
 /// What the numbers are of.
 fn notes(text: &mut String, answer: &GetLoyaltyResponse, width: usize) {
     let mut said = "Of returns of which both makes are known; below 10 there is their number alone, below 30 the \
-        interval. Bought, leased, not told: the same make. Unclear: one of the two makes is not known. Open: who \
+        interval. Bought, leased, unsaid: the same make. Unclear: one of the two makes is not known. Open: who \
         is not back is censored, not disloyal, and in no rate."
         .to_owned();
     if answer.groups.iter().any(|it| it.make.is_empty()) {
