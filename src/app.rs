@@ -14,6 +14,7 @@ use ownerline_projections::view::advocacy::Advocacy;
 use ownerline_projections::view::bookings::Bookings;
 use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::loyalty::LoyaltyView;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::policies::PoliciesView;
@@ -193,6 +194,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         Box::new(PoliciesView),
         Box::new(Timeline),
         Box::new(Vehicles),
+        Box::new(LoyaltyView),
     ];
     let projecting = projector::start(
         store.clone(),

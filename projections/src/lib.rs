@@ -12,6 +12,7 @@ pub mod decide;
 pub mod driver;
 pub mod footprint;
 pub mod key;
+pub mod loyalty;
 mod memory;
 pub mod obligation;
 mod overlay;

@@ -14,6 +14,7 @@ pub(super) use log::{LogArgs, LogCommand};
 use super::advocacy::{self, AdvocacyArgs};
 use super::context_pack::ContextPackArgs;
 use super::inbox::{self, FeedbackArgs, InboxArgs};
+use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
 use super::response_times::{self, ResponseTimesArgs};
 use super::time;
@@ -149,6 +150,9 @@ pub enum Command {
     /// How much of an advocate an owner is, and why
     #[command(long_about = advocacy::ABOUT, after_long_help = advocacy::EXAMPLES)]
     Advocacy(Box<AdvocacyArgs>),
+    /// Who comes back for the same make
+    #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
+    Loyalty(Box<LoyaltyArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\

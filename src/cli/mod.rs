@@ -15,6 +15,7 @@ mod generate;
 mod import;
 mod inbox;
 mod log;
+mod loyalty;
 mod output;
 mod policy;
 mod projections;
@@ -89,6 +90,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
         Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
         Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
+        Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
