@@ -2,15 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::background::{Background, Told};
-use super::everybody::{Audience, Reading};
+use super::background::Background;
 use super::means::Means;
 use super::model::Model;
 use super::query::AdvocacyStates;
-use super::rows::Row;
-use super::score::score;
-use super::stream::Piece;
-use crate::HistoryKey;
+use super::standing::standings;
 use crate::state::StateError;
 
 /// With fewer peers nothing is expected of anybody.
@@ -70,7 +66,7 @@ pub struct Bands {
 }
 
 impl Bands {
-    fn add(&mut self, score: Option<f64>) {
+    pub(super) fn add(&mut self, score: Option<f64>) {
         let Some(score) = score else {
             self.insufficient += 1;
             return;
@@ -133,39 +129,8 @@ impl Census {
     }
 }
 
-#[derive(Default)]
-struct Everybody {
-    /// By the least id of each.
-    persons: BTreeMap<String, (Told, Vec<Piece>)>,
-}
-
-impl Audience for Everybody {
-    const ROWS: bool = true;
-
-    fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[String]) {
-        for person in persons {
-            self.person(person).0.take(key, row, dealer_id);
-        }
-    }
-
-    fn piece(&mut self, piece: Piece, persons: &[String]) {
-        for person in persons {
-            self.person(person).1.push(piece.clone());
-        }
-    }
-}
-
-impl Everybody {
-    fn person(&mut self, id: &str) -> &mut (Told, Vec<Piece>) {
-        if !self.persons.contains_key(id) {
-            self.persons.insert(id.to_owned(), Default::default());
-        }
-        self.persons.entry(id.to_owned()).or_default()
-    }
-}
-
 /// Scores everybody of whom the view knows anything. Reads all evidence once and keeps it while it does: some
-/// hundred bytes for each piece. With the means of a month, at its start and as known then, it never
+/// hundred bytes for each piece and person. With the means of a month, at its start and as known then, it never
 /// changes, and may be kept under (model, month); that is what expectations are read from.
 ///
 /// # Errors
@@ -177,26 +142,14 @@ pub fn census(
     as_of: i64,
     known_at: u64,
 ) -> Result<Census, StateError> {
-    let mut everybody = Everybody::default();
-    Reading::new(states, known_at, as_of)?.read(model, &mut everybody)?;
     let mut census = Census::default();
-    for (told, mut pieces) in everybody.persons.into_values() {
-        // Themes of one text are in its order already: the sort is stable.
-        pieces.sort_by(|a, b| a.key.cmp(&b.key));
-        let pieces = pieces.iter().map(|piece| (piece, ""));
-        let score = score(pieces, model, means, as_of).score;
-        let person = told.finish();
+    standings(states, model, means, as_of, known_at, |person| {
+        let (score, person) = (person.score, person.background);
         census.all.add(score);
-        census
-            .by_dealer
-            .entry(person.dealer_id)
-            .or_default()
-            .add(score);
-        census
-            .by_market
-            .entry(person.market)
-            .or_default()
-            .add(score);
+        let of_dealer = census.by_dealer.entry(person.dealer_id);
+        of_dealer.or_default().add(score);
+        let of_market = census.by_market.entry(person.market);
+        of_market.or_default().add(score);
         if let Some(score) = score
             && !person.tier.is_empty()
             && !person.prior_tier.is_empty()
@@ -204,6 +157,6 @@ pub fn census(
             let step = (person.tier, person.prior_tier);
             census.by_step.entry(step).or_default().add(score);
         }
-    }
+    })?;
     Ok(census)
 }

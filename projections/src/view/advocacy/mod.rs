@@ -19,13 +19,16 @@ mod census;
 mod defects;
 mod everybody;
 mod fold;
+mod ledger;
 mod lexicon;
 mod means;
 mod model;
 mod person;
 mod query;
+mod roster;
 mod rows;
 mod score;
+mod standing;
 mod stream;
 mod suspicion;
 
@@ -36,6 +39,7 @@ pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
 pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
+pub use standing::Standing;
 
 use crate::Recorded;
 use crate::state::StateMap;
