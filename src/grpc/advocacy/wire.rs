@@ -16,7 +16,7 @@ use crate::store::Position;
 const PARTS: f64 = 1e6;
 
 /// A figure of the wire; never -0.
-fn rounded(figure: f64) -> f64 {
+pub(super) fn rounded(figure: f64) -> f64 {
     (figure * PARTS).round() / PARTS + 0.0
 }
 
@@ -136,7 +136,7 @@ fn expected(it: Expectation) -> AdvocacyExpectation {
     }
 }
 
-fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
+pub(super) fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
     let AppliedPolicy { name, version } = policy.unwrap_or(AppliedPolicy {
         name: String::new(),
         version: 0,
@@ -144,7 +144,7 @@ fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
     WireApplied { name, version }
 }
 
-fn named(component: Component) -> WireComponent {
+pub(super) fn named(component: Component) -> WireComponent {
     match component {
         Component::Advocacy => WireComponent::Advocacy,
         Component::Repurchase => WireComponent::Repurchase,

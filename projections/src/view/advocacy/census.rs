@@ -8,12 +8,19 @@ use super::model::Model;
 use super::query::AdvocacyStates;
 use super::standing::standings;
 use crate::state::StateError;
+use crate::stats::{Interval, Proportion, Shown, Z_95};
 
 /// With fewer peers nothing is expected of anybody.
 pub const MIN_PEERS: u64 = 10;
 
-/// The upper bounds of the bands but the last.
-const BOUNDS: [f64; 4] = [20.0, 40.0, 60.0, 80.0];
+/// The bands: each from the first score on, up to below the second; 100 is in the last.
+pub const BANDS: [(f64, f64); 5] = [
+    (0.0, 20.0),
+    (20.0, 40.0),
+    (40.0, 60.0),
+    (60.0, 80.0),
+    (80.0, 100.0),
+];
 
 /// Several scores, added up in the order of the persons' least ids.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -45,7 +52,7 @@ impl Peers {
     #[must_use]
     pub fn interval(&self) -> Option<(f64, f64)> {
         let deviation = self.deviation().filter(|_| self.n >= MIN_PEERS)?;
-        let margin = 1.959_963_984_540_054 * deviation / libm::sqrt(self.n as f64);
+        let margin = Z_95 * deviation / libm::sqrt(self.n as f64);
         Some((
             (self.mean - margin).clamp(0.0, 100.0),
             (self.mean + margin).clamp(0.0, 100.0),
@@ -71,11 +78,32 @@ impl Bands {
             self.insufficient += 1;
             return;
         };
-        let band = BOUNDS.iter().filter(|bound| score >= **bound).count();
+        let above = BANDS.iter().skip(1);
+        let band = above.filter(|(from, _)| score >= *from).count();
         if let Some(count) = self.counts.get_mut(band) {
             *count += 1;
         }
         self.scores.add(score);
+    }
+
+    /// The mean of the scores, as far as it may be told of so few.
+    #[must_use]
+    pub fn mean(&self) -> Shown {
+        let interval = self.scores.interval();
+        let interval = interval.map(|(low, high)| Interval { low, high });
+        Shown::new(self.scores.n, interval, Some(self.scores.mean))
+    }
+
+    /// The share of persons in each band, in the order of [`BANDS`], as far as it may be told of so few.
+    #[must_use]
+    pub fn shares(&self) -> [Shown; 5] {
+        self.counts.map(|successes| {
+            let share = Proportion {
+                successes,
+                n: self.scores.n,
+            };
+            Shown::new(share.n, share.interval(Z_95), share.share())
+        })
     }
 }
 
