@@ -24,6 +24,7 @@ mod crash;
 mod derived;
 #[cfg(test)]
 mod feedback;
+mod figures;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
