@@ -126,6 +126,7 @@ fn contribution(
 fn expected(it: Expectation) -> AdvocacyExpectation {
     let enough = it.peers.n >= MIN_PEERS;
     let deviation = it.peers.deviation().filter(|_| enough);
+    let (low, high) = it.peers.interval().unzip();
     AdvocacyExpectation {
         tier: it.tier,
         prior_tier: it.prior_tier,
@@ -133,6 +134,8 @@ fn expected(it: Expectation) -> AdvocacyExpectation {
         mean: enough.then(|| rounded(it.peers.mean)),
         deviation: deviation.map(rounded),
         z: it.z.map(rounded),
+        low: low.map(rounded),
+        high: high.map(rounded),
     }
 }
 
