@@ -24,6 +24,7 @@ mod crash;
 mod derived;
 #[cfg(test)]
 mod feedback;
+#[cfg(test)]
 mod figures;
 #[cfg(test)]
 mod fuzz;

@@ -13,7 +13,7 @@ use ownerline_proto::v1::{
 use crate::cli::text::{count, one_line};
 use crate::cli::time::rfc3339;
 
-/// The answer for people.
+/// The answer for people: shares in whole percents, with their intervals in brackets.
 pub(super) fn told(group_by: GroupBy, answer: &ListAdvocatesResponse, width: usize) -> String {
     let mut text = distributions(group_by, answer, width);
     // Writing to a string cannot fail.
@@ -59,11 +59,11 @@ fn distributions(group_by: GroupBy, answer: &ListAdvocatesResponse, width: usize
             what,
             "persons",
             "mean (95 %)",
-            "below 20",
+            "% below 20",
             "20 to 40",
             "40 to 60",
             "60 to 80",
-            "80 and more",
+            "from 80",
             "no score",
         ])
         .add_rows(answer.groups.iter().map(|group| {
@@ -74,7 +74,7 @@ fn distributions(group_by: GroupBy, answer: &ListAdvocatesResponse, width: usize
             row(key, group)
         }))
         .add_row(row("total".to_owned(), total));
-    finish(table, &[0])
+    finish(table, &[0], &[2])
 }
 
 fn row(key: String, of: &AdvocacyDistribution) -> Vec<String> {
@@ -100,9 +100,9 @@ fn share(band: &AdvocacyBand) -> String {
     match (band.share, band.low, band.high) {
         (Some(share), Some(low), Some(high)) => {
             let ends = [low, high].map(percent).join("–");
-            format!("{} % ({ends})", percent(share))
+            format!("{} ({ends})", percent(share))
         }
-        (None, Some(low), Some(high)) => format!("{} %", [low, high].map(percent).join("–")),
+        (None, Some(low), Some(high)) => [low, high].map(percent).join("–"),
         _ => TOO_FEW.to_owned(),
     }
 }
@@ -134,7 +134,7 @@ fn persons(advocates: &[Advocate], width: usize) -> String {
                 known(&it.market),
             ]
         }));
-    finish(table, &[0, 5])
+    finish(table, &[0, 5], &[])
 }
 
 fn lifted(it: &Advocate) -> String {
@@ -175,12 +175,13 @@ fn new_table(width: usize) -> Table {
     table
 }
 
-/// Names are for copying: they stay in one piece, and to the left.
-fn finish(mut table: Table, names: &[usize]) -> String {
+/// Names are for copying: they stay in one piece, and to the left. Intervals stay in one piece, too.
+fn finish(mut table: Table, names: &[usize], intervals: &[usize]) -> String {
     for (index, column) in table.column_iter_mut().enumerate() {
-        if names.contains(&index) {
+        if names.contains(&index) || intervals.contains(&index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
-        } else {
+        }
+        if !names.contains(&index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
