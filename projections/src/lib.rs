@@ -10,6 +10,7 @@ pub mod context;
 pub mod corrections;
 pub mod decide;
 pub mod driver;
+mod excerpt;
 pub mod footprint;
 pub mod key;
 pub mod loyalty;

@@ -4,6 +4,7 @@
 //! client code. `ownerline bench` (`cli/bench`) decides what is run and says which bars hold.
 
 mod acked;
+mod asking;
 mod child;
 mod echo;
 mod error;
@@ -16,6 +17,7 @@ mod unary;
 mod used;
 
 pub use acked::Acked;
+pub use asking::{dealers, everybody, response_times, scores, with_evidence};
 pub use child::{Child, Memory, MemoryWatch};
 pub use echo::{echo_stream, serve_echo};
 pub use error::BenchError;

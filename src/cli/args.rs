@@ -12,6 +12,7 @@ mod log;
 pub(super) use log::{LogArgs, LogCommand};
 
 use super::advocacy::{self, AdvocacyArgs};
+use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
@@ -150,6 +151,9 @@ pub enum Command {
     /// How much of an advocate an owner is, and why
     #[command(long_about = advocacy::ABOUT, after_long_help = advocacy::EXAMPLES)]
     Advocacy(Box<AdvocacyArgs>),
+    /// How scores are distributed, and who has the highest
+    #[command(long_about = advocates::ABOUT, after_long_help = advocates::EXAMPLES)]
+    Advocates(Box<AdvocatesArgs>),
     /// Who comes back for the same make
     #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
     Loyalty(Box<LoyaltyArgs>),

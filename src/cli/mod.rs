@@ -4,6 +4,7 @@
 //! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
 
 mod advocacy;
+mod advocates;
 mod args;
 mod bench;
 mod connect;
@@ -90,6 +91,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
         Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
         Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
+        Command::Advocates(args) => advocates::run(&cli.server, &args, output).await,
         Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,

@@ -337,6 +337,9 @@ fn of_query(error: QueryError) -> Problem {
         QueryError::TooManyIdentities { limit, .. } => {
             Problem::limit("identities of one person", limit, message)
         }
+        QueryError::TooManyModels { limit, .. } => {
+            Problem::limit("models of scores in force", limit, message)
+        }
         QueryError::Busy { what, limit } => Problem::busy(what, limit, message).retry(RETRY_LONG),
         QueryError::NotYet { .. } => Problem::new(
             Code::Unavailable,

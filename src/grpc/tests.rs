@@ -126,6 +126,10 @@ fn query_errors() -> Vec<QueryError> {
             owner_id: "owner-22".to_owned(),
             limit: 100,
         },
+        QueryError::TooManyModels {
+            given: 17,
+            limit: 16,
+        },
         QueryError::Busy {
             what: "models and months of scores",
             limit: 2,

@@ -64,6 +64,16 @@ pub enum QueryError {
         /// At most.
         limit: usize,
     },
+    /// More models of scores are in force than everybody is scored by.
+    #[error(
+        "{given} models are in force in different markets, everybody is scored by at most {limit}"
+    )]
+    TooManyModels {
+        /// In force.
+        given: usize,
+        /// At most.
+        limit: usize,
+    },
     /// As many answers of a sort that takes long as are computed at once are being computed.
     #[error("{limit} {what} are being computed already")]
     Busy {

@@ -17,7 +17,10 @@ mod token;
 mod views;
 mod watch;
 
-pub use advocacy::{AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, AppliedPolicy, ModelAsk};
+pub use advocacy::{
+    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, AdvocatesAnswer, AdvocatesAsk, AppliedPolicy,
+    MarketModel, ModelAsk,
+};
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
 pub use error::QueryError;

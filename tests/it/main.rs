@@ -25,6 +25,8 @@ mod derived;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]
+mod figures;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod generated;

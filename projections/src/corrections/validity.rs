@@ -1,11 +1,12 @@
 //! The question every query asks: is this touchpoint in force, as known at a position?
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::rows::{LINKS, MARKS};
-use super::{fold, tree};
+use super::tree;
 use crate::HistoryKey;
+use crate::excerpt::Excerpt;
 use crate::sight::Sight;
 use crate::state::{ScanOrder, StateError, StateRead};
 
@@ -53,13 +54,18 @@ type Memo = BTreeMap<(String, String), Standing>;
 /// Which touchpoints are in force as known at one position, over the state of
 /// [`Corrections`](super::Corrections). Answers are kept for as long as it lives: one question.
 pub struct Validity<'s> {
-    state: &'s dyn StateRead,
+    state: Source<'s>,
     known_at: u64,
     /// Nothing was ever corrected or retracted, so that nothing has to be looked up.
     untouched: bool,
     memo: RefCell<Memo>,
-    /// Every touchpoint that names or is named, by its key, if all were read at once.
-    marked: Option<BTreeSet<Vec<u8>>>,
+}
+
+/// Where corrections are looked up.
+enum Source<'s> {
+    State(&'s dyn StateRead),
+    /// What names or is named was read at once.
+    Excerpt(Excerpt<'s>),
 }
 
 impl<'s> Validity<'s> {
@@ -74,33 +80,30 @@ impl<'s> Validity<'s> {
             std::ops::ControlFlow::Break(())
         })?;
         Ok(Self {
-            state,
+            state: Source::State(state),
             known_at,
             untouched,
             memo: RefCell::default(),
-            marked: None,
         })
     }
 
-    /// As [`Self::new`], for a question about everything: reads once which touchpoints were ever corrected or
-    /// retracted, some hundred bytes for each, so that all the others cost no look-up.
+    /// As [`Self::new`], for a question about everything: reads once what names which touchpoints, some hundred
+    /// bytes for each, so that all the others cost no look-up.
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn for_all(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
-        let mut marked = BTreeSet::new();
-        state.scan(
-            &[MARKS]..&[MARKS + 1],
-            ScanOrder::Ascending,
-            &mut |key, _| {
-                marked.insert(key.to_vec());
-                std::ops::ControlFlow::Continue(())
-            },
-        )?;
         Ok(Self {
-            marked: Some(marked),
+            state: Source::Excerpt(Excerpt::of(state, &[LINKS, MARKS])?),
             ..Self::new(state, known_at)?
         })
+    }
+
+    fn state(&self) -> &dyn StateRead {
+        match &self.state {
+            Source::State(state) => *state,
+            Source::Excerpt(excerpt) => excerpt,
+        }
     }
 
     /// The position as known at which it answers.
@@ -129,7 +132,7 @@ impl<'s> Validity<'s> {
         if self.untouched {
             return Ok(None);
         }
-        tree::ties(self.state, source, id)
+        tree::ties(self.state(), source, id)
     }
 
     /// How a known touchpoint stands. One that nothing names, or that is not known, is in force.
@@ -137,7 +140,7 @@ impl<'s> Validity<'s> {
     /// # Errors
     /// If the state cannot be read.
     pub fn standing(&self, source: &str, id: &str) -> Result<Standing, StateError> {
-        if self.untouched || !self.is_marked(source, id)? {
+        if self.untouched || !tree::is_marked(self.state(), source, id)? {
             return Ok(Standing::default());
         }
         let name = (source.to_owned(), id.to_owned());
@@ -145,16 +148,9 @@ impl<'s> Validity<'s> {
             return Ok(found.clone());
         }
         // What hangs together is found out together, so that a page of one long chain stays linear.
-        let found = tree::standings(self.state, self.known_at, source, id)?;
+        let found = tree::standings(self.state(), self.known_at, source, id)?;
         let mut memo = self.memo.borrow_mut();
         memo.extend(found);
         Ok(memo.get(&name).cloned().unwrap_or_default())
-    }
-
-    fn is_marked(&self, source: &str, id: &str) -> Result<bool, StateError> {
-        match &self.marked {
-            Some(marked) => Ok(marked.contains(&fold::key(MARKS, source, id))),
-            None => tree::is_marked(self.state, source, id),
-        }
     }
 }

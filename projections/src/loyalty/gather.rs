@@ -10,7 +10,7 @@ use super::growth::Years;
 use super::names::{Make, Makes, Names};
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::state::StateError;
-use crate::view::identity::persons;
+use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
 use crate::view::ownership::{HeldAs, Holding, every_holding, holders};
 use crate::view::timeline::{Horizon, Matters};
@@ -43,7 +43,7 @@ struct Gatherer<'g> {
     years: Years,
     is_over: &'g dyn Fn() -> bool,
     /// Id to the least id of the same person, where there are several.
-    merged: BTreeMap<String, String>,
+    merged: Persons,
     /// Persons by the least of their ids.
     numbers: Names,
     /// Cars that orders name, and the make that the order says.
@@ -71,7 +71,7 @@ pub(super) fn gather(
         query,
         years,
         is_over,
-        merged: persons(states.identity, validity, query.as_of)?,
+        merged: Persons::of_all(states.identity, validity, query.as_of)?,
         numbers: Names::default(),
         vins: Names::default(),
         makes_of_vins: Vec::new(),
@@ -96,7 +96,7 @@ pub(super) fn gather(
 impl Gatherer<'_> {
     /// The number of the person with this id; `None` of nobody.
     fn person(&mut self, id: &str) -> Option<u32> {
-        let least = self.merged.get(id).map_or(id, String::as_str);
+        let least = self.merged.least(id);
         (!least.is_empty()).then(|| self.numbers.number(least))
     }
 
@@ -259,7 +259,7 @@ impl Gatherer<'_> {
         // Both come in the order of the numbers.
         let mut makes = makes.into_iter().peekable();
         let merged = std::mem::take(&mut self.merged);
-        let person = |id: String| merged.get(&id).cloned().unwrap_or(id);
+        let person = |id: String| merged.least(&id).to_owned();
         let state = self.states.ownership;
         every_holding(state, validity, as_of, person, |vin, holdings| {
             self.go_on()?;

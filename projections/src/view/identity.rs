@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | `e` | one id, the other id, history key; both ways | one byte: 1 linked, 0 unlinked |
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::v1::touchpoint::Payload;
@@ -105,46 +105,87 @@ pub fn component(
     Ok(found)
 }
 
-/// Every id that a live link ties to another, and the least id of the same person; as [`component`], of
-/// everybody, however many ids a person has. Reads every link once.
-///
-/// # Errors
-/// If the state cannot be read.
-pub fn persons(
-    state: &dyn StateRead,
-    validity: &Validity<'_>,
-    as_of: i64,
-) -> Result<BTreeMap<String, String>, StateError> {
-    let mut live: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    let range: &[u8] = &[EDGES];
-    let end: &[u8] = &[EDGES + 1];
-    try_scan(state, range..end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, EDGES)?;
-        let (one, other) = (reader.text()?, reader.text()?);
-        let key = reader.history()?;
-        if key.occurred_at <= as_of && validity.counts(&key)? {
-            let others = live.entry(one.to_owned()).or_default();
-            // Later in history order comes later here, and wins.
-            if value == [1] {
-                others.insert(other.to_owned());
-            } else {
-                others.remove(other);
+/// Who is one person, of everybody that a live link ties to another.
+#[derive(Debug, Clone, Default)]
+pub struct Persons {
+    /// In order.
+    ids: Vec<String>,
+    /// The place of the least id of the same person, for each.
+    least: Vec<usize>,
+}
+
+impl Persons {
+    /// As [`component`], of everybody, however many ids a person has. Reads every link once.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn of_all(
+        state: &dyn StateRead,
+        validity: &Validity<'_>,
+        as_of: i64,
+    ) -> Result<Self, StateError> {
+        // Ids that anything was said about, in order, and pairs: the place of one, and the other.
+        let mut ids: Vec<String> = Vec::new();
+        let mut pairs: Vec<(usize, String, bool)> = Vec::new();
+        let range: &[u8] = &[EDGES];
+        let end: &[u8] = &[EDGES + 1];
+        try_scan(state, range..end, ScanOrder::Ascending, |key, value| {
+            let mut reader = KeyReader::table(key, EDGES)?;
+            let (one, other) = (reader.text()?, reader.text()?);
+            let key = reader.history()?;
+            if key.occurred_at > as_of || !validity.counts(&key)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if ids.last().is_none_or(|last| last != one) {
+                ids.push(one.to_owned());
+            }
+            // Every pair is there both ways: once is enough.
+            if one < other {
+                let (at, linked) = (ids.len() - 1, value == [1]);
+                match pairs.last_mut() {
+                    // Later in history order comes later here, and wins.
+                    Some((place, id, live)) if *place == at && id == other => *live = linked,
+                    _ => pairs.push((at, other.to_owned(), linked)),
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let mut least: Vec<usize> = (0..ids.len()).collect();
+        for (one, other, live) in pairs {
+            if live && let Ok(other) = ids.binary_search(&other) {
+                let (one, other) = (root(&mut least, one), root(&mut least, other));
+                if let Some(place) = least.get_mut(one.max(other)) {
+                    *place = one.min(other);
+                }
             }
         }
-        Ok(ControlFlow::Continue(()))
-    })?;
-    let mut least: BTreeMap<String, String> = BTreeMap::new();
-    for id in live.keys() {
-        // Ids come in order: the first of a person is the least.
-        let mut waiting = vec![id];
-        while let Some(next) = waiting.pop() {
-            if !least.contains_key(next) {
-                least.insert(next.clone(), id.clone());
-                waiting.extend(live.get(next).into_iter().flatten());
-            }
+        for place in 0..least.len() {
+            root(&mut least, place);
         }
+        Ok(Self { ids, least })
     }
-    Ok(least)
+
+    /// The least id of the person with this id: itself, if no other is known.
+    #[must_use]
+    pub fn least<'i>(&'i self, id: &'i str) -> &'i str {
+        let place = self.ids.binary_search_by(|it| it.as_str().cmp(id)).ok();
+        let least = place.and_then(|place| self.least.get(place));
+        let least = least.and_then(|least| self.ids.get(*least));
+        least.map_or(id, String::as_str)
+    }
+}
+
+/// Where a chain of lesser places ends; makes it short.
+fn root(least: &mut [usize], place: usize) -> usize {
+    let mut end = place;
+    while let Some(next) = least.get(end).filter(|next| **next != end) {
+        end = *next;
+    }
+    let mut at = place;
+    while let Some(next) = least.get_mut(at).filter(|next| **next != end) {
+        at = std::mem::replace(next, end);
+    }
+    end
 }
 
 /// The ids that a live link ties to this one; one more than can be answered ends the search.

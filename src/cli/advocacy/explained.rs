@@ -324,6 +324,8 @@ mod tests {
             mean: Some(61.0),
             deviation: Some(5.0),
             z: Some(-1.5),
+            low: Some(59.3),
+            high: Some(62.7),
         };
         let answer = GetOwnerAdvocacyResponse {
             score: Some(53.25),

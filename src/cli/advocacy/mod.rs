@@ -95,7 +95,8 @@ pub(super) async fn ask(
     Ok(client.get_owner_advocacy(request).await?.into_inner())
 }
 
-fn model(files: &[PathBuf]) -> Result<Option<AdvocacyModel>, CliError> {
+/// The model of these files, if any.
+pub(super) fn model(files: &[PathBuf]) -> Result<Option<AdvocacyModel>, CliError> {
     let mut model = AdvocacyModel::default();
     for path in files {
         let body = policy::read_policy(path)?.body;

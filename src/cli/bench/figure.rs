@@ -7,7 +7,7 @@ use crate::bench::Spread;
 /// What a bar came to.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
-    /// B1 to B9, as in docs/performance.md.
+    /// B1 to B11, as in docs/performance.md.
     pub(super) bar: &'static str,
     /// What was measured.
     pub(super) what: String,
@@ -48,6 +48,12 @@ impl Figure {
             p99_ms: None,
             note: String::new(),
         }
+    }
+
+    /// Its place among the bars.
+    pub(super) fn number(&self) -> u32 {
+        let number = self.bar.trim_start_matches('B').parse();
+        number.unwrap_or(u32::MAX)
     }
 
     pub(super) fn beside(mut self, yardstick: f64) -> Self {

@@ -23,6 +23,10 @@ pub(super) struct Plan {
     pub(super) calls: usize,
     /// Timelines asked for at each size.
     pub(super) timelines: usize,
+    /// Scores, and response times of one dealer, asked for.
+    pub(super) questions: usize,
+    /// Response times of the whole network asked for.
+    pub(super) of_all: usize,
     /// Records at a steady pace.
     pub(super) paced: Paced,
     /// The longest that a server may take to open, or its views to be built.
@@ -41,6 +45,8 @@ impl Plan {
             rounds: 3,
             calls: 40_000,
             timelines: 10_000,
+            questions: 10_000,
+            of_all: 50,
             paced: Paced {
                 rate: 5_000,
                 length: Duration::from_secs(20),
@@ -59,6 +65,8 @@ impl Plan {
             rounds: 1,
             calls: 2_000,
             timelines: 200,
+            questions: 200,
+            of_all: 5,
             paced: Paced {
                 rate: 500,
                 length: Duration::from_secs(2),

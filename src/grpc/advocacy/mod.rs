@@ -1,5 +1,6 @@
 //! AdvocacyService: how much of an advocate an owner is, and why; and, apart from it, who comes back.
 
+mod advocates;
 mod loyalty;
 mod wire;
 
@@ -8,7 +9,7 @@ use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
     AdvocacyModel, GetLoyaltyRequest, GetLoyaltyResponse, GetOwnerAdvocacyRequest,
-    GetOwnerAdvocacyResponse, PolicyPublished,
+    GetOwnerAdvocacyResponse, ListAdvocatesRequest, ListAdvocatesResponse, PolicyPublished,
 };
 use ownerline_proto::{Violation, time};
 use tonic::{Request, Response, Status};
@@ -43,6 +44,14 @@ impl AdvocacyService for AdvocacyApi {
         Ok(Response::new(answered.map_err(status)?))
     }
 
+    async fn list_advocates(
+        &self,
+        request: Request<ListAdvocatesRequest>,
+    ) -> Result<Response<ListAdvocatesResponse>, Status> {
+        let answered = self.advocates(request.into_inner()).await;
+        Ok(Response::new(answered.map_err(status)?))
+    }
+
     async fn get_loyalty(
         &self,
         request: Request<GetLoyaltyRequest>,
@@ -57,15 +66,8 @@ impl AdvocacyApi {
         &self,
         request: GetOwnerAdvocacyRequest,
     ) -> Result<GetOwnerAdvocacyResponse, Problem> {
-        let mut violations = convert::violations(&request);
+        fit(convert::violations(&request), request.model.as_ref())?;
         let model = request.model.unwrap_or_default();
-        for violation in unusable(&model) {
-            // The rules of single fields are also those of a policy.
-            if violations.iter().all(|it| it.field != violation.field) {
-                violations.push(violation);
-            }
-        }
-        convert::refuse(violations)?;
         let ask = AdvocacyAsk {
             owner_id: request.owner_id,
             bounds: Bounds {
@@ -82,6 +84,28 @@ impl AdvocacyApi {
         within_limits(&answer)?;
         Ok(wire::response(self.text, answer))
     }
+
+    async fn advocates(
+        &self,
+        request: ListAdvocatesRequest,
+    ) -> Result<ListAdvocatesResponse, Problem> {
+        fit(convert::violations(&request), request.model.as_ref())?;
+        let ask = advocates::ask(self.text, request)?;
+        let least_confidence = ask.least_confidence;
+        let answer = self.reads.advocates(ask).await?;
+        Ok(advocates::response(self.text, least_confidence, answer))
+    }
+}
+
+/// Refuses everything that is wrong with a request and its model at once.
+fn fit(mut violations: Vec<Violation>, model: Option<&AdvocacyModel>) -> Result<(), Problem> {
+    for violation in model.map(unusable).unwrap_or_default() {
+        // The rules of single fields are also those of a policy.
+        if violations.iter().all(|it| it.field != violation.field) {
+            violations.push(violation);
+        }
+    }
+    convert::refuse(violations)
 }
 
 /// What keeps the policies of a question from being used: the same as of one that is published.

@@ -16,7 +16,7 @@ use crate::store::Position;
 const PARTS: f64 = 1e6;
 
 /// A figure of the wire; never -0.
-fn rounded(figure: f64) -> f64 {
+pub(super) fn rounded(figure: f64) -> f64 {
     (figure * PARTS).round() / PARTS + 0.0
 }
 
@@ -126,6 +126,7 @@ fn contribution(
 fn expected(it: Expectation) -> AdvocacyExpectation {
     let enough = it.peers.n >= MIN_PEERS;
     let deviation = it.peers.deviation().filter(|_| enough);
+    let (low, high) = it.peers.interval().unzip();
     AdvocacyExpectation {
         tier: it.tier,
         prior_tier: it.prior_tier,
@@ -133,10 +134,12 @@ fn expected(it: Expectation) -> AdvocacyExpectation {
         mean: enough.then(|| rounded(it.peers.mean)),
         deviation: deviation.map(rounded),
         z: it.z.map(rounded),
+        low: low.map(rounded),
+        high: high.map(rounded),
     }
 }
 
-fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
+pub(super) fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
     let AppliedPolicy { name, version } = policy.unwrap_or(AppliedPolicy {
         name: String::new(),
         version: 0,
@@ -144,7 +147,7 @@ fn applied(policy: Option<AppliedPolicy>) -> WireApplied {
     WireApplied { name, version }
 }
 
-fn named(component: Component) -> WireComponent {
+pub(super) fn named(component: Component) -> WireComponent {
     match component {
         Component::Advocacy => WireComponent::Advocacy,
         Component::Repurchase => WireComponent::Repurchase,

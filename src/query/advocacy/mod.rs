@@ -3,6 +3,7 @@
 //! What is the same for everybody, the mean of the brand and the scores of everybody at the start of a month,
 //! never changes and is [kept](kept).
 
+mod advocates;
 mod kept;
 mod model;
 mod snapshots;
@@ -11,11 +12,13 @@ use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::view::advocacy::{
-    AdvocacyQuery, Census, Expectation, Means, Model, OwnerAdvocacy, census, means, month_start,
-    owner_advocacy,
+    AdvocacyQuery, Advocates, Census, Expectation, Means, Model, OwnerAdvocacy, census, means,
+    month_start, owner_advocacy,
 };
 use ownerline_projections::view::timeline::TimelineError;
 
+use self::advocates::Listing;
+pub use self::advocates::{AdvocatesAnswer, AdvocatesAsk, MarketModel};
 use self::kept::Kept;
 pub use self::model::{AppliedPolicy, ModelAsk};
 use self::model::{Chosen, choose};
@@ -58,6 +61,7 @@ pub struct AdvocacyReads {
     timelines: Timelines,
     in_force: Everybody,
     what_if: Everybody,
+    lists: Arc<Kept<Listing, Arc<Advocates>>>,
 }
 
 /// What is kept about everybody, by model and month.
@@ -91,6 +95,7 @@ impl AdvocacyReads {
             timelines,
             in_force: Everybody::new(),
             what_if: Everybody::new(),
+            lists: Arc::new(Kept::new(KEPT, AT_ONCE)),
         }
     }
 

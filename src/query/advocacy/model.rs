@@ -1,5 +1,6 @@
 //! Which model a score is formed by: the policies in force, or those of the question.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ownerline_projections::policy::{Place, Policies, Version, completed};
@@ -74,6 +75,50 @@ pub(super) fn choose(
         market: &owner.background.market,
     };
     chosen(&policies, place, as_of, &ask)
+}
+
+/// A model, and for whom it is in force.
+pub(super) struct OfMarket {
+    /// Empty: everybody else.
+    pub(super) market: String,
+    pub(super) chosen: Chosen,
+}
+
+/// As [`choose`], for everybody: the model of the network first, then of each market that has another, in their
+/// order.
+pub(super) fn choose_all(
+    views: &Snapshots,
+    basis: Basis,
+    ask: &ModelAsk,
+) -> Result<Vec<OfMarket>, QueryError> {
+    let (as_of, known_at) = (basis.as_of, basis.known_at.0);
+    let policies = Policies::load(views.policies(), as_of, known_at).map_err(unreadable)?;
+    let of_network = chosen(&policies, Place::NETWORK, as_of, ask)?;
+    let versions = policies.versions().iter();
+    let markets: BTreeSet<&str> = versions
+        .filter(|it| is_of_a_market(it) && !ask.is_whole())
+        .filter_map(|it| it.published.scope.as_ref())
+        .map(|scope| scope.market.as_str())
+        .collect();
+    let mut models = vec![OfMarket {
+        market: String::new(),
+        chosen: of_network,
+    }];
+    for market in markets {
+        let place = Place {
+            dealer_id: "",
+            market,
+        };
+        let chosen = chosen(&policies, place, as_of, ask)?;
+        let network = models.first().map(|it| it.chosen.model.digest());
+        if network != Some(chosen.model.digest()) {
+            models.push(OfMarket {
+                market: market.to_owned(),
+                chosen,
+            });
+        }
+    }
+    Ok(models)
 }
 
 fn is_of_a_market(version: &Version) -> bool {

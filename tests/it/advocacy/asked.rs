@@ -57,7 +57,7 @@ fn referral(owner: &str) -> Touchpoint {
     )
 }
 
-fn only(component: &str) -> ScoringPolicy {
+pub(super) fn only(component: &str) -> ScoringPolicy {
     ScoringPolicy {
         weights: vec![Parameter {
             name: component.to_owned(),

@@ -117,3 +117,48 @@ fn a_score_is_explained_to_people_and_is_json_for_programs() {
     let refused = stderr(&refused);
     assert!(refused.contains("field model.scoring.k: "), "{refused}");
 }
+
+#[test]
+fn a_distribution_and_its_advocates_are_told_to_people_and_are_json_for_programs() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("history.ndjson");
+    let made = run(&[
+        "generate",
+        "--owners",
+        "60",
+        "--seed",
+        "3",
+        "--dealers",
+        "3",
+        "--until",
+        "2023-11-01",
+    ]);
+    assert!(made.status.success(), "{}", stderr(&made));
+    fs::write(&file, &made.stdout).unwrap();
+    let served = Served::start(&directory.path().join("data"));
+    let server = ["--server", served.url()];
+    let imported = run(&[&["import", file.to_str().unwrap()], &server[..]].concat());
+    assert!(imported.status.success(), "{}", stderr(&imported));
+    let list = run(&[&["projections", "list", "--json"], &server[..]].concat());
+    let list: serde_json::Value = serde_json::from_str(&stdout(&list)).unwrap();
+    let head = list["head"].as_str().unwrap();
+    let asked = |more: &[&str]| {
+        let fixed = ["advocates", "--as-of", "2023-11-15", "--at-least", head];
+        run(&[&fixed, more, &server[..]].concat())
+    };
+    let told = asked(&["--group-by", "dealer", "--top", "5"]);
+    assert!(told.status.success(), "{}", stderr(&told));
+    insta::assert_snapshot!(stdout(&told).replace(head, "{head}"));
+
+    let json: serde_json::Value = serde_json::from_str(&stdout(&asked(&["--json"]))).unwrap();
+    assert_eq!(
+        json["total"]["bands"].as_array().unwrap().len(),
+        5,
+        "{json}"
+    );
+
+    let refused = asked(&["--top", "1001"]);
+    assert!(stderr(&refused).contains("1001 is not in 1..=1000"));
+    let refused = asked(&["--least-confidence", "2"]);
+    assert!(stderr(&refused).contains("field least_confidence: "));
+}

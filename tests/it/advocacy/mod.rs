@@ -1,5 +1,6 @@
 //! Scores of advocacy through a whole server: what they are made of, by which model, as known when.
 
+mod advocates;
 mod asked;
 mod command_line;
 mod histories;

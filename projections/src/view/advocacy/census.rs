@@ -2,22 +2,25 @@
 
 use std::collections::BTreeMap;
 
-use super::background::{Background, Told};
-use super::everybody::{Audience, Reading};
+use super::background::Background;
 use super::means::Means;
 use super::model::Model;
 use super::query::AdvocacyStates;
-use super::rows::Row;
-use super::score::score;
-use super::stream::Piece;
-use crate::HistoryKey;
+use super::standing::standings;
 use crate::state::StateError;
+use crate::stats::{Interval, Proportion, Shown, Z_95};
 
 /// With fewer peers nothing is expected of anybody.
 pub const MIN_PEERS: u64 = 10;
 
-/// The upper bounds of the bands but the last.
-const BOUNDS: [f64; 4] = [20.0, 40.0, 60.0, 80.0];
+/// The bands: each from the first score on, up to below the second; 100 is in the last.
+pub const BANDS: [(f64, f64); 5] = [
+    (0.0, 20.0),
+    (20.0, 40.0),
+    (40.0, 60.0),
+    (60.0, 80.0),
+    (80.0, 100.0),
+];
 
 /// Several scores, added up in the order of the persons' least ids.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
@@ -49,7 +52,7 @@ impl Peers {
     #[must_use]
     pub fn interval(&self) -> Option<(f64, f64)> {
         let deviation = self.deviation().filter(|_| self.n >= MIN_PEERS)?;
-        let margin = 1.959_963_984_540_054 * deviation / libm::sqrt(self.n as f64);
+        let margin = Z_95 * deviation / libm::sqrt(self.n as f64);
         Some((
             (self.mean - margin).clamp(0.0, 100.0),
             (self.mean + margin).clamp(0.0, 100.0),
@@ -70,16 +73,37 @@ pub struct Bands {
 }
 
 impl Bands {
-    fn add(&mut self, score: Option<f64>) {
+    pub(super) fn add(&mut self, score: Option<f64>) {
         let Some(score) = score else {
             self.insufficient += 1;
             return;
         };
-        let band = BOUNDS.iter().filter(|bound| score >= **bound).count();
+        let above = BANDS.iter().skip(1);
+        let band = above.filter(|(from, _)| score >= *from).count();
         if let Some(count) = self.counts.get_mut(band) {
             *count += 1;
         }
         self.scores.add(score);
+    }
+
+    /// The mean of the scores, as far as it may be told of so few.
+    #[must_use]
+    pub fn mean(&self) -> Shown {
+        let interval = self.scores.interval();
+        let interval = interval.map(|(low, high)| Interval { low, high });
+        Shown::new(self.scores.n, interval, Some(self.scores.mean))
+    }
+
+    /// The share of persons in each band, in the order of [`BANDS`], as far as it may be told of so few.
+    #[must_use]
+    pub fn shares(&self) -> [Shown; 5] {
+        self.counts.map(|successes| {
+            let share = Proportion {
+                successes,
+                n: self.scores.n,
+            };
+            Shown::new(share.n, share.interval(Z_95), share.share())
+        })
     }
 }
 
@@ -133,39 +157,8 @@ impl Census {
     }
 }
 
-#[derive(Default)]
-struct Everybody {
-    /// By the least id of each.
-    persons: BTreeMap<String, (Told, Vec<Piece>)>,
-}
-
-impl Audience for Everybody {
-    const ROWS: bool = true;
-
-    fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[String]) {
-        for person in persons {
-            self.person(person).0.take(key, row, dealer_id);
-        }
-    }
-
-    fn piece(&mut self, piece: Piece, persons: &[String]) {
-        for person in persons {
-            self.person(person).1.push(piece.clone());
-        }
-    }
-}
-
-impl Everybody {
-    fn person(&mut self, id: &str) -> &mut (Told, Vec<Piece>) {
-        if !self.persons.contains_key(id) {
-            self.persons.insert(id.to_owned(), Default::default());
-        }
-        self.persons.entry(id.to_owned()).or_default()
-    }
-}
-
 /// Scores everybody of whom the view knows anything. Reads all evidence once and keeps it while it does: some
-/// hundred bytes for each piece. With the means of a month, at its start and as known then, it never
+/// hundred bytes for each piece and person. With the means of a month, at its start and as known then, it never
 /// changes, and may be kept under (model, month); that is what expectations are read from.
 ///
 /// # Errors
@@ -177,26 +170,14 @@ pub fn census(
     as_of: i64,
     known_at: u64,
 ) -> Result<Census, StateError> {
-    let mut everybody = Everybody::default();
-    Reading::new(states, known_at, as_of)?.read(model, &mut everybody)?;
     let mut census = Census::default();
-    for (told, mut pieces) in everybody.persons.into_values() {
-        // Themes of one text are in its order already: the sort is stable.
-        pieces.sort_by(|a, b| a.key.cmp(&b.key));
-        let pieces = pieces.iter().map(|piece| (piece, ""));
-        let score = score(pieces, model, means, as_of).score;
-        let person = told.finish();
+    standings(states, model, means, as_of, known_at, |person| {
+        let (score, person) = (person.score, person.background);
         census.all.add(score);
-        census
-            .by_dealer
-            .entry(person.dealer_id)
-            .or_default()
-            .add(score);
-        census
-            .by_market
-            .entry(person.market)
-            .or_default()
-            .add(score);
+        let of_dealer = census.by_dealer.entry(person.dealer_id);
+        of_dealer.or_default().add(score);
+        let of_market = census.by_market.entry(person.market);
+        of_market.or_default().add(score);
         if let Some(score) = score
             && !person.tier.is_empty()
             && !person.prior_tier.is_empty()
@@ -204,6 +185,6 @@ pub fn census(
             let step = (person.tier, person.prior_tier);
             census.by_step.entry(step).or_default().add(score);
         }
-    }
+    })?;
     Ok(census)
 }

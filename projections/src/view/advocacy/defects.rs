@@ -20,30 +20,35 @@ const MAX_SAME: usize = 1_000;
 /// Takes out of one person's evidence, in history order, the reports that repeat nothing.
 pub(super) fn keep_repeats(
     pieces: &mut Vec<Piece>,
-    mut the_same: impl FnMut(&str) -> Result<String, StateError>,
+    the_same: impl FnMut(&str) -> Result<String, StateError>,
 ) -> Result<(), StateError> {
-    let is_report = |piece: &&Piece| piece.evidence == Evidence::DefectRepeated;
-    let visits: BTreeSet<&Arc<str>> = (pieces.iter().filter(is_report))
-        .map(|piece| &piece.stream)
+    let is_report = |piece: &Piece| piece.evidence == Evidence::DefectRepeated;
+    let reports = pieces.iter().filter(|piece| is_report(piece));
+    let reports: Vec<_> = reports
+        .map(|piece| (&piece.stream, piece.defect_id.as_str()))
         .collect();
-    if visits.len() < 2 {
-        pieces.retain(|piece| !is_report(&piece));
-        return Ok(());
-    }
-    let mut seen: BTreeMap<String, BTreeSet<Arc<str>>> = BTreeMap::new();
-    let mut kept = Vec::with_capacity(pieces.len());
-    for piece in pieces.drain(..) {
-        if is_report(&&piece) {
-            let visits = seen.entry(the_same(&piece.defect_id)?).or_default();
-            let first = visits.is_empty();
-            if !visits.insert(Arc::clone(&piece.stream)) || first {
-                continue;
-            }
-        }
-        kept.push(piece);
-    }
-    *pieces = kept;
+    let mut repeats = are_repeats(&reports, the_same)?.into_iter();
+    pieces.retain(|piece| !is_report(piece) || repeats.next() == Some(true));
     Ok(())
+}
+
+/// Which of one person's reports, in history order, repeat another: each is of a visit and of a defect.
+pub(super) fn are_repeats(
+    reports: &[(&Arc<str>, &str)],
+    mut the_same: impl FnMut(&str) -> Result<String, StateError>,
+) -> Result<Vec<bool>, StateError> {
+    let first = reports.first().map(|(visit, _)| *visit);
+    if reports.iter().all(|(visit, _)| Some(*visit) == first) {
+        return Ok(vec![false; reports.len()]);
+    }
+    let mut seen: BTreeMap<String, BTreeSet<&Arc<str>>> = BTreeMap::new();
+    let mut repeats = Vec::with_capacity(reports.len());
+    for (visit, defect_id) in reports {
+        let visits = seen.entry(the_same(defect_id)?).or_default();
+        let first = visits.is_empty();
+        repeats.push(visits.insert(visit) && !first);
+    }
+    Ok(repeats)
 }
 
 /// The least id of what live links hang together with this defect.

@@ -1,117 +1,145 @@
 //! The evidence of everybody, read once: what the means and the distribution are made of.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::defects::{keep_repeats, least_same};
-use super::lexicon::ThemeHit;
+use super::defects::{are_repeats, least_same};
 use super::model::{Evidence, Model};
-use super::person::{dealer_of, hits};
+use super::person::{dealer_of, words};
 use super::query::AdvocacyStates;
-use super::rows::{ROWS, Row, WORDS, decode};
-use super::stream::{Piece, StreamRow, pieces};
+use super::roster::Roster;
+use super::rows::{ROWS, Row, SAME, Says, WORDS, decode};
+use super::stream::{Found, StreamRow, pieces};
 use super::suspicion::Suspicion;
+use crate::excerpt::Excerpt;
 use crate::key::{KeyReader, position_of};
 use crate::state::{ScanOrder, StateError, try_scan};
-use crate::view::identity::persons;
+use crate::view::identity::Persons;
 use crate::view::ownership::holders;
 use crate::view::timeline::{Horizon, Matters};
 use crate::{HistoryKey, Validity};
 
 /// What hears the evidence of everybody.
 pub(super) trait Audience {
-    /// Whether it wants [`Self::row`]s at all.
-    const ROWS: bool;
+    /// Whether it wants to know whose everything is, and [`Self::row`]s.
+    const PERSONS: bool;
 
-    /// A row in force, and whose it is: each person by the least of their ids.
-    fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[String]);
+    /// A row in force, and whose it is.
+    fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[u32]);
 
-    /// A piece of evidence and whose it is; never nobody's. Stream by stream, in the order of their names.
-    fn piece(&mut self, piece: Piece, persons: &[String]);
+    /// A piece of evidence and, if it wants to know, whose it is; never nobody's. Stream by stream, in the order
+    /// of their names; defects that repeat come last.
+    fn piece(&mut self, piece: &Piece<'_>, persons: &[u32]);
 }
 
-/// What the words of a row are about, and the key of the row behind its table byte.
-type Themes = (Vec<u8>, Vec<ThemeHit>);
+/// One piece of evidence.
+pub(super) struct Piece<'r> {
+    pub key: &'r HistoryKey,
+    pub evidence: Evidence,
+    /// Between -1 and 1.
+    pub value: f64,
+    /// Between 0 and 1: what takes from its strength.
+    pub suspicion: f64,
+}
+
+/// What the words of a row are about, by sign, and the key of the row behind its table byte.
+type Themes = (Vec<u8>, Vec<i32>);
+
+/// A report of a defect, which is evidence if it repeats another.
+struct Report {
+    key: HistoryKey,
+    visit: Arc<str>,
+    defect_id: String,
+    value: f64,
+    persons: Vec<u32>,
+}
 
 /// One question about everybody.
-pub(super) struct Reading<'s> {
+struct Reading<'s> {
     states: AdvocacyStates<'s>,
-    validity: Validity<'s>,
-    horizon: Horizon,
+    validity: &'s Validity<'s>,
+    suspicion: &'s Suspicion<'s>,
+    horizon: &'s Horizon,
     as_of: i64,
-    /// Id to the least id of the same person, where there are several.
-    persons: BTreeMap<String, String>,
+    roster: Roster,
+    reports: Vec<Report>,
+    /// Of the stream that is read: whose each row is.
+    whose: Vec<Whose>,
+    persons: Vec<u32>,
 }
 
-impl<'s> Reading<'s> {
-    pub(super) fn new(
-        states: AdvocacyStates<'s>,
-        known_at: u64,
-        as_of: i64,
-    ) -> Result<Self, StateError> {
-        let validity = Validity::for_all(states.timeline.corrections, known_at)?;
-        let persons = persons(states.timeline.identity, &validity, as_of)?;
-        Ok(Self {
-            states,
-            validity,
-            horizon: Horizon::default(),
-            as_of,
-            persons,
-        })
-    }
+/// Whose a row is.
+struct Whose {
+    somebody: bool,
+    /// Where the persons stand, if they are asked for.
+    persons: Range<usize>,
+}
 
-    /// Reads all evidence once.
-    pub(super) fn read<A: Audience>(
-        &self,
-        model: &Model,
-        audience: &mut A,
-    ) -> Result<(), StateError> {
-        let suspicion = Suspicion::of_all(self.states.advocacy, &self.validity, self.as_of)?;
+/// Reads all evidence that occurred at or before `as_of` and is known at `known_at` once. Answers who was met.
+pub(super) fn read<A: Audience>(
+    states: AdvocacyStates<'_>,
+    model: &Model,
+    known_at: u64,
+    as_of: i64,
+    audience: &mut A,
+) -> Result<Roster, StateError> {
+    let validity = Validity::for_all(states.timeline.corrections, known_at)?;
+    let mut reading = Reading {
+        states,
+        validity: &validity,
+        suspicion: &Suspicion::of_all(states.advocacy, &validity, as_of)?,
+        horizon: &Horizon::default(),
+        as_of,
+        roster: Roster::new(Persons::of_all(states.timeline.identity, &validity, as_of)?),
+        reports: Vec::new(),
+        whose: Vec::new(),
+        persons: Vec::new(),
+    };
+    reading.streams(model, audience)?;
+    reading.repeats(audience)?;
+    Ok(reading.roster)
+}
+
+impl Reading<'_> {
+    fn streams<A: Audience>(&mut self, model: &Model, audience: &mut A) -> Result<(), StateError> {
         let mut themes = self.themes(model)?.into_iter().peekable();
-        let mut reports: Vec<(Piece, Vec<String>)> = Vec::new();
         let mut stream: Arc<str> = "".into();
-        let mut rows: Vec<StreamRow> = Vec::new();
+        let mut rows: Vec<StreamRow<i32>> = Vec::new();
         let (start, end): (&[u8], &[u8]) = (&[ROWS], &[ROWS + 1]);
-        try_scan(
-            self.states.advocacy,
-            start..end,
-            ScanOrder::Ascending,
-            |raw, value| {
-                if position_of(raw)? > self.validity.known_at() {
-                    return Ok(ControlFlow::Continue(()));
+        let state = self.states.advocacy;
+        try_scan(state, start..end, ScanOrder::Ascending, |raw, value| {
+            if position_of(raw)? > self.validity.known_at() {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let mut reader = KeyReader::table(raw, ROWS)?;
+            let name = reader.text()?;
+            if *name != *stream {
+                self.stream(&stream, &rows, audience)?;
+                rows.clear();
+                stream = name.into();
+            }
+            let key = reader.history()?;
+            if key.occurred_at > self.as_of {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let row = decode(value)?;
+            let mut hits = Vec::new();
+            if row.words {
+                let own = raw.get(1..).unwrap_or_default();
+                while themes.next_if(|(key, _)| &**key < own).is_some() {}
+                if let Some((_, found)) = themes.next_if(|(key, _)| &**key == own) {
+                    hits = found;
                 }
-                let mut reader = KeyReader::table(raw, ROWS)?;
-                let name = reader.text()?;
-                if *name != *stream {
-                    let rows = std::mem::take(&mut rows);
-                    self.stream(&stream, rows, &suspicion, audience, &mut reports)?;
-                    stream = name.into();
-                }
-                let key = reader.history()?;
-                if key.occurred_at > self.as_of {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                let row = decode(value)?;
-                let mut hits = Vec::new();
-                if row.words {
-                    let own = raw.get(1..).unwrap_or_default();
-                    while themes.next_if(|(key, _)| &**key < own).is_some() {}
-                    if let Some((_, found)) = themes.next_if(|(key, _)| &**key == own) {
-                        hits = found;
-                    }
-                }
-                rows.push(StreamRow {
-                    in_force: self.validity.counts(&key)?,
-                    key,
-                    row,
-                    hits,
-                });
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
-        self.stream(&stream, rows, &suspicion, audience, &mut reports)?;
-        self.repeats(reports, audience)
+            }
+            rows.push(StreamRow {
+                in_force: self.validity.counts(&key)?,
+                key,
+                row,
+                hits,
+            });
+            Ok(ControlFlow::Continue(()))
+        })?;
+        self.stream(&stream, &rows, audience)
     }
 
     /// What all words are about that are known and in force; those about nothing are left out.
@@ -124,9 +152,9 @@ impl<'s> Reading<'s> {
             ScanOrder::Ascending,
             |key, text| {
                 if position_of(key)? <= self.validity.known_at() {
-                    let hits = hits(model, text)?;
-                    if !hits.is_empty() {
-                        themes.push((key.get(1..).unwrap_or_default().to_vec(), hits));
+                    let signs = model.lexicon.signs(words(text)?);
+                    if !signs.is_empty() {
+                        themes.push((key.get(1..).unwrap_or_default().to_vec(), signs));
                     }
                 }
                 Ok(ControlFlow::Continue(()))
@@ -136,99 +164,154 @@ impl<'s> Reading<'s> {
     }
 
     fn stream<A: Audience>(
-        &self,
+        &mut self,
         stream: &Arc<str>,
-        rows: Vec<StreamRow>,
-        suspicion: &Suspicion<'_>,
+        rows: &[StreamRow<i32>],
         audience: &mut A,
-        reports: &mut Vec<(Piece, Vec<String>)>,
     ) -> Result<(), StateError> {
         if rows.is_empty() {
             return Ok(());
         }
+        self.whose::<A>(stream, rows, audience)?;
+        let Self {
+            whose,
+            persons,
+            reports,
+            suspicion,
+            ..
+        } = self;
+        pieces(rows, suspicion, |found: Found<'_, i32>| {
+            let Some(whose) = whose.get(found.place).filter(|whose| whose.somebody) else {
+                return;
+            };
+            let persons = persons.get(whose.persons.clone()).unwrap_or_default();
+            let key = &found.row.key;
+            if found.evidence == Evidence::DefectRepeated {
+                reports.push(Report {
+                    key: key.clone(),
+                    visit: Arc::clone(stream),
+                    defect_id: found.row.row.defect_id.clone(),
+                    value: found.value,
+                    persons: persons.to_vec(),
+                });
+                return;
+            }
+            let piece = Piece {
+                key,
+                evidence: found.evidence,
+                value: found.value,
+                suspicion: found.suspicion,
+            };
+            audience.piece(&piece, persons);
+        })
+    }
+
+    /// Finds out whose each row of a stream is, and tells those that are somebody's.
+    fn whose<A: Audience>(
+        &mut self,
+        stream: &str,
+        rows: &[StreamRow<i32>],
+        audience: &mut A,
+    ) -> Result<(), StateError> {
+        self.whose.clear();
+        self.persons.clear();
         let state = self.states.timeline.timeline;
-        let mut matters = Matters::new(state, &self.validity, &self.horizon, self.as_of);
-        let mut whose: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        for it in rows.iter().filter(|it| it.in_force) {
-            let persons = self.persons_of(stream, it, &mut matters)?;
-            if A::ROWS && !persons.is_empty() {
+        let mut matters = Matters::new(state, self.validity, self.horizon, self.as_of);
+        // Then the stream names somebody, whoever it is.
+        let named = rows
+            .iter()
+            .any(|it| it.in_force && !it.row.owner_id.is_empty());
+        for it in rows {
+            let start = self.persons.len();
+            let mut somebody = false;
+            if it.in_force && (A::PERSONS || !named || it.row.says() == Says::DefectReported) {
+                self.persons_of(stream, it, &mut matters)?;
+                somebody = self.persons.len() > start;
+            } else if it.in_force {
+                somebody = true;
+            }
+            if A::PERSONS && somebody {
                 let dealer_id = dealer_of(stream, &it.row, &mut matters)?;
-                audience.row(&it.key, &it.row, &dealer_id, &persons);
+                let persons = self.persons.get(start..).unwrap_or_default();
+                audience.row(&it.key, &it.row, &dealer_id, persons);
             }
-            whose.insert(it.key.position, persons);
-        }
-        for piece in pieces(stream, rows, suspicion)? {
-            let persons = whose.get(&piece.key.position);
-            let persons = persons.map(Vec::as_slice).unwrap_or_default();
-            if persons.is_empty() {
-                continue;
-            }
-            if piece.evidence == Evidence::DefectRepeated {
-                reports.push((piece, persons.to_vec()));
-            } else {
-                audience.piece(piece, persons);
-            }
+            let persons = start..self.persons.len();
+            self.whose.push(Whose { somebody, persons });
         }
         Ok(())
     }
 
     /// Whose a row is; several may hold a vehicle.
     fn persons_of(
-        &self,
+        &mut self,
         stream: &str,
-        it: &StreamRow,
+        it: &StreamRow<i32>,
         matters: &mut Matters<'_>,
-    ) -> Result<Vec<String>, StateError> {
-        let person = |id: &str| self.persons.get(id).map_or(id, String::as_str).to_owned();
+    ) -> Result<(), StateError> {
         if let Some(id) = stream.strip_prefix("owner-") {
-            return Ok(vec![person(id)]);
+            self.persons.push(self.roster.number(id));
+            return Ok(());
         }
         if !it.row.owner_id.is_empty() {
-            return Ok(vec![person(&it.row.owner_id)]);
+            self.persons.push(self.roster.number(&it.row.owner_id));
+            return Ok(());
         }
         let names = matters.names(stream)?;
         if !names.owner_id.is_empty() {
-            return Ok(vec![person(&names.owner_id)]);
+            self.persons.push(self.roster.number(&names.owner_id));
+            return Ok(());
         }
         let vin = match it.row.vin.as_str() {
             "" => &names.vin,
             vin => vin,
         };
         if vin.is_empty() {
-            return Ok(Vec::new());
+            return Ok(());
         }
         let (state, at) = (self.states.timeline.ownership, it.key.occurred_at);
-        let holders = holders(state, &self.validity, vin, at)?;
-        let holders: BTreeSet<String> = holders.iter().map(|(_, id)| person(id)).collect();
-        Ok(holders.into_iter().collect())
+        let mut holding = Vec::new();
+        for (_, id) in holders(state, self.validity, vin, at)? {
+            holding.push(self.roster.number(&id));
+        }
+        holding.sort_unstable();
+        holding.dedup();
+        self.persons.extend(holding);
+        Ok(())
     }
 
     /// Tells those reports of defects that are repeats for somebody.
-    fn repeats<A: Audience>(
-        &self,
-        mut reports: Vec<(Piece, Vec<String>)>,
-        audience: &mut A,
-    ) -> Result<(), StateError> {
-        reports.sort_by(|(a, _), (b, _)| a.key.cmp(&b.key));
-        let mut of_person: BTreeMap<&str, Vec<Piece>> = BTreeMap::new();
-        for (piece, persons) in &reports {
-            for person in persons {
-                of_person.entry(person).or_default().push(piece.clone());
-            }
-        }
-        let mut repeated: BTreeMap<u64, Vec<String>> = BTreeMap::new();
-        for (person, mut pieces) in of_person {
-            keep_repeats(&mut pieces, |defect_id| {
-                least_same(self.states.advocacy, &self.validity, self.as_of, defect_id)
+    fn repeats<A: Audience>(&mut self, audience: &mut A) -> Result<(), StateError> {
+        let mut reports = std::mem::take(&mut self.reports);
+        reports.sort_by(|a, b| a.key.cmp(&b.key));
+        let of_persons = reports.iter().enumerate();
+        let mut of_persons: Vec<(u32, usize)> = of_persons
+            .flat_map(|(place, report)| report.persons.iter().map(move |person| (*person, place)))
+            .collect();
+        of_persons.sort_unstable();
+        // Few, and looked through again and again.
+        let same = Excerpt::of(self.states.advocacy, &[SAME])?;
+        let mut repeated: Vec<(usize, u32)> = Vec::new();
+        for theirs in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
+            let found = theirs.iter().filter_map(|(_, place)| reports.get(*place));
+            let found: Vec<_> = found.map(|it| (&it.visit, it.defect_id.as_str())).collect();
+            let repeats = are_repeats(&found, |defect_id| {
+                least_same(&same, self.validity, self.as_of, defect_id)
             })?;
-            for piece in pieces {
-                let persons = repeated.entry(piece.key.position).or_default();
-                persons.push(person.to_owned());
-            }
+            let repeats = theirs.iter().zip(repeats).filter(|(_, repeats)| *repeats);
+            repeated.extend(repeats.map(|((person, place), _)| (*place, *person)));
         }
-        for (piece, _) in reports {
-            if let Some(persons) = repeated.get(&piece.key.position) {
-                audience.piece(piece, persons);
+        repeated.sort_unstable();
+        for whose in repeated.chunk_by(|(a, _), (b, _)| a == b) {
+            let report = whose.first().and_then(|(place, _)| reports.get(*place));
+            let persons: Vec<u32> = whose.iter().map(|(_, person)| *person).collect();
+            if let Some(report) = report {
+                let piece = Piece {
+                    key: &report.key,
+                    evidence: Evidence::DefectRepeated,
+                    value: report.value,
+                    suspicion: 0.0,
+                };
+                audience.piece(&piece, &persons);
             }
         }
         Ok(())

@@ -99,10 +99,23 @@ impl Lexicon {
 
     /// The themes of a text, each once, in the order of the text; at most [`MAX_THEMES`].
     pub(super) fn hits(&self, text: &str) -> Vec<ThemeHit> {
-        let mut hits: Vec<ThemeHit> = Vec::new();
+        let mut hits = Vec::new();
+        self.find(text, |theme, place| hits.push(place.hit(theme)));
+        hits
+    }
+
+    /// The signs of what [`Self::hits`] finds.
+    pub(super) fn signs(&self, text: &str) -> Vec<i32> {
+        let mut signs = Vec::new();
+        self.find(text, |_, place| signs.push(place.sign()));
+        signs
+    }
+
+    fn find(&self, text: &str, mut found: impl FnMut(&str, &Place<'_>)) {
         if self.entries.is_empty() {
-            return hits;
+            return;
         }
+        let mut themes: Vec<&str> = Vec::new();
         let words = words(text);
         for (place, word) in words.iter().enumerate() {
             for (rest, theme) in self.entries.get(&*word.lower).into_iter().flatten() {
@@ -114,52 +127,72 @@ impl Lexicon {
                 let Some((name, sign)) = self.themes.get(*theme).filter(|_| fits) else {
                     continue;
                 };
-                if hits.iter().any(|hit| hit.theme == *name) {
+                if themes.contains(&name.as_str()) {
                     continue;
                 }
                 let before = words.get(..place).unwrap_or_default();
-                hits.push(hit(
-                    name,
-                    *sign,
-                    before,
-                    word,
-                    follow.last().unwrap_or(word),
-                ));
-                if hits.len() == MAX_THEMES {
-                    return hits;
+                let last = follow.last().unwrap_or(word);
+                found(name, &Place::of(*sign, before, word, last));
+                themes.push(name);
+                if themes.len() == MAX_THEMES {
+                    return;
                 }
             }
         }
-        hits
     }
 }
 
-fn hit(theme: &str, sign: i32, before: &[Word<'_>], first: &Word<'_>, last: &Word<'_>) -> ThemeHit {
-    let same_clause = |word: &&Word<'_>| word.clause == first.clause;
-    let near = before.iter().rev().take(REACH).take_while(same_clause);
-    let mut negation = None;
-    let mut next = "";
-    for word in near {
-        let negates = NEGATIONS.contains(&&*word.lower) || word.lower.ends_with("n't");
-        if negates && next != NOT_NEGATED_BY {
-            negation = Some(word);
-            break;
+/// Where an entry was found, and what is before it.
+struct Place<'w> {
+    sign: i32,
+    first: &'w Word<'w>,
+    last: &'w Word<'w>,
+    negation: Option<&'w Word<'w>>,
+    intensifier: Option<&'w Word<'w>>,
+}
+
+impl<'w> Place<'w> {
+    fn of(sign: i32, before: &'w [Word<'w>], first: &'w Word<'w>, last: &'w Word<'w>) -> Self {
+        let same_clause = |word: &&Word<'_>| word.clause == first.clause;
+        let near = before.iter().rev().take(REACH).take_while(same_clause);
+        let mut negation = None;
+        let mut next = "";
+        for word in near {
+            let negates = NEGATIONS.contains(&&*word.lower) || word.lower.ends_with("n't");
+            if negates && next != NOT_NEGATED_BY {
+                negation = Some(word);
+                break;
+            }
+            next = &word.lower;
         }
-        next = &word.lower;
+        let intensifier = before.last().filter(same_clause);
+        Self {
+            sign,
+            first,
+            last,
+            negation,
+            intensifier: intensifier.filter(|word| INTENSIFIERS.contains(&&*word.lower)),
+        }
     }
-    let intensifier = before.last().filter(same_clause);
-    let intensifier = intensifier.filter(|word| INTENSIFIERS.contains(&&*word.lower));
-    let start = negation.or(intensifier).unwrap_or(first).start;
-    ThemeHit {
-        theme: theme.to_owned(),
-        words: first
-            .text
-            .get(start..last.end)
-            .unwrap_or_default()
-            .to_owned(),
-        sign: if negation.is_some() { -sign } else { sign },
-        negated: negation.is_some(),
-        intensified_by: intensifier.map(|word| word.lower.to_string()),
+
+    fn sign(&self) -> i32 {
+        if self.negation.is_some() {
+            -self.sign
+        } else {
+            self.sign
+        }
+    }
+
+    fn hit(&self, theme: &str) -> ThemeHit {
+        let start = self.negation.or(self.intensifier).unwrap_or(self.first);
+        let words = self.first.text.get(start.start..self.last.end);
+        ThemeHit {
+            theme: theme.to_owned(),
+            words: words.unwrap_or_default().to_owned(),
+            sign: self.sign(),
+            negated: self.negation.is_some(),
+            intensified_by: self.intensifier.map(|word| word.lower.to_string()),
+        }
     }
 }
 

@@ -1,16 +1,13 @@
 //! The mean of the brand, towards which little evidence is pulled.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::everybody::{Audience, Reading};
+use super::everybody::{Audience, Piece, read};
+use super::ledger::Ledger;
 use super::model::{Component, Model};
 use super::query::AdvocacyStates;
 use super::rows::Row;
-use super::stream::Piece;
 use crate::HistoryKey;
 use crate::state::StateError;
 
@@ -59,54 +56,16 @@ pub fn month_start(instant: i64) -> Option<i64> {
     i64::try_from(start.as_nanosecond()).ok()
 }
 
-/// What is summed up, in the order of the history.
-struct Term {
-    occurred_at: i64,
-    source: Arc<str>,
-    id: String,
-    component: Component,
-    weight: f64,
-    value: f64,
-}
-
-struct Sum<'m> {
-    model: &'m Model,
-    month: i64,
-    terms: Vec<Term>,
-    /// There are few.
-    sources: BTreeSet<Arc<str>>,
-}
+/// Everybody's evidence, as if it were one person's.
+struct Sum<'m>(Ledger<'m>);
 
 impl Audience for Sum<'_> {
-    const ROWS: bool = false;
+    const PERSONS: bool = false;
 
-    fn row(&mut self, _: &HistoryKey, _: &Row, _: &str, _: &[String]) {}
+    fn row(&mut self, _: &HistoryKey, _: &Row, _: &str, _: &[u32]) {}
 
-    fn piece(&mut self, piece: Piece, _: &[String]) {
-        let HistoryKey {
-            occurred_at,
-            source,
-            id,
-            ..
-        } = piece.key;
-        let source = match self.sources.get(source.as_str()) {
-            Some(source) => Arc::clone(source),
-            None => {
-                let source: Arc<str> = source.into();
-                self.sources.insert(Arc::clone(&source));
-                source
-            }
-        };
-        let component = piece.evidence.component();
-        let decay = self.model.decay(component, occurred_at, self.month);
-        self.terms.push(Term {
-            occurred_at,
-            source,
-            id,
-            component,
-            weight: self.model.strength(piece.evidence) * (1.0 - piece.suspicion) * decay,
-            value: piece.value,
-        });
+    fn piece(&mut self, piece: &Piece<'_>, _: &[u32]) {
+        self.0.add(piece, &[0]);
     }
 }
 
@@ -125,28 +84,16 @@ pub fn means(
     if known_at == 0 {
         return Ok(Means::none());
     }
-    let reading = Reading::new(states, known_at, month)?;
-    let mut sum = Sum {
-        model,
-        month,
-        terms: Vec::new(),
-        sources: BTreeSet::new(),
-    };
-    reading.read(model, &mut sum)?;
-    let mut terms = sum.terms;
-    // Themes of one text are in its order already: the sort is stable.
-    terms.sort_by(|a, b| (a.occurred_at, &a.source, &a.id).cmp(&(b.occurred_at, &b.source, &b.id)));
-    let (mut means, mut weights) = ([0.0; 5], [0.0; 5]);
-    for term in &terms {
-        *term.component.of_mut(&mut weights) += term.weight;
-        *term.component.of_mut(&mut means) += term.weight * term.value;
-    }
-    for (mean, weight) in means.iter_mut().zip(weights) {
+    let mut sum = Sum(Ledger::new(model, month));
+    read(states, model, known_at, month, &mut sum)?;
+    let totals = sum.0.totals(1).pop().unwrap_or_default();
+    let mut means = totals.values;
+    for (mean, weight) in means.iter_mut().zip(totals.weights) {
         *mean = if weight > 0.0 { *mean / weight } else { 0.0 };
     }
     Ok(Means {
         month: Some(month),
         means,
-        weights,
+        weights: totals.weights,
     })
 }

@@ -14,28 +14,34 @@
 //! Every touchpoint in force is evidence once. Words are those of fields called verbatim: of a feedback, as last
 //! edited, and of a story told in public; what an owner writes in a dialogue is not judged.
 
+mod advocates;
 mod background;
 mod census;
 mod defects;
 mod everybody;
 mod fold;
+mod ledger;
 mod lexicon;
 mod means;
 mod model;
 mod person;
 mod query;
+mod roster;
 mod rows;
 mod score;
+mod standing;
 mod stream;
 mod suspicion;
 
+pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
 pub use background::Background;
-pub use census::{Bands, Census, Expectation, MIN_PEERS, Peers, census};
+pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
 pub use lexicon::{MAX_THEMES, ThemeHit};
 pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
 pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
+pub use standing::Standing;
 
 use crate::Recorded;
 use crate::state::StateMap;

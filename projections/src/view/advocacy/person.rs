@@ -8,6 +8,7 @@ use ownerline_proto::kind::Category;
 
 use super::background::{Background, Told};
 use super::defects::{keep_repeats, least_same};
+use super::lexicon::ThemeHit;
 use super::model::Model;
 use super::query::AdvocacyStates;
 use super::rows::{ROWS, Row, WORDS, decode};
@@ -76,8 +77,11 @@ pub(super) fn read(
         }
         if any {
             let stream: Arc<str> = stream.into();
-            let theirs = pieces(&stream, rows, &suspicion)?.into_iter();
-            found.extend(theirs.filter(|piece| owner_of.contains_key(&piece.key.position)));
+            pieces(&rows, &suspicion, |piece| {
+                if owner_of.contains_key(&piece.row.key.position) {
+                    found.push(Piece::of(&stream, &piece));
+                }
+            })?;
         }
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
@@ -115,7 +119,7 @@ impl Reader<'_, '_> {
     fn belongs_to(
         &self,
         stream: &str,
-        it: &StreamRow,
+        it: &StreamRow<ThemeHit>,
         matters: &mut Matters<'_>,
     ) -> Result<Option<String>, StateError> {
         let own = |id: &str| self.ids.contains(id).then(|| id.to_owned());
@@ -159,7 +163,7 @@ fn read_stream(
     stream: &str,
     as_of: i64,
     model: &Model,
-) -> Result<Vec<StreamRow>, StateError> {
+) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
     let mut worded = false;
     scan(state, ROWS, stream, as_of, |key, value| {
@@ -187,7 +191,7 @@ fn read_stream(
                 && let Some(row) = rows.find(|row| row.key.position == position)
                 && row.in_force
             {
-                row.hits = hits(model, text)?;
+                row.hits = model.lexicon.hits(words(text)?);
             }
             Ok(())
         })?;
@@ -195,15 +199,11 @@ fn read_stream(
     Ok(rows)
 }
 
-/// What the words of a row are about.
-pub(super) fn hits(
-    model: &Model,
-    text: &[u8],
-) -> Result<Vec<super::lexicon::ThemeHit>, StateError> {
-    let text = std::str::from_utf8(text).map_err(|_| StateError::Damaged {
+/// The words of a row.
+pub(super) fn words(text: &[u8]) -> Result<&str, StateError> {
+    std::str::from_utf8(text).map_err(|_| StateError::Damaged {
         reason: "row of advocacy: words are not UTF-8".to_owned(),
-    })?;
-    Ok(model.lexicon.hits(text))
+    })
 }
 
 fn scan(

@@ -67,6 +67,75 @@ pub struct Score {
     pub components: [ComponentScore; 5],
 }
 
+/// Evidence summed up in history order, by component.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Totals {
+    /// W of each.
+    pub weights: [f64; 5],
+    /// Weight times value, of each.
+    pub values: [f64; 5],
+    /// Pieces of evidence.
+    pub pieces: u64,
+}
+
+/// What totals come to.
+pub(super) struct Verdict {
+    pub score: Option<f64>,
+    pub confidence: f64,
+    /// x of each component.
+    pub values: [f64; 5],
+    /// r of each component.
+    pub reliabilities: [f64; 5],
+    /// The points that a unit of weight and value adds to the score, in each component.
+    pub points: [f64; 5],
+}
+
+impl Totals {
+    pub(super) fn add(&mut self, component: Component, weight: f64, value: f64) {
+        *component.of_mut(&mut self.weights) += weight;
+        *component.of_mut(&mut self.values) += weight * value;
+        self.pieces += 1;
+    }
+
+    pub(super) fn verdict(&self, model: &Model, means: &Means) -> Verdict {
+        let mut verdict = Verdict {
+            score: None,
+            confidence: 0.0,
+            values: self.values,
+            reliabilities: [0.0; 5],
+            points: [0.0; 5],
+        };
+        for component in Component::ALL {
+            let weight = *component.of(&self.weights);
+            let behind = weight + model.k;
+            if behind > 0.0 {
+                let value = component.of_mut(&mut verdict.values);
+                *value = (*value + model.k * means.of(component)) / behind;
+                *component.of_mut(&mut verdict.reliabilities) = weight / behind;
+            }
+        }
+        let relied = Component::ALL.map(|it| it.of(&model.weights) * it.of(&verdict.reliabilities));
+        verdict.confidence = relied.iter().sum();
+        if verdict.confidence <= 0.0 {
+            verdict.confidence = 0.0;
+            return verdict;
+        }
+        let mut sum = 0.0;
+        for component in Component::ALL {
+            let weight = component.of(&relied);
+            sum += weight * component.of(&verdict.values);
+            let behind = component.of(&self.weights) + model.k;
+            if behind > 0.0 {
+                *component.of_mut(&mut verdict.points) =
+                    50.0 * weight / (verdict.confidence * behind);
+            }
+        }
+        // Rounding may leave the bounds by a hair.
+        verdict.score = Some((50.0 + 50.0 * sum / verdict.confidence).clamp(0.0, 100.0));
+        verdict
+    }
+}
+
 /// Scores evidence in history order. `owner_id` says under which id of the person each piece belongs to them.
 pub(super) fn score<'p>(
     pieces: impl Iterator<Item = (&'p Piece, &'p str)>,
@@ -74,26 +143,16 @@ pub(super) fn score<'p>(
     means: &Means,
     as_of: i64,
 ) -> Score {
-    let mut components = Component::ALL.map(|component| ComponentScore {
-        component,
-        model_weight: *component.of(&model.weights),
-        evidence_weight: 0.0,
-        value: 0.0,
-        reliability: 0.0,
-        brand_mean: means.of(component),
-        prior_share: 0.0,
-        contributions: Vec::new(),
-    });
+    let mut totals = Totals::default();
+    let mut contributions: [Vec<Contribution>; 5] = Default::default();
     for (piece, owner_id) in pieces {
         let component = piece.evidence.component();
         let strength = model.strength(piece.evidence);
         let decay = model.decay(component, piece.key.occurred_at, as_of);
         let weight = strength * (1.0 - piece.suspicion) * decay;
-        let into = component.of_mut(&mut components);
-        into.evidence_weight += weight;
-        // The weighted value; divided at the end.
-        into.value += weight * piece.value;
-        into.contributions.push(Contribution {
+        totals.add(component, weight, piece.value);
+        let into = component.of_mut(&mut contributions);
+        into.push(Contribution {
             key: piece.key.clone(),
             owner_id: owner_id.to_owned(),
             evidence: piece.evidence,
@@ -106,45 +165,26 @@ pub(super) fn score<'p>(
             theme: piece.hit.clone(),
         });
     }
-    finish(components, model.k)
-}
-
-fn finish(mut components: [ComponentScore; 5], k: f64) -> Score {
-    for it in &mut components {
-        let behind = it.evidence_weight + k;
-        if behind > 0.0 {
-            it.value = (it.value + k * it.brand_mean) / behind;
-            it.reliability = it.evidence_weight / behind;
-        }
-    }
-    let confidence: f64 = components
-        .iter()
-        .map(|it| it.model_weight * it.reliability)
-        .sum();
-    if confidence <= 0.0 {
-        return Score {
-            score: None,
-            confidence: 0.0,
-            components,
-        };
-    }
-    let mut sum = 0.0;
-    for it in &mut components {
-        let weight = it.model_weight * it.reliability;
-        sum += weight * it.value;
-        let behind = it.evidence_weight + k;
-        if behind > 0.0 {
-            let points = 50.0 * weight / (confidence * behind);
-            it.prior_share = points * k * it.brand_mean;
-            for contribution in &mut it.contributions {
+    let verdict = totals.verdict(model, means);
+    Score {
+        score: verdict.score,
+        confidence: verdict.confidence,
+        components: Component::ALL.map(|component| {
+            let points = *component.of(&verdict.points);
+            let mut contributions = std::mem::take(component.of_mut(&mut contributions));
+            for contribution in &mut contributions {
                 contribution.share = points * contribution.weight * contribution.value;
             }
-        }
-    }
-    Score {
-        // Rounding may leave the bounds by a hair.
-        score: Some((50.0 + 50.0 * sum / confidence).clamp(0.0, 100.0)),
-        confidence,
-        components,
+            ComponentScore {
+                component,
+                model_weight: *component.of(&model.weights),
+                evidence_weight: *component.of(&totals.weights),
+                value: *component.of(&verdict.values),
+                reliability: *component.of(&verdict.reliabilities),
+                brand_mean: means.of(component),
+                prior_share: points * model.k * means.of(component),
+                contributions,
+            }
+        }),
     }
 }

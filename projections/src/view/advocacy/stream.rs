@@ -14,12 +14,43 @@ use crate::HistoryKey;
 use crate::state::StateError;
 
 /// A row as it was and as it was known.
-pub(super) struct StreamRow {
+pub(super) struct StreamRow<H> {
     pub key: HistoryKey,
     pub row: Row,
     /// What its words are about.
-    pub hits: Vec<ThemeHit>,
+    pub hits: Vec<H>,
     pub in_force: bool,
+}
+
+/// A theme of a text, in as many words as a question needs.
+pub(super) trait Signed {
+    fn sign(&self) -> i32;
+}
+
+impl Signed for ThemeHit {
+    fn sign(&self) -> i32 {
+        self.sign
+    }
+}
+
+/// The sign alone.
+impl Signed for i32 {
+    fn sign(&self) -> i32 {
+        *self
+    }
+}
+
+/// Evidence in a row.
+pub(super) struct Found<'r, H> {
+    /// The place of its row.
+    pub place: usize,
+    pub row: &'r StreamRow<H>,
+    pub evidence: Evidence,
+    /// Between -1 and 1.
+    pub value: f64,
+    /// Between 0 and 1: what takes from its strength.
+    pub suspicion: f64,
+    pub hit: Option<&'r H>,
 }
 
 /// One piece of evidence.
@@ -37,21 +68,39 @@ pub(super) struct Piece {
     pub defect_id: String,
 }
 
-/// The evidence of a stream, in history order; reports of defects are in it as if each were a repeat.
-pub(super) fn pieces(
-    stream: &Arc<str>,
-    rows: Vec<StreamRow>,
+impl Piece {
+    pub(super) fn of(stream: &Arc<str>, found: &Found<'_, ThemeHit>) -> Self {
+        Self {
+            key: found.row.key.clone(),
+            stream: Arc::clone(stream),
+            evidence: found.evidence,
+            value: found.value,
+            suspicion: found.suspicion,
+            hit: found.hit.cloned(),
+            defect_id: found.row.row.defect_id.clone(),
+        }
+    }
+}
+
+/// Tells the evidence of a stream, in history order; reports of defects are told as if each were a repeat.
+pub(super) fn pieces<H: Signed>(
+    rows: &[StreamRow<H>],
     suspicion: &Suspicion<'_>,
-) -> Result<Vec<Piece>, StateError> {
-    let says = |row: &StreamRow| row.row.says();
-    let in_force = || rows.iter().filter(|row| row.in_force);
-    let excluded = in_force().any(|row| says(row) == Says::FeedbackExcluded);
-    let scored = in_force().rfind(|row| row.row.score.is_some());
-    let scored = scored.map(|row| row.key.clone());
+    mut tell: impl FnMut(Found<'_, H>),
+) -> Result<(), StateError> {
+    let says = |row: &StreamRow<H>| row.row.says();
     let is_item =
-        |row: &StreamRow| matches!(says(row), Says::FeedbackReceived | Says::FeedbackEdited);
-    let worded = in_force().rfind(|row| is_item(row) && row.row.words);
-    let worded = worded.map(|row| row.key.clone());
+        |row: &StreamRow<H>| matches!(says(row), Says::FeedbackReceived | Says::FeedbackEdited);
+    let (mut excluded, mut scored, mut worded) = (false, None, None);
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.in_force) {
+        excluded |= says(row) == Says::FeedbackExcluded;
+        if row.row.score.is_some() {
+            scored = Some(place);
+        }
+        if is_item(row) && row.row.words {
+            worded = Some(place);
+        }
+    }
     let mut suspected = false;
     if scored.is_some() && !excluded {
         // A signal keeps naming the item when what it named was corrected.
@@ -64,37 +113,36 @@ pub(super) fn pieces(
         (false, true) => 0.5,
         (false, false) => 0.0,
     };
-    let mut pieces = Vec::new();
-    for StreamRow { key, row, hits, .. } in rows.into_iter().filter(|row| row.in_force) {
-        let item = matches!(row.says(), Says::FeedbackReceived | Says::FeedbackEdited);
-        let piece = |evidence: Evidence, value: f64, suspicion: f64, hit: Option<ThemeHit>| Piece {
-            key: key.clone(),
-            stream: Arc::clone(stream),
-            evidence,
-            value,
-            suspicion,
-            hit,
-            defect_id: row.defect_id.clone(),
+    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.in_force) {
+        let mut tell = |evidence: Evidence, value: f64, suspicion: f64, hit| {
+            tell(Found {
+                place,
+                row,
+                evidence,
+                value,
+                suspicion,
+                hit,
+            });
         };
-        if let Some((evidence, value)) = plain(&row) {
-            pieces.push(piece(evidence, value, 0.0, None));
+        if let Some((evidence, value)) = plain(&row.row) {
+            tell(evidence, value, 0.0, None);
         }
-        if let Some(score) = row.score.filter(|_| scored.as_ref() == Some(&key)) {
-            pieces.push(piece(
-                Evidence::SurveyAnswered,
-                of_score(score),
-                doubt,
-                None,
-            ));
+        if let Some(score) = row.row.score.filter(|_| scored == Some(place)) {
+            tell(Evidence::SurveyAnswered, of_score(score), doubt, None);
         }
-        if !item || worded.as_ref() == Some(&key) {
-            for hit in hits {
-                let (sign, excluded) = (f64::from(hit.sign), if excluded { 1.0 } else { 0.0 });
-                pieces.push(piece(Evidence::ThemeHit, sign, excluded, Some(hit)));
+        if !is_item(row) || worded == Some(place) {
+            let excluded = if excluded { 1.0 } else { 0.0 };
+            for hit in &row.hits {
+                tell(
+                    Evidence::ThemeHit,
+                    f64::from(hit.sign()),
+                    excluded,
+                    Some(hit),
+                );
             }
         }
     }
-    Ok(pieces)
+    Ok(())
 }
 
 /// The value of an answer from 0 to 10.

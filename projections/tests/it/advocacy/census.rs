@@ -16,7 +16,7 @@ fn of(owner: &str, mut said: Said) -> Said {
 }
 
 /// Somebody of a dealer, market and step, who did these.
-fn somebody(owner: &str, dealer: &str, market: &str, did: Vec<Payload>) -> Vec<Said> {
+pub(super) fn somebody(owner: &str, dealer: &str, market: &str, did: Vec<Payload>) -> Vec<Said> {
     let registered = Payload::OwnerRegistered(OwnerRegistered {
         market: market.to_owned(),
         tier: "gold".to_owned(),
@@ -36,11 +36,11 @@ fn somebody(owner: &str, dealer: &str, market: &str, did: Vec<Payload>) -> Vec<S
         .collect()
 }
 
-fn buys() -> Payload {
+pub(super) fn buys() -> Payload {
     Payload::Repurchased(Repurchased::default())
 }
 
-fn leaves() -> Payload {
+pub(super) fn leaves() -> Payload {
     Payload::Defected(Defected::default())
 }
 

@@ -1,5 +1,6 @@
 //! The advocacy score: what it is made of, and that it is the same however its history arrived.
 
+mod advocates;
 mod census;
 mod items;
 mod numbers;

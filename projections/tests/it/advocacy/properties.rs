@@ -18,10 +18,10 @@ use super::{DAY, Judged, feedback, judged, made_of, model};
 use crate::history::{Said, change_of_life, history_of, log};
 
 /// Histories advance in steps of a month.
-const STEP: i64 = 30 * DAY;
-const OWNERS: [&str; 4] = ["ann", "ann2", "ben", "eve"];
+pub(super) const STEP: i64 = 30 * DAY;
+pub(super) const OWNERS: [&str; 4] = ["ann", "ann2", "ben", "eve"];
 
-fn histories() -> impl Strategy<Value = Vec<Said>> {
+pub(super) fn histories() -> impl Strategy<Value = Vec<Said>> {
     let said = prop_oneof![4 => evidence(), 1 => change_of_life()];
     history_of(said.boxed()).prop_map(|mut said| {
         for touchpoint in &mut said {

@@ -1,5 +1,6 @@
-//! What is run, in order: load, read, kill, rebuild; each stage adds its figures.
+//! What is run, in order: load, read, ask, kill, rebuild; each stage adds its figures.
 
+mod asking;
 mod whole;
 mod writing;
 
@@ -18,6 +19,8 @@ const UNARY_SEED: u64 = 2;
 const CRASH_SEED: u64 = 3;
 /// The end of every journey, 2026-01-01: the same load at any time.
 const UNTIL: i64 = 1_767_225_600;
+
+const MIB: f64 = 1_048_576.0;
 
 /// A run on its way.
 pub(super) struct Stages<'a> {
@@ -54,9 +57,10 @@ impl<'a> Stages<'a> {
         stages.visible(&server).await?;
         stages.replay(&server).await?;
         stages.memory(&server, watch).await?;
+        stages.ask(&server).await?;
         let server = stages.crash(server).await?;
         stages.rebuild(server).await?;
-        stages.figures.sort_by_key(|figure| figure.bar);
+        stages.figures.sort_by_key(Figure::number);
         Ok(stages.figures)
     }
 

@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use super::super::figure::Figure;
-use super::{CRASH_SEED, Stages, UNTIL, add, used};
+use super::{CRASH_SEED, MIB, Stages, UNTIL, add, used};
 use crate::bench::{
     BenchError, Child, MESSAGE, MemoryWatch, Series, Used, count_log, echo_stream,
     find_acknowledged, per_second, record_all, timelines, wait_until_live,
 };
 use crate::cli::CliError;
-
-const MIB: f64 = 1_048_576.0;
 
 impl Stages<'_> {
     /// B3: the whole log, in turns with the same batches from the echo; and everything must be there.

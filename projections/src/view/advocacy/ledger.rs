@@ -1,0 +1,77 @@
+//! Evidence of everybody in few bytes each, to be summed up in the order of the history.
+
+use super::everybody::Piece;
+use super::model::{Component, Model};
+use super::score::Totals;
+
+/// Collects evidence; some 80 bytes for each.
+pub(super) struct Ledger<'m> {
+    model: &'m Model,
+    as_of: i64,
+    entries: Vec<Entry>,
+    /// Source and id of each, one behind the other, in an encoding that sorts like them.
+    names: Vec<u8>,
+}
+
+struct Entry {
+    person: u32,
+    component: Component,
+    occurred_at: i64,
+    name: (usize, usize),
+    weight: f64,
+    value: f64,
+}
+
+impl<'m> Ledger<'m> {
+    pub(super) fn new(model: &'m Model, as_of: i64) -> Self {
+        Self {
+            model,
+            as_of,
+            entries: Vec::new(),
+            names: Vec::new(),
+        }
+    }
+
+    pub(super) fn add(&mut self, piece: &Piece<'_>, persons: &[u32]) {
+        let start = self.names.len();
+        // As in keys: no text has a NUL in it.
+        self.names.extend_from_slice(piece.key.source.as_bytes());
+        self.names.push(0);
+        self.names.extend_from_slice(piece.key.id.as_bytes());
+        let (evidence, occurred_at) = (piece.evidence, piece.key.occurred_at);
+        let component = evidence.component();
+        let decay = self.model.decay(component, occurred_at, self.as_of);
+        let weight = self.model.strength(evidence) * (1.0 - piece.suspicion) * decay;
+        for person in persons {
+            self.entries.push(Entry {
+                person: *person,
+                component,
+                occurred_at,
+                name: (start, self.names.len()),
+                weight,
+                value: piece.value,
+            });
+        }
+    }
+
+    /// What the evidence of each of so many persons sums up to, by their number.
+    pub(super) fn totals(self, persons: usize) -> Vec<Totals> {
+        let Self {
+            mut entries, names, ..
+        } = self;
+        let name = |entry: &Entry| names.get(entry.name.0..entry.name.1).unwrap_or_default();
+        // Themes of one text are in its order already: the sort is stable.
+        entries.sort_by(|a, b| {
+            let place = |entry: &Entry| (entry.person, entry.occurred_at);
+            let (a_place, b_place) = (place(a), place(b));
+            a_place.cmp(&b_place).then_with(|| name(a).cmp(name(b)))
+        });
+        let mut totals = vec![Totals::default(); persons];
+        for entry in &entries {
+            if let Some(totals) = totals.get_mut(entry.person as usize) {
+                totals.add(entry.component, entry.weight, entry.value);
+            }
+        }
+        totals
+    }
+}

@@ -1,0 +1,119 @@
+//! `advocates`: how scores are distributed and who has the highest, for people or as JSON.
+
+mod table;
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
+use ownerline_proto::v1::{KnownAt, ListAdvocatesRequest};
+use pbjson_types::Timestamp;
+
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS, advocacy, time};
+
+/// What `advocates` does.
+pub(super) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
+    have the highest: how sure the score is, and what lifts it most. `advocacy OWNER` explains each.\n\n\
+    Of fewer than 10 persons only their number is told, of fewer than 30 only intervals. The list leaves\n\
+    out whoever little is known of; --least-confidence 0 lists them, too.";
+
+/// How `advocates` is used.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline advocates --group-by dealer\n  \
+    ownerline advocates --dealer dealer-7 --top 50\n  \
+    ownerline advocates --as-of 2026-01-01 --known-at 2026-01-01\n  \
+    ownerline advocates --model scoring.json --json | jq .total";
+
+/// What `advocates` takes.
+#[derive(Debug, Args)]
+pub struct AdvocatesArgs {
+    /// What the distribution tells apart
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub group_by: Option<GroupBy>,
+    /// Only persons of this dealer
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub dealer: String,
+    /// Only persons of this market
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub market: String,
+    /// How many persons are listed
+    #[arg(long, value_name = "N", default_value_t = 20,
+        value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub top: u32,
+    /// Who is listed has at least this confidence, between 0 and 1 [default: 0.2]
+    #[arg(long, value_name = "SHARE")]
+    pub least_confidence: Option<f64>,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of those in force;
+    /// twice for both
+    #[arg(long, value_name = "FILE")]
+    pub model: Vec<PathBuf>,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What the distribution tells apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// The dealer of the last of a person's evidence
+    Dealer,
+    /// Their market
+    Market,
+}
+
+impl From<GroupBy> for WireGroupBy {
+    fn from(group_by: GroupBy) -> Self {
+        match group_by {
+            GroupBy::Dealer => Self::Dealer,
+            GroupBy::Market => Self::Market,
+        }
+    }
+}
+
+pub(super) async fn run(
+    server: &str,
+    args: &AdvocatesArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let group_by = args.group_by.map(WireGroupBy::from).unwrap_or_default();
+    let request = ListAdvocatesRequest {
+        group_by: group_by.into(),
+        dealer_id: args.dealer.clone(),
+        market: args.market.clone(),
+        least_confidence: args.least_confidence,
+        limit: args.top,
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+        model: advocacy::model(&args.model)?,
+    };
+    let channel = connect(server).await?;
+    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let answer = client.list_advocates(request).await?.into_inner();
+    let text = if args.json {
+        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
+    } else {
+        table::told(group_by, &answer, output.width)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}

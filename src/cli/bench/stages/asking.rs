@@ -1,0 +1,149 @@
+//! The stage that asks for figures: response times and scores.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan as _};
+use ownerline_proto::time;
+use ownerline_proto::v1::ResponseTimeFilter;
+
+use super::super::figure::Figure;
+use super::{MIB, Stages};
+use crate::bench::{
+    BenchError, Child, Run, dealers, everybody, response_times, scores, with_evidence,
+};
+use crate::cli::CliError;
+
+/// Owners of whom it is found out whether there is evidence.
+const LOOKED_AT: usize = 2_000;
+
+impl Stages<'_> {
+    /// B10 and B11, on the log as it was loaded and recorded.
+    pub(super) async fn ask(&mut self, server: &Child) -> Result<(), CliError> {
+        (self.say)("asking for response times and scores");
+        self.response_times(server).await?;
+        self.scores(server).await
+    }
+
+    /// B10: one dealer and the quarter, and the whole network.
+    async fn response_times(&mut self, server: &Child) -> Result<(), CliError> {
+        let (dealers, received) = dealers(server.url()).await?;
+        let (from, until) = quarter(Timestamp::now())?;
+        let of_dealers: Vec<ResponseTimeFilter> = dealers
+            .into_iter()
+            .map(|dealer_id| ResponseTimeFilter {
+                dealer_id,
+                from: Some(from),
+                until: Some(until),
+                ..ResponseTimeFilter::default()
+            })
+            .collect();
+        let (questions, of_all) = (self.plan.questions, self.plan.of_all);
+        let network = [ResponseTimeFilter::default()];
+        // The first calls find the caches as a server that has been writing leaves them.
+        response_times(server.url(), &of_dealers, questions / 10).await?;
+        let of_dealer = response_times(server.url(), &of_dealers, questions).await?;
+        let of_network = response_times(server.url(), &network, of_all).await?;
+        let note = format!(
+            "{received} pieces of feedback of {} dealers, received now, so all of them are in the quarter",
+            of_dealers.len()
+        );
+        for (what, run, target, most) in [
+            ("one dealer and the quarter", of_dealer, "p99 ≤ 5 ms", 5.0),
+            ("the whole network", of_network, "p99 ≤ 500 ms", 500.0),
+        ] {
+            let what = format!("GetResponseTimes now, {what}");
+            self.figures
+                .push(self.asked("B10", what, &run, target, most).note(&note));
+        }
+        Ok(())
+    }
+
+    /// B11: the score of owners of whom there is evidence, explained.
+    async fn scores(&mut self, server: &Child) -> Result<(), CliError> {
+        let owners = self.load.owners();
+        let owners = owners.get(..LOOKED_AT).unwrap_or(owners);
+        let (owners, pieces) = with_evidence(server.url(), owners).await?;
+        if owners.is_empty() {
+            let what = "nobody who was asked for has any evidence".to_owned();
+            return Err(BenchError::Lost { what }.into());
+        }
+        let run = scores(server.url(), &owners, self.plan.questions).await?;
+        let (took, all) = everybody(server.url()).await?;
+        let total = all.total.unwrap_or_default();
+        let peak = server
+            .memory()
+            .map_or(0.0, |memory| memory.peak as f64 / MIB);
+        let note = format!(
+            "as the client sees it; {} owners, {:.1} pieces of evidence each; nothing was recorded before the month \
+             began, so the means of the brand cost nothing here: one reading of everybody ({} persons, ListAdvocates) \
+             took {:.2} s, the memory of the server until then at most {peak:.0} MiB",
+            owners.len(),
+            pieces as f64 / owners.len() as f64,
+            total.n + total.insufficient,
+            took.as_secs_f64(),
+        );
+        let what = "GetOwnerAdvocacy with its explanation, one call at a time".to_owned();
+        let figure = self.asked("B11", what, &run, "p99 ≤ 2 ms", 2.0);
+        self.figures.push(figure.note(note));
+        Ok(())
+    }
+
+    fn asked(
+        &self,
+        bar: &'static str,
+        what: String,
+        run: &Run,
+        target: &'static str,
+        most: f64,
+    ) -> Figure {
+        Figure::new(bar, what, run.spread.millis(0.99), "ms", target)
+            .spread(&run.spread)
+            .judged(self.plan.judges_size(), |it| it.at_most(most))
+    }
+}
+
+/// The quarter of an instant in UTC.
+fn quarter(now: Timestamp) -> Result<(pbjson_types::Timestamp, pbjson_types::Timestamp), CliError> {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let month = (today.month() - 1) / 3 * 3 + 1;
+    let begin = Date::new(today.year(), month, 1);
+    let ends = begin.and_then(|begin| {
+        let start = |date: Date| date.to_zoned(TimeZone::UTC).map(|it| it.timestamp());
+        Ok((start(begin)?, start(begin.checked_add(3.months())?)?))
+    });
+    let (from, until) = ends.map_err(|error| CliError::Runtime {
+        source: std::io::Error::other(error),
+    })?;
+    let told = |instant: Timestamp| {
+        time::timestamp(i64::try_from(instant.as_nanosecond()).unwrap_or(i64::MAX))
+    };
+    Ok((told(from), told(until)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarter_has_three_months_and_begins_with_a_year() {
+        for (now, from, until) in [
+            (
+                "2026-01-01T00:00:00Z",
+                "2026-01-01T00:00:00Z",
+                "2026-04-01T00:00:00Z",
+            ),
+            (
+                "2026-12-31T23:59:59Z",
+                "2026-10-01T00:00:00Z",
+                "2027-01-01T00:00:00Z",
+            ),
+        ] {
+            let found = quarter(now.parse().unwrap()).unwrap();
+            let instant = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
+            assert_eq!(
+                (found.0.seconds, found.1.seconds),
+                (instant(from), instant(until))
+            );
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! Advocates and distributions as the contract shows them.
+
+use ownerline_projections::stats::Shown;
+use ownerline_projections::view::advocacy::{
+    Advocates, AdvocatesBy, BANDS, Bands, Component, Standing,
+};
+use ownerline_proto::time;
+use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
+use ownerline_proto::v1::list_advocates_request::GroupBy;
+use ownerline_proto::v1::{
+    AdvocacyBand, AdvocacyDistribution, Advocate, AppliedModel, ListAdvocatesRequest,
+    ListAdvocatesResponse,
+};
+
+use super::wire::{applied, named, rounded};
+use crate::grpc::convert;
+use crate::grpc::problem::Problem;
+use crate::query::{AdvocatesAnswer, AdvocatesAsk, Bounds, MarketModel, ModelAsk, PositionText};
+
+/// Who is listed has at least this confidence, unless told otherwise: below it little is known.
+const LEAST_CONFIDENCE: f64 = 0.2;
+/// So many are listed, unless told otherwise.
+const LISTED: u32 = 50;
+/// Groups in one answer: of some 400 bytes each, they stay below 4 MiB.
+const GROUPS: usize = 10_000;
+
+/// What is asked; the request was found fit, but for what may be no group.
+pub(super) fn ask(
+    text: PositionText,
+    request: ListAdvocatesRequest,
+) -> Result<AdvocatesAsk, Problem> {
+    let group_by = match request.group_by() {
+        GroupBy::Unspecified => None,
+        GroupBy::Dealer => Some(AdvocatesBy::Dealer),
+        GroupBy::Market => Some(AdvocatesBy::Market),
+    };
+    let limit = match request.limit {
+        0 => LISTED,
+        limit => limit,
+    };
+    let model = request.model.unwrap_or_default();
+    Ok(AdvocatesAsk {
+        group_by,
+        dealer_id: request.dealer_id,
+        market: request.market,
+        least_confidence: request.least_confidence.unwrap_or(LEAST_CONFIDENCE),
+        limit: usize::try_from(limit).unwrap_or(usize::MAX),
+        bounds: Bounds {
+            at_least: convert::position(text, "at_least", &request.at_least)?,
+            known_at: convert::known_at(text, request.known_at)?,
+            as_of: request.as_of.as_ref().map(time::nanos_clamped),
+        },
+        model: ModelAsk {
+            scoring: model.scoring,
+            lexicon: model.lexicon,
+        },
+    })
+}
+
+pub(super) fn response(
+    text: PositionText,
+    least_confidence: f64,
+    answer: AdvocatesAnswer,
+) -> ListAdvocatesResponse {
+    let Advocates {
+        total,
+        groups,
+        listed,
+        eligible,
+    } = &*answer.advocates;
+    let models = answer.models.into_iter();
+    ListAdvocatesResponse {
+        total: Some(distribution("", total)),
+        groups: (groups.iter().take(GROUPS))
+            .map(|(key, bands)| distribution(key, bands))
+            .collect(),
+        groups_cut: groups.len() > GROUPS,
+        advocates: listed.iter().map(advocate).collect(),
+        eligible: *eligible,
+        cut: *eligible > listed.len() as u64,
+        least_confidence,
+        models: models.map(model).collect(),
+        means_at: answer.means_at.map(time::timestamp),
+        as_of: Some(time::timestamp(answer.basis.as_of)),
+        position: text.write(answer.basis.known_at),
+        stale: answer.stale,
+    }
+}
+
+fn distribution(key: &str, bands: &Bands) -> AdvocacyDistribution {
+    let mean = bands.mean();
+    let (low, high) = ends(&mean);
+    let shares = BANDS.iter().zip(bands.shares()).zip(bands.counts);
+    AdvocacyDistribution {
+        key: key.to_owned(),
+        n: mean.n(),
+        insufficient: bands.insufficient,
+        mean: mean.point().map(rounded),
+        low,
+        high,
+        bands: shares
+            .map(|((bounds, share), count)| band(*bounds, &share, count))
+            .collect(),
+    }
+}
+
+fn band((from, to): (f64, f64), share: &Shown, count: u64) -> AdvocacyBand {
+    let (low, high) = ends(share);
+    AdvocacyBand {
+        from,
+        to,
+        of: share.n(),
+        // The count says as much as the share.
+        count: share.point().map(|_| count),
+        share: share.point().map(rounded),
+        low,
+        high,
+    }
+}
+
+fn ends(shown: &Shown) -> (Option<f64>, Option<f64>) {
+    let interval = shown.interval();
+    (
+        interval.map(|it| rounded(it.low)),
+        interval.map(|it| rounded(it.high)),
+    )
+}
+
+fn advocate(person: &Standing) -> Advocate {
+    let (component, points) = person.lifted_by.unzip();
+    Advocate {
+        owner_id: person.owner_id.clone(),
+        score: person.score.map_or(0.0, rounded),
+        confidence: rounded(person.confidence),
+        evidence: person.evidence,
+        lifted_by: lifted_by(component).into(),
+        lifted_points: points.map_or(0.0, rounded),
+        dealer_id: person.background.dealer_id.clone(),
+        market: person.background.market.clone(),
+    }
+}
+
+fn lifted_by(component: Option<Component>) -> WireComponent {
+    component.map_or(WireComponent::Unspecified, named)
+}
+
+fn model(model: MarketModel) -> AppliedModel {
+    AppliedModel {
+        market: model.market,
+        scoring: Some(applied(model.scoring)),
+        lexicon: Some(applied(model.lexicon)),
+    }
+}
