@@ -1,12 +1,14 @@
 //! AdvocacyService: how much of an advocate an owner is, and why.
 
+mod scores;
 mod wire;
 
 use ownerline_projections::policy::check;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
-    AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse, PolicyPublished,
+    AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse, GetScoresRequest,
+    GetScoresResponse, PolicyPublished,
 };
 use ownerline_proto::{Violation, time};
 use tonic::{Request, Response, Status};
@@ -14,15 +16,19 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
-use crate::query::{AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, ModelAsk, PositionText};
+use crate::query::{
+    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, ModelAsk, PositionText, ScoreReads,
+};
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
 const CONTRIBUTIONS: usize = 10_000;
 
 /// The service.
 pub struct AdvocacyApi {
-    /// The reads.
+    /// The reads of one owner.
     pub reads: AdvocacyReads,
+    /// The reads of what owners answer.
+    pub scores: ScoreReads,
     /// How positions are written.
     pub text: PositionText,
 }
@@ -34,6 +40,14 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<GetOwnerAdvocacyRequest>,
     ) -> Result<Response<GetOwnerAdvocacyResponse>, Status> {
         let answered = self.owner(request.into_inner()).await;
+        Ok(Response::new(answered.map_err(status)?))
+    }
+
+    async fn get_scores(
+        &self,
+        request: Request<GetScoresRequest>,
+    ) -> Result<Response<GetScoresResponse>, Status> {
+        let answered = self.scores(request.into_inner()).await;
         Ok(Response::new(answered.map_err(status)?))
     }
 }

@@ -36,6 +36,7 @@ pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
 pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
+pub use suspicion::suspected;
 
 use crate::Recorded;
 use crate::state::StateMap;
