@@ -13,7 +13,8 @@ use pbjson_types::Timestamp;
 use super::connect::{LARGEST_ANSWER, connect};
 use super::{CliError, Output, SUCCESS, time};
 
-pub(super) use words::Measure;
+pub(super) use table::table;
+pub(super) use words::{Measure, Unit};
 
 /// What the command is for.
 pub(super) const LONG_ABOUT: &str = "Says what owners answer when they are asked for a number (NPS, CSAT, CES) and how many answer, each\n\

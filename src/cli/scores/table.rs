@@ -8,11 +8,12 @@ use super::words::{Measure, Unit, standing};
 use crate::cli::text::{count, one_line};
 
 /// What the table of any groups shows.
-pub(super) const LEGEND: &str = "95 %: where the score of all such owners lies, by chance alone; too few: below 30 answers (below 10 no interval).\n";
+pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score is\n\
+    shown, below 10 no interval.\n";
 
 /// What it shows of groups that are compared.
-pub(super) const PEERS: &str = "Expected: drawn towards the network as far as chance explains the difference. Beside the network: outside of what\n\
-    chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
+pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above or\n\
+    below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
 
 /// One line a group, and the total; `what` is what is told apart.
 pub(in crate::cli) fn table(
@@ -49,7 +50,7 @@ pub(in crate::cli) fn table(
         .add_rows(rows)
         .add_row(row("total".to_owned(), measure, total));
     // Names are for copying: they stay in one piece. So do intervals, which are read as one.
-    for index in [0, 3] {
+    for index in [0, 3, 4] {
         if let Some(column) = table.column_mut(index) {
             column.set_constraint(ColumnConstraint::ContentWidth);
         }
@@ -91,7 +92,7 @@ mod tests {
     #[test]
     fn nothing_answered_has_no_figures() {
         let cells = row("d1".to_owned(), Measure::Nps, &ScoreResults::default());
-        assert_eq!(cells[1..5], ["0", "too few", "–", "–"].map(str::to_owned));
+        assert_eq!(cells[1..5], ["0", "–", "–", "–"].map(str::to_owned));
         assert_eq!(cells[7], "– of 0");
     }
 }

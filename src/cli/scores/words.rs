@@ -62,17 +62,28 @@ impl Unit {
         }
     }
 
-    /// A point, or why there is none.
+    /// A point, or why there is none; a dash of nothing.
     pub(in crate::cli) fn point(self, figure: &ScoreFigure) -> String {
-        let point = figure.point.map(|point| self.told(point));
-        point.unwrap_or_else(|| "too few".to_owned())
+        match figure.point {
+            Some(point) => self.told(point),
+            None if figure.n == 0 => "–".to_owned(),
+            None => "too few".to_owned(),
+        }
     }
 
     /// Both ends of the interval, or a dash where there is none.
     pub(in crate::cli) fn interval(self, figure: &ScoreFigure) -> String {
         match (figure.low, figure.high) {
-            (Some(low), Some(high)) => format!("{} to {}", self.told(low), self.told(high)),
+            (Some(low), Some(high)) => self.between(low, high),
             _ => "–".to_owned(),
+        }
+    }
+
+    fn between(self, low: f64, high: f64) -> String {
+        match self {
+            // The unit once.
+            Self::Share => format!("{:.1} to {}", low * 100.0, self.told(high)),
+            Self::Points | Self::Boxes => format!("{} to {}", self.told(low), self.told(high)),
         }
     }
 
@@ -80,10 +91,9 @@ impl Unit {
     pub(in crate::cli) fn shrunken(self, figure: &ScoreFigure) -> String {
         match &figure.shrunken {
             Some(it) => format!(
-                "{} ({} to {})",
+                "{} ({})",
                 self.told(it.expected),
-                self.told(it.low),
-                self.told(it.high)
+                self.between(it.low, it.high)
             ),
             None => "–".to_owned(),
         }
@@ -135,7 +145,7 @@ mod tests {
             }),
             ..ScoreFigure::default()
         };
-        assert_eq!(Unit::Share.shrunken(&drawn), "51.2 % (40.0 % to 62.5 %)");
+        assert_eq!(Unit::Share.shrunken(&drawn), "51.2 % (40.0 to 62.5 %)");
         assert_eq!(Unit::Boxes.point(&drawn), "0.50");
         assert_eq!(Unit::Points.told(-0.04), "-0.0");
     }

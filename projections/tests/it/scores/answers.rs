@@ -75,7 +75,7 @@ fn decided(id: &str, hour: i64, signal: &str) -> Told {
 
 #[test]
 fn below_ten_answers_there_is_their_number_alone_and_below_thirty_no_point() {
-    let of = |count: usize| nps(&world(&many("d1", count, 9)).total()).clone();
+    let of = |count: usize| *nps(&world(&many("d1", count, 9)).total());
     let (few, more, enough) = (of(9), of(29), of(30));
     assert_eq!((few.n, few.point, few.low, few.high), (9, None, None, None));
     assert_eq!((more.n, more.point), (29, None));
