@@ -1,5 +1,8 @@
 //! What groups are compared with: the network they belong to.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
 use super::counter::Sheet;
 use super::tally::Answers;
 use crate::stats::{
@@ -24,6 +27,8 @@ pub(super) struct OfAnswers {
 pub(super) struct OfShares {
     network: Proportion,
     shrinkage: Option<ProportionShrinkage>,
+    /// Small groups have the same counts again and again, and an interval takes long to find.
+    known: RefCell<BTreeMap<Proportion, Shrunk>>,
 }
 
 /// Of NPS.
@@ -72,12 +77,15 @@ impl OfShares {
         Self {
             network,
             shrinkage: ProportionShrinkage::new(&groups),
+            known: RefCell::default(),
         }
     }
 
     pub(super) fn shrunk(&self, group: Proportion) -> Option<Shrunk> {
         let shrinkage = self.shrinkage.as_ref()?;
-        Some(shrinkage.shrunk(group, Z_95))
+        let mut known = self.known.borrow_mut();
+        let shrunk = known.entry(group);
+        Some(*shrunk.or_insert_with(|| shrinkage.shrunk(group, Z_95)))
     }
 
     pub(super) fn funnel(&self, group: Proportion) -> Option<Funnel> {

@@ -3,7 +3,7 @@
 use super::{Interval, Shown};
 
 /// So many of so many: the due items answered in time, the delivered invitations answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Proportion {
     /// Those with the property; at most `n`.
     pub successes: u64,
