@@ -102,7 +102,7 @@ fn asked(text: &mut String, asked: &ScoreInvitations) {
         count(asked.bounced),
     );
     line(text, "invitations", &told);
-    if let Some(rate) = &asked.response_rate {
+    if let Some(rate) = asked.response_rate.as_ref().filter(|it| it.n > 0) {
         line(text, "response rate", &with_interval(rate, Unit::Share));
     }
 }
@@ -138,7 +138,7 @@ fn figures(text: &mut String, total: &ScoreResults) {
 /// `+34.2 (95 %: +28.1 to +40.0), of 812`.
 fn with_interval(figure: &ScoreFigure, unit: Unit) -> String {
     if figure.n == 0 {
-        return "nobody answered".to_owned();
+        return "no answer to a question of this kind".to_owned();
     }
     format!(
         "{} (95 %: {}), of {}",
