@@ -41,3 +41,34 @@ impl<T: Default> Groups<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_too_many_keys_the_first_are_kept_in_any_order_and_from_any_parts() {
+        let keys: Vec<String> = (0..GROUPS + 50).map(|key| format!("{key:06}")).collect();
+        let counted = |keys: &mut dyn Iterator<Item = &String>| {
+            let mut groups = Groups::<u64>::default();
+            for key in keys {
+                if let Some(group) = groups.group(key) {
+                    *group += 1;
+                }
+            }
+            groups
+        };
+        let ascending = counted(&mut keys.iter());
+        let descending = counted(&mut keys.iter().rev());
+        let mut merged = counted(&mut keys.iter().skip(1).step_by(2));
+        merged.merge(counted(&mut keys.iter().step_by(2)), |own, other| {
+            *own += other;
+        });
+        for groups in [&descending, &merged] {
+            assert_eq!(groups.by_key, ascending.by_key);
+            assert!(groups.is_cut);
+        }
+        assert_eq!(ascending.by_key.len(), GROUPS);
+        assert_eq!(ascending.by_key.get("000000"), Some(&1));
+    }
+}
