@@ -8,12 +8,16 @@ use ownerline_proto::v1::{
     Warning as WireWarning, expected_revision::Expectation, known_at::At,
 };
 use ownerline_proto::{Reason, Violation, kind::Category, time};
+use pbjson_types::Timestamp;
 use prost::{Message, Name};
 
 use super::problem::Problem;
 use crate::command::{Outcome, Warning};
-use crate::query::{KnownAt, PositionText};
+use crate::query::{Bounds, KnownAt, PositionText};
 use crate::store::{EnvelopeFilter, EventFilter, Expected, Position, Revision};
+
+/// Bytes of groups in one answer.
+const ANSWER_BYTES: usize = 3 << 20;
 
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
@@ -67,6 +71,40 @@ pub(super) fn known_at(
             position(text, "known_at.position", &value)?.map_or(KnownAt::Now, KnownAt::Position)
         }
     })
+}
+
+/// On what an answer has to stand.
+pub(super) fn bounds(
+    text: PositionText,
+    at_least: &str,
+    known_at: Option<WireKnownAt>,
+    as_of: Option<Timestamp>,
+) -> Result<Bounds, Problem> {
+    Ok(Bounds {
+        at_least: position(text, "at_least", at_least)?,
+        known_at: self::known_at(text, known_at)?,
+        as_of: as_of.as_ref().map(time::nanos_clamped),
+    })
+}
+
+/// What is wrong with the period of a filter: its end is exclusive and comes after its start.
+pub(super) fn period(from: Option<Timestamp>, until: Option<Timestamp>) -> Option<Violation> {
+    let (from, until) = (time::nanos_clamped(&from?), time::nanos_clamped(&until?));
+    let why = "must be after filter.from";
+    (from >= until).then(|| Violation::new("filter.until", Reason::Range, why))
+}
+
+/// Keeps the first groups, as many as fit into one answer, and says whether there were more: below the 4 MiB that
+/// gRPC clients take by default.
+pub(super) fn cut_to_answer<M: Message>(groups: &mut Vec<M>) -> bool {
+    let (all, mut bytes) = (groups.len(), 0);
+    let fits = groups.iter().take_while(|group| {
+        bytes += group.encoded_len();
+        bytes <= ANSWER_BYTES
+    });
+    let fits = fits.count();
+    groups.truncate(fits);
+    fits < all
 }
 
 pub(super) fn expected(revision: Option<ExpectedRevision>) -> Result<Expected, Problem> {

@@ -11,16 +11,12 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
-use prost::Message as _;
 use tonic::{Request, Response, Status};
 
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
-use crate::query::{Bounds, PositionText, ResponseTimeAsk, ResponseTimeReads, WhatIf};
-
-/// Bytes of groups in one answer: below the 4 MiB that gRPC clients take by default.
-const ANSWER_BYTES: usize = 3 << 20;
+use crate::query::{PositionText, ResponseTimeAsk, ResponseTimeReads, WhatIf};
 
 /// The service.
 pub struct ResponseTimeApi {
@@ -47,16 +43,10 @@ impl ResponseTimeApi {
         request: GetResponseTimesRequest,
     ) -> Result<GetResponseTimesResponse, Problem> {
         let mut answer = self.reads.get(self.ask(request)?).await?;
-        let all = answer.groups.len();
-        let mut bytes = 0;
-        let fits = answer.groups.iter().take_while(|group| {
-            bytes += group.encoded_len();
-            bytes <= ANSWER_BYTES
-        });
-        answer.groups.truncate(fits.count());
+        let cut = convert::cut_to_answer(&mut answer.groups);
         Ok(GetResponseTimesResponse {
             total: Some(answer.total),
-            groups_cut: answer.groups_cut || answer.groups.len() < all,
+            groups_cut: answer.groups_cut || cut,
             groups: answer.groups,
             as_of: Some(time::timestamp(answer.basis.as_of)),
             position: self.text.write(answer.basis.known_at),
@@ -71,12 +61,7 @@ impl ResponseTimeApi {
         };
         what_if_problems(&request, &mut violations);
         let filter = request.filter.clone().unwrap_or_default();
-        if let (Some(from), Some(until)) = (&filter.from, &filter.until)
-            && time::nanos_clamped(from) >= time::nanos_clamped(until)
-        {
-            let why = "must be after filter.from";
-            violations.push(Violation::new("filter.until", Reason::Range, why));
-        }
+        violations.extend(convert::period(filter.from, filter.until));
         let incidence_at = incidence_at(&request.incidence_at, &mut violations);
         if !violations.is_empty() {
             return Err(Problem::malformed(violations));
@@ -84,11 +69,12 @@ impl ResponseTimeApi {
         Ok(ResponseTimeAsk {
             group_by: group_by(request.group_by()),
             scope: scope(filter),
-            bounds: Bounds {
-                at_least: convert::position(self.text, "at_least", &request.at_least)?,
-                known_at: convert::known_at(self.text, request.known_at)?,
-                as_of: request.as_of.as_ref().map(time::nanos_clamped),
-            },
+            bounds: convert::bounds(
+                self.text,
+                &request.at_least,
+                request.known_at,
+                request.as_of,
+            )?,
             what_if: request.what_if.map(|sla| WhatIf {
                 sla,
                 calendar: request.what_if_calendar,

@@ -25,9 +25,7 @@ use super::status::status;
 use super::watch::watch;
 use crate::command::{Recorder, Warning, warnings_of};
 use crate::config::LimitsConfig;
-use crate::query::{
-    Bounds, PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around,
-};
+use crate::query::{PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around};
 use crate::telemetry::followers::Followers;
 
 /// Entries of a page where the request does not say.
@@ -122,11 +120,12 @@ impl TimelineApi {
             WireOrder::Unspecified | WireOrder::NewestFirst => TimelineOrder::NewestFirst,
             WireOrder::OldestFirst => TimelineOrder::OldestFirst,
         };
-        let bounds = Bounds {
-            at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
-            known_at: convert::known_at(self.parts.text, request.known_at)?,
-            as_of: request.as_of.as_ref().map(time::nanos_clamped),
-        };
+        let bounds = convert::bounds(
+            self.parts.text,
+            &request.at_least,
+            request.known_at,
+            request.as_of,
+        )?;
         Ok(TimelineAsk {
             owner_id: request.owner_id,
             filter: filter(request.filter)?,

@@ -15,7 +15,7 @@ use ownerline_proto::v1::{
 use super::wire::{applied, named};
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
-use crate::query::{AdvocatesAnswer, AdvocatesAsk, Bounds, MarketModel, ModelAsk, PositionText};
+use crate::query::{AdvocatesAnswer, AdvocatesAsk, MarketModel, ModelAsk, PositionText};
 
 /// Who is listed has at least this confidence, unless told otherwise: below it little is known.
 const LEAST_CONFIDENCE: f64 = 0.2;
@@ -45,11 +45,7 @@ pub(super) fn ask(
         market: request.market,
         least_confidence: request.least_confidence.unwrap_or(LEAST_CONFIDENCE),
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
-        bounds: Bounds {
-            at_least: convert::position(text, "at_least", &request.at_least)?,
-            known_at: convert::known_at(text, request.known_at)?,
-            as_of: request.as_of.as_ref().map(time::nanos_clamped),
-        },
+        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
         model: ModelAsk {
             scoring: model.scoring,
             lexicon: model.lexicon,

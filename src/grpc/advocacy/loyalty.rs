@@ -4,14 +4,10 @@ use ownerline_projections::loyalty::{LENGTHS, LoyaltyScope};
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
-use prost::Message as _;
 
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
-use crate::query::{Bounds, LoyaltyAsk, LoyaltyReads, PositionText};
-
-/// Bytes of groups in one answer: below the 4 MiB that gRPC clients take by default.
-const ANSWER_BYTES: usize = 3 << 20;
+use crate::query::{LoyaltyAsk, LoyaltyReads, PositionText};
 
 const DAY: i64 = 86_400;
 
@@ -23,16 +19,10 @@ pub(super) async fn get(
 ) -> Result<GetLoyaltyResponse, Problem> {
     let answer = reads.get(ask(text, request)?).await?;
     let (mut figures, basis) = (answer.figures, answer.basis);
-    let all = figures.groups.len();
-    let mut bytes = 0;
-    let fits = figures.groups.iter().take_while(|group| {
-        bytes += group.encoded_len();
-        bytes <= ANSWER_BYTES
-    });
-    figures.groups.truncate(fits.count());
+    let cut = convert::cut_to_answer(&mut figures.groups);
     Ok(GetLoyaltyResponse {
         total: Some(figures.total),
-        groups_cut: figures.groups_cut || figures.groups.len() < all,
+        groups_cut: figures.groups_cut || cut,
         groups: figures.groups,
         earned_growth: Some(figures.earned_growth),
         as_of: Some(time::timestamp(basis.as_of)),
@@ -44,22 +34,13 @@ pub(super) async fn get(
 fn ask(text: PositionText, request: GetLoyaltyRequest) -> Result<LoyaltyAsk, Problem> {
     let mut violations = convert::violations(&request);
     let filter = request.filter.unwrap_or_default();
-    if let (Some(from), Some(until)) = (&filter.from, &filter.until)
-        && time::nanos_clamped(from) >= time::nanos_clamped(until)
-    {
-        let why = "must be after filter.from";
-        violations.push(Violation::new("filter.until", Reason::Range, why));
-    }
+    violations.extend(convert::period(filter.from, filter.until));
     let lengths = lengths(&request.lengths, &mut violations);
     convert::refuse(violations)?;
     Ok(LoyaltyAsk {
         scope: scope(filter),
         lengths,
-        bounds: Bounds {
-            at_least: convert::position(text, "at_least", &request.at_least)?,
-            known_at: convert::known_at(text, request.known_at)?,
-            as_of: request.as_of.as_ref().map(time::nanos_clamped),
-        },
+        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
     })
 }
 

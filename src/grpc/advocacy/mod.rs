@@ -6,6 +6,7 @@ mod scores;
 mod wire;
 
 use ownerline_projections::policy::check;
+use ownerline_proto::Violation;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
@@ -13,15 +14,13 @@ use ownerline_proto::v1::{
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
     ListAdvocatesResponse, PolicyPublished,
 };
-use ownerline_proto::{Violation, time};
 use tonic::{Request, Response, Status};
 
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
 use crate::query::{
-    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, LoyaltyReads, ModelAsk, PositionText,
-    ScoreReads,
+    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, LoyaltyReads, ModelAsk, PositionText, ScoreReads,
 };
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
@@ -83,11 +82,12 @@ impl AdvocacyApi {
         let model = request.model.unwrap_or_default();
         let ask = AdvocacyAsk {
             owner_id: request.owner_id,
-            bounds: Bounds {
-                at_least: convert::position(self.text, "at_least", &request.at_least)?,
-                known_at: convert::known_at(self.text, request.known_at)?,
-                as_of: request.as_of.as_ref().map(time::nanos_clamped),
-            },
+            bounds: convert::bounds(
+                self.text,
+                &request.at_least,
+                request.known_at,
+                request.as_of,
+            )?,
             model: ModelAsk {
                 scoring: model.scoring,
                 lexicon: model.lexicon,

@@ -1,18 +1,14 @@
 //! GetScores: what owners answer when they are asked for a number.
 
 use ownerline_projections::scores::{GroupBy, Scope};
+use ownerline_proto::time;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
-use ownerline_proto::{Reason, Violation, time};
-use prost::Message as _;
 
 use super::AdvocacyApi;
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
-use crate::query::{Bounds, ScoresAsk};
-
-/// Bytes of groups in one answer: below the 4 MiB that gRPC clients take by default.
-const ANSWER_BYTES: usize = 3 << 20;
+use crate::query::ScoresAsk;
 
 impl AdvocacyApi {
     pub(super) async fn scores(
@@ -20,16 +16,10 @@ impl AdvocacyApi {
         request: GetScoresRequest,
     ) -> Result<GetScoresResponse, Problem> {
         let mut answer = self.scores.get(self.asked(request)?).await?;
-        let all = answer.groups.len();
-        let mut bytes = 0;
-        let fits = answer.groups.iter().take_while(|group| {
-            bytes += group.encoded_len();
-            bytes <= ANSWER_BYTES
-        });
-        answer.groups.truncate(fits.count());
+        let cut = convert::cut_to_answer(&mut answer.groups);
         Ok(GetScoresResponse {
             total: Some(answer.total),
-            groups_cut: answer.groups_cut || answer.groups.len() < all,
+            groups_cut: answer.groups_cut || cut,
             groups: answer.groups,
             as_of: Some(time::timestamp(answer.basis.as_of)),
             position: self.text.write(answer.basis.known_at),
@@ -41,21 +31,17 @@ impl AdvocacyApi {
         let mut violations = convert::violations(&request);
         let group_by = group_by(request.group_by());
         let filter = request.filter.unwrap_or_default();
-        if let (Some(from), Some(until)) = (&filter.from, &filter.until)
-            && time::nanos_clamped(from) >= time::nanos_clamped(until)
-        {
-            let why = "must be after filter.from";
-            violations.push(Violation::new("filter.until", Reason::Range, why));
-        }
+        violations.extend(convert::period(filter.from, filter.until));
         convert::refuse(violations)?;
         Ok(ScoresAsk {
             scope: scope(filter),
             group_by,
-            bounds: Bounds {
-                at_least: convert::position(self.text, "at_least", &request.at_least)?,
-                known_at: convert::known_at(self.text, request.known_at)?,
-                as_of: request.as_of.as_ref().map(time::nanos_clamped),
-            },
+            bounds: convert::bounds(
+                self.text,
+                &request.at_least,
+                request.known_at,
+                request.as_of,
+            )?,
         })
     }
 }

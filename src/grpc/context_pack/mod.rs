@@ -16,7 +16,7 @@ use super::convert;
 use super::problem::Problem;
 use super::timeline::TimelineApi;
 use crate::command::{CommandError, Door};
-use crate::query::{Bounds, ContextPacks, KnownAt, PackAnswer, PackAsk, decode};
+use crate::query::{ContextPacks, KnownAt, PackAnswer, PackAsk, decode};
 use crate::store::{AppendError, EventKey, Expected, Position};
 
 /// The source of servings whose caller chose none.
@@ -47,11 +47,12 @@ impl TimelineApi {
         let ask = PackAsk {
             owner_id: request.owner_id.clone(),
             visible_to: Some(request.visible_to()),
-            bounds: Bounds {
-                at_least: convert::position(self.parts.text, "at_least", &request.at_least)?,
-                known_at: convert::known_at(self.parts.text, request.known_at.clone())?,
-                as_of: request.as_of.as_ref().map(time::nanos_clamped),
-            },
+            bounds: convert::bounds(
+                self.parts.text,
+                &request.at_least,
+                request.known_at.clone(),
+                request.as_of,
+            )?,
         };
         let Some(chosen) = &request.served_as else {
             let key = EventKey {

@@ -4,18 +4,16 @@ use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
 use ownerline_proto::v1::obligation::State as WireState;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{
-    Channel, GetFeedbackRequest, KnownAt, ListObligationsRequest, ObligationFilter,
-    WatchObligationsRequest,
+    Channel, GetFeedbackRequest, ListObligationsRequest, ObligationFilter, WatchObligationsRequest,
 };
 use ownerline_proto::{Reason, Violation, time};
-use pbjson_types::Timestamp;
 use prost::Message as _;
 
 use crate::grpc::convert;
 use crate::grpc::obligation::state_of;
 use crate::grpc::problem::Problem;
 use crate::query::{
-    Bounds, FeedbackAsk, Inbox, InboxAsk, InboxFilter, InboxOrder, InboxWatchAsk, PositionText,
+    FeedbackAsk, Inbox, InboxAsk, InboxFilter, InboxOrder, InboxWatchAsk, PositionText,
 };
 
 pub(super) fn item(
@@ -24,7 +22,7 @@ pub(super) fn item(
 ) -> Result<FeedbackAsk, Problem> {
     convert::check(&request)?;
     Ok(FeedbackAsk {
-        bounds: bounds(text, &request.at_least, request.known_at, &request.as_of)?,
+        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
         feedback_id: request.feedback_id,
         what_if: request.what_if,
     })
@@ -48,14 +46,14 @@ pub(super) fn inbox(
         WireOrder::Share => InboxOrder::Share,
     };
     let filter = filter(request.filter, &mut violations);
-    refused(violations)?;
+    convert::refuse(violations)?;
     Ok(InboxAsk {
         inbox: Inbox {
             dealer_id: request.dealer_id,
             filter,
         },
         order,
-        bounds: bounds(text, &request.at_least, request.known_at, &request.as_of)?,
+        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
         what_if: request.what_if,
         page_size: match request.page_size {
             0 => None,
@@ -80,7 +78,7 @@ pub(super) fn watch(
     };
     let missing = missing.map(|(field, why)| Violation::new(field, Reason::Required, why));
     violations.extend(missing);
-    refused(violations)?;
+    convert::refuse(violations)?;
     let after = convert::position(text, "after", &request.after)?;
     let after_as_of = request.after_as_of.as_ref().map(time::nanos_clamped);
     Ok(InboxWatchAsk {
@@ -90,26 +88,6 @@ pub(super) fn watch(
         },
         after: after.zip(after_as_of),
         at_least: convert::position(text, "at_least", &request.at_least)?,
-    })
-}
-
-fn refused(violations: Vec<Violation>) -> Result<(), Problem> {
-    match violations.is_empty() {
-        true => Ok(()),
-        false => Err(Problem::malformed(violations)),
-    }
-}
-
-fn bounds(
-    text: PositionText,
-    at_least: &str,
-    known_at: Option<KnownAt>,
-    as_of: &Option<Timestamp>,
-) -> Result<Bounds, Problem> {
-    Ok(Bounds {
-        at_least: convert::position(text, "at_least", at_least)?,
-        known_at: convert::known_at(text, known_at)?,
-        as_of: as_of.as_ref().map(time::nanos_clamped),
     })
 }
 

@@ -21,8 +21,7 @@ use super::problem::Problem;
 use super::status::status;
 use crate::command::{Earlier, Publication, Published, PublishedBefore, Publisher};
 use crate::query::{
-    Bounds, PolicyFilter, PolicyListAsk, PolicyReads, PolicyWanted, PositionText, QueryError,
-    decode,
+    PolicyFilter, PolicyListAsk, PolicyReads, PolicyWanted, PositionText, QueryError, decode,
 };
 use crate::store::{EventKey, Position};
 
@@ -121,11 +120,12 @@ impl PolicyApi {
                 name: (!request.name.is_empty()).then(|| request.name.clone()),
                 scope: request.scope.clone(),
             },
-            bounds: Bounds {
-                at_least: convert::position(self.text, "at_least", &request.at_least)?,
-                known_at: convert::known_at(self.text, request.known_at)?,
-                as_of: request.as_of.as_ref().map(time::nanos_clamped),
-            },
+            bounds: convert::bounds(
+                self.text,
+                &request.at_least,
+                request.known_at,
+                request.as_of,
+            )?,
             page_size: match request.page_size {
                 0 => None,
                 size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
@@ -146,11 +146,12 @@ impl PolicyApi {
 
     async fn get(&self, request: GetPolicyRequest) -> Result<GetPolicyResponse, Problem> {
         convert::check(&request)?;
-        let bounds = Bounds {
-            at_least: convert::position(self.text, "at_least", &request.at_least)?,
-            known_at: convert::known_at(self.text, request.known_at)?,
-            as_of: request.as_of.as_ref().map(time::nanos_clamped),
-        };
+        let bounds = convert::bounds(
+            self.text,
+            &request.at_least,
+            request.known_at,
+            request.as_of,
+        )?;
         let answer = self.reads.get(wanted(request.which)?, bounds).await?;
         Ok(GetPolicyResponse {
             policy: Some(wire::policy(self.text, &answer.version)),
