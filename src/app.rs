@@ -14,6 +14,7 @@ use ownerline_projections::view::advocacy::Advocacy;
 use ownerline_projections::view::bookings::Bookings;
 use ownerline_projections::view::feedback::Feedback;
 use ownerline_projections::view::identity::Identity;
+use ownerline_projections::view::loyalty::LoyaltyView;
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::policies::PoliciesView;
@@ -29,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{Recorder, RecorderLimits};
 use crate::config::{Config, StoreConfig};
 use crate::grpc::{Health, serve};
-use crate::projector::{self, ProjectorError, ProjectorOptions};
+use crate::projector::{self, OpeningViews, ProjectorError, ProjectorOptions};
 use crate::query::TokenKey;
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
@@ -159,9 +160,13 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         metrics: metrics.log.clone(),
         ..store_options(&config.store)
     };
-    let opening = clock.clone();
-    let embedded =
-        tokio::task::spawn_blocking(move || EmbeddedStore::open(&options, opening)).await??;
+    let of_views = projector_options(&config);
+    let (ahead, told) = (of_views.clone(), clock.clone());
+    let opening = tokio::task::spawn_blocking(move || {
+        let views = OpeningViews::begin(&ahead);
+        EmbeddedStore::open(&options, told).map(|log| (log, views))
+    });
+    let (embedded, opening) = opening.await??;
     let embedded = Arc::new(embedded);
     let store: SharedStore = embedded.clone();
 
@@ -189,10 +194,16 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         Box::new(PoliciesView),
         Box::new(Timeline),
         Box::new(Vehicles),
+        Box::new(LoyaltyView),
     ];
-    let options = projector_options(&config);
-    let (projector, projecting) =
-        projector::start(store.clone(), views, options, stop_projector.clone()).await?;
+    let projecting = projector::start(
+        store.clone(),
+        views,
+        of_views,
+        opening,
+        stop_projector.clone(),
+    );
+    let (projector, projecting) = projecting.await?;
     tasks.spawn_essential("projector", projecting);
     let metrics_addr = scrapes.as_ref().map(Scrapes::addr);
     if let Some(scrapes) = scrapes {

@@ -13,6 +13,7 @@ pub mod driver;
 mod excerpt;
 pub mod footprint;
 pub mod key;
+pub mod loyalty;
 mod memory;
 pub mod obligation;
 mod overlay;

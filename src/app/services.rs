@@ -15,8 +15,8 @@ use crate::grpc::{
 };
 use crate::projector::ProjectorHandle;
 use crate::query::{
-    AdvocacyReads, FeedbackReads, PolicyReads, PositionText, ResponseTimeReads, Timelines,
-    TokenKey, WatchPace,
+    AdvocacyReads, FeedbackReads, LoyaltyReads, PolicyReads, PositionText, ResponseTimeReads,
+    Timelines, TokenKey, WatchPace,
 };
 use crate::runtime::Clock;
 use crate::store::SharedStore;
@@ -65,6 +65,7 @@ pub(super) fn services(
     };
     let advocacy = AdvocacyApi {
         reads: AdvocacyReads::new(timelines.clone()),
+        loyalty: LoyaltyReads::new(timelines.clone()),
         text,
     };
     let response_time = ResponseTimeApi {

@@ -15,6 +15,7 @@ use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::inbox::{self, FeedbackArgs, InboxArgs};
+use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
 use super::response_times::{self, ResponseTimesArgs};
 use super::time;
@@ -153,6 +154,9 @@ pub enum Command {
     /// How scores are distributed, and who has the highest
     #[command(long_about = advocates::ABOUT, after_long_help = advocates::EXAMPLES)]
     Advocates(Box<AdvocatesArgs>),
+    /// Who comes back for the same make
+    #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
+    Loyalty(Box<LoyaltyArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\

@@ -16,6 +16,7 @@ mod generate;
 mod import;
 mod inbox;
 mod log;
+mod loyalty;
 mod output;
 mod policy;
 mod projections;
@@ -91,6 +92,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
         Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
         Command::Advocates(args) => advocates::run(&cli.server, &args, output).await,
+        Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,

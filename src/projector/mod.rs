@@ -32,6 +32,7 @@ pub use options::ProjectorOptions;
 pub use rebuild::{RebuildPhase, RebuildStatus};
 pub use status::{ViewError, ViewState, ViewStatus};
 pub use view_state::ViewSnapshot;
+pub use view_store::OpeningViews;
 pub use wait::WaitError;
 
 use std::sync::Arc;
@@ -53,7 +54,8 @@ use worker::Worker;
 /// Opens the views under `<data>/views/` and starts the task that keeps them up with the log until
 /// `token` is cancelled. Ends its current batch first; the task ends without error.
 ///
-/// Views of another version, log or epoch, and damaged ones, are dropped and built anew from the log.
+/// Views of another version, log or epoch, and damaged ones, are dropped and built anew from the log. `opening`
+/// is of the same options, if it was begun before.
 ///
 /// # Errors
 /// If an option is out of bounds, a name is taken twice, the directory cannot be opened, or a view has
@@ -62,16 +64,17 @@ pub async fn start(
     store: SharedStore,
     views: Vec<Box<dyn View>>,
     options: ProjectorOptions,
+    opening: Option<OpeningViews>,
     token: CancellationToken,
 ) -> Result<(ProjectorHandle, JoinHandle<()>), ProjectorError> {
     options.check()?;
     let views: Vec<Arc<dyn View>> = views.into_iter().map(Arc::from).collect();
     let (log, head) = (store.identity(), store.head());
-    let opening = options.clone();
+    let of_views = options.clone();
     let last = head.borrow().position;
     let opened = views.clone();
     let (worker, records) =
-        tokio::task::spawn_blocking(move || Worker::open(&opening, log, last, opened))
+        tokio::task::spawn_blocking(move || Worker::open(&of_views, log, last, opened, opening))
             .await
             .map_err(|_| ProjectorError::Interrupted)??;
     let announcer = Announcer::new();

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use ownerline_projections::driver::ResumeError;
@@ -23,6 +24,38 @@ use crate::store::{LogIdentity, Position};
 
 const META: &str = "meta";
 const LOG: &[u8] = b"log";
+
+/// Opens the database of the views that are there, while whoever begins it opens the log: each replays a journal
+/// after a kill, which takes most of the time until a server answers. Who lets go of it waits until it is closed
+/// again.
+pub struct OpeningViews(Option<JoinHandle<Result<Database, fjall::Error>>>);
+
+impl OpeningViews {
+    /// Begins to; `None` where there are no views yet.
+    #[must_use]
+    pub fn begin(options: &ProjectorOptions) -> Option<Self> {
+        let options = options.clone();
+        if !Folder::new(&options).path.is_dir() {
+            return None;
+        }
+        let opening = thread::Builder::new().name("views-open".to_owned());
+        let opening = opening.spawn(move || Folder::new(&options).open());
+        Some(Self(opening.ok()))
+    }
+
+    /// Waits until it is open, or cannot be.
+    fn wait(mut self) -> Option<Result<Database, fjall::Error>> {
+        self.0.take()?.join().ok()
+    }
+}
+
+impl Drop for OpeningViews {
+    fn drop(&mut self) {
+        if let Some(opening) = self.0.take() {
+            drop(opening.join());
+        }
+    }
+}
 
 /// The open database.
 #[derive(Clone)]
@@ -45,9 +78,10 @@ impl ViewStore {
         log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
+        opening: Option<OpeningViews>,
     ) -> Result<Opened, ProjectorError> {
         let folder = Folder::new(options);
-        let db = folder.open_of(log)?;
+        let db = folder.open_of(log, opening.and_then(OpeningViews::wait))?;
         let meta = meta(&db).map_err(|error| folder.cannot_open(&error))?;
         let generations = Generations::new(db, meta, options.write_buffer_bytes);
         folder.check_head(&generations, head)?;
@@ -139,8 +173,13 @@ impl<'o> Folder<'o> {
     }
 
     /// Opens the database; drops it first if it is of another log or epoch, or damaged.
-    fn open_of(&self, log: LogIdentity) -> Result<Database, ProjectorError> {
-        let error = match self.open().and_then(|db| Ok((stored_log(&db)?, db))) {
+    fn open_of(
+        &self,
+        log: LogIdentity,
+        opened: Option<Result<Database, fjall::Error>>,
+    ) -> Result<Database, ProjectorError> {
+        let opened = opened.unwrap_or_else(|| self.open());
+        let error = match opened.and_then(|db| Ok((stored_log(&db)?, db))) {
             Ok((Some(stored), db)) if stored == log => return Ok(db),
             Ok((Some(stored), _)) => {
                 tracing::warn!(

@@ -11,7 +11,7 @@ use super::applied::Touched;
 use super::current::Current;
 use super::generations::{Comparison, Record};
 use super::view_state::PendingState;
-use super::view_store::{Opened, ViewStore};
+use super::view_store::{Opened, OpeningViews, ViewStore};
 use super::{ProjectorError, ProjectorOptions};
 use crate::store::{LogIdentity, Position};
 
@@ -45,8 +45,9 @@ impl Worker {
         log: LogIdentity,
         head: Position,
         views: Vec<Arc<dyn View>>,
+        opening: Option<OpeningViews>,
     ) -> Result<(Self, Vec<Record>), ProjectorError> {
-        let opened = ViewStore::open(options, log, head, views)?;
+        let opened = ViewStore::open(options, log, head, views, opening)?;
         let Opened {
             store,
             driver,

@@ -6,6 +6,7 @@ mod bookings;
 mod context_pack;
 mod error;
 mod feedback;
+mod loyalty;
 mod obligation_views;
 mod policies;
 mod position;
@@ -27,6 +28,7 @@ pub use feedback::{
     FeedbackAnswer, FeedbackAsk, FeedbackReads, HistoryEntry, Inbox, InboxAsk, InboxChange,
     InboxFilter, InboxOrder, InboxPage, InboxStep, InboxWatch, InboxWatchAsk, Owed,
 };
+pub use loyalty::{LoyaltyAnswer, LoyaltyAsk, LoyaltyReads};
 pub use policies::{
     PolicyAnswer, PolicyFilter, PolicyListAsk, PolicyPage, PolicyReads, PolicyStand, PolicyWanted,
 };

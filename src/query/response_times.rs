@@ -93,16 +93,16 @@ pub struct ResponseTimeReads {
 
 /// Raised when nobody waits for the answer any more.
 #[derive(Clone, Default)]
-struct GivenUp(Arc<AtomicBool>);
+pub(super) struct GivenUp(Arc<AtomicBool>);
 
 impl GivenUp {
-    fn is_raised(&self) -> bool {
+    pub(super) fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
 /// Raises it when the call is dropped.
-struct Waiting(GivenUp);
+pub(super) struct Waiting(pub(super) GivenUp);
 
 impl Drop for Waiting {
     fn drop(&mut self) {

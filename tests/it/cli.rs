@@ -361,7 +361,7 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "3. The repeated fault",
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
-        "10 of 10 views are at the",
+        "11 of 11 views are at the",
         "its data is removed",
     ] {
         assert!(told.contains(title), "{title}: {told}");

@@ -53,6 +53,9 @@ const ESTIMATES: &[Estimate] = &[
         "components",
         &["confidence"],
     ),
+    estimate("Loyalty.Median", "at", "^spells", INTERVAL),
+    estimate("Loyalty.Point", "not_returned", "at_risk", INTERVAL),
+    estimate("Loyalty.Rate", "rate", "returns", INTERVAL),
     estimate("ResponseTimes.Quantile", "at", "^due", INTERVAL),
     estimate("ResponseTimes.Survival", "survival", "^due", INTERVAL),
     estimate("Share", "share", "of", INTERVAL),
@@ -90,6 +93,20 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("BenchmarkRecorded", &["value"], "as others published it"),
     ("Feedback", &["score"], "what one owner answered"),
     ("FeedbackReceived", &["score"], "what one owner answered"),
+    (
+        "EarnedGrowth.OfCurrency",
+        &[
+            "net_revenue_retention",
+            "earned_new_customers",
+            "earned_growth",
+        ],
+        "accounts of all that is known, no samples, beside the sums and customers they are of",
+    ),
+    (
+        "Loyalty.Point",
+        &["same_brand", "other_brand"],
+        "beside the share of those not back, at risk and interval included",
+    ),
     ("FieldRules", &["minimum", "maximum"], "rules"),
     ("GetResponseTimesRequest", &["incidence_at"], "asked"),
     (

@@ -39,6 +39,8 @@ mod kills;
 #[cfg(test)]
 mod load;
 #[cfg(test)]
+mod loyalty;
+#[cfg(test)]
 mod metrics;
 #[cfg(test)]
 mod overload;

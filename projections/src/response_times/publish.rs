@@ -90,7 +90,7 @@ impl Tallied {
     /// The median of those answered in any episode.
     fn naive_in_total(&mut self, first: &Curve) -> Option<u64> {
         let later = std::mem::take(&mut self.later).curve();
-        let mut times: Vec<(u64, u64)> = first.answers().chain(later.answers()).collect();
+        let mut times: Vec<(u64, u64)> = first.awaited().chain(later.awaited()).collect();
         times.sort_unstable();
         let rank = Quantile::MEDIAN.nearest_rank(self.answered + self.answered_later)?;
         let mut seen = 0;
@@ -160,8 +160,8 @@ fn incidences(curve: &Curve, target: Option<u64>, asked: &[u64]) -> Vec<Incidenc
     instants.dedup();
     let at = |seconds| Incidence {
         at: Some(duration(seconds)),
-        answered: curve.answered_within(seconds),
-        closed_unanswered: curve.closed_unanswered_within(seconds),
+        answered: curve.awaited_within(seconds),
+        closed_unanswered: curve.competing_within(seconds),
     };
     instants.into_iter().map(at).collect()
 }
@@ -174,7 +174,7 @@ fn distribution(curve: &Curve, target: Option<u64>) -> Vec<Bucket> {
     let buckets = curve.buckets(&bounds).into_iter();
     let bucket = buckets.map(|bucket| Bucket {
         until: bucket.up_to.map(duration),
-        answered: bucket.counts.answered,
+        answered: bucket.counts.awaited,
     });
     bucket.collect()
 }

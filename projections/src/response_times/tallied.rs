@@ -47,8 +47,8 @@ impl Judged<'_> {
     /// ended otherwise.
     fn end(&self) -> (End, i64) {
         let end = match self.outcome.state {
-            State::AnsweredInTime | State::AnsweredLate => End::Answered,
-            State::ClosedUnanswered => End::ClosedUnanswered,
+            State::AnsweredInTime | State::AnsweredLate => End::Awaited,
+            State::ClosedUnanswered => End::Competing,
             State::Open => End::Censored,
             State::Excluded => {
                 let answer = self.summary.answer(self.term.responsible_only);
@@ -137,7 +137,7 @@ impl Tallied {
                 if let Some(later) = summary.answer_of_any_episode(only) {
                     self.answered_later += 1;
                     self.later
-                        .add(End::Answered, judged.spent(later.occurred_at));
+                        .add(End::Awaited, judged.spent(later.occurred_at));
                 }
             }
         }

@@ -4,6 +4,7 @@ pub mod advocacy;
 pub mod bookings;
 pub mod feedback;
 pub mod identity;
+pub mod loyalty;
 pub mod network;
 pub mod ownership;
 pub mod policies;

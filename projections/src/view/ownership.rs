@@ -127,14 +127,51 @@ pub fn holdings(
         reader.text()?;
         let key = reader.history()?;
         if validity.counts(&key)? {
-            let change = Change::decode(value).map_err(|error| StateError::Damaged {
-                reason: format!("row of ownership: {error}"),
-            })?;
-            held.change(change, key.occurred_at);
+            held.change(decode(value)?, key.occurred_at);
         }
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(held.finish(vin))
+}
+
+/// Which person held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers; `person`
+/// says whose an id is, so that a person may go on, and end, under another id. Reads every change once.
+///
+/// # Errors
+/// If the state cannot be read, or the visitor fails.
+pub fn every_holding(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: i64,
+    person: impl Fn(String) -> String,
+    mut visit: impl FnMut(&str, Vec<Holding>) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let (start, end): (&[u8], &[u8]) = (&[CHANGES], &[CHANGES + 1]);
+    let mut vin = String::new();
+    let mut held = Held::default();
+    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, CHANGES)?;
+        let next = reader.text()?;
+        if next != vin {
+            let before = std::mem::take(&mut held).finish(&vin);
+            if !before.is_empty() {
+                visit(&vin, before)?;
+            }
+            next.clone_into(&mut vin);
+        }
+        let key = reader.history()?;
+        if key.occurred_at <= as_of && validity.counts(&key)? {
+            let Change { owner_id, role } = decode(value)?;
+            let owner_id = person(owner_id);
+            held.change(Change { owner_id, role }, key.occurred_at);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let last = held.finish(&vin);
+    if last.is_empty() {
+        return Ok(());
+    }
+    visit(&vin, last)
 }
 
 /// Who held a vehicle at an instant (nanoseconds since the Unix epoch), owners first: what happened
@@ -196,6 +233,12 @@ pub fn vehicles(
         })?;
     }
     Ok(vins)
+}
+
+fn decode(value: &[u8]) -> Result<Change, StateError> {
+    Change::decode(value).map_err(|error| StateError::Damaged {
+        reason: format!("row of ownership: {error}"),
+    })
 }
 
 /// Who holds a vehicle while its history is read.

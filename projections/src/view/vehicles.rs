@@ -153,10 +153,7 @@ pub fn vehicle(
 ) -> Result<Option<Vehicle>, StateError> {
     let mut found: Option<Vehicle> = None;
     told(state, validity, VEHICLES, vin, as_of, |_, value| {
-        let Vehicle { brand, model } = decode(value)?;
-        let vehicle = found.get_or_insert_default();
-        last(&mut vehicle.brand, brand);
-        last(&mut vehicle.model, model);
+        found.get_or_insert_default().hears(decode(value)?);
         Ok(())
     })?;
     Ok(found)
@@ -174,27 +171,96 @@ pub fn order(
 ) -> Result<Option<Order>, StateError> {
     let mut found: Option<Order> = None;
     told(state, validity, ORDERS, order_id, as_of, |_, value| {
-        let said: Order = decode(value)?;
-        let order = found.get_or_insert_default();
-        if said.placed_at.is_some() {
-            if said.sale_type != 0 {
-                order.sale_type = said.sale_type;
-            }
-            if !said.currency.is_empty() {
-                order.minor_units = said.minor_units;
-            }
-        }
-        last(&mut order.brand, said.brand);
-        last(&mut order.model, said.model);
-        last(&mut order.currency, said.currency);
-        last(&mut order.vin, said.vin);
-        last(&mut order.owner_id, said.owner_id);
-        order.placed_at = said.placed_at.or(order.placed_at);
-        order.handed_over_at = said.handed_over_at.or(order.handed_over_at);
-        order.cancelled_at = said.cancelled_at.or(order.cancelled_at);
+        found.get_or_insert_default().hears(decode(value)?);
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Every car, as [`vehicle`], in the order of their numbers. Reads every registration once.
+///
+/// # Errors
+/// If the state cannot be read, or the visitor fails.
+pub fn every_vehicle(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: i64,
+    visit: impl FnMut(&str, Vehicle) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    every(state, validity, VEHICLES, as_of, Vehicle::hears, visit)
+}
+
+/// Every order, as [`order`], in the order of their ids. Reads everything told about orders once.
+///
+/// # Errors
+/// If the state cannot be read, or the visitor fails.
+pub fn every_order(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: i64,
+    visit: impl FnMut(&str, Order) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    every(state, validity, ORDERS, as_of, Order::hears, visit)
+}
+
+impl Vehicle {
+    /// What was told later in history order wins, field by field.
+    fn hears(&mut self, said: Self) {
+        last(&mut self.brand, said.brand);
+        last(&mut self.model, said.model);
+    }
+}
+
+impl Order {
+    /// What was told later in history order wins, field by field.
+    fn hears(&mut self, said: Self) {
+        if said.placed_at.is_some() {
+            if said.sale_type != 0 {
+                self.sale_type = said.sale_type;
+            }
+            if !said.currency.is_empty() {
+                self.minor_units = said.minor_units;
+            }
+        }
+        last(&mut self.brand, said.brand);
+        last(&mut self.model, said.model);
+        last(&mut self.currency, said.currency);
+        last(&mut self.vin, said.vin);
+        last(&mut self.owner_id, said.owner_id);
+        self.placed_at = said.placed_at.or(self.placed_at);
+        self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
+        self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
+    }
+}
+
+/// Visits everything in a table of which something counts, put together.
+fn every<M: Message + Default>(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    table: u8,
+    as_of: i64,
+    hears: fn(&mut M, M),
+    mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let (start, end): (&[u8], &[u8]) = (&[table], &[table + 1]);
+    let mut id = String::new();
+    let mut found: Option<M> = None;
+    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, table)?;
+        let next = reader.text()?;
+        if next != id {
+            if let Some(found) = found.take() {
+                visit(&id, found)?;
+            }
+            next.clone_into(&mut id);
+        }
+        let key = reader.history()?;
+        if key.occurred_at <= as_of && validity.counts(&key)? {
+            hears(found.get_or_insert_default(), decode(value)?);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    found.map_or(Ok(()), |found| visit(&id, found))
 }
 
 /// Visits what was told and counts, in history order.

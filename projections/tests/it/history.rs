@@ -321,7 +321,7 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
 }
 
 /// Kinds whose stream or payload may name the owner.
-const KEEPS_OWNER: [&str; 11] = [
+const KEEPS_OWNER: [&str; 13] = [
     "vehicle_acquired",
     "vehicle_released",
     "news_sent",
@@ -333,6 +333,8 @@ const KEEPS_OWNER: [&str; 11] = [
     "prior_brand_recorded",
     "referral_made",
     "repurchased",
+    "defected",
+    "acquisition_source_stated",
 ];
 
 /// One touchpoint that corrects or retracts another of the history.

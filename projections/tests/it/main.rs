@@ -17,6 +17,7 @@ mod feedback;
 mod history;
 mod identity;
 mod life_model;
+mod loyalty;
 mod model;
 mod ownership;
 mod persons;

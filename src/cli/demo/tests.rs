@@ -141,7 +141,7 @@ async fn four_situations_are_told_from_what_the_server_answers() {
     insta::assert_snapshot!(&text[begin..end]);
     let figures = &text[end..];
     assert!(
-        figures.contains("10 of 10 views are at the\nhead"),
+        figures.contains("11 of 11 views are at the\nhead"),
         "{figures}"
     );
     assert!(figures.contains(", 7 of them of owners;"), "{figures}");

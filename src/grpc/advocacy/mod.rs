@@ -1,14 +1,15 @@
-//! AdvocacyService: how much of an advocate an owner is, and why.
+//! AdvocacyService: how much of an advocate an owner is, and why; and, apart from it, who comes back.
 
 mod advocates;
+mod loyalty;
 mod wire;
 
 use ownerline_projections::policy::check;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
-    AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse, ListAdvocatesRequest,
-    ListAdvocatesResponse, PolicyPublished,
+    AdvocacyModel, GetLoyaltyRequest, GetLoyaltyResponse, GetOwnerAdvocacyRequest,
+    GetOwnerAdvocacyResponse, ListAdvocatesRequest, ListAdvocatesResponse, PolicyPublished,
 };
 use ownerline_proto::{Violation, time};
 use tonic::{Request, Response, Status};
@@ -16,7 +17,9 @@ use tonic::{Request, Response, Status};
 use super::convert;
 use super::problem::Problem;
 use super::status::status;
-use crate::query::{AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, ModelAsk, PositionText};
+use crate::query::{
+    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, LoyaltyReads, ModelAsk, PositionText,
+};
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
 const CONTRIBUTIONS: usize = 10_000;
@@ -25,6 +28,8 @@ const CONTRIBUTIONS: usize = 10_000;
 pub struct AdvocacyApi {
     /// The reads.
     pub reads: AdvocacyReads,
+    /// The reads of loyalty, which is no part of any score.
+    pub loyalty: LoyaltyReads,
     /// How positions are written.
     pub text: PositionText,
 }
@@ -44,6 +49,14 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<ListAdvocatesRequest>,
     ) -> Result<Response<ListAdvocatesResponse>, Status> {
         let answered = self.advocates(request.into_inner()).await;
+        Ok(Response::new(answered.map_err(status)?))
+    }
+
+    async fn get_loyalty(
+        &self,
+        request: Request<GetLoyaltyRequest>,
+    ) -> Result<Response<GetLoyaltyResponse>, Status> {
+        let answered = loyalty::get(&self.loyalty, self.text, request.into_inner()).await;
         Ok(Response::new(answered.map_err(status)?))
     }
 }

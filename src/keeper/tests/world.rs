@@ -178,9 +178,10 @@ impl World {
             Box::new(PoliciesView),
         ];
         let options = ProjectorOptions::new(directory.path());
-        let (projector, projecting) = projector::start(log.clone(), views, options, end.clone())
-            .await
-            .unwrap();
+        let (projector, projecting) =
+            projector::start(log.clone(), views, options, None, end.clone())
+                .await
+                .unwrap();
         Self {
             recorder: Recorder::new(log.clone(), clock.clone(), LIMITS),
             clock,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ownerline_projections::view::timeline::Timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
-use crate::projector::{ProjectorError, ViewState, WaitError};
+use crate::projector::{OpeningViews, ProjectorError, ViewState, WaitError};
 use crate::store::Position;
 
 #[tokio::test]
@@ -32,6 +32,19 @@ async fn it_catches_up_goes_live_and_follows() {
     assert_eq!(page.rows[0].key.id, "f");
     assert_eq!(page.rows.len(), 6);
     running.stop().await;
+}
+
+#[tokio::test]
+async fn views_that_are_being_opened_are_closed_by_whoever_lets_go_of_them() {
+    let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
+    let options = Running::options(data.path());
+    assert!(OpeningViews::begin(&options).is_none(), "there are none");
+    Running::timeline(&log, data.path()).await.stop().await;
+    for _ in 0..3 {
+        // Were one of them still open, the next would be refused.
+        drop(OpeningViews::begin(&options).unwrap());
+    }
+    Running::timeline(&log, data.path()).await.stop().await;
 }
 
 #[tokio::test]

@@ -24,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::projector::{
-    ProjectorError, ProjectorHandle, ProjectorOptions, RebuildStatus, ViewStatus, start,
+    OpeningViews, ProjectorError, ProjectorHandle, ProjectorOptions, RebuildStatus, ViewStatus,
+    start,
 };
 use crate::runtime::ManualClock;
 use crate::store::memory::{MemoryOptions, MemoryStore};
@@ -270,7 +271,10 @@ impl Running {
         options: ProjectorOptions,
     ) -> Result<Self, ProjectorError> {
         let token = CancellationToken::new();
-        let (handle, task) = start(log.clone(), views, options, token.clone()).await?;
+        // As a server does: from its second start on the views are opened beside the log.
+        let opening = OpeningViews::begin(&options);
+        let starting = start(log.clone(), views, options, opening, token.clone());
+        let (handle, task) = starting.await?;
         Ok(Self {
             handle,
             task,

@@ -10,12 +10,12 @@ use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
     AdvocacyModel, CancelRebuildRequest, GetContextPackRequest, GetFeedbackRequest,
-    GetOwnerAdvocacyRequest, GetPolicyRequest, GetResponseTimesRequest, GetTimelineRequest,
-    GetTouchpointRequest, ImportRequest, ListObligationsRequest, ListPoliciesRequest,
-    ListProjectionsRequest, ObligationFilter, PublishPolicyRequest, ReadStreamRequest,
-    RebuildProjectionRequest, RecordBatchRequest, RecordRequest, SlaPolicy, SubscribeRequest,
-    TouchpointFilter, TouchpointKey, WatchObligationsRequest, WatchTimelineRequest,
-    get_touchpoint_request::By, subscribe_request::Start,
+    GetLoyaltyRequest, GetOwnerAdvocacyRequest, GetPolicyRequest, GetResponseTimesRequest,
+    GetTimelineRequest, GetTouchpointRequest, ImportRequest, ListObligationsRequest,
+    ListPoliciesRequest, ListProjectionsRequest, ObligationFilter, PublishPolicyRequest,
+    ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest, RecordRequest, SlaPolicy,
+    SubscribeRequest, TouchpointFilter, TouchpointKey, WatchObligationsRequest,
+    WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -137,6 +137,10 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
         ),
         ("TimelineService/WatchTimeline", vec![watch.encode_to_vec()]),
         ("TimelineService/GetContextPack", vec![pack.encode_to_vec()]),
+        (
+            "AdvocacyService/GetLoyalty",
+            vec![GetLoyaltyRequest::default().encode_to_vec()],
+        ),
         (
             "AdvocacyService/GetOwnerAdvocacy",
             vec![

@@ -10,7 +10,7 @@ const HALF: f64 = 0.5;
 /// From when to when the median may be, in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MedianInterval {
-    /// The lower end; `None` if no answer tells.
+    /// The lower end; `None` if nothing tells.
     pub low: Option<u64>,
     /// The upper end; `None` if it is not reached.
     pub high: Option<u64>,
@@ -22,7 +22,7 @@ impl Curve {
     /// Public Health and Medical Subjects 33 (1926); J. D. Kalbfleisch and R. L. Prentice, "The
     /// Statistical Analysis of Failure Time Data", 2nd ed. 2002, section 1.4.1).
     ///
-    /// Before the first answer S is 1 and so are both ends. `None` without items, and where S is 0: there
+    /// Before the first event S is 1 and so are both ends. `None` without items, and where S is 0: there
     /// the variance has no value.
     #[must_use]
     pub fn survival_interval(&self, seconds: u64, z: f64) -> Option<Interval> {

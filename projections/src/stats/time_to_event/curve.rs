@@ -21,10 +21,10 @@ pub(super) struct Step {
     pub(super) survival: f64,
     /// The sum of Greenwood's formula: Σ d/(r(r − d)).
     pub(super) greenwood: f64,
-    /// Aalen–Johansen, of answers.
-    answered: f64,
-    /// Aalen–Johansen, of closings without an answer.
-    closed_unanswered: f64,
+    /// Aalen–Johansen, of the event.
+    awaited: f64,
+    /// Aalen–Johansen, of the competing one.
+    competing: f64,
 }
 
 /// A bar of a bar chart of times: more than `over` seconds, at most `up_to`.
@@ -40,12 +40,12 @@ pub struct Bucket {
 
 /// What can be told of the times of items. Times are in whole seconds.
 ///
-/// Items leave in this order within a second: answered and closed, then censored.
+/// Items leave in this order within a second: by the event and by the competing one, then censored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     counts: Counts,
     seconds: Vec<Second>,
-    /// Where something was answered or closed.
+    /// Where something ended by either event.
     pub(super) steps: Vec<Step>,
 }
 
@@ -82,8 +82,16 @@ impl Curve {
         self.counts
     }
 
-    /// S(t), the share not answered within t seconds, boundary inclusive, if nobody gave up: the product
-    /// limit over answers, what was closed or censored leaving unseen (E. L. Kaplan and P. Meier,
+    /// Items that had not ended before t seconds: those that an event at t is one of.
+    #[must_use]
+    pub fn at_risk(&self, seconds: u64) -> u64 {
+        let begun = self.seconds.partition_point(|it| it.seconds < seconds);
+        let rest = self.seconds.get(begun..).unwrap_or_default();
+        rest.iter().map(|it| it.counts.n()).sum()
+    }
+
+    /// S(t), the share without the event within t seconds, boundary inclusive, if the competing one never came:
+    /// the product limit over the event, what ended otherwise or was censored leaving unseen (E. L. Kaplan and P. Meier,
     /// "Nonparametric Estimation from Incomplete Observations", Journal of the American Statistical
     /// Association 53 (1958) 457–481). Behind the last item it stays where it was. `None` without items.
     #[must_use]
@@ -100,41 +108,41 @@ impl Curve {
         Some(self.steps.get(above)?.seconds)
     }
 
-    /// The share answered within t seconds, 0 to 1, closings being what they are: the end of the wait
+    /// The share with the event within t seconds, 0 to 1, the competing one being what it is: the end of the wait
     /// (O. O. Aalen and S. Johansen, "An Empirical Transition Matrix for Non-Homogeneous Markov Chains
     /// Based on Censored Observations", Scandinavian Journal of Statistics 5 (1978) 141–150). `None`
     /// without items.
     #[must_use]
-    pub fn answered_within(&self, seconds: u64) -> Option<f64> {
+    pub fn awaited_within(&self, seconds: u64) -> Option<f64> {
         let step = self.step(seconds);
-        (self.counts.n() > 0).then(|| step.map_or(0.0, |step| step.answered))
+        (self.counts.n() > 0).then(|| step.map_or(0.0, |step| step.awaited))
     }
 
-    /// The share closed without an answer within t seconds, by the same estimate.
+    /// The share with the competing event within t seconds, by the same estimate.
     #[must_use]
-    pub fn closed_unanswered_within(&self, seconds: u64) -> Option<f64> {
+    pub fn competing_within(&self, seconds: u64) -> Option<f64> {
         let step = self.step(seconds);
-        (self.counts.n() > 0).then(|| step.map_or(0.0, |step| step.closed_unanswered))
+        (self.counts.n() > 0).then(|| step.map_or(0.0, |step| step.competing))
     }
 
-    /// The nearest-rank percentile of the answered items alone. It is *naive*: it forgets whoever still
-    /// waits or was never answered, and is published only beside the others. `None` without answers.
+    /// The nearest-rank percentile of the items with the event alone. It is *naive*: it forgets whoever still
+    /// waits or ended otherwise, and is published only beside the others. `None` without such items.
     #[must_use]
     pub fn naive_percentile(&self, q: Quantile) -> Option<u64> {
-        let rank = q.nearest_rank(self.counts.answered)?;
+        let rank = q.nearest_rank(self.counts.awaited)?;
         let mut seen = 0;
         let reached = self.seconds.iter().find(|second| {
-            seen += second.counts.answered;
+            seen += second.counts.awaited;
             seen >= rank
         });
         Some(reached?.seconds)
     }
 
-    /// The times of answers, ascending, with how many there were.
-    pub fn answers(&self) -> impl Iterator<Item = (u64, u64)> {
+    /// The times of the event, ascending, with how many there were.
+    pub fn awaited(&self) -> impl Iterator<Item = (u64, u64)> {
         let seconds = self.seconds.iter();
-        let answers = seconds.map(|second| (second.seconds, second.counts.answered));
-        answers.filter(|(_, items)| *items > 0)
+        let times = seconds.map(|second| (second.seconds, second.counts.awaited));
+        times.filter(|(_, items)| *items > 0)
     }
 
     /// The items by the time at which they ended: up to the first bound, up to the next, …, and beyond the
@@ -151,8 +159,8 @@ impl Curve {
             let mut counts = Counts::default();
             let inside = |it: &&Second| up_to.is_none_or(|up_to| it.seconds <= up_to);
             while let Some(second) = rest.next_if(inside) {
-                counts.add(End::Answered, second.counts.answered);
-                counts.add(End::ClosedUnanswered, second.counts.closed_unanswered);
+                counts.add(End::Awaited, second.counts.awaited);
+                counts.add(End::Competing, second.counts.competing);
                 counts.add(End::Censored, second.counts.censored);
             }
             buckets.push(Bucket {
@@ -165,7 +173,7 @@ impl Curve {
         buckets
     }
 
-    /// The estimates at a second, if anything was answered or closed until then.
+    /// The estimates at a second, if anything ended by either event until then.
     pub(super) fn step(&self, seconds: u64) -> Option<&Step> {
         let begun = self.steps.partition_point(|it| it.seconds <= seconds);
         self.steps.get(begun.checked_sub(1)?)
@@ -191,8 +199,8 @@ impl Product {
 
 fn steps(n: u64, seconds: &[Second]) -> Vec<Step> {
     let whole = Product { base: 1.0, from: n };
-    // Of answers alone, and of answers and closings, which nobody outlives.
-    let (mut answers, mut any) = (whole, whole);
+    // Of the event alone, and of both, which nobody outlives.
+    let (mut alone, mut any) = (whole, whole);
     let mut risk = n;
     let mut greenwood = 0.0;
     // What was reached at the beginning of the stretch of `any`, and the items since.
@@ -200,30 +208,30 @@ fn steps(n: u64, seconds: &[Second]) -> Vec<Step> {
     let mut steps = Vec::new();
     for second in seconds {
         let Counts {
-            answered,
-            closed_unanswered,
+            awaited,
+            competing,
             censored,
         } = second.counts;
-        let left = risk.saturating_sub(answered);
-        if answered > 0 {
-            greenwood += answered as f64 / (risk as f64 * left as f64);
+        let left = risk.saturating_sub(awaited);
+        if awaited > 0 {
+            greenwood += awaited as f64 / (risk as f64 * left as f64);
         }
-        let survival = answers.to(left);
-        since = [since[0] + answered, since[1] + closed_unanswered];
+        let survival = alone.to(left);
+        since = [since[0] + awaited, since[1] + competing];
         let within = [shares[0] + any.to(since[0]), shares[1] + any.to(since[1])];
-        if answered + closed_unanswered > 0 {
+        if awaited + competing > 0 {
             steps.push(Step {
                 seconds: second.seconds,
                 survival,
                 greenwood,
-                answered: within[0],
-                closed_unanswered: within[1],
+                awaited: within[0],
+                competing: within[1],
             });
         }
-        let ended = left.saturating_sub(closed_unanswered);
+        let ended = left.saturating_sub(competing);
         risk = ended.saturating_sub(censored);
-        if closed_unanswered + censored > 0 {
-            answers = Product {
+        if competing + censored > 0 {
+            alone = Product {
                 base: survival,
                 from: risk,
             };

@@ -1,4 +1,5 @@
-//! Times to an event, when some end otherwise and some have not ended: how long owners wait for an answer.
+//! Times to an event, when some end otherwise and some have not ended: how long owners wait for an answer, how
+//! long they have a car before they are back.
 //!
 //! Items are counted per whole second in a [`Tally`]; a [`Curve`] computes from the counts what is exact
 //! at any number of items. Durations are rounded up to whole seconds, so that "within 24 h, boundary

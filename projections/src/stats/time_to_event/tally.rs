@@ -9,10 +9,10 @@ const WAITING: usize = 4_096;
 /// How the time of an item ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum End {
-    /// By the event that was waited for.
-    Answered,
-    /// By a competing one, after which it does not come: closed without an answer.
-    ClosedUnanswered,
+    /// By the event that was waited for: an answer, a return.
+    Awaited,
+    /// By a competing one, after which it does not come: closed without an answer, a return to another make.
+    Competing,
     /// Not at all, as far as one saw: still open, or excluded.
     Censored,
 }
@@ -21,9 +21,9 @@ pub enum End {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {
     /// By the event.
-    pub answered: u64,
+    pub awaited: u64,
     /// By the competing one.
-    pub closed_unanswered: u64,
+    pub competing: u64,
     /// Not, as far as one saw.
     pub censored: u64,
 }
@@ -32,13 +32,13 @@ impl Counts {
     /// All items.
     #[must_use]
     pub fn n(self) -> u64 {
-        self.answered + self.closed_unanswered + self.censored
+        self.awaited + self.competing + self.censored
     }
 
     pub(super) fn add(&mut self, end: End, items: u64) {
         match end {
-            End::Answered => self.answered += items,
-            End::ClosedUnanswered => self.closed_unanswered += items,
+            End::Awaited => self.awaited += items,
+            End::Competing => self.competing += items,
             End::Censored => self.censored += items,
         }
     }
@@ -113,8 +113,8 @@ impl Tally {
 
 fn key(end: End, seconds: u64) -> u64 {
     let end = match end {
-        End::Answered => 0,
-        End::ClosedUnanswered => 1,
+        End::Awaited => 0,
+        End::Competing => 1,
         End::Censored => 2,
     };
     (seconds << 2) | end
@@ -122,8 +122,8 @@ fn key(end: End, seconds: u64) -> u64 {
 
 fn end(key: u64) -> End {
     match key & 3 {
-        0 => End::Answered,
-        1 => End::ClosedUnanswered,
+        0 => End::Awaited,
+        1 => End::Competing,
         _ => End::Censored,
     }
 }

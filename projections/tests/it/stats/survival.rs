@@ -26,8 +26,8 @@ fn items(text: &str) -> Vec<(u64, End)> {
     let item = |text: &str| {
         let (seconds, end) = text.split_at(text.len() - 1);
         let end = match end {
-            "a" => End::Answered,
-            "c" => End::ClosedUnanswered,
+            "a" => End::Awaited,
+            "c" => End::Competing,
             _ => End::Censored,
         };
         (count(seconds), end)
@@ -53,8 +53,8 @@ fn curves_agree_with_lifelines_and_exact_fractions() {
             assert_close(interval.low, row[4], &row);
             assert_close(interval.high, row[5], &row);
         }
-        assert_close(curve.answered_within(at).unwrap(), row[6], &row);
-        assert_close(curve.closed_unanswered_within(at).unwrap(), row[7], &row);
+        assert_close(curve.awaited_within(at).unwrap(), row[6], &row);
+        assert_close(curve.competing_within(at).unwrap(), row[7], &row);
         let median = curve.median_interval(z).unwrap();
         assert_eq!(median.low, perhaps(row[8]), "{row:?}");
         assert_eq!(median.high, perhaps(row[9]), "{row:?}");
@@ -74,17 +74,17 @@ fn durations_are_rounded_up_so_that_a_boundary_is_inclusive() {
     assert_eq!(whole_seconds(i64::MIN), 0);
     assert_eq!(whole_seconds(i64::MAX), 9_223_372_037);
     let mut tally = Tally::default();
-    tally.add(End::Answered, day);
-    tally.add(End::Answered, day + 1);
+    tally.add(End::Awaited, day);
+    tally.add(End::Awaited, day + 1);
     let curve = tally.curve();
     assert_eq!(curve.survival(24 * HOUR), Some(0.5));
-    assert_eq!(curve.answered_within(24 * HOUR), Some(0.5));
+    assert_eq!(curve.awaited_within(24 * HOUR), Some(0.5));
 }
 
 #[test]
 fn an_unanswered_item_never_drops_out_of_the_percentile() {
-    use End::{Answered, Censored};
-    let answered: Vec<(u64, End)> = (1..=6).map(|hour| (hour * HOUR, Answered)).collect();
+    use End::{Awaited, Censored};
+    let answered: Vec<(u64, End)> = (1..=6).map(|hour| (hour * HOUR, Awaited)).collect();
     let mut all = answered.clone();
     all.extend((0..6).map(|_| (100 * HOUR, Censored)));
     assert_eq!(curve(&answered).quantile(Quantile::MEDIAN), Some(3 * HOUR));
@@ -104,14 +104,14 @@ fn of_nothing_nothing_is_told() {
     assert_eq!(nothing.counts().n(), 0);
     assert_eq!(nothing.survival(5), None);
     assert_eq!(nothing.survival_interval(5, Z_95), None);
-    assert_eq!(nothing.answered_within(5), None);
-    assert_eq!(nothing.closed_unanswered_within(5), None);
+    assert_eq!(nothing.awaited_within(5), None);
+    assert_eq!(nothing.competing_within(5), None);
     assert_eq!(nothing.quantile(Quantile::MEDIAN), None);
     assert_eq!(nothing.median_interval(Z_95), None);
     assert_eq!(nothing.naive_percentile(Quantile::MEDIAN), None);
     let open = curve(&items("5o 7o"));
     assert_eq!(open.survival(100), Some(1.0));
-    assert_eq!(open.answered_within(100), Some(0.0));
+    assert_eq!(open.awaited_within(100), Some(0.0));
     assert_eq!(open.quantile(Quantile::MEDIAN), None);
 }
 
@@ -123,7 +123,7 @@ fn bars_hold_every_item_once() {
         .iter()
         .map(|it| {
             let counts = it.counts;
-            let ends = [counts.answered, counts.closed_unanswered, counts.censored];
+            let ends = [counts.awaited, counts.competing, counts.censored];
             (it.over, it.up_to, ends)
         })
         .collect();
@@ -142,7 +142,7 @@ fn bars_hold_every_item_once() {
 fn without_censoring_a_curve_is_the_share_left_to_the_last_bit() {
     // The product of 9,999/10,000 · 9,998/9,999 · … in doubles drifts away from it.
     let n: u64 = 10_000;
-    let all: Vec<(u64, End)> = (1..=n).map(|it| (it, End::Answered)).collect();
+    let all: Vec<(u64, End)> = (1..=n).map(|it| (it, End::Awaited)).collect();
     let curve = curve(&all);
     for seconds in 1..=n {
         let left = (n - seconds) as f64 / n as f64;
@@ -155,12 +155,7 @@ fn without_censoring_a_curve_is_the_share_left_to_the_last_bit() {
 }
 
 fn ends() -> impl Strategy<Value = Vec<(u64, End)>> {
-    let end = prop::sample::select(&[
-        End::Answered,
-        End::Answered,
-        End::ClosedUnanswered,
-        End::Censored,
-    ]);
+    let end = prop::sample::select(&[End::Awaited, End::Awaited, End::Competing, End::Censored]);
     let seconds = prop_oneof![0..40_u64, 0..100_000_u64];
     vec((seconds, end), 0..400)
 }
@@ -187,8 +182,8 @@ proptest! {
         let curve = curve(&all);
         prop_assert_eq!(curve.counts().n(), all.len() as u64);
         if let Some(survival) = curve.survival(at) {
-            let answered = curve.answered_within(at).unwrap();
-            let closed = curve.closed_unanswered_within(at).unwrap();
+            let answered = curve.awaited_within(at).unwrap();
+            let closed = curve.competing_within(at).unwrap();
             prop_assert!((0.0..=1.0).contains(&survival));
             // Who is closed can no longer answer: fewer are answered than if all waited.
             prop_assert!(answered <= 1.0 - survival + 1e-12);

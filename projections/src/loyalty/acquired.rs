@@ -1,0 +1,227 @@
+//! What was told of one person in several ways, as one list of what they acquired: told more than once it counts once.
+
+use super::names::Make;
+
+/// Cars acquired so long before a repurchase was told (nanoseconds) may be what it tells: both are told on the day of
+/// the handover, in any order, or on the next when the papers are filed.
+const TOLD_BEFORE: i64 = 31 * 86_400 * 1_000_000_000;
+
+/// Bought or leased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Kind {
+    Bought,
+    Leased,
+    NotTold,
+}
+
+/// One thing that was told of a person. Instants are in nanoseconds since the Unix epoch; cars and orders are numbers.
+/// The order of the variants and fields is the order in which they are joined.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Told {
+    /// The car of an order was handed over to them.
+    Handed {
+        at: i64,
+        order: u32,
+        vin: Option<u32>,
+        make: Make,
+    },
+    /// They bought or leased again. The car is that of the order, if it is known.
+    Again {
+        at: i64,
+        order: Option<u32>,
+        vin: Option<u32>,
+        kind: Kind,
+        make: Make,
+    },
+    /// They went to another make.
+    Left { at: i64, make: Make },
+    /// A car became theirs. It has a number if an order names it.
+    Car {
+        at: i64,
+        vin: Option<u32>,
+        make: Make,
+    },
+}
+
+/// An acquisition, or a defection without a car.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Acquired {
+    /// The earliest instant of all that tells it.
+    pub at: i64,
+    /// That of the car, or else of the order, or else as told.
+    pub make: Make,
+    /// It was said that they bought or leased *again*.
+    pub again: Option<Kind>,
+    /// It was said that they went to another make.
+    pub left: bool,
+    /// There is a car that they have from now on.
+    pub has_car: bool,
+    order: Option<u32>,
+    vin: Option<u32>,
+}
+
+struct Car {
+    at: i64,
+    vin: Option<u32>,
+    make: Make,
+    taken: bool,
+}
+
+#[derive(Default)]
+struct Joining {
+    cars: Vec<Car>,
+    found: Vec<Acquired>,
+}
+
+/// What a person acquired, in order of time, from all that was told of them, sorted.
+pub(super) fn acquired(told: &[(u32, Told)]) -> Vec<Acquired> {
+    let cars = told.iter().filter_map(|(_, it)| match *it {
+        Told::Car { at, vin, make } => Some(Car {
+            at,
+            vin,
+            make,
+            taken: false,
+        }),
+        _ => None,
+    });
+    let mut joining = Joining {
+        cars: cars.collect(),
+        found: Vec::new(),
+    };
+    for (_, it) in told {
+        joining.hears(*it);
+    }
+    let Joining { cars, mut found } = joining;
+    let free = cars.into_iter().filter(|car| !car.taken);
+    found.extend(free.map(|car| Acquired {
+        make: car.make,
+        vin: car.vin,
+        ..Acquired::since(car.at)
+    }));
+    found.sort_by_key(|it| (it.at, it.left, it.again, it.order, it.vin, it.make));
+    found
+}
+
+impl Acquired {
+    fn since(at: i64) -> Self {
+        Self {
+            at,
+            make: Make::UNKNOWN,
+            again: None,
+            left: false,
+            has_car: true,
+            order: None,
+            vin: None,
+        }
+    }
+
+    fn is_also(&mut self, car: &mut Car) {
+        car.taken = true;
+        self.at = self.at.min(car.at);
+        self.make = car.make.or(self.make);
+        self.vin = self.vin.or(car.vin);
+        self.has_car = true;
+    }
+}
+
+impl Joining {
+    fn hears(&mut self, told: Told) {
+        match told {
+            Told::Handed {
+                at,
+                order,
+                vin,
+                make,
+            } => {
+                let handed = Acquired {
+                    make,
+                    order: Some(order),
+                    vin,
+                    ..Acquired::since(at)
+                };
+                self.by_car(handed);
+            }
+            Told::Again {
+                at,
+                order,
+                vin,
+                kind,
+                make,
+            } => {
+                let again = Acquired {
+                    make,
+                    order,
+                    vin,
+                    again: Some(kind),
+                    ..Acquired::since(at)
+                };
+                self.again(again);
+            }
+            Told::Left { at, make } => {
+                let left = Acquired {
+                    make,
+                    left: true,
+                    has_car: false,
+                    ..Acquired::since(at)
+                };
+                // Which other make a car must be of is not known where none is said.
+                let car = make.is_known().then(|| self.first_of_make(make, at));
+                self.puts(left, car.flatten());
+            }
+            Told::Car { .. } => {}
+        }
+    }
+
+    fn again(&mut self, again: Acquired) {
+        let same = |it: &&mut Acquired| it.order.is_some() && it.order == again.order;
+        if let Some(known) = self.found.iter_mut().find(same) {
+            known.at = known.at.min(again.at);
+            known.make = known.make.or(again.make);
+            // Of several tellings the last that says it.
+            if known.again.is_none() || again.again != Some(Kind::NotTold) {
+                known.again = again.again;
+            }
+        } else if again.vin.is_some() {
+            self.by_car(again);
+        } else {
+            let car = self.first_of_make(again.make, again.at);
+            self.puts(again, car);
+        }
+    }
+
+    /// What names a car is one with it: with the time of having it that began nearest, of those that nothing else
+    /// brought, or with what brought it.
+    fn by_car(&mut self, told: Acquired) {
+        let cars = self.cars.iter().enumerate();
+        let own = cars.filter(|(_, car)| !car.taken && car.vin.is_some() && car.vin == told.vin);
+        let nearest = own.min_by_key(|(_, car)| (car.at.abs_diff(told.at), car.at));
+        let nearest = nearest.map(|(index, _)| index);
+        let same = |it: &&mut Acquired| it.vin.is_some() && it.vin == told.vin;
+        if nearest.is_none()
+            && let Some(known) = self.found.iter_mut().find(same)
+        {
+            known.at = known.at.min(told.at);
+            known.make = known.make.or(told.make);
+            known.again = known.again.or(told.again);
+            known.order = known.order.or(told.order);
+            return;
+        }
+        self.puts(told, nearest);
+    }
+
+    /// The first car of a make (of any, if none is said) that nothing else brought and that was not acquired long
+    /// before.
+    fn first_of_make(&self, make: Make, at: i64) -> Option<usize> {
+        let from = at.saturating_sub(TOLD_BEFORE);
+        self.cars
+            .iter()
+            .position(|car| !car.taken && car.at >= from && (!make.is_known() || car.make == make))
+    }
+
+    fn puts(&mut self, mut told: Acquired, car: Option<usize>) {
+        if let Some(car) = car.and_then(|index| self.cars.get_mut(index)) {
+            told.is_also(car);
+        }
+        self.found.push(told);
+    }
+}

@@ -1,0 +1,359 @@
+//! Everything told about everybody, read once, as numbers: who is one person, what each acquired, what each paid.
+
+use std::collections::BTreeMap;
+
+use ownerline_proto::v1::repurchased::Kind as WireKind;
+
+use super::acquired::{Kind, Told};
+use super::amounts::Amounts;
+use super::growth::Years;
+use super::names::{Make, Makes, Names};
+use super::{LoyaltyQuery, LoyaltyStates};
+use crate::state::StateError;
+use crate::view::identity::Persons;
+use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
+use crate::view::ownership::{HeldAs, Holding, every_holding, holders};
+use crate::view::timeline::{Horizon, Matters};
+use crate::view::vehicles::{Order, every_order, every_vehicle};
+use crate::{HistoryKey, Validity};
+
+/// What was told, by number of the person.
+pub(super) struct Gathered {
+    /// In the order of the persons.
+    pub told: Vec<(u32, Told)>,
+    pub makes: Makes,
+    pub currencies: Names,
+    pub amounts: Amounts,
+}
+
+/// What counts of an order.
+struct Bought {
+    id: String,
+    person: Option<u32>,
+    vin: Option<u32>,
+    handed_over_at: Option<i64>,
+    make: Make,
+    amount: Option<(i64, u32)>,
+}
+
+struct Gatherer<'g> {
+    states: LoyaltyStates<'g>,
+    validity: &'g Validity<'g>,
+    query: &'g LoyaltyQuery,
+    years: Years,
+    is_over: &'g dyn Fn() -> bool,
+    /// Who is one person under several ids.
+    merged: Persons,
+    /// Persons by the least of their ids.
+    numbers: Names,
+    /// Cars that orders name, and the make that the order says.
+    vins: Names,
+    makes_of_vins: Vec<Make>,
+    orders: Vec<Bought>,
+    /// Orders of which nothing is known but that somebody repurchased by them.
+    other_orders: Names,
+    /// The market of each person, if that is asked for.
+    markets: BTreeMap<u32, (HistoryKey, bool)>,
+    gathered: Gathered,
+}
+
+/// Reads everything once.
+pub(super) fn gather(
+    states: LoyaltyStates<'_>,
+    validity: &Validity<'_>,
+    query: &LoyaltyQuery,
+    years: Years,
+    is_over: &dyn Fn() -> bool,
+) -> Result<Gathered, StateError> {
+    let mut gatherer = Gatherer {
+        states,
+        validity,
+        query,
+        years,
+        is_over,
+        merged: Persons::of_all(states.identity, validity, query.as_of)?,
+        numbers: Names::default(),
+        vins: Names::default(),
+        makes_of_vins: Vec::new(),
+        orders: Vec::new(),
+        other_orders: Names::default(),
+        markets: BTreeMap::new(),
+        gathered: Gathered {
+            told: Vec::new(),
+            makes: Makes::new(),
+            currencies: Names::default(),
+            amounts: Amounts::default(),
+        },
+    };
+    gatherer.orders()?;
+    gatherer.statements()?;
+    gatherer.handed_over();
+    gatherer.cars()?;
+    gatherer.work()?;
+    Ok(gatherer.finish())
+}
+
+impl Gatherer<'_> {
+    /// The number of the person with this id; `None` of nobody.
+    fn person(&mut self, id: &str) -> Option<u32> {
+        let least = self.merged.least(id);
+        (!least.is_empty()).then(|| self.numbers.number(least))
+    }
+
+    fn go_on(&self) -> Result<(), StateError> {
+        if (self.is_over)() {
+            return Err(StateError::Unreadable {
+                reason: "nobody waits for the answer".to_owned(),
+            });
+        }
+        Ok(())
+    }
+
+    fn orders(&mut self) -> Result<(), StateError> {
+        let (state, validity, as_of) = (self.states.vehicles, self.validity, self.query.as_of);
+        every_order(state, validity, as_of, |id, order| {
+            self.go_on()?;
+            let bought = self.bought(id, order);
+            self.orders.push(bought);
+            Ok(())
+        })
+    }
+
+    fn bought(&mut self, id: &str, order: Order) -> Bought {
+        let make = self.gathered.makes.make(&order.brand);
+        let vin = (!order.vin.is_empty()).then(|| self.vins.number(&order.vin));
+        if let Some(vin) = vin {
+            let index = vin as usize;
+            if self.makes_of_vins.len() <= index {
+                self.makes_of_vins.resize(index + 1, Make::UNKNOWN);
+            }
+            if let Some(known) = self.makes_of_vins.get_mut(index) {
+                *known = known.or(make);
+            }
+        }
+        // What was given back after it was handed over was neither acquired nor paid for.
+        let undone = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
+        let currency =
+            (!order.currency.is_empty()).then(|| self.gathered.currencies.number(&order.currency));
+        Bought {
+            id: id.to_owned(),
+            person: self.person(&order.owner_id),
+            vin,
+            handed_over_at: order.handed_over_at.filter(undone),
+            make,
+            amount: currency.map(|currency| (order.minor_units, currency)),
+        }
+    }
+
+    fn statements(&mut self) -> Result<(), StateError> {
+        let (state, validity, as_of) = (self.states.loyalty, self.validity, self.query.as_of);
+        every_statement(state, validity, as_of, |owner_id, key, said| {
+            self.go_on()?;
+            if let Some(person) = self.person(owner_id) {
+                self.stated(person, key, said);
+            }
+            Ok(())
+        })
+    }
+
+    fn stated(&mut self, person: u32, key: &HistoryKey, said: Statement) {
+        let at = key.occurred_at;
+        match said {
+            Statement::Again(again) => self.again(person, at, &again),
+            Statement::Left(make) => {
+                let make = self.gathered.makes.make(&make);
+                self.gathered.told.push((person, Told::Left { at, make }));
+            }
+            Statement::Earned(earned) => self.gathered.amounts.states_source(person, key, earned),
+            Statement::Market(market) => {
+                if let Some(wanted) = &self.query.scope.market {
+                    let known = self.markets.get(&person);
+                    if known.is_none_or(|(known, _)| known < key) {
+                        let inside = *wanted == market;
+                        self.markets.insert(person, (key.clone(), inside));
+                    }
+                }
+            }
+        }
+    }
+
+    fn again(&mut self, person: u32, at: i64, again: &Again) {
+        let kind = match WireKind::try_from(again.kind) {
+            Ok(WireKind::Buy) => Kind::Bought,
+            Ok(WireKind::Lease) => Kind::Leased,
+            Ok(WireKind::Unspecified) | Err(_) => Kind::NotTold,
+        };
+        let mut make = self.gathered.makes.make(&again.make);
+        let (mut order, mut vin) = (None, None);
+        if !again.order_id.is_empty() {
+            let known = self
+                .orders
+                .binary_search_by(|it| (*it.id).cmp(&again.order_id));
+            let index = known.unwrap_or_else(|_| {
+                let other = self.other_orders.number(&again.order_id);
+                self.orders.len() + other as usize
+            });
+            order = u32::try_from(index).ok();
+            if let Some(bought) = self.orders.get_mut(index) {
+                vin = bought.vin;
+                make = bought.make.or(make);
+                // An order of which nobody said whose it is belongs to whom it is told of.
+                bought.person.get_or_insert(person);
+            }
+        }
+        let told = Told::Again {
+            at,
+            order,
+            vin,
+            kind,
+            make,
+        };
+        self.gathered.told.push((person, told));
+        self.gathered.amounts.is_customer(person, at);
+    }
+
+    /// Whether a person is of the market asked for; of none if that is not known.
+    fn is_inside(&self, person: Option<u32>) -> bool {
+        let market = || self.markets.get(&person?).map(|(_, inside)| *inside);
+        self.query.scope.market.is_none() || market().unwrap_or_default()
+    }
+
+    fn handed_over(&mut self) {
+        let orders = std::mem::take(&mut self.orders);
+        for (order, bought) in (0_u32..).zip(orders) {
+            let Some(at) = bought.handed_over_at else {
+                continue;
+            };
+            if !self.is_inside(bought.person) {
+                continue;
+            }
+            let recent = self.years.is_before(at) || self.years.is_now(at);
+            let Gathered { told, amounts, .. } = &mut self.gathered;
+            amounts.orders.all += u64::from(recent);
+            if let Some((minor_units, currency)) = bought.amount {
+                amounts.orders.with_amount += u64::from(recent);
+                amounts.pays(bought.person, at, minor_units, currency, self.years);
+            }
+            if let Some(person) = bought.person {
+                amounts.is_customer(person, at);
+                let handed = Told::Handed {
+                    at,
+                    order,
+                    vin: bought.vin,
+                    make: bought.make,
+                };
+                told.push((person, handed));
+            }
+        }
+    }
+
+    fn cars(&mut self) -> Result<(), StateError> {
+        let (validity, as_of) = (self.validity, self.query.as_of);
+        let mut makes: Vec<(String, Make)> = Vec::new();
+        every_vehicle(self.states.vehicles, validity, as_of, |vin, vehicle| {
+            self.go_on()?;
+            let make = self.gathered.makes.make(&vehicle.brand);
+            makes.push((vin.to_owned(), make));
+            Ok(())
+        })?;
+        // Both come in the order of the numbers.
+        let mut makes = makes.into_iter().peekable();
+        let merged = std::mem::take(&mut self.merged);
+        let person = |id: String| merged.least(&id).to_owned();
+        let state = self.states.ownership;
+        every_holding(state, validity, as_of, person, |vin, holdings| {
+            self.go_on()?;
+            while makes.next_if(|(other, _)| **other < *vin).is_some() {}
+            let told = makes.next_if(|(other, _)| **other == *vin);
+            let number = self.vins.find(vin);
+            let of_order = number.and_then(|it| self.makes_of_vins.get(it as usize));
+            let make = told.map_or(Make::UNKNOWN, |(_, make)| make);
+            let make = make.or(of_order.copied().unwrap_or(Make::UNKNOWN));
+            for holding in holdings {
+                self.owned(number, make, &holding);
+            }
+            Ok(())
+        })?;
+        self.merged = merged;
+        Ok(())
+    }
+
+    fn owned(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
+        if holding.held_as == HeldAs::Owner && !holding.owner_id.is_empty() {
+            let (person, at) = (self.numbers.number(&holding.owner_id), holding.from);
+            self.gathered
+                .told
+                .push((person, Told::Car { at, vin, make }));
+            self.gathered.amounts.is_customer(person, at);
+        }
+    }
+
+    fn work(&mut self) -> Result<(), StateError> {
+        let (state, validity, as_of) = (self.states.loyalty, self.validity, self.query.as_of);
+        every_work(state, validity, as_of, |visit_id, key, work| {
+            self.go_on()?;
+            let at = key.occurred_at;
+            let recent = self.years.is_before(at) || self.years.is_now(at);
+            let is_paid = !work.currency.is_empty();
+            let mut person = None;
+            if is_paid || self.query.scope.market.is_some() {
+                person = self.who_paid(visit_id, at, &work)?;
+            }
+            if !self.is_inside(person) {
+                return Ok(());
+            }
+            let Gathered {
+                currencies,
+                amounts,
+                ..
+            } = &mut self.gathered;
+            amounts.work.all += u64::from(recent);
+            amounts.work.with_amount += u64::from(recent && is_paid);
+            if !is_paid {
+                return Ok(());
+            }
+            let currency = currencies.number(&work.currency);
+            amounts.pays(person, at, work.minor_units, currency, self.years);
+            Ok(())
+        })
+    }
+
+    /// Whom the touchpoint names, or else its visit, or else who owned the car then.
+    fn who_paid(
+        &mut self,
+        visit_id: &str,
+        at: i64,
+        work: &Work,
+    ) -> Result<Option<u32>, StateError> {
+        if !work.owner_id.is_empty() {
+            return Ok(self.person(&work.owner_id));
+        }
+        let horizon = Horizon::default();
+        let (state, as_of) = (self.states.timeline, self.query.as_of);
+        let mut matters = Matters::new(state, self.validity, &horizon, as_of);
+        let names = matters.names(&format!("visit-{visit_id}"))?;
+        if !names.owner_id.is_empty() {
+            return Ok(self.person(&names.owner_id));
+        }
+        let vin = match work.vin.as_str() {
+            "" => &names.vin,
+            vin => vin,
+        };
+        if vin.is_empty() {
+            return Ok(None);
+        }
+        let holders = holders(self.states.ownership, self.validity, vin, at)?;
+        let first = holders.first().map(|(_, owner_id)| owner_id.clone());
+        Ok(first.and_then(|owner_id| self.person(&owner_id)))
+    }
+
+    fn finish(mut self) -> Gathered {
+        let mut told = std::mem::take(&mut self.gathered.told);
+        told.retain(|(person, _)| self.is_inside(Some(*person)));
+        told.sort_unstable();
+        Gathered {
+            told,
+            ..self.gathered
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Loyalty: whether persons come back for another car of the same make. `docs/scores.md` says how each figure is formed
+//! and why; it says nothing about recommending, and no figure of it enters a score of advocacy.
+//!
+//! Everything told about everybody is read once ([`gather`]); what is told of one person in several ways becomes one
+//! list of [acquisitions](acquired), that a list of [spells](spell); spells are counted by make and published.
+//! Amounts of the last 24 months make [earned growth](growth) beside it.
+
+mod acquired;
+mod amounts;
+mod counted;
+mod gather;
+mod growth;
+mod names;
+mod publish;
+mod spell;
+
+use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
+
+use crate::Validity;
+use crate::state::{StateError, StateRead};
+
+/// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
+pub const LENGTHS: [u64; 10] = [
+    366, 731, 1_096, 1_461, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
+];
+
+/// Makes that are answered: those whose names come first.
+pub const MAKES: usize = 10_000;
+
+/// What loyalty is read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct LoyaltyStates<'s> {
+    /// Of [`LoyaltyView`](crate::view::loyalty::LoyaltyView).
+    pub loyalty: &'s dyn StateRead,
+    /// Of [`Vehicles`](crate::view::vehicles::Vehicles).
+    pub vehicles: &'s dyn StateRead,
+    /// Of [`Ownership`](crate::view::ownership::Ownership).
+    pub ownership: &'s dyn StateRead,
+    /// Of [`Identity`](crate::view::identity::Identity).
+    pub identity: &'s dyn StateRead,
+    /// Of [`Timeline`](crate::view::timeline::Timeline).
+    pub timeline: &'s dyn StateRead,
+    /// Of [`Corrections`](crate::Corrections).
+    pub corrections: &'s dyn StateRead,
+}
+
+/// Which owners and returns. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LoyaltyScope {
+    /// Spells of this make.
+    pub make: Option<String>,
+    /// Persons registered in this market.
+    pub market: Option<String>,
+    /// Returns at or after.
+    pub from: Option<i64>,
+    /// Returns before.
+    pub until: Option<i64>,
+}
+
+/// A question about everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoyaltyQuery {
+    /// Which owners and returns.
+    pub scope: LoyaltyScope,
+    /// Where to read the curve, in whole days.
+    pub lengths: Vec<u64>,
+    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
+    pub as_of: i64,
+    /// As it was known: what was recorded at or before this position.
+    pub known_at: u64,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LoyaltyFigures {
+    /// Of every make that is known.
+    pub total: Loyalty,
+    /// By make, in the order of their names.
+    pub groups: Vec<LoyaltyOfMake>,
+    /// There are more makes.
+    pub groups_cut: bool,
+    /// Growth that was not bought.
+    pub earned_growth: EarnedGrowth,
+}
+
+/// Answers loyalty. `is_over` is asked now and then: whether nobody waits for the answer any more; then it is given up
+/// with an error.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn loyalty(
+    states: LoyaltyStates<'_>,
+    query: &LoyaltyQuery,
+    is_over: &dyn Fn() -> bool,
+) -> Result<LoyaltyFigures, StateError> {
+    let validity = Validity::for_all(states.corrections, query.known_at)?;
+    let years = growth::Years::until(query.as_of);
+    let gathered = gather::gather(states, &validity, query, years, is_over)?;
+    let counted = counted::count(&gathered, query);
+    let earned_growth = growth::growth(gathered.amounts, &gathered.currencies, years);
+    let names = &gathered.makes;
+    let (total, groups, groups_cut) = counted.publish(names, &query.lengths);
+    Ok(LoyaltyFigures {
+        total,
+        groups,
+        groups_cut,
+        earned_growth,
+    })
+}

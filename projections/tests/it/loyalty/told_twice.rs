@@ -1,0 +1,179 @@
+//! What is told more than once counts once.
+
+use ownerline_proto::v1::OrderCancelled;
+use ownerline_proto::v1::repurchased::Kind;
+use ownerline_proto::v1::touchpoint::Payload;
+
+use super::{DAY, Story, counts, of_make};
+use crate::history::Said;
+
+fn ann() -> Story {
+    Story::default().car(0, "ann", "A1", "Halden")
+}
+
+/// The counts of Halden, and the share not yet back after a year.
+fn halden(story: &Story, day: i64) -> ([u64; 7], u64) {
+    let halden = of_make(&story.world().on(day), "Halden");
+    (counts(&halden), halden.same_brand_leased)
+}
+
+#[test]
+fn an_order_its_handover_its_car_and_its_repurchase_are_one() {
+    let told = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .again(301, "ann", "o1", Kind::Lease, "Halden")
+        .handed(400, "ann", "o1", "A2")
+        .car(401, "ann", "A2", "Halden");
+    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+    // Whichever of them is missing, the rest tells one.
+    for gone in ["order_placed", "repurchased", "handover_completed"] {
+        let mut rest = Story(told.0.clone());
+        rest.0.retain(|said| said.kind != gone);
+        let (found, _) = halden(&rest, 1_000);
+        assert_eq!(found, [1, 2, 1, 1, 0, 0, 0], "without {gone}");
+    }
+    let curve = of_make(&told.world().on(1_000), "Halden").curve;
+    assert_eq!(
+        (curve[0].at_risk, curve[0].not_returned),
+        (1, Some(0.5)),
+        "the earliest of them is when the owner was back"
+    );
+}
+
+#[test]
+fn a_repurchase_without_an_order_takes_the_first_car_of_its_make() {
+    let told = ann()
+        .again(300, "ann", "", Kind::Buy, "Halden")
+        .car(350, "ann", "A2", "Sylt")
+        .car(400, "ann", "A3", "Halden");
+    let figures = told.world().on(1_000);
+    assert_eq!(counts(&of_make(&figures, "Halden")), [1, 2, 0, 1, 1, 0, 0]);
+    assert_eq!(counts(&of_make(&figures, "Sylt")), [1, 1, 1, 0, 0, 0, 0]);
+    let filed_late =
+        ann()
+            .car(400, "ann", "A2", "Halden")
+            .again(401, "ann", "", Kind::Buy, "Halden");
+    assert_eq!(halden(&filed_late, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+    let another = ann()
+        .car(400, "ann", "A2", "Halden")
+        .again(600, "ann", "", Kind::Buy, "Halden");
+    assert_eq!(halden(&another, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
+}
+
+#[test]
+fn a_repurchase_whose_car_is_known_takes_no_other() {
+    let told = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .order(
+            310,
+            "ann",
+            "o1",
+            "A2",
+            Payload::VinAssigned(ownerline_proto::v1::VinAssigned {
+                vin: "A2".to_owned(),
+            }),
+        )
+        .again(301, "ann", "o1", Kind::Lease, "Halden")
+        .car(350, "ann", "A9", "Halden");
+    assert_eq!(halden(&told, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
+}
+
+#[test]
+fn a_car_that_an_order_brought_is_taken_by_no_other_repurchase() {
+    let told = ann()
+        .again(200, "ann", "", Kind::Lease, "Halden")
+        .placed(300, "ann", "o1", "Halden", 0)
+        .handed(400, "ann", "o1", "A2")
+        .car(401, "ann", "A2", "Halden");
+    assert_eq!(halden(&told, 1_000), ([1, 3, 1, 2, 0, 0, 0], 1));
+}
+
+#[test]
+fn the_same_order_told_again_changes_nothing_and_the_last_kind_counts() {
+    let told = ann().again(300, "ann", "o1", Kind::Buy, "Halden").again(
+        310,
+        "ann",
+        "o1",
+        Kind::Lease,
+        "Halden",
+    );
+    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+}
+
+#[test]
+fn a_defection_and_the_car_it_was_to_are_one() {
+    let told = ann()
+        .left(300, "ann", "Other")
+        .car(330, "ann", "A2", "Other");
+    let figures = told.world().on(1_000);
+    assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 0, 1, 0]);
+    assert_eq!(counts(&of_make(&figures, "Other")), [1, 1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn a_cancelled_order_brings_nobody_back_unless_the_car_came_afterwards() {
+    let cancelled = || Payload::OrderCancelled(OrderCancelled::default());
+    let told = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .order(310, "ann", "o1", "", cancelled());
+    assert_eq!(halden(&told, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+    let given_back = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .handed(310, "ann", "o1", "")
+        .order(320, "ann", "o1", "", cancelled());
+    assert_eq!(halden(&given_back, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+    let came = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .order(310, "ann", "o1", "", cancelled())
+        .handed(320, "ann", "o1", "");
+    assert_eq!(halden(&came, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn an_order_that_names_nobody_is_of_whom_it_was_told_of() {
+    let told = ann()
+        .placed(300, "", "o1", "Halden", 0)
+        .handed(400, "", "o1", "A2")
+        .again(301, "ann", "o1", Kind::Lease, "Halden");
+    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+    let of_nobody = ann()
+        .placed(300, "", "o1", "Halden", 0)
+        .handed(400, "", "o1", "A2");
+    assert_eq!(halden(&of_nobody, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn merged_persons_do_not_double() {
+    let apart = Story::default()
+        .car(0, "ann", "A1", "Halden")
+        .car(10, "ann2", "A1", "Halden")
+        .again(400, "ann2", "o1", Kind::Lease, "Halden")
+        .again(400, "ann", "o1", Kind::Lease, "Halden");
+    assert_eq!(halden(&apart, 1_000).0, [2, 4, 2, 2, 0, 0, 0]);
+    let link = Said::new("owner_identity_linked", "link", 500 * DAY)
+        .about(|it| it.owner_id = "ann".to_owned())
+        .linking("ann2");
+    let merged = apart.says(link);
+    assert_eq!(halden(&merged, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+}
+
+#[test]
+fn a_car_of_the_same_owner_told_twice_is_one_and_bought_back_is_another() {
+    let acquired = |id: &str, day: i64| {
+        Said::new("vehicle_acquired", id, day * DAY)
+            .about(|it| it.vin = "A1".to_owned())
+            .acquired("ann", true)
+    };
+    let twice = ann().says(acquired("again", 50));
+    assert_eq!(halden(&twice, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+    let released = Said::new("vehicle_released", "released", 100 * DAY)
+        .about(|it| it.vin = "A1".to_owned())
+        .released("ann");
+    let back = ann().says(released).says(acquired("again", 200));
+    assert_eq!(halden(&back, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+    let drives = Said::new("vehicle_acquired", "drives", 50 * DAY)
+        .about(|it| it.vin = "A1".to_owned())
+        .acquired("ben", false);
+    let with_driver = ann().says(drives);
+    assert_eq!(halden(&with_driver, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+}

@@ -1,0 +1,105 @@
+//! `loyalty`: who comes back for the same make, for people or as JSON.
+
+mod growth;
+mod sheet;
+
+use clap::Args;
+use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, KnownAt, LoyaltyFilter};
+use pbjson_types::{Duration, Timestamp};
+
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS, time};
+
+/// What `loyalty` does.
+pub(super) const ABOUT: &str = "Says how many owners who were back in the market came back for the same make, by make and by\n\
+    length of ownership; and what growth was not bought. Owners who are not back are censored, never\n\
+    disloyal. It is not advocacy: who recommends a brand need not buy it again.\n\n\
+    docs/scores.md says how each figure is formed.";
+
+/// How `loyalty` is used.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline loyalty\n  \
+    ownerline loyalty --make Halden --market de --from 2025-01-01 --to 2026-01-01\n  \
+    ownerline loyalty --days 730 --days 1096 --as-of 2026-01-01 --known-at 2026-01-01\n  \
+    ownerline loyalty --json | jq '.groups[] | {make, rate: .loyalty.rate}'";
+
+/// What `loyalty` takes.
+#[derive(Debug, Args)]
+pub struct LoyaltyArgs {
+    /// Only of this make
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub make: String,
+    /// Only of owners registered in this market
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub market: String,
+    /// Count only returns at or after this instant; the curve is of all
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub from: Option<Timestamp>,
+    /// Count only returns before this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub to: Option<Timestamp>,
+    /// Read the curve at this length of ownership, in place of one to ten years; several times for several
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub days: Vec<u32>,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) async fn run(
+    server: &str,
+    args: &LoyaltyArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let answer = ask(server, request(args)).await?;
+    let text = if args.json {
+        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
+    } else {
+        sheet::sheet(args, &answer, output.width)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+async fn ask(server: &str, request: GetLoyaltyRequest) -> Result<GetLoyaltyResponse, CliError> {
+    let channel = connect(server).await?;
+    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    Ok(client.get_loyalty(request).await?.into_inner())
+}
+
+fn request(args: &LoyaltyArgs) -> GetLoyaltyRequest {
+    let length = |days: &u32| Duration {
+        seconds: i64::from(*days) * 86_400,
+        nanos: 0,
+    };
+    GetLoyaltyRequest {
+        filter: Some(LoyaltyFilter {
+            make: args.make.clone(),
+            market: args.market.clone(),
+            from: args.from,
+            until: args.to,
+        }),
+        lengths: args.days.iter().map(length).collect(),
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+    }
+}

@@ -1,0 +1,227 @@
+//! Loyalty for people: a line a make, the curve, and earned growth or what is missing of it.
+
+use std::fmt::Write as _;
+
+use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use ownerline_proto::v1::loyalty::{Median, Point, Rate};
+use ownerline_proto::v1::{GetLoyaltyResponse, Loyalty, LoyaltyOfMake};
+use pbjson_types::Duration;
+
+use super::LoyaltyArgs;
+use super::growth::earned_growth;
+use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::time::rfc3339;
+
+/// Characters that the table takes in one piece, unless numbers are large.
+const ROOM: usize = 120;
+
+/// Makes whose curve is shown without asking for one.
+const CURVES: usize = 1;
+
+/// Everything.
+pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usize) -> String {
+    let nothing = Loyalty::default();
+    let total = answer.total.as_ref().unwrap_or(&nothing);
+    let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
+    let mut text = format!("Loyalty, as of {as_of}");
+    if !args.market.is_empty() {
+        let _ = write!(text, ", of owners in {}", one_line(&args.market));
+    }
+    if let Some(from) = &args.from {
+        let _ = write!(text, ", returns from {}", rfc3339(from));
+    }
+    if let Some(to) = &args.to {
+        let _ = write!(text, ", returns before {}", rfc3339(to));
+    }
+    text.push_str("\nIt is not advocacy: who recommends a brand need not buy it again.\n\n");
+    text += &makes(&answer.groups, total, width);
+    if answer.groups_cut {
+        text.push_str("There are more makes than were answered; ask for one.\n");
+    }
+    notes(&mut text, answer, width);
+    let known = answer.groups.iter().filter(|it| !it.make.is_empty());
+    let known: Vec<_> = known.collect();
+    if known.len() > CURVES || known.is_empty() {
+        curve(&mut text, "every make", total);
+    }
+    let most = known
+        .iter()
+        .max_by_key(|it| it.loyalty.as_ref().map(|it| it.spells));
+    if let Some(LoyaltyOfMake {
+        make,
+        loyalty: Some(loyalty),
+    }) = most
+    {
+        curve(&mut text, &one_line(make), loyalty);
+    }
+    if let Some(growth) = &answer.earned_growth {
+        earned_growth(&mut text, growth, width);
+    }
+    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
+    if answer.stale {
+        text.push_str("More has been recorded since.\n");
+    }
+    text
+}
+
+fn table(width: usize, header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_style(UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
+        .force_no_tty()
+        .set_header(header)
+        .add_rows(rows);
+    // Names are for copying, and intervals are read as one: they stay in one piece; where there is room, numbers too.
+    let whole = if width < ROOM { 2 } else { usize::MAX };
+    for column in table.column_iter_mut().take(whole) {
+        column.set_constraint(ColumnConstraint::ContentWidth);
+    }
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    format!("{}\n", table.trim_fmt())
+}
+
+fn makes(groups: &[LoyaltyOfMake], total: &Loyalty, width: usize) -> String {
+    let nothing = Loyalty::default();
+    let mut rows: Vec<Vec<String>> = groups
+        .iter()
+        .map(|group| {
+            let name = match group.make.as_str() {
+                "" => "not known".to_owned(),
+                make => one_line(make),
+            };
+            row(name, group.loyalty.as_ref().unwrap_or(&nothing))
+        })
+        .collect();
+    rows.push(row("every make".to_owned(), total));
+    let header = vec![
+        "make",
+        "came back for it (95 %)",
+        "returns",
+        "bought",
+        "leased",
+        "unsaid",
+        "other",
+        "defected",
+        "unclear",
+        "owners",
+        "open",
+    ];
+    table(width, header, rows)
+}
+
+fn row(name: String, loyalty: &Loyalty) -> Vec<String> {
+    let rate = loyalty.rate.as_ref();
+    let numbers = [
+        rate.map_or(0, |it| it.returns),
+        loyalty.same_brand_bought,
+        loyalty.same_brand_leased,
+        loyalty.same_brand_kind_not_told,
+        loyalty.other_brand,
+        loyalty.defected,
+        loyalty.undecided,
+        loyalty.owners,
+        loyalty.open,
+    ];
+    let mut cells = vec![name, rate.map_or_else(|| "–".to_owned(), came_back)];
+    cells.extend(numbers.map(count));
+    cells
+}
+
+fn came_back(rate: &Rate) -> String {
+    match (rate.rate, rate.low, rate.high) {
+        (Some(share), Some(low), Some(high)) => {
+            format!("{} ({}–{})", percent(share), percent(low), percent(high))
+        }
+        (None, Some(low), Some(high)) => format!("{}–{}", percent(low), percent(high)),
+        _ => "too few".to_owned(),
+    }
+}
+
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// What the numbers are of.
+fn notes(text: &mut String, answer: &GetLoyaltyResponse, width: usize) {
+    let mut said = "Of returns of which both makes are known; below 10 there is their number alone, below 30 the \
+        interval. Bought, leased, unsaid: the same make. Unclear: one of the two makes is not known. Open: who \
+        is not back is censored, not disloyal, and in no rate."
+        .to_owned();
+    if answer.groups.iter().any(|it| it.make.is_empty()) {
+        said.push_str(
+            " Where it is not known what an owner had before, there are counts alone, outside the total.",
+        );
+    }
+    for line in wrapped(&said, width) {
+        let _ = writeln!(text, "{line}");
+    }
+}
+
+fn curve(text: &mut String, of: &str, loyalty: &Loyalty) {
+    let _ = writeln!(
+        text,
+        "\nBy length of ownership: {of}, {} spells, {} of them not over",
+        count(loyalty.spells),
+        count(loyalty.open)
+    );
+    let cells = |cells: [&str; 5]| {
+        let [within, left, same, other, risk] = cells;
+        format!("  {within:<18}{left:>26}{same:>14}{other:>18}{risk:>12}\n")
+    };
+    text.push_str(&cells([
+        "within",
+        "not back (95 %)",
+        "back for it",
+        "gone to another",
+        "so long",
+    ]));
+    // Behind the longest spell nothing was seen: its figures would only be repeated.
+    let seen = loyalty.curve.iter().take_while(|point| point.at_risk > 0);
+    let seen: Vec<&Point> = seen.collect();
+    for point in &seen {
+        let interval = match (point.low, point.high) {
+            (Some(low), Some(high)) => format!(" ({}–{})", percent(low), percent(high)),
+            _ => String::new(),
+        };
+        let share = |share: Option<f64>| share.map_or_else(|| "–".to_owned(), percent);
+        text.push_str(&cells([
+            &point.at.as_ref().map(length).unwrap_or_default(),
+            &format!("{}{interval}", share(point.not_returned)),
+            &share(point.same_brand),
+            &share(point.other_brand),
+            &count(point.at_risk),
+        ]));
+    }
+    if seen.len() < loyalty.curve.len() {
+        text.push_str("  No spell is longer yet.\n");
+    }
+    if let Some(median) = &loyalty.median {
+        let _ = writeln!(text, "  Half are back: {}", half(median));
+    }
+}
+
+/// With its interval; a bound that is not reached is a question mark.
+fn half(median: &Median) -> String {
+    let end = |end: &Option<Duration>| end.as_ref().map_or_else(|| "?".to_owned(), length);
+    match &median.at {
+        Some(at) => format!(
+            "within {} (95 %: {} to {}), Kaplan–Meier",
+            length(at),
+            end(&median.low),
+            end(&median.high)
+        ),
+        None => "not reached".to_owned(),
+    }
+}
+
+/// `1.0 y (366 d)`.
+fn length(duration: &Duration) -> String {
+    let days = duration.seconds / 86_400;
+    // One decimal: the loss of precision of a long time does not show.
+    format!("{:.1} y ({days} d)", days as f64 / 365.25)
+}
