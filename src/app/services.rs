@@ -15,8 +15,8 @@ use crate::grpc::{
 };
 use crate::projector::ProjectorHandle;
 use crate::query::{
-    AdvocacyReads, FeedbackReads, LoyaltyReads, PolicyReads, PositionText, ResponseTimeReads,
-    Timelines, TokenKey, WatchPace,
+    AdvocacyReads, Counts, FeedbackReads, LoyaltyReads, PolicyReads, PositionText,
+    ResponseTimeReads, ScoreReads, Timelines, TokenKey, WatchPace,
 };
 use crate::runtime::Clock;
 use crate::store::SharedStore;
@@ -63,13 +63,15 @@ pub(super) fn services(
         text,
         text_characters: config.limits.text_characters,
     };
+    let counts = Counts::default();
     let advocacy = AdvocacyApi {
         reads: AdvocacyReads::new(timelines.clone()),
         loyalty: LoyaltyReads::new(timelines.clone()),
+        scores: ScoreReads::new(timelines.clone(), counts.clone()),
         text,
     };
     let response_time = ResponseTimeApi {
-        reads: ResponseTimeReads::new(timelines.clone()),
+        reads: ResponseTimeReads::new(timelines.clone(), counts),
         text,
     };
     let pace = watch_pace(config, metrics);

@@ -18,6 +18,7 @@ use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
 use super::response_times::{self, ResponseTimesArgs};
+use super::scores::{self, ScoresArgs};
 use super::time;
 
 /// The whole command line.
@@ -142,6 +143,9 @@ pub enum Command {
     /// Say how long owners wait for an answer
     #[command(long_about = response_times::LONG_ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(Box<ResponseTimesArgs>),
+    /// Say what owners answer when they are asked for a number, and how many answer
+    #[command(long_about = scores::LONG_ABOUT, after_long_help = scores::EXAMPLES)]
+    Scores(Box<ScoresArgs>),
     /// Tell what was owed for one feedback, by whom, and how it ended
     #[command(after_long_help = inbox::FEEDBACK_EXAMPLES)]
     Feedback(Box<FeedbackArgs>),

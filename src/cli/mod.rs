@@ -21,6 +21,7 @@ mod output;
 mod policy;
 mod projections;
 mod response_times;
+mod scores;
 mod serve;
 mod text;
 mod time;
@@ -95,6 +96,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
+        Command::Scores(args) => scores::run(&cli.server, &args, output).await,
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
         Command::Bench(args) => bench::run(&args, output).await,

@@ -14,7 +14,7 @@ use ownerline_projections::view::vehicles::Vehicles;
 use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
-use super::response_times::{GivenUp, Waiting};
+use super::counts::{GivenUp, Waiting};
 use super::{QueryError, Timelines};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;

@@ -4,6 +4,7 @@ mod advocacy;
 mod basis;
 mod bookings;
 mod context_pack;
+mod counts;
 mod error;
 mod feedback;
 mod loyalty;
@@ -12,6 +13,7 @@ mod policies;
 mod position;
 mod recorded;
 mod response_times;
+mod scores;
 mod timeline;
 mod token;
 mod views;
@@ -23,6 +25,7 @@ pub use advocacy::{
 };
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
+pub use counts::Counts;
 pub use error::QueryError;
 pub use feedback::{
     FeedbackAnswer, FeedbackAsk, FeedbackReads, HistoryEntry, Inbox, InboxAsk, InboxChange,
@@ -35,6 +38,7 @@ pub use policies::{
 pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
 pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads, WhatIf};
+pub use scores::{ScoreReads, ScoresAnswer, ScoresAsk};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
 pub use token::{Pinned, TokenError, TokenKey};
 pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};

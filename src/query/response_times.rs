@@ -1,9 +1,6 @@
 //! Response times: which views, by which terms, from kept summaries or folded on read.
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use ownerline_projections::obligation::Item;
 use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
@@ -16,10 +13,10 @@ use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
-use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
+use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::{QueryError, Timelines};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -87,34 +84,13 @@ pub struct ResponseTimeAnswer {
 #[derive(Clone)]
 pub struct ResponseTimeReads {
     timelines: Timelines,
-    /// One permit a count over more than one dealer: each may keep every core busy.
-    counts: Arc<Semaphore>,
-}
-
-/// Raised when nobody waits for the answer any more.
-#[derive(Clone, Default)]
-pub(super) struct GivenUp(Arc<AtomicBool>);
-
-impl GivenUp {
-    pub(super) fn is_raised(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
-    }
-}
-
-/// Raises it when the call is dropped.
-pub(super) struct Waiting(pub(super) GivenUp);
-
-impl Drop for Waiting {
-    fn drop(&mut self) {
-        self.0.0.store(true, Ordering::Relaxed);
-    }
+    counts: Counts,
 }
 
 impl ResponseTimeReads {
-    /// Reads over the parts that every read stands on.
+    /// Reads over the parts that every read stands on; counts wait for the same turn as all others.
     #[must_use]
-    pub fn new(timelines: Timelines) -> Self {
-        let counts = Arc::new(Semaphore::new(COUNTS));
+    pub fn new(timelines: Timelines, counts: Counts) -> Self {
         Self { timelines, counts }
     }
 
@@ -132,10 +108,7 @@ impl ResponseTimeReads {
         // What is asked of one dealer is little, and does not wait behind what is asked of all.
         let running = match ask.scope.dealer_id {
             Some(_) => None,
-            None => {
-                let permit = self.counts.clone().acquire_owned().await;
-                Some(permit.map_err(|_| QueryError::Closing)?)
-            }
+            None => Some(self.counts.turn().await?),
         };
         let (projector, now) = (timelines.projector.clone(), timelines.clock.now());
         let with_bookings = ask.with_bookings;
@@ -233,7 +206,7 @@ fn counted(
     };
     let stands = feedback.position() == known_at && corrections.position() == known_at;
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
-    let count_part = &|part: Part| -> Result<Counted, QueryError> {
+    let count_part = |part: Part| -> Result<Counted, QueryError> {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
         let lookup = BookingLookup::new(&views.bookings, &views.identity, &validity, as_of);
         let booked = |item: &Item, start: i64| lookup.has_booked(item, start);
@@ -256,26 +229,11 @@ fn counted(
     if ask.scope.dealer_id.is_some() {
         return count_part(Part::WHOLE);
     }
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
-    let counted: Vec<_> = thread::scope(|scope| {
-        let parts = Part::split(cores.min(MOST_THREADS) as u64);
-        let threads: Vec<_> = parts
-            .map(|part| scope.spawn(move || count_part(part)))
-            .collect();
-        threads.into_iter().map(|thread| thread.join()).collect()
-    });
-    let mut whole = Counted::default();
-    for part in counted {
-        whole.merge(part.map_err(|_| unreadable("a count has panicked"))??);
-    }
-    Ok(whole)
+    let nothing = Counted::default();
+    in_parts(nothing, count_part, Counted::merge, || {
+        unreadable("a count has panicked")
+    })
 }
-
-/// Counts over more than one dealer that run at once; more wait. Each is over in seconds at most.
-const COUNTS: usize = 2;
-
-/// Threads of one count: each walks over all keys, so that many would stand in each other's way.
-const MOST_THREADS: usize = 4;
 
 fn terms(policies: &Policies, what_if: Option<&WhatIf>) -> Result<TermsInForce, QueryError> {
     let Some(WhatIf { sla, calendar }) = what_if else {

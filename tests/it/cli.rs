@@ -361,6 +361,7 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "3. The repeated fault",
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
+        "What owners answered, as a net promoter score",
         "11 of 11 views are at the",
         "its data is removed",
     ] {
@@ -414,7 +415,7 @@ fn the_commands_that_a_kept_demo_prints_work_as_printed() {
             .success()
     );
     assert_eq!(demo.wait().unwrap().code(), Some(0));
-    assert_eq!(commands.len(), 11, "{commands:?}");
+    assert_eq!(commands.len(), 12, "{commands:?}");
     for (command, ended) in commands.iter().zip(&ended) {
         assert!(ended.status.success(), "{command}: {}", stderr(ended));
         assert!(!ended.stdout.is_empty(), "{command}");

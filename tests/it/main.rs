@@ -69,6 +69,8 @@ mod restore;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]
+mod scores;
+#[cfg(test)]
 mod stopping;
 #[cfg(test)]
 mod streams;

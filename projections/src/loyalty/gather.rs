@@ -42,7 +42,7 @@ struct Gatherer<'g> {
     query: &'g LoyaltyQuery,
     years: Years,
     is_over: &'g dyn Fn() -> bool,
-    /// Who is one person under several ids.
+    /// Id to the least id of the same person, where there are several.
     merged: Persons,
     /// Persons by the least of their ids.
     numbers: Names,

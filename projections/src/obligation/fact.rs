@@ -89,6 +89,41 @@ pub enum What {
     CaseClosed = 21,
     /// A case was opened again.
     CaseReopened = 22,
+    /// The owner could be asked.
+    Eligible = 23,
+    /// The owner was asked.
+    Invited = 24,
+    /// The owner could have been asked and was not.
+    NotInvited = 25,
+    /// The invitation arrived.
+    Delivered = 26,
+    /// It did not, or no longer.
+    InvitationBounced = 27,
+}
+
+impl What {
+    /// It says whether the owner was asked.
+    pub(crate) fn is_of_asking(self) -> bool {
+        matches!(
+            self,
+            Self::Eligible
+                | Self::Invited
+                | Self::NotInvited
+                | Self::Delivered
+                | Self::InvitationBounced
+        )
+    }
+}
+
+/// The answer to one question of a survey, as far as it is a number: words stay in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Message)]
+pub struct Given {
+    /// The question.
+    #[prost(uint32, tag = "1")]
+    pub question: Name,
+    /// The answer; `None` if it is no whole number.
+    #[prost(sint32, optional, tag = "2")]
+    pub value: Option<i32>,
 }
 
 /// What an event of the clock-keeper says.
@@ -168,7 +203,7 @@ pub struct Fact {
     /// Where they met.
     #[prost(enumeration = "Channel", tag = "16")]
     pub channel: i32,
-    /// The survey a feedback answers.
+    /// The survey a feedback answers, or an invitation asks for.
     #[prost(uint32, tag = "17")]
     pub survey: Name,
     /// The score of a feedback.
@@ -216,6 +251,15 @@ pub struct Fact {
     /// Its id there.
     #[prost(string, tag = "32")]
     pub corrects_id: String,
+    /// What a feedback answers to the questions of its survey.
+    #[prost(message, repeated, tag = "33")]
+    pub answers: Vec<Given>,
+    /// The owner was asked.
+    #[prost(bool, tag = "34")]
+    pub solicited: bool,
+    /// The order it names.
+    #[prost(uint32, tag = "35")]
+    pub order: Name,
 }
 
 impl Fact {
@@ -280,8 +324,12 @@ impl Fact {
             &mut self.feedback,
             &mut self.case,
             &mut self.corrects_source,
+            &mut self.order,
         ] {
             *name = to(*name);
+        }
+        for answer in &mut self.answers {
+            answer.question = to(answer.question);
         }
     }
 }

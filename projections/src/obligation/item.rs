@@ -13,6 +13,7 @@ pub struct Item {
     names: Names,
     facts: Vec<Fact>,
     last_revision: u64,
+    replaced: Vec<Fact>,
 }
 
 impl Item {
@@ -32,7 +33,22 @@ impl Item {
             names,
             facts,
             last_revision,
+            replaced: Vec::new(),
         }
+    }
+
+    /// With what the owner said that no longer counts, because it was corrected or retracted.
+    pub(crate) fn replacing(self, replaced: Vec<Fact>) -> Self {
+        Self { replaced, ..self }
+    }
+
+    /// Everything the owner said that occurred at or before an instant, also what no longer counts: what
+    /// somebody else may have named.
+    pub(crate) fn ever_said(&self, as_of: i64) -> impl Iterator<Item = &Fact> {
+        let said = |fact: &&Fact| matches!(fact.what(), What::Received | What::Edited);
+        let replaced = self.replaced.iter();
+        let replaced = replaced.filter(move |fact| fact.occurred_at <= as_of);
+        self.until(as_of).iter().filter(said).chain(replaced)
     }
 
     /// The names that its facts refer to.

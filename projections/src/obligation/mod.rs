@@ -23,6 +23,7 @@
 //!   chain began with, so that a correction does not warn again.
 //! - `PROGRESS_UPDATE` is owed in cases, not here; it is not evaluated.
 
+mod asking;
 mod course;
 mod dealers;
 mod detail;
@@ -40,7 +41,7 @@ mod walk;
 pub use dealers::{Segment, segments};
 pub use detail::{Detail, Remark, details};
 pub use elapsed::Elapsed;
-pub use fact::{Fact, Issued, Name, Names, What};
+pub use fact::{Fact, Given, Issued, Name, Names, What};
 pub use item::Item;
 pub use keeping::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
 pub use levels::{Level, levels};
@@ -48,6 +49,7 @@ pub use named::obligation_id;
 pub use state::{Answer, Episode, Flag, ItemState, Obligation, Received, State};
 pub use summary::{Outcome, Summary, SummaryAnswer, SummaryExclusion};
 
+pub(crate) use asking::Asking;
 pub(crate) use course::Course;
 
 #[cfg(doc)]

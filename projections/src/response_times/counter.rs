@@ -1,19 +1,15 @@
 //! Which items count, where, and for whom.
 
-use std::collections::BTreeMap;
-
 use ownerline_proto::v1::Channel;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::months::Months;
 use super::tallied::{Judged, Tallied};
 use super::{GroupBy, Scope};
+use crate::groups::Groups;
+use crate::months::Months;
 use crate::obligation::{Names, Outcome, Segment, Summary};
 use crate::terms::{InForce, Term};
 use crate::view::network::Network;
-
-/// Groups that are kept: those whose keys come first.
-pub const GROUPS: usize = 10_000;
 
 /// What is asked of every item.
 #[derive(Clone, Copy)]
@@ -47,8 +43,7 @@ pub struct One<'o> {
 #[derive(Debug, Default)]
 pub struct Counted {
     pub(super) total: Tallied,
-    pub(super) groups: BTreeMap<String, Tallied>,
-    pub(super) is_cut: bool,
+    pub(super) groups: Groups<Tallied>,
 }
 
 /// Counts items.
@@ -126,7 +121,7 @@ impl<'q> Counter<'q> {
                 None => tallied.not_owed(),
             };
             count(&mut self.counted.total);
-            if let Some(group) = key.and_then(|key| self.counted.group(&key)) {
+            if let Some(group) = key.and_then(|key| self.counted.groups.group(&key)) {
                 count(group);
             }
         }
@@ -220,7 +215,7 @@ impl<'q> Counter<'q> {
         }
         self.counted.total.waited += i128::from(spent);
         let key = self.key(one, owed, responder);
-        if let Some(group) = key.and_then(|key| self.counted.group(&key)) {
+        if let Some(group) = key.and_then(|key| self.counted.groups.group(&key)) {
             group.waited += i128::from(spent);
         }
     }
@@ -236,32 +231,10 @@ impl Scope {
 }
 
 impl Counted {
-    /// The group of a key, if it is one of those that are kept.
-    fn group(&mut self, key: &str) -> Option<&mut Tallied> {
-        if !self.groups.contains_key(key) {
-            if self.groups.len() >= GROUPS {
-                self.is_cut = true;
-                // A key that was dropped never comes back: those that are kept only get smaller.
-                let last = self.groups.last_entry()?;
-                if last.key().as_str() < key {
-                    return None;
-                }
-                last.remove();
-            }
-            self.groups.insert(key.to_owned(), Tallied::default());
-        }
-        self.groups.get_mut(key)
-    }
-
     /// The items of another part too.
     pub fn merge(&mut self, other: Self) {
-        self.is_cut |= other.is_cut;
         self.total.merge(other.total);
-        for (key, tallied) in other.groups {
-            if let Some(group) = self.group(&key) {
-                group.merge(tallied);
-            }
-        }
+        self.groups.merge(other.groups, Tallied::merge);
     }
 }
 

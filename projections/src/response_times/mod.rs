@@ -6,12 +6,12 @@
 //! published at the end.
 
 mod counter;
-mod months;
 mod publish;
 mod read;
 mod tallied;
 
-pub use counter::{Counted, Counter, GROUPS, One, Question};
+pub use crate::groups::GROUPS;
+pub use counter::{Counted, Counter, One, Question};
 pub use read::{Booked, Reading, count};
 
 use ownerline_proto::v1::Channel;

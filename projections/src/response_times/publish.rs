@@ -23,14 +23,15 @@ impl Counted {
         incidence_at: &[u64],
         bookings: bool,
     ) -> (ResponseTimes, Vec<ResponseTimeGroup>, bool) {
-        let groups = self.groups.into_iter();
+        let is_cut = self.groups.is_cut;
+        let groups = self.groups.by_key.into_iter();
         let groups = groups.map(|(key, tallied)| ResponseTimeGroup {
             key,
             times: Some(tallied.publish(incidence_at, bookings)),
         });
         let groups = groups.collect();
         let total = self.total.publish(incidence_at, bookings);
-        (total, groups, self.is_cut)
+        (total, groups, is_cut)
     }
 }
 

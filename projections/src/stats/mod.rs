@@ -21,13 +21,19 @@ pub use funnel::{Funnel, FunnelStanding};
 pub use nps::{NpsAnswers, wald_margin};
 pub use proportion::{Proportion, wilson};
 pub use quantile::Quantile;
-pub use ratings::{CesAnswers, CsatAnswers};
+pub use ratings::{CesAnswers, CsatAnswers, is_satisfied};
 pub use shown::Shown;
 pub use shrinkage::{Concentration, NpsShrinkage, ProportionShrinkage, Shrunk, concentration};
 pub use time_to_event::{Bucket, Counts, Curve, End, MedianInterval, Tally, whole_seconds};
 
 /// Standard errors on either side of a 95 % interval: the 0.975 quantile of the normal distribution.
 pub const Z_95: f64 = 1.959_963_984_540_054;
+
+/// A figure as it is published, to 1e-6; never -0.
+#[must_use]
+pub fn rounded(figure: f64) -> f64 {
+    (figure * 1e6).round() / 1e6 + 0.0
+}
 
 /// From here to there, both ends included.
 #[derive(Debug, Clone, Copy, PartialEq)]

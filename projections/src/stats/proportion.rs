@@ -1,9 +1,9 @@
 //! Shares of items: so many of so many, with the interval of Wilson.
 
-use super::Interval;
+use super::{Interval, Shown};
 
 /// So many of so many: the due items answered in time, the delivered invitations answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Proportion {
     /// Those with the property; at most `n`.
     pub successes: u64,
@@ -22,6 +22,24 @@ impl Proportion {
     #[must_use]
     pub fn interval(self, z: f64) -> Option<Interval> {
         wilson(self.successes, self.n, z)
+    }
+
+    /// The share with its interval, as far as it may be shown.
+    #[must_use]
+    pub fn shown(self, z: f64) -> Shown {
+        Shown::new(self.n, self.interval(z), self.share())
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, has_it: bool) {
+        self.successes += u64::from(has_it);
+        self.n += 1;
+    }
+
+    /// Those of another group too.
+    pub fn merge(&mut self, other: &Self) {
+        self.successes += other.successes;
+        self.n += other.n;
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::{Interval, Proportion, Shown};
 
+/// The boxes of a satisfied owner.
+const CSAT_BOXES: usize = 2;
+
 /// How many ticked which box of "how satisfied are you", the worst first. A scale has at least three.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsatAnswers {
@@ -19,8 +22,17 @@ impl CsatAnswers {
     /// The share of the top two boxes, 0 to 1, with its Wilson interval, as far as it may be shown.
     #[must_use]
     pub fn shown(&self, z: f64) -> Shown {
-        shown(top(&self.boxes, 2), z)
+        top(&self.boxes, CSAT_BOXES).shown(z)
     }
+}
+
+/// Whether an answer ticks one of the top two boxes of a scale, so that answers on scales of different lengths
+/// can be counted together. `None` for what is not on the scale, and for scales of fewer than three boxes.
+#[must_use]
+pub fn is_satisfied(answer: i32, min: i32, max: i32) -> Option<bool> {
+    let (answer, min, max) = (i64::from(answer), i64::from(min), i64::from(max));
+    let is_told = (min..=max).contains(&answer) && max - min >= 2;
+    is_told.then(|| answer > max - CSAT_BOXES as i64)
 }
 
 /// How many ticked which box of "they made it easy for me", 1 to 7, the least easy first.
@@ -47,7 +59,30 @@ impl CesAnswers {
     /// The share of the top three boxes, 0 to 1, with its Wilson interval, as far as it may be shown.
     #[must_use]
     pub fn top_three_shown(&self, z: f64) -> Shown {
-        shown(top(&self.boxes, 3), z)
+        self.top_three().shown(z)
+    }
+
+    /// Counts one more answer; what is not 1 to 7 is no answer.
+    pub fn add(&mut self, answer: i32) {
+        let index = usize::try_from(answer)
+            .ok()
+            .and_then(|it| it.checked_sub(1));
+        if let Some(ticks) = index.and_then(|index| self.boxes.get_mut(index)) {
+            *ticks += 1;
+        }
+    }
+
+    /// Those of another group too.
+    pub fn merge(&mut self, other: &Self) {
+        for (own, other) in self.boxes.iter_mut().zip(other.boxes) {
+            *own += other;
+        }
+    }
+
+    /// How many ticked one of the top three boxes, of all.
+    #[must_use]
+    pub fn top_three(&self) -> Proportion {
+        top(&self.boxes, 3)
     }
 
     fn mean(&self) -> Option<f64> {
@@ -78,8 +113,4 @@ fn top(boxes: &[u64], best: usize) -> Proportion {
         successes: boxes.iter().rev().take(best).sum(),
         n: boxes.iter().sum(),
     }
-}
-
-fn shown(share: Proportion, z: f64) -> Shown {
-    Shown::new(share.n, share.interval(z), share.share())
 }

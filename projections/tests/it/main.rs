@@ -23,6 +23,7 @@ mod ownership;
 mod persons;
 mod policies;
 mod response_times;
+mod scores;
 mod standing_model;
 mod stats;
 mod timeline;

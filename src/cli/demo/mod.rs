@@ -3,6 +3,7 @@
 //! The network comes from a seed; the four journeys are written by hand, so that each situation is
 //! unmistakable, and belong to owners of that network. Owners, dealers and brands are invented.
 
+mod believed;
 mod factory;
 mod feedback_loop;
 mod history;
@@ -141,6 +142,10 @@ async fn tell_situations(
     say(
         output,
         &waiting::told(server, &answered.position, now, output.width).await?,
+    )?;
+    say(
+        output,
+        &believed::told(server, &answered.position, now, output.width).await?,
     )?;
     let inbox = owed::fullest(server, &history.dealers, &answered.position, now).await?;
     say(output, &owed::told(inbox.as_ref(), output.width))?;

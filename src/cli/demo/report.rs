@@ -115,6 +115,7 @@ pub(super) fn how_to_ask_more(
            {program} advocacy {} {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
            {program} response-times --group-by dealer {at}\n  \
+           {program} scores --group-by dealer {at}\n  \
            {program} inbox {dealer} {at}\n  \
            {program} feedback feedback-4 {at}\n  \
            {program} projections list {at}\n  \

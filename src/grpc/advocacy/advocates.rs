@@ -1,6 +1,6 @@
 //! Advocates and distributions as the contract shows them.
 
-use ownerline_projections::stats::Shown;
+use ownerline_projections::stats::{Shown, rounded};
 use ownerline_projections::view::advocacy::{
     Advocates, AdvocatesBy, BANDS, Bands, Component, Standing,
 };
@@ -12,7 +12,7 @@ use ownerline_proto::v1::{
     ListAdvocatesResponse,
 };
 
-use super::wire::{applied, named, rounded};
+use super::wire::{applied, named};
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
 use crate::query::{AdvocatesAnswer, AdvocatesAsk, Bounds, MarketModel, ModelAsk, PositionText};

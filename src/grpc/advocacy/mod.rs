@@ -2,6 +2,7 @@
 
 mod advocates;
 mod loyalty;
+mod scores;
 mod wire;
 
 use ownerline_projections::policy::check;
@@ -9,7 +10,8 @@ use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
     AdvocacyModel, GetLoyaltyRequest, GetLoyaltyResponse, GetOwnerAdvocacyRequest,
-    GetOwnerAdvocacyResponse, ListAdvocatesRequest, ListAdvocatesResponse, PolicyPublished,
+    GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
+    ListAdvocatesResponse, PolicyPublished,
 };
 use ownerline_proto::{Violation, time};
 use tonic::{Request, Response, Status};
@@ -19,6 +21,7 @@ use super::problem::Problem;
 use super::status::status;
 use crate::query::{
     AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, Bounds, LoyaltyReads, ModelAsk, PositionText,
+    ScoreReads,
 };
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
@@ -26,8 +29,10 @@ const CONTRIBUTIONS: usize = 10_000;
 
 /// The service.
 pub struct AdvocacyApi {
-    /// The reads.
+    /// The reads of one owner.
     pub reads: AdvocacyReads,
+    /// The reads of what owners answer.
+    pub scores: ScoreReads,
     /// The reads of loyalty, which is no part of any score.
     pub loyalty: LoyaltyReads,
     /// How positions are written.
@@ -41,6 +46,14 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<GetOwnerAdvocacyRequest>,
     ) -> Result<Response<GetOwnerAdvocacyResponse>, Status> {
         let answered = self.owner(request.into_inner()).await;
+        Ok(Response::new(answered.map_err(status)?))
+    }
+
+    async fn get_scores(
+        &self,
+        request: Request<GetScoresRequest>,
+    ) -> Result<Response<GetScoresResponse>, Status> {
+        let answered = self.scores(request.into_inner()).await;
         Ok(Response::new(answered.map_err(status)?))
     }
 

@@ -1,5 +1,6 @@
 //! A score as the contract shows it: every figure rounded to 1e-6, shares so that they add up.
 
+use ownerline_projections::stats::rounded;
 use ownerline_projections::view::advocacy::{
     Component, ComponentScore, Contribution, Expectation, MIN_PEERS, Means,
 };
@@ -14,11 +15,6 @@ use crate::query::{AdvocacyAnswer, AppliedPolicy, PositionText};
 use crate::store::Position;
 
 const PARTS: f64 = 1e6;
-
-/// A figure of the wire; never -0.
-pub(super) fn rounded(figure: f64) -> f64 {
-    (figure * PARTS).round() / PARTS + 0.0
-}
 
 /// Rounds shares so that what was told so far is always the rounded sum: however many there are, they add
 /// up to the rounded score, and each is off by at most 1e-6.

@@ -11,11 +11,12 @@ use ownerline_proto::v1::get_policy_request::{InForce, Which};
 use ownerline_proto::v1::{
     AdvocacyModel, CancelRebuildRequest, GetContextPackRequest, GetFeedbackRequest,
     GetLoyaltyRequest, GetOwnerAdvocacyRequest, GetPolicyRequest, GetResponseTimesRequest,
-    GetTimelineRequest, GetTouchpointRequest, ImportRequest, ListObligationsRequest,
-    ListPoliciesRequest, ListProjectionsRequest, ObligationFilter, PublishPolicyRequest,
-    ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest, RecordRequest, SlaPolicy,
-    SubscribeRequest, TouchpointFilter, TouchpointKey, WatchObligationsRequest,
-    WatchTimelineRequest, get_touchpoint_request::By, subscribe_request::Start,
+    GetScoresRequest, GetTimelineRequest, GetTouchpointRequest, ImportRequest,
+    ListObligationsRequest, ListPoliciesRequest, ListProjectionsRequest, ObligationFilter,
+    PublishPolicyRequest, ReadStreamRequest, RebuildProjectionRequest, RecordBatchRequest,
+    RecordRequest, ScoreFilter, SlaPolicy, SubscribeRequest, TouchpointFilter, TouchpointKey,
+    WatchObligationsRequest, WatchTimelineRequest, get_touchpoint_request::By,
+    subscribe_request::Start,
 };
 use prost::Message as _;
 use tonic::transport::Channel;
@@ -148,6 +149,20 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
                     owner_id: "owner-1".to_owned(),
                     model: Some(AdvocacyModel::default()),
                     ..GetOwnerAdvocacyRequest::default()
+                }
+                .encode_to_vec(),
+            ],
+        ),
+        (
+            "AdvocacyService/GetScores",
+            vec![
+                GetScoresRequest {
+                    group_by: 3,
+                    filter: Some(ScoreFilter {
+                        model: "Vela".to_owned(),
+                        ..ScoreFilter::default()
+                    }),
+                    ..GetScoresRequest::default()
                 }
                 .encode_to_vec(),
             ],

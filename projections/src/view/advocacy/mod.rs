@@ -42,6 +42,7 @@ pub use model::{Component, Evidence, Model, ModelError};
 pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
 pub use standing::Standing;
+pub use suspicion::suspected;
 
 use crate::Recorded;
 use crate::state::StateMap;

@@ -1,6 +1,6 @@
 //! What an undecided signal of integrity names as its evidence, as it was and as it was known.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
@@ -112,4 +112,22 @@ impl<'s> Suspicion<'s> {
         )?;
         Ok(!decided)
     }
+}
+
+/// The ids of every touchpoint that an undecided signal names, by source, as far as it counts and occurred at or
+/// before `as_of` (nanoseconds since the Unix epoch).
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn suspected(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: i64,
+) -> Result<BTreeMap<String, BTreeSet<String>>, StateError> {
+    let suspicion = Suspicion::of_all(state, validity, as_of)?;
+    let mut by_source: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (source, id) in suspicion.all.unwrap_or_default() {
+        by_source.entry(source).or_default().insert(id);
+    }
+    Ok(by_source)
 }

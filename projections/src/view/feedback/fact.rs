@@ -1,11 +1,13 @@
 //! From a touchpoint to what is kept of it.
 
+use std::collections::BTreeMap;
+
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Origin, TouchpointRef};
 
 use crate::Recorded;
-use crate::obligation::{Fact, Issued, Names, What};
+use crate::obligation::{Fact, Given, Issued, Names, What};
 
 /// What is kept of a touchpoint; its names are numbers of `names`.
 pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
@@ -28,6 +30,7 @@ pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
         fact.owner = names.number(&subjects.owner_id);
         fact.vin = names.number(&subjects.vin);
         fact.dealer = names.number(&subjects.dealer_id);
+        fact.order = names.number(&subjects.order_id);
     }
     if let Some(actor) = &touchpoint.actor {
         fact.actor = names.number(&actor.id);
@@ -54,8 +57,18 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
         Payload::FeedbackReceived(it) => {
             fact.survey = names.number(&it.survey);
             fact.score = it.score;
+            fact.solicited = it.solicited;
+            fact.answers = given(&it.answers, names);
             What::Received
         }
+        Payload::SurveyInvited(it) => {
+            fact.survey = names.number(&it.survey);
+            What::Invited
+        }
+        Payload::SurveyEligible(_) => What::Eligible,
+        Payload::SurveyNotInvited(_) => What::NotInvited,
+        Payload::InvitationDelivered(_) => What::Delivered,
+        Payload::InvitationBounced(_) => What::InvitationBounced,
         Payload::FeedbackEdited(it) => {
             fact.new_question = it.new_question;
             What::Edited
@@ -105,6 +118,16 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
         }
     };
     fact.what = what.into();
+}
+
+/// The answers as far as they are numbers; an empty one is none.
+fn given(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<Given> {
+    let said = answers.iter().filter(|(_, answer)| !answer.is_empty());
+    let given = said.map(|(question, answer)| Given {
+        question: names.number(question),
+        value: answer.parse().ok(),
+    });
+    given.collect()
 }
 
 /// What the clock-keeper said.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::chunks;
 use super::fold::Kept;
-use super::rows::{DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
+use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
 use crate::key::KeyWriter;
 use crate::obligation::{Course, Fact, Item, Names, Summary, What};
 use crate::state::{StateError, StateMap};
@@ -49,28 +49,38 @@ pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), Sta
     Ok(())
 }
 
-/// Puts the item under every dealer that its facts name, with every start that they tell.
+/// Puts the item under every dealer that its facts name, with every start that they tell, and with every
+/// instant at which they say that the owner was asked.
 fn find_by_start(kept: &Kept, added: &Fact, state: &mut dyn StateMap) {
     let names = &kept.names;
-    let mut put = |dealer: &str, start: i64| {
-        let key = KeyWriter::table(DEALERS).text(dealer).instant(start);
+    let mut put = |dealer: &str, (table, at): (u8, i64)| {
+        let key = KeyWriter::table(table).text(dealer).instant(at);
         state.put(key.text(&kept.id).finish(), Vec::new());
     };
     let earlier = || kept.facts.iter().filter(|it| it.position != added.position);
-    if added.what() == What::Received {
+    if let Some(place) = found_at(added) {
         let mut all = named(&kept.facts, names);
         if added.dealer == 0 {
             all.insert("");
         }
         for dealer in all {
-            put(dealer, added.received_at());
+            put(dealer, place);
         }
     }
     let known = named(earlier(), names);
     for dealer in named([added], names).difference(&known) {
-        for fact in earlier().filter(|it| it.what() == What::Received) {
-            put(dealer, fact.received_at());
+        for place in earlier().filter_map(found_at) {
+            put(dealer, place);
         }
+    }
+}
+
+/// In which table and with which instant an item is found because of a fact.
+fn found_at(fact: &Fact) -> Option<(u8, i64)> {
+    match fact.what() {
+        What::Received => Some((DEALERS, fact.received_at())),
+        what if what.is_of_asking() => Some((ASKED, fact.occurred_at)),
+        _ => None,
     }
 }
 

@@ -58,9 +58,15 @@ pub(super) fn assemble(
             gathered.append(case, Some(&case_id));
         }
     }
-    let Gathered { names, facts, .. } = gathered;
-    let item = Item::new(feedback_id.to_owned(), names, facts, gathered.last_revision);
-    Ok(Some(item))
+    let Gathered {
+        names,
+        facts,
+        replaced,
+        last_revision,
+        ..
+    } = gathered;
+    let item = Item::new(feedback_id.to_owned(), names, facts, last_revision);
+    Ok(Some(item.replacing(replaced)))
 }
 
 fn linked_cases(state: &dyn StateRead, feedback_id: &str) -> Result<Vec<String>, StateError> {
@@ -81,6 +87,8 @@ struct Gathered {
     last_revision: u64,
     amended: bool,
     has_cases: bool,
+    /// What the owner said and no longer counts.
+    replaced: Vec<Fact>,
 }
 
 impl Gathered {
@@ -95,6 +103,7 @@ impl Gathered {
                 last_revision: head.last_revision,
                 amended: head.amended,
                 has_cases: head.has_cases,
+                replaced: Vec::new(),
             };
         }
         for segment in segments {
@@ -150,6 +159,9 @@ impl Gathered {
         for (mut fact, begun) in std::mem::take(&mut self.facts).into_iter().zip(begun) {
             let standing = validity.standing(self.names.text(fact.source), &fact.id)?;
             if !standing.in_force() {
+                if matches!(fact.what(), What::Received | What::Edited) {
+                    self.replaced.push(fact);
+                }
                 continue;
             }
             (fact.corrects_source, fact.corrects_id) = match begun {

@@ -1,4 +1,4 @@
-//! View `feedback`: what bears on the obligations of each feedback, with both clocks.
+//! View `feedback`: what bears on the obligations of each feedback, and on its scores, with both clocks.
 //!
 //! The fold keeps facts and decides nothing about them: [`load`] and the scans put together an
 //! [`Item`](crate::obligation::Item) as known at a position, of which [`crate::obligation`] says the rest. So
@@ -19,7 +19,9 @@ mod summaries;
 
 pub use load::{feedback_of_case, load};
 pub use part::Part;
-pub use scan::{Asked, VisitItem, items, items_of_dealer, items_of_part, open_items};
+pub use scan::{
+    Asked, VisitItem, asked_items_of_dealer, items, items_of_dealer, items_of_part, open_items,
+};
 pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};
 
 use crate::Recorded;
@@ -41,7 +43,7 @@ impl View for Feedback {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {

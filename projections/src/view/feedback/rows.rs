@@ -6,6 +6,7 @@
 //! | `c` | case, number | [`Segment`]: the same of a case, as far as it bears on a feedback |
 //! | `l` | feedback, case | empty: an event of the case names the feedback |
 //! | `d` | dealer, `received_at`, feedback | empty: where the item may count, unless it is large |
+//! | `v` | dealer, `occurred_at`, feedback | empty: the same of when the owner was asked, unless the item is large |
 //! | `x` | dealer, feedback | one byte: a *particular* item, large (1) or amended (0); under no dealer all of them |
 //! | `o` | dealer, feedback | empty: somebody may wait for a reply, and this dealer is responsible |
 //! | `u` | dealer, feedback | empty: the same of the resolution |
@@ -29,6 +30,7 @@ pub(super) const ITEMS: u8 = b'i';
 pub(super) const CASES: u8 = b'c';
 pub(super) const LINKS: u8 = b'l';
 pub(super) const DEALERS: u8 = b'd';
+pub(super) const ASKED: u8 = b'v';
 pub(super) const PARTICULAR: u8 = b'x';
 pub(super) const OPEN: u8 = b'o';
 pub(super) const UNRESOLVED: u8 = b'u';

@@ -5,7 +5,7 @@ use std::ops::{ControlFlow, Range};
 
 use super::load::{assemble, load};
 use super::part::Part;
-use super::rows::{AHEAD, DEALERS, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
+use super::rows::{AHEAD, ASKED, DEALERS, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
 use super::rows::{decode, second_of, under};
 use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
@@ -95,6 +95,22 @@ pub fn items_of_dealer(
     visit_all(state, validity, &found, visit)
 }
 
+/// [`items_of_dealer`], and those of which the owner may have been asked in the period, answered or not.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn asked_items_of_dealer(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    dealer_id: &str,
+    period: Range<i64>,
+    visit: &mut VisitItem<'_>,
+) -> Result<(), StateError> {
+    let mut found = candidates(state, dealer_id, period.clone())?;
+    of_dealer(state, ASKED, dealer_id, period, &mut found)?;
+    visit_all(state, validity, &found, visit)
+}
+
 /// The feedback that [`items_of_dealer`] visits.
 pub(super) fn candidates(
     state: &dyn StateRead,
@@ -102,19 +118,30 @@ pub(super) fn candidates(
     starts: Range<i64>,
 ) -> Result<BTreeSet<String>, StateError> {
     let mut found = BTreeSet::new();
-    let of_dealer = KeyWriter::table(DEALERS).text(dealer_id);
-    let start = of_dealer.clone().instant(starts.start).finish();
-    let end = of_dealer.instant(starts.end).finish();
+    of_dealer(state, DEALERS, dealer_id, starts, &mut found)?;
+    // Of a large item the starts are not kept apart.
+    particular(state, dealer_id, true, &mut found)?;
+    Ok(found)
+}
+
+/// The items of a table by dealer and instant.
+fn of_dealer(
+    state: &dyn StateRead,
+    table: u8,
+    dealer_id: &str,
+    period: Range<i64>,
+    found: &mut BTreeSet<String>,
+) -> Result<(), StateError> {
+    let of_dealer = KeyWriter::table(table).text(dealer_id);
+    let start = of_dealer.clone().instant(period.start).finish();
+    let end = of_dealer.instant(period.end).finish();
     try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
-        let mut reader = KeyReader::table(key, DEALERS)?;
+        let mut reader = KeyReader::table(key, table)?;
         reader.text()?;
         reader.instant()?;
         found.insert(reader.text()?.to_owned());
         Ok(ControlFlow::Continue(()))
-    })?;
-    // Of a large item the starts are not kept apart.
-    particular(state, dealer_id, true, &mut found)?;
-    Ok(found)
+    })
 }
 
 /// Visits the items of a dealer, or of all, that may have an open obligation now: a few more than have

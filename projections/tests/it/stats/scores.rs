@@ -2,7 +2,7 @@
 
 use ownerline_projections::stats::{
     CesAnswers, CsatAnswers, Funnel, FunnelStanding, NpsAnswers, Proportion, Quantile, Z_95,
-    wald_margin, wilson,
+    is_satisfied, wald_margin, wilson,
 };
 
 use super::{assert_close, count, number, rows};
@@ -179,4 +179,27 @@ fn nearest_ranks_are_whole_thousandths_of_whole_numbers() {
         Quantile::from_thousandths(995).unwrap().to_string(),
         "p99.5"
     );
+}
+
+#[test]
+fn a_satisfied_owner_ticks_one_of_the_top_two_boxes_of_any_scale() {
+    let told = |answer| is_satisfied(answer, 1, 5);
+    assert_eq!([3, 4, 5].map(told), [Some(false), Some(true), Some(true)]);
+    assert_eq!([0, 6, i32::MIN].map(told), [None; 3]);
+    assert_eq!(is_satisfied(6, 0, 7), Some(true));
+    // Two boxes have no top two, however far apart a scale begins.
+    assert_eq!(is_satisfied(1, 0, 1), None);
+    assert_eq!(is_satisfied(i32::MAX, i32::MIN, i32::MAX), Some(true));
+}
+
+#[test]
+fn ticks_are_counted_one_by_one_as_at_once() {
+    let mut ces = CesAnswers::default();
+    for ticked in [1, 5, 7, 7, 0, 8, -3] {
+        ces.add(ticked);
+    }
+    assert_eq!(ces.boxes, [1, 0, 0, 0, 1, 0, 2]);
+    let mut twice = ces;
+    twice.merge(&ces);
+    assert_eq!((twice.n(), twice.top_three().successes), (8, 6));
 }

@@ -7,7 +7,7 @@ use jiff::{Timestamp, civil::Date};
 
 /// Per zone: the first instant of a month, and its end with the name.
 #[derive(Debug, Default)]
-pub(super) struct Months {
+pub(crate) struct Months {
     zones: BTreeMap<String, Zone>,
 }
 
@@ -20,7 +20,7 @@ struct Zone {
 impl Months {
     /// The month of an instant (nanoseconds since the Unix epoch), as `2014-01`. A zone that is not known
     /// is UTC.
-    pub(super) fn name(&mut self, zone: &str, at: i64) -> &str {
+    pub(crate) fn name(&mut self, zone: &str, at: i64) -> &str {
         if !self.zones.contains_key(zone) {
             let known = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
             let known = Zone {

@@ -1,0 +1,70 @@
+//! Scores about what owners say: NPS, CSAT, CES and who answers, from the facts of each feedback to the figures
+//! that are published together. `docs/scores.md` says how each is computed and why.
+//!
+//! Every item is folded on read and counted once: where it was received, for the dealer who was responsible
+//! when the owner answered. [`Counted`] of several parts of the items are merged, and published at the end.
+
+mod answers;
+mod compare;
+mod counter;
+mod models;
+mod publish;
+mod read;
+mod tally;
+
+pub use counter::{Counted, Question, Suspected};
+pub use read::{Reading, count};
+
+/// What is told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBy {
+    /// The dealer responsible when the owner answered, or was asked.
+    Dealer,
+    /// The market that dealer was in then.
+    Market,
+    /// The model of the car.
+    Model,
+    /// The survey.
+    Survey,
+    /// The month, in the zone that dealer was in then, else UTC.
+    Month,
+}
+
+impl GroupBy {
+    /// Its groups are alike but for chance and what makes them differ, so that one says something of another.
+    /// Months are not: they follow each other.
+    fn is_of_peers(self) -> bool {
+        self != Self::Month
+    }
+}
+
+/// Which answers. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Of dealers of this market.
+    pub market: Option<String>,
+    /// Of this dealer.
+    pub dealer_id: Option<String>,
+    /// Of this survey.
+    pub survey: Option<String>,
+    /// About cars of this model.
+    pub model: Option<String>,
+    /// Received, or delivered, at or after.
+    pub from: Option<i64>,
+    /// Received, or delivered, before.
+    pub until: Option<i64>,
+}
+
+impl Scope {
+    /// Whether only items of one dealer are read, which are few, and all in one part: nothing else is shown, and
+    /// groups are not compared with those of others.
+    #[must_use]
+    pub fn is_of_one_dealer(&self, group_by: Option<GroupBy>) -> bool {
+        self.dealer_id.is_some() && !group_by.is_some_and(GroupBy::is_of_peers)
+    }
+
+    /// Something is left out of what groups are compared with.
+    fn is_narrowed(&self) -> bool {
+        self.market.is_some() || self.dealer_id.is_some() || self.model.is_some()
+    }
+}

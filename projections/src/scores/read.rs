@@ -1,0 +1,61 @@
+//! Counting what the view of feedback holds. Every item is folded on read.
+
+use std::ops::ControlFlow;
+
+use super::counter::Counter;
+use super::models::Models;
+use super::{Counted, Question};
+use crate::Validity;
+use crate::obligation::Item;
+use crate::state::{StateError, StateRead};
+use crate::view::feedback::{Part, asked_items_of_dealer, items_of_part};
+
+/// What is read, and how.
+#[derive(Clone, Copy)]
+pub struct Reading<'r> {
+    /// Of [`Feedback`](crate::view::feedback::Feedback).
+    pub feedback: &'r dyn StateRead,
+    /// Of [`Vehicles`](crate::view::vehicles::Vehicles).
+    pub vehicles: &'r dyn StateRead,
+    /// As known when.
+    pub validity: &'r Validity<'r>,
+    /// What is asked of every item.
+    pub question: Question<'r>,
+    /// Asked before each item: whether nobody waits for the answer any more.
+    pub is_over: &'r dyn Fn() -> bool,
+}
+
+/// Counts a part of the items.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
+    let Reading {
+        feedback,
+        vehicles,
+        validity,
+        question,
+        is_over,
+    } = reading;
+    let scope = question.scope;
+    let models = Models::new(vehicles, validity, question.as_of);
+    let mut counter = Counter::new(question, models);
+    let mut failed = None;
+    let mut visit = |item: Item| {
+        failed = counter.add(&item).err();
+        if failed.is_some() || is_over() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    };
+    let dealer_id = scope.dealer_id.as_deref();
+    match dealer_id.filter(|_| scope.is_of_one_dealer(question.group_by)) {
+        Some(dealer_id) => {
+            let period = scope.from.unwrap_or(i64::MIN)..scope.until.unwrap_or(i64::MAX);
+            asked_items_of_dealer(feedback, validity, dealer_id, period, &mut visit)
+        }
+        None => items_of_part(feedback, validity, part, &mut visit),
+    }?;
+    failed.map_or_else(|| Ok(counter.finish()), Err)
+}

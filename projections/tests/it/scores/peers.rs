@@ -1,0 +1,128 @@
+//! Groups beside the network they belong to.
+
+use ownerline_projections::scores::{GroupBy, Scope};
+use ownerline_proto::v1::funnel_position::Standing;
+
+use super::*;
+
+/// Three dealers of two markets: a large one, a large bad one, a small one with nothing but praise.
+fn network() -> Vec<Told> {
+    let mut told = vec![
+        registered("d1", "GB", "Europe/London"),
+        registered("d2", "GB", "Europe/London"),
+        registered("d3", "JP", "Asia/Tokyo"),
+    ];
+    told.extend(many("d1", 60, 10));
+    told.extend(many("d1", 20, 7));
+    told.extend(many("d1", 20, 3));
+    told.extend(many("d2", 20, 10));
+    told.extend(many("d2", 20, 7));
+    told.extend(many("d2", 60, 3));
+    told.extend(many("d3", 6, 10));
+    told
+}
+
+fn of_dealer(dealer: &str, group_by: Option<GroupBy>) -> Asking {
+    Asking {
+        scope: Scope {
+            dealer_id: Some(dealer.to_owned()),
+            ..Scope::default()
+        },
+        group_by,
+        ..Asking::default()
+    }
+}
+
+#[test]
+fn the_figure_of_a_small_group_is_drawn_towards_the_network_and_says_how_far() {
+    let groups = world(&network()).groups(GroupBy::Dealer);
+    let small = nps(&groups["d3"]);
+    assert_eq!((small.n, small.point, small.low), (6, None, None));
+    let drawn = small.shrunken.as_ref().unwrap();
+    assert!(drawn.expected > 3.0 && drawn.expected < 100.0, "{drawn:?}");
+    assert!(drawn.low < drawn.expected && drawn.expected < drawn.high);
+    let large = nps(&groups["d1"]).shrunken.as_ref().unwrap();
+    assert!(
+        large.network_share < drawn.network_share,
+        "{large:?} {drawn:?}"
+    );
+    assert!((large.expected - 40.0).abs() < 4.0, "{large:?}");
+}
+
+#[test]
+fn a_group_is_placed_in_its_funnel_only_where_its_point_may_be_shown() {
+    let groups = world(&network()).groups(GroupBy::Dealer);
+    assert!(nps(&groups["d3"]).funnel.is_none());
+    let standing = |dealer: &str| nps(&groups[dealer]).funnel.as_ref().unwrap().standing();
+    assert_eq!(standing("d1"), Standing::FarAbove);
+    assert_eq!(standing("d2"), Standing::FarBelow);
+    let funnel = nps(&groups["d1"]).funnel.as_ref().unwrap();
+    // 86 promoters, 80 detractors of 206; the variance of p + d − (p − d)² over 100.
+    let (p, d) = (86.0_f64 / 206.0, 80.0_f64 / 206.0);
+    let error = ((p + d - (p - d) * (p - d)) / 100.0).sqrt();
+    let expected = [100.0 * (p - d), 100.0 * (p - d + 1.96 * error)];
+    for (found, expected) in [funnel.centre, funnel.warning_high].iter().zip(expected) {
+        assert!((found - expected).abs() < 1e-6, "{found} {expected}");
+    }
+}
+
+#[test]
+fn what_a_group_is_compared_with_does_not_depend_on_what_is_shown() {
+    let world = world(&network());
+    let all = world.groups(GroupBy::Dealer);
+    let (total, one, _) = world.ask(&of_dealer("d3", Some(GroupBy::Dealer)));
+    assert_eq!(one.len(), 1);
+    assert_eq!(one[0].results.as_ref(), Some(&all["d3"]));
+    assert_eq!(total.received, 6);
+    let market = Asking {
+        scope: Scope {
+            market: Some("GB".to_owned()),
+            ..Scope::default()
+        },
+        ..by(GroupBy::Dealer)
+    };
+    let (_, of_market, _) = world.ask(&market);
+    let of_market = by_key(of_market);
+    assert_eq!(of_market.len(), 2);
+    assert_eq!(of_market["d2"], all["d2"]);
+}
+
+#[test]
+fn a_period_and_a_survey_say_what_the_network_is() {
+    let mut told = network();
+    let later = score("later", 50, 3).at_dealer("d1");
+    told.push(later);
+    let until = Asking {
+        scope: Scope {
+            until: Some(50 * HOUR),
+            ..Scope::default()
+        },
+        ..by(GroupBy::Dealer)
+    };
+    let before = world(&network()).groups(GroupBy::Dealer);
+    assert_eq!(by_key(world(&told).ask(&until).1), before);
+}
+
+#[test]
+fn months_and_totals_have_no_peers() {
+    let world = world(&network());
+    let (total, months, _) = world.ask(&by(GroupBy::Month));
+    let all = [&total, months[0].results.as_ref().unwrap()];
+    for results in all {
+        let figure = nps(results);
+        assert!(figure.point.is_some());
+        assert!(figure.shrunken.is_none() && figure.funnel.is_none());
+    }
+    let markets = world.groups(GroupBy::Market);
+    assert!(nps(&markets["JP"]).shrunken.is_some());
+}
+
+#[test]
+fn the_dealers_together_are_the_network() {
+    let (total, groups, is_cut) = world(&network()).ask(&by(GroupBy::Dealer));
+    let n: u64 = groups
+        .iter()
+        .map(|it| nps(it.results.as_ref().unwrap()).n)
+        .sum();
+    assert_eq!((n, nps(&total).n, is_cut), (206, 206, false));
+}

@@ -1,0 +1,131 @@
+//! A high score that few answers stand behind, beside a lower one that can be believed.
+
+use std::fmt::Write as _;
+
+use ownerline_proto::v1::get_scores_request::GroupBy;
+use ownerline_proto::v1::{GetScoresRequest, ScoreFigure, ScoreGroup, ScoreResults};
+use pbjson_types::Timestamp;
+
+use crate::cli::CliError;
+use crate::cli::scores::{Measure, Unit, ask, table};
+use crate::cli::text::count;
+
+/// The scores of two dealers as of `now`, once everything recorded is in them.
+pub(super) async fn told(
+    server: &str,
+    at_least: &str,
+    now: Timestamp,
+    width: usize,
+) -> Result<String, CliError> {
+    let request = GetScoresRequest {
+        group_by: GroupBy::Dealer.into(),
+        as_of: Some(now),
+        at_least: at_least.to_owned(),
+        ..GetScoresRequest::default()
+    };
+    let answer = ask(server, request).await?;
+    let total = answer.total.unwrap_or_default();
+    let mut text = "\nWhat owners answered, as a net promoter score\n\n".to_owned();
+    let Some((few, many)) = pair(&answer.groups) else {
+        let n = nps(&total).map_or(0, |it| it.n);
+        let _ = writeln!(
+            text,
+            "{} answers: no dealer looks better by a few than one of whom many tell.",
+            count(n)
+        );
+        return Ok(text);
+    };
+    let groups = [few.clone(), many.clone()];
+    text += &table("dealer", Measure::Nps, &groups, &total, width);
+    let unit = Unit::Points;
+    if let (Some(high), Some(lower)) = (figure(few), figure(many)) {
+        let _ = writeln!(
+            text,
+            "\n{} looks better, but its {} answers say no more than: from {}. No score is shown.",
+            few.key,
+            count(high.n),
+            unit.interval(high),
+        );
+        let expected = high.shrunken.as_ref().map(|it| unit.told(it.expected));
+        let _ = writeln!(
+            text,
+            "Beside the other dealers {} is to be expected of it. The {} of {} stands on {} answers, and can be believed\n\
+             as far as its interval says.",
+            expected.unwrap_or_else(|| "nothing".to_owned()),
+            unit.point(lower),
+            many.key,
+            count(lower.n),
+        );
+    }
+    Ok(text)
+}
+
+/// The dealer of whom most answers tell, and of those whom too few tell of the one with the widest interval
+/// that lies higher; if nobody's does, the next one of whom many tell.
+fn pair(groups: &[ScoreGroup]) -> Option<(&ScoreGroup, &ScoreGroup)> {
+    let named = || groups.iter().filter(|it| !it.key.is_empty());
+    let shown = named().filter_map(|it| Some((figure(it)?.n, figure(it)?.point?, it)));
+    let mut shown: Vec<_> = shown.collect();
+    shown.sort_by_key(|(n, ..)| std::cmp::Reverse(*n));
+    shown.into_iter().find_map(|(_, point, many)| {
+        let few = named().filter_map(|it| {
+            let figure = figure(it).filter(|it| it.point.is_none())?;
+            let (low, high) = (figure.low?, figure.high?);
+            (f64::midpoint(low, high) > point).then_some((high - low, it))
+        });
+        let widest = few.max_by(|(one, _), (other, _)| one.total_cmp(other));
+        widest.map(|(_, few)| (few, many))
+    })
+}
+
+fn figure(group: &ScoreGroup) -> Option<&ScoreFigure> {
+    nps(group.results.as_ref()?)
+}
+
+fn nps(results: &ScoreResults) -> Option<&ScoreFigure> {
+    results.scores.as_ref()?.nps.as_ref()
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::OwnerScores;
+
+    use super::*;
+
+    fn group(key: &str, n: u64, point: Option<f64>, low: f64, high: f64) -> ScoreGroup {
+        let nps = ScoreFigure {
+            n,
+            point,
+            low: (n >= 10).then_some(low),
+            high: (n >= 10).then_some(high),
+            ..ScoreFigure::default()
+        };
+        ScoreGroup {
+            key: key.to_owned(),
+            results: Some(ScoreResults {
+                scores: Some(OwnerScores {
+                    nps: Some(nps),
+                    ..OwnerScores::default()
+                }),
+                ..ScoreResults::default()
+            }),
+        }
+    }
+
+    #[test]
+    fn few_answers_that_look_best_stand_beside_the_most_that_say_less() {
+        let groups = [
+            group("tiny", 9, None, 0.0, 0.0),
+            group("few", 12, None, 40.0, 100.0),
+            group("more", 20, None, 60.0, 100.0),
+            group("low", 12, None, 0.0, 80.0),
+            group("best", 200, Some(90.0), 85.0, 95.0),
+            group("most", 90, Some(40.0), 25.0, 55.0),
+            group("many", 50, Some(30.0), 10.0, 50.0),
+        ];
+        let (few, many) = pair(&groups).unwrap();
+        assert_eq!((few.key.as_str(), many.key.as_str()), ("few", "most"));
+        assert!(pair(&groups[..4]).is_none());
+        assert!(pair(&groups[4..]).is_none());
+    }
+}

@@ -1,0 +1,166 @@
+//! `scores`: what owners answer when they are asked for a number, for people or as JSON.
+
+mod sheet;
+mod table;
+mod words;
+
+use clap::{Args, ValueEnum};
+use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
+use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, KnownAt, ScoreFilter};
+use pbjson_types::Timestamp;
+
+use super::connect::{LARGEST_ANSWER, connect};
+use super::{CliError, Output, SUCCESS, time};
+
+pub(super) use table::table;
+pub(super) use words::{Measure, Unit};
+
+/// What the command is for.
+pub(super) const LONG_ABOUT: &str = "Says what owners answer when they are asked for a number (NPS, CSAT, CES) and how many answer, each\n\
+    figure with its n and interval: below 10 answers there is their number alone, below 30 no point.\n\
+    Groups are compared with what chance does to groups of their size, not ranked.\n\n\
+    `--as-of` asks how it was, `--known-at` what was known. docs/scores.md says how each figure is\n\
+    computed and what it does not say.";
+
+/// How it is used.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline scores --group-by dealer --from 2026-01-01 --to 2026-04-01\n  \
+    ownerline scores --group-by model --measure ces\n  \
+    ownerline scores --dealer dealer-7 --group-by month\n  \
+    ownerline scores --as-of 2026-01-01 --known-at 2026-01-01 --json | jq .total.scores.nps";
+
+/// What `scores` takes.
+#[derive(Debug, Args)]
+pub struct ScoresArgs {
+    /// What is told apart
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub group_by: Option<GroupBy>,
+    /// Which score the table of groups shows
+    #[arg(long, value_enum, value_name = "SCORE", default_value = "nps")]
+    pub measure: Measure,
+    /// Only of this dealer
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub dealer: String,
+    /// Only of dealers of this market
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub market: String,
+    /// Only about cars of this model
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub model: String,
+    /// Only of this survey
+    #[arg(long, default_value = "", hide_default_value = true)]
+    pub survey: String,
+    /// Only received, or delivered, at or after this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub from: Option<Timestamp>,
+    /// Only received, or delivered, before this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub to: Option<Timestamp>,
+    /// As it was at this instant
+    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    pub as_of: Option<Timestamp>,
+    /// As it was known at this position of the log, or at this instant
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    pub known_at: Option<KnownAt>,
+    /// Wait until the answer stands at least on this position
+    #[arg(
+        long,
+        value_name = "POSITION",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub at_least: String,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum GroupBy {
+    /// The dealer responsible when the owner answered
+    Dealer,
+    /// The market of that dealer
+    Market,
+    /// The model of the car it is about
+    Model,
+    /// The survey it answers
+    Survey,
+    /// The month it was received in
+    Month,
+}
+
+impl GroupBy {
+    /// How its column is called.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Dealer => "dealer",
+            Self::Market => "market",
+            Self::Model => "model",
+            Self::Survey => "survey",
+            Self::Month => "month",
+        }
+    }
+}
+
+impl From<GroupBy> for WireGroupBy {
+    fn from(group_by: GroupBy) -> Self {
+        match group_by {
+            GroupBy::Dealer => Self::Dealer,
+            GroupBy::Market => Self::Market,
+            GroupBy::Model => Self::Model,
+            GroupBy::Survey => Self::Survey,
+            GroupBy::Month => Self::Month,
+        }
+    }
+}
+
+pub(super) async fn run(
+    server: &str,
+    args: &ScoresArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let answer = ask(server, request(args)).await?;
+    let text = if args.json {
+        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
+    } else {
+        sheet::sheet(args, &answer, output.width)
+    };
+    output
+        .out
+        .write_all(text.as_bytes())
+        .map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+/// Asks a server.
+pub(super) async fn ask(
+    server: &str,
+    request: GetScoresRequest,
+) -> Result<GetScoresResponse, CliError> {
+    let client = AdvocacyServiceClient::new(connect(server).await?);
+    let mut client = client.max_decoding_message_size(LARGEST_ANSWER);
+    Ok(client.get_scores(request).await?.into_inner())
+}
+
+fn request(args: &ScoresArgs) -> GetScoresRequest {
+    let filter = ScoreFilter {
+        market: args.market.clone(),
+        dealer_id: args.dealer.clone(),
+        survey: args.survey.clone(),
+        model: args.model.clone(),
+        from: args.from,
+        until: args.to,
+    };
+    let group_by = args
+        .group_by
+        .map_or(WireGroupBy::Unspecified, WireGroupBy::from);
+    GetScoresRequest {
+        filter: Some(filter),
+        group_by: group_by.into(),
+        as_of: args.as_of,
+        known_at: args.known_at.clone(),
+        at_least: args.at_least.clone(),
+    }
+}

@@ -1,0 +1,149 @@
+//! Scores for people: the figures of everything asked for, who was asked, and the groups.
+
+use std::fmt::Write as _;
+
+use ownerline_proto::v1::feedback_excluded::Reason;
+use ownerline_proto::v1::{
+    GetScoresResponse, OwnerScores, ScoreFigure, ScoreInvitations, ScoreResults,
+};
+
+use super::ScoresArgs;
+use super::table::{LEGEND, PEERS, table};
+use super::words::Unit;
+use crate::cli::text::count;
+use crate::cli::time::rfc3339;
+
+/// `  effort, top three boxes  `
+const INDENT: usize = 26;
+
+/// Everything.
+pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize) -> String {
+    let nothing = ScoreResults::default();
+    let total = answer.total.as_ref().unwrap_or(&nothing);
+    let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
+    let mut text = format!("What owners answered, as of {as_of}\n\n");
+    received(&mut text, total);
+    if let Some(invitations) = &total.invitations {
+        asked(&mut text, invitations);
+    }
+    text.push('\n');
+    figures(&mut text, total);
+    if let Some(group_by) = args.group_by {
+        text.push('\n');
+        text += &table(group_by.name(), args.measure, &answer.groups, total, width);
+        if answer.groups_cut {
+            text.push_str("There are more groups than were answered; ask for a part.\n");
+        }
+        let peers = answer.groups.iter().any(has_peers);
+        text += LEGEND;
+        text += if peers { PEERS } else { "" };
+    }
+    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
+    if answer.stale {
+        text.push_str("More has been recorded since.\n");
+    }
+    text
+}
+
+fn has_peers(group: &ownerline_proto::v1::ScoreGroup) -> bool {
+    let scores = group.results.as_ref().and_then(|it| it.scores.as_ref());
+    let nps = scores.and_then(|it| it.nps.as_ref());
+    nps.is_some_and(|it| it.shrunken.is_some())
+}
+
+fn line(text: &mut String, name: &str, figure: &str) {
+    let name = format!("  {name}");
+    let _ = writeln!(text, "{name:<INDENT$}{figure}");
+}
+
+fn received(text: &mut String, total: &ScoreResults) {
+    let mut told = count(total.received);
+    let _ = write!(told, ", {} of them not asked for", count(total.unsolicited));
+    line(text, "received", &told);
+    if total.excluded > 0 {
+        let by_reason = total.excluded_by_reason.iter();
+        let by_reason = by_reason.map(|it| format!("{} {}", count(it.items), reason(it.reason())));
+        let by_reason: Vec<String> = by_reason.collect();
+        let told = format!("{}: {}", count(total.excluded), by_reason.join(", "));
+        line(text, "excluded", &told);
+    }
+    if total.integrity_flag {
+        let told = format!(
+            "{} named by a signal that nobody decided about; counted all the same",
+            count(total.flagged)
+        );
+        line(text, "flagged", &told);
+    }
+}
+
+fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::Unspecified => "without reason",
+        Reason::Spam => "spam",
+        Reason::Duplicate => "duplicate",
+        Reason::Anonymous => "anonymous",
+        Reason::Manipulated => "manipulated",
+    }
+}
+
+fn asked(text: &mut String, asked: &ScoreInvitations) {
+    let told = format!(
+        "{} could be asked: {} were, {} were not",
+        count(asked.eligible),
+        count(asked.invited),
+        count(asked.not_invited),
+    );
+    line(text, "owners", &told);
+    let told = format!(
+        "{} delivered: {} answered, {} not; {} bounced",
+        count(asked.delivered),
+        count(asked.answered),
+        count(asked.unanswered),
+        count(asked.bounced),
+    );
+    line(text, "invitations", &told);
+    if let Some(rate) = asked.response_rate.as_ref().filter(|it| it.n > 0) {
+        line(text, "response rate", &with_interval(rate, Unit::Share));
+    }
+}
+
+fn figures(text: &mut String, total: &ScoreResults) {
+    let nothing = OwnerScores::default();
+    let scores = total.scores.as_ref().unwrap_or(&nothing);
+    let beside = total.with_excluded.as_ref().filter(|_| total.excluded > 0);
+    type Of = fn(&OwnerScores) -> Option<&ScoreFigure>;
+    let all: [(&str, Unit, Of); 4] = [
+        ("NPS", Unit::Points, |it| it.nps.as_ref()),
+        ("CSAT, top two boxes", Unit::Share, |it| it.csat.as_ref()),
+        ("CES, mean of 1 to 7", Unit::Boxes, |it| {
+            it.ces_mean.as_ref()
+        }),
+        ("CES, top three boxes", Unit::Share, |it| {
+            it.ces_top_three.as_ref()
+        }),
+    ];
+    for (name, unit, of) in all {
+        let Some(figure) = of(scores) else { continue };
+        line(text, name, &with_interval(figure, unit));
+        if let Some(figure) = beside.and_then(of).filter(|it| it.n > 0) {
+            line(text, "  with excluded", &with_interval(figure, unit));
+        }
+        if figure.unusable > 0 {
+            let told = format!("{} answers are not on the scale", count(figure.unusable));
+            line(text, "  unusable", &told);
+        }
+    }
+}
+
+/// `+34.2 (95 %: +28.1 to +40.0), of 812`.
+fn with_interval(figure: &ScoreFigure, unit: Unit) -> String {
+    if figure.n == 0 {
+        return "no answer to a question of this kind".to_owned();
+    }
+    format!(
+        "{} (95 %: {}), of {}",
+        unit.point(figure),
+        unit.interval(figure),
+        count(figure.n)
+    )
+}
