@@ -58,7 +58,9 @@ const ESTIMATES: &[Estimate] = &[
     estimate("Loyalty.Rate", "rate", "returns", INTERVAL),
     estimate("ResponseTimes.Quantile", "at", "^due", INTERVAL),
     estimate("ResponseTimes.Survival", "survival", "^due", INTERVAL),
+    estimate("ScoreFigure", "point", "n", INTERVAL),
     estimate("Share", "share", "of", INTERVAL),
+    estimate("ShrunkenFigure", "expected", "^n", INTERVAL),
 ];
 
 /// Every other field that looks like one, and why it is none, or why it stands alone.
@@ -106,6 +108,22 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
         "Loyalty.Point",
         &["same_brand", "other_brand"],
         "beside the share of those not back, at risk and interval included",
+    ),
+    (
+        "FunnelPosition",
+        &[
+            "centre",
+            "warning_low",
+            "warning_high",
+            "alarm_low",
+            "alarm_high",
+        ],
+        "limits around the figure of the network, drawn for the n beside them",
+    ),
+    (
+        "ShrunkenFigure",
+        &["network_share"],
+        "how far it is pulled, of the expected beside it",
     ),
     ("FieldRules", &["minimum", "maximum"], "rules"),
     ("GetResponseTimesRequest", &["incidence_at"], "asked"),
