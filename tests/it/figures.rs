@@ -53,9 +53,14 @@ const ESTIMATES: &[Estimate] = &[
         "components",
         &["confidence"],
     ),
+    estimate("Loyalty.Median", "at", "^spells", INTERVAL),
+    estimate("Loyalty.Point", "not_returned", "at_risk", INTERVAL),
+    estimate("Loyalty.Rate", "rate", "returns", INTERVAL),
     estimate("ResponseTimes.Quantile", "at", "^due", INTERVAL),
     estimate("ResponseTimes.Survival", "survival", "^due", INTERVAL),
+    estimate("ScoreFigure", "point", "n", INTERVAL),
     estimate("Share", "share", "of", INTERVAL),
+    estimate("ShrunkenFigure", "expected", "^n", INTERVAL),
 ];
 
 /// Every other field that looks like one, and why it is none, or why it stands alone.
@@ -90,6 +95,36 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("BenchmarkRecorded", &["value"], "as others published it"),
     ("Feedback", &["score"], "what one owner answered"),
     ("FeedbackReceived", &["score"], "what one owner answered"),
+    (
+        "EarnedGrowth.OfCurrency",
+        &[
+            "net_revenue_retention",
+            "earned_new_customers",
+            "earned_growth",
+        ],
+        "accounts of all that is known, no samples, beside the sums and customers they are of",
+    ),
+    (
+        "Loyalty.Point",
+        &["same_brand", "other_brand"],
+        "beside the share of those not back, at risk and interval included",
+    ),
+    (
+        "FunnelPosition",
+        &[
+            "centre",
+            "warning_low",
+            "warning_high",
+            "alarm_low",
+            "alarm_high",
+        ],
+        "limits around the figure of the network, drawn for the n beside them",
+    ),
+    (
+        "ShrunkenFigure",
+        &["network_share"],
+        "how far it is pulled, of the expected beside it",
+    ),
     ("FieldRules", &["minimum", "maximum"], "rules"),
     ("GetResponseTimesRequest", &["incidence_at"], "asked"),
     (

@@ -7,7 +7,7 @@ use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
 
 use super::super::figure::Figure;
-use super::{MIB, Stages};
+use super::{LOAD_SEED, MIB, Stages};
 use crate::bench::{
     BenchError, Child, Run, dealers, everybody, response_times, scores, with_evidence,
 };
@@ -28,8 +28,11 @@ impl Stages<'_> {
     async fn response_times(&mut self, server: &Child) -> Result<(), CliError> {
         let (dealers, received) = dealers(server.url()).await?;
         let (from, until) = quarter(Timestamp::now())?;
+        // Those of the load: B8 writes more feedback for one dealer than any has in a quarter.
+        let of_load = format!("dealer~{LOAD_SEED}.");
         let of_dealers: Vec<ResponseTimeFilter> = dealers
             .into_iter()
+            .filter(|dealer_id| dealer_id.starts_with(&of_load))
             .map(|dealer_id| ResponseTimeFilter {
                 dealer_id,
                 from: Some(from),
@@ -39,12 +42,16 @@ impl Stages<'_> {
             .collect();
         let (questions, of_all) = (self.plan.questions, self.plan.of_all);
         let network = [ResponseTimeFilter::default()];
+        if of_dealers.is_empty() {
+            let what = "no dealer of the load has any feedback".to_owned();
+            return Err(BenchError::Lost { what }.into());
+        }
         // The first calls find the caches as a server that has been writing leaves them.
         response_times(server.url(), &of_dealers, questions / 10).await?;
         let of_dealer = response_times(server.url(), &of_dealers, questions).await?;
         let of_network = response_times(server.url(), &network, of_all).await?;
         let note = format!(
-            "{received} pieces of feedback of {} dealers, received now, so all of them are in the quarter",
+            "{} dealers of the load in turns; {received} pieces of feedback in all, received now, so all are in the quarter",
             of_dealers.len()
         );
         for (what, run, target, most) in [
