@@ -23,6 +23,7 @@ mod projections;
 mod response_times;
 mod scores;
 mod serve;
+mod stand;
 mod text;
 mod time;
 mod timeline;

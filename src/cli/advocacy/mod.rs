@@ -8,13 +8,11 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::policy_published::Body;
-use ownerline_proto::v1::{
-    AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse, KnownAt,
-};
-use pbjson_types::Timestamp;
+use ownerline_proto::v1::{AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse};
 
 use super::connect::{LARGEST_ANSWER, connect};
-use super::{CliError, Output, SUCCESS, policy, time};
+use super::stand::StandArgs;
+use super::{CliError, Output, SUCCESS, policy};
 
 pub(super) use explained::short;
 
@@ -37,20 +35,9 @@ pub struct AdvocacyArgs {
     /// Whose score
     #[arg(value_name = "OWNER")]
     pub owner: String,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of the one in force;
     /// twice for both
     #[arg(long, value_name = "FILE")]
@@ -67,9 +54,9 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let request = GetOwnerAdvocacyRequest {
         owner_id: args.owner.clone(),
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
         model: model(&args.model)?,
     };
     let answer = ask(server, request).await?;

@@ -5,13 +5,13 @@ mod table;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use ownerline_proto::v1::ListAdvocatesRequest;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
-use ownerline_proto::v1::{KnownAt, ListAdvocatesRequest};
-use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
-use super::{CliError, Output, SUCCESS, advocacy, time};
+use super::stand::StandArgs;
+use super::{CliError, Output, SUCCESS, advocacy};
 
 /// What `advocates` does.
 pub(super) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
@@ -45,20 +45,9 @@ pub struct AdvocatesArgs {
     /// Who is listed has at least this confidence, between 0 and 1 [default: 0.2]
     #[arg(long, value_name = "SHARE")]
     pub least_confidence: Option<f64>,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of those in force;
     /// twice for both
     #[arg(long, value_name = "FILE")]
@@ -98,9 +87,9 @@ pub(super) async fn run(
         market: args.market.clone(),
         least_confidence: args.least_confidence,
         limit: args.top,
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
         model: advocacy::model(&args.model)?,
     };
     let channel = connect(server).await?;

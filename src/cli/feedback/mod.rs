@@ -14,14 +14,14 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let request = GetFeedbackRequest {
         feedback_id: args.feedback.clone(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
-        what_if: supposed(args.stand.policy.as_deref())?,
+        as_of: args.answer.stand.as_of,
+        known_at: args.answer.stand.known_at.clone(),
+        at_least: args.answer.stand.at_least.clone(),
+        what_if: supposed(args.answer.policy.as_deref())?,
     };
     let answer = client(server).await?.get_feedback(request).await?;
     let answer = answer.into_inner();
-    let text = match args.stand.json {
+    let text = match args.answer.json {
         true => serde_json::to_string(&answer).map_err(CliError::Json)? + "\n",
         false => story::told(&answer, output.width),
     };

@@ -7,28 +7,18 @@ use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
 use ownerline_proto::v1::obligation::State as WireState;
 use ownerline_proto::v1::sla_policy::obligation::Kind as WireKind;
-use ownerline_proto::v1::{Channel, KnownAt, ListObligationsRequest, ObligationFilter};
+use ownerline_proto::v1::{Channel, ListObligationsRequest, ObligationFilter};
 use pbjson_types::Timestamp;
 
+use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
-/// On what the answer stands.
+/// On what the answer stands, and how it is printed.
 #[derive(Debug, Args)]
-pub struct StandArgs {
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+pub struct AnswerArgs {
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// What if the SLA of this file were owed by everybody? The proto3 JSON of a policy; nothing is published
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -43,9 +33,9 @@ pub struct FeedbackArgs {
     /// Which
     #[arg(value_name = "ID")]
     pub feedback: String,
-    /// On what the answer stands.
+    /// On what the answer stands, and how it is printed.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub answer: AnswerArgs,
 }
 
 /// What `inbox` takes.
@@ -84,9 +74,9 @@ pub struct InboxArgs {
     /// Stop watching after this many changes
     #[arg(long, value_name = "N", requires = "watch")]
     pub changes: Option<u64>,
-    /// On what the answer stands.
+    /// On what the answer stands, and how it is printed.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub answer: AnswerArgs,
 }
 
 impl InboxArgs {
@@ -106,9 +96,9 @@ impl InboxArgs {
                 ..ObligationFilter::default()
             }),
             order: WireOrder::from(self.order).into(),
-            as_of: self.stand.as_of,
-            known_at: self.stand.known_at.clone(),
-            at_least: self.stand.at_least.clone(),
+            as_of: self.answer.stand.as_of,
+            known_at: self.answer.stand.known_at.clone(),
+            at_least: self.answer.stand.at_least.clone(),
             ..ListObligationsRequest::default()
         }
     }

@@ -34,13 +34,13 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let mut request = args.request();
-    request.what_if = supposed(args.stand.policy.as_deref())?;
+    request.what_if = supposed(args.answer.policy.as_deref())?;
     let mut client = client(server).await?;
     if args.watch {
-        return watch::run(client, request, args.stand.json, args.changes, output).await;
+        return watch::run(client, request, args.answer.json, args.changes, output).await;
     }
     let answer = pages(&mut client, request.clone(), args.all).await?;
-    let text = match args.stand.json {
+    let text = match args.answer.json {
         true => serde_json::to_string(&answer).map_err(CliError::Json)? + "\n",
         false => table::inbox(&request, &answer, output.width),
     };

@@ -5,10 +5,11 @@ mod sheet;
 
 use clap::Args;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
-use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, KnownAt, LoyaltyFilter};
+use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use pbjson_types::{Duration, Timestamp};
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::stand::StandArgs;
 use super::{CliError, Output, SUCCESS, time};
 
 /// What `loyalty` does.
@@ -42,20 +43,9 @@ pub struct LoyaltyArgs {
     /// Read the curve at this length of ownership, in place of one to ten years; several times for several
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]
     pub days: Vec<u32>,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// Print the answer as proto3 JSON
     #[arg(long)]
     pub json: bool,
@@ -98,8 +88,8 @@ fn request(args: &LoyaltyArgs) -> GetLoyaltyRequest {
             until: args.to,
         }),
         lengths: args.days.iter().map(length).collect(),
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
     }
 }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
+use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind as WireKind;
-use ownerline_proto::v1::{KnownAt, Scope};
 use pbjson_types::Timestamp;
 
+use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
 /// What `policy` takes.
@@ -93,28 +94,6 @@ impl ScopeArgs {
     }
 }
 
-/// On what the answer stands.
-#[derive(Debug, Args)]
-pub struct StandArgs {
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
 /// What `policy list` takes.
 #[derive(Debug, Args)]
 pub struct ListArgs {
@@ -130,6 +109,9 @@ pub struct ListArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// What `policy show` takes.
@@ -150,6 +132,9 @@ pub struct ShowArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
+    /// Print the answer as proto3 JSON
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The name of a policy, and perhaps a version.

@@ -141,7 +141,7 @@ async fn list(mut client: Client, args: &ListArgs, width: usize) -> Result<Strin
         }
     }
     let whole = whole.unwrap_or_default();
-    if args.stand.json {
+    if args.json {
         line(&whole)
     } else {
         Ok(table::list(&whole, width))
@@ -168,7 +168,7 @@ async fn show(mut client: Client, args: &ShowArgs) -> Result<String, CliError> {
         at_least: args.stand.at_least.clone(),
     };
     let answer = client.get_policy(request).await?.into_inner();
-    if args.stand.json {
+    if args.json {
         return line(&answer);
     }
     let policy = answer.policy.unwrap_or_default();

@@ -10,13 +10,14 @@ use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::{
-    CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, KnownAt,
-    ResponseTimeFilter, SlaPolicy,
+    CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
+    SlaPolicy,
 };
 use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
+use super::stand::StandArgs;
 use super::{CliError, Output, SUCCESS, time};
 
 pub(super) use table::{table, took};
@@ -61,20 +62,9 @@ pub struct ResponseTimesArgs {
     /// Only received before this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub to: Option<Timestamp>,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// What if this SLA were in force, for everybody and always: the proto3 JSON of a policy
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -185,9 +175,9 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
     Ok(GetResponseTimesRequest {
         filter: Some(filter),
         group_by: group_by.into(),
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
         what_if: args.policy.as_deref().map(sla).transpose()?,
         what_if_calendar: args.calendar.as_deref().map(calendar).transpose()?,
         with_bookings: args.with_bookings,

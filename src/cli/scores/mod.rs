@@ -7,10 +7,11 @@ mod words;
 use clap::{Args, ValueEnum};
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
-use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, KnownAt, ScoreFilter};
+use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
 use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::stand::StandArgs;
 use super::{CliError, Output, SUCCESS, time};
 
 pub(super) use table::table;
@@ -57,20 +58,9 @@ pub struct ScoresArgs {
     /// Only received, or delivered, before this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub to: Option<Timestamp>,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
-    pub known_at: Option<KnownAt>,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
+    /// On what the answer stands.
+    #[command(flatten)]
+    pub stand: StandArgs,
     /// Print the answer as proto3 JSON
     #[arg(long)]
     pub json: bool,
@@ -159,8 +149,8 @@ fn request(args: &ScoresArgs) -> GetScoresRequest {
     GetScoresRequest {
         filter: Some(filter),
         group_by: group_by.into(),
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.stand.as_of,
+        known_at: args.stand.known_at.clone(),
+        at_least: args.stand.at_least.clone(),
     }
 }
