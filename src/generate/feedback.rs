@@ -29,7 +29,8 @@ const GIFTS: [(&str, i64); 4] = [
     ("a service free of charge", 350),
     ("a gift basket", 80),
 ];
-const QUESTIONS: [&str; 4] = ["staff", "time", "quality", "cleanliness"];
+/// The first two are named as in the survey that ships.
+const QUESTIONS: [&str; 4] = ["satisfaction", "effort", "staff", "time"];
 
 /// One thing an owner said.
 pub(super) struct Item {
@@ -272,12 +273,13 @@ fn answers(journey: &mut Journey<'_>, score: i32) -> BTreeMap<String, String> {
     QUESTIONS
         .iter()
         .map(|question| {
-            let noise = if straight {
-                0
-            } else {
-                journey.chance.between(-1, 1)
+            let score = i64::from(score);
+            let value = match *question {
+                _ if straight => (score / 2).clamp(1, 5),
+                // It has seven boxes, the others five.
+                "effort" => (score * 7 / 10 + journey.chance.between(-1, 1)).clamp(1, 7),
+                _ => (score / 2 + journey.chance.between(-1, 1)).clamp(1, 5),
             };
-            let value = (i64::from(score) / 2 + noise).clamp(1, 5);
             ((*question).to_owned(), value.to_string())
         })
         .collect()

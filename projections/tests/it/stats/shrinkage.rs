@@ -39,7 +39,7 @@ fn agrees(found: &Shrunk, row: &[&str]) {
 #[test]
 fn beta_binomial_shrinkage_agrees_with_exact_moments_and_scipy() {
     let rows = rows(include_str!("vectors/betabin.csv"));
-    assert_eq!(rows.len(), 600);
+    assert_eq!(rows.len(), 1_000);
     for row in rows {
         let groups: Vec<Proportion> = groups(row[0]).iter().map(proportion).collect();
         let shrinkage = ProportionShrinkage::new(&groups).unwrap();
@@ -51,7 +51,7 @@ fn beta_binomial_shrinkage_agrees_with_exact_moments_and_scipy() {
 #[test]
 fn dirichlet_multinomial_shrinkage_agrees_with_exact_moments_and_scipy() {
     let rows = rows(include_str!("vectors/dirichlet.csv"));
-    assert_eq!(rows.len(), 600);
+    assert_eq!(rows.len(), 1_000);
     for row in rows {
         let groups: Vec<NpsAnswers> = groups(row[0]).iter().map(answers).collect();
         let shrinkage = NpsShrinkage::new(&groups).unwrap();

@@ -188,7 +188,7 @@ def survival():
 
 write("wilson.csv", "successes,n,z,low,high", [wilson() for _ in range(1000)])
 write("nps.csv", "promoters,passives,detractors,z,score,variance,error,low,high", [nps() for _ in range(1000)])
-write("betabin.csv", "groups,z,concentration,expected,low,high", [betabin() for _ in range(600)])
-write("dirichlet.csv", "groups,z,concentration,expected,low,high", [dirichlet() for _ in range(600)])
+write("betabin.csv", "groups,z,concentration,expected,low,high", [betabin() for _ in range(1000)])
+write("dirichlet.csv", "groups,z,concentration,expected,low,high", [dirichlet() for _ in range(1000)])
 columns = "items (seconds, then answered closed or open),z,at,survival,low,high,answered,closed,median low,median high"
 write("survival.csv", f"{columns},thousandths,quantile,naive", [survival() for _ in range(500)])
