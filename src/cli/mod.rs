@@ -27,6 +27,7 @@ mod stand;
 mod text;
 mod time;
 mod timeline;
+mod watch;
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -12,7 +12,7 @@ use ownerline_proto::v1::{AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvoca
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
-use super::{CliError, Output, SUCCESS, policy};
+use super::{CliError, Output, policy};
 
 pub(super) use explained::short;
 
@@ -60,16 +60,9 @@ pub(super) async fn run(
         model: model(&args.model)?,
     };
     let answer = ask(server, request).await?;
-    let text = if args.json {
-        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
-    } else {
-        explained::explained(&args.owner, &answer, output.width)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.json, |answer, width| {
+        explained::explained(&args.owner, answer, width)
+    })
 }
 
 /// The score that a server answers.

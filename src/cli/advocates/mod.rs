@@ -11,7 +11,7 @@ use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
-use super::{CliError, Output, SUCCESS, advocacy};
+use super::{CliError, Output, advocacy};
 
 /// What `advocates` does.
 pub(super) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
@@ -95,14 +95,7 @@ pub(super) async fn run(
     let channel = connect(server).await?;
     let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.list_advocates(request).await?.into_inner();
-    let text = if args.json {
-        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
-    } else {
-        table::told(group_by, &answer, output.width)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.json, |answer, width| {
+        table::told(group_by, answer, width)
+    })
 }

@@ -11,7 +11,7 @@ use pbjson_types::Timestamp;
 
 use super::args::Viewer;
 use super::connect::{LARGEST_ANSWER, connect};
-use super::{CliError, Output, SUCCESS, time};
+use super::{CliError, Output, time};
 
 /// What `context-pack` takes.
 #[derive(Debug, Args)]
@@ -98,16 +98,9 @@ pub(super) async fn run(
     let channel = connect(server).await?;
     let mut client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.get_context_pack(request(args)).await?.into_inner();
-    let text = if args.json {
-        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
-    } else {
-        sheet::sheet(&args.owner, &answer, output.width)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.json, |answer, width| {
+        sheet::sheet(&args.owner, answer, width)
+    })
 }
 
 fn request(args: &ContextPackArgs) -> GetContextPackRequest {

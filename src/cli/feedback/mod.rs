@@ -5,7 +5,7 @@ mod story;
 use ownerline_proto::v1::GetFeedbackRequest;
 
 use super::inbox::{FeedbackArgs, client, supposed};
-use super::{CliError, Output, SUCCESS};
+use super::{CliError, Output};
 
 pub(super) async fn run(
     server: &str,
@@ -21,13 +21,7 @@ pub(super) async fn run(
     };
     let answer = client(server).await?.get_feedback(request).await?;
     let answer = answer.into_inner();
-    let text = match args.answer.json {
-        true => serde_json::to_string(&answer).map_err(CliError::Json)? + "\n",
-        false => story::told(&answer, output.width),
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.answer.json, |answer, width| {
+        story::told(answer, width)
+    })
 }

@@ -14,7 +14,7 @@ use tonic::transport::Channel;
 
 pub(super) use self::args::{FeedbackArgs, InboxArgs};
 use super::connect::{LARGEST_ANSWER, connect};
-use super::{CliError, Output, SUCCESS, policy};
+use super::{CliError, Output, policy};
 
 pub(super) const FEEDBACK_EXAMPLES: &str = "Examples:\n  \
     ownerline feedback feedback-1\n  \
@@ -40,15 +40,9 @@ pub(super) async fn run(
         return watch::run(client, request, args.answer.json, args.changes, output).await;
     }
     let answer = pages(&mut client, request.clone(), args.all).await?;
-    let text = match args.answer.json {
-        true => serde_json::to_string(&answer).map_err(CliError::Json)? + "\n",
-        false => table::inbox(&request, &answer, output.width),
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.answer.json, |answer, width| {
+        table::inbox(&request, answer, width)
+    })
 }
 
 pub(super) async fn client(server: &str) -> Result<Client, CliError> {

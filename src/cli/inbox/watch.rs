@@ -1,4 +1,4 @@
-//! `inbox --watch`: the inbox, then what changes, until stopped; continues when the server does.
+//! `inbox --watch`: the inbox, then what changes, until stopped.
 
 use std::collections::BTreeMap;
 
@@ -8,13 +8,15 @@ use ownerline_proto::v1::{
     WatchObligationsResponse,
 };
 use pbjson_types::Timestamp;
+use tonic::{Status, Streaming};
 
 use super::words::{minute, owed, standing};
 use super::{Client, pages, table};
-use crate::cli::connect::{ATTEMPTS, is_worth_another, wait_before};
 use crate::cli::text::one_line;
-use crate::cli::{CliError, Output, SUCCESS};
+use crate::cli::watch::{Changes, Watched, watch};
+use crate::cli::{CliError, Output};
 
+/// Shows the whole inbox, stands on it, and shows what changes.
 pub(super) async fn run(
     mut client: Client,
     page: ListObligationsRequest,
@@ -22,110 +24,57 @@ pub(super) async fn run(
     most: Option<u64>,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut watching = Watching {
-        request: WatchObligationsRequest {
-            dealer_id: page.dealer_id.clone(),
-            filter: page.filter.clone(),
-            ..WatchObligationsRequest::default()
-        },
-        known: BTreeMap::new(),
-        json,
-        left: most,
-        output,
+    let answer = pages(&mut client, page.clone(), true).await?;
+    if !json {
+        let text = table::inbox(&page, &answer, output.width);
+        output.write(&text)?;
+        output.write("\nWatching; end with Ctrl-C.\n")?;
+    }
+    output.flush()?;
+    let request = WatchObligationsRequest {
+        dealer_id: page.dealer_id,
+        filter: page.filter,
+        after: answer.position,
+        after_as_of: answer.as_of,
+        ..WatchObligationsRequest::default()
     };
-    watching.begin(&mut client, page).await?;
-    let mut failures = 0;
-    while watching.left != Some(0) {
-        let Some(ended) = watching.follow(&mut client, &mut failures).await? else {
-            break;
-        };
-        failures += 1;
-        if failures > ATTEMPTS || !is_worth_another(&ended) {
-            return Err(ended);
-        }
-        tokio::time::sleep(wait_before(failures)).await;
-    }
-    Ok(SUCCESS)
+    let named = answer.items.into_iter().map(|item| (name(&item), item));
+    let mut inbox = Inbox {
+        client,
+        request,
+        known: named.collect(),
+    };
+    watch(&mut inbox, json, most, output).await
 }
 
-struct Watching<'o, 'w> {
+struct Inbox {
+    client: Client,
     request: WatchObligationsRequest,
-    /// What is in the inbox, by the name of the obligation.
+    /// What is in it, by the name of the obligation.
     known: BTreeMap<String, OwedItem>,
-    json: bool,
-    left: Option<u64>,
-    output: &'o mut Output<'w>,
 }
 
-impl Watching<'_, '_> {
-    /// Shows the whole inbox, and stands on it.
-    async fn begin(
-        &mut self,
-        client: &mut Client,
-        page: ListObligationsRequest,
-    ) -> Result<(), CliError> {
-        let answer = pages(client, page.clone(), true).await?;
-        if !self.json {
-            let text = table::inbox(&page, &answer, self.output.width);
-            self.write(&text)?;
-            self.write("\nWatching; end with Ctrl-C.\n")?;
-        }
-        self.request.after = answer.position;
-        self.request.after_as_of = answer.as_of;
-        let named = answer.items.into_iter().map(|item| (name(&item), item));
-        self.known.extend(named);
-        self.flush()
+impl Watched for Inbox {
+    type Message = WatchObligationsResponse;
+    type Change = ObligationChange;
+
+    async fn open(&mut self) -> Result<Streaming<Self::Message>, Status> {
+        let opened = self.client.watch_obligations(self.request.clone()).await?;
+        Ok(opened.into_inner())
     }
 
-    /// Shows changes until the stream ends; says how, or nothing if everything asked for was shown.
-    async fn follow(
-        &mut self,
-        client: &mut Client,
-        failures: &mut u32,
-    ) -> Result<Option<CliError>, CliError> {
-        let mut stream = match client.watch_obligations(self.request.clone()).await {
-            Ok(stream) => stream.into_inner(),
-            Err(ended) => return Ok(Some(ended.into())),
-        };
-        let mut pending: Vec<ObligationChange> = Vec::new();
-        loop {
-            let message = match stream.message().await {
-                Ok(Some(message)) => message,
-                Ok(None) => return Ok(Some(CliError::EndedEarly { what: "watch" })),
-                Err(ended) => return Ok(Some(ended.into())),
-            };
-            *failures = 0;
-            let WatchObligationsResponse {
-                changes,
-                position,
-                as_of,
-                more,
-            } = message;
-            pending.extend(changes);
-            if more {
-                continue;
-            }
-            for change in std::mem::take(&mut pending) {
-                self.show(change, &as_of.unwrap_or_default())?;
-                self.left = self.left.map(|left| left.saturating_sub(1));
-                if self.left == Some(0) {
-                    self.flush()?;
-                    return Ok(None);
-                }
-            }
-            self.flush()?;
-            self.request.after = position;
-            self.request.after_as_of = as_of;
+    fn changes(message: Self::Message) -> Changes<Self::Change> {
+        Changes {
+            changes: message.changes,
+            position: message.position,
+            as_of: message.as_of,
+            more: message.more,
         }
     }
 
-    fn show(&mut self, change: ObligationChange, as_of: &Timestamp) -> Result<(), CliError> {
-        if self.json {
-            let line = serde_json::to_string(&change).map_err(CliError::Json)?;
-            return self.write(&format!("{line}\n"));
-        }
+    fn told(&mut self, change: ObligationChange, as_of: &Timestamp) -> String {
         let at = minute(as_of);
-        let text = match change.change {
+        match change.change {
             Some(Change::Added(item)) => {
                 let text = format!("{at}  new      {}\n", line(&item, as_of));
                 self.known.insert(name(&item), item);
@@ -141,17 +90,12 @@ impl Watching<'_, '_> {
                 None => format!("{at}  gone     {}\n", one_line(&name)),
             },
             None => String::new(),
-        };
-        self.write(&text)
+        }
     }
 
-    fn write(&mut self, text: &str) -> Result<(), CliError> {
-        let written = self.output.out.write_all(text.as_bytes());
-        written.map_err(CliError::Output)
-    }
-
-    fn flush(&mut self) -> Result<(), CliError> {
-        self.output.out.flush().map_err(CliError::Output)
+    fn stand(&mut self, position: String, as_of: Option<Timestamp>) {
+        self.request.after = position;
+        self.request.after_as_of = as_of;
     }
 }
 

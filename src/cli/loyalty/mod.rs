@@ -10,7 +10,7 @@ use pbjson_types::{Duration, Timestamp};
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
-use super::{CliError, Output, SUCCESS, time};
+use super::{CliError, Output, time};
 
 /// What `loyalty` does.
 pub(super) const ABOUT: &str = "Says how many owners who were back in the market came back for the same make, by make and by\n\
@@ -57,16 +57,9 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let answer = ask(server, request(args)).await?;
-    let text = if args.json {
-        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
-    } else {
-        sheet::sheet(args, &answer, output.width)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.json, |answer, width| {
+        sheet::sheet(args, answer, width)
+    })
 }
 
 async fn ask(server: &str, request: GetLoyaltyRequest) -> Result<GetLoyaltyResponse, CliError> {

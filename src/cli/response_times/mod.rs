@@ -18,7 +18,7 @@ use pbjson_types::Timestamp;
 use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
 use super::stand::StandArgs;
-use super::{CliError, Output, SUCCESS, time};
+use super::{CliError, Output, time};
 
 pub(super) use table::{table, took};
 
@@ -137,16 +137,9 @@ pub(super) async fn run(
     // A file that is none is told before a server is looked for.
     let request = request(args)?;
     let answer = ask(server, request).await?;
-    let text = if args.json {
-        serde_json::to_string(&answer).map_err(CliError::Json)? + "\n"
-    } else {
-        sheet::sheet(args, &answer, output.width)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+    output.answer(&answer, args.json, |answer, width| {
+        sheet::sheet(args, answer, width)
+    })
 }
 
 /// Asks a server.
