@@ -1,9 +1,9 @@
 //! Loyalty: whether persons come back for another car of the same make. `docs/scores.md` says how each figure is formed
 //! and why; it says nothing about recommending, and no figure of it enters a score of advocacy.
 //!
-//! Everything told about everybody is read once ([`gather`]); what is told of one person in several ways becomes one
-//! list of [acquisitions](acquired), that a list of [spells](spell); spells are counted by make and published.
-//! Amounts of the last 24 months make [earned growth](growth) beside it.
+//! Everything told about everybody is read once (`gather`); what is told of one person in several ways becomes one
+//! list of acquisitions (`acquired`), that a list of spells (`spell`); spells are counted by make and published.
+//! Amounts of the last 24 months make earned growth (`growth`) beside it.
 
 mod acquired;
 mod amounts;
