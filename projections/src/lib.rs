@@ -17,6 +17,7 @@ pub mod key;
 pub mod loyalty;
 mod memory;
 mod months;
+mod numbering;
 pub mod obligation;
 mod overlay;
 pub mod policy;

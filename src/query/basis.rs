@@ -37,6 +37,13 @@ pub struct Basis {
     pub may_be_stale: bool,
 }
 
+impl Basis {
+    /// Now was asked for, and more was recorded than it stands on.
+    pub(super) fn is_stale(&self, store: &SharedStore) -> bool {
+        self.may_be_stale && store.head().borrow().position > self.known_at
+    }
+}
+
 impl Bounds {
     /// The position the read model must have reached, and the position asked for, if any.
     ///

@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
 use super::counts::{GivenUp, Waiting};
-use super::{QueryError, Timelines};
+use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -100,10 +100,9 @@ impl LoyaltyReads {
         });
         let (figures, basis) = reading.await.map_err(unreadable)??;
         drop(waiting);
-        let head = timelines.store.head().borrow().position;
         Ok(LoyaltyAnswer {
             figures,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&timelines.store),
             basis,
         })
     }
@@ -119,8 +118,7 @@ impl Views {
 
     /// What an answer from all of them stands on.
     fn reached(&self) -> Position {
-        let reached = self.0.iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        views::reached(&self.0)
     }
 
     fn states(&self) -> LoyaltyStates<'_> {

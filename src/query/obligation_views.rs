@@ -10,8 +10,8 @@ use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::Violation;
 use ownerline_proto::v1::SlaPolicy;
 
-use super::QueryError;
 use super::basis::Basis;
+use super::{QueryError, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -37,8 +37,7 @@ impl ObligationViews {
 
     /// What an answer from all of them stands on.
     pub(super) fn reached(&self) -> Position {
-        let reached = self.0.iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        views::reached(&self.0)
     }
 
     /// The view `feedback`.

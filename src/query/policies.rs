@@ -14,8 +14,7 @@ use ownerline_proto::v1::policy_published::Kind;
 use super::basis::{Basis, Bounds};
 use super::timeline::Asked;
 use super::token::Pinned;
-use super::{QueryError, Timelines};
-use crate::projector::ViewSnapshot;
+use super::{QueryError, Timelines, views};
 use crate::store::Position;
 
 /// What policies are read from.
@@ -219,8 +218,7 @@ impl PolicyReads {
         let projector = self.timelines.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
             let snapshots = projector.snapshots(VIEWS).map_err(unreadable)?;
-            let reached = snapshots.iter().map(ViewSnapshot::position).min();
-            let basis = Asked::standing_on(asked, Position(reached.unwrap_or_default()));
+            let basis = Asked::standing_on(asked, views::reached(&snapshots));
             let [policies, network, corrections] = &snapshots;
             let states = PolicyStates {
                 policies,
@@ -236,11 +234,10 @@ impl PolicyReads {
     }
 
     fn stand(&self, basis: Basis) -> PolicyStand {
-        let head = self.timelines.store.head().borrow().position;
         PolicyStand {
             known_at: basis.known_at,
             as_of: basis.as_of,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&self.timelines.store),
         }
     }
 }

@@ -17,7 +17,7 @@ use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaP
 use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
-use super::{QueryError, Timelines};
+use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -124,12 +124,11 @@ impl ResponseTimeReads {
         let (counted, incidence_at, basis) = counting.await.map_err(unreadable)??;
         drop(waiting);
         let (total, groups, groups_cut) = counted.publish(&incidence_at, with_bookings);
-        let head = timelines.store.head().borrow().position;
         Ok(ResponseTimeAnswer {
             total,
             groups,
             groups_cut,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&timelines.store),
             basis,
         })
     }
@@ -173,8 +172,7 @@ impl Views {
         if with_bookings {
             all.extend([&self.bookings, &self.identity]);
         }
-        let reached = all.into_iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        views::reached(all)
     }
 }
 

@@ -12,7 +12,7 @@ use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 
 use super::basis::{Basis, Bounds};
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
-use super::{QueryError, Timelines};
+use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -92,12 +92,11 @@ impl ScoreReads {
         });
         let ((total, groups, groups_cut), basis) = counting.await.map_err(unreadable)??;
         drop(waiting);
-        let head = timelines.store.head().borrow().position;
         Ok(ScoresAnswer {
             total,
             groups,
             groups_cut,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&timelines.store),
             basis,
         })
     }
@@ -113,8 +112,7 @@ impl Views {
 
     /// What an answer stands on.
     fn reached(&self) -> Position {
-        let reached = self.0.iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        views::reached(&self.0)
     }
 }
 

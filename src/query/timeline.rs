@@ -150,7 +150,7 @@ impl Timelines {
             };
             self.key.seal(self.store.epoch(), &query, pinned)
         });
-        let stale = basis.may_be_stale && self.store.head().borrow().position > basis.known_at;
+        let stale = basis.is_stale(&self.store);
         Ok(TimelinePage {
             entries,
             next,

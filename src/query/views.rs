@@ -27,8 +27,7 @@ impl Views {
 
     /// What an answer from all of them stands on.
     pub(super) fn reached(&self) -> Position {
-        let reached = self.0.iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        reached(&self.0)
     }
 
     pub(super) fn states(&self) -> TimelineStates<'_> {
@@ -40,6 +39,12 @@ impl Views {
             ownership,
         }
     }
+}
+
+/// What an answer from all of these stands on.
+pub(super) fn reached<'s>(views: impl IntoIterator<Item = &'s ViewSnapshot>) -> Position {
+    let positions = views.into_iter().map(ViewSnapshot::position);
+    Position(positions.min().unwrap_or_default())
 }
 
 /// Why the views do not answer.

@@ -1,6 +1,6 @@
 //! What was told of one person in several ways, as one list of what they acquired: told more than once it counts once.
 
-use super::names::Make;
+use super::makes::Make;
 
 /// Cars acquired so long before a repurchase was told (nanoseconds) may be what it tells: both are told on the day of
 /// the handover, in any order, or on the next when the papers are filed.

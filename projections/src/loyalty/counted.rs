@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::LoyaltyQuery;
 use super::acquired::{Kind, acquired};
 use super::gather::Gathered;
-use super::names::Make;
+use super::makes::Make;
 use super::spell::{Spell, To, spells};
 use crate::stats::{End, Tally};
 

@@ -7,8 +7,9 @@ use ownerline_proto::v1::repurchased::Kind as WireKind;
 use super::acquired::{Kind, Told};
 use super::amounts::Amounts;
 use super::growth::Years;
-use super::names::{Make, Makes, Names};
+use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
+use crate::numbering::Numbering;
 use crate::state::StateError;
 use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
@@ -22,7 +23,7 @@ pub(super) struct Gathered {
     /// In the order of the persons.
     pub told: Vec<(u32, Told)>,
     pub makes: Makes,
-    pub currencies: Names,
+    pub currencies: Numbering,
     pub amounts: Amounts,
 }
 
@@ -45,13 +46,13 @@ struct Gatherer<'g> {
     /// Id to the least id of the same person, where there are several.
     merged: Persons,
     /// Persons by the least of their ids.
-    numbers: Names,
+    numbers: Numbering,
     /// Cars that orders name, and the make that the order says.
-    vins: Names,
+    vins: Numbering,
     makes_of_vins: Vec<Make>,
     orders: Vec<Bought>,
     /// Orders of which nothing is known but that somebody repurchased by them.
-    other_orders: Names,
+    other_orders: Numbering,
     /// The market of each person, if that is asked for.
     markets: BTreeMap<u32, (HistoryKey, bool)>,
     gathered: Gathered,
@@ -72,16 +73,16 @@ pub(super) fn gather(
         years,
         is_over,
         merged: Persons::of_all(states.identity, validity, query.as_of)?,
-        numbers: Names::default(),
-        vins: Names::default(),
+        numbers: Numbering::default(),
+        vins: Numbering::default(),
         makes_of_vins: Vec::new(),
         orders: Vec::new(),
-        other_orders: Names::default(),
+        other_orders: Numbering::default(),
         markets: BTreeMap::new(),
         gathered: Gathered {
             told: Vec::new(),
             makes: Makes::new(),
-            currencies: Names::default(),
+            currencies: Numbering::default(),
             amounts: Amounts::default(),
         },
     };

@@ -8,8 +8,8 @@ use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
 use super::amounts::{Amount, Amounts};
-use super::names::Names;
-use super::publish::rounded;
+use crate::numbering::Numbering;
+use crate::stats::rounded;
 
 /// The 12 months up to an instant, and the 12 months before; starts are exclusive, ends inclusive. Calendar years in
 /// UTC: from 29 February to 28 February of the year before.
@@ -51,7 +51,7 @@ fn years_before(until: i64, years: i8) -> Option<i64> {
 }
 
 /// What follows from the amounts.
-pub(super) fn growth(mut amounts: Amounts, currencies: &Names, years: Years) -> EarnedGrowth {
+pub(super) fn growth(mut amounts: Amounts, currencies: &Numbering, years: Years) -> EarnedGrowth {
     amounts.paid.sort_unstable();
     let mut found: Vec<OfCurrency> = Vec::new();
     for (name, currency) in currencies.iter() {

@@ -10,7 +10,7 @@ mod amounts;
 mod counted;
 mod gather;
 mod growth;
-mod names;
+mod makes;
 mod publish;
 mod spell;
 

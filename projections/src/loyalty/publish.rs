@@ -6,13 +6,10 @@ use pbjson_types::Duration;
 
 use super::MAKES;
 use super::counted::{Counted, Tallied};
-use super::names::Makes;
-use crate::stats::{Curve, Proportion, Quantile, Shown, Z_95};
+use super::makes::Makes;
+use crate::stats::{Curve, Proportion, Quantile, Shown, Z_95, rounded};
 
 const DAY: u64 = 86_400;
-
-/// Figures have six decimals on the wire.
-const PARTS: f64 = 1e6;
 
 impl Counted {
     /// The total, the makes in the order of their names, and whether there are more than are answered. `lengths` are
@@ -119,9 +116,4 @@ fn duration(seconds: u64) -> Duration {
         seconds: i64::try_from(seconds).unwrap_or(i64::MAX),
         nanos: 0,
     }
-}
-
-/// To six decimals, without a negative zero.
-pub(super) fn rounded(figure: f64) -> f64 {
-    (figure * PARTS).round() / PARTS + 0.0
 }

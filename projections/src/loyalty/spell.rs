@@ -1,7 +1,7 @@
 //! Spells: from one acquisition of a person to their next one, or to their defection.
 
 use super::acquired::{Acquired, Kind};
-use super::names::Make;
+use super::makes::Make;
 
 /// To what an owner came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -135,13 +135,12 @@ impl AdvocacyReads {
             found.map(Arc::new).map_err(unreadable)
         };
         let advocates = self.lists.get(listing, compute).await?;
-        let head = self.timelines.store.head().borrow().position;
         Ok(AdvocatesAnswer {
             advocates,
             models: applied,
             means_at,
             basis,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&self.timelines.store),
         })
     }
 

@@ -137,14 +137,13 @@ impl AdvocacyReads {
             blocking(move || person(&views, &query, &model, &means)).await?
         };
         let expectation = kept.expectation(&views, &model, month, &person).await?;
-        let head = self.timelines.store.head().borrow().position;
         Ok(AdvocacyAnswer {
             person,
             expectation,
             scoring,
             lexicon,
             basis,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&self.timelines.store),
         })
     }
 

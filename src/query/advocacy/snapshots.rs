@@ -35,8 +35,7 @@ impl Snapshots {
 
     /// What an answer from all of them stands on.
     pub(super) fn reached(&self) -> Position {
-        let reached = self.0.iter().map(ViewSnapshot::position).min();
-        Position(reached.unwrap_or_default())
+        views::reached(&self.0)
     }
 
     pub(super) fn advocacy(&self) -> AdvocacyStates<'_> {

@@ -97,7 +97,6 @@ impl FeedbackReads {
         let details = known.details.clone();
         let history = tokio::task::spawn_blocking(move || known.standing(told));
         let history = history.await.map_err(unreadable)??;
-        let head = self.timelines.store.head().borrow().position;
         Ok(FeedbackAnswer {
             state,
             details,
@@ -108,7 +107,7 @@ impl FeedbackReads {
             history,
             as_of: basis.as_of,
             known_at: basis.known_at,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&self.timelines.store),
         })
     }
 

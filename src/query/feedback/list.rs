@@ -103,14 +103,13 @@ impl FeedbackReads {
             };
             key.seal_with_place(epoch, &query, pinned, place)
         });
-        let head = timelines.store.head().borrow().position;
         Ok(InboxPage {
             items: items.into_values().collect(),
             total,
             next,
             as_of: basis.as_of,
             known_at: basis.known_at,
-            stale: basis.may_be_stale && head > basis.known_at,
+            stale: basis.is_stale(&timelines.store),
         })
     }
 

@@ -10,9 +10,7 @@ use super::query::AdvocacyStates;
 use super::standing::{Standing, standings};
 use crate::Viewer;
 use crate::state::StateError;
-
-/// Parts of a unit that figures are rounded to where they are compared, as they are answered.
-const PARTS: f64 = 1e6;
+use crate::stats::rounded;
 
 /// A model with the means of the brand under it.
 #[derive(Debug, Clone)]
@@ -115,9 +113,10 @@ impl Advocates {
     }
 
     fn cut(&mut self, limit: usize) {
+        // As they are answered.
         let place = |it: &Standing| {
-            let told = |figure: f64| (figure * PARTS).round();
-            (told(it.score.unwrap_or_default()), told(it.confidence))
+            let score = it.score.unwrap_or_default();
+            (rounded(score), rounded(it.confidence))
         };
         self.listed.sort_by(|a, b| {
             let (a_place, b_place) = (place(a), place(b));

@@ -71,7 +71,7 @@ pub(super) fn standings(
     let roster = read(states, model, known_at, as_of, &mut everybody)?;
     let Everybody { ledger, mut told } = everybody;
     let totals = ledger.totals(told.len());
-    for (owner_id, number) in roster.into_numbers() {
+    for (owner_id, number) in roster.numbers() {
         let number = number as usize;
         let (Some(totals), Some(told)) = (totals.get(number), told.get_mut(number)) else {
             continue;
@@ -85,7 +85,7 @@ pub(super) fn standings(
             }
         }
         tell(Standing {
-            owner_id,
+            owner_id: owner_id.to_owned(),
             score: verdict.score,
             confidence: verdict.confidence,
             evidence: totals.pieces,
