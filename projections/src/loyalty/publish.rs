@@ -7,7 +7,7 @@ use pbjson_types::Duration;
 use super::MAKES;
 use super::counted::{Counted, Tallied};
 use super::makes::Makes;
-use crate::stats::{Curve, Proportion, Quantile, Shown, Z_95, rounded};
+use crate::stats::{Curve, Proportion, Quantile, Z_95, rounded};
 
 const DAY: u64 = 86_400;
 
@@ -78,7 +78,7 @@ impl Tallied {
 }
 
 fn shown(rate: Proportion) -> Rate {
-    let shown = Shown::new(rate.n, rate.interval(Z_95), rate.share());
+    let shown = rate.shown(Z_95);
     Rate {
         same_brand: rate.successes,
         returns: shown.n(),

@@ -102,7 +102,7 @@ impl Bands {
                 successes,
                 n: self.scores.n,
             };
-            Shown::new(share.n, share.interval(Z_95), share.share())
+            share.shown(Z_95)
         })
     }
 }
