@@ -30,8 +30,26 @@ impl Numbering {
         numbers.map(|(name, number)| (name.as_str(), *number))
     }
 
+    /// The same names, numbered in their order, and the new number of each old one: what came first decides nothing.
+    pub(crate) fn ranked(self) -> (Self, Vec<u32>) {
+        let mut ranks = vec![0; self.numbers.len()];
+        let mut numbers = self.numbers;
+        for (rank, number) in (0_u32..).zip(numbers.values_mut()) {
+            if let Some(place) = ranks.get_mut(*number as usize) {
+                *place = rank;
+            }
+            *number = rank;
+        }
+        (Self { numbers }, ranks)
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.numbers.len()
     }
+}
+
+/// The new number of an old one, by what [`Numbering::ranked`] answered.
+pub(crate) fn ranked(number: u32, ranks: &[u32]) -> u32 {
+    ranks.get(number as usize).copied().unwrap_or(number)
 }

@@ -43,6 +43,29 @@ pub(super) enum Told {
     },
 }
 
+impl Told {
+    /// With the new numbers of its make and, if it tells one, of its order.
+    pub(super) fn numbered_anew(
+        self,
+        makes: impl Fn(Make) -> Make,
+        orders: impl Fn(u32) -> u32,
+    ) -> Self {
+        let mut told = self;
+        match &mut told {
+            Self::Handed { order, make, .. } => {
+                *order = orders(*order);
+                *make = makes(*make);
+            }
+            Self::Again { order, make, .. } => {
+                *order = order.map(orders);
+                *make = makes(*make);
+            }
+            Self::Left { make, .. } | Self::Car { make, .. } => *make = makes(*make),
+        }
+        told
+    }
+}
+
 /// An acquisition, or a defection without a car.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Acquired {

@@ -9,7 +9,7 @@ use super::amounts::Amounts;
 use super::growth::Years;
 use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
-use crate::numbering::Numbering;
+use crate::numbering::{Numbering, ranked};
 use crate::state::StateError;
 use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
@@ -31,10 +31,26 @@ pub(super) struct Gathered {
 struct Bought {
     id: String,
     person: Option<u32>,
+    /// By what was told of a person, where the order does not say whose it is.
+    claimed_by: Option<HistoryKey>,
     vin: Option<u32>,
     handed_over_at: Option<i64>,
     make: Make,
     amount: Option<(i64, u32)>,
+}
+
+impl Bought {
+    /// An order of which nobody said whose it is belongs to whom it is told of first.
+    fn is_claimed(&mut self, person: u32, key: &HistoryKey) {
+        let is_first = match &self.claimed_by {
+            Some(earlier) => key < earlier,
+            None => self.person.is_none(),
+        };
+        if is_first {
+            self.person = Some(person);
+            self.claimed_by = Some(key.clone());
+        }
+    }
 }
 
 struct Gatherer<'g> {
@@ -51,6 +67,8 @@ struct Gatherer<'g> {
     vins: Numbering,
     makes_of_vins: Vec<Make>,
     orders: Vec<Bought>,
+    /// How many orders are known. Their numbers come first.
+    known_orders: u32,
     /// Orders of which nothing is known but that somebody repurchased by them.
     other_orders: Numbering,
     /// The market of each person, if that is asked for.
@@ -77,6 +95,7 @@ pub(super) fn gather(
         vins: Numbering::default(),
         makes_of_vins: Vec::new(),
         orders: Vec::new(),
+        known_orders: 0,
         other_orders: Numbering::default(),
         markets: BTreeMap::new(),
         gathered: Gathered {
@@ -116,6 +135,7 @@ impl Gatherer<'_> {
             self.go_on()?;
             let bought = self.bought(id, order);
             self.orders.push(bought);
+            self.known_orders += 1;
             Ok(())
         })
     }
@@ -139,6 +159,7 @@ impl Gatherer<'_> {
         Bought {
             id: id.to_owned(),
             person: self.person(&order.owner_id),
+            claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
             make,
@@ -160,7 +181,7 @@ impl Gatherer<'_> {
     fn stated(&mut self, person: u32, key: &HistoryKey, said: Statement) {
         let at = key.occurred_at;
         match said {
-            Statement::Again(again) => self.again(person, at, &again),
+            Statement::Again(again) => self.again(person, key, &again),
             Statement::Left(make) => {
                 let make = self.gathered.makes.make(&make);
                 self.gathered.told.push((person, Told::Left { at, make }));
@@ -178,7 +199,8 @@ impl Gatherer<'_> {
         }
     }
 
-    fn again(&mut self, person: u32, at: i64, again: &Again) {
+    fn again(&mut self, person: u32, key: &HistoryKey, again: &Again) {
+        let at = key.occurred_at;
         let kind = match WireKind::try_from(again.kind) {
             Ok(WireKind::Buy) => Kind::Bought,
             Ok(WireKind::Lease) => Kind::Leased,
@@ -190,17 +212,15 @@ impl Gatherer<'_> {
             let known = self
                 .orders
                 .binary_search_by(|it| (*it.id).cmp(&again.order_id));
-            let index = known.unwrap_or_else(|_| {
-                let other = self.other_orders.number(&again.order_id);
-                self.orders.len() + other as usize
-            });
-            order = u32::try_from(index).ok();
-            if let Some(bought) = self.orders.get_mut(index) {
+            if let Some(bought) = known.ok().and_then(|index| self.orders.get_mut(index)) {
                 vin = bought.vin;
                 make = bought.make.or(make);
-                // An order of which nobody said whose it is belongs to whom it is told of.
-                bought.person.get_or_insert(person);
+                bought.is_claimed(person, key);
             }
+            order = match known {
+                Ok(index) => u32::try_from(index).ok(),
+                Err(_) => Some(self.known_orders + self.other_orders.number(&again.order_id)),
+            };
         }
         let told = Told::Again {
             at,
@@ -348,12 +368,25 @@ impl Gatherer<'_> {
         Ok(first.and_then(|owner_id| self.person(&owner_id)))
     }
 
+    /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and
+    /// orders are numbered by their names before what was told is put in order.
     fn finish(mut self) -> Gathered {
         let mut told = std::mem::take(&mut self.gathered.told);
         told.retain(|(person, _)| self.is_inside(Some(*person)));
+        let (makes, ranks_of_makes) = self.gathered.makes.ranked();
+        let (_, ranks_of_orders) = self.other_orders.ranked();
+        let first_other = self.known_orders;
+        let order = |number: u32| match number.checked_sub(first_other) {
+            Some(other) => first_other + ranked(other, &ranks_of_orders),
+            None => number,
+        };
+        for (_, told) in &mut told {
+            *told = told.numbered_anew(|make| make.ranked(&ranks_of_makes), order);
+        }
         told.sort_unstable();
         Gathered {
             told,
+            makes,
             ..self.gathered
         }
     }

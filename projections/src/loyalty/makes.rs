@@ -1,6 +1,6 @@
 //! Makes as numbers.
 
-use crate::numbering::Numbering;
+use crate::numbering::{Numbering, ranked};
 
 /// A make. The unknown one is not the same as itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -12,6 +12,11 @@ impl Make {
 
     pub(super) fn is_known(self) -> bool {
         self != Self::UNKNOWN
+    }
+
+    /// By its new number.
+    pub(super) fn ranked(self, ranks: &[u32]) -> Self {
+        Self(ranked(self.0, ranks))
     }
 
     /// This one, or else another.
@@ -33,6 +38,12 @@ impl Makes {
 
     pub(super) fn make(&mut self, name: &str) -> Make {
         Make(self.0.number(name))
+    }
+
+    /// The same makes, numbered in the order of their names, and the new number of each old one. The unknown one stays.
+    pub(super) fn ranked(self) -> (Self, Vec<u32>) {
+        let (names, ranks) = self.0.ranked();
+        (Self(names), ranks)
     }
 
     /// In the order of their names, the unknown one first.

@@ -12,6 +12,7 @@ use ownerline_projections::{HistoryKey, Recorded, Viewer};
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, lives, log};
 
 /// Behind every `occurred_at` of a random history; some of it is revealed later.
@@ -124,7 +125,7 @@ fn names(recorded: &Recorded) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn who_looks_only_when_touched_has_every_answer(

@@ -2,10 +2,11 @@
 
 use ownerline_projections::key::KeyWriter;
 use ownerline_projections::state::{ScanOrder, StateMap as _, StateRead as _};
+use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, histories, log};
 use crate::standing_model::Known;
-use proptest::prelude::*;
 
 fn change(id: &str, at: i64) -> Said {
     Said::new("order_changed", id, at).about(|subjects| subjects.order_id = "1".to_owned())
@@ -183,7 +184,7 @@ fn shuffled() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn as_known_at_a_position_only_what_was_recorded_by_then_decides(

@@ -281,27 +281,35 @@ pub(crate) fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec
 }
 
 pub(crate) fn change_of_life() -> impl Strategy<Value = Said> {
-    let name = |names: &'static [&'static str]| prop::sample::select(names);
-    let persons = || name(&["ann", "ben", "eve", "ann2"]);
-    (
-        0_i64..12,
-        persons(),
-        persons(),
-        name(&["V1", "V2"]),
-        0_u8..10,
-    )
-        .prop_map(|(at, one, other, vin, what)| {
-            let said = Said::new("news_sent", "", at);
-            let of_owner = |said: Said| said.about(|s| s.owner_id = one.to_owned());
-            let of_vehicle = |said: Said| said.about(|s| s.vin = vin.to_owned());
-            match what {
-                0..2 => of_owner(said).linking(other),
-                2 => of_owner(said).unlinking(other),
-                3..7 => of_vehicle(said).acquired(one, true),
-                7 => of_vehicle(said).acquired(one, false),
-                _ => of_vehicle(said).released(one),
-            }
-        })
+    prop_oneof![3 => change_of_identity(), 7 => change_of_holder()]
+}
+
+fn some_person() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(&["ann", "ben", "eve", "ann2"][..])
+}
+
+/// A link of two persons, or its end.
+fn change_of_identity() -> impl Strategy<Value = Said> {
+    (0_i64..12, some_person(), some_person(), 0_u8..3).prop_map(|(at, one, other, what)| {
+        let said = Said::new("news_sent", "", at).about(|s| s.owner_id = one.to_owned());
+        match what {
+            0..2 => said.linking(other),
+            _ => said.unlinking(other),
+        }
+    })
+}
+
+/// Somebody acquires a car, as its owner or its driver, or releases it.
+pub(crate) fn change_of_holder() -> impl Strategy<Value = Said> {
+    let car = prop::sample::select(&["V1", "V2"][..]);
+    (0_i64..12, some_person(), car, 0_u8..7).prop_map(|(at, one, vin, what)| {
+        let said = Said::new("news_sent", "", at).about(|s| s.vin = vin.to_owned());
+        match what {
+            0..4 => said.acquired(one, true),
+            4 => said.acquired(one, false),
+            _ => said.released(one),
+        }
+    })
 }
 
 /// What names a vehicle and nobody.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ownerline_projections::view::identity::{IdentityError, MAX_IDENTITIES, component};
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, lives, log};
 use crate::life_model::Life;
 
@@ -76,7 +77,7 @@ fn a_person_of_too_many_ids_is_refused_with_the_limit() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn a_person_is_what_the_model_says(

@@ -9,6 +9,7 @@
 
 mod advocacy;
 mod calendar;
+mod cases;
 mod changes;
 mod context;
 mod corrections;

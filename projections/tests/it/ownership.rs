@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ownerline_projections::view::ownership::{HeldAs, held_by, holders, holdings};
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, lives, log};
 use crate::life_model::Life;
 
@@ -79,7 +80,7 @@ fn a_corrected_acquisition_moves_the_border_as_known_from_then_on() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn a_holder_is_whom_the_model_says(

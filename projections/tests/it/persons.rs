@@ -9,6 +9,7 @@ use ownerline_projections::view::timeline::{
 };
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, lives, log};
 use crate::life_model::Life;
 
@@ -142,7 +143,7 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn what_names_only_a_vehicle_is_seen_by_who_held_it_then_and_by_nobody_else(

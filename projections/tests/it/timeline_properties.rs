@@ -9,6 +9,7 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
+use crate::cases::cases;
 use crate::history::{Said, World, folded, lives, log};
 use crate::model;
 
@@ -98,7 +99,7 @@ fn shuffled() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn the_view_answers_like_the_model(said in lives(), query in queries()) {

@@ -12,6 +12,7 @@ use proptest::prelude::*;
 use super::census::{buys, leaves, somebody};
 use super::properties::{OWNERS, STEP, histories};
 use super::{DAY, Judged, judged, lexicon, made_of, model, scoring, told};
+use crate::cases::cases;
 use crate::history::log;
 
 fn network(model: Model, means: Means) -> Measures {
@@ -134,7 +135,7 @@ fn of_few_their_number_alone_is_told_then_intervals_then_points() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn everybody_is_scored_as_one_by_one_each_by_the_model_of_their_market(

@@ -15,6 +15,7 @@ use proptest::prelude::*;
 
 use super::plain::{self, Plain};
 use super::{DAY, Judged, feedback, judged, made_of, model};
+use crate::cases::cases;
 use crate::history::{Said, change_of_life, history_of, log};
 
 /// Histories advance in steps of a month.
@@ -175,7 +176,7 @@ fn near(one: f64, other: f64) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn the_order_of_arrival_changes_nothing(

@@ -10,6 +10,7 @@ use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
 use super::{SECOND, at, on, policy};
+use crate::cases::cases;
 
 const MINUTE: i64 = 60 * SECOND;
 
@@ -94,7 +95,7 @@ fn pauses() -> impl Strategy<Value = Vec<(i64, i64)>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn open_time_is_what_the_wall_clock_shows_minute_by_minute(

@@ -18,6 +18,7 @@ use ownerline_proto::v1::{
 use proptest::prelude::*;
 
 use super::told::*;
+use crate::cases::cases;
 
 /// Other terms for other dealers, so that it matters who is responsible when.
 #[derive(Debug)]
@@ -180,7 +181,7 @@ fn open(folded: &Folded, dealer: Option<&str>, asked: Asked, as_of: i64) -> Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn the_order_of_arrival_changes_no_answer(

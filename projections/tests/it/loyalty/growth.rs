@@ -1,6 +1,7 @@
 //! Earned growth: what is told, and what is missing where it is not.
 
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
+use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{AcquisitionSourceStated, EarnedGrowth, Money, WorkPerformed};
 
@@ -225,6 +226,23 @@ fn an_order_counts_when_it_is_handed_over_and_never_once_it_is_cancelled() {
         Payload::OrderCancelled(ownerline_proto::v1::OrderCancelled::default()),
     );
     assert_eq!(only(&growth(&given_back)).revenue, 200_000);
+}
+
+#[test]
+fn an_order_of_nobody_is_of_whom_it_is_told_of_first() {
+    let order = told()
+        .placed(NOW - 40, "", "o9", "Halden", 1_000)
+        .handed(NOW - 30, "", "o9", "A9");
+    let again = |ann: i64, zed: i64| {
+        let told = Story(order.0.clone());
+        let told = told.again(NOW - ann, "ann", "o9", Kind::Buy, "Halden");
+        told.again(NOW - zed, "zed", "o9", Kind::Buy, "Halden")
+    };
+    let before = only(&growth(&told())).revenue_retained;
+    let of_ann = growth(&again(35, 34));
+    assert_eq!(only(&of_ann).revenue_retained, before + 100_000);
+    let of_zed = growth(&again(34, 35));
+    assert_eq!(only(&of_zed).revenue_retained, before);
 }
 
 #[test]

@@ -230,3 +230,23 @@ fn more_makes_than_are_answered_are_cut_off_behind_the_first_and_said() {
     assert_eq!(figures.groups[MAKES - 1].make, "Make 09999");
     assert_eq!(figures.total.spells, MAKES as u64 + 1);
 }
+
+#[test]
+fn what_was_acquired_at_one_instant_is_in_the_order_of_the_makes() {
+    let pair = |sylt: &str, halden: &str| {
+        let story = Story::default().car(10, "ben", sylt, "Sylt");
+        story.car(10, "ben", halden, "Halden")
+    };
+    // Whatever was read of others before, and whichever number the cars have.
+    for told in [
+        pair("A1", "A2"),
+        pair("A2", "A1"),
+        pair("A1", "A2").again(5, "ann", "", Kind::Buy, "Sylt"),
+    ] {
+        let figures = told.world().on(1_000);
+        let halden = counts(&of_make(&figures, "Halden"));
+        assert_eq!(halden, [1, 1, 0, 0, 1, 0, 0], "left at once for the other");
+        let sylt = of_make(&figures, "Sylt");
+        assert_eq!(sylt.other_brand, 0);
+    }
+}

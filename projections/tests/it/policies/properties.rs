@@ -4,6 +4,7 @@ use ownerline_proto::v1::policy_published::{Body, Kind};
 use proptest::prelude::*;
 
 use super::{NamedClocks, World, calendar, for_whom, moved, owed, published, sla, with_calendar};
+use crate::cases::cases;
 use crate::history::Said;
 
 /// Publications and dealers in a small world, so that they meet.
@@ -46,7 +47,7 @@ fn policy_histories() -> impl Strategy<Value = Vec<Said>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn terms_are_those_of_the_policy_in_force(said in policy_histories(), as_of in 0_i64..14) {

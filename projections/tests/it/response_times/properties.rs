@@ -1,14 +1,16 @@
 //! Properties over random histories: kept summaries and what is folded on read give the same.
 
+use std::ops::ControlFlow;
+
 use ownerline_projections::obligation::{ItemState, State, segments};
 use ownerline_projections::response_times::{Counted, Counter, GroupBy, One, Scope};
 use ownerline_projections::view::feedback::{Part, items};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Channel, ResponseTimes};
 use proptest::prelude::*;
-use std::ops::ControlFlow;
 
 use super::{Asking, counted, network, published};
+use crate::cases::cases;
 use crate::feedback::properties::{Mixed, histories};
 use crate::feedback::told::*;
 
@@ -89,7 +91,7 @@ fn sum(figures: &[ResponseTimes], figure: fn(&ResponseTimes) -> u64) -> u64 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(cases(400))]
 
     #[test]
     fn kept_summaries_and_folding_on_read_give_the_same_figures(

@@ -6,6 +6,7 @@ use ownerline_proto::v1::{InvitationBounced, SurveyEligible, SurveyNotInvited};
 use proptest::prelude::*;
 
 use super::*;
+use crate::cases::cases;
 
 /// What a touchpoint is, in which stream, when, at which dealer, and what it corrects or retracts.
 type Made = (
@@ -141,7 +142,7 @@ fn dealers() -> Vec<Told> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(cases(300))]
 
     #[test]
     fn any_order_of_arrival_and_any_parts_give_the_same(

@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 use super::super::properties::{Mixed, histories};
 use super::*;
+use crate::cases::cases;
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn however_a_history_comes_it_says_nothing_twice_and_changes_no_state(
