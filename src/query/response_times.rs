@@ -200,7 +200,12 @@ fn counted(
     let terms = terms(&policies, ask.what_if.as_ref())?;
     let network = {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        Network::load(network, &validity, as_of).map_err(unreadable)?
+        // Of another dealer nothing counts.
+        let loaded = match &ask.scope.dealer_id {
+            Some(dealer_id) => Network::load_dealer(network, &validity, as_of, dealer_id),
+            None => Network::load(network, &validity, as_of),
+        };
+        loaded.map_err(unreadable)?
     };
     let stands = feedback.position() == known_at && corrections.position() == known_at;
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);

@@ -1,8 +1,10 @@
 //! A touchpoint with everything that corrects it, as known at a position, and which of it is in force.
 //! Nothing here recurses: chains are as long as clients make them.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
+use std::rc::Rc;
 
 use ownerline_proto::schema::Schema;
 
@@ -24,6 +26,16 @@ struct Node {
 }
 
 impl Node {
+    /// What names another.
+    fn naming(key: &HistoryKey, link: &Link) -> Self {
+        Self {
+            key: key.clone(),
+            kind: link.kind,
+            stream: link.stream.clone(),
+            sight: link.sight(),
+        }
+    }
+
     fn name(&self) -> (String, String) {
         (self.key.source.clone(), self.key.id.clone())
     }
@@ -46,6 +58,35 @@ struct Known<'s> {
     at: u64,
     /// The number of the kind that retracts.
     retraction: u32,
+    nodes: Once<Option<Node>>,
+    marks: Once<Mark>,
+    links: Once<Rc<[(HistoryKey, Link)]>>,
+}
+
+/// What was read of touchpoints, by (source, id): each is looked at several times.
+struct Once<T>(RefCell<BTreeMap<(String, String), T>>);
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Self(RefCell::default())
+    }
+}
+
+impl<T: Clone> Once<T> {
+    fn get(
+        &self,
+        source: &str,
+        id: &str,
+        read: impl FnOnce() -> Result<T, StateError>,
+    ) -> Result<T, StateError> {
+        let name = (source.to_owned(), id.to_owned());
+        if let Some(known) = self.0.borrow().get(&name) {
+            return Ok(known.clone());
+        }
+        let found = read()?;
+        self.0.borrow_mut().insert(name, found.clone());
+        Ok(found)
+    }
 }
 
 /// Whether a touchpoint names another or is named by one.
@@ -86,6 +127,9 @@ pub(super) fn standings(
         state,
         at: known_at,
         retraction: retraction.map_or(u32::MAX, |kind| kind.number),
+        nodes: Once::default(),
+        marks: Once::default(),
+        links: Once::default(),
     };
     let Some(asked) = known.node(source, id)? else {
         return Ok(BTreeMap::new());
@@ -97,6 +141,10 @@ pub(super) fn standings(
 
 impl Known<'_> {
     fn node(&self, source: &str, id: &str) -> Result<Option<Node>, StateError> {
+        self.nodes.get(source, id, || self.read_node(source, id))
+    }
+
+    fn read_node(&self, source: &str, id: &str) -> Result<Option<Node>, StateError> {
         let Some(bytes) = self.state.get(&key(FACTS, source, id))? else {
             return Ok(None);
         };
@@ -115,9 +163,11 @@ impl Known<'_> {
     }
 
     fn mark(&self, node: &Node) -> Result<Mark, StateError> {
-        let key = key(MARKS, &node.key.source, &node.key.id);
-        let bytes = self.state.get(&key)?;
-        bytes.map_or_else(|| Ok(Mark::default()), |bytes| decode(&bytes))
+        let (source, id) = (&node.key.source, &node.key.id);
+        self.marks.get(source, id, || {
+            let bytes = self.state.get(&key(MARKS, source, id))?;
+            bytes.map_or_else(|| Ok(Mark::default()), |bytes| decode(&bytes))
+        })
     }
 
     /// Whether the first may correct the second.
@@ -166,19 +216,14 @@ impl Known<'_> {
         let mut at = 0;
         while let Some(node) = nodes.get(at).cloned() {
             let mut corrections = Vec::new();
-            self.links(&node, |key, link| {
+            for (key, link) in self.links(&node)?.iter() {
                 let fits = !link.retracts && self.may_correct(link.kind, &link.stream, &node);
                 let name = (key.source.clone(), key.id.clone());
                 if fits && !circle.contains(&name) && met.insert(name) {
                     corrections.push(nodes.len());
-                    nodes.push(Node {
-                        sight: link.sight(),
-                        key,
-                        kind: link.kind,
-                        stream: link.stream,
-                    });
+                    nodes.push(Node::naming(key, link));
                 }
-            })?;
+            }
             children.push(corrections);
             at += 1;
         }
@@ -255,18 +300,12 @@ impl Known<'_> {
 
     /// The retractions that name a touchpoint and fit, in history order.
     fn retractions(&self, node: &Node) -> Result<Vec<Node>, StateError> {
-        let mut found = Vec::new();
-        self.links(node, |key, link| {
-            if link.retracts && self.may_retract(&key, &link.stream, node) {
-                found.push(Node {
-                    sight: link.sight(),
-                    key,
-                    kind: link.kind,
-                    stream: link.stream,
-                });
-            }
-        })?;
-        Ok(found)
+        let links = self.links(node)?;
+        let retracts = |(key, link): &&(HistoryKey, Link)| {
+            link.retracts && self.may_retract(key, &link.stream, node)
+        };
+        let found = links.iter().filter(retracts);
+        Ok(found.map(|(key, link)| Node::naming(key, link)).collect())
     }
 
     /// The last retraction of a touchpoint that is itself in force.
@@ -299,17 +338,16 @@ impl Known<'_> {
         Ok(last.map(Node::replacement))
     }
 
-    /// Visits the known touchpoints that name one, in history order.
-    fn links(
-        &self,
-        node: &Node,
-        mut visit: impl FnMut(HistoryKey, Link),
-    ) -> Result<(), StateError> {
-        let under = KeyWriter::table(LINKS)
-            .text(&node.key.source)
-            .text(&node.key.id)
-            .finish();
+    /// The known touchpoints that name one, in history order.
+    fn links(&self, node: &Node) -> Result<Rc<[(HistoryKey, Link)]>, StateError> {
+        let (source, id) = (&node.key.source, &node.key.id);
+        self.links.get(source, id, || self.read_links(source, id))
+    }
+
+    fn read_links(&self, source: &str, id: &str) -> Result<Rc<[(HistoryKey, Link)]>, StateError> {
+        let under = KeyWriter::table(LINKS).text(source).text(id).finish();
         let end = prefix_end(&under);
+        let mut found = Vec::new();
         try_scan(
             self.state,
             &*under..&*end,
@@ -319,11 +357,12 @@ impl Known<'_> {
                     let mut reader = KeyReader::table(key, LINKS)?;
                     reader.text()?;
                     reader.text()?;
-                    visit(reader.history()?, decode(value)?);
+                    found.push((reader.history()?, decode(value)?));
                 }
                 Ok(ControlFlow::Continue(()))
             },
-        )
+        )?;
+        Ok(found.into())
     }
 }
 
