@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use proptest::prelude::*;
 
 use super::model::{Try, attempt};
-use super::options;
+use super::{cases, options};
 use crate::store::conformance::{append, read_to_head, test_clock};
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{
@@ -219,7 +219,7 @@ fn hold(scripts: Vec<Vec<Try>>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn every_answer_to_concurrent_writers_is_right_in_the_order_of_the_log(

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
+use proptest::prelude::ProptestConfig;
 
 use super::{EmbeddedOptions, EmbeddedStore};
 use crate::store::OpenError;
@@ -20,6 +21,18 @@ mod model;
 mod opening;
 mod pages;
 mod verifying;
+
+/// So many cases of a property, or as many as `PROPTEST_CASES` says.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    match std::env::var_os("PROPTEST_CASES") {
+        Some(_) => asked,
+        None => ProptestConfig {
+            cases: usual,
+            ..asked
+        },
+    }
+}
 
 fn options(data: &Path) -> EmbeddedOptions {
     EmbeddedOptions::new(data, Bytes::from_static(b"descriptors"))

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use proptest::prelude::*;
 use tokio::task::JoinHandle;
 
-use super::options;
+use super::{cases, options};
 use crate::store::conformance::{append, named_event, read_to_head, test_clock, within};
 use crate::store::embedded::EmbeddedStore;
 use crate::store::memory::{MemoryOptions, MemoryStore};
@@ -267,7 +267,7 @@ fn hold(steps: Vec<Step>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 32, ..ProptestConfig::default() })]
+    #![proptest_config(cases(32))]
 
     #[test]
     fn every_history_gives_the_answers_of_the_model(steps in prop::collection::vec(step(), 1..60)) {
