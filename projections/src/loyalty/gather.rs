@@ -364,8 +364,8 @@ impl Gatherer<'_> {
             return Ok(None);
         }
         let holders = holders(self.states.ownership, self.validity, vin, at)?;
-        let first = holders.first().map(|(_, owner_id)| owner_id.clone());
-        Ok(first.and_then(|owner_id| self.person(&owner_id)))
+        let mut owners = holders.iter().filter(|(it, _)| *it == HeldAs::Owner);
+        Ok(owners.next().and_then(|(_, id)| self.person(id)))
     }
 
     /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and

@@ -210,6 +210,17 @@ fn work_that_names_nobody_is_of_whom_its_visit_names_or_of_who_had_the_car() {
         .car(NOW - 30, "ben", "A1", "Halden")
         .says(work(NOW - 60, "", "A1", "y1", 100, "EUR"));
     assert_eq!(only(&growth(&by_car)).revenue_retained, 130_000);
+    let drives = Said::new("vehicle_acquired", "drives", (NOW - 300) * DAY)
+        .about(|it| it.vin = "A1".to_owned())
+        .acquired("ann", false);
+    let by_driver = told()
+        .says(drives)
+        .says(work(NOW - 60, "", "A1", "y1", 100, "EUR"));
+    assert_eq!(
+        growth(&by_driver).amounts_of_nobody,
+        1,
+        "who drives it need not pay"
+    );
 }
 
 #[test]
