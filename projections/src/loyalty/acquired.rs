@@ -38,12 +38,35 @@ pub(super) enum Told {
     /// A car became theirs. It has a number if an order names it.
     Car {
         at: i64,
-        vin: Option<u32>,
         make: Make,
+        vin: Option<u32>,
     },
 }
 
 impl Told {
+    /// The car, if its number is known.
+    pub(super) fn vin(self) -> Option<u32> {
+        match self {
+            Self::Handed { vin, .. } | Self::Again { vin, .. } | Self::Car { vin, .. } => vin,
+            Self::Left { .. } => None,
+        }
+    }
+
+    /// Of another make, if that is known: the one of the car, in place of what the order says.
+    pub(super) fn of_make(mut self, known: Make) -> Self {
+        *self.make_mut() = known.or(*self.make_mut());
+        self
+    }
+
+    fn make_mut(&mut self) -> &mut Make {
+        match self {
+            Self::Handed { make, .. }
+            | Self::Again { make, .. }
+            | Self::Left { make, .. }
+            | Self::Car { make, .. } => make,
+        }
+    }
+
     /// With the new numbers of its make and, if it tells one, of its order.
     pub(super) fn numbered_anew(
         self,
@@ -52,16 +75,11 @@ impl Told {
     ) -> Self {
         let mut told = self;
         match &mut told {
-            Self::Handed { order, make, .. } => {
-                *order = orders(*order);
-                *make = makes(*make);
-            }
-            Self::Again { order, make, .. } => {
-                *order = order.map(orders);
-                *make = makes(*make);
-            }
-            Self::Left { make, .. } | Self::Car { make, .. } => *make = makes(*make),
+            Self::Handed { order, .. } => *order = orders(*order),
+            Self::Again { order, .. } => *order = order.map(orders),
+            Self::Left { .. } | Self::Car { .. } => {}
         }
+        *told.make_mut() = makes(*told.make_mut());
         told
     }
 }
@@ -121,7 +139,7 @@ pub(super) fn acquired(told: &[(u32, Told)]) -> Vec<Acquired> {
         vin: car.vin,
         ..Acquired::since(car.at)
     }));
-    found.sort_by_key(|it| (it.at, it.left, it.again, it.order, it.vin, it.make));
+    found.sort_by_key(|it| (it.at, it.left, it.make, it.again, it.order, it.vin));
     found
 }
 

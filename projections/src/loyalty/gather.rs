@@ -66,6 +66,8 @@ struct Gatherer<'g> {
     /// Cars that orders name, and the make that the order says.
     vins: Numbering,
     makes_of_vins: Vec<Make>,
+    /// What the registrations of these cars say.
+    registered: BTreeMap<u32, Make>,
     orders: Vec<Bought>,
     /// How many orders are known. Their numbers come first.
     known_orders: u32,
@@ -94,6 +96,7 @@ pub(super) fn gather(
         numbers: Numbering::default(),
         vins: Numbering::default(),
         makes_of_vins: Vec::new(),
+        registered: BTreeMap::new(),
         orders: Vec::new(),
         known_orders: 0,
         other_orders: Numbering::default(),
@@ -274,6 +277,9 @@ impl Gatherer<'_> {
         every_vehicle(self.states.vehicles, validity, as_of, |vin, vehicle| {
             self.go_on()?;
             let make = self.gathered.makes.make(&vehicle.brand);
+            if let Some(number) = self.vins.find(vin) {
+                self.registered.insert(number, make);
+            }
             makes.push((vin.to_owned(), make));
             Ok(())
         })?;
@@ -381,6 +387,9 @@ impl Gatherer<'_> {
             None => number,
         };
         for (_, told) in &mut told {
+            if let Some(registered) = told.vin().and_then(|vin| self.registered.get(&vin)) {
+                *told = told.of_make(*registered);
+            }
             *told = told.numbered_anew(|make| make.ranked(&ranks_of_makes), order);
         }
         told.sort_unstable();

@@ -41,11 +41,12 @@ pub(super) struct Spell {
 pub(super) fn spells(acquired: &[Acquired]) -> Vec<Spell> {
     let mut spells: Vec<Spell> = Vec::with_capacity(acquired.len());
     let mut had_left = false;
+    let mut last: Option<&Acquired> = None;
     for it in acquired {
-        if had_left && it.left && !it.has_car {
-            // The same defection, told again.
+        if it.left && !it.has_car && last.is_some_and(|last| is_told_again(last, it)) {
             continue;
         }
+        last = Some(it);
         let open = spells.last_mut().filter(|spell| spell.end.is_none());
         let before = open.as_ref().map_or(Make::UNKNOWN, |spell| spell.make);
         let end = Some(Return {
@@ -71,6 +72,13 @@ pub(super) fn spells(acquired: &[Acquired]) -> Vec<Spell> {
         }
     }
     spells
+}
+
+/// Whether a defection without a car is the one before, or to the make that they acquired last.
+fn is_told_again(last: &Acquired, defection: &Acquired) -> bool {
+    let drives = last.has_car && defection.make.is_known() && defection.make == last.make;
+    let same = last.left && (!last.has_car || !defection.make.is_known());
+    drives || same
 }
 
 fn to(before: Make, it: &Acquired) -> To {

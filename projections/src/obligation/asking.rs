@@ -86,9 +86,9 @@ impl<'i> Asking<'i> {
         self.when_asked.at(at)
     }
 
-    /// The dealer who was responsible when the owner answered.
+    /// The dealer who was responsible when the owner answered, whenever that was reported.
     pub(crate) fn answered_for(&self) -> Name {
-        let start = self.received.map(Fact::received_at);
-        start.map_or(0, |start| self.when_answered.at(start))
+        let answered = self.received.map(|fact| fact.occurred_at);
+        answered.map_or(0, |at| self.when_answered.at(at))
     }
 }

@@ -42,15 +42,19 @@ impl Dealers {
         let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
         let named = first(|fact| fact.dealer).unwrap_or_default();
         let moved = own().filter(|fact| fact.what() == What::Reassigned);
-        let changes: Vec<_> = moved.map(|it| (it.occurred_at, it.to_dealer)).collect();
-        let before = || match changes.is_empty() {
-            true => 0,
-            false => first(|fact| fact.from_dealer).unwrap_or_default(),
+        let changes = moved.map(|it| (it.occurred_at, it.to_dealer)).collect();
+        // Whoever gave it away had it, whomever the stream names later.
+        let had = |fact: &Fact| match fact.from_dealer {
+            0 => fact.dealer,
+            from => from,
         };
-        let candidates = [received.map_or(0, |it| it.dealer), named];
+        let candidates = [
+            received.map_or(0, |it| it.dealer),
+            own().map(had).find(|name| *name != 0).unwrap_or_default(),
+        ];
         let first = candidates.into_iter().find(|name| *name != 0);
         Self {
-            first: first.unwrap_or_else(before),
+            first: first.unwrap_or_default(),
             changes,
             named,
         }

@@ -60,7 +60,7 @@ impl OfAnswers {
         Self {
             nps: OfNps {
                 network: total.nps,
-                shrinkage: NpsShrinkage::new(&nps),
+                shrinkage: NpsShrinkage::new(&nps).map(|it| it.towards(&total.nps)),
             },
             csat: OfShares::of(total.csat, groups.iter().map(|it| it.csat)),
             top_three: OfShares::of(
@@ -76,7 +76,7 @@ impl OfShares {
         let groups: Vec<Proportion> = groups.collect();
         Self {
             network,
-            shrinkage: ProportionShrinkage::new(&groups),
+            shrinkage: ProportionShrinkage::new(&groups).map(|it| it.towards(network)),
             known: RefCell::default(),
         }
     }

@@ -115,6 +115,15 @@ impl ProportionShrinkage {
         })
     }
 
+    /// The same drawn towards another share: that of a network of which not all groups were told apart.
+    #[must_use]
+    pub fn towards(self, network: Proportion) -> Self {
+        Self {
+            mean: network.share().unwrap_or(self.mean),
+            ..self
+        }
+    }
+
     /// How alike the groups are.
     #[must_use]
     pub fn concentration(&self) -> Concentration {
@@ -162,12 +171,25 @@ impl NpsShrinkage {
         }
         let counts = |it: &NpsAnswers| [it.promoters, it.passives, it.detractors];
         let groups: Vec<[u64; 3]> = groups.iter().map(counts).collect();
-        let n = network.n();
-        (n > 0).then(|| Self {
-            promoters: network.promoters as f64 / n as f64,
-            detractors: network.detractors as f64 / n as f64,
+        let own = Self {
+            promoters: 0.0,
+            detractors: 0.0,
             concentration: concentration(&groups),
-        })
+        };
+        (network.n() > 0).then(|| own.towards(&network))
+    }
+
+    /// The same drawn towards other answers: those of a network of which not all groups were told apart.
+    #[must_use]
+    pub fn towards(self, network: &NpsAnswers) -> Self {
+        match network.n() {
+            0 => self,
+            n => Self {
+                promoters: network.promoters as f64 / n as f64,
+                detractors: network.detractors as f64 / n as f64,
+                ..self
+            },
+        }
     }
 
     /// How alike the groups are.

@@ -228,7 +228,11 @@ impl Order {
         last(&mut self.vin, said.vin);
         last(&mut self.owner_id, said.owner_id);
         self.placed_at = said.placed_at.or(self.placed_at);
-        self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
+        // Told again it is no other handover, unless the car was given back in between.
+        let has_it = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
+        if !self.handed_over_at.is_some_and(has_it) {
+            self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
+        }
         self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
     }
 }

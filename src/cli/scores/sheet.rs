@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use ownerline_proto::v1::feedback_excluded::Reason;
 use ownerline_proto::v1::{
-    GetScoresResponse, OwnerScores, ScoreFigure, ScoreInvitations, ScoreResults,
+    GetScoresResponse, OwnerScores, ScoreFigure, ScoreGroup, ScoreInvitations, ScoreResults,
 };
 
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
-use super::words::Unit;
+use super::words::{Measure, Unit};
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
@@ -34,7 +34,7 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
         if answer.groups_cut {
             text.push_str("There are more groups than were answered; ask for a part.\n");
         }
-        let peers = answer.groups.iter().any(has_peers);
+        let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
         text += LEGEND;
         text += if peers { PEERS } else { "" };
     }
@@ -45,10 +45,10 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
     text
 }
 
-fn has_peers(group: &ownerline_proto::v1::ScoreGroup) -> bool {
+fn has_peers(group: &ScoreGroup, measure: Measure) -> bool {
     let scores = group.results.as_ref().and_then(|it| it.scores.as_ref());
-    let nps = scores.and_then(|it| it.nps.as_ref());
-    nps.is_some_and(|it| it.shrunken.is_some())
+    let figure = scores.and_then(|it| measure.of(it));
+    figure.is_some_and(|it| it.shrunken.is_some())
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {
@@ -88,12 +88,12 @@ fn reason(reason: Reason) -> &'static str {
 
 fn asked(text: &mut String, asked: &ScoreInvitations) {
     let told = format!(
-        "{} could be asked: {} were, {} were not",
+        "{}: {} used, {} not",
         count(asked.eligible),
         count(asked.invited),
         count(asked.not_invited),
     );
-    line(text, "owners", &told);
+    line(text, "occasions to ask", &told);
     let told = format!(
         "{} delivered: {} answered, {} not; {} bounced",
         count(asked.delivered),

@@ -249,4 +249,14 @@ fn what_was_acquired_at_one_instant_is_in_the_order_of_the_makes() {
         let sylt = of_make(&figures, "Sylt");
         assert_eq!(sylt.other_brand, 0);
     }
+    // By whichever order they came.
+    for (sylt, halden) in [("o1", "o2"), ("o2", "o1")] {
+        let told = Story::default()
+            .placed(1, "ben", sylt, "Sylt", 0)
+            .placed(1, "ben", halden, "Halden", 0)
+            .handed(10, "ben", sylt, "")
+            .handed(10, "ben", halden, "");
+        let figures = told.world().on(1_000);
+        assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 1, 0, 0]);
+    }
 }

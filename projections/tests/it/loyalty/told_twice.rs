@@ -1,8 +1,8 @@
 //! What is told more than once counts once.
 
-use ownerline_proto::v1::OrderCancelled;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{OrderCancelled, VehicleRegistered};
 
 use super::{DAY, Story, counts, of_make};
 use crate::history::Said;
@@ -176,4 +176,74 @@ fn a_car_of_the_same_owner_told_twice_is_one_and_bought_back_is_another() {
         .acquired("ben", false);
     let with_driver = ann().says(drives);
     assert_eq!(halden(&with_driver, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+}
+
+#[test]
+fn the_car_that_is_handed_over_is_of_the_make_it_is_registered_as() {
+    let registered = Payload::VehicleRegistered(VehicleRegistered {
+        brand: "Halden".to_owned(),
+        ..VehicleRegistered::default()
+    });
+    let told = ann().handed(400, "ann", "o1", "A2").says(
+        Said::saying("registered", 400 * DAY, registered).about(|it| it.vin = "A2".to_owned()),
+    );
+    assert_eq!(halden(&told, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+    let misspelt = Story(told.0.clone()).placed(300, "ann", "o1", "HALDEN", 0);
+    assert_eq!(halden(&misspelt, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn a_handover_told_twice_is_the_first_unless_the_car_was_given_back() {
+    let told = ann()
+        .handed(400, "ann", "o1", "A2")
+        .handed(430, "ann", "o1", "A2");
+    let returned = |story: &Story, day: i64| halden(story, day).0[6];
+    assert_eq!(returned(&told, 399), 0);
+    let world = told.world();
+    let mut query = world.asking(1_000);
+    query.scope.until = Some(420 * DAY);
+    assert_eq!(
+        counts(&of_make(&world.asked(&query), "Halden"))[6],
+        1,
+        "its make is not told"
+    );
+    let given_back = ann()
+        .handed(400, "ann", "o1", "A2")
+        .order(
+            410,
+            "ann",
+            "o1",
+            "",
+            Payload::OrderCancelled(OrderCancelled::default()),
+        )
+        .handed(430, "ann", "o1", "A2");
+    let world = given_back.world();
+    query.known_at = world.head;
+    assert_eq!(counts(&of_make(&world.asked(&query), "Halden"))[6], 0);
+    assert_eq!(returned(&given_back, 1_000), 1);
+}
+
+#[test]
+fn a_defection_told_twice_is_one_also_when_its_car_is_known() {
+    let gone = ann().left(300, "ann", "Sylt").left(310, "ann", "Sylt");
+    let with_car = Story(gone.0.clone()).car(330, "ann", "A2", "Sylt");
+    let by_order = ann()
+        .placed(200, "ann", "o1", "Sylt", 0)
+        .handed(400, "ann", "o1", "A2")
+        .left(403, "ann", "Sylt");
+    let nameless = Story(with_car.0.clone()).left(320, "ann", "");
+    for (told, expected) in [
+        (&with_car, [1, 1, 0, 0, 0, 1, 0]),
+        (&nameless, [1, 1, 0, 0, 0, 1, 0]),
+        (&by_order, [1, 1, 0, 0, 1, 0, 0]),
+    ] {
+        let figures = told.world().on(1_000);
+        assert_eq!(counts(&of_make(&figures, "Halden")), expected);
+        let sylt = counts(&of_make(&figures, "Sylt"));
+        assert_eq!(
+            sylt,
+            [1, 1, 1, 0, 0, 0, 0],
+            "nobody left for what they drive"
+        );
+    }
 }

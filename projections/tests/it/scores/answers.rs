@@ -10,8 +10,8 @@ use ownerline_proto::v1::survey_policy::Question;
 use ownerline_proto::v1::survey_policy::question::Kind as Measured;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    IntegrityReviewDecided, IntegritySignalRaised, OrderPlaced, PolicyPublished, SurveyPolicy,
-    TouchpointRef, VehicleRegistered,
+    FeedbackReassigned, IntegrityReviewDecided, IntegritySignalRaised, OrderPlaced,
+    PolicyPublished, SurveyPolicy, TouchpointRef, VehicleRegistered,
 };
 
 use super::*;
@@ -180,9 +180,35 @@ fn a_reassigned_feedback_stays_with_the_dealer_of_whom_the_owner_spoke() {
     let groups = world(&told).groups(GroupBy::Dealer);
     assert_eq!(nps(&groups["d1"]).n, 1);
     assert!(!groups.contains_key("d2"));
+    // Whenever it was reported.
+    let late = [
+        score("f", 3, 0).arrived(20),
+        reassigned("m", 4, "d2").of("f"),
+    ];
+    let groups = world(&late).groups(GroupBy::Dealer);
+    assert_eq!(nps(&groups["d1"]).n, 1);
+    assert!(!groups.contains_key("d2"));
     let before = [score("f", 3, 0), reassigned("m", 2, "d2").of("f")];
     let groups = world(&before).groups(GroupBy::Dealer);
     assert_eq!(nps(&groups["d2"]).n, 1);
+}
+
+#[test]
+fn who_gave_a_feedback_away_had_it_whoever_replies_afterwards() {
+    let moved = Payload::FeedbackReassigned(FeedbackReassigned {
+        from_dealer_id: "d1".to_owned(),
+        to_dealer_id: "d2".to_owned(),
+    });
+    let told = [
+        score("f", 3, 0).at_dealer(""),
+        Told::new("m", 4, moved).of("f").at_dealer(""),
+        reply("r", 5).of("f").at_dealer("d2"),
+    ];
+    for known in [2, 3] {
+        let groups = world(&told[..known]).groups(GroupBy::Dealer);
+        assert_eq!(nps(&groups["d1"]).n, 1);
+        assert!(!groups.contains_key("d2"));
+    }
 }
 
 #[test]
