@@ -14,6 +14,7 @@ pub(super) use log::{LogArgs, LogCommand};
 use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
+use super::filter::said;
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
@@ -327,23 +328,23 @@ pub struct TimelineArgs {
     #[arg(long = "type", value_name = "TYPE", value_parser = type_name)]
     pub types: Vec<String>,
     /// Only about this vehicle
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub vin: String,
+    #[arg(long, value_parser = said)]
+    pub vin: Option<String>,
     /// Only what this dealer owes
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub dealer: String,
+    #[arg(long, value_parser = said)]
+    pub dealer: Option<String>,
     /// Only about this order
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub order: String,
+    #[arg(long, value_parser = said)]
+    pub order: Option<String>,
     /// Only about this case
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub case: String,
+    #[arg(long, value_parser = said)]
+    pub case: Option<String>,
     /// Only about this visit
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub visit: String,
+    #[arg(long, value_parser = said)]
+    pub visit: Option<String>,
     /// Only about this feedback
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub feedback: String,
+    #[arg(long, value_parser = said)]
+    pub feedback: Option<String>,
     /// Only what happened at or after this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub from: Option<Timestamp>,

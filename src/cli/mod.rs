@@ -12,6 +12,7 @@ mod context_pack;
 pub mod demo;
 mod error;
 mod feedback;
+mod filter;
 mod generate;
 mod import;
 mod inbox;

@@ -12,6 +12,7 @@ use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
 use super::{CliError, Output, advocacy};
+use crate::cli::filter::{asked_for, said};
 
 /// What `advocates` does.
 pub(super) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
@@ -33,11 +34,11 @@ pub struct AdvocatesArgs {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Only persons of this dealer
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub dealer: String,
+    #[arg(long, value_parser = said)]
+    pub dealer: Option<String>,
     /// Only persons of this market
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub market: String,
+    #[arg(long, value_parser = said)]
+    pub market: Option<String>,
     /// How many persons are listed
     #[arg(long, value_name = "N", default_value_t = 20,
         value_parser = clap::value_parser!(u32).range(1..=1_000))]
@@ -60,7 +61,7 @@ pub struct AdvocatesArgs {
 /// What the distribution tells apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupBy {
-    /// The dealer of the last of a person's evidence
+    /// The dealer of the last touchpoint about a person
     Dealer,
     /// Their market
     Market,
@@ -83,8 +84,8 @@ pub(super) async fn run(
     let group_by = args.group_by.map(WireGroupBy::from).unwrap_or_default();
     let request = ListAdvocatesRequest {
         group_by: group_by.into(),
-        dealer_id: args.dealer.clone(),
-        market: args.market.clone(),
+        dealer_id: args.dealer.clone().unwrap_or_default(),
+        market: args.market.clone().unwrap_or_default(),
         least_confidence: args.least_confidence,
         limit: args.top,
         as_of: args.stand.as_of,
@@ -96,6 +97,10 @@ pub(super) async fn run(
     let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.list_advocates(request).await?.into_inner();
     output.answer(&answer, args.json, |answer, width| {
-        table::told(group_by, answer, width)
+        let filters = [
+            ("dealer", args.dealer.clone()),
+            ("market", args.market.clone()),
+        ];
+        table::told(group_by, &asked_for(&filters), answer, width)
     })
 }

@@ -13,8 +13,13 @@ use ownerline_proto::v1::{
 use crate::cli::text::{count, one_line};
 use crate::cli::time::rfc3339;
 
-/// The answer for people: shares in whole percents, with their intervals in brackets.
-pub(super) fn told(group_by: GroupBy, answer: &ListAdvocatesResponse, width: usize) -> String {
+/// The answer for people: shares in whole percents, with their intervals in brackets. `filters` says what was asked for.
+pub(super) fn told(
+    group_by: GroupBy,
+    filters: &str,
+    answer: &ListAdvocatesResponse,
+    width: usize,
+) -> String {
     let mut text = distributions(group_by, answer, width);
     // Writing to a string cannot fail.
     if answer.groups_cut {
@@ -34,7 +39,7 @@ pub(super) fn told(group_by: GroupBy, answer: &ListAdvocatesResponse, width: usi
     let as_of = answer.as_of.unwrap_or_default();
     let _ = writeln!(
         text,
-        "\nAs of {}, known at position {}.",
+        "\nAs of {}{filters}, known at position {}.",
         rfc3339(&as_of),
         answer.position
     );

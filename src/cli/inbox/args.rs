@@ -10,6 +10,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind as WireKind;
 use ownerline_proto::v1::{Channel, ListObligationsRequest, ObligationFilter};
 use pbjson_types::Timestamp;
 
+use crate::cli::filter::said;
 use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
@@ -54,8 +55,8 @@ pub struct InboxArgs {
     #[arg(long, value_parser = channel)]
     pub channel: Option<Channel>,
     /// Only of this survey
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub survey: String,
+    #[arg(long, value_parser = said)]
+    pub survey: Option<String>,
     /// Only what is owed at or before this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub due_until: Option<Timestamp>,
@@ -90,7 +91,7 @@ impl InboxArgs {
                 states: states.collect(),
                 kinds: kinds.collect(),
                 channel: self.channel.map_or(0, Into::into),
-                survey: self.survey.clone(),
+                survey: self.survey.clone().unwrap_or_default(),
                 due_until: self.due_until,
                 min_share: self.min_share.unwrap_or_default(),
                 ..ObligationFilter::default()

@@ -22,7 +22,7 @@ pub(super) fn earned_growth(text: &mut String, growth: &EarnedGrowth, width: usi
     let from = growth.from.as_ref().map(rfc3339).unwrap_or_default();
     let _ = writeln!(
         text,
-        "\nEarned growth: the 12 months from {from}, against the 12 before"
+        "\nEarned growth, of every make: the 12 months from {from}, against the 12 before"
     );
     for currency in &growth.currencies {
         of_currency(text, currency);

@@ -11,6 +11,7 @@ use pbjson_types::{Duration, Timestamp};
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
+use crate::cli::filter::said;
 
 /// What `loyalty` does.
 pub(super) const ABOUT: &str = "Says how many owners who were back in the market came back for the same make, by make and by\n\
@@ -29,11 +30,11 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 #[derive(Debug, Args)]
 pub struct LoyaltyArgs {
     /// Only of this make
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub make: String,
+    #[arg(long, value_parser = said)]
+    pub make: Option<String>,
     /// Only of owners registered in this market
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub market: String,
+    #[arg(long, value_parser = said)]
+    pub market: Option<String>,
     /// Count only returns at or after this instant; the curve is of all
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub from: Option<Timestamp>,
@@ -75,8 +76,8 @@ fn request(args: &LoyaltyArgs) -> GetLoyaltyRequest {
     };
     GetLoyaltyRequest {
         filter: Some(LoyaltyFilter {
-            make: args.make.clone(),
-            market: args.market.clone(),
+            make: args.make.clone().unwrap_or_default(),
+            market: args.market.clone().unwrap_or_default(),
             from: args.from,
             until: args.to,
         }),

@@ -10,6 +10,7 @@ use pbjson_types::Duration;
 
 use super::LoyaltyArgs;
 use super::growth::earned_growth;
+use crate::cli::filter::asked_for;
 use crate::cli::text::{count, one_line, wrapped};
 use crate::cli::time::rfc3339;
 
@@ -25,15 +26,12 @@ pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usiz
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
     let mut text = format!("Loyalty, as of {as_of}");
-    if !args.market.is_empty() {
-        let _ = write!(text, ", of owners in {}", one_line(&args.market));
-    }
-    if let Some(from) = &args.from {
-        let _ = write!(text, ", returns from {}", rfc3339(from));
-    }
-    if let Some(to) = &args.to {
-        let _ = write!(text, ", returns before {}", rfc3339(to));
-    }
+    text += &asked_for(&[
+        ("make", args.make.clone()),
+        ("of owners in", args.market.clone()),
+        ("returns from", args.from.as_ref().map(rfc3339)),
+        ("returns before", args.to.as_ref().map(rfc3339)),
+    ]);
     text.push_str("\nIt is not advocacy: who recommends a brand need not buy it again.\n\n");
     text += &makes(&answer.groups, total, width);
     if answer.groups_cut {

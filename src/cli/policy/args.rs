@@ -7,6 +7,7 @@ use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind as WireKind;
 use pbjson_types::Timestamp;
 
+use crate::cli::filter::said;
 use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
@@ -101,8 +102,8 @@ pub struct ListArgs {
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
     /// Only of this name
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub name: String,
+    #[arg(long, value_parser = said)]
+    pub name: Option<String>,
     /// Only for exactly this scope.
     #[command(flatten)]
     pub scope: ScopeArgs,

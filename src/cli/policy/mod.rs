@@ -121,7 +121,7 @@ async fn publish(
 async fn list(mut client: Client, args: &ListArgs, width: usize) -> Result<String, CliError> {
     let mut request = ListPoliciesRequest {
         kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
-        name: args.name.clone(),
+        name: args.name.clone().unwrap_or_default(),
         scope: args.scope.scope(),
         as_of: args.stand.as_of,
         known_at: args.stand.known_at.clone(),

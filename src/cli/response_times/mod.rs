@@ -19,6 +19,7 @@ use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
+use crate::cli::filter::said;
 
 pub(super) use table::{table, took};
 
@@ -42,20 +43,20 @@ pub struct ResponseTimesArgs {
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Only of this dealer
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub dealer: String,
+    #[arg(long, value_parser = said)]
+    pub dealer: Option<String>,
     /// Only of dealers of this market
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub market: String,
+    #[arg(long, value_parser = said)]
+    pub market: Option<String>,
     /// Only by this channel, for example `in_person`
     #[arg(long, value_parser = channel)]
     pub channel: Option<Channel>,
     /// Only of this survey
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub survey: String,
+    #[arg(long, value_parser = said)]
+    pub survey: Option<String>,
     /// Only replied to by this person
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub responder: String,
+    #[arg(long, value_parser = said)]
+    pub responder: Option<String>,
     /// Only received at or after this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub from: Option<Timestamp>,
@@ -154,11 +155,11 @@ pub(super) async fn ask(
 
 fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError> {
     let filter = ResponseTimeFilter {
-        market: args.market.clone(),
-        dealer_id: args.dealer.clone(),
+        market: args.market.clone().unwrap_or_default(),
+        dealer_id: args.dealer.clone().unwrap_or_default(),
         channel: args.channel.unwrap_or_default().into(),
-        survey: args.survey.clone(),
-        responder_id: args.responder.clone(),
+        survey: args.survey.clone().unwrap_or_default(),
+        responder_id: args.responder.clone().unwrap_or_default(),
         from: args.from,
         until: args.to,
     };

@@ -2,11 +2,13 @@
 
 use std::fmt::Write as _;
 
+use ownerline_proto::cloudevents::ShortName;
 use ownerline_proto::v1::response_times::{Bookings, Bucket, Incidence};
 use ownerline_proto::v1::{GetResponseTimesResponse, ResponseTimes, Share};
 
 use super::ResponseTimesArgs;
 use super::table::{bound, percent, reached, share, table, took};
+use crate::cli::filter::asked_for;
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
@@ -26,6 +28,15 @@ pub(super) fn sheet(
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
     let mut text = format!("Response times of first replies, as of {as_of}");
+    text += &asked_for(&[
+        ("dealer", args.dealer.clone()),
+        ("market", args.market.clone()),
+        ("channel", args.channel.and_then(ShortName::short_name)),
+        ("survey", args.survey.clone()),
+        ("replied to by", args.responder.clone()),
+        ("received from", args.from.as_ref().map(rfc3339)),
+        ("received before", args.to.as_ref().map(rfc3339)),
+    ]);
     if args.policy.is_some() {
         text.push_str(", if the policy of the file were in force");
     }

@@ -13,6 +13,7 @@ use pbjson_types::Timestamp;
 use super::connect::{LARGEST_ANSWER, connect};
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
+use crate::cli::filter::said;
 
 pub(super) use table::table;
 pub(super) use words::{Measure, Unit};
@@ -41,17 +42,17 @@ pub struct ScoresArgs {
     #[arg(long, value_enum, value_name = "SCORE", default_value = "nps")]
     pub measure: Measure,
     /// Only of this dealer
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub dealer: String,
+    #[arg(long, value_parser = said)]
+    pub dealer: Option<String>,
     /// Only of dealers of this market
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub market: String,
+    #[arg(long, value_parser = said)]
+    pub market: Option<String>,
     /// Only about cars of this model
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub model: String,
+    #[arg(long, value_parser = said)]
+    pub model: Option<String>,
     /// Only of this survey
-    #[arg(long, default_value = "", hide_default_value = true)]
-    pub survey: String,
+    #[arg(long, value_parser = said)]
+    pub survey: Option<String>,
     /// Only received, or delivered, at or after this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant)]
     pub from: Option<Timestamp>,
@@ -129,10 +130,10 @@ pub(super) async fn ask(
 
 fn request(args: &ScoresArgs) -> GetScoresRequest {
     let filter = ScoreFilter {
-        market: args.market.clone(),
-        dealer_id: args.dealer.clone(),
-        survey: args.survey.clone(),
-        model: args.model.clone(),
+        market: args.market.clone().unwrap_or_default(),
+        dealer_id: args.dealer.clone().unwrap_or_default(),
+        survey: args.survey.clone().unwrap_or_default(),
+        model: args.model.clone().unwrap_or_default(),
         from: args.from,
         until: args.to,
     };

@@ -10,6 +10,7 @@ use ownerline_proto::v1::{
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
 use super::words::{Measure, Unit};
+use crate::cli::filter::asked_for;
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
@@ -21,7 +22,16 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
     let nothing = ScoreResults::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
-    let mut text = format!("What owners answered, as of {as_of}\n\n");
+    let mut text = format!("What owners answered, as of {as_of}");
+    text += &asked_for(&[
+        ("dealer", args.dealer.clone()),
+        ("market", args.market.clone()),
+        ("model", args.model.clone()),
+        ("survey", args.survey.clone()),
+        ("from", args.from.as_ref().map(rfc3339)),
+        ("before", args.to.as_ref().map(rfc3339)),
+    ]);
+    text.push_str("\n\n");
     received(&mut text, total);
     if let Some(invitations) = &total.invitations {
         asked(&mut text, invitations);
