@@ -84,6 +84,12 @@ pub enum CliError {
         /// Which.
         path: PathBuf,
     },
+    /// A model has one scoring policy and one lexicon.
+    #[error("{} is a second policy of its kind; give one scoring policy and one lexicon at most", path.display())]
+    ModelTwice {
+        /// Which.
+        path: PathBuf,
+    },
     /// The refused lines would overwrite the file being imported.
     #[error("{} is the file to import; refused lines need a file of their own", path.display())]
     RefusedIsInput {

@@ -88,17 +88,26 @@ fn shown(rate: Proportion) -> Rate {
     }
 }
 
+/// Behind the longest spell nothing was seen, unless everybody is back.
 fn point(returns: &Curve, by_make: &Curve, days: u64) -> Point {
     let seconds = days.saturating_mul(DAY);
+    let at_risk = returns.at_risk(seconds);
+    let unseen = Point {
+        at: Some(duration(seconds)),
+        at_risk,
+        ..Point::default()
+    };
+    if at_risk == 0 && returns.survival(seconds) != Some(0.0) {
+        return unseen;
+    }
     let interval = returns.survival_interval(seconds, Z_95);
     Point {
-        at: Some(duration(seconds)),
-        at_risk: returns.at_risk(seconds),
         not_returned: returns.survival(seconds).map(rounded),
         low: interval.map(|it| rounded(it.low)),
         high: interval.map(|it| rounded(it.high)),
         same_brand: by_make.awaited_within(seconds).map(rounded),
         other_brand: by_make.competing_within(seconds).map(rounded),
+        ..unseen
     }
 }
 

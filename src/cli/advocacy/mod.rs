@@ -81,11 +81,32 @@ pub(super) fn model(files: &[PathBuf]) -> Result<Option<AdvocacyModel>, CliError
     for path in files {
         let body = policy::read_policy(path)?.body;
         let path = || Path::to_owned(path);
-        match body {
-            Some(Body::Scoring(scoring)) => model.scoring = Some(scoring),
-            Some(Body::Lexicon(lexicon)) => model.lexicon = Some(lexicon),
+        let told_before = match body {
+            Some(Body::Scoring(scoring)) => model.scoring.replace(scoring).is_some(),
+            Some(Body::Lexicon(lexicon)) => model.lexicon.replace(lexicon).is_some(),
             _ => return Err(CliError::NoModel { path: path() }),
+        };
+        if told_before {
+            return Err(CliError::ModelTwice { path: path() });
         }
     }
     Ok((!files.is_empty()).then_some(model))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_files_of_one_kind_none_is_dropped_in_silence() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lexicon.json");
+        std::fs::write(&path, r#"{"lexicon":{}}"#).expect("written");
+        let one = [path];
+        assert!(model(&one).expect("a model").is_some());
+        let twice = [one[0].clone(), one[0].clone()];
+        let error = model(&twice).expect_err("refused");
+        assert!(matches!(error, CliError::ModelTwice { .. }), "{error}");
+        assert_eq!(model(&[]).expect("none"), None);
+    }
 }

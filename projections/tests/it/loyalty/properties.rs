@@ -134,7 +134,10 @@ fn nobody_is_lost(figures: &LoyaltyFigures) -> Result<(), TestCaseError> {
         let rate = it.rate.as_ref().unwrap();
         prop_assert_eq!(rate.returns, it.returned - it.undecided);
         for point in &it.curve {
-            let left = point.not_returned.unwrap();
+            let Some(left) = point.not_returned else {
+                prop_assert_eq!(point.at_risk, 0);
+                continue;
+            };
             let gone = point.same_brand.unwrap() + point.other_brand.unwrap();
             prop_assert!((0.0..=1.0).contains(&left));
             prop_assert!(gone <= 1.0 + 2e-6);
