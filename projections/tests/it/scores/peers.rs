@@ -104,6 +104,21 @@ fn a_period_and_a_survey_say_what_the_network_is() {
 }
 
 #[test]
+fn where_not_all_groups_are_kept_figures_are_still_drawn_towards_the_whole_network() {
+    let one = |number: usize| many(&format!("d{number:05}"), 1, 10);
+    let mut told: Vec<Told> = (0..10_000).flat_map(one).collect();
+    told.extend(many("z", 1_000, 0));
+    let groups = world(&told).groups(GroupBy::Dealer);
+    assert!(
+        !groups.contains_key("z"),
+        "the keys that come first are kept"
+    );
+    let drawn = nps(&groups["d00005"]).shrunken.as_ref().unwrap();
+    // The groups that are kept are all alike; the network is at (10,000 − 1,000) ÷ 11,000.
+    assert!((drawn.expected - 900.0 / 11.0).abs() < 0.01, "{drawn:?}");
+}
+
+#[test]
 fn months_and_totals_have_no_peers() {
     let world = world(&network());
     let (total, months, _) = world.ask(&by(GroupBy::Month));
