@@ -43,7 +43,7 @@ impl View for Feedback {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
