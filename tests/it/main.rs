@@ -23,6 +23,8 @@ mod crash;
 #[cfg(test)]
 mod derived;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;
