@@ -45,6 +45,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod operator;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod persons;

@@ -8,7 +8,11 @@ mod compressed;
 #[cfg(test)]
 mod draining;
 #[cfg(test)]
+mod openness;
+#[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod signals;
 #[cfg(test)]
 mod statuses;
 #[cfg(test)]
