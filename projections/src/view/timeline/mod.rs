@@ -15,6 +15,7 @@ pub mod headline;
 mod horizon;
 mod matter;
 mod merge;
+mod owners;
 mod persons;
 mod query;
 mod reach;
@@ -25,6 +26,7 @@ pub use headline::headline;
 pub(crate) use horizon::Horizon;
 pub(crate) use matter::Matters;
 pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
+pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
 pub(crate) use query::exists;
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
