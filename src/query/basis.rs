@@ -66,8 +66,25 @@ impl Bounds {
                 });
             }
             KnownAt::Position(position) => Some(position),
-            KnownAt::Instant(instant) => Some(store.position_at(instant).await?),
+            KnownAt::Instant(instant) => Some(known_by(store, instant).await?),
         };
         Ok((known_at.unwrap_or(at_least).max(at_least), known_at))
+    }
+}
+
+/// The last position recorded by an instant. Zeros of a time before the log would look like the truth.
+async fn known_by(store: &SharedStore, instant: i64) -> Result<Position, QueryError> {
+    let known = store.position_at(instant).await?;
+    let head = store.head().borrow().position;
+    if known > Position::START || head == Position::START {
+        return Ok(known);
+    }
+    let first = Position(Position::START.0 + 1);
+    let first = store.read_positions(vec![first]).await?;
+    match first.first() {
+        Some(event) => Err(QueryError::BeforeLog {
+            begins_at: event.recorded_at,
+        }),
+        None => Ok(known),
     }
 }

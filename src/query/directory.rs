@@ -101,6 +101,11 @@ impl DirectoryReads {
         Self { timelines, counts }
     }
 
+    /// The parts that every read stands on.
+    pub(crate) fn timelines(&self) -> &Timelines {
+        &self.timelines
+    }
+
     /// One page of owners.
     ///
     /// # Errors
@@ -142,13 +147,7 @@ impl DirectoryReads {
                 limit,
             };
             let is_over = || given_up.is_raised();
-            let page = owners(
-                timeline,
-                &validity,
-                &Viewer::Unrestricted,
-                &query,
-                &is_over,
-            );
+            let page = owners(timeline, &validity, &Viewer::Unrestricted, &query, &is_over);
             let page = page.map_err(unreadable)?;
             if let Some(dealer_id) = query.dealer_id.filter(|_| page.owners.is_empty()) {
                 let network = Network::load(network, &validity, i64::MAX).map_err(unreadable)?;
@@ -242,7 +241,9 @@ impl DirectoryReads {
             };
             let epoch = self.timelines.store.epoch();
             let place = place.encode_to_vec();
-            self.timelines.key.seal_with_place(epoch, query, pinned, place)
+            self.timelines
+                .key
+                .seal_with_place(epoch, query, pinned, place)
         });
         DirectoryPage {
             entries,

@@ -29,7 +29,12 @@ pub(super) fn dealer(
     }
     let mut known = dealers_named(feedback).map_err(unreadable)?;
     known.extend(network.dealers().map(|(dealer_id, _)| dealer_id.to_owned()));
-    Err(unknown(field, "dealer", dealer_id, known.iter().map(String::as_str)))
+    Err(unknown(
+        field,
+        "dealer",
+        dealer_id,
+        known.iter().map(String::as_str),
+    ))
 }
 
 /// Refuses a market that no dealer was ever in.
@@ -73,7 +78,9 @@ fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<String> 
     near.sort_unstable();
     near.dedup();
     near.truncate(SUGGESTED);
-    near.into_iter().map(|(_, known)| known.to_owned()).collect()
+    near.into_iter()
+        .map(|(_, known)| known.to_owned())
+        .collect()
 }
 
 #[cfg(test)]

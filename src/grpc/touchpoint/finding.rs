@@ -13,12 +13,13 @@ use prost::Message as _;
 use super::calls::Calls;
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
-use crate::query::{DealerEntry, DealerFilter, DirectoryAsk, SearchAsk, recorded};
+use crate::query::{DealerEntry, DealerFilter, DirectoryAsk, DirectoryReads, SearchAsk, recorded};
 use crate::store::Position;
 
 /// One page of touchpoints.
 pub(super) async fn touchpoints(
     calls: &Calls,
+    directory: &DirectoryReads,
     request: ListTouchpointsRequest,
 ) -> Result<ListTouchpointsResponse, Problem> {
     let parts = &calls.parts;
@@ -39,7 +40,7 @@ pub(super) async fn touchpoints(
         token: said(request.page_token),
         query: blake3::hash(&identity.encode_to_vec()),
     };
-    let page = parts.directory.timelines().search(ask).await?;
+    let page = directory.timelines().search(ask).await?;
     let touchpoints = page.events.iter().map(|event| recorded(parts.text, event));
     Ok(ListTouchpointsResponse {
         touchpoints: touchpoints.collect::<Result<_, _>>()?,
@@ -55,6 +56,7 @@ pub(super) async fn touchpoints(
 /// One page of owners.
 pub(super) async fn owners(
     calls: &Calls,
+    directory: &DirectoryReads,
     request: ListOwnersRequest,
 ) -> Result<ListOwnersResponse, Problem> {
     convert::check(&request)?;
@@ -77,7 +79,7 @@ pub(super) async fn owners(
         token: said(request.page_token),
         query: blake3::hash(&identity.encode_to_vec()),
     };
-    let page = parts.directory.owners(ask).await?;
+    let page = directory.owners(ask).await?;
     let schema = Schema::get();
     let owners = page.entries.into_iter().map(|row| Owner {
         owner_id: row.place.owner_id,
@@ -100,6 +102,7 @@ pub(super) async fn owners(
 /// One page of dealers.
 pub(super) async fn dealers(
     calls: &Calls,
+    directory: &DirectoryReads,
     request: ListDealersRequest,
 ) -> Result<ListDealersResponse, Problem> {
     convert::check(&request)?;
@@ -125,7 +128,7 @@ pub(super) async fn dealers(
         token: said(request.page_token),
         query: blake3::hash(&identity.encode_to_vec()),
     };
-    let page = parts.directory.dealers(ask).await?;
+    let page = directory.dealers(ask).await?;
     Ok(ListDealersResponse {
         dealers: page.entries.into_iter().map(dealer).collect(),
         next_page_token: page.next.unwrap_or_default(),

@@ -1,7 +1,7 @@
 //! The question: which owners are there, and when were they last touched?
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
 use super::rows::{OWNED, Row};
@@ -86,7 +86,10 @@ pub fn owners(
         };
         let asked = query.dealer_id.as_ref();
         let fits = asked.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
-            && query.after.as_ref().is_none_or(|after| *after < found.place);
+            && query
+                .after
+                .as_ref()
+                .is_none_or(|after| *after < found.place);
         if fits {
             page.push(found);
             if page.len() > query.limit + 1 {
@@ -122,28 +125,36 @@ fn last_of(
     prefix: &[u8],
 ) -> Result<Option<OwnerRow>, StateError> {
     let end = match query.as_of.checked_add(1) {
-        Some(after) => KeyWriter::table(OWNED).text(&owner_id).instant(after).finish(),
+        Some(after) => KeyWriter::table(OWNED)
+            .text(&owner_id)
+            .instant(after)
+            .finish(),
         None => prefix_end(prefix),
     };
     let mut last: Option<(i64, u32)> = None;
     let mut dealer_id = String::new();
     let mut looked_at = 0;
-    try_scan(timeline, prefix..&*end, ScanOrder::Descending, |key, value| {
-        let mut reader = KeyReader::table(key, OWNED)?;
-        reader.text()?;
-        let key = reader.history()?;
-        if key.position > query.known_at || !validity.counts(&key)? {
-            return Ok(ControlFlow::Continue(()));
-        }
-        let row = Row::read(value, None)?;
-        last.get_or_insert((key.occurred_at, row.kind));
-        dealer_id = row.dealer_id;
-        looked_at += 1;
-        Ok(match dealer_id.is_empty() && looked_at < LOOKED_AT {
-            true => ControlFlow::Continue(()),
-            false => ControlFlow::Break(()),
-        })
-    })?;
+    try_scan(
+        timeline,
+        prefix..&*end,
+        ScanOrder::Descending,
+        |key, value| {
+            let mut reader = KeyReader::table(key, OWNED)?;
+            reader.text()?;
+            let key = reader.history()?;
+            if key.position > query.known_at || !validity.counts(&key)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let row = Row::read(value, None)?;
+            last.get_or_insert((key.occurred_at, row.kind));
+            dealer_id = row.dealer_id;
+            looked_at += 1;
+            Ok(match dealer_id.is_empty() && looked_at < LOOKED_AT {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            })
+        },
+    )?;
     Ok(last.map(|(occurred_at, kind)| OwnerRow {
         place: OwnerPlace {
             last_occurred_at: Reverse(occurred_at),
