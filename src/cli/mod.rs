@@ -21,6 +21,7 @@ mod loyalty;
 mod output;
 mod policy;
 mod projections;
+mod report;
 mod response_times;
 mod scores;
 mod serve;
