@@ -10,6 +10,10 @@ mod flat;
 mod layout;
 mod value;
 
+use unicode_width::UnicodeWidthStr as _;
+
+use super::text::wrapped;
+
 pub(super) use self::args::{Format, FormatArgs};
 pub(super) use self::column::{Column, Table};
 pub(super) use self::value::{Value, key, key_shown, word};
@@ -109,6 +113,9 @@ impl Report {
                 (Part::Note(text) | Part::Warning(text), Look::Tabs) if is_list => {
                     printed.err += text
                 }
+                (Part::Note(text) | Part::Warning(text), Look::Aligned(width)) => {
+                    printed.out += &in_width(text, width);
+                }
                 (Part::Text(text) | Part::Note(text) | Part::Warning(text), _) => {
                     printed.out += text
                 }
@@ -136,6 +143,17 @@ impl Report {
             err: warnings.collect(),
         })
     }
+}
+
+/// The lines of a remark, broken between words where they are longer than that.
+fn in_width(text: &str, width: usize) -> String {
+    let lines = text.split_inclusive('\n').map(|line| {
+        if line.trim_end().width() <= width {
+            return line.to_owned();
+        }
+        wrapped(line, width).join("\n") + "\n"
+    });
+    lines.collect()
 }
 
 impl From<String> for Report {

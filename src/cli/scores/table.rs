@@ -7,12 +7,12 @@ use crate::cli::report::{Column, Table, Value, key, key_shown};
 use crate::cli::text::count;
 
 /// What the table of any groups shows.
-pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score is\n\
-    shown, below 10 no interval.\n";
+pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score \
+    is shown, below 10 no interval.\n";
 
 /// What it shows of groups that are compared.
-pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above or\n\
-    below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
+pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above \
+    or below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
 
 /// A line of the table: a group, or the total.
 struct Line<'a> {
