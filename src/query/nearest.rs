@@ -3,6 +3,7 @@
 //! Zero of a dealer that does not exist looks like the truth about one that does. Never used for owners: whoever asks
 //! for one must not be told of others.
 
+use ownerline_projections::Validity;
 use ownerline_projections::state::StateRead;
 use ownerline_projections::view::feedback::{dealers_named, is_dealer_named};
 use ownerline_projections::view::network::Network;
@@ -14,6 +15,37 @@ use super::views::unreadable;
 const SUGGESTED: usize = 3;
 /// Edits by which a suggested name differs at most, for each three characters of it.
 const EDITS: usize = 1;
+
+/// What a filter may name.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Named<'n> {
+    /// A dealer.
+    pub(super) dealer_id: Option<&'n str>,
+    /// A market that dealers are in.
+    pub(super) market: Option<&'n str>,
+}
+
+/// Refuses the dealer or the market of `filter` that nothing known at a position names.
+pub(super) fn refuse_unknown(
+    named: Named<'_>,
+    network: &dyn StateRead,
+    feedback: &dyn StateRead,
+    validity: &Validity<'_>,
+) -> Result<(), QueryError> {
+    // Of any instant: a dealer that is registered later is known all the same.
+    let all = || Network::load(network, validity, i64::MAX).map_err(unreadable);
+    if let Some(dealer_id) = named.dealer_id {
+        // Almost always it is known, and nobody else has to be read.
+        let own = Network::load_dealer(network, validity, i64::MAX, dealer_id);
+        if own.map_err(unreadable)?.told(dealer_id).is_empty() {
+            dealer("filter.dealer_id", dealer_id, &all()?, feedback)?;
+        }
+    }
+    match named.market {
+        Some(name) => market("filter.market", name, &all()?),
+        None => Ok(()),
+    }
+}
 
 /// Refuses a dealer whom neither a registration nor a feedback names.
 pub(super) fn dealer(

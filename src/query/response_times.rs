@@ -18,6 +18,7 @@ use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::error::ViewFault;
+use super::nearest::{Named, refuse_unknown};
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -192,6 +193,12 @@ fn counted(
         ..
     } = views;
     let (known_at, as_of) = (basis.known_at.0, basis.as_of);
+    let named = Named {
+        dealer_id: ask.scope.dealer_id.as_deref(),
+        market: ask.scope.market.as_deref(),
+    };
+    let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+    refuse_unknown(named, network, feedback, &validity)?;
     let states = PolicyStates {
         policies,
         network,

@@ -1,6 +1,6 @@
 //! Everything told about everybody, read once, as numbers: who is one person, what each acquired, what each paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::repurchased::Kind as WireKind;
 
@@ -23,6 +23,8 @@ pub(super) struct Gathered {
     /// In the order of the persons.
     pub told: Vec<(u32, Told)>,
     pub makes: Makes,
+    /// Every market that somebody was registered in, if one is asked for.
+    pub markets: BTreeSet<String>,
     pub currencies: Numbering,
     pub amounts: Amounts,
 }
@@ -105,6 +107,7 @@ pub(super) fn gather(
         gathered: Gathered {
             told: Vec::new(),
             makes: Makes::new(),
+            markets: BTreeSet::new(),
             currencies: Numbering::default(),
             amounts: Amounts::default(),
         },
@@ -194,6 +197,9 @@ impl Gatherer<'_> {
             Statement::Earned(earned) => self.gathered.amounts.states_source(person, key, earned),
             Statement::Market(market) => {
                 if let Some(wanted) = &self.query.scope.market {
+                    if !self.gathered.markets.contains(&market) {
+                        self.gathered.markets.insert(market.clone());
+                    }
                     let known = self.markets.get(&person);
                     if known.is_none_or(|(known, _)| known < key) {
                         let inside = *wanted == market;

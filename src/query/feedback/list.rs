@@ -9,6 +9,7 @@ use super::look::look;
 use super::place::{InboxOrder, Place};
 use super::{FeedbackReads, Inbox, Owed};
 use crate::query::basis::{Basis, Bounds};
+use crate::query::nearest::{Named, refuse_unknown};
 use crate::query::obligation_views::{OBLIGATION_VIEWS, ObligationViews, unreadable};
 use crate::query::timeline::Asked;
 use crate::query::token::Pinned;
@@ -154,6 +155,17 @@ impl FeedbackReads {
                     }
                 }
             })?;
+            if total == 0 {
+                // Nothing is owed, or nobody knows the dealer.
+                let named = Named {
+                    dealer_id: Some(&ask.inbox.dealer_id)
+                        .filter(|id| !id.is_empty())
+                        .map(String::as_str),
+                    market: None,
+                };
+                let validity = views.validity(basis.known_at)?;
+                refuse_unknown(named, views.network(), views.feedback(), &validity)?;
+            }
             Ok(Found {
                 basis,
                 items,

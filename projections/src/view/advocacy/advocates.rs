@@ -1,6 +1,6 @@
 //! The question: who are the advocates, and how are scores distributed?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::census::Bands;
@@ -77,11 +77,23 @@ pub struct Advocates {
     pub listed: Vec<Standing>,
     /// How many could be listed.
     pub eligible: u64,
+    /// Every dealer of a background, if one is asked for.
+    pub dealers: BTreeSet<String>,
+    /// Every market of a background, if one is asked for.
+    pub markets: BTreeSet<String>,
 }
 
 impl Advocates {
     fn take(&mut self, query: &AdvocatesQuery, person: Standing) {
         let background = &person.background;
+        for (asked, its, met) in [
+            (&query.dealer_id, &background.dealer_id, &mut self.dealers),
+            (&query.market, &background.market, &mut self.markets),
+        ] {
+            if !asked.is_empty() && !its.is_empty() && !met.contains(its) {
+                met.insert(its.clone());
+            }
+        }
         let fits = |asked: &str, its: &str| asked.is_empty() || asked == its;
         if !fits(&query.dealer_id, &background.dealer_id)
             || !fits(&query.market, &background.market)
