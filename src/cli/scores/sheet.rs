@@ -9,7 +9,7 @@ use ownerline_proto::v1::{
 
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
-use super::words::{Measure, Unit};
+use super::words::{Measure, Unit, without_peers};
 use crate::cli::filter::asked_for;
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
@@ -44,9 +44,14 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
         if answer.groups_cut {
             text.push_str("There are more groups than were answered; ask for a part.\n");
         }
-        let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
+        let shown = answer.groups.iter();
+        let shown: Vec<_> = shown.filter_map(|it| shown_of(it, args.measure)).collect();
         text += LEGEND;
-        text += if peers { PEERS } else { "" };
+        if shown.iter().any(|it| it.shrunken.is_some()) {
+            text += PEERS;
+        } else if let Some(why) = without_peers(&shown) {
+            let _ = writeln!(text, "Nothing is expected of any group: {why}.");
+        }
     }
     let _ = writeln!(text, "\nKnown at position {}.", answer.position);
     if answer.stale {
@@ -55,10 +60,8 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
     text
 }
 
-fn has_peers(group: &ScoreGroup, measure: Measure) -> bool {
-    let scores = group.results.as_ref().and_then(|it| it.scores.as_ref());
-    let figure = scores.and_then(|it| measure.of(it));
-    figure.is_some_and(|it| it.shrunken.is_some())
+fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {
+    measure.of(group.results.as_ref()?.scores.as_ref()?)
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {
