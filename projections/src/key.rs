@@ -4,20 +4,34 @@
 //! characters, so a prefix sorts before what it begins), instants are big-endian with the sign
 //! flipped, numbers are big-endian.
 
+use crate::Rank;
 use crate::state::StateError;
 
-/// The place of a touchpoint in a history: `occurred_at`, then (source, id) bytewise. The position
-/// makes it unique and says from when on it is known; it never decides between two touchpoints.
+/// The place of a touchpoint in a history: `occurred_at`, then the rank of its kind, then (source, id) bytewise. The
+/// position makes it unique and says from when on it is known; it never decides between two touchpoints.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HistoryKey {
     /// When it happened, in nanoseconds since the Unix epoch.
     pub occurred_at: i64,
+    /// Where its kind stands among those of one instant.
+    pub rank: Rank,
     /// The system that reported it.
     pub source: String,
     /// Its number there.
     pub id: String,
     /// Its place in the log.
     pub position: u64,
+}
+
+impl HistoryKey {
+    /// Whether it comes before another in a history; the position decides nothing.
+    #[must_use]
+    pub fn is_before(&self, other: &Self) -> bool {
+        fn place(key: &HistoryKey) -> (i64, Rank, &str, &str) {
+            (key.occurred_at, key.rank, &key.source, &key.id)
+        }
+        place(self) < place(other)
+    }
 }
 
 /// Builds a key.
@@ -37,11 +51,18 @@ impl KeyWriter {
 
     /// The encoding of a history key alone: computed once, appended to several keys by [`Self::raw`].
     #[must_use]
-    pub fn history_tail(occurred_at: i64, source: &str, id: &str, position: u64) -> Vec<u8> {
+    pub fn history_tail(
+        occurred_at: i64,
+        rank: Rank,
+        source: &str,
+        id: &str,
+        position: u64,
+    ) -> Vec<u8> {
         let tail = Self {
-            bytes: Vec::with_capacity(18 + source.len() + id.len()),
+            bytes: Vec::with_capacity(19 + source.len() + id.len()),
         };
         tail.instant(occurred_at)
+            .raw(&[rank.byte()])
             .text(source)
             .text(id)
             .number(position)
@@ -75,6 +96,7 @@ impl KeyWriter {
     #[must_use]
     pub fn history(self, key: &HistoryKey) -> Self {
         self.instant(key.occurred_at)
+            .raw(&[key.rank.byte()])
             .text(&key.source)
             .text(&key.id)
             .number(key.position)
@@ -146,6 +168,15 @@ impl<'k> KeyReader<'k> {
         Ok(u64::from_be_bytes(*number))
     }
 
+    fn rank(&mut self) -> Result<Rank, StateError> {
+        let (rank, rest) = self
+            .rest
+            .split_first()
+            .ok_or_else(|| damaged("a key is too short"))?;
+        self.rest = rest;
+        Ok(Rank::of_byte(*rank))
+    }
+
     /// The history key at the end of the key.
     ///
     /// # Errors
@@ -153,6 +184,7 @@ impl<'k> KeyReader<'k> {
     pub fn history(mut self) -> Result<HistoryKey, StateError> {
         let key = HistoryKey {
             occurred_at: self.instant()?,
+            rank: self.rank()?,
             source: self.text()?.to_owned(),
             id: self.text()?.to_owned(),
             position: self.number()?,
@@ -220,9 +252,11 @@ mod tests {
     }
 
     fn history_key() -> impl Strategy<Value = HistoryKey> {
-        (any::<i64>(), "[ -~ä]{0,4}", "[ -~ä]{0,4}", any::<u64>()).prop_map(
-            |(occurred_at, source, id, position)| HistoryKey {
+        let name = "[ -~ä]{0,4}";
+        (any::<i64>(), any::<u8>(), name, name, any::<u64>()).prop_map(
+            |(occurred_at, rank, source, id, position)| HistoryKey {
                 occurred_at,
+                rank: Rank::of_byte(rank),
                 source,
                 id,
                 position,

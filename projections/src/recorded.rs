@@ -5,6 +5,8 @@ use std::sync::Arc;
 use ownerline_proto::kind::Kind;
 use ownerline_proto::v1::Touchpoint;
 
+use crate::{HistoryKey, Rank};
+
 /// A touchpoint and what the log adds around it.
 #[derive(Debug, Clone)]
 pub struct Recorded {
@@ -22,4 +24,24 @@ pub struct Recorded {
     pub kind: &'static Kind,
     /// What was recorded, personal part included.
     pub touchpoint: Touchpoint,
+}
+
+impl Recorded {
+    /// Where it stands among the touchpoints of its instant.
+    #[must_use]
+    pub fn rank(&self) -> Rank {
+        Rank::of(&self.touchpoint, self.kind.number)
+    }
+
+    /// Its place in the order of a history.
+    #[must_use]
+    pub fn key(&self) -> HistoryKey {
+        HistoryKey {
+            occurred_at: self.occurred_at,
+            rank: self.rank(),
+            source: self.touchpoint.source.clone(),
+            id: self.touchpoint.id.clone(),
+            position: self.position,
+        }
+    }
 }

@@ -7,7 +7,7 @@ use blake3::Hash;
 use ownerline_projections::view::timeline::{
     self, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
 };
-use ownerline_projections::{HistoryKey, Viewer};
+use ownerline_projections::{HistoryKey, Rank, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
@@ -274,8 +274,10 @@ impl Timelines {
             .as_ref()
             .map(time::nanos_clamped)
             .unwrap_or_default();
+        let kind = Schema::get().kind_by_name(&event.kind);
         Ok(HistoryKey {
             occurred_at,
+            rank: kind.map_or(Rank::NEUTRAL, |kind| Rank::of(&touchpoint, kind.number)),
             source: touchpoint.source,
             id: touchpoint.id,
             position: last.0,

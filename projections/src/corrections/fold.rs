@@ -31,6 +31,7 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
         occurred_at: recorded.occurred_at,
         kind: recorded.kind.number,
         stream: recorded.stream.to_string(),
+        rank: recorded.rank().byte().into(),
     };
     state.put(key(FACTS, source, id), fact.encode_to_vec());
     if corrects.is_none() && retracts.is_none() {

@@ -9,6 +9,7 @@
 use ownerline_proto::v1::Visibility;
 use prost::Message;
 
+use crate::Rank;
 use crate::sight::Sight;
 use crate::state::StateError;
 
@@ -28,6 +29,15 @@ pub(super) struct Fact {
     pub kind: u32,
     #[prost(string, tag = "4")]
     pub stream: String,
+    /// The byte of its rank.
+    #[prost(uint32, tag = "5")]
+    pub rank: u32,
+}
+
+impl Fact {
+    pub(super) fn rank(&self) -> Rank {
+        Rank::of_byte(u8::try_from(self.rank).unwrap_or(u8::MAX))
+    }
 }
 
 /// What has to be known of a touchpoint that names another; its place is in the key.

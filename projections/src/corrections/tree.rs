@@ -48,8 +48,7 @@ impl Node {
     }
 
     fn is_before(&self, other: &HistoryKey) -> bool {
-        let place = |key: &HistoryKey| (key.occurred_at, key.source.clone(), key.id.clone());
-        place(&self.key) < place(other)
+        self.key.is_before(other)
     }
 }
 
@@ -152,6 +151,7 @@ impl Known<'_> {
         Ok((fact.position <= self.at).then(|| Node {
             key: HistoryKey {
                 occurred_at: fact.occurred_at,
+                rank: fact.rank(),
                 source: source.to_owned(),
                 id: id.to_owned(),
                 position: fact.position,

@@ -7,6 +7,8 @@ use prost::Message;
 
 use std::cmp::Ordering;
 
+use crate::Rank;
+
 /// The number of a name in [`Names`]; 0 is no name.
 pub type Name = u32;
 
@@ -102,6 +104,45 @@ pub enum What {
 }
 
 impl What {
+    /// The kind of which it says something; empty for those that bear on nothing.
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Other => "",
+            Self::Received => "feedback_received",
+            Self::Edited => "feedback_edited",
+            Self::Replied => "dealer_replied",
+            Self::ReplyWithdrawn => "reply_withdrawn",
+            Self::ReplyBounced => "reply_bounced",
+            Self::Message => "owner_message_received",
+            Self::Reassigned => "feedback_reassigned",
+            Self::Closed => "feedback_closed",
+            Self::Reopened => "feedback_reopened",
+            Self::Excluded => "feedback_excluded",
+            Self::Confirmed => "resolution_confirmed",
+            Self::Rejected => "resolution_rejected",
+            Self::Warned => "obligation_warned",
+            Self::Breached => "obligation_breached",
+            Self::OutcomeRevised => "obligation_outcome_revised",
+            Self::Retracted => "touchpoint_retracted",
+            Self::CaseOpened => "case_opened",
+            Self::CasePaused => "case_paused_on_owner",
+            Self::CaseResumed => "case_resumed",
+            Self::CaseResolved => "case_resolved",
+            Self::CaseClosed => "case_closed",
+            Self::CaseReopened => "case_reopened",
+            Self::Eligible => "survey_eligible",
+            Self::Invited => "survey_invited",
+            Self::NotInvited => "survey_not_invited",
+            Self::Delivered => "invitation_delivered",
+            Self::InvitationBounced => "invitation_bounced",
+        }
+    }
+
+    /// Where its kind stands among those of one instant.
+    pub(crate) fn rank(self) -> Rank {
+        Rank::of_name(self.kind())
+    }
+
     /// It says whether the owner was asked.
     pub(crate) fn is_of_asking(self) -> bool {
         matches!(
@@ -292,7 +333,8 @@ impl Fact {
             source.then_with(|| self.id.cmp(&other.id))
         };
         let by_time = self.occurred_at.cmp(&other.occurred_at);
-        by_time.then_with(by_name)
+        let by_rank = || self.what().rank().cmp(&other.what().rank());
+        by_time.then_with(by_rank).then_with(by_name)
     }
 
     /// Whether it could stop a clock, whoever has to reply: by a human, visible, arrived.

@@ -60,5 +60,12 @@ pub(crate) fn history_tail(recorded: &Recorded, named: &[&str]) -> Result<Vec<u8
         });
     }
     let (occurred_at, position) = (recorded.occurred_at, recorded.position);
-    Ok(KeyWriter::history_tail(occurred_at, source, id, position))
+    let rank = recorded.rank();
+    Ok(KeyWriter::history_tail(
+        occurred_at,
+        rank,
+        source,
+        id,
+        position,
+    ))
 }

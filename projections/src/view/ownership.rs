@@ -1,7 +1,9 @@
 //! View `ownership`: who held which vehicle when, as it was and as it was known.
 //!
 //! A vehicle is held from the instant somebody acquires it, as its owner or as its driver, until the
-//! instant they release it; a new owner ends the time of the former one, but nobody else's.
+//! instant they release it; a new owner ends the time of the former one, but nobody else's. At one instant a release
+//! ends what was held before it (so that whoever buys the car on the day on which the lease ends has it), and only
+//! if nothing was, what begins at that instant.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -79,7 +81,7 @@ impl View for Ownership {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
@@ -246,13 +248,21 @@ fn decode(value: &[u8]) -> Result<Change, StateError> {
 struct Held {
     now: BTreeMap<(HeldAs, String), i64>,
     ended: Vec<(i64, Option<i64>, String, HeldAs)>,
+    /// The instant of the last change.
+    at: i64,
+    /// Who released the vehicle at that instant, and whether they held it before.
+    released: BTreeMap<String, bool>,
 }
 
 impl Held {
     fn change(&mut self, change: Change, at: i64) {
+        if at != self.at {
+            self.settle();
+            self.at = at;
+        }
         let Change { owner_id, role } = change;
         let Some(role) = role else {
-            self.end(at, |_, holder| *holder == owner_id);
+            self.release(owner_id, at);
             return;
         };
         // A role that is not said claims the least.
@@ -268,6 +278,27 @@ impl Held {
         self.now.entry((held_as, owner_id)).or_insert(at);
     }
 
+    /// By the order of kinds, releases come before the acquisitions of their instant: what is held now was held before.
+    /// A release told twice is one release.
+    fn release(&mut self, owner_id: String, at: i64) {
+        let held = self.now.keys().any(|(_, holder)| *holder == owner_id);
+        if held {
+            self.end(at, |_, holder| *holder == owner_id);
+        }
+        *self.released.entry(owner_id).or_default() |= held;
+    }
+
+    /// When everything of an instant was heard, releases of those who held nothing before it end what began at it.
+    fn settle(&mut self) {
+        let at = self.at;
+        for (owner_id, held_before) in std::mem::take(&mut self.released) {
+            if !held_before {
+                self.now
+                    .retain(|(_, holder), from| *holder != owner_id || *from != at);
+            }
+        }
+    }
+
     fn end(&mut self, at: i64, whose: impl Fn(HeldAs, &String) -> bool) {
         let ended = &mut self.ended;
         self.now.retain(|(held_as, owner_id), from| {
@@ -280,6 +311,7 @@ impl Held {
     }
 
     fn finish(mut self, vin: &str) -> Vec<Holding> {
+        self.settle();
         for ((held_as, owner_id), from) in self.now {
             self.ended.push((from, None, owner_id, held_as));
         }

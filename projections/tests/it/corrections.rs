@@ -1,5 +1,6 @@
 //! Corrections and retractions: what counts as known at a position.
 
+use ownerline_projections::Rank;
 use ownerline_projections::key::KeyWriter;
 use ownerline_projections::state::{ScanOrder, StateMap as _, StateRead as _};
 use proptest::prelude::*;
@@ -50,7 +51,7 @@ fn a_row_that_makes_a_correction_correct_itself_comes_to_an_end() {
         .unwrap();
     let under = KeyWriter::table(LINKS).text("crm").text("b");
     let damaged = under
-        .raw(&KeyWriter::history_tail(10, "crm", "a", 1))
+        .raw(&KeyWriter::history_tail(10, Rank::NEUTRAL, "crm", "a", 1))
         .finish();
     world.corrections.put(damaged, link);
     assert_eq!(counting(&world, &said, 2), ["b"]);

@@ -46,30 +46,42 @@ impl<'r> Life<'r> {
 
     /// Somebody holds a vehicle if they acquired it and nothing ended that since.
     pub(crate) fn holders(&self, vin: &str, instant: i64) -> BTreeSet<(HeldAs, String)> {
-        let changes: Vec<&Payload> = (self.0.iter())
+        let changes: Vec<(i64, &Payload)> = (self.0.iter())
             .filter(|r| r.occurred_at <= instant)
             .filter(|r| r.touchpoint.subjects.as_ref().unwrap().vin == vin)
-            .filter_map(|r| r.touchpoint.payload.as_ref())
+            .filter_map(|r| Some((r.occurred_at, r.touchpoint.payload.as_ref()?)))
             .collect();
         let mut holders = BTreeSet::new();
-        for (place, change) in changes.iter().enumerate() {
+        for (place, (at, change)) in changes.iter().enumerate() {
             if let Payload::VehicleAcquired(acquired) = change {
                 let owns = acquired.role() == Role::Owner;
-                let later = &changes[place + 1..];
-                let ended = later.iter().any(|later| match later {
-                    Payload::VehicleReleased(r) => r.owner_id == acquired.owner_id,
+                let replaced = changes[place + 1..].iter().any(|(_, later)| match later {
                     Payload::VehicleAcquired(a) => {
                         owns && a.role() == Role::Owner && a.owner_id != acquired.owner_id
                     }
                     _ => false,
                 });
-                if !ended {
+                let released = changes.iter().any(|(when, it)| match it {
+                    Payload::VehicleReleased(r) if r.owner_id == acquired.owner_id => {
+                        when > at || (when == at && !self.held_before(vin, &r.owner_id, *at))
+                    }
+                    _ => false,
+                });
+                if !replaced && !released {
                     let held_as = if owns { HeldAs::Owner } else { HeldAs::Driver };
                     holders.insert((held_as, acquired.owner_id.clone()));
                 }
             }
         }
         holders
+    }
+}
+
+impl Life<'_> {
+    /// Whether somebody held a vehicle just before an instant.
+    fn held_before(&self, vin: &str, owner_id: &str, instant: i64) -> bool {
+        let holders = self.holders(vin, instant - 1);
+        holders.iter().any(|(_, holder)| holder == owner_id)
     }
 }
 

@@ -24,6 +24,7 @@ mod ownership;
 mod persons;
 mod policies;
 mod response_times;
+mod same_instant;
 mod scores;
 mod standing_model;
 mod stats;

@@ -19,12 +19,7 @@ fn subjects(recorded: &Recorded) -> Subjects {
 }
 
 pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
-    HistoryKey {
-        occurred_at: recorded.occurred_at,
-        source: recorded.touchpoint.source.clone(),
-        id: recorded.touchpoint.id.clone(),
-        position: recorded.position,
-    }
+    recorded.key()
 }
 
 /// What is known and has occurred, in history order.

@@ -61,7 +61,7 @@ fn neither_owner_sees_the_time_of_the_other() {
         vehicle("b", 20).acquired("ben", true),
     ]));
     assert_eq!(ids(&world, "ann", 6), ["a", "ann's"]);
-    assert_eq!(ids(&world, "ben", 6), ["at the border", "b", "ben's"]);
+    assert_eq!(ids(&world, "ben", 6), ["b", "at the border", "ben's"]);
     let row = &rows(&world, &query("ann", 6))[1];
     assert_eq!((&*row.owner_id, &*row.vin), ("ann", "V1"));
     // Before the sale was known, what came after it was ann's.

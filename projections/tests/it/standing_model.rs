@@ -1,6 +1,6 @@
 //! Corrections and retractions in plain code: recursive, over all that is known.
 
-use ownerline_projections::Recorded;
+use ownerline_projections::{Rank, Recorded};
 use ownerline_proto::v1::TouchpointRef;
 use ownerline_proto::v1::touchpoint::Payload;
 
@@ -13,8 +13,9 @@ fn name(recorded: &Recorded) -> Name {
     )
 }
 
-fn order(recorded: &Recorded) -> (i64, Name) {
-    (recorded.occurred_at, name(recorded))
+fn order(recorded: &Recorded) -> (i64, Rank, Name) {
+    let key = recorded.key();
+    (key.occurred_at, key.rank, name(recorded))
 }
 
 /// What is known.

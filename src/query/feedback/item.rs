@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::HistoryKey;
 use ownerline_projections::obligation::{Detail, Fact, Item, ItemState, What, details};
 use ownerline_projections::view::feedback::load;
 use ownerline_projections::view::timeline::headline;
+use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -230,6 +230,7 @@ impl Known {
             let kind = Schema::get().kind_by_name(&event.kind);
             let place = HistoryKey {
                 occurred_at,
+                rank: kind.map_or(Rank::NEUTRAL, |kind| Rank::of(&touchpoint, kind.number)),
                 source: touchpoint.source.clone(),
                 id: touchpoint.id.clone(),
                 position: event.position.0,

@@ -3,6 +3,7 @@
 use super::everybody::Piece;
 use super::model::{Component, Model};
 use super::score::Totals;
+use crate::Rank;
 
 /// Collects evidence; some 80 bytes for each.
 pub(super) struct Ledger<'m> {
@@ -17,6 +18,7 @@ struct Entry {
     person: u32,
     component: Component,
     occurred_at: i64,
+    rank: Rank,
     name: (usize, usize),
     weight: f64,
     value: f64,
@@ -47,6 +49,7 @@ impl<'m> Ledger<'m> {
                 person: *person,
                 component,
                 occurred_at,
+                rank: piece.key.rank,
                 name: (start, self.names.len()),
                 weight,
                 value: piece.value,
@@ -62,7 +65,7 @@ impl<'m> Ledger<'m> {
         let name = |entry: &Entry| names.get(entry.name.0..entry.name.1).unwrap_or_default();
         // Themes of one text are in its order already: the sort is stable.
         entries.sort_by(|a, b| {
-            let place = |entry: &Entry| (entry.person, entry.occurred_at);
+            let place = |entry: &Entry| (entry.person, entry.occurred_at, entry.rank);
             let (a_place, b_place) = (place(a), place(b));
             a_place.cmp(&b_place).then_with(|| name(a).cmp(name(b)))
         });

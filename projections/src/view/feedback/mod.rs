@@ -43,7 +43,7 @@ impl View for Feedback {
     }
 
     fn version(&self) -> u32 {
-        3
+        4
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
