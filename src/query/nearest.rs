@@ -75,8 +75,10 @@ pub(super) fn market(
     market: &str,
     network: &Network,
 ) -> Result<(), QueryError> {
-    let told = network.dealers().flat_map(|(_, told)| told);
-    let markets = || told.clone().map(|(_, dealer)| dealer.market.as_str());
+    let markets = || {
+        let told = network.dealers().flat_map(|(_, told)| told);
+        told.map(|(_, dealer)| dealer.market.as_str())
+    };
     if markets().any(|known| known == market) {
         return Ok(());
     }

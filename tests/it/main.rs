@@ -29,6 +29,8 @@ mod feedback;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+mod finding;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod generated;

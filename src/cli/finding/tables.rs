@@ -12,14 +12,6 @@ use crate::cli::report::{Column, Report, Table, Value};
 
 pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
     type Of<'a> = Column<'a, RecordedTouchpoint>;
-    let subject = |of: fn(&Subjects) -> &String| {
-        move |it: &RecordedTouchpoint| {
-            let subjects = it.touchpoint.as_ref()?.subjects.as_ref()?;
-            Some(of(subjects).as_str()).filter(|id| !id.is_empty())
-        }
-    };
-    let (owner, dealer) = (subject(|it| &it.owner_id), subject(|it| &it.dealer_id));
-    let named = |name: Option<&str>| name.map_or(Value::Nothing, Into::into);
     let columns: [Of<'_>; 8] = [
         Of::of("occurred", "occurred_at", |it| {
             let touchpoint = it.touchpoint.as_ref();
@@ -27,8 +19,8 @@ pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
         })
         .folds(0),
         Of::of("type", "type", kind).folds(0),
-        Of::of("owner", "owner_id", move |it| named(owner(it))).folds(0),
-        Of::of("dealer", "dealer_id", move |it| named(dealer(it))).folds(0),
+        Of::of("owner", "owner_id", |it| named(it, |it| &it.owner_id)).folds(0),
+        Of::of("dealer", "dealer_id", |it| named(it, |it| &it.dealer_id)).folds(0),
         Of::of("stream", "stream", |it| it.stream.as_str().into()).folds(2),
         Of::of("position", "position", |it| it.position.as_str().into()).folds(2),
         Of::hidden("source", |it| key(it).0.into()),
@@ -44,6 +36,16 @@ pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
         report = report.warning("There are more; ask for them with --limit.\n");
     }
     report
+}
+
+/// A subject that the touchpoint names.
+fn named(recorded: &RecordedTouchpoint, of: fn(&Subjects) -> &String) -> Value {
+    let touchpoint = recorded.touchpoint.as_ref();
+    let subjects = touchpoint.and_then(|it| it.subjects.as_ref());
+    match subjects.map(|subjects| of(subjects).as_str()) {
+        None | Some("") => Value::Nothing,
+        Some(id) => id.into(),
+    }
 }
 
 /// The short name of the kind of a touchpoint, as `--type` takes it.
