@@ -3,6 +3,7 @@
 
 pub mod cloudevents;
 pub mod codec;
+pub mod json_input;
 pub mod kind;
 pub mod schema;
 pub mod time;
