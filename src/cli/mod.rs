@@ -22,6 +22,7 @@ mod output;
 mod policy;
 mod projections;
 mod response_times;
+mod retract;
 mod scores;
 mod serve;
 mod stand;
@@ -90,6 +91,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Demo(args) => demo::run(&args, output).await,
         Command::Generate(args) => generate::run(&args, output),
         Command::Import(args) => import::run(&cli.server, &args, output).await,
+        Command::Retract(args) => retract::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,

@@ -43,6 +43,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod odometers;
+#[cfg(test)]
 mod overload;
 #[cfg(test)]
 mod persons;
@@ -66,6 +68,8 @@ mod remote;
 mod response_times;
 #[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retracting;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]
