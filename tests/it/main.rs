@@ -23,6 +23,8 @@ mod crash;
 #[cfg(test)]
 mod derived;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;
@@ -44,6 +46,8 @@ mod loyalty;
 mod metrics;
 #[cfg(test)]
 mod odometers;
+#[cfg(test)]
+mod operator;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]
