@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use crate::cli::report::FormatArgs;
+
 pub(in crate::cli) const ABOUT: &str = "Brings in history: CloudEvents JSON objects, one a line as `log cat` writes them, or the elements of a\n\
     JSON array.\n\n\
     What enters this way is IMPORTED: nobody is warned about it, and it was not known before now. It can be\n\
@@ -45,7 +47,7 @@ pub struct ImportArgs {
     /// Do not wait until every read model has what was brought in
     #[arg(long)]
     pub no_wait: bool,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }

@@ -78,14 +78,19 @@ pub(super) async fn run(
         None => None,
     };
     progress.finish_and_clear();
-    // What was done before a failure was done, and is told on the side.
-    let writer = if sent.is_ok() {
-        &mut output.out
-    } else {
-        &mut output.err
-    };
-    summary.write(args.json, writer)?;
-    sent?;
+    if let Err(failed) = sent {
+        // What was done before a failure was done, and is told on the side.
+        let told = match args.format.as_json_lines()? {
+            true => format!("{}\n", summary.in_json()?),
+            false => summary.for_people(),
+        };
+        output
+            .err
+            .write_all(told.as_bytes())
+            .map_err(CliError::Output)?;
+        return Err(failed);
+    }
+    output.own_answer(&summary.in_json()?, args.format, summary.for_people())?;
     if let Some(unseen) = unseen {
         let told = output.err.write_all(unseen.as_bytes());
         told.map_err(CliError::Output)?;

@@ -10,6 +10,7 @@ use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use super::*;
+use crate::cli::report::FormatArgs;
 
 type Answers<T> = Pin<Box<dyn tokio_stream::Stream<Item = Result<T, Status>> + Send>>;
 
@@ -181,7 +182,7 @@ async fn import_with(
         from_line: 1,
         dry_run: false,
         no_wait: true,
-        json: true,
+        format: FormatArgs::json(),
     };
     change(&mut args);
     let (mut out, mut err) = (Vec::new(), Vec::new());
@@ -189,6 +190,7 @@ async fn import_with(
         out: Box::new(&mut out),
         err: Box::new(&mut err),
         width: 80,
+        is_terminal: true,
     };
     let ended = run(&server, &args, &mut output).await;
     drop(output);

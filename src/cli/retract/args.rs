@@ -4,6 +4,7 @@ use clap::Args;
 use pbjson_types::Timestamp;
 
 use crate::cli::filter::said;
+use crate::cli::report::FormatArgs;
 use crate::cli::time;
 
 pub(in crate::cli) const ABOUT: &str = "Takes back what a source brought in by import: reads the log, and records a retraction of each touchpoint,\n\
@@ -47,7 +48,7 @@ pub struct RetractArgs {
     /// Count only, and record nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Print the counts as JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }

@@ -104,16 +104,16 @@ pub(super) async fn run(
         dry_run: args.dry_run,
         ..sent
     };
-    // What was done before a failure was done, and is told on the side.
-    let told = told(&counts, args)?;
+    let told = told(&counts, args);
     if let Err(error) = ended.and(read) {
+        // What was done before a failure was done, and is told on the side.
         output
             .err
             .write_all(told.as_bytes())
             .map_err(CliError::Output)?;
         return Err(error);
     }
-    output.write(&told)?;
+    output.own_answer(&counts, args.format, told)?;
     let unseen = unseen.unwrap_or_default();
     output
         .err
@@ -247,10 +247,7 @@ impl Outcomes for Counts {
     }
 }
 
-fn told(counts: &Counts, args: &RetractArgs) -> Result<String, CliError> {
-    if args.json {
-        return Ok(serde_json::to_string(counts).map_err(CliError::Json)? + "\n");
-    }
+fn told(counts: &Counts, args: &RetractArgs) -> String {
     let mut text = format!(
         "{} touchpoints of {} found; {} {}, {} taken back before\n",
         count(counts.found),
@@ -281,7 +278,7 @@ fn told(counts: &Counts, args: &RetractArgs) -> Result<String, CliError> {
     if let Some(first) = &counts.first_refusal {
         text += &format!("the first: {first}\n");
     }
-    Ok(text)
+    text
 }
 
 /// On standard error, and hidden where that is no terminal.
