@@ -7,6 +7,7 @@ use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineSta
 use ownerline_projections::view::vehicles::Vehicles;
 
 use super::QueryError;
+use super::error::ViewFault;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -73,9 +74,10 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     }
 }
 
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Timeline::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Timeline::NAME, &error)
 }
