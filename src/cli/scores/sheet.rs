@@ -12,7 +12,7 @@ use super::table::{LEGEND, PEERS, table};
 use super::words::{Measure, Unit};
 use crate::cli::filter::asked_for;
 use crate::cli::text::count;
-use crate::cli::time::rfc3339;
+use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  effort, top three boxes  `
 const INDENT: usize = 26;
@@ -28,8 +28,8 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
         ("market", args.market.clone()),
         ("model", args.model.clone()),
         ("survey", args.survey.clone()),
-        ("from", args.from.as_ref().map(rfc3339)),
-        ("before", args.to.as_ref().map(rfc3339)),
+        ("from", args.from.as_ref().map(PeriodEnd::words)),
+        ("before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     text.push_str("\n\n");
     received(&mut text, total);
