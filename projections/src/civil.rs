@@ -99,7 +99,11 @@ impl Period {
 fn midnight(date: Date) -> i64 {
     let midnight = date.to_zoned(TimeZone::UTC).ok();
     let nanos = midnight.map(|midnight| midnight.timestamp().as_nanosecond());
-    let nearest = if date.year() < 1970 { i64::MIN } else { i64::MAX };
+    let nearest = if date.year() < 1970 {
+        i64::MIN
+    } else {
+        i64::MAX
+    };
     let nanos = nanos.and_then(|nanos| i64::try_from(nanos).ok());
     nanos.unwrap_or(nearest)
 }
