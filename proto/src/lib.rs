@@ -4,6 +4,7 @@
 pub mod bounds;
 pub mod cloudevents;
 pub mod codec;
+pub mod json;
 pub mod kind;
 pub mod schema;
 pub mod time;

@@ -56,6 +56,7 @@ pub use summary::{Outcome, Summary, SummaryAnswer, SummaryExclusion};
 
 pub(crate) use asking::Asking;
 pub(crate) use course::Course;
+pub(crate) use keeping::is_missed;
 pub(crate) use reply::ReplyTraits;
 
 #[cfg(doc)]
