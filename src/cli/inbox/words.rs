@@ -6,6 +6,8 @@ use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use pbjson_types::{Duration, Timestamp};
 
+use crate::cli::time::minute;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
