@@ -13,6 +13,9 @@ pub enum Warning {
     ReferenceWithoutEffect,
     /// It reached the centre before it occurred, as told.
     ReceivedBeforeOccurred,
+    /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
+    /// read: what came before may arrive later.
+    OdometerFell,
 }
 
 impl Warning {
@@ -23,6 +26,7 @@ impl Warning {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
             Self::ReceivedBeforeOccurred => "RECEIVED_BEFORE_OCCURRED",
+            Self::OdometerFell => "ODOMETER_FELL",
         }
     }
 
@@ -31,7 +35,7 @@ impl Warning {
     pub fn field(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
-            Self::ReferenceWithoutEffect => "touchpoint",
+            Self::ReferenceWithoutEffect | Self::OdometerFell => "touchpoint",
             Self::ReceivedBeforeOccurred => "touchpoint.received_at",
         }
     }
@@ -48,6 +52,9 @@ impl Warning {
             }
             Self::ReceivedBeforeOccurred => {
                 "it was received before it occurred; one of the two clocks is wrong"
+            }
+            Self::OdometerFell => {
+                "the odometer shows less than at the reading of this car just before"
             }
         }
     }
