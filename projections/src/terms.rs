@@ -1,5 +1,6 @@
 //! What is owed by when: the rules of one policy version, ready to be applied to an item.
 
+use ownerline_proto::time::Instant;
 use std::fmt;
 use std::sync::Arc;
 
@@ -24,7 +25,7 @@ pub trait BudgetClock: fmt::Debug + Send + Sync {
     fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
 
     /// How much is used up between two instants; 0 if the second is not after the first.
-    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64;
+    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128;
 }
 
 /// What is owed of one kind.

@@ -1,5 +1,6 @@
 //! What the views say: the rules in force, what is owed about items, and when to look at each.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -202,7 +203,7 @@ impl Views {
             corrections,
         };
         // Also what is told a little ahead of the clock is published already.
-        let policies = Policies::load(states, i64::MAX, self.position())?;
+        let policies = Policies::load(states, Instant::MAX, self.position())?;
         Ok(Rules::of(policies))
     }
 }

@@ -1,5 +1,6 @@
 //! Whether a person booked work soon after feedback: by all ids of the person, looked up once each.
 
+use ownerline_proto::time::Instant;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ pub(super) struct BookingLookup<'l> {
     bookings: &'l dyn StateRead,
     identity: &'l dyn StateRead,
     validity: &'l Validity<'l>,
-    as_of: i64,
+    as_of: Instant,
     known: RefCell<BTreeMap<String, Option<Vec<i64>>>>,
 }
 
@@ -30,7 +31,7 @@ impl<'l> BookingLookup<'l> {
         bookings: &'l dyn StateRead,
         identity: &'l dyn StateRead,
         validity: &'l Validity<'l>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Self {
         Self {
             bookings,

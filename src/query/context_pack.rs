@@ -1,5 +1,6 @@
 //! What a context pack is folded from: the timeline of the person, page by page.
 
+use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::HistoryKey;
@@ -118,7 +119,7 @@ impl ContextPacks {
 impl PackAsk {
     /// The same question, standing on what an earlier answer to it stood on.
     #[must_use]
-    pub fn standing_on(mut self, known_at: Position, as_of: Option<i64>) -> Self {
+    pub fn standing_on(mut self, known_at: Position, as_of: Option<Instant>) -> Self {
         if self.bounds.known_at == KnownAt::Now {
             self.bounds.known_at = KnownAt::Position(known_at);
         }

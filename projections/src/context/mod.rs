@@ -15,6 +15,7 @@ mod vehicles;
 mod visits;
 mod words;
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use ownerline_proto::schema::Schema;
@@ -138,7 +139,7 @@ struct Entry<'t> {
 #[derive(Debug, Clone)]
 pub struct ContextFold {
     turn: u64,
-    as_of: i64,
+    as_of: Instant,
     /// Nobody else's servings are hidden from who asks.
     sees_servings: bool,
     visits: Visits,
@@ -155,7 +156,7 @@ impl ContextFold {
     /// Nothing folded yet; `as_of` (nanoseconds since the Unix epoch) and `visible_to` as the rows were
     /// asked for.
     #[must_use]
-    pub fn new(as_of: i64, visible_to: Option<Visibility>) -> Self {
+    pub fn new(as_of: Instant, visible_to: Option<Visibility>) -> Self {
         Self {
             turn: 0,
             as_of,

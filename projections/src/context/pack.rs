@@ -1,5 +1,6 @@
 //! What a context pack holds: facts by their positions, and what was folded from them.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use ownerline_proto::v1::missing_section::Reason as MissingReason;
@@ -157,8 +158,8 @@ pub struct OpenCommitment {
     pub case_closed: bool,
     /// Made.
     pub made: Fact,
-    /// By when, in nanoseconds since the Unix epoch.
-    pub due_at: Option<i64>,
+    /// By when.
+    pub due_at: Option<Instant>,
     /// Before as_of.
     pub overdue: bool,
 }

@@ -1,5 +1,6 @@
 //! What happened to an item as of an instant, whatever the policy: one walk over its history.
 
+use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dealers::Dealers;
@@ -49,7 +50,7 @@ pub(crate) struct Course<'i> {
 
 impl<'i> Course<'i> {
     /// Of what occurred at or before `as_of`.
-    pub(crate) fn of(item: &'i Item, as_of: i64) -> Self {
+    pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
         let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
         let received = of_kind.next();
@@ -164,7 +165,7 @@ impl<'i> Walk<'i> {
 
 /// The times in which a linked case waited for the owner: until it was resumed, or the owner wrote
 /// anywhere. In order, not overlapping.
-pub(super) fn pauses(item: &Item, as_of: i64) -> Vec<(i64, Option<i64>)> {
+pub(super) fn pauses(item: &Item, as_of: Instant) -> Vec<(i64, Option<i64>)> {
     let mut waits: BTreeMap<Name, i64> = BTreeMap::new();
     let mut spans = Vec::new();
     let linked = item.linked_cases(as_of);

@@ -1,5 +1,6 @@
 //! Which answers and invitations count, where, and for whom.
 
+use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::{Answered, survey};
@@ -24,7 +25,7 @@ pub struct Question<'q> {
     /// What is told apart.
     pub group_by: Option<GroupBy>,
     /// As of this instant (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// What surveys ask.
     pub policies: &'q Policies,
     /// The dealers' markets and zones.

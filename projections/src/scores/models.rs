@@ -1,5 +1,6 @@
 //! The model of the car that a feedback is about.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use crate::Validity;
@@ -14,13 +15,17 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Models<'r> {
     vehicles: &'r dyn StateRead,
     validity: &'r Validity<'r>,
-    as_of: i64,
+    as_of: Instant,
     of_cars: BTreeMap<String, String>,
     of_orders: BTreeMap<String, String>,
 }
 
 impl<'r> Models<'r> {
-    pub(super) fn new(vehicles: &'r dyn StateRead, validity: &'r Validity<'r>, as_of: i64) -> Self {
+    pub(super) fn new(
+        vehicles: &'r dyn StateRead,
+        validity: &'r Validity<'r>,
+        as_of: Instant,
+    ) -> Self {
         Self {
             vehicles,
             validity,

@@ -6,6 +6,7 @@
 //! | `v` | vehicle, history key | what a registration says about the car |
 //! | `o` | order, history key | what a touchpoint says about the order, if it says any of it |
 
+use ownerline_proto::time::Instant;
 use std::ops::ControlFlow;
 
 use ownerline_proto::v1::order_placed::SaleType;
@@ -149,7 +150,7 @@ pub fn vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     vin: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
     let mut found: Option<Vehicle> = None;
     told(state, validity, VEHICLES, vin, as_of, |_, value| {
@@ -167,7 +168,7 @@ pub fn order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     order_id: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
     let mut found: Option<Order> = None;
     told(state, validity, ORDERS, order_id, as_of, |_, value| {
@@ -184,7 +185,7 @@ pub fn order(
 pub fn every_vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Vehicle) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, VEHICLES, as_of, Vehicle::hears, visit)
@@ -197,7 +198,7 @@ pub fn every_vehicle(
 pub fn every_order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Order) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, ORDERS, as_of, Order::hears, visit)
@@ -242,7 +243,7 @@ fn every<M: Message + Default>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
-    as_of: i64,
+    as_of: Instant,
     hears: fn(&mut M, M),
     mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
@@ -273,7 +274,7 @@ fn told(
     validity: &Validity<'_>,
     table: u8,
     id: &str,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(id).finish();

@@ -1,6 +1,6 @@
 //! Obligations in words.
 
-use ownerline_proto::time::nanos_clamped;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Obligation;
 use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -67,8 +67,8 @@ pub(in crate::cli) fn left(obligation: &Obligation, as_of: &Timestamp) -> String
     let Some(due_at) = &obligation.due_at else {
         return "paused".to_owned();
     };
-    let left = nanos_clamped(due_at).saturating_sub(nanos_clamped(as_of));
-    let whole = left / 1_000_000_000;
+    let left = Instant::from(due_at).since(as_of);
+    let whole = i64::try_from(left / 1_000_000_000).unwrap_or_default();
     match left {
         0.. => format!("{} left", spell(whole)),
         _ => format!("overdue by {}", spell(-whole)),

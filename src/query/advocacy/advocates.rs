@@ -83,7 +83,7 @@ impl Listing {
         add(query.market.as_bytes());
         add(&query.least_confidence.to_le_bytes());
         add(&(query.limit as u64).to_le_bytes());
-        add(&query.as_of.to_le_bytes());
+        add(&query.as_of.nanos().to_le_bytes());
         add(&query.known_at.to_le_bytes());
         // The means follow from the model and the rest.
         add(&measures.network.model.digest());

@@ -1,5 +1,6 @@
 //! Which model a score is formed by: the policies in force, or those of the question.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -132,7 +133,7 @@ fn is_of_a_market(version: &Version) -> bool {
 fn chosen(
     policies: &Policies,
     place: Place<'_>,
-    as_of: i64,
+    as_of: Instant,
     ask: &ModelAsk,
 ) -> Result<Chosen, QueryError> {
     let nothing = || unreadable("no scoring policy or lexicon is in force, not even version 0");

@@ -1,5 +1,6 @@
 //! One look into a dealer's inbox: which items may count, what is owed for each, and when time changes it.
 
+use ownerline_proto::time::Instant;
 use std::ops::ControlFlow;
 
 use ownerline_projections::obligation::{Item, ItemState, details};
@@ -59,7 +60,7 @@ fn of_item(
     inbox: &Inbox,
     item: &Item,
     terms: &dyn InForce,
-    as_of: i64,
+    as_of: Instant,
     take: &mut impl FnMut(Owed),
 ) -> Option<i64> {
     let turns_at = item.turns_at(as_of);

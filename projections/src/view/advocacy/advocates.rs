@@ -1,5 +1,6 @@
 //! The question: who are the advocates, and how are scores distributed?
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,7 +62,7 @@ pub struct AdvocatesQuery {
     /// How many are listed at most.
     pub limit: usize,
     /// As it was at this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known at this position.
     pub known_at: u64,
 }

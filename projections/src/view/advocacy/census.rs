@@ -1,5 +1,6 @@
 //! The scores of everybody: how they are distributed, and what is to be expected of whom.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use super::background::Background;
@@ -167,7 +168,7 @@ pub fn census(
     states: AdvocacyStates<'_>,
     model: &Model,
     means: &Means,
-    as_of: i64,
+    as_of: Instant,
     known_at: u64,
 ) -> Result<Census, StateError> {
     let mut census = Census::default();

@@ -3,6 +3,7 @@
 //! A defect repeats with every later visit in which it, or one it was linked with, is reported by the same
 //! person. Reports of one visit are one.
 
+use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ pub(super) fn are_repeats(
 pub(super) fn least_same(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     defect_id: &str,
 ) -> Result<String, StateError> {
     let mut found = BTreeSet::from([defect_id.to_owned()]);

@@ -1,5 +1,6 @@
 //! The evidence of everybody, read once: what the means and the distribution are made of.
 
+use ownerline_proto::time::Instant;
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
@@ -60,7 +61,7 @@ struct Reading<'s> {
     validity: &'s Validity<'s>,
     suspicion: &'s Suspicion<'s>,
     horizon: &'s Horizon,
-    as_of: i64,
+    as_of: Instant,
     roster: Roster,
     reports: Vec<Report>,
     /// Of the stream that is read: whose each row is.
@@ -80,7 +81,7 @@ pub(super) fn read<A: Audience>(
     states: AdvocacyStates<'_>,
     model: &Model,
     known_at: u64,
-    as_of: i64,
+    as_of: Instant,
     audience: &mut A,
 ) -> Result<Roster, StateError> {
     let validity = Validity::for_all(states.timeline.corrections, known_at)?;

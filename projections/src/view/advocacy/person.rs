@@ -1,5 +1,6 @@
 //! The evidence of one person: of every stream that names an id of theirs, or a vehicle they held.
 
+use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ pub(super) fn read(
     states: AdvocacyStates<'_>,
     validity: &Validity<'_>,
     ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Person, IdentityError> {
     let reader = Reader {
@@ -161,7 +162,7 @@ fn read_stream(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
@@ -210,11 +211,11 @@ fn scan(
     state: &dyn StateRead,
     table: u8,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(stream);
-    let end = match as_of.checked_add(1) {
+    let end = match as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };

@@ -1,5 +1,6 @@
 //! The question: how much of an advocate is this person, as it was and as it was known?
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use super::background::Background;
@@ -29,7 +30,7 @@ pub struct AdvocacyQuery {
     pub owner_id: String,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch. Evidence
     /// decays up to it.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
 }

@@ -1,5 +1,6 @@
 //! Where an item is found: by dealer and start, among the open ones, in its summary.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use super::chunks;
@@ -34,7 +35,7 @@ pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), Sta
         std::mem::take(&mut kept.facts),
         0,
     );
-    let course = Course::of(&item, i64::MAX);
+    let course = Course::of(&item, Instant::MAX);
     let summary = Summary::of_course(&course);
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
     let is_open = course.is_reply_open();

@@ -1,5 +1,6 @@
 //! Many items: all of them, those of a dealer and a period, and those that wait.
 
+use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
@@ -155,7 +156,7 @@ pub fn open_items(
     validity: &Validity<'_>,
     dealer_id: Option<&str>,
     asked: Asked,
-    as_of: i64,
+    as_of: Instant,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
     let mut found = BTreeSet::new();
@@ -220,10 +221,10 @@ pub(super) fn particular(
 /// The items of which something occurs behind an instant and was recorded before it occurred.
 fn ahead(
     state: &dyn StateRead,
-    as_of: i64,
+    as_of: Instant,
     found: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
-    let Some(behind) = as_of.checked_add(1) else {
+    let Some(behind) = as_of.nearest().checked_add(1) else {
         return Ok(());
     };
     let start = KeyWriter::table(AHEAD).instant(behind).finish();

@@ -1,6 +1,7 @@
 //! What changed in a timeline between two answers: one walk through both, side by side. Nothing has to
 //! be kept between questions, so whoever says what they stand on can go on from there.
 
+use ownerline_proto::time::Instant;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
@@ -16,7 +17,7 @@ pub struct Stand {
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
 }
 
 /// A question about what changed.
@@ -67,7 +68,7 @@ pub struct ChangePage {
     pub more: bool,
     /// From when on, in nanoseconds since the Unix epoch, the timeline looks different if nothing more is
     /// recorded, as far as that was seen: something becomes visible. Later than `to.as_of`.
-    pub turns_at: Option<i64>,
+    pub turns_at: Option<Instant>,
 }
 
 /// Answers one page of what changed. Everything the new answer depends on is added to `footprint`; after
