@@ -1,9 +1,9 @@
 //! What is owed by when: the rules of one policy version, ready to be applied to an item.
 
-use ownerline_proto::time::Instant;
 use std::fmt;
 use std::sync::Arc;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 /// A span of time that does not count against a budget, in nanoseconds since the Unix epoch; its end is

@@ -1,6 +1,7 @@
 //! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
 //! their split into clear and personal bytes, and proto3 JSON.
 
+pub mod bounds;
 pub mod civil;
 pub mod cloudevents;
 pub mod codec;

@@ -15,6 +15,7 @@ use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::filter::said;
+use super::health::{self, HealthArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
@@ -52,7 +53,7 @@ const EXIT_CODES: &str = "Exit codes:\n  \
     0  everything was done (also when the reader of a pipe went away)\n  \
     1  it was not done; the error says why\n  \
     2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found;\n     \
-    projections rebuild: not all took over, or a certificate differs";
+    projections rebuild: not all took over, or a certificate differs; health: it is not serving";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -84,6 +85,9 @@ pub enum Command {
             ownerline demo --owners 5000 --seed 1"
     )]
     Demo(DemoArgs),
+    /// Say whether a server takes calls, for probes
+    #[command(long_about = health::LONG_ABOUT, after_long_help = health::EXAMPLES)]
+    Health(HealthArgs),
     /// Make up realistic journeys, as CloudEvents lines
     #[command(
         long_about = "Makes up the journeys of owners who do not exist, and prints one CloudEvents line a touchpoint:\n\

@@ -1,6 +1,5 @@
 //! What the views say: the rules in force, what is owed about items, and when to look at each.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -12,6 +11,7 @@ use ownerline_projections::view::feedback::{Feedback, feedback_of_case, items, l
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
 use super::runner::Failure;

@@ -1,6 +1,5 @@
 //! Whether a person booked work soon after feedback: by all ids of the person, looked up once each.
 
-use ownerline_proto::time::Instant;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
@@ -9,6 +8,7 @@ use ownerline_projections::obligation::Item;
 use ownerline_projections::state::{StateError, StateRead};
 use ownerline_projections::view::bookings::booked;
 use ownerline_projections::view::identity::{IdentityError, component};
+use ownerline_proto::time::Instant;
 
 /// Within 90 days, in nanoseconds.
 const WITHIN: i64 = 90 * 86_400 * 1_000_000_000;

@@ -1,11 +1,11 @@
 //! What a context pack is folded from: the timeline of the person, page by page.
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::HistoryKey;
 use ownerline_projections::context::{ContextFold, ContextPack, kinds, vehicles_left};
 use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Basis, Bounds, KnownAt};

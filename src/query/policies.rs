@@ -1,6 +1,5 @@
 //! Policies: every version, and which is in force for whom and when.
 
-use ownerline_proto::time::Instant;
 use std::sync::Arc;
 
 use blake3::Hash;
@@ -9,6 +8,7 @@ use ownerline_projections::state::StateError;
 use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind;
 

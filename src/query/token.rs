@@ -1,6 +1,5 @@
 //! Page tokens: opaque, bound to one query, unforgeable, and pinning what the first page stood on.
 
-use ownerline_proto::time::Instant;
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -8,6 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use blake3::Hash;
+use ownerline_proto::time::Instant;
 use prost::Message;
 use thiserror::Error;
 

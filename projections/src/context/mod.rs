@@ -15,10 +15,10 @@ mod vehicles;
 mod visits;
 mod words;
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use ownerline_proto::schema::Schema;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 

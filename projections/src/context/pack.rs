@@ -1,8 +1,8 @@
 //! What a context pack holds: facts by their positions, and what was folded from them.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::missing_section::Reason as MissingReason;
 use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;

@@ -1,12 +1,12 @@
 //! The vehicles a person no longer holds: their defects are somebody else's now.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use crate::Validity;
 use crate::view::identity::component;
 use crate::view::ownership::held_by;
 use crate::view::timeline::{TimelineError, TimelineStates};
+use ownerline_proto::time::Instant;
 
 /// The vehicles that a person held before `as_of` (nanoseconds since the Unix epoch) and not then, as
 /// known at a position. A vehicle nobody ever said who held is not among them.

@@ -35,6 +35,7 @@ struct Bought {
     claimed_by: Option<HistoryKey>,
     vin: Option<u32>,
     handed_over_at: Option<i64>,
+    placed_at: Option<i64>,
     make: Make,
     amount: Option<(i64, u32)>,
 }
@@ -165,6 +166,7 @@ impl Gatherer<'_> {
             claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
+            placed_at: order.placed_at,
             make,
             amount: currency.map(|currency| (order.minor_units, currency)),
         }
@@ -265,6 +267,7 @@ impl Gatherer<'_> {
                     order,
                     vin: bought.vin,
                     make: bought.make,
+                    placed_at: bought.placed_at.unwrap_or(at),
                 };
                 told.push((person, handed));
             }

@@ -1,11 +1,11 @@
 //! What happened to an item as of an instant, whatever the policy: one walk over its history.
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::dealers::Dealers;
 use super::state::Flag;
 use super::{Fact, Item, Name, What};
+use ownerline_proto::time::Instant;
 
 /// A reply that stops a clock, unless only the responsible dealer may.
 #[derive(Debug, Clone, Copy)]

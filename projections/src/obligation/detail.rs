@@ -1,8 +1,8 @@
 //! Obligations with everything that is said about them: levels, remarks, and when time alone changes them.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::dealer_replied;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 

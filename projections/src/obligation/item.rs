@@ -1,9 +1,9 @@
 //! One feedback with the facts that count.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use super::{Fact, Name, Names, What};
+use ownerline_proto::time::Instant;
 
 /// One feedback with the facts that count as known, its own and those of the cases it led to, in history
 /// order.

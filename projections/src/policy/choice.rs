@@ -1,9 +1,9 @@
 //! Which version is in force for somebody and an instant.
 
-use ownerline_proto::time::Instant;
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
     CalendarPolicy, LexiconPolicy, RepeatRepairPolicy, ScoringPolicy, StageMappingPolicy,

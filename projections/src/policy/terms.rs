@@ -1,11 +1,11 @@
 //! The SLA in force, ready to be applied to items: who asks a million times gets each answer by a look
 //! into one short list.
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ownerline_proto::Violation;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;

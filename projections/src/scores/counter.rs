@@ -1,6 +1,5 @@
 //! Which answers and invitations count, where, and for whom.
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::answers::{Answered, survey};
@@ -13,6 +12,7 @@ use crate::obligation::{Asking, Item};
 use crate::policy::Policies;
 use crate::state::StateError;
 use crate::view::network::Network;
+use ownerline_proto::time::Instant;
 
 /// The ids of the touchpoints that an undecided signal names, by source.
 pub type Suspected = BTreeMap<String, BTreeSet<String>>;

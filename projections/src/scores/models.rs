@@ -1,12 +1,12 @@
 //! The model of the car that a feedback is about.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use crate::Validity;
 use crate::obligation::{Asking, Item};
 use crate::state::{StateError, StateRead};
 use crate::view::vehicles::{order, vehicle};
+use ownerline_proto::time::Instant;
 
 /// How many names are remembered: a car is mostly asked for a few times in a row or never again.
 const REMEMBERED: usize = 100_000;

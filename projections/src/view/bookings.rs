@@ -8,11 +8,11 @@
 //! A booking that names nobody belongs to whom the visit names first, in history order. What names only a
 //! vehicle belongs to nobody here. A cancelled appointment was booked all the same.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 

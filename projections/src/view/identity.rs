@@ -7,10 +7,10 @@
 //! |---|---|---|
 //! | `e` | one id, the other id, history key; both ways | one byte: 1 linked, 0 unlinked |
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use thiserror::Error;
 

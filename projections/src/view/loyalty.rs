@@ -7,9 +7,9 @@
 //! | `e` | owner, history key | what a touchpoint of the owner says of it |
 //! | `w` | visit, history key | work that was performed: for whom, on which car, for how much |
 
-use ownerline_proto::time::Instant;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::{Message, Oneof};

@@ -5,10 +5,10 @@
 //! |---|---|---|
 //! | `d` | dealer, history key | what was said about it |
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 

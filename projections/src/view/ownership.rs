@@ -10,10 +10,10 @@
 //! | `h` | VIN, history key | who acquired it as what, or released it |
 //! | `v` | owner, VIN | empty: a change of the vehicle names the owner |
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use prost::Message;

@@ -1,7 +1,6 @@
 //! What changed between two answers, and what an answer depends on: a watcher who only looks when
 //! something touches them ends with every answer that was ever given.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use ownerline_projections::footprint::{Footprint, touched};
@@ -10,6 +9,7 @@ use ownerline_projections::view::timeline::{
     TimelineRow, changes, page,
 };
 use ownerline_projections::{HistoryKey, Recorded, Viewer};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 

@@ -1,9 +1,9 @@
 //! Pages of a dealer's inbox.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use blake3::Hash;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::SlaPolicy;
 
 use super::look::look;

@@ -1,11 +1,11 @@
 //! One look into a dealer's inbox: which items may count, what is owed for each, and when time changes it.
 
-use ownerline_proto::time::Instant;
 use std::ops::ControlFlow;
 
 use ownerline_projections::obligation::{Item, ItemState, details};
 use ownerline_projections::terms::InForce;
 use ownerline_projections::view::feedback::{Asked, items_of_dealer, open_items};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::{Inbox, Owed};

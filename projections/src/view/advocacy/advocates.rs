@@ -1,6 +1,5 @@
 //! The question: who are the advocates, and how are scores distributed?
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -12,6 +11,7 @@ use super::standing::{Standing, standings};
 use crate::Viewer;
 use crate::state::StateError;
 use crate::stats::rounded;
+use ownerline_proto::time::Instant;
 
 /// A model with the means of the brand under it.
 #[derive(Debug, Clone)]

@@ -1,6 +1,5 @@
 //! The scores of everybody: how they are distributed, and what is to be expected of whom.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 
 use super::background::Background;
@@ -10,6 +9,7 @@ use super::query::AdvocacyStates;
 use super::standing::standings;
 use crate::state::StateError;
 use crate::stats::{Interval, Proportion, Shown, Z_95};
+use ownerline_proto::time::Instant;
 
 /// With fewer peers nothing is expected of anybody.
 pub const MIN_PEERS: u64 = 10;

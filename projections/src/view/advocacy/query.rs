@@ -1,6 +1,5 @@
 //! The question: how much of an advocate is this person, as it was and as it was known?
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use super::background::Background;
@@ -13,6 +12,7 @@ use crate::state::StateRead;
 use crate::view::identity::component;
 use crate::view::timeline::{TimelineError, TimelineStates, exists};
 use crate::{Validity, Viewer};
+use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct AdvocacyStates<'s> {
     pub advocacy: &'s dyn StateRead,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
+    /// Of [`Vehicles`](crate::view::vehicles::Vehicles): which orders are cancelled.
+    pub vehicles: &'s dyn StateRead,
 }
 
 /// A question about one person.

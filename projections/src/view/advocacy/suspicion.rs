@@ -1,6 +1,5 @@
 //! What an undecided signal of integrity names as its evidence, as it was and as it was known.
 
-use ownerline_proto::time::Instant;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
@@ -8,6 +7,7 @@ use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::{HistoryKey, Validity};
+use ownerline_proto::time::Instant;
 
 /// Answers for one question which touchpoints are suspected.
 pub(super) struct Suspicion<'s> {

@@ -1,6 +1,5 @@
 //! Where an item is found: by dealer and start, among the open ones, in its summary.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 
 use super::chunks;
@@ -9,6 +8,7 @@ use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
 use crate::key::KeyWriter;
 use crate::obligation::{Course, Fact, Item, Names, Summary, What};
 use crate::state::{StateError, StateMap};
+use ownerline_proto::time::Instant;
 
 /// Brings the tables in line with an item to which a fact was added.
 pub(super) fn update(

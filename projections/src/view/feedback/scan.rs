@@ -1,6 +1,5 @@
 //! Many items: all of them, those of a dealer and a period, and those that wait.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
@@ -12,6 +11,7 @@ use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::obligation::Item;
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use ownerline_proto::time::Instant;
 
 /// Called with each item; breaks to end.
 pub type VisitItem<'v> = dyn FnMut(Item) -> ControlFlow<()> + 'v;

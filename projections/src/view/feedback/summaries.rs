@@ -1,9 +1,9 @@
 //! The summary of every item, of what is known to the view.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
+use ownerline_proto::time::Instant;
 use prost::bytes::Bytes;
 
 use super::chunks::month;

@@ -1,7 +1,6 @@
 //! What changed in a timeline between two answers: one walk through both, side by side. Nothing has to
 //! be kept between questions, so whoever says what they stand on can go on from there.
 
-use ownerline_proto::time::Instant;
 use std::cmp::Ordering;
 use std::collections::VecDeque;
 
@@ -10,6 +9,7 @@ use super::query::{self, TimelineError, TimelineFilter, TimelineOrder, TimelineQ
 use super::{TimelineRow, TimelineStates, reach};
 use crate::footprint::Footprint;
 use crate::{HistoryKey, Validity, Viewer};
+use ownerline_proto::time::Instant;
 
 /// What an answer stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Until when an answer stays the same if nothing more is recorded: planned reveals change it by time alone.
 
-use ownerline_proto::time::Instant;
 use std::cell::Cell;
 
 use super::TimelineQuery;
 use crate::sight::Sight;
+use ownerline_proto::time::Instant;
 
 /// Notes, while a question is answered, from when on it would be answered otherwise.
 #[derive(Debug, Default)]

@@ -1,6 +1,5 @@
 //! Whom a one-matter stream is about, as it was and as it was known, by what is in force.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -9,6 +8,7 @@ use super::rows::{NAMES, Names, decode};
 use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use ownerline_proto::time::Instant;
 
 /// Fills in owner, vehicle and dealer from the first touchpoint of a stream, in history order, that
 /// names them. Answers are kept for the length of one question.

@@ -1,9 +1,9 @@
 //! One page of the timeline of an owner: of the person they are, under every id they have.
 
-use ownerline_proto::time::Instant;
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
