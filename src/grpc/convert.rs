@@ -67,7 +67,7 @@ pub(super) fn known_at(
 ) -> Result<KnownAt, Problem> {
     Ok(match known_at.and_then(|known_at| known_at.at) {
         None => KnownAt::Now,
-        Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
+        Some(At::Instant(told)) => KnownAt::Instant(instant("known_at.instant", &told)?.nearest()),
         Some(At::Position(value)) => {
             position(text, "known_at.position", &value)?.map_or(KnownAt::Now, KnownAt::Position)
         }
@@ -84,8 +84,19 @@ pub(super) fn bounds(
     Ok(Bounds {
         at_least: position(text, "at_least", at_least)?,
         known_at: self::known_at(text, known_at)?,
-        as_of: as_of.as_ref().map(Instant::from),
+        as_of: as_of.map(|told| instant("as_of", &told)).transpose()?,
     })
+}
+
+/// An instant that is asked about.
+fn instant(field: &str, told: &Timestamp) -> Result<Instant, Problem> {
+    let instant = Instant::from(told);
+    if Timestamp::from(instant) == *told {
+        return Ok(instant);
+    }
+    let why = "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos";
+    let violation = Violation::new(field, Reason::Range, why);
+    Err(Problem::malformed(vec![violation]))
 }
 
 /// What is wrong with the period of a filter: its end is exclusive and comes after its start.
