@@ -19,6 +19,7 @@ use super::health::{self, HealthArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
+use super::report::FormatArgs;
 use super::response_times::{self, ResponseTimesArgs};
 use super::scores::{self, ScoresArgs};
 use super::time;
@@ -235,9 +236,9 @@ pub struct BenchArgs {
     /// Where to make the temporary directory: on the disk to be measured [default: that of the system]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Print one JSON object a bar
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `serve` takes.
@@ -308,9 +309,9 @@ pub struct ImportArgs {
     /// Where refused lines go [default: <FILE>.refused.ndjson]
     #[arg(long, value_name = "PATH")]
     pub refused: Option<PathBuf>,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `timeline` takes.
@@ -378,9 +379,9 @@ pub struct TimelineArgs {
     /// Stop watching after this many changes
     #[arg(long, value_name = "N", requires = "watch")]
     pub changes: Option<u64>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// For whose eyes.
@@ -418,11 +419,7 @@ pub enum ProjectionsCommand {
             touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
         after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
     )]
-    List {
-        /// Print the answer as proto3 JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List(ProjectionListArgs),
     /// Build read models anew from the log, beside those that serve
     #[command(
         long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
@@ -443,15 +440,23 @@ pub enum ProjectionsCommand {
     Cancel(RebuildArgs),
 }
 
+/// What `projections list` takes.
+#[derive(Debug, Args)]
+pub struct ProjectionListArgs {
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
 /// Which rebuilds.
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
     /// The read models; all if none is named
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// Print the answers as proto3 JSON, one a line
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// The CloudEvents type of a kind named in short or in full.

@@ -28,6 +28,9 @@ pub enum CliError {
     /// The answer has no JSON form.
     #[error("cannot write the answer as JSON")]
     Json(#[source] serde_json::Error),
+    /// The answer is no list, so it has no rows.
+    #[error("this answer has no rows for CSV or NDJSON; ask with -o json or -o table")]
+    NoRows,
     /// This process cannot run tasks.
     #[error("cannot start")]
     Runtime {

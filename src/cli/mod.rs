@@ -22,6 +22,7 @@ mod loyalty;
 mod output;
 mod policy;
 mod projections;
+mod report;
 mod response_times;
 mod scores;
 mod serve;

@@ -57,6 +57,15 @@ pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
     ownerline_proto::civil::of_timestamp(instant.seconds, instant.nanos)
 }
 
+/// `2026-03-01 09:30`, in UTC.
+pub(super) fn minute(instant: &Timestamp) -> String {
+    let civil = civil(instant);
+    civil.map_or_else(
+        || rfc3339(instant),
+        |civil| civil.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
 /// RFC 3339 in UTC.
 pub(super) fn rfc3339(instant: &Timestamp) -> String {
     civil(instant).map_or_else(

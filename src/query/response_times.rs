@@ -17,6 +17,7 @@ use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaP
 use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
+use super::error::ViewFault;
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -276,9 +277,10 @@ impl Clocks for SupposedHours<'_> {
     }
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Feedback::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Feedback::NAME, &error)
 }

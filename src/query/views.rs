@@ -6,6 +6,7 @@ use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
 
 use super::QueryError;
+use super::error::ViewFault;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -61,9 +62,10 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     }
 }
 
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Timeline::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Timeline::NAME, &error)
 }

@@ -85,6 +85,8 @@ mod subscribers;
 #[cfg(test)]
 mod support;
 #[cfg(test)]
+mod survive;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod timeline;
