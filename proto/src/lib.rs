@@ -6,6 +6,7 @@ pub mod civil;
 pub mod cloudevents;
 pub mod codec;
 pub mod json;
+pub mod json_input;
 pub mod kind;
 pub mod schema;
 pub mod time;

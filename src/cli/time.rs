@@ -9,6 +9,9 @@ use pbjson_types::Timestamp;
 /// Characters of a log position: `00000001-00000000000000ff`.
 const POSITION_LENGTH: usize = 25;
 
+/// Characters of a date: `2014-01-04`.
+const DATE_LENGTH: usize = 10;
+
 /// An instant: RFC 3339, or a date for its midnight in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let refused =
@@ -16,7 +19,7 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
     let pieces = Pieces::parse(text).map_err(|_| refused())?;
     let (time, ahead) = match (pieces.time(), pieces.to_numeric_offset()) {
-        (None, None) if text.len() == 10 => (Time::midnight(), 0),
+        (None, None) if text.len() == DATE_LENGTH => (Time::midnight(), 0),
         (Some(time), Some(offset)) => (time, i64::from(offset.seconds())),
         _ => return Err(refused()),
     };
@@ -28,6 +31,45 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
         true => Ok(told),
         false => Err(refused()),
     }
+}
+
+/// One end of a period: an instant, or a date, which is read in the zone of each item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodEnd {
+    told: String,
+    instant: Option<Timestamp>,
+}
+
+impl PeriodEnd {
+    /// The instant, if it is one.
+    pub(super) fn instant(&self) -> Option<Timestamp> {
+        self.instant
+    }
+
+    /// The date, if it is one; else empty.
+    pub(super) fn date(&self) -> String {
+        match self.instant {
+            Some(_) => String::new(),
+            None => self.told.clone(),
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        match &self.instant {
+            Some(instant) => rfc3339(instant),
+            None => self.told.clone(),
+        }
+    }
+}
+
+/// One end of a period: RFC 3339, or a date.
+pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
+    let instant = instant(text)?;
+    Ok(PeriodEnd {
+        told: text.to_owned(),
+        instant: (text.len() != DATE_LENGTH).then_some(instant),
+    })
 }
 
 /// An instant of the years 1900 to 2199, where a journey may be set.
@@ -82,6 +124,22 @@ mod tests {
     fn a_date_is_its_midnight_in_utc() {
         assert_eq!(instant("2014-01-04"), instant("2014-01-04T00:00:00Z"));
         assert_eq!(instant("2014-01-04").unwrap().seconds, 1_388_793_600);
+    }
+
+    #[test]
+    fn the_end_of_a_period_is_a_date_or_an_instant() {
+        let date = period_end("2014-01-04").unwrap();
+        assert_eq!(
+            (date.instant(), date.date()),
+            (None, "2014-01-04".to_owned())
+        );
+        let at = period_end("2014-01-04T00:00:00Z").unwrap();
+        assert_eq!(at.instant(), Some(instant("2014-01-04").unwrap()));
+        assert_eq!(
+            (at.date(), at.words()),
+            (String::new(), "2014-01-04T00:00:00Z".to_owned())
+        );
+        assert!(period_end("2014-02-30").is_err());
     }
 
     #[test]

@@ -47,6 +47,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod odometers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod overload;
@@ -72,6 +74,8 @@ mod remote;
 mod response_times;
 #[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retracting;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]
