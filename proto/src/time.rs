@@ -7,6 +7,7 @@
 
 use std::cmp::Ordering;
 
+use jiff::fmt::temporal::Pieces;
 use pbjson_types::Timestamp;
 use prost::DecodeError;
 use prost::bytes::{Buf, BufMut};
@@ -50,15 +51,18 @@ pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     if seconds.ends_with(":60") {
         return Err("must not be in a second 60: a leap second has no instant of its own here");
     }
-    let instant: jiff::Timestamp = text
-        .to_ascii_uppercase()
-        .parse()
-        .map_err(|_| NOT_RFC_3339)?;
-    let instant = Timestamp {
-        // Protobuf counts nanoseconds forwards from the second below; both parts fit.
-        seconds: instant.as_nanosecond().div_euclid(NANOS_PER_SECOND.into()) as i64,
-        nanos: instant.as_nanosecond().rem_euclid(NANOS_PER_SECOND.into()) as i32,
+    // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+    let upper = text.to_ascii_uppercase();
+    let pieces = Pieces::parse(&upper).map_err(|_| NOT_RFC_3339)?;
+    let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
+        return Err(NOT_RFC_3339);
     };
+    let wall = crate::civil::instant(pieces.date().to_datetime(time));
+    let exact = wall.plus(-i64::from(offset.seconds()) * NANOS_PER_SECOND);
+    let instant = Timestamp::from(exact);
+    if Instant::from(&instant) != exact {
+        return Err("must be in the years 1 to 9999");
+    }
     if is_valid(&instant) {
         Ok(instant)
     } else {
@@ -94,9 +98,6 @@ fn has_shape(text: &str, shape: &str) -> bool {
                 _ => given.eq_ignore_ascii_case(&wanted),
             })
 }
-
-/// The seconds of 0001-01-01T00:00:00Z and of 9999-12-31T23:59:59Z: what a protobuf timestamp can say.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
 
 /// An instant of any year that can be told. It compares with 64-bit nanoseconds as they are.
 ///

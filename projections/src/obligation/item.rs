@@ -105,7 +105,7 @@ impl Item {
     }
 
     /// The replies that were withdrawn or bounced, by what occurred at or before an instant.
-    pub fn replies_taken_back(&self, as_of: i64) -> impl Iterator<Item = &Fact> {
+    pub fn replies_taken_back(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
         let facts = self.until(as_of);
         let taken_back = TakenBack::of(facts);
         facts.iter().filter(move |fact| taken_back.has(fact))
