@@ -1,7 +1,8 @@
 //! Instants as people type and read them.
 
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
+use jiff::civil::Time;
+use jiff::fmt::temporal::Pieces;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{KnownAt, known_at};
 use pbjson_types::Timestamp;
 
@@ -15,18 +16,21 @@ const DATE_LENGTH: usize = 10;
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let refused =
         || "must be a time like 2014-01-04T09:30:00Z or a date like 2014-01-04".to_owned();
-    let instant = if text.len() == DATE_LENGTH {
-        let date: Date = text.parse().map_err(|_| refused())?;
-        let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
-        midnight.timestamp()
-    } else {
-        text.parse::<jiff::Timestamp>().map_err(|_| refused())?
+    // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+    let pieces = Pieces::parse(text).map_err(|_| refused())?;
+    let (time, ahead) = match (pieces.time(), pieces.to_numeric_offset()) {
+        (None, None) if text.len() == DATE_LENGTH => (Time::midnight(), 0),
+        (Some(time), Some(offset)) => (time, i64::from(offset.seconds())),
+        _ => return Err(refused()),
     };
-    Ok(Timestamp {
-        // Protobuf counts nanoseconds forwards from the second below.
-        seconds: instant.as_nanosecond().div_euclid(1_000_000_000) as i64,
-        nanos: instant.as_nanosecond().rem_euclid(1_000_000_000) as i32,
-    })
+    let wall = ownerline_proto::civil::instant(pieces.date().to_datetime(time));
+    let instant = wall.plus(-ahead * 1_000_000_000);
+    let told = Timestamp::from(instant);
+    // Beyond the years 1 to 9999 there is no timestamp.
+    match Instant::from(&told) == instant {
+        true => Ok(told),
+        false => Err(refused()),
+    }
 }
 
 /// One end of a period: an instant, or a date, which is read in the zone of each item.
@@ -92,8 +96,7 @@ pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
 
 /// The civil time in UTC; `None` if the instant is beyond what a calendar can say.
 pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
-    let instant = jiff::Timestamp::new(instant.seconds, instant.nanos).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).datetime())
+    ownerline_proto::civil::of_timestamp(instant.seconds, instant.nanos)
 }
 
 /// `2026-03-01 09:30`, in UTC.
@@ -107,8 +110,10 @@ pub(super) fn minute(instant: &Timestamp) -> String {
 
 /// RFC 3339 in UTC.
 pub(super) fn rfc3339(instant: &Timestamp) -> String {
-    jiff::Timestamp::new(instant.seconds, instant.nanos)
-        .map_or_else(|_| "beyond all calendars".to_owned(), |it| it.to_string())
+    civil(instant).map_or_else(
+        || "beyond all calendars".to_owned(),
+        |civil| format!("{civil}Z"),
+    )
 }
 
 #[cfg(test)]
@@ -148,6 +153,16 @@ mod tests {
         let told = instant("1969-12-31T23:59:59.75Z").unwrap();
         assert_eq!((told.seconds, told.nanos), (-1, 750_000_000));
         assert_eq!(rfc3339(&told), "1969-12-31T23:59:59.75Z");
+    }
+
+    #[test]
+    fn the_first_and_the_last_instant_of_the_contract_are_read_and_shown() {
+        for text in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"] {
+            assert_eq!(rfc3339(&instant(text).unwrap()), text);
+        }
+        assert_eq!(instant("9999-12-31").unwrap().seconds, 253_402_214_400);
+        assert!(instant("0001-01-01T00:00:00+00:01").is_err());
+        assert!(instant("9999-12-31T23:59:59-00:01").is_err());
     }
 
     #[test]

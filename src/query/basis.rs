@@ -2,6 +2,7 @@
 
 use super::QueryError;
 use crate::store::{Position, SharedStore};
+use ownerline_proto::time::Instant;
 
 /// As known when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +24,7 @@ pub struct Bounds {
     /// As known when.
     pub known_at: KnownAt,
     /// As it was when (nanoseconds since the Unix epoch); absent: now.
-    pub as_of: Option<i64>,
+    pub as_of: Option<Instant>,
 }
 
 /// What an answer stands on.
@@ -32,7 +33,7 @@ pub struct Basis {
     /// Nothing recorded behind it counts.
     pub known_at: Position,
     /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// Now was asked for, so that what was recorded behind `known_at` is missing.
     pub may_be_stale: bool,
 }

@@ -8,6 +8,7 @@ use ownerline_projections::obligation::Item;
 use ownerline_projections::state::{StateError, StateRead};
 use ownerline_projections::view::bookings::booked;
 use ownerline_projections::view::identity::{IdentityError, component};
+use ownerline_proto::time::Instant;
 
 /// Within 90 days, in nanoseconds.
 const WITHIN: i64 = 90 * 86_400 * 1_000_000_000;
@@ -20,7 +21,7 @@ pub(super) struct BookingLookup<'l> {
     bookings: &'l dyn StateRead,
     identity: &'l dyn StateRead,
     validity: &'l Validity<'l>,
-    as_of: i64,
+    as_of: Instant,
     known: RefCell<BTreeMap<String, Option<Vec<i64>>>>,
 }
 
@@ -30,7 +31,7 @@ impl<'l> BookingLookup<'l> {
         bookings: &'l dyn StateRead,
         identity: &'l dyn StateRead,
         validity: &'l Validity<'l>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Self {
         Self {
             bookings,

@@ -25,6 +25,8 @@ mod derived;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod far_dates;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;

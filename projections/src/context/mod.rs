@@ -18,6 +18,7 @@ mod words;
 use std::collections::BTreeSet;
 
 use ownerline_proto::schema::Schema;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 
@@ -138,7 +139,7 @@ struct Entry<'t> {
 #[derive(Debug, Clone)]
 pub struct ContextFold {
     turn: u64,
-    as_of: i64,
+    as_of: Instant,
     /// Nobody else's servings are hidden from who asks.
     sees_servings: bool,
     visits: Visits,
@@ -155,7 +156,7 @@ impl ContextFold {
     /// Nothing folded yet; `as_of` (nanoseconds since the Unix epoch) and `visible_to` as the rows were
     /// asked for.
     #[must_use]
-    pub fn new(as_of: i64, visible_to: Option<Visibility>) -> Self {
+    pub fn new(as_of: Instant, visible_to: Option<Visibility>) -> Self {
         Self {
             turn: 0,
             as_of,

@@ -6,6 +6,7 @@
 //! | `l` | target's source, target's id, history key of who names it | [`Link`] |
 //! | `m` | source, id | [`Mark`]: it names or is named; where there is none, nothing is to be looked up |
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use prost::Message;
 
@@ -54,8 +55,8 @@ pub(super) struct Link {
     /// See [`Sight`].
     #[prost(enumeration = "Visibility", tag = "4")]
     pub visibility: i32,
-    #[prost(sint64, optional, tag = "5")]
-    pub visible_from: Option<i64>,
+    #[prost(message, optional, tag = "5")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Link {

@@ -16,6 +16,7 @@ mod spell;
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
 use crate::Validity;
@@ -67,7 +68,7 @@ pub struct LoyaltyQuery {
     /// Where to read the curve, in whole days.
     pub lengths: Vec<u64>,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
 }

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
@@ -86,7 +87,7 @@ pub fn booked(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Vec<i64>, StateError> {
     let mut visits = BTreeSet::new();
     for owner_id in owner_ids {
@@ -113,7 +114,7 @@ fn of_visit(
     validity: &Validity<'_>,
     visit_id: &str,
     owner_ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
     found: &mut Vec<i64>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(VISITS).text(visit_id).finish();

@@ -10,6 +10,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use thiserror::Error;
 
@@ -85,7 +86,7 @@ pub fn component(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_id: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<BTreeSet<String>, IdentityError> {
     let mut found = BTreeSet::from([owner_id.to_owned()]);
     let mut waiting = vec![owner_id.to_owned()];
@@ -122,7 +123,7 @@ impl Persons {
     pub fn of_all(
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Result<Self, StateError> {
         // Ids that anything was said about, in order, and pairs: the place of one, and the other.
         let mut ids: Vec<String> = Vec::new();
@@ -193,7 +194,7 @@ fn linked(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_id: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<BTreeSet<String>, StateError> {
     let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
     let end = prefix_end(&prefix);

@@ -9,6 +9,7 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::{Message, Oneof};
@@ -143,7 +144,7 @@ impl View for LoyaltyView {
 pub fn every_statement(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&str, &HistoryKey, Statement) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, STATEMENTS, as_of, |owner_id, key, row| {
@@ -159,7 +160,7 @@ pub fn every_statement(
 pub fn every_work(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, &HistoryKey, Work) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, WORK, as_of, visit)
@@ -169,7 +170,7 @@ fn every<M: Message + Default>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&str, &HistoryKey, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let (start, end): (&[u8], &[u8]) = (&[table], &[table + 1]);

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use prost::Message;
@@ -115,10 +116,10 @@ pub fn holdings(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     vin: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Vec<Holding>, StateError> {
     let start = KeyWriter::table(CHANGES).text(vin);
-    let end = match as_of.checked_add(1) {
+    let end = match as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };
@@ -144,7 +145,7 @@ pub fn holdings(
 pub fn every_holding(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     person: impl Fn(String) -> String,
     mut visit: impl FnMut(&str, Vec<Holding>) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
@@ -187,7 +188,7 @@ pub fn holders(
     vin: &str,
     instant: i64,
 ) -> Result<BTreeSet<(HeldAs, String)>, StateError> {
-    let holdings = holdings(state, validity, vin, instant)?.into_iter();
+    let holdings = holdings(state, validity, vin, instant.into())?.into_iter();
     let then = holdings.filter(|holding| holding.includes(instant));
     Ok(then
         .map(|holding| (holding.held_as, holding.owner_id))
@@ -202,7 +203,7 @@ pub fn held_by(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<BTreeMap<String, Vec<Holding>>, StateError> {
     let mut found = BTreeMap::new();
     for vin in vehicles(state, owner_ids)? {

@@ -10,6 +10,7 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -167,7 +168,7 @@ pub fn vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     vin: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
     let mut found: Option<Vehicle> = None;
     told(state, validity, VEHICLES, vin, as_of, |_, value| {
@@ -185,7 +186,7 @@ pub fn order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     order_id: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
     let mut found: Option<Order> = None;
     told(state, validity, ORDERS, order_id, as_of, |_, value| {
@@ -202,7 +203,7 @@ pub fn order(
 pub fn every_vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Vehicle) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, VEHICLES, as_of, Vehicle::hears, visit)
@@ -215,7 +216,7 @@ pub fn every_vehicle(
 pub fn every_order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Order) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, ORDERS, as_of, Order::hears, visit)
@@ -262,7 +263,7 @@ fn every<M: Message + Default>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
-    as_of: i64,
+    as_of: Instant,
     hears: fn(&mut M, M),
     mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
@@ -293,7 +294,7 @@ fn told(
     validity: &Validity<'_>,
     table: u8,
     id: &str,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(id).finish();

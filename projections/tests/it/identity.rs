@@ -23,7 +23,7 @@ fn unlink(id: &str, at: i64, one: &str, other: &str) -> Said {
 
 fn person(world: &World, id: &str, as_of: i64, known_at: u64) -> Vec<String> {
     let validity = world.validity(known_at);
-    let found = component(&world.identity, &validity, id, as_of).unwrap();
+    let found = component(&world.identity, &validity, id, as_of.into()).unwrap();
     found.into_iter().collect()
 }
 
@@ -66,7 +66,7 @@ fn a_person_of_too_many_ids_is_refused_with_the_limit() {
     let world = of(MAX_IDENTITIES);
     assert_eq!(person(&world, "7", 1, u64::MAX).len(), MAX_IDENTITIES);
     let world = of(MAX_IDENTITIES + 1);
-    let refused = component(&world.identity, &world.validity(u64::MAX), "7", 1);
+    let refused = component(&world.identity, &world.validity(u64::MAX), "7", 1.into());
     assert!(matches!(
         refused,
         Err(IdentityError::TooMany {

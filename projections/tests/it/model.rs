@@ -101,7 +101,7 @@ pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<Ti
     history.sort_by_key(|r| key(r));
     let known = log.iter().take_while(|r| r.position <= query.known_at);
     let known = &log[..known.count()];
-    let life = Life::new(known, query.as_of);
+    let life = Life::new(known, query.as_of.nearest());
     let seen = Seen {
         history,
         known: Known(known),

@@ -16,7 +16,7 @@ fn about(id: &str, at: i64) -> Said {
 /// (owner, as what, from, until)
 fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
-    let holdings = holdings(&world.ownership, &validity, "V1", as_of).unwrap();
+    let holdings = holdings(&world.ownership, &validity, "V1", as_of.into()).unwrap();
     let told = |h: ownerline_projections::view::ownership::Holding| {
         (h.owner_id, h.held_as, h.from, h.until)
     };
@@ -60,7 +60,7 @@ fn a_new_owner_ends_the_former_but_no_driver() {
     assert_eq!(held(&world, 100, 1), [time("ann", HeldAs::Owner, 10, None)]);
     let validity = world.validity(5);
     let owners = BTreeSet::from(["ben".to_owned(), "ann".to_owned()]);
-    let found = held_by(&world.ownership, &validity, &owners, 100).unwrap();
+    let found = held_by(&world.ownership, &validity, &owners, 100.into()).unwrap();
     let of_vehicle: Vec<_> = found["V1"].iter().map(|h| h.owner_id.as_str()).collect();
     assert_eq!(of_vehicle, ["ann", "ben"]);
 }
@@ -91,7 +91,7 @@ proptest! {
         let validity = world.validity(known_at as u64);
         let life = Life::new(&log[..known_at.min(log.len())], as_of);
         for vin in ["V1", "V2"] {
-            let whole = holdings(&world.ownership, &validity, vin, as_of).unwrap();
+            let whole = holdings(&world.ownership, &validity, vin, as_of.into()).unwrap();
             for instant in 0..=as_of {
                 let then = holders(&world.ownership, &validity, vin, instant).unwrap();
                 let within = whole.iter().filter(|holding| holding.includes(instant));

@@ -18,7 +18,7 @@ fn query(owner: &str, known_at: u64) -> TimelineQuery {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 1_000,
+        as_of: 1_000.into(),
         known_at,
         after: None,
         limit: 1_000,
@@ -126,7 +126,7 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
     let mut said = vec![news("1", 500, "ann").linking("ann2")];
     let world = folded(&log(&said));
     let before_it_happened = TimelineQuery {
-        as_of: 10,
+        as_of: 10.into(),
         ..query("ann2", 1)
     };
     let found = page(world.states(), &Viewer::Unrestricted, &before_it_happened);

@@ -138,7 +138,7 @@ fn timeline(said: &[Said]) -> Vec<Option<Payload>> {
         owner_id: "ann".to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 100,
+        as_of: 100.into(),
         known_at: 100,
         after: None,
         limit: 100,

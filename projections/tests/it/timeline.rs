@@ -14,7 +14,7 @@ fn query(owner: &str) -> TimelineQuery {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 1_000,
+        as_of: 1_000.into(),
         known_at: 1_000,
         after: None,
         limit: 50,
@@ -76,7 +76,7 @@ fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questi
     };
     assert_eq!(ids(&state, &known_before), ["news"]);
     let as_it_was = TimelineQuery {
-        as_of: 15,
+        as_of: 15.into(),
         ..query("ann")
     };
     assert_eq!(ids(&state, &as_it_was), ["news"]);
@@ -115,7 +115,7 @@ fn an_owner_exists_from_the_first_position_that_names_them_whatever_the_instant(
         Said::new("news_sent", "a", 500).about(|s| s.owner_id = "ann".into()),
     ]));
     let before_it_happened = TimelineQuery {
-        as_of: 0,
+        as_of: 0.into(),
         ..query("ann")
     };
     assert_eq!(ids(&state, &before_it_happened), Vec::<String>::new());
@@ -152,7 +152,7 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     let mut then = query("ann");
     then.known_at = 3;
     assert_eq!(effects(&then).len(), 2);
-    then.as_of = 2;
+    then.as_of = 2.into();
     assert_eq!(effects(&then).len(), 1);
     let mut owner = query("ann");
     owner.filter.visible_to = Some(Visibility::Owner);

@@ -64,7 +64,7 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
             } else {
                 TimelineOrder::OldestFirst
             },
-            as_of,
+            as_of: as_of.into(),
             known_at,
             after: None,
             limit: 1_000,

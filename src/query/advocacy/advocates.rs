@@ -84,7 +84,7 @@ impl Listing {
         add(query.market.as_bytes());
         add(&query.least_confidence.to_le_bytes());
         add(&(query.limit as u64).to_le_bytes());
-        add(&query.as_of.to_le_bytes());
+        add(&query.as_of.nanos().to_le_bytes());
         add(&query.known_at.to_le_bytes());
         let mut add_measure = |measure: &Measure| {
             add(&measure.model.digest());

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use blake3::Hash;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::SlaPolicy;
 
 use super::look::look;
@@ -48,7 +49,7 @@ pub struct InboxPage {
     /// The token of the next page, if there is one.
     pub next: Option<String>,
     /// The instant it stands on (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// The position it stands on.
     pub known_at: Position,
     /// More was recorded than it stands on, and it was asked for now.
@@ -136,7 +137,7 @@ impl FeedbackReads {
             let asked = match is_of_now {
                 // Read again: nothing in the views is told to be later than now.
                 true => Asked {
-                    as_of: clock.now(),
+                    as_of: clock.now().into(),
                     ..asked
                 },
                 false => asked,

@@ -11,6 +11,7 @@ use super::standing::{Standing, standings};
 use crate::Viewer;
 use crate::state::StateError;
 use crate::stats::rounded;
+use ownerline_proto::time::Instant;
 
 /// A model with the means of the brand under it.
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ pub struct AdvocatesQuery {
     /// How many are listed at most.
     pub limit: usize,
     /// As it was at this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known at this position.
     pub known_at: u64,
 }

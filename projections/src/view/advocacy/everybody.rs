@@ -20,6 +20,7 @@ use crate::view::identity::Persons;
 use crate::view::ownership::holders;
 use crate::view::timeline::{Horizon, Matters};
 use crate::{HistoryKey, Validity};
+use ownerline_proto::time::Instant;
 
 /// What hears the evidence of everybody.
 pub(super) trait Audience {
@@ -63,7 +64,7 @@ struct Reading<'s> {
     validity: &'s Validity<'s>,
     suspicion: &'s Suspicion<'s>,
     horizon: &'s Horizon,
-    as_of: i64,
+    as_of: Instant,
     roster: Roster,
     tellings: Vec<Telling>,
     /// Of the stream that is read: whose each row is.
@@ -83,7 +84,7 @@ pub(super) fn read<A: Audience>(
     states: AdvocacyStates<'_>,
     model: &Model,
     known_at: u64,
-    as_of: i64,
+    as_of: Instant,
     audience: &mut A,
 ) -> Result<Roster, StateError> {
     let validity = Validity::for_all(states.timeline.corrections, known_at)?;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 
 use super::background::{Background, Told};
 use super::defects::least_same;
@@ -48,7 +49,7 @@ pub(super) fn read(
     states: AdvocacyStates<'_>,
     validity: &Validity<'_>,
     ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Person, IdentityError> {
     let reader = Reader {
@@ -170,7 +171,7 @@ fn read_stream(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
@@ -219,11 +220,11 @@ fn scan(
     state: &dyn StateRead,
     table: u8,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(stream);
-    let end = match as_of.checked_add(1) {
+    let end = match as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };

@@ -82,10 +82,14 @@ impl Candidates {
         let held = window.map_or(i64::MIN, |window| window.from);
         let from = query.filter.from.unwrap_or(i64::MIN).max(held);
         let until = window.and_then(|window| window.until);
-        let behind = [query.as_of.checked_add(1), query.filter.until, until]
-            .into_iter()
-            .flatten()
-            .min();
+        let behind = [
+            query.as_of.nearest().checked_add(1),
+            query.filter.until,
+            until,
+        ]
+        .into_iter()
+        .flatten()
+        .min();
         let mut start = prefix.clone().instant(from).finish();
         let mut end = match behind {
             Some(behind) => prefix.clone().instant(behind).finish(),

@@ -25,7 +25,7 @@ pub(super) fn effects(
     let start = KeyWriter::table(EFFECTS)
         .text(&cause.source)
         .text(&cause.id);
-    let end = match query.as_of.checked_add(1) {
+    let end = match query.as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };

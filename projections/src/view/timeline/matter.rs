@@ -8,6 +8,7 @@ use super::rows::{NAMES, Names, decode};
 use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use ownerline_proto::time::Instant;
 
 /// Fills in owner, vehicle and dealer from the first touchpoint of a stream, in history order, that
 /// names them. Answers are kept for the length of one question.
@@ -15,7 +16,7 @@ pub(crate) struct Matters<'s> {
     state: &'s dyn StateRead,
     validity: &'s Validity<'s>,
     pub(super) horizon: &'s Horizon,
-    as_of: i64,
+    as_of: Instant,
     known: BTreeMap<String, Names>,
 }
 
@@ -24,7 +25,7 @@ impl<'s> Matters<'s> {
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
         horizon: &'s Horizon,
-        as_of: i64,
+        as_of: Instant,
     ) -> Self {
         Self {
             state,
@@ -45,7 +46,7 @@ impl<'s> Matters<'s> {
 
     fn read(&self, stream: &str) -> Result<Names, StateError> {
         let start = KeyWriter::table(NAMES).text(stream);
-        let end = match self.as_of.checked_add(1) {
+        let end = match self.as_of.nearest().checked_add(1) {
             Some(behind) => start.clone().instant(behind).finish(),
             None => prefix_end(&start.clone().finish()),
         };

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
@@ -66,7 +67,7 @@ pub struct TimelineQuery {
     /// Which way.
     pub order: TimelineOrder,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
     /// Continue behind this place: the key of the last row of the page before.

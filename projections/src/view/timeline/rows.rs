@@ -12,6 +12,7 @@
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
@@ -53,8 +54,8 @@ pub(super) struct Row {
     /// See [`Sight`].
     #[prost(enumeration = "Visibility", tag = "9")]
     pub visibility: i32,
-    #[prost(sint64, optional, tag = "10")]
-    pub visible_from: Option<i64>,
+    #[prost(message, optional, tag = "10")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Row {

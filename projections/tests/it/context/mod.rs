@@ -66,7 +66,7 @@ impl Told {
 pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
     let log = log(said);
     let world = folded(&log);
-    let mut fold = ContextFold::new(ask.as_of, ask.visible_to);
+    let mut fold = ContextFold::new(ask.as_of.into(), ask.visible_to);
     let mut query = TimelineQuery {
         owner_id: "ann".to_owned(),
         filter: TimelineFilter {
@@ -75,7 +75,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
             ..TimelineFilter::default()
         },
         order: TimelineOrder::OldestFirst,
-        as_of: ask.as_of,
+        as_of: ask.as_of.into(),
         known_at: ask.known_at,
         after: None,
         limit: ask.rows,
@@ -95,7 +95,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
             _ => break,
         }
     }
-    let left = vehicles_left(world.states(), "ann", ask.as_of, ask.known_at).unwrap();
+    let left = vehicles_left(world.states(), "ann", ask.as_of.into(), ask.known_at).unwrap();
     let pack = fold.finish(&left);
     Told { pack, log }
 }

@@ -108,7 +108,7 @@ fn answers(world: &World, step: i64, known_at: u64) -> [LoyaltyFigures; 2] {
     let market = [None, Some("de".to_owned())];
     market.map(|market| {
         let mut query = world.asking(0);
-        query.as_of = step * STEP;
+        query.as_of = (step * STEP).into();
         query.known_at = known_at;
         query.scope = LoyaltyScope {
             market,
@@ -211,29 +211,29 @@ proptest! {
         let validity = Validity::for_all(corrections, known_at).unwrap();
         let as_of = step * STEP;
         let mut all = (Vec::new(), Vec::new(), Vec::new());
-        every_vehicle(vehicles, &validity, as_of, |vin, it| {
+        every_vehicle(vehicles, &validity, as_of.into(), |vin, it| {
             all.0.push((vin.to_owned(), it));
             Ok(())
         })
         .unwrap();
-        every_order(vehicles, &validity, as_of, |id, it| {
+        every_order(vehicles, &validity, as_of.into(), |id, it| {
             all.1.push((id.to_owned(), it));
             Ok(())
         })
         .unwrap();
-        every_holding(ownership, &validity, as_of, |id| id, |_, it| {
+        every_holding(ownership, &validity, as_of.into(), |id| id, |_, it| {
             all.2.extend(it);
             Ok(())
         })
         .unwrap();
         let mut each = (Vec::new(), Vec::new(), Vec::new());
         for vin in ["V1", "V2"] {
-            let found = vehicle(vehicles, &validity, vin, as_of).unwrap();
+            let found = vehicle(vehicles, &validity, vin, as_of.into()).unwrap();
             each.0.extend(found.map(|it| (vin.to_owned(), it)));
-            each.2.extend(holdings(ownership, &validity, vin, as_of).unwrap());
+            each.2.extend(holdings(ownership, &validity, vin, as_of.into()).unwrap());
         }
         for id in ["1", "2"] {
-            let found = order(vehicles, &validity, id, as_of).unwrap();
+            let found = order(vehicles, &validity, id, as_of.into()).unwrap();
             each.1.extend(found.map(|it| (id.to_owned(), it)));
         }
         prop_assert_eq!(all, each);

@@ -32,7 +32,7 @@ fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();
     let owners = BTreeSet::from([owner.to_owned()]);
-    let found = booked(&state, &validity, &owners, as_of * HOUR).unwrap();
+    let found = booked(&state, &validity, &owners, (as_of * HOUR).into()).unwrap();
     found.into_iter().map(|at| at / HOUR).collect()
 }
 
