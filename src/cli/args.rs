@@ -16,10 +16,13 @@ use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::filter::said;
 use super::health::{self, HealthArgs};
+use super::import::args::{self as import, ImportArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
+use super::report::FormatArgs;
 use super::response_times::{self, ResponseTimesArgs};
+use super::retract::args::{self as retract, RetractArgs};
 use super::scores::{self, ScoresArgs};
 use super::time;
 
@@ -104,22 +107,11 @@ pub enum Command {
     )]
     Generate(GenerateArgs),
     /// Bring in history from a file of CloudEvents lines
-    #[command(
-        long_about = "Brings in history: one CloudEvents JSON object a line, as `log cat` writes them.\n\n\
-            What enters this way is IMPORTED: nobody is warned about it, and it was not known before\n\
-            now. It can be repeated at will: what is stored already is not stored twice. A line that\n\
-            is refused goes to a file beside the input, with its number and the reason; the run goes on.\n\
-            A connection that breaks is made again; if it stays broken, run the same command again.",
-        after_long_help = "Examples:\n  \
-            ownerline import history.ndjson\n  \
-            ownerline import history.ndjson.gz --refused refused.ndjson --json\n  \
-            zcat 2014-*.gz | ownerline import -\n\n\
-            Exit codes:\n  \
-            0  nothing was refused\n  \
-            1  it could not be finished\n  \
-            2  it was finished, and some lines were refused"
-    )]
+    #[command(long_about = import::ABOUT, after_long_help = import::EXAMPLES)]
     Import(ImportArgs),
+    /// Take a wrong import back
+    #[command(long_about = retract::ABOUT, after_long_help = retract::EXAMPLES)]
+    Retract(RetractArgs),
     /// Tell the story of one owner
     #[command(
         long_about = "Tells the story of one owner: everything that happened between this person and the brand,\n\
@@ -235,9 +227,9 @@ pub struct BenchArgs {
     /// Where to make the temporary directory: on the disk to be measured [default: that of the system]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Print one JSON object a bar
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `serve` takes.
@@ -297,20 +289,6 @@ pub struct GenerateArgs {
     /// The end of the period: everything happens before it
     #[arg(long, value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach)]
     pub until: Timestamp,
-}
-
-/// What `import` takes.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// A file of CloudEvents lines, gzipped or not; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Where refused lines go [default: <FILE>.refused.ndjson]
-    #[arg(long, value_name = "PATH")]
-    pub refused: Option<PathBuf>,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// What `timeline` takes.
@@ -378,9 +356,9 @@ pub struct TimelineArgs {
     /// Stop watching after this many changes
     #[arg(long, value_name = "N", requires = "watch")]
     pub changes: Option<u64>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// For whose eyes.
@@ -418,11 +396,7 @@ pub enum ProjectionsCommand {
             touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
         after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
     )]
-    List {
-        /// Print the answer as proto3 JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List(ProjectionListArgs),
     /// Build read models anew from the log, beside those that serve
     #[command(
         long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
@@ -443,15 +417,23 @@ pub enum ProjectionsCommand {
     Cancel(RebuildArgs),
 }
 
+/// What `projections list` takes.
+#[derive(Debug, Args)]
+pub struct ProjectionListArgs {
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
 /// Which rebuilds.
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
     /// The read models; all if none is named
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// Print the answers as proto3 JSON, one a line
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// The CloudEvents type of a kind named in short or in full.

@@ -9,6 +9,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_client::HealthClient;
 
 use super::connect::connect;
+use super::report::{Column, FormatArgs, Report, Table};
 use super::{CliError, FOUND, Output, SUCCESS};
 use crate::grpc::SERVICES;
 
@@ -41,9 +42,9 @@ pub struct HealthArgs {
     /// Ask about the server and each of its services
     #[arg(long)]
     pub all: bool,
-    /// Print JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// One service, and whether it takes calls.
@@ -73,9 +74,19 @@ pub(super) async fn run(
     })??;
     let serving = ServingStatus::Serving.as_str_name();
     let all_serve = services.iter().all(|answer| answer.status == serving);
-    output.answer(&Answers { services }, args.json, |answers, _| {
-        answers.services.iter().map(line).collect()
-    })?;
+    let columns = [
+        Column::<Answer>::of("service", "service", |it| match it.service.as_str() {
+            "" => "the server".into(),
+            name => name.into(),
+        }),
+        Column::<Answer>::of("status", "status", |it| it.status.into()),
+    ];
+    let table = Table::new(&columns, &services);
+    let lines = services.iter().map(line);
+    let report = Report::new()
+        .text(lines.collect::<String>())
+        .for_programs(table);
+    output.own_answer(&Answers { services }, args.format, report)?;
     Ok(if all_serve { SUCCESS } else { FOUND })
 }
 

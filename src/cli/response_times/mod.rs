@@ -13,13 +13,14 @@ use ownerline_proto::v1::{
     CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
     SlaPolicy,
 };
-use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
+use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
+use crate::cli::time::PeriodEnd;
 
 pub(super) use table::{table, took};
 
@@ -39,7 +40,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 /// What `response-times` takes.
 #[derive(Debug, Args)]
 pub struct ResponseTimesArgs {
-    /// What is told apart
+    /// The dimension to group by
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Only of this dealer
@@ -57,12 +58,12 @@ pub struct ResponseTimesArgs {
     /// Only replied to by this person
     #[arg(long, value_parser = said)]
     pub responder: Option<String>,
-    /// Only received at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub from: Option<Timestamp>,
-    /// Only received before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub to: Option<Timestamp>,
+    /// Only received from this date on, in the zone of its dealer, or from this instant on
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    pub from: Option<PeriodEnd>,
+    /// Only received before this date, in the zone of its dealer, or before this instant
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
@@ -75,12 +76,12 @@ pub struct ResponseTimesArgs {
     /// Also look up who booked work within 90 days after their feedback; takes longer
     #[arg(long)]
     pub with_bookings: bool,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
-/// What is told apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupBy {
     /// The dealer responsible at the end
@@ -138,9 +139,7 @@ pub(super) async fn run(
     // A file that is none is told before a server is looked for.
     let request = request(args)?;
     let answer = ask(server, request).await?;
-    output.answer(&answer, args.json, |answer, width| {
-        sheet::sheet(args, answer, width)
-    })
+    output.answer(&answer, args.format, |answer, _| sheet::sheet(args, answer))
 }
 
 /// Asks a server.
@@ -160,8 +159,10 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
         channel: args.channel.unwrap_or_default().into(),
         survey: args.survey.clone().unwrap_or_default(),
         responder_id: args.responder.clone().unwrap_or_default(),
-        from: args.from,
-        until: args.to,
+        from: args.from.as_ref().and_then(PeriodEnd::instant),
+        until: args.to.as_ref().and_then(PeriodEnd::instant),
+        from_date: args.from.as_ref().map(PeriodEnd::date).unwrap_or_default(),
+        until_date: args.to.as_ref().map(PeriodEnd::date).unwrap_or_default(),
     };
     let group_by = args
         .group_by

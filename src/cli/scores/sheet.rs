@@ -9,16 +9,17 @@ use ownerline_proto::v1::{
 
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
-use super::words::{Measure, Unit};
+use super::words::{Measure, Unit, without_peers};
 use crate::cli::filter::asked_for;
+use crate::cli::report::Report;
 use crate::cli::text::count;
-use crate::cli::time::rfc3339;
+use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  effort, top three boxes  `
 const INDENT: usize = 26;
 
 /// Everything.
-pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize) -> String {
+pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
     let nothing = ScoreResults::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
@@ -28,8 +29,8 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
         ("market", args.market.clone()),
         ("model", args.model.clone()),
         ("survey", args.survey.clone()),
-        ("from", args.from.as_ref().map(rfc3339)),
-        ("before", args.to.as_ref().map(rfc3339)),
+        ("from", args.from.as_ref().map(PeriodEnd::words)),
+        ("before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     text.push_str("\n\n");
     received(&mut text, total);
@@ -38,27 +39,37 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
     }
     text.push('\n');
     figures(&mut text, total);
-    if let Some(group_by) = args.group_by {
-        text.push('\n');
-        text += &table(group_by.name(), args.measure, &answer.groups, total, width);
-        if answer.groups_cut {
-            text.push_str("There are more groups than were answered; ask for a part.\n");
-        }
-        let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
-        text += LEGEND;
-        text += if peers { PEERS } else { "" };
+    let Some(group_by) = args.group_by else {
+        let total = table("total", args.measure, &[], total);
+        return stand(Report::new().text(text), answer).for_programs(total);
+    };
+    text.push('\n');
+    let table = table(group_by.name(), args.measure, &answer.groups, total);
+    let mut report = Report::new().text(text).table(table);
+    if answer.groups_cut {
+        report = report.warning("There are more groups than were answered; ask for a part.\n");
     }
-    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        text.push_str("More has been recorded since.\n");
+    let shown = answer.groups.iter();
+    let shown: Vec<_> = shown.filter_map(|it| shown_of(it, args.measure)).collect();
+    report = report.note(LEGEND);
+    if shown.iter().any(|it| it.shrunken.is_some()) {
+        report = report.note(PEERS);
+    } else if let Some(why) = without_peers(&shown) {
+        report = report.note(format!("Nothing is expected of any group: {why}.\n"));
     }
-    text
+    stand(report, answer)
 }
 
-fn has_peers(group: &ScoreGroup, measure: Measure) -> bool {
-    let scores = group.results.as_ref().and_then(|it| it.scores.as_ref());
-    let figure = scores.and_then(|it| measure.of(it));
-    figure.is_some_and(|it| it.shrunken.is_some())
+fn stand(report: Report, answer: &GetScoresResponse) -> Report {
+    let report = report.note(format!("\nKnown at position {}.\n", answer.position));
+    match answer.stale {
+        true => report.warning("More has been recorded since.\n"),
+        false => report,
+    }
+}
+
+fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {
+    measure.of(group.results.as_ref()?.scores.as_ref()?)
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {
