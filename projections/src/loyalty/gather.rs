@@ -140,14 +140,14 @@ impl Gatherer<'_> {
         let (state, validity, as_of) = (self.states.vehicles, self.validity, self.query.as_of);
         every_order(state, validity, as_of, |id, order| {
             self.go_on()?;
-            let bought = self.bought(id, order);
+            let bought = self.bought(id, order)?;
             self.orders.push(bought);
             self.known_orders += 1;
             Ok(())
         })
     }
 
-    fn bought(&mut self, id: &str, order: Order) -> Bought {
+    fn bought(&mut self, id: &str, order: Order) -> Result<Bought, StateError> {
         let make = self.gathered.makes.make(&order.brand);
         let vin = (!order.vin.is_empty()).then(|| self.vins.number(&order.vin));
         if let Some(vin) = vin {
@@ -163,16 +163,28 @@ impl Gatherer<'_> {
         let undone = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
         let currency =
             (!order.currency.is_empty()).then(|| self.gathered.currencies.number(&order.currency));
-        Bought {
+        // Whom the handover does not name is whom the stream names first.
+        let mut owner_id = order.owner_id;
+        if owner_id.is_empty() && order.handed_over_at.is_some() {
+            owner_id = self.first_named(&format!("order-{id}"))?;
+        }
+        Ok(Bought {
             id: id.to_owned(),
-            person: self.person(&order.owner_id),
+            person: self.person(&owner_id),
             claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
             placed_at: order.placed_at,
             make,
             amount: currency.map(|currency| (order.minor_units, currency)),
-        }
+        })
+    }
+
+    /// The owner that a stream names first, in the order of the history; empty if it names none.
+    fn first_named(&self, stream: &str) -> Result<String, StateError> {
+        let (horizon, as_of) = (Horizon::default(), self.query.as_of);
+        let mut matters = Matters::new(self.states.timeline, self.validity, &horizon, as_of);
+        Ok(matters.names(stream)?.owner_id.clone())
     }
 
     fn statements(&mut self) -> Result<(), StateError> {

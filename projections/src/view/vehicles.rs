@@ -62,10 +62,10 @@ pub struct Order {
     /// ISO 4217; empty: no amount is known.
     #[prost(string, tag = "5")]
     pub currency: String,
-    /// The car it became.
+    /// The car that was assigned to it, or handed over, last.
     #[prost(string, tag = "6")]
     pub vin: String,
-    /// Who buys it.
+    /// Whom the handover names; empty: whoever its stream names first.
     #[prost(string, tag = "7")]
     pub owner_id: String,
     /// When it was placed (nanoseconds since the Unix epoch).
@@ -83,6 +83,9 @@ pub struct Order {
     /// It was cancelled and did not go on since (law/orders 1).
     #[prost(bool, tag = "12")]
     pub is_cancelled: bool,
+    /// A car was assigned to it.
+    #[prost(bool, tag = "13")]
+    is_assigned: bool,
 }
 
 impl View for Vehicles {
@@ -133,7 +136,10 @@ fn said_of_order(recorded: &Recorded) -> Option<Order> {
             placed_at: at,
             ..Order::default()
         },
-        Payload::VinAssigned(_) => Order::default(),
+        Payload::VinAssigned(_) => Order {
+            is_assigned: true,
+            ..Order::default()
+        },
         Payload::HandoverCompleted(_) => Order {
             handed_over_at: at,
             ..Order::default()
@@ -244,16 +250,18 @@ impl Order {
         last(&mut self.brand, said.brand);
         last(&mut self.model, said.model);
         last(&mut self.currency, said.currency);
-        last(&mut self.vin, said.vin);
-        last(&mut self.owner_id, said.owner_id);
+        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
+        if said.is_assigned || said.handed_over_at.is_some() {
+            last(&mut self.vin, said.vin);
+        }
         self.placed_at = said.placed_at.or(self.placed_at);
         // Told again it is no other handover, unless the car was given back in between.
         let has_it = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
-        if !self.handed_over_at.is_some_and(has_it) {
-            self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
+        if said.handed_over_at.is_some() && !self.handed_over_at.is_some_and(has_it) {
+            self.handed_over_at = said.handed_over_at;
+            self.owner_id = said.owner_id;
         }
         self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
-        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
         self.is_cancelled = said.cancelled_at.is_some() || self.is_cancelled && !goes_on;
     }
 }

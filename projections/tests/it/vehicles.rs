@@ -99,7 +99,7 @@ fn an_order_is_put_together_from_what_its_touchpoints_say() {
         |as_of, known_at| order(&world.vehicles, &world.validity(known_at), "o1", as_of).unwrap();
     let now = found(100.into(), 4).unwrap();
     assert_eq!((now.placed_at, now.minor_units), (Some(12), 95_000));
-    assert_eq!((now.vin.as_str(), now.owner_id.as_str()), ("V1", "ann"));
+    assert_eq!((now.vin.as_str(), now.owner_id.as_str()), ("V1", ""));
     assert_eq!((now.handed_over_at, now.cancelled_at), (Some(30), None));
     let then = found(100.into(), 3).unwrap();
     assert_eq!((then.placed_at, then.minor_units), (Some(10), 90_000));
