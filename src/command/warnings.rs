@@ -1,6 +1,7 @@
 //! What is worth knowing about an accepted touchpoint, computed and never stored.
 
-use ownerline_proto::v1::Subjects;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 use ownerline_proto::vin;
 
 /// Something worth knowing.
@@ -11,6 +12,10 @@ pub enum Warning {
     /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
     /// are read: what it names may arrive later.
     ReferenceWithoutEffect,
+    /// It occurred at 1970-01-01T00:00:00Z, which is what a date becomes that was never set.
+    OccurredAtEpoch,
+    /// It is internal and names nobody who is responsible: neither owner nor dealer will see it.
+    SeenByNobody,
 }
 
 impl Warning {
@@ -20,6 +25,8 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
+            Self::OccurredAtEpoch => "OCCURRED_AT_EPOCH",
+            Self::SeenByNobody => "SEEN_BY_NOBODY",
         }
     }
 
@@ -29,6 +36,8 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
             Self::ReferenceWithoutEffect => "touchpoint",
+            Self::OccurredAtEpoch => "touchpoint.occurred_at",
+            Self::SeenByNobody => "touchpoint.visibility",
         }
     }
 
@@ -42,18 +51,68 @@ impl Warning {
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
             }
+            Self::OccurredAtEpoch => {
+                "it occurred at the first instant of 1970; was the time left out, or a date passed where a Timestamp belongs?"
+            }
+            Self::SeenByNobody => {
+                "it is internal and names no dealer, so neither an owner nor a dealer sees it, and it is in no inbox"
+            }
         }
     }
 }
 
-/// The warnings of a touchpoint with these subjects.
+/// The warnings of a touchpoint.
 #[must_use]
-pub fn warnings_of(subjects: &Subjects) -> Vec<Warning> {
+pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
+    let nothing = Subjects::default();
+    let subjects = touchpoint.subjects.as_ref().unwrap_or(&nothing);
     let mismatch = vin::is_north_american(&subjects.vin)
         && vin::check_digit_matches(&subjects.vin) == Some(false);
-    if mismatch {
-        vec![Warning::VinCheckDigit]
-    } else {
-        Vec::new()
+    let at_epoch = touchpoint
+        .occurred_at
+        .is_some_and(|at| (at.seconds, at.nanos) == (0, 0));
+    let internal = matches!(
+        touchpoint.visibility(),
+        Visibility::Internal | Visibility::Unspecified
+    );
+    let is_feedback = matches!(touchpoint.payload, Some(Payload::FeedbackReceived(_)));
+    let unseen = is_feedback && internal && subjects.dealer_id.is_empty();
+    let found = [
+        (mismatch, Warning::VinCheckDigit),
+        (at_epoch, Warning::OccurredAtEpoch),
+        (unseen, Warning::SeenByNobody),
+    ];
+    let found = found.into_iter().filter(|(holds, _)| *holds);
+    found.map(|(_, warning)| warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::FeedbackReceived;
+    use pbjson_types::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_date_that_was_never_set_and_a_feedback_that_nobody_sees_are_warned_of() {
+        let mut touchpoint = Touchpoint {
+            occurred_at: Some(Timestamp::default()),
+            payload: Some(Payload::FeedbackReceived(FeedbackReceived::default())),
+            ..Touchpoint::default()
+        };
+        let warned = [Warning::OccurredAtEpoch, Warning::SeenByNobody];
+        assert_eq!(warnings_of(&touchpoint), warned);
+        touchpoint.occurred_at = Some(Timestamp {
+            seconds: 1,
+            nanos: 0,
+        });
+        touchpoint.set_visibility(Visibility::Owner);
+        assert_eq!(warnings_of(&touchpoint), []);
+        touchpoint.set_visibility(Visibility::Internal);
+        touchpoint.subjects = Some(Subjects {
+            dealer_id: "dealer-1".to_owned(),
+            ..Subjects::default()
+        });
+        assert_eq!(warnings_of(&touchpoint), []);
     }
 }

@@ -59,10 +59,10 @@ pub struct ResponseTimesArgs {
     #[arg(long, value_parser = said)]
     pub responder: Option<String>,
     /// Only received at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub from: Option<Timestamp>,
     /// Only received before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub to: Option<Timestamp>,
     /// On what the answer stands.
     #[command(flatten)]

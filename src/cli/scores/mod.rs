@@ -55,10 +55,10 @@ pub struct ScoresArgs {
     #[arg(long, value_parser = said)]
     pub survey: Option<String>,
     /// Only received, or delivered, at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub from: Option<Timestamp>,
     /// Only received, or delivered, before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub to: Option<Timestamp>,
     /// On what the answer stands.
     #[command(flatten)]
