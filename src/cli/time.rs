@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use jiff::civil::DateTime;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
 use ownerline_proto::v1::{KnownAt, known_at};
@@ -11,6 +11,9 @@ use pbjson_types::Timestamp;
 
 /// Characters of a log position: `00000001-00000000000000ff`.
 const POSITION_LENGTH: usize = 25;
+
+/// Characters of a date: `2014-01-04`.
+const DATE_LENGTH: usize = 10;
 
 static ZONE: OnceLock<TimeZone> = OnceLock::new();
 
@@ -91,6 +94,53 @@ fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     })
 }
 
+/// One end of a period: an instant, or a date, which is read in the zone of each item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodEnd {
+    told: String,
+    instant: Option<Timestamp>,
+}
+
+impl PeriodEnd {
+    /// The instant, if it is one.
+    pub(super) fn instant(&self) -> Option<Timestamp> {
+        self.instant
+    }
+
+    /// The date, if it is one; else empty.
+    pub(super) fn date(&self) -> String {
+        match self.instant {
+            Some(_) => String::new(),
+            None => self.told.clone(),
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        match &self.instant {
+            Some(instant) => rfc3339(instant),
+            None => self.told.clone(),
+        }
+    }
+}
+
+/// One end of a period: RFC 3339, or a date.
+pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
+    let instant = instant(text)?;
+    // With --tz a date is of that zone; without, of the zone of each item.
+    let is_date = text.len() == DATE_LENGTH && text.parse::<Date>().is_ok();
+    Ok(match is_date && ZONE.get().is_none() {
+        true => PeriodEnd {
+            told: text.to_owned(),
+            instant: None,
+        },
+        false => PeriodEnd {
+            told: rfc3339(&instant),
+            instant: Some(instant),
+        },
+    })
+}
+
 /// An instant of the years 1900 to 2199, where a journey may be set.
 pub(super) fn within_reach(text: &str) -> Result<Timestamp, String> {
     let told = instant(text)?;
@@ -158,6 +208,22 @@ mod tests {
         assert_eq!(at("2026-03-01T09:30"), "2026-03-01T08:30:00Z");
         assert_eq!(at("2026-03-01T09:30:00Z"), "2026-03-01T09:30:00Z");
         assert!(instant_at("7d", &now).is_err());
+    }
+
+    #[test]
+    fn the_end_of_a_period_is_a_date_or_an_instant() {
+        let date = period_end("2014-01-04").unwrap();
+        assert_eq!(
+            (date.instant(), date.date()),
+            (None, "2014-01-04".to_owned())
+        );
+        let at = period_end("2014-01-04T00:00:00Z").unwrap();
+        assert_eq!(at.instant(), Some(instant("2014-01-04").unwrap()));
+        assert_eq!(
+            (at.date(), at.words()),
+            (String::new(), "2014-01-04T00:00:00Z".to_owned())
+        );
+        assert!(period_end("2014-02-30").is_err());
     }
 
     #[test]

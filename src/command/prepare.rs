@@ -90,7 +90,6 @@ pub(super) fn prepare(
         Door::Import => Origin::Imported,
     });
     touchpoint.subjects = (subjects != Subjects::default()).then(|| subjects.clone());
-    let warnings = warnings_of(&touchpoint);
     let (clear, personal) =
         schema
             .split(&touchpoint.encode_to_vec())
@@ -102,7 +101,7 @@ pub(super) fn prepare(
                 )],
             })?;
     Ok(Prepared {
-        warnings,
+        warnings: warnings_of(&touchpoint),
         stream: StreamName::new(stream),
         event: NewEvent {
             key: EventKey {

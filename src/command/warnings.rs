@@ -16,6 +16,11 @@ pub enum Warning {
     OccurredAtEpoch,
     /// It is internal and names nobody who is responsible: neither owner nor dealer will see it.
     SeenByNobody,
+    /// It reached the centre before it occurred, as told.
+    ReceivedBeforeOccurred,
+    /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
+    /// read: what came before may arrive later.
+    OdometerFell,
 }
 
 impl Warning {
@@ -27,6 +32,8 @@ impl Warning {
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
             Self::OccurredAtEpoch => "OCCURRED_AT_EPOCH",
             Self::SeenByNobody => "SEEN_BY_NOBODY",
+            Self::ReceivedBeforeOccurred => "RECEIVED_BEFORE_OCCURRED",
+            Self::OdometerFell => "ODOMETER_FELL",
         }
     }
 
@@ -35,7 +42,8 @@ impl Warning {
     pub fn field(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
-            Self::ReferenceWithoutEffect => "touchpoint",
+            Self::ReferenceWithoutEffect | Self::OdometerFell => "touchpoint",
+            Self::ReceivedBeforeOccurred => "touchpoint.received_at",
             Self::OccurredAtEpoch => "touchpoint.occurred_at",
             Self::SeenByNobody => "touchpoint.visibility",
         }
@@ -51,6 +59,12 @@ impl Warning {
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
             }
+            Self::ReceivedBeforeOccurred => {
+                "it was received before it occurred; one of the two clocks is wrong"
+            }
+            Self::OdometerFell => {
+                "the odometer shows less than at the reading of this car just before"
+            }
             Self::OccurredAtEpoch => {
                 "it occurred at the first instant of 1970; was the time left out, or a date passed where a Timestamp belongs?"
             }
@@ -61,7 +75,7 @@ impl Warning {
     }
 }
 
-/// The warnings of a touchpoint.
+/// The warnings of a touchpoint, as it is recorded.
 #[must_use]
 pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
     let nothing = Subjects::default();
@@ -71,6 +85,11 @@ pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
     let at_epoch = touchpoint
         .occurred_at
         .is_some_and(|at| (at.seconds, at.nanos) == (0, 0));
+    let clocks = [&touchpoint.received_at, &touchpoint.occurred_at];
+    let [received, occurred] = clocks.map(|at| at.as_ref().map(|at| (at.seconds, at.nanos)));
+    let received_first = received
+        .zip(occurred)
+        .is_some_and(|(received, occurred)| received < occurred);
     let internal = matches!(
         touchpoint.visibility(),
         Visibility::Internal | Visibility::Unspecified
@@ -79,6 +98,7 @@ pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
     let unseen = is_feedback && internal && subjects.dealer_id.is_empty();
     let found = [
         (mismatch, Warning::VinCheckDigit),
+        (received_first, Warning::ReceivedBeforeOccurred),
         (at_epoch, Warning::OccurredAtEpoch),
         (unseen, Warning::SeenByNobody),
     ];

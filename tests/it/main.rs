@@ -47,6 +47,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod odometers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod overload;
@@ -73,6 +75,8 @@ mod response_times;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod retracting;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
 mod scores;
@@ -84,6 +88,8 @@ mod streams;
 mod subscribers;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod survive;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
