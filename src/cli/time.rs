@@ -1,7 +1,12 @@
 //! Instants as people type and read them.
 
-use jiff::civil::Time;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use jiff::civil::{Date, DateTime};
 use jiff::fmt::temporal::Pieces;
+use jiff::tz::TimeZone;
+use jiff::{Span, Zoned};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{KnownAt, known_at};
 use pbjson_types::Timestamp;
@@ -12,25 +17,103 @@ const POSITION_LENGTH: usize = 25;
 /// Characters of a date: `2014-01-04`.
 const DATE_LENGTH: usize = 10;
 
-/// An instant: RFC 3339, or a date for its midnight in UTC.
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// The zone in which dates and times without an offset are read.
+fn zone() -> TimeZone {
+    ZONE.get().cloned().unwrap_or(TimeZone::UTC)
+}
+
+/// The name of a zone of the time zone database.
+pub(super) fn named_zone(text: &str) -> Result<String, String> {
+    let known = TimeZone::get(text).is_ok() || TimeZone::posix(text).is_ok();
+    match known {
+        true => Ok(text.to_owned()),
+        false => Err("must be a zone like Europe/Berlin or America/New_York".to_owned()),
+    }
+}
+
+/// Reads `--tz` ahead of everything else: the other arguments are read one by one, and do not see it.
+pub(super) fn read_zone(arguments: impl Iterator<Item = String>) {
+    let mut arguments = arguments.take_while(|it| it != "--");
+    while let Some(argument) = arguments.next() {
+        let name = match argument.strip_prefix("--tz") {
+            Some("") => arguments.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        let zone = name.and_then(|name| {
+            let posix = || TimeZone::posix(&name);
+            TimeZone::get(&name).or_else(|_| posix()).ok()
+        });
+        if let Some(zone) = zone {
+            // The first one counts; clap refuses a second.
+            let _ = ZONE.set(zone);
+        }
+    }
+}
+
+/// How long something may take: `30s`, `5m`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a duration like 30s or 5m".to_owned();
+    let duration: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
+    Duration::try_from(duration).map_err(|_| refused())
+}
+
+/// An instant: RFC 3339; a date or a time without offset in the zone of `--tz` or else UTC, a date for its midnight;
+/// or a span before now, like `-7d`.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
-    let refused =
-        || "must be a time like 2014-01-04T09:30:00Z or a date like 2014-01-04".to_owned();
-    // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
-    let pieces = Pieces::parse(text).map_err(|_| refused())?;
-    let (time, ahead) = match (pieces.time(), pieces.to_numeric_offset()) {
-        (None, None) if text.len() == DATE_LENGTH => (Time::midnight(), 0),
-        (Some(time), Some(offset)) => (time, i64::from(offset.seconds())),
-        _ => return Err(refused()),
+    instant_at(text, &jiff::Timestamp::now().to_zoned(zone()))
+}
+
+/// What was said of an instant, `now` in the zone in which dates are read.
+fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
+    let refused = || {
+        "must be a time like 2014-01-04T09:30:00Z, a date like 2014-01-04, or a span before now like -7d"
+            .to_owned()
     };
-    let wall = ownerline_proto::civil::instant(pieces.date().to_datetime(time));
-    let instant = wall.plus(-ahead * 1_000_000_000);
+    let instant = if text == "now" {
+        of_calendar(now.timestamp())
+    } else if let Some(instant) = with_offset(text) {
+        instant
+    } else if let Ok(civil) = text.parse::<DateTime>() {
+        in_zone(civil, now.time_zone()).ok_or_else(refused)?
+    } else {
+        // A span without a sign could mean either side.
+        let signed = text.starts_with(['-', '+']) || text.ends_with("ago");
+        let span = text
+            .parse::<Span>()
+            .ok()
+            .filter(|_| signed)
+            .ok_or_else(refused)?;
+        of_calendar(now.checked_add(span).map_err(|_| refused())?.timestamp())
+    };
     let told = Timestamp::from(instant);
     // Beyond the years 1 to 9999 there is no timestamp.
     match Instant::from(&told) == instant {
         true => Ok(told),
         false => Err(refused()),
     }
+}
+
+/// RFC 3339, in pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+fn with_offset(text: &str) -> Option<Instant> {
+    let pieces = Pieces::parse(text).ok()?;
+    let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
+    let wall = ownerline_proto::civil::instant(pieces.date().to_datetime(time));
+    Some(wall.plus(-i64::from(offset.seconds()) * 1_000_000_000))
+}
+
+/// A civil time in a zone; in UTC every one that there is.
+fn in_zone(civil: DateTime, zone: &TimeZone) -> Option<Instant> {
+    match zone == &TimeZone::UTC {
+        true => Some(ownerline_proto::civil::instant(civil)),
+        false => Some(of_calendar(civil.to_zoned(zone.clone()).ok()?.timestamp())),
+    }
+}
+
+fn of_calendar(timestamp: jiff::Timestamp) -> Instant {
+    Instant::from_nanos(timestamp.as_nanosecond())
 }
 
 /// One end of a period: an instant, or a date, which is read in the zone of each item.
@@ -66,9 +149,17 @@ impl PeriodEnd {
 /// One end of a period: RFC 3339, or a date.
 pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
     let instant = instant(text)?;
-    Ok(PeriodEnd {
-        told: text.to_owned(),
-        instant: (text.len() != DATE_LENGTH).then_some(instant),
+    // With --tz a date is of that zone; without, of the zone of each item.
+    let is_date = text.len() == DATE_LENGTH && text.parse::<Date>().is_ok();
+    Ok(match is_date && ZONE.get().is_none() {
+        true => PeriodEnd {
+            told: text.to_owned(),
+            instant: None,
+        },
+        false => PeriodEnd {
+            told: rfc3339(&instant),
+            instant: Some(instant),
+        },
     })
 }
 
@@ -127,6 +218,22 @@ mod tests {
     }
 
     #[test]
+    fn a_span_is_before_now_in_the_calendar_of_the_zone() {
+        let now: Zoned = "2026-03-30T12:00[Europe/Berlin]".parse().unwrap();
+        let at = |text: &str| rfc3339(&instant_at(text, &now).unwrap());
+        // Clocks went forward on the 29th: a day is a day all the same.
+        assert_eq!(at("-7d"), "2026-03-23T11:00:00Z");
+        assert_eq!(at("-1 day"), "2026-03-29T10:00:00Z");
+        assert_eq!(at("2 weeks ago"), "2026-03-16T11:00:00Z");
+        assert_eq!(at("-1mo"), "2026-02-28T11:00:00Z");
+        assert_eq!(at("now"), "2026-03-30T10:00:00Z");
+        assert_eq!(at("2026-03-01"), "2026-02-28T23:00:00Z");
+        assert_eq!(at("2026-03-01T09:30"), "2026-03-01T08:30:00Z");
+        assert_eq!(at("2026-03-01T09:30:00Z"), "2026-03-01T09:30:00Z");
+        assert!(instant_at("7d", &now).is_err());
+    }
+
+    #[test]
     fn the_end_of_a_period_is_a_date_or_an_instant() {
         let date = period_end("2014-01-04").unwrap();
         assert_eq!(
@@ -167,13 +274,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in [
-            "",
-            "yesterday",
-            "2014-02-30",
-            "2014-01-04T09:30",
-            "04.01.2014",
-        ] {
+        for text in ["", "yesterday", "2014-02-30", "04.01.2014"] {
             assert!(instant(text).is_err(), "{text}");
         }
     }

@@ -22,6 +22,7 @@ mod corrections;
 mod crash;
 #[cfg(test)]
 mod derived;
+mod documented;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
@@ -30,6 +31,7 @@ mod far_dates;
 mod feedback;
 #[cfg(test)]
 mod figures;
+mod formats;
 #[cfg(test)]
 mod finding;
 #[cfg(test)]

@@ -59,10 +59,10 @@ pub struct ResponseTimesArgs {
     #[arg(long, value_parser = said)]
     pub responder: Option<String>,
     /// Only received from this date on, in the zone of its dealer, or from this instant on
-    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub from: Option<PeriodEnd>,
     /// Only received before this date, in the zone of its dealer, or before this instant
-    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]

@@ -55,10 +55,10 @@ pub struct ScoresArgs {
     #[arg(long, value_parser = said)]
     pub survey: Option<String>,
     /// Only received, or delivered, from this date on, in the zone of its dealer, or from this instant on
-    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub from: Option<PeriodEnd>,
     /// Only received, or delivered, before this date, in the zone of its dealer, or before this instant
-    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end)]
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]

@@ -107,7 +107,7 @@ impl Story {
         }
         let _ = writeln!(
             text,
-            "See also --type, --from, --until, --as-of, --known-at, --visible-to, --json."
+            "See also --type, --from, --to, --as-of, --known-at, --visible-to, --json."
         );
         text
     }

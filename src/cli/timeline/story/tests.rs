@@ -92,6 +92,6 @@ fn an_empty_story_says_so() {
     insta::assert_snapshot!(story(80).end(&page()), @r"
     No matching touchpoints for owner-1.
     As of 2024-06-01T00:00:00Z, known at position 00000001-0000000000000009.
-    See also --type, --from, --until, --as-of, --known-at, --visible-to, --json.
+    See also --type, --from, --to, --as-of, --known-at, --visible-to, --json.
     ");
 }
