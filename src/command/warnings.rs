@@ -11,6 +11,9 @@ pub enum Warning {
     /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
     /// are read: what it names may arrive later.
     ReferenceWithoutEffect,
+    /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
+    /// read: what came before may arrive later.
+    OdometerFell,
 }
 
 impl Warning {
@@ -20,6 +23,7 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
+            Self::OdometerFell => "ODOMETER_FELL",
         }
     }
 
@@ -28,7 +32,7 @@ impl Warning {
     pub fn field(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
-            Self::ReferenceWithoutEffect => "touchpoint",
+            Self::ReferenceWithoutEffect | Self::OdometerFell => "touchpoint",
         }
     }
 
@@ -41,6 +45,9 @@ impl Warning {
             }
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
+            }
+            Self::OdometerFell => {
+                "the odometer shows less than at the reading of this car just before"
             }
         }
     }

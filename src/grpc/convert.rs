@@ -173,6 +173,7 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> (EventFilter, Vec<Viol
         feedbacks: set(filter.feedback_ids),
         cases: set(filter.case_ids),
         dealers: set(filter.dealer_ids),
+        sources: set(filter.sources),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
     };

@@ -149,6 +149,9 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
     if entry.row.standing.without_effect {
         warnings.push(Warning::ReferenceWithoutEffect);
     }
+    if entry.odometer_fell {
+        warnings.push(Warning::OdometerFell);
+    }
     let source = entry.touchpoint.source.clone();
     let causes = entry
         .touchpoint

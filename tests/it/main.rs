@@ -45,6 +45,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod odometers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod overload;
@@ -70,6 +72,8 @@ mod remote;
 mod response_times;
 #[cfg(test)]
 mod restore;
+#[cfg(test)]
+mod retracting;
 #[cfg(test)]
 mod retries;
 #[cfg(test)]

@@ -231,5 +231,6 @@ fn plain(mut results: ScoreResults) -> ScoreResults {
 
 fn alone(figure: &mut ScoreFigure) {
     figure.shrunken = None;
+    figure.no_shrunken = 0;
     figure.funnel = None;
 }
