@@ -31,9 +31,9 @@ mod far_dates;
 mod feedback;
 #[cfg(test)]
 mod figures;
-mod formats;
 #[cfg(test)]
 mod finding;
+mod formats;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
