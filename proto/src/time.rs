@@ -322,11 +322,6 @@ mod tests {
         assert_eq!(Instant::from(-7).nearest(), -7);
         assert!(Instant::from(&LAST) > i64::MAX && i64::MIN > Instant::from(&FIRST));
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn a_time_is_read_exactly() {

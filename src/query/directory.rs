@@ -9,6 +9,7 @@ use ownerline_projections::view::timeline::{
     OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, Timeline, owners,
 };
 use ownerline_projections::{Corrections, Validity, Viewer};
+use ownerline_proto::time::Instant;
 use prost::Message;
 
 use super::basis::{Basis, Bounds};
@@ -63,8 +64,8 @@ pub struct DirectoryPage<T> {
     pub entries: Vec<T>,
     /// The token of the next page, if there is one.
     pub next: Option<String>,
-    /// The instant it reflects (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    /// The instant it reflects.
+    pub as_of: Instant,
     /// The position it reflects.
     pub known_at: Position,
     /// More was recorded than it reflects, and it was asked for now.
@@ -150,7 +151,7 @@ impl DirectoryReads {
             let page = owners(timeline, &validity, &Viewer::Unrestricted, &query, &is_over);
             let page = page.map_err(unreadable)?;
             if let Some(dealer_id) = query.dealer_id.filter(|_| page.owners.is_empty()) {
-                let network = Network::load(network, &validity, i64::MAX).map_err(unreadable)?;
+                let network = Network::load(network, &validity, Instant::MAX).map_err(unreadable)?;
                 super::nearest::dealer("dealer_id", &dealer_id, &network, feedback)?;
             }
             Ok::<_, QueryError>((page, basis))
@@ -264,7 +265,7 @@ fn listed(
     network: &Network,
     named: std::collections::BTreeSet<String>,
     filter: &DealerFilter,
-    as_of: i64,
+    as_of: Instant,
     after: Option<&str>,
 ) -> Vec<DealerEntry> {
     let mut all = named;

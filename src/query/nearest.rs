@@ -7,6 +7,7 @@ use ownerline_projections::Validity;
 use ownerline_projections::state::StateRead;
 use ownerline_projections::view::feedback::{dealers_named, is_dealer_named};
 use ownerline_projections::view::network::Network;
+use ownerline_proto::time::Instant;
 
 use super::QueryError;
 use super::views::unreadable;
@@ -33,10 +34,10 @@ pub(super) fn refuse_unknown(
     validity: &Validity<'_>,
 ) -> Result<(), QueryError> {
     // Of any instant: a dealer that is registered later is known all the same.
-    let all = || Network::load(network, validity, i64::MAX).map_err(unreadable);
+    let all = || Network::load(network, validity, Instant::MAX).map_err(unreadable);
     if let Some(dealer_id) = named.dealer_id {
         // Almost always it is known, and nobody else has to be read.
-        let own = Network::load_dealer(network, validity, i64::MAX, dealer_id);
+        let own = Network::load_dealer(network, validity, Instant::MAX, dealer_id);
         if own.map_err(unreadable)?.told(dealer_id).is_empty() {
             dealer("filter.dealer_id", dealer_id, &all()?, feedback)?;
         }

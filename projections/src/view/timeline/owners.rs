@@ -4,6 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
+
 use super::rows::{OWNED, Row};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
@@ -17,8 +19,8 @@ const LOOKED_AT: usize = 1_000;
 pub struct OwnersQuery {
     /// Only owners whose last touchpoint that names a dealer names this one.
     pub dealer_id: Option<String>,
-    /// As it was at this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    /// As it was at this instant.
+    pub as_of: Instant,
     /// As it was known at this position.
     pub known_at: u64,
     /// Where the page before ended.
@@ -124,7 +126,7 @@ fn last_of(
     owner_id: String,
     prefix: &[u8],
 ) -> Result<Option<OwnerRow>, StateError> {
-    let end = match query.as_of.checked_add(1) {
+    let end = match query.as_of.nearest().checked_add(1) {
         Some(after) => KeyWriter::table(OWNED)
             .text(&owner_id)
             .instant(after)
