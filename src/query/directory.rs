@@ -151,7 +151,8 @@ impl DirectoryReads {
             let page = owners(timeline, &validity, &Viewer::Unrestricted, &query, &is_over);
             let page = page.map_err(unreadable)?;
             if let Some(dealer_id) = query.dealer_id.filter(|_| page.owners.is_empty()) {
-                let network = Network::load(network, &validity, Instant::MAX).map_err(unreadable)?;
+                let network =
+                    Network::load(network, &validity, Instant::MAX).map_err(unreadable)?;
                 super::nearest::dealer("dealer_id", &dealer_id, &network, feedback)?;
             }
             Ok::<_, QueryError>((page, basis))
@@ -271,7 +272,7 @@ fn listed(
     let mut all = named;
     all.extend(network.dealers().map(|(dealer_id, _)| dealer_id.to_owned()));
     let entries = all.into_iter().map(|dealer_id| DealerEntry {
-        registered: network.dealer(&dealer_id, as_of).cloned(),
+        registered: network.dealer(&dealer_id, as_of.nearest()).cloned(),
         dealer_id,
     });
     let fits = |entry: &DealerEntry| {

@@ -168,10 +168,10 @@ proptest! {
         owed.clock = Arc::new(calendar.clone());
         match owed.in_time_until(a, &pauses) {
             Some(until) => {
-                prop_assert!(owed.is_within(spent(a, until)));
-                prop_assert!(!owed.is_within(spent(a, until + 1)));
+                prop_assert!(owed.is_within(spent(a, until).into()));
+                prop_assert!(!owed.is_within(spent(a, until + 1).into()));
             }
-            None => prop_assert!(owed.is_within(spent(a, i64::MAX))),
+            None => prop_assert!(owed.is_within(spent(a, i64::MAX).into())),
         }
     }
 }
