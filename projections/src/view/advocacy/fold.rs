@@ -109,8 +109,8 @@ fn kept(
         row.vin.clone_from(&subjects.vin);
         row.dealer_id.clone_from(&subjects.dealer_id);
         if row.says() == Says::DefectReported {
-            // What has no id cannot be said to be the same as another.
-            if subjects.defect_id.is_empty() {
+            // What has no id cannot be said to be the same as another; a correction may inherit one.
+            if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() {
                 return Ok(());
             }
             row.defect_id.clone_from(&subjects.defect_id);

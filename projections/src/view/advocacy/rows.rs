@@ -11,6 +11,7 @@
 
 use prost::Message;
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::state::StateError;
 
 pub(super) const ROWS: u8 = b's';
@@ -77,6 +78,15 @@ pub(super) struct Row {
     /// An ISO date.
     #[prost(string, tag = "12")]
     pub until: String,
+}
+
+impl Inherits for Row {
+    fn inherit(&mut self, inherited: &Inherited) {
+        fill(&mut self.owner_id, &inherited.subjects.owner_id);
+        fill(&mut self.vin, &inherited.subjects.vin);
+        fill(&mut self.dealer_id, &inherited.subjects.dealer_id);
+        fill(&mut self.defect_id, &inherited.subjects.defect_id);
+    }
 }
 
 /// Decodes a row.

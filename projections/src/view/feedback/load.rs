@@ -164,17 +164,30 @@ impl Gathered {
                 }
                 continue;
             }
+            if let Some(inherited) = &standing.inherited {
+                let subjects = &inherited.subjects;
+                for (mine, theirs) in [
+                    (&mut fact.owner, &subjects.owner_id),
+                    (&mut fact.vin, &subjects.vin),
+                    (&mut fact.dealer, &subjects.dealer_id),
+                    (&mut fact.order, &subjects.order_id),
+                ] {
+                    if *mine == 0 {
+                        *mine = self.names.number(theirs);
+                    }
+                }
+            }
             (fact.corrects_source, fact.corrects_id) = match begun {
                 Some(key) if !standing.without_effect => key,
                 _ => (0, String::new()),
             };
             if matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced) {
-                // If the reply was corrected, what counts in its place is meant.
+                // Any of the corrections of a reply means the reply: what counts of them.
                 let source = self.names.text(fact.about_source);
                 let reply = validity.standing(source, &fact.about_id)?;
-                if let Some(by) = reply.corrected_by {
-                    fact.about_source = self.names.number(&by.key.source);
-                    fact.about_id = by.key.id;
+                if let Some(counting) = reply.counting {
+                    fact.about_source = self.names.number(&counting.source);
+                    fact.about_id = counting.id;
                 }
             }
             kept.push(fact);
