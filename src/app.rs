@@ -233,23 +233,14 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         drain.clone(),
     );
     let health = Health::new();
-    health.serving().await;
+    health.serving();
     let grpc_ended = CancellationToken::new();
     let serving = {
         let (health, drain, ended) = (health.clone(), drain.clone(), grpc_ended.clone());
         let (server, limits) = (config.server.clone(), config.limits.clone());
         let calls = metrics.calls.clone();
         async move {
-            let served = serve(
-                listener,
-                services,
-                &health,
-                &server,
-                &limits,
-                &calls,
-                drain.cancelled(),
-            )
-            .await;
+            let served = serve(listener, services, &health, &server, &limits, &calls, drain).await;
             ended.cancel();
             served
         }
@@ -352,7 +343,7 @@ async fn watch_poison(store: SharedStore, health: Health, shutdown: Cancellation
     tokio::select! {
         true = poisoned => {
             tracing::error!("the log takes no more touchpoints until the server is restarted");
-            health.read_only().await;
+            health.read_only();
         }
         () = shutdown.cancelled() => {}
     }
@@ -375,7 +366,7 @@ impl Server {
         let deadline = Instant::now() + self.drain_timeout;
         tracing::info!(timeout = ?self.drain_timeout, "draining");
         // Whoever balances load hears it before the first stream is ended.
-        self.health.stopping().await;
+        self.health.stopping();
         self.drain.cancel();
         // Past the deadline it is cut off with the rest, below.
         let _ = tokio::time::timeout_at(deadline, self.grpc_ended.cancelled()).await;

@@ -1,8 +1,10 @@
 //! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
 //! their split into clear and personal bytes, and proto3 JSON.
 
+pub mod bounds;
 pub mod cloudevents;
 pub mod codec;
+pub mod json;
 pub mod kind;
 pub mod schema;
 pub mod time;

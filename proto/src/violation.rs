@@ -1,9 +1,12 @@
 //! A malformed field, and the status that reports all of them at once.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
+use tonic_types::{ErrorDetails, StatusExt};
+
+use crate::bounds;
 
 /// Why a field is malformed. The text form is stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -105,25 +108,27 @@ impl fmt::Display for Violation {
 }
 
 /// INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation: the one status that has to be
-/// made before a handler is reached (by the codec), and therefore the only one made in this crate.
+/// made before a handler is reached (by the codec), and therefore the only one made in this crate. Those that do not fit
+/// into a header are left out; the metadata then has `violations` (all of them) and `violations_left_out`.
 #[must_use]
 pub fn malformed(violations: &[Violation]) -> Status {
     let message = match violations {
         [] => "request is malformed".to_owned(),
-        [one] => format!("request is malformed: {one}"),
-        [first, rest @ ..] => format!("request is malformed: {first} (and {} more)", rest.len()),
+        [one] => format!("request is malformed: {}", bounds::value(&one.to_string())),
+        [first, rest @ ..] => {
+            let first = first.to_string();
+            let (first, rest) = (bounds::value(&first), rest.len());
+            format!("request is malformed: {first} (and {rest} more)")
+        }
     };
-    let fields = violations.iter().map(|violation| FieldViolation {
-        field: violation.field.clone(),
-        description: violation.description.clone(),
-        reason: violation.reason.as_str().to_owned(),
-        localized_message: None,
-    });
-    let mut details = ErrorDetails::with_bad_request(fields.collect::<Vec<_>>());
-    details.set_error_info(
-        "MALFORMED_REQUEST",
-        "ownerline",
-        std::collections::HashMap::new(),
-    );
+    let (fields, left_out) = bounds::violations(violations);
+    let mut metadata = HashMap::new();
+    if left_out > 0 {
+        metadata.insert("violations".to_owned(), violations.len().to_string());
+        metadata.insert("violations_left_out".to_owned(), left_out.to_string());
+    }
+    let mut details = ErrorDetails::with_bad_request(fields);
+    details.set_error_info("MALFORMED_REQUEST", "ownerline", metadata);
+    let message = bounds::message(&message);
     Status::with_error_details(Code::InvalidArgument, message, details)
 }

@@ -15,9 +15,11 @@ use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::filter::said;
+use super::health::{self, HealthArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
+use super::report::FormatArgs;
 use super::response_times::{self, ResponseTimesArgs};
 use super::scores::{self, ScoresArgs};
 use super::time;
@@ -52,7 +54,7 @@ const EXIT_CODES: &str = "Exit codes:\n  \
     0  everything was done (also when the reader of a pipe went away)\n  \
     1  it was not done; the error says why\n  \
     2  import: it ran to the end, but some lines were refused; log verify, backup, restore: damage was found;\n     \
-    projections rebuild: not all took over, or a certificate differs";
+    projections rebuild: not all took over, or a certificate differs; health: it is not serving";
 
 /// What can be done.
 #[derive(Debug, Subcommand)]
@@ -84,6 +86,9 @@ pub enum Command {
             ownerline demo --owners 5000 --seed 1"
     )]
     Demo(DemoArgs),
+    /// Say whether a server takes calls, for probes
+    #[command(long_about = health::LONG_ABOUT, after_long_help = health::EXAMPLES)]
+    Health(HealthArgs),
     /// Make up realistic journeys, as CloudEvents lines
     #[command(
         long_about = "Makes up the journeys of owners who do not exist, and prints one CloudEvents line a touchpoint:\n\
@@ -231,9 +236,9 @@ pub struct BenchArgs {
     /// Where to make the temporary directory: on the disk to be measured [default: that of the system]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Print one JSON object a bar
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `serve` takes.
@@ -304,9 +309,9 @@ pub struct ImportArgs {
     /// Where refused lines go [default: <FILE>.refused.ndjson]
     #[arg(long, value_name = "PATH")]
     pub refused: Option<PathBuf>,
-    /// Print the summary as JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `timeline` takes.
@@ -374,9 +379,9 @@ pub struct TimelineArgs {
     /// Stop watching after this many changes
     #[arg(long, value_name = "N", requires = "watch")]
     pub changes: Option<u64>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// For whose eyes.
@@ -414,11 +419,7 @@ pub enum ProjectionsCommand {
             touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
         after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
     )]
-    List {
-        /// Print the answer as proto3 JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List(ProjectionListArgs),
     /// Build read models anew from the log, beside those that serve
     #[command(
         long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
@@ -439,15 +440,23 @@ pub enum ProjectionsCommand {
     Cancel(RebuildArgs),
 }
 
+/// What `projections list` takes.
+#[derive(Debug, Args)]
+pub struct ProjectionListArgs {
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
+}
+
 /// Which rebuilds.
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
     /// The read models; all if none is named
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
-    /// Print the answers as proto3 JSON, one a line
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// The CloudEvents type of a kind named in short or in full.

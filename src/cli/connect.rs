@@ -35,13 +35,28 @@ pub(super) fn is_worth_another(ended: &CliError) -> bool {
     }
 }
 
+/// The address as a client uses it. Only http:// is spoken: what asks for TLS must not travel in plain text.
+fn endpoint(server: &str) -> Result<Endpoint, CliError> {
+    let endpoint = Endpoint::from_shared(server.to_owned());
+    let endpoint = endpoint.map_err(|source| CliError::Address {
+        server: server.to_owned(),
+        source,
+    })?;
+    let scheme = endpoint.uri().scheme_str().map(str::to_ascii_lowercase);
+    match scheme.as_deref() {
+        Some("http") => Ok(endpoint),
+        Some("https") => Err(CliError::NoTls {
+            server: server.to_owned(),
+        }),
+        _ => Err(CliError::Scheme {
+            server: server.to_owned(),
+        }),
+    }
+}
+
 /// Connects, so that an absent server is told apart from one that refuses.
 pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
-    let endpoint = Endpoint::from_shared(server.to_owned())
-        .map_err(|source| CliError::Address {
-            server: server.to_owned(),
-            source,
-        })?
+    let endpoint = endpoint(server)?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .tcp_nodelay(true);
@@ -52,4 +67,39 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
             server: server.to_owned(),
             source,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_http_is_spoken_and_everything_else_is_refused_with_its_reason() {
+        for spoken in [
+            "http://127.0.0.1:7431",
+            "HTTP://localhost:7431",
+            "http://[::1]:7431/",
+        ] {
+            assert!(endpoint(spoken).is_ok(), "{spoken}");
+        }
+        for tls in ["https://127.0.0.1:7431", "HTTPS://ownerline.example"] {
+            assert!(
+                matches!(endpoint(tls), Err(CliError::NoTls { .. })),
+                "{tls}"
+            );
+        }
+        for other in [
+            "ftp://127.0.0.1:7431",
+            "grpc://localhost:7431",
+            "h2c://localhost",
+            "127.0.0.1:7431",
+            "localhost",
+        ] {
+            assert!(
+                matches!(endpoint(other), Err(CliError::Scheme { .. })),
+                "{other}"
+            );
+        }
+        assert!(matches!(endpoint("http://"), Err(CliError::Address { .. })));
+    }
 }

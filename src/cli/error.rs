@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ownerline_proto::cloudevents::Unwritable;
 use tonic::{Code, Status};
@@ -27,6 +28,9 @@ pub enum CliError {
     /// The answer has no JSON form.
     #[error("cannot write the answer as JSON")]
     Json(#[source] serde_json::Error),
+    /// The answer is no list, so it has no rows.
+    #[error("this answer has no rows for CSV or NDJSON; ask with -o json or -o table")]
+    NoRows,
     /// This process cannot run tasks.
     #[error("cannot start")]
     Runtime {
@@ -40,6 +44,28 @@ pub enum CliError {
         server: String,
         /// Why.
         source: tonic::transport::Error,
+    },
+    /// It asks for TLS, which is not there yet.
+    #[error("{server} asks for TLS, which ownerline does not speak yet; nothing was sent")]
+    NoTls {
+        /// As given.
+        server: String,
+    },
+    /// It is not spoken to over HTTP.
+    #[error(
+        "`{server}` does not begin with http://, the only protocol that ownerline speaks; nothing was sent"
+    )]
+    Scheme {
+        /// As given.
+        server: String,
+    },
+    /// Somebody is there, and says nothing.
+    #[error("the server at {server} did not answer within {patience:?}")]
+    Silent {
+        /// As given.
+        server: String,
+        /// How long was waited.
+        patience: Duration,
     },
     /// Nobody answers there.
     #[error("cannot reach the server at {server}")]
@@ -198,6 +224,11 @@ impl CliError {
                 "{}  advice: is it running? name another with --server or OWNERLINE_SERVER\n",
                 with_sources(self)
             ),
+            Self::NoTls { .. } => format!(
+                "{}  advice: write http:// for a server on this machine; to another one go through a \
+                 proxy on this machine that speaks TLS\n",
+                with_sources(self)
+            ),
             _ => with_sources(self),
         }
     }
@@ -258,6 +289,14 @@ fn of_status(status: &Status) -> String {
         let said = one_line(&broken.description);
         lines.push(format!("  {} {}: {said}", broken.r#type, broken.subject));
     }
+    let left_out = details
+        .error_info()
+        .and_then(|info| info.metadata.get("violations_left_out"));
+    if let Some(left_out) = left_out {
+        lines.push(format!(
+            "  and {left_out} more that did not fit into the answer"
+        ));
+    }
     if let Some(resource) = details.resource_info() {
         let (kind, name) = (&resource.resource_type, &resource.resource_name);
         lines.push(format!("  {kind}: {name}"));
@@ -275,7 +314,7 @@ fn of_status(status: &Status) -> String {
     lines.join("\n")
 }
 
-fn advice(code: Code, delay: Option<std::time::Duration>) -> Option<String> {
+fn advice(code: Code, delay: Option<Duration>) -> Option<String> {
     match (code, delay) {
         (_, Some(delay)) if delay.is_zero() => Some("try again".to_owned()),
         (_, Some(delay)) => Some(format!("try again in {delay:?}")),
@@ -289,7 +328,6 @@ fn advice(code: Code, delay: Option<std::time::Duration>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::time::Duration;
 
     use ownerline_proto::{Reason, Violation, malformed};
     use tonic_types::ErrorDetails;

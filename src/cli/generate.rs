@@ -37,6 +37,7 @@ mod tests {
             out: Box::new(out),
             err: Box::new(err),
             width: 80,
+            is_terminal: true,
         }
     }
 

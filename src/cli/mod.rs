@@ -14,6 +14,7 @@ mod error;
 mod feedback;
 mod filter;
 mod generate;
+mod health;
 mod import;
 mod inbox;
 mod log;
@@ -21,6 +22,7 @@ mod loyalty;
 mod output;
 mod policy;
 mod projections;
+mod report;
 mod response_times;
 mod scores;
 mod serve;
@@ -34,6 +36,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
+
+use crate::runtime::private;
 
 pub use args::{Cli, Command};
 pub use error::CliError;
@@ -51,6 +55,7 @@ pub const FOUND: u8 = 2;
 /// Parses the command line of this process, runs the command and answers its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
+    private::restrict_process();
     let mut output = Output::standard();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -89,6 +94,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Serve(args) => serve::serve(&args, output).await,
         Command::Demo(args) => demo::run(&args, output).await,
         Command::Generate(args) => generate::run(&args, output),
+        Command::Health(args) => health::run(&cli.server, &args, output).await,
         Command::Import(args) => import::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,

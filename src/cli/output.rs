@@ -1,9 +1,12 @@
-//! Where a command writes.
+//! Where a command writes, and the one way an answer takes there.
 
 use std::io::{BufWriter, IsTerminal as _, Write, stderr, stdout};
 
+use ownerline_proto::json::to_json;
+use prost::{Message, Name};
 use serde::Serialize;
 
+use super::report::{Format, FormatArgs, Look, Printed, Report};
 use super::{CliError, FAILURE, SUCCESS};
 
 /// Narrower than this, a table of two columns is unreadable.
@@ -19,38 +22,96 @@ pub struct Output<'a> {
     pub err: Box<dyn Write + 'a>,
     /// How many characters a line for people may have.
     pub width: usize,
+    /// Whether somebody reads `out` on a terminal, where columns are aligned.
+    pub is_terminal: bool,
 }
 
 impl Output<'static> {
     /// The standard streams of this process.
     #[must_use]
     pub fn standard() -> Self {
-        let width = comfy_table::Table::new()
-            .width()
-            .filter(|_| stdout().is_terminal())
-            .map_or(GREATEST_WIDTH, usize::from);
         Self {
             out: Box::new(BufWriter::new(stdout())),
             err: Box::new(stderr()),
-            width: width.clamp(LEAST_WIDTH, GREATEST_WIDTH),
+            width: width().clamp(LEAST_WIDTH, GREATEST_WIDTH),
+            is_terminal: stdout().is_terminal(),
         }
     }
 }
 
+/// The width of the terminal; elsewhere what COLUMNS says.
+fn width() -> usize {
+    let terminal = terminal_size::terminal_size_of(stdout());
+    let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
+    terminal
+        .map(|(width, _)| usize::from(width.0))
+        .filter(|width| *width > 0)
+        .or_else(columns)
+        .unwrap_or(GREATEST_WIDTH)
+}
+
 impl Output<'_> {
-    /// Writes an answer as one line of proto3 JSON, or as `told` tells it to people in lines of so many characters.
-    pub(super) fn answer<A: Serialize>(
+    /// Writes an answer of the API as it was asked for; `report` describes it for people and spreadsheets, in lines of
+    /// so many characters.
+    pub(super) fn answer<A: Message + Name>(
         &mut self,
         answer: &A,
-        json: bool,
-        told: impl FnOnce(&A, usize) -> String,
+        format: FormatArgs,
+        report: impl FnOnce(&A, usize) -> Report,
     ) -> Result<u8, CliError> {
-        let text = match json {
-            true => serde_json::to_string(answer).map_err(CliError::Json)? + "\n",
-            false => told(answer, self.width),
-        };
-        self.write(&text)?;
+        let report = report(answer, self.width);
+        let json = || to_json(answer).map_err(CliError::Json);
+        self.in_format(&report, format, json)?;
         Ok(SUCCESS)
+    }
+
+    /// [`Self::answer`] for what this program says itself.
+    pub(super) fn own_answer<A: Serialize>(
+        &mut self,
+        answer: &A,
+        format: FormatArgs,
+        report: impl Into<Report>,
+    ) -> Result<u8, CliError> {
+        let json = || serde_json::to_string(answer).map_err(CliError::Json);
+        self.in_format(&report.into(), format, json)?;
+        Ok(SUCCESS)
+    }
+
+    /// Writes a report, or the whole answer in JSON; an answer without a table is one row.
+    fn in_format(
+        &mut self,
+        report: &Report,
+        format: FormatArgs,
+        json: impl FnOnce() -> Result<String, CliError>,
+    ) -> Result<(), CliError> {
+        match format.format() {
+            Some(Format::Json) => self.write(&(json()? + "\n")),
+            Some(rows @ (Format::Csv | Format::Ndjson)) if report.rows(rows).is_none() => {
+                let object = serde_json::from_str(&json()?).map_err(CliError::Json)?;
+                self.report(&Report::of_object(&object), format)
+            }
+            _ => self.report(report, format),
+        }
+    }
+
+    /// Writes one message of the API as a line of proto3 JSON.
+    pub(super) fn json_line<A: Message + Name>(&mut self, answer: &A) -> Result<(), CliError> {
+        let text = to_json(answer).map_err(CliError::Json)? + "\n";
+        self.write(&text)
+    }
+
+    /// Writes a report in any format but that of the API.
+    pub(super) fn report(&mut self, report: &Report, format: FormatArgs) -> Result<(), CliError> {
+        let aligned = Look::Aligned(self.width);
+        let printed = match format.format() {
+            Some(Format::Table) => report.told(aligned),
+            None if self.is_terminal => report.told(aligned),
+            None => report.told(Look::Tabs),
+            Some(rows) => report.rows(rows).ok_or(CliError::NoRows)?,
+        };
+        let Printed { out, err } = printed;
+        self.write(&out)?;
+        self.err.write_all(err.as_bytes()).map_err(CliError::Output)
     }
 
     /// Writes text.

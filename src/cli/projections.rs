@@ -2,8 +2,6 @@
 
 mod rebuild;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use ownerline_proto::v1::comparison::Verdict;
 use ownerline_proto::v1::projection::State;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
@@ -11,16 +9,17 @@ use ownerline_proto::v1::{ListProjectionsRequest, ListProjectionsResponse, Proje
 
 use super::args::{ProjectionsArgs, ProjectionsCommand};
 use super::connect::connect;
+use super::report::{Column, Report, Table};
 use super::text::{count, one_line};
-use super::{CliError, Output, SUCCESS};
+use super::{CliError, Output};
 
 pub(super) async fn run(
     server: &str,
     args: &ProjectionsArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let json = match &args.command {
-        ProjectionsCommand::List { json } => *json,
+    let format = match &args.command {
+        ProjectionsCommand::List(args) => args.format,
         ProjectionsCommand::Rebuild(args) => return rebuild::rebuild(server, args, output).await,
         ProjectionsCommand::Cancel(args) => return rebuild::cancel(server, args, output).await,
     };
@@ -29,66 +28,45 @@ pub(super) async fn run(
         .list_projections(ListProjectionsRequest {})
         .await?
         .into_inner();
-    if json {
-        serde_json::to_writer(&mut output.out, &answer).map_err(CliError::Json)?;
-        writeln!(output.out).map_err(CliError::Output)?;
-    } else {
-        let text = rendered(&answer, output.width);
-        output
-            .out
-            .write_all(text.as_bytes())
-            .map_err(CliError::Output)?;
-    }
-    Ok(SUCCESS)
+    output.answer(&answer, format, |answer, _| report(answer))
 }
 
-fn rendered(answer: &ListProjectionsResponse, width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            "name", "version", "gen.", "state", "position", "lag", "applied", "hash",
-        ])
-        .add_rows(answer.projections.iter().map(row));
-    // Names and positions are for copying: they stay in one piece.
-    for index in [0, 4] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    let mut text = format!(
-        "{}\nThe head of the log is {}.\n",
-        table.trim_fmt(),
-        answer.head
-    );
+type Of<'a> = Column<'a, Projection>;
+
+fn report(answer: &ListProjectionsResponse) -> Report {
+    let columns = [
+        Of::of("name", "name", |it| (&it.name).into()),
+        Of::of("version", "version", |it| it.version.into()).folds(3),
+        Of::of("gen.", "generation", |it| it.generation.max(1).into()).folds(3),
+        Of::of("state", "state", |it| state(it).into()),
+        Of::of("position", "position", |it| (&it.position).into()),
+        Of::shown("lag", lag)
+            .field("lag_events", |it| it.lag_events.into())
+            .field("lag_seconds", |it| it.lag.into())
+            .folds(0),
+        Of::of("applied", "applied", |it| it.applied_count.into()),
+        Of::shown("hash", |it| short(&it.applied_hash))
+            .field("applied_hash", |it| (&it.applied_hash).into())
+            .folds(2),
+    ];
+    let mut report = Report::new()
+        .table(Table::new(&columns, &answer.projections))
+        .note(format!("\nThe head of the log is {}.\n", answer.head));
     for projection in &answer.projections {
         for remark in remarks(projection) {
-            text += &format!("{}: {remark}\n", projection.name);
+            report = report.warning(format!("{}: {remark}\n", projection.name));
         }
     }
-    text
+    report
 }
 
-fn row(projection: &Projection) -> [String; 8] {
-    let state = match projection.state() {
+fn state(projection: &Projection) -> &'static str {
+    match projection.state() {
         State::Unspecified => "unknown",
         State::CatchingUp => "catching up",
         State::Live => "live",
         State::Failed => "failed",
-    };
-    [
-        projection.name.clone(),
-        projection.version.to_string(),
-        projection.generation.max(1).to_string(),
-        state.to_owned(),
-        projection.position.clone(),
-        lag(projection),
-        count(projection.applied_count),
-        short(&projection.applied_hash),
-    ]
+    }
 }
 
 /// As much of a certificate as is needed to compare by eye; the rest is in the JSON.
@@ -149,6 +127,7 @@ mod tests {
     use ownerline_proto::v1::{Comparison, Rebuild};
 
     use super::*;
+    use crate::cli::report::Look;
 
     #[test]
     fn a_table_tells_what_is_live_and_what_failed() {
@@ -207,6 +186,8 @@ mod tests {
             projections: vec![failed, live, rebuilding, damaged],
             head: "00000001-0000000000009cce".to_owned(),
         };
-        insta::assert_snapshot!(rendered(&answer, 120));
+        let told = |width| report(&answer).told(Look::Aligned(width)).out;
+        insta::assert_snapshot!(told(120));
+        insta::assert_snapshot!("a_table_of_80_columns", told(80));
     }
 }

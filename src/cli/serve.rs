@@ -1,42 +1,50 @@
 //! `serve` and `check-config`: the configuration a server would run with, and the server itself.
 
 use std::future::Future;
-use std::path::Path;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use futures::{Stream, StreamExt as _};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::args::{CheckConfigArgs, ServeArgs};
 use super::{CliError, Output, SUCCESS};
 use crate::app;
-use crate::config::Config;
-use crate::runtime::Signals;
+use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
-use crate::telemetry;
+use crate::runtime::{Hangups, Signal, Signals, private};
+use crate::telemetry::{self, LogControl};
 
 /// Prints the effective configuration, or everything that is wrong with it.
 pub(super) fn check_config(
     args: &CheckConfigArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let config = load(args.config.as_deref(), &[])?;
+    let config = Config::load(args.config.as_deref(), Config::environment(), &[])?;
     write!(output.out, "{config}").map_err(CliError::Output)?;
     Ok(SUCCESS)
 }
 
 /// Serves until a signal has drained it; a second signal ends it at once.
 pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
-    let mut flags = Vec::new();
-    if let Some(data) = &args.data {
-        flags.push(("store.data", data.display().to_string()));
-    }
-    if let Some(listen) = &args.listen {
-        flags.push(("server.listen", listen.clone()));
-    }
-    if let Some(listen) = &args.metrics_listen {
-        flags.push(("metrics.listen", listen.clone()));
-    }
-    let config = load(args.config.as_deref(), &flags)?;
-    telemetry::init(&config.telemetry)?;
-    let signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
-    let running = app::start(config).await?;
+    // Before anything else, so that a signal counts from the first instant.
+    let installed = |source| CliError::Runtime { source };
+    let mut signals = Signals::install().map_err(installed)?;
+    let hangups = Hangups::install().map_err(installed)?;
+    let layers = Layers::of(args);
+    let config = layers.load()?;
+    let log = telemetry::init(&config.telemetry)?;
+    warn_of_openness(&config);
+    let reloading = Reloading {
+        layers,
+        running: config.clone(),
+        log,
+    };
+    let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.on(hangups)));
+    let running = tokio::select! {
+        started = app::start(config) => started?,
+        Some(signal) = signals.next() => ended_before_serving(signal),
+    };
     let tasks = running.tasks().clone();
     // Scripts wait for this line; with port 0 it is the only way to learn the address.
     writeln!(output.out, "listening on http://{}", running.addr()).map_err(CliError::Output)?;
@@ -47,10 +55,17 @@ pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u
     ended(running.finished(), drain_on(signals, &tasks)).await
 }
 
+/// Ends the process during its start. Nothing was acknowledged yet, and the index, if it is being rebuilt, goes on
+/// from its checkpoint at the next start: this is what a kill leaves, and opening copes with that.
+fn ended_before_serving(signal: Signal) -> ! {
+    tracing::info!(signal = signal.name(), "stopped before it served");
+    std::process::exit(i32::from(SUCCESS))
+}
+
 /// Whichever comes first: the end of the server, or a second signal.
 async fn ended(
     finished: impl Future<Output = Result<(), app::StopError>>,
-    second_signal: impl Future<Output = crate::runtime::Signal>,
+    second_signal: impl Future<Output = Signal>,
 ) -> Result<u8, CliError> {
     tokio::select! {
         ended = finished => {
@@ -62,6 +77,89 @@ async fn ended(
     }
 }
 
-fn load(file: Option<&Path>, flags: &[(&str, String)]) -> Result<Config, CliError> {
-    Ok(Config::load(file, Config::environment(), flags)?)
+/// Warns of what lets others in who should not be.
+fn warn_of_openness(config: &Config) {
+    let data = &config.store.data;
+    if let Some(mode) = private::open_to_others(data) {
+        let (path, mode) = (data.display(), format!("{mode:04o}"));
+        tracing::warn!(%path, mode, "other users of this machine can enter the data directory: chmod -R go= closes it");
+    }
+    let beyond = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
+    if beyond(&config.server.listen) {
+        let listen = config.server.listen;
+        tracing::warn!(%listen, "other machines can reach the server, which has neither authentication nor encryption");
+    }
+    if let Some(listen) = config.metrics.listen.filter(beyond) {
+        tracing::warn!(%listen, "other machines can read the metrics, which have no authentication");
+    }
+}
+
+/// The layers of the configuration above the environment, kept so that they can be read again.
+struct Layers {
+    file: Option<PathBuf>,
+    flags: Vec<(&'static str, String)>,
+}
+
+impl Layers {
+    fn of(args: &ServeArgs) -> Self {
+        let mut flags = Vec::new();
+        if let Some(data) = &args.data {
+            flags.push(("store.data", data.display().to_string()));
+        }
+        if let Some(listen) = &args.listen {
+            flags.push(("server.listen", listen.clone()));
+        }
+        if let Some(listen) = &args.metrics_listen {
+            flags.push(("metrics.listen", listen.clone()));
+        }
+        Self {
+            file: args.config.clone(),
+            flags,
+        }
+    }
+
+    fn load(&self) -> Result<Config, ConfigErrors> {
+        let file = self.file.as_deref().map(Path::new);
+        Config::load(file, Config::environment(), &self.flags)
+    }
+}
+
+/// What a hang-up does: the configuration is read again, and what can change while the server runs does.
+struct Reloading {
+    layers: Layers,
+    running: Config,
+    log: LogControl,
+}
+
+impl Reloading {
+    async fn on(self, mut hangups: impl Stream<Item = ()> + Unpin) {
+        while hangups.next().await.is_some() {
+            self.reload();
+        }
+    }
+
+    fn reload(&self) {
+        let config = match self.layers.load() {
+            Ok(config) => config,
+            Err(errors) => {
+                let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+                let errors = errors.join("; ");
+                tracing::warn!(errors, "configuration cannot be used, nothing is changed");
+                return;
+            }
+        };
+        let filter = &config.telemetry.filter;
+        // A loaded configuration has a filter that can be read.
+        if let Err(error) = self.log.set_filter(filter) {
+            tracing::warn!(%error, "log filter is not changed");
+            return;
+        }
+        let mut at_restart = self.running.differences(&config);
+        at_restart.retain(|key| key != "telemetry.filter");
+        tracing::info!(
+            filter,
+            ?at_restart,
+            "configuration read again, the log filter is in force"
+        );
+    }
 }

@@ -54,6 +54,15 @@ pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
     Some(instant.to_zoned(TimeZone::UTC).datetime())
 }
 
+/// `2026-03-01 09:30`, in UTC.
+pub(super) fn minute(instant: &Timestamp) -> String {
+    let civil = civil(instant);
+    civil.map_or_else(
+        || rfc3339(instant),
+        |civil| civil.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
 /// RFC 3339 in UTC.
 pub(super) fn rfc3339(instant: &Timestamp) -> String {
     jiff::Timestamp::new(instant.seconds, instant.nanos)

@@ -1,7 +1,8 @@
 //! `--watch`: shows what changes until it is stopped, and goes on where it stood when the server comes back.
 
+use ownerline_proto::json::to_json;
 use pbjson_types::Timestamp;
-use serde::Serialize;
+use prost::{Message, Name};
 use tonic::{Status, Streaming};
 
 use super::connect::{ATTEMPTS, is_worth_another, wait_before};
@@ -20,7 +21,7 @@ pub(super) struct Changes<C> {
 /// Something whose changes are shown.
 pub(super) trait Watched {
     type Message;
-    type Change: Serialize;
+    type Change: Message + Name;
 
     /// Opens the stream of what changed behind where one stands.
     async fn open(&mut self) -> Result<Streaming<Self::Message>, Status>;
@@ -116,7 +117,7 @@ impl Shown<'_, '_> {
         as_of: &Timestamp,
     ) -> Result<(), CliError> {
         let text = match self.json {
-            true => serde_json::to_string(&change).map_err(CliError::Json)? + "\n",
+            true => to_json(&change).map_err(CliError::Json)? + "\n",
             false => watched.told(change, as_of),
         };
         self.output.write(&text)

@@ -47,6 +47,13 @@ impl Config {
         loading.finish()
     }
 
+    /// The keys whose values differ from those of another configuration, as `section.key`.
+    #[must_use]
+    pub fn differences(&self, other: &Self) -> Vec<String> {
+        let different = KEYS.iter().filter(|key| key.toml(self) != key.toml(other));
+        different.map(|key| key.name().path()).collect()
+    }
+
     /// The variables of the process that may be configuration, for [`load`](Self::load). What is not
     /// Unicode is kept with replacement characters, so that it is refused by name.
     pub fn environment() -> impl Iterator<Item = (String, String)> {

@@ -76,7 +76,7 @@ sections! {
         keepalive_interval: Duration = secs(20), secs(1)..=secs(7200);
         /// Longest wait for the greeting of a new connection, or the answer to a ping, before it is closed.
         keepalive_timeout: Duration = secs(10), secs(1)..=secs(600);
-        /// Concurrent HTTP/2 streams, and so requests, of one connection.
+        /// Concurrent HTTP/2 streams, and so requests, of one connection; three quarters of them may be streams of gRPC.
         streams_per_connection: usize = 100_usize, 1..=65_536;
         /// HTTP/2 flow-control window of one stream.
         stream_window_bytes: u64 = MIB, 64 * KIB - 1..=GIB;

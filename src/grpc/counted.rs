@@ -1,43 +1,54 @@
 //! Calls and streams, counted by method, code and reason.
 //!
-//! Methods are those of the contract; whatever else is called counts as one, so that nobody can make up
-//! series.
+//! Methods are those of the contract; whatever else is called counts as one, so that nobody can make up series.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use http::{HeaderMap, Response};
-use http_body::{Frame, SizeHint};
 use ownerline_proto::DESCRIPTOR_SET;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
-use tonic::body::Body;
-use tonic::{Code, Status};
+use tonic::Code;
 
-use super::status::{GRPC_STATUS, code_of, reason_of};
+use super::status::Ending;
 use crate::telemetry::metrics::{self, CallEnd, CallMetrics, Refused};
+
+/// What methods outside the contract are counted as.
+const OTHER: &str = "other";
+/// The watch of health, which ends last.
+pub(super) const HEALTH_WATCH: &str = "grpc.health.v1.Health/Watch";
+const REFLECTION: &str = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+const REFLECTION_ALPHA: &str = "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
 
 /// What every call is counted by.
 #[derive(Clone)]
 pub(super) struct Counting {
     methods: Arc<BTreeMap<String, Arc<Method>>>,
     other: Arc<Method>,
+    /// The watch of health.
+    other_watch: Arc<Method>,
+    /// Reflection.
+    other_exchange: Arc<Method>,
 }
 
 /// One method.
 struct Method {
     name: String,
-    /// Whether its answer is a stream.
-    streams: bool,
+    shape: Shape,
     metrics: CallMetrics,
     /// Of calls that are answered, at hand: they are most.
     answered: Histogram,
     in_flight: Gauge,
+}
+
+/// Which sides of a method are streams; a unary one has none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shape {
+    asks: bool,
+    answers: bool,
 }
 
 /// A call that runs; whatever it ends with, it runs no more once dropped.
@@ -56,20 +67,38 @@ impl Counting {
                 for method in &service.method {
                     let name = format!("{}/{}", service.name(), method.name());
                     let path = format!("{}.{name}", file.package());
-                    let streams = method.server_streaming();
-                    methods.insert(path, Arc::new(Method::new(name, streams, metrics)));
+                    let shape = Shape {
+                        asks: method.client_streaming(),
+                        answers: method.server_streaming(),
+                    };
+                    methods.insert(path, Arc::new(Method::new(name, shape, metrics)));
                 }
             }
         }
+        let watch = Shape {
+            asks: false,
+            answers: true,
+        };
+        let exchange = Shape {
+            asks: true,
+            answers: true,
+        };
         Self {
             methods: Arc::new(methods),
-            other: Arc::new(Method::new("other".to_owned(), false, metrics)),
+            other: Arc::new(Method::new(OTHER.to_owned(), Shape::default(), metrics)),
+            other_watch: Arc::new(Method::new(OTHER.to_owned(), watch, metrics)),
+            other_exchange: Arc::new(Method::new(OTHER.to_owned(), exchange, metrics)),
         }
     }
 
     /// A call of `<package>.<service>/<method>` begins.
     pub(super) fn begin(&self, path: &str) -> Call {
-        let method = self.methods.get(path).unwrap_or(&self.other).clone();
+        let other = match path {
+            HEALTH_WATCH => &self.other_watch,
+            REFLECTION | REFLECTION_ALPHA => &self.other_exchange,
+            _ => &self.other,
+        };
+        let method = self.methods.get(path).unwrap_or(other).clone();
         method.in_flight.inc();
         Call {
             method,
@@ -79,7 +108,7 @@ impl Counting {
 }
 
 impl Method {
-    fn new(name: String, streams: bool, metrics: &CallMetrics) -> Self {
+    fn new(name: String, shape: Shape, metrics: &CallMetrics) -> Self {
         let labels = metrics::Method {
             method: name.clone(),
         };
@@ -88,9 +117,9 @@ impl Method {
             code: code_name(Code::Ok),
         };
         Self {
-            streams,
+            shape,
             // A stream's end is counted elsewhere: it gets no empty series here.
-            answered: match streams {
+            answered: match shape.answers {
                 true => Histogram::new([]),
                 false => metrics.duration.get_or_create_owned(&end),
             },
@@ -109,45 +138,43 @@ impl Method {
 }
 
 impl Call {
-    /// Counts a call that is over with these headers; a stream goes on, and is counted at its end.
-    pub(super) fn answered(self, response: Response<Body>) -> Response<Body> {
-        let headers = response.headers();
-        if self.method.streams && !headers.contains_key(GRPC_STATUS) {
-            return response.map(|body| {
-                Body::new(Counted {
-                    body,
-                    call: Some(self),
-                })
-            });
-        }
-        self.ended(code_of(headers), headers);
-        response
+    /// Whether its answer is a stream.
+    pub(super) fn streams(&self) -> bool {
+        self.method.shape.answers
     }
 
-    fn ended(&self, code: Code, told: &HeaderMap) {
+    /// Whether its request is one message.
+    pub(super) fn has_one_request(&self) -> bool {
+        !self.method.shape.asks
+    }
+
+    /// How long it has run.
+    pub(super) fn elapsed(&self) -> Duration {
+        self.begun.elapsed()
+    }
+
+    /// Counts its end: that of a stream is its last word, that of any other call its headers.
+    pub(super) fn ended(&self, ending: &Ending) {
         let method = &self.method;
-        if method.streams {
-            let ended = method
-                .metrics
+        let metrics = &method.metrics;
+        if method.shape.answers {
+            let ended = metrics
                 .streams
-                .get_or_create_owned(&method.end(code));
+                .get_or_create_owned(&method.end(ending.code));
             ended.inc();
         } else {
-            let seconds = self.begun.elapsed().as_secs_f64();
-            match code {
+            let seconds = self.elapsed().as_secs_f64();
+            match ending.code {
                 Code::Ok => method.answered.observe(seconds),
                 code => {
-                    let ended = method
-                        .metrics
-                        .duration
-                        .get_or_create_owned(&method.end(code));
+                    let ended = metrics.duration.get_or_create_owned(&method.end(code));
                     ended.observe(seconds);
                 }
             }
         }
-        if code != Code::Ok {
-            let reason = reason_of(told);
-            refused(&method.metrics, &method.name, reason.as_deref());
+        // Whoever went away was not refused.
+        if !matches!(ending.code, Code::Ok | Code::Cancelled) {
+            refused(metrics, &method.name, ending.reason.as_deref());
         }
     }
 }
@@ -164,52 +191,6 @@ pub(super) fn refused(metrics: &CallMetrics, method: &str, reason: Option<&str>)
 impl Drop for Call {
     fn drop(&mut self) {
         self.method.in_flight.dec();
-    }
-}
-
-/// The body of a stream. One that is dropped before its end was cancelled by its client.
-struct Counted {
-    body: Body,
-    call: Option<Call>,
-}
-
-impl http_body::Body for Counted {
-    type Data = bytes::Bytes;
-    type Error = Status;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Self::Data>, Status>>> {
-        let frame = ready!(Pin::new(&mut self.body).poll_frame(context));
-        if let Some(Ok(frame)) = &frame
-            && let Some(trailers) = frame.trailers_ref()
-            && let Some(call) = self.call.take()
-        {
-            call.ended(code_of(trailers), trailers);
-        }
-        Poll::Ready(frame)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Counted {
-    fn drop(&mut self) {
-        if let Some(call) = self.call.take() {
-            let cancelled = call.method.end(Code::Cancelled);
-            call.method
-                .metrics
-                .streams
-                .get_or_create_owned(&cancelled)
-                .inc();
-        }
     }
 }
 

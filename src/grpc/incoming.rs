@@ -1,9 +1,11 @@
-//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing.
+//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing, and of those
+//! without a call once the server drains.
 
-use std::future::Future as _;
+use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -12,13 +14,22 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Sleep;
-use tonic::transport::server::{Connected, TcpConnectInfo};
+use tokio_util::sync::CancellationToken;
+use tonic::transport::server::Connected;
+
+use super::open::OpenOnConnection;
 
 /// A connection that gives its place back when it is dropped.
 pub(super) struct Connection {
     stream: TcpStream,
     /// Until the client has greeted.
     greeting: Option<Greeting>,
+    open: OpenOnConnection,
+    /// Ready once nobody needs it any more: whatever the client does, it is closed.
+    unneeded: Pin<Box<dyn Future<Output = ()> + Send>>,
+    is_unneeded: bool,
+    /// Bytes that were written, so that what is under way is not cut off.
+    written: Arc<AtomicU64>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -34,30 +45,31 @@ const PREFACE_BYTES: usize = 24;
 /// How long nothing is accepted after the system refused it, for want of file descriptors mostly.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How long a connection without a call stays once the server drains, if nothing is written to it: enough for the last
+/// word of the last call, and for clients to close it themselves.
+const LAST_WORD: Duration = Duration::from_millis(250);
+
 /// Connections as they come; beyond `limit` at once, further ones wait in the listener's backlog. One whose
-/// client has not greeted within `patience` is closed.
+/// client has not greeted within `patience` is closed, and so is one without a call once `drain` is cancelled.
 pub(super) fn connections(
     listener: TcpListener,
     limit: usize,
     patience: Duration,
+    drain: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(limit));
-    stream::unfold((listener, places), move |(listener, places)| async move {
+    let state = (listener, places, drain);
+    stream::unfold(state, move |(listener, places, drain)| async move {
         // The semaphore is never closed; if it were, no more connections are taken.
         let place = places.clone().acquire_owned().await.ok()?;
-        let accepted = accept(&listener).await.map(|stream| Connection {
-            stream,
-            greeting: Some(Greeting {
-                missing: PREFACE_BYTES,
-                patience: Box::pin(tokio::time::sleep(patience)),
-            }),
-            _place: place,
-        });
+        let accepted = accept(&listener).await;
+        let accepted =
+            accepted.map(|stream| Connection::new(stream, patience, drain.clone(), place));
         if let Err(error) = &accepted {
             tracing::warn!(%error, "connection could not be accepted");
             tokio::time::sleep(PAUSE).await;
         }
-        Some((accepted, (listener, places)))
+        Some((accepted, (listener, places, drain)))
     })
 }
 
@@ -67,11 +79,67 @@ async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
     Ok(stream)
 }
 
-impl Connected for Connection {
-    type ConnectInfo = TcpConnectInfo;
+impl Connection {
+    fn new(
+        stream: TcpStream,
+        patience: Duration,
+        drain: CancellationToken,
+        place: OwnedSemaphorePermit,
+    ) -> Self {
+        let open = OpenOnConnection::default();
+        let written = Arc::new(AtomicU64::new(0));
+        let unneeded = unneeded(drain, open.clone(), written.clone());
+        Self {
+            stream,
+            greeting: Some(Greeting {
+                missing: PREFACE_BYTES,
+                patience: Box::pin(tokio::time::sleep(patience)),
+            }),
+            open,
+            unneeded: Box::pin(unneeded),
+            is_unneeded: false,
+            written,
+            _place: place,
+        }
+    }
 
-    fn connect_info(&self) -> TcpConnectInfo {
-        self.stream.connect_info()
+    /// Fails once nobody needs the connection any more, and wakes the task that asks when it comes to that.
+    fn still_needed(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+        if !self.is_unneeded {
+            self.is_unneeded = self.unneeded.as_mut().poll(context).is_ready();
+        }
+        match self.is_unneeded {
+            true => Err(io::ErrorKind::ConnectionAborted.into()),
+            false => Ok(()),
+        }
+    }
+
+    fn wrote(&self, result: &Poll<io::Result<usize>>) {
+        if let Poll::Ready(Ok(bytes)) = result {
+            self.written.fetch_add(*bytes as u64, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Waits until the server drains and the connection has neither a call nor anything to write. A client that answers no
+/// ping, or says nothing at all, would hold the drain otherwise.
+async fn unneeded(drain: CancellationToken, open: OpenOnConnection, written: Arc<AtomicU64>) {
+    drain.cancelled().await;
+    loop {
+        open.calls.none().await;
+        let before = written.load(Ordering::Relaxed);
+        tokio::time::sleep(LAST_WORD).await;
+        if open.calls.count() == 0 && written.load(Ordering::Relaxed) == before {
+            return;
+        }
+    }
+}
+
+impl Connected for Connection {
+    type ConnectInfo = OpenOnConnection;
+
+    fn connect_info(&self) -> OpenOnConnection {
+        self.open.clone()
     }
 }
 
@@ -86,6 +154,7 @@ impl AsyncRead for Connection {
         {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
+        self.still_needed(context)?;
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buf))?;
         let read = buf.filled().len().saturating_sub(before);
@@ -103,7 +172,10 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(context, buf)
+        self.still_needed(context)?;
+        let result = Pin::new(&mut self.stream).poll_write(context, buf);
+        self.wrote(&result);
+        result
     }
 
     fn poll_write_vectored(
@@ -111,7 +183,10 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(context, bufs)
+        self.still_needed(context)?;
+        let result = Pin::new(&mut self.stream).poll_write_vectored(context, bufs);
+        self.wrote(&result);
+        result
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -1,33 +1,40 @@
-//! What happens around every call: a request id, one span, the deadline, a bound on how many run at
-//! once, and statuses that the transport makes by itself put into our words.
+//! What happens around every call: a request id, one span, the deadline, bounds on how many run at once and how many
+//! streams a connection holds, and statuses that the transport makes by itself put into our words.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
-use tonic::{Code, Status};
 use tower::{Layer, Service};
-use tracing::{Instrument, field};
+use tracing::{Instrument, Span, field};
 
-use super::counted::Counting;
+use super::answer::{Answer, Arriving, REQUEST_ID, Streaming};
+use super::counted::{Call, Counting, HEALTH_WATCH};
+use super::open::{Open, OpenCall, OpenOnConnection};
 use super::problem::Problem;
-use super::status::{code_of, status};
+use super::status::{Ending, GRPC_STATUS, status};
+use super::transport;
 
-/// Carries the request id both ways.
-const REQUEST_ID: &str = "x-request-id";
 /// A request id that a client brings is kept up to this length.
 const REQUEST_ID_BYTES: usize = 128;
+/// A log line names no more of a method: clients make up names.
+const PROCEDURE_BYTES: usize = 128;
+/// How long the rest of a request may take once the server drains.
+const REST_OF_REQUEST: Duration = Duration::from_millis(300);
 
 /// Limits of every call.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct EdgeLimits {
     /// Calls that run at once, over all connections, up to their response headers.
     pub(super) concurrent_requests: usize,
+    /// Streams that one connection may hold open at once.
+    pub(super) streams_per_connection: usize,
     /// No call may take longer to its response headers, whatever deadline it brings.
     pub(super) request_timeout: Duration,
     /// Bytes of one message on the wire.
@@ -40,16 +47,69 @@ pub(super) struct EdgeLayer {
     limits: EdgeLimits,
     running: Arc<Semaphore>,
     counting: Counting,
+    drain: CancellationToken,
+    /// Every call but the watches of health.
+    open: Arc<Open>,
 }
 
 impl EdgeLayer {
-    /// A layer with these limits; clones share the count of running calls.
-    pub(super) fn new(limits: EdgeLimits, counting: Counting) -> Self {
+    /// A layer with these limits; clones share the count of running calls. What is open is counted in `open`, and
+    /// requests that stop halfway are given up once `drain` is cancelled.
+    pub(super) fn new(
+        limits: EdgeLimits,
+        counting: Counting,
+        drain: CancellationToken,
+        open: Arc<Open>,
+    ) -> Self {
         Self {
             limits,
             running: Arc::new(Semaphore::new(limits.concurrent_requests)),
             counting,
+            drain,
+            open,
         }
+    }
+
+    /// What a call counts as open, and why it must not run on this connection, if so.
+    fn admit(
+        &self,
+        path: &str,
+        call: &Call,
+        request: &Request<Body>,
+    ) -> (Vec<OpenCall>, Option<Problem>) {
+        let mut held = Vec::with_capacity(3);
+        // A watch of health ends once everything else has.
+        if path != HEALTH_WATCH {
+            held.push(self.open.enter());
+        }
+        let Some(connection) = request.extensions().get::<OpenOnConnection>() else {
+            return (held, None);
+        };
+        held.push(connection.calls.enter());
+        if !call.streams() {
+            return (held, None);
+        }
+        let limit = self.limits.streams_per_connection;
+        match connection.streams.enter_below(limit) {
+            Some(stream) => {
+                held.push(stream);
+                (held, None)
+            }
+            None => (held, Some(Problem::full_connection(limit))),
+        }
+    }
+
+    /// A request that does not hold the drain: one message that stops halfway is given up. Streams of them end themselves.
+    fn arriving(&self, call: &Call, request: Request<Body>) -> Request<Body> {
+        if !call.has_one_request() {
+            return request;
+        }
+        let drain = self.drain.clone();
+        let given_up = async move {
+            drain.cancelled().await;
+            tokio::time::sleep(REST_OF_REQUEST).await;
+        };
+        request.map(|body| Body::new(Arriving::new(body, given_up)))
     }
 }
 
@@ -71,7 +131,7 @@ pub(super) struct Edge<S> {
     layer: EdgeLayer,
 }
 
-type Answer<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
+type Answering<E> = Pin<Box<dyn Future<Output = Result<Response<Body>, E>> + Send>>;
 
 impl<S> Service<Request<Body>> for Edge<S>
 where
@@ -81,7 +141,7 @@ where
 {
     type Response = Response<Body>;
     type Error = S::Error;
-    type Future = Answer<S::Error>;
+    type Future = Answering<S::Error>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
         self.inner.poll_ready(context)
@@ -91,63 +151,93 @@ where
         // The clone takes the place of the service that was polled ready.
         let clone = self.inner.clone();
         let mut inner = std::mem::replace(&mut self.inner, clone);
-        let limits = self.layer.limits;
-        let running = self.layer.running.clone();
+        let layer = self.layer.clone();
+        let limits = layer.limits;
         let id = request_id(request.headers());
-        let call = self
-            .layer
-            .counting
-            .begin(request.uri().path().trim_start_matches('/'));
-        let procedure = request.uri().path().trim_start_matches('/').to_owned();
-        let span = tracing::info_span!("rpc", procedure = %procedure, request_id = %id, code = field::Empty, millis = field::Empty);
+        let path = request.uri().path().trim_start_matches('/');
+        let call = layer.counting.begin(path);
+        let (held, full) = layer.admit(path, &call, &request);
+        let span = span(path, &id);
         let recorded = span.clone();
-        let answer = async move {
-            let begun = Instant::now();
-            let deadline = deadline(request.headers(), limits.request_timeout);
-            let mut response = match running.try_acquire() {
-                Err(_) => {
-                    let limit = limits.concurrent_requests;
-                    let problem = Problem::busy(
-                        "server.concurrent_requests",
-                        limit,
-                        format!("{limit} requests are running"),
-                    );
-                    status(problem).into_http()
-                }
-                Ok(_permit) => match tokio::time::timeout(deadline, inner.call(request)).await {
-                    Ok(answered) => in_our_words(answered?, &limits),
+        let answering = async move {
+            let permit = layer.running.try_acquire();
+            let response = if let Err(refused) = transport::refuse_other_protocols(&request) {
+                *refused
+            } else if let Some(problem) = full {
+                status(problem).into_http()
+            } else if permit.is_err() {
+                status(too_many(limits.concurrent_requests)).into_http()
+            } else {
+                let deadline = deadline(request.headers(), limits.request_timeout);
+                let request = layer.arriving(&call, request);
+                match tokio::time::timeout(deadline, inner.call(request)).await {
+                    Ok(answered) => answered?,
                     Err(_) => status(Problem::deadline()).into_http(),
-                },
+                }
             };
-            let code = code_of(response.headers());
-            if let Ok(value) = HeaderValue::from_str(&id) {
-                response.headers_mut().insert(REQUEST_ID, value);
-            }
-            recorded.record("code", field::debug(code));
-            recorded.record(
-                "millis",
-                u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
-            );
-            match code {
-                Code::Ok => tracing::debug!("answered"),
-                Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
-                _ => tracing::info!("refused"),
-            }
-            Ok(call.answered(response))
+            Ok(answered(
+                response,
+                id,
+                call,
+                recorded,
+                limits.message_bytes,
+                held,
+            ))
         };
-        Box::pin(answer.instrument(span))
+        Box::pin(answering.instrument(span))
     }
 }
 
-fn request_id(headers: &HeaderMap) -> String {
-    let brought = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
-    brought
-        .filter(|id| {
-            !id.is_empty()
-                && id.len() <= REQUEST_ID_BYTES
-                && id.bytes().all(|b| b.is_ascii_graphic())
-        })
-        .map_or_else(|| uuid::Uuid::now_v7().to_string(), str::to_owned)
+/// Names a call in the log, up to a length.
+fn span(path: &str, id: &HeaderValue) -> Span {
+    let end = path.floor_char_boundary(PROCEDURE_BYTES);
+    let procedure = path.get(..end).unwrap_or_default();
+    let request_id = id.to_str().unwrap_or_default();
+    tracing::info_span!("rpc", %procedure, %request_id, code = field::Empty, reason = field::Empty, millis = field::Empty)
+}
+
+/// An answer on its way out: in our words, with its request id, counted and logged if this is its end, and watched
+/// until it is.
+fn answered(
+    response: Response<Body>,
+    id: HeaderValue,
+    call: Call,
+    span: Span,
+    message_bytes: u64,
+    held: Vec<OpenCall>,
+) -> Response<Body> {
+    let (mut head, body) = response.into_parts();
+    transport::reword(&mut head.headers, message_bytes);
+    head.headers.insert(REQUEST_ID, id.clone());
+    let goes_on = call.streams() && !head.headers.contains_key(GRPC_STATUS);
+    let streaming = if goes_on {
+        Some(Streaming { call, span, id })
+    } else {
+        let ending = Ending::of(&head.headers);
+        call.ended(&ending);
+        ending.log(&span, call.elapsed());
+        None
+    };
+    let body = Body::new(Answer::new(body, streaming, message_bytes, held));
+    Response::from_parts(head, body)
+}
+
+fn too_many(limit: usize) -> Problem {
+    let message = format!("{limit} requests are running");
+    Problem::busy("server.concurrent_requests", limit, message)
+}
+
+/// The id that the client brought, or a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let brought = headers.get(REQUEST_ID).filter(|id| {
+        let bytes = id.as_bytes();
+        (1..=REQUEST_ID_BYTES).contains(&bytes.len()) && bytes.iter().all(u8::is_ascii_graphic)
+    });
+    brought.cloned().unwrap_or_else(|| {
+        let new = uuid::Uuid::now_v7().to_string();
+        // A UUID is a header value; were it none, there would be no id.
+        HeaderValue::try_from(new).unwrap_or(HeaderValue::from_static("none"))
+    })
 }
 
 /// A little before the transport's own timer, which would answer CANCELLED without a word about the
@@ -174,21 +264,6 @@ fn grpc_timeout(text: &str) -> Option<Duration> {
         "n" => Duration::from_nanos(amount),
         _ => return None,
     })
-}
-
-/// Statuses that the transport makes: a message beyond its limit is OUT_OF_RANGE there, which we never
-/// answer ourselves.
-fn in_our_words(response: Response<Body>, limits: &EdgeLimits) -> Response<Body> {
-    if code_of(response.headers()) != Code::OutOfRange {
-        return response;
-    }
-    let limit = limits.message_bytes;
-    let replaced: Status = status(Problem::limit(
-        "limits.batch_bytes",
-        limit,
-        format!("message is larger than {limit} bytes"),
-    ));
-    replaced.into_http()
 }
 
 #[cfg(test)]

@@ -1,32 +1,38 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
 mod advocacy;
+mod answer;
 mod context_pack;
 mod convert;
 mod counted;
 mod feedback;
+mod health;
 mod incoming;
 mod layer;
 mod obligation;
+mod open;
 mod paced;
 mod policy;
 mod problem;
 mod projection;
 mod rebuild;
+mod reflection;
 mod response_times;
 mod server;
 mod status;
 mod timeline;
 mod touchpoint;
+mod transport;
 mod watch;
 
 pub use advocacy::AdvocacyApi;
 pub use counted::code_name;
 pub use feedback::FeedbackApi;
+pub use health::{Health, SERVICES};
 pub use policy::PolicyApi;
 pub use projection::ProjectionApi;
 pub use response_times::ResponseTimeApi;
-pub use server::{Health, ServeError, Services, serve};
+pub use server::{ServeError, Services, serve};
 pub use timeline::{TimelineApi, TimelineApiParts};
 pub use touchpoint::{TouchpointApi, TouchpointApiParts};
 

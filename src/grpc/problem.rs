@@ -78,34 +78,83 @@ impl Problem {
         problem
     }
 
+    /// A request that is larger than a limit: the same one can never succeed.
     pub(crate) fn limit(
         limit: &'static str,
         allowed: impl ToString,
         message: impl Into<String>,
     ) -> Self {
-        Self::new(Code::ResourceExhausted, "LIMIT_EXCEEDED", message)
-            .with("limit", limit)
-            .with("allowed", allowed)
+        Self::of_limit(
+            Code::InvalidArgument,
+            "LIMIT_EXCEEDED",
+            limit,
+            allowed,
+            message,
+        )
     }
 
-    /// Like [`limit`](Self::limit), but one that clears by itself.
+    /// What is recorded is beyond a limit, not the request: no retry helps until that has changed.
+    fn limit_of_history(
+        limit: &'static str,
+        allowed: impl ToString,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::of_limit(
+            Code::FailedPrecondition,
+            "LIMIT_EXCEEDED",
+            limit,
+            allowed,
+            message,
+        )
+    }
+
+    /// A limit that clears by itself.
     pub(crate) fn busy(
         limit: &'static str,
         allowed: impl ToString,
         message: impl Into<String>,
     ) -> Self {
-        let mut problem = Self::limit(limit, allowed, message).retry(RETRY_QUEUE);
-        problem.reason = "BUSY";
-        problem
+        Self::of_limit(Code::ResourceExhausted, "BUSY", limit, allowed, message).retry(RETRY_QUEUE)
+    }
+
+    fn of_limit(
+        code: Code,
+        reason: &'static str,
+        limit: &'static str,
+        allowed: impl ToString,
+        message: impl Into<String>,
+    ) -> Self {
+        Self::new(code, reason, message)
+            .with("limit", limit)
+            .with("allowed", allowed)
+    }
+
+    /// A connection is full of streams, which must leave room for unary calls.
+    pub(crate) fn full_connection(allowed: usize) -> Self {
+        let message = format!(
+            "{allowed} streams are open on this connection; end one, or open another connection"
+        );
+        Self::of_limit(
+            Code::FailedPrecondition,
+            "CONNECTION_FULL",
+            "server.streams_per_connection",
+            allowed,
+            message,
+        )
     }
 
     pub(crate) fn slow_reader(patience: Duration) -> Self {
         let message = format!(
             "no message was taken for {patience:?}; continue from the last position that was read"
         );
-        let mut problem = Self::limit("limits.slow_reader", format!("{patience:?}"), message);
-        problem.reason = "SLOW_READER";
-        problem
+        Self::of_limit(
+            Code::ResourceExhausted,
+            "SLOW_READER",
+            "limits.slow_reader",
+            format!("{patience:?}"),
+            message,
+        )
+        .retry(RETRY_QUEUE)
     }
 
     pub(crate) fn not_found(what: &'static str, name: impl Into<String>) -> Self {
@@ -140,6 +189,34 @@ impl Problem {
         Self::new(Code::Unavailable, "STOPPING", "server is stopping")
             .with("outcome", "not_appended")
             .retry(RETRY_RESTART)
+    }
+
+    /// The bytes of a request are no message in the framing of gRPC.
+    pub(crate) fn not_framed(why: &str) -> Self {
+        let message = format!("request is malformed: {why}");
+        Self::new(Code::InvalidArgument, "MALFORMED_REQUEST", message)
+    }
+
+    /// The request is not gRPC at all.
+    pub(crate) fn not_grpc(reason: &'static str, why: &'static str) -> Self {
+        Self::new(Code::InvalidArgument, reason, why)
+    }
+
+    pub(crate) fn unknown_method() -> Self {
+        let message = "this server has no such method; its contract can be asked for by reflection";
+        Self::new(Code::Unimplemented, "UNKNOWN_METHOD", message)
+    }
+
+    pub(crate) fn unknown_encoding() -> Self {
+        let message = "messages can be compressed with gzip, or not at all";
+        Self::new(Code::Unimplemented, "UNKNOWN_ENCODING", message)
+            .with("accepted", "gzip,identity")
+    }
+
+    /// The client went away, or reset the call.
+    pub(crate) fn cancelled() -> Self {
+        let message = "the call was cancelled by its client";
+        Self::new(Code::Cancelled, "CANCELLED", message).with("outcome", "unknown")
     }
 
     pub(crate) fn internal() -> Self {
@@ -335,10 +412,10 @@ fn of_query(error: QueryError) -> Problem {
         }
         QueryError::Supposed { violations } => Problem::malformed(violations),
         QueryError::TooManyIdentities { limit, .. } => {
-            Problem::limit("identities of one person", limit, message)
+            Problem::limit_of_history("identities of one person", limit, message)
         }
         QueryError::TooManyModels { limit, .. } => {
-            Problem::limit("models of scores in force", limit, message)
+            Problem::limit_of_history("models of scores in force", limit, message)
         }
         QueryError::Busy { what, limit } => Problem::busy(what, limit, message).retry(RETRY_LONG),
         QueryError::NotYet { .. } => Problem::new(

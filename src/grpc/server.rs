@@ -1,38 +1,33 @@
 //! The server: every service with health and reflection, behind the edge, with its limits.
 
-use std::future::Future;
+use std::sync::Arc;
 
 use ownerline_proto::DESCRIPTOR_SET;
-use ownerline_proto::replay::touchpoint_service_server::{
-    SERVICE_NAME as TOUCHPOINT, TouchpointServiceServer,
-};
-use ownerline_proto::v1::advocacy_service_server::{
-    AdvocacyServiceServer, SERVICE_NAME as ADVOCACY,
-};
-use ownerline_proto::v1::feedback_service_server::{
-    FeedbackServiceServer, SERVICE_NAME as FEEDBACK,
-};
-use ownerline_proto::v1::policy_service_server::{PolicyServiceServer, SERVICE_NAME as POLICY};
-use ownerline_proto::v1::projection_service_server::{
-    ProjectionServiceServer, SERVICE_NAME as PROJECTION,
-};
-use ownerline_proto::v1::response_time_service_server::{
-    ResponseTimeServiceServer, SERVICE_NAME as RESPONSE_TIME,
-};
-use ownerline_proto::v1::timeline_service_server::{
-    SERVICE_NAME as TIMELINE, TimelineServiceServer,
-};
+use ownerline_proto::replay::touchpoint_service_server::TouchpointServiceServer;
+use ownerline_proto::v1::advocacy_service_server::AdvocacyServiceServer;
+use ownerline_proto::v1::feedback_service_server::FeedbackServiceServer;
+use ownerline_proto::v1::policy_service_server::PolicyServiceServer;
+use ownerline_proto::v1::projection_service_server::ProjectionServiceServer;
+use ownerline_proto::v1::response_time_service_server::ResponseTimeServiceServer;
+use ownerline_proto::v1::timeline_service_server::TimelineServiceServer;
 use thiserror::Error;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tonic::codec::CompressionEncoding::Gzip;
 use tonic::transport::Server;
-use tonic_health::ServingStatus;
-use tonic_health::server::HealthReporter;
+use tonic_health::pb::health_server::HealthServer;
+use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
+use tonic_reflection::pb::v1alpha::server_reflection_server::ServerReflectionServer as AlphaReflectionServer;
 
 use super::counted::Counting;
+use super::health::HealthApi;
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
+use super::open::Open;
+use super::reflection::Reflection;
 use super::{
-    AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi,
+    AdvocacyApi, FeedbackApi, Health, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi,
+    TouchpointApi,
 };
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::telemetry::metrics::CallMetrics;
@@ -60,68 +55,13 @@ pub struct Services {
 pub enum ServeError {
     /// The descriptors cannot be served by reflection.
     #[error("reflection cannot be served: {0}")]
-    Reflection(#[from] tonic_reflection::server::Error),
+    Reflection(#[from] prost::DecodeError),
     /// The transport failed.
     #[error("transport failed: {0}")]
     Transport(#[from] tonic::transport::Error),
 }
 
-/// Every name that health is asked about; the empty one is the server.
-const ALL: [&str; 8] = [
-    "",
-    TOUCHPOINT,
-    TIMELINE,
-    ADVOCACY,
-    FEEDBACK,
-    POLICY,
-    RESPONSE_TIME,
-    PROJECTION,
-];
-
-/// Says per service whether it takes calls.
-#[derive(Clone)]
-pub struct Health {
-    reporter: HealthReporter,
-}
-
-impl Health {
-    /// Nothing is said yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self {
-            reporter: HealthReporter::new(),
-        }
-    }
-
-    /// Everything takes calls.
-    pub async fn serving(&self) {
-        self.set(ALL, ServingStatus::Serving).await;
-    }
-
-    /// Nothing takes calls any more.
-    pub async fn stopping(&self) {
-        self.set(ALL, ServingStatus::NotServing).await;
-    }
-
-    /// Nothing can be recorded any more; reading goes on.
-    pub async fn read_only(&self) {
-        self.set(["", TOUCHPOINT], ServingStatus::NotServing).await;
-    }
-
-    async fn set(&self, services: impl IntoIterator<Item = &str>, status: ServingStatus) {
-        for service in services {
-            self.reporter.set_service_status(service, status).await;
-        }
-    }
-}
-
-impl Default for Health {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
-/// Serves until `shutdown` is ready, then until every running call has ended.
+/// Serves until `drain` is cancelled, then until every running call has ended: streams at once, health last.
 ///
 /// # Errors
 /// If the transport fails.
@@ -132,37 +72,48 @@ pub async fn serve(
     server: &ServerConfig,
     limits: &LimitsConfig,
     metrics: &CallMetrics,
-    shutdown: impl Future<Output = ()>,
+    drain: CancellationToken,
 ) -> Result<(), ServeError> {
-    let reflection = || {
-        tonic_reflection::server::Builder::configure()
-            .register_encoded_file_descriptor_set(DESCRIPTOR_SET)
-            .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+    let reflection = Reflection::new(
+        &[
+            DESCRIPTOR_SET,
+            tonic_health::pb::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1::FILE_DESCRIPTOR_SET,
+            tonic_reflection::pb::v1alpha::FILE_DESCRIPTOR_SET,
+        ],
+        drain.clone(),
+    )?;
+    let others = Arc::new(Open::default());
+    let health = HealthApi {
+        health: health.clone(),
+        drain: drain.clone(),
+        others: others.clone(),
     };
-    let health_service =
-        tonic_health::server::HealthService::from_health_reporter(health.reporter.clone());
     // The envelope of a request around its touchpoints needs some room of its own.
     let message_bytes =
         usize::try_from(limits.batch_bytes.saturating_add(4_096)).unwrap_or(usize::MAX);
     let edge_limits = EdgeLimits {
         concurrent_requests: server.concurrent_requests,
+        streams_per_connection: streams(server.streams_per_connection),
         request_timeout: server.request_timeout,
         message_bytes: limits.batch_bytes,
     };
-    let edge = EdgeLayer::new(edge_limits, Counting::new(metrics));
-    let touchpoint =
-        TouchpointServiceServer::new(services.touchpoint).max_decoding_message_size(message_bytes);
-    let timeline =
-        TimelineServiceServer::new(services.timeline).max_decoding_message_size(message_bytes);
-    let advocacy =
-        AdvocacyServiceServer::new(services.advocacy).max_decoding_message_size(message_bytes);
-    let feedback =
-        FeedbackServiceServer::new(services.feedback).max_decoding_message_size(message_bytes);
-    let policy = PolicyServiceServer::new(services.policy).max_decoding_message_size(message_bytes);
-    let response_time = ResponseTimeServiceServer::new(services.response_time)
-        .max_decoding_message_size(message_bytes);
-    let projection =
-        ProjectionServiceServer::new(services.projection).max_decoding_message_size(message_bytes);
+    let edge = EdgeLayer::new(edge_limits, Counting::new(metrics), drain.clone(), others);
+    // The generated servers share no trait for their settings.
+    macro_rules! of {
+        ($server:ident, $service:expr) => {
+            $server::new($service)
+                .max_decoding_message_size(message_bytes)
+                .accept_compressed(Gzip)
+                .send_compressed(Gzip)
+        };
+    }
+    let incoming = connections(
+        listener,
+        server.connections,
+        server.keepalive_timeout,
+        drain.clone(),
+    );
     Server::builder()
         .http2_keepalive_interval(Some(server.keepalive_interval))
         .http2_keepalive_timeout(Some(server.keepalive_timeout))
@@ -173,24 +124,26 @@ pub async fn serve(
         ))
         .http2_max_header_list_size(Some(window(server.header_bytes)))
         .layer(edge)
-        .add_service(tonic_health::pb::health_server::HealthServer::new(
-            health_service,
-        ))
-        .add_service(reflection().build_v1()?)
-        .add_service(reflection().build_v1alpha()?)
-        .add_service(touchpoint)
-        .add_service(timeline)
-        .add_service(advocacy)
-        .add_service(feedback)
-        .add_service(policy)
-        .add_service(response_time)
-        .add_service(projection)
-        .serve_with_incoming_shutdown(
-            connections(listener, server.connections, server.keepalive_timeout),
-            shutdown,
-        )
+        .add_service(of!(HealthServer, health))
+        .add_service(of!(ServerReflectionServer, reflection.clone()))
+        .add_service(of!(AlphaReflectionServer, reflection))
+        .add_service(of!(TouchpointServiceServer, services.touchpoint))
+        .add_service(of!(TimelineServiceServer, services.timeline))
+        .add_service(of!(AdvocacyServiceServer, services.advocacy))
+        .add_service(of!(FeedbackServiceServer, services.feedback))
+        .add_service(of!(PolicyServiceServer, services.policy))
+        .add_service(of!(ResponseTimeServiceServer, services.response_time))
+        .add_service(of!(ProjectionServiceServer, services.projection))
+        .serve_with_incoming_shutdown(incoming, drain.cancelled())
         .await?;
     Ok(())
+}
+
+/// How many streams of gRPC one connection may hold: three quarters of its HTTP/2 streams, so that unary calls always
+/// find room beside them. At least one.
+fn streams(of_connection: usize) -> usize {
+    let quarter = of_connection.div_ceil(4);
+    of_connection.saturating_sub(quarter).max(1)
 }
 
 /// HTTP/2 settings are 32 bits wide.

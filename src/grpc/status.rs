@@ -2,11 +2,14 @@
 //! gRPC client understands.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use http::HeaderMap;
+use ownerline_proto::bounds;
 use ownerline_proto::v1::{FieldViolation, Refusal};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
+use tracing::{Span, field};
 
 use super::problem::Problem;
 
@@ -25,23 +28,24 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
     let metadata: HashMap<String, String> = problem
         .metadata
         .iter()
-        .map(|(key, value)| ((*key).to_owned(), value.clone()))
+        .map(|(key, value)| ((*key).to_owned(), bounds::value(value).into_owned()))
         .collect();
     let mut details = ErrorDetails::with_error_info(problem.reason, DOMAIN, metadata);
     if let Some(after) = problem.retry_after {
         details.set_retry_info(Some(after));
     }
     if let Some((kind, name)) = &problem.resource {
-        details.set_resource_info(*kind, name.as_str(), "", "");
+        details.set_resource_info(*kind, bounds::value(name), "", "");
     }
+    let message = bounds::message(&problem.message);
     if problem.code == Code::FailedPrecondition {
         details.add_precondition_failure_violation(
             problem.reason,
             DOMAIN,
-            problem.message.as_str(),
+            bounds::value(&problem.message),
         );
     }
-    Status::with_error_details(problem.code, problem.message, details)
+    Status::with_error_details(problem.code, message, details)
 }
 
 /// The header, or trailer, of the code.
@@ -59,6 +63,55 @@ pub(super) fn reason_of(headers: &HeaderMap) -> Option<String> {
     let told = Status::from_header_map(headers)?;
     let info = told.get_details_error_info()?;
     Some(info.reason)
+}
+
+/// The error in headers or trailers that the transport made; none if there is no error, or if it was made here.
+pub(super) fn made_by_transport(headers: &HeaderMap) -> Option<Status> {
+    let told = Status::from_header_map(headers).filter(|told| told.code() != Code::Ok)?;
+    let info = told.get_details_error_info();
+    let is_ours = info.is_some_and(|info| info.domain == DOMAIN);
+    (!is_ours).then_some(told)
+}
+
+/// How a call ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Ending {
+    pub(super) code: Code,
+    /// Absent where the code is OK.
+    pub(super) reason: Option<String>,
+}
+
+impl Ending {
+    /// What headers or trailers say.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let code = code_of(headers);
+        let reason = (code != Code::Ok).then(|| reason_of(headers)).flatten();
+        Self { code, reason }
+    }
+
+    /// The client went away.
+    pub(super) fn cancelled() -> Self {
+        Self {
+            code: Code::Cancelled,
+            reason: Some("CANCELLED".to_owned()),
+        }
+    }
+
+    /// Writes the one log line about a call, with what its span lacked at its begin.
+    pub(super) fn log(&self, span: &Span, took: Duration) {
+        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        span.record("code", field::debug(self.code));
+        span.record("millis", millis);
+        if let Some(reason) = &self.reason {
+            span.record("reason", reason);
+        }
+        match self.code {
+            Code::Ok => tracing::debug!("answered"),
+            Code::Cancelled => tracing::debug!("cancelled"),
+            Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
+            _ => tracing::info!("refused"),
+        }
+    }
 }
 
 /// A problem of one touchpoint in a batch, as Record would have answered it.

@@ -195,6 +195,14 @@ fn problems() -> Vec<Problem> {
     problems.extend([
         Problem::deadline(),
         Problem::stopping(),
+        Problem::cancelled(),
+        Problem::full_connection(75),
+        Problem::not_framed("nothing was sent"),
+        Problem::not_grpc("CONTENT_TYPE", "only application/grpc is answered"),
+        Problem::not_grpc("METHOD_NOT_ALLOWED", "only POST is answered"),
+        Problem::unknown_method(),
+        Problem::unknown_encoding(),
+        Problem::slow_reader(Duration::from_secs(30)),
         Problem::internal(),
     ]);
     problems
@@ -247,6 +255,20 @@ fn every_error_has_its_code_reason_and_advice() {
         }
     }
     insta::assert_snapshot!(table);
+}
+
+#[test]
+fn what_is_exhausted_says_when_to_try_again_and_nothing_else_is() {
+    for problem in problems() {
+        let exhausted = problem.code == tonic::Code::ResourceExhausted;
+        let advised = problem.retry_after.is_some();
+        assert!(!exhausted || advised, "{problem:?}");
+        let never = [
+            tonic::Code::InvalidArgument,
+            tonic::Code::FailedPrecondition,
+        ];
+        assert!(!(advised && never.contains(&problem.code)), "{problem:?}");
+    }
 }
 
 #[test]

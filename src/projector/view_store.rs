@@ -20,6 +20,7 @@ use thiserror::Error;
 use super::generations::{Generations, Record, generation_name};
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
+use crate::runtime::private;
 use crate::store::{LogIdentity, Position};
 
 const META: &str = "meta";
@@ -213,7 +214,7 @@ impl<'o> Folder<'o> {
     }
 
     fn open(&self) -> Result<Database, fjall::Error> {
-        fs::create_dir_all(&self.options.data)?;
+        private::create_directory(&self.options.data)?;
         remove_if_there(&self.dropped())?;
         Database::builder(&self.path)
             .cache_size(self.options.cache_bytes)

@@ -1,4 +1,5 @@
-//! Signals of the process: the first begins the drain, the second ends it at once.
+//! Signals of the process: the first begins the drain, the second ends it at once. SIGHUP never ends it: it asks for
+//! the configuration to be read again.
 //!
 //! A drain that ends by itself ends the process with 0. After a second signal the exit code is 130
 //! (128 + SIGINT) or 143 (128 + SIGTERM), by the second signal.
@@ -31,7 +32,9 @@ impl Signal {
         }
     }
 
-    fn name(self) -> &'static str {
+    /// The name of the signal.
+    #[must_use]
+    pub fn name(self) -> &'static str {
         match self {
             Self::Interrupt => "SIGINT",
             Self::Terminate => "SIGTERM",
@@ -70,6 +73,31 @@ impl Stream for Signals {
             return Poll::Ready(Some(Signal::Terminate));
         }
         Poll::Pending
+    }
+}
+
+/// The hang-ups of this process, as a stream that never ends.
+#[derive(Debug)]
+pub struct Hangups {
+    hangup: unix::Signal,
+}
+
+impl Hangups {
+    /// Takes SIGHUP over; from here on it does not end the process.
+    ///
+    /// # Errors
+    /// What the system said when it refused a handler.
+    pub fn install() -> io::Result<Self> {
+        let hangup = unix::signal(unix::SignalKind::hangup())?;
+        Ok(Self { hangup })
+    }
+}
+
+impl Stream for Hangups {
+    type Item = ();
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        self.hangup.poll_recv(cx).map(|_| Some(()))
     }
 }
 

@@ -9,9 +9,9 @@ use std::io::IsTerminal as _;
 
 use tracing::Subscriber;
 use tracing::subscriber::SetGlobalDefaultError;
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{EnvFilter, reload};
 
 use crate::config::{LogFormat, TelemetryConfig};
 
@@ -30,38 +30,72 @@ pub enum TelemetryError {
     /// The process already has a log.
     #[error("the log is already set up")]
     Twice(#[from] SetGlobalDefaultError),
+    /// The filter of the log cannot be changed any more.
+    #[error("the log filter cannot be changed")]
+    Reload(#[from] reload::Error),
+}
+
+type SetFilter = Box<dyn Fn(EnvFilter) -> Result<(), reload::Error> + Send + Sync>;
+
+/// Changes the filter of the log while the process runs.
+pub struct LogControl {
+    set: SetFilter,
+}
+
+impl LogControl {
+    /// Logs by this filter from here on.
+    ///
+    /// # Errors
+    /// A filter that cannot be read; the one before goes on.
+    pub fn set_filter(&self, filter: &str) -> Result<(), TelemetryError> {
+        Ok((self.set)(parsed(filter)?)?)
+    }
+}
+
+fn parsed(filter: &str) -> Result<EnvFilter, TelemetryError> {
+    EnvFilter::builder()
+        .parse(filter)
+        .map_err(|source| TelemetryError::Filter {
+            filter: filter.to_owned(),
+            source,
+        })
 }
 
 /// Sets up the log of the process; once, before anything is logged.
 ///
 /// # Errors
 /// A filter that cannot be read, and a second call.
-pub fn init(config: &TelemetryConfig) -> Result<(), TelemetryError> {
+pub fn init(config: &TelemetryConfig) -> Result<LogControl, TelemetryError> {
     let colours = std::io::stderr().is_terminal();
-    let subscriber = subscriber(config, colours, std::io::stderr)?;
-    Ok(tracing::subscriber::set_global_default(subscriber)?)
+    let (subscriber, control) = subscriber(config, colours, std::io::stderr)?;
+    tracing::subscriber::set_global_default(subscriber)?;
+    Ok(control)
 }
 
 fn subscriber<W>(
     config: &TelemetryConfig,
     colours: bool,
     writer: W,
-) -> Result<Box<dyn Subscriber + Send + Sync>, TelemetryError>
+) -> Result<(Box<dyn Subscriber + Send + Sync>, LogControl), TelemetryError>
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder()
-        .parse(&config.filter)
-        .map_err(|source| TelemetryError::Filter {
-            filter: config.filter.clone(),
-            source,
-        })?;
     let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_env_filter(parsed(&config.filter)?)
         .with_writer(writer);
     Ok(match config.format {
-        LogFormat::Text => Box::new(log.with_ansi(colours).finish()),
-        LogFormat::Json => Box::new(log.json().flatten_event(true).finish()),
+        LogFormat::Text => {
+            let log = log.with_ansi(colours).with_filter_reloading();
+            let handle = log.reload_handle();
+            let set: SetFilter = Box::new(move |filter| handle.reload(filter));
+            (Box::new(log.finish()), LogControl { set })
+        }
+        LogFormat::Json => {
+            let log = log.json().flatten_event(true).with_filter_reloading();
+            let handle = log.reload_handle();
+            let set: SetFilter = Box::new(move |filter| handle.reload(filter));
+            (Box::new(log.finish()), LogControl { set })
+        }
     })
 }
 
@@ -93,7 +127,7 @@ mod tests {
             format,
             filter: filter.to_owned(),
         };
-        let subscriber = subscriber(&config, false, move || writer.clone()).unwrap();
+        let (subscriber, _) = subscriber(&config, false, move || writer.clone()).unwrap();
         tracing::subscriber::with_default(subscriber, log);
         let bytes = buffer.0.lock().unwrap().clone();
         String::from_utf8(bytes).unwrap()
@@ -129,6 +163,32 @@ mod tests {
         assert!(!logged(LogFormat::Text, "info", log).contains("small"));
         assert!(logged(LogFormat::Text, "ownerline=debug", log).contains("small"));
         assert_eq!(logged(LogFormat::Text, "off", log), "");
+    }
+
+    #[test]
+    fn the_filter_can_be_changed_while_the_process_runs() {
+        let buffer = Buffer::default();
+        let writer = buffer.clone();
+        let config = TelemetryConfig::default();
+        let (subscriber, control) = subscriber(&config, false, move || writer.clone()).unwrap();
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!("before");
+            control.set_filter("ownerline=debug").unwrap();
+            tracing::debug!("while it is on");
+            control.set_filter("shout=loud").unwrap_err();
+            tracing::debug!("still on");
+            control.set_filter("info").unwrap();
+            tracing::debug!("after");
+        });
+        let text = String::from_utf8(buffer.0.lock().unwrap().clone()).unwrap();
+        assert!(
+            text.contains("while it is on") && text.contains("still on"),
+            "{text}"
+        );
+        assert!(
+            !text.contains("before") && !text.contains("after"),
+            "{text}"
+        );
     }
 
     #[test]

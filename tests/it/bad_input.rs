@@ -153,7 +153,7 @@ async fn a_touchpoint_over_the_size_limit_names_the_limit() {
     let status = refused(&server, touchpoint).await;
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert!(status.message().contains("65536"), "{status:?}");
     server.stop().await;
@@ -170,7 +170,7 @@ async fn a_message_over_the_transport_limit_names_the_limit() {
         .unwrap_err();
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     let status = server
         .touchpoints()
@@ -181,7 +181,7 @@ async fn a_message_over_the_transport_limit_names_the_limit() {
         .unwrap_err();
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     let status = server
         .touchpoints()

@@ -396,7 +396,7 @@ async fn a_pack_whose_serving_is_refused_is_not_served() {
     let status = get(&server, request).await.unwrap_err();
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert_eq!(server.head().await, head);
     assert!(get(&server, pack_of("ann", &said.position)).await.is_ok());

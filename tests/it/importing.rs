@@ -101,7 +101,7 @@ async fn a_batch_beyond_the_limit_ends_the_import_with_its_name() {
     let status = answers.message().await.unwrap_err();
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert!(status.message().contains("1000"), "{status:?}");
     server.stop().await;

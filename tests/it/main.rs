@@ -23,6 +23,8 @@ mod crash;
 #[cfg(test)]
 mod derived;
 #[cfg(test)]
+mod edge;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;
@@ -42,6 +44,8 @@ mod load;
 mod loyalty;
 #[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod operator;
 #[cfg(test)]
 mod overload;
 #[cfg(test)]

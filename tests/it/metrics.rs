@@ -33,7 +33,7 @@ async fn asked(addr: SocketAddr, request: &[u8]) -> String {
     String::from_utf8(answer).unwrap()
 }
 
-async fn page(addr: SocketAddr) -> String {
+pub(crate) async fn page(addr: SocketAddr) -> String {
     let answer = asked(addr, b"GET /metrics HTTP/1.1\r\nHost: here\r\n\r\n").await;
     let (head, body) = answer.split_once("\r\n\r\n").unwrap();
     assert!(head.starts_with("HTTP/1.1 200 OK\r\n"), "{head}");

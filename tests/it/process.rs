@@ -1,14 +1,26 @@
 //! The program itself as a child process: started, killed, and always ended.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read as _, Seek as _};
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 
 use crate::remote::Remote;
 
 pub(crate) fn ownerline() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ownerline"));
+    without_surroundings(Command::new(env!("CARGO_BIN_EXE_ownerline")))
+}
+
+/// The program under a umask that would let everybody in.
+pub(crate) fn ownerline_openly() -> Command {
+    let mut shell = without_surroundings(Command::new("sh"));
+    shell.args(["-c", "umask 000; exec \"$0\" \"$@\""]);
+    shell.arg(env!("CARGO_BIN_EXE_ownerline"));
+    shell
+}
+
+fn without_surroundings(mut command: Command) -> Command {
     // What the surroundings say must not decide a test.
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("OWNERLINE_") {
@@ -47,9 +59,24 @@ impl Served {
 
     /// [`Self::start`] with variables of the environment.
     pub(crate) fn start_with(data: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::start_at(data, "127.0.0.1:0", variables)
+    }
+
+    /// [`Self::start_with`] at an address.
+    pub(crate) fn start_at(data: &Path, listen: &str, variables: &[(&str, &str)]) -> Self {
+        let mut command = serve_at(ownerline(), data, listen);
+        command.envs(variables.iter().copied());
+        Self::run(command)
+    }
+
+    /// [`Self::start`] under a umask that would let everybody in.
+    pub(crate) fn start_openly(data: &Path) -> Self {
+        Self::run(serve_at(ownerline_openly(), data, "127.0.0.1:0"))
+    }
+
+    fn run(mut command: Command) -> Self {
         let told = tempfile::tempfile().unwrap();
-        let mut child = begin_to_serve(data)
-            .envs(variables.iter().copied())
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(told.try_clone().unwrap())
             .spawn()
@@ -81,9 +108,19 @@ impl Served {
 
     /// SIGTERM.
     pub(crate) fn ask_to_end(&self) {
+        self.signal("-TERM");
+    }
+
+    /// A signal, as `kill` names it.
+    pub(crate) fn signal(&self, name: &str) {
         let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-TERM", &id]).status().unwrap();
+        let sent = Command::new("kill").args([name, &id]).status().unwrap();
         assert!(sent.success());
+    }
+
+    /// What it told so far.
+    pub(crate) fn told(&self) -> String {
+        text(&self.told)
     }
 
     /// SIGTERM, and the exit code.
@@ -101,19 +138,22 @@ impl Served {
 
 /// A server that nobody waits for yet.
 pub(crate) fn begin_to_serve(data: &Path) -> Command {
-    let mut command = ownerline();
-    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]);
+    serve_at(ownerline(), data, "127.0.0.1:0")
+}
+
+fn serve_at(mut command: Command, data: &Path, listen: &str) -> Command {
+    command.args(["serve", "--listen", listen, "--data"]);
     command.arg(data);
     // The log holds what the test records, unless it asks for the clock-keeper.
     command.env("OWNERLINE_KEEPER_ENABLED", "false");
     command
 }
 
-fn text(mut file: &File) -> String {
-    let mut text = String::new();
-    file.rewind().unwrap();
-    file.read_to_string(&mut text).unwrap();
-    text
+/// Everything in a file that a child writes to. Both share one place in it, which reading must not move.
+pub(crate) fn text(file: &File) -> String {
+    let mut bytes = vec![0; usize::try_from(file.metadata().unwrap().len()).unwrap()];
+    file.read_exact_at(&mut bytes, 0).unwrap();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 impl Drop for Served {

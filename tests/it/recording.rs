@@ -247,7 +247,7 @@ async fn a_message_beyond_the_limit_ends_the_stream_behind_what_was_decided() {
     let status = answers.message().await.unwrap_err();
     assert_eq!(
         (status.code(), reason(&status).as_str()),
-        (Code::ResourceExhausted, "LIMIT_EXCEEDED")
+        (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     server.stop().await;
 }

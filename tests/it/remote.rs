@@ -20,6 +20,11 @@ impl Remote {
         Ok(Self(endpoint.connect().await?))
     }
 
+    /// Over a connection that is there.
+    pub(crate) fn of(channel: Channel) -> Self {
+        Self(channel)
+    }
+
     pub(crate) fn channel(&self) -> Channel {
         self.0.clone()
     }

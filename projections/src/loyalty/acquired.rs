@@ -2,7 +2,7 @@
 
 use super::makes::Make;
 
-/// Cars acquired so long before a repurchase was told (nanoseconds) may be what it tells: both are told on the day of
+/// What was acquired so long before a repurchase was told (nanoseconds) may be what it tells: both are told on the day of
 /// the handover, in any order, or on the next when the papers are filed.
 const TOLD_BEFORE: i64 = 31 * 86_400 * 1_000_000_000;
 
@@ -24,6 +24,8 @@ pub(super) enum Told {
         order: u32,
         vin: Option<u32>,
         make: Make,
+        /// When the order was placed, or handed over if that is not known.
+        placed_at: i64,
     },
     /// They bought or leased again. The car is that of the order, if it is known.
     Again {
@@ -99,6 +101,8 @@ pub(super) struct Acquired {
     pub has_car: bool,
     order: Option<u32>,
     vin: Option<u32>,
+    /// By an order that was placed then and handed over.
+    placed_at: Option<i64>,
 }
 
 struct Car {
@@ -129,8 +133,15 @@ pub(super) fn acquired(told: &[(u32, Told)]) -> Vec<Acquired> {
         cars: cars.collect(),
         found: Vec::new(),
     };
-    for (_, it) in told {
-        joining.hears(*it);
+    // What says by which order or car it was comes before what may be any.
+    let is_nameless = |it: &Told| matches!(it, Told::Again { order: None, .. });
+    let (nameless, named): (Vec<Told>, Vec<Told>) =
+        told.iter().map(|(_, it)| *it).partition(is_nameless);
+    let (left, named): (Vec<Told>, Vec<Told>) = named
+        .into_iter()
+        .partition(|it| matches!(it, Told::Left { .. }));
+    for it in named.into_iter().chain(nameless).chain(left) {
+        joining.hears(it);
     }
     let Joining { cars, mut found } = joining;
     let free = cars.into_iter().filter(|car| !car.taken);
@@ -153,6 +164,7 @@ impl Acquired {
             has_car: true,
             order: None,
             vin: None,
+            placed_at: None,
         }
     }
 
@@ -173,11 +185,13 @@ impl Joining {
                 order,
                 vin,
                 make,
+                placed_at,
             } => {
                 let handed = Acquired {
                     make,
                     order: Some(order),
                     vin,
+                    placed_at: Some(placed_at),
                     ..Acquired::since(at)
                 };
                 self.by_car(handed);
@@ -206,8 +220,11 @@ impl Joining {
                     ..Acquired::since(at)
                 };
                 // Which other make a car must be of is not known where none is said.
-                let car = make.is_known().then(|| self.first_of_make(make, at));
-                self.puts(left, car.flatten());
+                if make.is_known() {
+                    self.nameless(left);
+                } else {
+                    self.puts(left, None);
+                }
             }
             Told::Car { .. } => {}
         }
@@ -224,10 +241,58 @@ impl Joining {
             }
         } else if again.vin.is_some() {
             self.by_car(again);
-        } else {
-            let car = self.first_of_make(again.make, again.at);
+        } else if again.order.is_some() {
+            // It is no other order's car.
+            let car = self.first_car(again.make, again.at);
             self.puts(again, car);
+        } else {
+            self.nameless(again);
         }
+    }
+
+    /// What says neither by which order nor of which car it is one with the first acquisition of its make that may be it.
+    fn nameless(&mut self, told: Acquired) {
+        let car = self.first_car(told.make, told.at);
+        let car_at = car.and_then(|index| self.cars.get(index)).map(|car| car.at);
+        let order = self.first_order(&told);
+        let order_at = order
+            .and_then(|index| self.found.get(index))
+            .map(|it| it.at);
+        let first = match (car_at, order_at) {
+            (Some(car), Some(order)) => Some(car.min(order)),
+            (car, order) => car.or(order),
+        };
+        let is_near = |at: i64| at.abs_diff(told.at) <= TOLD_BEFORE.unsigned_abs();
+        if !first.is_some_and(is_near)
+            && let Some(same) = self.told_around(&told)
+        {
+            same.at = same.at.min(told.at);
+            same.again = same.again.or(told.again);
+            return;
+        }
+        let by_order = order.filter(|_| order_at.is_some() && order_at == first);
+        match by_order.and_then(|index| self.found.get_mut(index)) {
+            Some(known) => {
+                known.at = known.at.min(told.at);
+                known.make = known.make.or(told.make);
+                known.again = known.again.or(told.again);
+                known.left |= told.left;
+            }
+            None => self.puts(told, car),
+        }
+    }
+
+    /// The same repurchase, told by its order at about the same time.
+    fn told_around(&mut self, told: &Acquired) -> Option<&mut Acquired> {
+        told.again?;
+        self.found.iter_mut().find(|it| {
+            let is_of_make = !told.make.is_known() || it.make == told.make;
+            let is_named = it.order.is_some() || it.vin.is_some();
+            it.again.is_some()
+                && is_named
+                && is_of_make
+                && it.at.abs_diff(told.at) <= TOLD_BEFORE.unsigned_abs()
+        })
     }
 
     /// What names a car is one with it: with the time of having it that began nearest, of those that nothing else
@@ -252,11 +317,27 @@ impl Joining {
 
     /// The first car of a make (of any, if none is said) that nothing else brought and that was not acquired long
     /// before.
-    fn first_of_make(&self, make: Make, at: i64) -> Option<usize> {
+    fn first_car(&self, make: Make, at: i64) -> Option<usize> {
         let from = at.saturating_sub(TOLD_BEFORE);
         self.cars
             .iter()
             .position(|car| !car.taken && car.at >= from && (!make.is_known() || car.make == make))
+    }
+
+    /// The same of what was handed over by an order that nobody said to be a repurchase or a defection, if it may have
+    /// been placed by the time it was told. A defection told after the handover says nothing new.
+    fn first_order(&self, told: &Acquired) -> Option<usize> {
+        let early = told.at.saturating_sub(TOLD_BEFORE);
+        let from = if told.left { told.at } else { early };
+        let may_be = |it: &Acquired| {
+            let is_free = it.again.is_none() && !it.left && it.has_car;
+            let is_placed = |at: i64| at <= told.at.saturating_add(TOLD_BEFORE);
+            let is_of_make = !told.make.is_known() || it.make == told.make;
+            is_free && it.at >= from && it.placed_at.is_some_and(is_placed) && is_of_make
+        };
+        let found = self.found.iter().enumerate();
+        let may_be = found.filter(|(_, it)| may_be(it));
+        may_be.min_by_key(|(_, it)| it.at).map(|(index, _)| index)
     }
 
     fn puts(&mut self, mut told: Acquired, car: Option<usize>) {

@@ -36,6 +36,7 @@ struct Bought {
     claimed_by: Option<HistoryKey>,
     vin: Option<u32>,
     handed_over_at: Option<i64>,
+    placed_at: Option<i64>,
     make: Make,
     amount: Option<(i64, u32)>,
 }
@@ -166,6 +167,7 @@ impl Gatherer<'_> {
             claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
+            placed_at: order.placed_at,
             make,
             amount: currency.map(|currency| (order.minor_units, currency)),
         }
@@ -266,6 +268,7 @@ impl Gatherer<'_> {
                     order,
                     vin: bought.vin,
                     make: bought.make,
+                    placed_at: bought.placed_at.unwrap_or(at),
                 };
                 told.push((person, handed));
             }

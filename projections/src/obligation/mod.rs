@@ -51,6 +51,7 @@ pub use summary::{Outcome, Summary, SummaryAnswer, SummaryExclusion};
 
 pub(crate) use asking::Asking;
 pub(crate) use course::Course;
+pub(crate) use keeping::is_missed;
 
 #[cfg(doc)]
 use crate::terms::Terms;

@@ -8,6 +8,7 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
@@ -71,9 +72,15 @@ pub struct Order {
     /// When the car was handed over.
     #[prost(sfixed64, optional, tag = "9")]
     pub handed_over_at: Option<i64>,
-    /// When it was cancelled.
+    /// When it was cancelled last.
     #[prost(sfixed64, optional, tag = "10")]
     pub cancelled_at: Option<i64>,
+    /// A date of delivery was promised or revised: an order that was cancelled goes on.
+    #[prost(bool, tag = "11")]
+    goes_on: bool,
+    /// It was cancelled and did not go on since (law/orders 1).
+    #[prost(bool, tag = "12")]
+    pub is_cancelled: bool,
 }
 
 impl Inherits for Vehicle {
@@ -141,6 +148,14 @@ fn said_of_order(recorded: &Recorded) -> Option<Order> {
         },
         Payload::OrderCancelled(_) => Order {
             cancelled_at: at,
+            ..Order::default()
+        },
+        Payload::ProductionStageReached(it) if it.stage() == ProductionStage::Cancelled => Order {
+            cancelled_at: at,
+            ..Order::default()
+        },
+        Payload::DeliveryDatePromised(_) | Payload::DeliveryDateRevised(_) => Order {
+            goes_on: true,
             ..Order::default()
         },
         _ => return None,
@@ -244,6 +259,8 @@ impl Order {
             self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
         }
         self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
+        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
+        self.is_cancelled = said.cancelled_at.is_some() || self.is_cancelled && !goes_on;
     }
 }
 

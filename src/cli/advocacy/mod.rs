@@ -1,6 +1,7 @@
 //! `advocacy`: how much of an advocate an owner is, explained for people or as JSON.
 
 mod explained;
+mod rows;
 mod words;
 
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::{AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse};
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::{FormatArgs, Report};
 use super::stand::StandArgs;
 use super::{CliError, Output, policy};
 
@@ -42,9 +44,9 @@ pub struct AdvocacyArgs {
     /// twice for both
     #[arg(long, value_name = "FILE")]
     pub model: Vec<PathBuf>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 pub(super) async fn run(
@@ -60,8 +62,10 @@ pub(super) async fn run(
         model: model(&args.model)?,
     };
     let answer = ask(server, request).await?;
-    output.answer(&answer, args.json, |answer, width| {
-        explained::explained(&args.owner, answer, width)
+    output.answer(&answer, args.format, |answer, width| {
+        Report::new()
+            .text(explained::explained(&args.owner, answer, width))
+            .for_programs(rows::table(&args.owner, answer))
     })
 }
 

@@ -10,6 +10,7 @@ use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, advocacy};
 use crate::cli::filter::{asked_for, said};
@@ -30,7 +31,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 /// What `advocates` takes.
 #[derive(Debug, Args)]
 pub struct AdvocatesArgs {
-    /// What the distribution tells apart
+    /// The dimension to group the distribution by
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Only persons of this dealer
@@ -53,12 +54,12 @@ pub struct AdvocatesArgs {
     /// twice for both
     #[arg(long, value_name = "FILE")]
     pub model: Vec<PathBuf>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
-/// What the distribution tells apart.
+/// The dimension to group the distribution by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupBy {
     /// The dealer of the last touchpoint about a person
@@ -96,11 +97,11 @@ pub(super) async fn run(
     let channel = connect(server).await?;
     let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.list_advocates(request).await?.into_inner();
-    output.answer(&answer, args.json, |answer, width| {
+    output.answer(&answer, args.format, |answer, _| {
         let filters = [
             ("dealer", args.dealer.clone()),
             ("market", args.market.clone()),
         ];
-        table::told(group_by, &asked_for(&filters), answer, width)
+        table::told(group_by, &asked_for(&filters), answer)
     })
 }

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use crate::cli::report::FormatArgs;
+
 /// What `log` takes.
 #[derive(Debug, Args)]
 pub struct LogArgs {
@@ -21,9 +23,9 @@ pub enum LogCommand {
         /// The data directory
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// Print it as JSON
-        #[arg(long)]
-        json: bool,
+        /// How the answer is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Check every digest, the order, the identities and the index
     #[command(
@@ -42,9 +44,9 @@ pub enum LogCommand {
         /// The data directory
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// Print it as JSON
-        #[arg(long)]
-        json: bool,
+        /// How the answer is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Print one CloudEvents line a touchpoint, in the order of the log
     #[command(
@@ -96,9 +98,9 @@ pub enum LogCommand {
         /// Compare everything that is there already with the log, and destroy what was destroyed there
         #[arg(long)]
         full: bool,
-        /// Print the summary as JSON
-        #[arg(long)]
-        json: bool,
+        /// How the answer is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
     /// Make a store from a backup
     #[command(
@@ -122,8 +124,8 @@ pub enum LogCommand {
         /// The new data directory
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// Print the summary as JSON
-        #[arg(long)]
-        json: bool,
+        /// How the answer is printed.
+        #[command(flatten)]
+        format: FormatArgs,
     },
 }

@@ -15,6 +15,7 @@ use self::figure::Figure;
 use self::plan::Plan;
 use self::stages::Stages;
 use super::args::BenchArgs;
+use super::report::FormatArgs;
 use super::text::count;
 use super::{CliError, Output, SUCCESS};
 use crate::bench::serve_echo;
@@ -46,17 +47,17 @@ pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8,
             Some(signal) = signals.next() => return Ok(signal.exit_code()),
         }
     };
-    tell(&figures, events, args.json, output)?;
+    tell(&figures, events, args.format, output)?;
     Ok(SUCCESS)
 }
 
 fn tell(
     figures: &[Figure],
     events: u64,
-    json: bool,
+    format: FormatArgs,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    if json {
+    if format.as_json_lines().is_ok_and(|json| json) {
         for figure in figures {
             serde_json::to_writer(&mut output.out, figure).map_err(CliError::Json)?;
             writeln!(output.out).map_err(CliError::Output)?;
@@ -69,13 +70,12 @@ fn tell(
     } else {
         "release"
     };
-    let text = table::rendered(figures, output.width);
-    writeln!(
-        output.out,
-        "{cores} cores for server and client together, {build} build, {} touchpoints\n{text}",
+    let heading = format!(
+        "{cores} cores for server and client together, {build} build, {} touchpoints\n",
         count(events)
-    )
-    .map_err(CliError::Output)
+    );
+    let report = table::report(figures).heading(heading);
+    output.report(&report, format)
 }
 
 /// Serves the yardstick until it is killed.

@@ -1,71 +1,65 @@
 //! The figures for people.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
-
 use super::figure::Figure;
+use crate::cli::report::{Column, Report, Table};
 use crate::cli::text::count;
 
-/// Columns of numbers.
-const NUMBERS: [usize; 5] = [2, 3, 4, 5, 6];
+type Of<'a> = Column<'a, Figure>;
 
-pub(super) fn rendered(figures: &[Figure], width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            "bar",
-            "what",
-            "value",
-            "p50 ms",
-            "p99 ms",
-            "yardstick",
-            "ratio",
-            "target",
-            "holds",
-        ])
-        .add_rows(figures.iter().map(row));
-    for index in NUMBERS {
-        if let Some(column) = table.column_mut(index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    for index in [0, 2, 3, 4, 5, 6, 8] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    let mut text = format!("{}\n\n", table.trim_fmt());
-    for figure in figures.iter().filter(|figure| !figure.note.is_empty()) {
-        text.push_str(&format!("{}: {}\n", figure.bar, figure.note));
-    }
-    text
+pub(super) fn report(figures: &[Figure]) -> Report {
+    let number = |get: fn(&Figure) -> Option<f64>| move |it: &Figure| optional(get(it));
+    let columns = [
+        Of::of("bar", "bar", |it| it.bar.into()),
+        Of::of("what", "what", |it| (&it.what).into())
+            .wraps()
+            .folds(0),
+        Of::shown("value", value)
+            .field("value", |it| it.value.into())
+            .field("unit", |it| it.unit.into())
+            .right()
+            .folds(0),
+        Of::shown("p50 ms", number(|it| it.p50_ms))
+            .field("p50_ms", |it| it.p50_ms.into())
+            .right()
+            .folds(3),
+        Of::shown("p99 ms", number(|it| it.p99_ms))
+            .field("p99_ms", |it| it.p99_ms.into())
+            .right()
+            .folds(2),
+        Of::shown("yardstick", number(|it| it.yardstick))
+            .field("yardstick", |it| it.yardstick.into())
+            .right()
+            .folds(2),
+        Of::shown("ratio", number(|it| it.ratio))
+            .field("ratio", |it| it.ratio.into())
+            .right(),
+        Of::of("target", "target", |it| it.target.into()).wraps(),
+        Of::shown("holds", holds)
+            .field("holds", |it| it.holds.into())
+            .folds(0),
+        Of::hidden("note", |it| (&it.note).into()),
+    ];
+    let notes = figures.iter().filter(|figure| !figure.note.is_empty());
+    let notes = notes.map(|figure| format!("{}: {}\n", figure.bar, figure.note));
+    Report::new()
+        .table(Table::new(&columns, figures))
+        .note(format!("\n{}", notes.collect::<String>()))
 }
 
-fn row(figure: &Figure) -> [String; 9] {
-    let value = match figure.value {
-        Some(value) => format!("{} {}", number(value), figure.unit),
-        None => "–".to_owned(),
-    };
+fn value(figure: &Figure) -> String {
+    let value = figure
+        .value
+        .map(|value| format!("{} {}", number(value), figure.unit));
+    value.map_or_else(|| "–".to_owned(), |value| value.trim_end().to_owned())
+}
+
+fn holds(figure: &Figure) -> String {
     let holds = match figure.holds {
         Some(true) => "yes",
         Some(false) => "NO",
         None => "not judged",
     };
-    [
-        figure.bar.to_owned(),
-        figure.what.clone(),
-        value.trim_end().to_owned(),
-        optional(figure.p50_ms),
-        optional(figure.p99_ms),
-        optional(figure.yardstick),
-        optional(figure.ratio),
-        figure.target.to_owned(),
-        holds.to_owned(),
-    ]
+    holds.to_owned()
 }
 
 fn optional(value: Option<f64>) -> String {
@@ -87,6 +81,7 @@ fn number(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::report::Look;
 
     #[test]
     fn a_table_says_what_holds_and_what_is_not_judged() {
@@ -97,6 +92,7 @@ mod tests {
         let small = Figure::new("B4", "rebuild", Some(5.25), "s", "≤ 2 s").judged(false, |_| true);
         let failed =
             Figure::new("B6", "open", Some(3.0), "s", "≤ 2 s").judged(true, |it| it.at_most(2.0));
-        insta::assert_snapshot!(rendered(&[held, small, failed], 120));
+        let report = report(&[held, small, failed]);
+        insta::assert_snapshot!(report.told(Look::Aligned(120)).out);
     }
 }

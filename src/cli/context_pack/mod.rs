@@ -1,5 +1,6 @@
 //! `context-pack`: what to know before contacting an owner, for people or as JSON.
 
+mod rows;
 mod sheet;
 
 use clap::{Args, ValueEnum};
@@ -11,6 +12,7 @@ use pbjson_types::Timestamp;
 
 use super::args::Viewer;
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::{FormatArgs, Report};
 use super::{CliError, Output, time};
 
 /// What `context-pack` takes.
@@ -64,9 +66,9 @@ pub struct ContextPackArgs {
     /// The id of the record of this serving
     #[arg(long, value_name = "ID", requires = "source")]
     pub id: Option<String>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What sort of actor contacts an owner.
@@ -98,8 +100,11 @@ pub(super) async fn run(
     let channel = connect(server).await?;
     let mut client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
     let answer = client.get_context_pack(request(args)).await?.into_inner();
-    output.answer(&answer, args.json, |answer, width| {
-        sheet::sheet(&args.owner, answer, width)
+    output.answer(&answer, args.format, |answer, width| {
+        let pack = answer.pack.clone().unwrap_or_default();
+        Report::new()
+            .text(sheet::sheet(&args.owner, answer, width))
+            .for_programs(rows::table(&pack))
     })
 }
 

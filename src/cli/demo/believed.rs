@@ -36,7 +36,7 @@ pub(super) async fn told(
         return Ok(text);
     };
     let groups = [few.clone(), many.clone()];
-    text += &table("dealer", Measure::Nps, &groups, &total, width);
+    text += &table("dealer", Measure::Nps, &groups, &total).aligned(width);
     let unit = Unit::Points;
     if let (Some(high), Some(lower)) = (figure(few), figure(many)) {
         let _ = writeln!(

@@ -43,7 +43,7 @@ pub(super) fn told(inbox: Option<&(String, ListObligationsResponse)>, width: usi
         return "\nNo owner waits for an answer of any dealer.\n".to_owned();
     };
     let as_of = inbox.as_of.unwrap_or_default();
-    let table = table(&inbox.items, &as_of, width);
+    let table = table(&inbox.items, &as_of).aligned(width);
     let owed = match inbox.total {
         1 => "1 answer is owed there".to_owned(),
         total => format!("{} answers are owed there", count(total)),

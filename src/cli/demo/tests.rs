@@ -123,6 +123,7 @@ async fn shown() -> String {
         out: Box::new(&mut out),
         err: Box::new(&mut err),
         width: 120,
+        is_terminal: true,
     };
     tell_situations(&server, &args, NOW, &mut output)
         .await

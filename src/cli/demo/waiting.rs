@@ -29,7 +29,7 @@ pub(super) async fn told(
     let answer = ask(server, request).await?;
     let total = answer.total.unwrap_or_default();
     let mut text = "\nHow long owners wait for a first reply\n\n".to_owned();
-    text += &table("dealer", &answer.groups, &total, width);
+    text += &table("dealer", &answer.groups, &total).aligned(width);
     if let Some((dealer, times)) = slowest(&answer.groups) {
         let on_time = times.on_time.unwrap_or_default();
         let _ = writeln!(

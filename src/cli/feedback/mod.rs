@@ -1,10 +1,12 @@
 //! `feedback`: one item, what was owed for it by whom, and how it ended.
 
+mod rows;
 mod story;
 
 use ownerline_proto::v1::GetFeedbackRequest;
 
 use super::inbox::{FeedbackArgs, client, supposed};
+use super::report::Report;
 use super::{CliError, Output};
 
 pub(super) async fn run(
@@ -21,7 +23,10 @@ pub(super) async fn run(
     };
     let answer = client(server).await?.get_feedback(request).await?;
     let answer = answer.into_inner();
-    output.answer(&answer, args.answer.json, |answer, width| {
-        story::told(answer, width)
+    output.answer(&answer, args.answer.format, |answer, width| {
+        let item = answer.feedback.clone().unwrap_or_default();
+        Report::new()
+            .text(story::told(answer, width))
+            .for_programs(rows::table(&item))
     })
 }

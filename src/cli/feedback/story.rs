@@ -7,9 +7,9 @@ use ownerline_proto::v1::obligation::{Flag, State};
 use ownerline_proto::v1::{Feedback, GetFeedbackResponse, Obligation};
 use pbjson_types::Timestamp;
 
-use crate::cli::inbox::words::{left, minute, owed, seconds, spell};
+use crate::cli::inbox::words::{left, owed, seconds, spell};
 use crate::cli::text::{one_line, wrapped};
-use crate::cli::time::rfc3339;
+use crate::cli::time::{minute, rfc3339};
 
 /// Before what belongs to a heading.
 const MARGIN: usize = 2;

@@ -52,14 +52,19 @@ pub(super) async fn run(
     let refused_file = refused.close()?;
     summary.seconds = started.elapsed().as_secs_f64();
     summary.refused_file = refused_file;
-    // What was done before a failure was done, and is told on the side.
-    let writer = if sent.is_ok() {
-        &mut output.out
-    } else {
-        &mut output.err
-    };
-    summary.write(args.json, writer)?;
-    sent?;
+    if let Err(failed) = sent {
+        // What was done before a failure was done, and is told on the side.
+        let told = match args.format.as_json_lines()? {
+            true => format!("{}\n", summary.in_json()?),
+            false => summary.for_people(),
+        };
+        output
+            .err
+            .write_all(told.as_bytes())
+            .map_err(CliError::Output)?;
+        return Err(failed);
+    }
+    output.own_answer(&summary.in_json()?, args.format, summary.for_people())?;
     Ok(if summary.refused == 0 {
         SUCCESS
     } else {

@@ -1,6 +1,5 @@
 //! What became of an import.
 
-use std::io::Write;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -34,19 +33,15 @@ impl Summary {
         ((self.stored + self.replayed) as f64 / self.seconds.max(1e-3)) as u64
     }
 
-    pub(super) fn write(&self, json: bool, out: &mut dyn Write) -> Result<(), CliError> {
-        if json {
-            let mut members = serde_json::to_value(self).map_err(CliError::Json)?;
-            if let Some(members) = members.as_object_mut() {
-                members.insert("rate".to_owned(), self.rate().into());
-            }
-            return writeln!(out, "{members}").map_err(CliError::Output);
+    pub(super) fn in_json(&self) -> Result<serde_json::Value, CliError> {
+        let mut members = serde_json::to_value(self).map_err(CliError::Json)?;
+        if let Some(members) = members.as_object_mut() {
+            members.insert("rate".to_owned(), self.rate().into());
         }
-        out.write_all(self.for_people().as_bytes())
-            .map_err(CliError::Output)
+        Ok(members)
     }
 
-    fn for_people(&self) -> String {
+    pub(super) fn for_people(&self) -> String {
         let mut text = format!(
             "{} stored, {} stored before, {} refused; {:.1} s, {} a second\n",
             count(self.stored),
@@ -83,15 +78,9 @@ mod tests {
         }
     }
 
-    fn written(json: bool) -> String {
-        let mut out = Vec::new();
-        summary().write(json, &mut out).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
     #[test]
     fn people_read_a_sentence() {
-        insta::assert_snapshot!(written(false), @r"
+        insta::assert_snapshot!(summary().for_people(), @r"
         40,000 stored, 142 stored before, 3 refused; 2.0 s, 20,071 a second
         1 carry a warning; see their timelines
         refused lines and why: in.ndjson.refused.ndjson
@@ -100,6 +89,6 @@ mod tests {
 
     #[test]
     fn scripts_read_json() {
-        insta::assert_snapshot!(written(true), @r#"{"rate":20071,"refused":3,"refusedFile":"in.ndjson.refused.ndjson","replayed":142,"seconds":2.0,"stored":40000,"warned":1}"#);
+        insta::assert_snapshot!(summary().in_json().unwrap().to_string(), @r#"{"rate":20071,"refused":3,"refusedFile":"in.ndjson.refused.ndjson","replayed":142,"seconds":2.0,"stored":40000,"warned":1}"#);
     }
 }

@@ -10,6 +10,7 @@ use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Request, Response, Status, Streaming};
 
 use super::*;
+use crate::cli::report::FormatArgs;
 
 type Answers<T> = Pin<Box<dyn tokio_stream::Stream<Item = Result<T, Status>> + Send>>;
 
@@ -145,13 +146,14 @@ async fn import(fake: &Fake, text: &str) -> (Result<u8, CliError>, serde_json::V
     let args = ImportArgs {
         file,
         refused: Some(folder.path().join("refused")),
-        json: true,
+        format: FormatArgs::json(),
     };
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut output = Output {
         out: Box::new(&mut out),
         err: Box::new(&mut err),
         width: 80,
+        is_terminal: true,
     };
     let ended = run(&server, &args, &mut output).await;
     drop(output);

@@ -11,6 +11,7 @@ use ownerline_proto::v1::{Channel, ListObligationsRequest, ObligationFilter};
 use pbjson_types::Timestamp;
 
 use crate::cli::filter::said;
+use crate::cli::report::FormatArgs;
 use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
@@ -23,9 +24,9 @@ pub struct AnswerArgs {
     /// What if the SLA of this file were owed by everybody? The proto3 JSON of a policy; nothing is published
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `feedback` takes.
@@ -116,9 +117,9 @@ fn channel(text: &str) -> Result<Channel, String> {
 pub enum State {
     /// Nobody has met it.
     Open,
-    /// Met by its deadline.
+    /// Met by its deadline
     AnsweredInTime,
-    /// Met behind its deadline.
+    /// Met after its deadline
     AnsweredLate,
     /// Closed before anybody met it.
     ClosedUnanswered,

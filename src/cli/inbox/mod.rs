@@ -37,11 +37,12 @@ pub(super) async fn run(
     request.what_if = supposed(args.answer.policy.as_deref())?;
     let mut client = client(server).await?;
     if args.watch {
-        return watch::run(client, request, args.answer.json, args.changes, output).await;
+        let json = args.answer.format.as_json_lines()?;
+        return watch::run(client, request, json, args.changes, output).await;
     }
     let answer = pages(&mut client, request.clone(), args.all).await?;
-    output.answer(&answer, args.answer.json, |answer, width| {
-        table::inbox(&request, answer, width)
+    output.answer(&answer, args.answer.format, |answer, _| {
+        table::inbox(&request, answer)
     })
 }
 

@@ -1,20 +1,15 @@
 //! An inbox for people: one line an obligation.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{
-    CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle,
-};
 use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::v1::list_obligations_request::Order;
-use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, OwedItem};
+use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, Obligation, OwedItem};
 use pbjson_types::Timestamp;
 
-use super::words::{minute, owed, standing};
-use crate::cli::text::{count, one_line};
+use super::words::{owed, standing};
+use crate::cli::report::{Column, Report, Table, word};
+use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
-/// Lines between rows would double the length of an inbox.
-const STYLE: TableStyle = UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none());
 /// How many characters a whole budget is wide.
 const BAR: usize = 8;
 
@@ -22,20 +17,19 @@ const BAR: usize = 8;
 pub(in crate::cli) fn inbox(
     request: &ListObligationsRequest,
     answer: &ListObligationsResponse,
-    width: usize,
-) -> String {
+) -> Report {
     let dealer = &request.dealer_id;
     let as_of = answer.as_of.unwrap_or_default();
+    let table = table(&answer.items, &as_of);
     if answer.total == 0 {
-        let stand = stand(answer, &as_of);
-        return format!("Nothing in the inbox of {dealer} fits.\n{stand}");
+        let text = format!("No matching obligations in the inbox of {dealer}.\n");
+        return stand(Report::new().note(text), answer, &as_of).for_programs(table);
     }
     let first = match request.order() {
         Order::Age => "oldest",
         Order::Share => "greatest share of the budget",
         Order::Due | Order::Unspecified => "most urgent",
     };
-    let told = table(&answer.items, &as_of, width);
     let shown = answer.items.len() as u64;
     let how_many = match answer.total == shown {
         true => count(shown),
@@ -45,51 +39,49 @@ pub(in crate::cli) fn inbox(
         1 => "obligation",
         _ => "obligations",
     };
-    let mut text = format!(
-        "The inbox of {dealer}: {how_many} {obligations}, {first} first (times are UTC)\n{told}"
-    );
-    text += &stand(answer, &as_of);
+    let text =
+        format!("The inbox of {dealer}: {how_many} {obligations}, {first} first (times are UTC)\n");
+    let mut report = stand(Report::new().note(text).table(table), answer, &as_of);
     if !answer.next_page_token.is_empty() {
-        text += "There is more: repeat with --all.\n";
+        report = report.warning("There is more: repeat with --all.\n");
     }
-    text
+    report
 }
+
+type Of<'a> = Column<'a, OwedItem>;
 
 /// One line an obligation, below a head.
-pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp, width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(STYLE)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            "due", "standing", "used", "owed", "owner", "channel", "feedback",
-        ])
-        .add_rows(items.iter().map(|item| row(item, as_of)));
-    // Bars are compared, and ids are for copying: they stay in one piece.
-    for column in [2, 6] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-            column.set_cell_alignment(CellAlignment::Left);
-        }
+pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp) -> Table {
+    fn of(item: &OwedItem) -> Obligation {
+        item.obligation.clone().unwrap_or_default()
     }
-    format!("{}\n", table.trim_fmt())
+    let columns = [
+        Of::of("due", "due_at", |it| of(it).due_at.into()),
+        Of::shown("standing", |it| standing(&of(it), as_of))
+            .field("state", |it| word(of(it).state().as_str_name(), "STATE_"))
+            .wraps(),
+        Of::shown("used", |it| bar(of(it).share))
+            .field("share", |it| of(it).share.into())
+            .field("spent_seconds", |it| of(it).spent.into())
+            .field("budget_seconds", |it| of(it).budget.into()),
+        Of::shown("owed", |it| owed(&of(it)).to_owned())
+            .field("kind", |it| word(of(it).kind().as_str_name(), "KIND_"))
+            .wraps(),
+        Of::of("owner", "owner_id", |it| (&it.owner_id).into()),
+        Of::shown("channel", |it| channel(it).replace('_', " "))
+            .field("channel", |it| channel(it).into())
+            .folds(2),
+        Of::of("feedback", "feedback_id", |it| of(it).feedback_id.into()).folds(0),
+        Of::hidden("obligation_id", |it| of(it).obligation_id.into()),
+        Of::hidden("responsible_dealer_id", |it| {
+            of(it).responsible_dealer_id.into()
+        }),
+    ];
+    Table::new(&columns, items)
 }
 
-fn row(item: &OwedItem, as_of: &Timestamp) -> [String; 7] {
-    let obligation = item.obligation.clone().unwrap_or_default();
-    let due = obligation.due_at.as_ref().map(minute);
-    let channel = item.channel().short_name().unwrap_or_default();
-    [
-        due.unwrap_or_default(),
-        standing(&obligation, as_of),
-        bar(obligation.share),
-        owed(&obligation).to_owned(),
-        one_line(&item.owner_id),
-        channel.replace('_', " "),
-        one_line(&obligation.feedback_id),
-    ]
+fn channel(item: &OwedItem) -> String {
+    item.channel().short_name().unwrap_or_default().to_string()
 }
 
 /// `████░░░░ 52%`
@@ -102,13 +94,16 @@ fn bar(share: f64) -> String {
     }
 }
 
-fn stand(answer: &ListObligationsResponse, as_of: &Timestamp) -> String {
+fn stand(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) -> Report {
     let as_of = rfc3339(as_of);
-    let mut text = format!("As of {as_of}, known at position {}.\n", answer.position);
-    if answer.stale {
-        text += "More has been recorded since.\n";
+    let report = report.note(format!(
+        "As of {as_of}, known at position {}.\n",
+        answer.position
+    ));
+    match answer.stale {
+        true => report.warning("More has been recorded since.\n"),
+        false => report,
     }
-    text
 }
 
 #[cfg(test)]

@@ -10,9 +10,11 @@ use ownerline_proto::v1::{
 use pbjson_types::Timestamp;
 use tonic::{Status, Streaming};
 
-use super::words::{minute, owed, standing};
+use super::words::{owed, standing};
 use super::{Client, pages, table};
+use crate::cli::report::FormatArgs;
 use crate::cli::text::one_line;
+use crate::cli::time::minute;
 use crate::cli::watch::{Changes, Watched, watch};
 use crate::cli::{CliError, Output};
 
@@ -26,8 +28,8 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let answer = pages(&mut client, page.clone(), true).await?;
     if !json {
-        let text = table::inbox(&page, &answer, output.width);
-        output.write(&text)?;
+        let inbox = table::inbox(&page, &answer);
+        output.report(&inbox, FormatArgs::table())?;
         output.write("\nWatching; end with Ctrl-C.\n")?;
     }
     output.flush()?;

@@ -6,8 +6,6 @@ use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use pbjson_types::{Duration, Timestamp};
 
-use crate::cli::time::{civil, rfc3339};
-
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -28,15 +26,6 @@ pub(in crate::cli) fn spell(seconds: i64) -> String {
 
 pub(in crate::cli) fn seconds(duration: Option<&Duration>) -> i64 {
     duration.map_or(0, |duration| duration.seconds)
-}
-
-/// `2026-03-01 09:30`, in UTC.
-pub(in crate::cli) fn minute(instant: &Timestamp) -> String {
-    let civil = civil(instant);
-    civil.map_or_else(
-        || rfc3339(instant),
-        |civil| civil.strftime("%Y-%m-%d %H:%M").to_string(),
-    )
 }
 
 /// What is owed.

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::progress::bar;
 use crate::app::{BackupError, Extent, LogCopy, backup_log, restore_log};
+use crate::cli::report::FormatArgs;
 use crate::cli::text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
 use crate::query::PositionText;
@@ -14,7 +15,7 @@ pub(super) fn backup(
     data: &Path,
     to: &Path,
     full: bool,
-    json: bool,
+    format: FormatArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let extent = match full {
@@ -28,7 +29,7 @@ pub(super) fn backup(
         took,
         &end,
         "Nothing behind it was copied. Restore the log from an earlier backup, or keep this one.\n",
-        json,
+        format,
         output,
     )
 }
@@ -36,7 +37,7 @@ pub(super) fn backup(
 pub(super) fn restore(
     from: &Path,
     data: &Path,
-    json: bool,
+    format: FormatArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let (copy, took) = timed(|progress| restore_log(from, data, progress))?;
@@ -51,7 +52,7 @@ pub(super) fn restore(
         took,
         &end,
         "Nothing became a store. Restore from another backup.\n",
-        json,
+        format,
         output,
     )
 }
@@ -79,18 +80,11 @@ fn told(
     took: Duration,
     end: &str,
     damaged: &str,
-    json: bool,
+    format: FormatArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let text = if json {
-        in_json(copy, took)
-    } else {
-        in_words(copy, took, end, damaged)
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
+    let answer = in_json(copy, took);
+    output.own_answer(&answer, format, in_words(copy, took, end, damaged))?;
     Ok(match copy.damage {
         None => SUCCESS,
         Some(_) => FOUND,
@@ -130,7 +124,7 @@ fn in_words(copy: &LogCopy, took: Duration, end: &str, damaged: &str) -> String 
     told
 }
 
-fn in_json(copy: &LogCopy, took: Duration) -> String {
+fn in_json(copy: &LogCopy, took: Duration) -> serde_json::Value {
     let text = PositionText(copy.epoch);
     let damage = copy.damage.as_ref().map(|damage| {
         serde_json::json!({
@@ -138,7 +132,7 @@ fn in_json(copy: &LogCopy, took: Duration) -> String {
             "reason": damage.reason,
         })
     });
-    let answer = serde_json::json!({
+    serde_json::json!({
         "logId": copy.log_id.to_string(),
         "epoch": format!("{:08x}", copy.epoch.0),
         "copied": copy.copied,
@@ -150,6 +144,5 @@ fn in_json(copy: &LogCopy, took: Duration) -> String {
         "bytes": copy.bytes,
         "seconds": took.as_secs_f64(),
         "damage": damage,
-    });
-    format!("{answer}\n")
+    })
 }

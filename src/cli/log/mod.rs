@@ -6,12 +6,12 @@ mod verify;
 
 use std::path::Path;
 
-use comfy_table::Table;
-use comfy_table::presets::NOTHING;
 use ownerline_proto::cloudevents::to_recorded_line;
+use ownerline_proto::json::to_json;
 use ownerline_proto::time::timestamp;
 
 use super::args::{LogArgs, LogCommand};
+use super::report::FormatArgs;
 use super::text::count;
 use super::time::rfc3339;
 use super::{CliError, Output, SUCCESS};
@@ -19,70 +19,65 @@ use crate::app::{LogFigures, LogReader, LogRole};
 use crate::query::{PositionText, recorded};
 use crate::store::Position;
 
+/// `schema versions  `
+const LABEL: usize = 17;
 /// Events read at once.
 const BATCH: usize = 1_000;
 
 pub(super) fn run(args: &LogArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     match &args.command {
-        LogCommand::Stat { data, json } => stat(data, *json, output),
-        LogCommand::Verify { data, json } => verify::run(data, *json, output),
+        LogCommand::Stat { data, format } => stat(data, *format, output),
+        LogCommand::Verify { data, format } => verify::run(data, *format, output),
         LogCommand::Backup {
             data,
             to,
             full,
-            json,
-        } => copy::backup(data, to, *full, *json, output),
-        LogCommand::Restore { from, data, json } => copy::restore(from, data, *json, output),
+            format,
+        } => copy::backup(data, to, *full, *format, output),
+        LogCommand::Restore { from, data, format } => copy::restore(from, data, *format, output),
         LogCommand::Cat { data, after, json } => cat(data, after, *json, output),
     }
 }
 
-fn stat(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+fn stat(data: &Path, format: FormatArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let log = LogReader::open(data)?;
     let figures = log.figures()?;
     let text = PositionText(log.epoch());
-    if json {
-        let answer = serde_json::json!({
-            "role": role(log.role()).0,
-            "logId": log.log_id().to_string(),
-            "epoch": format!("{:08x}", log.epoch().0),
-            "head": text.write(figures.head.position),
-            "touchpoints": figures.events,
-            "firstRecordedAt": figures.first_recorded_at.map(at),
-            "lastRecordedAt": figures.last_recorded_at.map(at),
-            "bytesOnDisk": figures.bytes_on_disk,
-            "schemaVersions": figures.schema_versions,
-        });
-        writeln!(output.out, "{answer}").map_err(CliError::Output)?;
-    } else {
-        let table = table(&log, &figures, text);
-        writeln!(output.out, "{}", table.trim_fmt()).map_err(CliError::Output)?;
-    }
-    Ok(SUCCESS)
+    let answer = serde_json::json!({
+        "role": role(log.role()).0,
+        "logId": log.log_id().to_string(),
+        "epoch": format!("{:08x}", log.epoch().0),
+        "head": text.write(figures.head.position),
+        "touchpoints": figures.events,
+        "firstRecordedAt": figures.first_recorded_at.map(at),
+        "lastRecordedAt": figures.last_recorded_at.map(at),
+        "bytesOnDisk": figures.bytes_on_disk,
+        "schemaVersions": figures.schema_versions,
+    });
+    output.own_answer(&answer, format, in_words(&log, &figures, text))
 }
 
-fn table(log: &LogReader, figures: &LogFigures, text: PositionText) -> Table {
+fn in_words(log: &LogReader, figures: &LogFigures, text: PositionText) -> String {
     let never = || "never".to_owned();
-    let mut table = Table::new();
-    table.load_style(NOTHING).force_no_tty();
-    table.add_rows([
-        ["log", &log.log_id().to_string()],
-        ["kind", role(log.role()).1],
-        ["epoch", &format!("{:08x}", log.epoch().0)],
-        ["head", &text.write(figures.head.position)],
-        ["touchpoints", &count(figures.events)],
-        [
+    let lines = [
+        ("log", log.log_id().to_string()),
+        ("kind", role(log.role()).1.to_owned()),
+        ("epoch", format!("{:08x}", log.epoch().0)),
+        ("head", text.write(figures.head.position)),
+        ("touchpoints", count(figures.events)),
+        (
             "first recorded",
-            &figures.first_recorded_at.map_or_else(never, at),
-        ],
-        [
+            figures.first_recorded_at.map_or_else(never, at),
+        ),
+        (
             "last recorded",
-            &figures.last_recorded_at.map_or_else(never, at),
-        ],
-        ["bytes on disk", &count(figures.bytes_on_disk)],
-        ["schema versions", &count(figures.schema_versions)],
-    ]);
-    table
+            figures.last_recorded_at.map_or_else(never, at),
+        ),
+        ("bytes on disk", count(figures.bytes_on_disk)),
+        ("schema versions", count(figures.schema_versions)),
+    ];
+    let lines = lines.map(|(name, value)| format!("{name:<LABEL$}{value}\n"));
+    lines.concat()
 }
 
 /// What a log is for: for programs, and for people.
@@ -115,7 +110,7 @@ fn cat(data: &Path, after: &str, json: bool, output: &mut Output<'_>) -> Result<
         for event in &events {
             let recorded = recorded(text, event)?;
             let line = if json {
-                serde_json::to_string(&recorded).map_err(CliError::Json)?
+                to_json(&recorded).map_err(CliError::Json)?
             } else {
                 to_recorded_line(&recorded)?
             };

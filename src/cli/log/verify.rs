@@ -4,11 +4,16 @@ use std::path::Path;
 
 use super::progress::bar;
 use crate::app::{Finding, IndexVerdict, LogReader, Verification, verify_log};
+use crate::cli::report::FormatArgs;
 use crate::cli::text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
 use crate::query::PositionText;
 
-pub(super) fn run(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+pub(super) fn run(
+    data: &Path,
+    format: FormatArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
     let text = PositionText(LogReader::open(data)?.epoch());
     let bar = bar();
     let found = verify_log(data, &mut |position, head| {
@@ -16,15 +21,8 @@ pub(super) fn run(data: &Path, json: bool, output: &mut Output<'_>) -> Result<u8
         bar.set_position(position.0);
     })?;
     bar.finish_and_clear();
-    let told = if json {
-        in_json(&found, text)
-    } else {
-        in_words(&found, text)
-    };
-    output
-        .out
-        .write_all(told.as_bytes())
-        .map_err(CliError::Output)?;
+    let answer = in_json(&found, text);
+    output.own_answer(&answer, format, in_words(&found, text))?;
     Ok(if found.is_clean() { SUCCESS } else { FOUND })
 }
 
@@ -75,7 +73,7 @@ fn range(finding: &Finding, text: PositionText) -> String {
     format!("{} to {}", text.write(finding.from), text.write(finding.to))
 }
 
-fn in_json(found: &Verification, text: PositionText) -> String {
+fn in_json(found: &Verification, text: PositionText) -> serde_json::Value {
     let findings: Vec<serde_json::Value> = found
         .findings
         .iter()
@@ -94,7 +92,7 @@ fn in_json(found: &Verification, text: PositionText) -> String {
         IndexVerdict::InUse => serde_json::json!({ "state": "IN_USE" }),
         IndexVerdict::Absent => serde_json::json!({ "state": "ABSENT" }),
     };
-    let answer = serde_json::json!({
+    serde_json::json!({
         "clean": found.is_clean(),
         "head": text.write(found.head.position),
         "sound": found.sound,
@@ -103,6 +101,5 @@ fn in_json(found: &Verification, text: PositionText) -> String {
         "index": index,
         "findings": findings,
         "more": found.more,
-    });
-    format!("{answer}\n")
+    })
 }

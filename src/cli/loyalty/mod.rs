@@ -9,6 +9,7 @@ use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use pbjson_types::{Duration, Timestamp};
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
@@ -47,9 +48,9 @@ pub struct LoyaltyArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 pub(super) async fn run(
@@ -58,7 +59,7 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let answer = ask(server, request(args)).await?;
-    output.answer(&answer, args.json, |answer, width| {
+    output.answer(&answer, args.format, |answer, width| {
         sheet::sheet(args, answer, width)
     })
 }

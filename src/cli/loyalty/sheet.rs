@@ -2,8 +2,6 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use ownerline_proto::v1::loyalty::{Median, Point, Rate};
 use ownerline_proto::v1::{GetLoyaltyResponse, Loyalty, LoyaltyOfMake};
 use pbjson_types::Duration;
@@ -11,17 +9,15 @@ use pbjson_types::Duration;
 use super::LoyaltyArgs;
 use super::growth::earned_growth;
 use crate::cli::filter::asked_for;
+use crate::cli::report::{Column, Report, Table, Value, key};
 use crate::cli::text::{count, one_line, wrapped};
 use crate::cli::time::rfc3339;
-
-/// Characters that the table takes in one piece, unless numbers are large.
-const ROOM: usize = 120;
 
 /// Makes whose curve is shown without asking for one.
 const CURVES: usize = 1;
 
 /// Everything.
-pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usize) -> String {
+pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usize) -> Report {
     let nothing = Loyalty::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
@@ -33,10 +29,11 @@ pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usiz
         ("returns before", args.to.as_ref().map(rfc3339)),
     ]);
     text.push_str("\nIt is not advocacy: who recommends a brand need not buy it again.\n\n");
-    text += &makes(&answer.groups, total, width);
+    let mut report = Report::new().text(text).table(makes(&answer.groups, total));
     if answer.groups_cut {
-        text.push_str("There are more makes than were answered; ask for one.\n");
+        report = report.warning("There are more makes than were answered; ask for one.\n");
     }
+    let mut text = String::new();
     notes(&mut text, answer, width);
     let known = answer.groups.iter().filter(|it| !it.make.is_empty());
     let known: Vec<_> = known.collect();
@@ -56,78 +53,86 @@ pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usiz
     if let Some(growth) = &answer.earned_growth {
         earned_growth(&mut text, growth, width);
     }
-    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        text.push_str("More has been recorded since.\n");
+    report = report
+        .text(text)
+        .note(format!("\nKnown at position {}.\n", answer.position));
+    match answer.stale {
+        true => report.warning("More has been recorded since.\n"),
+        false => report,
     }
-    text
 }
 
-fn table(width: usize, header: Vec<&str>, rows: Vec<Vec<String>>) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header(header)
-        .add_rows(rows);
-    // Names are for copying, and intervals are read as one: they stay in one piece; where there is room, numbers too.
-    let whole = if width < ROOM { 2 } else { usize::MAX };
-    for column in table.column_iter_mut().take(whole) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{}\n", table.trim_fmt())
+/// A line of the table: a make, or every make.
+struct Line<'a> {
+    /// `None` of every make.
+    make: Option<&'a str>,
+    loyalty: Loyalty,
 }
 
-fn makes(groups: &[LoyaltyOfMake], total: &Loyalty, width: usize) -> String {
-    let nothing = Loyalty::default();
-    let mut rows: Vec<Vec<String>> = groups
+impl Line<'_> {
+    fn rate(&self) -> Rate {
+        self.loyalty.rate.unwrap_or_default()
+    }
+
+    /// The parts of the rate that too few returns withhold.
+    fn withheld(&self) -> Value {
+        let rate = self.rate();
+        match (rate.rate, rate.low) {
+            _ if rate.returns == 0 => Value::Nothing,
+            (Some(_), _) => Value::Nothing,
+            (None, Some(_)) => "rate".into(),
+            (None, None) => "rate, interval".into(),
+        }
+    }
+}
+
+fn makes(groups: &[LoyaltyOfMake], total: &Loyalty) -> Table {
+    let line = |make, loyalty: Option<&Loyalty>| Line {
+        make,
+        loyalty: loyalty.cloned().unwrap_or_default(),
+    };
+    let lines: Vec<Line<'_>> = groups
         .iter()
-        .map(|group| {
-            let name = match group.make.as_str() {
-                "" => "not known".to_owned(),
-                make => one_line(make),
-            };
-            row(name, group.loyalty.as_ref().unwrap_or(&nothing))
-        })
+        .map(|group| line(Some(&group.make), group.loyalty.as_ref()))
         .collect();
-    rows.push(row("every make".to_owned(), total));
-    let header = vec![
-        "make",
-        "came back for it (95 %)",
-        "returns",
-        "bought",
-        "leased",
-        "unsaid",
-        "other",
-        "defected",
-        "unclear",
-        "owners",
-        "open",
-    ];
-    table(width, header, rows)
+    let columns = columns();
+    Table::new(&columns, &lines).with_total(&columns, &line(None, Some(total)))
 }
 
-fn row(name: String, loyalty: &Loyalty) -> Vec<String> {
-    let rate = loyalty.rate.as_ref();
-    let numbers = [
-        rate.map_or(0, |it| it.returns),
-        loyalty.same_brand_bought,
-        loyalty.same_brand_leased,
-        loyalty.same_brand_kind_not_told,
-        loyalty.other_brand,
-        loyalty.defected,
-        loyalty.undecided,
-        loyalty.owners,
-        loyalty.open,
-    ];
-    let mut cells = vec![name, rate.map_or_else(|| "–".to_owned(), came_back)];
-    cells.extend(numbers.map(count));
-    cells
+type Of<'a> = Column<'a, Line<'a>>;
+
+fn columns<'a>() -> Vec<Column<'a, Line<'a>>> {
+    vec![
+        Of::shown("make", |it| match it.make {
+            None => "every make".to_owned(),
+            Some("") => "not known".to_owned(),
+            Some(make) => one_line(make),
+        })
+        .field("make", |it| key(it.make)),
+        Of::shown("came back for it (95 %)", |it| {
+            it.loyalty
+                .rate
+                .as_ref()
+                .map_or_else(|| "–".to_owned(), came_back)
+        })
+        .field("rate", |it| it.rate().rate.into())
+        .field("rate_low", |it| it.rate().low.into())
+        .field("rate_high", |it| it.rate().high.into())
+        .field("withheld", Line::withheld)
+        .right()
+        .folds(0),
+        Of::of("returns", "returns", |it| it.rate().returns.into()).folds(0),
+        Of::of("bought", "bought", |it| it.loyalty.same_brand_bought.into()),
+        Of::of("leased", "leased", |it| it.loyalty.same_brand_leased.into()),
+        Of::of("unsaid", "unsaid", |it| {
+            it.loyalty.same_brand_kind_not_told.into()
+        }),
+        Of::of("other", "other", |it| it.loyalty.other_brand.into()),
+        Of::of("defected", "defected", |it| it.loyalty.defected.into()),
+        Of::of("unclear", "unclear", |it| it.loyalty.undecided.into()).folds(2),
+        Of::of("owners", "owners", |it| it.loyalty.owners.into()).folds(2),
+        Of::of("open", "open", |it| it.loyalty.open.into()).folds(0),
+    ]
 }
 
 fn came_back(rate: &Rate) -> String {

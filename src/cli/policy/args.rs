@@ -8,6 +8,7 @@ use ownerline_proto::v1::policy_published::Kind as WireKind;
 use pbjson_types::Timestamp;
 
 use crate::cli::filter::said;
+use crate::cli::report::FormatArgs;
 use crate::cli::stand::StandArgs;
 use crate::cli::time;
 
@@ -68,9 +69,9 @@ pub struct PublishArgs {
     /// The id of the record
     #[arg(long, value_name = "ID", requires = "source")]
     pub id: Option<String>,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// For whom.
@@ -110,9 +111,9 @@ pub struct ListArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// What `policy show` takes.
@@ -133,9 +134,9 @@ pub struct ShowArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// The name of a policy, and perhaps a version.

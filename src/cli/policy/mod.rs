@@ -6,6 +6,7 @@ mod table;
 use std::io::Read as _;
 use std::path::Path;
 
+use ownerline_proto::json::to_json_pretty;
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
 use ownerline_proto::v1::policy_published::Kind as WireKind;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
@@ -13,12 +14,12 @@ use ownerline_proto::v1::{
     Actor, GetPolicyRequest, ListPoliciesRequest, ListPoliciesResponse, PolicyPublished,
     PublishPolicyRequest, PublishPolicyResponse, actor,
 };
-use serde::Serialize;
 use tonic::transport::Channel;
 
 pub(super) use self::args::PolicyArgs;
 use self::args::{ListArgs, PolicyCommand, PublishArgs, ShowArgs};
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::{Format, Report};
 use super::{CliError, Output, SUCCESS};
 
 /// The source of records whose caller chose none.
@@ -31,20 +32,22 @@ pub(super) async fn run(
     args: &PolicyArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let text = match &args.command {
+    match &args.command {
         PolicyCommand::Publish(args) => {
             // A file that is none is told before a server is looked for.
             let request = publication(args)?;
-            publish(client(server).await?, request, args.json).await?
+            let validate_only = request.validate_only;
+            let answer = client(server).await?.publish_policy(request).await?;
+            output.answer(&answer.into_inner(), args.format, |answer, _| {
+                published(answer, validate_only).into()
+            })
         }
-        PolicyCommand::List(args) => list(client(server).await?, args, output.width).await?,
-        PolicyCommand::Show(args) => show(client(server).await?, args).await?,
-    };
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)?;
-    Ok(SUCCESS)
+        PolicyCommand::List(args) => {
+            let answer = list(client(server).await?, args).await?;
+            output.answer(&answer, args.format, |answer, _| table::list(answer))
+        }
+        PolicyCommand::Show(args) => show(client(server).await?, args, output).await,
+    }
 }
 
 async fn client(server: &str) -> Result<Client, CliError> {
@@ -92,16 +95,7 @@ pub(super) fn read_policy(path: &Path) -> Result<PolicyPublished, CliError> {
     })
 }
 
-async fn publish(
-    mut client: Client,
-    request: PublishPolicyRequest,
-    json: bool,
-) -> Result<String, CliError> {
-    let validate_only = request.validate_only;
-    let answer = client.publish_policy(request).await?.into_inner();
-    if json {
-        return line(&answer);
-    }
+fn published(answer: &PublishPolicyResponse, validate_only: bool) -> String {
     let PublishPolicyResponse {
         name,
         version,
@@ -109,16 +103,16 @@ async fn publish(
         replayed,
         ..
     } = answer;
-    Ok(match (position.is_empty(), replayed) {
+    match (position.is_empty(), replayed) {
         (false, true) => format!("{name}@{version} was published before, at {position}.\n"),
         (false, false) if !validate_only => {
             format!("{name}@{version} is published, at {position}.\n")
         }
         _ => format!("{name}@{version} can be published; nothing was.\n"),
-    })
+    }
 }
 
-async fn list(mut client: Client, args: &ListArgs, width: usize) -> Result<String, CliError> {
+async fn list(mut client: Client, args: &ListArgs) -> Result<ListPoliciesResponse, CliError> {
     let mut request = ListPoliciesRequest {
         kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
         name: args.name.clone().unwrap_or_default(),
@@ -140,15 +134,14 @@ async fn list(mut client: Client, args: &ListArgs, width: usize) -> Result<Strin
             break;
         }
     }
-    let whole = whole.unwrap_or_default();
-    if args.json {
-        line(&whole)
-    } else {
-        Ok(table::list(&whole, width))
-    }
+    Ok(whole.unwrap_or_default())
 }
 
-async fn show(mut client: Client, args: &ShowArgs) -> Result<String, CliError> {
+async fn show(
+    mut client: Client,
+    args: &ShowArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
     let named = args.named.clone();
     let version = named.as_ref().and_then(|named| named.version);
     let name = named.map(|named| named.name).unwrap_or_default();
@@ -168,17 +161,15 @@ async fn show(mut client: Client, args: &ShowArgs) -> Result<String, CliError> {
         at_least: args.stand.at_least.clone(),
     };
     let answer = client.get_policy(request).await?.into_inner();
-    if args.json {
-        return line(&answer);
+    let policy = answer.policy.clone().unwrap_or_default();
+    let body = policy.published.clone().unwrap_or_default();
+    let body = to_json_pretty(&body).map_err(CliError::Json)? + "\n";
+    if matches!(args.format.format(), Some(Format::Csv | Format::Ndjson)) {
+        let report = Report::new().table(table::row(&policy));
+        output.report(&report, args.format)?;
+        return Ok(SUCCESS);
     }
-    let policy = answer.policy.unwrap_or_default();
-    let mut told = table::policy(&policy);
-    let published = policy.published.unwrap_or_default();
-    told.push_str(&serde_json::to_string_pretty(&published).map_err(CliError::Json)?);
-    told.push('\n');
-    Ok(told)
-}
-
-fn line(answer: &impl Serialize) -> Result<String, CliError> {
-    Ok(serde_json::to_string(answer).map_err(CliError::Json)? + "\n")
+    output.answer(&answer, args.format, |_, _| {
+        Report::new().text(table::policy(&policy)).text(body)
+    })
 }

@@ -2,83 +2,110 @@
 
 use std::fmt::Write as _;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{ColumnConstraint, ContentArrangement, Table};
 use ownerline_proto::v1::policy::Standing;
 use ownerline_proto::v1::{ListPoliciesResponse, Policy, PolicyPublished};
 
+use crate::cli::report::{Column, Report, Table, Value};
 use crate::cli::text::one_line;
 use crate::cli::time::rfc3339;
 
 /// One line a version, and below what is wrong with those that cannot be in force.
-pub(super) fn list(answer: &ListPoliciesResponse, width: usize) -> String {
-    let mut table = Table::new();
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            "policy",
-            "kind",
-            "for",
-            "effective from",
-            "published",
-            "standing",
-        ])
-        .add_rows(answer.policies.iter().map(row));
-    // Names are for copying: they stay in one piece.
-    if let Some(column) = table.column_mut(0) {
-        column.set_constraint(ColumnConstraint::ContentWidth);
-    }
-    let mut text = format!("{}\n", table.trim_fmt());
+pub(super) fn list(answer: &ListPoliciesResponse) -> Report {
+    let mut report = Report::new().table(Table::new(&columns(), &answer.policies));
     for policy in &answer.policies {
-        text.push_str(&problems(policy));
+        report = report.warning(problems(policy));
     }
-    text
+    report
+}
+
+type Of<'a> = Column<'a, Policy>;
+
+fn columns() -> Vec<Column<'static, Policy>> {
+    fn of(policy: &Policy) -> PolicyPublished {
+        policy.published.clone().unwrap_or_default()
+    }
+    fn scope(policy: &Policy) -> (String, String) {
+        let scope = of(policy).scope.unwrap_or_default();
+        (scope.dealer_id, scope.market)
+    }
+    vec![
+        Of::shown("policy", |it| called(&of(it)))
+            .field("name", |it| of(it).name.into())
+            .field("version", |it| of(it).version.into()),
+        Of::of("kind", "kind", |it| kind(&of(it)).into()),
+        Of::shown("for", |it| for_whom(&of(it)))
+            .field("dealer_id", |it| scope(it).0.into())
+            .field("market", |it| scope(it).1.into()),
+        Of::shown("effective from", from).field("effective_from", |it| {
+            of(it).effective_from.filter(|_| !it.shipped).into()
+        }),
+        Of::shown("published", published)
+            .field("published_at", |it| it.occurred_at.into())
+            .field("shipped", |it| it.shipped.into())
+            .folds(2),
+        Of::of("standing", "standing", |it| standing(it).into()),
+        Of::hidden("problems", |it| Value::Count(it.problems.len() as u64)),
+    ]
 }
 
 /// What stands above the body of one policy.
 pub(super) fn policy(policy: &Policy) -> String {
-    let [name, kind, scope, from, published, standing] = row(policy);
-    let mut text = format!("{name} · {kind} · for {scope} · effective from {from}\n");
+    let body = policy.published.clone().unwrap_or_default();
+    let (name, kind, scope) = (called(&body), kind(&body), for_whom(&body));
+    let since = match from(policy).as_str() {
+        ALWAYS => ALWAYS.to_owned(),
+        from => format!("in effect from {from}"),
+    };
+    let mut text = format!("{name} · {kind} · for {scope} · {since}\n");
     // Writing to a string cannot fail.
-    let _ = writeln!(text, "{published} · {standing}");
+    let _ = writeln!(text, "{} · {}", published(policy), standing(policy));
     text.push_str(&problems(policy));
     text
 }
 
-fn row(policy: &Policy) -> [String; 6] {
-    let nothing = PolicyPublished::default();
-    let published = policy.published.as_ref().unwrap_or(&nothing);
+/// One policy as a row.
+pub(super) fn row(policy: &Policy) -> Table {
+    Table::new(&columns(), [policy])
+}
+
+/// The start of what ships with the server.
+const ALWAYS: &str = "always in effect";
+
+fn kind(published: &PolicyPublished) -> String {
     let kind = published.kind().as_str_name().trim_start_matches("KIND_");
+    kind.to_lowercase().replace('_', "-")
+}
+
+fn for_whom(published: &PolicyPublished) -> String {
     let scope = published.scope.as_ref();
     let (dealer, market) = scope.map_or(("", ""), |it| (&it.dealer_id, &it.market));
-    let scope = match (dealer, market) {
+    match (dealer, market) {
         ("", "") => "the network".to_owned(),
         ("", market) => format!("market {market}"),
         (dealer, _) => format!("dealer {dealer}"),
-    };
-    let from = published
-        .effective_from
-        .as_ref()
-        .filter(|_| !policy.shipped);
+    }
+}
+
+fn from(policy: &Policy) -> String {
+    let published = policy.published.as_ref();
+    let from = published.and_then(|it| it.effective_from.as_ref());
+    let from = from.filter(|_| !policy.shipped);
+    from.map_or_else(|| ALWAYS.to_owned(), rfc3339)
+}
+
+fn published(policy: &Policy) -> String {
     let when = policy.occurred_at.as_ref().map(rfc3339);
-    let standing = match policy.standing() {
+    when.unwrap_or_else(|| "ships with the server".to_owned())
+}
+
+fn standing(policy: &Policy) -> &'static str {
+    match policy.standing() {
         Standing::Unspecified => "unknown",
         Standing::Usable => "usable",
         Standing::Unusable => "unusable",
         Standing::VersionTaken => "version taken",
         Standing::OtherKind => "other kind",
-    };
-    [
-        called(published),
-        kind.to_lowercase().replace('_', "-"),
-        scope,
-        from.map_or_else(|| "ever".to_owned(), rfc3339),
-        when.unwrap_or_else(|| "ships with the server".to_owned()),
-        standing.to_owned(),
-    ]
+    }
 }
 
 fn called(published: &PolicyPublished) -> String {

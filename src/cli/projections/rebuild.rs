@@ -8,7 +8,6 @@ use ownerline_proto::v1::rebuild::Phase;
 use ownerline_proto::v1::{
     CancelRebuildRequest, Rebuild, RebuildProjectionRequest, RebuildProjectionResponse,
 };
-use serde::Serialize;
 use std::io::IsTerminal as _;
 use tonic::Streaming;
 
@@ -28,6 +27,7 @@ pub(super) async fn rebuild(
     args: &RebuildArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
+    let json = args.format.as_json_lines()?;
     let mut signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
     let mut client = ProjectionServiceClient::new(connect(server).await?);
     let names = args.names.clone();
@@ -37,7 +37,7 @@ pub(super) async fn rebuild(
         .into_inner();
     let bar = bar();
     let watched = tokio::select! {
-        watched = watch(answers, args.json, &bar, output) => watched,
+        watched = watch(answers, json, &bar, output) => watched,
         signal = signals.next() => {
             bar.finish_and_clear();
             write(&mut output.err, "The rebuild goes on in the server. `ownerline projections list` shows \
@@ -47,7 +47,7 @@ pub(super) async fn rebuild(
     };
     bar.finish_and_clear();
     let last = watched?;
-    if !args.json {
+    if !json {
         for rebuild in &last.rebuilds {
             write(
                 &mut output.out,
@@ -71,19 +71,14 @@ pub(super) async fn cancel(
         .cancel_rebuild(CancelRebuildRequest { names })
         .await?;
     let answer = answer.into_inner();
-    if args.json {
-        line_of(&answer, output)?;
-    } else if answer.rebuilds.is_empty() {
-        write(&mut output.out, "No rebuild is running.\n")?;
-    } else {
-        for rebuild in &answer.rebuilds {
-            write(
-                &mut output.out,
-                &format!("{}: {}\n", rebuild.name, outcome(rebuild)),
-            )?;
+    output.answer(&answer, args.format, |answer, _| {
+        if answer.rebuilds.is_empty() {
+            return "No rebuild is running.\n".to_owned().into();
         }
-    }
-    Ok(SUCCESS)
+        let lines = answer.rebuilds.iter();
+        let lines = lines.map(|it| format!("{}: {}\n", it.name, outcome(it)));
+        lines.collect::<String>().into()
+    })
 }
 
 /// Shows every answer; the last one comes back.
@@ -95,7 +90,8 @@ async fn watch(
 ) -> Result<RebuildProjectionResponse, CliError> {
     while let Some(answer) = answers.message().await? {
         if json {
-            line_of(&answer, output)?;
+            output.json_line(&answer)?;
+            output.flush()?;
         }
         show(&answer, bar);
         if answer.done {
@@ -194,12 +190,6 @@ pub(super) fn remark(rebuild: &Rebuild) -> Option<String> {
             pace(rebuild)
         )),
     }
-}
-
-fn line_of(answer: &impl Serialize, output: &mut Output<'_>) -> Result<(), CliError> {
-    serde_json::to_writer(&mut output.out, answer).map_err(CliError::Json)?;
-    write(&mut output.out, "\n")?;
-    output.out.flush().map_err(CliError::Output)
 }
 
 fn write(to: &mut dyn std::io::Write, text: &str) -> Result<(), CliError> {

@@ -17,6 +17,7 @@ use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
+use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
@@ -39,7 +40,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 /// What `response-times` takes.
 #[derive(Debug, Args)]
 pub struct ResponseTimesArgs {
-    /// What is told apart
+    /// The dimension to group by
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Only of this dealer
@@ -75,12 +76,12 @@ pub struct ResponseTimesArgs {
     /// Also look up who booked work within 90 days after their feedback; takes longer
     #[arg(long)]
     pub with_bookings: bool,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
-/// What is told apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupBy {
     /// The dealer responsible at the end
@@ -138,9 +139,7 @@ pub(super) async fn run(
     // A file that is none is told before a server is looked for.
     let request = request(args)?;
     let answer = ask(server, request).await?;
-    output.answer(&answer, args.json, |answer, width| {
-        sheet::sheet(args, answer, width)
-    })
+    output.answer(&answer, args.format, |answer, _| sheet::sheet(args, answer))
 }
 
 /// Asks a server.

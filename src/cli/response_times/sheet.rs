@@ -9,6 +9,7 @@ use ownerline_proto::v1::{GetResponseTimesResponse, ResponseTimes, Share};
 use super::ResponseTimesArgs;
 use super::table::{bound, percent, reached, share, table, took};
 use crate::cli::filter::asked_for;
+use crate::cli::report::Report;
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
@@ -19,11 +20,7 @@ const INDENT: usize = 26;
 const BAR: u64 = 40;
 
 /// Everything.
-pub(super) fn sheet(
-    args: &ResponseTimesArgs,
-    answer: &GetResponseTimesResponse,
-    width: usize,
-) -> String {
+pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse) -> Report {
     let nothing = ResponseTimes::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
@@ -50,18 +47,25 @@ pub(super) fn sheet(
     if let Some(bookings) = &total.bookings {
         booked(&mut text, bookings);
     }
-    if let Some(group_by) = args.group_by {
-        text.push('\n');
-        text += &table(group_by.name(), &answer.groups, total, width);
-        if answer.groups_cut {
-            text.push_str("There are more groups than were answered; ask for a part.\n");
-        }
+    let Some(group_by) = args.group_by else {
+        let total = table("total", &[], total);
+        return stand(Report::new().text(text), answer).for_programs(total);
+    };
+    text.push('\n');
+    let table = table(group_by.name(), &answer.groups, total);
+    let mut report = Report::new().text(text).table(table);
+    if answer.groups_cut {
+        report = report.warning("There are more groups than were answered; ask for a part.\n");
     }
-    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        text.push_str("More has been recorded since.\n");
+    stand(report, answer)
+}
+
+fn stand(report: Report, answer: &GetResponseTimesResponse) -> Report {
+    let report = report.note(format!("\nKnown at position {}.\n", answer.position));
+    match answer.stale {
+        true => report.warning("More has been recorded since.\n"),
+        false => report,
     }
-    text
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {

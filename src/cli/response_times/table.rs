@@ -1,82 +1,113 @@
 //! Response times of groups, one line each; n beside every figure.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
+use ownerline_proto::v1::response_times::Quantile;
 use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes, Share};
 use pbjson_types::Duration;
 
-use crate::cli::text::{count, one_line};
+use crate::cli::report::{Column, Table, key, key_shown};
+use crate::cli::text::count;
 
-/// One line a group, and the total; `what` is what is told apart.
-pub(in crate::cli) fn table(
-    what: &str,
-    groups: &[ResponseTimeGroup],
-    total: &ResponseTimes,
-    width: usize,
-) -> String {
-    let mut table = Table::new();
-    let rows = groups.iter().map(|group| {
-        let key = match group.key.as_str() {
-            "" => "not known".to_owned(),
-            key => one_line(key),
-        };
-        let nothing = ResponseTimes::default();
-        row(key, group.times.as_ref().unwrap_or(&nothing))
-    });
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            what,
-            "received",
-            "in time of due",
-            "median (95 %)",
-            "p90",
-            "open, beyond",
-            "closed unanswered",
-            "naive median of answered",
-        ])
-        .add_rows(rows)
-        .add_row(row("total".to_owned(), total));
-    // Names are for copying: they stay in one piece. So do intervals, which are read as one.
-    for index in [0, 3] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{}\n", table.trim_fmt())
+/// A line of the table: a group, or the total.
+struct Line<'a> {
+    /// `None` of the total.
+    key: Option<&'a str>,
+    times: ResponseTimes,
 }
 
-fn row(key: String, times: &ResponseTimes) -> [String; 8] {
-    let nothing = Share::default();
-    let on_time = times.on_time.as_ref().unwrap_or(&nothing);
-    let quantile = |index: usize| times.quantiles.get(index);
-    let at = |index| reached(quantile(index).and_then(|it| it.at.as_ref()));
-    let median = match quantile(0) {
-        Some(it) if it.at.is_some() => {
-            let ends = [&it.low, &it.high].map(|end| bound(end.as_ref()));
-            format!("{} ({}–{})", at(0), ends[0], ends[1])
+impl Line<'_> {
+    fn on_time(&self) -> Share {
+        self.times.on_time.unwrap_or_default()
+    }
+
+    fn quantile(&self, index: usize) -> Quantile {
+        self.times.quantiles.get(index).cloned().unwrap_or_default()
+    }
+
+    fn median(&self) -> String {
+        let median = self.quantile(0);
+        let at = reached(median.at.as_ref());
+        if median.at.is_none() {
+            return at;
         }
-        _ => at(0),
-    };
-    let naive = times.naive_median_of_answered.as_ref().map(took);
-    [
+        let ends = [&median.low, &median.high].map(|end| bound(end.as_ref()));
+        format!("{at} ({}–{})", ends[0], ends[1])
+    }
+}
+
+/// One line a group, and the total; `group_by` names the dimension.
+pub(in crate::cli) fn table(
+    group_by: &'static str,
+    groups: &[ResponseTimeGroup],
+    total: &ResponseTimes,
+) -> Table {
+    let line = |key, times: Option<&ResponseTimes>| Line {
         key,
-        count(times.received),
-        format!("{} of {}", share(on_time), count(on_time.of)),
-        median,
-        at(1),
-        format!("{}, {}", count(times.open), count(times.open_beyond_target)),
-        count(times.closed_unanswered),
-        match naive {
-            Some(naive) => format!("{naive} of {}", count(times.answered)),
-            None => "none".to_owned(),
-        },
+        times: times.cloned().unwrap_or_default(),
+    };
+    let lines: Vec<Line<'_>> = groups
+        .iter()
+        .map(|group| line(Some(&group.key), group.times.as_ref()))
+        .collect();
+    let columns = columns(group_by);
+    Table::new(&columns, &lines).with_total(&columns, &line(None, Some(total)))
+}
+
+type Of<'a> = Column<'a, Line<'a>>;
+
+fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
+    vec![
+        Of::shown(group_by, |it| key_shown(it.key)).field(group_by, |it| key(it.key)),
+        Of::of("received", "received", |it| it.times.received.into()),
+        Of::shown("in time of due", |it| {
+            format!("{} of {}", share(&it.on_time()), count(it.on_time().of))
+        })
+        .field("due", |it| it.times.due.into())
+        .field("in_time", |it| it.on_time().count.into())
+        .field("in_time_share", |it| it.on_time().share.into())
+        .field("in_time_low", |it| it.on_time().low.into())
+        .field("in_time_high", |it| it.on_time().high.into())
+        .right()
+        .folds(0),
+        Of::shown("median (95 %)", Line::median)
+            .field("median_seconds", |it| it.quantile(0).at.into())
+            .field("median_low_seconds", |it| it.quantile(0).low.into())
+            .field("median_high_seconds", |it| it.quantile(0).high.into())
+            .right()
+            .folds(0),
+        Of::shown("p90", |it| reached(it.quantile(1).at.as_ref()))
+            .field("p90_seconds", |it| it.quantile(1).at.into())
+            .right()
+            .folds(2),
+        Of::shown("open, beyond", |it| {
+            format!(
+                "{}, {}",
+                count(it.times.open),
+                count(it.times.open_beyond_target)
+            )
+        })
+        .field("open", |it| it.times.open.into())
+        .field("open_beyond_target", |it| {
+            it.times.open_beyond_target.into()
+        })
+        .right(),
+        Of::of("closed unanswered", "closed_unanswered", |it| {
+            it.times.closed_unanswered.into()
+        }),
+        Of::shown("naive median of answered", |it| {
+            let naive = it.times.naive_median_of_answered.as_ref().map(took);
+            match naive {
+                Some(naive) => format!("{naive} of {}", count(it.times.answered)),
+                None => "none".to_owned(),
+            }
+        })
+        .field("answered", |it| it.times.answered.into())
+        .field("naive_median_seconds", |it| {
+            it.times.naive_median_of_answered.into()
+        })
+        .right()
+        .folds(3),
+        Of::hidden("excluded", |it| it.times.excluded.into()),
+        Of::hidden("not_owed", |it| it.times.not_owed.into()),
     ]
 }
 
@@ -134,9 +165,15 @@ mod tests {
 
     #[test]
     fn nothing_received_has_no_figures() {
-        let cells = row("d1".to_owned(), &ResponseTimes::default());
-        assert_eq!(cells[2], "– of 0");
-        assert_eq!(cells[3], "not reached");
-        assert_eq!(cells[7], "none");
+        let group = ResponseTimeGroup {
+            key: "d1".to_owned(),
+            times: None,
+        };
+        let table = table("dealer", &[group], &ResponseTimes::default());
+        let text = table.aligned(120);
+        let line = text.lines().nth(2).unwrap();
+        for part in ["d1 ", "– of 0", "not reached", "none"] {
+            assert!(line.contains(part), "{part}: {text}");
+        }
     }
 }

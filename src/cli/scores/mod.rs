@@ -11,6 +11,7 @@ use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
 use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
@@ -35,7 +36,7 @@ pub(super) const EXAMPLES: &str = "Examples:\n  \
 /// What `scores` takes.
 #[derive(Debug, Args)]
 pub struct ScoresArgs {
-    /// What is told apart
+    /// The dimension to group by
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
     /// Which score the table of groups shows
@@ -62,12 +63,12 @@ pub struct ScoresArgs {
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
-    /// Print the answer as proto3 JSON
-    #[arg(long)]
-    pub json: bool,
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
-/// What is told apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum GroupBy {
     /// The dealer responsible when the owner answered
@@ -113,9 +114,7 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let answer = ask(server, request(args)).await?;
-    output.answer(&answer, args.json, |answer, width| {
-        sheet::sheet(args, answer, width)
-    })
+    output.answer(&answer, args.format, |answer, _| sheet::sheet(args, answer))
 }
 
 /// Asks a server.

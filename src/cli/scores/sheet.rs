@@ -11,6 +11,7 @@ use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
 use super::words::{Measure, Unit};
 use crate::cli::filter::asked_for;
+use crate::cli::report::Report;
 use crate::cli::text::count;
 use crate::cli::time::rfc3339;
 
@@ -18,7 +19,7 @@ use crate::cli::time::rfc3339;
 const INDENT: usize = 26;
 
 /// Everything.
-pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize) -> String {
+pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
     let nothing = ScoreResults::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
@@ -38,21 +39,27 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse, width: usize)
     }
     text.push('\n');
     figures(&mut text, total);
-    if let Some(group_by) = args.group_by {
-        text.push('\n');
-        text += &table(group_by.name(), args.measure, &answer.groups, total, width);
-        if answer.groups_cut {
-            text.push_str("There are more groups than were answered; ask for a part.\n");
-        }
-        let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
-        text += LEGEND;
-        text += if peers { PEERS } else { "" };
+    let Some(group_by) = args.group_by else {
+        let total = table("total", args.measure, &[], total);
+        return stand(Report::new().text(text), answer).for_programs(total);
+    };
+    text.push('\n');
+    let table = table(group_by.name(), args.measure, &answer.groups, total);
+    let mut report = Report::new().text(text).table(table);
+    if answer.groups_cut {
+        report = report.warning("There are more groups than were answered; ask for a part.\n");
     }
-    let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        text.push_str("More has been recorded since.\n");
+    let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
+    report = report.note(LEGEND).note(if peers { PEERS } else { "" });
+    stand(report, answer)
+}
+
+fn stand(report: Report, answer: &GetScoresResponse) -> Report {
+    let report = report.note(format!("\nKnown at position {}.\n", answer.position));
+    match answer.stale {
+        true => report.warning("More has been recorded since.\n"),
+        false => report,
     }
-    text
 }
 
 fn has_peers(group: &ScoreGroup, measure: Measure) -> bool {

@@ -1,98 +1,149 @@
 //! Scores of groups, one line each; n and interval beside every figure.
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table};
 use ownerline_proto::v1::{ScoreFigure, ScoreGroup, ScoreResults};
 
 use super::words::{Measure, Unit, standing};
-use crate::cli::text::{count, one_line};
+use crate::cli::report::{Column, Table, Value, key, key_shown};
+use crate::cli::text::count;
 
 /// What the table of any groups shows.
-pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score is\n\
-    shown, below 10 no interval.\n";
+pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score \
+    is shown, below 10 no interval.\n";
 
 /// What it shows of groups that are compared.
-pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above or\n\
-    below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
+pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above \
+    or below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
 
-/// One line a group, and the total; `what` is what is told apart.
+/// A line of the table: a group, or the total.
+struct Line<'a> {
+    /// `None` of the total.
+    key: Option<&'a str>,
+    results: ScoreResults,
+    measure: Measure,
+}
+
+impl Line<'_> {
+    fn figure(&self) -> ScoreFigure {
+        let scores = self.results.scores.as_ref();
+        let figure = scores.and_then(|scores| self.measure.of(scores));
+        figure.cloned().unwrap_or_default()
+    }
+
+    fn response_rate(&self) -> ScoreFigure {
+        let invitations = self.results.invitations.as_ref();
+        let rate = invitations.and_then(|it| it.response_rate.clone());
+        rate.unwrap_or_default()
+    }
+}
+
+/// One line a group, and the total; `group_by` names the dimension.
 pub(in crate::cli) fn table(
-    what: &str,
+    group_by: &'static str,
     measure: Measure,
     groups: &[ScoreGroup],
     total: &ScoreResults,
-    width: usize,
-) -> String {
-    let mut table = Table::new();
-    let rows = groups.iter().map(|group| {
-        let key = match group.key.as_str() {
-            "" => "not known".to_owned(),
-            key => one_line(key),
-        };
-        let nothing = ScoreResults::default();
-        row(key, measure, group.results.as_ref().unwrap_or(&nothing))
-    });
-    table
-        .load_style(UTF8_HORIZONTAL_ONLY)
-        .set_content_arrangement(ContentArrangement::Dynamic)
-        .set_width(u16::try_from(width).unwrap_or(u16::MAX))
-        .force_no_tty()
-        .set_header([
-            what,
-            "n",
-            measure.name(),
-            "95 %",
-            "expected",
-            "beside the network",
-            "excluded, flagged",
-            "answered of delivered",
-        ])
-        .add_rows(rows)
-        .add_row(row("total".to_owned(), measure, total));
-    // Names are for copying: they stay in one piece. So do intervals, which are read as one.
-    for index in [0, 3, 4] {
-        if let Some(column) = table.column_mut(index) {
-            column.set_constraint(ColumnConstraint::ContentWidth);
-        }
-    }
-    for column in table.column_iter_mut().skip(1) {
-        column.set_cell_alignment(CellAlignment::Right);
-    }
-    format!("{}\n", table.trim_fmt())
+) -> Table {
+    let line = |key, results: Option<&ScoreResults>| Line {
+        key,
+        results: results.cloned().unwrap_or_default(),
+        measure,
+    };
+    let lines: Vec<Line<'_>> = groups
+        .iter()
+        .map(|group| line(Some(&group.key), group.results.as_ref()))
+        .collect();
+    let columns = columns(group_by, measure);
+    Table::new(&columns, &lines).with_total(&columns, &line(None, Some(total)))
 }
 
-fn row(key: String, measure: Measure, results: &ScoreResults) -> [String; 8] {
-    let nothing = ScoreFigure::default();
-    let scores = results.scores.as_ref();
-    let figure = scores.and_then(|scores| measure.of(scores));
-    let figure = figure.unwrap_or(&nothing);
+type Of<'a> = Column<'a, Line<'a>>;
+
+fn columns<'a>(group_by: &'static str, measure: Measure) -> Vec<Column<'a, Line<'a>>> {
     let unit = measure.unit();
-    let asked = results.invitations.as_ref();
-    let rate = asked.and_then(|it| it.response_rate.as_ref());
-    let rate = rate.unwrap_or(&nothing);
-    [
-        key,
-        count(figure.n),
-        unit.point(figure),
-        unit.interval(figure),
-        unit.shrunken(figure),
-        standing(figure).to_owned(),
-        format!("{}, {}", count(results.excluded), count(results.flagged)),
-        match rate.n {
-            0 => "– of 0".to_owned(),
-            n => format!("{} of {}", Unit::Share.point(rate), count(n)),
-        },
+    vec![
+        Of::shown(group_by, |it| key_shown(it.key)).field(group_by, |it| key(it.key)),
+        Of::of("n", "n", |it| it.figure().n.into()).folds(0),
+        Of::shown(measure.name(), move |it| unit.point(&it.figure()))
+            .field(measure.field(), |it| it.figure().point.into())
+            .right()
+            .folds(0),
+        Of::shown("95 %", move |it| unit.interval(&it.figure()))
+            .field("low", |it| it.figure().low.into())
+            .field("high", |it| it.figure().high.into())
+            .right()
+            .folds(0),
+        Of::hidden("withheld", |it| withheld(&it.figure())),
+        Of::shown("expected", move |it| unit.shrunken(&it.figure()))
+            .field("expected", |it| {
+                it.figure().shrunken.map(|it| it.expected).into()
+            })
+            .field("expected_low", |it| {
+                it.figure().shrunken.map(|it| it.low).into()
+            })
+            .field("expected_high", |it| {
+                it.figure().shrunken.map(|it| it.high).into()
+            })
+            .right(),
+        Of::shown("beside the network", |it| standing(&it.figure()).to_owned())
+            .field("beside_network", |it| match standing(&it.figure()) {
+                "–" => Value::Nothing,
+                words => words.replace(' ', "_").into(),
+            })
+            .right(),
+        Of::shown("excluded, flagged", |it| {
+            format!(
+                "{}, {}",
+                count(it.results.excluded),
+                count(it.results.flagged)
+            )
+        })
+        .field("excluded", |it| it.results.excluded.into())
+        .field("flagged", |it| it.results.flagged.into())
+        .right()
+        .folds(2),
+        Of::shown("answered of delivered", |it| answered(&it.response_rate()))
+            .field("delivered", |it| it.response_rate().n.into())
+            .field("response_rate", |it| it.response_rate().point.into())
+            .right()
+            .folds(2),
     ]
+}
+
+/// The parts of a figure that too few answers withhold.
+pub(in crate::cli) fn withheld(figure: &ScoreFigure) -> Value {
+    match (figure.point, figure.low) {
+        _ if figure.n == 0 => Value::Nothing,
+        (Some(_), _) => Value::Nothing,
+        (None, Some(_)) => "point".into(),
+        (None, None) => "point, interval".into(),
+    }
+}
+
+fn answered(rate: &ScoreFigure) -> String {
+    match rate.n {
+        0 => "– of 0".to_owned(),
+        n => format!("{} of {}", Unit::Share.point(rate), count(n)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::report::{Format, Look, Report};
 
     #[test]
     fn nothing_answered_has_no_figures() {
-        let cells = row("d1".to_owned(), Measure::Nps, &ScoreResults::default());
-        assert_eq!(cells[1..5], ["0", "–", "–", "–"].map(str::to_owned));
-        assert_eq!(cells[7], "– of 0");
+        let group = ScoreGroup {
+            key: "d1".to_owned(),
+            results: None,
+        };
+        let table = table("dealer", Measure::Nps, &[group], &ScoreResults::default());
+        let report = Report::new().table(table);
+        let text = report.told(Look::Aligned(120)).out;
+        let line: Vec<&str> = text.lines().nth(2).unwrap().split_whitespace().collect();
+        let expected = ["d1", "0", "–", "–", "–", "–", "0,", "0", "–", "of", "0"];
+        assert_eq!(line, expected, "{text}");
+        let csv = report.rows(Format::Csv).unwrap().out;
+        assert!(csv.contains("group,d1,0,,,,,,,,,0,0,0,\n"), "{csv}");
     }
 }

@@ -36,6 +36,15 @@ impl Measure {
         }
     }
 
+    /// The name of its field.
+    pub(in crate::cli) fn field(self) -> &'static str {
+        match self {
+            Self::Nps => "nps",
+            Self::Csat => "csat",
+            Self::Ces => "ces_top_three",
+        }
+    }
+
     pub(in crate::cli) fn unit(self) -> Unit {
         match self {
             Self::Nps => Unit::Points,

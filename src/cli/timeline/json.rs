@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use ownerline_proto::json::to_json;
 use ownerline_proto::v1::{GetTimelineResponse, TimelineEntry};
 
 use crate::cli::CliError;
@@ -25,7 +26,7 @@ impl<'o> Answer<'o> {
                 ",\n"
             };
             self.text(before)?;
-            serde_json::to_writer(&mut *self.out, entry).map_err(CliError::Json)?;
+            self.text(&to_json(entry).map_err(CliError::Json)?)?;
             self.entries += 1;
         }
         Ok(())
@@ -37,7 +38,7 @@ impl<'o> Answer<'o> {
             entries: Vec::new(),
             ..last
         };
-        let rest = serde_json::to_string(&rest).map_err(CliError::Json)?;
+        let rest = to_json(&rest).map_err(CliError::Json)?;
         if self.entries == 0 {
             return self.text(&format!("{rest}\n"));
         }

@@ -1,6 +1,7 @@
 //! `timeline`: one owner's story, for people or as JSON, page by page or as it happens.
 
 mod json;
+mod rows;
 pub(super) mod story;
 mod watch;
 
@@ -12,6 +13,7 @@ use tonic::transport::Channel;
 use self::story::Story;
 use super::args::TimelineArgs;
 use super::connect::{LARGEST_ANSWER, connect};
+use super::report::{Format, Report};
 use super::{CliError, Output, SUCCESS};
 
 pub(super) async fn run(
@@ -20,13 +22,15 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     if args.watch {
-        return watch::run(server, request(args), args.json, args.changes, output).await;
+        let json = args.format.as_json_lines()?;
+        return watch::run(server, request(args), json, args.changes, output).await;
     }
     let mut pages = Pages::open(server, request(args)).await?;
-    if args.json {
-        return as_json(&mut pages, args.all, output).await;
+    match args.format.format() {
+        Some(Format::Json) => as_json(&mut pages, args.all, output).await,
+        Some(Format::Csv | Format::Ndjson) => as_rows(&mut pages, args, output).await,
+        Some(Format::Table) | None => tell(&mut pages, args.all, output).await,
     }
-    tell(&mut pages, args.all, output).await
 }
 
 /// Tells the story of one owner to people.
@@ -47,6 +51,30 @@ async fn tell(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u
                 .out
                 .write_all(text.as_bytes())
                 .map_err(CliError::Output)?;
+            return Ok(SUCCESS);
+        }
+    }
+}
+
+/// One row an entry, in the order of the pages.
+async fn as_rows(
+    pages: &mut Pages,
+    args: &TimelineArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let mut entries = Vec::new();
+    loop {
+        let page = pages.next().await?;
+        entries.extend(page.entries);
+        if !args.all || page.next_page_token.is_empty() {
+            let mut report = Report::new().table(rows::table(&entries));
+            if page.stale {
+                report = report.warning("More has been recorded since.\n");
+            }
+            if !page.next_page_token.is_empty() {
+                report = report.warning("There is more: repeat with --all.\n");
+            }
+            output.report(&report, args.format)?;
             return Ok(SUCCESS);
         }
     }

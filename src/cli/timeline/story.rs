@@ -84,7 +84,7 @@ impl Story {
         let owner = &self.owner;
         let mut text = String::new();
         if self.told == 0 {
-            let _ = writeln!(text, "Nothing of {owner} fits.");
+            let _ = writeln!(text, "No matching touchpoints for {owner}.");
         } else {
             let _ = writeln!(
                 text,

@@ -13,7 +13,7 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tonic::{Code, Status, Streaming};
+use tonic::{Status, Streaming};
 
 use super::calls::Calls;
 use crate::command::{Door, Patience, Recording};
@@ -126,7 +126,7 @@ async fn submitted(
     field: &'static str,
     door: Door,
 ) -> Result<Message, Status> {
-    let items = message.map_err(|error| decoding(&calls, error))?;
+    let items = message?;
     calls.batch_limit(field, items.len()).map_err(status)?;
     // A message larger than the whole bound goes alone.
     let places = items.len().min(calls.parts.limits.stream_in_flight);
@@ -172,19 +172,6 @@ async fn submit(
     Ok(recorder
         .append_when_room(prepared, expected, patience)
         .await)
-}
-
-/// What tonic says about a message beyond the transport's limit, in our words.
-fn decoding(calls: &Calls, error: Status) -> Status {
-    if error.code() != Code::OutOfRange {
-        return error;
-    }
-    let limit = calls.parts.limits.batch_bytes;
-    status(Problem::limit(
-        "limits.batch_bytes",
-        limit,
-        format!("message is larger than {limit} bytes"),
-    ))
 }
 
 /// Results on their way into answers.

@@ -12,7 +12,7 @@ use super::model::{Chosen, OfMarket, choose_all};
 use super::snapshots::{Snapshots, VIEWS, unreadable};
 use super::{AdvocacyReads, AppliedPolicy, ModelAsk, blocking};
 use crate::query::QueryError;
-use crate::query::basis::{Basis, Bounds};
+use crate::query::basis::{Basis, Bounds, KnownAt};
 
 /// Models in force at once at most: the evidence of everybody is read once for each.
 const MODELS: usize = 16;
@@ -85,11 +85,17 @@ impl Listing {
         add(&(query.limit as u64).to_le_bytes());
         add(&query.as_of.to_le_bytes());
         add(&query.known_at.to_le_bytes());
-        // The means follow from the model and the rest.
-        add(&measures.network.model.digest());
-        for (market, measure) in &measures.by_market {
-            add(market.as_bytes());
+        let mut add_measure = |measure: &Measure| {
             add(&measure.model.digest());
+            // The means follow from the model, the month, and the rest.
+            add(&measure.means.month.unwrap_or(i64::MIN).to_le_bytes());
+        };
+        add_measure(&measures.network);
+        for measure in measures.by_market.values() {
+            add_measure(measure);
+        }
+        for market in measures.by_market.keys() {
+            add(market.as_bytes());
         }
         Self(*hasher.finalize().as_bytes())
     }
@@ -117,7 +123,8 @@ impl AdvocacyReads {
                 limit: MODELS,
             });
         }
-        let (measures, applied) = self.measures(&views, basis, models, &ask.model).await?;
+        let bounds = (ask.bounds.known_at, basis);
+        let (measures, applied) = self.measures(&views, bounds, models, &ask.model).await?;
         let query = AdvocatesQuery {
             group_by: ask.group_by,
             dealer_id: ask.dealer_id,
@@ -148,7 +155,7 @@ impl AdvocacyReads {
     async fn measures(
         &self,
         views: &Arc<Snapshots>,
-        basis: Basis,
+        (known_at, basis): (KnownAt, Basis),
         models: Vec<OfMarket>,
         ask: &ModelAsk,
     ) -> Result<(Measures, Vec<MarketModel>), QueryError> {
@@ -159,7 +166,7 @@ impl AdvocacyReads {
                 scoring,
                 lexicon,
             } = chosen;
-            let month = self.month(basis, &model).await?;
+            let month = self.month(known_at, basis, &model).await?;
             let kept = self.kept(month, ask.is_any());
             let means = kept.means(views, &model, month).await?;
             applied.push(MarketModel {

@@ -23,7 +23,7 @@ use self::kept::Kept;
 pub use self::model::{AppliedPolicy, ModelAsk};
 use self::model::{Chosen, choose};
 use self::snapshots::{Snapshots, VIEWS, of_view, unreadable};
-use super::basis::{Basis, Bounds};
+use super::basis::{Basis, Bounds, KnownAt};
 use super::{QueryError, Timelines};
 use crate::store::Position;
 
@@ -105,6 +105,7 @@ impl AdvocacyReads {
     /// See [`QueryError`].
     pub async fn owner(&self, ask: AdvocacyAsk) -> Result<AdvocacyAnswer, QueryError> {
         let (reached, asked) = self.timelines.basis(&ask.bounds, None).await?;
+        let known_at = ask.bounds.known_at;
         self.timelines.wait_for(VIEWS, reached).await?;
         let projector = self.timelines.projector.clone();
         let AdvocacyAsk {
@@ -124,7 +125,7 @@ impl AdvocacyReads {
             scoring,
             lexicon,
         } = chosen;
-        let month = self.month(basis, &model).await?;
+        let month = self.month(known_at, basis, &model).await?;
         let kept = self.kept(month, is_asked_about);
         let means = kept.means(&views, &model, month).await?;
         let person = {
@@ -147,18 +148,30 @@ impl AdvocacyReads {
         })
     }
 
-    /// The month whose mean a score on this basis is pulled towards; `None`: nothing was recorded by then.
+    /// The month whose mean a score on this basis is pulled towards: the latest start of a month in UTC at or before
+    /// `as_of` and the instant of `known_at`. `None`: nothing was recorded by then.
     ///
-    /// It follows from when the position was recorded, not from the instant that was asked for, so that a
-    /// server that stopped there answers the same.
-    async fn month(&self, basis: Basis, model: &Model) -> Result<Option<Month>, QueryError> {
+    /// The instant of `known_at` is the one that was asked for, that at which the position asked for was recorded, or
+    /// else the clock's: never that of whatever happens to be the last touchpoint.
+    async fn month(
+        &self,
+        known_at: KnownAt,
+        basis: Basis,
+        model: &Model,
+    ) -> Result<Option<Month>, QueryError> {
         if basis.known_at == Position::START {
             return Ok(None);
         }
         let store = &self.timelines.store;
-        let last = store.read_positions(vec![basis.known_at]).await?;
-        let recorded_at = last.first().map_or(i64::MIN, |event| event.recorded_at);
-        let Some(start) = month_start(recorded_at.min(basis.as_of)) else {
+        let known_until = match known_at {
+            KnownAt::Now => self.timelines.clock.now(),
+            KnownAt::Instant(instant) => instant,
+            KnownAt::Position(position) => {
+                let last = store.read_positions(vec![position]).await?;
+                last.first().map_or(i64::MIN, |event| event.recorded_at)
+            }
+        };
+        let Some(start) = month_start(known_until.min(basis.as_of)) else {
             return Ok(None);
         };
         // What else was recorded at that very instant is not known at this position.

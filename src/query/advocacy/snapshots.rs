@@ -8,6 +8,7 @@ use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
+use ownerline_projections::view::vehicles::Vehicles;
 
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::query::QueryError;
@@ -15,7 +16,7 @@ use crate::query::views;
 use crate::store::Position;
 
 /// What scores are read from.
-pub(super) const VIEWS: [&str; 7] = [
+pub(super) const VIEWS: [&str; 8] = [
     Advocacy::NAME,
     Timeline::NAME,
     Corrections::NAME,
@@ -23,10 +24,11 @@ pub(super) const VIEWS: [&str; 7] = [
     Ownership::NAME,
     PoliciesView::NAME,
     NetworkView::NAME,
+    Vehicles::NAME,
 ];
 
 /// Snapshots of [`VIEWS`]. Reading them may block.
-pub(super) struct Snapshots([ViewSnapshot; 7]);
+pub(super) struct Snapshots([ViewSnapshot; 8]);
 
 impl Snapshots {
     pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
@@ -39,7 +41,16 @@ impl Snapshots {
     }
 
     pub(super) fn advocacy(&self) -> AdvocacyStates<'_> {
-        let [advocacy, timeline, corrections, identity, ownership, ..] = &self.0;
+        let [
+            advocacy,
+            timeline,
+            corrections,
+            identity,
+            ownership,
+            _,
+            _,
+            vehicles,
+        ] = &self.0;
         AdvocacyStates {
             advocacy,
             timeline: TimelineStates {
@@ -48,11 +59,12 @@ impl Snapshots {
                 identity,
                 ownership,
             },
+            vehicles,
         }
     }
 
     pub(super) fn policies(&self) -> PolicyStates<'_> {
-        let [_, _, corrections, _, _, policies, network] = &self.0;
+        let [_, _, corrections, _, _, policies, network, _] = &self.0;
         PolicyStates {
             policies,
             network,

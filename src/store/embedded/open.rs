@@ -1,7 +1,8 @@
 //! Opening: lock, log, index, threads. And closing.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::Read;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::mpsc;
 use std::sync::{Arc, Mutex, RwLock};
@@ -26,7 +27,7 @@ use super::tail::Tail;
 use super::threads::Threads;
 use super::writer::{Work, Writer};
 use super::{EmbeddedStore, INDEX, LOCK, LOG, Running, Sealing};
-use crate::runtime::Clock;
+use crate::runtime::{Clock, private};
 use crate::store::{Epoch, Head, LogIdentity, OpenError, Position, StoreState};
 
 /// Groups that may wait for the index thread.
@@ -44,7 +45,7 @@ pub(super) fn open(
     options: &EmbeddedOptions,
     clock: Arc<dyn Clock>,
 ) -> Result<EmbeddedStore, OpenError> {
-    fs::create_dir_all(&options.data).map_err(|error| io_error(&options.data, &error))?;
+    private::create_directory(&options.data).map_err(|error| io_error(&options.data, &error))?;
     let lock = lock(&options.data.join(LOCK))?;
     let path = options.data.join(LOG);
     let log = open_log(&path, options)?;
@@ -138,6 +139,7 @@ pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
         .create(true)
         .truncate(false)
         .write(true)
+        .mode(private::FILE)
         .open(path)
         .map_err(|error| io_error(path, &error))?;
     match file.try_lock() {

@@ -218,15 +218,18 @@ async fn what_if_applies_one_model_to_everybody() {
     live_through(data.path(), &history, 1).await;
     let server = Server::start_in(data.path()).await;
     let market = market(&history);
-    let before = server.head().await;
-    let in_force = list(&server, everybody(&before)).await.unwrap();
+    let known = KnownAt {
+        at: Some(known_at::At::Position(server.head().await)),
+    };
+    let then = ListAdvocatesRequest {
+        known_at: Some(known.clone()),
+        ..everybody("")
+    };
+    let in_force = list(&server, then).await.unwrap();
     let head = publish(&server, &market).await;
     let request = ListAdvocatesRequest {
         model: Some(shipped(&server).await),
-        // What was known then decides of which month the means are.
-        known_at: Some(KnownAt {
-            at: Some(known_at::At::Position(before)),
-        }),
+        known_at: Some(known),
         ..everybody(&head)
     };
     let mut what_if = list(&server, request).await.unwrap();

@@ -146,7 +146,7 @@ fn a_distribution_and_its_advocates_are_told_to_people_and_are_json_for_programs
         let fixed = ["advocates", "--as-of", "2023-11-15", "--at-least", head];
         run(&[&fixed, more, &server[..]].concat())
     };
-    let told = asked(&["--group-by", "dealer", "--top", "5"]);
+    let told = asked(&["--group-by", "dealer", "--top", "5", "-o", "table"]);
     assert!(told.status.success(), "{}", stderr(&told));
     insta::assert_snapshot!(stdout(&told).replace(head, "{head}"));
 

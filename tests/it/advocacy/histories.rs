@@ -15,9 +15,8 @@ use crate::real_data::{TOUCHPOINTS, helpdesk};
 use crate::remote::Remote;
 use crate::support::{Dice, Server};
 
-/// 2026-01-01, when everything generated has been reported; and the month before.
+/// 2026-01-01, when everything generated has been reported.
 const UNTIL: i64 = 1_767_225_600;
-const MONTH: i64 = 1_764_547_200;
 
 /// Every answer about every owner.
 async fn everybody(
@@ -86,7 +85,7 @@ async fn scores_add_up_and_are_the_same_byte_for_byte_however_they_come_about() 
     let (mut scored, mut evidence, mut expected, mut hits) = (0, 0, 0, 0);
     for answer in &answers {
         adds_up(answer);
-        assert_eq!(answer.means_at.unwrap().seconds, MONTH);
+        assert_eq!(answer.means_at.unwrap().seconds, UNTIL);
         scored += usize::from(answer.score.is_some());
         expected += usize::from(answer.expectation.is_some());
         let all = answer.components.iter().flat_map(|it| &it.contributions);
@@ -152,10 +151,13 @@ async fn a_score_as_known_then_is_that_of_a_server_that_stopped_there() {
                 known_at: Some(KnownAt { at: Some(known) }),
                 ..at(owner, UNTIL, &head)
             };
-            match (
-                ask(&server, then).await,
-                ask(&prefix, at(owner, UNTIL, &at_least)).await,
-            ) {
+            // The month of the mean is that of the position, on a server whose clock went on, too.
+            let known = known_at::At::Position(at_least.clone());
+            let only = GetOwnerAdvocacyRequest {
+                known_at: Some(KnownAt { at: Some(known) }),
+                ..at(owner, UNTIL, &at_least)
+            };
+            match (ask(&server, then).await, ask(&prefix, only).await) {
                 (Ok(then), Ok(only)) => {
                     adds_up(&then);
                     scored += usize::from(then.score.is_some());

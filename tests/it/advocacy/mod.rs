@@ -4,6 +4,7 @@ mod advocates;
 mod asked;
 mod command_line;
 mod histories;
+mod months;
 
 use std::path::Path;
 use std::sync::Arc;

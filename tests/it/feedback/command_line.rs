@@ -30,10 +30,13 @@ async fn a_feedback_and_an_inbox_are_told_to_people_and_programs() {
     };
     let unpositioned = |text: String| text.replace(&head, "HEAD");
     insta::assert_snapshot!("feedback", unpositioned(stdout(&ask(&["feedback", "f-1"]))));
-    insta::assert_snapshot!("inbox", unpositioned(stdout(&ask(&["inbox", "dealer-1"]))));
-    let none = stdout(&ask(&["inbox", "dealer-9"]));
+    insta::assert_snapshot!(
+        "inbox",
+        unpositioned(stdout(&ask(&["inbox", "dealer-1", "-o", "table"])))
+    );
+    let none = stdout(&ask(&["inbox", "dealer-9", "-o", "table"]));
     assert!(
-        none.starts_with("Nothing in the inbox of dealer-9 fits."),
+        none.starts_with("No matching obligations in the inbox of dealer-9."),
         "{none}"
     );
 

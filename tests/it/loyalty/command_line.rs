@@ -27,7 +27,8 @@ async fn people_read_makes_curve_and_what_is_missing_and_scripts_read_json() {
     server.import(vec![leased_again(-100, "ann")]).await;
     let head = server.head().await;
     let common = ["--as-of", "2023-11-14", "--at-least", &head];
-    let (code, told, error) = run(&server, &common);
+    let people = [&common[..], &["-o", "table"]].concat();
+    let (code, told, error) = run(&server, &people);
     assert_eq!((code, error.as_str()), (Some(0), ""));
     insta::assert_snapshot!(told.replace(&head, "[position]"));
     let days = [&common[..], &["--days", "30", "--json"]].concat();

@@ -19,7 +19,7 @@ mod connections;
 #[cfg(test)]
 mod malicious;
 #[cfg(test)]
-mod raw;
+pub(crate) mod raw;
 #[cfg(test)]
 mod readers;
 #[cfg(test)]

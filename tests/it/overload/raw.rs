@@ -1,10 +1,16 @@
 //! HTTP/2 without a client that behaves.
 
-use bytes::Bytes;
-use h2::client::SendRequest;
-use http::Request;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use h2::client::{ResponseFuture, SendRequest};
+use http::{HeaderMap, Request, StatusCode};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
+use tonic::Status;
+
+/// Longer than any answer here takes; a test that needs it has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(crate) const IMPORT: &str = "/ownerline.v1.TouchpointService/Import";
 pub(crate) const RECORD: &str = "/ownerline.v1.TouchpointService/Record";
@@ -30,6 +36,68 @@ impl Raw {
     pub(crate) async fn ready(&mut self) -> Result<(), h2::Error> {
         self.send = self.send.clone().ready().await?;
         Ok(())
+    }
+
+    /// Sends headers and a body, and reads the whole answer.
+    pub(crate) async fn exchange(&mut self, request: Request<()>, body: Bytes) -> Answered {
+        self.ready().await.unwrap();
+        let (response, mut stream) = self.send.send_request(request, false).unwrap();
+        // What is refused by its headers may be answered before its body is sent.
+        let _ = stream.send_data(body, true);
+        Answered::read(response).await
+    }
+}
+
+/// A whole answer as it came over the wire.
+#[derive(Debug)]
+pub(crate) struct Answered {
+    pub(crate) http: StatusCode,
+    pub(crate) headers: HeaderMap,
+    /// Every message, as framed.
+    pub(crate) body: Bytes,
+    pub(crate) trailers: HeaderMap,
+}
+
+impl Answered {
+    pub(crate) async fn read(response: ResponseFuture) -> Self {
+        let reading = async {
+            let (head, mut body) = response.await.unwrap().into_parts();
+            let mut bytes = BytesMut::new();
+            while let Some(data) = body.data().await {
+                let data = data.unwrap();
+                body.flow_control().release_capacity(data.len()).unwrap();
+                bytes.extend_from_slice(&data);
+            }
+            let trailers = body.trailers().await.unwrap().unwrap_or_default();
+            Self {
+                http: head.status,
+                headers: head.headers,
+                body: bytes.freeze(),
+                trailers,
+            }
+        };
+        tokio::time::timeout(PATIENCE, reading)
+            .await
+            .expect("it is answered")
+    }
+
+    /// The status, wherever it stands.
+    pub(crate) fn status(&self) -> Status {
+        let found = Status::from_header_map(&self.trailers);
+        let found = found.or_else(|| Status::from_header_map(&self.headers));
+        found.expect("every answer has a status")
+    }
+
+    /// Bytes of the list that the status stands in, as HTTP/2 counts them.
+    pub(crate) fn list_bytes(&self) -> usize {
+        let list = match self.trailers.is_empty() {
+            true => &self.headers,
+            false => &self.trailers,
+        };
+        let lines = list.iter();
+        lines
+            .map(|(name, value)| name.as_str().len() + value.len() + 32)
+            .sum()
     }
 }
 

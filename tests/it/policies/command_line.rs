@@ -38,7 +38,15 @@ fn a_policy_is_published_listed_and_shown_on_the_command_line() {
         "{told}"
     );
 
-    let listed = stdout(&ask(&["list", "--kind", "sla", "--at-least", position]));
+    let listed = stdout(&ask(&[
+        "list",
+        "--kind",
+        "sla",
+        "-o",
+        "table",
+        "--at-least",
+        position,
+    ]));
     assert!(
         listed.contains("dealer dealer-7") && listed.contains("sla@0"),
         "{listed}"

@@ -40,7 +40,10 @@ async fn people_read_every_figure_with_its_n_and_scripts_read_json() {
     server.import(told).await;
     let head = server.head().await;
     let common = ["--as-of", "2023-11-16", "--at-least", &head];
-    let (code, text) = run(&server, &[&common[..], &["--group-by", "dealer"]].concat());
+    let (code, text) = run(
+        &server,
+        &[&common[..], &["--group-by", "dealer", "-o", "table"]].concat(),
+    );
     assert_eq!(code, Some(0));
     insta::assert_snapshot!(text.replace(&head, "{head}"));
 

@@ -18,6 +18,8 @@
 
 mod revision;
 
+pub(crate) use revision::is_missed;
+
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::named::level_id;

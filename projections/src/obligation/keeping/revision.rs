@@ -33,6 +33,11 @@ fn verdict(word: &str) -> &str {
     }
 }
 
+/// Whether an outcome, as a revision says it, is that the obligation was not met in time.
+pub(crate) fn is_missed(outcome: &str) -> bool {
+    verdict(outcome) == BREACHED
+}
+
 /// What was said last.
 struct Said<'i> {
     word: String,

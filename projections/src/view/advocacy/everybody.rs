@@ -3,14 +3,16 @@
 use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
-use super::defects::{are_repeats, least_same};
+use super::defects::least_same;
+use super::facts::{Fact, counted};
 use super::model::{Evidence, Model};
 use super::person::{dealer_of, words};
 use super::query::AdvocacyStates;
 use super::roster::Roster;
-use super::rows::{ROWS, Row, SAME, Says, WORDS, decode};
-use super::stream::{Found, StreamRow, pieces};
+use super::rows::{ROWS, Row, SAME, WORDS, decode};
+use super::stream::{Found, StreamRow, is_of_item, pieces};
 use super::suspicion::Suspicion;
+use super::undone::Undone;
 use crate::excerpt::Excerpt;
 use crate::key::{KeyReader, position_of};
 use crate::person::{PersonLookup, Whose as WhoseLookup};
@@ -26,8 +28,8 @@ pub(super) trait Audience {
     /// A row in force, and whose it is.
     fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[u32]);
 
-    /// A piece of evidence and, if it wants to know, whose it is; never nobody's. Stream by stream, in the order
-    /// of their names; defects that repeat come last.
+    /// A piece of evidence that counts and, if it wants to know, whose it is; never nobody's. Stream by stream, in the
+    /// order of their names; what counts for somebody only as far as nothing else tells the same comes last.
     fn piece(&mut self, piece: &Piece<'_>, persons: &[u32]);
 }
 
@@ -44,12 +46,13 @@ pub(super) struct Piece<'r> {
 /// What the words of a row are about, by sign, and the key of the row behind its table byte.
 type Themes = (Vec<u8>, Vec<i32>);
 
-/// A report of a defect, which is evidence if it repeats another.
-struct Report {
+/// A piece that counts for a person by what else is told of them.
+struct Telling {
     key: HistoryKey,
-    visit: Arc<str>,
-    defect_id: String,
+    evidence: Evidence,
     value: f64,
+    suspicion: f64,
+    fact: Fact,
     persons: Vec<u32>,
 }
 
@@ -61,7 +64,7 @@ struct Reading<'s> {
     lookup: &'s PersonLookup<'s>,
     as_of: i64,
     roster: Roster,
-    reports: Vec<Report>,
+    tellings: Vec<Telling>,
     /// Of the stream that is read: whose each row is.
     whose: Vec<Whose>,
     persons: Vec<u32>,
@@ -91,12 +94,12 @@ pub(super) fn read<A: Audience>(
         lookup: &PersonLookup::of_all(&persons),
         as_of,
         roster: Roster::new(Arc::clone(&persons)),
-        reports: Vec::new(),
+        tellings: Vec::new(),
         whose: Vec::new(),
         persons: Vec::new(),
     };
     reading.streams(model, audience)?;
-    reading.repeats(audience)?;
+    reading.tellings(audience)?;
     Ok(reading.roster)
 }
 
@@ -174,25 +177,31 @@ impl Reading<'_> {
             return Ok(());
         }
         self.whose::<A>(stream, rows, audience)?;
+        let undone = Undone {
+            states: self.states,
+            validity: self.validity,
+            as_of: self.as_of,
+        };
         let Self {
             whose,
             persons,
-            reports,
+            tellings,
             suspicion,
             ..
         } = self;
-        pieces(rows, suspicion, |found: Found<'_, i32>| {
+        pieces(stream, rows, suspicion, undone, |found: Found<'_, i32>| {
             let Some(whose) = whose.get(found.place).filter(|whose| whose.somebody) else {
                 return;
             };
             let persons = persons.get(whose.persons.clone()).unwrap_or_default();
             let key = &found.row.key;
-            if found.evidence == Evidence::DefectRepeated {
-                reports.push(Report {
+            if !found.fact.stands_alone() {
+                tellings.push(Telling {
                     key: key.clone(),
-                    visit: Arc::clone(stream),
-                    defect_id: found.row.row.defect_id.clone(),
+                    evidence: found.evidence,
                     value: found.value,
+                    suspicion: found.suspicion,
+                    fact: found.fact,
                     persons: persons.to_vec(),
                 });
                 return;
@@ -225,10 +234,11 @@ impl Reading<'_> {
         for it in rows {
             let start = self.persons.len();
             let mut somebody = false;
-            if it.in_force && (A::PERSONS || !named || it.row.says() == Says::DefectReported) {
+            let bears = it.bears_on_persons();
+            if bears && (A::PERSONS || !named || !is_of_item(it)) {
                 self.persons_of(stream, it, &mut lookup)?;
                 somebody = self.persons.len() > start;
-            } else if it.in_force {
+            } else if bears {
                 somebody = true;
             }
             if A::PERSONS && somebody {
@@ -268,37 +278,38 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Tells those reports of defects that are repeats for somebody.
-    fn repeats<A: Audience>(&mut self, audience: &mut A) -> Result<(), StateError> {
-        let mut reports = std::mem::take(&mut self.reports);
-        reports.sort_by(|a, b| a.key.cmp(&b.key));
-        let of_persons = reports.iter().enumerate();
+    /// Tells those pieces that count for somebody, and for whom.
+    fn tellings<A: Audience>(&mut self, audience: &mut A) -> Result<(), StateError> {
+        let mut tellings = std::mem::take(&mut self.tellings);
+        // Themes of one text are in its order already: the sort is stable.
+        tellings.sort_by(|a, b| a.key.cmp(&b.key));
+        let of_persons = tellings.iter().enumerate();
         let mut of_persons: Vec<(u32, usize)> = of_persons
-            .flat_map(|(place, report)| report.persons.iter().map(move |person| (*person, place)))
+            .flat_map(|(place, it)| it.persons.iter().map(move |person| (*person, place)))
             .collect();
         of_persons.sort_unstable();
         // Few, and looked through again and again.
         let same = Excerpt::of(self.states.advocacy, &[SAME])?;
-        let mut repeated: Vec<(usize, u32)> = Vec::new();
+        let mut counting: Vec<(usize, u32)> = Vec::new();
         for theirs in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
-            let found = theirs.iter().filter_map(|(_, place)| reports.get(*place));
-            let found: Vec<_> = found.map(|it| (&it.visit, it.defect_id.as_str())).collect();
-            let repeats = are_repeats(&found, |defect_id| {
+            let found = theirs.iter().filter_map(|(_, place)| tellings.get(*place));
+            let found: Vec<_> = found.map(|it| (&it.fact, it.key.position)).collect();
+            let counts = counted(&found, |defect_id| {
                 least_same(&same, self.validity, self.as_of, defect_id)
             })?;
-            let repeats = theirs.iter().zip(repeats).filter(|(_, repeats)| *repeats);
-            repeated.extend(repeats.map(|((person, place), _)| (*place, *person)));
+            let counts = theirs.iter().zip(counts).filter(|(_, counts)| *counts);
+            counting.extend(counts.map(|((person, place), _)| (*place, *person)));
         }
-        repeated.sort_unstable();
-        for whose in repeated.chunk_by(|(a, _), (b, _)| a == b) {
-            let report = whose.first().and_then(|(place, _)| reports.get(*place));
+        counting.sort_unstable();
+        for whose in counting.chunk_by(|(a, _), (b, _)| a == b) {
+            let telling = whose.first().and_then(|(place, _)| tellings.get(*place));
             let persons: Vec<u32> = whose.iter().map(|(_, person)| *person).collect();
-            if let Some(report) = report {
+            if let Some(telling) = telling {
                 let piece = Piece {
-                    key: &report.key,
-                    evidence: Evidence::DefectRepeated,
-                    value: report.value,
-                    suspicion: 0.0,
+                    key: &telling.key,
+                    evidence: telling.evidence,
+                    value: telling.value,
+                    suspicion: telling.suspicion,
                 };
                 audience.piece(&piece, &persons);
             }

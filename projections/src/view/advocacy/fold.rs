@@ -6,9 +6,12 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DefectLinked, IntegritySignalRaised};
 use prost::Message;
 
-use super::rows::{DECISIONS, ROWS, Row, SAME, SIGNALS, SUSPECTS, Says, WORDS};
+use super::rows::{
+    DECISIONS, ORIGINS, Obligation, ROWS, Row, SAME, SIGNALS, SUSPECTS, Says, WORDS, hash,
+};
 use crate::Recorded;
 use crate::key::KeyWriter;
+use crate::obligation::is_missed;
 use crate::state::StateMap;
 use crate::view::{FoldError, history_tail};
 
@@ -29,6 +32,13 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
             state.put(key.finish(), Vec::new());
             Ok(())
         }
+        Payload::CaseOpened(opened) if !opened.origin_feedback_id.is_empty() => {
+            let feedback_id = opened.origin_feedback_id.as_str();
+            let tail = history_tail(recorded, &[feedback_id])?;
+            let key = KeyWriter::table(ORIGINS).text(feedback_id).raw(&tail);
+            state.put(key.finish(), recorded.stream.as_bytes().to_vec());
+            Ok(())
+        }
         _ => match said(payload) {
             Some((row, words)) => kept(recorded, row, words, state),
             None => Ok(()),
@@ -42,12 +52,19 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
         says: says.into(),
         ..Row::default()
     };
+    let about = |says: Says, name: &str| Row {
+        about: hash(name),
+        ..plain(says)
+    };
     let mut words = "";
     let row = match payload {
-        Payload::ReferralMade(_) => plain(Says::ReferralMade),
-        Payload::ConsiderationListed(_) => plain(Says::ConsiderationListed),
-        Payload::RefereeTestDrove(_) => plain(Says::RefereeTestDrove),
-        Payload::RefereePurchased(_) => plain(Says::RefereePurchased),
+        Payload::ReferralMade(it) => about(Says::ReferralMade, &it.referee_ref),
+        Payload::ConsiderationListed(it) => about(Says::ConsiderationListed, &it.referee_ref),
+        Payload::RefereeTestDrove(it) => about(Says::RefereeTestDrove, &it.referee_ref),
+        Payload::RefereePurchased(it) => Row {
+            order_id: it.order_id.clone(),
+            ..about(Says::RefereePurchased, &it.referee_ref)
+        },
         Payload::AdvocacyObserved(it) => {
             words = &it.verbatim;
             // Neither for nor against is words alone.
@@ -57,11 +74,11 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
             };
             Row {
                 against: it.kind() == Kind::Negative,
-                ..plain(says)
+                ..about(says, &it.url)
             }
         }
         Payload::Repurchased(_) => plain(Says::Repurchased),
-        Payload::Defected(_) => plain(Says::Defected),
+        Payload::Defected(it) => about(Says::Defected, &it.brand),
         Payload::FeedbackReceived(it) => {
             words = &it.verbatim;
             Row {
@@ -74,12 +91,32 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
             plain(Says::FeedbackEdited)
         }
         Payload::FeedbackExcluded(_) => plain(Says::FeedbackExcluded),
-        Payload::CommitmentKept(_) => plain(Says::CommitmentKept),
-        Payload::CommitmentBroken(_) => plain(Says::CommitmentBroken),
+        Payload::CommitmentMade(it) => about(Says::CommitmentMade, &it.commitment_id),
+        Payload::CommitmentKept(it) => about(Says::CommitmentKept, &it.commitment_id),
+        Payload::CommitmentBroken(it) => about(Says::CommitmentBroken, &it.commitment_id),
+        Payload::CommitmentWithdrawn(it) => about(Says::CommitmentWithdrawn, &it.commitment_id),
+        Payload::TaskAssigned(_) => plain(Says::TaskAssigned),
         Payload::ResolutionConfirmed(_) => plain(Says::ResolutionConfirmed),
         Payload::ResolutionRejected(_) => plain(Says::ResolutionRejected),
         Payload::DefectReported(_) => plain(Says::DefectReported),
-        Payload::ObligationBreached(_) => plain(Says::ObligationBreached),
+        Payload::ObligationBreached(it) => Row {
+            obligation: Some(Obligation {
+                policy: it.policy.clone(),
+                version: it.policy_version,
+                is_missed: true,
+                ..Obligation::default()
+            }),
+            ..about(Says::ObligationBreached, &it.obligation_id)
+        },
+        Payload::ObligationOutcomeRevised(it) => Row {
+            obligation: Some(Obligation {
+                policy: it.policy.clone(),
+                version: it.policy_version,
+                is_missed: is_missed(&it.now),
+                ..Obligation::default()
+            }),
+            ..about(Says::ObligationOutcomeRevised, &it.obligation_id)
+        },
         Payload::OwnerRegistered(it) => Row {
             market: it.market.clone(),
             tier: it.tier.clone(),
@@ -103,18 +140,39 @@ fn kept(
     state: &mut dyn StateMap,
 ) -> Result<(), FoldError> {
     if let Some(subjects) = &recorded.touchpoint.subjects {
-        if Category::of_stream(&recorded.stream) != Some(Category::Owner) {
-            row.owner_id.clone_from(&subjects.owner_id);
+        let category = Category::of_stream(&recorded.stream);
+        if !row.says().is_of_keeper() {
+            if category != Some(Category::Owner) {
+                row.owner_id.clone_from(&subjects.owner_id);
+            }
+            row.vin.clone_from(&subjects.vin);
+            row.dealer_id.clone_from(&subjects.dealer_id);
         }
-        row.vin.clone_from(&subjects.vin);
-        row.dealer_id.clone_from(&subjects.dealer_id);
-        if row.says() == Says::DefectReported {
+        match row.says() {
             // What has no id cannot be said to be the same as another; a correction may inherit one.
-            if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() {
+            Says::DefectReported
+                if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() =>
+            {
                 return Ok(());
             }
-            row.defect_id.clone_from(&subjects.defect_id);
+            Says::DefectReported => row.defect_id.clone_from(&subjects.defect_id),
+            // The door made the payload's order agree with the subject.
+            Says::Repurchased => row.order_id.clone_from(&subjects.order_id),
+            Says::ResolutionConfirmed | Says::ResolutionRejected
+                if category != Some(Category::Case) =>
+            {
+                row.case_id.clone_from(&subjects.case_id);
+            }
+            _ => {}
         }
+    }
+    if let (Some(obligation), Some(cause)) = (&mut row.obligation, &recorded.touchpoint.causation) {
+        let source = match cause.source.as_str() {
+            "" => &recorded.touchpoint.source,
+            source => source,
+        };
+        source.clone_into(&mut obligation.cause_source);
+        obligation.cause_id.clone_from(&cause.id);
     }
     row.words = !words.is_empty();
     let tail = history_tail(recorded, &[&recorded.stream])?;

@@ -1,19 +1,21 @@
 //! Which themes an owner's words are about: a lexicon of words and signs, applied to a text.
 //!
-//! A text is cut into words by Unicode's rules (UAX #29) and lower-cased. An entry of one or more words is
-//! found where they follow one another within a sentence. It is turned round if one of the (at most) three
-//! words before it, in the same clause, [negates](NEGATIONS). A word that intensifies it is told, but does
-//! not change its value. The first hit of a theme counts, the longest entry first.
+//! A text is cut into words and clauses ([`words`]). An entry of one or more words is found where they follow one
+//! another within a sentence. It is turned round if one of the (at most) three words before it, in the same clause,
+//! [negates](NEGATIONS). A word that intensifies it is told, but does not change its value. The first hit of a theme
+//! counts, the longest entry first.
 //!
-//! Known limits: the words of negation are English; a clause ends at a comma, colon, bracket or dash; irony, comparison
-//! ("less friendly"), double negation ("not without", turned round once) and negation behind the words ("friendly they were
-//! not") are not understood; words are compared as written, without stems.
+//! Known limits: the words of negation are English; irony, comparison ("less friendly"), double negation ("not without",
+//! turned round once) and negation behind the words ("friendly they were not") are not understood; words are compared as
+//! written, without stems; a full stop without a space behind it is part of its word, as in an address.
 
-use std::borrow::Cow;
+mod words;
+
 use std::collections::BTreeMap;
 
 use ownerline_proto::v1::LexiconPolicy;
-use unicode_segmentation::UnicodeSegmentation;
+
+use self::words::{Word, words};
 
 /// Words that turn round what follows; so does every word that ends in `n't`.
 const NEGATIONS: [&str; 8] = [
@@ -64,16 +66,6 @@ pub(super) struct Lexicon {
     themes: Vec<(String, i32)>,
     /// By first word: the words that follow, and the theme; longest first.
     entries: BTreeMap<String, Vec<(Vec<String>, usize)>>,
-}
-
-/// One word of a text.
-struct Word<'t> {
-    lower: Cow<'t, str>,
-    start: usize,
-    end: usize,
-    clause: u32,
-    sentence: u32,
-    text: &'t str,
 }
 
 impl Lexicon {
@@ -193,42 +185,6 @@ impl<'w> Place<'w> {
             negated: self.negation.is_some(),
             intensified_by: self.intensifier.map(|word| word.lower.to_string()),
         }
-    }
-}
-
-/// The words of a text with the sentence and clause they are in.
-fn words(text: &str) -> Vec<Word<'_>> {
-    let (mut clause, mut sentence) = (0, 0);
-    let mut words = Vec::new();
-    for (start, segment) in text.split_word_bound_indices() {
-        if segment.chars().any(char::is_alphanumeric) {
-            words.push(Word {
-                lower: lower(segment),
-                start,
-                end: start + segment.len(),
-                clause,
-                sentence,
-                text,
-            });
-        } else if segment.contains(['.', '!', '?', ';', '\n']) {
-            sentence += 1;
-            clause += 1;
-        } else if segment.contains([',', ':', '(', ')', '\u{2013}', '\u{2014}']) {
-            clause += 1;
-        }
-    }
-    words
-}
-
-/// A word as it is compared. Most are written so, and cost nothing.
-fn lower(word: &str) -> Cow<'_, str> {
-    if word
-        .bytes()
-        .all(|byte| byte.is_ascii_lowercase() || byte == b'\'')
-    {
-        Cow::Borrowed(word)
-    } else {
-        Cow::Owned(word.to_lowercase().replace('\u{2019}', "'"))
     }
 }
 

@@ -10,7 +10,8 @@
 //!
 //! One data directory is one brand group: "all owners of the brand" are all owners in it.
 //!
-//! Every touchpoint in force is evidence once. Words are those of fields called verbatim: of a feedback, as last
+//! Every fact is evidence once, however many touchpoints in force tell it ([`facts`]), and not at all if it was undone
+//! ([`undone`]); a question about one person and one about everybody ask the same functions. Words are those of fields called verbatim: of a feedback, as last
 //! edited, and of a story told in public; what an owner writes in a dialogue is not judged.
 
 mod advocates;
@@ -18,6 +19,7 @@ mod background;
 mod census;
 mod defects;
 mod everybody;
+mod facts;
 mod fold;
 mod ledger;
 mod lexicon;
@@ -31,6 +33,7 @@ mod score;
 mod standing;
 mod stream;
 mod suspicion;
+mod undone;
 
 pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
 pub use background::Background;

@@ -2,18 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 use ownerline_proto::kind::Category;
 
 use super::background::{Background, Told};
-use super::defects::{keep_repeats, least_same};
+use super::defects::least_same;
+use super::facts::counted;
 use super::lexicon::ThemeHit;
 use super::model::Model;
 use super::query::AdvocacyStates;
 use super::rows::{ROWS, Row, WORDS, decode};
 use super::stream::{Piece, StreamRow, pieces};
 use super::suspicion::Suspicion;
+use super::undone::Undone;
 use crate::key::{KeyReader, KeyWriter, position_of, prefix_end};
 use crate::person::{Names, PersonLookup, Whose};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
@@ -61,6 +62,11 @@ pub(super) fn read(
     };
     let mut whose = Whose::new(states.timeline.whose(), validity, &persons, as_of);
     let suspicion = Suspicion::of_few(states.advocacy, validity, as_of);
+    let undone = Undone {
+        states,
+        validity,
+        as_of,
+    };
     let mut told = Told::default();
     let mut owner_of: BTreeMap<u64, String> = BTreeMap::new();
     let mut found = Vec::new();
@@ -70,7 +76,7 @@ pub(super) fn read(
             continue;
         }
         let mut any = false;
-        for it in rows.iter().filter(|it| it.in_force) {
+        for it in rows.iter().filter(|it| it.bears_on_persons()) {
             if let Some(owner_id) = reader.belongs_to(&stream, it, &mut whose)? {
                 let dealer_id = dealer_of(&stream, &it.key, &it.row, &mut whose)?;
                 told.take(&it.key, &it.row, &dealer_id);
@@ -79,24 +85,27 @@ pub(super) fn read(
             }
         }
         if any {
-            let stream: Arc<str> = stream.into();
-            pieces(&rows, &suspicion, |piece| {
+            pieces(&stream, &rows, &suspicion, undone, |piece| {
                 if owner_of.contains_key(&piece.row.key.position) {
-                    found.push(Piece::of(&stream, &piece));
+                    found.push(Piece::of(piece));
                 }
             })?;
         }
     }
     found.sort_by(|a, b| a.key.cmp(&b.key));
-    keep_repeats(&mut found, |defect_id| {
+    let tellings: Vec<_> = found.iter().map(|it| (&it.fact, it.key.position)).collect();
+    let counts = counted(&tellings, |defect_id| {
         least_same(states.advocacy, validity, as_of, defect_id)
     })?;
+    let found = found.into_iter().zip(counts);
     let named = |piece: Piece| {
         let owner_id = owner_of.get(&piece.key.position).cloned();
         (piece, owner_id.unwrap_or_default())
     };
     Ok(Person {
-        pieces: found.into_iter().map(named).collect(),
+        pieces: found
+            .filter_map(|(piece, counts)| counts.then(|| named(piece)))
+            .collect(),
         background: told.finish(),
     })
 }

@@ -20,6 +20,8 @@ pub struct AdvocacyStates<'s> {
     pub advocacy: &'s dyn StateRead,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
+    /// Of [`Vehicles`](crate::view::vehicles::Vehicles): which orders are cancelled.
+    pub vehicles: &'s dyn StateRead,
 }
 
 /// A question about one person.

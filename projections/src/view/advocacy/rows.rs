@@ -8,6 +8,7 @@
 //! | `k` | source, id | empty: some signal names it; a point look-up is cheaper than an empty scan |
 //! | `j` | stream of integrity, id of a signal, history key of the decision | empty |
 //! | `l` | one defect, the other, history key of the link; both ways | empty |
+//! | `g` | feedback, history key of the opening of a case that came from it | the case's stream |
 
 use prost::Message;
 
@@ -20,6 +21,7 @@ pub(super) const SIGNALS: u8 = b'i';
 pub(super) const SUSPECTS: u8 = b'k';
 pub(super) const DECISIONS: u8 = b'j';
 pub(super) const SAME: u8 = b'l';
+pub(super) const ORIGINS: u8 = b'g';
 
 /// What a row says. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, prost::Enumeration)]
@@ -44,6 +46,48 @@ pub(super) enum Says {
     ObligationBreached = 16,
     OwnerRegistered = 17,
     PriorBrandRecorded = 18,
+    CommitmentMade = 19,
+    CommitmentWithdrawn = 20,
+    TaskAssigned = 21,
+    ObligationOutcomeRevised = 22,
+}
+
+impl Says {
+    /// It only decides how other rows of its stream count.
+    pub(super) fn is_of_others(self) -> bool {
+        matches!(
+            self,
+            Self::CommitmentMade
+                | Self::CommitmentWithdrawn
+                | Self::TaskAssigned
+                | Self::ObligationOutcomeRevised
+        )
+    }
+
+    /// It comes from the clock-keeper. Whom it names it repeats as known when it was made: that decides nothing.
+    pub(super) fn is_of_keeper(self) -> bool {
+        matches!(
+            self,
+            Self::ObligationBreached | Self::ObligationOutcomeRevised
+        )
+    }
+}
+
+/// What the clock-keeper says about an obligation.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Obligation {
+    #[prost(string, tag = "1")]
+    pub policy: String,
+    #[prost(int32, tag = "2")]
+    pub version: i32,
+    /// It was not met in time, as far as this says.
+    #[prost(bool, tag = "3")]
+    pub is_missed: bool,
+    /// The source and id of what opened it; empty if that is not said.
+    #[prost(string, tag = "4")]
+    pub cause_source: String,
+    #[prost(string, tag = "5")]
+    pub cause_id: String,
 }
 
 /// What the view keeps of a touchpoint.
@@ -78,14 +122,47 @@ pub(super) struct Row {
     /// An ISO date.
     #[prost(string, tag = "12")]
     pub until: String,
+    /// A hash of what it is about: the friend, promise, obligation, make, or address of a story. Empty: not said.
+    #[prost(bytes = "vec", tag = "13")]
+    pub about: Vec<u8>,
+    /// The order by which the owner, or a friend, bought.
+    #[prost(string, tag = "14")]
+    pub order_id: String,
+    /// The case that a confirmation in the stream of a feedback names.
+    #[prost(string, tag = "15")]
+    pub case_id: String,
+    #[prost(message, optional, tag = "16")]
+    pub obligation: Option<Obligation>,
+}
+
+/// What a row keeps of a name that is not its own to keep (references of friends and addresses are personal): enough
+/// to recognise it again.
+pub(super) fn hash(name: &str) -> Vec<u8> {
+    if name.is_empty() {
+        return Vec::new();
+    }
+    let hash = blake3::hash(name.as_bytes());
+    hash.as_bytes().iter().take(16).copied().collect()
 }
 
 impl Inherits for Row {
     fn inherit(&mut self, inherited: &Inherited) {
-        fill(&mut self.owner_id, &inherited.subjects.owner_id);
-        fill(&mut self.vin, &inherited.subjects.vin);
-        fill(&mut self.dealer_id, &inherited.subjects.dealer_id);
-        fill(&mut self.defect_id, &inherited.subjects.defect_id);
+        let subjects = &inherited.subjects;
+        let of_kind = match self.says() {
+            says if says.is_of_keeper() => return,
+            Says::DefectReported => Some((&mut self.defect_id, &subjects.defect_id)),
+            Says::Repurchased => Some((&mut self.order_id, &subjects.order_id)),
+            Says::ResolutionConfirmed | Says::ResolutionRejected => {
+                Some((&mut self.case_id, &subjects.case_id))
+            }
+            _ => None,
+        };
+        if let Some((mine, theirs)) = of_kind {
+            fill(mine, theirs);
+        }
+        fill(&mut self.owner_id, &subjects.owner_id);
+        fill(&mut self.vin, &subjects.vin);
+        fill(&mut self.dealer_id, &subjects.dealer_id);
     }
 }
 

@@ -4,12 +4,12 @@
 //! count, each from when it was told. What is excluded counts for nothing; a survey's score that an
 //! undecided signal names counts half. A story told in public is an item of words of its own.
 
-use std::sync::Arc;
-
+use super::facts::Fact;
 use super::lexicon::ThemeHit;
 use super::model::Evidence;
 use super::rows::{Row, Says};
 use super::suspicion::Suspicion;
+use super::undone::{Matter, Undone};
 use crate::HistoryKey;
 use crate::state::StateError;
 
@@ -20,6 +20,13 @@ pub(super) struct StreamRow<H> {
     /// What its words are about.
     pub hits: Vec<H>,
     pub in_force: bool,
+}
+
+impl<H> StreamRow<H> {
+    /// Whether it is in force and tells something of a person.
+    pub(super) fn bears_on_persons(&self) -> bool {
+        self.in_force && !self.row.says().is_of_others()
+    }
 }
 
 /// A theme of a text, in as many words as a question needs.
@@ -51,70 +58,99 @@ pub(super) struct Found<'r, H> {
     /// Between 0 and 1: what takes from its strength.
     pub suspicion: f64,
     pub hit: Option<&'r H>,
+    pub fact: Fact,
 }
 
 /// One piece of evidence.
 #[derive(Debug, Clone)]
 pub(super) struct Piece {
     pub key: HistoryKey,
-    pub stream: Arc<str>,
     pub evidence: Evidence,
     /// Between -1 and 1.
     pub value: f64,
     /// Between 0 and 1: what takes from its strength.
     pub suspicion: f64,
     pub hit: Option<ThemeHit>,
-    /// Of a report that is evidence only if it is a repeat.
-    pub defect_id: String,
+    pub fact: Fact,
 }
 
 impl Piece {
-    pub(super) fn of(stream: &Arc<str>, found: &Found<'_, ThemeHit>) -> Self {
+    pub(super) fn of(found: Found<'_, ThemeHit>) -> Self {
         Self {
             key: found.row.key.clone(),
-            stream: Arc::clone(stream),
             evidence: found.evidence,
             value: found.value,
             suspicion: found.suspicion,
             hit: found.hit.cloned(),
-            defect_id: found.row.row.defect_id.clone(),
+            fact: found.fact,
         }
     }
 }
 
-/// Tells the evidence of a stream, in history order; reports of defects are told as if each were a repeat.
+/// The item of feedback that a stream may be.
+#[derive(Default)]
+struct Item {
+    excluded: bool,
+    /// The place of the row whose score counts.
+    scored: Option<usize>,
+    /// The place of the row whose words count.
+    worded: Option<usize>,
+    /// Between 0 and 1: what takes from the strength of its score.
+    doubt: f64,
+}
+
+/// Whether it is a feedback as received or edited: what it tells stands alone.
+pub(super) fn is_of_item<H>(row: &StreamRow<H>) -> bool {
+    let says = row.row.says();
+    matches!(says, Says::FeedbackReceived | Says::FeedbackEdited)
+}
+
+impl Item {
+    fn of<H>(rows: &[StreamRow<H>], suspicion: &Suspicion<'_>) -> Result<Self, StateError> {
+        let mut item = Self::default();
+        for (place, row) in in_force(rows) {
+            item.excluded |= row.row.says() == Says::FeedbackExcluded;
+            if row.row.score.is_some() {
+                item.scored = Some(place);
+            }
+            if is_of_item(row) && row.row.words {
+                item.worded = Some(place);
+            }
+        }
+        let mut suspected = false;
+        if item.scored.is_some() && !item.excluded {
+            // A signal keeps naming the item when what it named was corrected.
+            for row in rows.iter().filter(|row| is_of_item(row)) {
+                suspected |= suspicion.names(&row.key.source, &row.key.id)?;
+            }
+        }
+        item.doubt = match (item.excluded, suspected) {
+            (true, _) => 1.0,
+            (false, true) => 0.5,
+            (false, false) => 0.0,
+        };
+        Ok(item)
+    }
+}
+
+fn in_force<H>(rows: &[StreamRow<H>]) -> impl Iterator<Item = (usize, &StreamRow<H>)> {
+    rows.iter().enumerate().filter(|(_, row)| row.in_force)
+}
+
+/// Tells the evidence of a stream, in history order, but for what was [undone](super::undone). Of the same person
+/// [not all of it counts](super::facts).
 pub(super) fn pieces<H: Signed>(
+    stream: &str,
     rows: &[StreamRow<H>],
     suspicion: &Suspicion<'_>,
+    undone: Undone<'_>,
     mut tell: impl FnMut(Found<'_, H>),
 ) -> Result<(), StateError> {
-    let says = |row: &StreamRow<H>| row.row.says();
-    let is_item =
-        |row: &StreamRow<H>| matches!(says(row), Says::FeedbackReceived | Says::FeedbackEdited);
-    let (mut excluded, mut scored, mut worded) = (false, None, None);
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.in_force) {
-        excluded |= says(row) == Says::FeedbackExcluded;
-        if row.row.score.is_some() {
-            scored = Some(place);
-        }
-        if is_item(row) && row.row.words {
-            worded = Some(place);
-        }
-    }
-    let mut suspected = false;
-    if scored.is_some() && !excluded {
-        // A signal keeps naming the item when what it named was corrected.
-        for row in rows.iter().filter(|row| is_item(row)) {
-            suspected |= suspicion.names(&row.key.source, &row.key.id)?;
-        }
-    }
-    let doubt = match (excluded, suspected) {
-        (true, _) => 1.0,
-        (false, true) => 0.5,
-        (false, false) => 0.0,
-    };
-    for (place, row) in rows.iter().enumerate().filter(|(_, row)| row.in_force) {
-        let mut tell = |evidence: Evidence, value: f64, suspicion: f64, hit| {
+    let item = Item::of(rows, suspicion)?;
+    let mut matter = Matter::new(stream, rows, item.excluded, undone);
+    for (place, row) in in_force(rows) {
+        matter.hears(&row.row);
+        let mut tell = |evidence: Evidence, value: f64, suspicion: f64, hit, fact| {
             tell(Found {
                 place,
                 row,
@@ -122,23 +158,24 @@ pub(super) fn pieces<H: Signed>(
                 value,
                 suspicion,
                 hit,
+                fact,
             });
         };
-        if let Some((evidence, value)) = plain(&row.row) {
-            tell(evidence, value, 0.0, None);
+        if let Some((evidence, value)) = plain(&row.row)
+            && !matter.is_undone(row)?
+        {
+            tell(evidence, value, 0.0, None, matter.fact(&row.row, evidence)?);
         }
-        if let Some(score) = row.row.score.filter(|_| scored == Some(place)) {
-            tell(Evidence::SurveyAnswered, of_score(score), doubt, None);
+        if let Some(score) = row.row.score.filter(|_| item.scored == Some(place)) {
+            let (evidence, value) = (Evidence::SurveyAnswered, of_score(score));
+            tell(evidence, value, item.doubt, None, Fact::Own);
         }
-        if !is_item(row) || worded == Some(place) {
-            let excluded = if excluded { 1.0 } else { 0.0 };
+        if !is_of_item(row) || item.worded == Some(place) {
+            let excluded = if item.excluded { 1.0 } else { 0.0 };
             for hit in &row.hits {
-                tell(
-                    Evidence::ThemeHit,
-                    f64::from(hit.sign()),
-                    excluded,
-                    Some(hit),
-                );
+                let (evidence, value) = (Evidence::ThemeHit, f64::from(hit.sign()));
+                let fact = matter.fact(&row.row, evidence)?;
+                tell(evidence, value, excluded, Some(hit), fact);
             }
         }
     }
@@ -173,6 +210,10 @@ fn plain(row: &Row) -> Option<(Evidence, f64)> {
         | Says::FeedbackEdited
         | Says::FeedbackExcluded
         | Says::OwnerRegistered
-        | Says::PriorBrandRecorded => return None,
+        | Says::PriorBrandRecorded
+        | Says::CommitmentMade
+        | Says::CommitmentWithdrawn
+        | Says::TaskAssigned
+        | Says::ObligationOutcomeRevised => return None,
     })
 }

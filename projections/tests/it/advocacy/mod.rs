@@ -4,16 +4,20 @@ mod advocates;
 mod census;
 mod items;
 mod numbers;
+mod once;
 mod plain;
 mod properties;
+mod repeated;
 mod table;
 mod words;
 
+use ownerline_projections::view::View;
 use ownerline_projections::view::advocacy::{
     Advocacy, AdvocacyQuery, AdvocacyStates, Contribution, Means, Model, OwnerAdvocacy,
     owner_advocacy,
 };
 use ownerline_projections::view::timeline::TimelineError;
+use ownerline_projections::view::vehicles::Vehicles;
 use ownerline_projections::{Driver, MemoryState, Recorded, Viewer};
 use ownerline_proto::v1::lexicon_policy::Theme;
 use ownerline_proto::v1::scoring_policy::Parameter;
@@ -97,6 +101,7 @@ pub(crate) fn model() -> Model {
 pub(crate) struct Judged {
     pub(crate) world: World,
     pub(crate) advocacy: MemoryState,
+    pub(crate) vehicles: MemoryState,
 }
 
 impl Judged {
@@ -104,6 +109,7 @@ impl Judged {
         AdvocacyStates {
             advocacy: &self.advocacy,
             timeline: self.world.states(),
+            vehicles: &self.vehicles,
         }
     }
 
@@ -145,14 +151,19 @@ pub(crate) fn made_of(answer: &OwnerAdvocacy) -> Vec<Contribution> {
 
 pub(crate) fn judged(log: &[Recorded]) -> Judged {
     let mut driver = Driver::default();
-    driver
-        .add(Arc::new(Advocacy), MemoryState::default())
-        .unwrap();
+    let views: [Arc<dyn View>; 2] = [Arc::new(Advocacy), Arc::new(Vehicles)];
+    for view in views {
+        driver.add(view, MemoryState::default()).unwrap();
+    }
     driver.apply(&entries(log)).unwrap();
-    assert!(driver.lanes()[0].stopped().is_none());
+    let state = |lane: usize| {
+        assert!(driver.lanes()[lane].stopped().is_none());
+        driver.lanes()[lane].state().clone()
+    };
     Judged {
         world: folded(log),
-        advocacy: driver.lanes()[0].state().clone(),
+        advocacy: state(0),
+        vehicles: state(1),
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::Recorded;
 use ownerline_projections::view::advocacy::Evidence;
-use ownerline_proto::v1::Subjects;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Subjects, Touchpoint};
 
 use super::DAY;
 use crate::life_model::Life;
@@ -59,6 +59,16 @@ impl<'r> World<'r> {
     }
 
     fn belongs(&self, r: &Recorded, person: &BTreeSet<String>) -> bool {
+        // Whom the clock-keeper names decides nothing about what it tells.
+        let is_of_keeper = r.kind.name.starts_with("obligation_");
+        let nobody = Recorded {
+            touchpoint: Touchpoint {
+                subjects: Some(Subjects::default()),
+                ..Touchpoint::default()
+            },
+            ..r.clone()
+        };
+        let r = if is_of_keeper { &nobody } else { r };
         !self.whose.belongs_to(r, person).is_empty()
     }
 
@@ -66,7 +76,11 @@ impl<'r> World<'r> {
     pub(super) fn evidence(&self, person: &BTreeSet<String>) -> Vec<Plain> {
         let mut found = Vec::new();
         let mut reported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        let mut told: BTreeSet<(String, String)> = BTreeSet::new();
         for r in self.history.iter().filter(|r| self.belongs(r, person)) {
+            let mut is_first = |kind: &str, name: &str| {
+                name.is_empty() || told.insert((kind.to_owned(), name.to_owned()))
+            };
             let mut add = |evidence, value, suspicion| {
                 found.push(Plain {
                     position: r.position,
@@ -78,8 +92,15 @@ impl<'r> World<'r> {
                 });
             };
             match r.touchpoint.payload.as_ref() {
-                Some(Payload::ReferralMade(_)) => add(Evidence::ReferralMade, 1.0, 0.0),
-                Some(Payload::Repurchased(_)) => add(Evidence::Repurchased, 1.0, 0.0),
+                Some(Payload::ReferralMade(it)) if is_first("referral", &it.referee_ref) => {
+                    add(Evidence::ReferralMade, 1.0, 0.0);
+                }
+                Some(Payload::Repurchased(_)) => {
+                    let order = &subjects(r).order_id;
+                    if !self.is_cancelled(order) && is_first("order", order) {
+                        add(Evidence::Repurchased, 1.0, 0.0);
+                    }
+                }
                 Some(Payload::AdvocacyObserved(it)) => {
                     let value = if it.kind() == Kind::Negative {
                         -1.0
@@ -88,9 +109,23 @@ impl<'r> World<'r> {
                     };
                     add(Evidence::AdvocacyObserved, value, 0.0);
                 }
-                Some(Payload::CommitmentBroken(_)) => add(Evidence::CommitmentBroken, -1.0, 0.0),
+                Some(Payload::CommitmentBroken(it)) => {
+                    let promise = format!("{} {}", r.stream, it.commitment_id);
+                    if it.commitment_id.is_empty() || is_first("promise", &promise) {
+                        add(Evidence::CommitmentBroken, -1.0, 0.0);
+                    }
+                }
                 Some(Payload::ResolutionConfirmed(_)) => {
-                    add(Evidence::ResolutionConfirmed, 1.0, 0.0);
+                    if self.suspicion(r) < 1.0 && is_first("confirmed", &r.stream) {
+                        add(Evidence::ResolutionConfirmed, 1.0, 0.0);
+                    }
+                }
+                Some(Payload::ObligationBreached(it)) => {
+                    let stands =
+                        self.suspicion(r) < 1.0 && !self.is_revised_away(r, &it.obligation_id);
+                    if stands && is_first("breach", &it.obligation_id) {
+                        add(Evidence::ObligationBreached, -0.5, 0.0);
+                    }
                 }
                 Some(Payload::FeedbackReceived(it)) => {
                     let doubt = self.suspicion(r);
@@ -118,6 +153,30 @@ impl<'r> World<'r> {
             }
         }
         found
+    }
+
+    fn is_cancelled(&self, order: &str) -> bool {
+        let stream = format!("order-{order}");
+        let of_order = self.history.iter().filter(|it| *it.stream == *stream);
+        let last = of_order
+            .filter(|it| it.kind.name.starts_with("order_"))
+            .last();
+        last.is_some_and(|it| &*it.kind.name == "order_cancelled")
+    }
+
+    fn is_revised_away(&self, breach: &Recorded, obligation: &str) -> bool {
+        let last = self.history.iter().rev().find_map(|it| {
+            let later = it.stream == breach.stream && it.occurred_at >= breach.occurred_at;
+            match &it.touchpoint.payload {
+                Some(Payload::ObligationOutcomeRevised(revised))
+                    if later && revised.obligation_id == obligation =>
+                {
+                    Some(revised)
+                }
+                _ => None,
+            }
+        });
+        last.is_some_and(|revised| revised.now == "ANSWERED_IN_TIME")
     }
 
     fn is_last(&self, r: &Recorded, says: fn(&Recorded) -> bool) -> bool {

@@ -8,8 +8,9 @@ use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AdvocacyObserved, CommitmentBroken, DefectLinked, DefectReported, FeedbackEdited,
-    FeedbackExcluded, IntegrityReviewDecided, IntegritySignalRaised, OwnerRegistered,
-    PriorBrandRecorded, ReferralMade, Repurchased, ResolutionConfirmed, TouchpointRef,
+    FeedbackExcluded, IntegrityReviewDecided, IntegritySignalRaised, ObligationBreached,
+    ObligationOutcomeRevised, OrderCancelled, OrderPlaced, OwnerRegistered, PriorBrandRecorded,
+    ReferralMade, Repurchased, ResolutionConfirmed, TouchpointRef,
 };
 use proptest::prelude::*;
 
@@ -32,10 +33,10 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-fn evidence() -> impl Strategy<Value = Said> {
+pub(super) fn evidence() -> impl Strategy<Value = Said> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     (
-        (0_usize..16, 0_i64..12),
+        (0_usize..21, 0_i64..12),
         (
             name(&["", "", "ann", "ann2", "ben"]),
             name(&["", "V1", "V2"]),
@@ -60,14 +61,22 @@ fn evidence() -> impl Strategy<Value = Said> {
                 vin.clone_into(&mut subjects.vin);
                 dealer.clone_into(&mut subjects.dealer_id);
                 match what {
-                    0..5 if owner.is_empty() => subjects.owner_id = "eve".to_owned(),
-                    0..5 => {}
+                    0..5 => {
+                        if owner.is_empty() {
+                            subjects.owner_id = "eve".to_owned();
+                        }
+                        if what == 1 {
+                            one.clone_into(&mut subjects.order_id);
+                        }
+                    }
                     5..10 => number.clone_into(&mut subjects.feedback_id),
                     10..12 => number.clone_into(&mut subjects.case_id),
                     12..14 => {
                         number.clone_into(&mut subjects.visit_id);
                         one.clone_into(&mut subjects.defect_id);
                     }
+                    16..18 => one.clone_into(&mut subjects.order_id),
+                    18..21 => number.clone_into(&mut subjects.feedback_id),
                     _ => {}
                 }
                 if said.kind == "defect_linked" {
@@ -81,8 +90,14 @@ fn evidence() -> impl Strategy<Value = Said> {
 fn payload(what: usize, score: i32, words: &str, names: (&str, &str, usize)) -> Payload {
     let (one, other, ordinal) = names;
     match what {
-        0 => Payload::ReferralMade(ReferralMade::default()),
-        1 => Payload::Repurchased(Repurchased::default()),
+        0 => Payload::ReferralMade(ReferralMade {
+            referee_ref: one.to_owned(),
+            ..ReferralMade::default()
+        }),
+        1 => Payload::Repurchased(Repurchased {
+            order_id: one.to_owned(),
+            ..Repurchased::default()
+        }),
         2 => Payload::AdvocacyObserved(AdvocacyObserved {
             kind: if score < 5 {
                 Kind::Negative
@@ -109,7 +124,9 @@ fn payload(what: usize, score: i32, words: &str, names: (&str, &str, usize)) -> 
         }),
         8 if score < 3 => Payload::FeedbackExcluded(FeedbackExcluded::default()),
         8 | 9 => Payload::ResolutionConfirmed(ResolutionConfirmed {}),
-        10 => Payload::CommitmentBroken(CommitmentBroken::default()),
+        10 => Payload::CommitmentBroken(CommitmentBroken {
+            commitment_id: one.to_owned(),
+        }),
         11 => Payload::DefectLinked(DefectLinked {
             defect_id: one.to_owned(),
             same_as: other.to_owned(),
@@ -122,9 +139,27 @@ fn payload(what: usize, score: i32, words: &str, names: (&str, &str, usize)) -> 
             }],
             ..IntegritySignalRaised::default()
         }),
-        _ => Payload::IntegrityReviewDecided(IntegrityReviewDecided {
+        15 => Payload::IntegrityReviewDecided(IntegrityReviewDecided {
             signal_id: ordinal.to_string(),
             ..IntegrityReviewDecided::default()
+        }),
+        16 => Payload::OrderPlaced(OrderPlaced::default()),
+        17 => Payload::OrderCancelled(OrderCancelled::default()),
+        18 | 19 => Payload::ObligationBreached(ObligationBreached {
+            obligation_id: format!("owed-{one}"),
+            policy: "sla".to_owned(),
+            ..ObligationBreached::default()
+        }),
+        _ => Payload::ObligationOutcomeRevised(ObligationOutcomeRevised {
+            obligation_id: format!("owed-{one}"),
+            policy: "sla".to_owned(),
+            now: if score < 7 {
+                "ANSWERED_IN_TIME"
+            } else {
+                "ANSWERED_LATE"
+            }
+            .to_owned(),
+            ..ObligationOutcomeRevised::default()
         }),
     }
 }

@@ -247,3 +247,74 @@ fn a_defection_told_twice_is_one_also_when_its_car_is_known() {
         );
     }
 }
+
+#[test]
+fn a_repurchase_without_an_order_is_one_with_the_order_handed_over_about_then() {
+    let handed = || {
+        Story::default()
+            .placed(0, "ann", "o1", "Halden", 0)
+            .handed(120, "ann", "o1", "A1")
+    };
+    // One car, whose owner is said to have bought *again*: from what is not known.
+    for day in [0, 117, 120, 150] {
+        let told = handed().again(day, "ann", "", Kind::Buy, "Halden");
+        let figures = told.world().on(1_000);
+        assert_eq!(
+            counts(&of_make(&figures, "Halden")),
+            [1, 1, 1, 0, 0, 0, 0],
+            "{day}"
+        );
+        assert_eq!(
+            counts(&of_make(&figures, "")),
+            [1, 0, 0, 0, 0, 0, 1],
+            "{day}"
+        );
+    }
+    // So it is with the order's id, with a car in place of the order, and with both tellings.
+    let with_id = handed().again(117, "ann", "o1", Kind::Buy, "Halden");
+    let by_car = Story::default()
+        .again(117, "ann", "", Kind::Buy, "Halden")
+        .car(120, "ann", "A1", "Halden");
+    let both = handed().again(118, "ann", "o1", Kind::Buy, "Halden").again(
+        117,
+        "ann",
+        "",
+        Kind::Buy,
+        "Halden",
+    );
+    for told in [with_id, by_car, both] {
+        let figures = told.world().on(1_000);
+        assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 1, 0, 0, 0, 0]);
+        assert_eq!(counts(&of_make(&figures, "")), [1, 0, 0, 0, 0, 0, 1]);
+    }
+    // More than 31 days after the handover it is another one, and so it is of another make.
+    for (day, make) in [(152, "Halden"), (117, "Sylt")] {
+        let told = handed().again(day, "ann", "", Kind::Buy, make);
+        let spells = told.world().on(1_000).total.spells;
+        assert_eq!(spells, 2, "{day} {make}");
+    }
+}
+
+#[test]
+fn two_cars_bought_at_once_are_two_however_they_are_told() {
+    let told = ann()
+        .placed(300, "ann", "o1", "Halden", 0)
+        .placed(300, "ann", "o2", "Halden", 0)
+        .handed(400, "ann", "o1", "A2")
+        .handed(401, "ann", "o2", "A3")
+        .again(399, "ann", "", Kind::Buy, "Halden")
+        .again(402, "ann", "", Kind::Lease, "Halden");
+    assert_eq!(halden(&told, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
+}
+
+#[test]
+fn a_defection_told_before_the_other_car_is_handed_over_is_one_with_it() {
+    let told = ann()
+        .placed(300, "ann", "o1", "Sylt", 0)
+        .left(397, "ann", "Sylt")
+        .handed(400, "ann", "o1", "A2");
+    let figures = told.world().on(1_000);
+    assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 0, 1, 0]);
+    assert_eq!(counts(&of_make(&figures, "Sylt")), [1, 1, 1, 0, 0, 0, 0]);
+    assert_eq!(counts(&of_make(&figures, "")), [0; 7]);
+}

@@ -91,7 +91,7 @@ fn a_story_goes_by_month() {
 #[test]
 fn an_empty_story_says_so() {
     insta::assert_snapshot!(story(80).end(&page()), @r"
-    Nothing of owner-1 fits.
+    No matching touchpoints for owner-1.
     As of 2024-06-01T00:00:00Z, known at position 00000001-0000000000000009.
     See also --type, --from, --until, --as-of, --known-at, --visible-to, --json.
     ");

@@ -7,6 +7,7 @@ use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{FeedbackReceived, Subjects};
 use tokio_util::sync::CancellationToken;
+use tonic::Code;
 
 use super::*;
 use crate::command::{Recorder, RecorderLimits};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::BackupError;
+use crate::runtime::private;
 use crate::store::embedded::open::{self, shown};
 use crate::store::embedded::schema::{self, Copied, LogRole, LogRow};
 use crate::store::embedded::sqlite::{self, Use};
@@ -41,7 +42,7 @@ impl Target {
     /// Opens the copy in a directory, or makes an empty one of this log.
     pub(super) fn open(directory: &Path, log: &LogRow, role: LogRole) -> Result<Self, BackupError> {
         let io = |error: std::io::Error| open::io_error(directory, &error);
-        fs::create_dir_all(directory).map_err(io)?;
+        private::create_directory(directory).map_err(io)?;
         refuse_other_content(directory)?;
         let lock = open::lock(&directory.join(LOCK))?;
         let file = directory.join(LOG);

@@ -94,3 +94,158 @@ fn a_theme_counts_once_and_four_of_them_are_enough() {
     let themes: Vec<&str> = all.iter().map(|(theme, ..)| theme.as_str()).collect();
     assert_eq!(themes, ["praise", "courtesy", "promise", "delay"]);
 }
+
+/// Whether a negation reaches "friendly" in this text.
+fn is_turned_round(text: &str) -> bool {
+    let (theme, sign, _) = one(text);
+    assert_eq!(theme, "courtesy", "{text}");
+    sign < 0
+}
+
+#[test]
+fn a_clause_ends_at_whatever_stands_between_two_words_and_belongs_to_neither() {
+    for mark in [
+        // Dashes, and hyphens that are used as one.
+        " - ",
+        "- ",
+        " -",
+        "--",
+        " -- ",
+        "\u{2013}",
+        " \u{2013} ",
+        "\u{2014}",
+        "\u{2015}",
+        "\u{2010}\u{2010}",
+        // Stops of every kind.
+        ". ",
+        ", ",
+        "; ",
+        ": ",
+        ":",
+        "! ",
+        "? ",
+        "...",
+        " ... ",
+        "\u{2026}",
+        "\u{2026} ",
+        ".. ",
+        "\u{ff0e}",
+        "\u{ff01}",
+        "\u{ff1f}",
+        "\u{ff0c}",
+        "\u{ff1a}",
+        "\u{ff1b}",
+        "\u{3002}",
+        "\u{3001}",
+        "\u{fe52}",
+        // Slashes, brackets, quotation marks.
+        "/",
+        " / ",
+        "\\",
+        " (",
+        " [",
+        "] ",
+        " {",
+        "\u{ff08}",
+        "\u{300c}",
+        " \"",
+        "\" ",
+        " \u{201c}",
+        "\u{201d} ",
+        " \u{201e}",
+        " \u{ab}",
+        " '",
+        " \u{2018}",
+        "\u{ff02}",
+        // Bullets and signs that stand by themselves.
+        " \u{2022} ",
+        "\u{2022}",
+        " \u{b7} ",
+        " \u{25aa} ",
+        " * ",
+        " | ",
+        " + ",
+        " = ",
+        " ~ ",
+        " \u{2192} ",
+        " -> ",
+        " => ",
+        " > ",
+        " \u{2713} ",
+        " ___ ",
+        // Emoji, also in several characters.
+        " \u{1f600} ",
+        "\u{1f600}",
+        "\u{1f44d}\u{1f3fd} ",
+        " \u{2764}\u{fe0f} ",
+        " \u{1f1e9}\u{1f1ea} ",
+        " \u{1f469}\u{200d}\u{1f527} ",
+        " :-) ",
+        " ^^ ",
+        "\u{2605} ",
+        // Line breaks.
+        "\n",
+        "\r",
+        "\r\n",
+        "\u{b}",
+        "\u{c}",
+        "\u{85}",
+        "\u{2028}",
+        "\u{2029}",
+        "\n- ",
+        "\n\u{2022} ",
+    ] {
+        let text = format!("No complaints{mark}friendly team");
+        assert!(!is_turned_round(&text), "{text:?}");
+    }
+    for text in [
+        "'No complaints' friendly team",
+        "\u{2018}No complaints\u{2019} friendly team",
+        "They said 'no complaints' friendly team",
+        "No complaints, friendly team",
+        "No complaints! friendly team",
+    ] {
+        assert!(!is_turned_round(text), "{text:?}");
+    }
+}
+
+#[test]
+fn what_is_part_of_a_word_or_read_as_one_ends_no_clause() {
+    for text in [
+        "not family-friendly",
+        "not family\u{2010}friendly",
+        "not family\u{2011}friendly",
+        "not half-hearted friendly",
+        "not the dealers' friendly",
+        "not the dealers\u{2019} friendly",
+        "not Anna's friendly",
+        "not 100% friendly",
+        "not 100 % friendly",
+        "not the Ring\u{ae} friendly",
+        "not 20\u{b0} friendly",
+        "not $5 friendly",
+        "not 5 \u{20ac} friendly",
+        "not M&S friendly",
+        "not cheap & friendly",
+        "not *friendly*",
+        "not _friendly_",
+        "not +1 friendly",
+        "not a 10.5 friendly",
+        "not 1,000 friendly",
+        "not  very\tfriendly",
+        "not\u{a0}friendly",
+    ] {
+        assert!(is_turned_round(text), "{text:?}");
+    }
+}
+
+#[test]
+fn an_entry_is_not_found_across_a_line_or_an_ellipsis() {
+    assert_eq!(one("kept their word"), is("promise", 1, "kept their word"));
+    for mark in ["\u{2028}", "\n", "\u{2026} ", "... ", "\u{ff01}"] {
+        assert!(
+            found(&format!("kept their{mark}word")).is_empty(),
+            "{mark:?}"
+        );
+    }
+}

@@ -1,0 +1,19 @@
+//! The edge of the server as it is seen on the wire: what it says about calls that it cannot serve, how it ends, and who
+//! it lets in.
+
+#[cfg(test)]
+mod bounded;
+#[cfg(test)]
+mod compressed;
+#[cfg(test)]
+mod draining;
+#[cfg(test)]
+mod openness;
+#[cfg(test)]
+mod protocols;
+#[cfg(test)]
+mod signals;
+#[cfg(test)]
+mod statuses;
+#[cfg(test)]
+mod streams;
