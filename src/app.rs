@@ -32,6 +32,9 @@ use crate::config::{Config, StoreConfig};
 use crate::grpc::{Health, serve};
 use crate::projector::{self, OpeningViews, ProjectorError, ProjectorOptions};
 use crate::query::TokenKey;
+use crate::runtime::descriptors::{
+    DescriptorBudget, HeldDescriptors, TooFewDescriptors, raise_limit,
+};
 use crate::runtime::tasks::{TaskFailure, Tasks};
 use crate::runtime::{Clock, SystemClock};
 pub use crate::store::embedded::{
@@ -39,12 +42,14 @@ pub use crate::store::embedded::{
     LogReader, LogRole, Seams, Verification, backup as backup_log, bare_log, verify as verify_log,
 };
 use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
-use crate::store::{OpenError, Position, SharedStore, StoreState, embedded};
+use crate::store::{OpenError, Position, SharedStore, embedded};
 use crate::telemetry::metrics::Metrics;
+use health::HealthWatch;
 use sample::Sampled;
 use scrape::Scrapes;
 use services::services;
 
+mod health;
 mod keeping;
 mod sample;
 mod scrape;
@@ -75,6 +80,9 @@ pub enum StartError {
         /// Why.
         source: io::Error,
     },
+    /// The process may not open enough files.
+    #[error(transparent)]
+    Descriptors(#[from] TooFewDescriptors),
     /// A step of the start panicked.
     #[error("start was interrupted: {0}")]
     Interrupted(#[from] JoinError),
@@ -152,15 +160,24 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
 ///
 /// # Errors
 /// See [`StartError`].
-pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartError> {
+pub async fn start_with(mut config: Config, seams: Seams) -> Result<Running, StartError> {
+    let files = descriptors(&config)?;
+    config.server.connections = files.connections;
+    let view_faults = seams.view_faults.clone();
+    let held = HeldDescriptors::take();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let metrics = Metrics::default();
     let options = EmbeddedOptions {
         seams,
         metrics: metrics.log.clone(),
+        index_cached_files: files.cached_files,
         ..store_options(&config.store)
     };
-    let of_views = projector_options(&config);
+    let of_views = ProjectorOptions {
+        cached_files: files.cached_files,
+        faults: view_faults,
+        ..projector_options(&config)
+    };
     let (ahead, told) = (of_views.clone(), clock.clone());
     let opening = tokio::task::spawn_blocking(move || {
         let views = OpeningViews::begin(&ahead);
@@ -211,6 +228,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
             store: embedded.clone(),
             projector: projector.clone(),
             clock: clock.clone(),
+            open_files_limit: files.limit,
         };
         let registry = metrics.registry(move || sampled.now());
         tasks.spawn("metrics", scrapes.serve(registry, stop_projector.clone()));
@@ -223,6 +241,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
     }
 
     let drain = CancellationToken::new();
+    let (watched, watched_by) = (projector.clone(), clock.clone());
     let services = services(
         &config,
         &metrics,
@@ -246,10 +265,13 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         }
     };
     tasks.spawn_essential("grpc", serving);
-    tasks.spawn(
-        "poison watch",
-        watch_poison(store, health.clone(), tasks.shutdown()),
-    );
+    let watch = HealthWatch {
+        store: embedded.clone(),
+        projector: watched,
+        clock: watched_by,
+        health: health.clone(),
+    };
+    tasks.spawn("health", watch.run(tasks.shutdown()));
     let server = Server {
         drain_timeout: config.server.drain_timeout,
         health,
@@ -257,6 +279,7 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         grpc_ended,
         stop_projector,
         embedded,
+        held,
         tasks: tasks.clone(),
     };
     let supervisor = tokio::spawn(server.supervise());
@@ -267,6 +290,27 @@ pub async fn start_with(config: Config, seams: Seams) -> Result<Running, StartEr
         tasks,
         supervisor,
     })
+}
+
+/// Raises what the process may open as far as it may, and shares it out; says so if that is less than what is
+/// configured.
+fn descriptors(config: &Config) -> Result<DescriptorBudget, StartError> {
+    let wanted = config.server.connections;
+    let files = DescriptorBudget::share_out(raise_limit(), wanted, config.store.readers)?;
+    let DescriptorBudget {
+        limit, connections, ..
+    } = files;
+    if connections < wanted {
+        tracing::warn!(
+            connections,
+            configured = wanted,
+            open_files = limit,
+            "fewer connections are accepted than server.connections, because the process may not open more files"
+        );
+    } else {
+        tracing::info!(connections, open_files = limit, "connections are accepted");
+    }
+    Ok(files)
 }
 
 async fn bind_scrapes(listen: Option<SocketAddr>) -> Result<Option<Scrapes>, StartError> {
@@ -331,24 +375,6 @@ fn recorder(
     recorder.measured(metrics.appends.clone())
 }
 
-/// Says that nothing can be recorded any more once the store refuses it.
-async fn watch_poison(store: SharedStore, health: Health, shutdown: CancellationToken) {
-    let mut state = store.state();
-    let poisoned = async {
-        let found = state
-            .wait_for(|state| matches!(state, StoreState::Poisoned { .. }))
-            .await;
-        matches!(found.as_deref(), Ok(StoreState::Poisoned { .. }))
-    };
-    tokio::select! {
-        true = poisoned => {
-            tracing::error!("the log takes no more touchpoints until the server is restarted");
-            health.read_only();
-        }
-        () = shutdown.cancelled() => {}
-    }
-}
-
 /// What has to be ended, in this order.
 struct Server {
     drain_timeout: Duration,
@@ -358,6 +384,7 @@ struct Server {
     stop_projector: CancellationToken,
     tasks: Tasks,
     embedded: Arc<EmbeddedStore>,
+    held: HeldDescriptors,
 }
 
 impl Server {
@@ -365,6 +392,8 @@ impl Server {
         self.tasks.shutdown().cancelled().await;
         let deadline = Instant::now() + self.drain_timeout;
         tracing::info!(timeout = ?self.drain_timeout, "draining");
+        // Index and views open files while they are closed.
+        self.held.release();
         // Whoever balances load hears it before the first stream is ended.
         self.health.stopping();
         self.drain.cancel();

@@ -5,6 +5,7 @@ pub mod bench;
 pub mod cli;
 pub mod command;
 pub mod config;
+pub mod derived;
 pub mod generate;
 pub mod grpc;
 pub mod keeper;

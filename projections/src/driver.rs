@@ -83,6 +83,17 @@ pub enum ResumeError {
     },
 }
 
+impl ResumeError {
+    /// Whether the state cannot be read for the moment only.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let Self::State { source, .. } = self else {
+            return false;
+        };
+        matches!(source, StateError::Waiting { .. })
+    }
+}
+
 /// A batch that is not what follows; nothing of it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("position {position} does not follow {applied}")]
@@ -118,6 +129,15 @@ impl<S> Lane<S> {
     #[must_use]
     pub fn stopped(&self) -> Option<&Stopped> {
         self.stopped.as_ref()
+    }
+
+    /// Why it stopped, if the state could not be read for the moment: nothing is wrong with the touchpoint.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&StateError> {
+        match &self.stopped.as_ref()?.error {
+            FoldError::State(error @ StateError::Waiting { .. }) => Some(error),
+            _ => None,
+        }
     }
 
     /// Its state.

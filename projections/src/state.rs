@@ -13,6 +13,12 @@ pub enum StateError {
         /// Why.
         reason: String,
     },
+    /// The engine below cannot be read for the moment, and can be later.
+    #[error("view state cannot be read for the moment: {reason}")]
+    Waiting {
+        /// What it waits for.
+        reason: String,
+    },
     /// A value is not what this version of the view writes.
     #[error("view state is damaged: {reason}")]
     Damaged {

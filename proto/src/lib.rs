@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod cloudevents;
 pub mod codec;
 pub mod json;
+pub mod json_input;
 pub mod kind;
 pub mod schema;
 pub mod time;

@@ -21,11 +21,18 @@ pub fn check_digit_matches(vin: &str) -> Option<bool> {
     vin.chars().nth(8).map(|given| given == expected)
 }
 
-/// Whether the VIN was issued in North America (its first character is 1 to 5), where the check digit
-/// is mandatory.
+/// Whether the VIN was issued in North America, where the check digit is mandatory: its first character is
+/// 1 to 5, or 7 with a second one of F to Z or a digit. ISO 3780 orders the second character A to Z, 1 to 9,
+/// 0, and gave 7F to 70 to the United States after 1, 4 and 5 had run out; 7A to 7E are New Zealand's.
 #[must_use]
 pub fn is_north_american(vin: &str) -> bool {
-    vin.len() == WEIGHTS.len() && vin.starts_with(|first| ('1'..='5').contains(&first))
+    let mut region = vin.chars();
+    vin.len() == WEIGHTS.len()
+        && match (region.next(), region.next()) {
+            (Some('1'..='5'), _) => true,
+            (Some('7'), Some(second)) => !('A'..='E').contains(&second),
+            _ => false,
+        }
 }
 
 fn transliterate(character: char) -> Option<u32> {
@@ -62,6 +69,23 @@ mod tests {
     #[test]
     fn a_changed_character_does_not_match() {
         assert_eq!(check_digit_matches("1M8GDM9A1KP042788"), Some(false));
+    }
+
+    #[test]
+    fn the_regions_of_north_america_are_those_of_iso_3780() {
+        let vin = |region: &str| format!("{region}YGDEE0PA000001");
+        for region in [
+            "1GX", "2HX", "3VX", "4TX", "5YJ", "7SA", "7FA", "7ZZ", "711", "700",
+        ] {
+            assert!(is_north_american(&vin(region)), "{region}");
+        }
+        for region in [
+            "7A1", "7EX", "6FP", "8AX", "9BW", "WBA", "JHM", "SAL", "0AA",
+        ] {
+            assert!(!is_north_american(&vin(region)), "{region}");
+        }
+        assert!(!is_north_american("7SA"));
+        assert!(!is_north_american("chassis~alvis~12345"));
     }
 
     #[test]

@@ -15,6 +15,8 @@ pub(super) struct Sampled {
     pub(super) store: Arc<EmbeddedStore>,
     pub(super) projector: ProjectorHandle,
     pub(super) clock: Arc<dyn Clock>,
+    /// How many files the process may open.
+    pub(super) open_files_limit: usize,
 }
 
 impl Sampled {
@@ -29,6 +31,10 @@ impl Sampled {
             index_lag_events: head.saturating_sub(self.store.indexed().0),
             log_bytes: sizes.log,
             wal_bytes: sizes.wal,
+            index_retrying: self.store.index_trouble().borrow().is_some(),
+            full: matches!(&*self.store.state().borrow(), StoreState::Full { .. }),
+            open_files: open_files(),
+            open_files_limit: self.open_files_limit as u64,
             poisoned: matches!(&*self.store.state().borrow(), StoreState::Poisoned { .. }),
             views: views.into_iter().map(view).collect(),
             resident_bytes: resident_bytes(),
@@ -47,6 +53,7 @@ fn view(status: ViewStatus) -> ViewSample {
             ViewState::CatchingUp => "catching_up",
             ViewState::Live => "live",
             ViewState::Failed => "failed",
+            ViewState::Retrying => "retrying",
         },
         lag_events: status.lag_events,
         lag_seconds: status.lag_nanos as f64 / 1e9,
@@ -62,4 +69,10 @@ fn resident_bytes() -> Option<u64> {
         .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes * 1024)
+}
+
+/// How many files the process has open, as Linux says; nothing elsewhere.
+fn open_files() -> Option<u64> {
+    let open = fs::read_dir(Path::new("/proc/self/fd")).ok()?;
+    Some(open.count() as u64)
 }

@@ -19,6 +19,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::runtime::AcceptBackoff;
 use crate::telemetry::metrics;
 
 /// Connections at once; further ones wait in the listener's backlog.
@@ -27,8 +28,6 @@ const CONNECTIONS: usize = 8;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Bytes of a request's head.
 const HEAD_BYTES: usize = 8 << 10;
-/// How long nothing is accepted after the system refused it.
-const PAUSE: Duration = Duration::from_millis(50);
 /// The one thing there is.
 const PATH: &str = "/metrics";
 
@@ -64,16 +63,17 @@ impl Scrapes {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         // Ends every connection when it is dropped.
         let mut connections = JoinSet::new();
+        let mut backoff = AcceptBackoff::new("metrics");
         // The semaphore is never closed; if it were, nobody more is answered.
         while let Ok(place) = places.clone().acquire_owned().await {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
                 Err(error) => {
-                    tracing::warn!(%error, "connection for metrics could not be accepted");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(backoff.refused(&error)).await;
                     continue;
                 }
             };
+            backoff.accepted();
             let registry = registry.clone();
             connections.spawn(async move {
                 let _place = place;

@@ -16,11 +16,13 @@ use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::filter::said;
 use super::health::{self, HealthArgs};
+use super::import::args::{self as import, ImportArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
 use super::loyalty::{self, LoyaltyArgs};
 use super::policy::PolicyArgs;
 use super::report::FormatArgs;
 use super::response_times::{self, ResponseTimesArgs};
+use super::retract::args::{self as retract, RetractArgs};
 use super::scores::{self, ScoresArgs};
 use super::time;
 
@@ -105,22 +107,11 @@ pub enum Command {
     )]
     Generate(GenerateArgs),
     /// Bring in history from a file of CloudEvents lines
-    #[command(
-        long_about = "Brings in history: one CloudEvents JSON object a line, as `log cat` writes them.\n\n\
-            What enters this way is IMPORTED: nobody is warned about it, and it was not known before\n\
-            now. It can be repeated at will: what is stored already is not stored twice. A line that\n\
-            is refused goes to a file beside the input, with its number and the reason; the run goes on.\n\
-            A connection that breaks is made again; if it stays broken, run the same command again.",
-        after_long_help = "Examples:\n  \
-            ownerline import history.ndjson\n  \
-            ownerline import history.ndjson.gz --refused refused.ndjson --json\n  \
-            zcat 2014-*.gz | ownerline import -\n\n\
-            Exit codes:\n  \
-            0  nothing was refused\n  \
-            1  it could not be finished\n  \
-            2  it was finished, and some lines were refused"
-    )]
+    #[command(long_about = import::ABOUT, after_long_help = import::EXAMPLES)]
     Import(ImportArgs),
+    /// Take a wrong import back
+    #[command(long_about = retract::ABOUT, after_long_help = retract::EXAMPLES)]
+    Retract(RetractArgs),
     /// Tell the story of one owner
     #[command(
         long_about = "Tells the story of one owner: everything that happened between this person and the brand,\n\
@@ -298,20 +289,6 @@ pub struct GenerateArgs {
     /// The end of the period: everything happens before it
     #[arg(long, value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach)]
     pub until: Timestamp,
-}
-
-/// What `import` takes.
-#[derive(Debug, Args)]
-pub struct ImportArgs {
-    /// A file of CloudEvents lines, gzipped or not; `-` is standard input
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Where refused lines go [default: <FILE>.refused.ndjson]
-    #[arg(long, value_name = "PATH")]
-    pub refused: Option<PathBuf>,
-    /// How the answer is printed.
-    #[command(flatten)]
-    pub format: FormatArgs,
 }
 
 /// What `timeline` takes.

@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ownerline_proto::cloudevents::Unwritable;
+use ownerline_proto::json_input::JsonError;
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use super::import::Unreadable;
 use super::text::one_line;
 use crate::app::{BackupError, StartError, StopError};
 use crate::bench::BenchError;
@@ -94,7 +96,7 @@ pub enum CliError {
         /// Which.
         path: PathBuf,
         /// Why.
-        source: serde_json::Error,
+        source: JsonError,
     },
     /// A policy of another kind than the one that is asked for.
     #[error("{} is not a policy whose body is {wanted}", path.display())]
@@ -121,6 +123,24 @@ pub enum CliError {
     RefusedIsInput {
         /// Which.
         path: PathBuf,
+    },
+    /// An input that cannot be read to its end, or is of another form.
+    #[error("cannot read {} on from line {}", path.display(), source.line)]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Where, and why.
+        source: Unreadable,
+    },
+    /// A server that cannot store, whatever it is sent.
+    #[error("the server cannot store now: {message} ({reason})")]
+    Outage {
+        /// Why, as the server says it: stable, upper-case.
+        reason: String,
+        /// In words.
+        message: String,
+        /// That no wait mends it.
+        lasting: bool,
     },
     /// The connection kept breaking.
     #[error("gave up after {attempts} attempts without an answer; lines before {line} are decided")]
@@ -219,6 +239,10 @@ impl CliError {
                 "error: {self}\n{}  advice: run the same command again to go on; what is stored \
                  already is not stored twice\n",
                 indented(&source.explanation())
+            ),
+            Self::Outage { .. } => format!(
+                "{}  advice: no line is at fault; mend the server, then go on\n",
+                with_sources(self)
             ),
             Self::Connect { .. } => format!(
                 "{}  advice: is it running? name another with --server or OWNERLINE_SERVER\n",

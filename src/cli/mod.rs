@@ -24,6 +24,7 @@ mod policy;
 mod projections;
 mod report;
 mod response_times;
+mod retract;
 mod scores;
 mod serve;
 mod stand;
@@ -96,6 +97,7 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Generate(args) => generate::run(&args, output),
         Command::Health(args) => health::run(&cli.server, &args, output).await,
         Command::Import(args) => import::run(&cli.server, &args, output).await,
+        Command::Retract(args) => retract::run(&cli.server, &args, output).await,
         Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
         Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
         Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,

@@ -66,6 +66,7 @@ fn state(projection: &Projection) -> &'static str {
         State::CatchingUp => "catching up",
         State::Live => "live",
         State::Failed => "failed",
+        State::Retrying => "retrying",
     }
 }
 

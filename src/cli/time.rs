@@ -8,11 +8,14 @@ use pbjson_types::Timestamp;
 /// Characters of a log position: `00000001-00000000000000ff`.
 const POSITION_LENGTH: usize = 25;
 
+/// Characters of a date: `2014-01-04`.
+const DATE_LENGTH: usize = 10;
+
 /// An instant: RFC 3339, or a date for its midnight in UTC.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     let refused =
         || "must be a time like 2014-01-04T09:30:00Z or a date like 2014-01-04".to_owned();
-    let instant = if text.len() == 10 {
+    let instant = if text.len() == DATE_LENGTH {
         let date: Date = text.parse().map_err(|_| refused())?;
         let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
         midnight.timestamp()
@@ -23,6 +26,45 @@ pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
         // Protobuf counts nanoseconds forwards from the second below.
         seconds: instant.as_nanosecond().div_euclid(1_000_000_000) as i64,
         nanos: instant.as_nanosecond().rem_euclid(1_000_000_000) as i32,
+    })
+}
+
+/// One end of a period: an instant, or a date, which is read in the zone of each item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodEnd {
+    told: String,
+    instant: Option<Timestamp>,
+}
+
+impl PeriodEnd {
+    /// The instant, if it is one.
+    pub(super) fn instant(&self) -> Option<Timestamp> {
+        self.instant
+    }
+
+    /// The date, if it is one; else empty.
+    pub(super) fn date(&self) -> String {
+        match self.instant {
+            Some(_) => String::new(),
+            None => self.told.clone(),
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        match &self.instant {
+            Some(instant) => rfc3339(instant),
+            None => self.told.clone(),
+        }
+    }
+}
+
+/// One end of a period: RFC 3339, or a date.
+pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
+    let instant = instant(text)?;
+    Ok(PeriodEnd {
+        told: text.to_owned(),
+        instant: (text.len() != DATE_LENGTH).then_some(instant),
     })
 }
 
@@ -77,6 +119,22 @@ mod tests {
     fn a_date_is_its_midnight_in_utc() {
         assert_eq!(instant("2014-01-04"), instant("2014-01-04T00:00:00Z"));
         assert_eq!(instant("2014-01-04").unwrap().seconds, 1_388_793_600);
+    }
+
+    #[test]
+    fn the_end_of_a_period_is_a_date_or_an_instant() {
+        let date = period_end("2014-01-04").unwrap();
+        assert_eq!(
+            (date.instant(), date.date()),
+            (None, "2014-01-04".to_owned())
+        );
+        let at = period_end("2014-01-04T00:00:00Z").unwrap();
+        assert_eq!(at.instant(), Some(instant("2014-01-04").unwrap()));
+        assert_eq!(
+            (at.date(), at.words()),
+            (String::new(), "2014-01-04T00:00:00Z".to_owned())
+        );
+        assert!(period_end("2014-02-30").is_err());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, Touchpo
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
 
-use super::{CommandError, RecorderLimits};
+use super::{CommandError, RecorderLimits, Warning, warnings_of};
 use crate::store::{EventKey, NewEvent, StreamName};
 
 /// 1800-01-01T00:00:00Z: nothing of ours happened before, and nanoseconds still express it.
@@ -33,6 +33,8 @@ pub struct Prepared {
     pub event: NewEvent,
     /// What it is about.
     pub subjects: Subjects,
+    /// What is worth knowing about it.
+    pub warnings: Vec<Warning>,
 }
 
 /// Checks and encodes a touchpoint received at `now` (nanoseconds since the Unix epoch).
@@ -98,6 +100,7 @@ pub(super) fn prepare(
                 )],
             })?;
     Ok(Prepared {
+        warnings: warnings_of(&touchpoint),
         stream: StreamName::new(stream),
         event: NewEvent {
             key: EventKey {

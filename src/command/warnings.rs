@@ -1,6 +1,6 @@
 //! What is worth knowing about an accepted touchpoint, computed and never stored.
 
-use ownerline_proto::v1::Subjects;
+use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::vin;
 
 /// Something worth knowing.
@@ -11,6 +11,11 @@ pub enum Warning {
     /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
     /// are read: what it names may arrive later.
     ReferenceWithoutEffect,
+    /// It reached the centre before it occurred, as told.
+    ReceivedBeforeOccurred,
+    /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
+    /// read: what came before may arrive later.
+    OdometerFell,
 }
 
 impl Warning {
@@ -20,6 +25,8 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
+            Self::ReceivedBeforeOccurred => "RECEIVED_BEFORE_OCCURRED",
+            Self::OdometerFell => "ODOMETER_FELL",
         }
     }
 
@@ -28,7 +35,8 @@ impl Warning {
     pub fn field(self) -> &'static str {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
-            Self::ReferenceWithoutEffect => "touchpoint",
+            Self::ReferenceWithoutEffect | Self::OdometerFell => "touchpoint",
+            Self::ReceivedBeforeOccurred => "touchpoint.received_at",
         }
     }
 
@@ -42,18 +50,33 @@ impl Warning {
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
             }
+            Self::ReceivedBeforeOccurred => {
+                "it was received before it occurred; one of the two clocks is wrong"
+            }
+            Self::OdometerFell => {
+                "the odometer shows less than at the reading of this car just before"
+            }
         }
     }
 }
 
-/// The warnings of a touchpoint with these subjects.
+/// The warnings of a touchpoint, as it is recorded.
 #[must_use]
-pub fn warnings_of(subjects: &Subjects) -> Vec<Warning> {
-    let mismatch = vin::is_north_american(&subjects.vin)
-        && vin::check_digit_matches(&subjects.vin) == Some(false);
-    if mismatch {
-        vec![Warning::VinCheckDigit]
-    } else {
-        Vec::new()
-    }
+pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
+    let vin = touchpoint.subjects.as_ref().map(|subjects| &subjects.vin);
+    let mismatch = vin.is_some_and(|vin| {
+        vin::is_north_american(vin) && vin::check_digit_matches(vin) == Some(false)
+    });
+    let clocks = [&touchpoint.received_at, &touchpoint.occurred_at];
+    let [received, occurred] = clocks.map(|at| at.as_ref().map(|at| (at.seconds, at.nanos)));
+    let received_first = received
+        .zip(occurred)
+        .is_some_and(|(received, occurred)| received < occurred);
+    [
+        (mismatch, Warning::VinCheckDigit),
+        (received_first, Warning::ReceivedBeforeOccurred),
+    ]
+    .into_iter()
+    .filter_map(|(holds, warning)| holds.then_some(warning))
+    .collect()
 }

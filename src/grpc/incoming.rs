@@ -19,6 +19,8 @@ use tonic::transport::server::Connected;
 
 use super::open::OpenOnConnection;
 
+use crate::runtime::AcceptBackoff;
+
 /// A connection that gives its place back when it is dropped.
 pub(super) struct Connection {
     stream: TcpStream,
@@ -42,9 +44,6 @@ struct Greeting {
 /// Bytes of the connection preface, RFC 9113 section 3.4.
 const PREFACE_BYTES: usize = 24;
 
-/// How long nothing is accepted after the system refused it, for want of file descriptors mostly.
-const PAUSE: Duration = Duration::from_millis(50);
-
 /// How long a connection without a call stays once the server drains, if nothing is written to it: enough for the last
 /// word of the last call, and for clients to close it themselves.
 const LAST_WORD: Duration = Duration::from_millis(250);
@@ -58,19 +57,22 @@ pub(super) fn connections(
     drain: CancellationToken,
 ) -> impl Stream<Item = io::Result<Connection>> {
     let places = Arc::new(Semaphore::new(limit));
-    let state = (listener, places, drain);
-    stream::unfold(state, move |(listener, places, drain)| async move {
-        // The semaphore is never closed; if it were, no more connections are taken.
-        let place = places.clone().acquire_owned().await.ok()?;
-        let accepted = accept(&listener).await;
-        let accepted =
-            accepted.map(|stream| Connection::new(stream, patience, drain.clone(), place));
-        if let Err(error) = &accepted {
-            tracing::warn!(%error, "connection could not be accepted");
-            tokio::time::sleep(PAUSE).await;
-        }
-        Some((accepted, (listener, places, drain)))
-    })
+    let state = (listener, places, drain, AcceptBackoff::new("grpc"));
+    stream::unfold(
+        state,
+        move |(listener, places, drain, mut backoff)| async move {
+            // The semaphore is never closed; if it were, no more connections are taken.
+            let place = places.clone().acquire_owned().await.ok()?;
+            let accepted = accept(&listener).await;
+            let accepted =
+                accepted.map(|stream| Connection::new(stream, patience, drain.clone(), place));
+            match &accepted {
+                Ok(_) => backoff.accepted(),
+                Err(error) => tokio::time::sleep(backoff.refused(error)).await,
+            }
+            Some((accepted, (listener, places, drain, backoff)))
+        },
+    )
 }
 
 async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {

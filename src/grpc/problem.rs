@@ -62,7 +62,7 @@ impl Problem {
     /// Keeps what went wrong inside for the server's log, where callers are told too little to act on.
     fn because(mut self, cause: impl FnOnce() -> String) -> Self {
         let hidden = matches!(self.code, Code::Internal | Code::DataLoss | Code::Unknown);
-        if self.cause.is_none() && (hidden || self.reason == "UNCHECKED") {
+        if self.cause.is_none() && (hidden || ["UNCHECKED", "RETRYING"].contains(&self.reason)) {
             self.cause = Some(cause());
         }
         self
@@ -188,6 +188,14 @@ impl Problem {
     pub(crate) fn stopping() -> Self {
         Self::new(Code::Unavailable, "STOPPING", "server is stopping")
             .with("outcome", "not_appended")
+            .retry(RETRY_RESTART)
+    }
+
+    /// A part that failed for the moment and recovers by itself.
+    pub(crate) fn retrying(part: &'static str) -> Self {
+        let message = format!("the {part} cannot be read for the moment; it recovers by itself");
+        Self::new(Code::Unavailable, "RETRYING", message)
+            .with("part", part)
             .retry(RETRY_RESTART)
     }
 
@@ -359,6 +367,7 @@ fn of_read(error: ReadError) -> Problem {
         ReadError::Busy { limit } => {
             Problem::busy("store.readers", limit, "every reader of the log is busy")
         }
+        ReadError::Waiting { .. } => Problem::retrying("log"),
         ReadError::Failed { .. } => Problem::internal(),
         ReadError::Closing => Problem::stopping(),
     }
@@ -435,6 +444,7 @@ fn of_query(error: QueryError) -> Problem {
             "DAMAGED",
             "a recorded touchpoint cannot be decoded; restore it from a backup",
         ),
+        QueryError::ViewWaiting { view, .. } => Problem::retrying("read model").with("view", view),
         QueryError::ViewUnreadable { .. } => Problem::internal(),
         QueryError::Read(error) => error.into(),
         QueryError::Closing => Problem::stopping(),

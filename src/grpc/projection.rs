@@ -86,6 +86,7 @@ impl ProjectionApi {
             ViewState::CatchingUp => State::CatchingUp,
             ViewState::Live => State::Live,
             ViewState::Failed => State::Failed,
+            ViewState::Retrying => State::Retrying,
         };
         Projection {
             name: status.name.to_owned(),

@@ -75,6 +75,9 @@ fn read_errors() -> Vec<ReadError> {
             reason: damaged(),
         },
         ReadError::Busy { limit: 16 },
+        ReadError::Waiting {
+            reason: "Too many open files at /secret/path".to_owned(),
+        },
         ReadError::Failed {
             reason: "disk I/O error at /secret/path".to_owned(),
         },
@@ -142,6 +145,10 @@ fn query_errors() -> Vec<QueryError> {
         QueryError::ViewFailed {
             view: view(),
             reason: damaged(),
+        },
+        QueryError::ViewWaiting {
+            view: "timeline".to_owned(),
+            reason: "Too many open files at /secret/path".to_owned(),
         },
         QueryError::ViewUnreadable {
             view: view(),

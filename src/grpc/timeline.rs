@@ -144,10 +144,12 @@ impl TimelineApi {
 
 /// An entry as the contract shows it.
 pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
-    let subjects = entry.touchpoint.subjects.as_ref();
-    let mut warnings = subjects.map(warnings_of).unwrap_or_default();
+    let mut warnings = warnings_of(&entry.touchpoint);
     if entry.row.standing.without_effect {
         warnings.push(Warning::ReferenceWithoutEffect);
+    }
+    if entry.odometer_fell {
+        warnings.push(Warning::OdometerFell);
     }
     let source = entry.touchpoint.source.clone();
     let causes = entry

@@ -38,6 +38,14 @@ pub enum ProjectorError {
         /// Why.
         reason: String,
     },
+    /// They cannot be opened for the moment, and can be later.
+    #[error("views in {path} cannot be opened for the moment: {reason}")]
+    Waiting {
+        /// The directory.
+        path: String,
+        /// What they wait for.
+        reason: String,
+    },
     /// The log has lost what a view has already seen: restore from a backup.
     #[error(
         "the log ends at {head} but view {view} has seen {seen}: acknowledged events are lost, restore from a backup"
@@ -53,6 +61,14 @@ pub enum ProjectorError {
     /// Opening panicked or was cut off by the end of the runtime.
     #[error("opening the views was interrupted")]
     Interrupted,
+}
+
+impl ProjectorError {
+    /// Whether it goes away by itself.
+    pub(super) fn is_passing(&self) -> bool {
+        // In use: a query that has not ended.
+        matches!(self, Self::Waiting { .. } | Self::InUse { .. })
+    }
 }
 
 /// Why a view gave no snapshot.

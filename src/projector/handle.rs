@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use fjall::Database;
+use ownerline_projections::Checkpoint;
+use ownerline_projections::view::View;
 use tokio::sync::{broadcast, watch};
 
 use super::applied::{Announcer, Applied};
@@ -23,12 +24,12 @@ pub struct ProjectorHandle {
 }
 
 struct Shared {
-    db: Database,
     head: watch::Receiver<Head>,
     views: Vec<Published>,
     current: Current,
     announcer: Announcer,
     rebuilds: Rebuilds,
+    changes: watch::Receiver<u64>,
 }
 
 struct Published {
@@ -42,22 +43,28 @@ pub(super) struct Parts {
     pub(super) announcer: Announcer,
     pub(super) current: Current,
     pub(super) rebuilds: Rebuilds,
+    pub(super) changes: watch::Receiver<u64>,
 }
 
 impl ProjectorHandle {
-    /// A handle, and the other ends of what it watches, in the order of the worker's views.
+    /// A handle, and the other ends of what it watches, in the order of the views. Without a worker nothing is
+    /// known about them yet.
     pub(super) fn new(
-        worker: &Worker,
+        of: &[Arc<dyn View>],
+        worker: Option<&Worker>,
         records: &[Record],
         parts: Parts,
     ) -> (Self, Vec<watch::Sender<Progress>>) {
+        let lanes = worker.map(Worker::lanes).unwrap_or_default();
         let mut views = Vec::new();
         let mut senders = Vec::new();
-        for (lane, record) in worker.lanes().iter().zip(records) {
-            let at = Progress::at(*lane.checkpoint(), record);
-            let (sender, progress) = watch::channel(at);
+        for (place, view) in of.iter().enumerate() {
+            let checkpoint = lanes.get(place).map(|lane| *lane.checkpoint());
+            let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::start(view.version()));
+            let record = records.get(place).cloned().unwrap_or_default();
+            let (sender, progress) = watch::channel(Progress::at(checkpoint, &record));
             senders.push(sender);
-            let name = lane.view().name();
+            let name = view.name();
             views.push(Published { name, progress });
         }
         let Parts {
@@ -65,14 +72,15 @@ impl ProjectorHandle {
             announcer,
             current,
             rebuilds,
+            changes,
         } = parts;
         let shared = Shared {
-            db: worker.store().database().clone(),
             head,
             views,
             current,
             announcer,
             rebuilds,
+            changes,
         };
         let shared = Arc::new(shared);
         (Self { shared }, senders)
@@ -101,7 +109,7 @@ impl ProjectorHandle {
         &self,
         views: [&str; N],
     ) -> Result<[ViewSnapshot; N], SnapshotError> {
-        let (snapshot, keyspaces) = self.shared.current.snapshot(&self.shared.db);
+        let (snapshot, keyspaces) = self.shared.current.snapshot()?;
         let mut taken = Vec::with_capacity(N);
         for view in views {
             let keyspace = self.place(view).and_then(|place| keyspaces.get(place));
@@ -134,6 +142,12 @@ impl ProjectorHandle {
                 ..view.progress.borrow().status(view.name, head, now)
             })
             .collect()
+    }
+
+    /// Changes with what the views are doing: one stops, cannot be written for the moment, or goes on.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<u64> {
+        self.shared.changes.clone()
     }
 
     /// Waits until a view has applied everything up to `position`. Cancel safe.

@@ -13,6 +13,7 @@ mod decoder;
 mod error;
 mod generations;
 mod handle;
+mod healing;
 mod options;
 mod rebuild;
 mod runner;
@@ -38,7 +39,7 @@ pub use wait::WaitError;
 use std::sync::Arc;
 
 use ownerline_projections::view::View;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -73,43 +74,57 @@ pub async fn start(
     let of_views = options.clone();
     let last = head.borrow().position;
     let opened = views.clone();
-    let (worker, records) =
-        tokio::task::spawn_blocking(move || Worker::open(&of_views, log, last, opened, opening))
-            .await
-            .map_err(|_| ProjectorError::Interrupted)??;
+    let opening =
+        tokio::task::spawn_blocking(move || Worker::open(&of_views, log, last, opened, opening));
+    let opened = opening.await.map_err(|_| ProjectorError::Interrupted)?;
+    let current = Current::closed("they are being opened");
+    let (worker, records, trouble) = match opened {
+        Ok((worker, records)) => {
+            healing::serve(&current, &worker);
+            (Some(worker), records, None)
+        }
+        // It goes on without them, and they come when they can.
+        Err(ProjectorError::Waiting { reason, .. }) => (None, Vec::new(), Some(reason)),
+        Err(error) => return Err(error),
+    };
     let announcer = Announcer::new();
-    let lanes = worker.lanes().iter();
-    let current = Current::new(lanes.map(|lane| lane.state().keyspace().clone()).collect());
     let (handing, handovers) = mpsc::channel(HANDOVERS);
+    let rebuilding = TaskTracker::new();
     let workshop = Workshop {
         store: store.clone(),
-        views,
-        view_store: worker.store().clone(),
+        views: views.clone(),
+        current: current.clone(),
+        tasks: rebuilding.clone(),
+        ailing: Arc::default(),
         options: options.clone(),
         token: token.clone(),
         handovers: handing,
     };
-    let rebuilding = TaskTracker::new();
+    let (changes, changed) = watch::channel(0);
     let parts = Parts {
         head: head.clone(),
         announcer: announcer.clone(),
-        current: current.clone(),
-        rebuilds: Rebuilds::new(workshop.clone(), rebuilding.clone()),
+        current,
+        rebuilds: Rebuilds::new(workshop.clone()),
+        changes: changed,
     };
-    let (handle, progress) = ProjectorHandle::new(&worker, &records, parts);
+    let (handle, progress) = ProjectorHandle::new(&views, worker.as_ref(), &records, parts);
     let publishing = Publishing {
         progress,
         announcer,
-        current,
+        changes,
         workshop,
         handovers,
     };
-    let runner = Runner::new(store, head, worker, publishing, options, token);
+    let mut runner = Runner::new(store, head, worker, publishing, options, token);
     let unfinished = records.iter().enumerate();
     let unfinished = unfinished.filter(|(_, record)| record.building.is_some());
     let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
     handle.resume(&unfinished);
     let task = tokio::spawn(async move {
+        if let Some(reason) = trouble {
+            runner.lose(None, reason).await;
+        }
         runner.run().await;
         rebuilding.close();
         rebuilding.wait().await;

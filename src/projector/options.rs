@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ProjectorError;
+use crate::derived::DerivedFaults;
 use crate::runtime::{Clock, SystemClock};
 
 const MIB: u64 = 1024 * 1024;
@@ -18,6 +19,8 @@ pub struct ProjectorOptions {
     pub batch_events: usize,
     /// Block cache of all views together, in bytes.
     pub cache_bytes: u64,
+    /// Files of tables that stay open at once, all views together.
+    pub cached_files: usize,
     /// Journal of all views together, in bytes, from 64 MiB; opening after a kill replays it.
     pub journal_bytes: u64,
     /// Write buffer of each view, in bytes, from 1 MiB.
@@ -32,6 +35,8 @@ pub struct ProjectorOptions {
     pub retry_from: Duration,
     /// The longest wait before a failed read of the log is tried again.
     pub retry_up_to: Duration,
+    /// Faults that a test wants.
+    pub faults: DerivedFaults,
     /// Says when something failed; nothing else depends on it.
     pub clock: Arc<dyn Clock>,
 }
@@ -44,12 +49,14 @@ impl ProjectorOptions {
             data: data.to_owned(),
             batch_events: 4_096,
             cache_bytes: 128 * MIB,
+            cached_files: 256,
             journal_bytes: 64 * MIB,
             write_buffer_bytes: 16 * MIB,
             bulk_events: 50_000,
             bulk_bytes: 64 << 20,
             retry_from: Duration::from_millis(50),
             retry_up_to: Duration::from_secs(5),
+            faults: DerivedFaults::default(),
             clock: Arc::new(SystemClock),
         }
     }

@@ -9,11 +9,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::ahead::Batch;
 use super::applied::{Announcer, Touched};
-use super::current::Current;
+use super::healing::Trouble;
 use super::rebuild::{Handover, Ticket, Workshop};
 use super::status::{Progress, ViewError};
 use super::view_state::PendingState;
-use super::worker::Worker;
+use super::worker::{WorkError, Worker};
 use super::{Decoder, ProjectorOptions};
 use crate::store::{EventFilter, Head, Position, ReadAll, ReadError, SharedStore};
 
@@ -27,7 +27,9 @@ pub(super) struct Runner {
     decoder: Arc<Decoder>,
     pub(super) progress: Vec<watch::Sender<Progress>>,
     announcer: Announcer,
-    pub(super) current: Current,
+    pub(super) changes: watch::Sender<u64>,
+    /// Set while the views cannot be written.
+    pub(super) trouble: Option<Trouble>,
     pub(super) workshop: Workshop,
     handovers: mpsc::Receiver<Handover>,
     /// Generations that were built beside and catch up with those that serve.
@@ -48,8 +50,8 @@ pub(super) struct Publishing {
     pub progress: Vec<watch::Sender<Progress>>,
     /// What was touched.
     pub announcer: Announcer,
-    /// Which keyspaces answer.
-    pub current: Current,
+    /// Counts changes of what the views are doing.
+    pub changes: watch::Sender<u64>,
     /// Where rebuilds are made.
     pub workshop: Workshop,
     /// What comes from there.
@@ -77,22 +79,24 @@ impl Runner {
     pub(super) fn new(
         store: SharedStore,
         head: watch::Receiver<Head>,
-        worker: Worker,
+        worker: Option<Worker>,
         publishing: Publishing,
         options: ProjectorOptions,
         token: CancellationToken,
     ) -> Self {
-        let after = worker.position().unwrap_or_default();
+        let position = worker.as_ref().and_then(Worker::position);
+        let after = position.unwrap_or_default();
         Self {
             store,
             head,
             after,
             reached: after,
-            worker: Some(worker),
+            worker,
             decoder: Arc::new(Decoder::new()),
             progress: publishing.progress,
             announcer: publishing.announcer,
-            current: publishing.current,
+            changes: publishing.changes,
+            trouble: None,
             workshop: publishing.workshop,
             handovers: publishing.handovers,
             shadows: Vec::new(),
@@ -104,13 +108,14 @@ impl Runner {
 
     /// Runs until the token is cancelled or the store closes.
     pub(super) async fn run(mut self) {
-        let token = self.token.clone();
+        let (token, ailing) = (self.token.clone(), self.workshop.ailing.clone());
         loop {
             while let Ok(handover) = self.handovers.try_recv() {
                 self.adopt(handover).await;
             }
             self.settle().await;
             let next = match self.idle() {
+                _ if self.trouble.is_some() => self.heal(&token).await,
                 true => Next::Wait,
                 false if self.is_far_behind() => self.catch_up(&token).await,
                 false => self.step(&token).await,
@@ -122,6 +127,7 @@ impl Runner {
                     () = token.cancelled() => break,
                     changed = self.head.changed() => if changed.is_err() { break },
                     Some(handover) = self.handovers.recv() => self.adopt(handover).await,
+                    () = ailing.notified() => self.examine().await,
                 },
             }
         }
@@ -208,16 +214,21 @@ impl Runner {
             });
             (worker, batch, done.map(|()| touched))
         });
-        let reason = match work.await {
+        // The folds are ahead of what is committed: nothing can go on from here but from the checkpoints.
+        match work.await {
             Ok((worker, batch, Ok(touched))) => {
                 self.worker = Some(worker);
                 return Some((batch, touched));
             }
-            // The folds are ahead of what is committed: nothing can go on from here.
-            Ok((_, _, Err(reason))) => format!("views cannot be written: {reason}"),
-            Err(_) => "a fold panicked".to_owned(),
-        };
-        self.fail(&reason);
+            Ok((worker, _, Err(WorkError::Passing(reason)))) => {
+                self.lose(Some(worker), reason).await;
+                return None;
+            }
+            Ok((_, _, Err(WorkError::Final(reason)))) => {
+                self.fail(&format!("views cannot be written: {reason}"));
+            }
+            Err(_) => self.fail("a fold panicked"),
+        }
         self.announce(Touched::default());
         None
     }
@@ -256,6 +267,9 @@ impl Runner {
             }
             let checkpoint = *lane.checkpoint();
             let stopped = self.stopped(lane);
+            if stopped.is_some() {
+                self.changes.send_modify(|count| *count += 1);
+            }
             progress.send_modify(|now| {
                 now.checkpoint = checkpoint;
                 now.live = batch.at_head || checkpoint.position >= head.0;
@@ -284,6 +298,7 @@ impl Runner {
                 fails
             });
         }
+        self.changes.send_modify(|count| *count += 1);
     }
 
     fn stop(&self, view: &str, position: u64, message: String) -> ViewError {

@@ -15,12 +15,14 @@ pub enum ViewState {
     Live,
     /// Stopped at a touchpoint it cannot handle; `last_error` says which.
     Failed,
+    /// It cannot be written for the moment and is tried again; `last_error` says why and since when.
+    Retrying,
 }
 
 /// What went wrong last.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewError {
-    /// The touchpoint it cannot handle; for a log that cannot be read, the last one applied.
+    /// The touchpoint it cannot handle; for a fault that is waited for, the last one applied.
     pub position: Position,
     /// In words.
     pub message: String,
@@ -45,7 +47,7 @@ pub struct ViewStatus {
     pub lag_nanos: i64,
     /// What it is doing.
     pub state: ViewState,
-    /// What went wrong last. Goes away when a log that could not be read can be read again.
+    /// What went wrong last. Goes away with a fault that was waited for.
     pub last_error: Option<ViewError>,
     /// How many touchpoints were applied.
     pub applied_count: u64,
@@ -67,6 +69,8 @@ pub(super) struct Progress {
     pub live: bool,
     /// Set once; the view stays where it is.
     pub stopped: Option<ViewError>,
+    /// Why it cannot be written for the moment, and since when.
+    pub retrying: Option<ViewError>,
     /// Why the log could not be read just now.
     pub unread: Option<ViewError>,
     /// `recorded_at` of the oldest event not applied, as far as it was read.
@@ -87,6 +91,7 @@ impl Progress {
             compared: record.compared(),
             live: false,
             stopped: None,
+            retrying: None,
             unread: None,
             oldest_unapplied: None,
             closed: false,
@@ -114,12 +119,15 @@ impl Progress {
             head: head.position,
             lag_events,
             lag_nanos,
-            state: match (&self.stopped, self.live) {
-                (Some(_), _) => ViewState::Failed,
-                (None, true) => ViewState::Live,
-                (None, false) => ViewState::CatchingUp,
+            state: match (&self.stopped, &self.retrying, self.live) {
+                (Some(_), _, _) => ViewState::Failed,
+                (None, Some(_), _) => ViewState::Retrying,
+                (None, None, true) => ViewState::Live,
+                (None, None, false) => ViewState::CatchingUp,
             },
-            last_error: self.stopped.clone().or_else(|| self.unread.clone()),
+            last_error: [&self.stopped, &self.retrying, &self.unread]
+                .into_iter()
+                .find_map(Clone::clone),
             applied_count: self.checkpoint.applied,
             applied_hash: hex(&self.checkpoint),
             generation: self.generation,

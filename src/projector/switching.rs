@@ -5,13 +5,18 @@ use super::generations::{Comparison, Verdict};
 use super::rebuild::{Handover, Ticket};
 use super::runner::Runner;
 use super::status::ViewError;
-use super::worker::{Change, Worker};
+use super::worker::{Change, WorkError, Worker};
 use crate::store::Position;
 
 impl Runner {
     /// Takes generations in that were built beside. They may be behind what serves, or ahead of it.
     pub(super) async fn adopt(&mut self, handover: Handover) {
         let Handover { lanes, tickets } = handover;
+        if self.trouble.is_some() {
+            drop(lanes);
+            self.workshop.begin_again(tickets);
+            return;
+        }
         let Some(worker) = &mut self.worker else {
             drop(lanes);
             for ticket in tickets {
@@ -43,7 +48,7 @@ impl Runner {
         let Some(mut worker) = self.worker.take() else {
             return;
         };
-        let (current, now) = (self.current.clone(), self.options.clock.now());
+        let (current, now) = (self.workshop.current.clone(), self.options.clock.now());
         let switching = tokio::task::spawn_blocking(move || {
             let switched = worker.switch(&changes, &current, now);
             (worker, changes, switched)
@@ -53,7 +58,10 @@ impl Runner {
                 self.worker = Some(worker);
                 self.tell(&changes, compared);
             }
-            Ok((worker, changes, Err(reason))) => {
+            Ok((worker, _, Err(WorkError::Passing(reason)))) => {
+                self.lose(Some(worker), reason).await;
+            }
+            Ok((worker, changes, Err(WorkError::Final(reason)))) => {
                 self.worker = Some(worker);
                 let failure = self.failure(&format!("the switch cannot be written: {reason}"));
                 for change in changes.iter().rev() {
@@ -107,11 +115,13 @@ impl Runner {
                 progress.send_modify(|now| {
                     now.checkpoint = checkpoint;
                     now.stopped = None;
+                    now.retrying = None;
                     now.live |= checkpoint.position >= head.0;
                     now.generation = comparison.generation;
                     now.compared = Some(comparison.clone());
                 });
             }
+            self.changes.send_modify(|count| *count += 1);
             ticket.done(comparison);
         }
     }

@@ -6,6 +6,8 @@ use fjall::{Guard, Iter, Keyspace, Readable, Snapshot};
 use ownerline_projections::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 use ownerline_projections::{Checkpoint, Overlay};
 
+use crate::derived::{Severity, of_fjall};
+
 /// What the folds of one view write to. Nothing reaches the keyspace before a commit of all views.
 pub(super) struct PendingState {
     committed: Committed,
@@ -149,7 +151,9 @@ fn walk(mut entries: Iter, order: ScanOrder, visit: &mut Visit<'_>) -> Result<()
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: fjall::Error) -> StateError {
-    StateError::Unreadable {
-        reason: error.to_string(),
+    let reason = error.to_string();
+    match of_fjall(&error) {
+        Severity::Passing => StateError::Waiting { reason },
+        Severity::Damaged | Severity::Final => StateError::Unreadable { reason },
     }
 }

@@ -13,6 +13,7 @@ use std::thread::{self, JoinHandle};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use ownerline_projections::driver::ResumeError;
+use ownerline_projections::state::StateError;
 use ownerline_projections::view::View;
 use ownerline_projections::{Checkpoint, Driver};
 use thiserror::Error;
@@ -20,9 +21,12 @@ use thiserror::Error;
 use super::generations::{Generations, Record, generation_name};
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
+use crate::derived::{DerivedFaults, Severity, of_fjall};
 use crate::runtime::private;
 use crate::store::{LogIdentity, Position};
 
+/// The folder of the views in the data directory.
+pub(super) const VIEWS: &str = "views";
 const META: &str = "meta";
 const LOG: &[u8] = b"log";
 
@@ -62,6 +66,7 @@ impl Drop for OpeningViews {
 #[derive(Clone)]
 pub(super) struct ViewStore {
     generations: Generations,
+    faults: DerivedFaults,
 }
 
 /// What was found when the views were opened.
@@ -88,7 +93,11 @@ impl ViewStore {
         folder.check_head(&generations, head)?;
         let records = folder.records(&generations, &views)?;
         let driver = folder.driver(&generations, views, &records)?;
-        let store = Self { generations };
+        let faults = options.faults.clone();
+        let store = Self {
+            generations,
+            faults,
+        };
         Ok(Opened {
             store,
             driver,
@@ -100,6 +109,11 @@ impl ViewStore {
         &self.generations
     }
 
+    /// Faults that a test wants.
+    pub(super) fn faults(&self) -> &DerivedFaults {
+        &self.faults
+    }
+
     pub(super) fn database(&self) -> &Database {
         self.generations.database()
     }
@@ -107,6 +121,7 @@ impl ViewStore {
     /// Writes the pending states and checkpoints of all views: all of it or nothing. Not synced; a
     /// crash replays a little. After an error the database takes no more writes until opened again.
     pub(super) fn commit(&self, driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
+        self.faults.writes.check()?;
         let mut pending = Vec::new();
         for lane in driver.lanes_mut() {
             let state = lane.state_mut();
@@ -134,7 +149,8 @@ impl ViewStore {
 
     /// Writes the same as sorted tables, past journal and write buffers. Each view with its checkpoint
     /// at once and synced, but one after the other: a crash in between leaves some further than others.
-    pub(super) fn ingest(driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
+    pub(super) fn ingest(&self, driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
+        self.faults.writes.check()?;
         for lane in driver.lanes_mut() {
             let state = lane.state_mut();
             if state.pending_mut().is_empty() {
@@ -169,7 +185,7 @@ impl<'o> Folder<'o> {
     fn new(options: &'o ProjectorOptions) -> Self {
         Self {
             options,
-            path: options.data.join("views"),
+            path: options.data.join(VIEWS),
         }
     }
 
@@ -200,7 +216,7 @@ impl<'o> Folder<'o> {
             Err(error) => Some(error),
         };
         if let Some(error) = error {
-            if !can_be_dropped(&error) {
+            if of_fjall(&error) != Severity::Damaged {
                 return Err(self.cannot_open(&error));
             }
             tracing::warn!(%error, "views are damaged");
@@ -214,11 +230,13 @@ impl<'o> Folder<'o> {
     }
 
     fn open(&self) -> Result<Database, fjall::Error> {
+        self.options.faults.writes.check()?;
         private::create_directory(&self.options.data)?;
         remove_if_there(&self.dropped())?;
         Database::builder(&self.path)
             .cache_size(self.options.cache_bytes)
             .max_journaling_size(self.options.journal_bytes)
+            .max_cached_files(Some(self.options.cached_files))
             // Of two or more, one hands every compaction that is waiting back to the queue, and takes it out
             // again, until another one has time for it: a core is busy with that alone.
             .worker_threads(1)
@@ -229,9 +247,13 @@ impl<'o> Folder<'o> {
         self.options.data.join("views.dropped")
     }
 
-    /// Moves the directory away before removing it: half a database is never opened.
+    /// Moves the directory away before removing it: half a database is never opened. A directory that is a
+    /// file system of its own cannot be moved and is emptied.
     fn drop_all(&self) -> io::Result<()> {
-        fs::rename(&self.path, self.dropped())?;
+        match fs::rename(&self.path, self.dropped()) {
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => return empty(&self.path),
+            renamed => renamed?,
+        }
         remove_if_there(&self.dropped())
     }
 
@@ -245,6 +267,7 @@ impl<'o> Folder<'o> {
             let state = PendingState::new(self.keyspace(generations, &name)?);
             let seen = match Checkpoint::read(&state) {
                 Ok(Some(checkpoint)) => Position(checkpoint.position),
+                Err(StateError::Waiting { reason }) => return Err(self.waiting(reason)),
                 Ok(None) | Err(_) => continue,
             };
             if seen > head {
@@ -312,6 +335,10 @@ impl<'o> Folder<'o> {
     fn cannot_add(&self, error: &AddError) -> ProjectorError {
         match error {
             AddError::Store(error) => self.cannot_open(error),
+            AddError::Resume(ResumeError::State {
+                source: StateError::Waiting { reason },
+                ..
+            }) => self.waiting(reason.clone()),
             AddError::Resume(error) => ProjectorError::Open {
                 path: self.path.display().to_string(),
                 reason: error.to_string(),
@@ -319,14 +346,18 @@ impl<'o> Folder<'o> {
         }
     }
 
+    fn waiting(&self, reason: String) -> ProjectorError {
+        let path = self.path.display().to_string();
+        ProjectorError::Waiting { path, reason }
+    }
+
     fn cannot_open(&self, error: &fjall::Error) -> ProjectorError {
         let path = self.path.display().to_string();
-        match error {
-            fjall::Error::Locked => ProjectorError::InUse { path },
-            error => ProjectorError::Open {
-                path,
-                reason: error.to_string(),
-            },
+        let reason = error.to_string();
+        match (error, of_fjall(error)) {
+            (fjall::Error::Locked, _) => ProjectorError::InUse { path },
+            (_, Severity::Passing) => ProjectorError::Waiting { path, reason },
+            (_, Severity::Damaged | Severity::Final) => ProjectorError::Open { path, reason },
         }
     }
 }
@@ -342,6 +373,16 @@ pub(super) enum AddError {
     Resume(#[from] ResumeError),
 }
 
+impl AddError {
+    /// Whether it goes away by itself.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Store(error) => of_fjall(error) == Severity::Passing,
+            Self::Resume(error) => error.is_waiting(),
+        }
+    }
+}
+
 /// Adds a view with the state in a keyspace; one that cannot be resumed is built anew.
 pub(super) fn add(
     generations: &Generations,
@@ -353,27 +394,13 @@ pub(super) fn add(
     let Err(error) = driver.add(view.clone(), PendingState::new(keyspace.clone())) else {
         return Ok(());
     };
+    if error.is_waiting() {
+        return Err(error.into());
+    }
     tracing::warn!(generation = %name, %error, "view is damaged, building it anew from the log");
     generations.drop_keyspace(keyspace)?;
     driver.add(view, PendingState::new(generations.keyspace(name)?))?;
     Ok(())
-}
-
-/// Whether building anew may help: not if the place itself refuses.
-fn can_be_dropped(error: &fjall::Error) -> bool {
-    match error {
-        fjall::Error::Locked => false,
-        fjall::Error::Io(error) => !matches!(
-            error.kind(),
-            ErrorKind::PermissionDenied
-                | ErrorKind::StorageFull
-                | ErrorKind::QuotaExceeded
-                | ErrorKind::ReadOnlyFilesystem
-                | ErrorKind::ResourceBusy
-                | ErrorKind::OutOfMemory
-        ),
-        _ => true,
-    }
 }
 
 fn meta(db: &Database) -> Result<Keyspace, fjall::Error> {
@@ -393,6 +420,19 @@ fn stored_log(db: &Database) -> Result<Option<LogIdentity>, fjall::Error> {
 fn set_log(db: &Database, log: LogIdentity) -> Result<(), fjall::Error> {
     meta(db)?.insert(LOG, log.to_bytes())?;
     db.persist(PersistMode::SyncAll)
+}
+
+/// Removes everything in a directory.
+fn empty(path: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -13,7 +13,26 @@ use super::generations::{Comparison, Record};
 use super::view_state::PendingState;
 use super::view_store::{Opened, OpeningViews, ViewStore};
 use super::{ProjectorError, ProjectorOptions};
+use crate::derived::{Severity, of_fjall};
 use crate::store::{LogIdentity, Position};
+
+/// Why work was not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum WorkError {
+    /// The database cannot be used for the moment: let go of what was folded, and open it again.
+    Passing(String),
+    /// Nothing can go on from here.
+    Final(String),
+}
+
+impl From<fjall::Error> for WorkError {
+    fn from(error: fjall::Error) -> Self {
+        match of_fjall(&error) {
+            Severity::Passing => Self::Passing(error.to_string()),
+            Severity::Damaged | Severity::Final => Self::Final(error.to_string()),
+        }
+    }
+}
 
 /// Owns some generations of views and their folds.
 pub(super) struct Worker {
@@ -53,12 +72,12 @@ impl Worker {
             driver,
             records,
         } = opened;
-        let worker = Self::beside(store, driver);
+        let worker = Self::of(store, driver);
         Ok((worker, records))
     }
 
-    /// A worker of other generations in the same store.
-    pub(super) fn beside(store: ViewStore, driver: Driver<PendingState>) -> Self {
+    /// A worker of these generations.
+    pub(super) fn of(store: ViewStore, driver: Driver<PendingState>) -> Self {
         Self {
             store,
             driver,
@@ -91,8 +110,10 @@ impl Worker {
     /// passed it. Nothing is committed.
     ///
     /// # Errors
-    /// If it does not follow; in words.
-    pub(super) fn fold(&mut self, batch: &Batch, touched: &mut Touched) -> Result<(), String> {
+    /// If it does not follow, or a state cannot be read for the moment.
+    pub(super) fn fold(&mut self, batch: &Batch, touched: &mut Touched) -> Result<(), WorkError> {
+        let readable = self.store.faults().reads.check();
+        readable.map_err(fjall::Error::from)?;
         for entry in &batch.entries {
             touched.add(entry.recorded());
         }
@@ -104,7 +125,10 @@ impl Worker {
         let folded = self
             .driver
             .apply(batch.entries.get(known..).unwrap_or_default());
-        folded.map_err(|error| error.to_string())?;
+        folded.map_err(|error| WorkError::Final(error.to_string()))?;
+        if let Some(error) = self.driver.lanes().iter().find_map(Lane::waiting) {
+            return Err(WorkError::Passing(error.to_string()));
+        }
         if let Some(event) = &batch.undecodable {
             self.driver.stop(event.position, &event.error);
         }
@@ -114,15 +138,13 @@ impl Worker {
     /// Commits what was folded.
     ///
     /// # Errors
-    /// If nothing of it was committed and nothing can be any more; in words.
-    pub(super) fn commit(&mut self) -> Result<(), String> {
+    /// If nothing of it was committed and nothing can be by this worker.
+    pub(super) fn commit(&mut self) -> Result<(), WorkError> {
         self.unsynced += self.uncommitted();
-        let committed = self.store.commit(&mut self.driver);
-        committed.map_err(|error| error.to_string())?;
+        self.store.commit(&mut self.driver)?;
         if self.unsynced >= SYNC_BYTES {
             self.unsynced = 0;
-            let synced = self.store.sync();
-            synced.map_err(|error| error.to_string())?;
+            self.store.sync()?;
         }
         Ok(())
     }
@@ -131,8 +153,8 @@ impl Worker {
     ///
     /// # Errors
     /// As [`Self::commit`].
-    pub(super) fn ingest(&mut self) -> Result<(), String> {
-        ViewStore::ingest(&mut self.driver).map_err(|error| error.to_string())
+    pub(super) fn ingest(&mut self) -> Result<(), WorkError> {
+        Ok(self.store.ingest(&mut self.driver)?)
     }
 
     /// About how many bytes were folded and not committed.
@@ -144,18 +166,18 @@ impl Worker {
     /// Lets what was built beside serve, and drops what did. Everything folded is committed.
     ///
     /// # Errors
-    /// If that cannot be written; then the former generations go on serving; in words.
+    /// If that cannot be written; then the former generations go on serving.
     pub(super) fn switch(
         &mut self,
         changes: &[Change],
         current: &Current,
         now: i64,
-    ) -> Result<Vec<Comparison>, String> {
+    ) -> Result<Vec<Comparison>, WorkError> {
         let lanes = self.driver.lanes();
         let mut compared = Vec::with_capacity(changes.len());
         for change in changes {
             let (Some(old), Some(new)) = (lanes.get(change.index), lanes.get(change.shadow)) else {
-                return Err("a view is not there any more".to_owned());
+                return Err(WorkError::Final("a view is not there any more".to_owned()));
             };
             let former = (change.former, old.checkpoint());
             let built = (change.generation, new.checkpoint());
@@ -164,8 +186,12 @@ impl Worker {
         }
         let generations = self.store.generations();
         let records: Vec<_> = compared.iter().map(|(view, _, it)| (*view, it)).collect();
-        let written = generations.switch(&records);
-        written.map_err(|error| error.to_string())?;
+        self.store
+            .faults()
+            .writes
+            .check()
+            .map_err(fjall::Error::from)?;
+        generations.switch(&records)?;
         let serving = changes.iter().zip(&compared);
         current.switch(
             serving

@@ -60,7 +60,7 @@ impl ContextPacks {
         let mut after = None;
         let basis = loop {
             let part = part(&ask, after);
-            let Answered { basis, page } = self.timelines.rows(asked, part).await?;
+            let Answered { basis, page, .. } = self.timelines.rows(asked, part).await?;
             for rows in page.rows.chunks(TOUCHPOINTS) {
                 self.fold(rows, &mut fold).await?;
             }

@@ -2,11 +2,57 @@
 
 use std::time::Duration;
 
+use ownerline_projections::state::StateError;
+use ownerline_projections::view::advocacy::ModelError;
 use ownerline_proto::Violation;
 use thiserror::Error;
+use tokio::task::JoinError;
 
 use super::{PositionError, TokenError};
+use crate::projector::SnapshotError;
 use crate::store::{Position, ReadError};
+
+/// What can keep a view from being read.
+pub(super) trait ViewFault: ToString {
+    /// Whether it goes away by itself.
+    fn is_passing(&self) -> bool {
+        false
+    }
+}
+
+impl ViewFault for StateError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::Waiting { .. })
+    }
+}
+
+impl ViewFault for SnapshotError {
+    fn is_passing(&self) -> bool {
+        matches!(self, Self::State(error) if error.is_passing())
+    }
+}
+
+impl ViewFault for ModelError {}
+
+impl ViewFault for JoinError {}
+
+impl ViewFault for String {}
+
+#[cfg(test)]
+impl ViewFault for std::sync::mpsc::RecvError {}
+
+impl ViewFault for &str {}
+
+impl QueryError {
+    /// A view that cannot be read, for the moment or at all.
+    pub(super) fn of_view(view: &str, fault: &impl ViewFault) -> Self {
+        let (view, reason) = (view.to_owned(), fault.to_string());
+        match fault.is_passing() {
+            true => Self::ViewWaiting { view, reason },
+            false => Self::ViewUnreadable { view, reason },
+        }
+    }
+}
 
 /// Why a query was not answered.
 #[derive(Debug, Clone, Error)]
@@ -98,6 +144,14 @@ pub enum QueryError {
         /// Its name.
         view: String,
         /// Why.
+        reason: String,
+    },
+    /// What the read model keeps cannot be read for the moment; a retry helps.
+    #[error("the read model {view} cannot be read for the moment: {reason}")]
+    ViewWaiting {
+        /// Its name.
+        view: String,
+        /// What it waits for.
         reason: String,
     },
     /// What the read model keeps cannot be read.

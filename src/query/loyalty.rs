@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
 use super::counts::{GivenUp, Waiting};
+use super::error::ViewFault;
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -141,9 +142,10 @@ impl Views {
     }
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: LoyaltyView::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(LoyaltyView::NAME, &error)
 }

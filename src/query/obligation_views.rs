@@ -11,6 +11,7 @@ use ownerline_proto::Violation;
 use ownerline_proto::v1::SlaPolicy;
 
 use super::basis::Basis;
+use super::error::ViewFault;
 use super::{QueryError, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -94,9 +95,10 @@ fn of_field(mut violation: Violation) -> Violation {
     violation
 }
 
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Feedback::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Feedback::NAME, &error)
 }

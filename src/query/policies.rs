@@ -12,6 +12,7 @@ use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind;
 
 use super::basis::{Basis, Bounds};
+use super::error::ViewFault;
 use super::timeline::Asked;
 use super::token::Pinned;
 use super::{QueryError, Timelines, views};
@@ -309,9 +310,10 @@ impl PolicyWanted {
     }
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: PoliciesView::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(PoliciesView::NAME, &error)
 }

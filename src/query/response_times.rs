@@ -20,6 +20,7 @@ use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaP
 use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
+use super::error::ViewFault;
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -232,8 +233,9 @@ fn counted(
     let terms = terms(&policies, ask.what_if.as_ref())?;
     let network = {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        // Of another dealer nothing counts.
-        let loaded = match &ask.scope.dealer_id {
+        // Of another dealer nothing counts but the zone, where it decides about a period or a month.
+        let needs_zones = ask.scope.period.is_by_date() || ask.group_by == Some(GroupBy::Month);
+        let loaded = match ask.scope.dealer_id.as_ref().filter(|_| !needs_zones) {
             Some(dealer_id) => Network::load_dealer(network, &validity, as_of, dealer_id),
             None => Network::load(network, &validity, as_of),
         };
@@ -308,9 +310,10 @@ impl Clocks for SupposedHours<'_> {
     }
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Feedback::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Feedback::NAME, &error)
 }

@@ -12,6 +12,7 @@ use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 
 use super::basis::{Basis, Bounds};
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
+use super::error::ViewFault;
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -164,9 +165,10 @@ fn counted(
     })
 }
 
-fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Feedback::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Feedback::NAME, &error)
 }

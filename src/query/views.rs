@@ -4,8 +4,10 @@ use ownerline_projections::Corrections;
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
+use ownerline_projections::view::vehicles::Vehicles;
 
 use super::QueryError;
+use super::error::ViewFault;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -23,6 +25,17 @@ pub(super) struct Views([ViewSnapshot; 4]);
 impl Views {
     pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
         projector.snapshots(VIEWS).map(Self).map_err(unreadable)
+    }
+
+    /// As [`Self::of`], and beside them what is known about vehicles, as of the same commit.
+    pub(super) fn with_vehicles(
+        projector: &ProjectorHandle,
+    ) -> Result<(Self, ViewSnapshot), QueryError> {
+        let [timeline, corrections, identity, ownership] = VIEWS;
+        let names = [timeline, corrections, identity, ownership, Vehicles::NAME];
+        let [timeline, corrections, identity, ownership, vehicles] =
+            projector.snapshots(names).map_err(unreadable)?;
+        Ok((Self([timeline, corrections, identity, ownership]), vehicles))
     }
 
     /// What an answer from all of them stands on.
@@ -61,9 +74,10 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     }
 }
 
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Timeline::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Timeline::NAME, &error)
 }

@@ -149,6 +149,13 @@ pub enum ReadError {
         /// The limit.
         limit: usize,
     },
+    /// It cannot be read for the moment: no descriptors, a failed read of the disk, an index that is being
+    /// opened again. A retry helps.
+    #[error("it cannot be read for the moment: {reason}")]
+    Waiting {
+        /// What it waits for.
+        reason: String,
+    },
     /// The engine failed.
     #[error("read failed: {reason}")]
     Failed {
@@ -210,6 +217,14 @@ pub enum OpenError {
         /// The file.
         path: String,
         /// How it shows.
+        reason: String,
+    },
+    /// There is no room on the disk to open it, not even the room that was held back.
+    #[error("no room to open {path}: {reason}; make some, and start again")]
+    NoRoom {
+        /// The file.
+        path: String,
+        /// What found no room.
         reason: String,
     },
     /// A file could not be created, read or locked.

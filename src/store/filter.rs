@@ -41,6 +41,8 @@ pub struct EnvelopeFilter {
     pub cases: BTreeSet<String>,
     /// Responsible dealers.
     pub dealers: BTreeSet<String>,
+    /// Systems that reported.
+    pub sources: BTreeSet<String>,
     /// Occurred at or after (nanoseconds since the Unix epoch).
     pub from: Option<i64>,
     /// Occurred before (nanoseconds since the Unix epoch).
@@ -50,6 +52,8 @@ pub struct EnvelopeFilter {
 /// The fields of a touchpoint that are asked about, with the numbers they have there; the rest is skipped.
 #[derive(Clone, PartialEq, Message)]
 struct Envelope {
+    #[prost(string, tag = "2")]
+    source: String,
     #[prost(message, optional, tag = "3")]
     occurred_at: Option<Timestamp>,
     #[prost(message, optional, tag = "6")]
@@ -114,6 +118,7 @@ impl EnvelopeFilter {
             (&self.feedbacks, &subjects.feedback_id),
             (&self.cases, &subjects.case_id),
             (&self.dealers, &subjects.dealer_id),
+            (&self.sources, &envelope.source),
         ];
         let named = named
             .iter()

@@ -22,7 +22,9 @@
 //! 6. **Time.** `recorded_at` never decreases with the position, whatever the clock does, so an
 //!    instant maps to one position.
 //! 7. **Poison.** After a failed write or sync the engine refuses every further append with
-//!    [`AppendError::Poisoned`] until it is opened again; reads go on.
+//!    [`AppendError::Poisoned`] until it is opened again; reads go on. Nothing else poisons: what is derived
+//!    from the log may fail and recover, and without room appends are refused with [`AppendError::NoSpace`]
+//!    until there is room again.
 //! 8. **Subscriptions** deliver every event after the start position that passes the filter exactly
 //!    once, in position order, across the border from catching up to live.
 //! 9. **Limits.** Queues, batches and reads are bounded; a full queue is [`AppendError::QueueFull`].
@@ -117,7 +119,7 @@ pub trait EventStore: Send + Sync + 'static {
         }
     }
 
-    /// Whether the store takes appends. Turns to poisoned at most once while open.
+    /// Whether the store takes appends. Turns to poisoned at most once while open, and stays so.
     fn state(&self) -> watch::Receiver<StoreState>;
 
     /// What this engine promises beyond the contract.

@@ -259,6 +259,11 @@ pub struct Scanned {
 pub enum StoreState {
     /// It does.
     Writable,
+    /// There is no room for them. It goes on by itself when there is.
+    Full {
+        /// What found no room.
+        reason: String,
+    },
     /// It refuses them until it is opened again.
     Poisoned {
         /// What failed.

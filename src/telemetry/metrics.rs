@@ -126,6 +126,14 @@ pub struct Sample {
     pub wal_bytes: u64,
     /// Whether the log takes nothing more.
     pub poisoned: bool,
+    /// Whether the log takes nothing because the disk is full.
+    pub full: bool,
+    /// Whether the index cannot be written and is tried again.
+    pub index_retrying: bool,
+    /// Files that the process has open; not known everywhere.
+    pub open_files: Option<u64>,
+    /// Files that the process may open.
+    pub open_files_limit: u64,
     /// Every view.
     pub views: Vec<ViewSample>,
     /// Memory of the process that is in RAM; not known everywhere.
@@ -148,7 +156,7 @@ pub struct ViewSample {
 }
 
 /// What a view can be doing.
-pub const VIEW_STATES: [&str; 3] = ["catching_up", "live", "failed"];
+pub const VIEW_STATES: [&str; 4] = ["catching_up", "live", "failed", "retrying"];
 
 /// What the text of `Metrics::text` is, for whoever asks over HTTP.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -325,6 +333,28 @@ impl Collector for Looked {
             "1 once the log takes nothing more until a restart.",
             u64::from(sample.poisoned),
         )?;
+        plain(
+            "ownerline_log_full",
+            "1 while the log takes nothing because the disk is full.",
+            u64::from(sample.full),
+        )?;
+        plain(
+            "ownerline_index_retrying",
+            "1 while the index cannot be written and is tried again.",
+            u64::from(sample.index_retrying),
+        )?;
+        plain(
+            "ownerline_open_files_limit",
+            "Files that the process may open.",
+            sample.open_files_limit,
+        )?;
+        if let Some(open) = sample.open_files {
+            plain(
+                "ownerline_open_files",
+                "Files that the process has open.",
+                open,
+            )?;
+        }
         plain(
             "ownerline_subscriptions",
             "Open subscriptions.",

@@ -326,3 +326,48 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
     );
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_clients_show_as_a_link_or_a_picture_holds_no_script() {
+    use ownerline_proto::v1::{
+        AdvocacyObserved, ProductionStage, StagePhotographed, advocacy_observed,
+    };
+    let server = Server::start().await;
+    let photographed = |uri: &str, media_type: &str| {
+        let mut touchpoint = feedback("owner-1", "photo", NOW);
+        touchpoint.subjects.get_or_insert_default().order_id = "order-1".to_owned();
+        touchpoint.payload = Some(Payload::StagePhotographed(StagePhotographed {
+            stage: ProductionStage::Body.into(),
+            uri: uri.to_owned(),
+            media_type: media_type.to_owned(),
+            ..StagePhotographed::default()
+        }));
+        touchpoint
+    };
+    let status = refused(
+        &server,
+        photographed("javascript:alert(1)", "image/svg+xml"),
+    )
+    .await;
+    assert_eq!(
+        violations(&status),
+        pairs(&[
+            ("touchpoint.stage_photographed.uri", "FORMAT"),
+            ("touchpoint.stage_photographed.media_type", "FORMAT"),
+        ])
+    );
+    let mut observed = feedback("owner-1", "observed", NOW);
+    observed.payload = Some(Payload::AdvocacyObserved(AdvocacyObserved {
+        kind: advocacy_observed::Kind::Positive.into(),
+        url: "java\tscript:alert(1)".to_owned(),
+        ..AdvocacyObserved::default()
+    }));
+    let status = refused(&server, observed).await;
+    assert_eq!(
+        violations(&status),
+        pairs(&[("touchpoint.advocacy_observed.url", "FORMAT")])
+    );
+    let fine = photographed("https://media.example/order-1/1.jpg", "image/jpeg");
+    server.record(fine).await.unwrap();
+    server.stop().await;
+}

@@ -63,6 +63,7 @@ async fn a_drain_ends_an_open_import_and_keeps_what_was_answered() {
         .into_inner();
     let batch = ImportRequest {
         touchpoints: one_stream(10),
+        validate_only: false,
     };
     send.send(batch.clone()).await.unwrap();
     let answer = answers.message().await.unwrap().unwrap();
@@ -91,6 +92,7 @@ async fn a_batch_beyond_the_limit_ends_the_import_with_its_name() {
     let server = Server::start().await;
     let requests = [ImportRequest {
         touchpoints: one_stream(1_001),
+        validate_only: false,
     }];
     let mut answers = server
         .touchpoints()
@@ -104,5 +106,37 @@ async fn a_batch_beyond_the_limit_ends_the_import_with_its_name() {
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert!(status.message().contains("1000"), "{status:?}");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_only_validates_answers_as_one_that_stores_and_stores_nothing() {
+    let server = Server::start().await;
+    server.import(one_stream(1)).await;
+    let before = server.head().await;
+    let mut touchpoints = one_stream(3);
+    touchpoints[2].id.clear();
+    let requests = [ImportRequest {
+        touchpoints,
+        validate_only: true,
+    }];
+    let mut client = server.touchpoints();
+    let answers = client.import(tokio_stream::iter(requests)).await.unwrap();
+    let answer = answers.into_inner().message().await.unwrap().unwrap();
+    let told: Vec<&str> = answer
+        .results
+        .iter()
+        .map(|result| match result.result.as_ref().unwrap() {
+            ItemResult::Recorded(recorded) if recorded.replayed => "stored before",
+            ItemResult::Recorded(recorded) if recorded.position.is_empty() => "would be stored",
+            ItemResult::Recorded(_) => "stored",
+            ItemResult::Refused(refusal) => &refusal.reason,
+        })
+        .collect();
+    assert_eq!(
+        told,
+        ["stored before", "would be stored", "MALFORMED_REQUEST"]
+    );
+    assert_eq!(server.head().await, before);
     server.stop().await;
 }

@@ -45,6 +45,8 @@ mod loyalty;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod odometers;
+#[cfg(test)]
 mod operator;
 #[cfg(test)]
 mod overload;
@@ -71,6 +73,8 @@ mod response_times;
 #[cfg(test)]
 mod restore;
 #[cfg(test)]
+mod retracting;
+#[cfg(test)]
 mod retries;
 #[cfg(test)]
 mod scores;
@@ -82,6 +86,8 @@ mod streams;
 mod subscribers;
 #[cfg(test)]
 mod support;
+#[cfg(test)]
+mod survive;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

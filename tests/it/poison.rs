@@ -214,10 +214,12 @@ async fn a_disk_without_room_refuses_with_advice_and_goes_on_when_there_is_room(
         assert!(replayed.replayed, "what is stored is answered as ever");
         let found = server.timeline(asking.clone()).await.unwrap();
         assert!(!found.entries.is_empty());
-        health_becomes(&server, TOUCHPOINT, ServingStatus::Serving).await;
+        health_becomes(&server, TOUCHPOINT, ServingStatus::NotServing).await;
+        health_becomes(&server, TIMELINE, ServingStatus::Serving).await;
         disk.make_room();
         let recorded = server.record(nth(100 + round)).await.unwrap();
         assert!(!recorded.replayed, "nothing of it was stored before");
+        health_becomes(&server, TOUCHPOINT, ServingStatus::Serving).await;
     }
     let mut subscription = subscribed(&server).await;
     assert_eq!(until_caught_up(&mut subscription).await, 4);

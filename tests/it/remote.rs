@@ -51,6 +51,7 @@ impl Remote {
             .chunks(500)
             .map(|batch| ImportRequest {
                 touchpoints: batch.to_vec(),
+                validate_only: false,
             })
             .collect();
         let mut answers = self

@@ -53,7 +53,10 @@ async fn send(remote: &Remote, batch: &[usize], import: bool) -> Result<Vec<Reco
         let answer = remote.touchpoints().record_batch(request).await?;
         return Ok(answer.into_inner().results);
     }
-    let requests = tokio_stream::iter([ImportRequest { touchpoints }]);
+    let requests = tokio_stream::iter([ImportRequest {
+        touchpoints,
+        validate_only: false,
+    }]);
     let mut answers = remote.touchpoints().import(requests).await?.into_inner();
     let answer = answers.message().await?;
     Ok(answer.expect("each batch is answered").results)

@@ -11,7 +11,8 @@
 //!   may itself be corrected.
 //! - What a correction leaves unset of visibility, `visible_from` and each subject is inherited from what it
 //!   corrects, whichever of the two arrived first: [`Validity::inherit`] fills in a row that a view kept.
-//! - A reference to any member of a chain means the chain: [`Standing::chain`].
+//! - What the server stamps is not corrected: `received_at` and origin of a correction are those of what its chain
+//!   began with ([`Standing::first`]). A reference to any member of a chain means the chain ([`Standing::chain`]).
 //! - A retraction counts if what it names is known and in the same stream. It takes out exactly what it
 //!   names: if that was a correction, what it had corrected stands again; if that has a correction in
 //!   force, the correction stays.

@@ -268,9 +268,6 @@ impl Known<'_> {
         }
         let end = ends.first().copied().flatten();
         let chain: Arc<[HistoryKey]> = nodes.iter().map(|node| node.key.clone()).collect();
-        let counting = end
-            .and_then(|end| nodes.get(end))
-            .map(|node| node.key.clone());
         let under_end = end.map(|end| below(end, children)).unwrap_or_default();
         let mut found = BTreeMap::new();
         for (at, (node, retracted_by)) in nodes.iter().zip(retracted).enumerate() {
@@ -281,7 +278,6 @@ impl Known<'_> {
                 retracted_by,
                 without_effect: self.is_without_effect(node, circle)?,
                 inherited: (at > 0).then(|| Arc::new(node.said.clone())),
-                counting: counting.clone(),
                 chain: Arc::clone(&chain),
             };
             found.insert(node.name(), standing);

@@ -34,8 +34,6 @@ pub struct Standing {
     /// Of a correction: whom it names and who may see it, with all that it inherits. `None` if it corrects
     /// nothing that is known and fits.
     pub inherited: Option<Arc<Inherited>>,
-    /// The touchpoint of its chain that counts, if one does.
-    pub counting: Option<HistoryKey>,
     /// The touchpoint that its chain of corrections began with, and every correction of that, each behind what it
     /// corrects; itself among them. A reference to any of them means all. Empty if nothing names it and it names
     /// nothing.
@@ -43,6 +41,13 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// What its chain of corrections began with, if it is corrected or corrects. What the server stamps stays that of
+    /// this one: a correction changes what was said, not when it reached the centre.
+    #[must_use]
+    pub fn first(&self) -> Option<&HistoryKey> {
+        self.chain.first().filter(|_| self.chain.len() > 1)
+    }
+
     /// Whether folds count it.
     #[must_use]
     pub fn in_force(&self) -> bool {

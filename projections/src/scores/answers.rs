@@ -54,7 +54,8 @@ pub(super) fn survey<'p>(
 }
 
 impl Answered {
-    /// What a feedback answers to the first question of each kind; without an answer to that of NPS, its score.
+    /// What a feedback answers to the first question of each kind. The feedback's own score stands for a missing
+    /// answer to the question of NPS, if its survey has one: what asks no such question contributes no NPS.
     pub(super) fn of(item: &Item, received: &Fact, survey: Option<&SurveyPolicy>) -> Self {
         let questions = survey.map_or(&[][..], |survey| &survey.questions);
         let first = |kind: Kind| questions.iter().find(|it| it.kind() == kind);
@@ -63,7 +64,9 @@ impl Answered {
             is_told.then_some(value)
         };
         let mut nps = said(item, received, first(Kind::Nps), on_scale);
-        nps.answer = nps.answer.or(received.score);
+        if first(Kind::Nps).is_some() {
+            nps.answer = nps.answer.or(received.score);
+        }
         Self {
             nps,
             csat: said(item, received, first(Kind::Csat), |question, value| {

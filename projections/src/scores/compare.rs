@@ -1,91 +1,123 @@
-//! What groups are compared with: the network they belong to.
+//! The network that groups belong to, and are compared with.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
+
+use ownerline_proto::v1::score_figure::NoShrunken;
 
 use super::counter::Sheet;
 use super::tally::Answers;
 use crate::stats::{
-    Funnel, NpsAnswers, NpsShrinkage, Proportion, ProportionShrinkage, Shrunk, Z_95,
+    Funnel, INTERVAL_FROM, NETWORK_ANSWERS, NETWORK_GROUPS, NpsAnswers, NpsShrinkage, Proportion,
+    ProportionShrinkage, Shrunk, Z_95,
 };
+
+/// A figure drawn towards the network's, or why there is none.
+pub(super) type Drawn = Result<Shrunk, NoShrunken>;
 
 /// The network's figures, and how alike its groups are.
 pub(super) struct Network {
     pub(super) scores: OfAnswers,
-    pub(super) with_excluded: OfAnswers,
+    /// `None` where nothing is excluded, so that they are the same.
+    with_excluded: Option<OfAnswers>,
     pub(super) response_rate: OfShares,
 }
 
-/// Of answers.
+/// The network's answers.
 pub(super) struct OfAnswers {
     pub(super) nps: OfNps,
     pub(super) csat: OfShares,
     pub(super) top_three: OfShares,
 }
 
-/// Of a share.
+/// The network's share of something.
 pub(super) struct OfShares {
     network: Proportion,
-    shrinkage: Option<ProportionShrinkage>,
+    groups: Vec<Proportion>,
+    is_cut: bool,
+    /// Made when a group first asks.
+    shrinkage: OnceCell<Option<ProportionShrinkage>>,
     /// Small groups have the same counts again and again, and an interval takes long to find.
     known: RefCell<BTreeMap<Proportion, Shrunk>>,
 }
 
-/// Of NPS.
+/// The network's NPS.
 pub(super) struct OfNps {
     network: NpsAnswers,
-    shrinkage: Option<NpsShrinkage>,
+    groups: Vec<NpsAnswers>,
+    is_cut: bool,
+    shrinkage: OnceCell<Option<NpsShrinkage>>,
+    known: RefCell<BTreeMap<NpsAnswers, Shrunk>>,
 }
 
 impl Network {
     pub(super) fn of(sheet: &Sheet) -> Self {
         let groups = || sheet.groups.by_key.values();
-        let scores: Vec<Answers> = groups().map(|it| it.scores.clone()).collect();
-        let with_excluded: Vec<Answers> = groups().map(|it| it.with_excluded()).collect();
+        let is_cut = sheet.groups.is_cut;
         let total = &sheet.total;
+        let scores: Vec<Answers> = groups().map(|it| it.scores.clone()).collect();
+        let with_excluded = || {
+            let groups: Vec<Answers> = groups().map(|it| it.with_excluded()).collect();
+            OfAnswers::of(&total.with_excluded(), &groups, is_cut)
+        };
         Self {
-            scores: OfAnswers::of(&total.scores, &scores),
-            with_excluded: OfAnswers::of(&total.with_excluded(), &with_excluded),
+            scores: OfAnswers::of(&total.scores, &scores, is_cut),
+            with_excluded: (!total.excluded.is_empty()).then(with_excluded),
             response_rate: OfShares::of(
                 total.asked.delivered,
                 groups().map(|it| it.asked.delivered),
+                is_cut,
             ),
         }
+    }
+
+    pub(super) fn with_excluded(&self) -> &OfAnswers {
+        self.with_excluded.as_ref().unwrap_or(&self.scores)
     }
 }
 
 impl OfAnswers {
-    fn of(total: &Answers, groups: &[Answers]) -> Self {
-        let nps: Vec<NpsAnswers> = groups.iter().map(|it| it.nps).collect();
+    fn of(total: &Answers, groups: &[Answers], is_cut: bool) -> Self {
+        let nps = groups.iter().map(|it| it.nps);
         Self {
             nps: OfNps {
                 network: total.nps,
-                shrinkage: NpsShrinkage::new(&nps).map(|it| it.towards(&total.nps)),
+                groups: nps.filter(|it| it.n() > 0).collect(),
+                is_cut,
+                shrinkage: OnceCell::new(),
+                known: RefCell::default(),
             },
-            csat: OfShares::of(total.csat, groups.iter().map(|it| it.csat)),
+            csat: OfShares::of(total.csat, groups.iter().map(|it| it.csat), is_cut),
             top_three: OfShares::of(
                 total.ces.top_three(),
                 groups.iter().map(|it| it.ces.top_three()),
+                is_cut,
             ),
         }
     }
 }
 
 impl OfShares {
-    fn of(network: Proportion, groups: impl Iterator<Item = Proportion>) -> Self {
-        let groups: Vec<Proportion> = groups.collect();
+    fn of(network: Proportion, groups: impl Iterator<Item = Proportion>, is_cut: bool) -> Self {
         Self {
             network,
-            shrinkage: ProportionShrinkage::new(&groups).map(|it| it.towards(network)),
+            groups: groups.filter(|it| it.n > 0).collect(),
+            is_cut,
+            shrinkage: OnceCell::new(),
             known: RefCell::default(),
         }
     }
 
-    pub(super) fn shrunk(&self, group: Proportion) -> Option<Shrunk> {
-        let shrinkage = self.shrinkage.as_ref()?;
+    pub(super) fn drawn(&self, group: Proportion) -> Drawn {
+        is_enough(group.n, self.groups.len(), self.network.n)?;
+        let shrinkage = self.shrinkage.get_or_init(|| match self.is_cut {
+            true => ProportionShrinkage::within(&self.groups, self.network),
+            false => ProportionShrinkage::new(&self.groups),
+        });
+        let shrinkage = shrinkage.as_ref().ok_or(NoShrunken::FewGroups)?;
         let mut known = self.known.borrow_mut();
         let shrunk = known.entry(group);
-        Some(*shrunk.or_insert_with(|| shrinkage.shrunk(group, Z_95)))
+        Ok(*shrunk.or_insert_with(|| shrinkage.shrunk(group, Z_95)))
     }
 
     pub(super) fn funnel(&self, group: Proportion) -> Option<Funnel> {
@@ -94,12 +126,34 @@ impl OfShares {
 }
 
 impl OfNps {
-    pub(super) fn shrunk(&self, group: &NpsAnswers) -> Option<Shrunk> {
-        let shrinkage = self.shrinkage.as_ref()?;
-        Some(shrinkage.shrunk(group, Z_95))
+    pub(super) fn drawn(&self, group: &NpsAnswers) -> Drawn {
+        is_enough(group.n(), self.groups.len(), self.network.n())?;
+        let shrinkage = self.shrinkage.get_or_init(|| match self.is_cut {
+            true => NpsShrinkage::within(&self.groups, &self.network),
+            false => NpsShrinkage::new(&self.groups),
+        });
+        let shrinkage = shrinkage.as_ref().ok_or(NoShrunken::FewGroups)?;
+        let mut known = self.known.borrow_mut();
+        let shrunk = known.entry(*group);
+        Ok(*shrunk.or_insert_with(|| shrinkage.shrunk(group, Z_95)))
     }
 
     pub(super) fn funnel(&self, group: &NpsAnswers) -> Option<Funnel> {
         self.network.funnel(group.n())
     }
+}
+
+/// Whether a figure of a group may be drawn towards the network's: no figure of any kind is shown of few
+/// answers, and a small network says nothing of its groups.
+fn is_enough(answers: u64, groups: usize, network: u64) -> Result<(), NoShrunken> {
+    if answers < INTERVAL_FROM {
+        return Err(NoShrunken::FewAnswers);
+    }
+    if groups < NETWORK_GROUPS {
+        return Err(NoShrunken::FewGroups);
+    }
+    if network < NETWORK_ANSWERS {
+        return Err(NoShrunken::FewNetworkAnswers);
+    }
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! From counts to the figures of the contract: as far as they may be shown, rounded to 1e-6, never NaN.
 
 use ownerline_proto::v1::funnel_position::Standing;
+use ownerline_proto::v1::score_figure::NoShrunken;
 use ownerline_proto::v1::score_results::Excluded;
 use ownerline_proto::v1::{
     FunnelPosition, OwnerScores, ScoreFigure, ScoreGroup, ScoreInvitations, ScoreResults,
@@ -8,9 +9,9 @@ use ownerline_proto::v1::{
 };
 
 use super::Counted;
-use super::compare::{Network, OfAnswers, OfShares};
+use super::compare::{Drawn, Network, OfAnswers, OfShares};
 use super::tally::{Answers, Asked, Tally};
-use crate::stats::{Funnel, FunnelStanding, Proportion, Shown, Shrunk, Z_95, rounded};
+use crate::stats::{Funnel, FunnelStanding, Proportion, Shown, Z_95, rounded};
 
 impl Counted {
     /// The total, the groups in order of their keys, and whether there are more groups than are kept.
@@ -37,7 +38,7 @@ fn results(tally: &Tally, network: Option<&Network>) -> ScoreResults {
         items: *items,
     });
     let scores = network.map(|network| &network.scores);
-    let with_excluded = network.map(|network| &network.with_excluded);
+    let with_excluded = network.map(Network::with_excluded);
     ScoreResults {
         received: tally.received,
         unsolicited: tally.unsolicited,
@@ -64,7 +65,7 @@ fn owner_scores(answers: &Answers, network: Option<&OfAnswers>) -> OwnerScores {
         nps: Some(figure(
             nps.shown(Z_95),
             unusable.nps,
-            of_nps.and_then(|network| network.shrunk(nps)),
+            of_nps.map(|network| network.drawn(nps)),
             of_nps.and_then(|network| network.funnel(nps)),
         )),
         csat: Some(share(*csat, unusable.csat, of_csat)),
@@ -91,7 +92,7 @@ fn share(share: Proportion, unusable: u64, network: Option<&OfShares>) -> ScoreF
     figure(
         share.shown(Z_95),
         unusable,
-        network.and_then(|network| network.shrunk(share)),
+        network.map(|network| network.drawn(share)),
         network.and_then(|network| network.funnel(share)),
     )
 }
@@ -99,10 +100,15 @@ fn share(share: Proportion, unusable: u64, network: Option<&OfShares>) -> ScoreF
 fn figure(
     shown: Shown,
     unusable: u64,
-    shrunk: Option<Shrunk>,
+    drawn: Option<Drawn>,
     funnel: Option<Funnel>,
 ) -> ScoreFigure {
     let interval = shown.interval();
+    let (shrunk, no_shrunken) = match drawn {
+        Some(Ok(shrunk)) => (Some(shrunk), NoShrunken::Unspecified),
+        Some(Err(because)) => (None, because),
+        None => (None, NoShrunken::Unspecified),
+    };
     ScoreFigure {
         n: shown.n(),
         point: shown.point().map(rounded),
@@ -115,6 +121,7 @@ fn figure(
             high: rounded(it.interval.high),
             network_share: rounded(it.network_share),
         }),
+        no_shrunken: no_shrunken.into(),
         // Where it lies would tell a point that may not be shown.
         funnel: funnel
             .zip(shown.point())

@@ -9,6 +9,7 @@
 
 mod beta;
 mod funnel;
+mod mean;
 mod nps;
 mod proportion;
 mod quantile;
@@ -18,12 +19,13 @@ mod shrinkage;
 mod time_to_event;
 
 pub use funnel::{Funnel, FunnelStanding};
+pub(crate) use mean::{Scale, ScaleSums};
 pub use nps::{NpsAnswers, wald_margin};
 pub use proportion::{Proportion, wilson};
 pub use quantile::Quantile;
 pub use ratings::{CesAnswers, CsatAnswers, is_satisfied};
-pub use shown::Shown;
-pub use shrinkage::{Concentration, NpsShrinkage, ProportionShrinkage, Shrunk, concentration};
+pub use shown::{INTERVAL_FROM, Shown};
+pub use shrinkage::{NETWORK_ANSWERS, NETWORK_GROUPS, NpsShrinkage, ProportionShrinkage, Shrunk};
 pub use time_to_event::{Bucket, Counts, Curve, End, MedianInterval, Tally, whole_seconds};
 
 /// Standard errors on either side of a 95 % interval: the 0.975 quantile of the normal distribution.

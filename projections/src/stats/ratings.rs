@@ -1,6 +1,6 @@
 //! Satisfaction and effort: shares of the top boxes, and the mean of effort.
 
-use super::{Interval, Proportion, Shown};
+use super::{Interval, Proportion, Scale, ScaleSums, Shown};
 
 /// The boxes of a satisfied owner.
 const CSAT_BOXES: usize = 2;
@@ -49,8 +49,7 @@ impl CesAnswers {
         self.boxes.iter().sum()
     }
 
-    /// The mean, 1 to 7, as far as it may be shown. Its interval is mean ± z·s/√n with the sample's
-    /// variance (n − 1 in the denominator), cut off at 1 and 7.
+    /// The mean, 1 to 7, as far as it may be shown, with the interval of [`Scale::mean_interval`].
     #[must_use]
     pub fn mean_shown(&self, z: f64) -> Shown {
         Shown::new(self.n(), self.mean_interval(z), self.mean())
@@ -91,14 +90,12 @@ impl CesAnswers {
     }
 
     fn mean_interval(&self, z: f64) -> Option<Interval> {
-        let mean = self.mean()?;
-        let n = self.n() as f64;
-        if n < 2.0 {
-            return None;
-        }
-        let squares = self.moment(|value| (value - mean) * (value - mean));
-        let error = (squares / (n - 1.0) / n).sqrt();
-        Some(Interval::around(mean, z.abs() * error, 1.0, 7.0))
+        let sums = ScaleSums {
+            n: self.n(),
+            sum: self.moment(|value| value),
+            squares: self.moment(|value| value * value),
+        };
+        Scale::whole(1, 7).mean_interval(&sums, z)
     }
 
     fn moment(&self, of: impl Fn(f64) -> f64) -> f64 {

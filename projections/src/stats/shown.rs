@@ -3,7 +3,7 @@
 use super::Interval;
 
 /// Answers below which only their number is shown.
-const INTERVAL_FROM: u64 = 10;
+pub const INTERVAL_FROM: u64 = 10;
 /// Answers below which the interval is shown without its point.
 const POINT_FROM: u64 = 30;
 

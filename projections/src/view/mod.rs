@@ -6,6 +6,7 @@ pub mod feedback;
 pub mod identity;
 pub mod loyalty;
 pub mod network;
+pub mod odometer;
 pub mod ownership;
 pub mod policies;
 pub mod timeline;

@@ -5,6 +5,8 @@
 //! |---|---|---|
 //! | `v` | vehicle, history key | what a registration says about the car |
 //! | `o` | order, history key | what a touchpoint says about the order, if it says any of it |
+//!
+//! Readings of odometers stand beside them: see [`odometer`](super::odometer).
 
 use std::ops::ControlFlow;
 
@@ -16,7 +18,7 @@ use prost::Message;
 use crate::corrections::{Inherited, Inherits, fill};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::view::{FoldError, View, history_tail};
+use crate::view::{FoldError, View, history_tail, odometer};
 use crate::{Recorded, Validity};
 
 const VEHICLES: u8 = b'v';
@@ -104,6 +106,7 @@ impl View for Vehicles {
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        odometer::apply(recorded, state)?;
         let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
             return Ok(());
         };

@@ -177,5 +177,6 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
         without_effect: seen.known.without_effect(recorded),
         // Compared by what it says: whose the row is, and what about.
         inherited: None,
+        first: seen.known.first(recorded),
     }
 }

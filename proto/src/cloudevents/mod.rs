@@ -15,6 +15,10 @@
 //! A line of a recorded touchpoint also carries what the log added: `position`, `stream`, `revision`
 //! and `recordedtime`. They are accepted and ignored when a line is read, so that an export can be
 //! imported again; the log that takes it in adds its own. `origin` is no attribute: the door stamps it.
+//!
+//! Of CloudEvents itself, `subject` and `dataschema` are accepted and not kept, and so are the documented
+//! extensions that are about transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and
+//! `sampledrate`. `data_base64` may stand in place of `data` and holds the same JSON.
 //! Any other attribute is refused, because it would be lost.
 
 mod attribute;
@@ -32,10 +36,20 @@ use crate::Violation;
 
 /// The only version of CloudEvents this reads and writes.
 const SPEC_VERSION: &str = "1.0";
-/// The only content type of `data`.
+/// The content type of `data` as written.
 const CONTENT_TYPE: &str = "application/json";
-/// What the log adds; ignored by the reader.
-const LOG_ATTRIBUTES: [&str; 4] = ["position", "stream", "revision", "recordedtime"];
+/// What the log adds, and extensions of CloudEvents that only say how an event travels; ignored by the reader.
+const IGNORED_ATTRIBUTES: [&str; 9] = [
+    "position",
+    "stream",
+    "revision",
+    "recordedtime",
+    "tracestate",
+    "partitionkey",
+    "sequence",
+    "sequencetype",
+    "sampledrate",
+];
 
 /// Everything that is wrong with one line.
 #[derive(Debug, Clone, PartialEq, Eq)]

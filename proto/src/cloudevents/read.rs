@@ -1,39 +1,54 @@
 //! From a line to its touchpoint, or to everything that is wrong with it.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use pbjson_types::Timestamp;
 use serde_json::{Map, Value};
 
-use super::attribute::Given;
-use super::{CONTENT_TYPE, LOG_ATTRIBUTES, LineError, SPEC_VERSION, ShortName};
-use crate::kind::Kind;
+use super::{IGNORED_ATTRIBUTES, LineError, SPEC_VERSION, ShortName};
+use crate::json_input::Json;
 use crate::schema::Schema;
 use crate::v1::touchpoint::Payload;
 use crate::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
-use crate::{Reason, Violation};
+use crate::{Reason, Violation, time};
 
-/// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-
-/// Reads one line. `data` may be absent where the payload has nothing to say; an attribute that is
-/// `null` or empty is absent. What the schema's rules demand of the touchpoint is the server's to check.
+/// Reads one line. `data` may be absent where the payload has nothing to say; an attribute that is `null`
+/// is absent, and so is an empty one of ours. What the schema's rules demand of the touchpoint is the
+/// server's to check.
 ///
 /// # Errors
-/// Every problem of the line at once: names and values of attributes, and the first problem of `data`.
+/// Every problem of the line at once: names and values of attributes, and every field of `data`.
 pub fn from_line(line: &str) -> Result<Touchpoint, LineError> {
-    let given: Given = serde_json::from_str(line).map_err(|error| LineError {
+    let no_object = |why: String| LineError {
         id: None,
         problems: vec![Violation::new(
             "",
             Reason::Malformed,
-            format!("the line is not a JSON object: {error}"),
+            format!("the line is not a JSON object{why}"),
         )],
-    })?;
+    };
+    let members = match serde_json::from_str(line) {
+        Ok(Json::Object(members)) => members,
+        Ok(_) => return Err(no_object(String::new())),
+        Err(error) => return Err(no_object(format!(": {error}"))),
+    };
     let mut reader = Reader {
-        attributes: given.values,
+        attributes: BTreeMap::new(),
         problems: Vec::new(),
     };
-    for name in given.repeated {
-        reader.problem(&name, Reason::Malformed, "is given twice");
+    for (name, value) in members {
+        match reader.attributes.entry(name) {
+            Entry::Occupied(entry) => {
+                let name = entry.key().clone();
+                reader.problem(&name, Reason::Malformed, "is given twice");
+            }
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+            }
+        }
     }
     let touchpoint = reader.touchpoint();
     if reader.problems.is_empty() {
@@ -45,13 +60,8 @@ pub fn from_line(line: &str) -> Result<Touchpoint, LineError> {
     })
 }
 
-/// Whether this is a timestamp of the years 1 to 9999.
-pub(super) fn is_valid(instant: &Timestamp) -> bool {
-    SECONDS.contains(&instant.seconds) && (0..1_000_000_000).contains(&instant.nanos)
-}
-
 struct Reader {
-    attributes: std::collections::BTreeMap<String, Value>,
+    attributes: BTreeMap<String, Json>,
     problems: Vec<Violation>,
 }
 
@@ -78,7 +88,7 @@ impl Reader {
             corrects: self.reference("corrects", "correctssource"),
             payload,
         };
-        for name in LOG_ATTRIBUTES {
+        for name in IGNORED_ATTRIBUTES {
             self.attributes.remove(name);
         }
         for (name, _) in std::mem::take(&mut self.attributes) {
@@ -92,13 +102,23 @@ impl Reader {
         if !version.is_empty() && version != SPEC_VERSION {
             self.problem("specversion", Reason::UnknownValue, "must be 1.0");
         }
-        let content = self.text("datacontenttype");
-        if !content.is_empty() && content != CONTENT_TYPE {
-            self.problem(
-                "datacontenttype",
-                Reason::UnknownValue,
-                "must be application/json",
-            );
+        for name in ["datacontenttype", "subject", "dataschema"] {
+            let given = self.attributes.get(name).and_then(Json::as_text);
+            let said = given.map(str::to_owned);
+            match said.as_deref() {
+                None => {
+                    self.text(name);
+                    continue;
+                }
+                Some("") => self.problem(name, Reason::Required, "must not be empty if it is set"),
+                Some(content) if name == "datacontenttype" && !is_json(content) => self.problem(
+                    name,
+                    Reason::UnknownValue,
+                    "must be application/json or another media type of JSON",
+                ),
+                Some(_) => {}
+            }
+            self.attributes.remove(name);
         }
     }
 
@@ -108,22 +128,50 @@ impl Reader {
         if kind.is_none() && !type_name.is_empty() {
             self.problem("type", Reason::UnknownValue, "there is no such type");
         }
-        let data = match self.attributes.remove("data") {
-            None | Some(Value::Null) => Value::Object(Map::new()),
-            Some(data) => data,
-        };
-        if !data.is_object() {
-            self.problem("data", Reason::Malformed, "must be a JSON object");
+        let (path, data) = self.data()?;
+        if !matches!(data, Json::Object(_)) {
+            self.problem(path, Reason::Malformed, "must be a JSON object");
             return None;
         }
-        let kind = kind?;
-        match payload(kind, data) {
-            Ok(payload) => payload,
+        let (kind, before) = (kind?, self.problems.len());
+        let data = Schema::get().json_payload(kind, data, path, &mut self.problems);
+        if self.problems.len() > before {
+            return None;
+        }
+        // Proto3 JSON takes a field by its name in the schema as well.
+        let alone = Map::from_iter([(kind.name.to_string(), data)]);
+        match serde_json::from_value::<Touchpoint>(Value::Object(alone)) {
+            Ok(alone) => alone.payload,
             Err(error) => {
-                self.problem("data", Reason::Malformed, error.to_string());
+                self.problem(path, Reason::Malformed, error.to_string());
                 None
             }
         }
+    }
+
+    /// The JSON of the payload, and the attribute that has it.
+    fn data(&mut self) -> Option<(&'static str, Json)> {
+        let mut given = |name| {
+            let value = self.attributes.remove(name);
+            value.filter(|value| *value != Json::Null)
+        };
+        let (data, encoded) = (given("data"), given("data_base64"));
+        let Some(encoded) = encoded else {
+            return Some(("data", data.unwrap_or(Json::Object(Vec::new()))));
+        };
+        let path = "data_base64";
+        if data.is_some() {
+            self.problem(path, Reason::Disagrees, "must not be set beside data");
+            return None;
+        }
+        let bytes = encoded
+            .as_text()
+            .and_then(|text| STANDARD.decode(text).ok());
+        let read = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        if read.is_none() {
+            self.problem(path, Reason::Malformed, "must be the Base64 of JSON");
+        }
+        read.map(|data| (path, data))
     }
 
     fn occurred_at(&mut self) -> Option<Timestamp> {
@@ -176,16 +224,9 @@ impl Reader {
         if text.is_empty() {
             return None;
         }
-        let instant = serde_json::from_value::<Timestamp>(Value::String(text)).ok();
-        let instant = instant.filter(is_valid);
-        if instant.is_none() {
-            self.problem(
-                name,
-                Reason::Format,
-                "must be an RFC 3339 time like 2014-01-04T09:30:00Z",
-            );
-        }
-        instant
+        let read = time::read(&text);
+        read.map_err(|description| self.problem(name, Reason::Format, description))
+            .ok()
     }
 
     fn short<E: ShortName>(&mut self, name: &str, number: impl Fn(E) -> i32) -> i32 {
@@ -213,8 +254,8 @@ impl Reader {
 
     fn text(&mut self, name: &str) -> String {
         match self.attributes.remove(name) {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text,
+            None | Some(Json::Null) => String::new(),
+            Some(Json::Text(text)) => text,
             Some(_) => {
                 self.problem(name, Reason::Malformed, "must be a string");
                 String::new()
@@ -228,10 +269,11 @@ impl Reader {
     }
 }
 
-/// A payload from its JSON: `data` as the one member of a touchpoint that has nothing else.
-fn payload(kind: &Kind, data: Value) -> Result<Option<Payload>, serde_json::Error> {
-    let mut alone = Map::new();
-    // Proto3 JSON takes a field by its name in the schema as well.
-    alone.insert(kind.name.to_string(), data);
-    serde_json::from_value::<Touchpoint>(Value::Object(alone)).map(|alone| alone.payload)
+/// Whether a media type says that content is JSON (RFC 6839 for `+json`), whatever its parameters.
+fn is_json(content: &str) -> bool {
+    let essence = content.split(';').next().unwrap_or_default().trim();
+    let essence = essence.to_ascii_lowercase();
+    essence.split_once('/').is_some_and(|(of, subtype)| {
+        !of.is_empty() && (subtype == "json" || subtype.ends_with("+json"))
+    })
 }

@@ -116,12 +116,13 @@ fn an_exported_line_can_be_imported_again() {
 fn all_problems_of_a_line_are_told_at_once() {
     let text = r#"{"specversion":"0.3","source":"","type":"com.ownerline.nothing.v1","time":"yesterday",
         "receivedtime":"2024-13-01T00:00:00Z","channel":"Phone","visibility":"all","actorkind":"robot",
-        "causationsource":"//x","datacontenttype":"text/xml","owner":"o-1","subject":"s","vin":17,"data":[]}"#;
+        "causationsource":"//x","datacontenttype":"text/xml","owner":"o-1","subject":"","vin":17,"data":[]}"#;
     assert_eq!(
         problems(text),
         [
             ("specversion", "UNKNOWN_VALUE"),
             ("datacontenttype", "UNKNOWN_VALUE"),
+            ("subject", "REQUIRED"),
             ("type", "UNKNOWN_VALUE"),
             ("data", "MALFORMED"),
             ("id", "REQUIRED"),
@@ -134,7 +135,6 @@ fn all_problems_of_a_line_are_told_at_once() {
             ("visibility", "UNKNOWN_VALUE"),
             ("causationid", "REQUIRED"),
             ("owner", "UNKNOWN_FIELD"),
-            ("subject", "UNKNOWN_FIELD"),
         ]
         .map(|(name, reason)| (name.to_owned(), reason))
     );
@@ -147,31 +147,122 @@ fn what_is_missing_is_named() {
 }
 
 #[test]
-fn data_that_is_not_the_payload_is_refused() {
-    for data in [
-        r#"{"txt":"x"}"#,
-        r#"{"text":1}"#,
-        r#""text""#,
-        r#"{"text":"x","caseOpened":{}}"#,
+fn data_that_is_not_the_payload_is_refused_with_its_path() {
+    for (data, field, reason) in [
+        (r#"{"txt":"x"}"#, "data.txt", "UNKNOWN_FIELD"),
+        (r#"{"text":1}"#, "data.text", "MALFORMED"),
+        (r#""text""#, "data", "MALFORMED"),
+        (
+            r#"{"text":"x","caseOpened":{}}"#,
+            "data.caseOpened",
+            "UNKNOWN_FIELD",
+        ),
     ] {
         let text = line(&format!(r#","data":{data}"#));
-        assert_eq!(
-            problems(&text),
-            [("data".to_owned(), "MALFORMED")],
-            "{data}"
-        );
+        assert_eq!(problems(&text), [(field.to_owned(), reason)], "{data}");
     }
     let reply = line(r#","data":{"kind":"KIND_ALIEN"}"#);
     let reply = reply.replace("case_note_added", "dealer_replied");
-    assert_eq!(problems(&reply), [("data".to_owned(), "MALFORMED")]);
+    assert_eq!(
+        problems(&reply),
+        [("data.kind".to_owned(), "UNKNOWN_VALUE")]
+    );
 }
 
 #[test]
-fn a_name_given_twice_is_refused() {
-    assert_eq!(
-        problems(&line(r#","id":"2""#)),
-        [("id".to_owned(), "MALFORMED")]
-    );
+fn a_name_given_twice_is_refused_at_every_depth() {
+    for (kind, rest, field) in [
+        ("case_note_added", r#","id":"2""#, "id"),
+        (
+            "case_note_added",
+            r#","data":{"text":"a","text":"b"}"#,
+            "data.text",
+        ),
+        (
+            "feedback_received",
+            r#","data":{"score":3,"answers":{"q1":"yes","q1":"no"}}"#,
+            r#"data.answers["q1"]"#,
+        ),
+        (
+            "commitment_made",
+            r#","data":{"commitmentId":"a","commitment_id":"b"}"#,
+            "data.commitment_id",
+        ),
+        (
+            "touchpoint_retracted",
+            r#","data":{"ref":{"id":"a","id":"b","source":"//s"},"reason":"x"}"#,
+            "data.ref.id",
+        ),
+        (
+            "policy_published",
+            r#","data":{"sla":{"obligations":[{"kind":1,"kind":1}]}}"#,
+            "data.sla.obligations[0].kind",
+        ),
+    ] {
+        let text = line(rest).replace("case_note_added", kind);
+        assert_eq!(problems(&text), [(field.to_owned(), "MALFORMED")], "{text}");
+    }
+}
+
+#[test]
+fn attributes_of_cloudevents_itself_are_taken_and_not_kept() {
+    let plain = from_line(&line("")).unwrap();
+    for rest in [
+        r#","subject":"owner/1""#,
+        r#","dataschema":"https://example.org/schema.json""#,
+        r#","datacontenttype":null,"dataschema":null,"subject":null,"data":null"#,
+        r#","datacontenttype":"application/json; charset=utf-8""#,
+        r#","datacontenttype":"Application/JSON;charset=UTF-8""#,
+        r#","datacontenttype":"application/vnd.x+json""#,
+        r#","tracestate":"a=b","partitionkey":"p","sequence":"1","sequencetype":"Integer""#,
+        r#","sampledrate":3"#,
+        r#","data_base64":"e30=""#,
+    ] {
+        assert_eq!(from_line(&line(rest)).unwrap(), plain, "{rest}");
+    }
+}
+
+#[test]
+fn what_cloudevents_does_not_allow_is_refused() {
+    for (rest, field, reason) in [
+        (r#","subject":"""#, "subject", "REQUIRED"),
+        (r#","datacontenttype":"""#, "datacontenttype", "REQUIRED"),
+        (
+            r#","datacontenttype":"text/plain""#,
+            "datacontenttype",
+            "UNKNOWN_VALUE",
+        ),
+        (r#","subject":1"#, "subject", "MALFORMED"),
+        (r#","OwnerId":"x""#, "OwnerId", "UNKNOWN_FIELD"),
+        (r#","extinteger":10"#, "extinteger", "UNKNOWN_FIELD"),
+        (
+            r#","data":{},"data_base64":"e30=""#,
+            "data_base64",
+            "DISAGREES",
+        ),
+        (r#","data_base64":"e30""#, "data_base64", "MALFORMED"),
+        (
+            r#","data_base64":"eyJhIjoxfQ==""#,
+            "data_base64.a",
+            "UNKNOWN_FIELD",
+        ),
+        (
+            r#","receivedtime":"2016-12-31T23:59:60Z""#,
+            "receivedtime",
+            "FORMAT",
+        ),
+        (
+            r#","visiblefrom":"2016-12-31T23:59:59.0000000001Z""#,
+            "visiblefrom",
+            "FORMAT",
+        ),
+    ] {
+        assert_eq!(
+            problems(&line(rest)),
+            [(field.to_owned(), reason)],
+            "{rest}"
+        );
+    }
 }
 
 #[test]

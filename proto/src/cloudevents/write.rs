@@ -169,7 +169,7 @@ fn time(
 
 /// RFC 3339 in UTC with `Z` and no more fraction digits than the instant has.
 fn rfc3339(instant: &Timestamp) -> Option<String> {
-    if !super::read::is_valid(instant) {
+    if !crate::time::is_valid(instant) {
         return None;
     }
     let Value::String(text) = serde_json::to_value(instant).ok()? else {

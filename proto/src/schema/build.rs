@@ -80,6 +80,7 @@ impl Reader<'_> {
     ) -> Message {
         let mut message = Message {
             is_timestamp: descriptor.full_name() == "google.protobuf.Timestamp",
+            is_duration: descriptor.full_name() == "google.protobuf.Duration",
             ..Message::default()
         };
         let mut fields: Vec<Field> = descriptor
@@ -151,6 +152,7 @@ impl Reader<'_> {
         Field {
             number: descriptor.number(),
             name: descriptor.name().to_owned(),
+            json_name: descriptor.json_name().to_owned(),
             holds: holds(&descriptor.kind(), by_name),
             repeated: descriptor.is_list() || descriptor.is_map(),
             is_map: descriptor.is_map(),
@@ -162,7 +164,11 @@ impl Reader<'_> {
             max_items: max_items.unwrap_or(DEFAULT_MAX_ITEMS),
             agrees_with: text("agrees_with").unwrap_or_default(),
             satisfies: 0,
-            in_oneof: descriptor.containing_oneof().is_some(),
+            oneof: descriptor
+                .containing_oneof()
+                .map(|oneof| oneof.name().to_owned()),
+            enum_names: enum_names(&descriptor.kind()),
+            integers: integers(&descriptor.kind()),
         }
     }
 
@@ -254,5 +260,26 @@ fn holds(kind: &Scalar, by_name: &BTreeMap<String, usize>) -> Holds {
         Scalar::Double => Holds::Double,
         Scalar::Fixed32 | Scalar::Sfixed32 => Holds::Fixed32,
         Scalar::Fixed64 | Scalar::Sfixed64 => Holds::Fixed64,
+    }
+}
+
+fn enum_names(kind: &Scalar) -> Vec<String> {
+    match kind {
+        Scalar::Enum(values) => values
+            .values()
+            .map(|value| value.name().to_owned())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The range of an integer; of anything else, nothing that is asked for.
+fn integers(kind: &Scalar) -> (i128, i128) {
+    match kind {
+        Scalar::Int32 | Scalar::Sint32 | Scalar::Sfixed32 => (i32::MIN.into(), i32::MAX.into()),
+        Scalar::Int64 | Scalar::Sint64 | Scalar::Sfixed64 => (i64::MIN.into(), i64::MAX.into()),
+        Scalar::Uint32 | Scalar::Fixed32 => (0, u32::MAX.into()),
+        Scalar::Uint64 | Scalar::Fixed64 => (0, u64::MAX.into()),
+        _ => (0, 0),
     }
 }

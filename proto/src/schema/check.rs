@@ -286,11 +286,8 @@ impl<'a> Walk<'a> {
 
     fn timestamp(&mut self, bytes: &[u8]) {
         use prost::Message as _;
-        /// 0001-01-01T00:00:00Z and 9999-12-31T23:59:59Z, the range of google.protobuf.Timestamp.
-        const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-        let valid = pbjson_types::Timestamp::decode(bytes).is_ok_and(|timestamp| {
-            SECONDS.contains(&timestamp.seconds) && (0..=999_999_999).contains(&timestamp.nanos)
-        });
+        let valid = pbjson_types::Timestamp::decode(bytes)
+            .is_ok_and(|timestamp| crate::time::is_valid(&timestamp));
         if !valid {
             self.report(
                 "",

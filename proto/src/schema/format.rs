@@ -14,6 +14,8 @@ const KEY_CHARACTERS: usize = 256;
 const ID_CHARACTERS: usize = 128;
 /// Characters of a token.
 const TOKEN_CHARACTERS: usize = 1_024;
+/// Characters of a URL.
+const URL_CHARACTERS: usize = 2_048;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
@@ -30,6 +32,8 @@ pub(super) enum Format {
     Position,
     Stream,
     Token,
+    Url,
+    PictureType,
 }
 
 type Refused = (Reason, String);
@@ -50,6 +54,8 @@ impl Format {
             10 => Self::Position,
             11 => Self::Stream,
             12 => Self::Token,
+            13 => Self::Url,
+            14 => Self::PictureType,
             _ => Self::Text,
         }
     }
@@ -125,6 +131,20 @@ impl Format {
                     "a token as answered by this server",
                 )
             }
+            Self::Url => {
+                at_most(text, URL_CHARACTERS)?;
+                matches(
+                    is_web_url(text),
+                    "an absolute http or https URL in ASCII, without a user name",
+                )
+            }
+            Self::PictureType => {
+                at_most(text, LABEL_CHARACTERS)?;
+                matches(
+                    is_picture_type(text),
+                    "the media type of a picture or film like image/jpeg, and none that may carry scripts",
+                )
+            }
         }
     }
 }
@@ -181,6 +201,39 @@ fn matches(valid: bool, description: &str) -> Result<(), Refused> {
     } else {
         Err((Reason::Format, format!("must be {description}")))
     }
+}
+
+/// Whether a client may show this as a link. Characters that a URL does not have (RFC 3986) are refused before
+/// it is taken apart, because browsers drop or change some of them and would read another scheme.
+fn is_web_url(text: &str) -> bool {
+    let is_url_character = |b: u8| {
+        b.is_ascii_graphic()
+            && !matches!(
+                b,
+                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+            )
+    };
+    text.bytes().all(is_url_character)
+        && text.parse::<http::Uri>().is_ok_and(|url| {
+            let is_web = matches!(url.scheme_str(), Some("http" | "https"));
+            let has_host = url.authority().is_some_and(|authority| {
+                !authority.host().is_empty() && !authority.as_str().contains('@')
+            });
+            is_web && has_host
+        })
+}
+
+/// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is no XML.
+fn is_picture_type(text: &str) -> bool {
+    let is_name_character = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
+    text.split_once('/').is_some_and(|(of, subtype)| {
+        let subtype = subtype.to_ascii_lowercase();
+        (of.eq_ignore_ascii_case("image") || of.eq_ignore_ascii_case("video"))
+            && !subtype.is_empty()
+            && subtype.bytes().all(is_name_character)
+            && !subtype.ends_with("xml")
+            && subtype != "svg"
+    })
 }
 
 fn is_id_character(c: char) -> bool {

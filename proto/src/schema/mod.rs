@@ -4,6 +4,7 @@
 mod build;
 mod check;
 mod format;
+mod json;
 mod split;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ struct Message {
     required: Vec<Requirement>,
     holds_personal: bool,
     is_timestamp: bool,
+    is_duration: bool,
 }
 
 #[derive(Debug)]
@@ -44,6 +46,7 @@ struct Requirement {
 struct Field {
     number: u32,
     name: String,
+    json_name: String,
     holds: Holds,
     repeated: bool,
     is_map: bool,
@@ -55,7 +58,12 @@ struct Field {
     max_items: usize,
     agrees_with: String,
     satisfies: u64,
-    in_oneof: bool,
+    /// The name of the oneof it belongs to.
+    oneof: Option<String>,
+    /// The names of the values of an enum.
+    enum_names: Vec<String>,
+    /// The least and the greatest value of an integer.
+    integers: (i128, i128),
 }
 
 #[derive(Debug)]
@@ -127,7 +135,7 @@ impl Schema {
 impl Field {
     /// A number or flag chosen from a oneof says something even when it is zero: revision 0 is a revision.
     fn counts_by_presence(&self) -> bool {
-        self.in_oneof && self.holds.is_number()
+        self.oneof.is_some() && self.holds.is_number()
     }
 }
 

@@ -46,12 +46,16 @@ pub(super) async fn told(
             count(high.n),
             unit.interval(high),
         );
-        let expected = high.shrunken.as_ref().map(|it| unit.told(it.expected));
+        if let Some(drawn) = &high.shrunken {
+            let expected = unit.told(drawn.expected);
+            let _ = writeln!(
+                text,
+                "Beside the other dealers {expected} is to be expected of it."
+            );
+        }
         let _ = writeln!(
             text,
-            "Beside the other dealers {} is to be expected of it. The {} of {} stands on {} answers, and can be believed\n\
-             as far as its interval says.",
-            expected.unwrap_or_else(|| "nothing".to_owned()),
+            "The {} of {} stands on {} answers, and can be believed as far as its interval says.",
             unit.point(lower),
             many.key,
             count(lower.n),

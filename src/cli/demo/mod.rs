@@ -32,7 +32,7 @@ use self::history::{DEALERS, History, progress};
 use self::report::Answered;
 use super::args::DemoArgs;
 use super::connect::connect;
-use super::import::record_made;
+use super::import::{Mode, send_made};
 use super::timeline::Pages;
 use super::{CliError, FAILURE, Output, SUCCESS};
 use crate::app::{self, Running};
@@ -131,7 +131,9 @@ async fn tell_situations(
     let progress = progress(args.owners);
     let touchpoints = history.touchpoints(progress.clone());
     let mut answered = Answered::default();
-    let summary = record_made(server, touchpoints, &mut answered, &progress).await?;
+    let made = send_made(server, touchpoints, &mut answered, &progress, Mode::Store).await;
+    progress.finish_and_clear();
+    let summary = made?;
     answered.nothing_refused(&summary)?;
     say(output, &report::recorded(&summary))?;
     for (number, situation) in (1..).zip(&history.situations) {

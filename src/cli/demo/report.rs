@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ownerline_proto::v1::projection::State;
-use ownerline_proto::v1::{GetOwnerAdvocacyResponse, ListProjectionsResponse, RecordResponse};
+use ownerline_proto::v1::{
+    GetOwnerAdvocacyResponse, ListProjectionsResponse, RecordResponse, Touchpoint,
+};
 
 use super::{factory, feedback_loop, person, repeated_fault};
 use crate::cli::CliError;
@@ -23,7 +25,12 @@ pub(super) struct Answered {
 }
 
 impl Outcomes for Answered {
-    fn recorded(&mut self, recorded: &RecordResponse) {
+    fn recorded(
+        &mut self,
+        _: u64,
+        _: &Touchpoint,
+        recorded: &RecordResponse,
+    ) -> Result<(), CliError> {
         // Positions of one log compare as text.
         if recorded.position > self.position {
             self.position.clone_from(&recorded.position);
@@ -31,6 +38,7 @@ impl Outcomes for Answered {
         if !self.streams.contains(&recorded.stream) {
             self.streams.insert(recorded.stream.clone());
         }
+        Ok(())
     }
 
     fn refused(&mut self, refused: &Refused) -> Result<(), CliError> {
@@ -169,11 +177,14 @@ mod tests {
     fn streams_are_counted_once_and_the_last_position_is_kept() {
         let mut answered = Answered::default();
         for (position, stream) in [("1-03", "owner-1"), ("1-05", "case-1"), ("1-04", "owner-1")] {
-            answered.recorded(&RecordResponse {
+            let recorded = RecordResponse {
                 position: position.to_owned(),
                 stream: stream.to_owned(),
                 ..RecordResponse::default()
-            });
+            };
+            answered
+                .recorded(1, &Touchpoint::default(), &recorded)
+                .unwrap();
         }
         assert_eq!(answered.position, "1-05");
         assert_eq!((answered.streams.len(), answered.of_owners()), (2, 1));

@@ -1,11 +1,11 @@
 //! Lines, or touchpoints made by this program, become batches; lines that are no touchpoints go along.
 
-use std::io;
-
-use ownerline_proto::cloudevents::from_line;
+use ownerline_proto::cloudevents::{LineError, from_line};
+use ownerline_proto::json_input::Json;
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
+use super::input::Unreadable;
 use super::lines::{Line, Lines};
 use super::refused::{Refused, Violated};
 
@@ -28,6 +28,10 @@ pub(super) struct Batch {
 }
 
 impl Batch {
+    fn is_empty(&self) -> bool {
+        self.touchpoints.is_empty() && self.refused.is_empty()
+    }
+
     /// The number of its first line.
     pub(super) fn first_line(&self) -> u64 {
         let sent = self.lines.first().map(|line| line.number);
@@ -37,18 +41,22 @@ impl Batch {
 }
 
 /// What comes in: a touchpoint and its line, or a line that is none.
-type Item = io::Result<Result<(Touchpoint, Line), Box<Refused>>>;
+type Item = Result<Result<(Touchpoint, Line), Box<Refused>>, Unreadable>;
 
 /// Batches of what comes in; the last may be small.
 pub(super) struct Batches<I> {
     items: I,
     /// Read, and too much for the batch before.
     waiting: Option<(Touchpoint, Line)>,
+    /// Why there is no more behind the batch before.
+    failed: Option<Unreadable>,
 }
 
-/// Batches of a file.
-pub(super) fn of_lines(lines: Lines) -> Batches<impl Iterator<Item = Item>> {
-    Batches::new(lines.map(|line| line.map(parsed)))
+/// Batches of a file, from this line on.
+pub(super) fn of_lines(lines: Lines, from: u64) -> Batches<impl Iterator<Item = Item>> {
+    let before =
+        move |line: &Result<Line, Unreadable>| line.as_ref().is_ok_and(|line| line.number < from);
+    Batches::new(lines.skip_while(before).map(|line| line.map(parsed)))
 }
 
 /// Batches of touchpoints that no file holds; the number of a line is that of the touchpoint.
@@ -70,20 +78,30 @@ impl<I: Iterator<Item = Item>> Batches<I> {
         Self {
             items,
             waiting: None,
+            failed: None,
         }
     }
 
-    fn fill(&mut self) -> io::Result<Batch> {
+    fn fill(&mut self) -> Result<Batch, Unreadable> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
         let mut batch = Batch::default();
         let mut encoded = 0;
         let mut read = 0;
         loop {
             let (touchpoint, line) = match self.waiting.take() {
                 Some(waiting) => waiting,
-                None => match self.items.next().transpose()? {
+                None => match self.items.next() {
                     None => return Ok(batch),
-                    Some(Ok(item)) => item,
-                    Some(Err(refused)) => {
+                    Some(Err(error)) if batch.is_empty() => return Err(error),
+                    Some(Err(error)) => {
+                        // What was read before is sent before.
+                        self.failed = Some(error);
+                        return Ok(batch);
+                    }
+                    Some(Ok(Ok(item))) => item,
+                    Some(Ok(Err(refused))) => {
                         read += refused.line.len();
                         batch.refused.push(*refused);
                         if read >= MOST_BYTES || batch.refused.len() >= MOST_TOUCHPOINTS {
@@ -108,32 +126,51 @@ impl<I: Iterator<Item = Item>> Batches<I> {
 }
 
 impl<I: Iterator<Item = Item>> Iterator for Batches<I> {
-    type Item = io::Result<Batch>;
+    type Item = Result<Batch, Unreadable>;
 
     fn next(&mut self) -> Option<Self::Item> {
         match self.fill() {
-            Ok(batch) if batch.touchpoints.is_empty() && batch.refused.is_empty() => None,
+            Ok(batch) if batch.is_empty() => None,
             filled => Some(filled),
         }
     }
 }
 
-fn parsed(line: Line) -> Result<(Touchpoint, Line), Box<Refused>> {
+fn parsed(mut line: Line) -> Result<(Touchpoint, Line), Box<Refused>> {
     if let Some(fault) = line.fault {
         return Err(refused(line, None, fault.description(), Vec::new()));
     }
+    let error = match from_line(&line.text) {
+        Ok(touchpoint) => return Ok((touchpoint, line)),
+        Err(error) => error,
+    };
+    let Some(mended) = refused_before(&line.text) else {
+        return Err(malformed(line, error));
+    };
+    line.text = mended;
     match from_line(&line.text) {
         Ok(touchpoint) => Ok((touchpoint, line)),
-        Err(error) => {
-            let message = error.to_string();
-            let violations = error.problems.into_iter().map(|problem| Violated {
-                field: problem.field,
-                reason: problem.reason.as_str().to_owned(),
-                description: problem.description,
-            });
-            Err(refused(line, error.id, message, violations.collect()))
-        }
+        Err(error) => Err(malformed(line, error)),
     }
+}
+
+/// The line inside a line of a file of refused lines, so that such a file can be mended and imported.
+fn refused_before(text: &str) -> Option<String> {
+    let json: Json = serde_json::from_str(text).ok()?;
+    if json.member("specversion").is_some() || json.member("reason").is_none() {
+        return None;
+    }
+    json.member("line")?.as_text().map(str::to_owned)
+}
+
+fn malformed(line: Line, error: LineError) -> Box<Refused> {
+    let message = error.to_string();
+    let violations = error.problems.into_iter().map(|problem| Violated {
+        field: problem.field,
+        reason: problem.reason.as_str().to_owned(),
+        description: problem.description,
+    });
+    refused(line, error.id, message, violations.collect())
 }
 
 fn refused(
@@ -163,8 +200,38 @@ mod tests {
     }
 
     fn batches(text: String) -> Vec<Batch> {
-        let lines = Lines::new(io::Cursor::new(text.into_bytes())).unwrap();
-        of_lines(lines).map(Result::unwrap).collect()
+        batches_from(text, 0)
+    }
+
+    fn batches_from(text: String, first: u64) -> Vec<Batch> {
+        let lines = Lines::new(std::io::Cursor::new(text.into_bytes())).unwrap();
+        of_lines(lines, first).map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn a_run_may_begin_at_a_line() {
+        let text: String = (1..=5).map(|id| note(id, "x") + "\n").collect();
+        let batch = batches_from(text, 4).remove(0);
+        let ids: Vec<&str> = batch.touchpoints.iter().map(|it| &*it.id).collect();
+        assert_eq!(ids, ["4", "5"]);
+        assert_eq!(batch.first_line(), 4);
+    }
+
+    #[test]
+    fn a_mended_line_of_a_file_of_refused_lines_is_the_line_inside() {
+        let refused = |line: &str| {
+            serde_json::json!({"number": 9, "id": "7", "reason": "MALFORMED_LINE", "message": "m",
+                "violations": [], "line": line})
+            .to_string()
+        };
+        let text = format!("{}\n{}", refused(&note(7, "x")), refused("still nonsense"));
+        let batch = batches(text).remove(0);
+        assert_eq!(batch.touchpoints[0].id, "7");
+        assert_eq!(batch.lines[0].text, note(7, "x"));
+        assert_eq!(
+            (batch.refused[0].number, &*batch.refused[0].line),
+            (2, "still nonsense")
+        );
     }
 
     #[test]

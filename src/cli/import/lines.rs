@@ -1,13 +1,14 @@
-//! Lines of an input, gzipped or not, in bounded memory.
+//! Events of an input in bounded memory: a JSON object a line, or the elements of a JSON array.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{BufRead, Read as _};
 
-use flate2::bufread::MultiGzDecoder;
+use super::array::Elements;
+use super::input::{Unreadable, text_of};
 
 /// A longer line is refused: a touchpoint has at most 64 KiB unless a server is configured otherwise.
-const LONGEST_LINE: usize = 1 << 20;
-/// What a gzipped input begins with.
-const GZIP: [u8; 2] = [0x1f, 0x8b];
+pub(super) const LONGEST_LINE: usize = 1 << 20;
+/// As much of such a line is kept to recognise it by.
+const KEPT: usize = 1_024;
 
 /// One line that says something.
 #[derive(Debug, PartialEq, Eq)]
@@ -39,73 +40,154 @@ impl Fault {
     }
 }
 
-/// Reads lines; blank ones are counted and left out. An error is the end.
+impl Line {
+    /// A line with these bytes, of which only the beginning is kept if it is too long.
+    pub(super) fn of(number: u64, bytes: &[u8], too_long: bool) -> Self {
+        let bytes = if too_long {
+            bytes.get(..KEPT).unwrap_or(bytes)
+        } else {
+            bytes
+        };
+        let text = String::from_utf8_lossy(bytes);
+        let fault = if too_long {
+            Some(Fault::TooLong)
+        } else {
+            matches!(text, std::borrow::Cow::Owned(_)).then_some(Fault::NotUtf8)
+        };
+        Self {
+            number,
+            text: text.into_owned(),
+            fault,
+        }
+    }
+}
+
+/// Reads events; blank lines are counted and left out. An error is the end.
 pub(super) struct Lines {
-    input: Box<dyn BufRead>,
-    number: u64,
+    form: Form,
     failed: bool,
+}
+
+enum Form {
+    Lines(TextLines),
+    Array(Elements),
 }
 
 impl Lines {
     /// # Errors
-    /// If the input cannot be read.
-    pub(super) fn new(mut input: impl BufRead + 'static) -> io::Result<Self> {
-        let gzipped = input.fill_buf()?.starts_with(&GZIP);
-        let input: Box<dyn BufRead> = if gzipped {
-            Box::new(BufReader::with_capacity(
-                1 << 16,
-                MultiGzDecoder::new(input),
-            ))
+    /// If the input cannot be read, or is no text.
+    pub(super) fn new(input: impl BufRead + 'static) -> Result<Self, Unreadable> {
+        let mut input = text_of(input)?;
+        let mut line = 1;
+        // An array is recognised by its first byte that is no blank.
+        let first = loop {
+            let buffer = input
+                .fill_buf()
+                .map_err(|error| Unreadable::read(line, error))?;
+            let first = buffer.first().copied();
+            if first.is_none_or(|byte| !byte.is_ascii_whitespace()) {
+                break first;
+            }
+            line += u64::from(first == Some(b'\n'));
+            input.consume(1);
+        };
+        let form = if first == Some(b'[') {
+            Form::Array(Elements::new(input, line))
         } else {
-            Box::new(input)
+            Form::Lines(TextLines {
+                input,
+                number: line - 1,
+                next: None,
+            })
         };
         Ok(Self {
-            input,
-            number: 0,
+            form,
             failed: false,
         })
     }
+}
 
-    fn next_line(&mut self) -> io::Result<Option<Line>> {
+impl Iterator for Lines {
+    type Item = Result<Line, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.failed {
+            return None;
+        }
+        let next = match &mut self.form {
+            Form::Lines(lines) => lines.next_event(),
+            Form::Array(elements) => elements.next_element(),
+        };
+        self.failed = next.is_err();
+        next.transpose()
+    }
+}
+
+struct TextLines {
+    input: Box<dyn BufRead>,
+    /// How many lines were read.
+    number: u64,
+    /// Read ahead.
+    next: Option<Line>,
+}
+
+impl TextLines {
+    fn next_event(&mut self) -> Result<Option<Line>, Unreadable> {
+        let line = match self.next.take() {
+            Some(line) => Some(line),
+            None => self.next_line()?,
+        };
+        let Some(line) = line else { return Ok(None) };
+        if line.text.contains('\0') && line.number == 1 {
+            let what = "it holds bytes that are no text, as a tar archive does: unpack it first";
+            return Err(Unreadable::form(line.number, what));
+        }
+        if begins_object(&line.text) {
+            self.next = self.next_line()?;
+            let goes_on = |next: &Line| next.text.starts_with(['"', '}', ']']);
+            if self.next.as_ref().is_some_and(goes_on) {
+                let what = "a JSON object that goes on in the next line: each has to be one line, as \
+                            `jq -c .` writes it, or an element of a JSON array";
+                return Err(Unreadable::form(line.number, what));
+            }
+        }
+        Ok(Some(line))
+    }
+
+    fn next_line(&mut self) -> Result<Option<Line>, Unreadable> {
         loop {
             let mut bytes = Vec::new();
             let limit = LONGEST_LINE as u64 + 1;
+            let failed = |error| Unreadable::read(self.number + 1, error);
             let read = self
                 .input
                 .by_ref()
                 .take(limit)
-                .read_until(b'\n', &mut bytes)?;
+                .read_until(b'\n', &mut bytes)
+                .map_err(failed)?;
             if read == 0 {
                 return Ok(None);
             }
-            self.number += 1;
             let too_long = bytes.len() > LONGEST_LINE && !bytes.ends_with(b"\n");
             if too_long {
                 self.skip_line()?;
-                // Enough to recognise it by.
-                bytes.truncate(1_024);
             }
+            self.number += 1;
             let content = bytes.trim_ascii();
-            if content.is_empty() {
+            // A file that was not cut to its length ends in zeros.
+            if content.iter().all(|byte| *byte == 0) {
                 continue;
             }
-            let text = String::from_utf8_lossy(content);
-            let fault = if too_long {
-                Some(Fault::TooLong)
-            } else {
-                matches!(text, std::borrow::Cow::Owned(_)).then_some(Fault::NotUtf8)
-            };
-            return Ok(Some(Line {
-                number: self.number,
-                text: text.into_owned(),
-                fault,
-            }));
+            return Ok(Some(Line::of(self.number, content, too_long)));
         }
     }
 
-    fn skip_line(&mut self) -> io::Result<()> {
+    fn skip_line(&mut self) -> Result<(), Unreadable> {
         loop {
-            let buffer = self.input.fill_buf()?;
+            let buffer = self
+                .input
+                .fill_buf()
+                .map_err(|error| Unreadable::read(self.number + 1, error))?;
             let (skipped, ended) = match buffer.iter().position(|byte| *byte == b'\n') {
                 Some(at) => (at + 1, true),
                 None => (buffer.len(), buffer.is_empty()),
@@ -118,22 +200,14 @@ impl Lines {
     }
 }
 
-impl Iterator for Lines {
-    type Item = io::Result<Line>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.failed {
-            return None;
-        }
-        let next = self.next_line();
-        self.failed = next.is_err();
-        next.transpose()
-    }
+/// Whether a line can only be the beginning of an object.
+fn begins_object(text: &str) -> bool {
+    text.starts_with('{') && !text.ends_with('}')
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Write as _;
+    use std::io::{self, Write as _};
 
     use super::*;
 
@@ -172,8 +246,49 @@ mod tests {
         let wanted = [(1, "a"), (2, "bc"), (3, "d")].map(|(n, text)| (n, text.to_owned()));
         assert_eq!(texts(&whole), wanted);
         let cut = &whole[..whole.len() - 10];
-        let outcome: Vec<_> = Lines::new(io::Cursor::new(cut.to_vec())).unwrap().collect();
-        assert!(outcome.last().unwrap().is_err());
+        let mut outcome: Vec<_> = Lines::new(io::Cursor::new(cut.to_vec())).unwrap().collect();
+        let error = outcome.pop().unwrap().unwrap_err();
+        assert!(error.to_string().starts_with("line 3: "), "{error}");
+        let whole: Vec<String> = outcome.into_iter().map(|it| it.unwrap().text).collect();
+        assert_eq!(whole, ["a", "bc"]);
+    }
+
+    #[test]
+    fn an_array_is_recognised_and_its_elements_are_numbered_by_line() {
+        let wanted = [(2, "{\"a\":\n1}"), (4, "{}")].map(|(n, text)| (n, text.to_owned()));
+        assert_eq!(texts(b"\n[{\"a\":\n1},\n{}]\n"), wanted);
+    }
+
+    #[test]
+    fn an_object_over_several_lines_is_told_with_its_line_after_what_came_before() {
+        for pretty in ["{\n  \"a\": 1\n}\n", "{\"a\":\n\n\"b\"}", "{\n}\n"] {
+            let text = format!("{{\"a\":0}}\n\n{pretty}");
+            let input = io::Cursor::new(text.into_bytes());
+            let mut outcome: Vec<_> = Lines::new(input).unwrap().collect();
+            let error = outcome.pop().unwrap().unwrap_err();
+            assert!(
+                error
+                    .to_string()
+                    .starts_with("line 3: a JSON object that goes on"),
+                "{error}"
+            );
+            assert_eq!(outcome.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_torn_line_is_one_line() {
+        let torn = [(1, "{\"a\":"), (2, "{}"), (3, "{\"b\":")];
+        let torn = torn.map(|(n, text)| (n, text.to_owned()));
+        assert_eq!(texts(b"{\"a\":\n{}\n{\"b\":"), torn);
+    }
+
+    #[test]
+    fn zeros_behind_the_last_line_say_nothing() {
+        assert_eq!(texts(b"a\n\0\0\0"), [(1, "a".to_owned())]);
+        let tar = Lines::new(io::Cursor::new(b"a.ndjson\0\0{}\n".to_vec()));
+        let error = tar.unwrap().next().unwrap().unwrap_err();
+        assert!(error.to_string().contains("tar"), "{error}");
     }
 
     #[test]
@@ -195,6 +310,6 @@ mod tests {
 
     #[test]
     fn bytes_that_are_not_text_are_refused() {
-        assert_eq!(lines(b"\xff\xfe\n")[0].fault, Some(Fault::NotUtf8));
+        assert_eq!(lines(b"\xc3\x28\n")[0].fault, Some(Fault::NotUtf8));
     }
 }

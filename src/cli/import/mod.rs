@@ -1,13 +1,19 @@
-//! `import`: history from a file of CloudEvents lines; [`record_made`] sends made history the same way.
+//! `import`: history from a file of CloudEvents lines; [`send_made`] sends made history the same way.
 //!
 //! A thread reads and parses, or makes; batches wait in a bounded queue; at most [`WINDOW`] of them are with the
 //! server unanswered. So the size of the file does not matter, and a slow server slows the reader.
 
+pub(super) mod args;
+mod array;
 mod batch;
+mod beside;
+mod gzip;
+mod input;
 mod lines;
 mod refused;
 mod send;
 mod summary;
+mod waiting;
 
 use std::fs::File;
 use std::io::{self, BufReader, Read};
@@ -18,13 +24,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 use ownerline_proto::v1::Touchpoint;
 use tokio::sync::mpsc;
 
+use self::args::ImportArgs;
 use self::batch::{Batch, of_lines, of_touchpoints};
+use self::beside::BesideFile;
+pub(super) use self::input::Unreadable;
 use self::lines::Lines;
-use self::refused::RefusedFile;
+use self::refused::Files;
 pub(super) use self::refused::{Outcomes, Refused};
+pub(super) use self::send::Mode;
 use self::send::Sender;
 pub(super) use self::summary::Summary;
-use super::args::ImportArgs;
+use self::waiting::until_visible;
 use super::{CliError, Output, SOME_REFUSED, SUCCESS};
 
 /// Batches on their way at once.
@@ -42,16 +52,32 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let started = Instant::now();
     let (input, bytes) = open(&args.file)?;
-    let mut refused = RefusedFile::beside(&args.file, args.refused.as_deref())?;
+    let beside =
+        |given: &Option<PathBuf>, ending| BesideFile::new(&args.file, given.as_deref(), ending);
+    let mut files = Files {
+        refused: beside(&args.refused, "refused.ndjson")?,
+        warned: beside(&args.warnings, "warnings.ndjson")?,
+    };
     let progress = progress(bytes);
-    let batches = read(args.file.clone(), progress.wrap_read(input));
-    let mut sender = Sender::new(server, batches, &mut refused, progress.clone());
+    let batches = read(args, progress.wrap_read(input));
+    let mode = if args.dry_run {
+        Mode::Check
+    } else {
+        Mode::Store
+    };
+    let mut sender = Sender::new(server, batches, &mut files, progress.clone(), mode);
     let sent = sender.run().await;
-    let mut summary = sender.into_summary();
-    progress.finish_and_clear();
-    let refused_file = refused.close()?;
+    let mut summary = sender.into_summary(sent.is_ok(), args.from_line);
+    summary.refused_file = files.refused.close(sent.is_ok())?;
+    summary.warnings_file = files.warned.close(sent.is_ok())?;
     summary.seconds = started.elapsed().as_secs_f64();
-    summary.refused_file = refused_file;
+    let position = summary.position.clone();
+    let waits = position.filter(|_| sent.is_ok() && !args.no_wait);
+    let unseen = match waits {
+        Some(position) => visible(server, &position, &progress).await,
+        None => None,
+    };
+    progress.finish_and_clear();
     if let Err(failed) = sent {
         // What was done before a failure was done, and is told on the side.
         let told = match args.format.as_json_lines()? {
@@ -65,6 +91,10 @@ pub(super) async fn run(
         return Err(failed);
     }
     output.own_answer(&summary.in_json()?, args.format, summary.for_people())?;
+    if let Some(unseen) = unseen {
+        let told = output.err.write_all(unseen.as_bytes());
+        told.map_err(CliError::Output)?;
+    }
     Ok(if summary.refused == 0 {
         SUCCESS
     } else {
@@ -72,24 +102,46 @@ pub(super) async fn run(
     })
 }
 
-/// Sends touchpoints that this program makes, as they are made, through the door for history.
+/// Waits until every read model stands on the position, and says what does not, if anything. It is stored in any
+/// case, so that a failure to look is no failure of the import.
+pub(super) async fn visible(
+    server: &str,
+    position: &str,
+    progress: &ProgressBar,
+) -> Option<String> {
+    match until_visible(server, position, progress).await {
+        Ok(behind) if behind.is_empty() => None,
+        Ok(behind) => Some(format!(
+            "stored, but not in every answer yet: {} stand before the last touchpoint; see \
+             `ownerline projections list`\n",
+            behind.join(", ")
+        )),
+        Err(error) => Some(format!(
+            "stored, but it could not be seen whether every answer has it:\n{}",
+            error.explanation()
+        )),
+    }
+}
+
+/// Sends touchpoints that this program makes, as they are made, through the door for history: `mode` says
+/// whether to store them.
 ///
 /// # Errors
 /// If the server cannot be reached or does not go on; single refusals go to `outcomes`.
-pub(super) async fn record_made(
+pub(super) async fn send_made(
     server: &str,
     touchpoints: impl Iterator<Item = Touchpoint> + Send + 'static,
     outcomes: &mut dyn Outcomes,
     progress: &ProgressBar,
+    mode: Mode,
 ) -> Result<Summary, CliError> {
     let started = Instant::now();
     let made = move || Ok(of_touchpoints(touchpoints));
-    let batches = hand_over(made, |source| CliError::Runtime { source });
-    let mut sender = Sender::new(server, batches, outcomes, progress.clone());
+    let batches = hand_over(made, PathBuf::new());
+    let mut sender = Sender::new(server, batches, outcomes, progress.clone(), mode);
     let sent = sender.run().await;
-    progress.finish_and_clear();
     sent?;
-    let mut summary = sender.into_summary();
+    let mut summary = sender.into_summary(true, 1);
     summary.seconds = started.elapsed().as_secs_f64();
     Ok(summary)
 }
@@ -110,20 +162,20 @@ fn open(path: &Path) -> Result<(Box<dyn Read + Send>, Option<u64>), CliError> {
 }
 
 /// Reads and parses a file or standard input.
-fn read(path: PathBuf, input: impl Read + Send + 'static) -> mpsc::Receiver<Handed> {
-    let lines = move || Lines::new(BufReader::with_capacity(1 << 16, input)).map(of_lines);
-    hand_over(lines, move |source| CliError::File {
-        action: "read",
-        path,
-        source,
-    })
+fn read(args: &ImportArgs, input: impl Read + Send + 'static) -> mpsc::Receiver<Handed> {
+    let from = args.from_line;
+    let lines = move || {
+        let lines = Lines::new(BufReader::with_capacity(1 << 16, input));
+        lines.map(|lines| of_lines(lines, from))
+    };
+    hand_over(lines, args.file.clone())
 }
 
 /// Hands batches over from a thread of its own, because standard input may block for ever: the thread
 /// ends with the input, with the queue's other end, or with the process.
-fn hand_over<I: Iterator<Item = io::Result<Batch>>>(
-    open: impl FnOnce() -> io::Result<I> + Send + 'static,
-    failed: impl FnOnce(io::Error) -> CliError + Send + 'static,
+fn hand_over<I: Iterator<Item = Result<Batch, Unreadable>>>(
+    open: impl FnOnce() -> Result<I, Unreadable> + Send + 'static,
+    path: PathBuf,
 ) -> mpsc::Receiver<Handed> {
     let (queue, batches) = mpsc::channel(1);
     let hand_over = move || {
@@ -139,7 +191,7 @@ fn hand_over<I: Iterator<Item = io::Result<Batch>>>(
         });
         if let Err(source) = outcome {
             // The other end gave up before; its own error is the one to tell.
-            let _ = queue.blocking_send(Err(failed(source)));
+            let _ = queue.blocking_send(Err(CliError::Unreadable { path, source }));
         }
     };
     // Where no thread can be had the queue closes at once, which the sender tells.

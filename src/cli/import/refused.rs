@@ -1,21 +1,24 @@
-//! What becomes of each touchpoint of an import, and the file of refused lines: one JSON object for each, to
-//! be looked at, mended and imported again.
+//! What becomes of each touchpoint of an import, and the lines about some of them: refused ones, to be mended
+//! and imported again, and stored ones that carry a warning.
 
-use std::ffi::OsString;
-use std::fs::File;
-use std::io::{BufWriter, Write as _};
-use std::path::{Path, PathBuf};
-
-use ownerline_proto::v1::RecordResponse;
+use ownerline_proto::v1::{RecordResponse, Touchpoint};
 use serde::Serialize;
 
-use super::STANDARD_INPUT;
+use super::beside::BesideFile;
 use crate::cli::CliError;
 
 /// Hears what becomes of each touchpoint.
 pub(in crate::cli) trait Outcomes {
-    /// It is in the log.
-    fn recorded(&mut self, recorded: &RecordResponse);
+    /// It is in the log, or would be; it was read from the line of this number.
+    ///
+    /// # Errors
+    /// If that cannot be kept.
+    fn recorded(
+        &mut self,
+        number: u64,
+        touchpoint: &Touchpoint,
+        recorded: &RecordResponse,
+    ) -> Result<(), CliError>;
 
     /// It is not.
     ///
@@ -33,7 +36,7 @@ pub(in crate::cli) struct Refused {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) id: Option<String>,
     /// Stable, upper-case: MALFORMED_LINE, or what the server says.
-    pub(super) reason: String,
+    pub(in crate::cli) reason: String,
     /// In words.
     pub(in crate::cli) message: String,
     /// The attributes of a line or the fields of a touchpoint that are why.
@@ -53,98 +56,84 @@ pub(in crate::cli) struct Violated {
     pub(super) description: String,
 }
 
-/// Is made with the first refused line, so that a clean run leaves nothing behind.
-pub(super) struct RefusedFile {
-    path: PathBuf,
-    file: Option<BufWriter<File>>,
+/// A line that was stored with something worth knowing.
+#[derive(Debug, Serialize)]
+struct Warned<'a> {
+    number: u64,
+    source: &'a str,
+    id: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    owner: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    vin: &'a str,
+    stream: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    position: &'a str,
+    warnings: Vec<Violated>,
 }
 
-impl RefusedFile {
-    /// `given`, or else the name of the input with an ending.
-    ///
-    /// # Errors
-    /// If that is the input itself.
-    pub(super) fn beside(input: &Path, given: Option<&Path>) -> Result<Self, CliError> {
-        let path = given.map_or_else(|| default_path(input), Path::to_owned);
-        let same = path == input
-            || matches!(
-                (path.canonicalize(), input.canonicalize()),
-                (Ok(one), Ok(other)) if one == other
-            );
-        if same {
-            return Err(CliError::RefusedIsInput { path });
-        }
-        Ok(Self { path, file: None })
-    }
-
-    /// Where the refused lines are, if there are any.
-    pub(super) fn close(self) -> Result<Option<PathBuf>, CliError> {
-        let Some(mut file) = self.file else {
-            return Ok(None);
-        };
-        match file.flush() {
-            Ok(()) => Ok(Some(self.path)),
-            Err(source) => Err(CliError::File {
-                action: "write",
-                path: self.path,
-                source,
-            }),
-        }
-    }
+/// The files of an import.
+pub(super) struct Files {
+    /// Lines that were not stored.
+    pub(super) refused: BesideFile,
+    /// Lines that carry a warning.
+    pub(super) warned: BesideFile,
 }
 
-impl Outcomes for RefusedFile {
-    fn recorded(&mut self, _: &RecordResponse) {}
+impl Outcomes for Files {
+    fn recorded(
+        &mut self,
+        number: u64,
+        touchpoint: &Touchpoint,
+        recorded: &RecordResponse,
+    ) -> Result<(), CliError> {
+        if recorded.warnings.is_empty() {
+            return Ok(());
+        }
+        let subjects = touchpoint.subjects.as_ref();
+        let warnings = recorded.warnings.iter().map(|warning| Violated {
+            field: warning.field.clone(),
+            reason: warning.reason.clone(),
+            description: warning.message.clone(),
+        });
+        self.warned.write(&Warned {
+            number,
+            source: &touchpoint.source,
+            id: &touchpoint.id,
+            owner: subjects.map_or("", |subjects| &subjects.owner_id),
+            vin: subjects.map_or("", |subjects| &subjects.vin),
+            stream: &recorded.stream,
+            position: &recorded.position,
+            warnings: warnings.collect(),
+        })
+    }
 
     fn refused(&mut self, refused: &Refused) -> Result<(), CliError> {
-        let path = &self.path;
-        let failed = |source| CliError::File {
-            action: "write",
-            path: path.clone(),
-            source,
-        };
-        let file = match &mut self.file {
-            Some(file) => file,
-            None => {
-                let file = File::create(path).map_err(failed)?;
-                self.file.insert(BufWriter::new(file))
-            }
-        };
-        let line = serde_json::to_string(refused).map_err(CliError::Json)?;
-        writeln!(file, "{line}").map_err(failed)
+        self.refused.write(refused)
     }
-}
-
-fn default_path(input: &Path) -> PathBuf {
-    let mut name: OsString = if input == Path::new(STANDARD_INPUT) {
-        "stdin".into()
-    } else {
-        input.into()
-    };
-    name.push(".refused.ndjson");
-    name.into()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use ownerline_proto::v1::{Subjects, Warning};
+
     use super::*;
 
-    #[test]
-    fn the_file_stands_beside_the_input() {
-        let name = |input: &str| default_path(Path::new(input));
-        assert_eq!(name("a/b.gz"), Path::new("a/b.gz.refused.ndjson"));
-        assert_eq!(name("-"), Path::new("stdin.refused.ndjson"));
+    fn files(folder: &Path) -> Files {
+        let input = folder.join("in.ndjson");
+        let file = |ending| BesideFile::new(&input, None, ending).unwrap();
+        Files {
+            refused: file("refused.ndjson"),
+            warned: file("warnings.ndjson"),
+        }
     }
 
     #[test]
-    fn a_clean_run_leaves_no_file_and_a_refused_line_is_json() {
+    fn a_refused_line_is_json_with_the_line_inside() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("in.ndjson");
-        let clean = RefusedFile::beside(&input, None).unwrap();
-        assert_eq!(clean.close().unwrap(), None);
-        assert_eq!(folder.path().read_dir().unwrap().count(), 0);
-
-        let mut file = RefusedFile::beside(&input, None).unwrap();
+        let mut files = files(folder.path());
         let refused = Refused {
             number: 3,
             id: Some("x".to_owned()),
@@ -157,22 +146,37 @@ mod tests {
             }],
             line: "{\"id\":\"x\"}".to_owned(),
         };
-        file.refused(&refused).unwrap();
-        let path = file.close().unwrap().unwrap();
+        files.refused(&refused).unwrap();
+        let path = files.refused.close(true).unwrap().unwrap();
         insta::assert_snapshot!(std::fs::read_to_string(path).unwrap(), @r#"{"number":3,"id":"x","reason":"ALREADY_EXISTS","message":"same id, other content","violations":[{"field":"vin","reason":"FORMAT","description":"17 characters"}],"line":"{\"id\":\"x\"}"}"#);
     }
 
     #[test]
-    fn the_input_is_never_overwritten() {
+    fn a_warning_names_the_line_and_the_owner() {
         let folder = tempfile::tempdir().unwrap();
-        let input = folder.path().join("in.ndjson");
-        std::fs::write(&input, "x").unwrap();
-        let roundabout = folder.path().join(".").join("in.ndjson");
-        for path in [&input, &roundabout] {
-            assert!(matches!(
-                RefusedFile::beside(&input, Some(path)),
-                Err(CliError::RefusedIsInput { .. })
-            ));
-        }
+        let mut files = files(folder.path());
+        let touchpoint = Touchpoint {
+            id: "7".to_owned(),
+            source: "//crm".to_owned(),
+            subjects: Some(Subjects {
+                owner_id: "owner-1".to_owned(),
+                ..Subjects::default()
+            }),
+            ..Touchpoint::default()
+        };
+        let mut recorded = RecordResponse {
+            stream: "case-1".to_owned(),
+            position: "p".to_owned(),
+            ..RecordResponse::default()
+        };
+        files.recorded(1, &touchpoint, &recorded).unwrap();
+        recorded.warnings.push(Warning {
+            reason: "VIN_CHECK_DIGIT".to_owned(),
+            field: "touchpoint.subjects.vin".to_owned(),
+            message: "it may be mistyped".to_owned(),
+        });
+        files.recorded(2, &touchpoint, &recorded).unwrap();
+        let path = files.warned.close(true).unwrap().unwrap();
+        insta::assert_snapshot!(std::fs::read_to_string(path).unwrap(), @r#"{"number":2,"source":"//crm","id":"7","owner":"owner-1","stream":"case-1","position":"p","warnings":[{"field":"touchpoint.subjects.vin","reason":"VIN_CHECK_DIGIT","description":"it may be mistyped"}]}"#);
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use indicatif::ProgressBar;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
-use ownerline_proto::v1::{ImportRequest, ImportResponse, Refusal, record_result};
+use ownerline_proto::v1::{
+    ImportRequest, ImportResponse, RecordResponse, Refusal, Touchpoint, record_result,
+};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
@@ -28,6 +30,15 @@ const FIRST_WAIT: Duration = Duration::from_millis(200);
 /// The longest wait between attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
+/// What is done with what is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::cli) enum Mode {
+    /// It is stored.
+    Store,
+    /// It is checked only.
+    Check,
+}
+
 /// The sending side of one import.
 pub(super) struct Sender<'o> {
     server: String,
@@ -42,7 +53,12 @@ pub(super) struct Sender<'o> {
     attempts: u32,
     outcomes: &'o mut dyn Outcomes,
     progress: ProgressBar,
+    mode: Mode,
     summary: Summary,
+    /// The line whose outcome is being booked.
+    booking: Option<u64>,
+    /// The line that could not be read.
+    unread_line: Option<u64>,
 }
 
 impl<'o> Sender<'o> {
@@ -51,6 +67,7 @@ impl<'o> Sender<'o> {
         batches: mpsc::Receiver<Handed>,
         outcomes: &'o mut dyn Outcomes,
         progress: ProgressBar,
+        mode: Mode,
     ) -> Self {
         Self {
             server: server.to_owned(),
@@ -61,13 +78,24 @@ impl<'o> Sender<'o> {
             attempts: 0,
             outcomes,
             progress,
-            summary: Summary::default(),
+            mode,
+            summary: Summary {
+                dry_run: mode == Mode::Check,
+                ..Summary::default()
+            },
+            booking: None,
+            unread_line: None,
         }
     }
 
-    /// What became of the lines so far.
-    pub(super) fn into_summary(self) -> Summary {
-        self.summary
+    /// What became of the lines so far, and whether that is all of them; the first was this one.
+    pub(super) fn into_summary(self, all: bool, first_line: u64) -> Summary {
+        let sent = self.unanswered.front().map(Batch::first_line);
+        let undecided = self.booking.or(sent).or(self.unread_line);
+        Summary {
+            undecided_from: (!all).then_some(undecided.unwrap_or(first_line)),
+            ..self.summary
+        }
     }
 
     /// Sends everything and settles every answer.
@@ -107,7 +135,7 @@ impl<'o> Sender<'o> {
         // Never more than the window is unanswered, so this queue never blocks.
         let (queue, requests) = mpsc::channel(WINDOW);
         for batch in &self.unanswered {
-            let _ = queue.try_send(request(batch));
+            let _ = queue.try_send(self.request(batch));
         }
         let mut queue = Some(queue);
         let mut answers = client
@@ -123,7 +151,7 @@ impl<'o> Sender<'o> {
                 next = self.batches.recv(), if !self.ended && self.unanswered.len() < WINDOW => {
                     let taken = self.take(next)?;
                     if let (true, Some(batch), Some(queue)) = (taken, self.unanswered.back(), &queue) {
-                        let _ = queue.try_send(request(batch));
+                        let _ = queue.try_send(self.request(batch));
                     }
                 }
                 answer = answers.message() => match answer? {
@@ -140,6 +168,9 @@ impl<'o> Sender<'o> {
         let mut batch = match next {
             Some(Ok(Some(batch))) => batch,
             Some(Err(error)) => {
+                if let CliError::Unreadable { source, .. } = &error {
+                    self.unread_line = Some(source.line);
+                }
                 self.unread = Some(error);
                 self.ended = true;
                 return Ok(false);
@@ -169,20 +200,28 @@ impl<'o> Sender<'o> {
                 answered: answer.results.len(),
             });
         }
-        self.attempts = 0;
-        let sent = batch.lines.into_iter().zip(batch.touchpoints);
-        for ((line, touchpoint), result) in sent.zip(answer.results) {
+        let mut results = answer.results.into_iter();
+        let mut sent = batch.lines.into_iter().zip(batch.touchpoints);
+        while let (Some((line, touchpoint)), Some(result)) = (sent.next(), results.next()) {
+            self.booking = Some(line.number);
             match result.result {
                 Some(record_result::Result::Recorded(recorded)) => {
-                    self.outcomes.recorded(&recorded);
-                    if recorded.replayed {
-                        self.summary.replayed += 1;
-                    } else {
-                        self.summary.stored += 1;
-                    }
-                    self.summary.warned += u64::from(!recorded.warnings.is_empty());
+                    self.recorded(&line, &touchpoint, recorded)?;
+                }
+                Some(record_result::Result::Refused(refusal)) if is_outage(&refusal) => {
+                    // The line is as good as before: it is sent again with all behind it, or stays undecided.
+                    let (lines, touchpoints) =
+                        std::iter::once((line, touchpoint)).chain(sent).unzip();
+                    self.unanswered.push_front(Batch {
+                        lines,
+                        touchpoints,
+                        refused: Vec::new(),
+                    });
+                    self.booking = None;
+                    return Err(outage(refusal));
                 }
                 Some(record_result::Result::Refused(refusal)) => {
+                    self.attempts = 0;
                     self.refuse(&refused(line, touchpoint.id, refusal))?;
                 }
                 None => {
@@ -193,6 +232,7 @@ impl<'o> Sender<'o> {
                 }
             }
         }
+        self.booking = None;
         let done = self.summary.stored + self.summary.replayed;
         self.progress.set_message(format!(
             "{} stored, {} refused",
@@ -202,19 +242,43 @@ impl<'o> Sender<'o> {
         Ok(())
     }
 
+    fn recorded(
+        &mut self,
+        line: &Line,
+        touchpoint: &Touchpoint,
+        recorded: RecordResponse,
+    ) -> Result<(), CliError> {
+        self.attempts = 0;
+        self.outcomes.recorded(line.number, touchpoint, &recorded)?;
+        if recorded.replayed {
+            self.summary.replayed += 1;
+        } else {
+            self.summary.stored += 1;
+        }
+        self.summary.warned += u64::from(!recorded.warnings.is_empty());
+        // Positions of one log compare as text.
+        let greatest = self.summary.position.as_ref();
+        if self.mode == Mode::Store && greatest < Some(&recorded.position) {
+            self.summary.position = Some(recorded.position);
+        }
+        Ok(())
+    }
+
+    fn request(&self, batch: &Batch) -> ImportRequest {
+        ImportRequest {
+            touchpoints: batch.touchpoints.clone(),
+            validate_only: self.mode == Mode::Check,
+        }
+    }
+
     fn refuse(&mut self, refused: &Refused) -> Result<(), CliError> {
         self.summary.refused += 1;
         self.outcomes.refused(refused)
     }
 }
 
-fn request(batch: &Batch) -> ImportRequest {
-    ImportRequest {
-        touchpoints: batch.touchpoints.clone(),
-    }
-}
-
 fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
+    let reason = reason_of(&refusal);
     let violations = refusal.violations.into_iter().map(|it| Violated {
         field: it.field,
         reason: it.reason,
@@ -223,14 +287,48 @@ fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
     Refused {
         number: line.number,
         id: Some(id),
-        reason: if refusal.reason.is_empty() {
-            code_name(Code::from(refusal.code)).to_owned()
-        } else {
-            refusal.reason
-        },
+        reason,
         message: refusal.message,
         violations: violations.collect(),
         line: line.text,
+    }
+}
+
+/// Whether a refusal says nothing about the touchpoint: the server cannot store, or cannot now.
+fn is_outage(refusal: &Refusal) -> bool {
+    match Code::from(refusal.code) {
+        Code::InvalidArgument
+        | Code::FailedPrecondition
+        | Code::AlreadyExists
+        | Code::NotFound
+        | Code::OutOfRange
+        | Code::Aborted
+        | Code::PermissionDenied => false,
+        // A touchpoint beyond a limit stays beyond it.
+        Code::ResourceExhausted => refusal.reason != "LIMIT_EXCEEDED",
+        _ => true,
+    }
+}
+
+fn outage(refusal: Refusal) -> CliError {
+    let code = Code::from(refusal.code);
+    let lasting = matches!(
+        code,
+        Code::DataLoss | Code::Unauthenticated | Code::Unimplemented
+    );
+    CliError::Outage {
+        // What no wait mends says so with its reason: the log refuses all writes until a restart.
+        lasting: lasting || refusal.reason == "STORE_POISONED",
+        reason: reason_of(&refusal),
+        message: refusal.message,
+    }
+}
+
+fn reason_of(refusal: &Refusal) -> String {
+    if refusal.reason.is_empty() {
+        code_name(Code::from(refusal.code)).to_owned()
+    } else {
+        refusal.reason.clone()
     }
 }
 
@@ -239,6 +337,7 @@ fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
 fn may_pass(error: &CliError) -> bool {
     match error {
         CliError::Connect { .. } | CliError::EndedEarly { .. } => true,
+        CliError::Outage { lasting, .. } => !lasting,
         CliError::Server(status) => {
             let details = status.get_error_details();
             if details.error_info().is_some() {

@@ -21,12 +21,24 @@ struct Fake {
     breaks: Arc<Mutex<u32>>,
     connections: Arc<Mutex<u32>>,
     refusal: Option<Code>,
+    /// From so many stored ones on, touchpoints are refused so often with this code and reason.
+    outage: Option<(usize, Code, &'static str)>,
+    outages: Arc<Mutex<u32>>,
 }
 
 impl Fake {
-    fn decide(&self, touchpoint: Touchpoint) -> RecordResult {
+    fn decide(&self, touchpoint: Touchpoint, validate_only: bool) -> RecordResult {
         use record_result::Result as Decided;
-        let decided = if touchpoint.id.starts_with("bad") {
+        let decided = if let Some((code, reason)) = self.outage_now() {
+            Decided::Refused(Refusal {
+                code: code.into(),
+                reason: reason.to_owned(),
+                message: "not now".to_owned(),
+                violations: Vec::new(),
+            })
+        } else if validate_only && !touchpoint.id.starts_with("bad") {
+            Decided::Recorded(RecordResponse::default())
+        } else if touchpoint.id.starts_with("bad") {
             Decided::Refused(Refusal {
                 code: Code::AlreadyExists.into(),
                 reason: String::new(),
@@ -42,6 +54,16 @@ impl Fake {
         RecordResult {
             result: Some(decided),
         }
+    }
+
+    fn outage_now(&self) -> Option<(Code, &'static str)> {
+        let (from, code, reason) = self.outage?;
+        let mut left = self.outages.lock().unwrap();
+        if self.stored.lock().unwrap().len() < from || *left == 0 {
+            return None;
+        }
+        *left -= 1;
+        Some((code, reason))
     }
 
     fn breaks_now(&self) -> bool {
@@ -72,7 +94,9 @@ impl TouchpointService for Fake {
         let fake = self.clone();
         tokio::spawn(async move {
             while let Ok(Some(batch)) = batches.message().await {
-                let decided = batch.touchpoints.into_iter().map(|it| fake.decide(it));
+                let validate_only = batch.validate_only;
+                let touchpoints = batch.touchpoints.into_iter();
+                let decided = touchpoints.map(|it| fake.decide(it, validate_only));
                 let results = decided.collect();
                 // Stored, but the answer is lost with the connection.
                 if fake.breaks_now() {
@@ -133,6 +157,14 @@ fn line(id: &str) -> String {
 
 /// Imports the text; answers exit code or error, the summary as JSON, and the refused lines.
 async fn import(fake: &Fake, text: &str) -> (Result<u8, CliError>, serde_json::Value, String) {
+    import_with(fake, text.as_bytes(), |_| {}).await
+}
+
+async fn import_with(
+    fake: &Fake,
+    input: &[u8],
+    change: impl FnOnce(&mut ImportArgs),
+) -> (Result<u8, CliError>, serde_json::Value, String) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let server = format!("http://{}", listener.local_addr().unwrap());
     let serving = tokio::spawn(
@@ -142,12 +174,17 @@ async fn import(fake: &Fake, text: &str) -> (Result<u8, CliError>, serde_json::V
     );
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("in.ndjson");
-    std::fs::write(&file, text).unwrap();
-    let args = ImportArgs {
+    std::fs::write(&file, input).unwrap();
+    let mut args = ImportArgs {
         file,
         refused: Some(folder.path().join("refused")),
+        warnings: None,
+        from_line: 1,
+        dry_run: false,
+        no_wait: true,
         format: FormatArgs::json(),
     };
+    change(&mut args);
     let (mut out, mut err) = (Vec::new(), Vec::new());
     let mut output = Output {
         out: Box::new(&mut out),
@@ -216,6 +253,99 @@ async fn a_server_that_refuses_on_purpose_is_not_asked_again() {
     assert!(matches!(ended, Err(CliError::Server(_))));
     assert_eq!(summary["stored"], 0);
     assert_eq!(*fake.connections.lock().unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_outage_is_no_fault_of_a_line_and_says_where_to_go_on() {
+    let fake = Fake {
+        outage: Some((3, Code::Unavailable, "STORE_POISONED")),
+        ..Fake::default()
+    };
+    *fake.outages.lock().unwrap() = u32::MAX;
+    let text: String = (1..=6).map(|id| line(&id.to_string()) + "\n").collect();
+    let (ended, summary, refused) = import(&fake, &text).await;
+    let error = ended.unwrap_err();
+    assert!(
+        matches!(error, CliError::Outage { lasting: true, .. }),
+        "{error}"
+    );
+    assert!(error.explanation().contains("STORE_POISONED"));
+    assert_eq!(refused, "");
+    let told = |name: &str| summary[name].as_u64();
+    assert_eq!(
+        (told("stored"), told("refused"), told("undecidedFrom")),
+        (Some(3), Some(0), Some(4))
+    );
+    assert_eq!(*fake.connections.lock().unwrap(), 1, "no wait mends it");
+
+    *fake.outages.lock().unwrap() = 0;
+    let (ended, summary, _) = import_with(&fake, text.as_bytes(), |args| args.from_line = 4).await;
+    assert_eq!(ended.unwrap(), SUCCESS);
+    assert_eq!(
+        (&summary["stored"], &summary["replayed"]),
+        (&3.into(), &0.into())
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_busy_for_a_while_is_waited_for() {
+    let fake = Fake {
+        outage: Some((2, Code::ResourceExhausted, "BUSY")),
+        ..Fake::default()
+    };
+    // Whatever of a batch stands behind the first refusal is refused with it.
+    *fake.outages.lock().unwrap() = 5;
+    let text: String = (1..=6).map(|id| line(&id.to_string()) + "\n").collect();
+    let (ended, summary, refused) = import(&fake, &text).await;
+    assert_eq!(ended.unwrap(), SUCCESS);
+    assert_eq!(refused, "");
+    assert_eq!(fake.stored.lock().unwrap().len(), 6);
+    // What was stored behind a refusal is sent with it again, and is known then.
+    let counted = summary["stored"].as_u64().unwrap() + summary["replayed"].as_u64().unwrap();
+    assert_eq!(counted, 6);
+    assert!(summary.get("undecidedFrom").is_none(), "{summary}");
+}
+
+#[tokio::test]
+async fn a_dry_run_stores_nothing_and_refuses_what_would_be_refused() {
+    let fake = Fake::default();
+    let text = [&*line("1"), "nonsense", &line("bad-1"), &line("2")].join("\n");
+    let (ended, summary, refused) =
+        import_with(&fake, text.as_bytes(), |args| args.dry_run = true).await;
+    assert_eq!(ended.unwrap(), SOME_REFUSED);
+    assert_eq!(refused.lines().count(), 2);
+    assert_eq!(
+        (&summary["stored"], &summary["dryRun"]),
+        (&2.into(), &true.into())
+    );
+    assert!(fake.stored.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn whole_lines_before_damage_are_stored_and_its_line_is_told() {
+    use std::io::Write as _;
+    let text: String = (1..=2_000).map(|id| line(&id.to_string()) + "\n").collect();
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(text.as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    let fake = Fake::default();
+    let (ended, summary, refused) = import_with(&fake, &whole[..whole.len() - 20], |_| {}).await;
+    let Err(CliError::Unreadable { source, .. }) = ended else {
+        panic!("{ended:?}");
+    };
+    assert!(source.line > 1_900, "{source}");
+    assert_eq!(refused, "");
+    assert_eq!(summary["stored"], source.line - 1);
+    assert_eq!(summary["undecidedFrom"], source.line);
+}
+
+#[tokio::test]
+async fn a_batch_of_events_in_one_array_is_imported() {
+    let fake = Fake::default();
+    let text = format!("[\n{},\n{}]", line("1"), line("2").replace(',', ",\n"));
+    let (ended, summary, _) = import(&fake, &text).await;
+    assert_eq!(ended.unwrap(), SUCCESS);
+    assert_eq!(summary["stored"], 2);
 }
 
 #[tokio::test]

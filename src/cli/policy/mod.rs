@@ -7,6 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use ownerline_proto::json::to_json_pretty;
+use ownerline_proto::json_input::from_json;
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
 use ownerline_proto::v1::policy_published::Kind as WireKind;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
@@ -89,7 +90,7 @@ pub(super) fn read_policy(path: &Path) -> Result<PolicyPublished, CliError> {
     } else {
         std::fs::read_to_string(path).map_err(unreadable)?
     };
-    serde_json::from_str(&text).map_err(|source| CliError::NoPolicy {
+    from_json(&text).map_err(|source| CliError::NoPolicy {
         path: path.to_owned(),
         source,
     })

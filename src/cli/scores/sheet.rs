@@ -9,11 +9,11 @@ use ownerline_proto::v1::{
 
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
-use super::words::{Measure, Unit};
+use super::words::{Measure, Unit, without_peers};
 use crate::cli::filter::asked_for;
 use crate::cli::report::Report;
 use crate::cli::text::count;
-use crate::cli::time::rfc3339;
+use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  effort, top three boxes  `
 const INDENT: usize = 26;
@@ -29,8 +29,8 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
         ("market", args.market.clone()),
         ("model", args.model.clone()),
         ("survey", args.survey.clone()),
-        ("from", args.from.as_ref().map(rfc3339)),
-        ("before", args.to.as_ref().map(rfc3339)),
+        ("from", args.from.as_ref().map(PeriodEnd::words)),
+        ("before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     text.push_str("\n\n");
     received(&mut text, total);
@@ -49,8 +49,14 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
     if answer.groups_cut {
         report = report.warning("There are more groups than were answered; ask for a part.\n");
     }
-    let peers = answer.groups.iter().any(|it| has_peers(it, args.measure));
-    report = report.note(LEGEND).note(if peers { PEERS } else { "" });
+    let shown = answer.groups.iter();
+    let shown: Vec<_> = shown.filter_map(|it| shown_of(it, args.measure)).collect();
+    report = report.note(LEGEND);
+    if shown.iter().any(|it| it.shrunken.is_some()) {
+        report = report.note(PEERS);
+    } else if let Some(why) = without_peers(&shown) {
+        report = report.note(format!("Nothing is expected of any group: {why}.\n"));
+    }
     stand(report, answer)
 }
 
@@ -62,10 +68,8 @@ fn stand(report: Report, answer: &GetScoresResponse) -> Report {
     }
 }
 
-fn has_peers(group: &ScoreGroup, measure: Measure) -> bool {
-    let scores = group.results.as_ref().and_then(|it| it.scores.as_ref());
-    let figure = scores.and_then(|it| measure.of(it));
-    figure.is_some_and(|it| it.shrunken.is_some())
+fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {
+    measure.of(group.results.as_ref()?.scores.as_ref()?)
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use ownerline_proto::v1::funnel_position::Standing;
+use ownerline_proto::v1::score_figure::NoShrunken;
 use ownerline_proto::v1::{OwnerScores, ScoreFigure};
 
 /// A score that a table of groups shows.
@@ -104,8 +105,22 @@ impl Unit {
                 self.told(it.expected),
                 self.between(it.low, it.high)
             ),
+            None if figure.no_shrunken() == NoShrunken::FewAnswers => "too few".to_owned(),
             None => "–".to_owned(),
         }
+    }
+}
+
+/// Why no group of these has an expected figure, in words; `None` if one has, or might have with more answers.
+pub(super) fn without_peers(groups: &[&ScoreFigure]) -> Option<&'static str> {
+    let reasons = groups.iter().map(|figure| figure.no_shrunken());
+    let mut reasons = reasons.filter(|reason| *reason != NoShrunken::FewAnswers);
+    match reasons.next() {
+        Some(NoShrunken::FewGroups) => Some("fewer than 5 groups have answers"),
+        Some(NoShrunken::FewNetworkAnswers) => {
+            Some("all groups together have fewer than 100 answers")
+        }
+        _ => None,
     }
 }
 
@@ -140,6 +155,19 @@ mod tests {
         let fewer = ScoreFigure::default();
         assert_eq!(Unit::Share.interval(&fewer), "–");
         assert_eq!(standing(&fewer), "–");
+        let lacking = |because: NoShrunken| ScoreFigure {
+            no_shrunken: because.into(),
+            ..ScoreFigure::default()
+        };
+        let (few, alone) = (
+            lacking(NoShrunken::FewAnswers),
+            lacking(NoShrunken::FewGroups),
+        );
+        assert_eq!(Unit::Points.shrunken(&few), "too few");
+        assert_eq!(Unit::Points.shrunken(&alone), "–");
+        let why = without_peers(&[&few, &alone]);
+        assert_eq!(why, Some("fewer than 5 groups have answers"));
+        assert_eq!(without_peers(&[&few]), None);
     }
 
     #[test]

@@ -122,7 +122,8 @@ fn contribution(
 fn expected(it: Expectation) -> AdvocacyExpectation {
     let enough = it.peers.n >= MIN_PEERS;
     let deviation = it.peers.deviation().filter(|_| enough);
-    let (low, high) = it.peers.interval().unzip();
+    let interval = it.peers.interval();
+    let (low, high) = (interval.map(|it| it.low), interval.map(|it| it.high));
     AdvocacyExpectation {
         tier: it.tier,
         prior_tier: it.prior_tier,

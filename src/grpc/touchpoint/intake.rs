@@ -21,6 +21,7 @@ use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
+use crate::store::Expected;
 
 /// Messages of one stream that are with the log at once, however small they are.
 const MESSAGES_IN_FLIGHT: usize = 1_024;
@@ -31,6 +32,13 @@ const RESULTS_TOGETHER: usize = 1_000;
 
 /// A touchpoint as it came, or none where one must be, and what it expects.
 type Item = (Option<Touchpoint>, Option<ExpectedRevision>);
+
+/// One message of a stream.
+struct Sent {
+    items: Vec<Item>,
+    /// Check and store nothing.
+    validate_only: bool,
+}
 type Results = Result<Vec<RecordResult>, Status>;
 
 /// Records what comes, and answers what is decided, in order.
@@ -39,26 +47,32 @@ pub(super) fn record_stream(
     requests: Streaming<RecordStreamRequest>,
 ) -> Answers<RecordStreamResponse> {
     let patience = calls.parts.limits.slow_reader;
-    let items = |request: RecordStreamRequest| {
+    let sent = |request: RecordStreamRequest| {
         let items = request.items.into_iter();
-        items
-            .map(|item| (item.touchpoint, item.expected_revision))
-            .collect()
+        Sent {
+            items: items
+                .map(|item| (item.touchpoint, item.expected_revision))
+                .collect(),
+            validate_only: false,
+        }
     };
-    let messages = requests.map(move |request| request.map(items));
+    let messages = requests.map(move |request| request.map(sent));
     let settled = settled(calls, messages, "items", Door::Live);
     paced(gathered(settled), patience)
 }
 
 /// Brings in history, and answers it batch by batch, in order.
 pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answers<ImportResponse> {
-    let items = |request: ImportRequest| {
+    let sent = |request: ImportRequest| {
         let touchpoints = request.touchpoints.into_iter();
-        touchpoints
-            .map(|touchpoint| (Some(touchpoint), None))
-            .collect()
+        Sent {
+            items: touchpoints
+                .map(|touchpoint| (Some(touchpoint), None))
+                .collect(),
+            validate_only: request.validate_only,
+        }
     };
-    let messages = requests.map(move |request| request.map(items));
+    let messages = requests.map(move |request| request.map(sent));
     let settled = settled(calls, messages, "touchpoints", Door::Import);
     Box::pin(settled.map(|results| results.map(|results| ImportResponse { results })))
 }
@@ -67,7 +81,7 @@ pub(super) fn import(calls: Calls, requests: Streaming<ImportRequest>) -> Answer
 /// results in order. Who does not read the results is not read from either; the drain ends it.
 fn settled(
     calls: Calls,
-    messages: impl Stream<Item = Result<Vec<Item>, Status>> + Send + 'static,
+    messages: impl Stream<Item = Result<Sent, Status>> + Send + 'static,
     field: &'static str,
     door: Door,
 ) -> impl Stream<Item = Results> + Send + 'static {
@@ -122,11 +136,14 @@ enum Submitted {
 async fn submitted(
     calls: Calls,
     room: Arc<Semaphore>,
-    message: Result<Vec<Item>, Status>,
+    message: Result<Sent, Status>,
     field: &'static str,
     door: Door,
 ) -> Result<Message, Status> {
-    let items = message?;
+    let Sent {
+        items,
+        validate_only,
+    } = message?;
     calls.batch_limit(field, items.len()).map_err(status)?;
     // A message larger than the whole bound goes alone.
     let places = items.len().min(calls.parts.limits.stream_in_flight);
@@ -137,7 +154,12 @@ async fn submitted(
     let mut submitted = Vec::with_capacity(items.len());
     let mut patience = Patience::new(ROOM_PATIENCE);
     for item in items {
-        submitted.push(match submit(&calls, item, door, &mut patience).await {
+        let taken = if validate_only {
+            validate(&calls, item, door)
+        } else {
+            submit(&calls, item, door, &mut patience).await
+        };
+        submitted.push(match taken {
             Ok(recording) => Submitted::Underway(recording),
             Err(problem) => Submitted::Refused(calls.refused(method(door), problem)),
         });
@@ -156,17 +178,31 @@ fn method(door: Door) -> &'static str {
     }
 }
 
-async fn submit(
-    calls: &Calls,
-    (touchpoint, expected): Item,
-    door: Door,
-    patience: &mut Patience,
-) -> Result<Recording, Problem> {
+/// What a client must have sent to be taken.
+fn complete((touchpoint, expected): Item) -> Result<(Touchpoint, Expected), Problem> {
     let Some(touchpoint) = touchpoint else {
         let missing = Violation::new("touchpoint", Reason::Required, "must be set");
         return Err(Problem::malformed(vec![missing]));
     };
-    let expected = convert::expected(expected)?;
+    Ok((touchpoint, convert::expected(expected)?))
+}
+
+/// Checks a touchpoint when its result is asked for.
+fn validate(calls: &Calls, item: Item, door: Door) -> Result<Recording, Problem> {
+    let (touchpoint, expected) = complete(item)?;
+    let recorder = calls.parts.recorder.clone();
+    Ok(Box::pin(async move {
+        recorder.validate(touchpoint, expected, door).await
+    }))
+}
+
+async fn submit(
+    calls: &Calls,
+    item: Item,
+    door: Door,
+    patience: &mut Patience,
+) -> Result<Recording, Problem> {
+    let (touchpoint, expected) = complete(item)?;
     let recorder = &calls.parts.recorder;
     let prepared = recorder.prepare(touchpoint, door)?;
     Ok(recorder

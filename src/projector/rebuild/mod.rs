@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use ownerline_projections::driver::Lane;
 use ownerline_projections::view::View;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -17,8 +17,8 @@ pub use status::{RebuildPhase, RebuildStatus};
 pub(super) use ticket::Ticket;
 
 use super::ProjectorOptions;
+use super::current::Current;
 use super::view_state::PendingState;
-use super::view_store::ViewStore;
 use crate::store::SharedStore;
 use task::Task;
 
@@ -38,7 +38,10 @@ pub(super) const HANDOVERS: usize = 4;
 pub(super) struct Workshop {
     pub(super) store: SharedStore,
     pub(super) views: Vec<Arc<dyn View>>,
-    pub(super) view_store: ViewStore,
+    pub(super) current: Current,
+    pub(super) tasks: TaskTracker,
+    /// Told when a rebuild met a fault that passes: the database may take nothing any more.
+    pub(super) ailing: Arc<Notify>,
     pub(super) options: ProjectorOptions,
     pub(super) token: CancellationToken,
     pub(super) handovers: mpsc::Sender<Handover>,
@@ -47,7 +50,6 @@ pub(super) struct Workshop {
 /// All rebuilds of a projector.
 pub(super) struct Rebuilds {
     workshop: Workshop,
-    tasks: TaskTracker,
     /// In the order of the views: the rebuild that runs, or the last one.
     seats: Mutex<Vec<Option<Seat>>>,
 }
@@ -65,11 +67,10 @@ impl Seat {
 }
 
 impl Rebuilds {
-    pub(super) fn new(workshop: Workshop, tasks: TaskTracker) -> Self {
+    pub(super) fn new(workshop: Workshop) -> Self {
         let seats = workshop.views.iter().map(|_| None).collect();
         Self {
             workshop,
-            tasks,
             seats: Mutex::new(seats),
         }
     }
@@ -105,8 +106,7 @@ impl Rebuilds {
         }
         drop(seats);
         if !tickets.is_empty() {
-            let task = Task::new(self.workshop.clone(), tickets);
-            self.tasks.spawn(task.run());
+            self.workshop.begin_again(tickets);
         }
         watched
     }
@@ -130,5 +130,13 @@ impl Rebuilds {
         let seat = seats.get(view)?.as_ref()?;
         let status = seat.status.borrow().clone();
         Some(status)
+    }
+}
+
+impl Workshop {
+    /// Begins these rebuilds, or goes on with what they have written.
+    pub(super) fn begin_again(&self, tickets: Vec<Ticket>) {
+        let task = Task::new(self.clone(), tickets);
+        self.tasks.spawn(task.run());
     }
 }

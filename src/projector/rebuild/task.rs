@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures::future::select_all;
 use ownerline_projections::Driver;
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 
 use super::{Handover, Ticket, Workshop};
 use crate::projector::ahead::{Batch, ReadAhead};
@@ -14,7 +15,7 @@ use crate::projector::applied::Touched;
 use crate::projector::generations::generation_name;
 use crate::projector::status::ViewError;
 use crate::projector::view_store::{AddError, add};
-use crate::projector::worker::Worker;
+use crate::projector::worker::{WorkError, Worker};
 use crate::store::{Position, ReadError};
 
 pub(super) struct Task {
@@ -24,6 +25,8 @@ pub(super) struct Task {
     /// Lent to a blocking thread while it folds.
     worker: Option<Worker>,
     backoff: Option<Duration>,
+    /// Cancelled when the database is to be let go of.
+    closing: CancellationToken,
 }
 
 /// How one way along the log ended.
@@ -32,8 +35,19 @@ enum Way {
     AtHead,
     /// Before it: try again.
     Short,
+    /// The database is closed, or cannot be written for the moment: begin again from what is written.
+    Lost,
     /// Nobody wants it any more, or the server is ending.
     Ended,
+}
+
+/// How opening the new generations ended.
+enum Opening {
+    Done,
+    /// Not now, for this reason.
+    Later(String),
+    /// The rebuild has failed.
+    Never,
 }
 
 impl Task {
@@ -43,16 +57,25 @@ impl Task {
             tickets,
             worker: None,
             backoff: None,
+            closing: CancellationToken::new(),
         }
     }
 
     pub(super) async fn run(mut self) {
-        if !self.open().await {
-            return;
-        }
         loop {
+            if self.worker.is_none() {
+                match self.open().await {
+                    Opening::Done => {}
+                    Opening::Later(reason) => match self.back_off(&reason).await {
+                        Way::Ended => return,
+                        _ => continue,
+                    },
+                    Opening::Never => return,
+                }
+            }
             match self.follow().await {
                 Way::Short => {}
+                Way::Lost => self.let_go_of_database().await,
                 Way::AtHead => return self.hand_over().await,
                 // What was written stays: the next start goes on with it.
                 Way::Ended => return self.save().await,
@@ -60,10 +83,24 @@ impl Task {
         }
     }
 
+    /// Others wait for the database to be closed.
+    async fn let_go_of_database(&mut self) {
+        let worker = self.worker.take();
+        if tokio::task::spawn_blocking(move || drop(worker))
+            .await
+            .is_err()
+        {
+            tracing::warn!("a rebuild could not let go of the views");
+        }
+    }
+
     /// Finds or makes the new generations.
-    async fn open(&mut self) -> bool {
-        let generations = self.workshop.view_store.generations().clone();
-        let store = self.workshop.view_store.clone();
+    async fn open(&mut self) -> Opening {
+        let Some((store, closing)) = self.workshop.current.store() else {
+            return Opening::Later("the views are not open".to_owned());
+        };
+        self.closing = closing;
+        let generations = store.generations().clone();
         let views: Vec<_> = self.tickets.iter().map(|it| it.view.clone()).collect();
         let opening = tokio::task::spawn_blocking(move || {
             let mut driver = Driver::default();
@@ -74,7 +111,7 @@ impl Task {
                 add(&generations, &mut driver, view, &name)?;
                 begun.push((generation, resumed));
             }
-            Ok::<_, AddError>((Worker::beside(store, driver), begun))
+            Ok::<_, AddError>((Worker::of(store, driver), begun))
         });
         let reason = match opening.await {
             Ok(Ok((worker, begun))) => {
@@ -86,14 +123,15 @@ impl Task {
                     tracing::info!(view, generation, resumed, position, "rebuild begins");
                 }
                 self.worker = Some(worker);
-                return true;
+                return Opening::Done;
             }
+            Ok(Err(error)) if error.is_passing() => return Opening::Later(error.to_string()),
             Ok(Err(error)) => error.to_string(),
             Err(_) => "opening was interrupted".to_owned(),
         };
         self.fail_all(&format!("new generation cannot be opened: {reason}"))
             .await;
-        false
+        Opening::Never
     }
 
     /// Follows the log until it is at its head, or cannot go on.
@@ -114,6 +152,7 @@ impl Task {
                 biased;
                 () = token.cancelled() => return Way::Ended,
                 _ = cancelled => continue,
+                () = self.closing.cancelled() => return Way::Lost,
                 read = ahead.next() => read,
             };
             match read {
@@ -127,8 +166,8 @@ impl Task {
                 Some(Ok(batch)) => {
                     self.backoff = None;
                     let at_head = batch.at_head;
-                    if !self.fold(batch).await {
-                        return Way::Ended;
+                    if let Some(way) = self.fold(batch).await {
+                        return way;
                     }
                     if at_head {
                         self.let_go().await;
@@ -142,10 +181,10 @@ impl Task {
         }
     }
 
-    /// Folds a batch; whether it can go on.
-    async fn fold(&mut self, batch: Batch) -> bool {
+    /// Folds a batch; where to go if that way is over.
+    async fn fold(&mut self, batch: Batch) -> Option<Way> {
         let Some(mut worker) = self.worker.take() else {
-            return false;
+            return Some(Way::Ended);
         };
         let most = self.workshop.options.bulk_bytes;
         let work = tokio::task::spawn_blocking(move || {
@@ -161,13 +200,24 @@ impl Task {
                     ticket.reached(lane.checkpoint());
                 }
                 self.worker = Some(worker);
-                return true;
+                return None;
             }
-            Ok((_, Err(reason))) => format!("new generation cannot be written: {reason}"),
+            Ok((worker, Err(WorkError::Passing(reason)))) => {
+                self.worker = Some(worker);
+                self.let_go_of_database().await;
+                self.workshop.ailing.notify_one();
+                return Some(match self.back_off(&reason).await {
+                    Way::Ended => Way::Ended,
+                    _ => Way::Lost,
+                });
+            }
+            Ok((_, Err(WorkError::Final(reason)))) => {
+                format!("new generation cannot be written: {reason}")
+            }
             Err(_) => "a fold panicked".to_owned(),
         };
         self.fail_all(&reason).await;
-        false
+        Some(Way::Ended)
     }
 
     /// Lets go of views that were cancelled or have stopped.
@@ -212,7 +262,7 @@ impl Task {
         let wait = match self.backoff {
             Some(before) => before.saturating_mul(2).min(options.retry_up_to),
             None => {
-                tracing::warn!(error, "log cannot be read for a rebuild, trying again");
+                tracing::warn!(error, "rebuild cannot go on, trying again");
                 options.retry_from
             }
         };
@@ -248,7 +298,10 @@ impl Task {
         if let Some(mut worker) = self.worker.take().filter(|_| !self.tickets.is_empty()) {
             let saved = tokio::task::spawn_blocking(move || worker.ingest());
             if let Ok(Err(error)) = saved.await {
-                tracing::warn!(%error, "rebuild was not saved, the next start repeats a part");
+                tracing::warn!(
+                    ?error,
+                    "rebuild was not saved, the next start repeats a part"
+                );
             }
         }
     }
@@ -257,9 +310,13 @@ impl Task {
 impl Workshop {
     /// Drops what was built for a view, then says why it is over.
     pub(in crate::projector) async fn abandon(&self, ticket: Ticket, failure: Option<ViewError>) {
-        let generations = self.view_store.generations().clone();
+        let store = self.current.store();
         let view = Arc::clone(&ticket.view);
-        let dropped = tokio::task::spawn_blocking(move || generations.abandon(&*view));
+        let dropped = tokio::task::spawn_blocking(move || match store {
+            Some((store, _)) => store.generations().abandon(&*view),
+            // The next start finds it, and goes on with it.
+            None => Ok(()),
+        });
         if let Ok(Err(error)) = dropped.await {
             tracing::warn!(view = ticket.name(), %error, "what was built stays for now");
         }

@@ -3,6 +3,7 @@
 mod beside;
 mod failures;
 mod following;
+mod passing;
 mod rebuilding;
 mod repairing;
 mod world;

@@ -12,6 +12,7 @@ use ownerline_projections::view::vehicles::Vehicles;
 
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::query::QueryError;
+use crate::query::error::ViewFault;
 use crate::query::views;
 use crate::store::Position;
 
@@ -81,9 +82,10 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     }
 }
 
-pub(super) fn unreadable(error: impl ToString) -> QueryError {
-    QueryError::ViewUnreadable {
-        view: Advocacy::NAME.to_owned(),
-        reason: error.to_string(),
-    }
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the shape that map_err wants"
+)]
+pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
+    QueryError::of_view(Advocacy::NAME, &error)
 }

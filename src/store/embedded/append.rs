@@ -46,7 +46,8 @@ impl EmbeddedStore {
             return Err(AppendError::Closing);
         }
         match &*self.state.borrow() {
-            StoreState::Writable => Ok(()),
+            // The writer finds out whether there is room by now.
+            StoreState::Writable | StoreState::Full { .. } => Ok(()),
             StoreState::Poisoned { reason } => Err(AppendError::Poisoned {
                 reason: reason.clone(),
             }),

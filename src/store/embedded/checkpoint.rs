@@ -8,7 +8,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::sqlite::{is_locked, is_no_space};
+use super::sqlite::{is_locked, is_no_space, is_passing};
 use super::writer::poison;
 use crate::store::StoreState;
 
@@ -63,7 +63,7 @@ impl Checkpointer {
         self.duration.observe(begun.elapsed().as_secs_f64());
         match pages {
             Ok(pages) => u64::try_from(pages).unwrap_or(0),
-            Err(error) if is_no_space(&error) || is_locked(&error) => {
+            Err(error) if is_no_space(&error) || is_locked(&error) || is_passing(&error) => {
                 tracing::warn!(%error, "checkpoint of the log is put off");
                 0
             }

@@ -1,16 +1,18 @@
 //! The index: where the events of a stream and of an identity are. Derived from the log, kept in fjall.
 
 use std::fs;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use fjall::config::{BloomConstructionPolicy, FilterPolicy, FilterPolicyEntry, PinningPolicy};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions};
 use thiserror::Error;
-use tokio::sync::watch;
 
 use super::hashes::Hash128;
 use super::options::EmbeddedOptions;
+use crate::derived::{DerivedFaults, Severity, of_fjall};
 use crate::store::{Direction, LogIdentity, Position, Revision};
 
 /// Lies in every keyspace, whose own keys are longer: one that was lost, or is an earlier one, does not
@@ -22,9 +24,15 @@ const LEAST_JOURNAL: u64 = 64 << 20;
 /// Why the index did not answer.
 #[derive(Debug, Clone, Error)]
 pub(super) enum IndexError {
-    /// fjall failed.
+    /// It fails for the moment and works again by itself.
+    #[error("the index cannot be used for the moment: {0}")]
+    Waiting(String),
+    /// It is damaged.
     #[error("the index failed: {0}")]
     Engine(String),
+    /// Its place refuses it, and building it anew would not help.
+    #[error("the index is refused: {0}")]
+    Refused(String),
     /// A value is not of the form it was written in.
     #[error("the index holds a malformed value")]
     Malformed,
@@ -35,10 +43,21 @@ pub(super) enum IndexError {
 
 impl From<fjall::Error> for IndexError {
     fn from(error: fjall::Error) -> Self {
-        match error {
-            fjall::Error::Locked => Self::InUse,
-            other => Self::Engine(other.to_string()),
+        if matches!(error, fjall::Error::Locked) {
+            return Self::InUse;
         }
+        let reason = error.to_string();
+        match of_fjall(&error) {
+            Severity::Passing => Self::Waiting(reason),
+            Severity::Damaged => Self::Engine(reason),
+            Severity::Final => Self::Refused(reason),
+        }
+    }
+}
+
+impl From<io::Error> for IndexError {
+    fn from(error: io::Error) -> Self {
+        fjall::Error::Io(error).into()
     }
 }
 
@@ -67,9 +86,10 @@ pub(super) struct Index {
     revisions: Keyspace,
     identities: Keyspace,
     log: LogIdentity,
-    applied: watch::Sender<Position>,
+    applied: Mutex<Position>,
     condemned: PathBuf,
     whole: bool,
+    faults: DerivedFaults,
 }
 
 impl Index {
@@ -90,9 +110,11 @@ impl Index {
         options: &EmbeddedOptions,
         log: LogIdentity,
     ) -> Result<(Self, Option<Checkpoint>), IndexError> {
+        options.seams.index_faults.writes.check()?;
         let database = Database::builder(directory)
             .cache_size(options.index_cache_bytes)
             .max_journaling_size(options.index_journal_bytes.max(LEAST_JOURNAL))
+            .max_cached_files(Some(options.index_cached_files))
             .worker_threads(1)
             .open()?;
         let bloom = || {
@@ -128,7 +150,8 @@ impl Index {
             identities,
             database,
             log,
-            applied: watch::Sender::new(applied),
+            applied: Mutex::new(applied),
+            faults: options.seams.index_faults.clone(),
             condemned: condemned(directory),
             whole: found.iter().all(|part| *part == checkpoint),
         };
@@ -142,7 +165,7 @@ impl Index {
         log: LogIdentity,
     ) -> Result<Self, IndexError> {
         if directory.exists() {
-            fs::remove_dir_all(directory).map_err(|e| IndexError::Engine(e.to_string()))?;
+            empty(directory)?;
         }
         let index = Self::open(directory, options, log)?.0;
         // Only now: a crash before this rebuilds once more. It may well not be there.
@@ -160,23 +183,21 @@ impl Index {
         condemned(directory).exists()
     }
 
-    /// An index that cannot be read at one place is rebuilt as a whole at the next open.
+    /// An index that is damaged at one place is rebuilt as a whole at the next open. A read that fails for the
+    /// moment says nothing about it.
     fn condemn<T>(&self, read: fjall::Result<T>) -> Result<T, IndexError> {
-        read.map_err(|error| {
+        let read = read.map_err(IndexError::from);
+        if let Err(error @ IndexError::Engine(_)) = &read {
             let noted = fs::write(&self.condemned, error.to_string());
             tracing::error!(%error, noted = noted.is_ok(), "index is unreadable, open again to rebuild");
-            error.into()
-        })
+        }
+        self.faults.reads.check()?;
+        read
     }
 
     /// Everything up to here is in the index.
     pub(super) fn applied(&self) -> Position {
-        *self.applied.borrow()
-    }
-
-    /// Follows [`Self::applied`].
-    pub(super) fn follow(&self) -> watch::Receiver<Position> {
-        self.applied.subscribe()
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where the events with this identity hash are; mostly none or one.
@@ -244,6 +265,7 @@ impl Index {
         let Some(through) = entries.iter().map(|entry| entry.position).max() else {
             return Ok(());
         };
+        self.faults.writes.check()?;
         let capacity = 3 * (entries.len() + 1);
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.database.clone(), capacity)
             .durability(Some(fjall::PersistMode::Buffer));
@@ -279,7 +301,7 @@ impl Index {
             batch.insert(part, CHECKPOINT, self.checkpoint_value(through));
         }
         batch.commit()?;
-        self.applied.send_replace(through);
+        *self.applied.lock().unwrap_or_else(PoisonError::into_inner) = through;
         Ok(())
     }
 
@@ -288,6 +310,19 @@ impl Index {
         value.extend_from_slice(&position.0.to_be_bytes());
         value
     }
+}
+
+/// Removes everything in a directory, but not the directory: it may be a file system of its own.
+fn empty(directory: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 /// Lies beside the index, not in it: the directory belongs to fjall.

@@ -8,7 +8,7 @@
 use std::fs::{self, File};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use futures::future::BoxFuture;
 use tokio::sync::{oneshot, watch};
@@ -19,10 +19,11 @@ use super::{
     Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
     StreamName,
 };
-use crate::runtime::Clock;
+use crate::runtime::{Clock, DiskReserve};
 use digest::RowKeys;
 use hashes::Hashing;
 use index::Index;
+use live_index::LiveIndex;
 use queue::{Command, Queue, Request};
 use readers::ReaderPool;
 use schema::LogRow;
@@ -37,6 +38,7 @@ mod digest;
 mod feeder;
 mod hashes;
 mod index;
+mod live_index;
 mod log_reader;
 mod open;
 mod options;
@@ -45,6 +47,7 @@ mod query;
 mod queue;
 mod readers;
 mod reads;
+mod room;
 mod rows;
 mod schema;
 mod sqlite;
@@ -58,6 +61,7 @@ mod writer;
 pub use backup::{BackupError, Damage, Extent, LogCopy, backup, restore};
 pub use bare::bare_log;
 pub use digest::Certificate;
+pub use live_index::IndexTrouble;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
 pub use schema::LogRole;
@@ -67,19 +71,21 @@ const LOG: &str = "log.db";
 const WAL: &str = "log.db-wal";
 const INDEX: &str = "index";
 const LOCK: &str = "lock";
+const RESERVE: &str = "reserve";
 
 /// An open log. Dropping it closes it.
 pub struct EmbeddedStore {
     commands: Sender<Command>,
     queue: Queue,
     sealing: Arc<Sealing>,
-    index: RwLock<Option<Arc<Index>>>,
+    index: Arc<LiveIndex>,
     applied: watch::Receiver<Position>,
     readers: ReaderPool,
     head: watch::Receiver<Head>,
     state: Arc<watch::Sender<StoreState>>,
     log: LogRow,
     options: EmbeddedOptions,
+    reserve: Arc<DiskReserve>,
     closing: AtomicBool,
     running: Mutex<Option<Running>>,
 }
@@ -130,6 +136,12 @@ impl EmbeddedStore {
             return true;
         };
         self.closing.store(true, Ordering::Release);
+        let wants_room = matches!(&*self.state.borrow(), StoreState::Full { .. });
+        if (wants_room || self.index.is_in_trouble())
+            && let Err(error) = self.reserve.give_up()
+        {
+            tracing::warn!(%error, "room that was held back cannot be given up");
+        }
         // If the writer is gone already there is nobody to tell.
         let _ = self.commands.send(Command::Close);
         self.readers.close();
@@ -137,12 +149,7 @@ impl EmbeddedStore {
         if !ended {
             tracing::error!("threads of the store did not end in time");
         }
-        let index = self
-            .index
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        drop(index);
+        self.index.close();
         drop(lock);
         ended
     }
@@ -151,6 +158,12 @@ impl EmbeddedStore {
     #[must_use]
     pub fn indexed(&self) -> Position {
         *self.applied.borrow()
+    }
+
+    /// Why the index does not follow the log for the moment, if it does not.
+    #[must_use]
+    pub fn index_trouble(&self) -> watch::Receiver<Option<IndexTrouble>> {
+        self.index.trouble()
     }
 
     /// Events that wait for the writer or are being written.
@@ -173,8 +186,10 @@ impl EmbeddedStore {
     }
 
     fn index(&self) -> Result<Arc<Index>, ReadError> {
-        let index = self.index.read().unwrap_or_else(PoisonError::into_inner);
-        index.clone().ok_or(ReadError::Closing)
+        if self.closing.load(Ordering::Acquire) {
+            return Err(ReadError::Closing);
+        }
+        Ok(self.index.tables()?)
     }
 }
 

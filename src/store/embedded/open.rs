@@ -5,7 +5,7 @@ use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::mpsc;
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex};
 
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -13,21 +13,24 @@ use uuid::Uuid;
 
 use super::checkpoint::Checkpointer;
 use super::digest::RowKeys;
-use super::feeder::{self, Feeder};
+use super::feeder::Feeder;
 use super::hashes::Hashing;
 use super::index::{Checkpoint, Index, IndexError};
+use super::live_index::{BringUpError, LiveIndex};
 use super::options::EmbeddedOptions;
 use super::queue::Queue;
 use super::readers::ReaderPool;
 use super::reads::Reader;
+use super::room::{Preparation, Room};
 use super::rows::RowReader;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use super::tail::Tail;
 use super::threads::Threads;
 use super::writer::{Work, Writer};
-use super::{EmbeddedStore, INDEX, LOCK, LOG, Running, Sealing};
-use crate::runtime::{Clock, private};
+use super::{EmbeddedStore, INDEX, LOCK, LOG, RESERVE, Running, Sealing};
+use crate::derived::{Severity, of_io};
+use crate::runtime::{Clock, DiskReserve, private};
 use crate::store::{Epoch, Head, LogIdentity, OpenError, Position, StoreState};
 
 /// Groups that may wait for the index thread.
@@ -39,6 +42,8 @@ struct OpenLog {
     connection: Connection,
     row: LogRow,
     head: Head,
+    /// What found no room, if the log can only be read for now.
+    full: Option<String>,
 }
 
 pub(super) fn open(
@@ -48,11 +53,23 @@ pub(super) fn open(
     private::create_directory(&options.data).map_err(|error| io_error(&options.data, &error))?;
     let lock = lock(&options.data.join(LOCK))?;
     let path = options.data.join(LOG);
-    let log = open_log(&path, options)?;
+    let reserve = DiskReserve::new(&options.data.join(RESERVE), options.reserve_bytes);
+    let log = open_log_with_room(&path, options, &reserve)?;
     let hashing = Hashing::new(options.seams.identity_hash_bits);
-    let index = Arc::new(open_index(options, &log, hashing)?);
+    let index = Arc::new(LiveIndex::new(options, log.row.identity(), hashing));
+    match index.bring_up(&log.connection, log.head.position) {
+        Ok(()) => {}
+        Err(BringUpError::Waiting(reason)) => index.waits(&reason, clock.now()),
+        Err(BringUpError::Final(error)) => return Err(error),
+    }
+    let reserve = Arc::new(reserve);
     let (published, head) = watch::channel(log.head);
-    let state = Arc::new(watch::Sender::new(StoreState::Writable));
+    let state = Arc::new(watch::Sender::new(match &log.full {
+        None => StoreState::Writable,
+        Some(reason) => StoreState::Full {
+            reason: reason.clone(),
+        },
+    }));
     let (commands, receiver) = mpsc::channel();
     let (index_feed, feed) = mpsc::sync_channel(INDEX_FEED);
     let (hint, hints) = mpsc::sync_channel(1);
@@ -84,6 +101,9 @@ pub(super) fn open(
         feed,
         batch_events: options.index_batch_events,
         state: state.clone(),
+        head: head.clone(),
+        connection: connect(Use::Read)?,
+        clock: clock.clone(),
     };
     let sealing = Sealing {
         hashing,
@@ -104,6 +124,11 @@ pub(super) fn open(
         published,
         state: state.clone(),
         tail: Tail::new(log.head.position),
+        room: Room {
+            reserve: reserve.clone(),
+            interval: options.room_interval,
+            preparation: log.full.is_some().then(|| Preparation::of(options)),
+        },
         work: Work::default(),
         metrics: options.metrics.clone(),
     };
@@ -123,12 +148,13 @@ pub(super) fn open(
         queue: Queue::new(options.queue_events),
         sealing: Arc::new(sealing),
         applied: index.follow(),
-        index: RwLock::new(Some(index)),
+        index,
         readers,
         head,
         state,
         log: log.row,
         options: options.clone(),
+        reserve,
         closing: false.into(),
         running: Mutex::new(Some(Running { threads, lock })),
     })
@@ -179,6 +205,42 @@ pub(super) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
     })
 }
 
+/// Opens the log; if it finds no room for that, with the room that was held back, for reading only.
+fn open_log_with_room(
+    path: &Path,
+    options: &EmbeddedOptions,
+    reserve: &DiskReserve,
+) -> Result<OpenLog, OpenError> {
+    let held = reserve.hold();
+    let mut opened = open_log(path, options);
+    if let Err(OpenError::NoRoom { reason, .. }) = &opened {
+        tracing::warn!(
+            reason,
+            "no room to open the log, giving up what was held back"
+        );
+        if let Err(error) = reserve.give_up() {
+            return Err(io_error(path, &error));
+        }
+        opened = open_log(path, options);
+    }
+    let mut log = opened?;
+    if let Err(error) = held
+        && log.full.is_none()
+    {
+        match of_io(&error) {
+            Severity::Passing => log.full = Some(error.to_string()),
+            Severity::Damaged | Severity::Final => return Err(io_error(path, &error)),
+        }
+    }
+    if let Some(reason) = &log.full {
+        tracing::warn!(
+            reason,
+            "disk is full: the log is read, and takes nothing until there is room"
+        );
+    }
+    Ok(log)
+}
+
 fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError> {
     let text = shown(path);
     let failed = |error: rusqlite::Error| sqlite::open_error(&text, &error);
@@ -190,25 +252,32 @@ fn open_log(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, OpenError
     if !created {
         schema::recognise(&connection, &text)?;
     }
-    sqlite::prepare_for_writing(&connection, options.wal_limit_bytes).map_err(failed)?;
+    let preparation = Preparation::of(options);
+    let mut full = None;
     if !created {
-        sqlite::empty_write_ahead_log(&connection).map_err(failed)?;
-        schema::commit_anew(&connection).map_err(failed)?;
+        // What is there can be read without anything being written.
+        let head = schema::head(&connection).map_err(failed)?;
+        match preparation.run(&mut connection, head.position) {
+            Err(error) if sqlite::is_no_space(&error) => full = Some(error.to_string()),
+            prepared => prepared.map_err(failed)?,
+        }
     }
     if created {
         refuse_lost_log(options)?;
+        sqlite::prepare_for_writing(&connection, options.wal_limit_bytes).map_err(failed)?;
         let row = new_log().map_err(|error| no_randomness(path, &error))?;
         schema::create(&mut connection, &row, LogRole::Store).map_err(failed)?;
         sync_directory(&options.data)?;
+        schema::keep_descriptor_set(&mut connection, &options.descriptor_set, Position::START)
+            .map_err(failed)?;
     }
     let row = schema::recognise(&connection, &text)?;
     let head = schema::head(&connection).map_err(failed)?;
-    schema::keep_descriptor_set(&mut connection, &options.descriptor_set, head.position)
-        .map_err(failed)?;
     Ok(OpenLog {
         connection,
         row,
         head,
+        full,
     })
 }
 
@@ -227,59 +296,49 @@ fn new_log() -> Result<LogRow, getrandom::Error> {
     })
 }
 
-fn open_index(
+/// The tables of the index: as they are, or built anew if they are damaged or of another log. Not brought up to
+/// the log. What passes is waited for and discards nothing.
+pub(super) fn open_index(
     options: &EmbeddedOptions,
-    log: &OpenLog,
-    hashing: Hashing,
-) -> Result<Index, OpenError> {
+    identity: LogIdentity,
+    head: Position,
+) -> Result<Index, BringUpError> {
     let directory = options.data.join(INDEX);
     let failed = |error: IndexError| match error {
-        IndexError::InUse => OpenError::InUse {
+        IndexError::InUse => BringUpError::Final(OpenError::InUse {
             path: shown(&directory),
-        },
-        other => OpenError::Io {
+        }),
+        IndexError::Waiting(reason) => BringUpError::Waiting(reason),
+        other => BringUpError::Final(OpenError::Io {
             path: shown(&directory),
             reason: other.to_string(),
-        },
+        }),
     };
-    let identity = log.row.identity();
-    let index = match Index::open(&directory, options, identity) {
+    match Index::open(&directory, options, identity) {
         Ok((index, checkpoint)) => {
-            refuse_lost_events(log, checkpoint)?;
+            refuse_lost_events(identity, head, checkpoint)?;
             let of_another = checkpoint.is_some_and(|checkpoint| checkpoint.log != identity);
             let fault = if of_another {
-                Some("it belongs to another epoch or log")
+                "it belongs to another epoch or log"
             } else if !index.is_whole() {
-                Some("its parts do not agree")
+                "its parts do not agree"
             } else if Index::is_condemned(&directory) {
-                Some("it was unreadable at some place")
+                "it was unreadable at some place"
             } else {
-                None
+                return Ok(index);
             };
-            match fault {
-                Some(fault) => {
-                    tracing::warn!(fault, "index is rebuilt");
-                    drop(index);
-                    Index::rebuild(&directory, options, identity).map_err(failed)?
-                }
-                None => index,
-            }
+            tracing::warn!(fault, "index is rebuilt");
+            drop(index);
         }
-        Err(IndexError::InUse) => return Err(failed(IndexError::InUse)),
-        Err(error) => {
-            tracing::warn!(%error, "index is unreadable, rebuilding");
-            Index::rebuild(&directory, options, identity).map_err(failed)?
+        Err(IndexError::Engine(error)) => {
+            tracing::warn!(error, "index is unreadable, rebuilding");
         }
-    };
-    feeder::catch_up(
-        &log.connection,
-        &shown(&options.data.join(LOG)),
-        &index,
-        log.head.position,
-        hashing,
-        options.index_batch_events,
-    )?;
-    Ok(index)
+        Err(IndexError::Malformed) => {
+            tracing::warn!("index holds a malformed value, rebuilding");
+        }
+        Err(error) => return Err(failed(error)),
+    }
+    Index::rebuild(&directory, options, identity).map_err(failed)
 }
 
 /// Nothing is made anew beside an index that has seen events: the log is gone, and with an empty one in
@@ -301,19 +360,30 @@ fn refuse_lost_log(options: &EmbeddedOptions) -> Result<(), OpenError> {
                 seen: checkpoint.position,
             })
         }
-        // One that cannot be read says nothing.
-        Ok(_) | Err(_) => Ok(()),
+        // One that cannot be read just now may still say it.
+        Err(error @ (IndexError::Waiting(_) | IndexError::Refused(_) | IndexError::InUse)) => {
+            Err(OpenError::Io {
+                path: shown(&directory),
+                reason: error.to_string(),
+            })
+        }
+        // One that is damaged says nothing.
+        Ok(_) | Err(IndexError::Engine(_) | IndexError::Malformed) => Ok(()),
     }
 }
 
 /// An index that has seen more than the log holds proves that the log lost events.
-fn refuse_lost_events(log: &OpenLog, checkpoint: Option<Checkpoint>) -> Result<(), OpenError> {
+fn refuse_lost_events(
+    log: LogIdentity,
+    head: Position,
+    checkpoint: Option<Checkpoint>,
+) -> Result<(), OpenError> {
     let Some(checkpoint) = checkpoint else {
         return Ok(());
     };
-    if checkpoint.log == log.row.identity() && checkpoint.position > log.head.position {
+    if checkpoint.log == log && checkpoint.position > head {
         return Err(OpenError::LostEvents {
-            head: log.head.position,
+            head,
             derived: "the index".to_owned(),
             seen: checkpoint.position,
         });

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use crate::derived::DerivedFaults;
 use crate::telemetry::metrics::LogMetrics;
 
 /// How an embedded log is opened. Every queue and buffer has its limit here.
@@ -28,6 +29,8 @@ pub struct EmbeddedOptions {
     pub index_write_buffer_bytes: u64,
     /// Block cache of the index, in bytes.
     pub index_cache_bytes: u64,
+    /// Files of index tables that stay open at once.
+    pub index_cached_files: usize,
     /// How long a read waits for the index to reach the head as of the call.
     pub index_wait: Duration,
     /// Reader threads, each with a connection of its own.
@@ -44,6 +47,10 @@ pub struct EmbeddedOptions {
     pub checkpoint_interval: Duration,
     /// Size of the write-ahead log from which a checkpoint makes the writer wait.
     pub wal_limit_bytes: u64,
+    /// Room held back on the disk, in bytes: the log takes nothing while it cannot be held.
+    pub reserve_bytes: u64,
+    /// How long a log without room waits before it looks again by itself.
+    pub room_interval: Duration,
     /// How long dropping the store waits for its threads.
     pub close_wait: Duration,
     /// What counts its commits, checkpoints and reads.
@@ -57,6 +64,10 @@ pub struct EmbeddedOptions {
 pub struct Seams {
     /// Name of a registered SQLite VFS to use in place of the default one.
     pub vfs: Option<String>,
+    /// Faults of the index.
+    pub index_faults: DerivedFaults,
+    /// Faults of the views, for whoever opens them.
+    pub view_faults: DerivedFaults,
     /// Keep only this many bits of identity hashes, so that they collide.
     pub identity_hash_bits: Option<u32>,
 }
@@ -76,6 +87,7 @@ impl EmbeddedOptions {
             index_journal_bytes: 64 * MIB,
             index_write_buffer_bytes: 16 * MIB,
             index_cache_bytes: 128 * MIB,
+            index_cached_files: 256,
             index_wait: Duration::from_secs(10),
             readers: 4,
             read_queue: 4_096,
@@ -84,6 +96,8 @@ impl EmbeddedOptions {
             checkpoint_bytes: 16 * MIB,
             checkpoint_interval: Duration::from_secs(1),
             wal_limit_bytes: 128 * MIB,
+            reserve_bytes: 8 * MIB,
+            room_interval: Duration::from_secs(1),
             close_wait: Duration::from_secs(30),
             metrics: LogMetrics::default(),
             seams: Seams::default(),

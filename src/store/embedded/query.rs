@@ -13,8 +13,10 @@ use crate::store::{
 
 impl From<IndexError> for ReadError {
     fn from(error: IndexError) -> Self {
-        Self::Failed {
-            reason: error.to_string(),
+        let reason = error.to_string();
+        match error {
+            IndexError::Waiting(_) => Self::Waiting { reason },
+            _ => Self::Failed { reason },
         }
     }
 }
@@ -135,20 +137,29 @@ impl EmbeddedStore {
 
     /// The index, once it has applied the head as of now. Bounded.
     async fn index_at_head(&self) -> Result<Arc<Index>, ReadError> {
-        let index = self.index()?;
         let head = self.head.borrow().position;
-        if index.applied() >= head {
-            return Ok(index);
+        if self.index.applied() >= head {
+            return self.index();
         }
-        let mut applied = self.applied.clone();
+        let (mut applied, mut trouble) = (self.applied.clone(), self.index.trouble());
         let reached = applied.wait_for(|applied| *applied >= head);
-        match tokio::time::timeout(self.options.index_wait, reached).await {
-            Ok(Ok(_)) => Ok(index),
-            Ok(Err(_)) => Err(ReadError::Closing),
+        let waiting = trouble.wait_for(Option::is_some);
+        let waited = tokio::time::timeout(self.options.index_wait, async {
+            tokio::select! {
+                biased;
+                reached = reached => reached.map(|_| ()).map_err(|_| ReadError::Closing),
+                Ok(trouble) = waiting => Err(ReadError::Waiting {
+                    reason: trouble.as_ref().map(|it| it.reason.clone()).unwrap_or_default(),
+                }),
+            }
+        });
+        match waited.await {
+            Ok(Ok(())) => self.index(),
+            Ok(Err(error)) => Err(error),
             Err(_) => Err(ReadError::Failed {
                 reason: format!(
                     "the index is at {} and did not reach {head} within {:?}",
-                    index.applied(),
+                    self.index.applied(),
                     self.options.index_wait
                 ),
             }),

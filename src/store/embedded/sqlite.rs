@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::ffi;
 use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use crate::store::{OpenError, Position, ReadError};
@@ -52,6 +53,8 @@ pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::R
         Use::Checkpoint => connection.pragma_update(None, "synchronous", "FULL")?,
         Use::Write => connection.pragma_update(None, "synchronous", "FULL")?,
     }
+    // The file and its write-ahead log are opened now, while there are descriptors.
+    connection.pragma_query_value(None, "schema_version", |_| Ok(()))?;
     Ok(connection)
 }
 
@@ -87,6 +90,29 @@ pub(super) fn empty_write_ahead_log(connection: &Connection) -> rusqlite::Result
 /// Whether there was no room: then nothing is written, and the log can go on.
 pub(super) fn is_no_space(error: &Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
+        || error.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_SHMSIZE)
+}
+
+/// Whether something could not be read or opened: no descriptors, no memory, a read of the disk that failed.
+/// It passes, and nothing was written.
+pub(super) fn is_passing(error: &Error) -> bool {
+    let code = error.sqlite_error_code();
+    matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::OutOfMemory))
+        || matches!(
+            error.sqlite_extended_error_code(),
+            Some(
+                ffi::SQLITE_IOERR_READ
+                    | ffi::SQLITE_IOERR_FSTAT
+                    | ffi::SQLITE_IOERR_ACCESS
+                    | ffi::SQLITE_IOERR_NOMEM
+                    | ffi::SQLITE_IOERR_LOCK
+                    | ffi::SQLITE_IOERR_RDLOCK
+                    | ffi::SQLITE_IOERR_CHECKRESERVEDLOCK
+                    | ffi::SQLITE_IOERR_SHMOPEN
+                    | ffi::SQLITE_IOERR_SHMMAP
+                    | ffi::SQLITE_IOERR_SHMLOCK
+            )
+        )
 }
 
 /// Whether another connection held the write lock for too long: then nothing was written either.
@@ -106,6 +132,8 @@ pub(super) fn open_error(path: &str, error: &Error) -> OpenError {
     let reason = error.to_string();
     if is_damage(error) {
         OpenError::Damaged { path, reason }
+    } else if is_no_space(error) {
+        OpenError::NoRoom { path, reason }
     } else {
         OpenError::Io { path, reason }
     }
@@ -116,6 +144,8 @@ pub(super) fn read_error(position: Position, error: &Error) -> ReadError {
     let reason = error.to_string();
     if is_damage(error) {
         ReadError::Damaged { position, reason }
+    } else if is_passing(error) || is_no_space(error) {
+        ReadError::Waiting { reason }
     } else {
         ReadError::Failed { reason }
     }

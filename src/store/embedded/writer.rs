@@ -1,7 +1,7 @@
 //! The one writer: takes what has queued, decides, writes it with one sync, acknowledges.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Instant;
 
 use rusqlite::Connection;
@@ -9,19 +9,22 @@ use tokio::sync::watch;
 
 use super::check::{Decision, Prepared, unchecked};
 use super::digest::Digested;
-use super::index::{Index, IndexEntry};
+use super::index::IndexEntry;
+use super::live_index::LiveIndex;
 use super::queue::{Command, Request};
+use super::room::{Look, Room};
 use super::rows::{self, RowReader};
 use super::tail::{Tail, TailEvent};
-use super::{reads, sqlite};
+use super::{reads, room, sqlite};
 use crate::runtime::Clock;
-use crate::store::{
-    AppendError, Appended, Head, Position, ReadError, Revision, StoreState, StreamName,
-};
+use crate::store::{AppendError, Appended, Head, Position, Revision, StoreState, StreamName};
 use crate::telemetry::metrics::LogMetrics;
 
 /// A row takes about this much more in the file than its payload.
 const ROW_OVERHEAD: u64 = 250;
+
+/// How often `tail_events` may be written while the index cannot take them.
+const TAILS: u64 = 4;
 
 type Answer = Result<Appended, AppendError>;
 
@@ -32,7 +35,7 @@ pub(super) struct Writer {
     pub(super) group_events: usize,
     pub(super) tail_events: usize,
     pub(super) clock: Arc<dyn Clock>,
-    pub(super) index: Arc<Index>,
+    pub(super) index: Arc<LiveIndex>,
     /// To the index thread. Bounded: an index that lags makes the writer wait.
     pub(super) index_feed: SyncSender<Vec<IndexEntry>>,
     /// To the checkpoint thread; a hint that is already there is enough.
@@ -42,6 +45,7 @@ pub(super) struct Writer {
     pub(super) published: watch::Sender<Head>,
     pub(super) state: Arc<watch::Sender<StoreState>>,
     pub(super) tail: Tail,
+    pub(super) room: Room,
     pub(super) work: Work,
     pub(super) metrics: LogMetrics,
 }
@@ -63,6 +67,8 @@ enum Failure {
     NoSpace,
     /// A foreign tool holds the write lock; nothing is written.
     Locked,
+    /// Something could not be read or opened; nothing is written.
+    Unread(String),
     /// Anything else: what is on disk is not known.
     Broken(String),
 }
@@ -73,6 +79,8 @@ impl From<rusqlite::Error> for Failure {
             Self::NoSpace
         } else if sqlite::is_locked(&error) {
             Self::Locked
+        } else if sqlite::is_passing(&error) {
+            Self::Unread(error.to_string())
         } else {
             Self::Broken(error.to_string())
         }
@@ -83,7 +91,7 @@ impl Writer {
     /// Runs until it is told to close, or nobody is left who could tell.
     pub(super) fn run(mut self) {
         let mut group = Vec::new();
-        while let Ok(command) = self.commands.recv() {
+        while let Some(command) = self.next() {
             let goes_on = self.gather(command, &mut group);
             self.process(&mut group);
             if !goes_on {
@@ -95,6 +103,53 @@ impl Writer {
                 request.answer(Err(AppendError::Closing));
             }
         }
+    }
+
+    /// The next command; while there is no room it looks for some meanwhile.
+    fn next(&mut self) -> Option<Command> {
+        loop {
+            if !matches!(&*self.state.borrow(), StoreState::Full { .. }) {
+                return self.commands.recv().ok();
+            }
+            match self.commands.recv_timeout(self.room.interval) {
+                Ok(command) => return Some(command),
+                Err(RecvTimeoutError::Disconnected) => return None,
+                // Whoever comes next is told.
+                Err(RecvTimeoutError::Timeout) => drop(self.look_for_room()),
+            }
+        }
+    }
+
+    /// Whether there is room for an append, if there was none before.
+    fn look_for_room(&mut self) -> Result<(), AppendError> {
+        if !matches!(&*self.state.borrow(), StoreState::Full { .. }) {
+            return Ok(());
+        }
+        match self.room.look(&mut self.connection, self.head.position) {
+            Ok(()) => {
+                room::has_room(&self.state);
+                Ok(())
+            }
+            Err(Look::Full(reason)) => {
+                tracing::debug!(reason, "still no space for the log");
+                Err(AppendError::NoSpace)
+            }
+            Err(Look::Broken(reason)) => {
+                poison(&self.state, &reason);
+                Err(AppendError::Poisoned { reason })
+            }
+        }
+    }
+
+    /// Appends that came while the index does not follow are kept in memory until it does; so many and no more.
+    fn refuse_beyond_tail(&self) -> Result<(), AppendError> {
+        let held = self.head.position.0.saturating_sub(self.index.applied().0);
+        if self.index.is_in_trouble() && held >= TAILS * self.tail_events as u64 {
+            return Err(AppendError::Unchecked {
+                reason: format!("the index is {held} events behind and cannot be written"),
+            });
+        }
+        Ok(())
     }
 
     /// Takes what queued while the last group was synced. Answers whether to go on after it.
@@ -132,11 +187,18 @@ impl Writer {
             return;
         }
         let poisoned = match &*self.state.borrow() {
-            StoreState::Writable => None,
+            StoreState::Writable | StoreState::Full { .. } => None,
             StoreState::Poisoned { reason } => Some(reason.clone()),
         };
         if let Some(reason) = poisoned {
             answer_all(group, &AppendError::Poisoned { reason });
+            return;
+        }
+        let refused = self
+            .look_for_room()
+            .and_then(|()| self.refuse_beyond_tail());
+        if let Err(error) = refused {
+            answer_all(group, &error);
             return;
         }
         self.tail.prune(self.tail_events, self.index.applied());
@@ -188,11 +250,8 @@ impl Writer {
 
     /// The tail no longer reaches back to what the caller saw; the index has all that is before it.
     fn look_up_again(&mut self, prepared: &mut Prepared) -> Result<(), AppendError> {
-        let candidates = prepared.ask(&self.index).map_err(|error| {
-            unchecked(ReadError::Failed {
-                reason: error.to_string(),
-            })
-        })?;
+        let asked = self.index.tables().and_then(|index| prepared.ask(&index));
+        let candidates = asked.map_err(|error| unchecked(error.into()))?;
         let Self {
             connection, work, ..
         } = self;
@@ -296,15 +355,19 @@ impl Writer {
         self.tail.roll_back(before.position);
         let reason = match (failure, rolled_back) {
             (Failure::NoSpace, Ok(())) => {
-                tracing::warn!("no space left for the log");
+                room::is_full(&self.state, "the disk is full");
                 return AppendError::NoSpace;
+            }
+            (Failure::Unread(reason), Ok(())) => {
+                tracing::warn!(reason, "the log could not be read for an append");
+                return AppendError::Unchecked { reason };
             }
             (Failure::Locked, Ok(())) => {
                 let reason = "another process holds the write lock of the log".to_owned();
                 tracing::warn!(reason);
                 return AppendError::Unchecked { reason };
             }
-            (Failure::NoSpace | Failure::Locked, Err(error)) => {
+            (Failure::NoSpace | Failure::Locked | Failure::Unread(_), Err(error)) => {
                 format!("a group could not be rolled back: {error}")
             }
             (Failure::Broken(reason), _) => reason,
@@ -334,7 +397,7 @@ fn answer_all(group: &mut Vec<Request>, error: &AppendError) {
 /// From here on every append is refused. The first reason stays.
 pub(super) fn poison(state: &watch::Sender<StoreState>, reason: &str) {
     state.send_if_modified(|state| {
-        if *state != StoreState::Writable {
+        if matches!(state, StoreState::Poisoned { .. }) {
             return false;
         }
         tracing::error!(reason, "store is poisoned");

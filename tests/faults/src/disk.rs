@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::vfs;
 
@@ -52,6 +53,10 @@ pub(crate) struct State {
     dead: bool,
     /// Every write finds no room; syncs go on.
     full: bool,
+    /// Every sync takes so long.
+    pub(crate) sync_delay: Duration,
+    /// Nothing is remembered for a power cut.
+    forgetful: bool,
     unsafe_writes: BTreeMap<PathBuf, Vec<Unsafe>>,
     /// How many syncs of a file failed: what one who has it open compares with what they were told of.
     failed_syncs: BTreeMap<PathBuf, u64>,
@@ -145,6 +150,17 @@ impl Disk {
         self.state().full = false;
     }
 
+    /// From now on every sync takes at least so long.
+    pub fn slow_down(&self, delay: Duration) {
+        self.state().sync_delay = delay;
+    }
+
+    /// Remembers no write from now on: a long run needs no memory and no descriptors for them, and no power cut
+    /// can be tried any more.
+    pub fn forget_writes(&self) {
+        self.state().forgetful = true;
+    }
+
     /// The power goes now.
     pub fn cut_power(&self) {
         self.state().dead = true;
@@ -225,6 +241,9 @@ impl State {
 
     /// Remembers a write that is about to be done.
     pub(crate) fn writing(&mut self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
+        if self.forgetful {
+            return Ok(());
+        }
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let mut before = vec![0; bytes.len()];
@@ -240,6 +259,9 @@ impl State {
 
     /// Remembers a truncation that is about to be done.
     pub(crate) fn truncating(&mut self, path: &Path, to: u64) -> io::Result<()> {
+        if self.forgetful {
+            return Ok(());
+        }
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let cut = usize::try_from(length.saturating_sub(to)).unwrap_or(0);

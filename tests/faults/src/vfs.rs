@@ -235,6 +235,8 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
         let Some(watched) = watched(file) else {
             return (*(*inner).pMethods).xSync.expect("every file syncs")(inner, flags);
         };
+        let delay = lock(&watched.state).sync_delay;
+        std::thread::sleep(delay);
         let mut state = lock(&watched.state);
         let verdict = state.next();
         let failed = state.failed_syncs(&watched.path);

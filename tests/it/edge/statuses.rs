@@ -93,6 +93,7 @@ async fn bytes_that_are_no_message_end_a_stream_with_the_same_word_in_its_traile
     let mut raw = raw(&server.addr().to_string()).await;
     let good = ImportRequest {
         touchpoints: vec![feedback("owner-1", "1", NOW)],
+        validate_only: false,
     };
     let good = framed(&good.encode_to_vec());
     for (name, body) in not_framed()

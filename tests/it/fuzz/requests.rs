@@ -105,6 +105,7 @@ fn calls(position: &str) -> Vec<(&'static str, Vec<Vec<u8>>)> {
             vec![
                 ImportRequest {
                     touchpoints: some(5),
+                    validate_only: true,
                 }
                 .encode_to_vec(),
             ],

@@ -159,7 +159,12 @@ impl Importer {
                 };
                 self.unanswered.push_back(batch.clone());
                 // A stream that has ended takes nothing; its end is read below.
-                let _ = send.send(ImportRequest { touchpoints: batch }).await;
+                let _ = send
+                    .send(ImportRequest {
+                        touchpoints: batch,
+                        validate_only: false,
+                    })
+                    .await;
             }
             match self.answer(&mut answers, ending).await {
                 Ok(()) => {}

@@ -100,7 +100,11 @@ fn batch(from: usize) -> Bytes {
     let touchpoints = (from..from + 100)
         .map(|number| feedback("owner-1", &format!("{number:07}"), NOW))
         .collect();
-    framed(&ImportRequest { touchpoints }.encode_to_vec())
+    let request = ImportRequest {
+        touchpoints,
+        validate_only: false,
+    };
+    framed(&request.encode_to_vec())
 }
 
 /// Sends all of it, as the windows allow; false if nothing moves any more.

@@ -49,6 +49,7 @@ async fn import(url: &str) {
         .chunks(500)
         .map(|batch| ImportRequest {
             touchpoints: batch.to_vec(),
+            validate_only: false,
         })
         .collect();
     let mut client = TouchpointServiceClient::new(channel(url).await);

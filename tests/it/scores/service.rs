@@ -4,6 +4,7 @@ use ownerline_proto::time;
 use ownerline_proto::v1::funnel_position::Standing;
 use ownerline_proto::v1::get_scores_request::GroupBy;
 use ownerline_proto::v1::known_at::At;
+use ownerline_proto::v1::score_figure::NoShrunken;
 use ownerline_proto::v1::{GetScoresRequest, KnownAt, ScoreFilter};
 use tonic::Code;
 
@@ -51,7 +52,9 @@ async fn figures_are_published_together_in_total_and_by_group() {
     assert_eq!(standing(0), Standing::FarAbove);
     assert_eq!(standing(1), Standing::FarBelow);
     assert_eq!((group(2).n, group(2).point, group(2).low), (5, None, None));
-    assert!(group(2).shrunken.is_some() && group(2).funnel.is_none());
+    assert!(group(2).shrunken.is_none() && group(2).funnel.is_none());
+    assert_eq!(group(2).no_shrunken(), NoShrunken::FewAnswers);
+    assert_eq!(group(0).no_shrunken(), NoShrunken::FewGroups);
     assert_eq!(answer.as_of, request.as_of);
     assert!(!answer.stale && !answer.groups_cut);
 
@@ -103,6 +106,8 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
             model: "a\nb".to_owned(),
             from: Some(at(NOW)),
             until: Some(at(NOW)),
+            from_date: "2025-02-30".to_owned(),
+            until_date: "2025-01-01".to_owned(),
         }),
         group_by: 17,
         known_at: Some(KnownAt { at: None }),
@@ -114,10 +119,13 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
     let expected = pairs(&[
         ("at_least", "FORMAT"),
         ("filter.dealer_id", "CHARACTERS"),
+        ("filter.from_date", "DISAGREES"),
+        ("filter.from_date", "FORMAT"),
         ("filter.market", "CHARACTERS"),
         ("filter.model", "CHARACTERS"),
         ("filter.survey", "CHARACTERS"),
         ("filter.until", "RANGE"),
+        ("filter.until_date", "DISAGREES"),
         ("group_by", "UNKNOWN_VALUE"),
         ("known_at.at", "REQUIRED"),
     ]);

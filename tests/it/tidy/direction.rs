@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
 /// What any layer may use and what uses no layer, each with the other leaves it may use.
 const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
+    ("derived", &[]),
     ("runtime", &[]),
     ("telemetry", &["config"]),
     ("generate", &["proto"]),
@@ -112,11 +113,14 @@ fn leads_to_engine(path: &[String], engine: &str) -> bool {
     through_store || (path.len() > 1 && relative.is_some_and(|segment| segment == engine))
 }
 
-/// fjall belongs to the embedded engine and the projector, rusqlite to the embedded engine.
+/// fjall belongs to the embedded engine, the projector and what both share, rusqlite to the embedded engine.
 pub(super) fn storage(path: &str, text: &str) -> Vec<String> {
     let found = paths(&production(path, text));
     [
-        ("fjall", &["src/store/embedded", "src/projector"][..]),
+        (
+            "fjall",
+            &["src/store/embedded", "src/projector", "src/derived"][..],
+        ),
         ("rusqlite", &["src/store/embedded"][..]),
     ]
     .iter()

@@ -99,6 +99,12 @@ pub(super) fn survey(survey: &SurveyPolicy, found: &mut Found) {
                 let field = format!("{}.max", path(item));
                 found.add(field, Reason::Disagrees, "must be greater than min");
             }
+            // Of two boxes the top two are all.
+            None if question.kind() == Question::Csat && max == min + 1 => {
+                let field = format!("{}.max", path(item));
+                let why = "must be at least min + 2 for KIND_CSAT, the share of the top two boxes";
+                found.add(field, Reason::Range, why);
+            }
             None => {}
         }
     }

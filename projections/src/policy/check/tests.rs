@@ -95,13 +95,17 @@ fn questions_have_the_bounds_of_their_kind() {
     let found = found(
         r#"{"kind": "KIND_SURVEY", "survey": {"questions": [
             {"id": "a", "kind": "KIND_NPS", "min": 1, "max": 10}, {"id": "a", "kind": "KIND_OPEN"},
-            {"id": "b", "kind": "KIND_CES", "min": 1, "max": 5}, {"id": "c", "kind": "KIND_CSAT"}]}}"#,
+            {"id": "b", "kind": "KIND_CES", "min": 1, "max": 5}, {"id": "c", "kind": "KIND_CSAT"},
+            {"id": "d", "kind": "KIND_CSAT", "min": 0, "max": 1},
+            {"id": "e", "kind": "KIND_CSAT", "min": 1, "max": 3},
+            {"id": "f", "kind": "KIND_SCALE", "min": 0, "max": 1}]}}"#,
     );
     let expected = [
         ("survey.questions[1].id", "DISAGREES"),
         ("survey.questions[0].min", "RANGE"),
         ("survey.questions[2].max", "RANGE"),
         ("survey.questions[3].max", "DISAGREES"),
+        ("survey.questions[4].max", "RANGE"),
     ];
     assert_eq!(found, pairs(&expected));
 }

@@ -8,7 +8,7 @@ use super::model::Model;
 use super::query::AdvocacyStates;
 use super::standing::standings;
 use crate::state::StateError;
-use crate::stats::{Interval, Proportion, Shown, Z_95};
+use crate::stats::{Interval, Proportion, Scale, ScaleSums, Shown, Z_95};
 
 /// With fewer peers nothing is expected of anybody.
 pub const MIN_PEERS: u64 = 10;
@@ -48,15 +48,18 @@ impl Peers {
         Some(libm::sqrt(self.squares / free as f64))
     }
 
-    /// The 95 % interval of the mean (normal), within 0 and 100; `None` for fewer than [`MIN_PEERS`].
+    /// The 95 % interval of the mean, within 0 and 100: that of [`Scale::mean_interval`]; `None` for fewer
+    /// than [`MIN_PEERS`].
     #[must_use]
-    pub fn interval(&self) -> Option<(f64, f64)> {
-        let deviation = self.deviation().filter(|_| self.n >= MIN_PEERS)?;
-        let margin = Z_95 * deviation / libm::sqrt(self.n as f64);
-        Some((
-            (self.mean - margin).clamp(0.0, 100.0),
-            (self.mean + margin).clamp(0.0, 100.0),
-        ))
+    pub fn interval(&self) -> Option<Interval> {
+        let n = self.n as f64;
+        let sums = ScaleSums {
+            n: self.n,
+            sum: n * self.mean,
+            squares: self.squares + n * self.mean * self.mean,
+        };
+        let interval = Scale::continuous(0.0, 100.0).mean_interval(&sums, Z_95);
+        interval.filter(|_| self.n >= MIN_PEERS)
     }
 }
 
@@ -89,9 +92,11 @@ impl Bands {
     /// The mean of the scores, as far as it may be told of so few.
     #[must_use]
     pub fn mean(&self) -> Shown {
-        let interval = self.scores.interval();
-        let interval = interval.map(|(low, high)| Interval { low, high });
-        Shown::new(self.scores.n, interval, Some(self.scores.mean))
+        Shown::new(
+            self.scores.n,
+            self.scores.interval(),
+            Some(self.scores.mean),
+        )
     }
 
     /// The share of persons in each band, in the order of [`BANDS`], as far as it may be told of so few.

@@ -124,6 +124,9 @@ pub struct RowStanding {
     pub without_effect: bool,
     /// Of a correction: whom it names and who may see it, with what it inherits from what it corrects.
     pub inherited: Option<Arc<Inherited>>,
+    /// (source, id) of what its chain of corrections began with, if another. For folds, not to be shown: whoever asks may
+    /// not be allowed to see that touchpoint.
+    pub first: Option<(String, String)>,
 }
 
 /// What a timeline is read from, all as of one commit.
@@ -260,7 +263,7 @@ pub(super) fn read(
             vin: names.vin,
             dealer_id: names.dealer_id,
             effects: effects(&asked, &key, &standing)?,
-            standing: shown(standing, horizon, query),
+            standing: shown(&key, standing, horizon, query),
             key,
         });
     }
@@ -278,11 +281,19 @@ pub(super) struct Asked<'q, 's> {
 }
 
 /// How a touchpoint stands, as far as the one who asks may know.
-fn shown(standing: Standing, horizon: &Horizon, query: &TimelineQuery) -> RowStanding {
+fn shown(
+    key: &HistoryKey,
+    standing: Standing,
+    horizon: &Horizon,
+    query: &TimelineQuery,
+) -> RowStanding {
     let told = |by: Option<Replacement>| {
         by.filter(|by| horizon.admits(by.sight, query))
             .map(|by| (by.key.source, by.key.id))
     };
+    let first = standing.first();
+    let first = first.map(|key| (key.source.clone(), key.id.clone()));
+    let first = first.filter(|(source, id)| (source, id) != (&key.source, &key.id));
     let force = match (&standing.corrected_by, &standing.retracted_by) {
         (Some(_), _) => Force::Corrected,
         (None, Some(_)) => Force::Retracted,
@@ -294,6 +305,7 @@ fn shown(standing: Standing, horizon: &Horizon, query: &TimelineQuery) -> RowSta
         retracted_by: told(standing.retracted_by),
         without_effect: standing.without_effect,
         inherited: standing.inherited,
+        first,
     }
 }
 

@@ -108,8 +108,14 @@ fn what_is_expected_is_the_mean_of_ten_peers_or_more() {
     assert!((expected.peers.mean - 50.0).abs() < 1e-9);
     // Five at 70 and five at 30: a deviation of sqrt(4000/9).
     assert!((expected.z.unwrap() - 20.0 / (4000.0_f64 / 9.0).sqrt()).abs() < 1e-9);
-    let (low, high) = expected.peers.interval().unwrap();
-    assert!((high - low - 2.0 * 13.066_426).abs() < 1e-3, "{low} {high}");
+    // One score more, spread evenly: mean 50 and variance ((10,000 ÷ 3 + 29,000) ÷ 11 − 2,500) ÷ 12, as a beta
+    // distribution stretched over 0 to 100; its quantiles by scipy.stats.
+    let interval = expected.peers.interval().unwrap();
+    assert!((interval.low - 38.178_330_421).abs() < 1e-6, "{interval:?}");
+    assert!(
+        (interval.high - 61.821_669_578).abs() < 1e-6,
+        "{interval:?}"
+    );
     let few = counted(&crowd(9))
         .expectation(&answer.background, Some(70.0))
         .unwrap();

@@ -52,6 +52,50 @@ fn survey() -> Told {
     told.of("")
 }
 
+/// The survey `after-visit`, which asks for satisfaction alone.
+fn survey_of_satisfaction() -> Told {
+    let published = PolicyPublished {
+        name: "after-visit".to_owned(),
+        kind: Kind::Survey.into(),
+        version: 1,
+        effective_from: Some(time::timestamp(0)),
+        body: Some(Body::Survey(SurveyPolicy {
+            questions: vec![Question {
+                id: "staff".to_owned(),
+                kind: Measured::Csat.into(),
+                min: 1,
+                max: 7,
+            }],
+        })),
+        ..PolicyPublished::default()
+    };
+    let told = Told::new("satisfaction", 0, Payload::PolicyPublished(published));
+    told.of("")
+}
+
+#[test]
+fn a_survey_that_asks_no_question_of_nps_contributes_none() {
+    let scored = |feedback: &str, survey: &str| {
+        saying(feedback, 5, |it| {
+            it.score = Some(9);
+            survey.clone_into(&mut it.survey);
+        })
+    };
+    let told = [
+        survey_of_satisfaction(),
+        answering("f1", "after-visit", &[("staff", "7")]),
+        scored("f2", "after-visit"),
+        // Nobody published this one: the survey that ships holds, and it asks.
+        scored("f3", "other"),
+    ];
+    let groups = world(&told).groups(GroupBy::Survey);
+    assert_eq!(nps(&groups["after-visit"]).n, 0);
+    assert_eq!(groups["after-visit"].received, 2);
+    let csat = groups["after-visit"].scores.as_ref().unwrap();
+    assert_eq!(csat.csat.as_ref().unwrap().n, 1);
+    assert_eq!(nps(&groups["other"]).n, 1);
+}
+
 fn raised(id: &str, hour: i64, evidence: &str) -> Told {
     let payload = Payload::IntegritySignalRaised(IntegritySignalRaised {
         test: "burst".to_owned(),

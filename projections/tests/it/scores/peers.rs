@@ -2,15 +2,19 @@
 
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::v1::funnel_position::Standing;
+use ownerline_proto::v1::score_figure::NoShrunken;
 
 use super::*;
 
-/// Three dealers of two markets: a large one, a large bad one, a small one with nothing but praise.
+/// Five dealers of two markets: a large one, a large bad one, one of six answers and two of twelve with nothing but
+/// praise.
 fn network() -> Vec<Told> {
     let mut told = vec![
         registered("d1", "GB", "Europe/London"),
         registered("d2", "GB", "Europe/London"),
         registered("d3", "JP", "Asia/Tokyo"),
+        registered("d4", "JP", "Asia/Tokyo"),
+        registered("d5", "JP", "Asia/Tokyo"),
     ];
     told.extend(many("d1", 60, 10));
     told.extend(many("d1", 20, 7));
@@ -19,6 +23,8 @@ fn network() -> Vec<Told> {
     told.extend(many("d2", 20, 7));
     told.extend(many("d2", 60, 3));
     told.extend(many("d3", 6, 10));
+    told.extend(many("d4", 12, 10));
+    told.extend(many("d5", 12, 10));
     told
 }
 
@@ -36,10 +42,11 @@ fn of_dealer(dealer: &str, group_by: Option<GroupBy>) -> Asking {
 #[test]
 fn the_figure_of_a_small_group_is_drawn_towards_the_network_and_says_how_far() {
     let groups = world(&network()).groups(GroupBy::Dealer);
-    let small = nps(&groups["d3"]);
-    assert_eq!((small.n, small.point, small.low), (6, None, None));
+    let small = nps(&groups["d4"]);
+    assert_eq!((small.n, small.point), (12, None));
     let drawn = small.shrunken.as_ref().unwrap();
-    assert!(drawn.expected > 3.0 && drawn.expected < 100.0, "{drawn:?}");
+    assert_eq!(small.no_shrunken(), NoShrunken::Unspecified);
+    assert!(drawn.expected > 3.0 && drawn.expected < 98.0, "{drawn:?}");
     assert!(drawn.low < drawn.expected && drawn.expected < drawn.high);
     let large = nps(&groups["d1"]).shrunken.as_ref().unwrap();
     assert!(
@@ -50,15 +57,43 @@ fn the_figure_of_a_small_group_is_drawn_towards_the_network_and_says_how_far() {
 }
 
 #[test]
+fn without_enough_answers_or_peers_there_is_no_figure_but_a_reason() {
+    let reason = |told: &[Told], dealer: &str| {
+        let groups = world(told).groups(GroupBy::Dealer);
+        let figure = nps(&groups[dealer]);
+        assert_eq!(
+            figure.shrunken.is_none(),
+            figure.no_shrunken() != NoShrunken::Unspecified
+        );
+        figure.no_shrunken()
+    };
+    // Of six answers no figure of any kind is shown, whatever the network.
+    assert_eq!(reason(&network(), "d3"), NoShrunken::FewAnswers);
+    let four: Vec<Told> = (1..=4)
+        .flat_map(|dealer| many(&format!("d{dealer}"), 50, 9))
+        .collect();
+    assert_eq!(reason(&four, "d1"), NoShrunken::FewGroups);
+    let dealers = |each: usize| -> Vec<Told> {
+        let all = (1..=9).flat_map(|dealer| many(&format!("d{dealer}"), each, 9));
+        all.collect()
+    };
+    assert_eq!(reason(&dealers(11), "d1"), NoShrunken::FewNetworkAnswers);
+    assert_eq!(reason(&dealers(12), "d1"), NoShrunken::Unspecified);
+    let alone = world(&many("d1", 1, 10)).groups(GroupBy::Dealer);
+    assert_eq!(nps(&alone["d1"]).n, 1);
+    assert!(nps(&alone["d1"]).shrunken.is_none());
+}
+
+#[test]
 fn a_group_is_placed_in_its_funnel_only_where_its_point_may_be_shown() {
     let groups = world(&network()).groups(GroupBy::Dealer);
     assert!(nps(&groups["d3"]).funnel.is_none());
     let standing = |dealer: &str| nps(&groups[dealer]).funnel.as_ref().unwrap().standing();
-    assert_eq!(standing("d1"), Standing::FarAbove);
+    assert_eq!(standing("d1"), Standing::Above);
     assert_eq!(standing("d2"), Standing::FarBelow);
     let funnel = nps(&groups["d1"]).funnel.as_ref().unwrap();
-    // 86 promoters, 80 detractors of 206; the variance of p + d − (p − d)² over 100.
-    let (p, d) = (86.0_f64 / 206.0, 80.0_f64 / 206.0);
+    // 110 promoters, 80 detractors of 230; the variance of p + d − (p − d)² over 100.
+    let (p, d) = (110.0_f64 / 230.0, 80.0_f64 / 230.0);
     let error = ((p + d - (p - d) * (p - d)) / 100.0).sqrt();
     let expected = [100.0 * (p - d), 100.0 * (p - d + 1.96 * error)];
     for (found, expected) in [funnel.centre, funnel.warning_high].iter().zip(expected) {
@@ -94,7 +129,10 @@ fn a_period_and_a_survey_say_what_the_network_is() {
     told.push(later);
     let until = Asking {
         scope: Scope {
-            until: Some(50 * HOUR),
+            period: Period {
+                until: Some(50 * HOUR),
+                ..Period::default()
+            },
             ..Scope::default()
         },
         ..by(GroupBy::Dealer)
@@ -105,17 +143,20 @@ fn a_period_and_a_survey_say_what_the_network_is() {
 
 #[test]
 fn where_not_all_groups_are_kept_figures_are_still_drawn_towards_the_whole_network() {
-    let one = |number: usize| many(&format!("d{number:05}"), 1, 10);
+    let one = |number: usize| match number {
+        5 => [many("d00005", 8, 10), many("d00005", 2, 0)].concat(),
+        _ => many(&format!("d{number:05}"), 1, 10),
+    };
     let mut told: Vec<Told> = (0..10_000).flat_map(one).collect();
-    told.extend(many("z", 1_000, 0));
+    told.extend(many("z", 3_000, 0));
     let groups = world(&told).groups(GroupBy::Dealer);
     assert!(
         !groups.contains_key("z"),
         "the keys that come first are kept"
     );
     let drawn = nps(&groups["d00005"]).shrunken.as_ref().unwrap();
-    // The groups that are kept are all alike; the network is at (10,000 − 1,000) ÷ 11,000.
-    assert!((drawn.expected - 900.0 / 11.0).abs() < 0.01, "{drawn:?}");
+    // It is at 60 itself, the groups that are kept at 100 but for it, the network at (10,007 − 3,002) ÷ 13,009.
+    assert!((53.8..60.0).contains(&drawn.expected), "{drawn:?}");
 }
 
 #[test]
@@ -129,7 +170,8 @@ fn months_and_totals_have_no_peers() {
         assert!(figure.shrunken.is_none() && figure.funnel.is_none());
     }
     let markets = world.groups(GroupBy::Market);
-    assert!(nps(&markets["JP"]).shrunken.is_some());
+    assert!(nps(&markets["JP"]).funnel.is_some());
+    assert_eq!(nps(&markets["JP"]).no_shrunken(), NoShrunken::FewGroups);
 }
 
 #[test]
@@ -139,5 +181,5 @@ fn the_dealers_together_are_the_network() {
         .iter()
         .map(|it| nps(it.results.as_ref().unwrap()).n)
         .sum();
-    assert_eq!((n, nps(&total).n, is_cut), (206, 206, false));
+    assert_eq!((n, nps(&total).n, is_cut), (230, 230, false));
 }

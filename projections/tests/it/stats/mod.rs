@@ -2,6 +2,7 @@
 //!
 //! `vectors/generate.py` says with what each file was made.
 
+mod coverage;
 mod scores;
 mod shrinkage;
 mod survival;

@@ -92,14 +92,35 @@ fn effort_is_a_mean_and_a_share_of_the_top_three() {
     };
     let mean = ces.mean_shown(1.96);
     assert_eq!(mean.point(), Some(5.225));
+    // scipy.stats.beta with the mean (4 + 209) ÷ 41 and the variance ((20 + 1183) ÷ 41 − mean²) ÷ 42, on 1 to 7.
     let interval = mean.interval().unwrap();
-    // numpy: 1.96 · std(ddof=1) / √40.
-    let half = 0.47331994383373405;
-    assert!((interval.low - (5.225 - half)).abs() < 1e-12);
-    assert!((interval.high - (5.225 + half)).abs() < 1e-12);
+    assert!(
+        (interval.low - 4.715378743442615).abs() < 1e-9,
+        "{interval:?}"
+    );
+    assert!(
+        (interval.high - 5.641124451602366).abs() < 1e-9,
+        "{interval:?}"
+    );
     let top = ces.top_three_shown(1.96);
     assert_eq!(top.point(), Some(0.75));
     assert_eq!(top.interval(), wilson(30, 40, 1.96));
+}
+
+#[test]
+fn a_mean_of_which_all_agree_has_a_width_and_at_an_end_reaches_it() {
+    let all = |ticked: usize| {
+        let mut boxes = [0; 7];
+        boxes[ticked - 1] = 10;
+        CesAnswers { boxes }.mean_shown(Z_95).interval().unwrap()
+    };
+    assert_eq!((all(7).high, all(1).low), (7.0, 1.0));
+    assert!(all(7).low < 6.9 && all(1).high > 1.1);
+    let middle = all(4);
+    assert!(
+        middle.low < 3.8 && 4.2 > middle.high - 1.0 && middle.high > 4.1,
+        "{middle:?}"
+    );
 }
 
 #[test]

@@ -177,3 +177,68 @@ fn tokens() {
         &["a b", "ä", &longer],
     );
 }
+
+#[test]
+fn links() {
+    let longer = format!("https://media.example/{}", "x".repeat(2_048));
+    examples(
+        Format::Url,
+        &[
+            "https://media.example/order-1/3.jpg",
+            "HTTP://media.example",
+            "http://[2001:db8::1]:8080/a?b=c&d=%20#e",
+            "https://xn--mnchen-3ya.example/",
+        ],
+        &[
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            " https://media.example/",
+            "java\nscript:alert(1)",
+            "\u{1}javascript:alert(1)",
+            "data:text/html,<script>alert(1)</script>",
+            "vbscript:x",
+            "file:///etc/passwd",
+            "ftp://media.example/x",
+            "blob:https://media.example/x",
+            "//media.example/x",
+            "/order-1/3.jpg",
+            "media.example",
+            "https://",
+            "https:///x",
+            "https:media.example",
+            "https:\\\\media.example",
+            "https://bank.example@media.example/",
+            "https://media.example/a b",
+            "https://media.example/\"onerror=alert(1)",
+            "https://m\u{fc}nchen.example/",
+            &longer,
+        ],
+    );
+}
+
+#[test]
+fn pictures() {
+    examples(
+        Format::PictureType,
+        &[
+            "image/jpeg",
+            "IMAGE/PNG",
+            "image/avif",
+            "video/mp4",
+            "image/vnd.x-y",
+        ],
+        &[
+            "image/svg+xml",
+            "image/SVG+XML",
+            "text/html",
+            "application/xhtml+xml",
+            "application/javascript",
+            "image/",
+            "/jpeg",
+            "jpeg",
+            "image/jpeg; charset=x",
+            "image/jpeg/x",
+            "image/x y",
+        ],
+    );
+}

@@ -66,18 +66,20 @@ fn item(number: usize) -> Item {
     (Some(touchpoint), None)
 }
 
+fn sent(items: Vec<Item>) -> Sent {
+    Sent {
+        items,
+        validate_only: false,
+    }
+}
+
 /// Messages of [`EACH`] touchpoints, counted as they are taken.
-fn messages(
-    count: usize,
-) -> (
-    Arc<AtomicUsize>,
-    impl Stream<Item = Result<Vec<Item>, Status>>,
-) {
+fn messages(count: usize) -> (Arc<AtomicUsize>, impl Stream<Item = Result<Sent, Status>>) {
     let taken = Arc::new(AtomicUsize::new(0));
     let counter = taken.clone();
     let messages = stream::iter(0..count).map(move |message| {
         counter.fetch_add(1, Ordering::SeqCst);
-        Ok((0..EACH).map(|n| item(message * EACH + n)).collect())
+        Ok(sent((0..EACH).map(|n| item(message * EACH + n)).collect()))
     });
     (taken, messages)
 }
@@ -118,7 +120,8 @@ async fn results_of_several_messages_come_together_and_are_counted() {
 
 #[tokio::test]
 async fn what_was_decided_before_a_failure_is_told_before_it() {
-    let messages = stream::iter([Ok(vec![item(1)]), Ok(Vec::new()), Ok(vec![item(2)])]);
+    let messages = [vec![item(1)], Vec::new(), vec![item(2)]];
+    let messages = stream::iter(messages.map(|items| Ok(sent(items))));
     let settled = settled(calls(), messages, "items", Door::Live);
     let mut answers = Box::pin(gathered(settled));
     assert_eq!(answers.next().await.unwrap().unwrap().answered, 1);

@@ -20,6 +20,7 @@ mod limits;
 mod model;
 mod opening;
 mod pages;
+mod passing;
 mod verifying;
 
 /// So many cases of a property, or as many as `PROPTEST_CASES` says.

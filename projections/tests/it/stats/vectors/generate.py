@@ -4,8 +4,8 @@ Needs numpy, scipy, statsmodels and lifelines. Run in this folder: python genera
 
 wilson.csv     statsmodels.proportion_confint(method="wilson")
 nps.csv        numpy over one number an answer (1, 0, -1), with three more answers of weights for the interval
-betabin.csv    Kleinman's moments with general weights in exact fractions; scipy.stats.beta
-dirichlet.csv  the same over three categories; mean and covariance of scipy.stats.dirichlet
+betabin.csv    the posterior of the first group by brute force on a fine lattice; scipy.special
+dirichlet.csv  the same over three categories
 survival.csv   lifelines' Kaplan-Meier, its log-log interval and that of the median; quantiles and
                Aalen-Johansen in exact fractions (checked against lifelines where no times are tied,
                which it moves at random)
@@ -17,7 +17,7 @@ from fractions import Fraction
 
 import numpy as np
 from lifelines import AalenJohansenFitter, KaplanMeierFitter
-from scipy import stats
+from scipy import special, stats
 from statsmodels.stats.proportion import proportion_confint
 
 warnings.filterwarnings("ignore")
@@ -66,69 +66,90 @@ def nps():
     return str(p), str(s), str(d), str(z), 100 * answers.mean(), answers.var(), 100 * error, *ends
 
 
-def concentration(groups):
-    """Kleinman 1973, (12)-(14) with weights w_i = n_i, summed over categories."""
-    groups = [g for g in groups if sum(g)]
-    n = [Fraction(sum(g)) for g in groups]
-    w, total = n, sum(n)
-    top = bottom = Fraction(0)
-    for j in range(len(groups[0])):
-        p = sum(wi * Fraction(g[j]) / ni for wi, g, ni in zip(w, groups, n)) / total
-        s = sum(wi * (Fraction(g[j]) / ni - p) ** 2 for wi, g, ni in zip(w, groups, n))
-        chance = sum(wi / ni * (1 - wi / total) for wi, ni in zip(w, n))
-        top += s - p * (1 - p) * chance
-        bottom += p * (1 - p) * (sum(wi * (1 - wi / total) for wi in w) - chance)
-    if top <= 0 or bottom <= 0:
-        return 1e6
-    rho = top / bottom
-    return min(max(float((1 - rho) / rho), 1e-6), 1e6)
+def lattice(groups, axes):
+    """The posterior of the network's mean shares and concentration, by brute force on a fine lattice."""
+    counts = np.array([g for g in groups if sum(g)], float)
+    n = counts.sum(axis=1)
+    typical = len(n) / np.sum(1 / n)
+    *points, own = np.meshgrid(*axes, indexing="ij")
+    m = typical * (1 - own) / own
+    shares = points + [1 - sum(points)]
+    ln = -sum(special.gammaln(m + k) - special.gammaln(m) for k in n)
+    for j, share in enumerate(shares):
+        a = np.where(share > 0, m * share, np.nan)
+        ln = ln + sum(special.gammaln(a + k) - special.gammaln(a) for k in counts[:, j])
+    weights = np.where(np.isnan(ln), 0, np.exp(ln - np.nanmax(ln)))
+    return shares, m, weights / weights.sum()
+
+
+def network(groups, points):
+    """The axes narrowed to where the posterior is, then the posterior."""
+    dimensions = len(groups[0])
+    bounds = [(0.0, 1.0)] * dimensions
+    for size in (24, 24, 24, 24, points):
+        axes = [low + (high - low) * (np.arange(size) + 0.5) / size for low, high in bounds]
+        shares, m, weights = lattice(groups, axes)
+        for axis in range(dimensions):
+            alone = weights.sum(axis=tuple(it for it in range(dimensions) if it != axis))
+            some = np.flatnonzero(alone > 1e-10)
+            low, high = bounds[axis]
+            cell = (high - low) / size
+            bounds[axis] = (max(0, low + cell * (some[0] - 1)), min(1, low + cell * (some[-1] + 2)))
+    keep = weights > weights.max() * 1e-7
+    return [share[keep] for share in shares], m[keep], weights[keep] / weights[keep].sum()
+
+
+def ends(weights, a, b):
+    """The 2.5 and 97.5 % quantiles of a mixture of beta distributions."""
+    found = []
+    for p in (0.025, 0.975):
+        low, high = 0.0, 1.0
+        for _ in range(30):
+            x = (low + high) / 2
+            below = (weights * special.betainc(a, b, x)).sum()
+            low, high = (x, high) if below < p else (low, x)
+        found.append((low + high) / 2)
+    return found
 
 
 def some_groups(categories):
+    """At least 5 groups and 100 answers, the first of at least 10: what is shown."""
     centre = [rng.gammavariate(2, 1) for _ in range(categories)]
-    tight = rng.choice([1, 5, 40, 1e5])
+    tight = rng.choice([1, 5, 40, 1e4])
     groups = []
-    for _ in range(rng.randint(1, 6)):
+    for _ in range(rng.choice([5, rng.randint(5, 12), rng.randint(5, 40)])):
         shares = [rng.gammavariate(max(c * tight, 1e-3), 1) for c in centre]
-        n = rng.choice([0, rng.randint(1, 9), rng.randint(1, 80), rng.randint(1, 80), rng.randint(1, 999)])
+        n = rng.choice([rng.randint(10, 30), rng.randint(10, 80), rng.randint(10, 600)])
         picked = rng.choices(range(categories), weights=shares, k=n)
         groups.append([picked.count(j) for j in range(categories)])
-    if not any(map(sum, groups)):
-        return some_groups(categories)
-    return groups
+    return groups if sum(map(sum, groups)) >= 100 else some_groups(categories)
 
 
 def text(groups):
     return " ".join("/".join(map(str, g)) for g in groups)
 
 
-def prior(groups):
-    total = sum(map(sum, groups))
-    m = concentration(groups)
-    return m, [m * sum(g[j] for g in groups) / total for j in range(len(groups[0]))]
-
-
 def betabin():
-    groups, z = some_groups(2), rng.choice(Z)
-    m, (a, b) = prior(groups)
-    a, b = a + groups[0][0], b + groups[0][1]
-    if a <= 0 or b <= 0:
-        expected = a / (a + b)
-        low = high = expected
-    else:
-        beta = stats.beta(a, b)
-        expected, low, high = beta.mean(), beta.ppf(stats.norm.sf(z)), beta.isf(stats.norm.sf(z))
-    return text(groups), str(z), m, expected, low, high
+    groups = some_groups(2)
+    (share, _), m, weights = network(groups, 160)
+    s, o = groups[0]
+    low, high = ends(weights, m * share + s, m * (1 - share) + o)
+    return text(groups), (weights * (m * share + s) / (m + s + o)).sum(), low, high
 
 
 def dirichlet():
-    groups, z = some_groups(3), rng.choice(Z)
-    m, before = prior(groups)
-    after = [max(p + c, 1e-300) for p, c in zip(before, groups[0])]
-    mean, cov = stats.dirichlet.mean(after), stats.dirichlet.cov(after)
-    net = 100 * (mean[0] - mean[2])
-    error = 100 * np.sqrt(max(cov[0][0] + cov[2][2] - 2 * cov[0][2], 0))
-    return text(groups), str(z), m, net, max(net - z * error, -100), min(net + z * error, 100)
+    """Promoters, passives, detractors. Given mean and concentration a score is taken as beta, by two moments."""
+    groups = some_groups(3)
+    ordered = [(p, d, s) for p, s, d in groups]
+    (p, d, _), m, weights = network(ordered, 40)
+    promoters, detractors, passives = ordered[0]
+    n = promoters + detractors + passives
+    p, d = (m * p + promoters) / (m + n), (m * d + detractors) / (m + n)
+    mean = (1 + p - d) / 2
+    variance = (p + d - (p - d) ** 2) / 4 / (m + n + 1)
+    size = mean * (1 - mean) / variance - 1
+    low, high = ends(weights, mean * size, (1 - mean) * size)
+    return text(groups), *(100 * (2 * it - 1) for it in ((weights * mean).sum(), low, high))
 
 
 def exact(items):
@@ -188,7 +209,7 @@ def survival():
 
 write("wilson.csv", "successes,n,z,low,high", [wilson() for _ in range(1000)])
 write("nps.csv", "promoters,passives,detractors,z,score,variance,error,low,high", [nps() for _ in range(1000)])
-write("betabin.csv", "groups,z,concentration,expected,low,high", [betabin() for _ in range(1000)])
-write("dirichlet.csv", "groups,z,concentration,expected,low,high", [dirichlet() for _ in range(1000)])
 columns = "items (seconds, then answered closed or open),z,at,survival,low,high,answered,closed,median low,median high"
 write("survival.csv", f"{columns},thousandths,quantile,naive", [survival() for _ in range(500)])
+write("betabin.csv", "groups,expected,low,high", [betabin() for _ in range(200)])
+write("dirichlet.csv", "groups,expected,low,high", [dirichlet() for _ in range(100)])

@@ -1,0 +1,141 @@
+//! File descriptors of the process: how many it may open, how they are shared out, and a few that are held
+//! back so that it can always end in order.
+
+use std::fs::File;
+use std::sync::{Mutex, PoisonError};
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use thiserror::Error;
+
+/// Descriptors for everything but connections and cached tables: standard streams, the runtime, the log with
+/// its readers, journals, tables that a compaction or an ingestion has open, the metrics endpoint, and
+/// [`HELD_BACK`].
+const OWN: usize = 192;
+/// Descriptors that are held open from the start and given up for the drain.
+const HELD_BACK: usize = 16;
+/// Tables that index and views keep open, each, at least and at most.
+const CACHED: (usize, usize) = (16, 900);
+/// The share of all descriptors that the cached tables of one of the two may take.
+const CACHED_SHARE: usize = 16;
+/// Connections without which a server is of no use.
+const LEAST_CONNECTIONS: usize = 16;
+
+/// A process that may not open enough files to serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error(
+    "the process may open {limit} files, but needs at least {least}: raise its limit (ulimit -n)"
+)]
+pub struct TooFewDescriptors {
+    /// What it may open.
+    pub limit: usize,
+    /// What it needs.
+    pub least: usize,
+}
+
+/// How the descriptors of a server are shared out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DescriptorBudget {
+    /// How many files the process may open.
+    pub limit: usize,
+    /// How many connections it accepts at once.
+    pub connections: usize,
+    /// How many files of tables the index keeps open, and the views as many again.
+    pub cached_files: usize,
+}
+
+impl DescriptorBudget {
+    /// Shares out `limit` descriptors among a server that wants so many `connections` and has so many
+    /// `readers` of the log, each with up to three files.
+    ///
+    /// # Errors
+    /// If nothing is left for connections.
+    pub fn share_out(
+        limit: usize,
+        connections: usize,
+        readers: usize,
+    ) -> Result<Self, TooFewDescriptors> {
+        let (fewest, most) = CACHED;
+        let cached_files = (limit / CACHED_SHARE).clamp(fewest, most);
+        let own = OWN + 3 * readers + 2 * cached_files;
+        let left = limit.saturating_sub(own);
+        if left < LEAST_CONNECTIONS.min(connections) {
+            return Err(TooFewDescriptors {
+                limit,
+                least: OWN + 3 * readers + 2 * fewest + LEAST_CONNECTIONS,
+            });
+        }
+        Ok(Self {
+            limit,
+            connections: connections.min(left),
+            cached_files,
+        })
+    }
+}
+
+/// Raises the soft limit of open files to the hard one, and returns what it is then.
+#[must_use]
+pub fn raise_limit() -> usize {
+    let before = getrlimit(Resource::Nofile);
+    let raised = Rlimit {
+        current: before.maximum,
+        maximum: before.maximum,
+    };
+    if before.current != before.maximum
+        && let Err(error) = setrlimit(Resource::Nofile, raised)
+    {
+        tracing::warn!(%error, "limit of open files could not be raised");
+    }
+    // No limit at all is more than anybody can open.
+    let current = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(current).unwrap_or(usize::MAX)
+}
+
+/// Descriptors held open so that the end of the server finds some, however many connections took the rest.
+#[derive(Debug, Default)]
+pub struct HeldDescriptors(Mutex<Vec<File>>);
+
+impl HeldDescriptors {
+    /// Takes them; fewer if there are no more.
+    #[must_use]
+    pub fn take() -> Self {
+        let held = (0..HELD_BACK).map_while(|_| File::open("/dev/null").ok());
+        Self(Mutex::new(held.collect()))
+    }
+
+    /// Gives them all up.
+    pub fn release(&self) {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_get_what_tables_and_log_leave() {
+        let shared = DescriptorBudget::share_out(1_024, 10_000, 4).unwrap();
+        assert_eq!((shared.cached_files, shared.connections), (64, 692));
+        let plenty = DescriptorBudget::share_out(524_288, 10_000, 4).unwrap();
+        assert_eq!((plenty.cached_files, plenty.connections), (900, 10_000));
+    }
+
+    #[test]
+    fn too_few_descriptors_are_refused_with_the_number_that_is_needed() {
+        let refused = DescriptorBudget::share_out(128, 10_000, 4).unwrap_err();
+        let least = DescriptorBudget::share_out(refused.least, 10_000, 4).unwrap();
+        assert_eq!((refused.least, least.connections), (252, 16));
+        assert!(DescriptorBudget::share_out(refused.least - 1, 10_000, 4).is_err());
+    }
+
+    #[test]
+    fn the_soft_limit_is_raised_to_the_hard_one() {
+        let raised = raise_limit();
+        let limit = getrlimit(Resource::Nofile);
+        assert_eq!(limit.current, limit.maximum);
+        assert!(raised > 0);
+    }
+}

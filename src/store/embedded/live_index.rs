@@ -1,0 +1,205 @@
+//! The index of an open log: the tables that answer now, or why there are none for the moment.
+//!
+//! A fault that passes (no descriptors, no room, a read that failed) is waited for: then the tables are opened
+//! again and brought up to the log before anybody asks them anything, so that nobody sees less than before.
+//! Damage is built anew. Neither touches the log.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use super::feeder::{CatchUpError, catch_up};
+use super::hashes::Hashing;
+use super::index::{Index, IndexError};
+use super::options::EmbeddedOptions;
+use super::{INDEX, open};
+use crate::derived::probe;
+use crate::store::{LogIdentity, OpenError, Position};
+
+/// How long opening again waits for reads that use the former tables.
+const LET_GO: Duration = Duration::from_secs(5);
+
+/// Why the index does not follow the log for the moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexTrouble {
+    /// In words.
+    pub reason: String,
+    /// Since when, in nanoseconds since the Unix epoch.
+    pub since: i64,
+}
+
+/// Why the index was not brought up to the log.
+pub(super) enum BringUpError {
+    /// It may work later.
+    Waiting(String),
+    /// It never will.
+    Final(OpenError),
+}
+
+/// The index, shared by everybody who asks it and by the thread that feeds it.
+pub(super) struct LiveIndex {
+    tables: RwLock<Option<Arc<Index>>>,
+    options: EmbeddedOptions,
+    directory: PathBuf,
+    log: LogIdentity,
+    hashing: Hashing,
+    /// Never decreases: what is opened again is brought up to it first.
+    applied: watch::Sender<Position>,
+    trouble: watch::Sender<Option<IndexTrouble>>,
+}
+
+impl LiveIndex {
+    /// Without tables yet.
+    pub(super) fn new(options: &EmbeddedOptions, log: LogIdentity, hashing: Hashing) -> Self {
+        Self {
+            tables: RwLock::new(None),
+            options: options.clone(),
+            directory: options.data.join(INDEX),
+            log,
+            hashing,
+            applied: watch::Sender::new(Position::START),
+            trouble: watch::Sender::new(None),
+        }
+    }
+
+    /// The tables as they are now.
+    pub(super) fn tables(&self) -> Result<Arc<Index>, IndexError> {
+        let tables = self.tables.read().unwrap_or_else(PoisonError::into_inner);
+        tables.clone().ok_or_else(|| {
+            let trouble = self.trouble.borrow();
+            let reason = trouble.as_ref().map(|trouble| trouble.reason.clone());
+            IndexError::Waiting(reason.unwrap_or_else(|| "it is being opened".to_owned()))
+        })
+    }
+
+    /// Everything up to here is in the index.
+    pub(super) fn applied(&self) -> Position {
+        *self.applied.borrow()
+    }
+
+    /// Follows [`Self::applied`].
+    pub(super) fn follow(&self) -> watch::Receiver<Position> {
+        self.applied.subscribe()
+    }
+
+    /// Says that everything up to here is in the index.
+    pub(super) fn publish(&self, through: Position) {
+        self.applied.send_replace(through);
+    }
+
+    /// Why it does not follow the log, if it does not.
+    pub(super) fn trouble(&self) -> watch::Receiver<Option<IndexTrouble>> {
+        self.trouble.subscribe()
+    }
+
+    pub(super) fn is_in_trouble(&self) -> bool {
+        self.trouble.borrow().is_some()
+    }
+
+    /// Says why it waits, `now` being the time; the first instant stays.
+    pub(super) fn waits(&self, reason: &str, now: i64) {
+        self.trouble.send_if_modified(|trouble| {
+            let since = trouble.as_ref().map(|trouble| trouble.since);
+            if since.is_none() {
+                tracing::warn!(reason, "index cannot be written, trying again");
+            }
+            *trouble = Some(IndexTrouble {
+                reason: reason.to_owned(),
+                since: since.unwrap_or(now),
+            });
+            true
+        });
+    }
+
+    /// Says that it follows the log again.
+    pub(super) fn recovered(&self) {
+        if self.trouble.send_replace(None).is_some() {
+            tracing::info!(position = self.applied().0, "index follows the log again");
+        }
+    }
+
+    /// Lets go of the tables for good.
+    pub(super) fn close(&self) {
+        drop(self.take());
+    }
+
+    /// Whether the place takes files again.
+    pub(super) fn probe(&self) -> Result<(), IndexError> {
+        let faults = &self.options.seams.index_faults;
+        let probed = faults.writes.check().and_then(|()| probe(&self.directory));
+        probed.map_err(|error| IndexError::Waiting(error.to_string()))
+    }
+
+    /// Opens the tables, for the first time or again, and brings them up to `head`. Only then are they asked
+    /// anything.
+    pub(super) fn bring_up(
+        &self,
+        connection: &Connection,
+        head: Position,
+    ) -> Result<(), BringUpError> {
+        if !self.let_go() {
+            let reason = "reads that are in progress hold the index".to_owned();
+            return Err(BringUpError::Waiting(reason));
+        }
+        let index = open::open_index(&self.options, self.log, head)?;
+        let path = open::shown(&self.options.data.join(super::LOG));
+        let batch = self.options.index_batch_events;
+        catch_up(connection, &path, &index, head, self.hashing, batch).map_err(
+            |error| match error {
+                CatchUpError::Index(IndexError::Waiting(reason)) => BringUpError::Waiting(reason),
+                CatchUpError::Index(error) => BringUpError::Final(OpenError::Io {
+                    path: open::shown(&self.directory),
+                    reason: error.to_string(),
+                }),
+                CatchUpError::Log(error) => BringUpError::of_log(error),
+            },
+        )?;
+        let applied = index.applied();
+        *self.tables.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::new(index));
+        self.publish(applied);
+        Ok(())
+    }
+
+    /// Takes the tables away and waits until nobody reads them any more: they are locked until then.
+    fn let_go(&self) -> bool {
+        let Some(mut former) = self.take() else {
+            return true;
+        };
+        let begun = Instant::now();
+        loop {
+            match Arc::try_unwrap(former) {
+                Ok(index) => {
+                    drop(index);
+                    return true;
+                }
+                Err(_) if begun.elapsed() > LET_GO => return false,
+                Err(shared) => former = shared,
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    fn take(&self) -> Option<Arc<Index>> {
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        tables.take()
+    }
+}
+
+impl BringUpError {
+    /// A log that cannot be read just now can be read later; one that is damaged cannot.
+    fn of_log(error: OpenError) -> Self {
+        match error {
+            OpenError::Io { reason, .. } => Self::Waiting(reason),
+            error => Self::Final(error),
+        }
+    }
+}
+
+impl From<OpenError> for BringUpError {
+    fn from(error: OpenError) -> Self {
+        Self::Final(error)
+    }
+}
