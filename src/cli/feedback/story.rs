@@ -8,6 +8,7 @@ use ownerline_proto::v1::{Feedback, GetFeedbackResponse, Obligation};
 use pbjson_types::Timestamp;
 
 use crate::cli::inbox::words::{left, owed, seconds, spell};
+use crate::cli::report::beneath_stale;
 use crate::cli::text::{one_line, wrapped};
 use crate::cli::time::{minute, rfc3339};
 
@@ -55,10 +56,7 @@ pub(super) fn told(answer: &GetFeedbackResponse, width: usize) -> String {
         rfc3339(&as_of),
         answer.position
     );
-    if answer.stale {
-        text += "More has been recorded since.\n";
-    }
-    text
+    beneath_stale(answer.stale, text)
 }
 
 /// What was said, by whom, and who was to answer.

@@ -100,10 +100,7 @@ fn stand(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) ->
         "As of {as_of}, known at position {}.\n",
         answer.position
     ));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 #[cfg(test)]

@@ -62,10 +62,7 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
 
 fn stand(report: Report, answer: &GetResponseTimesResponse) -> Report {
     let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {

@@ -62,10 +62,7 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
 
 fn stand(report: Report, answer: &GetScoresResponse) -> Report {
     let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {

@@ -83,7 +83,6 @@ fn a_story_goes_by_month() {
     text += &story.entry(&alert);
     let mut page = page();
     page.next_page_token = "more".to_owned();
-    page.stale = true;
     text += &story.end(&page);
     insta::assert_snapshot!(text);
 }
