@@ -4,6 +4,8 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 use prost::Message;
 
+use crate::corrections::{Inherited, Inherits};
+
 /// Who may see a touchpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Sight {
@@ -36,5 +38,11 @@ impl Sight {
             }
             Some(Visibility::Owner) => revealed && self.visibility() == Visibility::Owner,
         }
+    }
+}
+
+impl Inherits for Sight {
+    fn inherit(&mut self, inherited: &Inherited) {
+        inherited.fill_sight(self);
     }
 }

@@ -12,7 +12,6 @@ use super::pack::{
     Advocate, Avoid, ContextPack, Holder, Listed, OpenCase, OpenCommitment, Relationship,
 };
 use super::{Entry, Fact, MAX_ITEMS};
-use crate::Sight;
 
 const NANOS_PER_DAY: i128 = 24 * 3_600 * 1_000_000_000;
 
@@ -227,7 +226,7 @@ fn holders(cases: &[(&String, &Case)], dealer: Option<(Fact, String)>) -> Listed
 
 /// Whether the owner could notice it: visible to owners, or said to or by the owner by its kind.
 fn is_heard(as_of: Instant, entry: Entry<'_>, payload: &Payload) -> bool {
-    let visible = Sight::of(entry.touchpoint).admits(Some(Visibility::Owner), as_of);
+    let visible = entry.sight.admits(Some(Visibility::Owner), as_of);
     visible
         || matches!(
             payload,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::Validity;
+use crate::person::PersonLookup;
 use crate::view::identity::component;
 use crate::view::ownership::held_by;
 use crate::view::timeline::{TimelineError, TimelineStates};
@@ -20,12 +21,11 @@ pub fn vehicles_left(
     known_at: u64,
 ) -> Result<BTreeSet<String>, TimelineError> {
     let validity = Validity::new(states.corrections, known_at)?;
-    let ids = component(states.identity, &validity, owner_id, as_of)?;
-    let held = held_by(states.ownership, &validity, &ids, as_of)?;
-    let left = held.into_iter().filter(|(_, holdings)| {
-        !holdings
-            .iter()
-            .any(|holding| holding.includes(as_of.nearest()))
-    });
+    let persons = PersonLookup::new(states.identity, &validity);
+    let ids = component(states.identity, &validity, owner_id)?;
+    let held = held_by(states.ownership, &validity, &persons, &ids, as_of)?;
+    let left = held
+        .into_iter()
+        .filter(|(_, holdings)| !holdings.iter().any(|holding| holding.includes(as_of)));
     Ok(left.map(|(vin, _)| vin).collect())
 }

@@ -7,7 +7,7 @@
 //! | `m` | source, id | [`Mark`]: it names or is named; where there is none, nothing is to be looked up |
 
 use ownerline_proto::time::Instant;
-use ownerline_proto::v1::Visibility;
+use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
 use crate::Rank;
@@ -33,6 +33,14 @@ pub(super) struct Fact {
     /// The byte of its rank.
     #[prost(uint32, tag = "5")]
     pub rank: u32,
+    /// Whom it names, apart from the subject of its stream; absent if nobody and nothing.
+    #[prost(message, optional, tag = "6")]
+    pub subjects: Option<Subjects>,
+    /// See [`Sight`].
+    #[prost(enumeration = "Visibility", tag = "7")]
+    pub visibility: i32,
+    #[prost(sint64, optional, tag = "8")]
+    pub visible_from: Option<i64>,
 }
 
 impl Fact {

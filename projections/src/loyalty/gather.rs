@@ -10,11 +10,12 @@ use super::growth::Years;
 use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::numbering::{Numbering, ranked};
+use crate::person::holding::{HeldAs, Holding};
+use crate::person::{Names, PersonLookup, Whose, WhoseStates};
 use crate::state::StateError;
 use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
-use crate::view::ownership::{HeldAs, Holding, every_holding, holders};
-use crate::view::timeline::{Horizon, Matters};
+use crate::view::ownership::every_holding;
 use crate::view::vehicles::{Order, every_order, every_vehicle};
 use crate::{HistoryKey, Validity};
 
@@ -95,7 +96,7 @@ pub(super) fn gather(
         query,
         years,
         is_over,
-        merged: Persons::of_all(states.identity, validity, query.as_of)?,
+        merged: Persons::of_all(states.identity, validity)?,
         numbers: Numbering::default(),
         vins: Numbering::default(),
         makes_of_vins: Vec::new(),
@@ -307,9 +308,9 @@ impl Gatherer<'_> {
         // Both come in the order of the numbers.
         let mut makes = makes.into_iter().peekable();
         let merged = std::mem::take(&mut self.merged);
-        let person = |id: String| merged.least(&id).to_owned();
+        let persons = PersonLookup::of_all(&merged);
         let state = self.states.ownership;
-        every_holding(state, validity, as_of, person, |vin, holdings| {
+        every_holding(state, validity, &persons, as_of, |vin, holdings| {
             self.go_on()?;
             while makes.next_if(|(other, _)| **other < *vin).is_some() {}
             let told = makes.next_if(|(other, _)| **other == *vin);
@@ -327,8 +328,8 @@ impl Gatherer<'_> {
     }
 
     fn owned(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
-        if holding.held_as == HeldAs::Owner && !holding.owner_id.is_empty() {
-            let (person, at) = (self.numbers.number(&holding.owner_id), holding.from);
+        if holding.held_as == HeldAs::Owner && !holding.person.is_empty() {
+            let (person, at) = (self.numbers.number(&holding.person), holding.from);
             self.gathered
                 .told
                 .push((person, Told::Car { at, vin, make }));
@@ -366,33 +367,30 @@ impl Gatherer<'_> {
         })
     }
 
-    /// Whom the touchpoint names, or else its visit, or else who owned the car then.
+    /// Whose the work is; of a car that is held, who owns it: whoever only drives it pays nothing.
     fn who_paid(
         &mut self,
         visit_id: &str,
         at: i64,
         work: &Work,
     ) -> Result<Option<u32>, StateError> {
-        if !work.owner_id.is_empty() {
-            return Ok(self.person(&work.owner_id));
-        }
-        let horizon = Horizon::default();
-        let (state, as_of) = (self.states.timeline, self.query.as_of);
-        let mut matters = Matters::new(state, self.validity, &horizon, as_of);
-        let names = matters.names(&format!("visit-{visit_id}"))?;
-        if !names.owner_id.is_empty() {
-            return Ok(self.person(&names.owner_id));
-        }
-        let vin = match work.vin.as_str() {
-            "" => &names.vin,
-            vin => vin,
+        let persons = PersonLookup::of_all(&self.merged);
+        let states = WhoseStates {
+            timeline: self.states.timeline,
+            ownership: self.states.ownership,
         };
-        if vin.is_empty() {
-            return Ok(None);
-        }
-        let holders = holders(self.states.ownership, self.validity, vin, at)?;
-        let mut owners = holders.iter().filter(|(it, _)| *it == HeldAs::Owner);
-        Ok(owners.next().and_then(|(_, id)| self.person(id)))
+        let mut whose = Whose::new(states, self.validity, &persons, self.query.as_of);
+        let names = Names {
+            owner_id: work.owner_id.clone(),
+            vin: work.vin.clone(),
+            ..Names::default()
+        };
+        let belongs = whose.of(&format!("visit-{visit_id}"), at, &names)?;
+        let mut paying = belongs
+            .iter()
+            .filter(|it| it.held_as != Some(HeldAs::Driver));
+        let person = paying.next().map(|it| it.person.clone());
+        Ok(person.and_then(|id| self.person(&id)))
     }
 
     /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and

@@ -14,6 +14,7 @@ use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::{Message, Oneof};
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::key::{KeyReader, KeyWriter};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::view::{FoldError, View, history_tail};
@@ -83,6 +84,21 @@ pub struct Work {
     /// ISO 4217; empty: no amount is known.
     #[prost(string, tag = "4")]
     pub currency: String,
+}
+
+impl Inherits for Row {
+    fn inherit(&mut self, inherited: &Inherited) {
+        if let Some(Statement::Again(again)) = &mut self.said {
+            fill(&mut again.order_id, &inherited.subjects.order_id);
+        }
+    }
+}
+
+impl Inherits for Work {
+    fn inherit(&mut self, inherited: &Inherited) {
+        fill(&mut self.owner_id, &inherited.subjects.owner_id);
+        fill(&mut self.vin, &inherited.subjects.vin);
+    }
 }
 
 impl View for LoyaltyView {
@@ -166,7 +182,7 @@ pub fn every_work(
     every(state, validity, WORK, as_of, visit)
 }
 
-fn every<M: Message + Default>(
+fn every<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
@@ -179,9 +195,10 @@ fn every<M: Message + Default>(
         let id = reader.text()?;
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            let row = M::decode(value).map_err(|error| StateError::Damaged {
+            let mut row = M::decode(value).map_err(|error| StateError::Damaged {
                 reason: format!("row of loyalty: {error}"),
             })?;
+            validity.inherit(&key, &mut row)?;
             visit(id, &key, row)?;
         }
         Ok(ControlFlow::Continue(()))

@@ -16,10 +16,11 @@ use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::view::{FoldError, View, history_tail, odometer};
-use crate::{HistoryKey, Recorded, Validity};
+use crate::{Recorded, Validity};
 
 const VEHICLES: u8 = b'v';
 const ORDERS: u8 = b'o';
@@ -86,6 +87,17 @@ pub struct Order {
     /// A car was assigned to it.
     #[prost(bool, tag = "13")]
     is_assigned: bool,
+}
+
+impl Inherits for Vehicle {
+    fn inherit(&mut self, _: &Inherited) {}
+}
+
+impl Inherits for Order {
+    fn inherit(&mut self, inherited: &Inherited) {
+        fill(&mut self.vin, &inherited.subjects.vin);
+        fill(&mut self.owner_id, &inherited.subjects.owner_id);
+    }
 }
 
 impl View for Vehicles {
@@ -177,9 +189,8 @@ pub fn vehicle(
     as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
     let mut found: Option<Vehicle> = None;
-    told(state, validity, VEHICLES, vin, as_of, |_, value| {
-        found.get_or_insert_default().hears(decode(value)?);
-        Ok(())
+    told(state, validity, VEHICLES, vin, as_of, |said| {
+        found.get_or_insert_default().hears(said);
     })?;
     Ok(found)
 }
@@ -195,9 +206,8 @@ pub fn order(
     as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
     let mut found: Option<Order> = None;
-    told(state, validity, ORDERS, order_id, as_of, |_, value| {
-        found.get_or_insert_default().hears(decode(value)?);
-        Ok(())
+    told(state, validity, ORDERS, order_id, as_of, |said| {
+        found.get_or_insert_default().hears(said);
     })?;
     Ok(found)
 }
@@ -267,7 +277,7 @@ impl Order {
 }
 
 /// Visits everything in a table of which something counts, put together.
-fn every<M: Message + Default>(
+fn every<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
@@ -289,7 +299,9 @@ fn every<M: Message + Default>(
         }
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            hears(found.get_or_insert_default(), decode(value)?);
+            let mut said: M = decode(value)?;
+            validity.inherit(&key, &mut said)?;
+            hears(found.get_or_insert_default(), said);
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -297,13 +309,13 @@ fn every<M: Message + Default>(
 }
 
 /// Visits what was told and counts, in history order.
-fn told(
+fn told<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
     id: &str,
     as_of: Instant,
-    mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<(), StateError>,
+    mut visit: impl FnMut(M),
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(id).finish();
     let end = prefix_end(&start);
@@ -315,7 +327,9 @@ fn told(
             return Ok(ControlFlow::Break(()));
         }
         if validity.counts(&key)? {
-            visit(key, value)?;
+            let mut said: M = decode(value)?;
+            validity.inherit(&key, &mut said)?;
+            visit(said);
         }
         Ok(ControlFlow::Continue(()))
     })

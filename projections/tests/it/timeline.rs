@@ -38,14 +38,18 @@ fn order(id: &str, at: i64, about: impl FnOnce(&mut Subjects)) -> Said {
 
 #[test]
 fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names_it() {
+    let of_case = |said: Said| Said {
+        kind: "case_note_added",
+        ..said.about(|s| s.case_id = std::mem::take(&mut s.order_id))
+    };
     let state = folded(&log(&[
-        order("a", 10, |_| {}),
-        order("b", 30, |s| {
+        of_case(order("a", 10, |_| {})),
+        of_case(order("b", 30, |s| {
             (s.owner_id, s.dealer_id) = ("ann".into(), "late".into())
-        }),
-        order("c", 20, |s| {
+        })),
+        of_case(order("c", 20, |s| {
             (s.vin, s.dealer_id) = ("V1".into(), "early".into())
-        }),
+        })),
     ]));
     let rows = ask(&state, &query("ann")).unwrap().rows;
     let seen: Vec<_> = rows
@@ -60,6 +64,24 @@ fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names
             ("b", "ann", "V1", "late"),
         ]
     );
+}
+
+#[test]
+fn the_vehicle_of_an_order_is_the_one_assigned_when_the_touchpoint_occurred() {
+    let assigned = |id: &str, at: i64, vin: &'static str| Said {
+        kind: "vin_assigned",
+        ..order(id, at, |s| s.vin = vin.into())
+    };
+    let state = folded(&log(&[
+        order("placed", 10, |s| s.owner_id = "ann".into()),
+        assigned("first", 20, "V1"),
+        order("between", 25, |_| {}),
+        assigned("second", 30, "V2"),
+        order("after", 35, |_| {}),
+    ]));
+    let rows = ask(&state, &query("ann")).unwrap().rows;
+    let vins: Vec<&str> = rows.iter().map(|r| &*r.vin).collect();
+    assert_eq!(vins, ["", "V1", "V1", "V2", "V2"]);
 }
 
 #[test]

@@ -79,7 +79,7 @@ pub fn owner_advocacy(
         return Err(unknown());
     }
     let validity = Validity::new(states.timeline.corrections, *known_at)?;
-    let owner_ids = component(states.timeline.identity, &validity, owner_id, *as_of)?;
+    let owner_ids = component(states.timeline.identity, &validity, owner_id)?;
     let person = person::read(states, &validity, &owner_ids, *as_of, model)?;
     if person.pieces.is_empty() && !exists(states.timeline, owner_id, *known_at)? {
         return Err(unknown());
