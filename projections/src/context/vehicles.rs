@@ -24,8 +24,10 @@ pub fn vehicles_left(
     let persons = PersonLookup::new(states.identity, &validity);
     let ids = component(states.identity, &validity, owner_id)?;
     let held = held_by(states.ownership, &validity, &persons, &ids, as_of)?;
-    let left = held
-        .into_iter()
-        .filter(|(_, holdings)| !holdings.iter().any(|holding| holding.includes(as_of)));
+    let left = held.into_iter().filter(|(_, holdings)| {
+        !holdings
+            .iter()
+            .any(|holding| holding.includes(as_of.nearest()))
+    });
     Ok(left.map(|(vin, _)| vin).collect())
 }

@@ -90,7 +90,7 @@ mod tests {
             },
             sight: Sight {
                 visibility: Visibility::Owner.into(),
-                visible_from: Some(9),
+                visible_from: Some(9.into()),
             },
         };
         let mut correction = Inherited {
@@ -107,6 +107,6 @@ mod tests {
         assert_eq!(correction.subjects.owner_id, "ann");
         assert_eq!(correction.subjects.dealer_id, "d2");
         assert_eq!(correction.sight.visibility(), Visibility::Dealer);
-        assert_eq!(correction.sight.visible_from, Some(9));
+        assert_eq!(correction.sight.visible_from, Some(9.into()));
     }
 }

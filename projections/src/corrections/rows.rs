@@ -39,8 +39,8 @@ pub(super) struct Fact {
     /// See [`Sight`].
     #[prost(enumeration = "Visibility", tag = "7")]
     pub visibility: i32,
-    #[prost(sint64, optional, tag = "8")]
-    pub visible_from: Option<i64>,
+    #[prost(message, optional, tag = "8")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Fact {

@@ -11,7 +11,7 @@ use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::numbering::{Numbering, ranked};
 use crate::person::holding::{HeldAs, Holding};
-use crate::person::{Names, PersonLookup, Whose, WhoseStates};
+use crate::person::{FilledIn, Names, PersonLookup, Whose, WhoseStates};
 use crate::state::StateError;
 use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
@@ -183,9 +183,8 @@ impl Gatherer<'_> {
 
     /// The owner that a stream names first, in the order of the history; empty if it names none.
     fn first_named(&self, stream: &str) -> Result<String, StateError> {
-        let (horizon, as_of) = (Horizon::default(), self.query.as_of);
-        let mut matters = Matters::new(self.states.timeline, self.validity, &horizon, as_of);
-        Ok(matters.names(stream)?.owner_id.clone())
+        let mut filled = FilledIn::new(self.states.timeline, self.validity, self.query.as_of);
+        Ok(filled.first(stream)?.owner_id.clone())
     }
 
     fn statements(&mut self) -> Result<(), StateError> {

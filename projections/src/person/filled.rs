@@ -13,6 +13,7 @@ use super::matter::{Named, named};
 use crate::Validity;
 use crate::corrections::{Inherited, Inherits, fill};
 use crate::state::{StateError, StateRead};
+use ownerline_proto::time::Instant;
 
 /// Whom a touchpoint names, or whom a stream is about. What is not named is empty.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -89,15 +90,15 @@ impl OfStream {
 pub struct FilledIn<'s> {
     pub(super) state: &'s dyn StateRead,
     pub(super) validity: &'s Validity<'s>,
-    pub(super) as_of: i64,
+    pub(super) as_of: Instant,
     pub(super) kinds: Kinds,
     known: BTreeMap<String, OfStream>,
 }
 
 impl<'s> FilledIn<'s> {
-    /// By what is in force and occurred at or before `as_of` (nanoseconds since the Unix epoch).
+    /// By what is in force and occurred at or before `as_of`.
     #[must_use]
-    pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: i64) -> Self {
+    pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: Instant) -> Self {
         Self {
             state,
             validity,

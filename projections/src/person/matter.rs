@@ -88,7 +88,7 @@ fn scan(
     mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<bool, StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(stream);
-    let end = match filled.as_of.checked_add(1) {
+    let end = match filled.as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };

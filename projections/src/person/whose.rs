@@ -12,6 +12,7 @@ use super::matter::{Named, first, named};
 use crate::Validity;
 use crate::state::{StateError, StateRead};
 use crate::view::ownership::holders;
+use ownerline_proto::time::Instant;
 
 /// What says whose a touchpoint is, all as of one commit.
 #[derive(Clone, Copy)]
@@ -55,13 +56,13 @@ pub struct Whose<'s> {
 }
 
 impl<'s> Whose<'s> {
-    /// By what is in force and occurred at or before `as_of` (nanoseconds since the Unix epoch).
+    /// By what is in force and occurred at or before `as_of`.
     #[must_use]
     pub fn new(
         states: WhoseStates<'s>,
         validity: &'s Validity<'s>,
         persons: &'s PersonLookup<'s>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Self {
         Self {
             filled: FilledIn::new(states.timeline, validity, as_of),

@@ -10,7 +10,6 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use thiserror::Error;
 

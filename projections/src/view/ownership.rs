@@ -155,7 +155,7 @@ pub fn holders(
     vin: &str,
     instant: i64,
 ) -> Result<Vec<Holding>, StateError> {
-    let mut then = holdings(state, validity, persons, vin, instant)?;
+    let mut then = holdings(state, validity, persons, vin, instant.into())?;
     then.retain(|holding| holding.includes(instant));
     then.sort_by(|a, b| (a.held_as, &a.owner_id).cmp(&(b.held_as, &b.owner_id)));
     Ok(then)

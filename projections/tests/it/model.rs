@@ -86,8 +86,8 @@ pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<Ti
     let seen = Seen {
         history,
         known: standing,
-        person: Life::new(known, query.as_of).person(&query.owner_id),
-        whose: WhoseModel::new(known, query.as_of),
+        person: Life::new(known, query.as_of.nearest()).person(&query.owner_id),
+        whose: WhoseModel::new(known, query.as_of.nearest()),
     };
     let mut rows: Vec<TimelineRow> = seen
         .history

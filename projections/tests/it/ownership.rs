@@ -20,7 +20,7 @@ fn about(id: &str, at: i64) -> Said {
 fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
     let persons = PersonLookup::new(&world.identity, &validity);
-    let holdings = holdings(&world.ownership, &validity, &persons, "V1", as_of).unwrap();
+    let holdings = holdings(&world.ownership, &validity, &persons, "V1", as_of.into()).unwrap();
     let told = |h: Holding| (h.owner_id, h.held_as, h.from, h.until);
     holdings.into_iter().map(told).collect()
 }
@@ -59,7 +59,7 @@ fn a_new_owner_ends_the_time_of_the_former_owner_and_of_co_owners_and_drivers() 
     let validity = world.validity(7);
     let persons = PersonLookup::new(&world.identity, &validity);
     let owners = BTreeSet::from(["ben".to_owned()]);
-    let found = held_by(&world.ownership, &validity, &persons, &owners, 100).unwrap();
+    let found = held_by(&world.ownership, &validity, &persons, &owners, 100.into()).unwrap();
     let of_vehicle: Vec<_> = found["V1"].iter().map(|h| h.owner_id.as_str()).collect();
     assert_eq!(of_vehicle, ["ben"]);
 }
@@ -151,7 +151,7 @@ proptest! {
         let persons = PersonLookup::new(&world.identity, &validity);
         let life = Life::new(&log[..known_at.min(log.len())], as_of);
         for vin in ["V1", "V2"] {
-            let whole = holdings(&world.ownership, &validity, &persons, vin, as_of).unwrap();
+            let whole = holdings(&world.ownership, &validity, &persons, vin, as_of.into()).unwrap();
             for instant in 0..=as_of {
                 let then = holders(&world.ownership, &validity, &persons, vin, instant).unwrap();
                 let then: BTreeSet<_> = then.into_iter().map(|h| (h.held_as, h.owner_id)).collect();

@@ -22,7 +22,7 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 1_000,
+        as_of: 1_000.into(),
         known_at,
         after: None,
         limit: 1_000,
@@ -38,7 +38,7 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
 fn held(world: &World) -> Vec<(String, String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(u64::MAX);
     let persons = PersonLookup::new(&world.identity, &validity);
-    let of = |vin| holdings(&world.ownership, &validity, &persons, vin, 1_000).unwrap();
+    let of = |vin| holdings(&world.ownership, &validity, &persons, vin, 1_000.into()).unwrap();
     let all = ["V1", "V2"].into_iter().flat_map(of);
     all.map(|it| (it.vin, it.person, it.held_as, it.from, it.until))
         .collect()

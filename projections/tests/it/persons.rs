@@ -211,9 +211,9 @@ fn a_mended_caption_reveals_nothing_before_its_time_and_hides_nothing_after() {
     let mut moved = news("3", 12, "ann").correcting("2");
     moved.visible_from = Some(40);
     let world = folded(&log(&[planned, mended, moved]));
-    let seen = |as_of, known_at| {
+    let seen = |as_of: i64, known_at| {
         let mut query = query("ann", known_at);
-        query.as_of = as_of;
+        query.as_of = as_of.into();
         query.filter.visible_to = Some(Visibility::Owner);
         let rows = rows(&world, &query).into_iter();
         rows.map(|row| row.key.id).collect::<Vec<_>>()

@@ -206,7 +206,7 @@ proptest! {
         })
         .unwrap();
         let persons = PersonLookup::new(identity, &validity);
-        every_holding(ownership, &validity, &persons, as_of, |_, it| {
+        every_holding(ownership, &validity, &persons, as_of.into(), |_, it| {
             all.2.extend(it);
             Ok(())
         })
@@ -215,7 +215,7 @@ proptest! {
         for vin in ["V1", "V2"] {
             let found = vehicle(vehicles, &validity, vin, as_of.into()).unwrap();
             each.0.extend(found.map(|it| (vin.to_owned(), it)));
-            each.2.extend(holdings(ownership, &validity, &persons, vin, as_of).unwrap());
+            each.2.extend(holdings(ownership, &validity, &persons, vin, as_of.into()).unwrap());
         }
         for id in ["1", "2"] {
             let found = order(vehicles, &validity, id, as_of.into()).unwrap();

@@ -46,7 +46,7 @@ fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
     };
     let states = BookingStates { bookings, whose };
     let owners = BTreeSet::from([owner.to_owned()]);
-    let found = booked(states, &validity, &persons, &owners, as_of * HOUR).unwrap();
+    let found = booked(states, &validity, &persons, &owners, (as_of * HOUR).into()).unwrap();
     found.into_iter().map(|at| at / HOUR).collect()
 }
 
