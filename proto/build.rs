@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     files.sort();
+    write_sources(&files)?;
 
     let mut compiler = protox::Compiler::new(["."])?;
     compiler
@@ -60,6 +61,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         .btree_map(["."])
         .extern_path(".google.protobuf", "::pbjson_types")
         .build(&[".ownerline.v1"])?;
+    Ok(())
+}
+
+/// Writes the list of the files with their texts, as they are, with comments.
+fn write_sources(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
+    let entries = files.iter().map(|file| {
+        let name = file.to_string_lossy().replace('\\', "/");
+        let path = root.join(file);
+        format!("    ({name:?}, include_str!({path:?})),\n")
+    });
+    let text = format!("&[\n{}]\n", entries.collect::<String>());
+    fs::write(PathBuf::from(env::var("OUT_DIR")?).join("sources.rs"), text)?;
     Ok(())
 }
 

@@ -6,6 +6,7 @@
 
 pub mod calendar;
 mod checkpoint;
+pub mod civil;
 pub mod context;
 pub mod corrections;
 pub mod decide;
@@ -16,7 +17,6 @@ mod groups;
 pub mod key;
 pub mod loyalty;
 mod memory;
-mod months;
 mod numbering;
 pub mod obligation;
 mod overlay;

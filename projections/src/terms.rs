@@ -18,9 +18,10 @@ pub struct Pause {
 /// How the time of a budget passes: all of it, or only while business is open. Instants and spans are in
 /// nanoseconds; instants count from the Unix epoch.
 pub trait BudgetClock: fmt::Debug + Send + Sync {
-    /// The instant at which `budget` is used up, if it runs from `start` and stands still in `pauses`;
-    /// what ends at this instant is in time. `None` if it is never used up: a pause has not ended, or
-    /// business does not open any more.
+    /// The first instant at which `budget` is used up, if it runs from `start` and stands still in `pauses`.
+    /// Nothing more is used up while business stays closed or a pause lasts: what ends then is still in time,
+    /// see [`Term::is_within`]. `None` if it is never used up: a pause has not ended, or business does not open
+    /// any more.
     fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
 
     /// How much is used up between two instants; 0 if the second is not after the first.
@@ -42,6 +43,31 @@ pub struct Term {
     pub responsible_only: bool,
     /// Waiting for the owner stops this clock. Never for the first reply.
     pub pauses_on_owner: bool,
+}
+
+impl Term {
+    /// The budget in nanoseconds.
+    #[must_use]
+    pub fn budget(&self) -> i64 {
+        self.budget_seconds.saturating_mul(1_000_000_000)
+    }
+
+    /// Returns whether something is in time that used up `spent` nanoseconds of this clock: what is spent by t of t is
+    /// within t. Every figure that says "in time", "late" or "beyond the target" rests on this comparison.
+    #[must_use]
+    pub fn is_within(&self, spent: i64) -> bool {
+        spent <= self.budget()
+    }
+
+    /// The last instant that [is within](Self::is_within) the budget of what began at `start`: the deadline, or where
+    /// that falls on a closing or the beginning of a pause, the next opening or the end of the pause. `None` if every
+    /// later instant is.
+    #[must_use]
+    pub fn in_time_until(&self, start: i64, pauses: &[Pause]) -> Option<i64> {
+        let exceeded = self.budget().saturating_add(1);
+        let first_beyond = self.clock.due(start, exceeded, pauses)?;
+        Some(first_beyond.saturating_sub(1))
+    }
 }
 
 /// What is owed by one version of a policy.

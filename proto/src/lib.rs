@@ -52,3 +52,6 @@ pub mod replay {
 /// The encoded `google.protobuf.FileDescriptorSet` of the whole contract with its custom options and
 /// everything it imports: for reflection, and for the log to explain itself.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ownerline.v1.bin"));
+
+/// The names and texts of the files of the contract, with their comments.
+pub const SOURCES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/sources.rs"));

@@ -1,8 +1,9 @@
 //! What can be typed, and the help that teaches it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{KnownAt, Visibility};
 use pbjson_types::Timestamp;
@@ -47,9 +48,56 @@ pub struct Cli {
         default_value = "http://127.0.0.1:7431"
     )]
     pub server: String,
+    /// Give up after this long, for example 30s [default: never]
+    #[arg(long, global = true, value_name = "DURATION", value_parser = time::duration)]
+    pub timeout: Option<Duration>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// The commands that ask no server.
+const WITHOUT_SERVER: [&str; 11] = [
+    "serve",
+    "demo",
+    "generate",
+    "log",
+    "check-config",
+    "bench",
+    "bench-echo",
+    "completions",
+    "man",
+    "version",
+    "proto",
+];
+
+impl Cli {
+    /// The command line as it is typed, documented and completed: what only those need that ask a server stands only
+    /// there.
+    #[must_use]
+    pub fn definition() -> clap::Command {
+        let refused = |_: &str| Err::<String, _>("this command asks no server");
+        let nowhere = |name: &'static str| {
+            clap::Arg::new(name)
+                .long(name)
+                .hide(true)
+                .value_parser(refused)
+        };
+        WITHOUT_SERVER
+            .iter()
+            .fold(Self::command(), |command, name| {
+                command.mut_subcommand(name, |it| it.arg(nowhere("server")).arg(nowhere("timeout")))
+            })
+    }
+
+    /// Parses a command line.
+    ///
+    /// # Errors
+    /// If it is none, with what is wrong; help and version come this way, too.
+    pub fn read(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
+        let mut matches = Self::definition().try_get_matches_from(arguments)?;
+        Self::from_arg_matches_mut(&mut matches)
+    }
 }
 
 const EXIT_CODES: &str = "Exit codes:\n  \
@@ -117,7 +165,8 @@ pub enum Command {
         long_about = "Tells the story of one owner: everything that happened between this person and the brand,\n\
             across cars, dealers and ids, newest first.\n\n\
             `--as-of` asks how it was, `--known-at` what was known. A time is RFC 3339\n\
-            (2014-01-04T09:30:00Z) or a date (2014-01-04, its midnight in UTC).",
+            (2014-01-04T09:30:00Z), a date (2014-01-04, its midnight in the zone of --tz or else UTC), or a\n\
+            span before now (-7d, -2w, \"3 months ago\").",
         after_long_help = "Examples:\n  \
             ownerline timeline owner-1\n  \
             ownerline timeline owner-1 --all --oldest-first --type dealer_replied --type feedback_received\n  \
@@ -210,9 +259,53 @@ pub enum Command {
             1  it could not be finished, or a count is not right"
     )]
     Bench(BenchArgs),
+    /// The contract as files, for clients
+    #[command(subcommand)]
+    Proto(ProtoCommand),
+    /// Print completions for a shell
+    #[command(after_long_help = "Examples:\n  \
+        ownerline completions bash > ~/.local/share/bash-completion/completions/ownerline\n  \
+        ownerline completions zsh > ~/.zfunc/_ownerline")]
+    Completions {
+        /// Which
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages into a directory
+    #[command(after_long_help = "Example:\n  ownerline man ~/.local/share/man/man1")]
+    Man {
+        /// Where to; made if it is not there
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+    /// Say which build this is
+    Version {
+        /// How the answer is printed.
+        #[command(flatten)]
+        format: FormatArgs,
+    },
     /// The yardstick of `bench`
     #[command(hide = true)]
     BenchEcho,
+}
+
+/// What can be done with the contract.
+#[derive(Debug, Subcommand)]
+pub enum ProtoCommand {
+    /// Write the .proto files that this program was built with
+    #[command(
+        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
+            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
+            not carry them. They import nothing but google/protobuf, which every protoc brings along.",
+        after_long_help = "Example:\n  \
+            ownerline proto export ./proto\n  \
+            protoc -I ./proto --python_out=. ./proto/ownerline/v1/*.proto"
+    )]
+    Export {
+        /// Where to; made if it is not there
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
 }
 
 /// What `bench` takes.
@@ -287,7 +380,7 @@ pub struct GenerateArgs {
     #[arg(long, value_name = "D", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub dealers: u32,
     /// The end of the period: everything happens before it
-    #[arg(long, value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach)]
+    #[arg(long = "to", alias = "until", value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach, allow_hyphen_values = true)]
     pub until: Timestamp,
 }
 
@@ -301,10 +394,10 @@ pub struct TimelineArgs {
     #[arg(long)]
     pub all: bool,
     /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub as_of: Option<Timestamp>,
     /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
     pub known_at: Option<KnownAt>,
     /// Only this kind of touchpoint, for example `dealer_replied`; may be repeated
     #[arg(long = "type", value_name = "TYPE", value_parser = type_name)]
@@ -328,11 +421,14 @@ pub struct TimelineArgs {
     #[arg(long, value_parser = said)]
     pub feedback: Option<String>,
     /// Only what happened at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub from: Option<Timestamp>,
     /// Only what happened before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long = "to", alias = "until", value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub until: Option<Timestamp>,
+    /// The zone in which dates and times without an offset are read [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
+    pub tz: Option<String>,
     /// Only what a dealer or the owner may see
     #[arg(long, value_enum, value_name = "WHO")]
     pub visible_to: Option<Viewer>,

@@ -2,13 +2,18 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
 use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
+use tower::{Service as _, ServiceExt as _};
 
 use super::CliError;
 
 /// How long to wait for a server to accept.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
+/// How long a server that accepted may say nothing; people are told within five seconds.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// A silent connection is asked for a sign of life this often.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
 /// The largest answer taken: a page of 1,000 touchpoints at the default limit of 64 KiB each.
@@ -60,18 +65,91 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
         .tcp_nodelay(true);
-    endpoint
-        .connect()
-        .await
-        .map_err(|source| CliError::Connect {
+    let unreachable = |source| CliError::Connect {
+        server: server.to_owned(),
+        source,
+    };
+    let channel = endpoint.connect().await.map_err(unreachable)?;
+    let greeting = tokio::time::timeout(PATIENCE, greeting(channel.clone())).await;
+    let answer = greeting
+        .map_err(|_| CliError::NoGreeting {
             server: server.to_owned(),
-            source,
-        })
+            patience: PATIENCE,
+        })?
+        .map_err(unreachable)?;
+    let kind = answer.headers().get(http::header::CONTENT_TYPE);
+    let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
+    match is_grpc {
+        true => Ok(channel),
+        false => Err(CliError::NotGrpc {
+            server: server.to_owned(),
+            status: answer.status().as_u16(),
+        }),
+    }
+}
+
+/// Asks for what any gRPC server gives, whatever it says: an answer to a call. A connection alone is no sign of
+/// life, because TCP accepts for a process that hangs, and HTTP/2 does not wait for the greeting of the other side.
+async fn greeting(
+    mut channel: Channel,
+) -> Result<http::Response<tonic::body::Body>, tonic::transport::Error> {
+    let empty_message = Full::new(Bytes::from_static(&[0; 5]));
+    let mut request = http::Request::new(tonic::body::Body::new(empty_message));
+    *request.method_mut() = http::Method::POST;
+    *request.version_mut() = http::Version::HTTP_2;
+    *request.uri_mut() = http::Uri::from_static("/grpc.health.v1.Health/Check");
+    let headers = request.headers_mut();
+    headers.insert(
+        http::header::CONTENT_TYPE,
+        http::HeaderValue::from_static("application/grpc"),
+    );
+    headers.insert(http::header::TE, http::HeaderValue::from_static("trailers"));
+    channel.ready().await?.call(request).await
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::AsyncWriteExt as _;
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// Connects to somebody who answers every connection with these bytes, and then says no more.
+    async fn connected_to(bytes: &'static [u8]) -> CliError {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap());
+        let serving = tokio::spawn(async move {
+            let mut open = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                stream.write_all(bytes).await.unwrap();
+                open.push(stream);
+            }
+        });
+        let connected = connect(&server).await;
+        serving.abort();
+        connected.unwrap_err()
+    }
+
+    #[tokio::test]
+    async fn a_server_that_accepts_and_says_nothing_is_told_within_five_seconds() {
+        let begun = std::time::Instant::now();
+        let error = connected_to(b"").await;
+        assert!(
+            begun.elapsed() < Duration::from_secs(5),
+            "{:?}",
+            begun.elapsed()
+        );
+        assert!(matches!(error, CliError::NoGreeting { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn what_speaks_no_http_2_is_told_at_once() {
+        let error = connected_to(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
+        let told = error.explanation();
+        assert!(told.contains("cannot reach the server"), "{told}");
+        assert!(told.contains("gRPC"), "{told}");
+    }
 
     #[test]
     fn only_plain_http_is_spoken_and_everything_else_is_refused_with_its_reason() {

@@ -69,6 +69,32 @@ pub enum CliError {
         /// How long was waited.
         patience: Duration,
     },
+    /// Somebody accepts connections there and says nothing.
+    #[error(
+        "the server at {server} accepts connections, but no HTTP/2 greeting and no answer came within {patience:?}"
+    )]
+    NoGreeting {
+        /// As given.
+        server: String,
+        /// How long was waited.
+        patience: Duration,
+    },
+    /// Somebody answers there, but no gRPC server.
+    #[error(
+        "what answers at {server} is no gRPC server: HTTP status {status} without a gRPC content type"
+    )]
+    NotGrpc {
+        /// As given.
+        server: String,
+        /// The status it answered with.
+        status: u16,
+    },
+    /// It took longer than `--timeout`.
+    #[error("gave up after {limit:?}, as --timeout says")]
+    TimedOut {
+        /// How long it might take.
+        limit: Duration,
+    },
     /// Nobody answers there.
     #[error("cannot reach the server at {server}")]
     Connect {
@@ -245,7 +271,7 @@ impl CliError {
                 with_sources(self)
             ),
             Self::Connect { .. } => format!(
-                "{}  advice: is it running? name another with --server or OWNERLINE_SERVER\n",
+                "{}  advice: is it running, and is it a gRPC server? name another with --server or OWNERLINE_SERVER\n",
                 with_sources(self)
             ),
             Self::NoTls { .. } => format!(

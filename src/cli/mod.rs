@@ -12,6 +12,7 @@ mod context_pack;
 pub mod demo;
 mod error;
 mod feedback;
+mod files;
 mod filter;
 mod generate;
 mod health;
@@ -36,8 +37,6 @@ mod watch;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::runtime::private;
 
 pub use args::{Cli, Command};
@@ -58,7 +57,8 @@ pub const FOUND: u8 = 2;
 pub fn main() -> ExitCode {
     private::restrict_process();
     let mut output = Output::standard();
-    let cli = match Cli::try_parse() {
+    time::read_zone(std::env::args());
+    let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(usage) => {
             let failed = usage.use_stderr();
@@ -75,7 +75,14 @@ pub fn main() -> ExitCode {
 
 /// Runs one command and answers its exit code; an error is written for people.
 pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
-    let done = match execute(cli, output).await {
+    let ended = match cli.timeout {
+        None => execute(cli, output).await,
+        Some(limit) => {
+            let ended = tokio::time::timeout(limit, execute(cli, output)).await;
+            ended.unwrap_or(Err(CliError::TimedOut { limit }))
+        }
+    };
+    let done = match ended {
         Ok(code) => output.out.flush().map(|()| code).map_err(CliError::Output),
         Err(error) => Err(error),
     };
@@ -111,6 +118,10 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Projections(args) => projections::run(&cli.server, &args, output).await,
         Command::Log(args) => log::run(&args, output),
         Command::Bench(args) => bench::run(&args, output).await,
+        Command::Proto(args) => files::proto(&args, output),
+        Command::Completions { shell } => files::completions(shell, output),
+        Command::Man { directory } => files::man(&directory, output),
+        Command::Version { format } => files::version(format, output),
         Command::BenchEcho => bench::echo(output).await,
         Command::CheckConfig(args) => serve::check_config(&args, output),
     }

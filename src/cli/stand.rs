@@ -10,11 +10,14 @@ use super::time;
 #[derive(Debug, Clone, Args)]
 pub struct StandArgs {
     /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub as_of: Option<Timestamp>,
     /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
     pub known_at: Option<KnownAt>,
+    /// The zone in which dates and times without an offset are read [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
+    pub tz: Option<String>,
     /// Wait until the answer stands at least on this position
     #[arg(
         long,

@@ -1,28 +1,143 @@
 //! Instants as people type and read them.
 
-use jiff::civil::Date;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
+use jiff::{Span, Zoned};
 use ownerline_proto::v1::{KnownAt, known_at};
 use pbjson_types::Timestamp;
 
 /// Characters of a log position: `00000001-00000000000000ff`.
 const POSITION_LENGTH: usize = 25;
 
-/// An instant: RFC 3339, or a date for its midnight in UTC.
+/// Characters of a date: `2014-01-04`.
+const DATE_LENGTH: usize = 10;
+
+static ZONE: OnceLock<TimeZone> = OnceLock::new();
+
+/// The zone in which dates and times without an offset are read.
+fn zone() -> TimeZone {
+    ZONE.get().cloned().unwrap_or(TimeZone::UTC)
+}
+
+/// The name of a zone of the time zone database.
+pub(super) fn named_zone(text: &str) -> Result<String, String> {
+    let known = TimeZone::get(text).is_ok() || TimeZone::posix(text).is_ok();
+    match known {
+        true => Ok(text.to_owned()),
+        false => Err("must be a zone like Europe/Berlin or America/New_York".to_owned()),
+    }
+}
+
+/// Reads `--tz` ahead of everything else: the other arguments are read one by one, and do not see it.
+pub(super) fn read_zone(arguments: impl Iterator<Item = String>) {
+    let mut arguments = arguments.take_while(|it| it != "--");
+    while let Some(argument) = arguments.next() {
+        let name = match argument.strip_prefix("--tz") {
+            Some("") => arguments.next(),
+            Some(rest) => rest.strip_prefix('=').map(str::to_owned),
+            None => None,
+        };
+        let zone = name.and_then(|name| {
+            let posix = || TimeZone::posix(&name);
+            TimeZone::get(&name).or_else(|_| posix()).ok()
+        });
+        if let Some(zone) = zone {
+            // The first one counts; clap refuses a second.
+            let _ = ZONE.set(zone);
+        }
+    }
+}
+
+/// How long something may take: `30s`, `5m`.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
+    let refused = || "must be a duration like 30s or 5m".to_owned();
+    let duration: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
+    Duration::try_from(duration).map_err(|_| refused())
+}
+
+/// An instant: RFC 3339; a date or a time without offset in the zone of `--tz` or else UTC, a date for its midnight;
+/// or a span before now, like `-7d`.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
-    let refused =
-        || "must be a time like 2014-01-04T09:30:00Z or a date like 2014-01-04".to_owned();
-    let instant = if text.len() == 10 {
-        let date: Date = text.parse().map_err(|_| refused())?;
-        let midnight = date.to_zoned(TimeZone::UTC).map_err(|_| refused())?;
-        midnight.timestamp()
+    instant_at(text, &jiff::Timestamp::now().to_zoned(zone()))
+}
+
+/// What was said of an instant, `now` in the zone in which dates are read.
+fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
+    let refused = || {
+        "must be a time like 2014-01-04T09:30:00Z, a date like 2014-01-04, or a span before now like -7d"
+            .to_owned()
+    };
+    let instant = if text == "now" {
+        now.timestamp()
+    } else if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        instant
+    } else if let Ok(civil) = text.parse::<DateTime>() {
+        let zoned = civil.to_zoned(now.time_zone().clone());
+        zoned.map_err(|_| refused())?.timestamp()
     } else {
-        text.parse::<jiff::Timestamp>().map_err(|_| refused())?
+        // A span without a sign could mean either side.
+        let signed = text.starts_with(['-', '+']) || text.ends_with("ago");
+        let span = text
+            .parse::<Span>()
+            .ok()
+            .filter(|_| signed)
+            .ok_or_else(refused)?;
+        now.checked_add(span).map_err(|_| refused())?.timestamp()
     };
     Ok(Timestamp {
         // Protobuf counts nanoseconds forwards from the second below.
         seconds: instant.as_nanosecond().div_euclid(1_000_000_000) as i64,
         nanos: instant.as_nanosecond().rem_euclid(1_000_000_000) as i32,
+    })
+}
+
+/// One end of a period: an instant, or a date, which is read in the zone of each item.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PeriodEnd {
+    told: String,
+    instant: Option<Timestamp>,
+}
+
+impl PeriodEnd {
+    /// The instant, if it is one.
+    pub(super) fn instant(&self) -> Option<Timestamp> {
+        self.instant
+    }
+
+    /// The date, if it is one; else empty.
+    pub(super) fn date(&self) -> String {
+        match self.instant {
+            Some(_) => String::new(),
+            None => self.told.clone(),
+        }
+    }
+
+    /// In words.
+    pub(super) fn words(&self) -> String {
+        match &self.instant {
+            Some(instant) => rfc3339(instant),
+            None => self.told.clone(),
+        }
+    }
+}
+
+/// One end of a period: RFC 3339, or a date.
+pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
+    let instant = instant(text)?;
+    // With --tz a date is of that zone; without, of the zone of each item.
+    let is_date = text.len() == DATE_LENGTH && text.parse::<Date>().is_ok();
+    Ok(match is_date && ZONE.get().is_none() {
+        true => PeriodEnd {
+            told: text.to_owned(),
+            instant: None,
+        },
+        false => PeriodEnd {
+            told: rfc3339(&instant),
+            instant: Some(instant),
+        },
     })
 }
 
@@ -80,6 +195,38 @@ mod tests {
     }
 
     #[test]
+    fn a_span_is_before_now_in_the_calendar_of_the_zone() {
+        let now: Zoned = "2026-03-30T12:00[Europe/Berlin]".parse().unwrap();
+        let at = |text: &str| rfc3339(&instant_at(text, &now).unwrap());
+        // Clocks went forward on the 29th: a day is a day all the same.
+        assert_eq!(at("-7d"), "2026-03-23T11:00:00Z");
+        assert_eq!(at("-1 day"), "2026-03-29T10:00:00Z");
+        assert_eq!(at("2 weeks ago"), "2026-03-16T11:00:00Z");
+        assert_eq!(at("-1mo"), "2026-02-28T11:00:00Z");
+        assert_eq!(at("now"), "2026-03-30T10:00:00Z");
+        assert_eq!(at("2026-03-01"), "2026-02-28T23:00:00Z");
+        assert_eq!(at("2026-03-01T09:30"), "2026-03-01T08:30:00Z");
+        assert_eq!(at("2026-03-01T09:30:00Z"), "2026-03-01T09:30:00Z");
+        assert!(instant_at("7d", &now).is_err());
+    }
+
+    #[test]
+    fn the_end_of_a_period_is_a_date_or_an_instant() {
+        let date = period_end("2014-01-04").unwrap();
+        assert_eq!(
+            (date.instant(), date.date()),
+            (None, "2014-01-04".to_owned())
+        );
+        let at = period_end("2014-01-04T00:00:00Z").unwrap();
+        assert_eq!(at.instant(), Some(instant("2014-01-04").unwrap()));
+        assert_eq!(
+            (at.date(), at.words()),
+            (String::new(), "2014-01-04T00:00:00Z".to_owned())
+        );
+        assert!(period_end("2014-02-30").is_err());
+    }
+
+    #[test]
     fn an_offset_and_a_fraction_count() {
         let told = instant("2014-01-04T01:00:00.25+01:00").unwrap();
         assert_eq!((told.seconds, told.nanos), (1_388_793_600, 250_000_000));
@@ -94,13 +241,7 @@ mod tests {
 
     #[test]
     fn what_is_no_time_is_refused() {
-        for text in [
-            "",
-            "yesterday",
-            "2014-02-30",
-            "2014-01-04T09:30",
-            "04.01.2014",
-        ] {
+        for text in ["", "yesterday", "2014-02-30", "04.01.2014"] {
             assert!(instant(text).is_err(), "{text}");
         }
     }

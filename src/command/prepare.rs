@@ -9,6 +9,7 @@ use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, Touchpo
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
 
+use super::warnings::{Warning, warnings_of};
 use super::{CommandError, RecorderLimits};
 use crate::store::{EventKey, NewEvent, StreamName};
 
@@ -33,6 +34,8 @@ pub struct Prepared {
     pub event: NewEvent,
     /// What it is about.
     pub subjects: Subjects,
+    /// What is worth knowing about it.
+    pub warnings: Vec<Warning>,
 }
 
 /// Checks and encodes a touchpoint received at `now` (nanoseconds since the Unix epoch).
@@ -98,6 +101,7 @@ pub(super) fn prepare(
                 )],
             })?;
     Ok(Prepared {
+        warnings: warnings_of(&touchpoint),
         stream: StreamName::new(stream),
         event: NewEvent {
             key: EventKey {

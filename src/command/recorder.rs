@@ -10,7 +10,7 @@ use ownerline_proto::v1::Touchpoint;
 use tokio::time::Instant;
 
 use super::prepare::prepare;
-use super::{CommandError, Door, Prepared, Warning, warnings_of};
+use super::{CommandError, Door, Prepared, Warning};
 use crate::runtime::clock::Clock;
 use crate::store::{
     Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
@@ -86,7 +86,7 @@ impl Recorder {
     /// Hands a prepared touchpoint to the log; the future answers after it is on stable storage.
     /// Touchpoints are taken in the order of the calls, not of the futures.
     pub fn append(&self, prepared: Prepared, expected: Expected) -> Recording {
-        let warnings = warnings_of(&prepared.subjects);
+        let warnings = prepared.warnings.clone();
         match self.hand_over(append_of(prepared, expected), warnings) {
             Handed::Decided(result) => self.decided(result),
             Handed::Underway(recording) => recording,
@@ -102,7 +102,7 @@ impl Recorder {
         expected: Expected,
         patience: &mut Patience,
     ) -> Recording {
-        let warnings = warnings_of(&prepared.subjects);
+        let warnings = prepared.warnings.clone();
         let append = append_of(prepared, expected);
         loop {
             match self.hand_over(append.clone(), warnings.clone()) {
@@ -165,7 +165,7 @@ impl Recorder {
         door: Door,
     ) -> Result<Outcome, CommandError> {
         let prepared = self.prepare(touchpoint, door)?;
-        let warnings = warnings_of(&prepared.subjects);
+        let warnings = prepared.warnings.clone();
         let stream = prepared.stream.clone();
         if let Some(replayed) = self.stored_before(&prepared).await? {
             return Ok(Outcome {

@@ -1,6 +1,7 @@
 //! What is worth knowing about an accepted touchpoint, computed and never stored.
 
-use ownerline_proto::v1::Subjects;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 use ownerline_proto::vin;
 
 /// Something worth knowing.
@@ -11,6 +12,12 @@ pub enum Warning {
     /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
     /// are read: what it names may arrive later.
     ReferenceWithoutEffect,
+    /// It occurred at 1970-01-01T00:00:00Z, which is what a date becomes that was never set.
+    OccurredAtEpoch,
+    /// It is internal and names nobody who is responsible: neither owner nor dealer will see it.
+    SeenByNobody,
+    /// It reached the centre before it occurred, as told.
+    ReceivedBeforeOccurred,
     /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
     /// read: what came before may arrive later.
     OdometerFell,
@@ -23,6 +30,9 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "VIN_CHECK_DIGIT",
             Self::ReferenceWithoutEffect => "REFERENCE_WITHOUT_EFFECT",
+            Self::OccurredAtEpoch => "OCCURRED_AT_EPOCH",
+            Self::SeenByNobody => "SEEN_BY_NOBODY",
+            Self::ReceivedBeforeOccurred => "RECEIVED_BEFORE_OCCURRED",
             Self::OdometerFell => "ODOMETER_FELL",
         }
     }
@@ -33,6 +43,9 @@ impl Warning {
         match self {
             Self::VinCheckDigit => "touchpoint.subjects.vin",
             Self::ReferenceWithoutEffect | Self::OdometerFell => "touchpoint",
+            Self::ReceivedBeforeOccurred => "touchpoint.received_at",
+            Self::OccurredAtEpoch => "touchpoint.occurred_at",
+            Self::SeenByNobody => "touchpoint.visibility",
         }
     }
 
@@ -46,21 +59,80 @@ impl Warning {
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
             }
+            Self::ReceivedBeforeOccurred => {
+                "it was received before it occurred; one of the two clocks is wrong"
+            }
             Self::OdometerFell => {
                 "the odometer shows less than at the reading of this car just before"
+            }
+            Self::OccurredAtEpoch => {
+                "it occurred at the first instant of 1970; was the time left out, or a date passed where a Timestamp belongs?"
+            }
+            Self::SeenByNobody => {
+                "it is internal and names no dealer, so neither an owner nor a dealer sees it, and it is in no inbox"
             }
         }
     }
 }
 
-/// The warnings of a touchpoint with these subjects.
+/// The warnings of a touchpoint, as it is recorded.
 #[must_use]
-pub fn warnings_of(subjects: &Subjects) -> Vec<Warning> {
+pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
+    let nothing = Subjects::default();
+    let subjects = touchpoint.subjects.as_ref().unwrap_or(&nothing);
     let mismatch = vin::is_north_american(&subjects.vin)
         && vin::check_digit_matches(&subjects.vin) == Some(false);
-    if mismatch {
-        vec![Warning::VinCheckDigit]
-    } else {
-        Vec::new()
+    let at_epoch = touchpoint
+        .occurred_at
+        .is_some_and(|at| (at.seconds, at.nanos) == (0, 0));
+    let clocks = [&touchpoint.received_at, &touchpoint.occurred_at];
+    let [received, occurred] = clocks.map(|at| at.as_ref().map(|at| (at.seconds, at.nanos)));
+    let received_first = received
+        .zip(occurred)
+        .is_some_and(|(received, occurred)| received < occurred);
+    let internal = matches!(
+        touchpoint.visibility(),
+        Visibility::Internal | Visibility::Unspecified
+    );
+    let is_feedback = matches!(touchpoint.payload, Some(Payload::FeedbackReceived(_)));
+    let unseen = is_feedback && internal && subjects.dealer_id.is_empty();
+    let found = [
+        (mismatch, Warning::VinCheckDigit),
+        (received_first, Warning::ReceivedBeforeOccurred),
+        (at_epoch, Warning::OccurredAtEpoch),
+        (unseen, Warning::SeenByNobody),
+    ];
+    let found = found.into_iter().filter(|(holds, _)| *holds);
+    found.map(|(_, warning)| warning).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use ownerline_proto::v1::FeedbackReceived;
+    use pbjson_types::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn a_date_that_was_never_set_and_a_feedback_that_nobody_sees_are_warned_of() {
+        let mut touchpoint = Touchpoint {
+            occurred_at: Some(Timestamp::default()),
+            payload: Some(Payload::FeedbackReceived(FeedbackReceived::default())),
+            ..Touchpoint::default()
+        };
+        let warned = [Warning::OccurredAtEpoch, Warning::SeenByNobody];
+        assert_eq!(warnings_of(&touchpoint), warned);
+        touchpoint.occurred_at = Some(Timestamp {
+            seconds: 1,
+            nanos: 0,
+        });
+        touchpoint.set_visibility(Visibility::Owner);
+        assert_eq!(warnings_of(&touchpoint), []);
+        touchpoint.set_visibility(Visibility::Internal);
+        touchpoint.subjects = Some(Subjects {
+            dealer_id: "dealer-1".to_owned(),
+            ..Subjects::default()
+        });
+        assert_eq!(warnings_of(&touchpoint), []);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ownerline_projections::civil::Period;
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::{
     ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
@@ -92,6 +93,54 @@ pub(super) fn period(from: Option<Timestamp>, until: Option<Timestamp>) -> Optio
     let (from, until) = (time::nanos_clamped(&from?), time::nanos_clamped(&until?));
     let why = "must be after filter.from";
     (from >= until).then(|| Violation::new("filter.until", Reason::Range, why))
+}
+
+/// The ends of a period of a filter, which may be told by instants or by dates, as they come in.
+pub(super) struct PeriodEnds<'f> {
+    /// `filter.from`
+    pub(super) from: Option<&'f Timestamp>,
+    /// `filter.until`
+    pub(super) until: Option<&'f Timestamp>,
+    /// `filter.from_date`
+    pub(super) from_date: &'f str,
+    /// `filter.until_date`
+    pub(super) until_date: &'f str,
+}
+
+/// The period of a filter, with what is wrong with it: an end is told once, and the last comes after the first. That
+/// a date is one is checked by its field.
+pub(super) fn civil_period(ends: &PeriodEnds<'_>, violations: &mut Vec<Violation>) -> Period {
+    violations.extend(period(ends.from.copied(), ends.until.copied()));
+    for (is_told_twice, field, other) in [
+        (
+            ends.from.is_some() && !ends.from_date.is_empty(),
+            "filter.from_date",
+            "filter.from",
+        ),
+        (
+            ends.until.is_some() && !ends.until_date.is_empty(),
+            "filter.until_date",
+            "filter.until",
+        ),
+    ] {
+        if is_told_twice {
+            let why = format!("must be unset where {other} is set");
+            violations.push(Violation::new(field, Reason::Disagrees, why));
+        }
+    }
+    let period = Period {
+        from: ends.from.map(time::nanos_clamped),
+        until: ends.until.map(time::nanos_clamped),
+        from_date: ends.from_date.parse().ok(),
+        until_date: ends.until_date.parse().ok(),
+    };
+    if let (Some(from), Some(until)) = (period.from_date, period.until_date)
+        && from >= until
+    {
+        let why = "must be after filter.from_date";
+        violations.push(Violation::new("filter.until_date", Reason::Range, why));
+    }
+    period
 }
 
 /// Keeps the first groups, as many as fit into one answer, and says whether there were more: below the 4 MiB that

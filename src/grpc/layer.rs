@@ -24,7 +24,7 @@ use super::transport;
 /// A request id that a client brings is kept up to this length.
 const REQUEST_ID_BYTES: usize = 128;
 /// A log line names no more of a method: clients make up names.
-const PROCEDURE_BYTES: usize = 128;
+const PROCEDURE_CHARACTERS: usize = 128;
 /// How long the rest of a request may take once the server drains.
 const REST_OF_REQUEST: Duration = Duration::from_millis(300);
 
@@ -190,8 +190,7 @@ where
 
 /// Names a call in the log, up to a length.
 fn span(path: &str, id: &HeaderValue) -> Span {
-    let end = path.floor_char_boundary(PROCEDURE_BYTES);
-    let procedure = path.get(..end).unwrap_or_default();
+    let procedure: String = path.chars().take(PROCEDURE_CHARACTERS).collect();
     let request_id = id.to_str().unwrap_or_default();
     tracing::info_span!("rpc", %procedure, %request_id, code = field::Empty, reason = field::Empty, millis = field::Empty)
 }

@@ -38,6 +38,7 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: i64) -> Obli
         policy_version: owed.policy.1,
         levels: levels.collect(),
         flags: flags.collect(),
+        in_time_until: outcome.in_time_until.map(time::timestamp),
     }
 }
 
@@ -93,5 +94,6 @@ fn flag(remark: Remark) -> Flag {
         Remark::ReportedLate => Flag::ReportedLate,
         Remark::AnsweredAfterClosing => Flag::AnsweredAfterClosing,
         Remark::ReplyWithdrawn => Flag::ReplyWithdrawn,
+        Remark::ReceivedBeforeOccurred => Flag::ReceivedBeforeOccurred,
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ownerline_projections::decide::Refusal;
-use ownerline_proto::Violation;
+use ownerline_proto::{Reason, Violation};
 use tonic::Code;
 
 use crate::command::{CommandError, PublishError};
@@ -200,9 +200,8 @@ impl Problem {
     }
 
     /// The bytes of a request are no message in the framing of gRPC.
-    pub(crate) fn not_framed(why: &str) -> Self {
-        let message = format!("request is malformed: {why}");
-        Self::new(Code::InvalidArgument, "MALFORMED_REQUEST", message)
+    pub(crate) fn not_framed(why: &'static str) -> Self {
+        Self::malformed(vec![Violation::new("", Reason::Malformed, why)])
     }
 
     /// The request is not gRPC at all.

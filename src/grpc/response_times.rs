@@ -1,5 +1,6 @@
 //! ResponseTimeService: how long owners wait for an answer.
 
+use ownerline_projections::civil::Period;
 use ownerline_projections::policy::check;
 use ownerline_projections::response_times::{GroupBy, INCIDENCE_AT, Scope};
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
@@ -13,7 +14,7 @@ use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
 use tonic::{Request, Response, Status};
 
-use super::convert;
+use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use super::status::status;
 use crate::query::{PositionText, ResponseTimeAsk, ResponseTimeReads, WhatIf};
@@ -61,14 +62,20 @@ impl ResponseTimeApi {
         };
         what_if_problems(&request, &mut violations);
         let filter = request.filter.clone().unwrap_or_default();
-        violations.extend(convert::period(filter.from, filter.until));
+        let ends = PeriodEnds {
+            from: filter.from.as_ref(),
+            until: filter.until.as_ref(),
+            from_date: &filter.from_date,
+            until_date: &filter.until_date,
+        };
+        let period = convert::civil_period(&ends, &mut violations);
         let incidence_at = incidence_at(&request.incidence_at, &mut violations);
         if !violations.is_empty() {
             return Err(Problem::malformed(violations));
         }
         Ok(ResponseTimeAsk {
             group_by: group_by(request.group_by()),
-            scope: scope(filter),
+            scope: scope(filter, period),
             bounds: convert::bounds(
                 self.text,
                 &request.at_least,
@@ -146,7 +153,7 @@ fn incidence_at(asked: &[Duration], violations: &mut Vec<Violation>) -> Vec<u64>
     found
 }
 
-fn scope(filter: ResponseTimeFilter) -> Scope {
+fn scope(filter: ResponseTimeFilter, period: Period) -> Scope {
     let channel = filter.channel();
     let said = |text: String| (!text.is_empty()).then_some(text);
     Scope {
@@ -155,8 +162,7 @@ fn scope(filter: ResponseTimeFilter) -> Scope {
         channel: (channel != Channel::Unspecified).then_some(channel),
         survey: said(filter.survey),
         responder_id: said(filter.responder_id),
-        from: filter.from.as_ref().map(time::nanos_clamped),
-        until: filter.until.as_ref().map(time::nanos_clamped),
+        period,
     }
 }
 

@@ -144,8 +144,7 @@ impl TimelineApi {
 
 /// An entry as the contract shows it.
 pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
-    let subjects = entry.touchpoint.subjects.as_ref();
-    let mut warnings = subjects.map(warnings_of).unwrap_or_default();
+    let mut warnings = warnings_of(&entry.touchpoint);
     if entry.row.standing.without_effect {
         warnings.push(Warning::ReferenceWithoutEffect);
     }

@@ -201,8 +201,9 @@ fn counted(
     let terms = terms(&policies, ask.what_if.as_ref())?;
     let network = {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        // Of another dealer nothing counts.
-        let loaded = match &ask.scope.dealer_id {
+        // Of another dealer nothing counts but the zone, where it decides about a period or a month.
+        let needs_zones = ask.scope.period.is_by_date() || ask.group_by == Some(GroupBy::Month);
+        let loaded = match ask.scope.dealer_id.as_ref().filter(|_| !needs_zones) {
             Some(dealer_id) => Network::load_dealer(network, &validity, as_of, dealer_id),
             None => Network::load(network, &validity, as_of),
         };

@@ -22,12 +22,14 @@ mod corrections;
 mod crash;
 #[cfg(test)]
 mod derived;
+mod documented;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;
+mod formats;
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]

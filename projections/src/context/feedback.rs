@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{
-    DealerReplied, PackSection, Touchpoint, TouchpointRef, actor, dealer_replied,
-    touchpoint::Payload,
+    DealerReplied, PackSection, Touchpoint, TouchpointRef, actor, touchpoint::Payload,
 };
 
 use super::pack::{ContextPack, LastFeedback};
 use super::{Entry, Fact};
+use crate::obligation::ReplyTraits;
+use crate::view::timeline::TimelineRow;
 
 /// (source, id).
 type Key = (String, String);
@@ -19,8 +20,8 @@ type Key = (String, String);
 #[derive(Debug, Clone, Default)]
 pub(super) struct Feedbacks {
     by_id: BTreeMap<String, Feedback>,
-    /// Replies that were corrected, and what counts in their place.
-    replaced: BTreeMap<Key, Key>,
+    /// Replies of a chain of corrections, and what the chain began with.
+    firsts: BTreeMap<Key, Key>,
 }
 
 /// One item.
@@ -46,16 +47,19 @@ struct Feedback {
 #[derive(Debug, Clone)]
 struct Reply {
     fact: Fact,
-    key: Key,
-    corrects: Option<Key>,
+    /// What its chain of corrections began with; its own if it is of none.
+    first: Key,
 }
 
 impl Feedbacks {
-    /// A touchpoint does not count; another does in its place.
-    pub(super) fn replaced(&mut self, kind: u32, replaced: Key, in_force: &Key) {
+    /// A touchpoint of a chain of corrections, in force or not.
+    pub(super) fn passes(&mut self, row: &TimelineRow) {
         let replied = Schema::get().kind_by_name("dealer_replied");
-        if replied.is_some_and(|replied| replied.number == kind) {
-            self.replaced.insert(replaced, in_force.clone());
+        if let Some(first) = &row.standing.first
+            && replied.is_some_and(|replied| replied.number == row.kind)
+        {
+            let own = (row.key.source.clone(), row.key.id.clone());
+            self.firsts.insert(own, first.clone());
         }
     }
 
@@ -64,6 +68,7 @@ impl Feedbacks {
         if feedback_id.is_empty() {
             return;
         }
+        self.passes(entry.row);
         let feedback = self.by_id.entry(feedback_id.clone()).or_default();
         feedback.apply(entry, payload);
     }
@@ -80,7 +85,7 @@ impl Feedbacks {
                 if !feedback.worded {
                     pack.lacks(section, Reason::VerbatimNotRecorded);
                 }
-                pack.last_feedback = Some(feedback.told(id, received, &self.replaced));
+                pack.last_feedback = Some(feedback.told(id, received, &self.firsts));
             }
             None if received.count() > 0 => pack.lacks(section, Reason::FeedbackExcluded),
             None => pack.lacks(section, Reason::NoFeedbackKnown),
@@ -119,11 +124,14 @@ impl Feedback {
             Payload::FeedbackClosed(_) => self.closed = Some(fact),
             Payload::FeedbackExcluded(_) => self.excluded = true,
             Payload::FeedbackReassigned(it) => it.to_dealer_id.clone_into(&mut self.dealer_id),
-            Payload::DealerReplied(it) if counts(it, touchpoint) => self.replies.push(Reply {
-                fact,
-                key: (touchpoint.source.clone(), touchpoint.id.clone()),
-                corrects: touchpoint.corrects.as_ref().map(|it| key(it, touchpoint)),
-            }),
+            Payload::DealerReplied(it) if traits(it, touchpoint).stops_a_clock() => {
+                let own = || (touchpoint.source.clone(), touchpoint.id.clone());
+                let first = entry.row.standing.first.clone();
+                self.replies.push(Reply {
+                    fact,
+                    first: first.unwrap_or_else(own),
+                });
+            }
             Payload::ReplyWithdrawn(it) => self.goes(it.reply.as_ref(), touchpoint),
             Payload::ReplyBounced(it) => self.goes(it.reply.as_ref(), touchpoint),
             _ => {}
@@ -134,23 +142,11 @@ impl Feedback {
         self.gone.extend(reply.map(|reply| key(reply, touchpoint)));
     }
 
-    fn told(
-        &self,
-        feedback_id: &str,
-        received: Fact,
-        replaced: &BTreeMap<Key, Key>,
-    ) -> LastFeedback {
-        // What was withdrawn may have been corrected: then what counts in its place was meant.
-        let meant: BTreeSet<&Key> = self
-            .gone
-            .iter()
-            .flat_map(|gone| [Some(gone), replaced.get(gone)])
-            .flatten()
-            .collect();
-        let stays = |reply: &&Reply| {
-            let names = [Some(&reply.key), reply.corrects.as_ref()];
-            !names.into_iter().flatten().any(|name| meant.contains(name))
-        };
+    fn told(&self, feedback_id: &str, received: Fact, firsts: &BTreeMap<Key, Key>) -> LastFeedback {
+        // Whichever member of its chain of corrections is withdrawn, the reply is meant.
+        let gone = self.gone.iter();
+        let gone: BTreeSet<&Key> = gone.map(|gone| firsts.get(gone).unwrap_or(gone)).collect();
+        let stays = |reply: &&Reply| !gone.contains(&reply.first);
         let replies = || self.replies.iter().filter(stays).map(|reply| reply.fact);
         let (answered, last_answer) = (replies().next(), replies().next_back());
         // A reply told to have come before its feedback answers it; nothing else is answered in advance.
@@ -172,15 +168,15 @@ impl Feedback {
     }
 }
 
-/// By a human, visible to the owner, arrived.
-fn counts(reply: &DealerReplied, touchpoint: &Touchpoint) -> bool {
-    let by = touchpoint.actor.as_ref().map(|actor| actor.kind());
-    let by_human = matches!(
-        by,
-        None | Some(actor::Kind::Unspecified | actor::Kind::Human)
-    );
-    let is_human = reply.kind() == dealer_replied::Kind::Human;
-    is_human && by_human && reply.visible_to_owner && !reply.bounced
+/// What decides whether a reply stops a clock.
+fn traits(reply: &DealerReplied, touchpoint: &Touchpoint) -> ReplyTraits {
+    let actor = touchpoint.actor.as_ref();
+    ReplyTraits {
+        kind: reply.kind(),
+        actor: actor.map_or(actor::Kind::Unspecified, |actor| actor.kind()),
+        visible_to_owner: reply.visible_to_owner,
+        bounced: reply.bounced,
+    }
 }
 
 /// The (source, id) of a reference; an empty source is that of the touchpoint that carries it.

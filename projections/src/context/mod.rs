@@ -176,12 +176,9 @@ impl ContextFold {
         row.standing.force == Force::InForce
     }
 
-    /// Folds a row that is not in force: what names it later means what counts in its place.
+    /// Folds a row that is not in force: what names it means the whole chain of its corrections.
     pub fn pass(&mut self, row: &TimelineRow) {
-        if let Some(in_force) = &row.standing.corrected_by {
-            let replaced = (row.key.source.clone(), row.key.id.clone());
-            self.feedbacks.replaced(row.kind, replaced, in_force);
-        }
+        self.feedbacks.passes(row);
     }
 
     /// Folds the next row in force, in history order.

@@ -9,6 +9,8 @@
 //!   it stands for itself. It stands in for what it corrects with everything it says, `occurred_at`
 //!   included. Of several corrections of one touchpoint the last in history order wins; a correction
 //!   may itself be corrected.
+//! - What the server stamps is not corrected: `received_at` and origin of a correction are those of what its chain
+//!   began with ([`Standing::first`]). A reference to any member of a chain means the chain ([`Standing::chain`]).
 //! - A retraction counts if what it names is known and in the same stream. It takes out exactly what it
 //!   names: if that was a correction, what it had corrected stands again; if that has a correction in
 //!   force, the correction stays.

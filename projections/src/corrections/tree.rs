@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use ownerline_proto::schema::Schema;
 
@@ -254,6 +255,7 @@ impl Known<'_> {
             }
         }
         let end = ends.first().copied().flatten();
+        let chain: Arc<[HistoryKey]> = nodes.iter().map(|node| node.key.clone()).collect();
         let under_end = end.map(|end| below(end, children)).unwrap_or_default();
         let mut found = BTreeMap::new();
         for (at, (node, retracted_by)) in nodes.iter().zip(retracted).enumerate() {
@@ -263,6 +265,7 @@ impl Known<'_> {
                 corrected_by: other.and_then(|end| nodes.get(end)).map(Node::replacement),
                 retracted_by,
                 without_effect: self.is_without_effect(node, circle)?,
+                chain: Arc::clone(&chain),
             };
             found.insert(node.name(), standing);
         }

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::rows::{LINKS, MARKS};
 use super::tree;
@@ -29,9 +30,20 @@ pub struct Standing {
     /// It names a known touchpoint that it can neither correct nor retract: of another kind or stream,
     /// itself a retraction, or in a circle. What it names stands as if it had not been named.
     pub without_effect: bool,
+    /// The touchpoint that its chain of corrections began with, and every correction of that, each behind what it
+    /// corrects; itself among them. A reference to any of them means all. Empty if nothing names it and it names
+    /// nothing.
+    pub chain: Arc<[HistoryKey]>,
 }
 
 impl Standing {
+    /// What its chain of corrections began with, if it is corrected or corrects. What the server stamps stays that of
+    /// this one: a correction changes what was said, not when it reached the centre.
+    #[must_use]
+    pub fn first(&self) -> Option<&HistoryKey> {
+        self.chain.first().filter(|_| self.chain.len() > 1)
+    }
+
     /// Whether folds count it.
     #[must_use]
     pub fn in_force(&self) -> bool {

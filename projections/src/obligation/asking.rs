@@ -6,16 +6,16 @@ use super::{Fact, Item, Name, What};
 /// Asking and answer of an item. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug)]
 pub(crate) struct Asking<'i> {
-    /// When the owner could first be asked.
-    pub(crate) eligible_at: Option<i64>,
-    /// When the owner was first asked.
-    pub(crate) invited_at: Option<i64>,
-    /// When it was first decided not to ask.
-    pub(crate) not_invited_at: Option<i64>,
-    /// When the invitation arrived: the first time that no bounce follows.
-    pub(crate) delivered_at: Option<i64>,
-    /// When it bounced, if it did not arrive after all.
-    pub(crate) bounced_at: Option<i64>,
+    /// That the owner could be asked: the first fact that says so.
+    pub(crate) eligible: Option<&'i Fact>,
+    /// That the owner was asked, first.
+    pub(crate) invited: Option<&'i Fact>,
+    /// That it was decided not to ask, first.
+    pub(crate) not_invited: Option<&'i Fact>,
+    /// That the invitation arrived: the first time that no bounce follows.
+    pub(crate) delivered: Option<&'i Fact>,
+    /// That it bounced, if it did not arrive after all.
+    pub(crate) bounced: Option<&'i Fact>,
     /// The survey of the first invitation that names one.
     pub(crate) survey: Name,
     /// The feedback: the first in history order, as for obligations.
@@ -26,8 +26,7 @@ pub(crate) struct Asking<'i> {
     pub(crate) vin: Name,
     /// The order that its stream names first.
     pub(crate) order: Name,
-    when_asked: Dealers,
-    when_answered: Dealers,
+    dealers: Dealers,
 }
 
 impl<'i> Asking<'i> {
@@ -36,10 +35,6 @@ impl<'i> Asking<'i> {
         let facts = item.until(as_of);
         let of = |what: What| facts.iter().find(move |fact| fact.what() == what);
         let received = of(What::Received);
-        let at = |what: What| of(what).map(|fact| fact.occurred_at);
-        // Whoever asked says for whom, in whichever of these touchpoints.
-        let mut asking = facts.iter().filter(|fact| fact.what().is_of_asking());
-        let named = asking.clone().find(|fact| fact.dealer != 0);
         // What the clock-keeper said repeats what others did.
         let own = || {
             let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
@@ -49,46 +44,39 @@ impl<'i> Asking<'i> {
         let invitations = facts.iter().filter(|fact| fact.what() == What::Invited);
         let mut surveys = invitations.map(|fact| fact.survey);
         let mut told = Self {
-            eligible_at: at(What::Eligible),
-            invited_at: at(What::Invited),
-            not_invited_at: at(What::NotInvited),
-            delivered_at: None,
-            bounced_at: None,
+            eligible: of(What::Eligible),
+            invited: of(What::Invited),
+            not_invited: of(What::NotInvited),
+            delivered: None,
+            bounced: None,
             survey: surveys.find(|survey| *survey != 0).unwrap_or_default(),
             received,
             excluded: of(What::Excluded),
             vin: first(|fact| fact.vin).unwrap_or_default(),
             order: first(|fact| fact.order).unwrap_or_default(),
-            when_asked: Dealers::of(facts, named),
-            when_answered: Dealers::of(facts, received),
+            dealers: Dealers::of(facts, None),
         };
-        asking.by_ref().for_each(|fact| told.arrives(fact));
+        facts.iter().for_each(|fact| told.arrives(fact));
         told
     }
 
-    fn arrives(&mut self, fact: &Fact) {
-        let at = fact.occurred_at;
+    fn arrives(&mut self, fact: &'i Fact) {
         match fact.what() {
             What::Delivered => {
-                self.bounced_at = None;
-                self.delivered_at.get_or_insert(at);
+                self.bounced = None;
+                self.delivered.get_or_insert(fact);
             }
             What::InvitationBounced => {
-                self.delivered_at = None;
-                self.bounced_at.get_or_insert(at);
+                self.delivered = None;
+                self.bounced.get_or_insert(fact);
             }
             _ => {}
         }
     }
 
-    /// The dealer who was responsible at an instant of the asking.
-    pub(crate) fn asked_for(&self, at: i64) -> Name {
-        self.when_asked.at(at)
-    }
-
-    /// The dealer who was responsible when the owner answered, whenever that was reported.
-    pub(crate) fn answered_for(&self) -> Name {
-        let answered = self.received.map(|fact| fact.occurred_at);
-        answered.map_or(0, |at| self.when_answered.at(at))
+    /// The dealer who was responsible when something of the asking happened, or when the owner answered, whenever that
+    /// was reported.
+    pub(crate) fn dealer_of(&self, fact: &Fact) -> Name {
+        self.dealers.of_fact(fact)
     }
 }

@@ -1,8 +1,9 @@
 //! What happened to an item as of an instant, whatever the policy: one walk over its history.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::dealers::Dealers;
+use super::reply::TakenBack;
 use super::state::Flag;
 use super::{Fact, Item, Name, What};
 
@@ -14,6 +15,13 @@ pub(crate) struct Reply<'i> {
     pub(crate) dealer: Name,
     /// That dealer was responsible then.
     pub(crate) by_responsible: bool,
+}
+
+impl Reply<'_> {
+    /// By when the log knew that it had occurred.
+    pub(crate) fn known_by(&self) -> i64 {
+        self.fact.known_from().max(self.fact.occurred_at)
+    }
 }
 
 /// What bears on who waits for a reply, in history order.
@@ -37,8 +45,8 @@ pub(crate) struct Course<'i> {
     pub(crate) received: Option<&'i Fact>,
     pub(crate) dealers: Dealers,
     pub(crate) steps: Vec<Step<'i>>,
-    /// What met the resolution.
-    pub(crate) resolved: Option<&'i Fact>,
+    /// What met the resolution, and by when the log knew of anything that had.
+    pub(crate) resolved: Option<(&'i Fact, i64)>,
     pub(crate) excluded: Option<&'i Fact>,
     pub(crate) flags: Vec<(Flag, &'i Fact)>,
     /// Somebody waits for a reply of the responsible dealer.
@@ -56,7 +64,7 @@ impl<'i> Course<'i> {
         let second = of_kind.map(|fact| (Flag::ReceivedTwice, fact));
         let mut own = facts.iter().filter(|fact| fact.case == 0);
         let mut walk = Walk {
-            gone: gone(facts),
+            taken_back: TakenBack::of(facts),
             closed: false,
             course: Self {
                 received,
@@ -78,6 +86,12 @@ impl<'i> Course<'i> {
         walk.course
     }
 
+    fn resolved_by(&mut self, fact: &'i Fact) {
+        let known_by = fact.known_from().max(fact.occurred_at);
+        let (_, earliest) = self.resolved.get_or_insert((fact, known_by));
+        *earliest = known_by.min(*earliest);
+    }
+
     /// An obligation to reply is open, or would be if only the responsible dealer may answer.
     pub(crate) fn is_reply_open(&self) -> bool {
         self.received.is_some() && self.excluded.is_none() && self.waits_for_reply
@@ -90,18 +104,8 @@ impl<'i> Course<'i> {
     }
 }
 
-/// The replies that were withdrawn or bounced, by source and id.
-fn gone(facts: &[Fact]) -> BTreeSet<(Name, &str)> {
-    let takes_back =
-        |fact: &&Fact| matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced);
-    let names = facts.iter().filter(takes_back);
-    names
-        .map(|fact| (fact.about_source, fact.about_id.as_str()))
-        .collect()
-}
-
 struct Walk<'i> {
-    gone: BTreeSet<(Name, &'i str)>,
+    taken_back: TakenBack<'i>,
     closed: bool,
     course: Course<'i>,
 }
@@ -124,7 +128,7 @@ impl<'i> Walk<'i> {
                 self.closed = true;
                 course.steps.push(Step::Closed(fact));
                 course.waits_for_reply = false;
-                course.resolved.get_or_insert(fact);
+                course.resolved_by(fact);
             }
             What::Reopened if !self.closed => course.flags.push((Flag::ReopenedWhileOpen, fact)),
             What::Reopened => {
@@ -133,9 +137,7 @@ impl<'i> Walk<'i> {
                 course.waits_for_reply = true;
                 course.resolved = None;
             }
-            What::Confirmed | What::CaseResolved | What::CaseClosed => {
-                course.resolved.get_or_insert(fact);
-            }
+            What::Confirmed | What::CaseResolved | What::CaseClosed => course.resolved_by(fact),
             What::Rejected | What::CaseReopened => course.resolved = None,
             What::Excluded => {
                 course.excluded.get_or_insert(fact);
@@ -145,20 +147,13 @@ impl<'i> Walk<'i> {
     }
 
     fn replied(&mut self, fact: &'i Fact) {
-        let is_gone = self.gone.contains(&(fact.source, fact.id.as_str()));
-        if !fact.is_reply_by_human() || is_gone {
+        if !fact.stops_a_clock() || self.taken_back.has(fact) {
             return;
         }
         let course = &mut self.course;
-        let said = [fact.actor_dealer, fact.dealer, course.dealers.named];
-        let dealer = said.into_iter().find(|name| *name != 0).unwrap_or_default();
-        let by_responsible = dealer == course.dealers.at(fact.occurred_at);
-        course.waits_for_reply &= !by_responsible;
-        course.steps.push(Step::Replied(Reply {
-            fact,
-            dealer,
-            by_responsible,
-        }));
+        let reply = course.dealers.reply(fact);
+        course.waits_for_reply &= !reply.by_responsible;
+        course.steps.push(Step::Replied(reply));
     }
 }
 

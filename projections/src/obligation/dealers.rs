@@ -1,5 +1,6 @@
 //! Which dealer owed the answer when.
 
+use super::course::Reply;
 use super::{Course, Fact, Item, Name, What};
 
 /// A time in which one dealer was responsible.
@@ -62,9 +63,38 @@ impl Dealers {
 
     /// Who was responsible at an instant.
     pub(crate) fn at(&self, instant: i64) -> Name {
+        self.moved_to(instant).unwrap_or(self.first)
+    }
+
+    /// To whom it was reassigned last by an instant, if ever.
+    fn moved_to(&self, instant: i64) -> Option<Name> {
         let behind = self.changes.partition_point(|(from, _)| *from <= instant);
-        let last = behind.checked_sub(1).and_then(|at| self.changes.get(at));
-        last.map_or(self.first, |(_, dealer)| *dealer)
+        let (_, dealer) = self.changes.get(behind.checked_sub(1)?)?;
+        Some(*dealer)
+    }
+
+    /// A fact as a reply: whose staff gave it. That is the dealer its actor acts for, else the one it names, else the
+    /// first that its stream names; where nobody tells any of them, nobody says that it was another than the
+    /// responsible one.
+    pub(super) fn reply<'i>(&self, fact: &'i Fact) -> Reply<'i> {
+        let of_stream = if fact.case == 0 { self.named } else { 0 };
+        let said = [fact.actor_dealer, fact.dealer, of_stream];
+        let dealer = said.into_iter().find(|name| *name != 0).unwrap_or_default();
+        Reply {
+            fact,
+            dealer,
+            by_responsible: dealer == 0 || dealer == self.at(fact.occurred_at),
+        }
+    }
+
+    /// The dealer responsible for what a fact says when it occurred: the one it was reassigned to by then, else the one
+    /// it names, else the first that its stream names.
+    pub(crate) fn of_fact(&self, fact: &Fact) -> Name {
+        match self.moved_to(fact.occurred_at) {
+            Some(dealer) => dealer,
+            None if fact.dealer != 0 => fact.dealer,
+            None => self.first,
+        }
     }
 
     /// Whether the dealer of `start` was not the only one from then on.

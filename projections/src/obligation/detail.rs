@@ -1,11 +1,9 @@
 //! Obligations with everything that is said about them: levels, remarks, and when time alone changes them.
 
-use std::collections::BTreeSet;
-
-use ownerline_proto::v1::dealer_replied;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::{Fact, Item, ItemState, Level, Name, Obligation, State, What, levels};
+use super::reply::{ReplyTraits, TakenBack};
+use super::{Fact, Item, ItemState, Level, Obligation, State, levels};
 use crate::terms::{InForce, Term};
 
 /// Worth knowing about an obligation.
@@ -21,6 +19,8 @@ pub enum Remark {
     AnsweredAfterClosing,
     /// A reply was withdrawn or bounced, so that it was owed on, from its original start.
     ReplyWithdrawn,
+    /// What opened it reached the centre before it occurred, as told.
+    ReceivedBeforeOccurred,
 }
 
 /// One obligation in detail.
@@ -40,7 +40,7 @@ impl Detail {
     /// Its budget in nanoseconds.
     #[must_use]
     pub fn budget(&self) -> i64 {
-        super::summary::budget(&self.term)
+        self.term.budget()
     }
 
     /// How many of its levels have come as of an instant.
@@ -101,26 +101,17 @@ pub fn details(item: &Item, state: &ItemState, in_force: &dyn InForce, as_of: i6
         .collect()
 }
 
-/// When the replies of people occurred that were withdrawn or bounced.
+/// When the replies occurred that would have stopped a clock, had they not been withdrawn or bounced.
 fn gone(item: &Item, as_of: i64) -> Vec<i64> {
     let facts = item.until(as_of);
-    let takes_back = |it: &&Fact| matches!(it.what(), What::ReplyWithdrawn | What::ReplyBounced);
-    let taken: BTreeSet<(Name, &str)> = facts
-        .iter()
-        .filter(takes_back)
-        .map(|fact| (fact.about_source, fact.about_id.as_str()))
-        .collect();
+    let taken_back = TakenBack::of(facts);
     let is_gone = |fact: &&Fact| {
-        fact.what() == What::Replied
-            && fact.reply_kind() == dealer_replied::Kind::Human
-            && fact.visible_to_owner
-            && (fact.bounced || taken.contains(&(fact.source, fact.id.as_str())))
+        let reply = ReplyTraits::of_fact(fact);
+        let is_by_human = reply.is_some_and(|reply| reply.is_by_human());
+        is_by_human && (fact.bounced || taken_back.has(fact))
     };
-    facts
-        .iter()
-        .filter(is_gone)
-        .map(|it| it.occurred_at)
-        .collect()
+    let gone = facts.iter().filter(is_gone);
+    gone.map(|it| it.occurred_at).collect()
 }
 
 fn remarks(state: &ItemState, obligation: &Obligation, gone: &[i64]) -> Vec<Remark> {
@@ -151,6 +142,7 @@ fn remarks(state: &ItemState, obligation: &Obligation, gone: &[i64]) -> Vec<Rema
             is_reply && gone.iter().any(was_gone),
             Remark::ReplyWithdrawn,
         ),
+        (obligation.received_first, Remark::ReceivedBeforeOccurred),
     ];
     let held = held.into_iter().filter(|(holds, _)| *holds);
     held.map(|(_, remark)| remark).collect()

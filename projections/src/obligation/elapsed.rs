@@ -52,6 +52,23 @@ mod tests {
         assert_eq!(Elapsed.spent(0, 21, &pauses), 9);
         assert_eq!(Elapsed.spent(0, 100, &pauses), 13);
         assert_eq!(Elapsed.spent(10, 5, &pauses), 0);
+        // What is used up when a pause begins is within until it ends.
+        let owed = |budget_seconds| crate::terms::Term {
+            kind: ownerline_proto::v1::sla_policy::obligation::Kind::Resolution,
+            budget_seconds,
+            clock: std::sync::Arc::new(Elapsed),
+            warning_shares: Vec::new(),
+            responsible_only: false,
+            pauses_on_owner: true,
+        };
+        const SECOND: i64 = 1_000_000_000;
+        let pauses = [
+            pause(10 * SECOND, Some(20 * SECOND)),
+            pause(25 * SECOND, None),
+        ];
+        assert_eq!(owed(10).in_time_until(0, &pauses), Some(20 * SECOND));
+        assert_eq!(owed(12).in_time_until(0, &pauses), Some(22 * SECOND));
+        assert_eq!(owed(15).in_time_until(0, &pauses), None);
     }
 
     #[test]

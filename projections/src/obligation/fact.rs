@@ -7,6 +7,7 @@ use prost::Message;
 
 use std::cmp::Ordering;
 
+use super::ReplyTraits;
 use crate::Rank;
 
 /// The number of a name in [`Names`]; 0 is no name.
@@ -301,6 +302,10 @@ pub struct Fact {
     /// The order it names.
     #[prost(uint32, tag = "35")]
     pub order: Name,
+    /// Of a correction, once loaded: from when on the centre could know this, in whichever words it was told first. It
+    /// follows from the other facts of its chain, so that it is not kept.
+    #[prost(sfixed64, optional, tag = "36")]
+    pub first_known_from: Option<i64>,
 }
 
 impl Fact {
@@ -319,11 +324,13 @@ impl Fact {
     /// From when on the centre could know it: an import brings the time with it.
     #[must_use]
     pub fn known_from(&self) -> i64 {
-        if self.imported {
-            self.received_at()
-        } else {
-            self.recorded_at()
-        }
+        self.first_known_from.unwrap_or_else(|| {
+            if self.imported {
+                self.received_at()
+            } else {
+                self.recorded_at()
+            }
+        })
     }
 
     /// The order of a history.
@@ -337,17 +344,27 @@ impl Fact {
         by_time.then_with(by_rank).then_with(by_name)
     }
 
-    /// Whether it could stop a clock, whoever has to reply: by a human, visible, arrived.
-    pub(crate) fn is_reply_by_human(&self) -> bool {
-        let by_human = matches!(
-            self.actor_kind(),
-            actor::Kind::Unspecified | actor::Kind::Human
-        );
-        self.what() == What::Replied
-            && self.reply_kind() == dealer_replied::Kind::Human
-            && by_human
-            && self.visible_to_owner
-            && !self.bounced
+    /// Whether it is a reply that stops a clock, whoever has to reply, unless it was withdrawn or bounced later.
+    pub(crate) fn stops_a_clock(&self) -> bool {
+        ReplyTraits::of_fact(self).is_some_and(ReplyTraits::stops_a_clock)
+    }
+
+    /// The source and id of what its chain of corrections began with, once loaded; its own if it corrects nothing.
+    pub(crate) fn first_name(&self) -> (Name, &str) {
+        if self.corrects_id.is_empty() {
+            (self.source, &self.id)
+        } else {
+            (self.corrects_source, &self.corrects_id)
+        }
+    }
+
+    /// Takes over what was stamped when the first of its chain of corrections arrived: a correction changes what was
+    /// said, not when it reached the centre. When the log took it stays its own.
+    pub(crate) fn stamp_as(&mut self, received_at: i64, imported: bool) {
+        let recorded_at = self.recorded_at();
+        self.received_after = received_at.wrapping_sub(self.occurred_at);
+        self.recorded_after = recorded_at.wrapping_sub(received_at);
+        self.imported = imported;
     }
 
     /// Gives every name its number in another table.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::reply::TakenBack;
 use super::{Fact, Name, Names, What};
 
 /// One feedback with the facts that count as known, its own and those of the cases it led to, in history
@@ -98,11 +99,15 @@ impl Item {
 
     /// (source, id) of a fact, or of what its chain of corrections began with.
     pub(super) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
-        if fact.corrects_id.is_empty() {
-            (self.text(fact.source), &fact.id)
-        } else {
-            (self.text(fact.corrects_source), &fact.corrects_id)
-        }
+        let (source, id) = fact.first_name();
+        (self.text(source), id)
+    }
+
+    /// The replies that were withdrawn or bounced, by what occurred at or before an instant.
+    pub fn replies_taken_back(&self, as_of: i64) -> impl Iterator<Item = &Fact> {
+        let facts = self.until(as_of);
+        let taken_back = TakenBack::of(facts);
+        facts.iter().filter(move |fact| taken_back.has(fact))
     }
 
     /// When the next fact behind an instant occurs.

@@ -10,7 +10,8 @@ pub struct Level {
     pub share: f64,
     /// The target is missed; otherwise it is a warning.
     pub breach: bool,
-    /// When; `None` if its clock does not get there.
+    /// When: a warning when its share is used up, the breach behind the last instant in time. `None` if its clock does
+    /// not get there.
     pub at: Option<i64>,
     /// The obligation was still owed then: what ends at the instant itself is in time.
     pub reached: bool,
@@ -25,16 +26,19 @@ pub struct Level {
 /// reached it all the same.
 #[must_use]
 pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
-    let budget = super::summary::budget(term);
+    let budget = term.budget();
     let warnings = term.warning_shares.iter().map(|share| (*share, false));
     let all = warnings.chain([(1.0, true)]);
     all.map(|(share, breach)| {
-        let used = match breach {
-            true => budget,
-            // Budgets are below 2^53 nanoseconds times 1000; the cast saturates.
-            false => (budget as f64 * share).round() as i64,
+        let (start, pauses) = (obligation.start, &obligation.pauses);
+        let at = match breach {
+            true => term.in_time_until(start, pauses),
+            false => {
+                // Budgets are below 2^53 nanoseconds times 1000; the cast saturates.
+                let used = (budget as f64 * share).round() as i64;
+                term.clock.due(start, used, pauses)
+            }
         };
-        let at = term.clock.due(obligation.start, used, &obligation.pauses);
         let ended_at = obligation.outcome.ended_at;
         let mut facts = item.facts().iter();
         let issued = facts.find(|fact| says(fact, obligation, share, breach));

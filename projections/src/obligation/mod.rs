@@ -10,7 +10,10 @@
 //!   is *held*: its facts are there, nothing is owed. A second one is flagged.
 //! - The first dealer is the one the feedback names, else the first that its stream names, else the one
 //!   that its first reassignment names as the former. A reassignment holds from its instant on.
-//! - A reply without dealer was given by the first dealer that its stream names.
+//! - A reply without dealer was given by the first dealer that its stream names; where nobody names any, it is not
+//!   taken for another dealer's.
+//! - What is known in time is any reply that met the obligation in time, known by the deadline in whichever words: of
+//!   the replies that would still have met it, had those before them not been told.
 //! - A reply belongs to the episode in which it stands in history order; the first episode reaches back
 //!   to the beginning, so that a reply told to be older than its feedback answers it.
 //! - A message that comes while the first reply is open waits for that; after the first reply, or after a
@@ -31,8 +34,10 @@ mod elapsed;
 mod fact;
 mod item;
 mod keeping;
+mod known;
 mod levels;
 mod named;
+mod reply;
 mod resolution;
 mod state;
 mod summary;
@@ -52,6 +57,7 @@ pub use summary::{Outcome, Summary, SummaryAnswer, SummaryExclusion};
 pub(crate) use asking::Asking;
 pub(crate) use course::Course;
 pub(crate) use keeping::is_missed;
+pub(crate) use reply::ReplyTraits;
 
 #[cfg(doc)]
 use crate::terms::Terms;

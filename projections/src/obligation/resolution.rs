@@ -2,6 +2,7 @@
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
+use super::What;
 use super::course::{Reply, pauses};
 use super::state::{Obligation, Ruled};
 use crate::terms::Pause;
@@ -10,14 +11,15 @@ use crate::terms::Pause;
 pub(super) fn resolution(ruled: &Ruled<'_, '_>) -> Option<Obligation> {
     let course = ruled.course;
     let mut running = ruled.begin(Kind::Resolution, course.received?, 0)?;
-    running.answer = course.resolved.map(|fact| {
-        let said = [fact.actor_dealer, fact.dealer];
-        let dealer = said.into_iter().find(|name| *name != 0).unwrap_or_default();
-        Reply {
+    running.known_by = course.resolved.map(|(_, known_by)| known_by);
+    running.answer = course.resolved.map(|(fact, _)| match fact.what() {
+        // The owner is of no dealer's staff.
+        What::Confirmed => Reply {
             fact,
-            dealer,
-            by_responsible: dealer == course.dealers.at(fact.occurred_at),
-        }
+            dealer: fact.actor_dealer,
+            by_responsible: true,
+        },
+        _ => course.dealers.reply(fact),
     });
     if running.owed.term.pauses_on_owner {
         let spans = pauses(ruled.item, ruled.as_of).into_iter();

@@ -6,6 +6,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use super::course::{Course, Reply};
 use super::dealers::Segment;
 use super::resolution::resolution;
+use super::summary::Met;
 use super::walk::replies;
 use super::{Fact, Item, Outcome, obligation_id};
 use crate::terms::{InForce, Pause};
@@ -101,6 +102,8 @@ pub struct Obligation {
     pub answer: Option<Answer>,
     /// The first reply is told to be older than the start.
     pub reply_first: bool,
+    /// What opened it reached the centre before it occurred, as told.
+    pub received_first: bool,
     /// How many further messages wait, or waited, for the same reply.
     pub joined: u32,
 }
@@ -207,7 +210,11 @@ pub(super) struct Running<'i> {
     pub(super) start: i64,
     pub(super) owed: Owed,
     pub(super) answer: Option<Reply<'i>>,
+    /// By when the log knew of any reply that met it.
+    pub(super) known_by: Option<i64>,
     pub(super) closed: Option<&'i Fact>,
+    /// The item was closed when it began.
+    pub(super) begun_closed: bool,
     pub(super) joined: u32,
     pub(super) pauses: Vec<Pause>,
 }
@@ -240,7 +247,9 @@ impl<'i> Ruled<'_, 'i> {
                 term,
             },
             answer: None,
+            known_by: None,
             closed: None,
+            begun_closed: false,
             joined: 0,
             pauses: Vec::new(),
         })
@@ -252,7 +261,10 @@ impl<'i> Ruled<'_, 'i> {
         let answered = running.answer.map(|it| it.fact);
         let course = super::summary::Ends {
             start: running.start,
-            answered: answered.map(|it| (it.occurred_at, it.known_from())),
+            answered: running.answer.map(|reply| Met {
+                at: reply.fact.occurred_at,
+                known_by: running.known_by.unwrap_or_else(|| reply.known_by()),
+            }),
             closed: running.closed.map(|it| it.occurred_at),
             excluded: self.course.excluded.map(|it| it.occurred_at),
         };
@@ -278,6 +290,7 @@ impl<'i> Ruled<'_, 'i> {
                 dealer_id: item.text(reply.dealer).to_owned(),
                 by_responsible: reply.by_responsible,
             }),
+            received_first: running.start < running.opener.occurred_at,
             joined: running.joined,
             outcome,
         }

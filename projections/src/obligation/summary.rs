@@ -13,8 +13,10 @@ use crate::terms::{Pause, Term, Terms};
 pub struct Outcome {
     /// How.
     pub state: State,
-    /// By when it is owed, inclusive; `None` while its clock stands still for good.
+    /// When its budget is used up; `None` while its clock stands still for good.
     pub due_at: Option<i64>,
+    /// The last instant at which meeting it is in time: see [`Term::in_time_until`].
+    pub in_time_until: Option<i64>,
     /// When it was answered, closed or excluded, as told.
     pub ended_at: Option<i64>,
     /// How much of the budget was used up at its end, or is now, by the clock of the term.
@@ -24,7 +26,7 @@ pub struct Outcome {
     /// Whether it was met by its deadline as told (`occurred_at`); `None` while it is open inside its
     /// target, and if it is excluded: it is not due.
     pub in_time_as_told: Option<bool>,
-    /// Whether that was known by the deadline (`recorded_at`, of imports `received_at`).
+    /// Whether by then the log knew of anything that met it (`recorded_at`, of imports `received_at`).
     pub in_time_as_known: Option<bool>,
 }
 
@@ -36,37 +38,40 @@ impl Outcome {
     }
 }
 
-/// The budget of a term in nanoseconds.
-pub(super) fn budget(term: &Term) -> i64 {
-    term.budget_seconds.saturating_mul(1_000_000_000)
-}
-
 /// When an obligation began and what ended it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ends {
     pub(super) start: i64,
-    /// When it was met, and from when on that could be known.
-    pub(super) answered: Option<(i64, i64)>,
+    /// What met it.
+    pub(super) answered: Option<Met>,
     pub(super) closed: Option<i64>,
     pub(super) excluded: Option<i64>,
+}
+
+/// What met an obligation. Instants are in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Met {
+    /// When, as told.
+    pub(super) at: i64,
+    /// By when the log knew of something that had met it, be it this or another: see [`Reply::known_by`].
+    pub(super) known_by: i64,
 }
 
 impl Ends {
     /// The one judgement: of one item in detail, of summaries folded on read, and of kept ones.
     pub(super) fn judge(self, term: &Term, pauses: &[Pause], as_of: i64) -> Outcome {
-        let budget = budget(term);
-        let due_at = term.clock.due(self.start, budget, pauses);
-        let in_time = |at: i64| due_at.is_none_or(|due_at| at <= due_at);
+        let used_by = |at: i64| term.clock.spent(self.start, at, pauses);
+        let in_time = |at: i64| term.is_within(used_by(at));
         let (state, ended_at, told, known) = match (self.excluded, self.answered, self.closed) {
             (Some(at), ..) => (State::Excluded, Some(at), None, None),
-            (None, Some((at, known)), _) => {
+            (None, Some(Met { at, known_by }), _) => {
                 let told = in_time(at);
                 let state = if told {
                     State::AnsweredInTime
                 } else {
                     State::AnsweredLate
                 };
-                (state, Some(at), Some(told), Some(in_time(known)))
+                (state, Some(at), Some(told), Some(in_time(known_by)))
             }
             (None, None, Some(at)) => (State::ClosedUnanswered, Some(at), Some(false), Some(false)),
             (None, None, None) => {
@@ -74,11 +79,12 @@ impl Ends {
                 (State::Open, None, missed, missed)
             }
         };
-        let end = ended_at.unwrap_or(as_of);
-        let spent = term.clock.spent(self.start, end, pauses);
+        let spent = used_by(ended_at.unwrap_or(as_of));
+        let budget = term.budget();
         Outcome {
             state,
-            due_at,
+            due_at: term.clock.due(self.start, budget, pauses),
+            in_time_until: term.in_time_until(self.start, pauses),
             ended_at,
             spent,
             share: spent as f64 / budget.max(1) as f64,
@@ -94,7 +100,8 @@ pub struct SummaryAnswer {
     /// When, as told.
     #[prost(sfixed64, tag = "1")]
     pub occurred_at: i64,
-    /// How much later it could be known; wraps around, see [`SummaryAnswer::known_from`].
+    /// How much later the log knew that it, or another that met the same, had occurred; wraps around, see
+    /// [`SummaryAnswer::known_by`].
     #[prost(sint64, tag = "2")]
     pub known_after: i64,
     /// Who gave it.
@@ -109,17 +116,22 @@ pub struct SummaryAnswer {
 }
 
 impl SummaryAnswer {
-    /// From when on it could be known.
+    /// By when the log knew that it, or another that met the same, had occurred.
     #[must_use]
-    pub fn known_from(&self) -> i64 {
+    pub fn known_by(&self) -> i64 {
         self.occurred_at.wrapping_add(self.known_after)
+    }
+
+    fn or_known_by(&mut self, known_by: i64) {
+        let earliest = self.known_by().min(known_by);
+        self.known_after = earliest.wrapping_sub(self.occurred_at);
     }
 
     fn of(reply: &Reply<'_>) -> Self {
         let occurred_at = reply.fact.occurred_at;
         Self {
             occurred_at,
-            known_after: reply.fact.known_from().wrapping_sub(occurred_at),
+            known_after: reply.known_by().wrapping_sub(occurred_at),
             actor: reply.fact.actor,
             dealer: reply.dealer,
             by_responsible: reply.by_responsible,
@@ -170,13 +182,13 @@ pub struct Summary {
     /// The first reply of the first episode.
     #[prost(message, optional, tag = "9")]
     pub first: Option<SummaryAnswer>,
-    /// The first one by the responsible dealer, where that is another.
+    /// The first one by the responsible dealer, where that is another or was known later.
     #[prost(message, optional, tag = "10")]
     pub first_by_responsible: Option<SummaryAnswer>,
     /// The first reply of a later episode.
     #[prost(message, optional, tag = "11")]
     pub later: Option<SummaryAnswer>,
-    /// The first one by the responsible dealer, where that is another.
+    /// The first one by the responsible dealer, where that is another or was known later.
     #[prost(message, optional, tag = "12")]
     pub later_by_responsible: Option<SummaryAnswer>,
     /// When the first episode was closed.
@@ -219,6 +231,12 @@ impl Summary {
         for step in &course.steps {
             told.takes(step);
         }
+        for (any, responsible) in [
+            (&told.first, &mut told.first_by_responsible),
+            (&told.later, &mut told.later_by_responsible),
+        ] {
+            responsible.take_if(|responsible| any.as_ref() == Some(responsible));
+        }
         told.excluded = course.excluded.map(|fact| SummaryExclusion {
             occurred_at: fact.occurred_at,
             reason: fact.excluded_because,
@@ -241,10 +259,11 @@ impl Summary {
                     0 => (&mut self.first, &mut self.first_by_responsible),
                     _ => (&mut self.later, &mut self.later_by_responsible),
                 };
-                let reply = SummaryAnswer::of(reply);
-                let found = any.get_or_insert(reply).by_responsible;
-                if !found && reply.by_responsible {
-                    responsible.get_or_insert(reply);
+                let told = SummaryAnswer::of(reply);
+                any.get_or_insert(told).or_known_by(reply.known_by());
+                if reply.by_responsible {
+                    let responsible = responsible.get_or_insert(told);
+                    responsible.or_known_by(reply.known_by());
                 }
             }
             Step::Closed(fact) if self.reopenings == 0 => {
@@ -317,7 +336,10 @@ impl Summary {
         let answer = self.answer(responsible_only);
         Ends {
             start: self.start,
-            answered: answer.map(|it| (it.occurred_at, it.known_from())),
+            answered: answer.map(|it| Met {
+                at: it.occurred_at,
+                known_by: it.known_by(),
+            }),
             closed: self.closed_at,
             excluded: self.excluded.map(|it| it.occurred_at),
         }
@@ -326,7 +348,7 @@ impl Summary {
 
 impl Ends {
     fn end(self) -> Option<i64> {
-        let answered = self.answered.map(|(at, _)| at);
+        let answered = self.answered.map(|met| met.at);
         self.excluded.or(answered).or(self.closed)
     }
 }
@@ -337,7 +359,10 @@ fn pick<'s>(
     responsible_only: bool,
 ) -> Option<&'s SummaryAnswer> {
     match any {
-        Some(first) if responsible_only && !first.by_responsible => responsible.as_ref(),
+        Some(first) if responsible_only => {
+            let same = || Some(first).filter(|first| first.by_responsible);
+            responsible.as_ref().or_else(same)
+        }
         any => any.as_ref(),
     }
 }

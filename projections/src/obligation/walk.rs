@@ -3,6 +3,7 @@
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::course::{Course, Reply, Step};
+use super::known::KnownReplies;
 use super::state::{Episode, Obligation, Ruled, Running};
 use super::{Fact, Item};
 
@@ -17,8 +18,12 @@ pub(super) fn replies(ruled: &Ruled<'_, '_>) -> Vec<Obligation> {
         first: ruled.begin(Kind::FirstReply, received, 0),
         next: Vec::new(),
         done: Vec::new(),
+        known: KnownReplies::of(&ruled.course.steps),
+        step: 0,
+        is_closed: false,
     };
-    for step in &ruled.course.steps {
+    for (at, step) in ruled.course.steps.iter().enumerate() {
+        walk.step = at;
         match step {
             Step::Replied(reply) => walk.replied(reply),
             Step::Wrote(fact) => walk.wrote(fact),
@@ -40,6 +45,11 @@ struct Walk<'r, 'i> {
     /// Next replies that a reply can still end: one that waits, and one that was closed in this episode.
     next: Vec<Running<'i>>,
     done: Vec<Running<'i>>,
+    known: KnownReplies,
+    /// The step it stands at.
+    step: usize,
+    /// The item is closed.
+    is_closed: bool,
 }
 
 impl<'i> Walk<'_, 'i> {
@@ -49,10 +59,18 @@ impl<'i> Walk<'_, 'i> {
             && first.owed.is_met_by(reply)
         {
             first.answer = Some(*reply);
+            let only = first.owed.term.responsible_only;
+            first.known_by = self.known.in_episode(self.step, only);
         }
         for running in &mut self.next {
             if running.owed.is_met_by(reply) {
                 running.answer = Some(*reply);
+                let only = running.owed.term.responsible_only;
+                // What begins behind a closing outlives the reopening that follows.
+                running.known_by = match running.begun_closed && running.episode == self.episode {
+                    true => self.known.in_two_episodes(self.step, only),
+                    false => self.known.in_episode(self.step, only),
+                };
             }
         }
         let ended = self.next.extract_if(.., |it| it.answer.is_some());
@@ -71,12 +89,16 @@ impl<'i> Walk<'_, 'i> {
             Some(open) => open.joined += 1,
             None => {
                 let next = self.ruled.begin(Kind::NextReply, fact, self.episode);
-                self.next.extend(next);
+                self.next.extend(next.map(|next| Running {
+                    begun_closed: self.is_closed,
+                    ..next
+                }));
             }
         }
     }
 
     fn closed(&mut self, fact: &'i Fact) {
+        self.is_closed = true;
         for running in self.first.iter_mut().chain(&mut self.next) {
             if running.answer.is_none() {
                 running.closed = Some(fact);
@@ -86,6 +108,7 @@ impl<'i> Walk<'_, 'i> {
 
     fn reopened(&mut self, fact: &'i Fact) {
         self.episode += 1;
+        self.is_closed = false;
         let first = self.ruled.begin(Kind::FirstReply, fact, self.episode);
         self.done.extend(std::mem::replace(&mut self.first, first));
         // What was closed keeps its outcome; what waits goes on waiting.

@@ -103,6 +103,7 @@ impl Policies {
         let validity = Validity::new(states.corrections, known_at)?;
         let mut numbers: BTreeMap<String, BTreeSet<i32>> = BTreeMap::new();
         let mut versions = Vec::new();
+        let mut received: BTreeMap<(String, String), i64> = BTreeMap::new();
         rows(states.policies, |key, row| {
             let Some(published) = row.published else {
                 return Ok(());
@@ -112,6 +113,7 @@ impl Policies {
             }
             let given = numbers.entry(published.name.clone()).or_default();
             given.insert(published.version);
+            received.insert((key.source.clone(), key.id.clone()), row.received_at);
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 let from = published.effective_from.as_ref();
                 versions.push(Version {
@@ -128,6 +130,20 @@ impl Policies {
             }
             Ok(())
         })?;
+        // A corrected publication reached the centre when the first of its chain did.
+        let published = versions.iter_mut();
+        for publication in
+            published.filter_map(|version: &mut Version| version.publication.as_mut())
+        {
+            let key = &publication.key;
+            let standing = validity.standing(&key.source, &key.id)?;
+            let first = standing
+                .first()
+                .map(|first| (first.source.clone(), first.id.clone()));
+            if let Some(received_at) = first.and_then(|first| received.get(&first)) {
+                publication.received_at = *received_at;
+            }
+        }
         judge(&mut versions);
         let mut versions: Vec<Arc<Version>> = versions.into_iter().map(Arc::new).collect();
         versions.extend(shipped().iter().cloned());

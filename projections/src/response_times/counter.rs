@@ -5,10 +5,10 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::tallied::{Judged, Tallied};
 use super::{GroupBy, Scope};
+use crate::civil::CivilCalendar;
 use crate::groups::Groups;
-use crate::months::Months;
-use crate::obligation::{Names, Outcome, Segment, Summary};
-use crate::terms::{InForce, Term};
+use crate::obligation::{Names, Segment, Summary};
+use crate::terms::InForce;
 use crate::view::network::Network;
 
 /// What is asked of every item.
@@ -49,7 +49,7 @@ pub struct Counted {
 /// Counts items.
 pub struct Counter<'q> {
     question: Question<'q>,
-    months: Months,
+    calendar: CivilCalendar,
     counted: Counted,
 }
 
@@ -66,7 +66,7 @@ impl<'q> Counter<'q> {
     pub fn new(question: Question<'q>) -> Self {
         Self {
             question,
-            months: Months::default(),
+            calendar: CivilCalendar::default(),
             counted: Counted::default(),
         }
     }
@@ -105,7 +105,13 @@ impl<'q> Counter<'q> {
         if asked.is_some_and(|asked| answer.is_none() || asked != responder) {
             return;
         }
-        let owed = self.owed(one.names.text(summary.dealer_at_end(only)), summary.start);
+        let dealer_id = one.names.text(summary.dealer_at_end(only));
+        let zone = question.network.time_zone(dealer_id, summary.start);
+        let period = &question.scope.period;
+        if !period.holds(summary.start, &mut self.calendar, || zone) {
+            return;
+        }
+        let owed = self.owed(dealer_id, summary.start);
         let judged = term.and_then(|term| {
             Some(Judged {
                 summary,
@@ -115,7 +121,7 @@ impl<'q> Counter<'q> {
             })
         });
         if question.scope.admits(owed) {
-            let key = self.key(one, owed, responder);
+            let key = self.key(one, owed, zone, responder);
             let count = |tallied: &mut Tallied| match &judged {
                 Some(judged) => tallied.add(judged),
                 None => tallied.not_owed(),
@@ -126,15 +132,14 @@ impl<'q> Counter<'q> {
             }
         }
         if let Some(judged) = &judged {
-            self.waited(one, judged.term, &judged.outcome, owed, responder);
+            self.waited(one, judged, owed, (zone, responder));
         }
     }
 
     /// What can be said without terms.
     fn is_asked_for(&self, one: &One<'_>) -> bool {
         let (scope, summary) = (self.question.scope, one.summary);
-        scope.from.is_none_or(|from| from <= summary.start)
-            && scope.until.is_none_or(|until| summary.start < until)
+        scope.period.may_hold(summary.start)
             && scope
                 .channel
                 .is_none_or(|channel| summary.channel() == channel)
@@ -162,7 +167,15 @@ impl<'q> Counter<'q> {
         }
     }
 
-    fn key(&mut self, one: &One<'_>, owed: Owed<'_>, responder: &str) -> Option<String> {
+    /// The group of an item; its month is one of the zone that the dealer was in for whom it counts, whoever else had it
+    /// meanwhile.
+    fn key(
+        &mut self,
+        one: &One<'_>,
+        owed: Owed<'_>,
+        zone: &str,
+        responder: &str,
+    ) -> Option<String> {
         let summary = one.summary;
         let key = match self.question.group_by? {
             GroupBy::Dealer => owed.dealer_id,
@@ -170,24 +183,14 @@ impl<'q> Counter<'q> {
             GroupBy::Channel => return Some(channel(summary.channel())),
             GroupBy::Survey => one.names.text(summary.survey),
             GroupBy::Responder => responder,
-            GroupBy::Month => {
-                let dealer = self.question.network.dealer(owed.dealer_id, summary.start);
-                let zone = dealer.map_or("", |dealer| &dealer.time_zone);
-                self.months.name(zone, summary.start)
-            }
+            GroupBy::Month => self.calendar.month(zone, summary.start),
         };
         Some(key.to_owned())
     }
 
     /// The time each dealer had the item while it waited.
-    fn waited(
-        &mut self,
-        one: &One<'_>,
-        term: &Term,
-        outcome: &Outcome,
-        owed: Owed<'_>,
-        responder: &str,
-    ) {
+    fn waited(&mut self, one: &One<'_>, judged: &Judged<'_>, owed: Owed<'_>, group: (&str, &str)) {
+        let Judged { term, outcome, .. } = judged;
         if outcome.state == crate::obligation::State::Excluded {
             return;
         }
@@ -201,20 +204,26 @@ impl<'q> Counter<'q> {
                     let until = segment.until.unwrap_or(i64::MAX).min(end);
                     let owed = self.owed(&segment.dealer_id, start);
                     if from < until {
-                        self.has_waited(one, owed, responder, spent(from, until));
+                        self.has_waited(one, owed, group, spent(from, until));
                     }
                 }
             }
-            _ => self.has_waited(one, owed, responder, spent(start, end)),
+            _ => self.has_waited(one, owed, group, spent(start, end)),
         }
     }
 
-    fn has_waited(&mut self, one: &One<'_>, owed: Owed<'_>, responder: &str, spent: i64) {
+    fn has_waited(
+        &mut self,
+        one: &One<'_>,
+        owed: Owed<'_>,
+        (zone, responder): (&str, &str),
+        spent: i64,
+    ) {
         if spent == 0 || !self.question.scope.admits(owed) {
             return;
         }
         self.counted.total.waited += i128::from(spent);
-        let key = self.key(one, owed, responder);
+        let key = self.key(one, owed, zone, responder);
         if let Some(group) = key.and_then(|key| self.counted.groups.group(&key)) {
             group.waited += i128::from(spent);
         }

@@ -16,6 +16,8 @@ pub use read::{Booked, Reading, count};
 
 use ownerline_proto::v1::Channel;
 
+use crate::civil::Period;
+
 #[cfg(doc)]
 use crate::obligation::Summary;
 
@@ -53,10 +55,8 @@ pub struct Scope {
     pub survey: Option<String>,
     /// Replied to by this person.
     pub responder_id: Option<String>,
-    /// Received at or after.
-    pub from: Option<i64>,
-    /// Received before.
-    pub until: Option<i64>,
+    /// Received in this period, in the zone that its dealer was in then.
+    pub period: Period,
 }
 
 impl Scope {

@@ -79,7 +79,7 @@ impl Tallied {
             reopened: self.reopened,
             answered_in_total: self.answered + self.answered_later,
             naive_median_in_total: in_total.map(duration),
-            waited: Some(duration(waited(self.waited))),
+            waited: Some(exactly(self.waited)),
             bookings: bookings.then(|| Bookings {
                 in_time: Some(share(in_time)),
                 late: Some(share(late)),
@@ -103,9 +103,15 @@ impl Tallied {
     }
 }
 
-fn waited(nanoseconds: i128) -> u64 {
-    let seconds = nanoseconds.max(0).unsigned_abs().div_ceil(1_000_000_000);
-    u64::try_from(seconds).unwrap_or(u64::MAX)
+/// A sum of times, not rounded: so the groups add up to the total.
+fn exactly(nanoseconds: i128) -> Duration {
+    const SECOND: i128 = 1_000_000_000;
+    let nanoseconds = nanoseconds.max(0);
+    Duration {
+        seconds: i64::try_from(nanoseconds / SECOND).unwrap_or(i64::MAX),
+        // The remainder is below 10^9 and fits.
+        nanos: i32::try_from(nanoseconds % SECOND).unwrap_or_default(),
+    }
 }
 
 fn duration(seconds: u64) -> Duration {

@@ -45,7 +45,7 @@ pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
         ..
     } = reading;
     let scope = question.scope;
-    let starts = scope.from.unwrap_or(i64::MIN)..scope.until.unwrap_or(i64::MAX);
+    let starts = scope.period.reach();
     let dealer_id = scope.dealer_id.as_deref();
     let mut counting = Counting {
         reading,

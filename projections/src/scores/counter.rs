@@ -6,9 +6,9 @@ use super::answers::{Answered, survey};
 use super::models::Models;
 use super::tally::Tally;
 use super::{GroupBy, Scope};
+use crate::civil::CivilCalendar;
 use crate::groups::Groups;
-use crate::months::Months;
-use crate::obligation::{Asking, Item};
+use crate::obligation::{Asking, Fact, Item};
 use crate::policy::Policies;
 use crate::state::StateError;
 use crate::view::network::Network;
@@ -99,7 +99,7 @@ impl Counted {
 pub(super) struct Counter<'q> {
     question: Question<'q>,
     models: Models<'q>,
-    months: Months,
+    calendar: CivilCalendar,
     counted: Counted,
 }
 
@@ -117,7 +117,7 @@ impl<'q> Counter<'q> {
         Self {
             question,
             models,
-            months: Months::default(),
+            calendar: CivilCalendar::default(),
             counted: Counted::new(&question),
         }
     }
@@ -136,7 +136,7 @@ impl<'q> Counter<'q> {
         };
         let mut placing = Placing {
             question: self.question,
-            months: &mut self.months,
+            calendar: &mut self.calendar,
             counted: &mut self.counted,
         };
         placing.answer(item, &asking, model);
@@ -147,7 +147,7 @@ impl<'q> Counter<'q> {
 
 struct Placing<'c, 'q> {
     question: Question<'q>,
-    months: &'c mut Months,
+    calendar: &'c mut CivilCalendar,
     counted: &'c mut Counted,
 }
 
@@ -157,12 +157,12 @@ impl Placing<'_, '_> {
             return;
         };
         let spot = Spot {
-            dealer_id: item.text(asking.answered_for()),
+            dealer_id: item.text(asking.dealer_of(received)),
             survey: item.text(received.survey),
             model,
             at: received.received_at(),
         };
-        if !self.question.scope.is_of_network(spot) {
+        if !self.is_of_network(spot) {
             return;
         }
         let policies = self.question.policies;
@@ -175,24 +175,31 @@ impl Placing<'_, '_> {
     }
 
     fn invitation(&mut self, item: &Item, asking: &Asking<'_>, model: &str) {
-        let mut count = |at: Option<i64>, count: &dyn Fn(&mut Tally)| {
-            let Some(at) = at else { return };
+        let mut count = |fact: Option<&Fact>, count: &dyn Fn(&mut Tally)| {
+            let Some(fact) = fact else { return };
             let spot = Spot {
-                dealer_id: item.text(asking.asked_for(at)),
+                dealer_id: item.text(asking.dealer_of(fact)),
                 survey: item.text(asking.survey),
                 model,
-                at,
+                at: fact.occurred_at,
             };
-            if self.question.scope.is_of_network(spot) {
+            if self.is_of_network(spot) {
                 self.count(spot, count);
             }
         };
         let answered = asking.received.is_some();
-        count(asking.eligible_at, &|it| it.asked.eligible += 1);
-        count(asking.invited_at, &|it| it.asked.invited += 1);
-        count(asking.not_invited_at, &|it| it.asked.not_invited += 1);
-        count(asking.bounced_at, &|it| it.asked.bounced += 1);
-        count(asking.delivered_at, &|it| it.asked.delivered.add(answered));
+        count(asking.eligible, &|it| it.asked.eligible += 1);
+        count(asking.invited, &|it| it.asked.invited += 1);
+        count(asking.not_invited, &|it| it.asked.not_invited += 1);
+        count(asking.bounced, &|it| it.asked.bounced += 1);
+        count(asking.delivered, &|it| it.asked.delivered.add(answered));
+    }
+
+    /// It belongs to what groups are compared with.
+    fn is_of_network(&mut self, spot: Spot<'_>) -> bool {
+        let Question { scope, network, .. } = self.question;
+        let zone = || network.time_zone(spot.dealer_id, spot.at);
+        is(&scope.survey, spot.survey) && scope.period.holds(spot.at, self.calendar, zone)
     }
 
     fn count(&mut self, spot: Spot<'_>, count: impl Fn(&mut Tally)) {
@@ -205,8 +212,8 @@ impl Placing<'_, '_> {
             GroupBy::Model => spot.model,
             GroupBy::Survey => spot.survey,
             GroupBy::Month => {
-                let zone = dealer.map_or("", |dealer| &dealer.time_zone);
-                self.months.name(zone, spot.at)
+                let zone = question.network.time_zone(spot.dealer_id, spot.at);
+                self.calendar.month(zone, spot.at)
             }
         });
         if let Some(network) = &mut self.counted.network {
@@ -232,13 +239,6 @@ impl Question<'_> {
 }
 
 impl Scope {
-    /// It belongs to what groups are compared with.
-    fn is_of_network(&self, spot: Spot<'_>) -> bool {
-        self.from.is_none_or(|from| from <= spot.at)
-            && self.until.is_none_or(|until| spot.at < until)
-            && is(&self.survey, spot.survey)
-    }
-
     fn shows(&self, spot: Spot<'_>, market: &str) -> bool {
         is(&self.dealer_id, spot.dealer_id)
             && is(&self.market, market)

@@ -15,6 +15,8 @@ mod tally;
 pub use counter::{Counted, Question, Suspected};
 pub use read::{Reading, count};
 
+use crate::civil::Period;
+
 /// What is told apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupBy {
@@ -49,10 +51,8 @@ pub struct Scope {
     pub survey: Option<String>,
     /// About cars of this model.
     pub model: Option<String>,
-    /// Received, or delivered, at or after.
-    pub from: Option<i64>,
-    /// Received, or delivered, before.
-    pub until: Option<i64>,
+    /// Received, or delivered, in this period, in the zone that the dealer was in then.
+    pub period: Period,
 }
 
 impl Scope {

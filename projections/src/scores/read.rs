@@ -52,7 +52,7 @@ pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
     let dealer_id = scope.dealer_id.as_deref();
     match dealer_id.filter(|_| scope.is_of_one_dealer(question.group_by)) {
         Some(dealer_id) => {
-            let period = scope.from.unwrap_or(i64::MIN)..scope.until.unwrap_or(i64::MAX);
+            let period = scope.period.reach();
             asked_items_of_dealer(feedback, validity, dealer_id, period, &mut visit)
         }
         None => items_of_part(feedback, validity, part, &mut visit),

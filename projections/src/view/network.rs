@@ -152,6 +152,14 @@ impl Network {
         Some(dealer)
     }
 
+    /// The IANA zone that a dealer was in at an instant (nanoseconds since the Unix epoch); empty if nobody had said so by
+    /// then.
+    #[must_use]
+    pub fn time_zone(&self, dealer_id: &str, at: i64) -> &str {
+        let dealer = self.dealer(dealer_id, at);
+        dealer.map_or("", |dealer| &dealer.time_zone)
+    }
+
     /// What was said about a dealer: from when on (nanoseconds since the Unix epoch) what holds,
     /// ascending.
     #[must_use]

@@ -184,5 +184,6 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
         corrected_by: told(seen.known.corrected_by(recorded)),
         retracted_by: told(seen.known.retracted_by(recorded)),
         without_effect: seen.known.without_effect(recorded),
+        first: seen.known.first(recorded),
     }
 }

@@ -22,6 +22,11 @@ fn order(recorded: &Recorded) -> (i64, Rank, Name) {
 pub(crate) struct Known<'r>(pub(crate) &'r [Recorded]);
 
 impl<'r> Known<'r> {
+    /// The order of a history.
+    pub(crate) fn history(recorded: &Recorded) -> impl Ord {
+        order(recorded)
+    }
+
     fn named(&self, by: &Recorded, to: Option<&TouchpointRef>) -> Option<&'r Recorded> {
         let to = to?;
         let own = &by.touchpoint.source;
@@ -121,6 +126,15 @@ impl<'r> Known<'r> {
         }
         self.counting(root)
             .is_some_and(|counting| name(counting) == name(recorded))
+    }
+
+    /// What its chain of corrections began with, if another.
+    pub(crate) fn first(&self, recorded: &Recorded) -> Option<Name> {
+        let mut root = self.corrected(recorded)?;
+        while let Some(to) = self.corrected(root) {
+            root = to;
+        }
+        Some(name(root))
     }
 
     /// What counts in its place; not if that is among what it corrects.

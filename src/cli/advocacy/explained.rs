@@ -7,6 +7,7 @@ use ownerline_proto::v1::{
 };
 
 use super::words::{component, day, evidence, minute, points};
+use crate::cli::report::beneath_stale;
 use crate::cli::text::{INDENT, count, labelled, one_line};
 
 /// Pieces of evidence under one label; the JSON has all of them.
@@ -43,10 +44,7 @@ pub(super) fn explained(owner: &str, answer: &GetOwnerAdvocacyResponse, width: u
     section("Other ids", other_ids(owner, answer));
     section("Model", vec![model(answer)]);
     let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        text.push_str("More has been recorded since.\n");
-    }
-    text
+    beneath_stale(answer.stale, text)
 }
 
 /// The score and the three pieces that move it most either way.

@@ -43,10 +43,7 @@ pub(super) fn told(group_by: GroupBy, filters: &str, answer: &ListAdvocatesRespo
             answer.position
         ))
         .note(models(answer));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 /// A line of the distribution: a group, or the total.

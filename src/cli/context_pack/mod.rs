@@ -44,11 +44,14 @@ pub struct ContextPackArgs {
     )]
     pub actor_dealer: String,
     /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub as_of: Option<Timestamp>,
     /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at)]
+    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
     pub known_at: Option<KnownAt>,
+    /// The zone in which dates and times without an offset are read [default: UTC]
+    #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
+    pub tz: Option<String>,
     /// Only what a dealer or the owner may see
     #[arg(long, value_enum, value_name = "WHO")]
     pub visible_to: Option<Viewer>,

@@ -10,6 +10,7 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
+use crate::cli::report::beneath_stale;
 use crate::cli::text::{INDENT, labelled, one_line};
 use crate::cli::time::{civil, rfc3339};
 
@@ -35,9 +36,6 @@ pub(super) fn sheet(owner: &str, answer: &GetContextPackResponse, width: usize) 
     );
     sheet.told(&pack);
     let _ = writeln!(sheet.text, "\nKnown at position {}.", answer.position);
-    if answer.stale {
-        sheet.text.push_str("More has been recorded since.\n");
-    }
     if let Some(served) = &answer.served {
         let again = if served.replayed { " before" } else { "" };
         let position = &served.position;
@@ -46,7 +44,7 @@ pub(super) fn sheet(owner: &str, answer: &GetContextPackResponse, width: usize) 
             "This serving was recorded{again} at {position}."
         );
     }
-    sheet.text
+    beneath_stale(answer.stale, sheet.text)
 }
 
 struct Sheet {

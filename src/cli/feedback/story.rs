@@ -8,6 +8,7 @@ use ownerline_proto::v1::{Feedback, GetFeedbackResponse, Obligation};
 use pbjson_types::Timestamp;
 
 use crate::cli::inbox::words::{left, owed, seconds, spell};
+use crate::cli::report::beneath_stale;
 use crate::cli::text::{one_line, wrapped};
 use crate::cli::time::{minute, rfc3339};
 
@@ -55,10 +56,7 @@ pub(super) fn told(answer: &GetFeedbackResponse, width: usize) -> String {
         rfc3339(&as_of),
         answer.position
     );
-    if answer.stale {
-        text += "More has been recorded since.\n";
-    }
-    text
+    beneath_stale(answer.stale, text)
 }
 
 /// What was said, by whom, and who was to answer.
@@ -150,6 +148,11 @@ fn obligation_told(obligation: &Obligation, as_of: &Timestamp) -> String {
     );
     if let Some(due_at) = &obligation.due_at {
         line += &format!("; due {}", minute(due_at));
+        // Where that falls on a closing, what comes before the next opening is in time.
+        let until = obligation.in_time_until.as_ref();
+        if let Some(until) = until.filter(|until| *until != due_at) {
+            line += &format!(", in time until {}", minute(until));
+        }
     }
     let policy = one_line(&obligation.policy);
     line + &format!("; by {policy}@{})", obligation.policy_version)
@@ -184,6 +187,9 @@ fn remarks(obligation: &Obligation, as_of: &Timestamp) -> Vec<String> {
             Flag::ReportedLate => "in time as told, but that was not known by the deadline",
             Flag::AnsweredAfterClosing => "it was closed before it was answered",
             Flag::ReplyWithdrawn => "a reply was withdrawn or bounced: it was owed on",
+            Flag::ReceivedBeforeOccurred => {
+                "it was received before it occurred: one of the two clocks is wrong"
+            }
         };
         Some(words.to_owned())
     }));

@@ -44,8 +44,11 @@ pub struct FeedbackArgs {
 #[derive(Debug, Args)]
 pub struct InboxArgs {
     /// Whose
-    #[arg(value_name = "DEALER")]
-    pub dealer: String,
+    #[arg(value_name = "DEALER", required_unless_present = "unassigned")]
+    pub dealer: Option<String>,
+    /// What no dealer is responsible for, and what is therefore in nobody's inbox
+    #[arg(long, conflicts_with_all = ["dealer", "watch"])]
+    pub unassigned: bool,
     /// Only what stands so; may be repeated [default: open]
     #[arg(long = "state", value_enum, value_name = "STATE")]
     pub states: Vec<State>,
@@ -59,7 +62,7 @@ pub struct InboxArgs {
     #[arg(long, value_parser = said)]
     pub survey: Option<String>,
     /// Only what is owed at or before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub due_until: Option<Timestamp>,
     /// Only where at least this share of the budget is used up, for example 0.75
     #[arg(long, value_name = "SHARE")]
@@ -87,7 +90,8 @@ impl InboxArgs {
         let states = self.states.iter().map(|it| WireState::from(*it).into());
         let kinds = self.kinds.iter().map(|it| WireKind::from(*it).into());
         ListObligationsRequest {
-            dealer_id: self.dealer.clone(),
+            dealer_id: self.dealer.clone().unwrap_or_default(),
+            unassigned: self.unassigned,
             filter: Some(ObligationFilter {
                 states: states.collect(),
                 kinds: kinds.collect(),

@@ -23,6 +23,7 @@ pub(super) const FEEDBACK_EXAMPLES: &str = "Examples:\n  \
 pub(super) const INBOX_EXAMPLES: &str = "Examples:\n  \
     ownerline inbox dealer-7\n  \
     ownerline inbox dealer-7 --watch\n  \
+    ownerline inbox --unassigned\n  \
     ownerline inbox dealer-7 --state answered-late --state closed-unanswered --all\n  \
     ownerline inbox dealer-7 --min-share 0.75 --json | jq '.items[].obligation.dueAt'";
 

@@ -18,11 +18,14 @@ pub(in crate::cli) fn inbox(
     request: &ListObligationsRequest,
     answer: &ListObligationsResponse,
 ) -> Report {
-    let dealer = &request.dealer_id;
+    let whose = match request.unassigned {
+        true => "what no dealer is responsible for".to_owned(),
+        false => format!("the inbox of {}", request.dealer_id),
+    };
     let as_of = answer.as_of.unwrap_or_default();
     let table = table(&answer.items, &as_of);
     if answer.total == 0 {
-        let text = format!("No matching obligations in the inbox of {dealer}.\n");
+        let text = format!("No matching obligations in {whose}.\n");
         return stand(Report::new().note(text), answer, &as_of).for_programs(table);
     }
     let first = match request.order() {
@@ -39,8 +42,10 @@ pub(in crate::cli) fn inbox(
         1 => "obligation",
         _ => "obligations",
     };
-    let text =
-        format!("The inbox of {dealer}: {how_many} {obligations}, {first} first (times are UTC)\n");
+    let text = format!(
+        "{}: {how_many} {obligations}, {first} first (times are UTC)\n",
+        capitalized(&whose)
+    );
     let mut report = stand(Report::new().note(text).table(table), answer, &as_of);
     if !answer.next_page_token.is_empty() {
         report = report.warning("There is more: repeat with --all.\n");
@@ -84,6 +89,12 @@ fn channel(item: &OwedItem) -> String {
     item.channel().short_name().unwrap_or_default().to_string()
 }
 
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
 /// `████░░░░ 52%`
 fn bar(share: f64) -> String {
     let used = (share * BAR as f64).clamp(0.0, BAR as f64) as usize;
@@ -100,10 +111,7 @@ fn stand(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) ->
         "As of {as_of}, known at position {}.\n",
         answer.position
     ));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 #[cfg(test)]

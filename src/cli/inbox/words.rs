@@ -6,6 +6,8 @@ use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use pbjson_types::{Duration, Timestamp};
 
+use crate::cli::time::minute;
+
 const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
@@ -56,11 +58,20 @@ pub(in crate::cli) fn left(obligation: &Obligation, as_of: &Timestamp) -> String
     let Some(due_at) = &obligation.due_at else {
         return "paused".to_owned();
     };
-    let left = nanos_clamped(due_at).saturating_sub(nanos_clamped(as_of));
-    let whole = left / 1_000_000_000;
-    match left {
-        0.. => format!("{} left", spell(whole)),
-        _ => format!("overdue by {}", spell(-whole)),
+    let until = |instant: &Timestamp| {
+        let nanos = nanos_clamped(instant).saturating_sub(nanos_clamped(as_of));
+        (nanos, nanos / 1_000_000_000)
+    };
+    if let (0.., seconds) = until(due_at) {
+        return format!("{} left", spell(seconds));
+    }
+    match &obligation.in_time_until {
+        // What is owed by a closing may be done until the next opening.
+        Some(in_time_until) if until(in_time_until).0 >= 0 => {
+            format!("in time until {}", minute(in_time_until))
+        }
+        Some(in_time_until) => format!("overdue by {}", spell(-until(in_time_until).1)),
+        None => "in time".to_owned(),
     }
 }
 
@@ -91,10 +102,19 @@ mod tests {
         let owed = |due_at| Obligation {
             state: State::Open.into(),
             due_at,
+            in_time_until: due_at,
             ..Obligation::default()
         };
         assert_eq!(standing(&owed(Some(at(60))), &at(60)), "0 s left");
         assert_eq!(standing(&owed(Some(at(60))), &at(61)), "overdue by 1 s");
         assert_eq!(standing(&owed(None), &at(61)), "paused");
+        let at_closing = Obligation {
+            in_time_until: Some(at(120)),
+            ..owed(Some(at(60)))
+        };
+        let until = "in time until 1970-01-01 00:02";
+        assert_eq!(standing(&at_closing, &at(61)), until);
+        assert_eq!(standing(&at_closing, &at(120)), until);
+        assert_eq!(standing(&at_closing, &at(121)), "overdue by 1 s");
     }
 }

@@ -1,5 +1,6 @@
 //! `log backup` and `log restore`: the log copied away and back.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -9,6 +10,7 @@ use crate::cli::report::FormatArgs;
 use crate::cli::text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
 use crate::query::PositionText;
+use crate::runtime::private;
 use crate::store::Position;
 
 pub(super) fn backup(
@@ -23,6 +25,7 @@ pub(super) fn backup(
         false => Extent::Behind,
     };
     let (copy, took) = timed(|progress| backup_log(data, to, extent, progress))?;
+    warn_of_openness(to, output)?;
     let end = format!("{} is a backup up to there.\n", to.display());
     told(
         &copy,
@@ -41,6 +44,7 @@ pub(super) fn restore(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let (copy, took) = timed(|progress| restore_log(from, data, progress))?;
+    warn_of_openness(data, output)?;
     let end = format!(
         "Epoch {:08x} begins; positions and page tokens of before are refused.\n\
          Serve it with: ownerline serve --data {}\n",
@@ -55,6 +59,19 @@ pub(super) fn restore(
         format,
         output,
     )
+}
+
+/// Warns of a directory that was there before and lets others in: what is copied is personal.
+fn warn_of_openness(directory: &Path, output: &mut Output<'_>) -> Result<(), CliError> {
+    let Some(mode) = private::open_to_others(directory) else {
+        return Ok(());
+    };
+    let directory = directory.display();
+    writeln!(
+        output.err,
+        "warning: other users of this machine can enter {directory} ({mode:04o}); chmod -R go= {directory} closes it"
+    )
+    .map_err(CliError::Output)
 }
 
 fn timed(

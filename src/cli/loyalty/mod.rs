@@ -37,10 +37,10 @@ pub struct LoyaltyArgs {
     #[arg(long, value_parser = said)]
     pub market: Option<String>,
     /// Count only returns at or after this instant; the curve is of all
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub from: Option<Timestamp>,
     /// Count only returns before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub to: Option<Timestamp>,
     /// Read the curve at this length of ownership, in place of one to ten years; several times for several
     #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..))]

@@ -56,10 +56,7 @@ pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usiz
     report = report
         .text(text)
         .note(format!("\nKnown at position {}.\n", answer.position));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 /// A line of the table: a make, or every make.

@@ -58,7 +58,7 @@ pub struct PublishArgs {
     #[arg(long)]
     pub validate_only: bool,
     /// When it was decided [default: now]
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub occurred_at: Option<Timestamp>,
     /// Who publishes it
     #[arg(long, value_name = "ID")]
@@ -129,7 +129,7 @@ pub struct ShowArgs {
     #[command(flatten)]
     pub scope: ScopeArgs,
     /// For what began at this instant [default: now, or --as-of]
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
+    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub start: Option<Timestamp>,
     /// On what the answer stands.
     #[command(flatten)]

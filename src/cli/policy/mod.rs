@@ -166,11 +166,14 @@ async fn show(
     let body = policy.published.clone().unwrap_or_default();
     let body = to_json_pretty(&body).map_err(CliError::Json)? + "\n";
     if matches!(args.format.format(), Some(Format::Csv | Format::Ndjson)) {
-        let report = Report::new().table(table::row(&policy));
+        let report = Report::new().table(table::row(&policy)).stale(answer.stale);
         output.report(&report, args.format)?;
         return Ok(SUCCESS);
     }
-    output.answer(&answer, args.format, |_, _| {
-        Report::new().text(table::policy(&policy)).text(body)
+    output.answer(&answer, args.format, |answer, _| {
+        Report::new()
+            .text(table::policy(&policy))
+            .text(body)
+            .stale(answer.stale)
     })
 }

@@ -11,7 +11,9 @@ use crate::cli::time::rfc3339;
 
 /// One line a version, and below what is wrong with those that cannot be in force.
 pub(super) fn list(answer: &ListPoliciesResponse) -> Report {
-    let mut report = Report::new().table(Table::new(&columns(), &answer.policies));
+    let mut report = Report::new()
+        .table(Table::new(&columns(), &answer.policies))
+        .stale(answer.stale);
     for policy in &answer.policies {
         report = report.warning(problems(policy));
     }

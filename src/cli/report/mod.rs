@@ -18,6 +18,18 @@ pub(super) use self::args::{Format, FormatArgs};
 pub(super) use self::column::{Column, Table};
 pub(super) use self::value::{Value, key, key_shown, word};
 
+/// Stands above an answer whose read models have not taken in everything that was recorded.
+pub(super) const STALE: &str =
+    "Not up to date: more was recorded than this answer takes in. Ask again in a moment.\n\n";
+
+/// Says above a text that it is stale, if it is.
+pub(super) fn beneath_stale(is_stale: bool, text: String) -> String {
+    match is_stale {
+        true => format!("{STALE}{text}"),
+        false => text,
+    }
+}
+
 /// An answer for people and spreadsheets, in the order in which it is read.
 #[derive(Debug, Default)]
 pub(super) struct Report {
@@ -78,6 +90,14 @@ impl Report {
     /// Adds a remark on what the answer is of. A script that asked for rows alone does not get it.
     pub(super) fn note(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Note(text.into()));
+        self
+    }
+
+    /// Puts above everything else that more was recorded than the answer takes in, if that is so.
+    pub(super) fn stale(mut self, is_stale: bool) -> Self {
+        if is_stale {
+            self.parts.insert(0, Part::Warning(STALE.to_owned()));
+        }
         self
     }
 

@@ -113,10 +113,10 @@ fn a_text_stays_on_standard_output_with_its_remarks() {
 fn csv_has_numbers_as_numbers_explicit_zeros_and_what_is_withheld() {
     let report = Report::new()
         .note("Three of them.\n")
-        .warning("More has been recorded since.\n")
-        .table(table());
+        .table(table())
+        .stale(true);
     let printed = report.rows(Format::Csv).unwrap();
-    assert_eq!(printed.err, "More has been recorded since.\n");
+    assert_eq!(printed.err, STALE);
     insta::assert_snapshot!(printed.out);
     insta::assert_snapshot!(report.rows(Format::Ndjson).unwrap().out);
 }
@@ -126,5 +126,22 @@ fn a_report_without_a_table_has_no_rows() {
     assert_eq!(
         Report::from("A story.\n".to_owned()).rows(Format::Csv),
         None
+    );
+}
+
+#[test]
+fn a_stale_answer_says_so_above_everything_else() {
+    let report = Report::new()
+        .note("Three of them.\n")
+        .table(table())
+        .stale(true);
+    let printed = report.told(Look::Aligned(80));
+    assert!(printed.out.starts_with("Not up to date"), "{}", printed.out);
+    let current = Report::new().table(table()).stale(false);
+    assert!(
+        !current
+            .told(Look::Aligned(80))
+            .out
+            .contains("Not up to date")
     );
 }

@@ -13,7 +13,6 @@ use ownerline_proto::v1::{
     CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
     SlaPolicy,
 };
-use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::policy::read_policy;
@@ -21,6 +20,7 @@ use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
+use crate::cli::time::PeriodEnd;
 
 pub(super) use table::{table, took};
 
@@ -58,12 +58,12 @@ pub struct ResponseTimesArgs {
     /// Only replied to by this person
     #[arg(long, value_parser = said)]
     pub responder: Option<String>,
-    /// Only received at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub from: Option<Timestamp>,
-    /// Only received before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub to: Option<Timestamp>,
+    /// Only received from this date on, in the zone of its dealer, or from this instant on
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
+    pub from: Option<PeriodEnd>,
+    /// Only received before this date, in the zone of its dealer, or before this instant
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
+    pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
@@ -159,8 +159,10 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
         channel: args.channel.unwrap_or_default().into(),
         survey: args.survey.clone().unwrap_or_default(),
         responder_id: args.responder.clone().unwrap_or_default(),
-        from: args.from,
-        until: args.to,
+        from: args.from.as_ref().and_then(PeriodEnd::instant),
+        until: args.to.as_ref().and_then(PeriodEnd::instant),
+        from_date: args.from.as_ref().map(PeriodEnd::date).unwrap_or_default(),
+        until_date: args.to.as_ref().map(PeriodEnd::date).unwrap_or_default(),
     };
     let group_by = args
         .group_by

@@ -11,7 +11,7 @@ use super::table::{bound, percent, reached, share, table, took};
 use crate::cli::filter::asked_for;
 use crate::cli::report::Report;
 use crate::cli::text::count;
-use crate::cli::time::rfc3339;
+use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  not answered at 24.0 h  `
 const INDENT: usize = 26;
@@ -31,8 +31,8 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
         ("channel", args.channel.and_then(ShortName::short_name)),
         ("survey", args.survey.clone()),
         ("replied to by", args.responder.clone()),
-        ("received from", args.from.as_ref().map(rfc3339)),
-        ("received before", args.to.as_ref().map(rfc3339)),
+        ("received from", args.from.as_ref().map(PeriodEnd::words)),
+        ("received before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     if args.policy.is_some() {
         text.push_str(", if the policy of the file were in force");
@@ -62,10 +62,7 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
 
 fn stand(report: Report, answer: &GetResponseTimesResponse) -> Report {
     let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 fn line(text: &mut String, name: &str, figure: &str) {

@@ -8,13 +8,13 @@ use clap::{Args, ValueEnum};
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
-use pbjson_types::Timestamp;
 
 use super::connect::{LARGEST_ANSWER, connect};
 use super::report::FormatArgs;
 use super::stand::StandArgs;
 use super::{CliError, Output, time};
 use crate::cli::filter::said;
+use crate::cli::time::PeriodEnd;
 
 pub(super) use table::table;
 pub(super) use words::{Measure, Unit};
@@ -54,12 +54,12 @@ pub struct ScoresArgs {
     /// Only of this survey
     #[arg(long, value_parser = said)]
     pub survey: Option<String>,
-    /// Only received, or delivered, at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub from: Option<Timestamp>,
-    /// Only received, or delivered, before this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant)]
-    pub to: Option<Timestamp>,
+    /// Only received, or delivered, from this date on, in the zone of its dealer, or from this instant on
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
+    pub from: Option<PeriodEnd>,
+    /// Only received, or delivered, before this date, in the zone of its dealer, or before this instant
+    #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
+    pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]
     pub stand: StandArgs,
@@ -133,8 +133,10 @@ fn request(args: &ScoresArgs) -> GetScoresRequest {
         dealer_id: args.dealer.clone().unwrap_or_default(),
         survey: args.survey.clone().unwrap_or_default(),
         model: args.model.clone().unwrap_or_default(),
-        from: args.from,
-        until: args.to,
+        from: args.from.as_ref().and_then(PeriodEnd::instant),
+        until: args.to.as_ref().and_then(PeriodEnd::instant),
+        from_date: args.from.as_ref().map(PeriodEnd::date).unwrap_or_default(),
+        until_date: args.to.as_ref().map(PeriodEnd::date).unwrap_or_default(),
     };
     let group_by = args
         .group_by

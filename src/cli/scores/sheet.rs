@@ -13,7 +13,7 @@ use super::words::{Measure, Unit, without_peers};
 use crate::cli::filter::asked_for;
 use crate::cli::report::Report;
 use crate::cli::text::count;
-use crate::cli::time::rfc3339;
+use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  effort, top three boxes  `
 const INDENT: usize = 26;
@@ -29,8 +29,8 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
         ("market", args.market.clone()),
         ("model", args.model.clone()),
         ("survey", args.survey.clone()),
-        ("from", args.from.as_ref().map(rfc3339)),
-        ("before", args.to.as_ref().map(rfc3339)),
+        ("from", args.from.as_ref().map(PeriodEnd::words)),
+        ("before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     text.push_str("\n\n");
     received(&mut text, total);
@@ -62,10 +62,7 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
 
 fn stand(report: Report, answer: &GetScoresResponse) -> Report {
     let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    match answer.stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.stale(answer.stale)
 }
 
 fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {

@@ -13,7 +13,7 @@ use tonic::transport::Channel;
 use self::story::Story;
 use super::args::TimelineArgs;
 use super::connect::{LARGEST_ANSWER, connect};
-use super::report::{Format, Report};
+use super::report::{Format, Report, STALE};
 use super::{CliError, Output, SUCCESS};
 
 pub(super) async fn run(
@@ -36,8 +36,12 @@ pub(super) async fn run(
 /// Tells the story of one owner to people.
 async fn tell(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
     let mut story = Story::new(&pages.request, output.width);
+    let mut is_first = true;
     loop {
         let page = pages.next().await?;
+        if std::mem::take(&mut is_first) && page.stale {
+            output.write(STALE)?;
+        }
         for entry in &page.entries {
             let text = story.entry(entry);
             output
@@ -67,10 +71,7 @@ async fn as_rows(
         let page = pages.next().await?;
         entries.extend(page.entries);
         if !args.all || page.next_page_token.is_empty() {
-            let mut report = Report::new().table(rows::table(&entries));
-            if page.stale {
-                report = report.warning("More has been recorded since.\n");
-            }
+            let mut report = Report::new().table(rows::table(&entries)).stale(page.stale);
             if !page.next_page_token.is_empty() {
                 report = report.warning("There is more: repeat with --all.\n");
             }

@@ -102,15 +102,12 @@ impl Story {
             let as_of = rfc3339(as_of);
             let _ = writeln!(text, "As of {as_of}, known at position {}.", page.position);
         }
-        if page.stale {
-            let _ = writeln!(text, "More has been recorded since.");
-        }
         if !page.next_page_token.is_empty() {
             let _ = writeln!(text, "There is more: repeat with --all.");
         }
         let _ = writeln!(
             text,
-            "See also --type, --from, --until, --as-of, --known-at, --visible-to, --json."
+            "See also --type, --from, --to, --as-of, --known-at, --visible-to, --json."
         );
         text
     }

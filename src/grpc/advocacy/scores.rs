@@ -1,12 +1,13 @@
 //! GetScores: what owners answer when they are asked for a number.
 
+use ownerline_projections::civil::Period;
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
 
 use super::AdvocacyApi;
-use crate::grpc::convert;
+use crate::grpc::convert::{self, PeriodEnds};
 use crate::grpc::problem::Problem;
 use crate::query::ScoresAsk;
 
@@ -31,10 +32,16 @@ impl AdvocacyApi {
         let mut violations = convert::violations(&request);
         let group_by = group_by(request.group_by());
         let filter = request.filter.unwrap_or_default();
-        violations.extend(convert::period(filter.from, filter.until));
+        let ends = PeriodEnds {
+            from: filter.from.as_ref(),
+            until: filter.until.as_ref(),
+            from_date: &filter.from_date,
+            until_date: &filter.until_date,
+        };
+        let period = convert::civil_period(&ends, &mut violations);
         convert::refuse(violations)?;
         Ok(ScoresAsk {
-            scope: scope(filter),
+            scope: scope(filter, period),
             group_by,
             bounds: convert::bounds(
                 self.text,
@@ -46,15 +53,14 @@ impl AdvocacyApi {
     }
 }
 
-fn scope(filter: ScoreFilter) -> Scope {
+fn scope(filter: ScoreFilter, period: Period) -> Scope {
     let said = |text: String| (!text.is_empty()).then_some(text);
     Scope {
         market: said(filter.market),
         dealer_id: said(filter.dealer_id),
         survey: said(filter.survey),
         model: said(filter.model),
-        from: filter.from.as_ref().map(time::nanos_clamped),
-        until: filter.until.as_ref().map(time::nanos_clamped),
+        period,
     }
 }
 

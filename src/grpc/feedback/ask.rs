@@ -33,6 +33,17 @@ pub(super) fn inbox(
     request: ListObligationsRequest,
 ) -> Result<InboxAsk, Problem> {
     let mut violations = convert::violations(&request);
+    match (request.dealer_id.is_empty(), request.unassigned) {
+        (true, false) => {
+            violations.push(Violation::new("dealer_id", Reason::Required, "must be set"));
+        }
+        (false, true) => violations.push(Violation::new(
+            "unassigned",
+            Reason::Disagrees,
+            "asks for what no dealer is responsible for: leave dealer_id out",
+        )),
+        (true, true) | (false, false) => {}
+    }
     // What makes two requests the same query: everything but how much of it is asked at once.
     let identity = ListObligationsRequest {
         page_size: 0,

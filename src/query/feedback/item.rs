@@ -270,15 +270,8 @@ impl Known {
             .map(|(_, key)| key.clone())
             .collect();
         let as_of = self.basis.as_of;
-        let facts = self.item.facts().iter();
-        let takes_back = facts.filter(|fact| {
-            let what = fact.what();
-            fact.occurred_at <= as_of && matches!(what, What::ReplyWithdrawn | What::ReplyBounced)
-        });
-        idle.extend(takes_back.map(|fact| {
-            let source = self.item.text(fact.about_source).to_owned();
-            (source, fact.about_id.clone())
-        }));
+        let taken_back = self.item.replies_taken_back(as_of);
+        idle.extend(taken_back.map(|fact| self.item.key(fact)));
         idle
     }
 }

@@ -94,7 +94,6 @@ async fn names_that_clients_make_up_do_not_grow_the_error_beyond_a_header() {
         let name = letter.repeat(3_000);
         let request = ownerline_proto::v1::RebuildProjectionRequest {
             names: vec![name.clone()],
-            ..Default::default()
         };
         let path = "/ownerline.v1.ProjectionService/RebuildProjection";
         let status = asked(&mut raw, path, &request).await.status();

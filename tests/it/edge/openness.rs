@@ -124,6 +124,28 @@ fn a_data_directory_that_others_can_enter_and_an_address_that_others_can_reach_a
 }
 
 #[test]
+fn a_backup_into_a_directory_that_others_can_enter_says_so() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = Served::start(&directory.path().join("data"));
+    assert_eq!(served.terminate(), Some(0));
+    let to = directory.path().join("backup");
+    let arguments = ["log", "backup", "--data", "data", "--to", "backup"];
+    let closed = run_openly(&arguments, directory.path());
+    assert_eq!(
+        (closed.status.code(), stderr(&closed).as_str()),
+        (Some(0), "")
+    );
+    fs::set_permissions(&to, fs::Permissions::from_mode(0o755)).unwrap();
+    let open = run_openly(&arguments, directory.path());
+    assert_eq!(open.status.code(), Some(0));
+    assert!(
+        stderr(&open).contains("can enter backup (0755)"),
+        "{}",
+        stderr(&open)
+    );
+}
+
+#[test]
 fn nothing_is_sent_in_plain_text_to_an_address_that_asks_for_tls() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();

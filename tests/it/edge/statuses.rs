@@ -74,6 +74,10 @@ async fn bytes_that_are_no_message_are_the_clients_fault_on_every_method() {
             let answered = raw.exchange(call(path), body).await;
             let told = answered.status().message().to_owned();
             println!("{path} {name}: {told}");
+            assert!(
+                !told.contains("protocol error") && !told.contains("decoding"),
+                "{told}"
+            );
             says(
                 &answered,
                 Code::InvalidArgument,

@@ -15,7 +15,10 @@ async fn a_feedback_and_an_inbox_are_told_to_people_and_programs() {
     let remote = Remote::connect(served.url()).await.unwrap();
     let start = 1_700_000_000;
     let late = reply("1", "r", start + 3 * 3_600 + 720, "dealer-2");
+    let mut nobody = said("4", start);
+    nobody.subjects.as_mut().unwrap().dealer_id.clear();
     let journey = vec![
+        nobody,
         said("1", start),
         late,
         said("2", start + 60),
@@ -39,6 +42,10 @@ async fn a_feedback_and_an_inbox_are_told_to_people_and_programs() {
         none.starts_with("No matching obligations in the inbox of dealer-9."),
         "{none}"
     );
+
+    let nobody = stdout(&ask(&["inbox", "--unassigned", "-o", "csv"]));
+    assert_eq!(nobody.lines().count(), 2, "{nobody}");
+    assert!(nobody.contains(",f-4,"), "{nobody}");
 
     let file = directory.path().join("sla.json");
     let policy = serde_json::json!({"name": "sla", "kind": "KIND_SLA",

@@ -3,6 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{DealerRegistered, Subjects, Touchpoint};
+
 use crate::support::{NOW, Server, feedback};
 
 fn run(server: &Server, arguments: &[&str]) -> (Option<i32>, String, String) {
@@ -50,6 +53,47 @@ async fn people_read_every_figure_with_its_n_and_scripts_read_json() {
     let (_, json, _) = run(&server, &[&common[..], &["--json"]].concat());
     let json: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(json["total"]["due"], "2");
+    server.stop().await;
+}
+
+/// A dealer in India, in time for everything.
+fn dealer_in_india() -> Touchpoint {
+    let mut dealer = feedback("", "dealer", 0);
+    dealer.subjects = Some(Subjects {
+        dealer_id: "dealer-1".to_owned(),
+        ..Subjects::default()
+    });
+    dealer.payload = Some(Payload::DealerRegistered(DealerRegistered {
+        name: "One".to_owned(),
+        market: "IN".to_owned(),
+        time_zone: "Asia/Kolkata".to_owned(),
+        ..DealerRegistered::default()
+    }));
+    dealer
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_month_asked_for_by_dates_is_the_month_of_the_table() {
+    let server = Server::start().await;
+    // 2023-11-30T19:00:00Z and 2023-12-31T19:00:00Z: December and January in India.
+    let items = [("a", 1_701_370_800), ("b", 1_704_049_200)];
+    let items = items.map(|(id, at)| feedback("owner-1", id, at));
+    server
+        .import([vec![dealer_in_india()], items.to_vec()].concat())
+        .await;
+    let head = server.head().await;
+    let december = ["--from", "2023-12-01", "--to", "2024-01-01"];
+    let common = ["--at-least", &head, "--group-by", "month", "--json"];
+    let (code, json, _) = run(&server, &[&common[..], &december].concat());
+    assert_eq!(code, Some(0));
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let groups = json["groups"].as_array().unwrap();
+    assert_eq!(groups.len(), 1, "{json}");
+    assert_eq!(groups[0]["key"], "2023-12");
+    assert_eq!(json["total"]["received"], "1");
+    let (_, told, _) = run(&server, &[&["--at-least", &head][..], &december].concat());
+    let heading = "received from 2023-12-01, received before 2024-01-01";
+    assert!(told.contains(heading), "{told}");
     server.stop().await;
 }
 

@@ -187,6 +187,37 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_end_of_a_period_is_told_once_and_dates_come_one_after_the_other() {
+    let server = Server::start().await;
+    let dates = |from: &str, until: &str| GetResponseTimesRequest {
+        filter: Some(ResponseTimeFilter {
+            from_date: from.to_owned(),
+            until_date: until.to_owned(),
+            ..ResponseTimeFilter::default()
+        }),
+        ..asking()
+    };
+    let refused = ask(&server, dates("2023-11-14", "2023-11-14")).await;
+    let expected = pairs(&[("filter.until_date", "RANGE")]);
+    assert_eq!(violations(&refused.unwrap_err()), expected);
+    let mut twice = dates("2023-11-14", "");
+    twice.filter.as_mut().unwrap().from = Some(at(NOW));
+    let refused = ask(&server, twice).await.unwrap_err();
+    let expected = pairs(&[("filter.from_date", "DISAGREES")]);
+    assert_eq!(violations(&refused), expected);
+    server.import(vec![feedback("owner-1", "a", NOW)]).await;
+    // NOW is 14 November 2023 in UTC.
+    let received = async |from: &str, until: &str| {
+        let answer = ask(&server, dates(from, until)).await.unwrap();
+        total(&answer).received
+    };
+    assert_eq!(received("2023-11-14", "2023-11-15").await, 1);
+    assert_eq!(received("2023-11-15", "").await, 0);
+    assert_eq!(received("", "2023-11-14").await, 0);
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_supposed_policy_that_cannot_be_used_is_refused_by_its_own_paths() {
     let server = Server::start().await;
     let unknown = GetResponseTimesRequest {

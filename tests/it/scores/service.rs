@@ -106,6 +106,8 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
             model: "a\nb".to_owned(),
             from: Some(at(NOW)),
             until: Some(at(NOW)),
+            from_date: "2025-02-30".to_owned(),
+            until_date: "2025-01-01".to_owned(),
         }),
         group_by: 17,
         known_at: Some(KnownAt { at: None }),
@@ -117,10 +119,13 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
     let expected = pairs(&[
         ("at_least", "FORMAT"),
         ("filter.dealer_id", "CHARACTERS"),
+        ("filter.from_date", "DISAGREES"),
+        ("filter.from_date", "FORMAT"),
         ("filter.market", "CHARACTERS"),
         ("filter.model", "CHARACTERS"),
         ("filter.survey", "CHARACTERS"),
         ("filter.until", "RANGE"),
+        ("filter.until_date", "DISAGREES"),
         ("group_by", "UNKNOWN_VALUE"),
         ("known_at.at", "REQUIRED"),
     ]);

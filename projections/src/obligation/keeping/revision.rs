@@ -12,11 +12,11 @@ const ANSWERED_LATE: &str = "ANSWERED_LATE";
 const CLOSED_UNANSWERED: &str = "CLOSED_UNANSWERED";
 const EXCLUDED: &str = "EXCLUDED";
 
-/// How an obligation stands at an instant, in one word.
-fn stands(obligation: &Obligation, at: i64) -> &'static str {
+/// How an obligation stands at the instant of its state, in one word.
+fn stands(obligation: &Obligation) -> &'static str {
     let outcome = &obligation.outcome;
     match outcome.state {
-        State::Open if outcome.due_at.is_some_and(|due_at| at > due_at) => BREACHED,
+        State::Open if outcome.is_due() => BREACHED,
         State::Open => OPEN,
         State::AnsweredInTime => ANSWERED_IN_TIME,
         State::AnsweredLate => ANSWERED_LATE,
@@ -53,7 +53,7 @@ pub(super) fn keep(
     obligation: &Obligation,
     kept: &mut Kept,
 ) {
-    let now = stands(obligation, keeping.now);
+    let now = stands(obligation);
     let said = match last_said(item, obligation) {
         Some(said) => said,
         None if verdict(now) == BREACHED => match silently(item, keeping, obligation) {
@@ -107,12 +107,12 @@ fn silently<'i>(
     keeping: &Keeping<'_>,
     obligation: &Obligation,
 ) -> Option<Said<'i>> {
-    let due_at = obligation.outcome.due_at?;
-    if due_at < keeping.since || due_at > keeping.now {
+    let deadline = obligation.outcome.in_time_until?;
+    if deadline < keeping.since || deadline > keeping.now {
         return None;
     }
-    let then = ItemState::at(item, keeping.in_force, due_at);
-    let word = stands(same(&then, obligation)?, due_at);
+    let then = ItemState::at(item, keeping.in_force, deadline);
+    let word = stands(same(&then, obligation)?);
     Some(Said {
         word: word.to_owned(),
         fact: None,

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 
 use super::rows::{CASES, ITEMS, LINKS, Segment, second_of, segments, under};
 use crate::Validity;
+use crate::corrections::Standing;
 use crate::obligation::{Fact, Item, Name, Names, What};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 
@@ -154,58 +155,87 @@ impl Gathered {
     }
 
     fn amend(&mut self, validity: &Validity<'_>) -> Result<(), StateError> {
-        let begun = self.beginnings();
-        let mut kept = Vec::with_capacity(self.facts.len());
-        for (mut fact, begun) in std::mem::take(&mut self.facts).into_iter().zip(begun) {
+        let facts = std::mem::take(&mut self.facts);
+        let mut chains = Chains::default();
+        let mut standings = Vec::with_capacity(facts.len());
+        for fact in &facts {
             let standing = validity.standing(self.names.text(fact.source), &fact.id)?;
-            if !standing.in_force() {
+            let first = self.first_of(&standing);
+            if let Some(first) = &first {
+                chains.takes(first, fact);
+            }
+            standings.push((standing.in_force(), first));
+        }
+        for (mut fact, (in_force, first)) in facts.into_iter().zip(standings) {
+            if !in_force {
                 if matches!(fact.what(), What::Received | What::Edited) {
                     self.replaced.push(fact);
                 }
                 continue;
             }
-            (fact.corrects_source, fact.corrects_id) = match begun {
-                Some(key) if !standing.without_effect => key,
-                _ => (0, String::new()),
-            };
+            (fact.corrects_source, fact.corrects_id) = (0, String::new());
+            if let Some(first) = first {
+                chains.stamp(&mut fact, first);
+            }
             if matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced) {
-                // If the reply was corrected, what counts in its place is meant.
                 let source = self.names.text(fact.about_source);
                 let reply = validity.standing(source, &fact.about_id)?;
-                if let Some(by) = reply.corrected_by {
-                    fact.about_source = self.names.number(&by.key.source);
-                    fact.about_id = by.key.id;
+                if let Some(first) = self.first_of(&reply) {
+                    (fact.about_source, fact.about_id) = first;
                 }
             }
-            kept.push(fact);
+            self.facts.push(fact);
         }
-        self.facts = kept;
         Ok(())
     }
 
-    /// (source, id) of what the chain of each correction began with.
-    fn beginnings(&self) -> Vec<Option<(Name, String)>> {
-        let mut by_key: BTreeMap<(Name, &str), &Fact> = BTreeMap::new();
-        for fact in &self.facts {
-            by_key.insert((fact.source, &fact.id), fact);
+    /// The source and id of what a chain of corrections began with, if there is one.
+    fn first_of(&mut self, standing: &Standing) -> Option<(Name, String)> {
+        let first = standing.first()?;
+        Some((self.names.number(&first.source), first.id.clone()))
+    }
+}
+
+/// The chains of corrections of an item, by the source and id of what each began with.
+#[derive(Default)]
+struct Chains(BTreeMap<(Name, String), Chain>);
+
+/// What all members of a chain of corrections share.
+#[derive(Default)]
+struct Chain {
+    /// When the first reached the centre, and whether it came by import.
+    stamped: Option<(i64, bool)>,
+    /// From when on the centre could know this, in whichever words.
+    known_from: Option<i64>,
+}
+
+impl Chains {
+    /// A member of the chain that began with `first`.
+    fn takes(&mut self, first: &(Name, String), fact: &Fact) {
+        let chain = self.0.entry(first.clone()).or_default();
+        if (fact.source, &fact.id) == (first.0, &first.1) {
+            chain.stamped = Some((fact.received_at(), fact.imported));
         }
-        let corrected = |fact: &Fact| {
-            let key = (fact.corrects_source, fact.corrects_id.as_str());
-            let found = by_key.get(&key).copied();
-            found.filter(|found| found.what == fact.what)
+        // Words that would not have stopped a clock let nobody know of a reply that does.
+        if fact.what() != What::Replied || fact.stops_a_clock() {
+            let known_from = fact.known_from();
+            let earliest = chain.known_from.unwrap_or(known_from);
+            chain.known_from = Some(earliest.min(known_from));
+        }
+    }
+
+    /// Gives the member that counts what all share.
+    fn stamp(&self, fact: &mut Fact, first: (Name, String)) {
+        let Some(chain) = self.0.get(&first) else {
+            return;
         };
-        let begin = |fact: &Fact| {
-            let mut passed = BTreeSet::from([(fact.source, fact.id.as_str())]);
-            let mut first = None;
-            let mut at = fact;
-            while let Some(before) = corrected(at)
-                && passed.insert((before.source, &before.id))
-            {
-                first = Some((before.source, before.id.clone()));
-                at = before;
-            }
-            first
-        };
-        self.facts.iter().map(begin).collect()
+        fact.first_known_from = chain.known_from;
+        if (fact.source, &fact.id) == (first.0, &first.1) {
+            return;
+        }
+        (fact.corrects_source, fact.corrects_id) = first;
+        if let Some((received_at, imported)) = chain.stamped {
+            fact.stamp_as(received_at, imported);
+        }
     }
 }

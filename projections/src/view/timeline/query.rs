@@ -121,6 +121,9 @@ pub struct RowStanding {
     pub retracted_by: Option<(String, String)>,
     /// It names a touchpoint that it can neither correct nor retract.
     pub without_effect: bool,
+    /// (source, id) of what its chain of corrections began with, if another. For folds, not to be shown: whoever asks may
+    /// not be allowed to see that touchpoint.
+    pub first: Option<(String, String)>,
 }
 
 /// What a timeline is read from, all as of one commit.
@@ -256,6 +259,9 @@ fn standing(
         by.filter(|by| horizon.admits(by.sight, query))
             .map(|by| (by.key.source, by.key.id))
     };
+    let first = standing.first();
+    let first = first.map(|key| (key.source.clone(), key.id.clone()));
+    let first = first.filter(|(source, id)| (source, id) != (&key.source, &key.id));
     let force = match (&standing.corrected_by, &standing.retracted_by) {
         (Some(_), _) => Force::Corrected,
         (None, Some(_)) => Force::Retracted,
@@ -266,6 +272,7 @@ fn standing(
         corrected_by: told(standing.corrected_by),
         retracted_by: told(standing.retracted_by),
         without_effect: standing.without_effect,
+        first,
     })
 }
 

@@ -1,11 +1,14 @@
 //! Business time against a slow reference that looks at the wall clock minute by minute.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use ownerline_projections::calendar::Calendar;
 use ownerline_projections::terms::{BudgetClock, Pause};
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::*;
 
@@ -156,6 +159,17 @@ proptest! {
                 prop_assert_eq!(spent(a, due - 1), budget - 1);
             }
             None => prop_assert!(spent(a, i64::MAX) < budget),
+        }
+        // What is spent by a whole number of seconds of them is within, to the last instant.
+        let mut owed = crate::feedback::told::term(Kind::FirstReply, 1);
+        owed.budget_seconds = budget / SECOND;
+        owed.clock = Arc::new(calendar.clone());
+        match owed.in_time_until(a, &pauses) {
+            Some(until) => {
+                prop_assert!(owed.is_within(spent(a, until)));
+                prop_assert!(!owed.is_within(spent(a, until + 1)));
+            }
+            None => prop_assert!(owed.is_within(spent(a, i64::MAX))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Corrections and retractions of what bears on an obligation.
 
-use ownerline_projections::obligation::{ItemState, State};
+use ownerline_projections::obligation::{ItemState, Remark, State, details};
 use ownerline_projections::view::feedback::load;
 
 use super::told::*;
@@ -45,7 +45,94 @@ fn a_corrected_feedback_keeps_the_name_of_its_obligation() {
     again.touchpoint.id = "fb3".to_owned();
     let before = state(&[received(0)], 10);
     let after = state(&[received(0), corrected, again], 10);
-    assert_eq!(first(&after).start, 2 * HOUR);
+    assert_eq!(first(&after).start, 0);
     assert_eq!(first(&after).opened_by.1, "fb3");
     assert_eq!(first(&before).obligation_id, first(&after).obligation_id);
+}
+
+/// The feedback, corrected in words alone.
+fn reworded(id: &str, hour: i64, arrived: i64, corrects: &str) -> Told {
+    let mut told = received(hour).arrived(arrived).correcting(corrects);
+    told.touchpoint.id = id.to_owned();
+    told
+}
+
+#[test]
+fn a_correction_of_words_moves_no_clock() {
+    let told = [received(0), reply("r", 74), reworded("fb2", 0, 98, "fb")];
+    let before = state(&told[..2], 200);
+    let after = state(&told, 200);
+    let late = first(&after);
+    assert_eq!((late.start, late.outcome.spent), (0, 74 * HOUR));
+    assert_eq!(late.outcome.state, State::AnsweredLate);
+    assert!(!late.reply_first);
+    assert_eq!(late.outcome, first(&before).outcome);
+    assert_eq!(after.received.as_ref().unwrap().start, 0);
+}
+
+#[test]
+fn the_clock_starts_with_the_first_of_the_chain_whatever_arrived_first() {
+    let told = [
+        reworded("fb3", 0, 50, "fb2"),
+        reworded("fb2", 0, 40, "fb"),
+        received(0).arrived(3),
+        retracted("t", 60, "fb3"),
+    ];
+    for known in [3, 4] {
+        assert_eq!(first(&state(&told[..known], 100)).start, 3 * HOUR);
+    }
+    // Until what it corrects is known, a correction stands for itself.
+    assert_eq!(first(&state(&told[..1], 100)).start, 50 * HOUR);
+}
+
+#[test]
+fn a_live_correction_leaves_an_imported_feedback_imported() {
+    let told = [received(0).imported(90), reworded("fb2", 0, 98, "fb")];
+    let state = state(&told, 200);
+    let received = state.received.as_ref().unwrap();
+    assert!(received.imported);
+    assert_eq!(received.start, 0);
+}
+
+#[test]
+fn whichever_member_of_its_chain_is_withdrawn_the_reply_is_meant() {
+    let mut told = vec![
+        received(0),
+        reply("r", 2),
+        reply("r2", 3).correcting("r"),
+        reply("r3", 4).correcting("r2"),
+        retracted("t", 5, "r3"),
+    ];
+    assert_eq!(
+        first(&state(&told, 10)).outcome.state,
+        State::AnsweredInTime
+    );
+    for named in ["r", "r2", "r3"] {
+        told.push(withdrawn("w", 6, named));
+        assert_eq!(
+            first(&state(&told, 10)).outcome.state,
+            State::Open,
+            "{named}"
+        );
+        told.pop();
+    }
+}
+
+#[test]
+fn an_item_that_was_received_before_it_occurred_is_flagged() {
+    let remarks = |told: &[Told]| {
+        let item = folded(told).item("f").unwrap();
+        let state = ItemState::at(&item, &default_rules(), 100 * HOUR);
+        details(&item, &state, &default_rules(), 100 * HOUR)[0]
+            .remarks
+            .clone()
+    };
+    assert_eq!(remarks(&[received(5)]), []);
+    let flagged = [Remark::ReceivedBeforeOccurred];
+    assert_eq!(remarks(&[received(5).arrived(3)]), flagged);
+    // So is one whose correction says that it occurred later than the centre had it.
+    assert_eq!(
+        remarks(&[received(5), reworded("fb2", 9, 9, "fb")]),
+        flagged
+    );
 }

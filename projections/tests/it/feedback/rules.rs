@@ -61,6 +61,38 @@ fn only_a_visible_reply_by_a_human_that_arrived_stops_the_clock() {
 }
 
 #[test]
+fn a_reply_whose_dealer_nobody_told_is_not_taken_for_another_dealers() {
+    let unsaid = |id: &str, hour| reply(id, hour).by("amy", "");
+    let nobody_named = [
+        received(0).at_dealer(""),
+        reassigned("m", 1, "d2"),
+        unsaid("r", 2),
+    ];
+    let of_state = state(&nobody_named, 10);
+    let answer = first(&of_state).answer.as_ref().unwrap();
+    assert!(answer.by_responsible);
+    assert_eq!(answer.dealer_id, "");
+    // The first dealer that the stream names, whoever is responsible meanwhile.
+    let filled_in = [received(0), reassigned("m", 1, "d2"), unsaid("r", 2)];
+    let of_state = state(&filled_in, 10);
+    let answer = first(&of_state).answer.as_ref().unwrap();
+    assert_eq!(
+        (answer.dealer_id.as_str(), answer.by_responsible),
+        ("d1", false)
+    );
+}
+
+#[test]
+fn a_confirmation_by_the_owner_is_of_no_other_dealer() {
+    use ownerline_proto::v1::ResolutionConfirmed;
+    use ownerline_proto::v1::touchpoint::Payload;
+    let confirmed = Told::new("k", 3, Payload::ResolutionConfirmed(ResolutionConfirmed {}));
+    let state = state(&[received(0), reassigned("m", 1, "d2"), confirmed], 10);
+    let resolution = owed(&state, Kind::Resolution)[0];
+    assert!(resolution.answer.as_ref().unwrap().by_responsible);
+}
+
+#[test]
 fn a_reply_recorded_before_its_feedback_is_paired_on_arrival() {
     let state = state(&[reply("r", 3).arrived(3), received(2).arrived(6)], 10);
     let first = first(&state);

@@ -2,7 +2,9 @@
 
 mod bookings;
 mod example;
+mod months;
 mod properties;
+mod within;
 
 use ownerline_projections::response_times::{
     Booked, Counted, GroupBy, Question, Reading, Scope, count,

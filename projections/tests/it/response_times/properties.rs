@@ -2,6 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use jiff::ToSpan;
+use jiff::civil::Date;
+use ownerline_projections::civil::Period;
 use ownerline_projections::obligation::{ItemState, State, segments};
 use ownerline_projections::response_times::{Counted, Counter, GroupBy, One, Scope};
 use ownerline_projections::view::feedback::{Part, items};
@@ -18,6 +21,23 @@ fn text(texts: &'static [&'static str]) -> impl Strategy<Value = Option<String>>
     prop::option::weighted(0.3, prop::sample::select(texts).prop_map(str::to_owned))
 }
 
+/// Instants, or dates, which are read in the zone of each item.
+fn period() -> impl Strategy<Value = Period> {
+    let hour = || prop::option::weighted(0.3, (-2_i64..45).prop_map(|hour| hour * HOUR));
+    let day = || {
+        prop::option::weighted(
+            0.2,
+            (-1_i64..4).prop_map(|day| Date::constant(1970, 1, 1) + day.days()),
+        )
+    };
+    (hour(), hour(), day(), day()).prop_map(|(from, until, from_date, until_date)| Period {
+        from,
+        until,
+        from_date,
+        until_date,
+    })
+}
+
 fn asking() -> impl Strategy<Value = Asking> {
     let groups = &[
         GroupBy::Dealer,
@@ -27,14 +47,13 @@ fn asking() -> impl Strategy<Value = Asking> {
         GroupBy::Month,
         GroupBy::Responder,
     ];
-    let period = prop::option::weighted(0.3, -2_i64..45);
     (
         text(&["GB", "JP", "US", ""]),
         text(&["d1", "d2", "d3", ""]),
         text(&["nps", "csat"]),
         text(&["amy", "bob"]),
         prop::option::weighted(0.1, Just(Channel::Unspecified)),
-        (period.clone(), period),
+        period(),
         prop::option::of(prop::sample::select(groups)),
         -1_i64..70,
     )
@@ -47,8 +66,7 @@ fn asking() -> impl Strategy<Value = Asking> {
                     channel,
                     survey,
                     responder_id,
-                    from: period.0.map(|hour| hour * HOUR),
-                    until: period.1.map(|hour| hour * HOUR),
+                    period,
                 },
                 group_by,
                 as_of: as_of * HOUR,
@@ -88,6 +106,12 @@ fn parts(folded: &Folded, asking: &Asking, from_summaries: bool) -> Counted {
 
 fn sum(figures: &[ResponseTimes], figure: fn(&ResponseTimes) -> u64) -> u64 {
     figures.iter().map(figure).sum()
+}
+
+/// Nanoseconds.
+fn waited(times: &ResponseTimes) -> u64 {
+    let waited = times.waited.unwrap_or_default();
+    u64::try_from(waited.seconds).unwrap() * 1_000_000_000 + u64::try_from(waited.nanos).unwrap()
 }
 
 proptest! {
@@ -134,7 +158,7 @@ proptest! {
                 |it| it.in_time,
                 |it| it.open,
                 |it| it.excluded,
-                |it| u64::try_from(it.waited.unwrap_or_default().seconds).unwrap(),
+                waited,
             ];
             for figure in figures {
                 prop_assert_eq!(sum(&groups, figure), figure(&total));

@@ -123,8 +123,11 @@ fn an_invitation_counts_when_and_for_whom_it_was_delivered() {
         let scope = Scope {
             dealer_id: Some(dealer.to_owned()),
             survey: None,
-            from: Some(from * HOUR),
-            until: Some(until * HOUR),
+            period: Period {
+                from: Some(from * HOUR),
+                until: Some(until * HOUR),
+                ..Period::default()
+            },
             ..Scope::default()
         };
         world.ask(&Asking {
@@ -136,6 +139,32 @@ fn an_invitation_counts_when_and_for_whom_it_was_delivered() {
     assert_eq!(counts(&in_period("d1", 2, 3).0), [0, 0, 0, 0, 1, 1, 0]);
     assert_eq!(counts(&in_period("d1", 3, 90).0), [0; 7]);
     assert_eq!(in_period("d3", 3, 90).0.received, 1);
+}
+
+#[test]
+fn an_invitation_that_names_no_dealer_is_of_the_first_that_its_stream_names() {
+    // The feedback names d2 before any invitation names a dealer.
+    let told = [
+        invited("f", 1, "service").at_dealer(""),
+        score("f", 2, 9).at_dealer("d2"),
+        delivered("f", 3).at_dealer("d4"),
+    ];
+    let by_dealer = world(&told).groups(GroupBy::Dealer);
+    assert_eq!(counts(&by_dealer["d2"]), [0, 1, 0, 0, 0, 0, 0]);
+    assert_eq!(counts(&by_dealer["d4"]), [0, 0, 0, 0, 1, 1, 0]);
+    assert_eq!(nps(&by_dealer["d2"]).n, 1);
+}
+
+#[test]
+fn each_touchpoint_of_the_asking_is_of_the_dealer_it_names() {
+    let told = [
+        eligible("f", 1).at_dealer("d1"),
+        invited("f", 2, "service").at_dealer("d2"),
+        delivered("f", 3).at_dealer(""),
+    ];
+    let by_dealer = world(&told).groups(GroupBy::Dealer);
+    assert_eq!(counts(&by_dealer["d1"]), [1, 0, 0, 0, 1, 0, 1]);
+    assert_eq!(counts(&by_dealer["d2"]), [0, 1, 0, 0, 0, 0, 0]);
 }
 
 #[test]

@@ -2,12 +2,14 @@
 
 mod answers;
 mod invitations;
+mod months;
 mod peers;
 mod properties;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ownerline_projections::civil::Period;
 use ownerline_projections::driver::LogEntry;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};

@@ -129,7 +129,10 @@ fn a_period_and_a_survey_say_what_the_network_is() {
     told.push(later);
     let until = Asking {
         scope: Scope {
-            until: Some(50 * HOUR),
+            period: Period {
+                until: Some(50 * HOUR),
+                ..Period::default()
+            },
             ..Scope::default()
         },
         ..by(GroupBy::Dealer)

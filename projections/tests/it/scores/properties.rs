@@ -1,5 +1,7 @@
 //! Properties over random histories: arrival, parts and the way an item is found change nothing.
 
+use jiff::ToSpan;
+use jiff::civil::Date;
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{InvitationBounced, SurveyEligible, SurveyNotInvited};
@@ -98,6 +100,10 @@ fn told(made: &[Made]) -> Vec<Told> {
     told
 }
 
+fn day(number: i64) -> Date {
+    Date::constant(1970, 1, 1) + number.days()
+}
+
 fn asking() -> impl Strategy<Value = Asking> {
     let groups = &[
         GroupBy::Dealer,
@@ -109,23 +115,29 @@ fn asking() -> impl Strategy<Value = Asking> {
         prop::option::weighted(0.25, prop::sample::select(texts).prop_map(str::to_owned))
     };
     let hour = prop::option::weighted(0.25, 0_i64..60);
+    let date = prop::option::weighted(0.2, -1_i64..4);
     (
         text(&["GB", "US", ""]),
         text(&["d1", "d2", "d3", ""]),
         text(&["service", "handover"]),
         (hour.clone(), hour),
+        (date.clone(), date),
         prop::option::of(prop::sample::select(groups)),
         prop_oneof![Just(i64::MAX), (0_i64..70).prop_map(|hour| hour * HOUR)],
     )
         .prop_map(
-            |(market, dealer_id, survey, period, group_by, as_of)| Asking {
+            |(market, dealer_id, survey, period, dates, group_by, as_of)| Asking {
                 scope: Scope {
                     market,
                     dealer_id,
                     survey,
                     model: None,
-                    from: period.0.map(|hour| hour * HOUR),
-                    until: period.1.map(|hour| hour * HOUR),
+                    period: Period {
+                        from: period.0.map(|hour| hour * HOUR),
+                        until: period.1.map(|hour| hour * HOUR),
+                        from_date: dates.0.map(day),
+                        until_date: dates.1.map(day),
+                    },
                 },
                 group_by,
                 as_of,

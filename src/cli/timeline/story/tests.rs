@@ -83,7 +83,6 @@ fn a_story_goes_by_month() {
     text += &story.entry(&alert);
     let mut page = page();
     page.next_page_token = "more".to_owned();
-    page.stale = true;
     text += &story.end(&page);
     insta::assert_snapshot!(text);
 }
@@ -93,6 +92,6 @@ fn an_empty_story_says_so() {
     insta::assert_snapshot!(story(80).end(&page()), @r"
     No matching touchpoints for owner-1.
     As of 2024-06-01T00:00:00Z, known at position 00000001-0000000000000009.
-    See also --type, --from, --until, --as-of, --known-at, --visible-to, --json.
+    See also --type, --from, --to, --as-of, --known-at, --visible-to, --json.
     ");
 }
