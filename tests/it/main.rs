@@ -22,6 +22,7 @@ mod corrections;
 mod crash;
 #[cfg(test)]
 mod derived;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod edge;
@@ -29,6 +30,7 @@ mod edge;
 mod feedback;
 #[cfg(test)]
 mod figures;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz;
