@@ -3,14 +3,19 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{KnownAt, Visibility};
 use pbjson_types::Timestamp;
 
+mod definition;
 mod log;
+mod projections;
+mod proto;
 
 pub(super) use log::{LogArgs, LogCommand};
+pub(super) use projections::{ProjectionsArgs, ProjectionsCommand, RebuildArgs};
+pub(super) use proto::ProtoCommand;
 
 use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
@@ -55,50 +60,6 @@ pub struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
-}
-
-/// The commands that ask no server.
-const WITHOUT_SERVER: [&str; 11] = [
-    "serve",
-    "demo",
-    "generate",
-    "log",
-    "check-config",
-    "bench",
-    "bench-echo",
-    "completions",
-    "man",
-    "version",
-    "proto",
-];
-
-impl Cli {
-    /// The command line as it is typed, documented and completed: what only those need that ask a server stands only
-    /// there.
-    #[must_use]
-    pub fn definition() -> clap::Command {
-        let refused = |_: &str| Err::<String, _>("this command asks no server");
-        let nowhere = |name: &'static str| {
-            clap::Arg::new(name)
-                .long(name)
-                .hide(true)
-                .value_parser(refused)
-        };
-        WITHOUT_SERVER
-            .iter()
-            .fold(Self::command(), |command, name| {
-                command.mut_subcommand(name, |it| it.arg(nowhere("server")).arg(nowhere("timeout")))
-            })
-    }
-
-    /// Parses a command line.
-    ///
-    /// # Errors
-    /// If it is none, with what is wrong; help and version come this way, too.
-    pub fn read(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let mut matches = Self::definition().try_get_matches_from(arguments)?;
-        Self::from_arg_matches_mut(&mut matches)
-    }
 }
 
 const EXIT_CODES: &str = "Exit codes:\n  \
@@ -299,25 +260,6 @@ pub enum Command {
     BenchEcho,
 }
 
-/// What can be done with the contract.
-#[derive(Debug, Subcommand)]
-pub enum ProtoCommand {
-    /// Write the .proto files that this program was built with
-    #[command(
-        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
-            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
-            not carry them. They import nothing but google/protobuf, which every protoc brings along.",
-        after_long_help = "Example:\n  \
-            ownerline proto export ./proto\n  \
-            protoc -I ./proto --python_out=. ./proto/ownerline/v1/*.proto"
-    )]
-    Export {
-        /// Where to; made if it is not there
-        #[arg(value_name = "DIR")]
-        directory: PathBuf,
-    },
-}
-
 /// What `bench` takes.
 #[derive(Debug, Args)]
 pub struct BenchArgs {
@@ -483,63 +425,6 @@ impl From<Viewer> for Visibility {
             Viewer::Owner => Self::Owner,
         }
     }
-}
-
-/// What `projections` takes.
-#[derive(Debug, Args)]
-pub struct ProjectionsArgs {
-    /// What to do with them.
-    #[command(subcommand)]
-    pub command: ProjectionsCommand,
-}
-
-/// What can be done with read models.
-#[derive(Debug, Subcommand)]
-pub enum ProjectionsCommand {
-    /// List every read model with its position, lag and certificate
-    #[command(
-        long_about = "Lists every read model: its version, state, position, how far it is behind, how many\n\
-            touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
-        after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
-    )]
-    List(ProjectionListArgs),
-    /// Build read models anew from the log, beside those that serve
-    #[command(
-        long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
-            that is. Each new one takes over where both stand at one position; no query fails or waits.\n\
-            Stopping this command does not stop the rebuild: run it again to watch, or `cancel` to end it.",
-        after_long_help = "Exit codes:\n  \
-            0  they serve, and their certificates agree with those before\n  \
-            1  they could not be begun or watched\n  \
-            2  one failed or was cancelled, or its certificate differs: what served before was damaged\n\n\
-            Examples:\n  ownerline projections rebuild\n  ownerline projections rebuild timeline --json"
-    )]
-    Rebuild(RebuildArgs),
-    /// End rebuilds and drop what they have built
-    #[command(
-        long_about = "Ends rebuilds and drops what they have built; what serves is not touched.",
-        after_long_help = "Examples:\n  ownerline projections cancel\n  ownerline projections cancel timeline"
-    )]
-    Cancel(RebuildArgs),
-}
-
-/// What `projections list` takes.
-#[derive(Debug, Args)]
-pub struct ProjectionListArgs {
-    /// How the answer is printed.
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-/// Which rebuilds.
-#[derive(Debug, Args)]
-pub struct RebuildArgs {
-    /// The read models; all if none is named
-    #[arg(value_name = "NAME")]
-    pub names: Vec<String>,
-    /// How the answer is printed.
-    #[command(flatten)]
-    pub format: FormatArgs,
 }
 
 /// The CloudEvents type of a kind named in short or in full.

@@ -22,6 +22,7 @@ mod corrections;
 mod crash;
 #[cfg(test)]
 mod derived;
+#[cfg(test)]
 mod documented;
 #[cfg(test)]
 mod edge;
@@ -32,7 +33,10 @@ mod feedback;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
+<<<<<<< .merge_file_9PnNJa
 mod finding;
+=======
+>>>>>>> .merge_file_wg1eng
 mod formats;
 #[cfg(test)]
 mod fuzz;

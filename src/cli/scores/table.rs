@@ -31,7 +31,7 @@ impl Line<'_> {
 
     fn response_rate(&self) -> ScoreFigure {
         let invitations = self.results.invitations.as_ref();
-        let rate = invitations.and_then(|it| it.response_rate.clone());
+        let rate = invitations.and_then(|it| it.response_rate);
         rate.unwrap_or_default()
     }
 }

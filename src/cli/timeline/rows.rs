@@ -14,7 +14,7 @@ type Of<'a> = Column<'a, TimelineEntry>;
 pub(super) fn table(entries: &[TimelineEntry]) -> Table {
     let columns = [
         Of::of("occurred", "occurred_at", |it| of(it).occurred_at.into()),
-        Of::of("type", "type", |it| kind(it)),
+        Of::of("type", "type", kind),
         Of::of("headline", "headline", |it| (&it.headline).into()).wraps(),
         Of::of("dealer", "dealer_id", |it| (&it.dealer_id).into()),
         Of::of("vehicle", "vin", |it| (&it.vin).into()),

@@ -120,8 +120,9 @@ pub(super) fn candidates(
 ) -> Result<BTreeSet<String>, StateError> {
     let mut found = BTreeSet::new();
     of_dealer(state, DEALERS, dealer_id, starts, &mut found)?;
-    // Of a large item the starts are not kept apart.
-    particular(state, dealer_id, true, &mut found)?;
+    // Of a large item the starts are not kept apart, and an amended one starts when the first of a chain of
+    // corrections was received, whichever dealer the last one names.
+    particular(state, dealer_id, &mut found)?;
     Ok(found)
 }
 
@@ -167,7 +168,7 @@ pub fn open_items(
     for table in tables {
         ids(state, *table, dealer_id, &mut found)?;
     }
-    particular(state, dealer_id.unwrap_or_default(), false, &mut found)?;
+    particular(state, dealer_id.unwrap_or_default(), &mut found)?;
     ahead(state, as_of, &mut found)?;
     visit_all(state, validity, &found, visit)
 }
@@ -206,14 +207,11 @@ fn ids(
 pub(super) fn particular(
     state: &dyn StateRead,
     dealer_id: &str,
-    large_only: bool,
     found: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
     let (start, end) = under(PARTICULAR, Some(dealer_id));
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
-        if !large_only || value == [1] {
-            found.insert(second_of(key, PARTICULAR)?.to_owned());
-        }
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
+        found.insert(second_of(key, PARTICULAR)?.to_owned());
         Ok(ControlFlow::Continue(()))
     })
 }

@@ -57,7 +57,7 @@ pub fn summaries_of_part(
     visit: &mut VisitTold<'_>,
 ) -> Result<(), StateError> {
     let mut unread = BTreeSet::new();
-    particular(state, "", false, &mut unread)?;
+    particular(state, "", &mut unread)?;
     unread.retain(|feedback_id| part.has(feedback_id.as_bytes()));
     let (start, end) = under(CHUNKS, None);
     let mut flow = ControlFlow::Continue(());
