@@ -33,10 +33,7 @@ mod feedback;
 #[cfg(test)]
 mod figures;
 #[cfg(test)]
-<<<<<<< .merge_file_9PnNJa
 mod finding;
-=======
->>>>>>> .merge_file_wg1eng
 mod formats;
 #[cfg(test)]
 mod fuzz;
