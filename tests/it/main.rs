@@ -34,6 +34,7 @@ mod feedback;
 mod figures;
 #[cfg(test)]
 mod finding;
+#[cfg(test)]
 mod formats;
 #[cfg(test)]
 mod fuzz;
