@@ -75,7 +75,7 @@ pub(super) async fn run(
         queue,
     };
     // Ends with the last retraction, or when the sending side is gone.
-    let reading = tokio::spawn(reading.to_the_end());
+    let reading = tokio::spawn(reading.finish());
     let mode = if args.dry_run {
         Mode::Check
     } else {
@@ -159,7 +159,7 @@ struct Reading {
 
 impl Reading {
     /// Follows the log to its present end, over as many connections as it takes.
-    async fn to_the_end(mut self) -> Result<(), CliError> {
+    async fn finish(mut self) -> Result<(), CliError> {
         let mut failures = 0;
         loop {
             match self.follow(&mut failures).await {

@@ -115,10 +115,10 @@ impl<'r> World<'r> {
                         add(Evidence::CommitmentBroken, -1.0, 0.0);
                     }
                 }
-                Some(Payload::ResolutionConfirmed(_)) => {
-                    if self.suspicion(r) < 1.0 && is_first("confirmed", &r.stream) {
-                        add(Evidence::ResolutionConfirmed, 1.0, 0.0);
-                    }
+                Some(Payload::ResolutionConfirmed(_))
+                    if self.suspicion(r) < 1.0 && is_first("confirmed", &r.stream) =>
+                {
+                    add(Evidence::ResolutionConfirmed, 1.0, 0.0);
                 }
                 Some(Payload::ObligationBreached(it)) => {
                     let stands =
@@ -157,10 +157,8 @@ impl<'r> World<'r> {
 
     fn is_cancelled(&self, order: &str) -> bool {
         let stream = format!("order-{order}");
-        let of_order = self.history.iter().filter(|it| *it.stream == *stream);
-        let last = of_order
-            .filter(|it| it.kind.name.starts_with("order_"))
-            .last();
+        let mut of_order = self.history.iter().filter(|it| *it.stream == *stream);
+        let last = of_order.rfind(|it| it.kind.name.starts_with("order_"));
         last.is_some_and(|it| &*it.kind.name == "order_cancelled")
     }
 
