@@ -20,6 +20,7 @@ mod memory;
 mod numbering;
 pub mod obligation;
 mod overlay;
+pub mod person;
 pub mod policy;
 mod rank;
 pub mod recorded;

@@ -1,8 +1,10 @@
 //! Who may see a touchpoint: kept beside what rows say about it.
 
-use ownerline_proto::time;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 use prost::Message;
+
+use crate::corrections::{Inherited, Inherits};
 
 /// Who may see a touchpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
@@ -10,9 +12,9 @@ pub struct Sight {
     /// As the touchpoint says.
     #[prost(enumeration = "Visibility", tag = "1")]
     pub visibility: i32,
-    /// Not before this instant, in nanoseconds since the Unix epoch.
-    #[prost(sint64, optional, tag = "2")]
-    pub visible_from: Option<i64>,
+    /// Not before this instant.
+    #[prost(message, optional, tag = "2")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Sight {
@@ -21,14 +23,13 @@ impl Sight {
     pub fn of(touchpoint: &Touchpoint) -> Self {
         Self {
             visibility: touchpoint.visibility,
-            visible_from: touchpoint.visible_from.as_ref().map(time::nanos_clamped),
+            visible_from: touchpoint.visible_from.as_ref().map(Instant::from),
         }
     }
 
-    /// Whether somebody with this visibility may see it at `as_of` (nanoseconds since the Unix epoch);
-    /// `None`, unspecified and INTERNAL see everything.
+    /// Whether somebody with this visibility may see it at `as_of`; `None`, unspecified and INTERNAL see everything.
     #[must_use]
-    pub fn admits(&self, visible_to: Option<Visibility>, as_of: i64) -> bool {
+    pub fn admits(&self, visible_to: Option<Visibility>, as_of: Instant) -> bool {
         let revealed = self.visible_from.is_none_or(|from| from <= as_of);
         match visible_to {
             None | Some(Visibility::Unspecified | Visibility::Internal) => true,
@@ -37,5 +38,11 @@ impl Sight {
             }
             Some(Visibility::Owner) => revealed && self.visibility() == Visibility::Owner,
         }
+    }
+}
+
+impl Inherits for Sight {
+    fn inherit(&mut self, inherited: &Inherited) {
+        inherited.fill_sight(self);
     }
 }

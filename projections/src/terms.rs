@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 /// A span of time that does not count against a budget, in nanoseconds since the Unix epoch; its end is
@@ -25,7 +26,7 @@ pub trait BudgetClock: fmt::Debug + Send + Sync {
     fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
 
     /// How much is used up between two instants; 0 if the second is not after the first.
-    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64;
+    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128;
 }
 
 /// What is owed of one kind.
@@ -55,8 +56,8 @@ impl Term {
     /// Returns whether something is in time that used up `spent` nanoseconds of this clock: what is spent by t of t is
     /// within t. Every figure that says "in time", "late" or "beyond the target" rests on this comparison.
     #[must_use]
-    pub fn is_within(&self, spent: i64) -> bool {
-        spent <= self.budget()
+    pub fn is_within(&self, spent: i128) -> bool {
+        spent <= i128::from(self.budget())
     }
 
     /// The last instant that [is within](Self::is_within) the budget of what began at `start`: the deadline, or where

@@ -2,6 +2,7 @@
 //! their split into clear and personal bytes, and proto3 JSON.
 
 pub mod bounds;
+pub mod civil;
 pub mod cloudevents;
 pub mod codec;
 pub mod json;

@@ -127,6 +127,6 @@ fn refused(views: &[ViewStatus]) -> Vec<&'static str> {
         })
     };
     let services = ANSWERED_FROM.iter();
-    let refused = services.filter(|(_, views)| views.iter().any(|name| stopped(name)));
+    let refused = services.filter(|(_, views)| views.iter().any(&stopped));
     refused.map(|(service, _)| *service).collect()
 }

@@ -15,7 +15,7 @@ use crate::grpc::{
 };
 use crate::projector::ProjectorHandle;
 use crate::query::{
-    AdvocacyReads, Counts, FeedbackReads, LoyaltyReads, PolicyReads, PositionText,
+    AdvocacyReads, Counts, DirectoryReads, FeedbackReads, LoyaltyReads, PolicyReads, PositionText,
     ResponseTimeReads, ScoreReads, Timelines, TokenKey, WatchPace,
 };
 use crate::runtime::Clock;
@@ -41,6 +41,8 @@ pub(super) fn services(
         page_entries: config.limits.page_entries,
         patience: config.limits.at_least_wait,
     };
+    let counts = Counts::default();
+    let directory = DirectoryReads::new(timelines.clone(), counts.clone());
     let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
     let parts = TouchpointApiParts {
         recorder: recorder.clone(),
@@ -63,7 +65,6 @@ pub(super) fn services(
         text,
         text_characters: config.limits.text_characters,
     };
-    let counts = Counts::default();
     let advocacy = AdvocacyApi {
         reads: AdvocacyReads::new(timelines.clone()),
         loyalty: LoyaltyReads::new(timelines.clone()),
@@ -97,7 +98,7 @@ pub(super) fn services(
         followers: metrics.watches.clone(),
     };
     Services {
-        touchpoint: TouchpointApi::new(parts),
+        touchpoint: TouchpointApi::new(parts, directory),
         timeline: TimelineApi::new(timeline),
         advocacy,
         feedback,

@@ -21,6 +21,7 @@ use super::advocacy::{self, AdvocacyArgs};
 use super::advocates::{self, AdvocatesArgs};
 use super::context_pack::ContextPackArgs;
 use super::filter::said;
+use super::finding::{self, DealersArgs, OwnersArgs, TouchpointsArgs};
 use super::health::{self, HealthArgs};
 use super::import::args::{self as import, ImportArgs};
 use super::inbox::{self, FeedbackArgs, InboxArgs};
@@ -168,6 +169,15 @@ pub enum Command {
     /// Who comes back for the same make
     #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
     Loyalty(Box<LoyaltyArgs>),
+    /// List touchpoints, the last recorded first: to find one whose id is not known
+    #[command(long_about = finding::TOUCHPOINTS_ABOUT, after_long_help = finding::TOUCHPOINTS_EXAMPLES)]
+    Touchpoints(Box<TouchpointsArgs>),
+    /// Find owners
+    #[command(long_about = finding::OWNERS_ABOUT, after_long_help = finding::OWNERS_EXAMPLES)]
+    Owners(Box<OwnersArgs>),
+    /// Find dealers
+    #[command(after_long_help = finding::DEALERS_EXAMPLES)]
+    Dealers(Box<DealersArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
         long_about = "Policies are rules as data: what is owed by when, when business is open, how scores are formed …\n\
@@ -418,7 +428,7 @@ impl From<Viewer> for Visibility {
 }
 
 /// The CloudEvents type of a kind named in short or in full.
-fn type_name(text: &str) -> Result<String, String> {
+pub(super) fn type_name(text: &str) -> Result<String, String> {
     let schema = Schema::get();
     if let Some(kind) = schema
         .kind_by_name(text)

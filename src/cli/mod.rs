@@ -14,6 +14,7 @@ mod error;
 mod feedback;
 mod files;
 mod filter;
+mod finding;
 mod generate;
 mod health;
 mod import;
@@ -112,6 +113,9 @@ async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
         Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
         Command::Advocates(args) => advocates::run(&cli.server, &args, output).await,
         Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
+        Command::Touchpoints(args) => finding::touchpoints(&cli.server, &args, output).await,
+        Command::Owners(args) => finding::owners(&cli.server, &args, output).await,
+        Command::Dealers(args) => finding::dealers(&cli.server, &args, output).await,
         Command::Policy(args) => policy::run(&cli.server, &args, output).await,
         Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
         Command::Scores(args) => scores::run(&cli.server, &args, output).await,

@@ -4,8 +4,10 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use jiff::civil::{Date, DateTime};
+use jiff::fmt::temporal::Pieces;
 use jiff::tz::TimeZone;
 use jiff::{Span, Zoned};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{KnownAt, known_at};
 use pbjson_types::Timestamp;
 
@@ -71,12 +73,11 @@ fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
             .to_owned()
     };
     let instant = if text == "now" {
-        now.timestamp()
-    } else if let Ok(instant) = text.parse::<jiff::Timestamp>() {
+        of_calendar(now.timestamp())
+    } else if let Some(instant) = with_offset(text) {
         instant
     } else if let Ok(civil) = text.parse::<DateTime>() {
-        let zoned = civil.to_zoned(now.time_zone().clone());
-        zoned.map_err(|_| refused())?.timestamp()
+        in_zone(civil, now.time_zone()).ok_or_else(refused)?
     } else {
         // A span without a sign could mean either side.
         let signed = text.starts_with(['-', '+']) || text.ends_with("ago");
@@ -85,13 +86,34 @@ fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
             .ok()
             .filter(|_| signed)
             .ok_or_else(refused)?;
-        now.checked_add(span).map_err(|_| refused())?.timestamp()
+        of_calendar(now.checked_add(span).map_err(|_| refused())?.timestamp())
     };
-    Ok(Timestamp {
-        // Protobuf counts nanoseconds forwards from the second below.
-        seconds: instant.as_nanosecond().div_euclid(1_000_000_000) as i64,
-        nanos: instant.as_nanosecond().rem_euclid(1_000_000_000) as i32,
-    })
+    let told = Timestamp::from(instant);
+    // Beyond the years 1 to 9999 there is no timestamp.
+    match Instant::from(&told) == instant {
+        true => Ok(told),
+        false => Err(refused()),
+    }
+}
+
+/// RFC 3339, in pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+fn with_offset(text: &str) -> Option<Instant> {
+    let pieces = Pieces::parse(text).ok()?;
+    let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
+    let wall = ownerline_proto::civil::instant(pieces.date().to_datetime(time));
+    Some(wall.plus(-i64::from(offset.seconds()) * 1_000_000_000))
+}
+
+/// A civil time in a zone; in UTC every one that there is.
+fn in_zone(civil: DateTime, zone: &TimeZone) -> Option<Instant> {
+    match zone == &TimeZone::UTC {
+        true => Some(ownerline_proto::civil::instant(civil)),
+        false => Some(of_calendar(civil.to_zoned(zone.clone()).ok()?.timestamp())),
+    }
+}
+
+fn of_calendar(timestamp: jiff::Timestamp) -> Instant {
+    Instant::from_nanos(timestamp.as_nanosecond())
 }
 
 /// One end of a period: an instant, or a date, which is read in the zone of each item.
@@ -165,8 +187,7 @@ pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
 
 /// The civil time in UTC; `None` if the instant is beyond what a calendar can say.
 pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
-    let instant = jiff::Timestamp::new(instant.seconds, instant.nanos).ok()?;
-    Some(instant.to_zoned(TimeZone::UTC).datetime())
+    ownerline_proto::civil::of_timestamp(instant.seconds, instant.nanos)
 }
 
 /// `2026-03-01 09:30`, in UTC.
@@ -180,8 +201,10 @@ pub(super) fn minute(instant: &Timestamp) -> String {
 
 /// RFC 3339 in UTC.
 pub(super) fn rfc3339(instant: &Timestamp) -> String {
-    jiff::Timestamp::new(instant.seconds, instant.nanos)
-        .map_or_else(|_| "beyond all calendars".to_owned(), |it| it.to_string())
+    civil(instant).map_or_else(
+        || "beyond all calendars".to_owned(),
+        |civil| format!("{civil}Z"),
+    )
 }
 
 #[cfg(test)]
@@ -237,6 +260,16 @@ mod tests {
         let told = instant("1969-12-31T23:59:59.75Z").unwrap();
         assert_eq!((told.seconds, told.nanos), (-1, 750_000_000));
         assert_eq!(rfc3339(&told), "1969-12-31T23:59:59.75Z");
+    }
+
+    #[test]
+    fn the_first_and_the_last_instant_of_the_contract_are_read_and_shown() {
+        for text in ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z"] {
+            assert_eq!(rfc3339(&instant(text).unwrap()), text);
+        }
+        assert_eq!(instant("9999-12-31").unwrap().seconds, 253_402_214_400);
+        assert!(instant("0001-01-01T00:00:00+00:01").is_err());
+        assert!(instant("9999-12-31T23:59:59-00:01").is_err());
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use ownerline_projections::civil::Period;
 use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::{
     ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
     Warning as WireWarning, expected_revision::Expectation, known_at::At,
 };
-use ownerline_proto::{Reason, Violation, kind::Category, time};
+use ownerline_proto::{Reason, Violation, kind::Category};
 use pbjson_types::Timestamp;
 use prost::{Message, Name};
 
@@ -67,7 +68,7 @@ pub(super) fn known_at(
 ) -> Result<KnownAt, Problem> {
     Ok(match known_at.and_then(|known_at| known_at.at) {
         None => KnownAt::Now,
-        Some(At::Instant(instant)) => KnownAt::Instant(time::nanos_clamped(&instant)),
+        Some(At::Instant(told)) => KnownAt::Instant(instant("known_at.instant", &told)?.nearest()),
         Some(At::Position(value)) => {
             position(text, "known_at.position", &value)?.map_or(KnownAt::Now, KnownAt::Position)
         }
@@ -84,13 +85,24 @@ pub(super) fn bounds(
     Ok(Bounds {
         at_least: position(text, "at_least", at_least)?,
         known_at: self::known_at(text, known_at)?,
-        as_of: as_of.as_ref().map(time::nanos_clamped),
+        as_of: as_of.map(|told| instant("as_of", &told)).transpose()?,
     })
+}
+
+/// An instant that is asked about.
+fn instant(field: &str, told: &Timestamp) -> Result<Instant, Problem> {
+    let instant = Instant::from(told);
+    if Timestamp::from(instant) == *told {
+        return Ok(instant);
+    }
+    let why = "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos";
+    let violation = Violation::new(field, Reason::Range, why);
+    Err(Problem::malformed(vec![violation]))
 }
 
 /// What is wrong with the period of a filter: its end is exclusive and comes after its start.
 pub(super) fn period(from: Option<Timestamp>, until: Option<Timestamp>) -> Option<Violation> {
-    let (from, until) = (time::nanos_clamped(&from?), time::nanos_clamped(&until?));
+    let (from, until) = (Instant::from(&from?), Instant::from(&until?));
     let why = "must be after filter.from";
     (from >= until).then(|| Violation::new("filter.until", Reason::Range, why))
 }
@@ -226,8 +238,8 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> (EventFilter, Vec<Viol
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
     };
-    if let (Some(from), Some(until)) = (envelope.from, envelope.until)
-        && from >= until
+    if let (Some(from), Some(until)) = (&filter.from, &filter.until)
+        && Instant::from(from) >= Instant::from(until)
     {
         violations.push(Violation::new(
             "filter.until",

@@ -1,15 +1,17 @@
 //! Obligations as the contract shows them.
 
 use ownerline_projections::obligation::{Detail, Level, Remark, State};
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::obligation::{Flag, Level as WireLevel, State as WireState};
 use ownerline_proto::v1::{Obligation, TouchpointRef};
 use pbjson_types::Duration;
 
-const SECOND: i64 = 1_000_000_000;
+const SECOND: i128 = 1_000_000_000;
+/// The longest duration of protobuf: about 10,000 years.
+const LONGEST_SECONDS: i128 = 315_576_000_000;
 
 /// One obligation of an item, as of an instant.
-pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: i64) -> Obligation {
+pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> Obligation {
     let owed = &detail.obligation;
     let outcome = &owed.outcome;
     let answer = owed.answer.as_ref();
@@ -42,7 +44,7 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: i64) -> Obli
     }
 }
 
-fn level(level: &Level, as_of: i64) -> WireLevel {
+fn level(level: &Level, as_of: Instant) -> WireLevel {
     let come = level.at.is_some_and(|at| at <= as_of);
     let issued = level.issued_by.clone().filter(|_| come);
     WireLevel {
@@ -56,11 +58,13 @@ pub(super) fn reference((source, id): (String, String)) -> TouchpointRef {
     TouchpointRef { source, id }
 }
 
-/// The protobuf form of nanoseconds.
-pub(super) fn duration(nanos: i64) -> Duration {
+/// The protobuf form of nanoseconds; what no duration can say, beyond 10,000 years, is the longest that one can.
+pub(super) fn duration(nanos: impl Into<i128>) -> Duration {
+    let longest = LONGEST_SECONDS * SECOND;
+    let nanos = nanos.into().clamp(-longest, longest);
     Duration {
-        seconds: nanos / SECOND,
-        // The remainder is below 10^9 and fits.
+        // Both fit: the longest is below 2^39 seconds, the remainder below 10^9.
+        seconds: i64::try_from(nanos / SECOND).unwrap_or_default(),
         nanos: i32::try_from(nanos % SECOND).unwrap_or_default(),
     }
 }

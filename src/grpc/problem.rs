@@ -168,6 +168,22 @@ impl Problem {
         problem
     }
 
+    /// A filter asks for a name that nobody knows.
+    fn unknown_name(
+        field: &'static str,
+        what: &'static str,
+        name: String,
+        nearest: &[String],
+        message: String,
+    ) -> Self {
+        let mut problem = Self::new(Code::NotFound, "NOT_FOUND", message).with("field", field);
+        if !nearest.is_empty() {
+            problem = problem.with("nearest", nearest.join(", "));
+        }
+        problem.resource = Some((what, name));
+        problem
+    }
+
     /// One of the names of a request is none of a view.
     pub(crate) fn unknown_view(index: usize, name: String) -> Self {
         let message = format!("names[{index}]: there is no view called {name:?}");
@@ -398,6 +414,19 @@ fn of_query(error: QueryError) -> Problem {
     let message = error.to_string();
     match error {
         QueryError::Unknown { what, id } => Problem::not_found(what, id),
+        QueryError::UnknownName {
+            field,
+            what,
+            name,
+            nearest,
+        } => Problem::unknown_name(field, what, name, &nearest, message),
+        QueryError::BeforeLog { begins_at } => {
+            let begins_at = jiff::Timestamp::from_nanosecond(begins_at.into());
+            let begins_at = begins_at.map_or_else(|_| String::new(), |it| it.to_string());
+            Problem::new(Code::FailedPrecondition, "BEFORE_LOG", message)
+                .with("field", "known_at.instant")
+                .with("begins_at", begins_at)
+        }
         QueryError::Malformed { violations } => Problem::malformed(violations),
         QueryError::Position { field, source } => {
             let mut problem = Problem::from(source).with("field", field);

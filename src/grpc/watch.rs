@@ -1,11 +1,12 @@
 //! The streaming half of TimelineService: WatchTimeline.
 
 use futures::stream;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::timeline_change::Change as WireChange;
 use ownerline_proto::v1::{
     RemovedEntry, TimelineChange, TouchpointRef, WatchTimelineRequest, WatchTimelineResponse,
 };
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation};
 
 use super::convert;
 use super::paced::{Answers, paced, permit};
@@ -49,7 +50,7 @@ pub(super) async fn watch(
 fn after(
     parts: &TimelineApiParts,
     request: &WatchTimelineRequest,
-) -> Result<Option<(Position, i64)>, Problem> {
+) -> Result<Option<(Position, Instant)>, Problem> {
     let missing = |field, message| {
         let violation = Violation::new(field, Reason::Required, message);
         Err(Problem::malformed(vec![violation]))
@@ -59,7 +60,7 @@ fn after(
         &request.after_as_of,
     ) {
         (None, None) => Ok(None),
-        (Some(position), Some(as_of)) => Ok(Some((position, time::nanos_clamped(as_of)))),
+        (Some(position), Some(as_of)) => Ok(Some((position, Instant::from(as_of)))),
         (Some(_), None) => missing("after_as_of", "must be the as_of that came with after"),
         (None, Some(_)) => missing("after", "must be the position that came with after_as_of"),
     }

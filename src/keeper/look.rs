@@ -11,6 +11,7 @@ use ownerline_projections::view::feedback::{Feedback, feedback_of_case, items, l
 use ownerline_projections::view::network::NetworkView;
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
 use super::runner::Failure;
@@ -202,7 +203,7 @@ impl Views {
             corrections,
         };
         // Also what is told a little ahead of the clock is published already.
-        let policies = Policies::load(states, i64::MAX, self.position())?;
+        let policies = Policies::load(states, Instant::MAX, self.position())?;
         Ok(Rules::of(policies))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::QueryError;
 use crate::store::{Position, SharedStore};
+use ownerline_proto::time::Instant;
 
 /// As known when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +24,7 @@ pub struct Bounds {
     /// As known when.
     pub known_at: KnownAt,
     /// As it was when (nanoseconds since the Unix epoch); absent: now.
-    pub as_of: Option<i64>,
+    pub as_of: Option<Instant>,
 }
 
 /// What an answer stands on.
@@ -32,7 +33,7 @@ pub struct Basis {
     /// Nothing recorded behind it counts.
     pub known_at: Position,
     /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// Now was asked for, so that what was recorded behind `known_at` is missing.
     pub may_be_stale: bool,
 }
@@ -66,8 +67,25 @@ impl Bounds {
                 });
             }
             KnownAt::Position(position) => Some(position),
-            KnownAt::Instant(instant) => Some(store.position_at(instant).await?),
+            KnownAt::Instant(instant) => Some(known_by(store, instant).await?),
         };
         Ok((known_at.unwrap_or(at_least).max(at_least), known_at))
+    }
+}
+
+/// The last position recorded by an instant. Zeros of a time before the log would look like the truth.
+async fn known_by(store: &SharedStore, instant: i64) -> Result<Position, QueryError> {
+    let known = store.position_at(instant).await?;
+    let head = store.head().borrow().position;
+    if known > Position::START || head == Position::START {
+        return Ok(known);
+    }
+    let first = Position(Position::START.0 + 1);
+    let first = store.read_positions(vec![first]).await?;
+    match first.first() {
+        Some(event) => Err(QueryError::BeforeLog {
+            begins_at: event.recorded_at,
+        }),
+        None => Ok(known),
     }
 }

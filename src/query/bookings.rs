@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use ownerline_projections::Validity;
 use ownerline_projections::obligation::Item;
+use ownerline_projections::person::PersonLookup;
 use ownerline_projections::state::{StateError, StateRead};
-use ownerline_projections::view::bookings::booked;
+use ownerline_projections::view::bookings::{BookingStates, booked};
 use ownerline_projections::view::identity::{IdentityError, component};
+use ownerline_proto::time::Instant;
 
 /// Within 90 days, in nanoseconds.
 const WITHIN: i64 = 90 * 86_400 * 1_000_000_000;
@@ -17,25 +19,27 @@ const PERSONS: usize = 10_000;
 
 /// Looks up bookings for one question.
 pub(super) struct BookingLookup<'l> {
-    bookings: &'l dyn StateRead,
+    states: BookingStates<'l>,
     identity: &'l dyn StateRead,
     validity: &'l Validity<'l>,
-    as_of: i64,
+    persons: PersonLookup<'l>,
+    as_of: Instant,
     known: RefCell<BTreeMap<String, Option<Vec<i64>>>>,
 }
 
 impl<'l> BookingLookup<'l> {
     /// By what occurred at or before `as_of` (nanoseconds since the Unix epoch).
     pub(super) fn new(
-        bookings: &'l dyn StateRead,
+        states: BookingStates<'l>,
         identity: &'l dyn StateRead,
         validity: &'l Validity<'l>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Self {
         Self {
-            bookings,
+            states,
             identity,
             validity,
+            persons: PersonLookup::new(identity, validity),
             as_of,
             known: RefCell::default(),
         }
@@ -63,9 +67,10 @@ impl<'l> BookingLookup<'l> {
 
     /// When the person with this id booked; `None` if too many ids are said to be one person.
     fn of_person(&self, owner_id: &str) -> Result<Option<Vec<i64>>, StateError> {
-        match component(self.identity, self.validity, owner_id, self.as_of) {
+        match component(self.identity, self.validity, owner_id) {
             Ok(owner_ids) => {
-                let found = booked(self.bookings, self.validity, &owner_ids, self.as_of);
+                let (states, persons) = (self.states, &self.persons);
+                let found = booked(states, self.validity, persons, &owner_ids, self.as_of);
                 found.map(Some)
             }
             Err(IdentityError::TooMany { .. }) => Ok(None),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ownerline_projections::HistoryKey;
 use ownerline_projections::context::{ContextFold, ContextPack, kinds, vehicles_left};
 use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Basis, Bounds, KnownAt};
@@ -118,7 +119,7 @@ impl ContextPacks {
 impl PackAsk {
     /// The same question, standing on what an earlier answer to it stood on.
     #[must_use]
-    pub fn standing_on(mut self, known_at: Position, as_of: Option<i64>) -> Self {
+    pub fn standing_on(mut self, known_at: Position, as_of: Option<Instant>) -> Self {
         if self.bounds.known_at == KnownAt::Now {
             self.bounds.known_at = KnownAt::Position(known_at);
         }

@@ -65,6 +65,27 @@ pub enum QueryError {
         /// Which.
         id: String,
     },
+    /// A filter asks for a name that no touchpoint known at the asked position names.
+    #[error(
+        "{field}: no {what} {name:?} is known at this position{}",
+        suggestion(nearest)
+    )]
+    UnknownName {
+        /// The field.
+        field: &'static str,
+        /// What was asked for, for example `dealer`.
+        what: &'static str,
+        /// Which.
+        name: String,
+        /// Known names that differ little, the nearest first; never of owners.
+        nearest: Vec<String>,
+    },
+    /// It was asked what was known before anything was recorded.
+    #[error("known_at.instant is before the log begins, at {}", rfc3339(*begins_at))]
+    BeforeLog {
+        /// When the first touchpoint was recorded (nanoseconds since the Unix epoch).
+        begins_at: i64,
+    },
     /// What the request supposes cannot be used with what is known.
     #[error("request is malformed")]
     Malformed {
@@ -176,4 +197,17 @@ pub enum QueryError {
     /// The server is stopping.
     #[error("server is stopping")]
     Closing,
+}
+
+/// `; did you mean a, b?`
+fn suggestion(nearest: &[String]) -> String {
+    match nearest {
+        [] => String::new(),
+        names => format!("; did you mean {}?", names.join(", ")),
+    }
+}
+
+fn rfc3339(nanos: i64) -> String {
+    jiff::Timestamp::from_nanosecond(nanos.into())
+        .map_or_else(|_| nanos.to_string(), |it| it.to_string())
 }

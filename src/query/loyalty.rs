@@ -16,6 +16,7 @@ use tokio::sync::Semaphore;
 use super::basis::{Basis, Bounds};
 use super::counts::{GivenUp, Waiting};
 use super::error::ViewFault;
+use super::nearest::unknown;
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -97,7 +98,9 @@ impl LoyaltyReads {
                 known_at: basis.known_at.0,
             };
             let figures = loyalty(views.states(), &query, &|| given_up.is_raised());
-            Ok::<_, QueryError>((figures.map_err(unreadable)?, basis))
+            let figures = figures.map_err(unreadable)?;
+            refuse_unknown(&query.scope, &figures)?;
+            Ok::<_, QueryError>((figures, basis))
         });
         let (figures, basis) = reading.await.map_err(unreadable)??;
         drop(waiting);
@@ -106,6 +109,22 @@ impl LoyaltyReads {
             stale: basis.is_stale(&timelines.store),
             basis,
         })
+    }
+}
+
+/// Refuses a make or a market that nobody names.
+fn refuse_unknown(scope: &LoyaltyScope, figures: &LoyaltyFigures) -> Result<(), QueryError> {
+    if let Some(make) = scope.make.as_ref().filter(|it| !figures.makes.contains(it)) {
+        let known = figures.makes.iter().map(String::as_str);
+        return Err(unknown("filter.make", "make", make, known));
+    }
+    let market = scope.market.as_ref();
+    match market.filter(|it| !figures.markets.contains(*it)) {
+        Some(market) => {
+            let known = figures.markets.iter().map(String::as_str);
+            Err(unknown("filter.market", "market", market, known))
+        }
+        None => Ok(()),
     }
 }
 

@@ -5,15 +5,18 @@ mod basis;
 mod bookings;
 mod context_pack;
 mod counts;
+mod directory;
 mod error;
 mod feedback;
 mod loyalty;
+mod nearest;
 mod obligation_views;
 mod policies;
 mod position;
 mod recorded;
 mod response_times;
 mod scores;
+mod search;
 mod timeline;
 mod token;
 mod views;
@@ -26,6 +29,7 @@ pub use advocacy::{
 pub use basis::{Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
 pub use counts::Counts;
+pub use directory::{DealerEntry, DealerFilter, DirectoryAsk, DirectoryPage, DirectoryReads};
 pub use error::QueryError;
 pub use feedback::{
     FeedbackAnswer, FeedbackAsk, FeedbackReads, HistoryEntry, Inbox, InboxAsk, InboxChange,
@@ -39,6 +43,7 @@ pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
 pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads, WhatIf};
 pub use scores::{ScoreReads, ScoresAnswer, ScoresAsk};
+pub use search::{SearchAsk, SearchPage};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
 pub use token::{Pinned, TokenError, TokenKey};
 pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};

@@ -47,6 +47,12 @@ impl ObligationViews {
         feedback
     }
 
+    /// The view `network`.
+    pub(super) fn network(&self) -> &dyn StateRead {
+        let [.., network] = &self.0;
+        network
+    }
+
     /// Where the view `feedback` stands itself.
     pub(super) fn feedback_reached(&self) -> Position {
         let [feedback, ..] = &self.0;

@@ -8,6 +8,7 @@ use ownerline_projections::state::StateError;
 use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind;
 
@@ -72,8 +73,8 @@ pub enum PolicyWanted {
         name: Option<String>,
         /// For whom.
         scope: Scope,
-        /// For what began then (nanoseconds since the Unix epoch); `None`: at as_of.
-        start: Option<i64>,
+        /// For what began then; `None`: at as_of.
+        start: Option<Instant>,
     },
     /// One version.
     Version {
@@ -101,7 +102,7 @@ pub struct PolicyStand {
     /// Nothing recorded behind it counts.
     pub known_at: Position,
     /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// More was recorded than it stands on, and it was asked for now.
     pub stale: bool,
 }
@@ -200,7 +201,7 @@ impl PolicyReads {
         let bounds = Bounds {
             at_least: Some(at_least),
             // Also what is told a little ahead of the clock is published already.
-            as_of: Some(i64::MAX),
+            as_of: Some(Instant::MAX),
             ..Bounds::default()
         };
         let read = self.read(&bounds, None, |policies, _, _| Ok(policies.clone()));
@@ -296,7 +297,7 @@ impl PolicyWanted {
             let validity = Validity::new(states.corrections, basis.known_at.0)?;
             let dealer_id = &scope.dealer_id;
             let network = Network::load_dealer(states.network, &validity, basis.as_of, dealer_id)?;
-            let dealer = network.dealer(dealer_id, start);
+            let dealer = network.dealer(dealer_id, start.nearest());
             market = dealer
                 .map(|dealer| dealer.market.clone())
                 .unwrap_or_default();

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use ownerline_projections::obligation::Item;
+use ownerline_projections::person::WhoseStates;
 use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
 use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
 use ownerline_projections::terms::BudgetClock;
-use ownerline_projections::view::bookings::Bookings;
+use ownerline_projections::view::bookings::{BookingStates, Bookings};
 use ownerline_projections::view::feedback::{Feedback, Part};
 use ownerline_projections::view::identity::Identity;
 use ownerline_projections::view::network::{Network, NetworkView};
+use ownerline_projections::view::ownership::Ownership;
 use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::view::timeline::Timeline;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
 
@@ -18,6 +21,7 @@ use super::basis::{Basis, Bounds};
 use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::error::ViewFault;
+use super::nearest::{Named, refuse_unknown};
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -31,7 +35,12 @@ const VIEWS: [&str; 4] = [
 ];
 
 /// What bookings are read from, beside them.
-const BOOKINGS: [&str; 2] = [Bookings::NAME, Identity::NAME];
+const BOOKINGS: [&str; 4] = [
+    Bookings::NAME,
+    Identity::NAME,
+    Ownership::NAME,
+    Timeline::NAME,
+];
 
 /// Summaries tell what is known now. As of an instant longer ago than this (nanoseconds) so many of them
 /// would have to be folded anew that all are.
@@ -143,15 +152,25 @@ struct Views {
     network: ViewSnapshot,
     bookings: ViewSnapshot,
     identity: ViewSnapshot,
+    ownership: ViewSnapshot,
+    timeline: ViewSnapshot,
 }
 
 impl Views {
     fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
         let [one, two, three, four] = VIEWS;
-        let [five, six] = BOOKINGS;
-        let views = projector.snapshots([one, two, three, four, five, six]);
-        let [feedback, corrections, policies, network, bookings, identity] =
-            views.map_err(unreadable)?;
+        let [five, six, seven, eight] = BOOKINGS;
+        let views = projector.snapshots([one, two, three, four, five, six, seven, eight]);
+        let [
+            feedback,
+            corrections,
+            policies,
+            network,
+            bookings,
+            identity,
+            ownership,
+            timeline,
+        ] = views.map_err(unreadable)?;
         Ok(Self {
             feedback,
             corrections,
@@ -159,7 +178,20 @@ impl Views {
             network,
             bookings,
             identity,
+            ownership,
+            timeline,
         })
+    }
+
+    /// What bookings are read from.
+    fn bookings(&self) -> BookingStates<'_> {
+        BookingStates {
+            bookings: &self.bookings,
+            whose: WhoseStates {
+                timeline: &self.timeline,
+                ownership: &self.ownership,
+            },
+        }
     }
 
     /// What an answer stands on.
@@ -172,6 +204,7 @@ impl Views {
         ];
         if with_bookings {
             all.extend([&self.bookings, &self.identity]);
+            all.extend([&self.ownership, &self.timeline]);
         }
         views::reached(all)
     }
@@ -192,6 +225,12 @@ fn counted(
         ..
     } = views;
     let (known_at, as_of) = (basis.known_at.0, basis.as_of);
+    let named = Named {
+        dealer_id: ask.scope.dealer_id.as_deref(),
+        market: ask.scope.market.as_deref(),
+    };
+    let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+    refuse_unknown(named, network, feedback, &validity)?;
     let states = PolicyStates {
         policies,
         network,
@@ -213,7 +252,7 @@ fn counted(
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
     let count_part = |part: Part| -> Result<Counted, QueryError> {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        let lookup = BookingLookup::new(&views.bookings, &views.identity, &validity, as_of);
+        let lookup = BookingLookup::new(views.bookings(), &views.identity, &validity, as_of);
         let booked = |item: &Item, start: i64| lookup.has_booked(item, start);
         let reading = Reading {
             feedback,

@@ -13,6 +13,7 @@ use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 use super::basis::{Basis, Bounds};
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::error::ViewFault;
+use super::nearest::{Named, refuse_unknown};
 use super::{QueryError, Timelines, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
@@ -133,6 +134,11 @@ fn counted(
     let policies = Policies::load(states, as_of, known_at).map_err(unreadable)?;
     let (network, suspected) = {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
+        let named = Named {
+            dealer_id: ask.scope.dealer_id.as_deref(),
+            market: ask.scope.market.as_deref(),
+        };
+        refuse_unknown(named, network, feedback, &validity)?;
         let network = Network::load(network, &validity, as_of).map_err(unreadable)?;
         let suspected = suspected(advocacy, &validity, as_of).map_err(unreadable)?;
         (network, suspected)

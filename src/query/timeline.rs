@@ -13,7 +13,7 @@ use ownerline_projections::view::timeline::{
 };
 use ownerline_projections::{HistoryKey, Rank, Validity, Viewer};
 use ownerline_proto::schema::Schema;
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::Touchpoint;
 
 use super::basis::{Basis, Bounds};
@@ -71,7 +71,7 @@ pub struct TimelinePage {
     /// The token of the next page, if there is one.
     pub next: Option<String>,
     /// The instant it stands on (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// The position it stands on.
     pub known_at: Position,
     /// More was recorded than it stands on, and it was asked for now.
@@ -240,7 +240,7 @@ impl Timelines {
             return Ok((pinned.known_at, asked));
         }
         let (reached, known_at) = bounds.resolve(&self.store).await?;
-        let as_of = bounds.as_of.unwrap_or_else(|| self.clock.now());
+        let as_of = bounds.as_of.unwrap_or_else(|| self.clock.now().into());
         Ok((
             reached,
             Asked {
@@ -310,7 +310,7 @@ impl Timelines {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Asked {
     pub(super) known_at: Option<Position>,
-    pub(super) as_of: i64,
+    pub(super) as_of: Instant,
     pub(super) may_be_stale: bool,
 }
 

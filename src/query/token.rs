@@ -7,6 +7,7 @@ use std::path::Path;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use blake3::Hash;
+use ownerline_proto::time::Instant;
 use prost::Message;
 use thiserror::Error;
 
@@ -35,7 +36,7 @@ pub struct Pinned {
     /// What was known.
     pub known_at: Position,
     /// The instant (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// The last entry of the page before.
     pub last: Position,
     /// Whether the first page asked for now, so that later ones may be stale.
@@ -51,8 +52,8 @@ struct Contents {
     query: Vec<u8>,
     #[prost(uint64, tag = "3")]
     known_at: u64,
-    #[prost(sfixed64, tag = "4")]
-    as_of: i64,
+    #[prost(message, required, tag = "4")]
+    as_of: Instant,
     #[prost(uint64, tag = "5")]
     last: u64,
     #[prost(bool, tag = "6")]
@@ -196,9 +197,11 @@ impl TokenKey {
 mod tests {
     use super::*;
 
+    /// Of the year 9999.
+    const AS_OF: Instant = Instant::from_nanos(253_402_300_799_999_999_999);
     const PINNED: Pinned = Pinned {
         known_at: Position(7),
-        as_of: -3,
+        as_of: AS_OF,
         last: Position(5),
         stale: true,
     };

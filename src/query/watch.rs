@@ -12,6 +12,7 @@ use ownerline_projections::view::timeline::{
     self, Change, ChangePage, ChangesQuery, Stand, TimelineFilter, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Viewer};
+use ownerline_proto::time;
 use tokio::sync::Semaphore;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
@@ -39,7 +40,7 @@ pub struct WatchAsk {
     /// Which part.
     pub filter: TimelineFilter,
     /// What the answer before stood on: position, and as of when (nanoseconds since the Unix epoch).
-    pub after: Option<(Position, i64)>,
+    pub after: Option<(Position, time::Instant)>,
     /// The first answer stands at least here.
     pub at_least: Option<Position>,
 }
@@ -76,7 +77,7 @@ pub struct WatchStep {
     /// Nothing recorded behind it counts.
     pub known_at: Position,
     /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: time::Instant,
     /// The changes up to there go on.
     pub more: bool,
 }
@@ -251,9 +252,9 @@ impl TimelineWatch {
         let now = self.timelines.clock.now();
         let stand = self.stand.get_or_insert(Stand {
             known_at: 0,
-            as_of: now,
+            as_of: now.into(),
         });
-        stand.as_of = stand.as_of.max(now);
+        stand.as_of = stand.as_of.max(now.into());
         WatchStep {
             changes: Vec::new(),
             known_at: Position(stand.known_at),
@@ -270,6 +271,7 @@ impl TimelineWatch {
             mut more,
             turns_at,
         } = page;
+        let turns_at = turns_at.map(time::Instant::nearest);
         look.turns_at = [look.turns_at, turns_at].into_iter().flatten().min();
         let (changes, after, cut) = self.filled_in(changes).await?;
         more |= cut;
@@ -311,7 +313,7 @@ impl TimelineWatch {
             let views = Views::of(&projector)?;
             let to = Stand {
                 known_at: views.reached().0,
-                as_of: from.map_or(now, |from| from.as_of.max(now)),
+                as_of: from.map_or(now.into(), |from| from.as_of.max(now.into())),
             };
             let mut look = looking.unwrap_or_else(|| Look {
                 to,

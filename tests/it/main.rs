@@ -27,9 +27,13 @@ mod documented;
 #[cfg(test)]
 mod edge;
 #[cfg(test)]
+mod far_dates;
+#[cfg(test)]
 mod feedback;
 #[cfg(test)]
 mod figures;
+#[cfg(test)]
+mod finding;
 #[cfg(test)]
 mod formats;
 #[cfg(test)]

@@ -10,12 +10,14 @@
 //! dated exceptions before (`hours::Hours`). Between two changes of its offset a zone moves the wall
 //! clock evenly, so open time up to an instant is the sum up to the last change, kept per change
 //! (`zone::Line`), and a difference on the wall clock. Both are found by bisection: no question walks
-//! over days, and there is no horizon but the last instant that 64-bit nanoseconds can name (April 2262).
+//! over days. A deadline is never after the last instant that 64-bit nanoseconds can name (April 2262); open time is
+//! summed up to the year 9999, from April 2262 on without changes of the clocks.
 
 mod check;
 mod hours;
 mod zone;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 
 pub use check::{CalendarError, CalendarProblem};
@@ -25,6 +27,10 @@ use zone::Line;
 
 /// Nanoseconds of a second.
 const SECOND: i64 = 1_000_000_000;
+
+/// The seconds between which it is asked for open time: the years 1 to 9999.
+const LEAST: i128 = -62_135_596_800;
+const MOST: i128 = 253_402_300_800;
 
 /// When business is open: one version of a calendar, ready to be asked. About 40 KiB for a zone that
 /// changes its clocks twice a year.
@@ -60,10 +66,16 @@ impl Calendar {
 
     /// Open nanoseconds from the beginning of the line of time to an instant; only differences of it mean
     /// anything. Openings and closings are on whole seconds.
-    fn opened(&self, at: i64) -> i128 {
-        let (seconds, is_open) = self.line.open(at.div_euclid(SECOND));
-        let part = if is_open { at.rem_euclid(SECOND) } else { 0 };
-        i128::from(seconds) * i128::from(SECOND) + i128::from(part)
+    fn opened(&self, at: Instant) -> i128 {
+        let second = i128::from(SECOND);
+        let whole = at.nanos().div_euclid(second).clamp(LEAST, MOST);
+        let (seconds, is_open) = self.line.open(i64::try_from(whole).unwrap_or_default());
+        let part = if is_open {
+            at.nanos().rem_euclid(second)
+        } else {
+            0
+        };
+        i128::from(seconds) * second + part
     }
 
     /// The first instant at which this much has been open.
@@ -75,12 +87,11 @@ impl Calendar {
         i64::try_from(at).ok()
     }
 
-    fn between(&self, start: i64, end: i64) -> i64 {
+    fn between(&self, start: Instant, end: Instant) -> i128 {
         if end <= start {
             return 0;
         }
-        // More than 292 years of open time: no budget is that long.
-        i64::try_from(self.opened(end) - self.opened(start)).unwrap_or(i64::MAX)
+        self.opened(end) - self.opened(start)
     }
 }
 
@@ -89,30 +100,30 @@ impl BudgetClock for Calendar {
         if budget <= 0 {
             return Some(start);
         }
-        let mut left = budget;
+        let mut left = i128::from(budget);
         let mut from = start;
         for pause in pauses {
             if pause.until.is_some_and(|until| until <= from) {
                 continue;
             }
-            let before = self.between(from, pause.from);
+            let before = self.between(from.into(), pause.from.into());
             if before >= left {
                 break;
             }
             left -= before;
             from = pause.until?;
         }
-        self.reached(self.opened(from) + i128::from(left))
+        self.reached(self.opened(from.into()) + left)
     }
 
-    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64 {
-        let paused: i64 = pauses
+    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128 {
+        let paused: i128 = pauses
             .iter()
             .map(|pause| {
-                let until = pause.until.unwrap_or(end).min(end);
-                self.between(pause.from.max(start), until)
+                let until = pause.until.map_or(end, |until| end.min(until.into()));
+                self.between(pause.from.max(start).into(), until)
             })
             .sum();
-        self.between(start, end).saturating_sub(paused)
+        self.between(start.into(), end).saturating_sub(paused)
     }
 }

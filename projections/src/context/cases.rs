@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use ownerline_proto::time;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::{PackSection, Visibility, touchpoint::Payload};
@@ -12,9 +12,8 @@ use super::pack::{
     Advocate, Avoid, ContextPack, Holder, Listed, OpenCase, OpenCommitment, Relationship,
 };
 use super::{Entry, Fact, MAX_ITEMS};
-use crate::Sight;
 
-const NANOS_PER_DAY: i64 = 24 * 3_600 * 1_000_000_000;
+const NANOS_PER_DAY: i128 = 24 * 3_600 * 1_000_000_000;
 
 /// Every case, by id.
 #[derive(Debug, Clone, Default)]
@@ -65,14 +64,14 @@ struct Step {
 #[derive(Debug, Clone, Copy, Default)]
 struct Commitment {
     made: Option<Fact>,
-    due_at: Option<i64>,
+    due_at: Option<Instant>,
     settled: bool,
     /// Broken, and not kept or withdrawn later.
     broken: Option<Fact>,
 }
 
 impl Cases {
-    pub(super) fn apply(&mut self, as_of: i64, entry: Entry<'_>, payload: &Payload) {
+    pub(super) fn apply(&mut self, as_of: Instant, entry: Entry<'_>, payload: &Payload) {
         let case_id = &entry.subjects.case_id;
         if case_id.is_empty() || matches!(payload, Payload::ContextPackServed(_)) {
             return;
@@ -143,7 +142,7 @@ impl Cases {
 
     pub(super) fn finish(
         &self,
-        as_of: i64,
+        as_of: Instant,
         dealer: Option<(Fact, String)>,
         pack: &mut ContextPack,
     ) {
@@ -167,7 +166,7 @@ impl Cases {
         self.commitments(as_of, pack);
     }
 
-    fn commitments(&self, as_of: i64, pack: &mut ContextPack) {
+    fn commitments(&self, as_of: Instant, pack: &mut ContextPack) {
         let mut known = false;
         let mut open = Vec::new();
         for (case_id, case) in &self.by_id {
@@ -226,8 +225,8 @@ fn holders(cases: &[(&String, &Case)], dealer: Option<(Fact, String)>) -> Listed
 }
 
 /// Whether the owner could notice it: visible to owners, or said to or by the owner by its kind.
-fn is_heard(as_of: i64, entry: Entry<'_>, payload: &Payload) -> bool {
-    let visible = Sight::of(entry.touchpoint).admits(Some(Visibility::Owner), as_of);
+fn is_heard(as_of: Instant, entry: Entry<'_>, payload: &Payload) -> bool {
+    let visible = entry.sight.admits(Some(Visibility::Owner), as_of);
     visible
         || matches!(
             payload,
@@ -309,7 +308,7 @@ impl Case {
             Payload::CommitmentMade(it) => {
                 let commitment = self.commitment(&it.commitment_id);
                 commitment.made = Some(fact);
-                commitment.due_at = it.due_at.as_ref().map(time::nanos_clamped);
+                commitment.due_at = it.due_at.as_ref().map(Instant::from);
             }
             Payload::CommitmentKept(it) => self.commitment(&it.commitment_id).settle(None),
             Payload::CommitmentBroken(it) => self.commitment(&it.commitment_id).settle(Some(fact)),
@@ -328,7 +327,7 @@ impl Case {
             .or_default()
     }
 
-    fn told(&self, case_id: &str, as_of: i64) -> OpenCase {
+    fn told(&self, case_id: &str, as_of: Instant) -> OpenCase {
         let RootCause {
             requested,
             provided,
@@ -340,7 +339,7 @@ impl Case {
             assigned: *assigned,
         });
         let silence = self.heard.map(|heard| {
-            let silence = as_of.saturating_sub(heard.occurred_at).max(0);
+            let silence = as_of.since(heard.occurred_at).max(0);
             u32::try_from(silence / NANOS_PER_DAY).unwrap_or(u32::MAX)
         });
         OpenCase {

@@ -17,10 +17,13 @@ mod words;
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::kind::{Category, Kind};
 use ownerline_proto::schema::Schema;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 
+use crate::Sight;
 use crate::view::timeline::{Force, TimelineRow};
 use avoid::Avoided;
 use cases::Cases;
@@ -39,8 +42,8 @@ pub use words::{one_text, remedy, words};
 /// At most this many items of a list are in a pack.
 pub const MAX_ITEMS: usize = 20;
 
-/// What a pack is folded from. Every kind of a case's stream is: any of them makes a case known.
-const KINDS: [&str; 62] = [
+/// What a pack is folded from besides every kind of an order, a visit, a feedback or a case.
+const OTHER_KINDS: [&str; 11] = [
     "consent_given",
     "consent_withdrawn",
     "offer_made",
@@ -52,66 +55,23 @@ const KINDS: [&str; 62] = [
     "driving_tip_dismissed",
     "vehicle_issue_reported",
     "vehicle_issue_closed",
-    "order_placed",
-    "handover_completed",
-    "appointment_booked",
-    "vehicle_dropped_off",
-    "defect_reported",
-    "repair_attempted",
-    "work_performed",
-    "loaner_provided",
-    "vehicle_picked_up",
-    "assistance_declined",
-    "resolved_elsewhere",
-    "feedback_received",
-    "feedback_edited",
-    "dealer_replied",
-    "reply_withdrawn",
-    "reply_bounced",
-    "owner_message_received",
-    "feedback_reassigned",
-    "feedback_closed",
-    "feedback_reopened",
-    "feedback_excluded",
-    "resolution_confirmed",
-    "resolution_rejected",
-    "case_opened",
-    "case_acknowledged",
-    "case_assessed",
-    "advocate_assigned",
-    "advocate_released",
-    "desired_outcome_stated",
-    "next_step_proposed",
-    "next_step_agreed",
-    "next_step_declined",
-    "commitment_made",
-    "commitment_kept",
-    "commitment_broken",
-    "commitment_withdrawn",
-    "root_cause_requested",
-    "root_cause_provided",
-    "root_cause_declined",
-    "progress_update_sent",
-    "defect_linked",
-    "case_paused_on_owner",
-    "case_resumed",
-    "case_escalated",
-    "case_resolved",
-    "case_closed",
-    "case_reopened",
-    "case_note_added",
-    "task_assigned",
-    "task_done",
-    "manufacturer_notified",
 ];
 
 /// The numbers of the kinds that a pack is folded from: a filter for the timeline.
 #[must_use]
 pub fn kinds() -> BTreeSet<u32> {
-    let kinds = KINDS
-        .iter()
-        .filter_map(|name| Schema::get().kind_by_name(name));
-    kinds.map(|kind| kind.number).collect()
+    let kinds = Schema::get().kinds().iter();
+    let read = kinds.filter(|kind| is_of_a_matter(kind) || OTHER_KINDS.contains(&&*kind.name));
+    read.map(|kind| kind.number).collect()
+}
+
+/// Whether a kind is told of one matter: an order, a visit, a feedback or a case. What may stand in any stream says
+/// nothing about the matter itself.
+fn is_of_a_matter(kind: &Kind) -> bool {
+    let categories = &kind.categories;
+    categories.iter().any(|it| it.is_one_matter())
+        && !categories.contains(&Category::Dealer)
+        && !kind.name.starts_with("obligation_")
 }
 
 /// A touchpoint that something rests on. Ordered as the history is.
@@ -131,14 +91,16 @@ struct Entry<'t> {
     fact: Fact,
     row: &'t TimelineRow,
     touchpoint: &'t Touchpoint,
+    /// As told or inherited from what it corrects; so is the sight.
     subjects: &'t Subjects,
+    sight: Sight,
 }
 
 /// Folds the timeline of one person, oldest first.
 #[derive(Debug, Clone)]
 pub struct ContextFold {
     turn: u64,
-    as_of: i64,
+    as_of: Instant,
     /// Nobody else's servings are hidden from who asks.
     sees_servings: bool,
     visits: Visits,
@@ -155,7 +117,7 @@ impl ContextFold {
     /// Nothing folded yet; `as_of` (nanoseconds since the Unix epoch) and `visible_to` as the rows were
     /// asked for.
     #[must_use]
-    pub fn new(as_of: i64, visible_to: Option<Visibility>) -> Self {
+    pub fn new(as_of: Instant, visible_to: Option<Visibility>) -> Self {
         Self {
             turn: 0,
             as_of,
@@ -183,7 +145,12 @@ impl ContextFold {
 
     /// Folds the next row in force, in history order.
     pub fn apply(&mut self, row: &TimelineRow, touchpoint: &Touchpoint) {
-        let none = Subjects::default();
+        let mut subjects = touchpoint.subjects.clone().unwrap_or_default();
+        let mut sight = Sight::of(touchpoint);
+        if let Some(inherited) = &row.standing.inherited {
+            inherited.fill_subjects(&mut subjects);
+            inherited.fill_sight(&mut sight);
+        }
         let entry = Entry {
             fact: Fact {
                 turn: self.turn,
@@ -192,7 +159,8 @@ impl ContextFold {
             },
             row,
             touchpoint,
-            subjects: touchpoint.subjects.as_ref().unwrap_or(&none),
+            subjects: &subjects,
+            sight,
         };
         self.turn += 1;
         let Some(payload) = &touchpoint.payload else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::missing_section::Reason as MissingReason;
 use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
@@ -157,8 +158,8 @@ pub struct OpenCommitment {
     pub case_closed: bool,
     /// Made.
     pub made: Fact,
-    /// By when, in nanoseconds since the Unix epoch.
-    pub due_at: Option<i64>,
+    /// By when.
+    pub due_at: Option<Instant>,
     /// Before as_of.
     pub overdue: bool,
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::Validity;
+use crate::person::PersonLookup;
 use crate::view::identity::component;
 use crate::view::ownership::held_by;
 use crate::view::timeline::{TimelineError, TimelineStates};
+use ownerline_proto::time::Instant;
 
 /// The vehicles that a person held before `as_of` (nanoseconds since the Unix epoch) and not then, as
 /// known at a position. A vehicle nobody ever said who held is not among them.
@@ -15,14 +17,17 @@ use crate::view::timeline::{TimelineError, TimelineStates};
 pub fn vehicles_left(
     states: TimelineStates<'_>,
     owner_id: &str,
-    as_of: i64,
+    as_of: Instant,
     known_at: u64,
 ) -> Result<BTreeSet<String>, TimelineError> {
     let validity = Validity::new(states.corrections, known_at)?;
-    let ids = component(states.identity, &validity, owner_id, as_of)?;
-    let held = held_by(states.ownership, &validity, &ids, as_of)?;
-    let left = held
-        .into_iter()
-        .filter(|(_, holdings)| !holdings.iter().any(|holding| holding.includes(as_of)));
+    let persons = PersonLookup::new(states.identity, &validity);
+    let ids = component(states.identity, &validity, owner_id)?;
+    let held = held_by(states.ownership, &validity, &persons, &ids, as_of)?;
+    let left = held.into_iter().filter(|(_, holdings)| {
+        !holdings
+            .iter()
+            .any(|holding| holding.includes(as_of.nearest()))
+    });
     Ok(left.map(|(vin, _)| vin).collect())
 }

@@ -1,7 +1,8 @@
 //! From one touchpoint to what it says about others.
 
-use ownerline_proto::v1::TouchpointRef;
+use ownerline_proto::kind::Category;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Subjects, TouchpointRef};
 use prost::Message;
 
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref};
@@ -26,18 +27,21 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
         .flat_map(|to| [to.source.as_str(), to.id.as_str()])
         .collect();
     let tail = history_tail(recorded, &named)?;
+    let sight = Sight::of(touchpoint);
     let fact = Fact {
         position: recorded.position,
         occurred_at: recorded.occurred_at,
         kind: recorded.kind.number,
         stream: recorded.stream.to_string(),
+        subjects: besides_the_stream(recorded),
+        visibility: sight.visibility,
+        visible_from: sight.visible_from,
         rank: recorded.rank().byte().into(),
     };
     state.put(key(FACTS, source, id), fact.encode_to_vec());
     if corrects.is_none() && retracts.is_none() {
         return Ok(());
     }
-    let sight = Sight::of(touchpoint);
     for (to, retracts) in [(&corrects, false), (&retracts, true)] {
         let Some(to) = to else { continue };
         let link = Link {
@@ -58,6 +62,25 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     let mark = Mark { corrects, retracts };
     state.put(key(MARKS, source, id), mark.encode_to_vec());
     Ok(())
+}
+
+/// The subjects of a touchpoint without the one that names its stream: whatever corrects it names that, too.
+fn besides_the_stream(recorded: &Recorded) -> Option<Subjects> {
+    let mut subjects = recorded.touchpoint.subjects.clone()?;
+    let of_stream = match Category::of_stream(&recorded.stream) {
+        Some(Category::Owner) => Some(&mut subjects.owner_id),
+        Some(Category::Vehicle) => Some(&mut subjects.vin),
+        Some(Category::Order) => Some(&mut subjects.order_id),
+        Some(Category::Visit) => Some(&mut subjects.visit_id),
+        Some(Category::Feedback) => Some(&mut subjects.feedback_id),
+        Some(Category::Case) => Some(&mut subjects.case_id),
+        Some(Category::Dealer) => Some(&mut subjects.dealer_id),
+        _ => None,
+    };
+    if let Some(of_stream) = of_stream {
+        of_stream.clear();
+    }
+    (subjects != Subjects::default()).then_some(subjects)
 }
 
 /// A key of one touchpoint.

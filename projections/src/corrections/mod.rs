@@ -9,6 +9,8 @@
 //!   it stands for itself. It stands in for what it corrects with everything it says, `occurred_at`
 //!   included. Of several corrections of one touchpoint the last in history order wins; a correction
 //!   may itself be corrected.
+//! - What a correction leaves unset of visibility, `visible_from` and each subject is inherited from what it
+//!   corrects, whichever of the two arrived first: [`Validity::inherit`] fills in a row that a view kept.
 //! - What the server stamps is not corrected: `received_at` and origin of a correction are those of what its chain
 //!   began with ([`Standing::first`]). A reference to any member of a chain means the chain ([`Standing::chain`]).
 //! - A retraction counts if what it names is known and in the same stream. It takes out exactly what it
@@ -19,10 +21,13 @@
 //!   effect, like any other reference that does not fit.
 
 mod fold;
+mod inherit;
 mod rows;
 mod tree;
 mod validity;
 
+pub use inherit::Inherited;
+pub(crate) use inherit::{Inherits, fill};
 pub use validity::{Replacement, Standing, Ties, Validity};
 
 use crate::Recorded;

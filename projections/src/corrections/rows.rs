@@ -6,7 +6,8 @@
 //! | `l` | target's source, target's id, history key of who names it | [`Link`] |
 //! | `m` | source, id | [`Mark`]: it names or is named; where there is none, nothing is to be looked up |
 
-use ownerline_proto::v1::Visibility;
+use ownerline_proto::time::Instant;
+use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
 use crate::Rank;
@@ -32,6 +33,14 @@ pub(super) struct Fact {
     /// The byte of its rank.
     #[prost(uint32, tag = "5")]
     pub rank: u32,
+    /// Whom it names, apart from the subject of its stream; absent if nobody and nothing.
+    #[prost(message, optional, tag = "6")]
+    pub subjects: Option<Subjects>,
+    /// See [`Sight`].
+    #[prost(enumeration = "Visibility", tag = "7")]
+    pub visibility: i32,
+    #[prost(message, optional, tag = "8")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Fact {
@@ -54,8 +63,8 @@ pub(super) struct Link {
     /// See [`Sight`].
     #[prost(enumeration = "Visibility", tag = "4")]
     pub visibility: i32,
-    #[prost(sint64, optional, tag = "5")]
-    pub visible_from: Option<i64>,
+    #[prost(message, optional, tag = "5")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Link {

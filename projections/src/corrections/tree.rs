@@ -10,6 +10,7 @@ use std::sync::Arc;
 use ownerline_proto::schema::Schema;
 
 use super::fold::key;
+use super::inherit::Inherited;
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref, decode};
 use super::validity::{Replacement, Standing, Ties};
 use crate::HistoryKey;
@@ -24,16 +25,19 @@ struct Node {
     kind: u32,
     stream: String,
     sight: Sight,
+    /// What it says itself; of a retraction this is not read.
+    said: Inherited,
 }
 
 impl Node {
-    /// What names another.
+    /// A retraction.
     fn naming(key: &HistoryKey, link: &Link) -> Self {
         Self {
             key: key.clone(),
             kind: link.kind,
             stream: link.stream.clone(),
             sight: link.sight(),
+            said: Inherited::default(),
         }
     }
 
@@ -149,7 +153,10 @@ impl Known<'_> {
             return Ok(None);
         };
         let fact = decode::<Fact>(&bytes)?;
+        let said = Inherited::said(&fact);
         Ok((fact.position <= self.at).then(|| Node {
+            sight: said.sight,
+            said,
             key: HistoryKey {
                 occurred_at: fact.occurred_at,
                 rank: fact.rank(),
@@ -159,7 +166,6 @@ impl Known<'_> {
             },
             kind: fact.kind,
             stream: fact.stream,
-            sight: Sight::default(),
         }))
     }
 
@@ -220,9 +226,15 @@ impl Known<'_> {
             for (key, link) in self.links(&node)?.iter() {
                 let fits = !link.retracts && self.may_correct(link.kind, &link.stream, &node);
                 let name = (key.source.clone(), key.id.clone());
-                if fits && !circle.contains(&name) && met.insert(name) {
+                if fits
+                    && !circle.contains(&name)
+                    && met.insert(name)
+                    && let Some(mut correction) = self.node(&key.source, &key.id)?
+                {
+                    correction.said.inherit(&node.said);
+                    correction.sight = correction.said.sight;
                     corrections.push(nodes.len());
-                    nodes.push(Node::naming(key, link));
+                    nodes.push(correction);
                 }
             }
             children.push(corrections);
@@ -265,6 +277,7 @@ impl Known<'_> {
                 corrected_by: other.and_then(|end| nodes.get(end)).map(Node::replacement),
                 retracted_by,
                 without_effect: self.is_without_effect(node, circle)?,
+                inherited: (at > 0).then(|| Arc::new(node.said.clone())),
                 chain: Arc::clone(&chain),
             };
             found.insert(node.name(), standing);

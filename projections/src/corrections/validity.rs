@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::rows::{LINKS, MARKS};
 use super::tree;
+use super::{Inherited, Inherits};
 use crate::HistoryKey;
 use crate::excerpt::Excerpt;
 use crate::sight::Sight;
@@ -30,6 +31,9 @@ pub struct Standing {
     /// It names a known touchpoint that it can neither correct nor retract: of another kind or stream,
     /// itself a retraction, or in a circle. What it names stands as if it had not been named.
     pub without_effect: bool,
+    /// Of a correction: whom it names and who may see it, with all that it inherits. `None` if it corrects
+    /// nothing that is known and fits.
+    pub inherited: Option<Arc<Inherited>>,
     /// The touchpoint that its chain of corrections began with, and every correction of that, each behind what it
     /// corrects; itself among them. A reference to any of them means all. Empty if nothing names it and it names
     /// nothing.
@@ -133,6 +137,24 @@ impl<'s> Validity<'s> {
             return Ok(false);
         }
         Ok(self.untouched || self.standing(&key.source, &key.id)?.in_force())
+    }
+
+    /// Fills in what a row of a touchpoint leaves unset, if that is a correction.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub(crate) fn inherit(
+        &self,
+        key: &HistoryKey,
+        row: &mut impl Inherits,
+    ) -> Result<(), StateError> {
+        if !self.untouched
+            && key.position <= self.known_at
+            && let Some(inherited) = self.standing(&key.source, &key.id)?.inherited
+        {
+            row.inherit(&inherited);
+        }
+        Ok(())
     }
 
     /// What can change how a touchpoint stands, apart from touchpoints that name it; `None` if it names

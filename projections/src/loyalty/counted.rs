@@ -9,7 +9,7 @@ use super::makes::Make;
 use super::spell::{Spell, To, spells};
 use crate::stats::{End, Tally};
 
-const DAY: i64 = 86_400_000_000_000;
+const DAY: i128 = 86_400_000_000_000;
 
 /// What is counted of the spells of one make.
 #[derive(Debug, Clone, Default)]
@@ -73,8 +73,8 @@ impl Tallied {
         if let Some(since) = spell.since {
             self.spells += 1;
             self.open += u64::from(end.is_none());
-            let until = end.map_or(query.as_of, |end| end.at);
-            let length = whole_days(until.saturating_sub(since));
+            let until = end.map_or(query.as_of, |end| end.at.into());
+            let length = whole_days(until.since(since));
             let (back, by_make) = match end.map(|end| end.to) {
                 None => (End::Censored, End::Censored),
                 Some(To::Same(_)) => (End::Awaited, End::Awaited),
@@ -111,10 +111,8 @@ impl Tallied {
 }
 
 /// A duration in nanoseconds, rounded up to whole days: the anniversary is within the year.
-fn whole_days(nanoseconds: i64) -> i64 {
-    let days = nanoseconds
-        .max(0)
-        .unsigned_abs()
-        .div_ceil(DAY.unsigned_abs());
-    i64::try_from(days).unwrap_or(i64::MAX).saturating_mul(DAY)
+fn whole_days(nanoseconds: i128) -> i128 {
+    let past = nanoseconds.max(0);
+    let days = past.div_euclid(DAY) + i128::from(past.rem_euclid(DAY) > 0);
+    days.saturating_mul(DAY)
 }

@@ -1,6 +1,6 @@
 //! Everything told about everybody, read once, as numbers: who is one person, what each acquired, what each paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::repurchased::Kind as WireKind;
 
@@ -10,11 +10,12 @@ use super::growth::Years;
 use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::numbering::{Numbering, ranked};
+use crate::person::holding::{HeldAs, Holding};
+use crate::person::{FilledIn, Names, PersonLookup, Whose, WhoseStates};
 use crate::state::StateError;
 use crate::view::identity::Persons;
 use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
-use crate::view::ownership::{HeldAs, Holding, every_holding, holders};
-use crate::view::timeline::{Horizon, Matters};
+use crate::view::ownership::every_holding;
 use crate::view::vehicles::{Order, every_order, every_vehicle};
 use crate::{HistoryKey, Validity};
 
@@ -23,6 +24,8 @@ pub(super) struct Gathered {
     /// In the order of the persons.
     pub told: Vec<(u32, Told)>,
     pub makes: Makes,
+    /// Every market that somebody was registered in, if one is asked for.
+    pub markets: BTreeSet<String>,
     pub currencies: Numbering,
     pub amounts: Amounts,
 }
@@ -93,7 +96,7 @@ pub(super) fn gather(
         query,
         years,
         is_over,
-        merged: Persons::of_all(states.identity, validity, query.as_of)?,
+        merged: Persons::of_all(states.identity, validity)?,
         numbers: Numbering::default(),
         vins: Numbering::default(),
         makes_of_vins: Vec::new(),
@@ -105,6 +108,7 @@ pub(super) fn gather(
         gathered: Gathered {
             told: Vec::new(),
             makes: Makes::new(),
+            markets: BTreeSet::new(),
             currencies: Numbering::default(),
             amounts: Amounts::default(),
         },
@@ -137,14 +141,14 @@ impl Gatherer<'_> {
         let (state, validity, as_of) = (self.states.vehicles, self.validity, self.query.as_of);
         every_order(state, validity, as_of, |id, order| {
             self.go_on()?;
-            let bought = self.bought(id, order);
+            let bought = self.bought(id, order)?;
             self.orders.push(bought);
             self.known_orders += 1;
             Ok(())
         })
     }
 
-    fn bought(&mut self, id: &str, order: Order) -> Bought {
+    fn bought(&mut self, id: &str, order: Order) -> Result<Bought, StateError> {
         let make = self.gathered.makes.make(&order.brand);
         let vin = (!order.vin.is_empty()).then(|| self.vins.number(&order.vin));
         if let Some(vin) = vin {
@@ -160,16 +164,27 @@ impl Gatherer<'_> {
         let undone = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
         let currency =
             (!order.currency.is_empty()).then(|| self.gathered.currencies.number(&order.currency));
-        Bought {
+        // Whom the handover does not name is whom the stream names first.
+        let mut owner_id = order.owner_id;
+        if owner_id.is_empty() && order.handed_over_at.is_some() {
+            owner_id = self.first_named(&format!("order-{id}"))?;
+        }
+        Ok(Bought {
             id: id.to_owned(),
-            person: self.person(&order.owner_id),
+            person: self.person(&owner_id),
             claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
             placed_at: order.placed_at,
             make,
             amount: currency.map(|currency| (order.minor_units, currency)),
-        }
+        })
+    }
+
+    /// The owner that a stream names first, in the order of the history; empty if it names none.
+    fn first_named(&self, stream: &str) -> Result<String, StateError> {
+        let mut filled = FilledIn::new(self.states.timeline, self.validity, self.query.as_of);
+        Ok(filled.first(stream)?.owner_id.clone())
     }
 
     fn statements(&mut self) -> Result<(), StateError> {
@@ -194,6 +209,9 @@ impl Gatherer<'_> {
             Statement::Earned(earned) => self.gathered.amounts.states_source(person, key, earned),
             Statement::Market(market) => {
                 if let Some(wanted) = &self.query.scope.market {
+                    if !self.gathered.markets.contains(&market) {
+                        self.gathered.markets.insert(market.clone());
+                    }
                     let known = self.markets.get(&person);
                     if known.is_none_or(|(known, _)| known < key) {
                         let inside = *wanted == market;
@@ -289,9 +307,9 @@ impl Gatherer<'_> {
         // Both come in the order of the numbers.
         let mut makes = makes.into_iter().peekable();
         let merged = std::mem::take(&mut self.merged);
-        let person = |id: String| merged.least(&id).to_owned();
+        let persons = PersonLookup::of_all(&merged);
         let state = self.states.ownership;
-        every_holding(state, validity, as_of, person, |vin, holdings| {
+        every_holding(state, validity, &persons, as_of, |vin, holdings| {
             self.go_on()?;
             while makes.next_if(|(other, _)| **other < *vin).is_some() {}
             let told = makes.next_if(|(other, _)| **other == *vin);
@@ -309,8 +327,8 @@ impl Gatherer<'_> {
     }
 
     fn owned(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
-        if holding.held_as == HeldAs::Owner && !holding.owner_id.is_empty() {
-            let (person, at) = (self.numbers.number(&holding.owner_id), holding.from);
+        if holding.held_as == HeldAs::Owner && !holding.person.is_empty() {
+            let (person, at) = (self.numbers.number(&holding.person), holding.from);
             self.gathered
                 .told
                 .push((person, Told::Car { at, vin, make }));
@@ -348,33 +366,30 @@ impl Gatherer<'_> {
         })
     }
 
-    /// Whom the touchpoint names, or else its visit, or else who owned the car then.
+    /// Whose the work is; of a car that is held, who owns it: whoever only drives it pays nothing.
     fn who_paid(
         &mut self,
         visit_id: &str,
         at: i64,
         work: &Work,
     ) -> Result<Option<u32>, StateError> {
-        if !work.owner_id.is_empty() {
-            return Ok(self.person(&work.owner_id));
-        }
-        let horizon = Horizon::default();
-        let (state, as_of) = (self.states.timeline, self.query.as_of);
-        let mut matters = Matters::new(state, self.validity, &horizon, as_of);
-        let names = matters.names(&format!("visit-{visit_id}"))?;
-        if !names.owner_id.is_empty() {
-            return Ok(self.person(&names.owner_id));
-        }
-        let vin = match work.vin.as_str() {
-            "" => &names.vin,
-            vin => vin,
+        let persons = PersonLookup::of_all(&self.merged);
+        let states = WhoseStates {
+            timeline: self.states.timeline,
+            ownership: self.states.ownership,
         };
-        if vin.is_empty() {
-            return Ok(None);
-        }
-        let holders = holders(self.states.ownership, self.validity, vin, at)?;
-        let mut owners = holders.iter().filter(|(it, _)| *it == HeldAs::Owner);
-        Ok(owners.next().and_then(|(_, id)| self.person(id)))
+        let mut whose = Whose::new(states, self.validity, &persons, self.query.as_of);
+        let names = Names {
+            owner_id: work.owner_id.clone(),
+            vin: work.vin.clone(),
+            ..Names::default()
+        };
+        let belongs = whose.of(&format!("visit-{visit_id}"), at, &names)?;
+        let mut paying = belongs
+            .iter()
+            .filter(|it| it.held_as != Some(HeldAs::Driver));
+        let person = paying.next().map(|it| it.person.clone());
+        Ok(person.and_then(|id| self.person(&id)))
     }
 
     /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and

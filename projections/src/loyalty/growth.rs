@@ -1,9 +1,9 @@
 //! Earned growth: what grew without being bought (F. Reichheld, D. Darnell and M. Burns, "Net Promoter 3.0", Harvard
 //! Business Review, November–December 2021).
 
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
-use ownerline_proto::time;
+use jiff::Span;
+use ownerline_proto::civil;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
@@ -15,15 +15,15 @@ use crate::stats::rounded;
 /// UTC: from 29 February to 28 February of the year before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Years {
-    before_from: i64,
-    from: i64,
-    until: i64,
+    before_from: Instant,
+    from: Instant,
+    until: Instant,
 }
 
 impl Years {
-    /// In nanoseconds since the Unix epoch.
-    pub(super) fn until(until: i64) -> Self {
-        let back = |years: i8| years_before(until, years).unwrap_or(i64::MIN);
+    /// The years that end with an instant.
+    pub(super) fn until(until: Instant) -> Self {
+        let back = |years: i8| years_before(until, years).unwrap_or(Instant::MIN);
         Self {
             before_from: back(2),
             from: back(1),
@@ -43,11 +43,10 @@ impl Years {
 }
 
 /// `None` where no calendar reaches.
-fn years_before(until: i64, years: i8) -> Option<i64> {
-    let until = Timestamp::from_nanosecond(until.into()).ok()?;
+fn years_before(until: Instant, years: i8) -> Option<Instant> {
     let span = Span::new().try_years(years).ok()?;
-    let start = until.to_zoned(TimeZone::UTC).checked_sub(span).ok()?;
-    i64::try_from(start.timestamp().as_nanosecond()).ok()
+    let start = civil::of(until)?.checked_sub(span).ok()?;
+    Some(civil::instant(start))
 }
 
 /// What follows from the amounts.

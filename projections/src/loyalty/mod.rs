@@ -14,6 +14,9 @@ mod makes;
 mod publish;
 mod spell;
 
+use std::collections::BTreeSet;
+
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
 use crate::Validity;
@@ -65,7 +68,7 @@ pub struct LoyaltyQuery {
     /// Where to read the curve, in whole days.
     pub lengths: Vec<u64>,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
 }
@@ -81,6 +84,10 @@ pub struct LoyaltyFigures {
     pub groups_cut: bool,
     /// Growth that was not bought.
     pub earned_growth: EarnedGrowth,
+    /// Every make that was named, if one is asked for; sorted.
+    pub makes: Vec<String>,
+    /// Every market that somebody was registered in, if one is asked for.
+    pub markets: BTreeSet<String>,
 }
 
 /// Answers loyalty. `is_over` is asked now and then: whether nobody waits for the answer any more; then it is given up
@@ -100,10 +107,17 @@ pub fn loyalty(
     let earned_growth = growth::growth(gathered.amounts, &gathered.currencies, years);
     let names = &gathered.makes;
     let (total, groups, groups_cut) = counted.publish(names, &query.lengths);
+    let named = names.iter().filter(|(name, _)| !name.is_empty());
+    let makes = match query.scope.make {
+        Some(_) => named.map(|(name, _)| name.to_owned()).collect(),
+        None => Vec::new(),
+    };
     Ok(LoyaltyFigures {
         total,
         groups,
         groups_cut,
         earned_growth,
+        makes,
+        markets: gathered.markets,
     })
 }

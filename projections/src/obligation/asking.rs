@@ -2,6 +2,7 @@
 
 use super::dealers::Dealers;
 use super::{Fact, Item, Name, What};
+use ownerline_proto::time::Instant;
 
 /// Asking and answer of an item. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub(crate) struct Asking<'i> {
 
 impl<'i> Asking<'i> {
     /// Of what occurred at or before `as_of`.
-    pub(crate) fn of(item: &'i Item, as_of: i64) -> Self {
+    pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
         let of = |what: What| facts.iter().find(move |fact| fact.what() == what);
         let received = of(What::Received);

@@ -6,6 +6,7 @@ use super::dealers::Dealers;
 use super::reply::TakenBack;
 use super::state::Flag;
 use super::{Fact, Item, Name, What};
+use ownerline_proto::time::Instant;
 
 /// A reply that stops a clock, unless only the responsible dealer may.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +58,7 @@ pub(crate) struct Course<'i> {
 
 impl<'i> Course<'i> {
     /// Of what occurred at or before `as_of`.
-    pub(crate) fn of(item: &'i Item, as_of: i64) -> Self {
+    pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
         let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
         let received = of_kind.next();
@@ -159,7 +160,7 @@ impl<'i> Walk<'i> {
 
 /// The times in which a linked case waited for the owner: until it was resumed, or the owner wrote
 /// anywhere. In order, not overlapping.
-pub(super) fn pauses(item: &Item, as_of: i64) -> Vec<(i64, Option<i64>)> {
+pub(super) fn pauses(item: &Item, as_of: Instant) -> Vec<(i64, Option<i64>)> {
     let mut waits: BTreeMap<Name, i64> = BTreeMap::new();
     let mut spans = Vec::new();
     let linked = item.linked_cases(as_of);

@@ -2,6 +2,7 @@
 
 use super::course::Reply;
 use super::{Course, Fact, Item, Name, What};
+use ownerline_proto::time::Instant;
 
 /// A time in which one dealer was responsible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub struct Segment {
 /// Who was responsible for an item when, from its start on, by what occurred at or before `as_of`
 /// (nanoseconds since the Unix epoch); nothing while it is held.
 #[must_use]
-pub fn segments(item: &Item, as_of: i64) -> Vec<Segment> {
+pub fn segments(item: &Item, as_of: Instant) -> Vec<Segment> {
     let course = Course::of(item, as_of);
     course.received.map_or_else(Vec::new, |received| {
         course.dealers.segments(received.received_at(), item)

@@ -1,5 +1,6 @@
 //! Obligations with everything that is said about them: levels, remarks, and when time alone changes them.
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::reply::{ReplyTraits, TakenBack};
@@ -45,7 +46,7 @@ impl Detail {
 
     /// How many of its levels have come as of an instant.
     #[must_use]
-    pub fn levels_come(&self, as_of: i64) -> usize {
+    pub fn levels_come(&self, as_of: Instant) -> usize {
         let instants = self.levels.iter().filter_map(instant);
         instants.filter(|instant| *instant <= as_of).count()
     }
@@ -53,7 +54,7 @@ impl Detail {
     /// The first instant behind `as_of` at which time alone makes it another one: a warning, or the first
     /// nanosecond behind the deadline.
     #[must_use]
-    pub fn turns_at(&self, as_of: i64) -> Option<i64> {
+    pub fn turns_at(&self, as_of: Instant) -> Option<i64> {
         if self.obligation.outcome.state != State::Open {
             return None;
         }
@@ -82,7 +83,12 @@ fn instant(level: &Level) -> Option<i64> {
 
 /// The obligations of a state in detail; `state` is of `item` as of `as_of`, by the same terms.
 #[must_use]
-pub fn details(item: &Item, state: &ItemState, in_force: &dyn InForce, as_of: i64) -> Vec<Detail> {
+pub fn details(
+    item: &Item,
+    state: &ItemState,
+    in_force: &dyn InForce,
+    as_of: Instant,
+) -> Vec<Detail> {
     let gone = gone(item, as_of);
     let obligations = state.obligations.iter();
     obligations
@@ -102,7 +108,7 @@ pub fn details(item: &Item, state: &ItemState, in_force: &dyn InForce, as_of: i6
 }
 
 /// When the replies occurred that would have stopped a clock, had they not been withdrawn or bounced.
-fn gone(item: &Item, as_of: i64) -> Vec<i64> {
+fn gone(item: &Item, as_of: Instant) -> Vec<i64> {
     let facts = item.until(as_of);
     let taken_back = TakenBack::of(facts);
     let is_gone = |fact: &&Fact| {

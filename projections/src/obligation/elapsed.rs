@@ -1,6 +1,7 @@
 //! The clock that never stands still, but for pauses.
 
 use crate::terms::{BudgetClock, Pause};
+use ownerline_proto::time::Instant;
 
 /// All time counts.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,12 +25,12 @@ impl BudgetClock for Elapsed {
         Some(from.saturating_add(left))
     }
 
-    fn spent(&self, start: i64, end: i64, pauses: &[Pause]) -> i64 {
-        let mut spent = end.saturating_sub(start).max(0);
+    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128 {
+        let mut spent = end.since(start).max(0);
         for pause in pauses {
             let from = pause.from.max(start);
-            let until = pause.until.unwrap_or(i64::MAX).min(end);
-            spent = spent.saturating_sub(until.saturating_sub(from).max(0));
+            let until = pause.until.map_or(end, |until| end.min(until.into()));
+            spent -= until.since(from).max(0);
         }
         spent.max(0)
     }
@@ -49,9 +50,10 @@ mod tests {
         assert_eq!(Elapsed.due(0, 8, &pauses), Some(10));
         assert_eq!(Elapsed.due(0, 9, &pauses), Some(21));
         assert_eq!(Elapsed.due(0, 14, &pauses), None);
-        assert_eq!(Elapsed.spent(0, 21, &pauses), 9);
-        assert_eq!(Elapsed.spent(0, 100, &pauses), 13);
-        assert_eq!(Elapsed.spent(10, 5, &pauses), 0);
+        let spent = |start, end: i64| Elapsed.spent(start, end.into(), &pauses);
+        assert_eq!(spent(0, 21), 9);
+        assert_eq!(spent(0, 100), 13);
+        assert_eq!(spent(10, 5), 0);
         // What is used up when a pause begins is within until it ends.
         let owed = |budget_seconds| crate::terms::Term {
             kind: ownerline_proto::v1::sla_policy::obligation::Kind::Resolution,
@@ -74,6 +76,8 @@ mod tests {
     #[test]
     fn extreme_instants_do_not_overflow() {
         assert_eq!(Elapsed.due(i64::MAX, i64::MAX, &[]), Some(i64::MAX));
-        assert_eq!(Elapsed.spent(i64::MIN, i64::MAX, &[]), i64::MAX);
+        let all = i128::from(i64::MAX) - i128::from(i64::MIN);
+        assert_eq!(Elapsed.spent(i64::MIN, i64::MAX.into(), &[]), all);
+        assert_eq!(Elapsed.spent(0, Instant::MAX, &[]), i128::MAX);
     }
 }

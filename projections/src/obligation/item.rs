@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::reply::TakenBack;
 use super::{Fact, Name, Names, What};
+use ownerline_proto::time::Instant;
 
 /// One feedback with the facts that count as known, its own and those of the cases it led to, in history
 /// order.
@@ -45,7 +46,7 @@ impl Item {
 
     /// Everything the owner said that occurred at or before an instant, also what no longer counts: what
     /// somebody else may have named.
-    pub(crate) fn ever_said(&self, as_of: i64) -> impl Iterator<Item = &Fact> {
+    pub(crate) fn ever_said(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
         let said = |fact: &&Fact| matches!(fact.what(), What::Received | What::Edited);
         let replaced = self.replaced.iter();
         let replaced = replaced.filter(move |fact| fact.occurred_at <= as_of);
@@ -67,7 +68,7 @@ impl Item {
     /// Whose it is, by what occurred at or before an instant: whom the feedback names, else the first that
     /// its stream names; empty if nobody is named.
     #[must_use]
-    pub fn owner_id(&self, as_of: i64) -> &str {
+    pub fn owner_id(&self, as_of: Instant) -> &str {
         let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
         let own = || self.until(as_of).iter().filter(told);
         let received = own().find(|fact| fact.what() == What::Received);
@@ -104,7 +105,7 @@ impl Item {
     }
 
     /// The replies that were withdrawn or bounced, by what occurred at or before an instant.
-    pub fn replies_taken_back(&self, as_of: i64) -> impl Iterator<Item = &Fact> {
+    pub fn replies_taken_back(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
         let facts = self.until(as_of);
         let taken_back = TakenBack::of(facts);
         facts.iter().filter(move |fact| taken_back.has(fact))
@@ -112,19 +113,19 @@ impl Item {
 
     /// When the next fact behind an instant occurs.
     #[must_use]
-    pub fn turns_at(&self, as_of: i64) -> Option<i64> {
+    pub fn turns_at(&self, as_of: Instant) -> Option<i64> {
         let behind = self.facts.partition_point(|it| it.occurred_at <= as_of);
         self.facts.get(behind).map(|fact| fact.occurred_at)
     }
 
     /// The facts that occurred at or before an instant.
-    pub(super) fn until(&self, as_of: i64) -> &[Fact] {
+    pub(super) fn until(&self, as_of: Instant) -> &[Fact] {
         let end = self.facts.partition_point(|it| it.occurred_at <= as_of);
         self.facts.get(..end).unwrap_or_default()
     }
 
     /// The cases to which a fact that occurred by then linked it; mostly there are none to look at.
-    pub(super) fn linked_cases(&self, as_of: i64) -> BTreeSet<Name> {
+    pub(super) fn linked_cases(&self, as_of: Instant) -> BTreeSet<Name> {
         let facts = self.until(as_of).iter();
         let links = facts.filter(|it| it.case != 0 && self.text(it.feedback) == self.feedback_id);
         links.map(|it| it.case).collect()

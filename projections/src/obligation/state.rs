@@ -1,5 +1,6 @@
 //! Everything about one item as of an instant.
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::feedback_excluded;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
@@ -145,7 +146,8 @@ pub struct ItemState {
 impl ItemState {
     /// The state as of an instant (nanoseconds since the Unix epoch), by what is known to the item.
     #[must_use]
-    pub fn at(item: &Item, in_force: &dyn InForce, as_of: i64) -> Self {
+    pub fn at(item: &Item, in_force: &dyn InForce, as_of: impl Into<Instant>) -> Self {
+        let as_of = as_of.into();
         let course = Course::of(item, as_of);
         let ruled = Ruled {
             item,
@@ -165,7 +167,7 @@ impl ItemState {
             dealers: course.received.map_or_else(Vec::new, |fact| {
                 course.dealers.segments(fact.received_at(), item)
             }),
-            dealer_id: item.text(course.dealers.at(as_of)).to_owned(),
+            dealer_id: item.text(course.dealers.at(as_of.nearest())).to_owned(),
             excluded: course
                 .excluded
                 .map(|fact| (fact.excluded_because(), fact.occurred_at)),
@@ -176,7 +178,7 @@ impl ItemState {
     }
 }
 
-fn received(item: &Item, fact: &Fact, as_of: i64) -> Received {
+fn received(item: &Item, fact: &Fact, as_of: Instant) -> Received {
     let own = || item.until(as_of).iter().filter(|fact| fact.case == 0);
     let first = |said: u32, name: fn(&Fact) -> u32| match said {
         0 => own().map(name).find(|name| *name != 0).unwrap_or_default(),
@@ -200,7 +202,7 @@ pub(super) struct Ruled<'r, 'i> {
     pub(super) item: &'i Item,
     pub(super) course: &'r Course<'i>,
     pub(super) in_force: &'r dyn InForce,
-    pub(super) as_of: i64,
+    pub(super) as_of: Instant,
 }
 
 /// An obligation and what ended it.
@@ -269,7 +271,7 @@ impl<'i> Ruled<'_, 'i> {
             excluded: self.course.excluded.map(|it| it.occurred_at),
         };
         let outcome = course.judge(term, &running.pauses, self.as_of);
-        let end = outcome.ended_at.unwrap_or(self.as_of);
+        let end = outcome.ended_at.unwrap_or(self.as_of.nearest());
         let name = item.first_key(running.opener);
         let is_first = term.kind == Kind::FirstReply;
         Obligation {

@@ -1,5 +1,6 @@
 //! The little about an item that totals need, without terms, and how terms judge it.
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Channel, feedback_excluded};
 use prost::Message;
@@ -20,7 +21,7 @@ pub struct Outcome {
     /// When it was answered, closed or excluded, as told.
     pub ended_at: Option<i64>,
     /// How much of the budget was used up at its end, or is now, by the clock of the term.
-    pub spent: i64,
+    pub spent: i128,
     /// That as a share of the budget.
     pub share: f64,
     /// Whether it was met by its deadline as told (`occurred_at`); `None` while it is open inside its
@@ -59,19 +60,19 @@ pub(super) struct Met {
 
 impl Ends {
     /// The one judgement: of one item in detail, of summaries folded on read, and of kept ones.
-    pub(super) fn judge(self, term: &Term, pauses: &[Pause], as_of: i64) -> Outcome {
-        let used_by = |at: i64| term.clock.spent(self.start, at, pauses);
-        let in_time = |at: i64| term.is_within(used_by(at));
+    pub(super) fn judge(self, term: &Term, pauses: &[Pause], as_of: Instant) -> Outcome {
+        let used_by = |at: Instant| term.clock.spent(self.start, at, pauses);
+        let in_time = |at: Instant| term.is_within(used_by(at));
         let (state, ended_at, told, known) = match (self.excluded, self.answered, self.closed) {
             (Some(at), ..) => (State::Excluded, Some(at), None, None),
             (None, Some(Met { at, known_by }), _) => {
-                let told = in_time(at);
+                let told = in_time(at.into());
                 let state = if told {
                     State::AnsweredInTime
                 } else {
                     State::AnsweredLate
                 };
-                (state, Some(at), Some(told), Some(in_time(known_by)))
+                (state, Some(at), Some(told), Some(in_time(known_by.into())))
             }
             (None, None, Some(at)) => (State::ClosedUnanswered, Some(at), Some(false), Some(false)),
             (None, None, None) => {
@@ -79,7 +80,7 @@ impl Ends {
                 (State::Open, None, missed, missed)
             }
         };
-        let spent = used_by(ended_at.unwrap_or(as_of));
+        let spent = used_by(ended_at.map_or(as_of, Instant::from));
         let budget = term.budget();
         Outcome {
             state,
@@ -211,7 +212,7 @@ pub struct Summary {
 impl Summary {
     /// The summary of an item as of an instant; `None` while it is held.
     #[must_use]
-    pub fn of(item: &Item, as_of: i64) -> Option<Self> {
+    pub fn of(item: &Item, as_of: Instant) -> Option<Self> {
         Self::of_course(&Course::of(item, as_of))
     }
 
@@ -305,7 +306,7 @@ impl Summary {
     /// How its first reply stands as of an instant, which is not before `latest`; `None` if the terms
     /// owe none.
     #[must_use]
-    pub fn outcome(&self, terms: &Terms, as_of: i64) -> Option<Outcome> {
+    pub fn outcome(&self, terms: &Terms, as_of: Instant) -> Option<Outcome> {
         let term = terms.of(Kind::FirstReply)?;
         Some(self.ends(term.responsible_only).judge(term, &[], as_of))
     }

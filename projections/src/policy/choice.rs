@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::sync::Arc;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
     CalendarPolicy, LexiconPolicy, RepeatRepairPolicy, ScoringPolicy, StageMappingPolicy,
@@ -60,7 +61,7 @@ fn precedence(a: &Version, b: &Version) -> Ordering {
 pub(super) fn chosen<'v>(
     versions: impl Iterator<Item = &'v Arc<Version>>,
     place: Place<'_>,
-    start: i64,
+    start: Instant,
 ) -> Option<&'v Arc<Version>> {
     versions
         .filter(|version| version.flaw.is_none() && version.effective_from <= start)
@@ -73,8 +74,8 @@ impl Policies {
     /// The market a dealer was in at an instant (nanoseconds since the Unix epoch); empty if none is
     /// known, or no policy is for a market.
     #[must_use]
-    pub fn place<'p>(&'p self, dealer_id: &'p str, at: i64) -> Place<'p> {
-        let dealer = self.network().dealer(dealer_id, at);
+    pub fn place<'p>(&'p self, dealer_id: &'p str, at: impl Into<Instant>) -> Place<'p> {
+        let dealer = self.network().dealer(dealer_id, at.into().nearest());
         let market = dealer.map_or("", |dealer| &dealer.market);
         Place { dealer_id, market }
     }
@@ -87,7 +88,7 @@ impl Policies {
         kind: Kind,
         name: Option<&str>,
         place: Place<'_>,
-        start: i64,
+        start: Instant,
     ) -> Option<&Arc<Version>> {
         let of_kind = self
             .versions()
@@ -99,28 +100,33 @@ impl Policies {
 
     /// The calendar of this name.
     #[must_use]
-    pub fn calendar(&self, name: &str, place: Place<'_>, start: i64) -> Option<&CalendarPolicy> {
+    pub fn calendar(
+        &self,
+        name: &str,
+        place: Place<'_>,
+        start: Instant,
+    ) -> Option<&CalendarPolicy> {
         let version = self.in_force(Kind::Calendar, Some(name), place, start)?;
         body!(version, Calendar)
     }
 
     /// The survey of this name.
     #[must_use]
-    pub fn survey(&self, name: &str, place: Place<'_>, start: i64) -> Option<&SurveyPolicy> {
+    pub fn survey(&self, name: &str, place: Place<'_>, start: Instant) -> Option<&SurveyPolicy> {
         let version = self.in_force(Kind::Survey, Some(name), place, start)?;
         body!(version, Survey)
     }
 
     /// The scoring model, with its version.
     #[must_use]
-    pub fn scoring(&self, place: Place<'_>, start: i64) -> Option<(&Version, &ScoringPolicy)> {
+    pub fn scoring(&self, place: Place<'_>, start: Instant) -> Option<(&Version, &ScoringPolicy)> {
         let version = self.in_force(Kind::Scoring, None, place, start)?;
         Some((version, body!(version, Scoring)?))
     }
 
     /// Which words mean what.
     #[must_use]
-    pub fn lexicon(&self, place: Place<'_>, start: i64) -> Option<(&Version, &LexiconPolicy)> {
+    pub fn lexicon(&self, place: Place<'_>, start: Instant) -> Option<(&Version, &LexiconPolicy)> {
         let version = self.in_force(Kind::Lexicon, None, place, start)?;
         Some((version, body!(version, Lexicon)?))
     }
@@ -130,7 +136,7 @@ impl Policies {
     pub fn visibility(
         &self,
         place: Place<'_>,
-        start: i64,
+        start: Instant,
     ) -> Option<(&Version, &VisibilityPolicy)> {
         let version = self.in_force(Kind::Visibility, None, place, start)?;
         Some((version, body!(version, Visibility)?))
@@ -141,7 +147,7 @@ impl Policies {
     pub fn repeat_repair(
         &self,
         place: Place<'_>,
-        start: i64,
+        start: Instant,
     ) -> Option<(&Version, &RepeatRepairPolicy)> {
         let version = self.in_force(Kind::RepeatRepair, None, place, start)?;
         Some((version, body!(version, RepeatRepair)?))
@@ -152,7 +158,7 @@ impl Policies {
     pub fn stage_mapping(
         &self,
         place: Place<'_>,
-        start: i64,
+        start: Instant,
     ) -> Option<(&Version, &StageMappingPolicy)> {
         let version = self.in_force(Kind::StageMapping, None, place, start)?;
         Some((version, body!(version, StageMapping)?))

@@ -56,8 +56,8 @@ mod tests {
 
     fn of_the_server() -> (ScoringPolicy, LexiconPolicy) {
         let policies = Policies::of_the_server();
-        let (_, scoring) = policies.scoring(Place::NETWORK, 0).unwrap();
-        let (_, lexicon) = policies.lexicon(Place::NETWORK, 0).unwrap();
+        let (_, scoring) = policies.scoring(Place::NETWORK, 0.into()).unwrap();
+        let (_, lexicon) = policies.lexicon(Place::NETWORK, 0.into()).unwrap();
         (scoring.clone(), lexicon.clone())
     }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ownerline_proto::Violation;
-use ownerline_proto::time;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::Kind;
 
@@ -20,8 +20,8 @@ use crate::{HistoryKey, Validity};
 pub struct Version {
     /// What was published.
     pub published: PolicyPublished,
-    /// From when on, in nanoseconds since the Unix epoch.
-    pub effective_from: i64,
+    /// From when on.
+    pub effective_from: Instant,
     /// How it was published; `None`: it ships with the server.
     pub publication: Option<Publication>,
     /// Why it is never in force.
@@ -56,7 +56,7 @@ impl Version {
     pub(super) fn shipped(published: PolicyPublished) -> Self {
         Self {
             published,
-            effective_from: i64::MIN,
+            effective_from: Instant::MIN,
             publication: None,
             flaw: None,
         }
@@ -99,7 +99,11 @@ impl Policies {
     ///
     /// # Errors
     /// If a state cannot be read.
-    pub fn load(states: PolicyStates<'_>, as_of: i64, known_at: u64) -> Result<Self, StateError> {
+    pub fn load(
+        states: PolicyStates<'_>,
+        as_of: Instant,
+        known_at: u64,
+    ) -> Result<Self, StateError> {
         let validity = Validity::new(states.corrections, known_at)?;
         let mut numbers: BTreeMap<String, BTreeSet<i32>> = BTreeMap::new();
         let mut versions = Vec::new();
@@ -117,7 +121,7 @@ impl Policies {
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 let from = published.effective_from.as_ref();
                 versions.push(Version {
-                    effective_from: from.map_or(i64::MIN, time::nanos_clamped),
+                    effective_from: from.map_or(Instant::MIN, Instant::from),
                     flaw: None,
                     published,
                     publication: Some(Publication {

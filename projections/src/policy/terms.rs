@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ownerline_proto::Violation;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
@@ -60,7 +61,7 @@ pub struct TermsInForce {
 
 /// From when on which terms hold: ascending, the first from ever on.
 #[derive(Debug, Clone)]
-struct Times(Vec<(i64, Arc<Terms>)>);
+struct Times(Vec<(Instant, Arc<Terms>)>);
 
 impl Times {
     fn at(&self, start: i64) -> Option<&Arc<Terms>> {
@@ -121,7 +122,7 @@ impl Policies {
         }
         // In force from ever on but for what comes before: where its calendars are not, version 0 holds.
         let supposed = Version {
-            effective_from: i64::MIN + 1,
+            effective_from: Instant::MIN.plus(1),
             ..Version::shipped(supposed)
         };
         let ships = shipped()
@@ -197,7 +198,7 @@ impl<'w> Weaver<'w> {
         own.remove("");
         for dealer_id in own {
             let told = policies.network().told(&dealer_id).iter();
-            let moves: Vec<i64> = told.map(|(from, _)| *from).collect();
+            let moves: Vec<Instant> = told.map(|(from, _)| (*from).into()).collect();
             let times = self.times(&dealer_id, &moves);
             dealers.insert(dealer_id, times);
         }
@@ -205,12 +206,13 @@ impl<'w> Weaver<'w> {
     }
 
     /// What holds when for a dealer who moved at these instants; for the network if none is named.
-    fn times(&mut self, dealer_id: &str, moves: &[i64]) -> Times {
+    fn times(&mut self, dealer_id: &str, moves: &[Instant]) -> Times {
         let versions = self.slas.iter().chain(&self.calendars);
-        let mut borders: BTreeSet<i64> = versions.map(|version| version.effective_from).collect();
-        borders.insert(i64::MIN);
+        let mut borders: BTreeSet<Instant> =
+            versions.map(|version| version.effective_from).collect();
+        borders.insert(Instant::MIN);
         borders.extend(moves);
-        let mut times: Vec<(i64, Arc<Terms>)> = Vec::with_capacity(borders.len());
+        let mut times: Vec<(Instant, Arc<Terms>)> = Vec::with_capacity(borders.len());
         for border in borders {
             let place = self.policies.place(dealer_id, border);
             let terms = self.at(place, border);
@@ -224,7 +226,7 @@ impl<'w> Weaver<'w> {
         Times(times)
     }
 
-    fn at(&mut self, place: Place<'_>, start: i64) -> Arc<Terms> {
+    fn at(&mut self, place: Place<'_>, start: Instant) -> Arc<Terms> {
         let calendars = &self.calendars;
         let business = &self.business;
         let calendar = |name: &str| {

@@ -1,5 +1,6 @@
 //! Which items count, where, and for whom.
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Channel;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
@@ -19,7 +20,7 @@ pub struct Question<'q> {
     /// What is told apart.
     pub group_by: Option<GroupBy>,
     /// As of this instant (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// By which terms.
     pub terms: &'q dyn InForce,
     /// The dealers' markets and zones.
@@ -195,13 +196,13 @@ impl<'q> Counter<'q> {
             return;
         }
         let start = one.summary.start;
-        let end = outcome.ended_at.unwrap_or(self.question.as_of);
-        let spent = |from: i64, until: i64| term.clock.spent(from, until, &[]);
+        let end = outcome.ended_at.map_or(self.question.as_of, Instant::from);
+        let spent = |from: i64, until: Instant| term.clock.spent(from, until, &[]);
         match one.segments {
             Some(segments) if self.tells_dealers_apart() => {
                 for segment in segments {
                     let from = segment.from.max(start);
-                    let until = segment.until.unwrap_or(i64::MAX).min(end);
+                    let until = segment.until.map_or(end, |until| end.min(until.into()));
                     let owed = self.owed(&segment.dealer_id, start);
                     if from < until {
                         self.has_waited(one, owed, group, spent(from, until));
@@ -217,15 +218,15 @@ impl<'q> Counter<'q> {
         one: &One<'_>,
         owed: Owed<'_>,
         (zone, responder): (&str, &str),
-        spent: i64,
+        spent: i128,
     ) {
         if spent == 0 || !self.question.scope.admits(owed) {
             return;
         }
-        self.counted.total.waited += i128::from(spent);
+        self.counted.total.waited += spent;
         let key = self.key(one, owed, zone, responder);
         if let Some(group) = key.and_then(|key| self.counted.groups.group(&key)) {
-            group.waited += i128::from(spent);
+            group.waited += spent;
         }
     }
 }

@@ -39,13 +39,13 @@ pub(super) struct Judged<'s> {
 }
 
 impl Judged<'_> {
-    fn spent(&self, until: i64) -> i64 {
-        self.term.clock.spent(self.summary.start, until, &[])
+    fn spent(&self, until: i64) -> i128 {
+        self.term.clock.spent(self.summary.start, until.into(), &[])
     }
 
     /// How its time ended, and after how long. What is excluded was seen until then, or until it had
     /// ended otherwise.
-    fn end(&self) -> (End, i64) {
+    fn end(&self) -> (End, i128) {
         let end = match self.outcome.state {
             State::AnsweredInTime | State::AnsweredLate => End::Awaited,
             State::ClosedUnanswered => End::Competing,
@@ -77,7 +77,7 @@ pub(super) struct Tallied {
     pub(super) open: u64,
     pub(super) open_beyond_target: u64,
     /// In nanoseconds.
-    pub(super) oldest_open: Option<i64>,
+    pub(super) oldest_open: Option<i128>,
     pub(super) answered_by_others: u64,
     pub(super) reply_first: u64,
     pub(super) reopened: u64,

@@ -49,6 +49,7 @@ pub(super) fn survey<'p>(
 ) -> Option<&'p SurveyPolicy> {
     let market = policies.place(dealer_id, start).market;
     let place = Place { dealer_id, market };
+    let start = start.into();
     let named = policies.survey(name, place, start);
     named.or_else(|| policies.survey(ANY_SURVEY, place, start))
 }

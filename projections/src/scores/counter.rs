@@ -12,6 +12,7 @@ use crate::obligation::{Asking, Fact, Item};
 use crate::policy::Policies;
 use crate::state::StateError;
 use crate::view::network::Network;
+use ownerline_proto::time::Instant;
 
 /// The ids of the touchpoints that an undecided signal names, by source.
 pub type Suspected = BTreeMap<String, BTreeSet<String>>;
@@ -24,7 +25,7 @@ pub struct Question<'q> {
     /// What is told apart.
     pub group_by: Option<GroupBy>,
     /// As of this instant (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// What surveys ask.
     pub policies: &'q Policies,
     /// The dealers' markets and zones.

@@ -6,6 +6,7 @@ use crate::Validity;
 use crate::obligation::{Asking, Item};
 use crate::state::{StateError, StateRead};
 use crate::view::vehicles::{order, vehicle};
+use ownerline_proto::time::Instant;
 
 /// How many names are remembered: a car is mostly asked for a few times in a row or never again.
 const REMEMBERED: usize = 100_000;
@@ -14,13 +15,17 @@ const REMEMBERED: usize = 100_000;
 pub(super) struct Models<'r> {
     vehicles: &'r dyn StateRead,
     validity: &'r Validity<'r>,
-    as_of: i64,
+    as_of: Instant,
     of_cars: BTreeMap<String, String>,
     of_orders: BTreeMap<String, String>,
 }
 
 impl<'r> Models<'r> {
-    pub(super) fn new(vehicles: &'r dyn StateRead, validity: &'r Validity<'r>, as_of: i64) -> Self {
+    pub(super) fn new(
+        vehicles: &'r dyn StateRead,
+        validity: &'r Validity<'r>,
+        as_of: Instant,
+    ) -> Self {
         Self {
             vehicles,
             validity,

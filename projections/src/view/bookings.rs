@@ -5,19 +5,22 @@
 //! | `v` | visit, history key | `Row`: the person a touchpoint of the visit names, and whether it books |
 //! | `o` | owner, visit | empty: a touchpoint of the visit names this person |
 //!
-//! A booking that names nobody belongs to whom the visit names first, in history order. What names only a
-//! vehicle belongs to nobody here. A cancelled appointment was booked all the same.
+//! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
+//! was booked all the same.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
 use crate::key::{KeyReader, KeyWriter, prefix_end};
+use crate::person::{Names, PersonLookup, Whose, WhoseStates};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::view::{FoldError, View, history_tail};
+use crate::view::timeline::streams_of_vehicle;
+use crate::view::{FoldError, View, history_tail, ownership};
 use crate::{Recorded, Validity};
 
 const VISITS: u8 = b'v';
@@ -77,49 +80,68 @@ impl View for Bookings {
     }
 }
 
-/// When one of these ids booked work: instants (nanoseconds since the Unix epoch), ascending, of what
-/// occurred at or before `as_of`.
+/// What bookings of a person are read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct BookingStates<'s> {
+    /// Of [`Bookings`].
+    pub bookings: &'s dyn StateRead,
+    /// What says whose a visit is.
+    pub whose: WhoseStates<'s>,
+}
+
+/// When the person with these ids booked work: instants (nanoseconds since the Unix epoch), ascending, of what
+/// occurred at or before `as_of`. A booking that names nobody belongs to whoever brought the car.
 ///
 /// # Errors
-/// If the state cannot be read.
+/// If a state cannot be read.
 pub fn booked(
-    state: &dyn StateRead,
+    states: BookingStates<'_>,
     validity: &Validity<'_>,
+    persons: &PersonLookup<'_>,
     owner_ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Vec<i64>, StateError> {
     let mut visits = BTreeSet::new();
     for owner_id in owner_ids {
         let start = KeyWriter::table(OWNERS).text(owner_id).finish();
         let end = prefix_end(&start);
-        try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
+        let range = &*start..&*end;
+        try_scan(states.bookings, range, ScanOrder::Ascending, |key, _| {
             let mut reader = KeyReader::table(key, OWNERS)?;
             reader.text()?;
             visits.insert(reader.text()?.to_owned());
             Ok(ControlFlow::Continue(()))
         })?;
     }
+    for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
+        let streams = streams_of_vehicle(states.whose.timeline, &vin)?;
+        let of_visits = streams.iter().filter_map(|it| it.strip_prefix("visit-"));
+        visits.extend(of_visits.map(str::to_owned));
+    }
+    let mut whose = Whose::new(states.whose, validity, persons, as_of);
     let mut found = Vec::new();
     for visit_id in &visits {
-        of_visit(state, validity, visit_id, owner_ids, as_of, &mut found)?;
+        for (at, names) in bookings(states.bookings, validity, visit_id, as_of)? {
+            let belongs = whose.of(&format!("visit-{visit_id}"), at, &names)?;
+            if belongs.iter().any(|it| owner_ids.contains(&it.person)) {
+                found.push(at);
+            }
+        }
     }
     found.sort_unstable();
     Ok(found)
 }
 
-/// Adds the bookings of a visit.
-fn of_visit(
+/// The bookings of a visit: when, and whom each names.
+fn bookings(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     visit_id: &str,
-    owner_ids: &BTreeSet<String>,
-    as_of: i64,
-    found: &mut Vec<i64>,
-) -> Result<(), StateError> {
+    as_of: Instant,
+) -> Result<Vec<(i64, Names)>, StateError> {
     let start = KeyWriter::table(VISITS).text(visit_id).finish();
     let end = prefix_end(&start);
-    let mut named: Option<String> = None;
-    let mut bookings = Vec::new();
+    let mut found = Vec::new();
     try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, VISITS)?;
         reader.text()?;
@@ -127,28 +149,18 @@ fn of_visit(
         if key.occurred_at > as_of {
             return Ok(ControlFlow::Break(()));
         }
-        if !validity.counts(&key)? {
-            return Ok(ControlFlow::Continue(()));
-        }
         let row = Row::decode(value).map_err(|error| StateError::Damaged {
             reason: format!("row of bookings: {error}"),
         })?;
-        if !row.owner_id.is_empty() {
-            named.get_or_insert_with(|| row.owner_id.clone());
-        }
-        if row.books {
-            bookings.push((key.occurred_at, row.owner_id));
+        if row.books && validity.counts(&key)? {
+            let mut names = Names {
+                owner_id: row.owner_id,
+                ..Names::default()
+            };
+            validity.inherit(&key, &mut names)?;
+            found.push((key.occurred_at, names));
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    for (at, owner_id) in bookings {
-        let of = match owner_id.as_str() {
-            "" => named.as_deref().unwrap_or_default(),
-            owner_id => owner_id,
-        };
-        if owner_ids.contains(of) {
-            found.push(at);
-        }
-    }
-    Ok(())
+    Ok(found)
 }

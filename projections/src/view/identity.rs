@@ -75,9 +75,8 @@ pub enum IdentityError {
     State(#[from] StateError),
 }
 
-/// Every id of the person with this id, itself included: what live links hang together, by what is in
-/// force and occurred at or before `as_of` (nanoseconds since the Unix epoch). At most
-/// [`MAX_IDENTITIES`].
+/// Every id of the person with this id, itself included: what live links hang together, by what is in force as
+/// known. Links hold for all time (law/orders 13), whenever they were told. At most [`MAX_IDENTITIES`].
 ///
 /// # Errors
 /// If there are more, or the state cannot be read.
@@ -85,20 +84,45 @@ pub fn component(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_id: &str,
-    as_of: i64,
 ) -> Result<BTreeSet<String>, IdentityError> {
+    let found = reached(state, validity, owner_id, MAX_IDENTITIES)?;
+    if found.len() > MAX_IDENTITIES {
+        return Err(IdentityError::TooMany {
+            owner_id: owner_id.to_owned(),
+            limit: MAX_IDENTITIES,
+        });
+    }
+    Ok(found)
+}
+
+/// As [`component`], however many ids hang together: of whoever else an answer has to do with.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn everyone_linked(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+) -> Result<BTreeSet<String>, StateError> {
+    reached(state, validity, owner_id, usize::MAX)
+}
+
+/// What hangs together with an id; ends with the first that is more than so many.
+fn reached(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+    limit: usize,
+) -> Result<BTreeSet<String>, StateError> {
     let mut found = BTreeSet::from([owner_id.to_owned()]);
     let mut waiting = vec![owner_id.to_owned()];
     while let Some(id) = waiting.pop() {
-        for other in linked(state, validity, &id, as_of)? {
+        for other in linked(state, validity, &id, limit)? {
             if found.insert(other.clone()) {
                 waiting.push(other);
             }
-            if found.len() > MAX_IDENTITIES {
-                return Err(IdentityError::TooMany {
-                    owner_id: owner_id.to_owned(),
-                    limit: MAX_IDENTITIES,
-                });
+            if found.len() > limit {
+                return Ok(found);
             }
         }
     }
@@ -119,11 +143,7 @@ impl Persons {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn of_all(
-        state: &dyn StateRead,
-        validity: &Validity<'_>,
-        as_of: i64,
-    ) -> Result<Self, StateError> {
+    pub fn of_all(state: &dyn StateRead, validity: &Validity<'_>) -> Result<Self, StateError> {
         // Ids that anything was said about, in order, and pairs: the place of one, and the other.
         let mut ids: Vec<String> = Vec::new();
         let mut pairs: Vec<(usize, String, bool)> = Vec::new();
@@ -133,7 +153,7 @@ impl Persons {
             let mut reader = KeyReader::table(key, EDGES)?;
             let (one, other) = (reader.text()?, reader.text()?);
             let key = reader.history()?;
-            if key.occurred_at > as_of || !validity.counts(&key)? {
+            if !validity.counts(&key)? {
                 return Ok(ControlFlow::Continue(()));
             }
             if ids.last().is_none_or(|last| last != one) {
@@ -188,12 +208,12 @@ fn root(least: &mut [usize], place: usize) -> usize {
     end
 }
 
-/// The ids that a live link ties to this one; one more than can be answered ends the search.
+/// The ids that a live link ties to this one; the search ends behind one more than the limit.
 fn linked(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_id: &str,
-    as_of: i64,
+    limit: usize,
 ) -> Result<BTreeSet<String>, StateError> {
     let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
     let end = prefix_end(&prefix);
@@ -207,7 +227,7 @@ fn linked(
             reader.text()?;
             let other = reader.text()?;
             let key = reader.history()?;
-            if key.occurred_at <= as_of && validity.counts(&key)? {
+            if validity.counts(&key)? {
                 // Later in history order comes later here, and wins.
                 if value == [1] {
                     live.insert(other.to_owned());
@@ -215,7 +235,7 @@ fn linked(
                     live.remove(other);
                 }
             }
-            Ok(if live.len() <= MAX_IDENTITIES + 1 {
+            Ok(if live.len() <= limit.saturating_add(1) {
                 ControlFlow::Continue(())
             } else {
                 ControlFlow::Break(())

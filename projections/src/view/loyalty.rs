@@ -9,10 +9,12 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::{Message, Oneof};
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::key::{KeyReader, KeyWriter};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::view::{FoldError, View, history_tail};
@@ -84,6 +86,21 @@ pub struct Work {
     pub currency: String,
 }
 
+impl Inherits for Row {
+    fn inherit(&mut self, inherited: &Inherited) {
+        if let Some(Statement::Again(again)) = &mut self.said {
+            fill(&mut again.order_id, &inherited.subjects.order_id);
+        }
+    }
+}
+
+impl Inherits for Work {
+    fn inherit(&mut self, inherited: &Inherited) {
+        fill(&mut self.owner_id, &inherited.subjects.owner_id);
+        fill(&mut self.vin, &inherited.subjects.vin);
+    }
+}
+
 impl View for LoyaltyView {
     fn name(&self) -> &'static str {
         Self::NAME
@@ -143,7 +160,7 @@ impl View for LoyaltyView {
 pub fn every_statement(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&str, &HistoryKey, Statement) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, STATEMENTS, as_of, |owner_id, key, row| {
@@ -159,17 +176,17 @@ pub fn every_statement(
 pub fn every_work(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, &HistoryKey, Work) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, WORK, as_of, visit)
 }
 
-fn every<M: Message + Default>(
+fn every<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&str, &HistoryKey, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let (start, end): (&[u8], &[u8]) = (&[table], &[table + 1]);
@@ -178,9 +195,10 @@ fn every<M: Message + Default>(
         let id = reader.text()?;
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            let row = M::decode(value).map_err(|error| StateError::Damaged {
+            let mut row = M::decode(value).map_err(|error| StateError::Damaged {
                 reason: format!("row of loyalty: {error}"),
             })?;
+            validity.inherit(&key, &mut row)?;
             visit(id, &key, row)?;
         }
         Ok(ControlFlow::Continue(()))

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
@@ -94,7 +95,7 @@ impl Network {
     pub fn load(
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Result<Self, StateError> {
         let mut network = Self::default();
         network.scan(state, validity, as_of, &[DEALERS])?;
@@ -108,7 +109,7 @@ impl Network {
     pub fn load_dealer(
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        as_of: i64,
+        as_of: Instant,
         dealer_id: &str,
     ) -> Result<Self, StateError> {
         let mut network = Self::default();
@@ -121,7 +122,7 @@ impl Network {
         &mut self,
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        as_of: i64,
+        as_of: Instant,
         prefix: &[u8],
     ) -> Result<(), StateError> {
         let end = prefix_end(prefix);

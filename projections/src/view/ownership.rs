@@ -1,9 +1,6 @@
 //! View `ownership`: who held which vehicle when, as it was and as it was known.
 //!
-//! A vehicle is held from the instant somebody acquires it, as its owner or as its driver, until the
-//! instant they release it; a new owner ends the time of the former one, but nobody else's. At one instant a release
-//! ends what was held before it (so that whoever buys the car on the day on which the lease ends has it), and only
-//! if nothing was, what begins at that instant.
+//! The view keeps who acquired and who released it; [`crate::person::holding`] is the rule that says who held it then.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -13,11 +10,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use prost::Message;
 
 use crate::key::{KeyReader, KeyWriter, prefix_end};
+use crate::person::PersonLookup;
+use crate::person::holding::{Change as HolderChange, HeldAs, Holders, Holding};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::view::{FoldError, View, history_tail};
 use crate::{Recorded, Validity};
@@ -32,38 +32,6 @@ pub struct Ownership;
 impl Ownership {
     /// The name of the view.
     pub const NAME: &'static str = "ownership";
-}
-
-/// As what a vehicle is held. The owner comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum HeldAs {
-    /// It is theirs.
-    Owner,
-    /// They drive it.
-    Driver,
-}
-
-/// A time in which somebody held a vehicle. Never empty.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Holding {
-    /// The vehicle.
-    pub vin: String,
-    /// From this instant on, in nanoseconds since the Unix epoch.
-    pub from: i64,
-    /// Until just before this instant; `None` if it has not ended.
-    pub until: Option<i64>,
-    /// Who.
-    pub owner_id: String,
-    /// As what.
-    pub held_as: HeldAs,
-}
-
-impl Holding {
-    /// Whether an instant is in it.
-    #[must_use]
-    pub fn includes(&self, instant: i64) -> bool {
-        self.from <= instant && self.until.is_none_or(|until| instant < until)
-    }
 }
 
 #[derive(Clone, PartialEq, Message)]
@@ -110,47 +78,48 @@ impl View for Ownership {
 /// the Unix epoch), in the order in which they began.
 ///
 /// # Errors
-/// If the state cannot be read.
+/// If a state cannot be read.
 pub fn holdings(
     state: &dyn StateRead,
     validity: &Validity<'_>,
+    persons: &PersonLookup<'_>,
     vin: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Vec<Holding>, StateError> {
     let start = KeyWriter::table(CHANGES).text(vin);
-    let end = match as_of.checked_add(1) {
+    let end = match as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };
-    let mut held = Held::default();
+    let mut held = Holders::default();
     let range = &*start.finish()..&*end;
     try_scan(state, range, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, CHANGES)?;
         reader.text()?;
         let key = reader.history()?;
         if validity.counts(&key)? {
-            held.change(decode(value)?, key.occurred_at);
+            held.change(change(value, persons)?, key.occurred_at);
         }
         Ok(ControlFlow::Continue(()))
     })?;
     Ok(held.finish(vin))
 }
 
-/// Which person held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers; `person`
-/// says whose an id is, so that a person may go on, and end, under another id. Reads every change once.
+/// Who held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers. Reads every change
+/// once.
 ///
 /// # Errors
-/// If the state cannot be read, or the visitor fails.
+/// If a state cannot be read, or the visitor fails.
 pub fn every_holding(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
-    person: impl Fn(String) -> String,
+    persons: &PersonLookup<'_>,
+    as_of: Instant,
     mut visit: impl FnMut(&str, Vec<Holding>) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let (start, end): (&[u8], &[u8]) = (&[CHANGES], &[CHANGES + 1]);
     let mut vin = String::new();
-    let mut held = Held::default();
+    let mut held = Holders::default();
     try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, CHANGES)?;
         let next = reader.text()?;
@@ -163,9 +132,7 @@ pub fn every_holding(
         }
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            let Change { owner_id, role } = decode(value)?;
-            let owner_id = person(owner_id);
-            held.change(Change { owner_id, role }, key.occurred_at);
+            held.change(change(value, persons)?, key.occurred_at);
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -176,42 +143,58 @@ pub fn every_holding(
     visit(&vin, last)
 }
 
-/// Who held a vehicle at an instant (nanoseconds since the Unix epoch), owners first: what happened
-/// after it changes nothing about it.
+/// Who held a vehicle at an instant (nanoseconds since the Unix epoch): owners first, then co-owners, then drivers,
+/// each in the order of their ids. What happened after it changes nothing about it.
 ///
 /// # Errors
-/// If the state cannot be read.
+/// If a state cannot be read.
 pub fn holders(
     state: &dyn StateRead,
     validity: &Validity<'_>,
+    persons: &PersonLookup<'_>,
     vin: &str,
     instant: i64,
-) -> Result<BTreeSet<(HeldAs, String)>, StateError> {
-    let holdings = holdings(state, validity, vin, instant)?.into_iter();
-    let then = holdings.filter(|holding| holding.includes(instant));
-    Ok(then
-        .map(|holding| (holding.held_as, holding.owner_id))
-        .collect())
+) -> Result<Vec<Holding>, StateError> {
+    let mut then = holdings(state, validity, persons, vin, instant.into())?;
+    then.retain(|holding| holding.includes(instant));
+    then.sort_by(|a, b| (a.held_as, &a.owner_id).cmp(&(b.held_as, &b.owner_id)));
+    Ok(then)
 }
 
-/// Which vehicles any of these held when, as [`holdings`], by vehicle.
+/// Which vehicles the person with these ids held when, as [`holdings`], by vehicle.
 ///
 /// # Errors
-/// If the state cannot be read.
+/// If a state cannot be read.
 pub fn held_by(
     state: &dyn StateRead,
     validity: &Validity<'_>,
+    persons: &PersonLookup<'_>,
     owner_ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<BTreeMap<String, Vec<Holding>>, StateError> {
     let mut found = BTreeMap::new();
     for vin in vehicles(state, owner_ids)? {
-        let mut holdings = holdings(state, validity, &vin, as_of)?;
-        holdings.retain(|holding| owner_ids.contains(&holding.owner_id));
+        let mut holdings = holdings(state, validity, persons, &vin, as_of)?;
+        holdings.retain(|holding| owner_ids.contains(&holding.person));
         if !holdings.is_empty() {
             found.insert(vin, holdings);
         }
     }
+    Ok(found)
+}
+
+/// Every id that was ever said to hold a vehicle or to have held it, whether that counts or not.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn ever_named(state: &dyn StateRead, vin: &str) -> Result<BTreeSet<String>, StateError> {
+    let prefix = KeyWriter::table(CHANGES).text(vin).finish();
+    let end = prefix_end(&prefix);
+    let mut found = BTreeSet::new();
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |_, value| {
+        found.insert(decode(value)?.owner_id);
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok(found)
 }
 
@@ -237,96 +220,18 @@ pub fn vehicles(
     Ok(vins)
 }
 
+/// A change, and whose it is.
+fn change(value: &[u8], persons: &PersonLookup<'_>) -> Result<HolderChange, StateError> {
+    let Change { owner_id, role } = decode(value)?;
+    Ok(HolderChange {
+        person: persons.person(&owner_id)?,
+        owner_id,
+        acquired_as: role.map(HeldAs::of_role),
+    })
+}
+
 fn decode(value: &[u8]) -> Result<Change, StateError> {
     Change::decode(value).map_err(|error| StateError::Damaged {
         reason: format!("row of ownership: {error}"),
     })
-}
-
-/// Who holds a vehicle while its history is read.
-#[derive(Default)]
-struct Held {
-    now: BTreeMap<(HeldAs, String), i64>,
-    ended: Vec<(i64, Option<i64>, String, HeldAs)>,
-    /// The instant of the last change.
-    at: i64,
-    /// Who released the vehicle at that instant, and whether they held it before.
-    released: BTreeMap<String, bool>,
-}
-
-impl Held {
-    fn change(&mut self, change: Change, at: i64) {
-        if at != self.at {
-            self.settle();
-            self.at = at;
-        }
-        let Change { owner_id, role } = change;
-        let Some(role) = role else {
-            self.release(owner_id, at);
-            return;
-        };
-        // A role that is not said claims the least.
-        let held_as = match Role::try_from(role) {
-            Ok(Role::Owner) => HeldAs::Owner,
-            Ok(Role::Driver | Role::Unspecified) | Err(_) => HeldAs::Driver,
-        };
-        if held_as == HeldAs::Owner {
-            self.end(at, |held_as, holder| {
-                held_as == HeldAs::Owner && *holder != owner_id
-            });
-        }
-        self.now.entry((held_as, owner_id)).or_insert(at);
-    }
-
-    /// By the order of kinds, releases come before the acquisitions of their instant: what is held now was held before.
-    /// A release told twice is one release.
-    fn release(&mut self, owner_id: String, at: i64) {
-        let held = self.now.keys().any(|(_, holder)| *holder == owner_id);
-        if held {
-            self.end(at, |_, holder| *holder == owner_id);
-        }
-        *self.released.entry(owner_id).or_default() |= held;
-    }
-
-    /// When everything of an instant was heard, releases of those who held nothing before it end what began at it.
-    fn settle(&mut self) {
-        let at = self.at;
-        for (owner_id, held_before) in std::mem::take(&mut self.released) {
-            if !held_before {
-                self.now
-                    .retain(|(_, holder), from| *holder != owner_id || *from != at);
-            }
-        }
-    }
-
-    fn end(&mut self, at: i64, whose: impl Fn(HeldAs, &String) -> bool) {
-        let ended = &mut self.ended;
-        self.now.retain(|(held_as, owner_id), from| {
-            let ends = whose(*held_as, owner_id);
-            if ends && *from < at {
-                ended.push((*from, Some(at), owner_id.clone(), *held_as));
-            }
-            !ends
-        });
-    }
-
-    fn finish(mut self, vin: &str) -> Vec<Holding> {
-        self.settle();
-        for ((held_as, owner_id), from) in self.now {
-            self.ended.push((from, None, owner_id, held_as));
-        }
-        let mut holdings: Vec<Holding> = self
-            .ended
-            .into_iter()
-            .map(|(from, until, owner_id, held_as)| Holding {
-                vin: vin.to_owned(),
-                from,
-                until,
-                owner_id,
-                held_as,
-            })
-            .collect();
-        holdings.sort();
-        holdings
-    }
 }

@@ -10,15 +10,17 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::view::{FoldError, View, history_tail, odometer};
-use crate::{HistoryKey, Recorded, Validity};
+use crate::{Recorded, Validity};
 
 const VEHICLES: u8 = b'v';
 const ORDERS: u8 = b'o';
@@ -61,10 +63,10 @@ pub struct Order {
     /// ISO 4217; empty: no amount is known.
     #[prost(string, tag = "5")]
     pub currency: String,
-    /// The car it became.
+    /// The car that was assigned to it, or handed over, last.
     #[prost(string, tag = "6")]
     pub vin: String,
-    /// Who buys it.
+    /// Whom the handover names; empty: whoever its stream names first.
     #[prost(string, tag = "7")]
     pub owner_id: String,
     /// When it was placed (nanoseconds since the Unix epoch).
@@ -82,6 +84,20 @@ pub struct Order {
     /// It was cancelled and did not go on since (law/orders 1).
     #[prost(bool, tag = "12")]
     pub is_cancelled: bool,
+    /// A car was assigned to it.
+    #[prost(bool, tag = "13")]
+    is_assigned: bool,
+}
+
+impl Inherits for Vehicle {
+    fn inherit(&mut self, _: &Inherited) {}
+}
+
+impl Inherits for Order {
+    fn inherit(&mut self, inherited: &Inherited) {
+        fill(&mut self.vin, &inherited.subjects.vin);
+        fill(&mut self.owner_id, &inherited.subjects.owner_id);
+    }
 }
 
 impl View for Vehicles {
@@ -132,7 +148,10 @@ fn said_of_order(recorded: &Recorded) -> Option<Order> {
             placed_at: at,
             ..Order::default()
         },
-        Payload::VinAssigned(_) => Order::default(),
+        Payload::VinAssigned(_) => Order {
+            is_assigned: true,
+            ..Order::default()
+        },
         Payload::HandoverCompleted(_) => Order {
             handed_over_at: at,
             ..Order::default()
@@ -167,12 +186,11 @@ pub fn vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     vin: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
     let mut found: Option<Vehicle> = None;
-    told(state, validity, VEHICLES, vin, as_of, |_, value| {
-        found.get_or_insert_default().hears(decode(value)?);
-        Ok(())
+    told(state, validity, VEHICLES, vin, as_of, |said| {
+        found.get_or_insert_default().hears(said);
     })?;
     Ok(found)
 }
@@ -185,12 +203,11 @@ pub fn order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     order_id: &str,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
     let mut found: Option<Order> = None;
-    told(state, validity, ORDERS, order_id, as_of, |_, value| {
-        found.get_or_insert_default().hears(decode(value)?);
-        Ok(())
+    told(state, validity, ORDERS, order_id, as_of, |said| {
+        found.get_or_insert_default().hears(said);
     })?;
     Ok(found)
 }
@@ -202,7 +219,7 @@ pub fn order(
 pub fn every_vehicle(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Vehicle) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, VEHICLES, as_of, Vehicle::hears, visit)
@@ -215,7 +232,7 @@ pub fn every_vehicle(
 pub fn every_order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: impl FnMut(&str, Order) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     every(state, validity, ORDERS, as_of, Order::hears, visit)
@@ -243,26 +260,28 @@ impl Order {
         last(&mut self.brand, said.brand);
         last(&mut self.model, said.model);
         last(&mut self.currency, said.currency);
-        last(&mut self.vin, said.vin);
-        last(&mut self.owner_id, said.owner_id);
+        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
+        if said.is_assigned || said.handed_over_at.is_some() {
+            last(&mut self.vin, said.vin);
+        }
         self.placed_at = said.placed_at.or(self.placed_at);
         // Told again it is no other handover, unless the car was given back in between.
         let has_it = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
-        if !self.handed_over_at.is_some_and(has_it) {
-            self.handed_over_at = said.handed_over_at.or(self.handed_over_at);
+        if said.handed_over_at.is_some() && !self.handed_over_at.is_some_and(has_it) {
+            self.handed_over_at = said.handed_over_at;
+            self.owner_id = said.owner_id;
         }
         self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
-        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
         self.is_cancelled = said.cancelled_at.is_some() || self.is_cancelled && !goes_on;
     }
 }
 
 /// Visits everything in a table of which something counts, put together.
-fn every<M: Message + Default>(
+fn every<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
-    as_of: i64,
+    as_of: Instant,
     hears: fn(&mut M, M),
     mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
@@ -280,7 +299,9 @@ fn every<M: Message + Default>(
         }
         let key = reader.history()?;
         if key.occurred_at <= as_of && validity.counts(&key)? {
-            hears(found.get_or_insert_default(), decode(value)?);
+            let mut said: M = decode(value)?;
+            validity.inherit(&key, &mut said)?;
+            hears(found.get_or_insert_default(), said);
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -288,13 +309,13 @@ fn every<M: Message + Default>(
 }
 
 /// Visits what was told and counts, in history order.
-fn told(
+fn told<M: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: u8,
     id: &str,
-    as_of: i64,
-    mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<(), StateError>,
+    as_of: Instant,
+    mut visit: impl FnMut(M),
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(id).finish();
     let end = prefix_end(&start);
@@ -306,7 +327,9 @@ fn told(
             return Ok(ControlFlow::Break(()));
         }
         if validity.counts(&key)? {
-            visit(key, value)?;
+            let mut said: M = decode(value)?;
+            validity.inherit(&key, &mut said)?;
+            visit(said);
         }
         Ok(ControlFlow::Continue(()))
     })

@@ -9,6 +9,7 @@ use ownerline_projections::view::timeline::{
     TimelineRow, changes, page,
 };
 use ownerline_projections::{HistoryKey, Recorded, Viewer};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
@@ -85,7 +86,8 @@ impl Watcher {
                 Err(error) => panic!("{error}"),
             };
             assert!(found.changes.len() <= self.limit);
-            self.turns_at = [self.turns_at, found.turns_at].into_iter().flatten().min();
+            let turns_at = found.turns_at.map(Instant::nearest);
+            self.turns_at = [self.turns_at, turns_at].into_iter().flatten().min();
             query.after = found.changes.last().map(|change| change.key().clone());
             for change in found.changes {
                 self.take(change);
@@ -138,7 +140,7 @@ proptest! {
         watcher.footprint.depend_on_everything();
         for count in 1..=log.len() {
             let world = folded(&log[..count]);
-            let to = Stand { known_at: count as u64, as_of: LAST };
+            let to = Stand { known_at: count as u64, as_of: LAST.into() };
             if watcher.footprint.is_touched_by(&names(&log[count - 1])) {
                 watcher.look(&world, to);
             }
@@ -155,9 +157,9 @@ proptest! {
         let world = folded(&log);
         let mut watcher = Watcher::new(filter(visible), 3);
         let known_at = log.len() as u64;
-        watcher.look(&world, Stand { known_at, as_of: LAST });
+        watcher.look(&world, Stand { known_at, as_of: LAST.into() });
         for as_of in LAST..LAST + 4 {
-            let to = Stand { known_at, as_of };
+            let to = Stand { known_at, as_of: as_of.into() };
             if watcher.turns_at.is_some_and(|turns_at| turns_at <= as_of) {
                 watcher.look(&world, to);
             }
@@ -176,13 +178,13 @@ proptest! {
         let world = folded(&log);
         let last = log.len() as u64;
         let mut watcher = Watcher::new(filter(Visibility::Owner), limit);
-        let from = Stand { known_at: first.min(last), as_of: instants.0 };
+        let from = Stand { known_at: first.min(last), as_of: instants.0.into() };
         watcher.rows = answer(&world, &watcher.filter, from)
             .into_iter()
             .map(|row| (row.key.clone(), row))
             .collect();
         watcher.stand = Some(from);
-        let to = Stand { known_at: last, as_of: instants.0 + instants.1 };
+        let to = Stand { known_at: last, as_of: (instants.0 + instants.1).into() };
         watcher.look(&world, to);
         prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to));
     }
@@ -197,7 +199,7 @@ fn touchpoints_of_others_touch_nothing() {
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
     let to = Stand {
         known_at: 1,
-        as_of: LAST,
+        as_of: LAST.into(),
     };
     watcher.look(&folded(&log[..1]), to);
     assert!(!watcher.footprint.is_touched_by(&names(&log[1])));
@@ -218,7 +220,7 @@ fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
     let stand = |known_at| Stand {
         known_at,
-        as_of: LAST,
+        as_of: LAST.into(),
     };
     watcher.look(&folded(&log[..3]), stand(3));
     let ids = |watcher: &Watcher| -> Vec<String> {
@@ -244,7 +246,7 @@ fn who_was_once_linked_may_be_linked_again() {
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
     let stand = |known_at| Stand {
         known_at,
-        as_of: LAST,
+        as_of: LAST.into(),
     };
     watcher.look(&folded(&log[..3]), stand(3));
     assert_eq!(watcher.has().len(), 1);

@@ -123,10 +123,14 @@ impl Said {
     }
 
     /// Somebody acquires the vehicle, to own or to drive it.
-    pub(crate) fn acquired(mut self, owner: &str, owns: bool) -> Self {
+    pub(crate) fn acquired(self, owner: &str, owns: bool) -> Self {
+        self.acquired_as(owner, if owns { Role::Owner } else { Role::Driver })
+    }
+
+    /// Somebody acquires the vehicle.
+    pub(crate) fn acquired_as(mut self, owner: &str, role: Role) -> Self {
         self.kind = "vehicle_acquired";
         owner.clone_into(&mut self.subjects.owner_id);
-        let role = if owns { Role::Owner } else { Role::Driver };
         self.payload = Some(Payload::VehicleAcquired(VehicleAcquired {
             owner_id: owner.to_owned(),
             role: role.into(),
@@ -142,6 +146,22 @@ impl Said {
             owner_id: owner.to_owned(),
         }));
         self
+    }
+
+    /// The same, told under ann's id if it was told under this one.
+    pub(crate) fn under_one_id(&self, other: &str) -> Self {
+        let mut said = self.clone();
+        let of_payload = match &mut said.payload {
+            Some(Payload::VehicleAcquired(it)) => Some(&mut it.owner_id),
+            Some(Payload::VehicleReleased(it)) => Some(&mut it.owner_id),
+            _ => None,
+        };
+        for id in of_payload.into_iter().chain([&mut said.subjects.owner_id]) {
+            if id == other {
+                "ann".clone_into(id);
+            }
+        }
+        said
     }
 
     fn recorded(&self, position: u64) -> Recorded {
@@ -264,6 +284,17 @@ pub(crate) fn lives() -> impl Strategy<Value = Vec<Said>> {
     history_of(said.boxed())
 }
 
+/// A life without corrections, and without a word on who is whom.
+pub(crate) fn plain_lives() -> impl Strategy<Value = Vec<Said>> {
+    let said = prop_oneof![3 => said(), 2 => change_of_holder(), 2 => about_vehicle()];
+    prop::collection::vec(said, 1..40).prop_map(|mut said| {
+        for (number, touchpoint) in said.iter_mut().enumerate() {
+            touchpoint.id = format!("{number}");
+        }
+        said
+    })
+}
+
 pub(crate) fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
     prop::collection::vec((said, names_another()), 1..40).prop_map(|made| {
         let (mut said, links): (Vec<Said>, Vec<_>) = made.into_iter().unzip();
@@ -302,11 +333,12 @@ fn change_of_identity() -> impl Strategy<Value = Said> {
 /// Somebody acquires a car, as its owner or its driver, or releases it.
 pub(crate) fn change_of_holder() -> impl Strategy<Value = Said> {
     let car = prop::sample::select(&["V1", "V2"][..]);
-    (0_i64..12, some_person(), car, 0_u8..7).prop_map(|(at, one, vin, what)| {
+    (0_i64..12, some_person(), car, 0_u8..8).prop_map(|(at, one, vin, what)| {
         let said = Said::new("news_sent", "", at).about(|s| s.vin = vin.to_owned());
         match what {
             0..4 => said.acquired(one, true),
             4 => said.acquired(one, false),
+            5 => said.acquired_as(one, Role::CoOwner),
             _ => said.released(one),
         }
     })
@@ -315,15 +347,29 @@ pub(crate) fn change_of_holder() -> impl Strategy<Value = Said> {
 /// What names a vehicle and nobody.
 fn about_vehicle() -> impl Strategy<Value = Said> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
-    (0_i64..12, name(&["V1", "V2"]), name(&["", "1", "2"])).prop_map(|(at, vin, visit)| {
-        let kind = if visit.is_empty() {
-            "odometer_read"
-        } else {
-            "work_performed"
+    let about = (
+        name(&["V1", "V2"]),
+        name(&["", "1", "2", "3"]),
+        name(&["", "", "", "ann", "ben"]),
+    );
+    (0_i64..12, about, 0_u8..4).prop_map(|(at, (vin, number, owner), what)| {
+        let kind = match (number, what) {
+            ("", _) => "odometer_read",
+            (_, 0) => "appointment_booked",
+            (_, 1) => "vin_assigned",
+            (_, 2) => "case_opened",
+            _ => "work_performed",
         };
         Said::new(kind, "", at).about(|subjects| {
             vin.clone_into(&mut subjects.vin);
-            visit.clone_into(&mut subjects.visit_id);
+            let id = match kind {
+                "odometer_read" => return,
+                "vin_assigned" => &mut subjects.order_id,
+                "case_opened" => &mut subjects.case_id,
+                _ => &mut subjects.visit_id,
+            };
+            number.clone_into(id);
+            owner.clone_into(&mut subjects.owner_id);
         })
     })
 }

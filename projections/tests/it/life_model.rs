@@ -1,24 +1,24 @@
 //! Persons and vehicles in plain code: what was said, looked through again for every question.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::Recorded;
-use ownerline_projections::view::ownership::HeldAs;
+use ownerline_projections::person::holding::HeldAs;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 
 use crate::standing_model::Known;
 
-/// What is in force and has occurred, in history order.
-pub(crate) struct Life<'r>(Vec<&'r Recorded>);
+/// What is in force, in history order: all of it, for links hold for all time, and until when it is looked at.
+pub(crate) struct Life<'r>(Vec<&'r Recorded>, i64);
 
 impl<'r> Life<'r> {
     pub(crate) fn new(known: &'r [Recorded], as_of: i64) -> Self {
         let standing = Known(known);
-        let counts = |r: &&Recorded| r.occurred_at <= as_of && standing.in_force(r);
+        let counts = |r: &&Recorded| standing.in_force(r);
         let mut history: Vec<&Recorded> = known.iter().filter(counts).collect();
         history.sort_by_key(|r| crate::model::key(r));
-        Self(history)
+        Self(history, as_of)
     }
 
     /// Every id of a person.
@@ -44,44 +44,70 @@ impl<'r> Life<'r> {
         last.is_some_and(|(_, linked)| linked)
     }
 
-    /// Somebody holds a vehicle if they acquired it and nothing ended that since.
+    /// Who holds a vehicle at an instant, each under the id under which they acquired it first.
     pub(crate) fn holders(&self, vin: &str, instant: i64) -> BTreeSet<(HeldAs, String)> {
-        let changes: Vec<(i64, &Payload)> = (self.0.iter())
-            .filter(|r| r.occurred_at <= instant)
-            .filter(|r| r.touchpoint.subjects.as_ref().unwrap().vin == vin)
-            .filter_map(|r| Some((r.occurred_at, r.touchpoint.payload.as_ref()?)))
-            .collect();
-        let mut holders = BTreeSet::new();
-        for (place, (at, change)) in changes.iter().enumerate() {
-            if let Payload::VehicleAcquired(acquired) = change {
-                let owns = acquired.role() == Role::Owner;
-                let replaced = changes[place + 1..].iter().any(|(_, later)| match later {
-                    Payload::VehicleAcquired(a) => {
-                        owns && a.role() == Role::Owner && a.owner_id != acquired.owner_id
+        let changes = (self.0.iter())
+            .filter(|r| r.occurred_at <= instant.min(self.1))
+            .filter(|r| r.touchpoint.subjects.as_ref().unwrap().vin == vin);
+        let mut by_instant: BTreeMap<i64, Vec<&Payload>> = BTreeMap::new();
+        for change in changes {
+            let at = by_instant.entry(change.occurred_at).or_default();
+            at.extend(change.touchpoint.payload.as_ref());
+        }
+        // (person, role, id)
+        let mut holding: Vec<(String, HeldAs, String)> = Vec::new();
+        let mut last_owner = None;
+        for changes in by_instant.values() {
+            let before: Vec<String> = holding.iter().map(|it| it.0.clone()).collect();
+            let mut last = Vec::new();
+            for released in changes {
+                if let Payload::VehicleReleased(released) = released {
+                    let person = self.least(&released.owner_id);
+                    if before.contains(&person) {
+                        holding.retain(|it| it.0 != person);
+                    } else {
+                        last.push(person);
                     }
-                    _ => false,
-                });
-                let released = changes.iter().any(|(when, it)| match it {
-                    Payload::VehicleReleased(r) if r.owner_id == acquired.owner_id => {
-                        when > at || (when == at && !self.held_before(vin, &r.owner_id, *at))
-                    }
-                    _ => false,
-                });
-                if !replaced && !released {
-                    let held_as = if owns { HeldAs::Owner } else { HeldAs::Driver };
-                    holders.insert((held_as, acquired.owner_id.clone()));
                 }
             }
+            let acquired = changes.iter().filter_map(|change| match change {
+                Payload::VehicleAcquired(it) => Some((it, held_as(it.role()))),
+                _ => None,
+            });
+            let (owners, others): (Vec<_>, Vec<_>) =
+                acquired.partition(|(_, role)| *role == HeldAs::Owner);
+            for (it, role) in owners.into_iter().chain(others) {
+                let person = self.least(&it.owner_id);
+                let is_new = role == HeldAs::Owner && last_owner.as_ref() != Some(&person);
+                holding.retain(|(holder, held, _)| {
+                    let same = *holder == person && (*held == role || *held == HeldAs::Owner);
+                    same || (!is_new && *holder != person)
+                });
+                if role == HeldAs::Owner {
+                    last_owner = Some(person.clone());
+                }
+                if !holding.iter().any(|it| it.0 == person && it.1 == role) {
+                    holding.push((person, role, it.owner_id.clone()));
+                }
+            }
+            holding.retain(|it| !last.contains(&it.0));
         }
-        holders
+        holding
+            .into_iter()
+            .map(|(_, role, id)| (role, id))
+            .collect()
+    }
+
+    fn least(&self, id: &str) -> String {
+        self.person(id).pop_first().unwrap()
     }
 }
 
-impl Life<'_> {
-    /// Whether somebody held a vehicle just before an instant.
-    fn held_before(&self, vin: &str, owner_id: &str, instant: i64) -> bool {
-        let holders = self.holders(vin, instant - 1);
-        holders.iter().any(|(_, holder)| holder == owner_id)
+fn held_as(role: Role) -> HeldAs {
+    match role {
+        Role::Owner => HeldAs::Owner,
+        Role::CoOwner => HeldAs::CoOwner,
+        Role::Driver | Role::Unspecified => HeldAs::Driver,
     }
 }
 

@@ -6,13 +6,13 @@ use ownerline_projections::view::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Recorded};
-use ownerline_proto::kind::Category;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Visibility};
 
 use crate::life_model::Life;
 use crate::standing_model::Known;
+use crate::whose_model::WhoseModel;
 
 fn subjects(recorded: &Recorded) -> Subjects {
     recorded.touchpoint.subjects.clone().unwrap_or_default()
@@ -22,45 +22,25 @@ pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
     recorded.key()
 }
 
-/// What is known and has occurred, in history order.
+/// What is known and has occurred, in history order, each with what it inherits.
 struct Seen<'r> {
-    history: Vec<&'r Recorded>,
+    history: Vec<Recorded>,
     known: Known<'r>,
-    life: Life<'r>,
+    whose: WhoseModel,
     person: BTreeSet<String>,
 }
 
-/// The id under which a touchpoint belongs to the person: the owner it names, or else who held its
-/// vehicle.
+/// The id under which a touchpoint belongs to the person.
 fn belongs_to(seen: &Seen<'_>, recorded: &Recorded) -> Option<String> {
-    let [owner, vin, _] = filled_in(seen, recorded);
-    if !owner.is_empty() {
-        return seen.person.contains(&owner).then_some(owner);
-    }
-    let holders = seen.life.holders(&vin, recorded.occurred_at).into_iter();
-    let mut own = holders.filter(|(_, id)| !vin.is_empty() && seen.person.contains(id));
-    own.next().map(|(_, id)| id)
+    seen.whose
+        .belongs_to(recorded, &seen.person)
+        .into_iter()
+        .next()
 }
 
 /// Owner, vehicle and dealer of a touchpoint.
 fn filled_in(seen: &Seen<'_>, recorded: &Recorded) -> [String; 3] {
-    let names = |recorded: &Recorded| {
-        let subjects = subjects(recorded);
-        [subjects.owner_id, subjects.vin, subjects.dealer_id]
-    };
-    let mut filled = names(recorded);
-    if Category::of_stream(&recorded.stream).is_some_and(Category::is_one_matter) {
-        let of_stream = |other: &&&Recorded| other.stream == recorded.stream;
-        let in_force = |other: &&&Recorded| seen.known.in_force(other);
-        for other in seen.history.iter().filter(of_stream).filter(in_force) {
-            for (mine, theirs) in filled.iter_mut().zip(names(other)) {
-                if mine.is_empty() {
-                    *mine = theirs;
-                }
-            }
-        }
-    }
-    filled
+    seen.whose.filled(recorded)
 }
 
 fn visible(recorded: &Recorded, query: &TimelineQuery) -> bool {
@@ -97,16 +77,17 @@ pub(crate) fn timeline(log: &[Recorded], query: &TimelineQuery) -> Option<Vec<Ti
     {
         return None;
     }
-    let mut history: Vec<&Recorded> = recorded.filter(|r| r.occurred_at <= query.as_of).collect();
-    history.sort_by_key(|r| key(r));
+    let recorded = recorded.filter(|r| r.occurred_at <= query.as_of);
     let known = log.iter().take_while(|r| r.position <= query.known_at);
     let known = &log[..known.count()];
-    let life = Life::new(known, query.as_of);
+    let standing = Known(known);
+    let mut history: Vec<Recorded> = recorded.map(|r| standing.effective(r)).collect();
+    history.sort_by_key(key);
     let seen = Seen {
         history,
-        known: Known(known),
-        person: life.person(&query.owner_id),
-        life,
+        known: standing,
+        person: Life::new(known, query.as_of.nearest()).person(&query.owner_id),
+        whose: WhoseModel::new(known, query.as_of.nearest()),
     };
     let mut rows: Vec<TimelineRow> = seen
         .history
@@ -140,8 +121,17 @@ fn passes(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> bool {
         && visible(recorded, query)
 }
 
-fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> TimelineRow {
+fn row(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> TimelineRow {
     let [_, vin, dealer_id] = filled_in(seen, recorded);
+    let raw = seen
+        .known
+        .0
+        .iter()
+        .find(|it| it.position == recorded.position);
+    let raw = raw.unwrap();
+    let chain: Vec<(&String, &String)> = (seen.known.chain(raw).into_iter())
+        .map(|it| (&it.touchpoint.source, &it.touchpoint.id))
+        .collect();
     let effects = seen.history.iter().filter(|effect| {
         let touchpoint = &effect.touchpoint;
         touchpoint.causation.as_ref().is_some_and(|cause| {
@@ -151,7 +141,7 @@ fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> Ti
             } else {
                 &cause.source
             };
-            *source == recorded.touchpoint.source && cause.id == recorded.touchpoint.id
+            chain.contains(&(source, &cause.id))
         }) && visible(effect, query)
     });
     TimelineRow {
@@ -165,14 +155,15 @@ fn row<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> Ti
             .map(|e| (e.touchpoint.source.clone(), e.touchpoint.id.clone()))
             .take(100)
             .collect(),
-        standing: standing(seen, recorded, query),
+        standing: standing(seen, raw, query),
     }
 }
 
 fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> RowStanding {
     let told = |by: Option<&Recorded>| {
-        let by = &by.filter(|by| visible(by, query))?.touchpoint;
-        Some((by.source.clone(), by.id.clone()))
+        let by = seen.known.effective(by?);
+        let by = Some(by).filter(|by| visible(by, query))?.touchpoint;
+        Some((by.source, by.id))
     };
     let force = match seen.known.in_force(recorded) {
         true => Force::InForce,
@@ -184,6 +175,8 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
         corrected_by: told(seen.known.corrected_by(recorded)),
         retracted_by: told(seen.known.retracted_by(recorded)),
         without_effect: seen.known.without_effect(recorded),
+        // Compared by what it says: whose the row is, and what about.
+        inherited: None,
         first: seen.known.first(recorded),
     }
 }

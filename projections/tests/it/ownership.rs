@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::view::ownership::{HeldAs, held_by, holders, holdings};
+use ownerline_projections::person::PersonLookup;
+use ownerline_projections::person::holding::{HeldAs, Holding};
+use ownerline_projections::view::ownership::{held_by, holders, holdings};
+use ownerline_proto::v1::vehicle_acquired::Role;
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -16,10 +19,9 @@ fn about(id: &str, at: i64) -> Said {
 /// (owner, as what, from, until)
 fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
-    let holdings = holdings(&world.ownership, &validity, "V1", as_of).unwrap();
-    let told = |h: ownerline_projections::view::ownership::Holding| {
-        (h.owner_id, h.held_as, h.from, h.until)
-    };
+    let persons = PersonLookup::new(&world.identity, &validity);
+    let holdings = holdings(&world.ownership, &validity, &persons, "V1", as_of.into()).unwrap();
+    let told = |h: Holding| (h.owner_id, h.held_as, h.from, h.until);
     holdings.into_iter().map(told).collect()
 }
 
@@ -33,36 +35,93 @@ fn time(
 }
 
 #[test]
-fn a_new_owner_ends_the_former_but_no_driver() {
+fn a_new_owner_ends_the_time_of_the_former_owner_and_of_co_owners_and_drivers() {
     let world = folded(&log(&[
         about("1", 10).acquired("ann", true),
         about("2", 15).acquired("eve", false),
-        about("3", 20).acquired("ben", true),
-        about("4", 30).released("eve"),
-        about("5", 40).released("ben"),
+        about("3", 15).acquired_as("cleo", Role::CoOwner),
+        about("4", 20).acquired("ben", true),
+        about("5", 25).acquired("eve", false),
+        about("6", 30).released("eve"),
+        about("7", 40).released("ben"),
+    ]));
+    assert_eq!(
+        held(&world, 100, 7),
+        [
+            time("ann", HeldAs::Owner, 10, Some(20)),
+            time("cleo", HeldAs::CoOwner, 15, Some(20)),
+            time("eve", HeldAs::Driver, 15, Some(20)),
+            time("ben", HeldAs::Owner, 20, Some(40)),
+            time("eve", HeldAs::Driver, 25, Some(30)),
+        ]
+    );
+    assert_eq!(held(&world, 100, 1), [time("ann", HeldAs::Owner, 10, None)]);
+    let validity = world.validity(7);
+    let persons = PersonLookup::new(&world.identity, &validity);
+    let owners = BTreeSet::from(["ben".to_owned()]);
+    let found = held_by(&world.ownership, &validity, &persons, &owners, 100.into()).unwrap();
+    let of_vehicle: Vec<_> = found["V1"].iter().map(|h| h.owner_id.as_str()).collect();
+    assert_eq!(of_vehicle, ["ben"]);
+}
+
+#[test]
+fn what_one_id_of_a_person_acquired_another_releases() {
+    let link = Said::new("", "link", 12)
+        .about(|subjects| subjects.owner_id = "ann".to_owned())
+        .linking("ann2");
+    let world = folded(&log(&[
+        about("1", 10).acquired("ann", true),
+        about("2", 20).released("ann2"),
+        link,
+    ]));
+    assert_eq!(held(&world, 100, 2), [time("ann", HeldAs::Owner, 10, None)]);
+    let ended = [time("ann", HeldAs::Owner, 10, Some(20))];
+    assert_eq!(held(&world, 100, 3), ended);
+}
+
+#[test]
+fn who_acquires_a_vehicle_once_more_ends_only_their_own_other_role() {
+    let link = Said::new("", "link", 12)
+        .about(|subjects| subjects.owner_id = "ann".to_owned())
+        .linking("ann2");
+    let world = folded(&log(&[
+        about("1", 10).acquired("ann", true),
+        about("2", 11).acquired("eve", false),
+        about("3", 12).acquired("ann", false),
+        about("4", 20).acquired("ann2", true),
+        link,
     ]));
     assert_eq!(
         held(&world, 100, 5),
         [
-            time("ann", HeldAs::Owner, 10, Some(20)),
-            time("eve", HeldAs::Driver, 15, Some(30)),
-            time("ben", HeldAs::Owner, 20, Some(40)),
+            time("ann", HeldAs::Owner, 10, None),
+            time("eve", HeldAs::Driver, 11, None),
+            time("ann", HeldAs::Driver, 12, Some(20)),
         ]
     );
-    assert_eq!(
-        held(&world, 20, 5),
-        [
-            time("ann", HeldAs::Owner, 10, Some(20)),
-            time("eve", HeldAs::Driver, 15, None),
-            time("ben", HeldAs::Owner, 20, None),
-        ]
-    );
-    assert_eq!(held(&world, 100, 1), [time("ann", HeldAs::Owner, 10, None)]);
-    let validity = world.validity(5);
-    let owners = BTreeSet::from(["ben".to_owned(), "ann".to_owned()]);
-    let found = held_by(&world.ownership, &validity, &owners, 100).unwrap();
-    let of_vehicle: Vec<_> = found["V1"].iter().map(|h| h.owner_id.as_str()).collect();
-    assert_eq!(of_vehicle, ["ann", "ben"]);
+}
+
+#[test]
+fn at_one_instant_what_was_open_ends_first_and_what_begins_ends_last_whatever_their_ids() {
+    for ids in [["1", "2", "3", "4"], ["4", "3", "2", "1"]] {
+        let [first, released, again, co_owner] = ids;
+        let world = folded(&log(&[
+            about(&format!("a{first}"), 10).acquired("ann", true),
+            about(&format!("r{released}"), 20).released("ann"),
+            about(&format!("q{again}"), 20).acquired("ben", true),
+            about(&format!("c{co_owner}"), 20).acquired_as("cleo", Role::CoOwner),
+            about(&format!("x{first}"), 30).acquired("eve", false),
+            about(&format!("w{again}"), 30).released("eve"),
+        ]));
+        assert_eq!(
+            held(&world, 100, 6),
+            [
+                time("ann", HeldAs::Owner, 10, Some(20)),
+                time("ben", HeldAs::Owner, 20, None),
+                time("cleo", HeldAs::CoOwner, 20, None),
+            ]
+        );
+    }
 }
 
 #[test]
@@ -89,13 +148,15 @@ proptest! {
         let log = log(&said);
         let world = folded(&log);
         let validity = world.validity(known_at as u64);
+        let persons = PersonLookup::new(&world.identity, &validity);
         let life = Life::new(&log[..known_at.min(log.len())], as_of);
         for vin in ["V1", "V2"] {
-            let whole = holdings(&world.ownership, &validity, vin, as_of).unwrap();
+            let whole = holdings(&world.ownership, &validity, &persons, vin, as_of.into()).unwrap();
             for instant in 0..=as_of {
-                let then = holders(&world.ownership, &validity, vin, instant).unwrap();
+                let then = holders(&world.ownership, &validity, &persons, vin, instant).unwrap();
+                let then: BTreeSet<_> = then.into_iter().map(|h| (h.held_as, h.owner_id)).collect();
                 let within = whole.iter().filter(|holding| holding.includes(instant));
-                let within = within.map(|h| (h.held_as, h.owner_id.clone())).collect();
+                let within: BTreeSet<_> = within.map(|h| (h.held_as, h.owner_id.clone())).collect();
                 prop_assert_eq!(&then, &life.holders(vin, instant));
                 prop_assert_eq!(then, within);
             }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use ownerline_projections::obligation::ItemState;
-use ownerline_projections::view::ownership::{HeldAs, holders};
+use ownerline_projections::person::PersonLookup;
+use ownerline_projections::person::holding::HeldAs;
+use ownerline_projections::view::ownership::holders;
 use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
 use ownerline_projections::{Rank, Viewer};
 use ownerline_proto::v1::touchpoint::Payload;
@@ -24,7 +26,13 @@ fn car(id: &str, at: i64) -> Said {
 
 fn held(said: &[Said], instant: i64) -> BTreeSet<(HeldAs, String)> {
     let world = folded(&log(said));
-    holders(&world.ownership, &world.validity(100), "V1", instant).unwrap()
+    let validity = world.validity(100);
+    let persons = PersonLookup::new(&world.identity, &validity);
+    let found = holders(&world.ownership, &validity, &persons, "V1", instant).unwrap();
+    found
+        .into_iter()
+        .map(|it| (it.held_as, it.owner_id))
+        .collect()
 }
 
 fn holder(held_as: HeldAs, owner_id: &str) -> BTreeSet<(HeldAs, String)> {
@@ -138,7 +146,7 @@ fn timeline(said: &[Said]) -> Vec<Option<Payload>> {
         owner_id: "ann".to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 100,
+        as_of: 100.into(),
         known_at: 100,
         after: None,
         limit: 100,

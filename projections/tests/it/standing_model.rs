@@ -69,6 +69,49 @@ impl<'r> Known<'r> {
         self.fitting(by).filter(|_| !self.in_circle(by))
     }
 
+    /// A touchpoint with what it leaves unset of subjects, visibility and `visible_from` taken from what it corrects.
+    pub(crate) fn effective(&self, recorded: &Recorded) -> Recorded {
+        let mut effective = recorded.clone();
+        let Some(corrected) = self.corrected(recorded) else {
+            return effective;
+        };
+        let from = self.effective(corrected).touchpoint;
+        let to = &mut effective.touchpoint;
+        let (mine, theirs) = (to.subjects.get_or_insert_default(), from.subjects.unwrap());
+        for (mine, theirs) in [
+            (&mut mine.owner_id, theirs.owner_id),
+            (&mut mine.vin, theirs.vin),
+            (&mut mine.order_id, theirs.order_id),
+            (&mut mine.visit_id, theirs.visit_id),
+            (&mut mine.feedback_id, theirs.feedback_id),
+            (&mut mine.case_id, theirs.case_id),
+            (&mut mine.defect_id, theirs.defect_id),
+            (&mut mine.dealer_id, theirs.dealer_id),
+        ] {
+            if mine.is_empty() {
+                *mine = theirs;
+            }
+        }
+        if to.visibility == 0 {
+            to.visibility = from.visibility;
+        }
+        to.visible_from = to.visible_from.or(from.visible_from);
+        effective
+    }
+
+    /// Every touchpoint of the chain of corrections that this one is in.
+    pub(crate) fn chain(&self, recorded: &'r Recorded) -> Vec<&'r Recorded> {
+        let root = |recorded: &'r Recorded| {
+            let mut root = recorded;
+            while let Some(to) = self.corrected(root) {
+                root = to;
+            }
+            name(root)
+        };
+        let own = root(recorded);
+        self.0.iter().filter(|it| root(it) == own).collect()
+    }
+
     fn retracted_ref(by: &Recorded) -> Option<&TouchpointRef> {
         match &by.touchpoint.payload {
             Some(Payload::TouchpointRetracted(retracted)) => retracted.r#ref.as_ref(),

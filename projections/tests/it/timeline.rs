@@ -14,7 +14,7 @@ fn query(owner: &str) -> TimelineQuery {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
-        as_of: 1_000,
+        as_of: 1_000.into(),
         known_at: 1_000,
         after: None,
         limit: 50,
@@ -38,14 +38,18 @@ fn order(id: &str, at: i64, about: impl FnOnce(&mut Subjects)) -> Said {
 
 #[test]
 fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names_it() {
+    let of_case = |said: Said| Said {
+        kind: "case_note_added",
+        ..said.about(|s| s.case_id = std::mem::take(&mut s.order_id))
+    };
     let state = folded(&log(&[
-        order("a", 10, |_| {}),
-        order("b", 30, |s| {
+        of_case(order("a", 10, |_| {})),
+        of_case(order("b", 30, |s| {
             (s.owner_id, s.dealer_id) = ("ann".into(), "late".into())
-        }),
-        order("c", 20, |s| {
+        })),
+        of_case(order("c", 20, |s| {
             (s.vin, s.dealer_id) = ("V1".into(), "early".into())
-        }),
+        })),
     ]));
     let rows = ask(&state, &query("ann")).unwrap().rows;
     let seen: Vec<_> = rows
@@ -63,6 +67,24 @@ fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names
 }
 
 #[test]
+fn the_vehicle_of_an_order_is_the_one_assigned_when_the_touchpoint_occurred() {
+    let assigned = |id: &str, at: i64, vin: &'static str| Said {
+        kind: "vin_assigned",
+        ..order(id, at, |s| s.vin = vin.into())
+    };
+    let state = folded(&log(&[
+        order("placed", 10, |s| s.owner_id = "ann".into()),
+        assigned("first", 20, "V1"),
+        order("between", 25, |_| {}),
+        assigned("second", 30, "V2"),
+        order("after", 35, |_| {}),
+    ]));
+    let rows = ask(&state, &query("ann")).unwrap().rows;
+    let vins: Vec<&str> = rows.iter().map(|r| &*r.vin).collect();
+    assert_eq!(vins, ["", "V1", "V1", "V2", "V2"]);
+}
+
+#[test]
 fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questions() {
     let state = folded(&log(&[
         order("first", 10, |_| {}),
@@ -76,7 +98,7 @@ fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questi
     };
     assert_eq!(ids(&state, &known_before), ["news"]);
     let as_it_was = TimelineQuery {
-        as_of: 15,
+        as_of: 15.into(),
         ..query("ann")
     };
     assert_eq!(ids(&state, &as_it_was), ["news"]);
@@ -115,7 +137,7 @@ fn an_owner_exists_from_the_first_position_that_names_them_whatever_the_instant(
         Said::new("news_sent", "a", 500).about(|s| s.owner_id = "ann".into()),
     ]));
     let before_it_happened = TimelineQuery {
-        as_of: 0,
+        as_of: 0.into(),
         ..query("ann")
     };
     assert_eq!(ids(&state, &before_it_happened), Vec::<String>::new());
@@ -152,7 +174,7 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     let mut then = query("ann");
     then.known_at = 3;
     assert_eq!(effects(&then).len(), 2);
-    then.as_of = 2;
+    then.as_of = 2.into();
     assert_eq!(effects(&then).len(), 1);
     let mut owner = query("ann");
     owner.filter.visible_to = Some(Visibility::Owner);

@@ -64,7 +64,7 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
             } else {
                 TimelineOrder::OldestFirst
             },
-            as_of,
+            as_of: as_of.into(),
             known_at,
             after: None,
             limit: 1_000,
@@ -104,7 +104,11 @@ proptest! {
     #[test]
     fn the_view_answers_like_the_model(said in lives(), query in queries()) {
         let log = log(&said);
-        prop_assert_eq!(rows(&folded(&log), &query), model::timeline(&log, &query));
+        let mut found = rows(&folded(&log), &query);
+        for row in found.iter_mut().flatten() {
+            row.standing.inherited = None;
+        }
+        prop_assert_eq!(found, model::timeline(&log, &query));
     }
 
     #[test]

@@ -134,6 +134,27 @@ impl TouchpointService for Fake {
         Err(Status::unimplemented(""))
     }
 
+    async fn list_touchpoints(
+        &self,
+        _: Request<ListTouchpointsRequest>,
+    ) -> Result<Response<ListTouchpointsResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_owners(
+        &self,
+        _: Request<ListOwnersRequest>,
+    ) -> Result<Response<ListOwnersResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
+    async fn list_dealers(
+        &self,
+        _: Request<ListDealersRequest>,
+    ) -> Result<Response<ListDealersResponse>, Status> {
+        Err(Status::unimplemented(""))
+    }
+
     async fn read_stream(
         &self,
         _: Request<ReadStreamRequest>,

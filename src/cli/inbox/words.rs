@@ -1,6 +1,6 @@
 //! Obligations in words.
 
-use ownerline_proto::time::nanos_clamped;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Obligation;
 use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -59,8 +59,11 @@ pub(in crate::cli) fn left(obligation: &Obligation, as_of: &Timestamp) -> String
         return "paused".to_owned();
     };
     let until = |instant: &Timestamp| {
-        let nanos = nanos_clamped(instant).saturating_sub(nanos_clamped(as_of));
-        (nanos, nanos / 1_000_000_000)
+        let nanos = Instant::from(instant).since(as_of);
+        (
+            nanos,
+            i64::try_from(nanos / 1_000_000_000).unwrap_or_default(),
+        )
     };
     if let (0.., seconds) = until(due_at) {
         return format!("{} left", spell(seconds));

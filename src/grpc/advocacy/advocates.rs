@@ -63,6 +63,7 @@ pub(super) fn response(
         groups,
         listed,
         eligible,
+        ..
     } = &*answer.advocates;
     let models = answer.models.into_iter();
     ListAdvocatesResponse {

@@ -3,6 +3,7 @@
 mod wire;
 
 use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Actor, ContextPackServed, ContextPackServing, GetContextPackRequest, GetContextPackResponse,
@@ -34,7 +35,7 @@ struct First {
     position: Position,
     occurred_at: i64,
     known_at: Position,
-    as_of: Option<i64>,
+    as_of: Option<Instant>,
 }
 
 impl TimelineApi {
@@ -98,7 +99,7 @@ impl TimelineApi {
                 .map(time::nanos_clamped)
                 .unwrap_or_default(),
             known_at,
-            as_of: served.as_of.as_ref().map(time::nanos_clamped),
+            as_of: served.as_of.as_ref().map(Instant::from),
         }))
     }
 

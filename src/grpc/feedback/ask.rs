@@ -1,12 +1,13 @@
 //! What requests about feedback ask for; everything wrong with one is told at once.
 
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
 use ownerline_proto::v1::obligation::State as WireState;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{
     Channel, GetFeedbackRequest, ListObligationsRequest, ObligationFilter, WatchObligationsRequest,
 };
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation};
 use prost::Message as _;
 
 use crate::grpc::convert;
@@ -91,7 +92,7 @@ pub(super) fn watch(
     violations.extend(missing);
     convert::refuse(violations)?;
     let after = convert::position(text, "after", &request.after)?;
-    let after_as_of = request.after_as_of.as_ref().map(time::nanos_clamped);
+    let after_as_of = request.after_as_of.as_ref().map(Instant::from);
     Ok(InboxWatchAsk {
         inbox: Inbox {
             dealer_id: request.dealer_id,

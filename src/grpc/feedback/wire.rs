@@ -1,7 +1,7 @@
 //! Feedback and inboxes as the contract shows them.
 
 use ownerline_projections::obligation::{Detail, Segment};
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::feedback::{Entry, Exclusion, Segment as WireSegment};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Feedback, OwedItem};
@@ -10,8 +10,8 @@ use crate::grpc::obligation::{duration, obligation, reference};
 use crate::query::{FeedbackAnswer, HistoryEntry, Owed, PositionText, around};
 
 /// An obligation as an inbox shows it.
-pub(super) fn owed(owed: &Owed, as_of: i64) -> OwedItem {
-    let age = as_of.saturating_sub(owed.detail.obligation.start);
+pub(super) fn owed(owed: &Owed, as_of: Instant) -> OwedItem {
+    let age = as_of.since(owed.detail.obligation.start);
     OwedItem {
         obligation: Some(obligation(&owed.feedback_id, &owed.detail, as_of)),
         owner_id: owed.owner_id.clone(),

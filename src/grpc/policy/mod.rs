@@ -4,6 +4,7 @@ mod wire;
 
 use ownerline_projections::decide::PolicyNames;
 use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
 use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::v1::policy_service_server::PolicyService;
@@ -12,7 +13,7 @@ use ownerline_proto::v1::{
     GetPolicyRequest, GetPolicyResponse, ListPoliciesRequest, ListPoliciesResponse,
     PolicyPublished, PublishPolicyRequest, PublishPolicyResponse,
 };
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation};
 use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status};
 
@@ -187,7 +188,7 @@ fn wanted(which: Option<Which>) -> Result<PolicyWanted, Problem> {
                     kind,
                     name: (!name.is_empty()).then_some(name),
                     scope,
-                    start: start.as_ref().map(time::nanos_clamped),
+                    start: start.as_ref().map(Instant::from),
                 });
             }
         }

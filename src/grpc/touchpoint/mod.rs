@@ -1,6 +1,7 @@
 //! TouchpointService: the one way in, and the log as it is.
 
 mod calls;
+mod finding;
 mod intake;
 mod replay;
 mod streams;
@@ -9,9 +10,10 @@ use ownerline_proto::replay::touchpoint_service_server::TouchpointService;
 use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::get_touchpoint_request::By;
 use ownerline_proto::v1::{
-    GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ReadStreamRequest,
-    RecordBatchRequest, RecordBatchResponse, RecordRequest, RecordResponse, RecordStreamRequest,
-    RecordStreamResponse, SubscribeRequest,
+    GetTouchpointRequest, GetTouchpointResponse, ImportRequest, ImportResponse, ListDealersRequest,
+    ListDealersResponse, ListOwnersRequest, ListOwnersResponse, ListTouchpointsRequest,
+    ListTouchpointsResponse, ReadStreamRequest, RecordBatchRequest, RecordBatchResponse,
+    RecordRequest, RecordResponse, RecordStreamRequest, RecordStreamResponse, SubscribeRequest,
 };
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
@@ -21,7 +23,7 @@ use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
 use crate::command::Door;
-use crate::query::recorded;
+use crate::query::{DirectoryReads, recorded};
 use crate::store::EventKey;
 use calls::Calls;
 
@@ -33,14 +35,16 @@ const RECORD_BATCH: &str = "TouchpointService/RecordBatch";
 /// The service.
 pub struct TouchpointApi {
     calls: Calls,
+    directory: DirectoryReads,
 }
 
 impl TouchpointApi {
-    /// A service over these parts.
+    /// A service over these parts, which finds what has no known id by `directory`.
     #[must_use]
-    pub fn new(parts: TouchpointApiParts) -> Self {
+    pub fn new(parts: TouchpointApiParts, directory: DirectoryReads) -> Self {
         Self {
             calls: Calls::new(parts),
+            directory,
         }
     }
 }
@@ -159,6 +163,30 @@ impl TouchpointService for TouchpointApi {
         Ok(Response::new(GetTouchpointResponse {
             recorded: Some(recorded),
         }))
+    }
+
+    async fn list_touchpoints(
+        &self,
+        request: Request<ListTouchpointsRequest>,
+    ) -> Result<Response<ListTouchpointsResponse>, Status> {
+        let found = finding::touchpoints(&self.calls, &self.directory, request.into_inner()).await;
+        Ok(Response::new(found.map_err(status)?))
+    }
+
+    async fn list_owners(
+        &self,
+        request: Request<ListOwnersRequest>,
+    ) -> Result<Response<ListOwnersResponse>, Status> {
+        let found = finding::owners(&self.calls, &self.directory, request.into_inner()).await;
+        Ok(Response::new(found.map_err(status)?))
+    }
+
+    async fn list_dealers(
+        &self,
+        request: Request<ListDealersRequest>,
+    ) -> Result<Response<ListDealersResponse>, Status> {
+        let found = finding::dealers(&self.calls, &self.directory, request.into_inner()).await;
+        Ok(Response::new(found.map_err(status)?))
     }
 
     type ReadStreamStream = Answers<ReadStreamResponse>;

@@ -367,7 +367,7 @@ impl Running {
             owner_id: "ann".to_owned(),
             filter: TimelineFilter::default(),
             order: TimelineOrder::NewestFirst,
-            as_of: i64::MAX,
+            as_of: i64::MAX.into(),
             known_at: snapshot.position(),
             after: None,
             limit: 50,

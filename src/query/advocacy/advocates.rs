@@ -13,6 +13,7 @@ use super::snapshots::{Snapshots, VIEWS, unreadable};
 use super::{AdvocacyReads, AppliedPolicy, ModelAsk, blocking};
 use crate::query::QueryError;
 use crate::query::basis::{Basis, Bounds, KnownAt};
+use crate::query::nearest::unknown;
 
 /// Models in force at once at most: the evidence of everybody is read once for each.
 const MODELS: usize = 16;
@@ -83,7 +84,7 @@ impl Listing {
         add(query.market.as_bytes());
         add(&query.least_confidence.to_le_bytes());
         add(&(query.limit as u64).to_le_bytes());
-        add(&query.as_of.to_le_bytes());
+        add(&query.as_of.nanos().to_le_bytes());
         add(&query.known_at.to_le_bytes());
         let mut add_measure = |measure: &Measure| {
             add(&measure.model.digest());
@@ -136,12 +137,26 @@ impl AdvocacyReads {
         };
         let means_at = measures.network.means.month;
         let listing = Listing::of(&query, &measures);
+        let (dealer_id, market) = (query.dealer_id.clone(), query.market.clone());
         let compute = move || {
             let viewer = Viewer::Unrestricted;
             let found = advocates(views.advocacy(), &viewer, &query, &measures);
             found.map(Arc::new).map_err(unreadable)
         };
-        let advocates = self.lists.get(listing, compute).await?;
+        let advocates: Arc<Advocates> = self.lists.get(listing, compute).await?;
+        for (field, what, name, known) in [
+            ("dealer_id", "dealer", dealer_id, &advocates.dealers),
+            ("market", "market", market, &advocates.markets),
+        ] {
+            if !name.is_empty() && !known.contains(&name) {
+                return Err(unknown(
+                    field,
+                    what,
+                    &name,
+                    known.iter().map(String::as_str),
+                ));
+            }
+        }
         Ok(AdvocatesAnswer {
             advocates,
             models: applied,

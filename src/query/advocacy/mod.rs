@@ -171,7 +171,7 @@ impl AdvocacyReads {
                 last.first().map_or(i64::MIN, |event| event.recorded_at)
             }
         };
-        let Some(start) = month_start(known_until.min(basis.as_of)) else {
+        let Some(start) = month_start(known_until.min(basis.as_of.nearest())) else {
             return Ok(None);
         };
         // What else was recorded at that very instant is not known at this position.
@@ -237,7 +237,7 @@ impl Everybody {
         let (views, model, means) = (Arc::clone(views), Arc::clone(model), person.means);
         let compute = move || {
             let (states, known_at) = (views.advocacy(), month.known_at.0);
-            let everybody = census(states, &model, &means, month.start, known_at);
+            let everybody = census(states, &model, &means, month.start.into(), known_at);
             everybody.map(Arc::new).map_err(unreadable)
         };
         let census = self.census.get(month, compute).await?;

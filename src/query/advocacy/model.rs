@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ownerline_projections::policy::{Place, Policies, Version, completed};
 use ownerline_projections::view::advocacy::{AdvocacyQuery, Means, Model};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::v1::{LexiconPolicy, ScoringPolicy};
 
@@ -132,7 +133,7 @@ fn is_of_a_market(version: &Version) -> bool {
 fn chosen(
     policies: &Policies,
     place: Place<'_>,
-    as_of: i64,
+    as_of: Instant,
     ask: &ModelAsk,
 ) -> Result<Chosen, QueryError> {
     let nothing = || unreadable("no scoring policy or lexicon is in force, not even version 0");

@@ -7,7 +7,7 @@ use ownerline_projections::view::feedback::load;
 use ownerline_projections::view::timeline::headline;
 use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{SlaPolicy, Touchpoint};
 
@@ -64,7 +64,7 @@ pub struct FeedbackAnswer {
     /// Oldest first.
     pub history: Vec<HistoryEntry>,
     /// The instant it stands on (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// The position it stands on.
     pub known_at: Position,
     /// More was recorded than it stands on, and it was asked for now.

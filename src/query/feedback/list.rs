@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use blake3::Hash;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::SlaPolicy;
 
 use super::look::look;
 use super::place::{InboxOrder, Place};
 use super::{FeedbackReads, Inbox, Owed};
 use crate::query::basis::{Basis, Bounds};
+use crate::query::nearest::{Named, refuse_unknown};
 use crate::query::obligation_views::{OBLIGATION_VIEWS, ObligationViews, unreadable};
 use crate::query::timeline::Asked;
 use crate::query::token::Pinned;
@@ -47,7 +49,7 @@ pub struct InboxPage {
     /// The token of the next page, if there is one.
     pub next: Option<String>,
     /// The instant it stands on (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: Instant,
     /// The position it stands on.
     pub known_at: Position,
     /// More was recorded than it stands on, and it was asked for now.
@@ -135,7 +137,7 @@ impl FeedbackReads {
             let asked = match is_of_now {
                 // Read again: nothing in the views is told to be later than now.
                 true => Asked {
-                    as_of: clock.now(),
+                    as_of: clock.now().into(),
                     ..asked
                 },
                 false => asked,
@@ -154,6 +156,17 @@ impl FeedbackReads {
                     }
                 }
             })?;
+            if total == 0 {
+                // Nothing is owed, or nobody knows the dealer.
+                let named = Named {
+                    dealer_id: Some(&ask.inbox.dealer_id)
+                        .filter(|id| !id.is_empty())
+                        .map(String::as_str),
+                    market: None,
+                };
+                let validity = views.validity(basis.known_at)?;
+                refuse_unknown(named, views.network(), views.feedback(), &validity)?;
+            }
             Ok(Found {
                 basis,
                 items,

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use ownerline_projections::obligation::{Item, ItemState, details};
 use ownerline_projections::terms::InForce;
 use ownerline_projections::view::feedback::{Asked, items_of_dealer, open_items};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::{Inbox, Owed};
@@ -59,7 +60,7 @@ fn of_item(
     inbox: &Inbox,
     item: &Item,
     terms: &dyn InForce,
-    as_of: i64,
+    as_of: Instant,
     take: &mut impl FnMut(Owed),
 ) -> Option<i64> {
     let turns_at = item.turns_at(as_of);

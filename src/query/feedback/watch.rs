@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ownerline_projections::footprint::{Footprint, Name};
+use ownerline_proto::time;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
@@ -38,7 +39,7 @@ pub struct InboxWatchAsk {
     /// Whose, and which part.
     pub inbox: Inbox,
     /// What the answer before stood on: position, and as of when (nanoseconds since the Unix epoch).
-    pub after: Option<(Position, i64)>,
+    pub after: Option<(Position, time::Instant)>,
     /// The first answer stands at least here.
     pub at_least: Option<Position>,
 }
@@ -62,7 +63,7 @@ pub struct InboxStep {
     /// Nothing recorded behind it counts.
     pub known_at: Position,
     /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
-    pub as_of: i64,
+    pub as_of: time::Instant,
     /// The changes up to there go on.
     pub more: bool,
 }
@@ -215,7 +216,7 @@ impl InboxWatch {
         if let Some(stand) = &mut self.stand
             && !self.touched
         {
-            stand.as_of = stand.as_of.max(until);
+            stand.as_of = stand.as_of.max(until.into());
         }
         self.standing(Vec::new())
     }
@@ -319,7 +320,7 @@ impl InboxWatch {
             let now = clock.now();
             let basis = then.unwrap_or(Basis {
                 known_at: views.reached(),
-                as_of: from.map_or(now, |from| from.max(now)),
+                as_of: from.map_or(now.into(), |from| from.max(now.into())),
                 may_be_stale: false,
             });
             let terms = views.terms(&basis, None)?;
@@ -360,7 +361,7 @@ fn name(owed: &Owed) -> u128 {
 }
 
 /// Of everything that is said about an obligation, but for what changes with every instant.
-fn digest(owed: &Owed, as_of: i64) -> u128 {
+fn digest(owed: &Owed, as_of: time::Instant) -> u128 {
     let mut still = owed.detail.obligation.clone();
     if still.outcome.ended_at.is_none() {
         still.outcome.spent = 0;

@@ -35,7 +35,7 @@ fn a_page_token_is_refused_unless_it_was_given_out() {
     let sealed = |number: u64| {
         let pinned = Pinned {
             known_at: Position(number),
-            as_of: i64::MIN + i64::try_from(number).unwrap(),
+            as_of: (i64::MIN + i64::try_from(number).unwrap()).into(),
             last: Position(number * 7),
             stale: number.is_multiple_of(2),
         };
@@ -47,7 +47,7 @@ fn a_page_token_is_refused_unless_it_was_given_out() {
         &query,
         Pinned {
             known_at: Position(1),
-            as_of: 0,
+            as_of: 0.into(),
             last: Position(1),
             stale: false,
         },

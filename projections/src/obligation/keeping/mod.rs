@@ -135,7 +135,7 @@ impl Kept {
 #[must_use]
 pub fn kept(item: &Item, keeping: &Keeping<'_>) -> Kept {
     let state = ItemState::at(item, keeping.in_force, keeping.now);
-    let behind = item.until(keeping.now).len();
+    let behind = item.until(keeping.now.into()).len();
     let mut kept = Kept {
         notices: Vec::new(),
         next: item.facts().get(behind).map(|fact| fact.occurred_at),
@@ -215,7 +215,7 @@ fn same<'s>(state: &'s ItemState, obligation: &Obligation) -> Option<&'s Obligat
 
 /// Obligations that were, until a reply was withdrawn or bounced.
 fn vanished(item: &Item, keeping: &Keeping<'_>, now: &ItemState) -> Vec<Obligation> {
-    let facts = item.until(keeping.now).iter();
+    let facts = item.until(keeping.now.into()).iter();
     let took_back =
         facts.filter(|it| matches!(it.what(), What::ReplyWithdrawn | What::ReplyBounced));
     let mut found: Vec<Obligation> = Vec::new();

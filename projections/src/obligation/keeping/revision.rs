@@ -128,7 +128,7 @@ fn cause(
 ) -> Option<Cause> {
     let since = said.fact.map_or(0, |fact| fact.position);
     let told = || {
-        let facts = item.until(keeping.now).iter();
+        let facts = item.until(keeping.now.into()).iter();
         facts.filter(|fact| fact.issued.is_none())
     };
     let later = || told().filter(|fact| fact.position > since);

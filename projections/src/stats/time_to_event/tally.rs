@@ -2,7 +2,7 @@
 
 use super::Curve;
 
-const SECOND: i64 = 1_000_000_000;
+const SECOND: u128 = 1_000_000_000;
 /// Ends that wait to be sorted, at least.
 const WAITING: usize = 4_096;
 
@@ -46,9 +46,9 @@ impl Counts {
 
 /// Whole seconds of a duration in nanoseconds, rounded up; 0 for a negative one.
 #[must_use]
-pub fn whole_seconds(nanoseconds: i64) -> u64 {
-    let seconds = nanoseconds.max(0).unsigned_abs();
-    seconds.div_ceil(SECOND.unsigned_abs())
+pub fn whole_seconds(nanoseconds: impl Into<i128>) -> u64 {
+    let nanoseconds = nanoseconds.into().max(0).unsigned_abs();
+    u64::try_from(nanoseconds.div_ceil(SECOND)).unwrap_or(u64::MAX)
 }
 
 /// Items with one end in one second.
@@ -72,7 +72,7 @@ pub struct Tally {
 
 impl Tally {
     /// Counts an item whose time, in nanoseconds, ended so.
-    pub fn add(&mut self, end: End, nanoseconds: i64) {
+    pub fn add(&mut self, end: End, nanoseconds: impl Into<i128>) {
         self.recent.push(key(end, whole_seconds(nanoseconds)));
         if self.recent.len() >= WAITING.max(self.cells.len()) {
             self.settle();

@@ -1,6 +1,6 @@
 //! The question: who are the advocates, and how are scores distributed?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::census::Bands;
@@ -11,6 +11,7 @@ use super::standing::{Standing, standings};
 use crate::Viewer;
 use crate::state::StateError;
 use crate::stats::rounded;
+use ownerline_proto::time::Instant;
 
 /// A model with the means of the brand under it.
 #[derive(Debug, Clone)]
@@ -61,7 +62,7 @@ pub struct AdvocatesQuery {
     /// How many are listed at most.
     pub limit: usize,
     /// As it was at this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known at this position.
     pub known_at: u64,
 }
@@ -77,11 +78,23 @@ pub struct Advocates {
     pub listed: Vec<Standing>,
     /// How many could be listed.
     pub eligible: u64,
+    /// Every dealer of a background, if one is asked for.
+    pub dealers: BTreeSet<String>,
+    /// Every market of a background, if one is asked for.
+    pub markets: BTreeSet<String>,
 }
 
 impl Advocates {
     fn take(&mut self, query: &AdvocatesQuery, person: Standing) {
         let background = &person.background;
+        for (asked, its, met) in [
+            (&query.dealer_id, &background.dealer_id, &mut self.dealers),
+            (&query.market, &background.market, &mut self.markets),
+        ] {
+            if !asked.is_empty() && !its.is_empty() && !met.contains(its) {
+                met.insert(its.clone());
+            }
+        }
         let fits = |asked: &str, its: &str| asked.is_empty() || asked == its;
         if !fits(&query.dealer_id, &background.dealer_id)
             || !fits(&query.market, &background.market)

@@ -9,6 +9,7 @@ use super::query::AdvocacyStates;
 use super::standing::standings;
 use crate::state::StateError;
 use crate::stats::{Interval, Proportion, Scale, ScaleSums, Shown, Z_95};
+use ownerline_proto::time::Instant;
 
 /// With fewer peers nothing is expected of anybody.
 pub const MIN_PEERS: u64 = 10;
@@ -172,7 +173,7 @@ pub fn census(
     states: AdvocacyStates<'_>,
     model: &Model,
     means: &Means,
-    as_of: i64,
+    as_of: Instant,
     known_at: u64,
 ) -> Result<Census, StateError> {
     let mut census = Census::default();

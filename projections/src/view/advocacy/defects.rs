@@ -7,6 +7,7 @@ use super::rows::SAME;
 use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use ownerline_proto::time::Instant;
 
 /// At most this many ids are looked through as one defect.
 const MAX_SAME: usize = 1_000;
@@ -15,7 +16,7 @@ const MAX_SAME: usize = 1_000;
 pub(super) fn least_same(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     defect_id: &str,
 ) -> Result<String, StateError> {
     let mut found = BTreeSet::from([defect_id.to_owned()]);

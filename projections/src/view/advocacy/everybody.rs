@@ -15,11 +15,11 @@ use super::suspicion::Suspicion;
 use super::undone::Undone;
 use crate::excerpt::Excerpt;
 use crate::key::{KeyReader, position_of};
+use crate::person::{PersonLookup, Whose as WhoseLookup};
 use crate::state::{ScanOrder, StateError, try_scan};
 use crate::view::identity::Persons;
-use crate::view::ownership::holders;
-use crate::view::timeline::{Horizon, Matters};
 use crate::{HistoryKey, Validity};
+use ownerline_proto::time::Instant;
 
 /// What hears the evidence of everybody.
 pub(super) trait Audience {
@@ -62,8 +62,8 @@ struct Reading<'s> {
     states: AdvocacyStates<'s>,
     validity: &'s Validity<'s>,
     suspicion: &'s Suspicion<'s>,
-    horizon: &'s Horizon,
-    as_of: i64,
+    lookup: &'s PersonLookup<'s>,
+    as_of: Instant,
     roster: Roster,
     tellings: Vec<Telling>,
     /// Of the stream that is read: whose each row is.
@@ -83,17 +83,18 @@ pub(super) fn read<A: Audience>(
     states: AdvocacyStates<'_>,
     model: &Model,
     known_at: u64,
-    as_of: i64,
+    as_of: Instant,
     audience: &mut A,
 ) -> Result<Roster, StateError> {
     let validity = Validity::for_all(states.timeline.corrections, known_at)?;
+    let persons = Arc::new(Persons::of_all(states.timeline.identity, &validity)?);
     let mut reading = Reading {
         states,
         validity: &validity,
         suspicion: &Suspicion::of_all(states.advocacy, &validity, as_of)?,
-        horizon: &Horizon::default(),
+        lookup: &PersonLookup::of_all(&persons),
         as_of,
-        roster: Roster::new(Persons::of_all(states.timeline.identity, &validity, as_of)?),
+        roster: Roster::new(Arc::clone(&persons)),
         tellings: Vec::new(),
         whose: Vec::new(),
         persons: Vec::new(),
@@ -125,7 +126,8 @@ impl Reading<'_> {
             if key.occurred_at > self.as_of {
                 return Ok(ControlFlow::Continue(()));
             }
-            let row = decode(value)?;
+            let mut row = decode(value)?;
+            self.validity.inherit(&key, &mut row)?;
             let mut hits = Vec::new();
             if row.words {
                 let own = raw.get(1..).unwrap_or_default();
@@ -224,8 +226,8 @@ impl Reading<'_> {
     ) -> Result<(), StateError> {
         self.whose.clear();
         self.persons.clear();
-        let state = self.states.timeline.timeline;
-        let mut matters = Matters::new(state, self.validity, self.horizon, self.as_of);
+        let states = self.states.timeline.whose();
+        let mut lookup = WhoseLookup::new(states, self.validity, self.lookup, self.as_of);
         // Then the stream names somebody, whoever it is.
         let named = rows
             .iter()
@@ -235,13 +237,13 @@ impl Reading<'_> {
             let mut somebody = false;
             let bears = it.bears_on_persons();
             if bears && (A::PERSONS || !named || !is_of_item(it)) {
-                self.persons_of(stream, it, &mut matters)?;
+                self.persons_of(stream, it, &mut lookup)?;
                 somebody = self.persons.len() > start;
             } else if bears {
                 somebody = true;
             }
             if A::PERSONS && somebody {
-                let dealer_id = dealer_of(stream, &it.row, &mut matters)?;
+                let dealer_id = dealer_of(stream, &it.key, &it.row, &mut lookup)?;
                 let persons = self.persons.get(start..).unwrap_or_default();
                 audience.row(&it.key, &it.row, &dealer_id, persons);
             }
@@ -256,32 +258,20 @@ impl Reading<'_> {
         &mut self,
         stream: &str,
         it: &StreamRow<i32>,
-        matters: &mut Matters<'_>,
+        lookup: &mut WhoseLookup<'_>,
     ) -> Result<(), StateError> {
-        if let Some(id) = stream.strip_prefix("owner-") {
+        // Most rows name somebody: that costs no more than the number.
+        let named = match it.row.owner_id.as_str() {
+            "" => stream.strip_prefix("owner-"),
+            owner_id => Some(owner_id),
+        };
+        if let Some(id) = named {
             self.persons.push(self.roster.number(id));
             return Ok(());
         }
-        if !it.row.owner_id.is_empty() {
-            self.persons.push(self.roster.number(&it.row.owner_id));
-            return Ok(());
-        }
-        let names = matters.names(stream)?;
-        if !names.owner_id.is_empty() {
-            self.persons.push(self.roster.number(&names.owner_id));
-            return Ok(());
-        }
-        let vin = match it.row.vin.as_str() {
-            "" => &names.vin,
-            vin => vin,
-        };
-        if vin.is_empty() {
-            return Ok(());
-        }
-        let (state, at) = (self.states.timeline.ownership, it.key.occurred_at);
         let mut holding = Vec::new();
-        for (_, id) in holders(state, self.validity, vin, at)? {
-            holding.push(self.roster.number(&id));
+        for belongs in lookup.of(stream, it.key.occurred_at, &it.row.names())? {
+            holding.push(self.roster.number(&belongs.person));
         }
         holding.sort_unstable();
         holding.dedup();

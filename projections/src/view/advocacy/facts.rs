@@ -42,8 +42,8 @@ impl Fact {
 
 /// Which of one person's evidence counts: each piece by what it tells and the position of its touchpoint, in history
 /// order. `same_defect` says for a defect by which id those are known that are the same.
-pub(super) fn counted<'f>(
-    told: &[(&'f Fact, u64)],
+pub(super) fn counted(
+    told: &[(&Fact, u64)],
     mut same_defect: impl FnMut(&str) -> Result<String, StateError>,
 ) -> Result<Vec<bool>, StateError> {
     let mut visits = told.iter().filter_map(|(fact, _)| match fact {

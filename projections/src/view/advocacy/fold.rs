@@ -149,8 +149,12 @@ fn kept(
             row.dealer_id.clone_from(&subjects.dealer_id);
         }
         match row.says() {
-            // What has no id cannot be said to be the same as another.
-            Says::DefectReported if subjects.defect_id.is_empty() => return Ok(()),
+            // What has no id cannot be said to be the same as another; a correction may inherit one.
+            Says::DefectReported
+                if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() =>
+            {
+                return Ok(());
+            }
             Says::DefectReported => row.defect_id.clone_from(&subjects.defect_id),
             // The door made the payload's order agree with the subject.
             Says::Repurchased => row.order_id.clone_from(&subjects.order_id),

@@ -4,11 +4,12 @@ use super::everybody::Piece;
 use super::model::{Component, Model};
 use super::score::Totals;
 use crate::Rank;
+use ownerline_proto::time::Instant;
 
 /// Collects evidence; some 80 bytes for each.
 pub(super) struct Ledger<'m> {
     model: &'m Model,
-    as_of: i64,
+    as_of: Instant,
     entries: Vec<Entry>,
     /// Source and id of each, one behind the other, in an encoding that sorts like them.
     names: Vec<u8>,
@@ -25,7 +26,7 @@ struct Entry {
 }
 
 impl<'m> Ledger<'m> {
-    pub(super) fn new(model: &'m Model, as_of: i64) -> Self {
+    pub(super) fn new(model: &'m Model, as_of: Instant) -> Self {
         Self {
             model,
             as_of,

@@ -46,7 +46,7 @@ impl Means {
     }
 }
 
-/// The latest start of a month in UTC at or before an instant; both in nanoseconds since the Unix epoch.
+/// The latest start of a month in UTC at or before an instant, in nanoseconds since the Unix epoch.
 /// `None` where there is none that can be told.
 #[must_use]
 pub fn month_start(instant: i64) -> Option<i64> {
@@ -84,8 +84,8 @@ pub fn means(
     if known_at == 0 {
         return Ok(Means::none());
     }
-    let mut sum = Sum(Ledger::new(model, month));
-    read(states, model, known_at, month, &mut sum)?;
+    let mut sum = Sum(Ledger::new(model, month.into()));
+    read(states, model, known_at, month.into(), &mut sum)?;
     let totals = sum.0.totals(1).pop().unwrap_or_default();
     let mut means = totals.values;
     for (mean, weight) in means.iter_mut().zip(totals.weights) {

@@ -2,8 +2,7 @@
 //! the score that follows from it, as it was and as it was known.
 //!
 //! Rows are kept under the stream of their touchpoint and never move; nothing is added up when they are written.
-//! Whose a row is follows the rules of the [timeline](super::timeline), over its state: the owner it names, or
-//! its stream, or who held its vehicle when it occurred. A [`Model`] (a scoring policy and a lexicon) is
+//! [`Whose`](crate::person::Whose) says whose a row is, as of the [timeline](super::timeline). A [`Model`] (a scoring policy and a lexicon) is
 //! applied when a question is asked, so that a model that is asked about and one in force are the same
 //! computation. The owner's words stand in a table of their own: lexicons are versioned, and what words
 //! were about is answered anew under each. An erasure takes them out there; a view built from the log after

@@ -1,5 +1,6 @@
 //! The model of the score: what a scoring policy and a lexicon say, ready to be applied.
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::scoring_policy::Parameter;
 use ownerline_proto::v1::{LexiconPolicy, ScoringPolicy};
 use prost::Message;
@@ -216,8 +217,8 @@ impl Model {
     }
 
     /// How much is left at `as_of` of what occurred then: 1, or half of it for each half-life.
-    pub(super) fn decay(&self, component: Component, occurred_at: i64, as_of: i64) -> f64 {
-        let age = as_of.saturating_sub(occurred_at).max(0) as f64;
+    pub(super) fn decay(&self, component: Component, occurred_at: i64, as_of: Instant) -> f64 {
+        let age = as_of.since(occurred_at).max(0) as f64;
         libm::exp2(-age / component.of(&self.half_lives))
     }
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 
 use super::background::{Background, Told};
 use super::defects::least_same;
@@ -15,12 +16,13 @@ use super::rows::{ROWS, Row, WORDS, decode};
 use super::stream::{Piece, StreamRow, pieces};
 use super::suspicion::Suspicion;
 use super::undone::Undone;
-use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, position_of, prefix_end};
+use crate::person::{Names, PersonLookup, Whose};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::view::identity::IdentityError;
-use crate::view::ownership::{Holding, held_by};
-use crate::view::timeline::{Horizon, Matters, streams_of_owner, streams_of_vehicle};
+use crate::view::ownership::held_by;
+use crate::view::timeline::{streams_of_owner, streams_of_vehicle};
+use crate::{HistoryKey, Validity};
 
 /// What is known of one person.
 pub(super) struct Person {
@@ -40,7 +42,8 @@ pub(super) fn holds_evidence(category: Category) -> bool {
 struct Reader<'a, 's> {
     states: AdvocacyStates<'s>,
     ids: &'a BTreeSet<String>,
-    held: BTreeMap<String, Vec<Holding>>,
+    /// The vehicles that they held.
+    vehicles: BTreeSet<String>,
 }
 
 /// Reads it, for the ids of one person.
@@ -48,16 +51,17 @@ pub(super) fn read(
     states: AdvocacyStates<'_>,
     validity: &Validity<'_>,
     ids: &BTreeSet<String>,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Person, IdentityError> {
+    let persons = PersonLookup::new(states.timeline.identity, validity);
+    let held = held_by(states.timeline.ownership, validity, &persons, ids, as_of)?;
     let reader = Reader {
         states,
         ids,
-        held: held_by(states.timeline.ownership, validity, ids, as_of)?,
+        vehicles: held.into_keys().collect(),
     };
-    let horizon = Horizon::default();
-    let mut matters = Matters::new(states.timeline.timeline, validity, &horizon, as_of);
+    let mut whose = Whose::new(states.timeline.whose(), validity, &persons, as_of);
     let suspicion = Suspicion::of_few(states.advocacy, validity, as_of);
     let undone = Undone {
         states,
@@ -74,8 +78,8 @@ pub(super) fn read(
         }
         let mut any = false;
         for it in rows.iter().filter(|it| it.bears_on_persons()) {
-            if let Some(owner_id) = reader.belongs_to(&stream, it, &mut matters)? {
-                let dealer_id = dealer_of(&stream, &it.row, &mut matters)?;
+            if let Some(owner_id) = reader.belongs_to(&stream, it, &mut whose)? {
+                let dealer_id = dealer_of(&stream, &it.key, &it.row, &mut whose)?;
                 told.take(&it.key, &it.row, &dealer_id);
                 owner_of.insert(it.key.position, owner_id);
                 any = true;
@@ -115,7 +119,7 @@ impl Reader<'_, '_> {
         for id in self.ids {
             streams.extend(streams_of_owner(state, id)?);
         }
-        for vin in self.held.keys() {
+        for vin in &self.vehicles {
             streams.extend(streams_of_vehicle(state, vin)?);
         }
         streams.retain(|stream| Category::of_stream(stream).is_some_and(holds_evidence));
@@ -123,46 +127,44 @@ impl Reader<'_, '_> {
         Ok(streams)
     }
 
-    /// The id of the person that a row belongs to: as named, or of its stream, or that held its vehicle when
-    /// it occurred.
+    /// The id of the person that a row belongs to, if it is theirs.
     fn belongs_to(
         &self,
         stream: &str,
         it: &StreamRow<ThemeHit>,
-        matters: &mut Matters<'_>,
+        whose: &mut Whose<'_>,
     ) -> Result<Option<String>, StateError> {
-        let own = |id: &str| self.ids.contains(id).then(|| id.to_owned());
-        if let Some(id) = stream.strip_prefix("owner-") {
-            return Ok(own(id));
+        let names = it.row.names();
+        let belongs = whose.of(stream, it.key.occurred_at, &names)?.into_iter();
+        let mut own = belongs.filter(|it| self.ids.contains(&it.person));
+        Ok(own.next().map(|it| it.owner_id))
+    }
+}
+
+impl Row {
+    /// Whom its touchpoint names.
+    pub(super) fn names(&self) -> Names {
+        Names {
+            owner_id: self.owner_id.clone(),
+            vin: self.vin.clone(),
+            dealer_id: self.dealer_id.clone(),
+            ..Names::default()
         }
-        if !it.row.owner_id.is_empty() {
-            return Ok(own(&it.row.owner_id));
-        }
-        let names = matters.names(stream)?;
-        if !names.owner_id.is_empty() {
-            return Ok(own(&names.owner_id));
-        }
-        let vin = match it.row.vin.as_str() {
-            "" => &names.vin,
-            vin => vin,
-        };
-        let held = self.held.get(vin).into_iter().flatten();
-        let then = held.filter(|holding| holding.includes(it.key.occurred_at));
-        let first = then.min_by_key(|holding| (holding.held_as, &holding.owner_id));
-        Ok(first.map(|holding| holding.owner_id.clone()))
     }
 }
 
 /// The dealer of a row: as named, or of its stream if that is of one matter.
 pub(super) fn dealer_of(
     stream: &str,
+    key: &HistoryKey,
     row: &Row,
-    matters: &mut Matters<'_>,
+    whose: &mut Whose<'_>,
 ) -> Result<String, StateError> {
-    if !row.dealer_id.is_empty() || stream.starts_with("owner-") {
+    if !row.dealer_id.is_empty() {
         return Ok(row.dealer_id.clone());
     }
-    Ok(matters.names(stream)?.dealer_id.clone())
+    let filled = whose.filled().fill(stream, key.occurred_at, row.names())?;
+    Ok(filled.dealer_id)
 }
 
 /// The rows of a stream that are known and have occurred, in history order.
@@ -170,7 +172,7 @@ fn read_stream(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     model: &Model,
 ) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
@@ -180,7 +182,8 @@ fn read_stream(
             let mut reader = KeyReader::table(key, ROWS)?;
             reader.text()?;
             let key = reader.history()?;
-            let row = decode(value)?;
+            let mut row = decode(value)?;
+            validity.inherit(&key, &mut row)?;
             worded |= row.words;
             rows.push(StreamRow {
                 in_force: validity.counts(&key)?,
@@ -219,11 +222,11 @@ fn scan(
     state: &dyn StateRead,
     table: u8,
     stream: &str,
-    as_of: i64,
+    as_of: Instant,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let start = KeyWriter::table(table).text(stream);
-    let end = match as_of.checked_add(1) {
+    let end = match as_of.nearest().checked_add(1) {
         Some(behind) => start.clone().instant(behind).finish(),
         None => prefix_end(&start.clone().finish()),
     };

@@ -12,6 +12,7 @@ use crate::state::StateRead;
 use crate::view::identity::component;
 use crate::view::timeline::{TimelineError, TimelineStates, exists};
 use crate::{Validity, Viewer};
+use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
@@ -31,7 +32,7 @@ pub struct AdvocacyQuery {
     pub owner_id: String,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch. Evidence
     /// decays up to it.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
 }
@@ -78,7 +79,7 @@ pub fn owner_advocacy(
         return Err(unknown());
     }
     let validity = Validity::new(states.timeline.corrections, *known_at)?;
-    let owner_ids = component(states.timeline.identity, &validity, owner_id, *as_of)?;
+    let owner_ids = component(states.timeline.identity, &validity, owner_id)?;
     let person = person::read(states, &validity, &owner_ids, *as_of, model)?;
     if person.pieces.is_empty() && !exists(states.timeline, owner_id, *known_at)? {
         return Err(unknown());

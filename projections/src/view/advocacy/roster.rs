@@ -1,18 +1,20 @@
 //! Persons as numbers, for questions about everybody.
 
+use std::sync::Arc;
+
 use crate::numbering::Numbering;
 use crate::view::identity::Persons;
 
 /// Who is who: every person that was met, each by the least of their ids.
 pub(super) struct Roster {
-    persons: Persons,
+    persons: Arc<Persons>,
     numbers: Numbering,
     /// Whoever was asked for last is asked for again.
     last: (String, u32),
 }
 
 impl Roster {
-    pub(super) fn new(persons: Persons) -> Self {
+    pub(super) fn new(persons: Arc<Persons>) -> Self {
         Self {
             persons,
             numbers: Numbering::default(),

@@ -12,6 +12,7 @@
 
 use prost::Message;
 
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::state::StateError;
 
 pub(super) const ROWS: u8 = b's';
@@ -142,6 +143,27 @@ pub(super) fn hash(name: &str) -> Vec<u8> {
     }
     let hash = blake3::hash(name.as_bytes());
     hash.as_bytes().iter().take(16).copied().collect()
+}
+
+impl Inherits for Row {
+    fn inherit(&mut self, inherited: &Inherited) {
+        let subjects = &inherited.subjects;
+        let of_kind = match self.says() {
+            says if says.is_of_keeper() => return,
+            Says::DefectReported => Some((&mut self.defect_id, &subjects.defect_id)),
+            Says::Repurchased => Some((&mut self.order_id, &subjects.order_id)),
+            Says::ResolutionConfirmed | Says::ResolutionRejected => {
+                Some((&mut self.case_id, &subjects.case_id))
+            }
+            _ => None,
+        };
+        if let Some((mine, theirs)) = of_kind {
+            fill(mine, theirs);
+        }
+        fill(&mut self.owner_id, &subjects.owner_id);
+        fill(&mut self.vin, &subjects.vin);
+        fill(&mut self.dealer_id, &subjects.dealer_id);
+    }
 }
 
 /// Decodes a row.

@@ -9,6 +9,7 @@ use super::means::Means;
 use super::model::{Component, Evidence, Model};
 use super::stream::Piece;
 use crate::HistoryKey;
+use ownerline_proto::time::Instant;
 
 /// One piece of evidence and what it adds.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,7 +142,7 @@ pub(super) fn score<'p>(
     pieces: impl Iterator<Item = (&'p Piece, &'p str)>,
     model: &Model,
     means: &Means,
-    as_of: i64,
+    as_of: Instant,
 ) -> Score {
     let mut totals = Totals::default();
     let mut contributions: [Vec<Contribution>; 5] = Default::default();

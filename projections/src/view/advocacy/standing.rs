@@ -9,6 +9,7 @@ use super::query::AdvocacyStates;
 use super::rows::Row;
 use crate::HistoryKey;
 use crate::state::StateError;
+use ownerline_proto::time::Instant;
 
 /// Where one person stands: what [`super::owner_advocacy`] answers of them, in short.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,7 +61,7 @@ pub(super) fn standings(
     states: AdvocacyStates<'_>,
     model: &Model,
     means: &Means,
-    as_of: i64,
+    as_of: Instant,
     known_at: u64,
     mut tell: impl FnMut(Standing),
 ) -> Result<(), StateError> {

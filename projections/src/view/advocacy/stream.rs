@@ -202,6 +202,7 @@ fn plain(row: &Row) -> Option<(Evidence, f64)> {
         Says::CommitmentBroken => (Evidence::CommitmentBroken, -1.0),
         Says::ResolutionConfirmed => (Evidence::ResolutionConfirmed, 1.0),
         Says::ResolutionRejected => (Evidence::ResolutionRejected, -0.5),
+        Says::DefectReported if row.defect_id.is_empty() => return None,
         Says::DefectReported => (Evidence::DefectRepeated, -0.7),
         Says::ObligationBreached => (Evidence::ObligationBreached, -0.5),
         Says::Unknown

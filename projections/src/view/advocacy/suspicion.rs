@@ -7,19 +7,24 @@ use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::{HistoryKey, Validity};
+use ownerline_proto::time::Instant;
 
 /// Answers for one question which touchpoints are suspected.
 pub(super) struct Suspicion<'s> {
     state: &'s dyn StateRead,
     validity: &'s Validity<'s>,
-    as_of: i64,
+    as_of: Instant,
     /// Every touchpoint that is, if all were looked up at once.
     all: Option<BTreeSet<(String, String)>>,
 }
 
 impl<'s> Suspicion<'s> {
     /// Looks up what it is asked for.
-    pub(super) fn of_few(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: i64) -> Self {
+    pub(super) fn of_few(
+        state: &'s dyn StateRead,
+        validity: &'s Validity<'s>,
+        as_of: Instant,
+    ) -> Self {
         Self {
             state,
             validity,
@@ -32,7 +37,7 @@ impl<'s> Suspicion<'s> {
     pub(super) fn of_all(
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
-        as_of: i64,
+        as_of: Instant,
     ) -> Result<Self, StateError> {
         let mut suspicion = Self::of_few(state, validity, as_of);
         let mut all = BTreeSet::new();
@@ -122,7 +127,7 @@ impl<'s> Suspicion<'s> {
 pub fn suspected(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
 ) -> Result<BTreeMap<String, BTreeSet<String>>, StateError> {
     let suspicion = Suspicion::of_all(state, validity, as_of)?;
     let mut by_source: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();

@@ -7,6 +7,8 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
+
 use super::facts::Fact;
 use super::model::Evidence;
 use super::query::AdvocacyStates;
@@ -23,7 +25,7 @@ pub(super) struct Undone<'s> {
     pub states: AdvocacyStates<'s>,
     pub validity: &'s Validity<'s>,
     /// In nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
 }
 
 impl Undone<'_> {

@@ -8,6 +8,7 @@ use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
 use crate::key::KeyWriter;
 use crate::obligation::{Course, Fact, Item, Names, Summary, What};
 use crate::state::{StateError, StateMap};
+use ownerline_proto::time::Instant;
 
 /// Brings the tables in line with an item to which a fact was added.
 pub(super) fn update(
@@ -34,7 +35,7 @@ pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), Sta
         std::mem::take(&mut kept.facts),
         0,
     );
-    let course = Course::of(&item, i64::MAX);
+    let course = Course::of(&item, Instant::MAX);
     let summary = Summary::of_course(&course);
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
     let is_open = course.is_reply_open();

@@ -164,14 +164,27 @@ impl Gathered {
             if let Some(first) = &first {
                 chains.takes(first, fact);
             }
-            standings.push((standing.in_force(), first));
+            standings.push((standing.in_force(), first, standing.inherited));
         }
-        for (mut fact, (in_force, first)) in facts.into_iter().zip(standings) {
+        for (mut fact, (in_force, first, inherited)) in facts.into_iter().zip(standings) {
             if !in_force {
                 if matches!(fact.what(), What::Received | What::Edited) {
                     self.replaced.push(fact);
                 }
                 continue;
+            }
+            if let Some(inherited) = &inherited {
+                let subjects = &inherited.subjects;
+                for (mine, theirs) in [
+                    (&mut fact.owner, &subjects.owner_id),
+                    (&mut fact.vin, &subjects.vin),
+                    (&mut fact.dealer, &subjects.dealer_id),
+                    (&mut fact.order, &subjects.order_id),
+                ] {
+                    if *mine == 0 {
+                        *mine = self.names.number(theirs);
+                    }
+                }
             }
             (fact.corrects_source, fact.corrects_id) = (0, String::new());
             if let Some(first) = first {

@@ -12,12 +12,14 @@ mod fact;
 mod fold;
 mod index;
 mod load;
+mod named;
 mod part;
 mod rows;
 mod scan;
 mod summaries;
 
 pub use load::{feedback_of_case, load};
+pub use named::{dealers_named, is_dealer_named};
 pub use part::Part;
 pub use scan::{
     Asked, VisitItem, asked_items_of_dealer, items, items_of_dealer, items_of_part, open_items,

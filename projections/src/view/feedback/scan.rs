@@ -11,6 +11,7 @@ use crate::Validity;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
 use crate::obligation::Item;
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
+use ownerline_proto::time::Instant;
 
 /// Called with each item; breaks to end.
 pub type VisitItem<'v> = dyn FnMut(Item) -> ControlFlow<()> + 'v;
@@ -155,7 +156,7 @@ pub fn open_items(
     validity: &Validity<'_>,
     dealer_id: Option<&str>,
     asked: Asked,
-    as_of: i64,
+    as_of: Instant,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
     let mut found = BTreeSet::new();
@@ -220,10 +221,10 @@ pub(super) fn particular(
 /// The items of which something occurs behind an instant and was recorded before it occurred.
 fn ahead(
     state: &dyn StateRead,
-    as_of: i64,
+    as_of: Instant,
     found: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
-    let Some(behind) = as_of.checked_add(1) else {
+    let Some(behind) = as_of.nearest().checked_add(1) else {
         return Ok(());
     };
     let start = KeyWriter::table(AHEAD).instant(behind).finish();

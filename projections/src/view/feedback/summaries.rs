@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
 
+use ownerline_proto::time::Instant;
 use prost::bytes::Bytes;
 
 use super::chunks::month;
@@ -38,7 +39,7 @@ pub type VisitTold<'v> = dyn FnMut(Told<'_>) -> ControlFlow<()> + 'v;
 pub fn summaries(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     visit: &mut VisitTold<'_>,
 ) -> Result<(), StateError> {
     summaries_of_part(state, validity, as_of, Part::WHOLE, visit)
@@ -51,7 +52,7 @@ pub fn summaries(
 pub fn summaries_of_part(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     part: Part,
     visit: &mut VisitTold<'_>,
 ) -> Result<(), StateError> {
@@ -88,7 +89,7 @@ pub fn summaries_of_dealer(
     validity: &Validity<'_>,
     dealer_id: &str,
     starts: Range<i64>,
-    as_of: i64,
+    as_of: Instant,
     visit: &mut VisitTold<'_>,
 ) -> Result<(), StateError> {
     let mut unread = candidates(state, dealer_id, starts.clone())?;
@@ -118,7 +119,7 @@ pub fn summaries_of_dealer(
 fn fold(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    as_of: i64,
+    as_of: Instant,
     ids: &BTreeSet<String>,
     visit: &mut VisitTold<'_>,
 ) -> Result<(), StateError> {

@@ -9,6 +9,7 @@ use super::query::{self, TimelineError, TimelineFilter, TimelineOrder, TimelineQ
 use super::{TimelineRow, TimelineStates, reach};
 use crate::footprint::Footprint;
 use crate::{HistoryKey, Validity, Viewer};
+use ownerline_proto::time::Instant;
 
 /// What an answer stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Stand {
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
 }
 
 /// A question about what changed.
@@ -67,7 +68,7 @@ pub struct ChangePage {
     pub more: bool,
     /// From when on, in nanoseconds since the Unix epoch, the timeline looks different if nothing more is
     /// recorded, as far as that was seen: something becomes visible. Later than `to.as_of`.
-    pub turns_at: Option<i64>,
+    pub turns_at: Option<Instant>,
 }
 
 /// Answers one page of what changed. Everything the new answer depends on is added to `footprint`; after

@@ -5,10 +5,11 @@ use ownerline_proto::v1::{Subjects, Touchpoint};
 use prost::Message;
 
 use super::rows::{
-    CAUSES, EFFECTS, MATTERS, NAMES, Names, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
+    CAUSES, EFFECTS, MATTERS, NAMES, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
 };
 use crate::Recorded;
 use crate::key::KeyWriter;
+use crate::person::Names;
 use crate::sight::Sight;
 use crate::state::StateMap;
 use crate::view::{FoldError, history_tail};
@@ -38,31 +39,36 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     ];
     let tail = history_tail(recorded, &named)?;
     let under = |table: u8, text: &str| KeyWriter::table(table).text(text).raw(&tail).finish();
-    let matter = Category::of_stream(stream).filter(|category| category.is_one_matter());
+    let category = Category::of_stream(stream);
+    let matter = category.filter(|category| category.is_one_matter());
+    // What a correction leaves unset it inherits: it may be somebody's without naming them.
+    let corrects = touchpoint.corrects.is_some();
     let (owner, vin) = (subjects.owner_id.as_str(), subjects.vin.as_str());
 
     if !owner.is_empty() {
         let row = Row::of(recorded, subjects, matter);
         state.put(under(OWNED, owner), row.encode_to_vec());
+        if category != Some(Category::Owner) {
+            let key = KeyWriter::table(MATTERS).text(owner).text(stream).finish();
+            state.put(key, Vec::new());
+        }
     }
     if matter.is_some() {
-        let names = Names::of(subjects);
-        if !names.is_empty() {
+        let names = Names::of(subjects, recorded.kind.number);
+        if corrects || !names.is_empty() {
             state.put(under(NAMES, stream), names.encode_to_vec());
         }
         if !vin.is_empty() {
             let key = KeyWriter::table(VEHICLE_MATTERS).text(vin).text(stream);
             state.put(key.finish(), Vec::new());
         }
-        if owner.is_empty() {
-            let mut row = Row::of(recorded, subjects, matter);
-            row.stream.clear();
-            state.put(under(OWNERLESS, stream), row.encode_to_vec());
-        } else {
-            let key = KeyWriter::table(MATTERS).text(owner).text(stream).finish();
-            state.put(key, Vec::new());
-        }
-    } else if owner.is_empty() && !vin.is_empty() {
+    }
+    if owner.is_empty() && (matter.is_some() || corrects) {
+        let mut row = Row::of(recorded, subjects, matter);
+        row.stream.clear();
+        state.put(under(OWNERLESS, stream), row.encode_to_vec());
+    }
+    if owner.is_empty() && matter.is_none() && !vin.is_empty() {
         let mut row = Row::of(recorded, subjects, matter);
         row.vin.clear();
         state.put(under(VEHICLES, vin), row.encode_to_vec());

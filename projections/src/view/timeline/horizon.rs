@@ -4,11 +4,12 @@ use std::cell::Cell;
 
 use super::TimelineQuery;
 use crate::sight::Sight;
+use ownerline_proto::time::Instant;
 
 /// Notes, while a question is answered, from when on it would be answered otherwise.
 #[derive(Debug, Default)]
 pub(crate) struct Horizon {
-    turns_at: Cell<Option<i64>>,
+    turns_at: Cell<Option<Instant>>,
 }
 
 impl Horizon {
@@ -29,8 +30,8 @@ impl Horizon {
         false
     }
 
-    /// The earliest instant noted, in nanoseconds since the Unix epoch.
-    pub(super) fn turns_at(&self) -> Option<i64> {
+    /// The earliest instant noted.
+    pub(super) fn turns_at(&self) -> Option<Instant> {
         self.turns_at.get()
     }
 }

@@ -4,72 +4,77 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use ownerline_proto::kind::Category;
+
 use super::candidates::{Candidate, Candidates};
-use super::matter::Matters;
-use super::persons::Person;
-use super::query::{TimelineOrder, TimelineQuery};
+use super::query::{Asked, TimelineOrder};
 use super::rows::{MATTERS, VEHICLE_MATTERS};
 use crate::HistoryKey;
 use crate::key::{KeyReader, KeyWriter, prefix_end};
+use crate::person::Bearer;
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 
 /// Merges several sources by the places of their next rows.
-pub(super) struct Merge<'m, 's> {
-    state: &'s dyn StateRead,
-    query: &'m TimelineQuery,
+#[derive(Default)]
+pub(super) struct Merge {
     sources: Vec<Candidates>,
     /// The next place of each source that is not dry. No two sources have a row in common.
     next: BTreeMap<HistoryKey, usize>,
 }
 
-impl<'m, 's> Merge<'m, 's> {
-    pub(super) fn start(
-        state: &'s dyn StateRead,
-        query: &'m TimelineQuery,
-        person: &Person,
-        matters: &mut Matters<'_>,
-    ) -> Result<Self, StateError> {
-        let mut merge = Self {
-            state,
-            query,
-            sources: Vec::new(),
-            next: BTreeMap::new(),
-        };
+impl Merge {
+    pub(super) fn start(asked: &mut Asked<'_, '_>) -> Result<Self, StateError> {
+        let (state, query) = (asked.states.timeline, asked.query);
+        let mut merge = Self::default();
         let mut streams = BTreeSet::new();
-        for id in &person.ids {
-            merge.add(Candidates::owned(id, query), matters)?;
+        for id in &asked.person.ids {
+            merge.add(Candidates::owned(id, query), asked)?;
             streams.extend(texts(state, MATTERS, id)?);
         }
-        for stream in streams {
-            // Most streams name their owner throughout: look for rows first, then whose they are.
-            let mut source = Candidates::ownerless(&stream, query);
-            if source.peek(state, query, matters)?.is_some() {
-                let owner_id = &matters.names(&stream)?.owner_id;
-                if person.ids.contains(owner_id) {
-                    source.belongs_to(owner_id);
-                    merge.add(source, matters)?;
-                }
+        for (vin, windows) in &asked.person.windows {
+            streams.extend(texts(state, VEHICLE_MATTERS, vin)?);
+            for window in windows {
+                merge.add(Candidates::of_vehicle(vin, window, query), asked)?;
             }
         }
-        for (vin, windows) in &person.windows {
-            let streams = texts(state, VEHICLE_MATTERS, vin)?;
-            for window in windows {
-                merge.add(Candidates::of_vehicle(vin, window, query), matters)?;
-                for stream in &streams {
-                    let mut source = Candidates::of_visit(stream, vin, window, query);
-                    if source.peek(state, query, matters)?.is_some()
-                        && matters.names(stream)?.owner_id.is_empty()
-                    {
-                        merge.add(source, matters)?;
-                    }
-                }
-            }
+        for stream in streams {
+            merge.add_stream(&stream, asked)?;
         }
         Ok(merge)
     }
 
-    fn add(&mut self, mut source: Candidates, matters: &mut Matters<'_>) -> Result<(), StateError> {
-        if let Some(place) = source.peek(self.state, self.query, matters)? {
+    /// Adds the rows of a stream that name no owner.
+    fn add_stream(&mut self, stream: &str, asked: &mut Asked<'_, '_>) -> Result<(), StateError> {
+        let (query, person) = (asked.query, asked.person);
+        // Most streams name their owner throughout: look for rows first, then whose they are.
+        let mut source = Candidates::ownerless(stream, query);
+        if source.is_empty(asked.states.timeline)? {
+            return Ok(());
+        }
+        if Category::of_stream(stream).is_some_and(Category::is_one_matter) {
+            match asked.whose.bearer(stream)? {
+                Bearer::Named(id) if person.ids.contains(id) => source.belong_to(id),
+                Bearer::HeldAt(vin, at) => {
+                    if let Some(window) = person.held(vin, *at) {
+                        source.belong_to(&window.owner_id);
+                    }
+                }
+                Bearer::HeldThen => {
+                    for (vin, windows) in &person.windows {
+                        for window in windows {
+                            let about = Candidates::about_vehicle(stream, vin, window, query);
+                            self.add(about, asked)?;
+                        }
+                    }
+                }
+                Bearer::Named(_) | Bearer::Nobody => {}
+            }
+        }
+        self.add(source, asked)
+    }
+
+    fn add(&mut self, mut source: Candidates, asked: &mut Asked<'_, '_>) -> Result<(), StateError> {
+        if let Some(place) = source.peek(asked)? {
             self.next.insert(place.clone(), self.sources.len());
             self.sources.push(source);
         }
@@ -79,9 +84,9 @@ impl<'m, 's> Merge<'m, 's> {
     /// The next row.
     pub(super) fn next(
         &mut self,
-        matters: &mut Matters<'_>,
+        asked: &mut Asked<'_, '_>,
     ) -> Result<Option<Candidate>, StateError> {
-        let first = match self.query.order {
+        let first = match asked.query.order {
             TimelineOrder::OldestFirst => self.next.pop_first(),
             TimelineOrder::NewestFirst => self.next.pop_last(),
         };
@@ -92,14 +97,14 @@ impl<'m, 's> Merge<'m, 's> {
             return Ok(None);
         };
         let candidate = source.pop();
-        if let Some(place) = source.peek(self.state, self.query, matters)? {
+        if let Some(place) = source.peek(asked)? {
             self.next.insert(place.clone(), index);
         }
         Ok(candidate)
     }
 }
 
-/// The one-matter streams in which an owner is named.
+/// The streams in which an owner is named, apart from owners' own.
 pub(crate) fn streams_of_owner(
     state: &dyn StateRead,
     owner_id: &str,

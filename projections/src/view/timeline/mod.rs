@@ -1,10 +1,9 @@
 //! View `timeline`: what happened between one person and the brand, as it was and as it was known.
 //!
 //! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
-//! one-matter stream (order, visit, feedback, case) leaves out is filled in when a question is asked,
-//! from the first touchpoint of its stream, in history order, that names it, is known by then and is in force.
-//! What then names no owner but a vehicle belongs to whoever held it when it occurred; who that was, and
-//! which ids are one person, is asked of the views of ownership and identity for the same position.
+//! one-matter stream (order, visit, feedback, case) leaves out is [filled in](crate::person::FilledIn) when a
+//! question is asked, and [`Whose`](crate::person::Whose) says to whom it belongs if it names nobody, for the same
+//! position.
 //! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
 mod candidates;
@@ -13,8 +12,8 @@ mod effects;
 mod fold;
 pub mod headline;
 mod horizon;
-mod matter;
 mod merge;
+mod owners;
 mod persons;
 mod query;
 mod reach;
@@ -22,14 +21,14 @@ mod rows;
 
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
 pub use headline::headline;
-pub(crate) use horizon::Horizon;
-pub(crate) use matter::Matters;
 pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
+pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
 pub(crate) use query::exists;
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
     TimelineRow, TimelineStates, page,
 };
+pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
 
 use crate::Recorded;
 use crate::state::StateMap;

@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::query::{TimelineError, TimelineQuery, TimelineStates};
 use crate::Validity;
+use crate::person::PersonLookup;
+use crate::person::holding::{HeldAs, Holding};
 use crate::view::identity::component;
-use crate::view::ownership::{HeldAs, Holding, held_by};
+use crate::view::ownership::held_by;
 
 /// A time in which one person held a vehicle; of several ids at once, the one to name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,10 +29,11 @@ impl Person {
     pub(super) fn read(
         states: TimelineStates<'_>,
         validity: &Validity<'_>,
+        persons: &PersonLookup<'_>,
         query: &TimelineQuery,
     ) -> Result<Self, TimelineError> {
-        let ids = component(states.identity, validity, &query.owner_id, query.as_of)?;
-        let held = held_by(states.ownership, validity, &ids, query.as_of)?;
+        let ids = component(states.identity, validity, &query.owner_id)?;
+        let held = held_by(states.ownership, validity, persons, &ids, query.as_of)?;
         let windows = held.into_iter();
         let windows = windows.map(|(vin, holdings)| (vin, apart(&holdings)));
         Ok(Self {
@@ -38,10 +41,16 @@ impl Person {
             windows: windows.collect(),
         })
     }
+
+    /// The time in which they held a vehicle at an instant.
+    pub(super) fn held(&self, vin: &str, instant: i64) -> Option<&Window> {
+        let mut windows = self.windows.get(vin).into_iter().flatten();
+        windows.find(|it| it.from <= instant && it.until.is_none_or(|until| instant < until))
+    }
 }
 
 /// Holdings of one vehicle as times that do not overlap, so that nothing is answered twice. Where they
-/// did, the owner is named before the driver, then the smaller id.
+/// did, the owner is named before the co-owner and the driver, then the smaller id.
 fn apart(holdings: &[Holding]) -> Vec<Window> {
     let mut borders: BTreeSet<i64> = BTreeSet::new();
     for holding in holdings {

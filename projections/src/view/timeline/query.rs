@@ -2,19 +2,21 @@
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
-use super::candidates::{Candidate, vin_and_dealer};
+use super::candidates::Candidate;
 use super::effects::effects;
 use super::horizon::Horizon;
-use super::matter::Matters;
 use super::merge::Merge;
 use super::persons::Person;
 use super::rows::OWNED;
-use crate::corrections::{Replacement, Validity};
+use crate::corrections::{Inherited, Replacement, Standing, Validity};
 use crate::key::{KeyWriter, is_plain, position_of, prefix_end};
+use crate::person::{PersonLookup, Whose, WhoseStates};
 use crate::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::view::identity::{IdentityError, is_named};
 use crate::{HistoryKey, Viewer};
@@ -66,7 +68,7 @@ pub struct TimelineQuery {
     /// Which way.
     pub order: TimelineOrder,
     /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
-    pub as_of: i64,
+    pub as_of: Instant,
     /// As it was known: what was recorded at or before this position.
     pub known_at: u64,
     /// Continue behind this place: the key of the last row of the page before.
@@ -121,6 +123,8 @@ pub struct RowStanding {
     pub retracted_by: Option<(String, String)>,
     /// It names a touchpoint that it can neither correct nor retract.
     pub without_effect: bool,
+    /// Of a correction: whom it names and who may see it, with what it inherits from what it corrects.
+    pub inherited: Option<Arc<Inherited>>,
     /// (source, id) of what its chain of corrections began with, if another. For folds, not to be shown: whoever asks may
     /// not be allowed to see that touchpoint.
     pub first: Option<(String, String)>,
@@ -137,6 +141,17 @@ pub struct TimelineStates<'s> {
     pub identity: &'s dyn StateRead,
     /// Of [`crate::view::ownership::Ownership`].
     pub ownership: &'s dyn StateRead,
+}
+
+impl<'s> TimelineStates<'s> {
+    /// Those that say whose a touchpoint is.
+    #[must_use]
+    pub fn whose(&self) -> WhoseStates<'s> {
+        WhoseStates {
+            timeline: self.timeline,
+            ownership: self.ownership,
+        }
+    }
 }
 
 /// One page of a timeline.
@@ -215,13 +230,20 @@ pub(super) fn read(
     if !is_plain(&query.owner_id) {
         return Err(unknown());
     }
-    let state = states.timeline;
-    let mut matters = Matters::new(state, validity, horizon, query.as_of);
-    let person = Person::read(states, validity, query)?;
-    let mut merge = Merge::start(state, query, &person, &mut matters)?;
+    let persons = PersonLookup::new(states.identity, validity);
+    let person = Person::read(states, validity, &persons, query)?;
+    let mut asked = Asked {
+        states,
+        query,
+        validity,
+        horizon,
+        person: &person,
+        whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+    };
+    let mut merge = Merge::start(&mut asked)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
-        match merge.next(&mut matters)? {
+        match merge.next(&mut asked)? {
             Some(candidate) => candidates.push(candidate),
             None => break,
         }
@@ -233,28 +255,39 @@ pub(super) fn read(
     candidates.truncate(query.limit);
     let mut rows = Vec::with_capacity(candidates.len());
     for Candidate { key, row, owner_id } in candidates {
-        let (vin, dealer_id) = vin_and_dealer(&row, &mut matters)?;
+        let names = asked.vin_and_dealer(&key, &row)?;
+        let standing = validity.standing(&key.source, &key.id)?;
         rows.push(TimelineRow {
             position: key.position,
             kind: row.kind,
             owner_id,
-            vin,
-            dealer_id,
-            effects: effects(state, query, horizon, &key)?,
-            standing: standing(validity, horizon, query, &key)?,
+            vin: names.vin,
+            dealer_id: names.dealer_id,
+            effects: effects(&asked, &key, &standing)?,
+            standing: shown(&key, standing, horizon, query),
             key,
         });
     }
     Ok(TimelinePage { rows, more })
 }
 
-fn standing(
-    validity: &Validity<'_>,
+/// What one answer is put together with.
+pub(super) struct Asked<'q, 's> {
+    pub(super) states: TimelineStates<'s>,
+    pub(super) query: &'q TimelineQuery,
+    pub(super) validity: &'s Validity<'s>,
+    pub(super) horizon: &'q Horizon,
+    pub(super) person: &'q Person,
+    pub(super) whose: Whose<'s>,
+}
+
+/// How a touchpoint stands, as far as the one who asks may know.
+fn shown(
+    key: &HistoryKey,
+    standing: Standing,
     horizon: &Horizon,
     query: &TimelineQuery,
-    key: &HistoryKey,
-) -> Result<RowStanding, StateError> {
-    let standing = validity.standing(&key.source, &key.id)?;
+) -> RowStanding {
     let told = |by: Option<Replacement>| {
         by.filter(|by| horizon.admits(by.sight, query))
             .map(|by| (by.key.source, by.key.id))
@@ -267,13 +300,14 @@ fn standing(
         (None, Some(_)) => Force::Retracted,
         (None, None) => Force::InForce,
     };
-    Ok(RowStanding {
+    RowStanding {
         force,
         corrected_by: told(standing.corrected_by),
         retracted_by: told(standing.retracted_by),
         without_effect: standing.without_effect,
+        inherited: standing.inherited,
         first,
-    })
+    }
 }
 
 /// Whether any touchpoint known at the asked position names the owner, whenever it occurred.

@@ -3,27 +3,29 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `o` | owner, history key | [`Row`]: a touchpoint that names the owner |
-//! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner |
+//! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner, or a correction elsewhere that names none |
 //! | `v` | VIN, history key | [`Row`]: a touchpoint of no one matter that names the vehicle and no owner |
 //! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
-//! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody |
-//! | `m` | owner, stream | empty: the owner is named in this one-matter stream |
+//! | `s` | stream, history key | [`Names`](crate::person::Names): a touchpoint of a one-matter stream that names somebody, or corrects |
+//! | `m` | owner, stream | empty: the owner is named in this stream, which is not an owner's |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
 use crate::Recorded;
+use crate::corrections::{Inherited, Inherits, fill};
 use crate::sight::Sight;
 use crate::state::StateError;
 
 pub(super) const OWNED: u8 = b'o';
-pub(super) const OWNERLESS: u8 = b'g';
+pub(crate) const OWNERLESS: u8 = b'g';
 pub(super) const VEHICLES: u8 = b'v';
 pub(super) const VEHICLE_MATTERS: u8 = b'w';
-pub(super) const NAMES: u8 = b's';
+pub(crate) const NAMES: u8 = b's';
 pub(super) const MATTERS: u8 = b'm';
 pub(super) const EFFECTS: u8 = b'e';
 pub(super) const CAUSES: u8 = b'c';
@@ -53,8 +55,8 @@ pub(super) struct Row {
     /// See [`Sight`].
     #[prost(enumeration = "Visibility", tag = "9")]
     pub visibility: i32,
-    #[prost(sint64, optional, tag = "10")]
-    pub visible_from: Option<i64>,
+    #[prost(message, optional, tag = "10")]
+    pub visible_from: Option<Instant>,
 }
 
 impl Row {
@@ -112,46 +114,26 @@ impl Row {
     }
 }
 
-/// Whom a touchpoint names, or whom a stream is about.
-#[derive(Clone, PartialEq, Message)]
-pub(crate) struct Names {
-    #[prost(string, tag = "1")]
-    pub owner_id: String,
-    #[prost(string, tag = "2")]
-    pub vin: String,
-    #[prost(string, tag = "3")]
-    pub dealer_id: String,
+impl Inherits for Row {
+    fn inherit(&mut self, inherited: &Inherited) {
+        let subjects = &inherited.subjects;
+        fill(&mut self.vin, &subjects.vin);
+        fill(&mut self.dealer_id, &subjects.dealer_id);
+        fill(&mut self.order_id, &subjects.order_id);
+        fill(&mut self.case_id, &subjects.case_id);
+        fill(&mut self.visit_id, &subjects.visit_id);
+        fill(&mut self.feedback_id, &subjects.feedback_id);
+        let mut sight = self.sight();
+        inherited.fill_sight(&mut sight);
+        (self.visibility, self.visible_from) = (sight.visibility, sight.visible_from);
+    }
 }
 
-impl Names {
-    pub(super) fn of(subjects: &Subjects) -> Self {
-        Self {
-            owner_id: subjects.owner_id.clone(),
-            vin: subjects.vin.clone(),
-            dealer_id: subjects.dealer_id.clone(),
-        }
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.owner_id.is_empty() && self.vin.is_empty() && self.dealer_id.is_empty()
-    }
-
-    pub(super) fn is_complete(&self) -> bool {
-        !self.owner_id.is_empty() && !self.vin.is_empty() && !self.dealer_id.is_empty()
-    }
-
-    /// Takes what is still absent from a later touchpoint.
-    pub(super) fn fill_from(&mut self, later: Self) {
-        for (mine, theirs) in [
-            (&mut self.owner_id, later.owner_id),
-            (&mut self.vin, later.vin),
-            (&mut self.dealer_id, later.dealer_id),
-        ] {
-            if mine.is_empty() {
-                *mine = theirs;
-            }
-        }
-    }
+/// The kind of a row, without the rest of it.
+#[derive(Clone, Copy, PartialEq, Message)]
+pub(crate) struct KindOf {
+    #[prost(uint32, tag = "1")]
+    pub kind: u32,
 }
 
 /// Decodes a value of this view.

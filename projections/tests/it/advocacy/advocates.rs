@@ -32,7 +32,7 @@ fn everybody(as_of: i64, known_at: u64) -> AdvocatesQuery {
         market: String::new(),
         least_confidence: 0.0,
         limit: 1_000,
-        as_of,
+        as_of: as_of.into(),
         known_at,
     }
 }

@@ -49,7 +49,7 @@ fn refers() -> Payload {
 }
 
 fn counted(judged: &Judged) -> Census {
-    census(judged.states(), &model(), &Means::none(), DAY, 1_000).unwrap()
+    census(judged.states(), &model(), &Means::none(), DAY.into(), 1_000).unwrap()
 }
 
 fn bands(bands: &Bands) -> ([u64; 5], u64) {

@@ -132,7 +132,7 @@ impl Judged {
     ) -> Result<OwnerAdvocacy, TimelineError> {
         let query = AdvocacyQuery {
             owner_id: owner.to_owned(),
-            as_of,
+            as_of: as_of.into(),
             known_at,
         };
         owner_advocacy(self.states(), &Viewer::Unrestricted, &query, model, means)

@@ -52,7 +52,7 @@ fn counts_once(said: &[Said]) {
     assert_eq!(mean(&twice), mean(&once));
     let counted = |judged: &Judged| {
         let mean = mean(judged);
-        census(judged.states(), &model(), &mean, 100, 1_000)
+        census(judged.states(), &model(), &mean, 100.into(), 1_000)
             .unwrap()
             .all
     };

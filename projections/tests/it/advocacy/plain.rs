@@ -12,6 +12,7 @@ use super::DAY;
 use crate::life_model::Life;
 use crate::model::key;
 use crate::standing_model::Known;
+use crate::whose_model::WhoseModel;
 
 /// One piece: id, evidence, value, strength, suspicion, occurred_at.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,8 +32,9 @@ fn subjects(recorded: &Recorded) -> &Subjects {
 /// Everything about a log as known and as it was.
 pub(super) struct World<'r> {
     known: &'r [Recorded],
-    history: Vec<&'r Recorded>,
+    history: Vec<Recorded>,
     life: Life<'r>,
+    whose: WhoseModel,
     as_of: i64,
 }
 
@@ -40,30 +42,20 @@ impl<'r> World<'r> {
     pub(super) fn new(known: &'r [Recorded], as_of: i64) -> Self {
         let standing = Known(known);
         let counts = |r: &&Recorded| r.occurred_at <= as_of && standing.in_force(r);
-        let mut history: Vec<&Recorded> = known.iter().filter(counts).collect();
-        history.sort_by_key(|r| key(r));
+        let history = known.iter().filter(counts);
+        let mut history: Vec<Recorded> = history.map(|r| standing.effective(r)).collect();
+        history.sort_by_key(key);
         Self {
             known,
             history,
             life: Life::new(known, as_of),
+            whose: WhoseModel::new(known, as_of),
             as_of,
         }
     }
 
     pub(super) fn person(&self, owner: &str) -> BTreeSet<String> {
         self.life.person(owner)
-    }
-
-    fn first_named(&self, r: &Recorded, field: impl Fn(&Subjects) -> &String) -> String {
-        let own = field(subjects(r));
-        if !own.is_empty() {
-            return own.clone();
-        }
-        let mut stream = self.history.iter().filter(|it| it.stream == r.stream);
-        let named = stream.find(|it| !field(subjects(it)).is_empty());
-        named
-            .map(|it| field(subjects(it)).clone())
-            .unwrap_or_default()
     }
 
     fn belongs(&self, r: &Recorded, person: &BTreeSet<String>) -> bool {
@@ -77,13 +69,7 @@ impl<'r> World<'r> {
             ..r.clone()
         };
         let r = if is_of_keeper { &nobody } else { r };
-        let owner = self.first_named(r, |it| &it.owner_id);
-        if !owner.is_empty() {
-            return person.contains(&owner);
-        }
-        let vin = self.first_named(r, |it| &it.vin);
-        let holders = self.life.holders(&vin, r.occurred_at);
-        !vin.is_empty() && holders.iter().any(|(_, id)| person.contains(id))
+        !self.whose.belongs_to(r, person).is_empty()
     }
 
     /// The evidence of a person in history order, in the order of its table within a touchpoint.
@@ -154,6 +140,7 @@ impl<'r> World<'r> {
                 Some(Payload::FeedbackEdited(it)) if self.is_last(r, worded) => {
                     words(&it.verbatim, self.suspicion(r), &mut add);
                 }
+                Some(Payload::DefectReported(_)) if subjects(r).defect_id.is_empty() => {}
                 Some(Payload::DefectReported(_)) => {
                     let same = self.same(&subjects(r).defect_id);
                     let visits = reported.entry(same).or_default();
@@ -199,7 +186,7 @@ impl<'r> World<'r> {
     }
 
     fn suspicion(&self, r: &Recorded) -> f64 {
-        let payload = |it: &&&Recorded| it.touchpoint.payload.clone();
+        let payload = |it: &&Recorded| it.touchpoint.payload.clone();
         let own = self.history.iter().filter(|it| it.stream == r.stream);
         if own
             .filter_map(|it| payload(&it))

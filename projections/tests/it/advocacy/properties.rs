@@ -231,7 +231,7 @@ proptest! {
                 ask(&other, &mean, owner, as_of, all)
             );
         }
-        let counted = |judged: &Judged| census(judged.states(), &model(), &mean, as_of, all);
+        let counted = |judged: &Judged| census(judged.states(), &model(), &mean, as_of.into(), all);
         prop_assert_eq!(counted(&one).unwrap(), counted(&other).unwrap());
     }
 
@@ -252,8 +252,8 @@ proptest! {
             );
         }
         prop_assert_eq!(
-            census(whole.states(), &model(), &mean, as_of, known_at).unwrap(),
-            census(stopped.states(), &model(), &mean, as_of, known_at).unwrap()
+            census(whole.states(), &model(), &mean, as_of.into(), known_at).unwrap(),
+            census(stopped.states(), &model(), &mean, as_of.into(), known_at).unwrap()
         );
     }
 
@@ -318,7 +318,7 @@ proptest! {
             prop_assert!(near(mean.weight(component), weight), "{:?}", component);
             prop_assert!(near(mean.of(component), expected), "{:?}", component);
         }
-        let found = census(judged.states(), &model(), &mean, as_of, known_at).unwrap();
+        let found = census(judged.states(), &model(), &mean, as_of.into(), known_at).unwrap();
         let mut scores = Vec::new();
         for person in &persons {
             let id = person.first().unwrap();

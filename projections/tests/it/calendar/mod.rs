@@ -6,6 +6,7 @@ mod refused;
 use jiff::Timestamp;
 use ownerline_projections::calendar::Calendar;
 use ownerline_projections::terms::{BudgetClock, Pause};
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::{Exception, Interval};
 
@@ -62,11 +63,14 @@ fn what_is_created_outside_hours_has_its_whole_budget_from_the_next_opening() {
     let start = "2025-06-06T20:30:00+01:00";
     assert_eq!(due(&calendar, start, 4), Some(at("2025-06-09T13:00+01:00")));
     assert_eq!(
-        calendar.spent(at(start), at("2025-06-09T09:00+01:00"), &[]),
+        calendar.spent(at(start), at("2025-06-09T09:00+01:00").into(), &[]),
         0
     );
     let answered = at("2025-06-09T09:00:01+01:00");
-    assert_eq!(calendar.spent(at(start), answered, &[]), SECOND);
+    assert_eq!(
+        calendar.spent(at(start), answered.into(), &[]),
+        SECOND.into()
+    );
 }
 
 #[test]
@@ -99,7 +103,10 @@ fn day_and_night_a_deadline_is_elapsed_time_whatever_the_clocks_do() {
     ] {
         let calendar = around_the_clock(zone);
         assert_eq!(due(&calendar, start, 24), Some(at(end)), "{zone} {start}");
-        assert_eq!(calendar.spent(at(start), at(end), &[]), 24 * HOUR);
+        assert_eq!(
+            calendar.spent(at(start), at(end).into(), &[]),
+            (24 * HOUR).into()
+        );
     }
 }
 
@@ -111,7 +118,10 @@ fn hours_lie_where_the_wall_clock_says_before_and_after_the_clocks_change() {
         ("2025-10-31T16:00-04:00", "2025-11-03T10:00-05:00"),
     ] {
         assert_eq!(due(&calendar, friday, 2), Some(at(monday)));
-        assert_eq!(calendar.spent(at(friday), at(monday), &[]), 2 * HOUR);
+        assert_eq!(
+            calendar.spent(at(friday), at(monday).into(), &[]),
+            (2 * HOUR).into()
+        );
     }
 }
 
@@ -125,7 +135,10 @@ fn an_interval_that_begins_in_a_gap_begins_at_its_end() {
     assert!(!calendar.is_open(opens - 1));
     assert!(calendar.is_open(opens));
     let day = at("2025-03-30T00:00Z");
-    assert_eq!(calendar.spent(day, day + 12 * HOUR, &[]), 2 * HOUR);
+    assert_eq!(
+        calendar.spent(day, (day + 12 * HOUR).into(), &[]),
+        (2 * HOUR).into()
+    );
     assert_eq!(calendar.due(day, 2 * HOUR, &[]), Some(opens + 2 * HOUR));
 }
 
@@ -136,13 +149,13 @@ fn a_wall_time_that_comes_twice_counts_twice() {
         let weekly = [(sunday + from, sunday + until)];
         let calendar = Calendar::new(&policy("Europe/London", &weekly)).unwrap();
         let day = at("2025-10-26T00:00+01:00");
-        calendar.spent(day, day + 12 * HOUR, &[])
+        calendar.spent(day, (day + 12 * HOUR).into(), &[])
     };
-    assert_eq!(spent(60, 120), 2 * HOUR);
-    assert_eq!(spent(0, 180), 4 * HOUR);
+    assert_eq!(spent(60, 120), (2 * HOUR).into());
+    assert_eq!(spent(0, 180), (4 * HOUR).into());
     // Until half past one of either pass; from half past one of either.
-    assert_eq!(spent(0, 90), 2 * HOUR);
-    assert_eq!(spent(90, 180), 2 * HOUR);
+    assert_eq!(spent(0, 90), (2 * HOUR).into());
+    assert_eq!(spent(90, 180), (2 * HOUR).into());
 }
 
 #[test]
@@ -151,8 +164,8 @@ fn a_date_that_its_zone_left_out_is_never_open() {
     let calendar = around_the_clock("Pacific/Apia");
     let (thursday, saturday) = ("2011-12-29T23:00-10:00", "2011-12-31T01:00+14:00");
     assert_eq!(
-        calendar.spent(at(thursday), at(saturday), &[]),
-        2 * HOUR,
+        calendar.spent(at(thursday), at(saturday).into(), &[]),
+        (2 * HOUR).into(),
         "midnight to midnight is no time"
     );
 }
@@ -185,10 +198,16 @@ fn an_interval_across_midnight_gives_way_to_an_exception_on_its_second_date() {
     let mut policy = policy("UTC", &[(22 * 60, DAY + 6 * 60)]);
     let whole = Calendar::new(&policy).unwrap();
     let monday = at("2025-06-02T00:00Z");
-    assert_eq!(whole.spent(monday, monday + 48 * HOUR, &[]), 8 * HOUR);
+    assert_eq!(
+        whole.spent(monday, (monday + 48 * HOUR).into(), &[]),
+        (8 * HOUR).into()
+    );
     policy.exceptions = vec![on("2025-06-03", &[])];
     let cut = Calendar::new(&policy).unwrap();
-    assert_eq!(cut.spent(monday, monday + 48 * HOUR, &[]), 2 * HOUR);
+    assert_eq!(
+        cut.spent(monday, (monday + 48 * HOUR).into(), &[]),
+        (2 * HOUR).into()
+    );
 }
 
 #[test]
@@ -207,7 +226,10 @@ fn a_budget_stands_still_in_pauses() {
     ];
     let end = at("2025-06-03T13:00Z");
     assert_eq!(calendar.due(start, 3 * HOUR, &pauses), Some(end));
-    assert_eq!(calendar.spent(start, end, &pauses), 3 * HOUR);
+    assert_eq!(
+        calendar.spent(start, end.into(), &pauses),
+        (3 * HOUR).into()
+    );
     let first_pause = calendar.due(start, 2 * HOUR, &pauses);
     assert_eq!(first_pause, Some(at("2025-06-02T12:00Z")));
     let endless = [Pause {
@@ -219,14 +241,17 @@ fn a_budget_stands_still_in_pauses() {
         Some(endless[0].from)
     );
     assert_eq!(calendar.due(start, 3 * HOUR + 1, &endless), None);
-    assert_eq!(calendar.spent(start, end, &endless), 3 * HOUR);
+    assert_eq!(
+        calendar.spent(start, end.into(), &endless),
+        (3 * HOUR).into()
+    );
 }
 
 #[test]
 fn a_calendar_that_never_opens_again_has_no_deadline() {
     let never = Calendar::new(&policy("Europe/London", &[])).unwrap();
     assert_eq!(due(&never, "2025-06-02T09:00Z", 1), None);
-    assert_eq!(never.spent(i64::MIN, i64::MAX, &[]), 0);
+    assert_eq!(never.spent(i64::MIN, i64::MAX.into(), &[]), 0);
     let mut policy = policy("UTC", &[]);
     policy.exceptions = vec![on("2025-06-05", &[(0, 60)])];
     let once = Calendar::new(&policy).unwrap();
@@ -244,6 +269,12 @@ fn a_deadline_past_the_last_instant_is_none() {
     assert_eq!(calendar.due(i64::MAX - 5, 5, &[]), Some(i64::MAX));
     assert_eq!(calendar.due(i64::MAX - 5, 6, &[]), None);
     assert_eq!(calendar.due(i64::MIN, i64::MAX, &[]), Some(-1));
-    assert_eq!(calendar.spent(i64::MIN, i64::MAX, &[]), i64::MAX);
-    assert_eq!(calendar.spent(i64::MIN, -1, &[]), i64::MAX);
+    let all = i128::from(i64::MAX) - i128::from(i64::MIN);
+    assert_eq!(calendar.spent(i64::MIN, i64::MAX.into(), &[]), all);
+    assert_eq!(
+        calendar.spent(i64::MIN, (-1).into(), &[]),
+        i128::from(i64::MAX)
+    );
+    // Also beyond what 64-bit nanoseconds hold.
+    assert!(calendar.spent(0, Instant::MAX, &[]) > i128::from(i64::MAX) * 20);
 }

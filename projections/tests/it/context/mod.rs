@@ -7,12 +7,19 @@ mod limits;
 mod others;
 mod visits;
 
-use ownerline_projections::context::{ContextFold, ContextPack, Fact, kinds, vehicles_left};
+use ownerline_projections::context::{
+    ContextFold, ContextPack, Fact, Relationship, kinds, vehicles_left,
+};
 use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
 use ownerline_projections::{Recorded, Viewer};
+use ownerline_proto::kind::Category;
+use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Subjects, Visibility};
+use ownerline_proto::v1::{
+    ConfigurationFrozen, DeliveryDateRevised, OrderCancelled, OrderChanged, OrderPlaced, Subjects,
+    Visibility,
+};
 
 use crate::history::{Said, folded, log};
 
@@ -66,7 +73,7 @@ impl Told {
 pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
     let log = log(said);
     let world = folded(&log);
-    let mut fold = ContextFold::new(ask.as_of, ask.visible_to);
+    let mut fold = ContextFold::new(ask.as_of.into(), ask.visible_to);
     let mut query = TimelineQuery {
         owner_id: "ann".to_owned(),
         filter: TimelineFilter {
@@ -75,7 +82,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
             ..TimelineFilter::default()
         },
         order: TimelineOrder::OldestFirst,
-        as_of: ask.as_of,
+        as_of: ask.as_of.into(),
         known_at: ask.known_at,
         after: None,
         limit: ask.rows,
@@ -95,7 +102,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
             _ => break,
         }
     }
-    let left = vehicles_left(world.states(), "ann", ask.as_of, ask.known_at).unwrap();
+    let left = vehicles_left(world.states(), "ann", ask.as_of.into(), ask.known_at).unwrap();
     let pack = fold.finish(&left);
     Told { pack, log }
 }
@@ -121,8 +128,60 @@ pub(crate) fn say_in(
 }
 
 #[test]
-fn every_kind_a_pack_is_folded_from_exists() {
-    assert_eq!(kinds().len(), 62);
+fn a_pack_is_folded_from_every_kind_of_an_order_a_visit_a_feedback_or_a_case() {
+    let kinds = kinds();
+    for kind in Schema::get().kinds() {
+        let of_a_matter = kind.categories.iter().any(|it| it.is_one_matter());
+        let of_any_stream = kind.categories.contains(&Category::Dealer);
+        if of_a_matter && !of_any_stream && !kind.name.starts_with("obligation_") {
+            assert!(kinds.contains(&kind.number), "{}", kind.name);
+        }
+    }
+    for name in ["contact_made", "context_pack_served", "consent_withdrawn"] {
+        let kind = Schema::get().kind_by_name(name).unwrap();
+        assert!(kinds.contains(&kind.number), "{name}");
+    }
+}
+
+#[test]
+fn the_dealer_of_the_last_touchpoint_holds_the_relationship_whatever_its_kind() {
+    let at = |dealer: &'static str| {
+        move |it: &mut Subjects| {
+            it.order_id = "o1".to_owned();
+            it.dealer_id = dealer.to_owned();
+        }
+    };
+    let placed = say_in(
+        "placed",
+        1,
+        Payload::OrderPlaced(OrderPlaced::default()),
+        at("d1"),
+    );
+    for name in [
+        "order_changed",
+        "configuration_frozen",
+        "delivery_date_revised",
+        "order_cancelled",
+    ] {
+        let mut later = Said::new(name, "later", 2 * DAY).about(at("d2"));
+        let payload = match name {
+            "order_changed" => Payload::OrderChanged(OrderChanged::default()),
+            "configuration_frozen" => Payload::ConfigurationFrozen(ConfigurationFrozen::default()),
+            "delivery_date_revised" => Payload::DeliveryDateRevised(DeliveryDateRevised::default()),
+            _ => Payload::OrderCancelled(OrderCancelled::default()),
+        };
+        later.payload = Some(payload);
+        let told = told(&[placed.clone(), later]);
+        let holder = &told.pack.relationship.items[0];
+        let d2 = Relationship::Dealer {
+            dealer_id: "d2".to_owned(),
+        };
+        assert_eq!(
+            (&holder.who, told.id(holder.fact)),
+            (&d2, "later"),
+            "{name}"
+        );
+    }
 }
 
 #[test]

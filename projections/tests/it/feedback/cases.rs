@@ -157,5 +157,5 @@ fn a_case_bears_on_a_feedback_only_once_it_is_linked() {
     let after = state(&linked, 30);
     let resolution = owed(&after, Kind::Resolution)[0];
     assert_eq!(resolution.outcome.state, State::AnsweredInTime);
-    assert_eq!(resolution.outcome.spent, 10 * HOUR);
+    assert_eq!(resolution.outcome.spent, (10 * HOUR).into());
 }

@@ -63,7 +63,7 @@ fn a_correction_of_words_moves_no_clock() {
     let before = state(&told[..2], 200);
     let after = state(&told, 200);
     let late = first(&after);
-    assert_eq!((late.start, late.outcome.spent), (0, 74 * HOUR));
+    assert_eq!((late.start, late.outcome.spent), (0, i128::from(74 * HOUR)));
     assert_eq!(late.outcome.state, State::AnsweredLate);
     assert!(!late.reply_first);
     assert_eq!(late.outcome, first(&before).outcome);
@@ -123,7 +123,7 @@ fn an_item_that_was_received_before_it_occurred_is_flagged() {
     let remarks = |told: &[Told]| {
         let item = folded(told).item("f").unwrap();
         let state = ItemState::at(&item, &default_rules(), 100 * HOUR);
-        details(&item, &state, &default_rules(), 100 * HOUR)[0]
+        details(&item, &state, &default_rules(), (100 * HOUR).into())[0]
             .remarks
             .clone()
     };

@@ -10,7 +10,7 @@ fn all(told: &[Told], as_of: i64) -> Vec<Detail> {
     let item = folded(told).item("f").unwrap();
     let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 24)]);
     let state = ItemState::at(&item, &rules, as_of);
-    details(&item, &state, &rules, as_of)
+    details(&item, &state, &rules, as_of.into())
 }
 
 fn remarks(told: &[Told]) -> Vec<Remark> {
@@ -60,7 +60,7 @@ fn time_changes_an_open_obligation_at_its_levels_and_behind_its_deadline() {
     let told = [received(0)];
     let mut as_of = 0;
     let mut turns = Vec::new();
-    while let Some(turn) = all(&told, as_of).remove(0).turns_at(as_of) {
+    while let Some(turn) = all(&told, as_of).remove(0).turns_at(as_of.into()) {
         turns.push(turn);
         as_of = turn;
     }
@@ -76,7 +76,7 @@ fn time_changes_an_open_obligation_at_its_levels_and_behind_its_deadline() {
     // Nothing else happens in between, and at each of them something does.
     let seen = |as_of: i64| {
         let detail = all(&told, as_of).remove(0);
-        let come = detail.levels_come(as_of);
+        let come = detail.levels_come(as_of.into());
         (come, detail.obligation.outcome.in_time_as_told)
     };
     for turn in turns {
@@ -89,7 +89,10 @@ fn time_changes_an_open_obligation_at_its_levels_and_behind_its_deadline() {
         "the deadline is in time"
     );
     let met = all(&[received(0), reply("r", 2)], 3 * HOUR).remove(0);
-    assert_eq!((met.turns_at(3 * HOUR), met.levels.len()), (None, 0));
+    assert_eq!(
+        (met.turns_at((3 * HOUR).into()), met.levels.len()),
+        (None, 0)
+    );
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn what_comes_in_closed_time_right_behind_the_deadline_is_in_time() {
         first(&by(&office_hours(8), &told, monday() + 100)).outcome
     };
     let saturday = answered(hour("2025-01-11T12:00:00Z"));
-    assert_eq!(saturday.spent, 8 * HOUR);
+    assert_eq!(saturday.spent, i128::from(8 * HOUR));
     assert_eq!(saturday.state, State::AnsweredInTime);
     assert_eq!(saturday.due_at, Some(hour("2025-01-10T16:00:00Z") * HOUR));
     assert_eq!(saturday.in_time_until, Some(monday() * HOUR));
@@ -67,7 +67,7 @@ fn what_is_received_while_closed_falls_due_at_a_closing_and_may_be_answered_unti
     let outcome = first(&by(&office_hours(8), &told, received_at + 25)).outcome;
     assert_eq!(
         (outcome.state, outcome.spent),
-        (State::AnsweredInTime, 8 * HOUR)
+        (State::AnsweredInTime, i128::from(8 * HOUR))
     );
     let open = first(&by(&office_hours(8), &told[..1], received_at + 24)).outcome;
     assert_eq!((open.state, open.is_due()), (State::Open, false));

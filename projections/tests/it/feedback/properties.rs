@@ -149,12 +149,17 @@ fn canonical(names: &Names, summary: &Summary) -> (Names, Summary) {
 
 fn kept(folded: &Folded, as_of: i64) -> Canonical {
     let mut found = Canonical::new();
-    summaries(&folded.feedback, &folded.validity(), as_of, &mut |told| {
-        let summary = canonical(told.names, told.summary);
-        let before = found.insert(told.feedback_id.to_owned(), summary);
-        assert!(before.is_none(), "{} comes twice", told.feedback_id);
-        ControlFlow::Continue(())
-    })
+    summaries(
+        &folded.feedback,
+        &folded.validity(),
+        as_of.into(),
+        &mut |told| {
+            let summary = canonical(told.names, told.summary);
+            let before = found.insert(told.feedback_id.to_owned(), summary);
+            assert!(before.is_none(), "{} comes twice", told.feedback_id);
+            ControlFlow::Continue(())
+        },
+    )
     .unwrap();
     found
 }
@@ -172,7 +177,7 @@ fn all(folded: &Folded) -> Vec<Item> {
 fn open(folded: &Folded, dealer: Option<&str>, asked: Asked, as_of: i64) -> Vec<String> {
     let (state, validity) = (&folded.feedback, folded.validity());
     let mut found = Vec::new();
-    open_items(state, &validity, dealer, asked, as_of, &mut |item| {
+    open_items(state, &validity, dealer, asked, as_of.into(), &mut |item| {
         found.push(item.feedback_id);
         ControlFlow::Continue(())
     })
@@ -202,7 +207,7 @@ proptest! {
         let as_of = as_of * HOUR;
         let mut read = Canonical::new();
         for item in all(&folded) {
-            if let Some(summary) = Summary::of(&item, as_of) {
+            if let Some(summary) = Summary::of(&item, as_of.into()) {
                 read.insert(item.feedback_id.clone(), canonical(item.names(), &summary));
             }
         }
@@ -227,7 +232,7 @@ proptest! {
         let as_of = as_of * HOUR;
         for item in all(&folded) {
             let state = ItemState::at(&item, &Mixed, as_of);
-            let summary = Summary::of(&item, as_of);
+            let summary = Summary::of(&item, as_of.into());
             prop_assert_eq!(summary.is_some(), state.received.is_some());
             let Some(summary) = summary else { continue };
             let first = first(&state);
@@ -235,7 +240,7 @@ proptest! {
             let terms = Mixed.terms(dealer, summary.start);
             let only = terms.of(Kind::FirstReply).unwrap().responsible_only;
             prop_assert_eq!(dealer, first.dealer_at_start.as_str());
-            prop_assert_eq!(summary.outcome(&terms, as_of), Some(first.outcome));
+            prop_assert_eq!(summary.outcome(&terms, as_of.into()), Some(first.outcome));
             prop_assert_eq!(item.text(summary.dealer_at_end(only)), first.dealer_at_end.as_str());
             let total = summary.answer_of_any_episode(false).map(|it| it.occurred_at);
             let mut replies = state.episodes.iter().filter_map(|it| it.first_reply.as_ref());

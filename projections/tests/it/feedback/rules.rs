@@ -12,7 +12,7 @@ fn the_clock_starts_when_the_feedback_reached_the_centre() {
     let (first, received) = (first(&state), state.received.as_ref().unwrap());
     assert_eq!((first.start, received.occurred_at), (5 * HOUR, 0));
     assert_eq!(first.outcome.due_at, Some(29 * HOUR));
-    assert_eq!(first.outcome.spent, 5 * HOUR);
+    assert_eq!(first.outcome.spent, (5 * HOUR).into());
     assert_eq!((received.survey.as_str(), received.score), ("nps", Some(3)));
 }
 
@@ -155,7 +155,7 @@ fn a_reply_withdrawn_or_bounced_leaves_the_obligation_open_from_its_original_sta
         let open = state(&told, 10);
         let open = first(&open);
         assert_eq!(open.outcome.state, State::Open);
-        assert_eq!((open.start, open.outcome.spent), (0, 10 * HOUR));
+        assert_eq!((open.start, open.outcome.spent), (0, (10 * HOUR).into()));
         assert!(open.answer.is_none());
         let again = [told.as_slice(), &[reply("r2", 30)]].concat();
         assert_eq!(first(&state(&again, 40)).outcome.state, State::AnsweredLate);
@@ -184,7 +184,7 @@ fn several_unanswered_messages_are_one_obligation_from_the_oldest() {
         [(3 * HOUR, State::AnsweredInTime), (9 * HOUR, State::Open)]
     );
     assert_eq!(next[0].joined, 1);
-    assert_eq!(next[0].outcome.spent, 5 * HOUR);
+    assert_eq!(next[0].outcome.spent, (5 * HOUR).into());
 }
 
 #[test]
@@ -202,7 +202,8 @@ fn a_reopening_begins_an_episode_and_the_former_keeps_its_outcome() {
         .iter()
         .map(|it| (it.episode, it.start, it.outcome.spent))
         .collect();
-    assert_eq!(seen, [(0, 0, 2 * HOUR), (1, 51 * HOUR, 9 * HOUR)]);
+    let spent = [2 * HOUR, 9 * HOUR].map(i128::from);
+    assert_eq!(seen, [(0, 0, spent[0]), (1, 51 * HOUR, spent[1])]);
     assert_ne!(all[0].obligation_id, all[1].obligation_id);
     assert_eq!(state.episodes.len(), 2);
     assert_eq!(state.episodes[1].first_reply.as_ref().unwrap().1, 60 * HOUR);
@@ -226,7 +227,10 @@ fn the_total_runs_from_the_original_start_to_the_first_reply_of_any_episode() {
         replies.next().unwrap().1 - state.episodes[0].start,
         60 * HOUR
     );
-    assert_eq!(owed(&state, Kind::FirstReply)[1].outcome.spent, 10 * HOUR);
+    assert_eq!(
+        owed(&state, Kind::FirstReply)[1].outcome.spent,
+        (10 * HOUR).into()
+    );
 }
 
 #[test]
@@ -238,7 +242,7 @@ fn reassigned_to_another_dealer_the_clock_runs_on_and_both_segments_are_attribut
     ];
     let state = state(&told, 100);
     let first = first(&state);
-    assert_eq!(first.outcome.spent, 30 * HOUR);
+    assert_eq!(first.outcome.spent, (30 * HOUR).into());
     assert_eq!(first.outcome.state, State::AnsweredLate);
     assert_eq!(
         (first.dealer_at_start.as_str(), first.dealer_at_end.as_str()),

@@ -35,7 +35,7 @@ fn bot_replies_are_not_counted_as_first_response() {
 fn unanswered_items_are_not_filtered_out() {
     let open = state(&[received(0)], 1000);
     assert_eq!(first(&open).outcome.state, State::Open);
-    assert_eq!(first(&open).outcome.spent, 1000 * HOUR);
+    assert_eq!(first(&open).outcome.spent, (1000 * HOUR).into());
     assert!(first(&open).outcome.is_due());
 }
 
@@ -72,5 +72,5 @@ fn the_answer_of_an_owner_on_another_channel_is_a_message_like_any() {
 fn figures_are_there_before_anything_was_reopened() {
     let state = state(&[received(0), reply("r", 1)], 2);
     assert_eq!(state.episodes.len(), 1);
-    assert_eq!(first(&state).outcome.spent, HOUR);
+    assert_eq!(first(&state).outcome.spent, HOUR.into());
 }

@@ -15,7 +15,7 @@ fn open(folded: &Folded, dealer: &str, asked: Asked) -> Vec<String> {
         &validity,
         Some(dealer),
         asked,
-        1000 * HOUR,
+        (1000 * HOUR).into(),
         &mut |item| {
             found.push(item.feedback_id);
             ControlFlow::Continue(())
@@ -101,7 +101,7 @@ fn many_items_of_a_month_are_summed_up_in_few_rows() {
     let chunks = folded.feedback.entries().filter(|(key, _)| key[0] == b's');
     assert_eq!(chunks.count(), 7);
     let mut count = 0;
-    summaries(&folded.feedback, &folded.validity(), 0, &mut |_| {
+    summaries(&folded.feedback, &folded.validity(), 0.into(), &mut |_| {
         count += 1;
         ControlFlow::Continue(())
     })

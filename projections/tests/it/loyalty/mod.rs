@@ -85,7 +85,7 @@ impl World {
         LoyaltyQuery {
             scope: LoyaltyScope::default(),
             lengths: LENGTHS.to_vec(),
-            as_of: day * DAY,
+            as_of: (day * DAY).into(),
             known_at: self.head,
         }
     }

@@ -1,9 +1,9 @@
 //! Spells: who is back, for what, and who is not back.
 
 use ownerline_projections::loyalty::{LoyaltyScope, MAKES};
-use ownerline_proto::v1::OwnerRegistered;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{DeliveryDatePromised, OrderPlaced, OwnerRegistered, VinAssigned};
 
 use super::{DAY, Story, counts, of_make};
 use crate::history::Said;
@@ -259,4 +259,49 @@ fn what_was_acquired_at_one_instant_is_in_the_order_of_the_makes() {
         let figures = told.world().on(1_000);
         assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 1, 0, 0]);
     }
+}
+
+#[test]
+fn an_order_is_of_whom_any_of_its_touchpoints_named_first() {
+    let promised = || Payload::DeliveryDatePromised(DeliveryDatePromised::default());
+    let story = || {
+        Story::default()
+            .placed(0, "", "o1", "Halden", 0)
+            .order(1, "ann", "o1", "", promised())
+            .order(2, "ben", "o1", "", promised())
+    };
+    let nobody_named = story().handed(100, "", "o1", "").world().on(200);
+    assert_eq!(
+        counts(&of_make(&nobody_named, "Halden")),
+        [1, 1, 1, 0, 0, 0, 0]
+    );
+    // It is ann's: her next car ends the spell; ben's does not.
+    let of = |owner: &str, handed: &str| {
+        let story = story().handed(100, handed, "o1", "");
+        let story = story.car(150, owner, "A2", "Halden");
+        counts(&of_make(&story.world().on(200), "Halden"))
+    };
+    assert_eq!(of("ann", ""), [1, 2, 1, 1, 0, 0, 0]);
+    assert_eq!(of("ben", ""), [2, 2, 2, 0, 0, 0, 0]);
+    // Whom the handover itself names is the owner.
+    assert_eq!(of("ben", "ben"), [1, 2, 1, 1, 0, 0, 0]);
+}
+
+#[test]
+fn the_car_of_an_order_is_the_one_assigned_or_handed_over() {
+    let assigned = Payload::VinAssigned(VinAssigned {
+        vin: "A1".to_owned(),
+    });
+    // A car named in passing is not the order's: the car of the same make that was assigned is.
+    let placed = Payload::OrderPlaced(OrderPlaced {
+        brand: "Halden".to_owned(),
+        ..OrderPlaced::default()
+    });
+    let story = Story::default()
+        .order(0, "ann", "o1", "A9", placed)
+        .order(10, "ann", "o1", "A1", assigned)
+        .handed(100, "ann", "o1", "")
+        .car(100, "ann", "A1", "Halden");
+    let figures = story.world().on(200);
+    assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 1, 0, 0, 0, 0]);
 }

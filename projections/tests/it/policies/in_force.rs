@@ -31,13 +31,13 @@ fn version_0_holds_until_one_is_published_and_before_it() {
     let one = World::of(&[published("1", 5, sla("sla", 1, 10, 60))]).now();
     assert_eq!(budget(&one, "", 9), 86_400);
     assert_eq!(budget(&one, "", 10), 60);
-    assert!(none.scoring(Place::NETWORK, i64::MIN).is_some());
-    assert!(none.lexicon(Place::NETWORK, 0).is_some());
-    assert!(none.visibility(Place::NETWORK, 0).is_some());
-    assert!(none.repeat_repair(Place::NETWORK, 0).is_some());
-    assert!(none.stage_mapping(Place::NETWORK, 0).is_some());
-    assert!(none.survey("survey", Place::NETWORK, 0).is_some());
-    assert!(none.survey("another", Place::NETWORK, 0).is_none());
+    assert!(none.scoring(Place::NETWORK, i64::MIN.into()).is_some());
+    assert!(none.lexicon(Place::NETWORK, 0.into()).is_some());
+    assert!(none.visibility(Place::NETWORK, 0.into()).is_some());
+    assert!(none.repeat_repair(Place::NETWORK, 0.into()).is_some());
+    assert!(none.stage_mapping(Place::NETWORK, 0.into()).is_some());
+    assert!(none.survey("survey", Place::NETWORK, 0.into()).is_some());
+    assert!(none.survey("another", Place::NETWORK, 0.into()).is_none());
 }
 
 #[test]

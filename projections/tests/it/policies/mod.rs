@@ -12,7 +12,7 @@ use ownerline_projections::terms::{BudgetClock, InForce as _, Pause};
 use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
@@ -66,7 +66,7 @@ impl World {
     }
 
     fn known(&self, as_of: i64, known_at: u64) -> Policies {
-        Policies::load(self.states(), as_of, known_at).unwrap()
+        Policies::load(self.states(), as_of.into(), known_at).unwrap()
     }
 
     fn now(&self) -> Policies {
@@ -75,7 +75,7 @@ impl World {
 
     fn dealers(&self, as_of: i64, known_at: u64) -> Network {
         let validity = Validity::new(&self.corrections, known_at).unwrap();
-        Network::load(&self.network, &validity, as_of).unwrap()
+        Network::load(&self.network, &validity, as_of.into()).unwrap()
     }
 }
 
@@ -171,8 +171,8 @@ impl BudgetClock for Named {
         start.checked_add(budget)
     }
 
-    fn spent(&self, start: i64, end: i64, _: &[Pause]) -> i64 {
-        end - start
+    fn spent(&self, start: i64, end: Instant, _: &[Pause]) -> i128 {
+        end.since(start)
     }
 }
 

@@ -58,8 +58,8 @@ proptest! {
                 let place = policies.place(dealer_id, start);
                 let told = owed(&terms, dealer_id, start);
                 let version = policies.version(&told.0, told.1).unwrap();
-                let in_force = policies.in_force(Kind::Sla, None, place, start).unwrap();
-                let calendar = policies.calendar("hours", place, start);
+                let in_force = policies.in_force(Kind::Sla, None, place, start.into()).unwrap();
+                let calendar = policies.calendar("hours", place, start.into());
                 let Some(Body::Sla(sla)) = &in_force.published.body else { panic!("an SLA") };
                 let named = &sla.obligations[0].calendar;
                 if named.is_empty() || calendar.is_some() {

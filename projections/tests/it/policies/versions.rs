@@ -81,7 +81,11 @@ fn a_body_that_cannot_be_used_is_listed_and_never_in_force() {
         owed(&terms, "", 10),
         ("sla".to_owned(), 0, 86_400, "elapsed".to_owned())
     );
-    assert!(policies.calendar("hours", Place::NETWORK, 10).is_none());
+    assert!(
+        policies
+            .calendar("hours", Place::NETWORK, 10.into())
+            .is_none()
+    );
 }
 
 #[test]

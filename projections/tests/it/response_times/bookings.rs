@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::person::{PersonLookup, WhoseStates};
 use ownerline_projections::view::View;
-use ownerline_projections::view::bookings::{Bookings, booked};
+use ownerline_projections::view::bookings::{BookingStates, Bookings, booked};
+use ownerline_projections::view::ownership::Ownership;
+use ownerline_projections::view::timeline::Timeline;
 use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{AppointmentBooked, AppointmentCancelled, VehicleDroppedOff};
+use ownerline_proto::v1::vehicle_acquired::Role;
+use ownerline_proto::v1::{
+    AppointmentBooked, AppointmentCancelled, VehicleAcquired, VehicleDroppedOff,
+};
 
 use crate::feedback::told::{HOUR, Told};
 
@@ -23,21 +29,59 @@ fn books() -> Payload {
 }
 
 fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
-    let mut state = MemoryState::default();
+    let mut states = <[MemoryState; 3]>::default();
+    let views: [&dyn View; 3] = [&Bookings, &Timeline, &Ownership];
     for (position, told) in (1..).zip(told) {
-        Bookings
-            .apply(&told.recorded(position), &mut state)
-            .unwrap();
+        for (view, state) in views.iter().zip(&mut states) {
+            view.apply(&told.recorded(position), state).unwrap();
+        }
     }
+    let [bookings, timeline, ownership] = &states;
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();
+    let persons = PersonLookup::new(&nothing, &validity);
+    let whose = WhoseStates {
+        timeline,
+        ownership,
+    };
+    let states = BookingStates { bookings, whose };
     let owners = BTreeSet::from([owner.to_owned()]);
-    let found = booked(&state, &validity, &owners, as_of * HOUR).unwrap();
+    let found = booked(states, &validity, &persons, &owners, (as_of * HOUR).into()).unwrap();
     found.into_iter().map(|at| at / HOUR).collect()
 }
 
 #[test]
-fn a_booking_belongs_to_whom_it_names_else_to_whom_its_visit_names_first() {
+fn a_booking_that_names_only_a_vehicle_is_that_of_whoever_brought_the_car() {
+    let car = |told: Told| told.about(|subjects| subjects.vin = "V1".to_owned());
+    let acquired = |id: &str, hour: i64, owner: &str| {
+        let payload = Payload::VehicleAcquired(VehicleAcquired {
+            owner_id: owner.to_owned(),
+            role: Role::Owner.into(),
+        });
+        Told::new(id, hour, payload).about(|subjects| {
+            subjects.feedback_id = String::new();
+            subjects.vin = "V1".to_owned();
+            subjects.owner_id = owner.to_owned();
+        })
+    };
+    let told = [
+        acquired("a", 1, "ann"),
+        car(of_visit("b", 5, "", books())),
+        acquired("s", 6, "ben"),
+        car(of_visit(
+            "d",
+            7,
+            "",
+            Payload::VehicleDroppedOff(VehicleDroppedOff::default()),
+        )),
+    ];
+    assert_eq!(found(&told, "ann", 6), [5]);
+    assert_eq!(found(&told, "ben", 20), [5]);
+    assert!(found(&told, "ann", 20).is_empty());
+}
+
+#[test]
+fn a_booking_belongs_to_whom_it_names_else_to_whoever_brought_the_car() {
     let cancelled = Payload::AppointmentCancelled(AppointmentCancelled::default());
     let told = [
         of_visit("b2", 9, "other", books()),

@@ -35,7 +35,7 @@ impl Asking {
         Question {
             scope: &self.scope,
             group_by: self.group_by,
-            as_of: self.as_of,
+            as_of: self.as_of.into(),
             terms,
             network,
         }
@@ -89,5 +89,5 @@ fn network() -> Network {
     }
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();
-    Network::load(&state, &validity, i64::MAX).unwrap()
+    Network::load(&state, &validity, i64::MAX.into()).unwrap()
 }

@@ -79,8 +79,10 @@ fn by_brute_force(folded: &Folded, asking: &Asking) -> Counted {
     let network = network();
     let mut counter = Counter::new(asking.question(&Mixed, &network));
     items(&folded.feedback, &folded.validity(), &mut |item| {
-        if let Some(summary) = ownerline_projections::obligation::Summary::of(&item, asking.as_of) {
-            let segments = segments(&item, asking.as_of);
+        if let Some(summary) =
+            ownerline_projections::obligation::Summary::of(&item, asking.as_of.into())
+        {
+            let segments = segments(&item, asking.as_of.into());
             counter.add(&One {
                 names: item.names(),
                 summary: &summary,

@@ -66,10 +66,10 @@ proptest! {
         }
         let folded = folded(&told);
         items(&folded.feedback, &folded.validity(), &mut |item| {
-            if let Some(summary) = Summary::of(&item, as_of * HOUR)
-                && let Some(outcome) = summary.outcome(&rules.0, as_of * HOUR)
+            if let Some(summary) = Summary::of(&item, (as_of * HOUR).into())
+                && let Some(outcome) = summary.outcome(&rules.0, (as_of * HOUR).into())
             {
-                let is_within = outcome.spent <= hours * HOUR;
+                let is_within = outcome.spent <= i128::from(hours * HOUR);
                 if let Some(told) = outcome.in_time_as_told {
                     let is_answered = summary.answer(false).is_some();
                     assert_eq!(told, is_answered && is_within);

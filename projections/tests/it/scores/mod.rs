@@ -108,14 +108,14 @@ impl World {
             network,
             corrections,
         };
-        let policies = Policies::load(states, as_of, known_at).unwrap();
+        let policies = Policies::load(states, as_of.into(), known_at).unwrap();
         let validity = Validity::new(corrections, known_at).unwrap();
-        let network = Network::load(network, &validity, as_of).unwrap();
-        let suspected = suspected(advocacy, &validity, as_of).unwrap();
+        let network = Network::load(network, &validity, as_of.into()).unwrap();
+        let suspected = suspected(advocacy, &validity, as_of.into()).unwrap();
         let question = Question {
             scope: &asking.scope,
             group_by: asking.group_by,
-            as_of,
+            as_of: as_of.into(),
             policies: &policies,
             network: &network,
             suspected: &suspected,

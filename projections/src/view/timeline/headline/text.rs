@@ -1,8 +1,7 @@
 //! How facts read in a headline: shortened words of the owner, instants, money, names of enum values.
 
 use jiff::fmt::strtime;
-use jiff::tz::TimeZone;
-use ownerline_proto::time;
+use ownerline_proto::civil;
 use pbjson_types::Timestamp;
 
 /// The owner's words are shortened to this many characters.
@@ -90,9 +89,8 @@ pub(super) fn when(holds: bool, words: &'static str) -> &'static str {
 /// An instant to the minute, `2025-03-01 12:00 UTC`; empty if there is none.
 pub(super) fn instant(timestamp: Option<&Timestamp>) -> String {
     timestamp
-        .and_then(time::nanos)
-        .and_then(|nanos| jiff::Timestamp::from_nanosecond(i128::from(nanos)).ok())
-        .and_then(|at| strtime::format("%Y-%m-%d %H:%M UTC", &at.to_zoned(TimeZone::UTC)).ok())
+        .and_then(|told| civil::of_timestamp(told.seconds, told.nanos))
+        .and_then(|at| strtime::format("%Y-%m-%d %H:%M UTC", at).ok())
         .unwrap_or_default()
 }
 

@@ -12,6 +12,7 @@ lines! {
     );
     VehicleAcquired(e) => match e.role() {
         Role::Driver => "Vehicle taken over as driver",
+        Role::CoOwner => "Vehicle acquired as co-owner",
         Role::Owner | Role::Unspecified => "Vehicle acquired",
     };
     VehicleReleased(_) => "Vehicle given up";

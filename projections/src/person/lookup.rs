@@ -1,0 +1,68 @@
+//! Which ids are one person: looked up id by id, or for everybody at once.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::Validity;
+use crate::state::{StateError, StateRead};
+use crate::view::identity::{Persons, everyone_linked};
+
+/// Says of an id which person it is, as known at a position.
+pub struct PersonLookup<'s> {
+    source: Source<'s>,
+}
+
+enum Source<'s> {
+    Everybody(&'s Persons),
+    Asked {
+        state: &'s dyn StateRead,
+        validity: &'s Validity<'s>,
+        /// The least id of the person, by id.
+        known: RefCell<BTreeMap<String, String>>,
+    },
+}
+
+impl<'s> PersonLookup<'s> {
+    /// Looks up what is asked for, in the state of [`Identity`](crate::view::identity::Identity).
+    #[must_use]
+    pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
+        Self {
+            source: Source::Asked {
+                state,
+                validity,
+                known: RefCell::default(),
+            },
+        }
+    }
+
+    /// Over what was read of everybody.
+    #[must_use]
+    pub fn of_all(persons: &'s Persons) -> Self {
+        Self {
+            source: Source::Everybody(persons),
+        }
+    }
+
+    /// The person with this id: the least of their ids.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn person(&self, id: &str) -> Result<String, StateError> {
+        let (state, validity, known) = match &self.source {
+            Source::Everybody(persons) => return Ok(persons.least(id).to_owned()),
+            Source::Asked {
+                state,
+                validity,
+                known,
+            } => (*state, *validity, known),
+        };
+        if let Some(person) = known.borrow().get(id) {
+            return Ok(person.clone());
+        }
+        let ids: BTreeSet<String> = everyone_linked(state, validity, id)?;
+        let person = ids.first().cloned().unwrap_or_default();
+        let mut known = known.borrow_mut();
+        known.extend(ids.into_iter().map(|id| (id, person.clone())));
+        Ok(person)
+    }
+}

@@ -1,0 +1,174 @@
+//! Whose a touchpoint is, in plain code: what is in force, looked through again for every touchpoint.
+
+use std::collections::BTreeSet;
+
+use ownerline_projections::Recorded;
+use ownerline_proto::kind::Category;
+use ownerline_proto::v1::Subjects;
+
+use crate::life_model::Life;
+use crate::model::key;
+use crate::standing_model::Known;
+
+/// What is in force and has occurred, in history order, each with what it inherits.
+pub(crate) struct WhoseModel {
+    history: Vec<Recorded>,
+    known: Vec<Recorded>,
+    as_of: i64,
+}
+
+impl WhoseModel {
+    pub(crate) fn new(known: &[Recorded], as_of: i64) -> Self {
+        let standing = Known(known);
+        let counts = |r: &&Recorded| r.occurred_at <= as_of && standing.in_force(r);
+        let mut history: Vec<Recorded> = known
+            .iter()
+            .filter(counts)
+            .map(|r| standing.effective(r))
+            .collect();
+        history.sort_by_key(key);
+        Self {
+            history,
+            known: known.to_vec(),
+            as_of,
+        }
+    }
+
+    fn life(&self) -> Life<'_> {
+        Life::new(&self.known, self.as_of)
+    }
+
+    fn of_stream<'m>(&'m self, r: &'m Recorded) -> impl Iterator<Item = &'m Recorded> {
+        self.history.iter().filter(|it| it.stream == r.stream)
+    }
+
+    fn first_named(&self, r: &Recorded, field: fn(&Subjects) -> &String) -> String {
+        let mut names = self.of_stream(r).map(|it| field(subjects(it)));
+        let named = names.find(|name| !name.is_empty());
+        named.cloned().unwrap_or_default()
+    }
+
+    /// Owner, vehicle and dealer of an effective touchpoint, by the fill-in rule.
+    pub(crate) fn filled(&self, r: &Recorded) -> [String; 3] {
+        let own = subjects(r);
+        let mut filled = [own.owner_id.clone(), own.vin.clone(), own.dealer_id.clone()];
+        let category = Category::of_stream(&r.stream);
+        if !category.is_some_and(Category::is_one_matter) {
+            return filled;
+        }
+        let vin = match category {
+            Some(Category::Order) => {
+                let assigned = self.of_stream(r).filter(|it| {
+                    it.occurred_at <= r.occurred_at
+                        && ["vin_assigned", "handover_completed"].contains(&&*it.kind.name)
+                        && !subjects(it).vin.is_empty()
+                });
+                assigned.last().map(|it| subjects(it).vin.clone())
+            }
+            _ => Some(self.first_named(r, |it| &it.vin)),
+        };
+        let firsts = [
+            self.first_named(r, |it| &it.owner_id),
+            vin.unwrap_or_default(),
+            self.first_named(r, |it| &it.dealer_id),
+        ];
+        for (mine, first) in filled.iter_mut().zip(firsts) {
+            if mine.is_empty() {
+                *mine = first;
+            }
+        }
+        filled
+    }
+
+    /// The ids under which an effective touchpoint belongs to a person, owners before co-owners before drivers.
+    pub(crate) fn belongs_to(&self, r: &Recorded, person: &BTreeSet<String>) -> Vec<String> {
+        let life = self.life();
+        let whose = self.whose(r, &life);
+        whose.into_iter().filter(|id| person.contains(id)).collect()
+    }
+
+    fn whose(&self, r: &Recorded, life: &Life<'_>) -> Vec<String> {
+        let named = &subjects(r).owner_id;
+        if !named.is_empty() {
+            return vec![named.clone()];
+        }
+        let first_owner = self.first_named(r, |it| &it.owner_id);
+        let first_vin = self.first_named(r, |it| &it.vin);
+        let nobody_else = || match first_owner.as_str() {
+            "" => Vec::new(),
+            id => vec![id.to_owned()],
+        };
+        match Category::of_stream(&r.stream) {
+            Some(Category::Visit) => {
+                let brought = self.brought(r, &first_vin, life);
+                if brought.is_empty() {
+                    nobody_else()
+                } else {
+                    brought
+                }
+            }
+            Some(category) if category.is_one_matter() && !first_owner.is_empty() => nobody_else(),
+            Some(Category::Case | Category::Feedback) => {
+                let opened = self.of_stream(r).find(|it| &*it.kind.name == "case_opened");
+                let began = opened.or_else(|| self.of_stream(r).next());
+                let held_it = began.map(|it| held(life, &first_vin, it.occurred_at));
+                match held_it.unwrap_or_default() {
+                    nobody if nobody.is_empty() && r.stream.starts_with("feedback") => {
+                        held(life, &self.filled(r)[1], r.occurred_at)
+                    }
+                    holders => holders,
+                }
+            }
+            _ => held(life, &self.filled(r)[1], r.occurred_at),
+        }
+    }
+
+    fn brought(&self, r: &Recorded, first_vin: &String, life: &Life<'_>) -> Vec<String> {
+        let is_appointment = |it: &&Recorded| it.kind.name.starts_with("appointment_");
+        let came = self.of_stream(r).find(|it| !is_appointment(it));
+        let before = |it: &&Recorded| came.is_none_or(|came| key(it) <= key(came));
+        let booked_by = self
+            .of_stream(r)
+            .filter(before)
+            .filter(|it| &*it.kind.name == "appointment_booked")
+            .map(|it| subjects(it).owner_id.clone())
+            .find(|id| !id.is_empty());
+        let Some(came) = came else {
+            let first = self.of_stream(r).next();
+            return match (booked_by, first) {
+                (Some(id), _) => vec![id],
+                (None, Some(first)) => held(life, first_vin, first.occurred_at),
+                (None, None) => Vec::new(),
+            };
+        };
+        let names = subjects(came);
+        if !names.owner_id.is_empty() {
+            return vec![names.owner_id.clone()];
+        }
+        let vin = if names.vin.is_empty() {
+            first_vin
+        } else {
+            &names.vin
+        };
+        let holders = held(life, vin, came.occurred_at);
+        match booked_by {
+            Some(id) if holders.is_empty() => vec![id],
+            Some(id) if holders.iter().any(|it| life.person(it).contains(&id)) => vec![id],
+            _ => holders,
+        }
+    }
+}
+
+fn held(life: &Life<'_>, vin: &str, at: i64) -> Vec<String> {
+    if vin.is_empty() {
+        return Vec::new();
+    }
+    life.holders(vin, at)
+        .into_iter()
+        .map(|(_, id)| id)
+        .collect()
+}
+
+fn subjects(recorded: &Recorded) -> &Subjects {
+    recorded.touchpoint.subjects.as_ref().unwrap()
+}
