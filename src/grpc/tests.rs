@@ -110,6 +110,15 @@ fn query_errors() -> Vec<QueryError> {
                 "must be a calendar that is published",
             )],
         },
+        QueryError::UnknownName {
+            field: "filter.dealer_id",
+            what: "dealer",
+            name: "dealer-11".to_owned(),
+            nearest: vec!["dealer-1".to_owned(), "dealer-2".to_owned()],
+        },
+        QueryError::BeforeLog {
+            begins_at: 1_700_000_000_000_000_000,
+        },
         QueryError::BehindEnd { field: "at_least" },
         QueryError::Token(TokenError::Foreign),
         QueryError::Token(TokenError::OtherQuery),

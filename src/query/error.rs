@@ -68,7 +68,7 @@ pub enum QueryError {
     /// A filter asks for a name that no touchpoint known at the asked position names.
     #[error(
         "{field}: no {what} {name:?} is known at this position{}",
-        suggestion(nearest)
+        known_by(what, nearest)
     )]
     UnknownName {
         /// The field.
@@ -199,11 +199,15 @@ pub enum QueryError {
     Closing,
 }
 
-/// `; did you mean a, b?`
-fn suggestion(nearest: &[String]) -> String {
+/// By what a name would be known, and `; did you mean a, b?`.
+fn known_by(what: &str, nearest: &[String]) -> String {
+    let by = match what {
+        "dealer" => ", by registration or by feedback",
+        _ => "",
+    };
     match nearest {
-        [] => String::new(),
-        names => format!("; did you mean {}?", names.join(", ")),
+        [] => by.to_owned(),
+        names => format!("{by}; did you mean {}?", names.join(", ")),
     }
 }
 

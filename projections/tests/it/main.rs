@@ -24,6 +24,7 @@ mod ownership;
 mod person_properties;
 mod persons;
 mod policies;
+mod random_histories;
 mod response_times;
 mod same_instant;
 mod scores;

@@ -134,7 +134,7 @@ pub(super) fn storage(path: &str, text: &str) -> Vec<String> {
 pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
     let crates = ["tokio", "tonic", "tracing", "rand", "getrandom", "uuid"];
     let std = ["fs", "env", "net", "io", "thread", "process"];
-    let types = ["HashMap", "HashSet", "SystemTime", "Instant", "RandomState"];
+    let types = ["HashMap", "HashSet", "SystemTime", "RandomState"];
     paths(&production(path, text))
         .iter()
         .filter(|path| {
@@ -143,6 +143,9 @@ pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
             (path.len() > 1 && crates.contains(&first))
                 || (first == "std" && std.contains(&second))
                 || path.iter().any(|segment| types.contains(&segment.as_str()))
+                // The clock's; that of the contract is told.
+                || (first == "std" && path.iter().any(|segment| segment == "Instant"))
+                || path.ends_with(&["Instant".to_owned(), "now".to_owned()])
                 || path.ends_with(&["Zoned".to_owned(), "now".to_owned()])
                 || path.ends_with(&["Timestamp".to_owned(), "now".to_owned()])
         })
@@ -286,11 +289,14 @@ fn an_impure_fold_is_found() {
         "use std::{collections::{BTreeMap, HashMap}};",
         "use std::{fs, fmt};",
         "use std::time::SystemTime;",
+        "use std::time::{Duration, Instant};",
+        "let now = Instant::now();",
         "let now = jiff::Timestamp::now();",
     ] {
         assert_eq!(pure("projections/src/view/x.rs", text).len(), 1, "{text}");
     }
-    let fine = "//! No tokio::x.\nuse std::collections::BTreeMap; use std::time::Duration;";
+    let fine = "//! No tokio::x.\nuse std::collections::BTreeMap; use std::time::Duration;\n\
+        use ownerline_proto::time::Instant;";
     assert!(pure("projections/src/view/x.rs", fine).is_empty());
 }
 
