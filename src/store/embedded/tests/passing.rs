@@ -26,6 +26,16 @@ async fn recovers(store: &EmbeddedStore) {
     drop(recovered.expect("the store is open"));
 }
 
+/// Waits until the index, which follows behind, has come so far.
+async fn follows(store: &EmbeddedStore, position: u64) {
+    let following = async {
+        while store.indexed().0 < position {
+            tokio::task::yield_now().await;
+        }
+    };
+    within("the index follows", following).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_index_without_room_poisons_nothing_and_follows_again_by_itself() {
     let data = tempfile::tempdir().expect("a directory");
@@ -41,6 +51,7 @@ async fn an_index_without_room_poisons_nothing_and_follows_again_by_itself() {
     for number in 0..10 {
         one(number).await.expect("stored");
     }
+    follows(&store, 10).await;
     faults.writes.set(ENOSPC);
     for number in 10..30 {
         one(number).await.expect("the log has room");
@@ -72,7 +83,7 @@ async fn an_index_without_room_poisons_nothing_and_follows_again_by_itself() {
 
     faults.writes.set(0);
     recovers(&store).await;
-    assert_eq!(store.indexed().0, 30);
+    follows(&store, 30).await;
     assert_eq!(store.read_stream(read).await.expect("read").len(), 30);
     for number in 0..30 {
         assert!(one(number).await.expect("known").replayed, "{number}");
