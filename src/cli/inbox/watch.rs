@@ -8,7 +8,7 @@ use ownerline_proto::v1::{
     WatchObligationsResponse,
 };
 use pbjson_types::Timestamp;
-use tonic::{Status, Streaming};
+use tonic::{Code, Status, Streaming};
 
 use super::words::{owed, standing};
 use super::{Client, pages, table};
@@ -26,7 +26,11 @@ pub(super) async fn run(
     most: Option<u64>,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let answer = pages(&mut client, page.clone(), true).await?;
+    let answer = match pages(&mut client, page.clone(), true).await {
+        // A dealer that nobody knows yet may be watched: the first of what is owed to it arrives as a change.
+        Err(CliError::Server(status)) if status.code() == Code::NotFound => Default::default(),
+        answer => answer?,
+    };
     if !json {
         let inbox = table::inbox(&page, &answer);
         output.report(&inbox, FormatArgs::table())?;
