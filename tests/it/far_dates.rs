@@ -76,7 +76,7 @@ fn due_dates_reveals_and_appointments_of_any_year_are_answered_as_told() {
     assert_eq!(overdue, [true, false, false]);
 
     let sheet = asked.text(&["context-pack", "owner-1", "--actor", "agent-1"]);
-    assert!(sheet.contains("OVERDUE since 1 Jan 1,"), "{sheet}");
+    assert!(sheet.contains("OVERDUE since 1 Jan 0001,"), "{sheet}");
     assert!(sheet.contains("due 31 Dec 9999"), "{sheet}");
     let story = asked.text(&["timeline", "owner-1"]);
     for told in [
