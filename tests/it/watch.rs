@@ -77,7 +77,7 @@ async fn a_watcher_restarted_a_thousand_times_during_an_import_ends_with_the_fin
                 Ok(mut stream) => {
                     restarts += 1;
                     for _ in 0..dice.below(3) {
-                        match tokio::time::timeout(Duration::from_millis(2), stream.message()).await
+                        match tokio::time::timeout(Duration::from_millis(5), stream.message()).await
                         {
                             Ok(Ok(Some(message))) => {
                                 if watcher.take(message) {
