@@ -15,7 +15,6 @@ use ownerline_proto::v1::{
     Actor, OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
     TouchpointRetracted, VehicleAcquired, VehicleReleased, actor,
 };
-use proptest::prelude::*;
 use prost::Message;
 use std::sync::Arc;
 

@@ -1,7 +1,5 @@
 //! Random histories for the tests: a small world, so that touchpoints meet.
 
-use ownerline_proto::kind;
-use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Subjects;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use proptest::prelude::*;
