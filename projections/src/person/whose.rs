@@ -140,7 +140,11 @@ impl<'s> Whose<'s> {
             None => first(&self.filled, stream, |_| true)?,
         };
         let Some(began) = began else {
-            return Ok(Bearer::Nobody);
+            // Nothing counts: what was corrected or retracted is still shown, to who held the car then.
+            return Ok(match category {
+                Some(Category::Feedback) => Bearer::HeldThen,
+                _ => Bearer::Nobody,
+            });
         };
         let at = began.key.occurred_at;
         // Feedback may begin before anybody is known to hold the car: with an invitation, say.

@@ -48,6 +48,31 @@ fn news(id: &str, at: i64, owner: &str) -> Said {
 }
 
 #[test]
+fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
+    let edited = |id: &str, at: i64, owner: &str| {
+        Said::new("feedback_edited", id, at).about(|subjects| {
+            subjects.feedback_id = "1".to_owned();
+            subjects.vin = "V1".to_owned();
+            subjects.owner_id = owner.to_owned();
+        })
+    };
+    let world = folded(&log(&[
+        vehicle("a", 5).acquired("ann", true),
+        edited("1", 10, ""),
+        // Counts from its own instant on, and what it corrects never again.
+        edited("2", 50, "ben").correcting("1"),
+    ]));
+    let mut before = query("ann", 3);
+    before.as_of = 20.into();
+    let shown: Vec<_> = rows(&world, &before)
+        .into_iter()
+        .map(|row| row.key.id)
+        .collect();
+    assert_eq!(shown, ["a", "1"]);
+    assert_eq!(ids(&world, "ben", 3), ["1", "2"]);
+}
+
+#[test]
 fn neither_owner_sees_the_time_of_the_other() {
     let world = folded(&log(&[
         vehicle("of nobody", 5),
