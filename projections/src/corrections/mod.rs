@@ -10,7 +10,7 @@
 //!   included. Of several corrections of one touchpoint the last in history order wins; a correction
 //!   may itself be corrected.
 //! - What a correction leaves unset of visibility, `visible_from` and each subject is inherited from what it
-//!   corrects, whichever of the two arrived first: [`Validity::inherit`] fills in a row that a view kept.
+//!   corrects, whichever of the two arrived first: `Validity::inherit` fills in a row that a view kept.
 //! - What the server stamps is not corrected: `received_at` and origin of a correction are those of what its chain
 //!   began with ([`Standing::first`]). A reference to any member of a chain means the chain ([`Standing::chain`]).
 //! - A retraction counts if what it names is known and in the same stream. It takes out exactly what it

@@ -49,7 +49,7 @@ impl CesAnswers {
         self.boxes.iter().sum()
     }
 
-    /// The mean, 1 to 7, as far as it may be shown, with the interval of [`Scale::mean_interval`].
+    /// The mean, 1 to 7, as far as it may be shown, with the interval of `Scale::mean_interval`.
     #[must_use]
     pub fn mean_shown(&self, z: f64) -> Shown {
         Shown::new(self.n(), self.mean_interval(z), self.mean())

@@ -4,7 +4,7 @@
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `r` | vehicle, or stream where a touchpoint names none; history key | [`Reading`] |
+//! | `r` | vehicle, or stream where a touchpoint names none; history key | `Reading` |
 
 use std::ops::ControlFlow;
 

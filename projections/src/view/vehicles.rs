@@ -6,7 +6,7 @@
 //! | `v` | vehicle, history key | what a registration says about the car |
 //! | `o` | order, history key | what a touchpoint says about the order, if it says any of it |
 //!
-//! Readings of odometers stand beside them: see [`odometer`](super::odometer).
+//! Readings of odometers stand beside them: see [`super::odometer`].
 
 use std::ops::ControlFlow;
 

@@ -49,7 +49,7 @@ impl Peers {
         Some(libm::sqrt(self.squares / free as f64))
     }
 
-    /// The 95 % interval of the mean, within 0 and 100: that of [`Scale::mean_interval`]; `None` for fewer
+    /// The 95 % interval of the mean, within 0 and 100: that of `Scale::mean_interval`; `None` for fewer
     /// than [`MIN_PEERS`].
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {

@@ -10,8 +10,8 @@
 //!
 //! One data directory is one brand group: "all owners of the brand" are all owners in it.
 //!
-//! Every fact is evidence once, however many touchpoints in force tell it ([`facts`]), and not at all if it was undone
-//! ([`undone`]); a question about one person and one about everybody ask the same functions. Words are those of fields called verbatim: of a feedback, as last
+//! Every fact is evidence once, however many touchpoints in force tell it (`facts`), and not at all if it was undone
+//! (`undone`); a question about one person and one about everybody ask the same functions. Words are those of fields called verbatim: of a feedback, as last
 //! edited, and of a story told in public; what an owner writes in a dialogue is not judged.
 
 mod advocates;
