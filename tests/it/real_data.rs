@@ -4,12 +4,15 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use flate2::read::GzDecoder;
+use ownerline_projections::Rank;
 use ownerline_proto::cloudevents::from_line;
+use ownerline_proto::kind::of_encoded;
 use ownerline_proto::time;
 use ownerline_proto::v1::{
     GetTimelineRequest, KnownAt, RecordResult, Touchpoint, known_at::At,
     record_result::Result as ItemResult,
 };
+use prost::Message as _;
 
 use crate::support::{Dice, Server, all_of, story};
 
@@ -76,7 +79,7 @@ async fn real_data_is_stored_once_and_a_timeline_has_exactly_its_touchpoints() {
     );
     let at_least = server.head().await;
     for owner in [22, 1, 63, 176].map(owner) {
-        let mut expected: Vec<(i64, &str, &str)> = touchpoints
+        let mut expected: Vec<(i64, Rank, &str, &str)> = touchpoints
             .iter()
             .filter(|touchpoint| {
                 touchpoint
@@ -86,14 +89,20 @@ async fn real_data_is_stored_once_and_a_timeline_has_exactly_its_touchpoints() {
             })
             .map(|touchpoint| {
                 let occurred_at = time::nanos(touchpoint.occurred_at.as_ref().unwrap()).unwrap();
+                let kind = of_encoded(&touchpoint.encode_to_vec()).unwrap();
                 (
                     occurred_at,
+                    Rank::of(touchpoint, kind.number),
                     touchpoint.source.as_str(),
                     touchpoint.id.as_str(),
                 )
             })
             .collect();
         expected.sort_unstable();
+        let expected: Vec<(i64, &str, &str)> = expected
+            .into_iter()
+            .map(|(occurred_at, _, source, id)| (occurred_at, source, id))
+            .collect();
         let timeline = server
             .timeline(GetTimelineRequest {
                 at_least: at_least.clone(),
