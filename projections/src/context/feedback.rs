@@ -47,7 +47,7 @@ struct Feedback {
 #[derive(Debug, Clone)]
 struct Reply {
     fact: Fact,
-    /// What its chain of corrections began with; its own if it is of none.
+    /// The start of its chain of corrections; its own if it is in none.
     first: Key,
 }
 
@@ -168,7 +168,7 @@ impl Feedback {
     }
 }
 
-/// What decides whether a reply stops a clock.
+/// Returns the fields that decide whether a reply stops a clock.
 fn traits(reply: &DealerReplied, touchpoint: &Touchpoint) -> ReplyTraits {
     let actor = touchpoint.actor.as_ref();
     ReplyTraits {

@@ -42,7 +42,7 @@ pub use words::{one_text, remedy, words};
 /// At most this many items of a list are in a pack.
 pub const MAX_ITEMS: usize = 20;
 
-/// What a pack is folded from besides every kind of an order, a visit, a feedback or a case.
+/// The kinds that a pack is folded from, besides every kind of an order, a visit, a feedback or a case.
 const OTHER_KINDS: [&str; 11] = [
     "consent_given",
     "consent_withdrawn",
@@ -91,7 +91,7 @@ struct Entry<'t> {
     fact: Fact,
     row: &'t TimelineRow,
     touchpoint: &'t Touchpoint,
-    /// As told or inherited from what it corrects; so is the sight.
+    /// The subjects as told, or as inherited from the touchpoint that it corrects; likewise the sight.
     subjects: &'t Subjects,
     sight: Sight,
 }

@@ -1,11 +1,11 @@
-//! What a correction leaves unset and takes from what it corrects (law/orders 20).
+//! The fields that a correction leaves unset and takes from the touchpoint that it corrects (law/orders 20).
 
 use ownerline_proto::v1::{Subjects, Visibility};
 
 use super::rows::Fact;
 use crate::sight::Sight;
 
-/// Whom a touchpoint names and who may see it.
+/// The subjects of a touchpoint, and who may see it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inherited {
     /// Apart from the subject of its stream, which every touchpoint names itself.
@@ -17,7 +17,7 @@ pub struct Inherited {
 impl Eq for Inherited {}
 
 impl Inherited {
-    /// What a touchpoint says itself.
+    /// Returns the fields that a touchpoint sets itself.
     pub(super) fn said(fact: &Fact) -> Self {
         Self {
             subjects: fact.subjects.clone().unwrap_or_default(),

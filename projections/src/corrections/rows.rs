@@ -33,7 +33,7 @@ pub(super) struct Fact {
     /// The byte of its rank.
     #[prost(uint32, tag = "5")]
     pub rank: u32,
-    /// Whom it names, apart from the subject of its stream; absent if nobody and nothing.
+    /// Its subjects, apart from the one that names its stream; absent if there are none.
     #[prost(message, optional, tag = "6")]
     pub subjects: Option<Subjects>,
     /// See [`Sight`].

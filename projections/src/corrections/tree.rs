@@ -25,7 +25,7 @@ struct Node {
     kind: u32,
     stream: String,
     sight: Sight,
-    /// What it says itself; of a retraction this is not read.
+    /// The fields that it sets itself; not read for a retraction.
     said: Inherited,
 }
 
