@@ -1,47 +1,37 @@
 //! Pure folds of Ownerline: from the log to every read model, without clock, randomness or I/O.
 //!
-//! A [`view::View`] folds recorded touchpoints into a [`state::StateMap`]; the [`driver`] calls all
-//! views for each touchpoint. Queries are pure functions over [`state::StateRead`]. Same events in,
+//! A [`fold::View`] folds recorded touchpoints into a [`fold::state::StateMap`]; the [driver](fold::driver) calls all
+//! views for each touchpoint. Queries are pure functions over [`fold::state::StateRead`]. Same events in,
 //! same bytes out.
 
+pub mod advocacy;
+pub mod bookings;
 pub mod calendar;
-mod checkpoint;
 pub mod civil;
-pub mod context;
-pub mod corrections;
-pub mod decide;
-pub mod driver;
-mod excerpt;
-pub mod footprint;
-mod groups;
-pub mod key;
+pub mod context_pack;
+pub mod feedback;
+pub mod fold;
 pub mod loyalty;
-mod memory;
-mod numbering;
+pub mod network;
 pub mod obligation;
-mod overlay;
 pub mod person;
 pub mod policy;
-mod rank;
-pub mod recorded;
 pub mod response_times;
 pub mod scores;
 mod sight;
-pub mod state;
 pub mod stats;
-pub mod terms;
-mod upcast;
-pub mod view;
+pub mod timeline;
+pub mod vehicles;
 mod viewer;
 
-pub use checkpoint::Checkpoint;
-pub use corrections::{Corrections, Validity};
-pub use driver::Driver;
-pub use footprint::Footprint;
-pub use key::HistoryKey;
-pub use memory::MemoryState;
-pub use overlay::Overlay;
-pub use rank::Rank;
-pub use recorded::Recorded;
+pub use fold::checkpoint::Checkpoint;
+pub use fold::corrections::{Corrections, Validity};
+pub use fold::driver::Driver;
+pub use fold::footprint::Footprint;
+pub use fold::key::HistoryKey;
+pub use fold::memory::MemoryState;
+pub use fold::overlay::Overlay;
+pub use fold::rank::Rank;
+pub use fold::recorded::Recorded;
 pub use sight::Sight;
 pub use viewer::Viewer;

@@ -4,7 +4,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 use prost::Message;
 
-use crate::corrections::{Inherited, Inherits};
+use crate::fold::corrections::{Inherited, Inherits};
 
 /// Who may see a touchpoint.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]

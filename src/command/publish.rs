@@ -3,8 +3,8 @@
 
 use std::future::Future;
 
-use ownerline_projections::decide::{PolicyNames, Refusal, publish_policy};
 use ownerline_projections::policy;
+use ownerline_projections::policy::decide::{PolicyNames, Refusal, publish_policy};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Actor, PolicyPublished, Touchpoint};
 use ownerline_proto::{Violation, time};

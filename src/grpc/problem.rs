@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use ownerline_projections::decide::Refusal;
+use ownerline_projections::policy::decide::Refusal;
 use ownerline_proto::{Reason, Violation};
 use tonic::Code;
 

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use ownerline_projections::decide::Refusal;
+use ownerline_projections::policy::decide::Refusal;
 use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::{Reason, Violation};
 use tonic_types::StatusExt as _;

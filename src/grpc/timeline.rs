@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::view::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
+use ownerline_projections::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;

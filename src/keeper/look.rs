@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use ownerline_projections::feedback::{Feedback, feedback_of_case, items, load};
+use ownerline_projections::fold::state::StateError;
+use ownerline_projections::network::NetworkView;
 use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
-use ownerline_projections::state::StateError;
-use ownerline_projections::view::feedback::{Feedback, feedback_of_case, items, load};
-use ownerline_projections::view::network::NetworkView;
-use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;

@@ -10,7 +10,7 @@ use super::start::started;
 use crate::command::CommandError;
 use crate::projector::{SnapshotError, WaitError};
 use crate::store::{AppendError, ReadError};
-use ownerline_projections::state::StateError;
+use ownerline_projections::fold::state::StateError;
 
 /// Why a round did not come to its end.
 #[derive(Debug, Error)]

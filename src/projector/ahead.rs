@@ -1,8 +1,8 @@
 //! Reads the log ahead of the folds and decodes it, so that reading, decoding and folding share the work
 //! of a long way; a bounded number of batches waits.
 
-use ownerline_projections::driver::LogEntry;
-use ownerline_projections::view::FoldError;
+use ownerline_projections::fold::FoldError;
+use ownerline_projections::fold::driver::LogEntry;
 use tokio::sync::mpsc;
 use tokio_util::task::AbortOnDropHandle;
 

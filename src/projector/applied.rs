@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ownerline_projections::Recorded;
-use ownerline_projections::footprint::{self, Footprint};
+use ownerline_projections::fold::footprint::{self, Footprint};
 use tokio::sync::broadcast;
 
 use crate::store::Position;

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use fjall::{Keyspace, Snapshot};
-use ownerline_projections::state::StateError;
+use ownerline_projections::fold::state::StateError;
 use tokio_util::sync::CancellationToken;
 
 use super::SnapshotError;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use ownerline_projections::Recorded;
-use ownerline_projections::driver::LogEntry;
+use ownerline_projections::fold::driver::LogEntry;
 use ownerline_proto::kind::Kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;

@@ -1,6 +1,6 @@
 //! Why the projector cannot start, or a view cannot be read.
 
-use ownerline_projections::state::StateError;
+use ownerline_projections::fold::state::StateError;
 use thiserror::Error;
 
 use crate::store::Position;

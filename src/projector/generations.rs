@@ -3,7 +3,7 @@
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use ownerline_projections::Checkpoint;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
 use prost::Message;
 
 use crate::store::Position;

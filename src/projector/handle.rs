@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ownerline_projections::Checkpoint;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
 use tokio::sync::{broadcast, watch};
 
 use super::applied::{Announcer, Applied};

@@ -38,7 +38,7 @@ pub use wait::WaitError;
 
 use std::sync::Arc;
 
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use ownerline_projections::driver::Lane;
+use ownerline_projections::fold::driver::Lane;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 

@@ -3,7 +3,7 @@
 use std::ops::{ControlFlow, Range};
 
 use fjall::{Guard, Iter, Keyspace, Readable, Snapshot};
-use ownerline_projections::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
+use ownerline_projections::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 use ownerline_projections::{Checkpoint, Overlay};
 
 use crate::derived::{Severity, of_fjall};

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use ownerline_projections::driver::ResumeError;
-use ownerline_projections::state::StateError;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::ResumeError;
+use ownerline_projections::fold::state::StateError;
 use ownerline_projections::{Checkpoint, Driver};
 use thiserror::Error;
 

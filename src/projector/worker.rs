@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use ownerline_projections::Driver;
-use ownerline_projections::driver::Lane;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::Lane;
 
 use super::ahead::Batch;
 use super::applied::Touched;

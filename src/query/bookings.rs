@@ -4,11 +4,11 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use ownerline_projections::Validity;
+use ownerline_projections::bookings::{BookingStates, booked};
+use ownerline_projections::fold::state::{StateError, StateRead};
 use ownerline_projections::obligation::Item;
 use ownerline_projections::person::PersonLookup;
-use ownerline_projections::state::{StateError, StateRead};
-use ownerline_projections::view::bookings::{BookingStates, booked};
-use ownerline_projections::view::identity::{IdentityError, component};
+use ownerline_projections::person::identity::{IdentityError, component};
 use ownerline_proto::time::Instant;
 
 /// Within 90 days, in nanoseconds.

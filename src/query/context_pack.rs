@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::HistoryKey;
-use ownerline_projections::context::{ContextFold, ContextPack, kinds, vehicles_left};
-use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
+use ownerline_projections::context_pack::{ContextFold, ContextPack, kinds, vehicles_left};
+use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ownerline_projections::view::feedback::Part;
+use ownerline_projections::feedback::Part;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::QueryError;

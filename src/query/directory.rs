@@ -3,9 +3,9 @@
 use std::cmp::Reverse;
 
 use blake3::Hash;
-use ownerline_projections::view::feedback::{Feedback, dealers_named};
-use ownerline_projections::view::network::{Dealer, Network, NetworkView};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::feedback::{Feedback, dealers_named};
+use ownerline_projections::network::{Dealer, Network, NetworkView};
+use ownerline_projections::timeline::{
     OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, Timeline, owners,
 };
 use ownerline_projections::{Corrections, Validity, Viewer};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ownerline_projections::state::StateError;
-use ownerline_projections::view::advocacy::ModelError;
+use ownerline_projections::advocacy::ModelError;
+use ownerline_projections::fold::state::StateError;
 use ownerline_proto::Violation;
 use thiserror::Error;
 use tokio::task::JoinError;

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use ownerline_projections::Corrections;
+use ownerline_projections::loyalty::fold::LoyaltyView;
 use ownerline_projections::loyalty::{
     LoyaltyFigures, LoyaltyQuery, LoyaltyScope, LoyaltyStates, loyalty,
 };
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::loyalty::LoyaltyView;
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::timeline::Timeline;
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::timeline::Timeline;
+use ownerline_projections::vehicles::Vehicles;
 use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};

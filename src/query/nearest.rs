@@ -4,9 +4,9 @@
 //! for one must not be told of others.
 
 use ownerline_projections::Validity;
-use ownerline_projections::state::StateRead;
-use ownerline_projections::view::feedback::{dealers_named, is_dealer_named};
-use ownerline_projections::view::network::Network;
+use ownerline_projections::feedback::{dealers_named, is_dealer_named};
+use ownerline_projections::fold::state::StateRead;
+use ownerline_projections::network::Network;
 use ownerline_proto::time::Instant;
 
 use super::QueryError;

@@ -1,11 +1,11 @@
 //! The views that answers about obligations are read from, as of one commit, and the terms they are judged
 //! by.
 
+use ownerline_projections::feedback::Feedback;
+use ownerline_projections::fold::state::StateRead;
+use ownerline_projections::network::NetworkView;
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
-use ownerline_projections::state::StateRead;
-use ownerline_projections::view::feedback::Feedback;
-use ownerline_projections::view::network::NetworkView;
-use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::Violation;
 use ownerline_proto::v1::SlaPolicy;

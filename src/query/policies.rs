@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use blake3::Hash;
+use ownerline_projections::fold::state::StateError;
+use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Place, Policies, PolicyStates, Version};
-use ownerline_projections::state::StateError;
-use ownerline_projections::view::network::{Network, NetworkView};
-use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Scope;

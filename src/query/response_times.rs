@@ -2,18 +2,18 @@
 
 use std::sync::Arc;
 
+use ownerline_projections::bookings::{BookingStates, Bookings};
+use ownerline_projections::feedback::{Feedback, Part};
+use ownerline_projections::network::{Network, NetworkView};
 use ownerline_projections::obligation::Item;
+use ownerline_projections::obligation::terms::BudgetClock;
 use ownerline_projections::person::WhoseStates;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
 use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::terms::BudgetClock;
-use ownerline_projections::view::bookings::{BookingStates, Bookings};
-use ownerline_projections::view::feedback::{Feedback, Part};
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::network::{Network, NetworkView};
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::policies::PoliciesView;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::timeline::Timeline;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
 

@@ -1,12 +1,12 @@
 //! Scores about what owners say: which views, by which surveys.
 
+use ownerline_projections::advocacy::{Advocacy, suspected};
+use ownerline_projections::feedback::{Feedback, Part};
+use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::view::advocacy::{Advocacy, suspected};
-use ownerline_projections::view::feedback::{Feedback, Part};
-use ownerline_projections::view::network::{Network, NetworkView};
-use ownerline_projections::view::policies::PoliciesView;
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::vehicles::Vehicles;
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 

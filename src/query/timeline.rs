@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
-use ownerline_projections::state::StateError;
-use ownerline_projections::view::odometer::{fell, may_read};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::state::StateError;
+use ownerline_projections::timeline::{
     self, Force, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, TimelineStates,
     headline,
 };
+use ownerline_projections::vehicles::odometer::{fell, may_read};
 use ownerline_projections::{HistoryKey, Rank, Validity, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::{self, Instant};

@@ -1,10 +1,10 @@
 //! The views that answers about a person are read from, as of one commit.
 
 use ownerline_projections::Corrections;
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::timeline::{Timeline, TimelineError, TimelineStates};
+use ownerline_projections::vehicles::Vehicles;
 
 use super::QueryError;
 use super::error::ViewFault;

@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ownerline_projections::footprint::Footprint;
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::footprint::Footprint;
+use ownerline_projections::timeline::{
     self, Change, ChangePage, ChangesQuery, Stand, TimelineFilter, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Viewer};

@@ -22,7 +22,7 @@ use ownerline_proto::v1::CalendarPolicy;
 
 pub use check::{CalendarError, CalendarProblem};
 
-use crate::terms::{BudgetClock, Pause};
+use crate::obligation::terms::{BudgetClock, Pause};
 use zone::Line;
 
 /// Nanoseconds of a second.

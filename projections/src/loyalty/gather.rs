@@ -9,14 +9,14 @@ use super::amounts::Amounts;
 use super::growth::Years;
 use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
-use crate::numbering::{Numbering, ranked};
+use crate::fold::numbering::{Numbering, ranked};
+use crate::fold::state::StateError;
+use crate::loyalty::fold::{Again, Statement, Work, every_statement, every_work};
 use crate::person::holding::{HeldAs, Holding};
+use crate::person::identity::Persons;
+use crate::person::ownership::every_holding;
 use crate::person::{FilledIn, Names, PersonLookup, Whose, WhoseStates};
-use crate::state::StateError;
-use crate::view::identity::Persons;
-use crate::view::loyalty::{Again, Statement, Work, every_statement, every_work};
-use crate::view::ownership::every_holding;
-use crate::view::vehicles::{Order, every_order, every_vehicle};
+use crate::vehicles::{Order, every_order, every_vehicle};
 use crate::{HistoryKey, Validity};
 
 /// What was told, by number of the person.

@@ -8,7 +8,7 @@ use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
 use super::amounts::{Amount, Amounts};
-use crate::numbering::Numbering;
+use crate::fold::numbering::Numbering;
 use crate::stats::rounded;
 
 /// The 12 months up to an instant, and the 12 months before; starts are exclusive, ends inclusive. Calendar years in

@@ -1,6 +1,6 @@
 //! Makes as numbers.
 
-use crate::numbering::{Numbering, ranked};
+use crate::fold::numbering::{Numbering, ranked};
 
 /// A make. The unknown one is not the same as itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

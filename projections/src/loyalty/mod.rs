@@ -8,6 +8,7 @@
 mod acquired;
 mod amounts;
 mod counted;
+pub mod fold;
 mod gather;
 mod growth;
 mod makes;
@@ -20,7 +21,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
 use crate::Validity;
-use crate::state::{StateError, StateRead};
+use crate::fold::state::{StateError, StateRead};
 
 /// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
 pub const LENGTHS: [u64; 10] = [
@@ -33,15 +34,15 @@ pub const MAKES: usize = 10_000;
 /// What loyalty is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
-    /// Of [`LoyaltyView`](crate::view::loyalty::LoyaltyView).
+    /// Of [`LoyaltyView`](crate::loyalty::fold::LoyaltyView).
     pub loyalty: &'s dyn StateRead,
-    /// Of [`Vehicles`](crate::view::vehicles::Vehicles).
+    /// Of [`Vehicles`](crate::vehicles::Vehicles).
     pub vehicles: &'s dyn StateRead,
-    /// Of [`Ownership`](crate::view::ownership::Ownership).
+    /// Of [`Ownership`](crate::person::ownership::Ownership).
     pub ownership: &'s dyn StateRead,
-    /// Of [`Identity`](crate::view::identity::Identity).
+    /// Of [`Identity`](crate::person::identity::Identity).
     pub identity: &'s dyn StateRead,
-    /// Of [`Timeline`](crate::view::timeline::Timeline).
+    /// Of [`Timeline`](crate::timeline::Timeline).
     pub timeline: &'s dyn StateRead,
     /// Of [`Corrections`](crate::Corrections).
     pub corrections: &'s dyn StateRead,

@@ -5,7 +5,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::reply::{ReplyTraits, TakenBack};
 use super::{Fact, Item, ItemState, Level, Obligation, State, levels};
-use crate::terms::{InForce, Term};
+use crate::obligation::terms::{InForce, Term};
 
 /// Worth knowing about an obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

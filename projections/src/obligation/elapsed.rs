@@ -1,6 +1,6 @@
 //! The clock that never stands still, but for pauses.
 
-use crate::terms::{BudgetClock, Pause};
+use crate::obligation::terms::{BudgetClock, Pause};
 use ownerline_proto::time::Instant;
 
 /// All time counts.
@@ -55,7 +55,7 @@ mod tests {
         assert_eq!(spent(0, 100), 13);
         assert_eq!(spent(10, 5), 0);
         // What is used up when a pause begins is within until it ends.
-        let owed = |budget_seconds| crate::terms::Term {
+        let owed = |budget_seconds| crate::obligation::terms::Term {
             kind: ownerline_proto::v1::sla_policy::obligation::Kind::Resolution,
             budget_seconds,
             clock: std::sync::Arc::new(Elapsed),

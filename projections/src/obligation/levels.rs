@@ -1,7 +1,7 @@
 //! When to warn about an obligation, and what was said already.
 
 use super::{Fact, Item, Obligation, What};
-use crate::terms::Term;
+use crate::obligation::terms::Term;
 
 /// One instant at which something is to be said about an obligation.
 #[derive(Debug, Clone, PartialEq)]

@@ -41,6 +41,7 @@ mod reply;
 mod resolution;
 mod state;
 mod summary;
+pub mod terms;
 mod walk;
 
 pub use dealers::{Segment, segments};
@@ -60,4 +61,4 @@ pub(crate) use keeping::is_missed;
 pub(crate) use reply::ReplyTraits;
 
 #[cfg(doc)]
-use crate::terms::Terms;
+use crate::obligation::terms::Terms;

@@ -10,7 +10,7 @@ use super::resolution::resolution;
 use super::summary::Met;
 use super::walk::replies;
 use super::{Fact, Item, Outcome, obligation_id};
-use crate::terms::{InForce, Pause};
+use crate::obligation::terms::{InForce, Pause};
 
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -224,7 +224,7 @@ pub(super) struct Running<'i> {
 /// By which rules.
 pub(super) struct Owed {
     pub(super) policy: (String, i32),
-    pub(super) term: crate::terms::Term,
+    pub(super) term: crate::obligation::terms::Term,
 }
 
 impl Owed {

@@ -7,7 +7,7 @@ use prost::Message;
 
 use super::course::{Course, Reply, Step};
 use super::{Item, Name, Names, State};
-use crate::terms::{Pause, Term, Terms};
+use crate::obligation::terms::{Pause, Term, Terms};
 
 /// How an obligation stands as of an instant. Instants and spans are in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]

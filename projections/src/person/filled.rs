@@ -11,8 +11,8 @@ use prost::Message;
 use super::kinds::Kinds;
 use super::matter::{Named, named};
 use crate::Validity;
-use crate::corrections::{Inherited, Inherits, fill};
-use crate::state::{StateError, StateRead};
+use crate::fold::corrections::{Inherited, Inherits, fill};
+use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
 
 /// Whom a touchpoint names, or whom a stream is about. What is not named is empty.
@@ -86,7 +86,7 @@ impl OfStream {
 }
 
 /// Fills in what touchpoints do not name, as it was at an instant and as known at a position, from the state of
-/// [`Timeline`](crate::view::timeline::Timeline). Streams that were looked up are kept.
+/// [`Timeline`](crate::timeline::Timeline). Streams that were looked up are kept.
 pub struct FilledIn<'s> {
     pub(super) state: &'s dyn StateRead,
     pub(super) validity: &'s Validity<'s>,

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::Validity;
-use crate::state::{StateError, StateRead};
-use crate::view::identity::{Persons, everyone_linked};
+use crate::fold::state::{StateError, StateRead};
+use crate::person::identity::{Persons, everyone_linked};
 
 /// Says of an id which person it is, as known at a position.
 pub struct PersonLookup<'s> {
@@ -23,7 +23,7 @@ enum Source<'s> {
 }
 
 impl<'s> PersonLookup<'s> {
-    /// Looks up what is asked for, in the state of [`Identity`](crate::view::identity::Identity).
+    /// Looks up what is asked for, in the state of [`Identity`](crate::person::identity::Identity).
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
         Self {

@@ -7,9 +7,9 @@ use prost::Message;
 
 use super::filled::{FilledIn, Names};
 use crate::HistoryKey;
-use crate::key::{KeyReader, KeyWriter, prefix_end};
-use crate::state::{ScanOrder, StateError, StateRead, try_scan};
-use crate::view::timeline::{KindOf, NAMES, OWNERLESS};
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::timeline::{KindOf, NAMES, OWNERLESS};
 
 /// A touchpoint and whom it names.
 pub(super) struct Named {

@@ -2,9 +2,9 @@
 //! here, so that one question has one answer everywhere.
 //!
 //! - [`PersonLookup`] says which ids are one person, by the links of the view
-//!   [`identity`](crate::view::identity).
+//!   [`identity`](crate::person::identity).
 //! - [`holding`] is the rule of holdings (DOMAIN §5 and §6, law/orders 13): what one id of a person acquired, another
-//!   releases. The view [`ownership`](crate::view::ownership) keeps what it is applied to.
+//!   releases. The view [`ownership`](crate::person::ownership) keeps what it is applied to.
 //! - [`FilledIn`] is the fill-in rule (DOMAIN §4): owner, vehicle and dealer that a touchpoint does not name.
 //! - [`Whose`] says to whom a touchpoint belongs that names nobody (DOMAIN §6, law/orders 14): to whom its stream is
 //!   about, or to who held its vehicle. A visit belongs as a whole to whoever brought the car.
@@ -14,9 +14,11 @@
 
 mod filled;
 pub mod holding;
+pub mod identity;
 mod kinds;
 mod lookup;
 mod matter;
+pub mod ownership;
 mod whose;
 
 pub use filled::{FilledIn, Names};

@@ -10,16 +10,16 @@ use super::holding::{HeldAs, Holding};
 use super::lookup::PersonLookup;
 use super::matter::{Named, first, named};
 use crate::Validity;
-use crate::state::{StateError, StateRead};
-use crate::view::ownership::holders;
+use crate::fold::state::{StateError, StateRead};
+use crate::person::ownership::holders;
 use ownerline_proto::time::Instant;
 
 /// What says whose a touchpoint is, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct WhoseStates<'s> {
-    /// Of [`Timeline`](crate::view::timeline::Timeline).
+    /// Of [`Timeline`](crate::timeline::Timeline).
     pub timeline: &'s dyn StateRead,
-    /// Of [`Ownership`](crate::view::ownership::Ownership).
+    /// Of [`Ownership`](crate::person::ownership::Ownership).
     pub ownership: &'s dyn StateRead,
 }
 

@@ -51,8 +51,8 @@ mod tests {
     use ownerline_proto::v1::policy_published::Kind;
 
     use super::*;
+    use crate::advocacy::Model;
     use crate::policy::{Place, Policies, check};
-    use crate::view::advocacy::Model;
 
     fn of_the_server() -> (ScoringPolicy, LexiconPolicy) {
         let policies = Policies::of_the_server();

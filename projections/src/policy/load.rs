@@ -9,10 +9,10 @@ use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::Kind;
 
 use super::{check, shipped};
-use crate::decide::PolicyNames;
-use crate::state::{StateError, StateRead};
-use crate::view::network::Network;
-use crate::view::policies::rows;
+use crate::fold::state::{StateError, StateRead};
+use crate::network::Network;
+use crate::policy::decide::PolicyNames;
+use crate::policy::fold::rows;
 use crate::{HistoryKey, Validity};
 
 /// A version of a policy.
@@ -73,9 +73,9 @@ impl Version {
 /// What policies are read from.
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
-    /// Of [`PoliciesView`](crate::view::policies::PoliciesView).
+    /// Of [`PoliciesView`](crate::policy::fold::PoliciesView).
     pub policies: &'s dyn StateRead,
-    /// Of [`NetworkView`](crate::view::network::NetworkView).
+    /// Of [`NetworkView`](crate::network::NetworkView).
     pub network: &'s dyn StateRead,
     /// Of [`Corrections`](crate::Corrections).
     pub corrections: &'s dyn StateRead,

@@ -18,6 +18,8 @@
 mod check;
 mod choice;
 mod completed;
+pub mod decide;
+pub mod fold;
 mod load;
 mod shipped;
 mod terms;

@@ -16,7 +16,7 @@ use super::load::{Policies, Version};
 use super::{check, shipped};
 use crate::calendar::Calendar;
 use crate::obligation::Elapsed;
-use crate::terms::{BudgetClock, InForce, Term, Terms};
+use crate::obligation::terms::{BudgetClock, InForce, Term, Terms};
 
 /// Makes the clocks that budgets run by.
 pub trait Clocks {

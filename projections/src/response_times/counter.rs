@@ -7,10 +7,10 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use super::tallied::{Judged, Tallied};
 use super::{GroupBy, Scope};
 use crate::civil::CivilCalendar;
-use crate::groups::Groups;
+use crate::fold::groups::Groups;
+use crate::network::Network;
+use crate::obligation::terms::InForce;
 use crate::obligation::{Names, Segment, Summary};
-use crate::terms::InForce;
-use crate::view::network::Network;
 
 /// What is asked of every item.
 #[derive(Clone, Copy)]

@@ -10,7 +10,7 @@ mod publish;
 mod read;
 mod tallied;
 
-pub use crate::groups::GROUPS;
+pub use crate::fold::groups::GROUPS;
 pub use counter::{Counted, Counter, One, Question};
 pub use read::{Booked, Reading, count};
 

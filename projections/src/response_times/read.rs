@@ -5,11 +5,11 @@ use std::ops::ControlFlow;
 
 use super::{Counted, Counter, One, Question};
 use crate::Validity;
-use crate::obligation::{Item, Summary, segments};
-use crate::state::{StateError, StateRead};
-use crate::view::feedback::{
+use crate::feedback::{
     Part, items_of_dealer, items_of_part, load, summaries_of_dealer, summaries_of_part,
 };
+use crate::fold::state::{StateError, StateRead};
+use crate::obligation::{Item, Summary, segments};
 
 /// Looks up whether the person of an item booked work soon after it was received, at the given instant;
 /// `None`: that is not known, or not over.
@@ -18,7 +18,7 @@ pub type Booked<'b> = dyn Fn(&Item, i64) -> Result<Option<bool>, StateError> + '
 /// What is read, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`Feedback`](crate::view::feedback::Feedback).
+    /// Of [`Feedback`](crate::feedback::Feedback).
     pub feedback: &'r dyn StateRead,
     /// As known when.
     pub validity: &'r Validity<'r>,
@@ -54,7 +54,7 @@ pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
     };
     let as_of = question.as_of;
     if reading.from_summaries && reading.booked.is_none() {
-        let mut visit = |told: crate::view::feedback::Told<'_>| {
+        let mut visit = |told: crate::feedback::Told<'_>| {
             let one = One {
                 names: told.names,
                 summary: told.summary,

@@ -1,9 +1,9 @@
 //! What is counted of the items of one group. Adding items in any order, or two halves of them, gives
 //! the same.
 
+use crate::obligation::terms::Term;
 use crate::obligation::{Outcome, State, Summary};
 use crate::stats::{End, Proportion, Tally};
-use crate::terms::Term;
 
 /// The targets of the items of a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -7,11 +7,11 @@ use super::models::Models;
 use super::tally::Tally;
 use super::{GroupBy, Scope};
 use crate::civil::CivilCalendar;
-use crate::groups::Groups;
+use crate::fold::groups::Groups;
+use crate::fold::state::StateError;
+use crate::network::Network;
 use crate::obligation::{Asking, Fact, Item};
 use crate::policy::Policies;
-use crate::state::StateError;
-use crate::view::network::Network;
 use ownerline_proto::time::Instant;
 
 /// The ids of the touchpoints that an undecided signal names, by source.

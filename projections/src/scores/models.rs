@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::Validity;
+use crate::fold::state::{StateError, StateRead};
 use crate::obligation::{Asking, Item};
-use crate::state::{StateError, StateRead};
-use crate::view::vehicles::{order, vehicle};
+use crate::vehicles::{order, vehicle};
 use ownerline_proto::time::Instant;
 
 /// How many names are remembered: a car is mostly asked for a few times in a row or never again.

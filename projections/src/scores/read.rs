@@ -6,16 +6,16 @@ use super::counter::Counter;
 use super::models::Models;
 use super::{Counted, Question};
 use crate::Validity;
+use crate::feedback::{Part, asked_items_of_dealer, items_of_part};
+use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Item;
-use crate::state::{StateError, StateRead};
-use crate::view::feedback::{Part, asked_items_of_dealer, items_of_part};
 
 /// What is read, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`Feedback`](crate::view::feedback::Feedback).
+    /// Of [`Feedback`](crate::feedback::Feedback).
     pub feedback: &'r dyn StateRead,
-    /// Of [`Vehicles`](crate::view::vehicles::Vehicles).
+    /// Of [`Vehicles`](crate::vehicles::Vehicles).
     pub vehicles: &'r dyn StateRead,
     /// As known when.
     pub validity: &'r Validity<'r>,

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use ownerline_projections::footprint::{Footprint, touched};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::footprint::{Footprint, touched};
+use ownerline_projections::timeline::{
     Change, ChangesQuery, Stand, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
     TimelineRow, changes, page,
 };

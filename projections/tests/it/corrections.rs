@@ -1,8 +1,8 @@
 //! Corrections and retractions: what counts as known at a position.
 
 use ownerline_projections::Rank;
-use ownerline_projections::key::KeyWriter;
-use ownerline_projections::state::{ScanOrder, StateMap as _, StateRead as _};
+use ownerline_projections::fold::key::KeyWriter;
+use ownerline_projections::fold::state::{ScanOrder, StateMap as _, StateRead as _};
 use proptest::prelude::*;
 
 use crate::cases::cases;

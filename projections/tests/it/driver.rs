@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::driver::{OutOfOrder, ResumeError};
-use ownerline_projections::state::{StateMap, StateRead};
-use ownerline_projections::view::timeline::Timeline;
-use ownerline_projections::view::{FoldError, View};
+use ownerline_projections::fold::driver::{OutOfOrder, ResumeError};
+use ownerline_projections::fold::state::{StateMap, StateRead};
+use ownerline_projections::fold::{FoldError, View};
+use ownerline_projections::timeline::Timeline;
 use ownerline_projections::{Checkpoint, Driver, MemoryState, Recorded};
 
 use crate::history::{Said, entries, log};

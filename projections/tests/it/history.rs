@@ -1,10 +1,10 @@
 //! Touchpoints for the tests, and logs of them.
 
-use ownerline_projections::driver::LogEntry;
-use ownerline_projections::view::View;
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::timeline::{Timeline, TimelineStates};
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::LogEntry;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::timeline::{Timeline, TimelineStates};
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
 use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;

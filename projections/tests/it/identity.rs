@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::view::identity::{IdentityError, MAX_IDENTITIES, component};
+use ownerline_projections::person::identity::{IdentityError, MAX_IDENTITIES, component};
 use proptest::prelude::*;
 
 use crate::cases::cases;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::view::timeline::{
+use ownerline_projections::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Recorded};

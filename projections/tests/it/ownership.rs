@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::{HeldAs, Holding};
-use ownerline_projections::view::ownership::{held_by, holders, holdings};
+use ownerline_projections::person::ownership::{held_by, holders, holdings};
 use ownerline_proto::v1::vehicle_acquired::Role;
 use proptest::prelude::*;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ownerline_projections::Viewer;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
-use ownerline_projections::view::ownership::holdings;
-use ownerline_projections::view::timeline::{
+use ownerline_projections::person::ownership::holdings;
+use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, page,
 };
 use proptest::prelude::*;

@@ -1,8 +1,8 @@
 //! The timeline of a person: under every id, and of the vehicles they held while they held them.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::view::identity::MAX_IDENTITIES;
-use ownerline_projections::view::timeline::{
+use ownerline_projections::person::identity::MAX_IDENTITIES;
+use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, page,
 };
 use ownerline_proto::v1::Visibility;

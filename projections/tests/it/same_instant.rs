@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ownerline_projections::obligation::ItemState;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
-use ownerline_projections::view::ownership::holders;
-use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
+use ownerline_projections::person::ownership::holders;
+use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
 use ownerline_projections::{Rank, Viewer};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

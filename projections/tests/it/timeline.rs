@@ -1,8 +1,8 @@
 //! Cases of the timeline that a reader of the domain would ask about.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::state::{StateError, StateMap};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::state::{StateError, StateMap};
+use ownerline_projections::timeline::{
     MAX_EFFECTS, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
 };
 use ownerline_proto::v1::{Subjects, Visibility};

@@ -1,8 +1,8 @@
 //! The timeline against the model in plain code, on random histories.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::state::{StateMap, StateRead};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::state::{StateMap, StateRead};
+use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
 };
 use ownerline_proto::schema::Schema;

@@ -1,6 +1,6 @@
 //! What was told about cars and orders, as it was and as it was known.
 
-use ownerline_projections::view::vehicles::{Vehicles, order, vehicle};
+use ownerline_projections::vehicles::{Vehicles, order, vehicle};
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};

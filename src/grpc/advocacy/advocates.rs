@@ -1,9 +1,7 @@
 //! Advocates and distributions as the contract shows them.
 
+use ownerline_projections::advocacy::{Advocates, AdvocatesBy, BANDS, Bands, Component, Standing};
 use ownerline_projections::stats::{Shown, rounded};
-use ownerline_projections::view::advocacy::{
-    Advocates, AdvocatesBy, BANDS, Bands, Component, Standing,
-};
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
 use ownerline_proto::v1::list_advocates_request::GroupBy;

@@ -1,9 +1,9 @@
 //! A score as the contract shows it: every figure rounded to 1e-6, shares so that they add up.
 
-use ownerline_projections::stats::rounded;
-use ownerline_projections::view::advocacy::{
+use ownerline_projections::advocacy::{
     Component, ComponentScore, Contribution, Expectation, MIN_PEERS, Means,
 };
+use ownerline_projections::stats::rounded;
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
 use ownerline_proto::v1::{

@@ -1,6 +1,6 @@
 //! A context pack as the contract shows it: every fact with its touchpoint and its words.
 
-use ownerline_projections::context::{
+use ownerline_projections::context_pack::{
     self, Attempt, Avoid, ContextPack, Fact, Holder, Relationship, one_text, remedy, words,
 };
 use ownerline_proto::time;
@@ -109,7 +109,7 @@ impl<'a> Shown<'a> {
         fact.map(|fact| self.fact(fact))
     }
 
-    fn visit(&self, visit: &context::LastVisit) -> LastVisit {
+    fn visit(&self, visit: &context_pack::LastVisit) -> LastVisit {
         let defects = visit.defects.items.iter().map(|defect| {
             let (last_attempt, last_outcome) = self.attempt(defect.last_attempt);
             VisitDefect {
@@ -141,7 +141,7 @@ impl<'a> Shown<'a> {
         (fact, outcome.unwrap_or_default())
     }
 
-    fn case(&self, case: &context::OpenCase) -> OpenCase {
+    fn case(&self, case: &context_pack::OpenCase) -> OpenCase {
         let opening = case.opened.and_then(|fact| self.touchpoint(fact));
         let opening = opening.and_then(|it| it.payload.as_ref());
         let remedy_sought = opening.map(|it| one_text(remedy(it).to_owned()));
@@ -168,7 +168,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn commitment(&self, commitment: &context::OpenCommitment) -> OpenCommitment {
+    fn commitment(&self, commitment: &context_pack::OpenCommitment) -> OpenCommitment {
         OpenCommitment {
             commitment_id: commitment.commitment_id.clone(),
             case_id: commitment.case_id.clone(),
@@ -179,7 +179,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn defect(&self, defect: &context::OpenDefect) -> OpenDefect {
+    fn defect(&self, defect: &context_pack::OpenDefect) -> OpenDefect {
         let (last_attempt, last_outcome) = self.attempt(defect.last_attempt);
         OpenDefect {
             defect_ids: defect.defect_ids.clone(),
@@ -196,7 +196,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn feedback(&self, feedback: &context::LastFeedback) -> LastFeedback {
+    fn feedback(&self, feedback: &context_pack::LastFeedback) -> LastFeedback {
         LastFeedback {
             feedback_id: feedback.feedback_id.clone(),
             dealer_id: feedback.dealer_id.clone(),
@@ -242,7 +242,7 @@ impl<'a> Shown<'a> {
         }
     }
 
-    fn contacts(&self, contacts: &context::ContactRecord) -> ContactRecord {
+    fn contacts(&self, contacts: &context_pack::ContactRecord) -> ContactRecord {
         ContactRecord {
             contacts: contacts.contacts,
             without_pack: contacts.without_pack,

@@ -2,7 +2,7 @@
 
 mod wire;
 
-use ownerline_projections::decide::PolicyNames;
+use ownerline_projections::policy::decide::PolicyNames;
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};

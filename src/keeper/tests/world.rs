@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use ownerline_projections::Corrections;
-use ownerline_projections::view::View;
-use ownerline_projections::view::feedback::Feedback;
-use ownerline_projections::view::network::NetworkView;
-use ownerline_projections::view::policies::PoliciesView;
+use ownerline_projections::feedback::Feedback;
+use ownerline_projections::fold::View;
+use ownerline_projections::network::NetworkView;
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerReplied, FeedbackReceived, Subjects, Touchpoint, dealer_replied};

@@ -7,8 +7,8 @@ mod ticket;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ownerline_projections::driver::Lane;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::Lane;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;

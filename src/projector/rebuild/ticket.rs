@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ownerline_projections::Checkpoint;
-use ownerline_projections::view::View;
+use ownerline_projections::fold::View;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ownerline_projections::Corrections;
-use ownerline_projections::view::View;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::Timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::projector::{ProjectorOptions, RebuildError, RebuildPhase, Verdict};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ownerline_projections::view::View;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::Timeline;
 
 use uuid::Uuid;
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::timeline::Timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::projector::{OpeningViews, ProjectorError, ViewState, WaitError};

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use ownerline_projections::view::View;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::Timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::derived::DerivedFaults;

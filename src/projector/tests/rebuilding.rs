@@ -6,8 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ownerline_projections::view::View;
-use ownerline_projections::view::timeline::{Timeline, TimelinePage};
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::{Timeline, TimelinePage};
 
 use uuid::Uuid;
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use fjall::KeyspaceCreateOptions;
-use ownerline_projections::view::View;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::Timeline;
 
 use super::world::{Counting, Log, Running};
 use crate::projector::{RebuildPhase, Verdict, ViewState};

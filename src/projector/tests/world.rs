@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures::future::BoxFuture;
-use ownerline_projections::state::{ScanOrder, StateMap, StateRead};
-use ownerline_projections::view::timeline::{
+use ownerline_projections::fold::state::{ScanOrder, StateMap, StateRead};
+use ownerline_projections::fold::{FoldError, View};
+use ownerline_projections::timeline::{
     Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
 };
-use ownerline_projections::view::{FoldError, View};
 use ownerline_projections::{MemoryState, Recorded, Viewer};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ownerline_projections::Viewer;
-use ownerline_projections::view::advocacy::{
+use ownerline_projections::advocacy::{
     Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates,
 };
 

@@ -11,11 +11,11 @@ mod snapshots;
 use std::sync::Arc;
 
 use ownerline_projections::Viewer;
-use ownerline_projections::view::advocacy::{
+use ownerline_projections::advocacy::{
     AdvocacyQuery, Advocates, Census, Expectation, Means, Model, OwnerAdvocacy, census, means,
     month_start, owner_advocacy,
 };
-use ownerline_projections::view::timeline::TimelineError;
+use ownerline_projections::timeline::TimelineError;
 
 use self::advocates::Listing;
 pub use self::advocates::{AdvocatesAnswer, AdvocatesAsk, MarketModel};

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ownerline_projections::advocacy::{AdvocacyQuery, Means, Model};
 use ownerline_projections::policy::{Place, Policies, Version, completed};
-use ownerline_projections::view::advocacy::{AdvocacyQuery, Means, Model};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::v1::{LexiconPolicy, ScoringPolicy};

@@ -1,14 +1,14 @@
 //! What scores are read from, as of one commit.
 
 use ownerline_projections::Corrections;
+use ownerline_projections::advocacy::{Advocacy, AdvocacyStates};
+use ownerline_projections::network::NetworkView;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
 use ownerline_projections::policy::PolicyStates;
-use ownerline_projections::view::advocacy::{Advocacy, AdvocacyStates};
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::network::NetworkView;
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::policies::PoliciesView;
-use ownerline_projections::view::timeline::{Timeline, TimelineError, TimelineStates};
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::timeline::{Timeline, TimelineError, TimelineStates};
+use ownerline_projections::vehicles::Vehicles;
 
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::query::QueryError;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{Detail, Fact, Item, ItemState, What, details};
-use ownerline_projections::view::feedback::load;
-use ownerline_projections::view::timeline::headline;
+use ownerline_projections::timeline::headline;
 use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::{self, Instant};

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_projections::feedback::{Asked, items_of_dealer, open_items};
+use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{Item, ItemState, details};
-use ownerline_projections::terms::InForce;
-use ownerline_projections::view::feedback::{Asked, items_of_dealer, open_items};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 

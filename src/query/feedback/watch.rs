@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use ownerline_projections::footprint::{Footprint, Name};
+use ownerline_projections::fold::footprint::{Footprint, Name};
 use ownerline_proto::time;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;

@@ -24,7 +24,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::named::level_id;
 use super::{Fact, Item, ItemState, Level, Obligation, State, What, levels};
-use crate::terms::InForce;
+use crate::obligation::terms::InForce;
 
 /// How many withdrawn or bounced replies of one item are looked behind.
 const LOOKED_BEHIND: usize = 64;

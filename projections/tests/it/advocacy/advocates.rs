@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ownerline_projections::Viewer;
-use ownerline_projections::view::advocacy::{
+use ownerline_projections::advocacy::{
     Advocates, AdvocatesBy, AdvocatesQuery, Means, Measure, Measures, Model, advocates, means,
 };
 use proptest::prelude::*;

@@ -1,6 +1,6 @@
 //! Distribution and expectation.
 
-use ownerline_projections::view::advocacy::{Background, Bands, Census, Means, census};
+use ownerline_projections::advocacy::{Background, Bands, Census, Means, census};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Defected, OwnerRegistered, PriorBrandRecorded, ReferralMade, Repurchased,

@@ -1,6 +1,6 @@
 //! Whose evidence is, and when it is one: exclusion, suspicion, repeats, identity, vehicles, corrections.
 
-use ownerline_projections::view::advocacy::Evidence;
+use ownerline_projections::advocacy::Evidence;
 use ownerline_proto::v1::feedback_excluded::Reason;
 use ownerline_proto::v1::integrity_review_decided::Decision;
 use ownerline_proto::v1::touchpoint::Payload;

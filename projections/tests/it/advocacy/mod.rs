@@ -11,13 +11,13 @@ mod repeated;
 mod table;
 mod words;
 
-use ownerline_projections::view::View;
-use ownerline_projections::view::advocacy::{
+use ownerline_projections::advocacy::{
     Advocacy, AdvocacyQuery, AdvocacyStates, Contribution, Means, Model, OwnerAdvocacy,
     owner_advocacy,
 };
-use ownerline_projections::view::timeline::TimelineError;
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::fold::View;
+use ownerline_projections::timeline::TimelineError;
+use ownerline_projections::vehicles::Vehicles;
 use ownerline_projections::{Driver, MemoryState, Recorded, Viewer};
 use ownerline_proto::v1::lexicon_policy::Theme;
 use ownerline_proto::v1::scoring_policy::Parameter;

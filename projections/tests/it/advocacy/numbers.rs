@@ -1,6 +1,6 @@
 //! The arithmetic of the score, against numbers computed apart from it.
 
-use ownerline_projections::view::advocacy::{Component, Means, Model, means, month_start};
+use ownerline_projections::advocacy::{Component, Means, Model, means, month_start};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -1,6 +1,6 @@
 //! One fact counts once, whoever tells it and under whichever id; a fact that was undone is no evidence.
 
-use ownerline_projections::view::advocacy::{Component, Evidence, census, means};
+use ownerline_projections::advocacy::{Component, Evidence, census, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::Recorded;
-use ownerline_projections::view::advocacy::Evidence;
+use ownerline_projections::advocacy::Evidence;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint};

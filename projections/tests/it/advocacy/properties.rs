@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::view::advocacy::{Component, Means, OwnerAdvocacy, census, means};
-use ownerline_projections::view::timeline::TimelineError;
+use ownerline_projections::advocacy::{Component, Means, OwnerAdvocacy, census, means};
+use ownerline_projections::timeline::TimelineError;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

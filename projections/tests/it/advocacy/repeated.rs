@@ -1,6 +1,6 @@
 //! Random histories told again by another system, under other ids, or together with what undoes them.
 
-use ownerline_projections::view::advocacy::{Component, Means, means};
+use ownerline_projections::advocacy::{Component, Means, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -1,6 +1,6 @@
 //! The table of evidence, row by row.
 
-use ownerline_projections::view::advocacy::{Component, Evidence};
+use ownerline_projections::advocacy::{Component, Evidence};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

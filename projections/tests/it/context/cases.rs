@@ -1,6 +1,6 @@
 //! Open cases, promises, and who takes the owner's side.
 
-use ownerline_projections::context::Relationship;
+use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::time;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::not_to_say_again::Reason as Avoid;

@@ -1,6 +1,6 @@
 //! A pack is bounded, whatever happened, and no history makes it fail.
 
-use ownerline_projections::context::{ContextPack, MAX_ITEMS, one_text};
+use ownerline_projections::context_pack::{ContextPack, MAX_ITEMS, one_text};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{CommitmentMade, OfferDeclined, PackSection, Touchpoint};

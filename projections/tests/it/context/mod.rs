@@ -7,10 +7,10 @@ mod limits;
 mod others;
 mod visits;
 
-use ownerline_projections::context::{
+use ownerline_projections::context_pack::{
     ContextFold, ContextPack, Fact, Relationship, kinds, vehicles_left,
 };
-use ownerline_projections::view::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
+use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
 use ownerline_projections::{Recorded, Viewer};
 use ownerline_proto::kind::Category;
 use ownerline_proto::schema::Schema;

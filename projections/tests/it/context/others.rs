@@ -1,6 +1,6 @@
 //! Contacts with and without a pack, what the owner said no to, whose facts they are, and who may know.
 
-use ownerline_projections::context::Relationship;
+use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::not_to_say_again::Reason as Avoid;

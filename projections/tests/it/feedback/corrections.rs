@@ -1,7 +1,7 @@
 //! Corrections and retractions of what bears on an obligation.
 
+use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{ItemState, Remark, State, details};
-use ownerline_projections::view::feedback::load;
 
 use super::told::*;
 

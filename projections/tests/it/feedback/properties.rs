@@ -4,11 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use ownerline_projections::feedback::{Asked, items, items_of_dealer, load, open_items, summaries};
+use ownerline_projections::obligation::terms::{InForce, Terms};
 use ownerline_projections::obligation::{Item, ItemState, Names, State, Summary, levels};
-use ownerline_projections::terms::{InForce, Terms};
-use ownerline_projections::view::feedback::{
-    Asked, items, items_of_dealer, load, open_items, summaries,
-};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -396,12 +396,12 @@ fn in_time_as_told_and_as_known_by_the_deadline_are_told_apart() {
 fn terms_are_those_for_the_dealer_responsible_at_the_start() {
     #[derive(Debug)]
     struct ByDealer;
-    impl ownerline_projections::terms::InForce for ByDealer {
+    impl ownerline_projections::obligation::terms::InForce for ByDealer {
         fn terms(
             &self,
             dealer: &str,
             start: i64,
-        ) -> std::sync::Arc<ownerline_projections::terms::Terms> {
+        ) -> std::sync::Arc<ownerline_projections::obligation::terms::Terms> {
             assert_eq!(start, 0);
             let hours = if dealer == "d1" { 24 } else { 48 };
             rules(vec![term(Kind::FirstReply, hours)]).0

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::driver::LogEntry;
+use ownerline_projections::feedback::{Feedback, load};
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::LogEntry;
+use ownerline_projections::obligation::terms::{InForce, Term, Terms};
 use ownerline_projections::obligation::{Elapsed, Item, ItemState, Obligation};
-use ownerline_projections::terms::{InForce, Term, Terms};
-use ownerline_projections::view::View;
-use ownerline_projections::view::feedback::{Feedback, load};
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
 use ownerline_proto::kind;
 use ownerline_proto::time;

@@ -2,8 +2,8 @@
 
 use std::ops::ControlFlow;
 
+use ownerline_projections::feedback::{Asked, items_of_dealer, open_items, summaries};
 use ownerline_projections::obligation::State;
-use ownerline_projections::view::feedback::{Asked, items_of_dealer, open_items, summaries};
 
 use super::told::*;
 

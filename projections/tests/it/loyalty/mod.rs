@@ -8,15 +8,15 @@ mod told_twice;
 
 use std::sync::Arc;
 
+use ownerline_projections::fold::View;
+use ownerline_projections::loyalty::fold::LoyaltyView;
 use ownerline_projections::loyalty::{
     LENGTHS, LoyaltyFigures, LoyaltyQuery, LoyaltyScope, LoyaltyStates, loyalty,
 };
-use ownerline_projections::view::View;
-use ownerline_projections::view::identity::Identity;
-use ownerline_projections::view::loyalty::LoyaltyView;
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::timeline::Timeline;
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::person::identity::Identity;
+use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::timeline::Timeline;
+use ownerline_projections::vehicles::Vehicles;
 use ownerline_projections::{Corrections, Driver, MemoryState, Recorded};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -3,8 +3,8 @@
 use ownerline_projections::Validity;
 use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyScope};
 use ownerline_projections::person::PersonLookup;
-use ownerline_projections::view::ownership::{every_holding, holdings};
-use ownerline_projections::view::vehicles::{every_order, every_vehicle, order, vehicle};
+use ownerline_projections::person::ownership::{every_holding, holdings};
+use ownerline_projections::vehicles::{every_order, every_vehicle, order, vehicle};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

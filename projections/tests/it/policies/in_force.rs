@@ -1,7 +1,7 @@
 //! Which version is in force: by scope, date, market and calendar.
 
+use ownerline_projections::obligation::terms::InForce as _;
 use ownerline_projections::policy::{Place, Policies, PolicyClocks, shipped};
-use ownerline_projections::terms::InForce as _;
 use ownerline_proto::v1::SlaPolicy;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::sla_policy::Obligation;

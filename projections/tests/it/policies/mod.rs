@@ -7,10 +7,10 @@ mod versions;
 use std::fmt;
 use std::sync::Arc;
 
+use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::obligation::terms::{BudgetClock, InForce as _, Pause};
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Clocks, Policies, PolicyStates, TermsInForce};
-use ownerline_projections::terms::{BudgetClock, InForce as _, Pause};
-use ownerline_projections::view::network::{Network, NetworkView};
-use ownerline_projections::view::policies::PoliciesView;
 use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::calendar_policy::Interval;

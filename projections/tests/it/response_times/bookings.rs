@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::bookings::{BookingStates, Bookings, booked};
+use ownerline_projections::fold::View;
+use ownerline_projections::person::ownership::Ownership;
 use ownerline_projections::person::{PersonLookup, WhoseStates};
-use ownerline_projections::view::View;
-use ownerline_projections::view::bookings::{BookingStates, Bookings, booked};
-use ownerline_projections::view::ownership::Ownership;
-use ownerline_projections::view::timeline::Timeline;
+use ownerline_projections::timeline::Timeline;
 use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;

@@ -1,8 +1,8 @@
 //! The example of docs/response-times.md, and single rules.
 
+use ownerline_projections::feedback::Part;
 use ownerline_projections::obligation::Elapsed;
 use ownerline_projections::response_times::{GroupBy, Scope};
-use ownerline_projections::view::feedback::Part;
 use ownerline_proto::v1::response_times::Incidence;
 use ownerline_proto::v1::{Channel, ResponseTimes};
 use pbjson_types::Duration;
@@ -229,7 +229,7 @@ fn where_no_first_reply_is_owed_items_are_received_and_said_to_owe_none() {
 
 #[test]
 fn targets_that_differ_are_not_told_as_one() {
-    use ownerline_projections::terms::{InForce, Terms};
+    use ownerline_projections::obligation::terms::{InForce, Terms};
     use ownerline_proto::v1::sla_policy::obligation::Kind;
     use std::sync::Arc;
 

@@ -6,13 +6,13 @@ mod months;
 mod properties;
 mod within;
 
+use ownerline_projections::feedback::Part;
+use ownerline_projections::fold::View;
+use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::response_times::{
     Booked, Counted, GroupBy, Question, Reading, Scope, count,
 };
-use ownerline_projections::terms::InForce;
-use ownerline_projections::view::View;
-use ownerline_projections::view::feedback::Part;
-use ownerline_projections::view::network::{Network, NetworkView};
 use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, ResponseTimeGroup, ResponseTimes};

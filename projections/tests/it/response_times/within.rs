@@ -1,7 +1,7 @@
 //! Within the target is the same in every figure of an answer, also in open hours.
 
+use ownerline_projections::feedback::items;
 use ownerline_projections::obligation::Summary;
-use ownerline_projections::view::feedback::items;
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 

@@ -9,16 +9,16 @@ mod properties;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use ownerline_projections::advocacy::{Advocacy, suspected};
 use ownerline_projections::civil::Period;
-use ownerline_projections::driver::LogEntry;
+use ownerline_projections::feedback::{Feedback, Part};
+use ownerline_projections::fold::View;
+use ownerline_projections::fold::driver::LogEntry;
+use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::view::View;
-use ownerline_projections::view::advocacy::{Advocacy, suspected};
-use ownerline_projections::view::feedback::{Feedback, Part};
-use ownerline_projections::view::network::{Network, NetworkView};
-use ownerline_projections::view::policies::PoliciesView;
-use ownerline_projections::view::vehicles::Vehicles;
+use ownerline_projections::vehicles::Vehicles;
 use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

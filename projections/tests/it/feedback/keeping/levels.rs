@@ -86,10 +86,12 @@ fn each_level_is_said_at_most_once() {
 #[test]
 fn a_policy_published_later_warns_of_its_own_levels() {
     let (first, second) = (first_reply(), rules(vec![term(Kind::FirstReply, 10)]));
-    let second = Rules(std::sync::Arc::new(ownerline_projections::terms::Terms {
-        version: 2,
-        ..(*second.0).clone()
-    }));
+    let second = Rules(std::sync::Arc::new(
+        ownerline_projections::obligation::terms::Terms {
+            version: 2,
+            ..(*second.0).clone()
+        },
+    ));
     let mut told = vec![received(0)];
     let before = Keeper::by(&first).keeps(&mut told, 13);
     assert_eq!(levels_of(&before), ALL[..1]);

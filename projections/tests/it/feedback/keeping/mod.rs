@@ -6,8 +6,8 @@ mod revisions;
 
 use std::collections::BTreeMap;
 
+use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
-use ownerline_projections::terms::InForce;
 use ownerline_proto::time;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ownerline_projections::obligation::State;
-use ownerline_projections::terms::Terms;
+use ownerline_projections::obligation::terms::Terms;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::*;

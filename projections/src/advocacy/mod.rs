@@ -1,0 +1,74 @@
+//! View `advocacy`: what speaks for and against the brand in what one person did, said and met with, and
+//! the score that follows from it, as it was and as it was known.
+//!
+//! Rows are kept under the stream of their touchpoint and never move; nothing is added up when they are written.
+//! [`Whose`](crate::person::Whose) says whose a row is, as of the [timeline](super::timeline). A [`Model`] (a scoring policy and a lexicon) is
+//! applied when a question is asked, so that a model that is asked about and one in force are the same
+//! computation. The owner's words stand in a table of their own: lexicons are versioned, and what words
+//! were about is answered anew under each. An erasure takes them out there; a view built from the log after
+//! an erasure never has them.
+//!
+//! One data directory is one brand group: "all owners of the brand" are all owners in it.
+//!
+//! Every fact is evidence once, however many touchpoints in force tell it (`facts`), and not at all if it was undone
+//! (`undone`); a question about one person and one about everybody ask the same functions. Words are those of fields called verbatim: of a feedback, as last
+//! edited, and of a story told in public; what an owner writes in a dialogue is not judged.
+
+mod advocates;
+mod background;
+mod census;
+mod defects;
+mod everybody;
+mod facts;
+mod fold;
+mod ledger;
+mod lexicon;
+mod means;
+mod model;
+mod person;
+mod query;
+mod roster;
+mod rows;
+mod score;
+mod standing;
+mod stream;
+mod suspicion;
+mod undone;
+
+pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
+pub use background::Background;
+pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
+pub use lexicon::{MAX_THEMES, ThemeHit};
+pub use means::{Means, means, month_start};
+pub use model::{Component, Evidence, Model, ModelError};
+pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
+pub use score::{ComponentScore, Contribution, Score};
+pub use standing::Standing;
+pub use suspicion::suspected;
+
+use crate::Recorded;
+use crate::fold::state::StateMap;
+use crate::fold::{FoldError, View};
+
+/// The fold of advocacy. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Advocacy;
+
+impl Advocacy {
+    /// The name of the view.
+    pub const NAME: &'static str = "advocacy";
+}
+
+impl View for Advocacy {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        fold::apply(recorded, state)
+    }
+}

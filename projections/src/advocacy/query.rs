@@ -1,0 +1,94 @@
+//! The question: how much of an advocate is this person, as it was and as it was known?
+
+use std::collections::BTreeSet;
+
+use super::background::Background;
+use super::means::Means;
+use super::model::Model;
+use super::person;
+use super::score::{Score, score};
+use crate::fold::key::is_plain;
+use crate::fold::state::StateRead;
+use crate::person::identity::component;
+use crate::timeline::{TimelineError, TimelineStates, exists};
+use crate::{Validity, Viewer};
+use ownerline_proto::time::Instant;
+
+/// What a score is read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct AdvocacyStates<'s> {
+    /// Of [`super::Advocacy`].
+    pub advocacy: &'s dyn StateRead,
+    /// Whose what is.
+    pub timeline: TimelineStates<'s>,
+    /// Of [`Vehicles`](crate::vehicles::Vehicles): which orders are cancelled.
+    pub vehicles: &'s dyn StateRead,
+}
+
+/// A question about one person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AdvocacyQuery {
+    /// Whose: any id of theirs.
+    pub owner_id: String,
+    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch. Evidence
+    /// decays up to it.
+    pub as_of: Instant,
+    /// As it was known: what was recorded at or before this position.
+    pub known_at: u64,
+}
+
+/// The answer.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OwnerAdvocacy {
+    /// Every id of the person.
+    pub owner_ids: BTreeSet<String>,
+    /// The score with everything it is made of.
+    pub score: Score,
+    /// The means of the brand that it was pulled towards.
+    pub means: Means,
+    /// What else is known of the person.
+    pub background: Background,
+}
+
+/// Answers the score of one person. `means` are those of [`super::month_start`] of the smaller of `as_of`
+/// and the instant at which the log recorded position `known_at`.
+///
+/// # Errors
+/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
+/// read.
+pub fn owner_advocacy(
+    states: AdvocacyStates<'_>,
+    viewer: &Viewer,
+    query: &AdvocacyQuery,
+    model: &Model,
+    means: &Means,
+) -> Result<OwnerAdvocacy, TimelineError> {
+    match viewer {
+        Viewer::Unrestricted => {}
+    }
+    let AdvocacyQuery {
+        owner_id,
+        as_of,
+        known_at,
+    } = query;
+    let unknown = || TimelineError::UnknownOwner {
+        owner_id: owner_id.clone(),
+        known_at: *known_at,
+    };
+    if !is_plain(owner_id) {
+        return Err(unknown());
+    }
+    let validity = Validity::new(states.timeline.corrections, *known_at)?;
+    let owner_ids = component(states.timeline.identity, &validity, owner_id)?;
+    let person = person::read(states, &validity, &owner_ids, *as_of, model)?;
+    if person.pieces.is_empty() && !exists(states.timeline, owner_id, *known_at)? {
+        return Err(unknown());
+    }
+    let pieces = (person.pieces.iter()).map(|(piece, owner_id)| (piece, owner_id.as_str()));
+    Ok(OwnerAdvocacy {
+        owner_ids,
+        score: score(pieces, model, means, *as_of),
+        means: *means,
+        background: person.background,
+    })
+}

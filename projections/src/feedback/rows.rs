@@ -1,0 +1,175 @@
+//! The rows about feedback and the tables they are in. Default values cost nothing.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `i` | feedback, number | [`Segment`]: at most [`FACTS`] facts of the feedback; the first has the [`Head`] |
+//! | `c` | case, number | [`Segment`]: the same of a case, as far as it bears on a feedback |
+//! | `l` | feedback, case | empty: an event of the case names the feedback |
+//! | `d` | dealer, `received_at`, feedback | empty: where the item may count, unless it is large |
+//! | `v` | dealer, `occurred_at`, feedback | empty: the same of when the owner was asked, unless the item is large |
+//! | `x` | dealer, feedback | one byte: a *particular* item, large (1) or amended (0); under no dealer all of them |
+//! | `o` | dealer, feedback | empty: somebody may wait for a reply, and this dealer is responsible |
+//! | `u` | dealer, feedback | empty: the same of the resolution |
+//! | `a` | `occurred_at`, feedback | empty: a fact that was recorded before it occurred |
+//! | `s` | dealer, month, number | [`Chunk`]: at most [`SUMMARIES`] summaries of items that are not particular |
+//! | `n` | dealer, month | the number of the last chunk |
+//!
+//! An item is *particular* if the fold cannot say how it stands from one row: it is *amended*, because
+//! something in its stream corrects or retracts, so that another state has to be asked; or it is *large*, and
+//! reading it with every further fact would cost quadratic time. Nothing is summed up about those; whoever
+//! reads summaries or open items folds them on read.
+
+use prost::Message;
+use prost::bytes::Bytes;
+
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{StateError, StateRead};
+use crate::obligation::Fact;
+
+pub(super) const ITEMS: u8 = b'i';
+pub(super) const CASES: u8 = b'c';
+pub(super) const LINKS: u8 = b'l';
+pub(super) const DEALERS: u8 = b'd';
+pub(super) const ASKED: u8 = b'v';
+pub(super) const PARTICULAR: u8 = b'x';
+pub(super) const OPEN: u8 = b'o';
+pub(super) const UNRESOLVED: u8 = b'u';
+pub(super) const AHEAD: u8 = b'a';
+pub(super) const CHUNKS: u8 = b's';
+pub(super) const LAST_CHUNKS: u8 = b'n';
+
+/// How many facts a segment holds at most.
+pub(super) const FACTS: usize = 64;
+
+/// How many summaries a chunk holds at most: a chunk is written whole with every fact of one of them.
+pub(super) const SUMMARIES: usize = 32;
+
+/// Facts in the order in which they came; those of an item that has one segment are in history order.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Segment {
+    #[prost(string, repeated, tag = "1")]
+    pub names: Vec<String>,
+    #[prost(message, repeated, tag = "2")]
+    pub facts: Vec<Fact>,
+    #[prost(message, optional, tag = "3")]
+    pub head: Option<Head>,
+}
+
+/// What is true of all segments, and where the item stands in the other tables.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Head {
+    /// How many segments follow the first.
+    #[prost(uint32, tag = "1")]
+    pub more: u32,
+    /// The revision of the last touchpoint of the stream.
+    #[prost(uint64, tag = "2")]
+    pub last_revision: u64,
+    /// Something in the stream corrects or retracts.
+    #[prost(bool, tag = "3")]
+    pub amended: bool,
+    /// An event of a case names the feedback.
+    #[prost(bool, tag = "4")]
+    pub has_cases: bool,
+    /// Where its summary is.
+    #[prost(message, optional, tag = "5")]
+    pub place: Option<Place>,
+    /// Under which dealer it is open.
+    #[prost(string, tag = "6")]
+    pub dealer_id: String,
+    #[prost(bool, tag = "7")]
+    pub is_open: bool,
+    #[prost(bool, tag = "8")]
+    pub is_unresolved: bool,
+}
+
+impl Head {
+    pub(super) fn is_particular(&self) -> bool {
+        self.amended || self.more > 0
+    }
+}
+
+/// The chunk of a summary.
+#[derive(Clone, PartialEq, Eq, Message)]
+pub(super) struct Place {
+    #[prost(string, tag = "1")]
+    pub dealer_id: String,
+    /// Months since the year 0, in UTC.
+    #[prost(uint64, tag = "2")]
+    pub month: u64,
+    #[prost(uint64, tag = "3")]
+    pub chunk: u64,
+}
+
+/// Summaries of one dealer and month.
+#[derive(Clone, PartialEq, Message)]
+pub(super) struct Chunk {
+    #[prost(string, repeated, tag = "1")]
+    pub names: Vec<String>,
+    /// The feedback of each summary.
+    #[prost(bytes = "bytes", repeated, tag = "2")]
+    pub ids: Vec<Bytes>,
+    /// Encoded summaries, so that those that stay are not decoded.
+    #[prost(bytes = "bytes", repeated, tag = "3")]
+    pub summaries: Vec<Bytes>,
+}
+
+/// The key of a segment.
+pub(super) fn segment_key(table: u8, id: &str, number: u32) -> Vec<u8> {
+    KeyWriter::table(table)
+        .text(id)
+        .number(number.into())
+        .finish()
+}
+
+/// A key of two texts.
+pub(super) fn pair_key(table: u8, one: &str, other: &str) -> Vec<u8> {
+    KeyWriter::table(table).text(one).text(other).finish()
+}
+
+/// All keys of a table, or those that begin with a text.
+pub(super) fn under(table: u8, first: Option<&str>) -> (Vec<u8>, Vec<u8>) {
+    let start = KeyWriter::table(table);
+    let start = match first {
+        Some(first) => start.text(first).finish(),
+        None => start.finish(),
+    };
+    let end = prefix_end(&start);
+    (start, end)
+}
+
+/// The second text of a key.
+pub(super) fn second_of(key: &[u8], table: u8) -> Result<&str, StateError> {
+    let mut reader = KeyReader::table(key, table)?;
+    reader.text()?;
+    reader.text()
+}
+
+/// The segments of a feedback or a case.
+pub(super) fn segments(
+    state: &dyn StateRead,
+    table: u8,
+    id: &str,
+) -> Result<Vec<Segment>, StateError> {
+    let Some(first) = state.get(&segment_key(table, id, 0))? else {
+        return Ok(Vec::new());
+    };
+    let first = decode::<Segment>(&first)?;
+    let more = first.head.as_ref().map_or(0, |head| head.more);
+    let mut found = vec![first];
+    for number in 1..=more {
+        let bytes = state.get(&segment_key(table, id, number))?;
+        found.push(decode(&bytes.unwrap_or_default())?);
+    }
+    Ok(found)
+}
+
+/// Decodes a value of this view.
+pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
+    M::decode(bytes).map_err(|error| damaged(&error.to_string()))
+}
+
+pub(super) fn damaged(reason: &str) -> StateError {
+    StateError::Damaged {
+        reason: format!("feedback row: {reason}"),
+    }
+}

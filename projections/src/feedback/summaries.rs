@@ -1,0 +1,164 @@
+//! The summary of every item, of what is known to the view.
+
+use std::collections::BTreeSet;
+use std::ops::{ControlFlow, Range};
+
+use ownerline_proto::time::Instant;
+use prost::bytes::Bytes;
+
+use super::chunks::month;
+use super::load::load;
+use super::part::Part;
+use super::rows::{CHUNKS, Chunk, damaged, decode, under};
+use super::scan::{candidates, particular};
+use crate::Validity;
+use crate::fold::key::KeyWriter;
+use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::obligation::{Names, Summary};
+
+/// One summary with what it refers to.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'t> {
+    /// The item.
+    pub feedback_id: &'t str,
+    /// The names of the summary.
+    pub names: &'t Names,
+    /// The summary.
+    pub summary: &'t Summary,
+}
+
+/// Called with each summary; breaks to end.
+pub type VisitTold<'v> = dyn FnMut(Told<'_>) -> ControlFlow<()> + 'v;
+
+/// Visits the summary of every item that is not held, as of an instant and as known to the view, where
+/// `validity` stands too. Most are kept; items that are particular, and those of which something occurred
+/// behind `as_of`, are folded on read: any instant is answered, one near now is answered fast.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn summaries(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: Instant,
+    visit: &mut VisitTold<'_>,
+) -> Result<(), StateError> {
+    summaries_of_part(state, validity, as_of, Part::WHOLE, visit)
+}
+
+/// [`summaries`] of a part of the items.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn summaries_of_part(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: Instant,
+    part: Part,
+    visit: &mut VisitTold<'_>,
+) -> Result<(), StateError> {
+    let mut unread = BTreeSet::new();
+    particular(state, "", &mut unread)?;
+    unread.retain(|feedback_id| part.has(feedback_id.as_bytes()));
+    let (start, end) = under(CHUNKS, None);
+    let mut flow = ControlFlow::Continue(());
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
+        if part.has(key) {
+            flow = chunk(value, &mut |told| {
+                if told.summary.latest > as_of {
+                    unread.insert(told.feedback_id.to_owned());
+                    return ControlFlow::Continue(());
+                }
+                visit(told)
+            })?;
+        }
+        Ok(flow)
+    })?;
+    if flow.is_break() {
+        return Ok(());
+    }
+    fold(state, validity, as_of, &unread, visit)
+}
+
+/// Visits the summary, as [`summaries`], of every item that may count for a dealer in a period of starts:
+/// everything it was ever named for or assigned. An empty dealer finds what nobody was named for.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn summaries_of_dealer(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    dealer_id: &str,
+    starts: Range<i64>,
+    as_of: Instant,
+    visit: &mut VisitTold<'_>,
+) -> Result<(), StateError> {
+    let mut unread = candidates(state, dealer_id, starts.clone())?;
+    let of_dealer = KeyWriter::table(CHUNKS).text(dealer_id);
+    let start = of_dealer.clone().number(month(starts.start)).finish();
+    let end = of_dealer
+        .number(month(starts.end).saturating_add(1))
+        .finish();
+    let mut flow = ControlFlow::Continue(());
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |_, value| {
+        flow = chunk(value, &mut |told| {
+            if told.summary.latest > as_of || !unread.remove(told.feedback_id) {
+                return ControlFlow::Continue(());
+            }
+            visit(told)
+        })?;
+        Ok(flow)
+    })?;
+    if flow.is_break() {
+        return Ok(());
+    }
+    // Those that now count for another dealer, and those about which nothing is summed up.
+    fold(state, validity, as_of, &unread, visit)
+}
+
+/// Visits the summaries of items that are folded on read.
+fn fold(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    as_of: Instant,
+    ids: &BTreeSet<String>,
+    visit: &mut VisitTold<'_>,
+) -> Result<(), StateError> {
+    let mut flow = ControlFlow::Continue(());
+    for feedback_id in ids {
+        if flow.is_break() {
+            break;
+        }
+        if let Some(item) = load(state, validity, feedback_id)?
+            && let Some(summary) = Summary::of(&item, as_of)
+        {
+            flow = visit(Told {
+                feedback_id,
+                names: item.names(),
+                summary: &summary,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn chunk(value: &[u8], visit: &mut VisitTold<'_>) -> Result<ControlFlow<()>, StateError> {
+    let Chunk {
+        names,
+        ids,
+        summaries,
+    } = Chunk::read(Bytes::copy_from_slice(value))?;
+    let names = Names(names);
+    for (id, summary) in ids.iter().zip(&summaries) {
+        let feedback_id = std::str::from_utf8(id).map_err(|_| damaged("a feedback id"))?;
+        let summary = decode::<Summary>(summary)?;
+        let told = Told {
+            feedback_id,
+            names: &names,
+            summary: &summary,
+        };
+        if visit(told).is_break() {
+            return Ok(ControlFlow::Break(()));
+        }
+    }
+    Ok(ControlFlow::Continue(()))
+}

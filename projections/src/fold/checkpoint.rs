@@ -1,0 +1,94 @@
+//! How far a view is, and the certificate of what it applied; kept inside the view's own state.
+
+use prost::Message;
+
+use crate::fold::state::{StateError, StateRead};
+
+/// The key of the checkpoint in every view's state. Keys of views begin with a table byte other than
+/// NUL, so that none collides.
+pub(crate) const CHECKPOINT_KEY: &[u8] = b"\0checkpoint";
+
+/// How far a view is, and what it applied.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The version of the view that wrote it.
+    pub version: u32,
+    /// Everything up to here is applied; 0 before the first touchpoint.
+    pub position: u64,
+    /// How many touchpoints were applied.
+    pub applied: u64,
+    /// The certificate: BLAKE3(certificate before ‖ digest of the touchpoint) over all applied
+    /// touchpoints in log order, from 32 zero bytes. Two replicas that applied the same log agree.
+    pub hash: [u8; 32],
+}
+
+#[derive(Clone, PartialEq, Message)]
+struct Stored {
+    #[prost(uint32, tag = "1")]
+    version: u32,
+    #[prost(uint64, tag = "2")]
+    position: u64,
+    #[prost(uint64, tag = "3")]
+    applied: u64,
+    #[prost(bytes = "vec", tag = "4")]
+    hash: Vec<u8>,
+}
+
+impl Checkpoint {
+    /// Before the first touchpoint.
+    #[must_use]
+    pub fn start(version: u32) -> Self {
+        Self {
+            version,
+            position: 0,
+            applied: 0,
+            hash: [0; 32],
+        }
+    }
+
+    /// The checkpoint in a view's state, `None` if nothing was applied to it yet.
+    ///
+    /// # Errors
+    /// If the state cannot be read or holds something else under the reserved key.
+    pub fn read(state: &dyn StateRead) -> Result<Option<Self>, StateError> {
+        state
+            .get(CHECKPOINT_KEY)?
+            .map(|bytes| Self::decode(&bytes))
+            .transpose()
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        Stored {
+            version: self.version,
+            position: self.position,
+            applied: self.applied,
+            hash: self.hash.to_vec(),
+        }
+        .encode_to_vec()
+    }
+
+    fn decode(bytes: &[u8]) -> Result<Self, StateError> {
+        let damaged = |reason: String| StateError::Damaged { reason };
+        let stored =
+            Stored::decode(bytes).map_err(|error| damaged(format!("checkpoint: {error}")))?;
+        let hash = stored
+            .hash
+            .try_into()
+            .map_err(|_| damaged("checkpoint: its hash has not 32 bytes".to_owned()))?;
+        Ok(Self {
+            version: stored.version,
+            position: stored.position,
+            applied: stored.applied,
+            hash,
+        })
+    }
+
+    /// The checkpoint behind one more touchpoint.
+    pub(crate) fn advance(&mut self, position: u64, digest: &[u8; 32]) {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.hash).update(digest);
+        self.hash = *hasher.finalize().as_bytes();
+        self.position = position;
+        self.applied = self.applied.saturating_add(1);
+    }
+}

@@ -1,0 +1,345 @@
+//! Calls the folds: the only place that does. Keeps a checkpoint inside each view's state, stages the
+//! writes of each fold so that a failed one leaves nothing behind, and lets the other views go on.
+//!
+//! What is the same for every view happens once: upcasting before the folds see a touchpoint, and
+//! corrections and retractions in one fold beside the views ([`crate::fold::corrections`]), whose state every
+//! query asks what is in force.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+use crate::fold::checkpoint::CHECKPOINT_KEY;
+use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
+use crate::fold::upcast::upcast;
+use crate::fold::{FoldError, View};
+use crate::{Checkpoint, Overlay, Recorded};
+
+/// A touchpoint as the log keeps it, with the digest that enters the certificate of every view.
+#[derive(Debug, Clone)]
+pub struct LogEntry {
+    recorded: Recorded,
+    digest: [u8; 32],
+}
+
+impl LogEntry {
+    /// Computes the digest: BLAKE3 over source, id, kind name and the clear bytes, each preceded by
+    /// its length (u64, little-endian). Personal bytes are not part of it: it survives an erasure.
+    #[must_use]
+    pub fn new(recorded: Recorded, clear: &[u8]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        let touchpoint = &recorded.touchpoint;
+        let name = recorded.kind.name.as_bytes();
+        for part in [
+            touchpoint.source.as_bytes(),
+            touchpoint.id.as_bytes(),
+            name,
+            clear,
+        ] {
+            hasher.update(&(part.len() as u64).to_le_bytes());
+            hasher.update(part);
+        }
+        let digest = *hasher.finalize().as_bytes();
+        Self { recorded, digest }
+    }
+
+    /// The touchpoint.
+    #[must_use]
+    pub fn recorded(&self) -> &Recorded {
+        &self.recorded
+    }
+}
+
+/// A touchpoint at which a view stopped, and why.
+#[derive(Debug, Clone)]
+pub struct Stopped {
+    /// Its position. Everything before it is applied, nothing of it.
+    pub position: u64,
+    /// What was wrong.
+    pub error: FoldError,
+}
+
+/// Why a view cannot go on from the state it was given.
+#[derive(Debug, Clone, Error)]
+pub enum ResumeError {
+    /// The state was written by another version of the view.
+    #[error("state of view {view} was written by version {found}, this is version {expected}")]
+    OtherVersion {
+        /// The view.
+        view: &'static str,
+        /// The version that wrote it.
+        found: u32,
+        /// The version of the view.
+        expected: u32,
+    },
+    /// Its checkpoint cannot be read.
+    #[error("checkpoint of view {view} cannot be read")]
+    State {
+        /// The view.
+        view: &'static str,
+        /// Why.
+        source: StateError,
+    },
+}
+
+impl ResumeError {
+    /// Whether the state cannot be read for the moment only.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        let Self::State { source, .. } = self else {
+            return false;
+        };
+        matches!(source, StateError::Waiting { .. })
+    }
+}
+
+/// A batch that is not what follows; nothing of it was applied.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("position {position} does not follow {applied}")]
+pub struct OutOfOrder {
+    /// The position refused.
+    pub position: u64,
+    /// What it would have to be behind.
+    pub applied: u64,
+}
+
+/// One view with its state.
+pub struct Lane<S> {
+    view: Arc<dyn View>,
+    state: S,
+    checkpoint: Checkpoint,
+    stopped: Option<Stopped>,
+}
+
+impl<S> Lane<S> {
+    /// The view.
+    #[must_use]
+    pub fn view(&self) -> &dyn View {
+        &*self.view
+    }
+
+    /// How far it is.
+    #[must_use]
+    pub fn checkpoint(&self) -> &Checkpoint {
+        &self.checkpoint
+    }
+
+    /// Where and why it stopped, if it did.
+    #[must_use]
+    pub fn stopped(&self) -> Option<&Stopped> {
+        self.stopped.as_ref()
+    }
+
+    /// Why it stopped, if the state could not be read for the moment: nothing is wrong with the touchpoint.
+    #[must_use]
+    pub fn waiting(&self) -> Option<&StateError> {
+        match &self.stopped.as_ref()?.error {
+            FoldError::State(error @ StateError::Waiting { .. }) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// Its state.
+    #[must_use]
+    pub fn state(&self) -> &S {
+        &self.state
+    }
+
+    /// Its state, to move what was written elsewhere. Folds write through [`Driver::apply`] only.
+    pub fn state_mut(&mut self) -> &mut S {
+        &mut self.state
+    }
+}
+
+/// All views with their states, in the order in which they were added.
+pub struct Driver<S> {
+    lanes: Vec<Lane<S>>,
+}
+
+impl<S> Default for Driver<S> {
+    fn default() -> Self {
+        Self { lanes: Vec::new() }
+    }
+}
+
+impl<S: StateMap> Driver<S> {
+    /// Adds a view that goes on from the checkpoint in its state, or from the start if there is none.
+    ///
+    /// # Errors
+    /// If the state is of another version of the view, or its checkpoint cannot be read.
+    pub fn add(&mut self, view: Arc<dyn View>, state: S) -> Result<Checkpoint, ResumeError> {
+        let name = view.name();
+        let version = view.version();
+        let checkpoint = Checkpoint::read(&state)
+            .map_err(|source| ResumeError::State { view: name, source })?
+            .unwrap_or_else(|| Checkpoint::start(version));
+        if checkpoint.version != version {
+            return Err(ResumeError::OtherVersion {
+                view: name,
+                found: checkpoint.version,
+                expected: version,
+            });
+        }
+        self.lanes.push(Lane {
+            view,
+            state,
+            checkpoint,
+            stopped: None,
+        });
+        Ok(checkpoint)
+    }
+
+    /// Every view.
+    #[must_use]
+    pub fn lanes(&self) -> &[Lane<S>] {
+        &self.lanes
+    }
+
+    /// Every view, to move what was written elsewhere.
+    pub fn lanes_mut(&mut self) -> &mut [Lane<S>] {
+        &mut self.lanes
+    }
+
+    /// Takes in a view that was folded elsewhere, with its state and checkpoint, as the last one.
+    pub fn adopt(&mut self, lane: Lane<S>) {
+        self.lanes.push(lane);
+    }
+
+    /// Lets a view go; those behind it move up. `None` if there is none at this place.
+    pub fn release(&mut self, index: usize) -> Option<Lane<S>> {
+        (index < self.lanes.len()).then(|| self.lanes.remove(index))
+    }
+
+    /// Puts a view that was folded elsewhere in the place of another, and lets that go.
+    pub fn replace(&mut self, index: usize, lane: Lane<S>) -> Option<Lane<S>> {
+        let place = self.lanes.get_mut(index)?;
+        Some(std::mem::replace(place, lane))
+    }
+
+    /// Up to where every view that has not stopped is: what follows comes next. `None` if no view is
+    /// left.
+    #[must_use]
+    pub fn position(&self) -> Option<u64> {
+        self.lanes
+            .iter()
+            .filter(|lane| lane.stopped.is_none())
+            .map(|lane| lane.checkpoint.position)
+            .min()
+    }
+
+    /// Folds a batch, in position order, into every view that has not stopped, and writes their
+    /// checkpoints. A view that is further than others takes only what is behind its checkpoint. A
+    /// view whose fold fails stops there, with the state it had before that touchpoint.
+    ///
+    /// # Errors
+    /// If a position is at or before [`Self::position`], or not greater than the one before it.
+    pub fn apply(&mut self, entries: &[LogEntry]) -> Result<(), OutOfOrder> {
+        let Some(mut applied) = self.position() else {
+            return Ok(());
+        };
+        for entry in entries {
+            let position = entry.recorded.position;
+            if position <= applied {
+                return Err(OutOfOrder { position, applied });
+            }
+            applied = position;
+        }
+        for lane in &mut self.lanes {
+            lane.apply(entries);
+        }
+        Ok(())
+    }
+
+    /// Stops every view that has not applied this position: it cannot be handed to any fold.
+    pub fn stop(&mut self, position: u64, error: &FoldError) {
+        for lane in &mut self.lanes {
+            if lane.stopped.is_none() && lane.checkpoint.position < position {
+                lane.stopped = Some(Stopped {
+                    position,
+                    error: error.clone(),
+                });
+            }
+        }
+    }
+}
+
+impl<S: StateMap> Lane<S> {
+    fn apply(&mut self, entries: &[LogEntry]) {
+        let before = self.checkpoint.position;
+        for entry in entries {
+            if self.stopped.is_some() {
+                break;
+            }
+            if entry.recorded.position > before {
+                self.fold(entry);
+            }
+        }
+        if self.checkpoint.position > before {
+            self.state
+                .put(CHECKPOINT_KEY.to_vec(), self.checkpoint.encode());
+        }
+    }
+
+    fn fold(&mut self, entry: &LogEntry) {
+        let mut staged = Staged {
+            base: &self.state,
+            writes: Overlay::default(),
+            reserved: false,
+        };
+        let mut folded = self.view.apply(upcast(&entry.recorded), &mut staged);
+        if staged.reserved {
+            folded = Err(FoldError::Unsupported {
+                reason: "the fold writes to a reserved key".to_owned(),
+            });
+        }
+        let mut writes = staged.writes;
+        match folded {
+            Ok(()) => {
+                writes.merge_into(&mut self.state);
+                self.checkpoint
+                    .advance(entry.recorded.position, &entry.digest);
+            }
+            Err(error) => {
+                self.stopped = Some(Stopped {
+                    position: entry.recorded.position,
+                    error,
+                });
+            }
+        }
+    }
+}
+
+/// What one fold writes, until it is known to have succeeded.
+struct Staged<'s, S> {
+    base: &'s S,
+    writes: Overlay,
+    reserved: bool,
+}
+
+impl<S: StateMap> StateRead for Staged<'_, S> {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
+        self.writes.get_over(self.base, key)
+    }
+
+    fn scan(
+        &self,
+        range: Range<&[u8]>,
+        order: ScanOrder,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), StateError> {
+        self.writes.scan_over(self.base, range, order, visit)
+    }
+}
+
+impl<S: StateMap> StateMap for Staged<'_, S> {
+    fn put(&mut self, key: Vec<u8>, value: Vec<u8>) {
+        self.reserved |= key.first() == Some(&0);
+        self.writes.put(key, value);
+    }
+
+    fn delete(&mut self, key: &[u8]) {
+        self.reserved |= key.first() == Some(&0);
+        self.writes.delete(key);
+    }
+}

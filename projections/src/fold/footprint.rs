@@ -1,0 +1,180 @@
+//! What an answer depends on, and what a touchpoint touches: as long as the two have no name in common,
+//! the answer stays what it was. Never wrong in the other direction; an answer may be asked for in vain.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use ownerline_proto::v1::TouchpointRef;
+use ownerline_proto::v1::touchpoint::Payload;
+
+use crate::Recorded;
+use crate::fold::upcast::upcast;
+
+/// At most this many names are told apart; behind it everything touches the answer.
+pub const MAX_NAMES: usize = 16_384;
+
+/// A name by which a touchpoint can bear on an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Name<'n> {
+    /// An id of an owner.
+    Owner(&'n str),
+    /// A vehicle.
+    Vehicle(&'n str),
+    /// A stream.
+    Stream(&'n str),
+    /// Any stream of a category: what stands before the first `-` of its name.
+    Category(&'n str),
+    /// The (source, id) of a touchpoint.
+    Touchpoint(&'n str, &'n str),
+}
+
+impl Name<'_> {
+    /// 64 bits of it, the same within one process. Two names of equal bits cost a look in vain.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+/// The names that a touchpoint touches: whom and what it is about, its stream, itself, and what it
+/// refers to.
+pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
+    let recorded = upcast(recorded);
+    let touchpoint = &recorded.touchpoint;
+    let own = touchpoint.source.as_str();
+    touch(Name::Stream(&recorded.stream));
+    let category = recorded.stream.split('-').next();
+    touch(Name::Category(category.unwrap_or_default()));
+    touch(Name::Touchpoint(own, &touchpoint.id));
+    if let Some(subjects) = &touchpoint.subjects {
+        if !subjects.owner_id.is_empty() {
+            touch(Name::Owner(&subjects.owner_id));
+        }
+        if !subjects.vin.is_empty() {
+            touch(Name::Vehicle(&subjects.vin));
+        }
+    }
+    let retracts = match &touchpoint.payload {
+        Some(Payload::OwnerIdentityLinked(link)) => {
+            touch(Name::Owner(&link.other_owner_id));
+            None
+        }
+        Some(Payload::OwnerIdentityUnlinked(link)) => {
+            touch(Name::Owner(&link.other_owner_id));
+            None
+        }
+        Some(Payload::VehicleAcquired(acquired)) => {
+            touch(Name::Owner(&acquired.owner_id));
+            None
+        }
+        Some(Payload::VehicleReleased(released)) => {
+            touch(Name::Owner(&released.owner_id));
+            None
+        }
+        Some(Payload::TouchpointRetracted(retracted)) => retracted.r#ref.as_ref(),
+        _ => None,
+    };
+    let references = [&touchpoint.causation, &touchpoint.corrects].map(Option::as_ref);
+    for TouchpointRef { source, id } in references.into_iter().chain([retracts]).flatten() {
+        touch(Name::Touchpoint(
+            if source.is_empty() { own } else { source },
+            id,
+        ));
+    }
+}
+
+/// The names that an answer depends on, at most [`MAX_NAMES`] of them (8 bytes each).
+#[derive(Debug, Clone, Default)]
+pub struct Footprint {
+    names: Vec<u64>,
+    sorted: bool,
+    everything: bool,
+}
+
+impl Footprint {
+    /// The answer depends on this, too.
+    pub fn add(&mut self, name: Name<'_>) {
+        if self.everything {
+            return;
+        }
+        self.names.push(name.bits());
+        self.sorted = false;
+        // Repeats are common: what is kept is sorted out only once it might be too much.
+        if self.names.len() > 2 * MAX_NAMES {
+            self.sort();
+            if self.names.len() > MAX_NAMES {
+                self.depend_on_everything();
+            }
+        }
+    }
+
+    /// Gives up telling apart what bears on the answer.
+    pub fn depend_on_everything(&mut self) {
+        *self = Self {
+            everything: true,
+            ..Self::default()
+        };
+    }
+
+    /// Makes it ready to be asked.
+    pub fn sort(&mut self) {
+        self.names.sort_unstable();
+        self.names.dedup();
+        self.names.shrink_to_fit();
+        self.sorted = true;
+    }
+
+    /// Whether any of these names bears on the answer; they and the footprint are sorted.
+    #[must_use]
+    pub fn is_touched_by(&self, names: &[u64]) -> bool {
+        if self.everything || !self.sorted {
+            return true;
+        }
+        let (few, many) = if self.names.len() < names.len() {
+            (self.names.as_slice(), names)
+        } else {
+            (names, self.names.as_slice())
+        };
+        few.iter().any(|name| many.binary_search(name).is_ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(names: &[&str]) -> Footprint {
+        let mut footprint = Footprint::default();
+        for name in names {
+            footprint.add(Name::Owner(name));
+        }
+        footprint.sort();
+        footprint
+    }
+
+    #[test]
+    fn it_is_touched_by_its_own_names_only() {
+        let footprint = of(&["a", "b", "a"]);
+        let others = [Name::Vehicle("a"), Name::Stream("b"), Name::Owner("c")];
+        let mut others = others.map(|name| name.bits());
+        others.sort_unstable();
+        assert!(!footprint.is_touched_by(&others));
+        assert!(footprint.is_touched_by(&[Name::Owner("b").bits()]));
+        assert!(!footprint.is_touched_by(&[]));
+    }
+
+    #[test]
+    fn what_is_not_ready_or_too_much_is_touched_by_everything() {
+        let mut unsorted = Footprint::default();
+        unsorted.add(Name::Owner("a"));
+        assert!(unsorted.is_touched_by(&[1]));
+        let mut much = Footprint::default();
+        for number in 0..=2 * MAX_NAMES {
+            much.add(Name::Owner(&number.to_string()));
+        }
+        much.sort();
+        assert!(much.is_touched_by(&[1]));
+        assert!(much.names.is_empty(), "what is not told apart is not kept");
+    }
+}

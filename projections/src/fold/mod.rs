@@ -1,0 +1,75 @@
+//! What every read model is made of: the fold itself, its state and keys, corrections and the driver.
+
+pub(crate) mod checkpoint;
+pub mod corrections;
+pub mod driver;
+pub(crate) mod excerpt;
+pub mod footprint;
+pub(crate) mod groups;
+pub mod key;
+pub(crate) mod memory;
+pub(crate) mod numbering;
+pub(crate) mod overlay;
+pub(crate) mod rank;
+pub mod recorded;
+pub mod state;
+mod upcast;
+
+use thiserror::Error;
+
+use crate::Recorded;
+use crate::fold::key::{KeyWriter, is_plain};
+use crate::fold::state::{StateError, StateMap};
+
+/// Why a fold stopped. The touchpoint it stopped at is never skipped.
+#[derive(Debug, Clone, Error)]
+pub enum FoldError {
+    /// The state could not be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The touchpoint is something this version of the fold cannot handle.
+    #[error("cannot handle the touchpoint: {reason}")]
+    Unsupported {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A read model: a pure fold over the log.
+pub trait View: Send + Sync + 'static {
+    /// Its name, as `projections list` shows it; lower case, stable.
+    fn name(&self) -> &'static str;
+
+    /// The version of its fold and its keys: a new one is built from the log beside the old one.
+    fn version(&self) -> u32;
+
+    /// Folds one touchpoint into the state. Touchpoints come in position order, each exactly once.
+    ///
+    /// # Errors
+    /// If the state cannot be read or the touchpoint cannot be handled; the view stops there.
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>;
+}
+
+/// The history key of a touchpoint, to be put behind what a row is kept under. `named` are the other
+/// identifiers that the view's keys are made of.
+///
+/// # Errors
+/// [`FoldError::Unsupported`] if an identifier cannot stand in a key; none that came through the door can.
+pub(crate) fn history_tail(recorded: &Recorded, named: &[&str]) -> Result<Vec<u8>, FoldError> {
+    let (source, id) = (&recorded.touchpoint.source, &recorded.touchpoint.id);
+    let own = [source.as_str(), id.as_str()];
+    if !own.iter().chain(named).all(|text| is_plain(text)) {
+        return Err(FoldError::Unsupported {
+            reason: "an identifier holds a NUL character".to_owned(),
+        });
+    }
+    let (occurred_at, position) = (recorded.occurred_at, recorded.position);
+    let rank = recorded.rank();
+    Ok(KeyWriter::history_tail(
+        occurred_at,
+        rank,
+        source,
+        id,
+        position,
+    ))
+}

@@ -1,0 +1,285 @@
+//! View `identity`: which ids are one person, as it was and as it was known.
+//!
+//! A link has no direction and no time of its own: of all that was said about a pair of ids the last in
+//! history order wins, for all time. A person is everything that live links hang together.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `e` | one id, the other id, history key; both ways | one byte: 1 linked, 0 unlinked |
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use ownerline_proto::v1::touchpoint::Payload;
+use thiserror::Error;
+
+use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::{FoldError, View, history_tail};
+use crate::{Recorded, Validity};
+
+const EDGES: u8 = b'e';
+
+/// At most this many ids are answered as one person.
+pub const MAX_IDENTITIES: usize = 100;
+
+/// The fold of identities. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Identity;
+
+impl Identity {
+    /// The name of the view.
+    pub const NAME: &'static str = "identity";
+}
+
+impl View for Identity {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        let touchpoint = &recorded.touchpoint;
+        let (other, linked) = match &touchpoint.payload {
+            Some(Payload::OwnerIdentityLinked(link)) => (link.other_owner_id.as_str(), true),
+            Some(Payload::OwnerIdentityUnlinked(link)) => (link.other_owner_id.as_str(), false),
+            _ => return Ok(()),
+        };
+        let subjects = touchpoint.subjects.as_ref();
+        let owner = subjects.map_or("", |subjects| &subjects.owner_id);
+        let tail = history_tail(recorded, &[owner, other])?;
+        for (one, other) in [(owner, other), (other, owner)] {
+            let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
+            state.put(key.finish(), vec![u8::from(linked)]);
+        }
+        Ok(())
+    }
+}
+
+/// Why a person is not answered.
+#[derive(Debug, Clone, Error)]
+pub enum IdentityError {
+    /// More ids hang together than are answered as one person.
+    #[error("more than {limit} ids are linked to owner {owner_id:?}")]
+    TooMany {
+        /// Who was asked for.
+        owner_id: String,
+        /// [`MAX_IDENTITIES`].
+        limit: usize,
+    },
+    /// The state of the view cannot be read.
+    #[error(transparent)]
+    State(#[from] StateError),
+}
+
+/// Every id of the person with this id, itself included: what live links hang together, by what is in force as
+/// known. Links hold for all time (law/orders 13), whenever they were told. At most [`MAX_IDENTITIES`].
+///
+/// # Errors
+/// If there are more, or the state cannot be read.
+pub fn component(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+) -> Result<BTreeSet<String>, IdentityError> {
+    let found = reached(state, validity, owner_id, MAX_IDENTITIES)?;
+    if found.len() > MAX_IDENTITIES {
+        return Err(IdentityError::TooMany {
+            owner_id: owner_id.to_owned(),
+            limit: MAX_IDENTITIES,
+        });
+    }
+    Ok(found)
+}
+
+/// As [`component`], however many ids hang together: of whoever else an answer has to do with.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn everyone_linked(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+) -> Result<BTreeSet<String>, StateError> {
+    reached(state, validity, owner_id, usize::MAX)
+}
+
+/// What hangs together with an id; ends with the first that is more than so many.
+fn reached(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+    limit: usize,
+) -> Result<BTreeSet<String>, StateError> {
+    let mut found = BTreeSet::from([owner_id.to_owned()]);
+    let mut waiting = vec![owner_id.to_owned()];
+    while let Some(id) = waiting.pop() {
+        for other in linked(state, validity, &id, limit)? {
+            if found.insert(other.clone()) {
+                waiting.push(other);
+            }
+            if found.len() > limit {
+                return Ok(found);
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Who is one person, of everybody that a live link ties to another.
+#[derive(Debug, Clone, Default)]
+pub struct Persons {
+    /// In order.
+    ids: Vec<String>,
+    /// The place of the least id of the same person, for each.
+    least: Vec<usize>,
+}
+
+impl Persons {
+    /// As [`component`], of everybody, however many ids a person has. Reads every link once.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn of_all(state: &dyn StateRead, validity: &Validity<'_>) -> Result<Self, StateError> {
+        // Ids that anything was said about, in order, and pairs: the place of one, and the other.
+        let mut ids: Vec<String> = Vec::new();
+        let mut pairs: Vec<(usize, String, bool)> = Vec::new();
+        let range: &[u8] = &[EDGES];
+        let end: &[u8] = &[EDGES + 1];
+        try_scan(state, range..end, ScanOrder::Ascending, |key, value| {
+            let mut reader = KeyReader::table(key, EDGES)?;
+            let (one, other) = (reader.text()?, reader.text()?);
+            let key = reader.history()?;
+            if !validity.counts(&key)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if ids.last().is_none_or(|last| last != one) {
+                ids.push(one.to_owned());
+            }
+            // Every pair is there both ways: once is enough.
+            if one < other {
+                let (at, linked) = (ids.len() - 1, value == [1]);
+                match pairs.last_mut() {
+                    // Later in history order comes later here, and wins.
+                    Some((place, id, live)) if *place == at && id == other => *live = linked,
+                    _ => pairs.push((at, other.to_owned(), linked)),
+                }
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let mut least: Vec<usize> = (0..ids.len()).collect();
+        for (one, other, live) in pairs {
+            if live && let Ok(other) = ids.binary_search(&other) {
+                let (one, other) = (root(&mut least, one), root(&mut least, other));
+                if let Some(place) = least.get_mut(one.max(other)) {
+                    *place = one.min(other);
+                }
+            }
+        }
+        for place in 0..least.len() {
+            root(&mut least, place);
+        }
+        Ok(Self { ids, least })
+    }
+
+    /// The least id of the person with this id: itself, if no other is known.
+    #[must_use]
+    pub fn least<'i>(&'i self, id: &'i str) -> &'i str {
+        let place = self.ids.binary_search_by(|it| it.as_str().cmp(id)).ok();
+        let least = place.and_then(|place| self.least.get(place));
+        let least = least.and_then(|least| self.ids.get(*least));
+        least.map_or(id, String::as_str)
+    }
+}
+
+/// Where a chain of lesser places ends; makes it short.
+fn root(least: &mut [usize], place: usize) -> usize {
+    let mut end = place;
+    while let Some(next) = least.get(end).filter(|next| **next != end) {
+        end = *next;
+    }
+    let mut at = place;
+    while let Some(next) = least.get_mut(at).filter(|next| **next != end) {
+        at = std::mem::replace(next, end);
+    }
+    end
+}
+
+/// The ids that a live link ties to this one; the search ends behind one more than the limit.
+fn linked(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    owner_id: &str,
+    limit: usize,
+) -> Result<BTreeSet<String>, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut live = BTreeSet::new();
+    try_scan(
+        state,
+        &*prefix..&*end,
+        ScanOrder::Ascending,
+        |key, value| {
+            let mut reader = KeyReader::table(key, EDGES)?;
+            reader.text()?;
+            let other = reader.text()?;
+            let key = reader.history()?;
+            if validity.counts(&key)? {
+                // Later in history order comes later here, and wins.
+                if value == [1] {
+                    live.insert(other.to_owned());
+                } else {
+                    live.remove(other);
+                }
+            }
+            Ok(if live.len() <= limit.saturating_add(1) {
+                ControlFlow::Continue(())
+            } else {
+                ControlFlow::Break(())
+            })
+        },
+    )?;
+    Ok(live)
+}
+
+/// Every id of which was ever said that it is, or is not, this one.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<String>, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut found = BTreeSet::new();
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        let mut reader = KeyReader::table(key, EDGES)?;
+        reader.text()?;
+        let other = reader.text()?;
+        if !found.contains(other) {
+            found.insert(other.to_owned());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// Whether any touchpoint known at a position says that this id is, or is not, another.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn is_named(state: &dyn StateRead, owner_id: &str, known_at: u64) -> Result<bool, StateError> {
+    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
+    let end = prefix_end(&prefix);
+    let mut found = false;
+    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
+        found = position_of(key)? <= known_at;
+        Ok(if found {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
+    })?;
+    Ok(found)
+}

@@ -1,0 +1,88 @@
+//! View `policies`: every version of a policy that was published, as it was told. What is in force is
+//! found out when it is asked ([`crate::policy`]).
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `p` | name, history key | `Row` |
+
+use std::ops::ControlFlow;
+
+use ownerline_proto::time;
+use ownerline_proto::v1::PolicyPublished;
+use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message;
+
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::{FoldError, View, history_tail};
+use crate::{HistoryKey, Recorded};
+
+const PUBLISHED: u8 = b'p';
+
+/// The fold of policies. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PoliciesView;
+
+impl PoliciesView {
+    /// The name of the view.
+    pub const NAME: &'static str = "policies";
+}
+
+/// What is kept of a publication.
+#[derive(Clone, PartialEq, Message)]
+pub(crate) struct Row {
+    #[prost(uint64, tag = "1")]
+    pub revision: u64,
+    #[prost(sint64, tag = "2")]
+    pub recorded_at: i64,
+    #[prost(sint64, tag = "3")]
+    pub received_at: i64,
+    #[prost(message, optional, tag = "4")]
+    pub published: Option<PolicyPublished>,
+}
+
+impl View for PoliciesView {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        let touchpoint = &recorded.touchpoint;
+        let Some(Payload::PolicyPublished(published)) = &touchpoint.payload else {
+            return Ok(());
+        };
+        let tail = history_tail(recorded, &[&published.name])?;
+        let received_at = touchpoint.received_at.as_ref();
+        let row = Row {
+            revision: recorded.revision,
+            recorded_at: recorded.recorded_at,
+            received_at: received_at.map_or(recorded.occurred_at, time::nanos_clamped),
+            published: Some(published.clone()),
+        };
+        let key = KeyWriter::table(PUBLISHED).text(&published.name).raw(&tail);
+        state.put(key.finish(), row.encode_to_vec());
+        Ok(())
+    }
+}
+
+/// Every publication by name, then in history order, whether it counts or not.
+pub(crate) fn rows(
+    state: &dyn StateRead,
+    mut visit: impl FnMut(HistoryKey, Row) -> Result<(), StateError>,
+) -> Result<(), StateError> {
+    let start = [PUBLISHED];
+    let end = prefix_end(&start);
+    try_scan(state, &start..&*end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, PUBLISHED)?;
+        reader.text()?;
+        let row = Row::decode(value).map_err(|error| StateError::Damaged {
+            reason: format!("row of policies: {error}"),
+        })?;
+        visit(reader.history()?, row)?;
+        Ok(ControlFlow::Continue(()))
+    })
+}

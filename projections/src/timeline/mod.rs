@@ -1,0 +1,61 @@
+//! View `timeline`: what happened between one person and the brand, as it was and as it was known.
+//!
+//! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
+//! one-matter stream (order, visit, feedback, case) leaves out is [filled in](crate::person::FilledIn) when a
+//! question is asked, and [`Whose`](crate::person::Whose) says to whom it belongs if it names nobody, for the same
+//! position.
+//! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
+
+mod candidates;
+mod changes;
+mod effects;
+mod fold;
+pub mod headline;
+mod horizon;
+mod merge;
+mod owners;
+mod persons;
+mod query;
+mod reach;
+mod rows;
+
+pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
+pub use headline::headline;
+pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
+pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
+pub(crate) use query::exists;
+pub use query::{
+    Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
+    TimelineRow, TimelineStates, page,
+};
+pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
+
+use crate::Recorded;
+use crate::fold::state::StateMap;
+use crate::fold::{FoldError, View};
+
+/// At most this many effects of one touchpoint are listed.
+pub const MAX_EFFECTS: usize = 100;
+
+/// The fold of the timeline. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timeline;
+
+impl Timeline {
+    /// The name of the view.
+    pub const NAME: &'static str = "timeline";
+}
+
+impl View for Timeline {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        3
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        fold::apply(recorded, state)
+    }
+}

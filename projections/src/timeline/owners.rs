@@ -1,0 +1,168 @@
+//! The question: which owners are there, and when were they last touched?
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::ops::ControlFlow;
+
+use ownerline_proto::time::Instant;
+
+use super::rows::{OWNED, Row};
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::{Validity, Viewer};
+
+/// Touchpoints of one owner that are looked at for one that names a dealer, the last first.
+const LOOKED_AT: usize = 1_000;
+
+/// Which owners.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnersQuery {
+    /// Only owners whose last touchpoint that names a dealer names this one.
+    pub dealer_id: Option<String>,
+    /// As it was at this instant.
+    pub as_of: Instant,
+    /// As it was known at this position.
+    pub known_at: u64,
+    /// Where the page before ended.
+    pub after: Option<OwnerPlace>,
+    /// Owners of the page at most.
+    pub limit: usize,
+}
+
+/// The place of an owner in the list: the last touched first, then by id.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnerPlace {
+    /// When their last touchpoint occurred, in nanoseconds since the Unix epoch; the greatest first.
+    pub last_occurred_at: Reverse<i64>,
+    /// The id.
+    pub owner_id: String,
+}
+
+/// An owner that was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct OwnerRow {
+    /// Who, and when last.
+    pub place: OwnerPlace,
+    /// The number of the kind of the last touchpoint.
+    pub kind: u32,
+    /// The dealer that the last touchpoint which names one names; empty: none of the last 1,000 does.
+    pub dealer_id: String,
+}
+
+/// A page of owners.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct OwnersPage {
+    /// In the order of their places.
+    pub owners: Vec<OwnerRow>,
+    /// There are more.
+    pub more: bool,
+}
+
+/// Lists the ids that touchpoints in force name as their owner. Reads the end of every owner's rows once, whatever the
+/// page, and keeps one page in memory. `is_over` is asked before each: nobody waits for the answer any more.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn owners(
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    viewer: &Viewer,
+    query: &OwnersQuery,
+    is_over: &dyn Fn() -> bool,
+) -> Result<OwnersPage, StateError> {
+    match viewer {
+        Viewer::Unrestricted => {}
+    }
+    // The greatest place is on top, and falls out when another one comes before it.
+    let mut page: BinaryHeap<OwnerRow> = BinaryHeap::new();
+    let end = vec![OWNED + 1];
+    let mut from = vec![OWNED];
+    while let Some(owner_id) = next_owner(timeline, &from, &end)? {
+        if is_over() {
+            break;
+        }
+        let prefix = KeyWriter::table(OWNED).text(&owner_id).finish();
+        from = prefix_end(&prefix);
+        let Some(found) = last_of(timeline, validity, query, owner_id, &prefix)? else {
+            continue;
+        };
+        let asked = query.dealer_id.as_ref();
+        let fits = asked.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
+            && query
+                .after
+                .as_ref()
+                .is_none_or(|after| *after < found.place);
+        if fits {
+            page.push(found);
+            if page.len() > query.limit + 1 {
+                page.pop();
+            }
+        }
+    }
+    let mut owners = page.into_sorted_vec();
+    let more = owners.len() > query.limit;
+    owners.truncate(query.limit);
+    Ok(OwnersPage { owners, more })
+}
+
+/// The first owner at or after a key.
+fn next_owner(
+    timeline: &dyn StateRead,
+    from: &[u8],
+    end: &[u8],
+) -> Result<Option<String>, StateError> {
+    let mut found = None;
+    try_scan(timeline, from..end, ScanOrder::Ascending, |key, _| {
+        found = Some(KeyReader::table(key, OWNED)?.text()?.to_owned());
+        Ok(ControlFlow::Break(()))
+    })?;
+    Ok(found)
+}
+
+fn last_of(
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    query: &OwnersQuery,
+    owner_id: String,
+    prefix: &[u8],
+) -> Result<Option<OwnerRow>, StateError> {
+    let end = match query.as_of.nearest().checked_add(1) {
+        Some(after) => KeyWriter::table(OWNED)
+            .text(&owner_id)
+            .instant(after)
+            .finish(),
+        None => prefix_end(prefix),
+    };
+    let mut last: Option<(i64, u32)> = None;
+    let mut dealer_id = String::new();
+    let mut looked_at = 0;
+    try_scan(
+        timeline,
+        prefix..&*end,
+        ScanOrder::Descending,
+        |key, value| {
+            let mut reader = KeyReader::table(key, OWNED)?;
+            reader.text()?;
+            let key = reader.history()?;
+            if key.position > query.known_at || !validity.counts(&key)? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            let row = Row::read(value, None)?;
+            last.get_or_insert((key.occurred_at, row.kind));
+            dealer_id = row.dealer_id;
+            looked_at += 1;
+            Ok(match dealer_id.is_empty() && looked_at < LOOKED_AT {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            })
+        },
+    )?;
+    Ok(last.map(|(occurred_at, kind)| OwnerRow {
+        place: OwnerPlace {
+            last_occurred_at: Reverse(occurred_at),
+            owner_id,
+        },
+        kind,
+        dealer_id,
+    }))
+}

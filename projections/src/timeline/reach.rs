@@ -1,0 +1,87 @@
+//! What the timeline of a person depends on: every name by which a touchpoint can change it.
+
+use std::collections::BTreeSet;
+
+use ownerline_proto::kind::Category;
+
+use super::query::{TimelineError, TimelineQuery, TimelineStates};
+use super::rows::{MATTERS, VEHICLE_MATTERS};
+use super::{TimelineRow, merge};
+use crate::Validity;
+use crate::fold::footprint::{Footprint, Name};
+use crate::fold::state::StateError;
+use crate::person::vehicles_ever_named;
+use crate::person::{identity, ownership};
+
+/// Adds what decides whose touchpoints are on it: the ids of the person and what was ever tied to them, the vehicles
+/// ever held, the streams in which either is named, the vehicles that came to a visit among those, and whoever was
+/// ever said to hold one of these vehicles.
+pub(super) fn of_person(
+    states: TimelineStates<'_>,
+    validity: &Validity<'_>,
+    query: &TimelineQuery,
+    footprint: &mut Footprint,
+) -> Result<(), TimelineError> {
+    let ids = identity::component(states.identity, validity, &query.owner_id)?;
+    let mut streams = BTreeSet::new();
+    for id in &ids {
+        of_id(states, id, footprint)?;
+        streams.extend(merge::texts(states.timeline, MATTERS, id)?);
+    }
+    let mut vehicles = ownership::vehicles(states.ownership, &ids)?;
+    for vin in &vehicles {
+        streams.extend(merge::texts(states.timeline, VEHICLE_MATTERS, vin)?);
+    }
+    for stream in &streams {
+        footprint.add(Name::Stream(stream));
+        if Category::of_stream(stream) == Some(Category::Visit) {
+            vehicles.extend(vehicles_ever_named(states.timeline, stream)?);
+        }
+    }
+    let mut holders = BTreeSet::new();
+    for vin in &vehicles {
+        footprint.add(Name::Vehicle(vin));
+        holders.extend(ownership::ever_named(states.ownership, vin)?);
+    }
+    while let Some(id) = holders.pop_first() {
+        for id in identity::everyone_linked(states.identity, validity, &id)? {
+            of_id(states, &id, footprint)?;
+            holders.remove(&id);
+        }
+    }
+    Ok(())
+}
+
+/// Adds an id and every id that was ever said to be, or not to be, the same person.
+fn of_id(
+    states: TimelineStates<'_>,
+    id: &str,
+    footprint: &mut Footprint,
+) -> Result<(), StateError> {
+    footprint.add(Name::Owner(id));
+    for other in identity::neighbours(states.identity, id)? {
+        footprint.add(Name::Owner(&other));
+    }
+    Ok(())
+}
+
+/// Adds what decides how a touchpoint on it stands, and what it caused.
+pub(super) fn of_row(
+    validity: &Validity<'_>,
+    row: &TimelineRow,
+    footprint: &mut Footprint,
+) -> Result<(), StateError> {
+    let (source, id) = (&row.key.source, &row.key.id);
+    footprint.add(Name::Touchpoint(source, id));
+    if let Some(ties) = validity.ties(source, id)? {
+        footprint.add(Name::Stream(&ties.stream));
+        for (source, id) in &ties.names {
+            footprint.add(Name::Touchpoint(source, id));
+        }
+        // What names any of a chain names it.
+        for member in validity.standing(source, id)?.chain.iter() {
+            footprint.add(Name::Touchpoint(&member.source, &member.id));
+        }
+    }
+    Ok(())
+}

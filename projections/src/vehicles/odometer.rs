@@ -1,0 +1,117 @@
+//! Readings of odometers, kept by the view [`vehicles`](super::vehicles), and whether one is less than the
+//! reading just before it. A fall is told without tolerance; what it fell from is not told, because that may
+//! be of a former owner's time.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `r` | vehicle, or stream where a touchpoint names none; history key | `Reading` |
+
+use std::ops::ControlFlow;
+
+use ownerline_proto::schema::Schema;
+use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message;
+
+use crate::fold::key::{KeyReader, KeyWriter};
+use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::{FoldError, history_tail};
+use crate::timeline::streams_of_vehicle;
+use crate::{HistoryKey, Recorded, Validity};
+
+const READINGS: u8 = b'r';
+
+/// What an odometer showed.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct Reading {
+    #[prost(sint64, tag = "1")]
+    metres: i64,
+}
+
+/// Whether touchpoints of this kind (its number) may read an odometer.
+#[must_use]
+pub fn may_read(kind: u32) -> bool {
+    let kind = Schema::get().kind_by_number(kind);
+    kind.is_some_and(|kind| {
+        matches!(
+            &*kind.name,
+            "odometer_read" | "vehicle_dropped_off" | "vehicle_picked_up"
+        )
+    })
+}
+
+fn metres(payload: &Payload) -> Option<i64> {
+    match payload {
+        Payload::OdometerRead(it) => Some(it.distance_metres),
+        Payload::VehicleDroppedOff(it) => it.odometer_metres,
+        Payload::VehiclePickedUp(it) => it.odometer_metres,
+        _ => None,
+    }
+}
+
+/// Keeps the reading of a touchpoint, if it has one.
+pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let Some(metres) = recorded.touchpoint.payload.as_ref().and_then(metres) else {
+        return Ok(());
+    };
+    let subjects = recorded.touchpoint.subjects.as_ref();
+    let vin = subjects.map_or("", |subjects| &*subjects.vin);
+    let under = if vin.is_empty() {
+        &*recorded.stream
+    } else {
+        vin
+    };
+    let tail = history_tail(recorded, &[under])?;
+    let key = KeyWriter::table(READINGS).text(under).raw(&tail);
+    state.put(key.finish(), Reading { metres }.encode_to_vec());
+    Ok(())
+}
+
+/// Whether the touchpoint at this place of the history reads less of this car than the last reading before it
+/// that counts. `vehicles` and `timeline` are the states of those views.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn fell(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    key: &HistoryKey,
+) -> Result<bool, StateError> {
+    let mut places = streams_of_vehicle(timeline, vin)?;
+    places.push(vin.to_owned());
+    let (mut own, mut before) = (None, None);
+    for place in places {
+        let at = KeyWriter::table(READINGS)
+            .text(&place)
+            .history(key)
+            .finish();
+        if let Some(value) = vehicles.get(&at)? {
+            own = Some(reading(&value)?);
+        }
+        let start = KeyWriter::table(READINGS).text(&place).finish();
+        try_scan(
+            vehicles,
+            &*start..&*at,
+            ScanOrder::Descending,
+            |key, value| {
+                let mut reader = KeyReader::table(key, READINGS)?;
+                reader.text()?;
+                let earlier = reader.history()?;
+                if !validity.counts(&earlier)? {
+                    return Ok(ControlFlow::Continue(()));
+                }
+                before = before.take().max(Some((earlier, reading(value)?)));
+                Ok(ControlFlow::Break(()))
+            },
+        )?;
+    }
+    Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
+}
+
+fn reading(bytes: &[u8]) -> Result<i64, StateError> {
+    let reading = Reading::decode(bytes).map_err(|error| StateError::Damaged {
+        reason: format!("reading of an odometer: {error}"),
+    });
+    reading.map(|reading| reading.metres)
+}
