@@ -153,9 +153,6 @@ pub fn advocates(
     query: &AdvocatesQuery,
     measures: &Measures,
 ) -> Result<Advocates, StateError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let mut models: Vec<&Measure> = Vec::new();
     for measure in std::iter::once(&measures.network).chain(measures.by_market.values()) {
         let digest = measure.model.digest();

@@ -8,21 +8,50 @@ use super::model::Model;
 use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
-use crate::fold::state::StateRead;
 use crate::person::identity::component;
-use crate::timeline::{TimelineError, TimelineStates, exists};
-use crate::{Validity, Viewer};
+use crate::network::NetworkView;
+use crate::person::identity::Identity;
+use crate::person::ownership::Ownership;
+use crate::policy::fold::PoliciesView;
+use crate::timeline::{Timeline, TimelineError, TimelineStates, exists};
+use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
+use crate::vehicles::Vehicles;
+use super::Advocacy;
 use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct AdvocacyStates<'s> {
     /// Of [`super::Advocacy`].
-    pub advocacy: &'s dyn StateRead,
+    pub advocacy: ViewState<'s>,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
     /// Of [`Vehicles`](crate::vehicles::Vehicles): which orders are cancelled.
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
+}
+
+impl<'s> AdvocacyStates<'s> {
+    /// The views that scores and the policies in force for them are read from.
+    pub const VIEWS: [&'static str; 8] = [
+        Advocacy::NAME,
+        Timeline::NAME,
+        Corrections::NAME,
+        Identity::NAME,
+        Ownership::NAME,
+        PoliciesView::NAME,
+        NetworkView::NAME,
+        Vehicles::NAME,
+    ];
+
+    /// The states of [`Self::VIEWS`] that evidence is read from.
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        Self {
+            advocacy: snapshots.state(Advocacy::NAME),
+            timeline: TimelineStates::of(snapshots),
+            vehicles: snapshots.state(Vehicles::NAME),
+        }
+    }
 }
 
 /// A question about one person.
@@ -63,9 +92,6 @@ pub fn owner_advocacy(
     model: &Model,
     means: &Means,
 ) -> Result<OwnerAdvocacy, TimelineError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let AdvocacyQuery {
         owner_id,
         as_of,

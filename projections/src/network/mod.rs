@@ -5,6 +5,11 @@
 //! |---|---|---|
 //! | `d` | dealer, history key | what was said about it |
 
+mod names;
+
+pub use names::unknown_name;
+pub(crate) use names::{FilterNames, refuse_unknown_dealer, refuse_unknown_market};
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 

@@ -16,13 +16,15 @@ pub enum InboxOrder {
 
 /// A place in the order asked: a number, and of equal ones the name of the obligation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub struct Place {
     rank: u64,
     obligation_id: String,
 }
 
 impl Place {
-    pub(super) fn of(owed: &Owed, order: InboxOrder) -> Self {
+    /// The place of an obligation.
+    #[must_use]
+    pub fn of(owed: &Owed, order: InboxOrder) -> Self {
         let obligation = &owed.detail.obligation;
         let rank = match order {
             InboxOrder::Due => obligation.outcome.due_at.map_or(u64::MAX, ascending),
@@ -36,14 +38,17 @@ impl Place {
         }
     }
 
-    pub(super) fn encode(&self) -> Vec<u8> {
+    /// The bytes of a page token that stand for it.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
         let mut bytes = self.rank.to_be_bytes().to_vec();
         bytes.extend_from_slice(self.obligation_id.as_bytes());
         bytes
     }
 
-    /// `None` if the bytes are no place.
-    pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
+    /// The place that these bytes stand for; `None` if they stand for none.
+    #[must_use]
+    pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (rank, id) = bytes.split_first_chunk()?;
         Some(Self {
             rank: u64::from_be_bytes(*rank),

@@ -2,60 +2,65 @@
 
 use std::ops::ControlFlow;
 
-use ownerline_projections::feedback::{Asked, items_of_dealer, open_items};
-use ownerline_projections::obligation::terms::InForce;
-use ownerline_projections::obligation::{Item, ItemState, details};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::{Inbox, Owed};
-use crate::query::QueryError;
-use crate::query::basis::Basis;
-use crate::query::obligation_views::{ObligationViews, unreadable};
-use crate::store::Head;
+use crate::feedback::{Asked, Feedback, items_of_dealer, open_items};
+use crate::obligation::terms::InForce;
+use crate::obligation::{Item, ItemState, details};
+use crate::{AnswerError, Snapshots, Vantage};
 
 /// A share of a budget is reached a rounding error later than the clock says.
 const ROUNDING: i64 = 1_000;
 
-/// Gives `take` every obligation of the inbox, in no order, and answers the first instant behind
-/// `basis.as_of` at which time alone changes the inbox, by what is recorded. `head` is one that the log
-/// had after the views were taken.
-pub(super) fn look(
-    views: &ObligationViews,
+/// Gives `take` every obligation of the inbox, in no order. Returns the first instant after `vantage.as_of` at which time
+/// alone changes the inbox, by what is recorded.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn look(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
     inbox: &Inbox,
     terms: &dyn InForce,
-    basis: &Basis,
-    head: Head,
     mut take: impl FnMut(Owed),
-) -> Result<Option<i64>, QueryError> {
-    let validity = views.validity(basis.known_at)?;
+) -> Result<Option<i64>, AnswerError> {
     let (dealer_id, filter) = (&inbox.dealer_id, &inbox.filter);
+    if !vantage.viewer.sees_dealer(dealer_id) {
+        return Ok(None);
+    }
+    let validity = vantage.validity()?;
+    let feedback = snapshots.state(Feedback::NAME);
+    let as_of = vantage.as_of;
     let mut turns_at: Option<i64> = None;
     let mut visit = |item: Item| {
-        let found = of_item(inbox, &item, terms, basis.as_of, &mut take);
+        let found = of_item(inbox, &item, terms, as_of, &mut take);
         turns_at = turns_at.into_iter().chain(found).min();
-        ControlFlow::Continue(())
+        match vantage.is_cancelled() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
     };
     // What the view keeps of what is open says how everything that is recorded leaves it.
-    let is_now = basis.known_at == views.feedback_reached() && basis.as_of >= head.recorded_at;
-    let read = if filter.is_open_only() && is_now {
+    let is_now = vantage.known_at == snapshots.position(Feedback::NAME)
+        && as_of >= snapshots.recorded_until();
+    if filter.is_open_only() && is_now {
         let resolutions = filter.kinds.is_empty() || filter.kinds.contains(&Kind::Resolution);
         let asked = match resolutions {
             true => Asked::RepliesAndResolutions,
             false => Asked::Replies,
         };
         let dealer = Some(dealer_id.as_str());
-        let state = views.feedback();
-        open_items(state, &validity, dealer, asked, basis.as_of, &mut visit)
+        open_items(feedback, &validity, dealer, asked, as_of, &mut visit)?;
     } else {
-        let ever = i64::MIN..i64::MAX;
-        items_of_dealer(views.feedback(), &validity, dealer_id, ever, &mut visit)
-    };
-    read.map_err(unreadable)?;
+        let always = i64::MIN..i64::MAX;
+        items_of_dealer(feedback, &validity, dealer_id, always, &mut visit)?;
+    }
     Ok(turns_at)
 }
 
-/// What is owed for one item, and when time changes something about it.
+/// Takes what is owed for one item, and returns when time changes something about it.
 fn of_item(
     inbox: &Inbox,
     item: &Item,
