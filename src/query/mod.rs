@@ -2,7 +2,6 @@
 
 mod advocacy;
 mod basis;
-mod bookings;
 mod context_pack;
 mod counts;
 mod directory;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::bookings::{BookingStates, Bookings};
+use ownerline_projections::bookings::{BookedSoon, BookingStates, Bookings};
 use ownerline_projections::feedback::{Feedback, Part};
 use ownerline_projections::network::{Network, NetworkView};
 use ownerline_projections::obligation::Item;
@@ -18,7 +18,6 @@ use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
 
 use super::basis::{Basis, Bounds};
-use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::error::ViewFault;
 use super::nearest::{Named, refuse_unknown};
@@ -252,8 +251,8 @@ fn counted(
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
     let count_part = |part: Part| -> Result<Counted, QueryError> {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        let lookup = BookingLookup::new(views.bookings(), &views.identity, &validity, as_of);
-        let booked = |item: &Item, start: i64| lookup.has_booked(item, start);
+        let lookup = BookedSoon::new(views.bookings(), &views.identity, &validity, as_of);
+        let booked = |item: &Item, start: i64| lookup.after(item, start);
         let reading = Reading {
             feedback,
             validity: &validity,

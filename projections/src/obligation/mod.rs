@@ -48,7 +48,7 @@ pub use dealers::{Segment, segments};
 pub use detail::{Detail, Remark, details};
 pub use elapsed::Elapsed;
 pub use fact::{Fact, Given, Issued, Name, Names, What};
-pub use item::Item;
+pub use item::{Item, ItemSubjects};
 pub use keeping::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
 pub use levels::{Level, levels};
 pub use named::obligation_id;
