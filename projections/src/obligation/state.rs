@@ -10,7 +10,8 @@ use super::resolution::resolution;
 use super::summary::Met;
 use super::walk::replies;
 use super::{Fact, Item, Outcome, obligation_id};
-use crate::obligation::terms::{InForce, Pause};
+use crate::calendar::Pause;
+use crate::obligation::terms::InForce;
 
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

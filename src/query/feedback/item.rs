@@ -8,8 +8,8 @@ use ownerline_projections::timeline::headline;
 use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::{self, Instant};
+use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{SlaPolicy, Touchpoint};
 
 use super::FeedbackReads;
 use crate::query::basis::{Basis, Bounds};
@@ -30,7 +30,7 @@ pub struct FeedbackAsk {
     /// As of and as known when.
     pub bounds: Bounds,
     /// What if this were owed.
-    pub what_if: Option<SlaPolicy>,
+    pub what_if: Option<Supposed>,
 }
 
 /// One touchpoint of a history.
