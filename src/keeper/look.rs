@@ -9,7 +9,7 @@ use ownerline_projections::fold::state::StateError;
 use ownerline_projections::network::NetworkView;
 use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
 use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
 use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
@@ -52,7 +52,7 @@ impl Rules {
         let mut scopes = published.filter_map(|it| it.scope.as_ref());
         let for_markets = scopes.any(|scope| !scope.market.is_empty());
         Self {
-            terms: policies.terms(&PolicyClocks),
+            terms: policies.terms(),
             policies,
             least,
             for_markets,

@@ -23,8 +23,6 @@ pub(crate) struct Asking<'i> {
     pub(crate) received: Option<&'i Fact>,
     /// Why it does not count.
     pub(crate) excluded: Option<&'i Fact>,
-    /// The vehicle that its stream names first.
-    pub(crate) vin: Name,
     /// The order that its stream names first.
     pub(crate) order: Name,
     dealers: Dealers,
@@ -36,12 +34,8 @@ impl<'i> Asking<'i> {
         let facts = item.until(as_of);
         let of = |what: What| facts.iter().find(move |fact| fact.what() == what);
         let received = of(What::Received);
-        // What the clock-keeper said repeats what others did.
-        let own = || {
-            let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-            facts.iter().filter(told)
-        };
-        let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
+        let own = facts.iter().filter(|fact| fact.is_reported());
+        let order = own.map(|fact| fact.order).find(|order| *order != 0);
         let invitations = facts.iter().filter(|fact| fact.what() == What::Invited);
         let mut surveys = invitations.map(|fact| fact.survey);
         let mut told = Self {
@@ -53,8 +47,7 @@ impl<'i> Asking<'i> {
             survey: surveys.find(|survey| *survey != 0).unwrap_or_default(),
             received,
             excluded: of(What::Excluded),
-            vin: first(|fact| fact.vin).unwrap_or_default(),
-            order: first(|fact| fact.order).unwrap_or_default(),
+            order: order.unwrap_or_default(),
             dealers: Dealers::of(facts, None),
         };
         facts.iter().for_each(|fact| told.arrives(fact));

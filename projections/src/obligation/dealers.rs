@@ -38,9 +38,7 @@ pub(crate) struct Dealers {
 impl Dealers {
     /// By facts in history order; `received` is the feedback itself.
     pub(super) fn of(facts: &[Fact], received: Option<&Fact>) -> Self {
-        // What the clock-keeper said repeats what others did, and must not come before them.
-        let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-        let own = || facts.iter().filter(told);
+        let own = || facts.iter().filter(|fact| fact.is_reported());
         let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
         let named = first(|fact| fact.dealer).unwrap_or_default();
         let moved = own().filter(|fact| fact.what() == What::Reassigned);

@@ -344,6 +344,12 @@ impl Fact {
         by_time.then_with(by_rank).then_with(by_name)
     }
 
+    /// Whether it belongs to the stream of the feedback itself and somebody reported it: what the clock-keeper issues
+    /// only repeats the owner, vehicle and dealer that others named.
+    pub(crate) fn is_reported(&self) -> bool {
+        self.case == 0 && self.issued.is_none()
+    }
+
     /// Whether it is a reply that stops a clock, whoever has to reply, unless it was withdrawn or bounced later.
     pub(crate) fn stops_a_clock(&self) -> bool {
         ReplyTraits::of_fact(self).is_some_and(ReplyTraits::stops_a_clock)

@@ -6,6 +6,15 @@ use super::reply::TakenBack;
 use super::{Fact, Name, Names, What};
 use ownerline_proto::time::Instant;
 
+/// The owner of a feedback and the vehicle it is about; what nobody names is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ItemSubjects<'i> {
+    /// The owner.
+    pub owner_id: &'i str,
+    /// The vehicle.
+    pub vin: &'i str,
+}
+
 /// One feedback with the facts that count as known, its own and those of the cases it led to, in history
 /// order.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -65,18 +74,19 @@ impl Item {
         self.names.text(name)
     }
 
-    /// Whose it is, by what occurred at or before an instant: whom the feedback names, else the first that
-    /// its stream names; empty if nobody is named.
+    /// The owner and the vehicle, by what occurred at or before an instant: those that the feedback names, else the
+    /// first that its stream names. What the clock-keeper repeats never counts.
     #[must_use]
-    pub fn owner_id(&self, as_of: Instant) -> &str {
-        let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-        let own = || self.until(as_of).iter().filter(told);
+    pub fn subjects(&self, as_of: Instant) -> ItemSubjects<'_> {
+        let own = || self.until(as_of).iter().filter(|fact| fact.is_reported());
         let received = own().find(|fact| fact.what() == What::Received);
-        let said = received.map_or(0, |fact| fact.owner);
-        let first = || own().map(|fact| fact.owner).find(|owner| *owner != 0);
-        match said {
-            0 => self.text(first().unwrap_or_default()),
-            said => self.text(said),
+        let named = |name: fn(&Fact) -> Name| {
+            let mut names = received.into_iter().chain(own()).map(name);
+            self.text(names.find(|name| *name != 0).unwrap_or_default())
+        };
+        ItemSubjects {
+            owner_id: named(|fact| fact.owner),
+            vin: named(|fact| fact.vin),
         }
     }
 

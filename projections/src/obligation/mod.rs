@@ -30,7 +30,6 @@ mod asking;
 mod course;
 mod dealers;
 mod detail;
-mod elapsed;
 mod fact;
 mod item;
 mod keeping;
@@ -46,9 +45,8 @@ mod walk;
 
 pub use dealers::{Segment, segments};
 pub use detail::{Detail, Remark, details};
-pub use elapsed::Elapsed;
 pub use fact::{Fact, Given, Issued, Name, Names, What};
-pub use item::Item;
+pub use item::{Item, ItemSubjects};
 pub use keeping::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
 pub use levels::{Level, levels};
 pub use named::obligation_id;

@@ -5,7 +5,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use super::What;
 use super::course::{Reply, pauses};
 use super::state::{Obligation, Ruled};
-use crate::obligation::terms::Pause;
+use crate::calendar::Pause;
 
 /// The resolution of an item, if its terms name one: from the start of the item, whatever was reopened.
 pub(super) fn resolution(ruled: &Ruled<'_, '_>) -> Option<Obligation> {

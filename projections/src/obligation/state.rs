@@ -10,7 +10,8 @@ use super::resolution::resolution;
 use super::summary::Met;
 use super::walk::replies;
 use super::{Fact, Item, Outcome, obligation_id};
-use crate::obligation::terms::{InForce, Pause};
+use crate::calendar::Pause;
+use crate::obligation::terms::InForce;
 
 /// How an obligation stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -179,17 +180,13 @@ impl ItemState {
 }
 
 fn received(item: &Item, fact: &Fact, as_of: Instant) -> Received {
-    let own = || item.until(as_of).iter().filter(|fact| fact.case == 0);
-    let first = |said: u32, name: fn(&Fact) -> u32| match said {
-        0 => own().map(name).find(|name| *name != 0).unwrap_or_default(),
-        said => said,
-    };
+    let subjects = item.subjects(as_of);
     Received {
         key: item.key(fact),
         occurred_at: fact.occurred_at,
         start: fact.received_at(),
-        owner_id: item.text(first(fact.owner, |it| it.owner)).to_owned(),
-        vin: item.text(first(fact.vin, |it| it.vin)).to_owned(),
+        owner_id: subjects.owner_id.to_owned(),
+        vin: subjects.vin.to_owned(),
         survey: item.text(fact.survey).to_owned(),
         score: fact.score,
         channel: fact.channel,

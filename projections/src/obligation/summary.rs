@@ -7,7 +7,8 @@ use prost::Message;
 
 use super::course::{Course, Reply, Step};
 use super::{Item, Name, Names, State};
-use crate::obligation::terms::{Pause, Term, Terms};
+use crate::calendar::Pause;
+use crate::obligation::terms::{Term, Terms};
 
 /// How an obligation stands as of an instant. Instants and spans are in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -23,6 +23,7 @@ pub mod decide;
 pub mod fold;
 mod load;
 mod shipped;
+pub mod supposed;
 mod terms;
 
 pub use answer::{PolicyFilter, PolicyFound, PolicyQuestion, answer, list, policies, terms_in_force};
@@ -31,4 +32,5 @@ pub use choice::Place;
 pub use completed::completed;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
-pub use terms::{Clocks, Fixed, PolicyClocks, TermsInForce};
+pub use supposed::Supposed;
+pub use terms::TermsInForce;

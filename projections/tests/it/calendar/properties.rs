@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use ownerline_projections::calendar::Calendar;
-use ownerline_projections::obligation::terms::{BudgetClock, Pause};
+use ownerline_projections::calendar::Pause;
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::sla_policy::obligation::Kind;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ownerline_projections::calendar::Calendar;
+use ownerline_projections::calendar::{BudgetClock, Calendar};
 use ownerline_projections::obligation::Cause;
 use ownerline_projections::obligation::{
     ItemState, Keeping, Publications, Says, State, kept, levels,
@@ -26,7 +26,7 @@ pub(crate) fn office_hours(hours: i64) -> Rules {
         exceptions: Vec::new(),
     });
     let mut owed = term(Kind::FirstReply, hours);
-    owed.clock = Arc::new(calendar.unwrap());
+    owed.clock = BudgetClock::Business(Arc::new(calendar.unwrap()));
     rules(vec![owed])
 }
 

@@ -3,6 +3,7 @@
 mod levels;
 mod properties;
 mod revisions;
+mod subjects;
 
 use std::collections::BTreeMap;
 
