@@ -102,6 +102,16 @@ impl Wanted {
         })
     }
 
+    /// What is known now, as it was at an instant.
+    pub(super) fn now(as_of: Instant) -> Self {
+        Self {
+            reached: Position::START,
+            known_at: None,
+            as_of: Some(as_of),
+            may_be_stale: false,
+        }
+    }
+
     /// The basis of an earlier answer.
     pub(super) fn again(basis: Basis) -> Self {
         Self {

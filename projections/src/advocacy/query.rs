@@ -17,6 +17,7 @@ use crate::timeline::{Timeline, TimelineError, TimelineStates, exists};
 use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
 use crate::vehicles::Vehicles;
 use super::Advocacy;
+use crate::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
@@ -87,7 +88,6 @@ pub struct OwnerAdvocacy {
 /// read.
 pub fn owner_advocacy(
     states: AdvocacyStates<'_>,
-    viewer: &Viewer,
     query: &AdvocacyQuery,
     model: &Model,
     means: &Means,
@@ -117,4 +117,28 @@ pub fn owner_advocacy(
         means: *means,
         background: person.background,
     })
+}
+
+/// Answers the score of one person by a model and the means of the brand: see [`owner_advocacy`].
+///
+/// # Errors
+/// If the owner is unknown or too many ids are linked to theirs, the viewer may not see the whole network, or a state cannot
+/// be read.
+pub fn answer(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    owner_id: String,
+    model: &Model,
+    means: &Means,
+) -> Result<OwnerAdvocacy, AnswerError> {
+    if !vantage.viewer.sees_network() {
+        return Err(AnswerError::OutOfScope { what: "a score" });
+    }
+    let query = AdvocacyQuery {
+        owner_id,
+        as_of: vantage.as_of,
+        known_at: vantage.known_at,
+    };
+    let states = AdvocacyStates::of(snapshots);
+    Ok(owner_advocacy(states, &query, model, means)?)
 }

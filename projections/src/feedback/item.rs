@@ -2,11 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_proto::v1::SlaPolicy;
-
 use super::{Feedback, load};
 use crate::obligation::{Detail, Fact, Item, ItemState, What, details};
-use crate::policy::terms_in_force;
+use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// A question about one item of feedback.
@@ -14,8 +12,8 @@ use crate::{AnswerError, Snapshots, Vantage};
 pub struct FeedbackQuestion {
     /// Its id.
     pub feedback_id: String,
-    /// The SLA to suppose instead of those in force.
-    pub what_if: Option<SlaPolicy>,
+    /// The policy to suppose instead of those in force.
+    pub what_if: Option<Supposed>,
 }
 
 /// What the views know about one item of feedback.
@@ -82,10 +80,10 @@ impl Facts<'_> {
         let excluded = self.first(|fact| fact.what() == What::Excluded);
         let received = self.first(|fact| fact.what() == What::Received);
         let of_cases = self.until_now().filter(|fact| fact.case != 0);
-        let (owner_id, vin) = self.subjects(&state);
+        let subjects = self.item.subjects(self.vantage.as_of);
         FeedbackFound {
-            owner_id,
-            vin,
+            owner_id: subjects.owner_id.to_owned(),
+            vin: subjects.vin.to_owned(),
             excluded_by: excluded.map(|fact| self.item.key(fact)),
             received_at: received.map(|fact| fact.position),
             of_cases: of_cases.map(|fact| fact.position).collect(),
@@ -104,17 +102,6 @@ impl Facts<'_> {
     /// The first fact of its own stream that counts and passes.
     fn first(&self, passes: impl Fn(&Fact) -> bool) -> Option<&Fact> {
         self.until_now().find(|fact| fact.case == 0 && passes(fact))
-    }
-
-    /// Owner and vehicle; while the feedback itself is not known, those that its stream names.
-    fn subjects(&self, state: &ItemState) -> (String, String) {
-        if let Some(received) = &state.received {
-            return (received.owner_id.clone(), received.vin.clone());
-        }
-        let owner = self.first(|fact| fact.owner != 0).map(|fact| fact.owner);
-        let vin = self.first(|fact| fact.vin != 0).map(|fact| fact.vin);
-        let text = |name: Option<u32>| self.item.text(name.unwrap_or_default()).to_owned();
-        (text(owner), text(vin))
     }
 
     fn without_effect(&self, state: &ItemState) -> BTreeSet<(String, String)> {

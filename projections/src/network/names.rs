@@ -3,14 +3,12 @@
 //! A zero for a dealer that does not exist would look like the truth about one that does. Owners are never suggested:
 //! whoever asks for one must not be told about others.
 
-use ownerline_projections::Validity;
-use ownerline_projections::feedback::{dealers_named, is_dealer_named};
-use ownerline_projections::fold::state::StateRead;
-use ownerline_projections::network::Network;
 use ownerline_proto::time::Instant;
 
-use super::QueryError;
-use super::views::unreadable;
+use super::Network;
+use crate::feedback::{dealers_named, is_dealer_named};
+use crate::fold::state::StateRead;
+use crate::{AnswerError, Validity, Viewer};
 
 /// Names that are suggested at most.
 const SUGGESTED: usize = 3;

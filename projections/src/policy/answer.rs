@@ -3,16 +3,12 @@
 use std::sync::Arc;
 
 use ownerline_proto::time::Instant;
-use ownerline_proto::Violation;
-use ownerline_proto::v1::{Scope, SlaPolicy};
+use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind;
 
-use super::{Place, Policies, PolicyClocks, PolicyStates, TermsInForce, Version};
+use super::{Place, Policies, PolicyStates, Supposed, TermsInForce, Version};
 use crate::network::Network;
 use crate::{AnswerError, Snapshots, Vantage, Viewer};
-
-/// The policy and version that obligations name where an SLA is supposed.
-const SUPPOSED: (&str, i32) = ("what_if", 1);
 
 /// Which policies. Every condition that is set holds.
 #[derive(Debug, Clone, Default)]
@@ -69,32 +65,19 @@ pub fn policies(
     Ok(Policies::load(states, vantage.as_of, vantage.known_at)?)
 }
 
-/// The SLAs in force for every dealer and instant, or the one that the question supposes for everybody.
+/// The SLAs in force for every dealer and instant, or what the question supposes for everybody.
 ///
 /// # Errors
-/// [`AnswerError::Supposed`] with the fields of the request if the supposed SLA cannot be applied; or a state cannot be
-/// read.
+/// [`AnswerError::Supposed`] if the supposed policy cannot be applied; or a state cannot be read.
 pub fn terms_in_force(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
-    what_if: Option<&SlaPolicy>,
+    what_if: Option<&Supposed>,
 ) -> Result<TermsInForce, AnswerError> {
     let policies = policies(snapshots, vantage)?;
-    let Some(sla) = what_if else {
-        return Ok(policies.terms(&PolicyClocks));
-    };
-    let (name, version) = SUPPOSED;
-    let supposed = policies.supposing(name, version, sla, &PolicyClocks);
-    supposed.map_err(|violations| AnswerError::Supposed {
-        violations: violations.into_iter().map(of_request).collect(),
-    })
-}
-
-/// A violation in the body of a policy, by the field of the request.
-fn of_request(mut violation: Violation) -> Violation {
-    let within = violation.field.strip_prefix("sla");
-    violation.field = format!("what_if{}", within.unwrap_or_default());
-    violation
+    let supposed = what_if.map(|supposed| supposed.terms(&policies)).transpose();
+    let supposed = supposed.map_err(|violations| AnswerError::Supposed { violations })?;
+    Ok(supposed.unwrap_or_else(|| policies.terms()))
 }
 
 /// Answers the versions that pass the filter, by name, then version: after the first `from`, at most `limit`.

@@ -5,12 +5,16 @@
 //! counts it once, in total and in its group; [`Counted`] of several parts of the items are merged, and
 //! published at the end.
 
+mod answer;
 mod counter;
 mod publish;
 mod read;
 mod tallied;
 
 pub use crate::fold::groups::GROUPS;
+pub use answer::{
+    ResponseTimeFigures, ResponseTimeQuestion, VIEWS, VIEWS_WITH_BOOKINGS, answer,
+};
 pub use counter::{Counted, Counter, One, Question};
 pub use read::{Booked, Reading, count};
 

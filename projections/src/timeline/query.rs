@@ -16,7 +16,7 @@ use super::persons::Person;
 use super::rows::OWNED;
 use crate::fold::corrections::{Inherited, Replacement, Standing, Validity};
 use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{ScanOrder, StateError, try_scan};
 use crate::person::identity::{IdentityError, is_named};
 use crate::person::{PersonLookup, Whose, WhoseStates};
 use crate::vehicles::odometer::{fell, may_read};

@@ -1,109 +1,114 @@
 //! What a context pack is folded from: the timeline of the person, page by page.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use ownerline_projections::HistoryKey;
 use ownerline_projections::context_pack::{ContextFold, ContextPack, kinds, vehicles_left};
-use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineRow};
+use ownerline_projections::timeline::{
+    TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates,
+};
+use ownerline_projections::{HistoryKey, Viewer};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
-use super::basis::{Basis, Bounds, KnownAt};
-use super::timeline::{Answered, Asked, Part};
-use super::views::{Views, of_view, unreadable};
-use super::{QueryError, Timelines, decode};
+use super::basis::{Answer, Basis, Bounds, KnownAt, Wanted};
+use super::timeline::VIEWS;
+use super::{QueryError, TimelineReads, decode};
 use crate::store::Position;
 
-/// Rows that are asked of the views at once.
+/// Rows that are read from the views at once.
 const ROWS: usize = 4_096;
 
 /// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one.
 const TOUCHPOINTS: usize = 256;
 
-/// What is asked.
+/// The pack to fold.
 #[derive(Debug, Clone)]
 pub struct PackAsk {
-    /// Who is going to be contacted.
+    /// The owner who is going to be contacted.
     pub owner_id: String,
     /// What may be known.
     pub visible_to: Option<Visibility>,
-    /// As of and as known when.
+    /// The position and the instant to reflect.
     pub bounds: Bounds,
 }
 
-/// A pack with the touchpoints it shows, and what it stands on.
+/// A pack with the touchpoints that it shows.
 #[derive(Debug, Clone)]
-pub struct PackAnswer {
+pub struct PackFound {
     /// What to know.
     pub pack: ContextPack,
     /// By position.
     pub touchpoints: BTreeMap<u64, Touchpoint>,
-    /// What it stands on.
-    pub basis: Basis,
 }
 
-/// Reads what context packs are folded from.
+/// Reads context packs. Cheap to clone.
 #[derive(Clone)]
-pub struct ContextPacks {
-    /// The timeline of the person, of which a pack is a summary.
-    pub timelines: Timelines,
+pub struct ContextPackReads {
+    /// The timeline of the person, which a pack sums up.
+    pub timelines: TimelineReads,
 }
 
-impl ContextPacks {
+impl ContextPackReads {
     /// One pack.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn read(&self, ask: PackAsk) -> Result<PackAnswer, QueryError> {
-        let (reached, mut asked) = self.timelines.basis(&ask.bounds, None).await?;
-        self.timelines.wait(reached).await?;
-        let mut fold = ContextFold::new(asked.as_of, ask.visible_to);
+    pub async fn get(
+        &self,
+        ask: PackAsk,
+        viewer: &Viewer,
+    ) -> Result<Answer<PackFound>, QueryError> {
+        let reads = &self.timelines.reads;
+        let mut wanted = Wanted::by(&ask.bounds, &reads.store).await?;
+        let mut fold: Option<ContextFold> = None;
         let mut after = None;
-        let basis = loop {
-            let part = part(&ask, after);
-            let Answered { basis, page, .. } = self.timelines.rows(asked, part).await?;
+        let (basis, fold) = loop {
+            let question = question(&ask, after);
+            let page = self.timelines.rows(wanted, question, viewer).await?;
+            let (basis, page) = (page.basis, page.value);
+            let mut folded = fold.unwrap_or_else(|| ContextFold::new(basis.as_of, ask.visible_to));
             for rows in page.rows.chunks(TOUCHPOINTS) {
-                self.fold(rows, &mut fold).await?;
+                self.fold(rows, &mut folded).await?;
             }
-            // Every page stands on what the first stood on.
-            asked = Asked::from(basis);
+            // Every page is read on the basis of the first.
+            wanted = Wanted::again(basis);
             match page.rows.into_iter().last() {
                 Some(last) if page.more => after = Some(last.key),
-                _ => break basis,
+                _ => break (basis, folded),
             }
+            fold = Some(folded);
         };
-        let left = self.vehicles_left(ask.owner_id, basis).await?;
-        let pack = fold.finish(&left);
+        let pack = self.finish(fold, ask.owner_id, basis, viewer).await?;
         let positions = pack.positions().into_iter().map(Position).collect();
         let mut touchpoints = BTreeMap::new();
-        for event in self.timelines.store.read_positions(positions).await? {
+        for event in reads.store.read_positions(positions).await? {
             touchpoints.insert(event.position.0, decode(&event)?);
         }
-        Ok(PackAnswer {
-            pack,
-            touchpoints,
-            basis,
-        })
+        Ok(reads.answer(basis, PackFound { pack, touchpoints }))
     }
 
-    /// Asked of newer views than the rows, perhaps; what is asked of them is pinned.
-    async fn vehicles_left(
+    async fn finish(
         &self,
+        fold: ContextFold,
         owner_id: String,
         basis: Basis,
-    ) -> Result<BTreeSet<String>, QueryError> {
-        let projector = self.timelines.projector.clone();
-        let asked = tokio::task::spawn_blocking(move || {
-            let views = Views::of(&projector)?;
-            vehicles_left(views.states(), &owner_id, basis.as_of, basis.known_at.0).map_err(of_view)
+        viewer: &Viewer,
+    ) -> Result<ContextPack, QueryError> {
+        let wanted = Wanted::again(basis);
+        let reads = &self.timelines.reads;
+        let pack = reads.ask_for(VIEWS, wanted, viewer, move |snapshots, vantage| {
+            let states = TimelineStates::of(snapshots);
+            let left = vehicles_left(states, &owner_id, vantage.as_of, vantage.known_at)?;
+            Ok(fold.finish(&left))
         });
-        asked.await.map_err(unreadable)?
+        Ok(pack.await?.value)
     }
 
     async fn fold(&self, rows: &[TimelineRow], fold: &mut ContextFold) -> Result<(), QueryError> {
         let needed = rows.iter().filter(|row| ContextFold::needs(row));
         let positions = needed.map(|row| Position(row.position)).collect();
-        let events = self.timelines.store.read_positions(positions).await?;
+        let store = &self.timelines.reads.store;
+        let events = store.read_positions(positions).await?;
         let mut events = events.iter();
         for row in rows {
             if !ContextFold::needs(row) {
@@ -117,9 +122,9 @@ impl ContextPacks {
 }
 
 impl PackAsk {
-    /// The same question, standing on what an earlier answer to it stood on.
+    /// The same question on the basis of an earlier answer to it.
     #[must_use]
-    pub fn standing_on(mut self, known_at: Position, as_of: Option<Instant>) -> Self {
+    pub fn on_basis(mut self, known_at: Position, as_of: Option<Instant>) -> Self {
         if self.bounds.known_at == KnownAt::Now {
             self.bounds.known_at = KnownAt::Position(known_at);
         }
@@ -128,8 +133,8 @@ impl PackAsk {
     }
 }
 
-fn part(ask: &PackAsk, after: Option<HistoryKey>) -> Part {
-    Part {
+fn question(ask: &PackAsk, after: Option<HistoryKey>) -> TimelineQuestion {
+    TimelineQuestion {
         owner_id: ask.owner_id.clone(),
         filter: TimelineFilter {
             kinds: kinds(),

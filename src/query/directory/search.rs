@@ -1,9 +1,11 @@
 //! Searching the log backwards: touchpoints that pass a filter, the last recorded first.
 
 use blake3::Hash;
+use ownerline_projections::Viewer;
 
-use super::token::Pinned;
-use super::{QueryError, Timelines};
+use super::DirectoryReads;
+use crate::query::basis::Basis;
+use crate::query::{QueryError, Reads, decode};
 use crate::store::{EventFilter, Position, ReadAll, StoredEvent};
 
 /// Touchpoints of a page where the request does not say.
@@ -43,26 +45,31 @@ pub struct SearchPage {
     pub searched_down_to: Position,
 }
 
-impl Timelines {
+impl DirectoryReads {
     /// Searches the log backwards from its end, or from where the page before ended. Reads at most 100,000 positions
     /// for each page, so that a filter which hardly anything passes answers in time, too, with a next page.
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn search(&self, ask: SearchAsk) -> Result<SearchPage, QueryError> {
-        let limit = self.page_entries;
+    pub async fn search(
+        &self,
+        ask: SearchAsk,
+        viewer: &Viewer,
+    ) -> Result<SearchPage, QueryError> {
+        let reads = &self.reads;
+        let limit = reads.page_entries;
         let size = ask.page_size.unwrap_or(DEFAULT_PAGE.min(limit));
         if size > limit {
             return Err(QueryError::PageTooLarge { given: size, limit });
         }
-        let epoch = self.store.epoch();
+        let epoch = reads.store.epoch();
         let (known_at, mut until) = match &ask.token {
             Some(token) => {
-                let pinned = self.key.open_token(token, epoch, &ask.query)?;
+                let pinned = reads.key.open_token(token, epoch, &ask.query)?;
                 (pinned.known_at, pinned.last)
             }
             None => {
-                let head = self.store.head().borrow().position;
+                let head = reads.store.head().borrow().position;
                 let from = ask.known_at.unwrap_or(head);
                 if from > head {
                     return Err(QueryError::BehindEnd { field: "known_at" });
@@ -77,9 +84,12 @@ impl Timelines {
         while until > Position::START && left > 0 && events.len() < size {
             let after = Position(until.0.saturating_sub(AT_ONCE.min(left)));
             left -= until.0 - after.0;
-            let found = self.between(after, until, &ask.filter).await?;
+            let found = between(reads, after, until, &ask.filter).await?;
             until = after;
             for event in found.into_iter().rev() {
+                if !is_seen(viewer, &event)? {
+                    continue;
+                }
                 bytes += event.whole.len();
                 if events.len() == size || (bytes > PAGE_BYTES && !events.is_empty()) {
                     // The rest of this part is searched again by the next page.
@@ -91,13 +101,11 @@ impl Timelines {
             }
         }
         let next = (until > Position::START).then(|| {
-            let pinned = Pinned {
+            let basis = Basis {
                 known_at,
-                as_of: Default::default(),
-                last: until,
-                stale: false,
+                ..Basis::default()
             };
-            self.key.seal(epoch, &ask.query, pinned)
+            reads.token(&ask.query, basis, until)
         });
         Ok(SearchPage {
             events,
@@ -106,32 +114,41 @@ impl Timelines {
             searched_down_to: until,
         })
     }
+}
 
-    /// What passes behind one position up to and including another, in position order.
-    async fn between(
-        &self,
-        after: Position,
-        until: Position,
-        filter: &EventFilter,
-    ) -> Result<Vec<StoredEvent>, QueryError> {
-        let mut all = Vec::new();
-        let mut from = after;
-        while from < until {
-            let max = usize::try_from(until.0 - from.0).unwrap_or(usize::MAX);
-            let read = ReadAll {
-                after: from,
-                filter: filter.clone(),
-                max,
-            };
-            let scanned = self.store.read_all(read).await?;
-            let is_over = scanned.at_head || scanned.through >= until;
-            all.extend(scanned.events);
-            from = scanned.through;
-            if is_over {
-                break;
-            }
+/// The touchpoints that pass after one position, up to and including another, in position order.
+async fn between(
+    reads: &Reads,
+    after: Position,
+    until: Position,
+    filter: &EventFilter,
+) -> Result<Vec<StoredEvent>, QueryError> {
+    let mut all = Vec::new();
+    let mut from = after;
+    while from < until {
+        let max = usize::try_from(until.0 - from.0).unwrap_or(usize::MAX);
+        let read = ReadAll {
+            after: from,
+            filter: filter.clone(),
+            max,
+        };
+        let scanned = reads.store.read_all(read).await?;
+        let is_over = scanned.at_head || scanned.through >= until;
+        all.extend(scanned.events);
+        from = scanned.through;
+        if is_over {
+            break;
         }
-        all.retain(|event| event.position <= until);
-        Ok(all)
     }
+    all.retain(|event| event.position <= until);
+    Ok(all)
+}
+
+/// Whether a viewer may see a touchpoint, by the dealer that it names.
+fn is_seen(viewer: &Viewer, event: &StoredEvent) -> Result<bool, QueryError> {
+    if viewer.sees_network() {
+        return Ok(true);
+    }
+    let subjects = decode(event)?.subjects.unwrap_or_default();
+    Ok(viewer.sees_dealer(&subjects.dealer_id))
 }

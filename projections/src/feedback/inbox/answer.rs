@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ownerline_proto::v1::SlaPolicy;
-
 use super::{Inbox, InboxOrder, Owed, Place, look};
 use crate::feedback::Feedback;
 use crate::network::{FilterNames, NetworkView};
-use crate::policy::terms_in_force;
+use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// A question about a dealer's inbox.
@@ -17,8 +15,8 @@ pub struct InboxQuestion {
     pub inbox: Inbox,
     /// Which obligation comes first.
     pub order: InboxOrder,
-    /// The SLA to suppose instead of those in force.
-    pub what_if: Option<SlaPolicy>,
+    /// The policy to suppose instead of those in force.
+    pub what_if: Option<Supposed>,
     /// The place of the last obligation of the page before.
     pub after: Option<Place>,
     /// Obligations of the page at most.

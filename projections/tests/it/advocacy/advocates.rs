@@ -38,7 +38,7 @@ fn everybody(as_of: i64, known_at: u64) -> AdvocatesQuery {
 }
 
 fn ask(judged: &Judged, query: &AdvocatesQuery, measures: &Measures) -> Advocates {
-    advocates(judged.states(), &Viewer::Unrestricted, query, measures).unwrap()
+    advocates(judged.states(), query, measures).unwrap()
 }
 
 fn simply(judged: &Judged, query: &AdvocatesQuery) -> Advocates {

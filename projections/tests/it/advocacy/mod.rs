@@ -135,7 +135,7 @@ impl Judged {
             as_of: as_of.into(),
             known_at,
         };
-        owner_advocacy(self.states(), &Viewer::Unrestricted, &query, model, means)
+        owner_advocacy(self.states(), &query, model, means)
     }
 
     /// Everything ann's score is made of, as of an instant.
