@@ -7,7 +7,9 @@ use std::sync::Arc;
 use ownerline_projections::feedback::{Feedback, feedback_of_case, items, load};
 use ownerline_projections::fold::state::StateError;
 use ownerline_projections::network::NetworkView;
-use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
+use ownerline_projections::obligation::{
+    Cause, Item, Keeping, NoticesDue, Publications, notices_due,
+};
 use ownerline_projections::policy::fold::PoliciesView;
 use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
 use ownerline_projections::{Corrections, Validity};
@@ -83,14 +85,14 @@ pub(super) struct When {
 }
 
 impl When {
-    fn kept(self, item: &Item, rules: &Rules) -> Kept {
+    fn notices_due(self, item: &Item, rules: &Rules) -> NoticesDue {
         let keeping = Keeping {
             in_force: &rules.terms,
             publications: rules,
             since: self.since,
             now: self.now,
         };
-        kept(item, &keeping)
+        notices_due(item, &keeping)
     }
 }
 
@@ -108,7 +110,7 @@ pub(super) struct Seen {
     pub(super) feedback_id: Arc<str>,
     /// The last of its stream.
     pub(super) revision: u64,
-    pub(super) kept: Kept,
+    pub(super) kept: NoticesDue,
 }
 
 /// What was seen.
@@ -140,7 +142,7 @@ pub(super) fn look(
         seen.push(Seen {
             feedback_id,
             revision: item.as_ref().map_or(0, Item::last_revision),
-            kept: item.map_or_else(Kept::default, |item| when.kept(&item, &rules)),
+            kept: item.map_or_else(NoticesDue::default, |item| when.notices_due(&item, &rules)),
         });
     }
     Ok(Looked { rules, seen })
@@ -160,7 +162,7 @@ pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Fail
     let rules = Arc::new(views.rules()?);
     let mut wakes = Vec::new();
     items(views.feedback(), &views.validity()?, &mut |item| {
-        if let Some(at) = when.kept(&item, &rules).wakes_at() {
+        if let Some(at) = when.notices_due(&item, &rules).wakes_at() {
             wakes.push((item.feedback_id, at));
         }
         ControlFlow::Continue(())

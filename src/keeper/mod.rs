@@ -1,7 +1,7 @@
 //! The clock-keeper: issues warnings, breaches and revisions of obligations as touchpoints, each exactly once.
 //!
 //! What is owed is a pure function of what is known
-//! ([`kept`](ownerline_projections::obligation::kept)), and an event has an id of its own, whoever issues it.
+//! ([`notices_due`](ownerline_projections::obligation::notices_due)), and an event has an id of its own, whoever issues it.
 //! So there is nothing to remember: the log says what was said. What is kept in memory is an `Agenda` of
 //! the instants at which items are to be looked at, made anew at every start.
 //!

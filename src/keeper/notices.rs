@@ -1,6 +1,6 @@
 //! From what is owed to a touchpoint: the same bytes, whoever makes it and when.
 
-use ownerline_projections::obligation::{Notice, Says};
+use ownerline_projections::obligation::{Notice, NoticeKind};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -53,10 +53,10 @@ fn payload(notice: &Notice) -> Payload {
             })
         };
     }
-    match &notice.says {
-        Says::Warned => said!(ObligationWarned {}),
-        Says::Breached => said!(ObligationBreached {}),
-        Says::Revised {
+    match &notice.event {
+        NoticeKind::Warned => said!(ObligationWarned {}),
+        NoticeKind::Breached => said!(ObligationBreached {}),
+        NoticeKind::Revised {
             previous,
             now,
             because: (source, id),

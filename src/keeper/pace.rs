@@ -54,7 +54,7 @@ impl Trouble {
         }
     }
 
-    /// Says what failed, if that is new, and waits.
+    /// NoticeKind what failed, if that is new, and waits.
     pub(super) async fn rest(&mut self, failed: &impl Display) {
         if !self.is_told {
             self.is_told = true;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{Detail, Fact, Item, ItemState, What, details};
+use ownerline_projections::policy::Supposed;
 use ownerline_projections::timeline::headline;
 use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use blake3::Hash;
+use ownerline_projections::policy::Supposed;
 use ownerline_proto::time::Instant;
 
 use super::look::look;
