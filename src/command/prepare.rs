@@ -9,8 +9,9 @@ use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, Touchpo
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
 
+use super::error::CommandError;
+use super::limits::RecorderLimits;
 use super::warnings::{Warning, warnings_of};
-use super::{CommandError, RecorderLimits};
 use crate::store::{EventKey, NewEvent, StreamName};
 
 /// 1800-01-01T00:00:00Z: nothing of ours happened before, and nanoseconds still express it.

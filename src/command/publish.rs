@@ -10,7 +10,9 @@ use ownerline_proto::v1::{Actor, PolicyPublished, Touchpoint};
 use ownerline_proto::{Violation, time};
 use thiserror::Error;
 
-use super::{CommandError, Door, Outcome, Recorder};
+use super::error::CommandError;
+use super::prepare::Door;
+use super::recorder::{Outcome, Recorder};
 use crate::store::{AppendError, EventKey, Expected, Position, SharedStore, StreamName};
 
 /// How often a publication looks again when something came in between. Whoever loses a race for a number

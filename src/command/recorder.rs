@@ -9,24 +9,13 @@ use futures::future::BoxFuture;
 use ownerline_proto::v1::Touchpoint;
 use tokio::time::Instant;
 
-use super::prepare::prepare;
-use super::{CommandError, Door, Prepared, Warning};
+use super::error::CommandError;
+use super::limits::RecorderLimits;
+use super::prepare::{Door, Prepared, prepare};
+use super::warnings::Warning;
 use crate::runtime::clock::Clock;
-use crate::store::{
-    Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
-};
+use crate::store::{Append, AppendError, Appended, Expected, Position, SharedStore, StreamName};
 use crate::telemetry::metrics::{self, AppendMetrics};
-
-/// Limits of what is taken.
-#[derive(Debug, Clone, Copy)]
-pub struct RecorderLimits {
-    /// Bytes of one encoded touchpoint.
-    pub touchpoint_bytes: u64,
-    /// Characters of a text field.
-    pub text_characters: usize,
-    /// How far ahead of the server's clock a touchpoint may have occurred.
-    pub future_tolerance: Duration,
-}
 
 /// What became of an accepted touchpoint.
 #[derive(Debug, Clone)]
@@ -175,7 +164,7 @@ impl Recorder {
             });
         }
         let current = self.store.last_revision(stream.clone()).await?;
-        if !admits(expected, current) {
+        if !expected.is_met(current) {
             return Err(AppendError::WrongRevision {
                 stream,
                 expected,
@@ -289,13 +278,4 @@ fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
         result,
         Err(CommandError::Append(AppendError::QueueFull { .. }))
     )
-}
-
-fn admits(expected: Expected, current: Option<Revision>) -> bool {
-    match expected {
-        Expected::Any => true,
-        Expected::NoStream => current.is_none(),
-        Expected::StreamExists => current.is_some(),
-        Expected::Exact(revision) => current == Some(revision),
-    }
 }

@@ -8,15 +8,48 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::{ConfigError, ConfigErrors};
+use super::key::{Key, Raw};
 use super::names::{self, Variable};
-use super::setting::{Key, Raw};
+use super::rules;
+use super::sections::Config;
 use super::source::Source;
-use super::{Config, rules};
 
 /// A file larger than this is not a configuration.
 const FILE_BYTES: u64 = 1 << 20;
 
-/// The configuration so far, and what was wrong so far.
+impl Config {
+    /// Puts the layers on top of each other: defaults, then the file, then the environment, then the
+    /// overrides (`section.key`, value) that flags gave.
+    ///
+    /// # Errors
+    /// Everything that is wrong in any layer, also in a value that a later layer replaces.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        overrides: &[(&str, String)],
+    ) -> Result<Self, ConfigErrors> {
+        let mut loading = Loading::default();
+        if let Some(path) = file {
+            loading.file(path);
+        }
+        loading.environment(environment);
+        loading.overrides(overrides);
+        loading.finish()
+    }
+
+    /// The variables of the process that may be configuration, for [`load`](Self::load). What is not
+    /// Unicode is kept with replacement characters, so that it is refused by name.
+    pub fn environment() -> impl Iterator<Item = (String, String)> {
+        std::env::vars_os()
+            .map(|(name, value)| {
+                let name = name.to_string_lossy().into_owned();
+                (name, value.to_string_lossy().into_owned())
+            })
+            .filter(|(name, _)| name.starts_with(names::PREFIX))
+    }
+}
+
+/// The configuration and the errors so far.
 #[derive(Default)]
 pub(super) struct Loading {
     config: Config,
@@ -151,7 +184,7 @@ impl Loading {
         }
     }
 
-    fn set(&mut self, key: &dyn Key, raw: &Raw, origin: Source) {
+    fn set(&mut self, key: &dyn Key<Config>, raw: &Raw, origin: Source) {
         let path = key.name().path();
         match key.set(&mut self.config, raw) {
             Ok(()) => self.config.sources.set(path, origin),
@@ -202,15 +235,6 @@ impl File<'_> {
 
     fn given(&self, span: Range<usize>) -> String {
         self.text.get(span).unwrap_or_default().to_owned()
-    }
-}
-
-impl Raw {
-    fn text(text: String) -> Self {
-        Self {
-            text,
-            integer: false,
-        }
     }
 }
 

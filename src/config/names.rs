@@ -1,7 +1,7 @@
 //! Which names are configuration, and which known one is nearest to an unknown one.
 
-use super::sections::KEYS;
-use super::setting::Key;
+use super::key::Key;
+use super::sections::{Config, KEYS};
 
 /// What the variables of the configuration begin with.
 pub(super) const PREFIX: &str = "OWNERLINE_";
@@ -11,7 +11,7 @@ pub(super) const PREFIX: &str = "OWNERLINE_";
 const NOT_CONFIGURATION: &[&str] = &["OWNERLINE_CONFIG", "OWNERLINE_DATA", "OWNERLINE_SERVER"];
 
 /// The key named `section.key`.
-pub(super) fn key(path: &str) -> Option<&'static dyn Key> {
+pub(super) fn key(path: &str) -> Option<&'static dyn Key<Config>> {
     KEYS.iter().copied().find(|key| key.name().path() == path)
 }
 
@@ -23,7 +23,7 @@ pub(super) fn is_section(name: &str) -> bool {
 /// What a variable of the environment is to us.
 pub(super) enum Variable {
     /// The key it sets.
-    Key(&'static dyn Key),
+    Key(&'static dyn Key<Config>),
     /// Meant for us, but nothing we know; with the nearest variable we do.
     Unknown(Option<String>),
     /// Not configuration.

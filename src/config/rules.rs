@@ -1,7 +1,8 @@
 //! Rules between keys: values that are fine alone but do not go together.
 
 use super::error::ConfigError;
-use super::{Config, names};
+use super::names;
+use super::sections::Config;
 
 /// The value of the first key must be at least that of the second.
 struct AtLeast {

@@ -4,7 +4,8 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::setting::{Entry, Key, LogFormat};
+use super::key::{Entry, Key};
+use super::setting::LogFormat;
 use super::source::Sources;
 
 const KIB: u64 = 1 << 10;
@@ -52,8 +53,8 @@ macro_rules! sections {
         }
 
         /// Every key, in the order of the table.
-        pub(super) static KEYS: &[&dyn Key] = &[
-            $( $( &Entry::<$Type> {
+        pub(super) static KEYS: &[&dyn Key<Config>] = &[
+            $( $( &Entry::<Config, $Type> {
                 section: stringify!($section),
                 name: stringify!($key),
                 about: concat!($($about),+),

@@ -8,8 +8,6 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use super::Config;
-
 /// The form of the log on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
@@ -18,15 +16,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line.
     Json,
-}
-
-/// A value as written in a layer, before its type is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Raw {
-    /// The text of the value; of a quoted one what stands between the quotes.
-    pub(super) text: String,
-    /// A bare TOML integer; everything else that is not text is refused before it gets here.
-    pub(super) integer: bool,
 }
 
 /// A type that configuration values have.
@@ -48,86 +37,6 @@ pub(super) trait Setting: Sized + Debug {
 
     /// The text that [`parse`](Self::parse) reads back.
     fn show(&self) -> String;
-}
-
-/// A key of the table, whatever its type.
-pub(super) trait Key: Sync {
-    /// Section, name and meaning.
-    fn name(&self) -> KeyName;
-    /// Sets the value, or answers what was expected.
-    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String>;
-    /// What a value must be.
-    fn expected(&self) -> String;
-    /// Whether a bare TOML boolean is a way to write it.
-    fn is_boolean(&self) -> bool;
-    /// The current value as TOML.
-    fn toml(&self, config: &Config) -> String;
-}
-
-/// What a key is called and means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyName {
-    pub(super) section: &'static str,
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-}
-
-impl KeyName {
-    /// `section.key`.
-    pub(super) fn path(self) -> String {
-        format!("{}.{}", self.section, self.name)
-    }
-
-    /// `OWNERLINE_SECTION_KEY`.
-    pub(super) fn variable(self) -> String {
-        format!("OWNERLINE_{}_{}", self.section, self.name).to_uppercase()
-    }
-}
-
-/// A key of the table with its type.
-pub(super) struct Entry<T: Setting> {
-    pub(super) section: &'static str,
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-    pub(super) bounds: T::Bounds,
-    pub(super) get: fn(&Config) -> &T,
-    pub(super) get_mut: fn(&mut Config) -> &mut T,
-}
-
-impl<T: Setting> Key for Entry<T> {
-    fn name(&self) -> KeyName {
-        KeyName {
-            section: self.section,
-            name: self.name,
-            about: self.about.trim(),
-        }
-    }
-
-    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String> {
-        let parsed = (T::INTEGER || !raw.integer)
-            .then(|| T::parse(&raw.text, &self.bounds))
-            .flatten();
-        let value = parsed.ok_or_else(|| self.expected())?;
-        *(self.get_mut)(config) = value;
-        Ok(())
-    }
-
-    fn expected(&self) -> String {
-        T::expected(&self.bounds)
-    }
-
-    fn is_boolean(&self) -> bool {
-        T::BOOLEAN
-    }
-
-    fn toml(&self, config: &Config) -> String {
-        let text = (self.get)(config).show();
-        if T::BOOLEAN || (T::INTEGER && text.bytes().all(|byte| byte.is_ascii_digit())) {
-            text
-        } else {
-            toml::Value::String(text).to_string()
-        }
-    }
 }
 
 impl Setting for SocketAddr {

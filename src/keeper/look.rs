@@ -14,7 +14,7 @@ use ownerline_projections::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
-use super::runner::Failure;
+use super::failure::Failure;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 
 /// What it reads.

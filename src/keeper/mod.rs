@@ -15,6 +15,8 @@
 //! history.
 
 mod agenda;
+mod clock_keeper;
+mod failure;
 mod look;
 mod notices;
 mod options;
@@ -25,39 +27,5 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use clock_keeper::{Keeper, SOURCE};
 pub use options::KeeperOptions;
-
-use tokio_util::sync::CancellationToken;
-
-use crate::command::Recorder;
-use crate::projector::ProjectorHandle;
-use crate::store::SharedStore;
-
-/// What it works with.
-#[derive(Clone)]
-pub struct Keeper {
-    /// The log, which it follows.
-    pub store: SharedStore,
-    /// The views, which it reads.
-    pub projector: ProjectorHandle,
-    /// Its way into the log, and its clock.
-    pub recorder: Recorder,
-    /// Its limits.
-    pub options: KeeperOptions,
-}
-
-impl Keeper {
-    /// Keeps until the token is cancelled, or the log takes nothing more.
-    pub async fn run(self, shutdown: CancellationToken) {
-        tokio::select! {
-            () = runner::keep(self) => {}
-            () = shutdown.cancelled() => {}
-        }
-    }
-}
-
-/// Who reports what it says.
-pub const SOURCE: &str = "//ownerline/clock-keeper";
-
-/// Who did it, and the policy stream in which it says that it began.
-const NAME: &str = "clock-keeper";

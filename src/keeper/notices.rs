@@ -8,8 +8,7 @@ use ownerline_proto::v1::{
     TouchpointRef, Visibility,
 };
 
-use super::SOURCE;
-use super::start::keeper_itself;
+use super::clock_keeper::{SOURCE, keeper_actor};
 
 /// The touchpoint of a notice about a feedback.
 pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
@@ -25,7 +24,7 @@ pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
             dealer_id: notice.dealer_id.clone(),
             ..Subjects::default()
         }),
-        actor: Some(keeper_itself()),
+        actor: Some(keeper_actor()),
         channel: Channel::Other.into(),
         visibility: Visibility::Dealer.into(),
         causation: Some(reference(source, id)),

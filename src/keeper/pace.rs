@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::KeeperOptions;
+use super::options::KeeperOptions;
 
 /// What may be made up for at once after a wait.
 const BURST: Duration = Duration::from_millis(50);

@@ -13,10 +13,11 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::agenda::Agenda;
+use super::clock_keeper::Keeper;
+use super::failure::Failure;
 use super::look::{Rules, Seen, VIEWS, Wanted, When, look, scan};
+use super::notices;
 use super::pace::Pace;
-use super::runner::Failure;
-use super::{Keeper, notices};
 use crate::command::{CommandError, Door};
 use crate::store::{
     AppendError, EventFilter, Expected, Head, Position, ReadAll, Revision, StoredEvent,

@@ -2,13 +2,11 @@
 
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{
-    Actor, Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility, actor,
-};
+use ownerline_proto::v1::{Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility};
 use prost::Message as _;
 
-use super::runner::Failure;
-use super::{Keeper, NAME, SOURCE};
+use super::clock_keeper::{Keeper, NAME, SOURCE, keeper_actor};
+use super::failure::Failure;
 use crate::command::{CommandError, Door};
 use crate::store::{AppendError, EventKey, Expected};
 
@@ -52,7 +50,7 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
         id: key.id.to_string(),
         source: key.source.to_string(),
         occurred_at: Some(time::timestamp(keeper.recorder.now())),
-        actor: Some(keeper_itself()),
+        actor: Some(keeper_actor()),
         channel: Channel::Other.into(),
         visibility: Visibility::Internal.into(),
         payload: Some(Payload::ObligationKeepingStarted(
@@ -61,14 +59,5 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
             },
         )),
         ..Touchpoint::default()
-    }
-}
-
-/// Who does all this.
-pub(super) fn keeper_itself() -> Actor {
-    Actor {
-        id: NAME.to_owned(),
-        kind: actor::Kind::System.into(),
-        ..Actor::default()
     }
 }

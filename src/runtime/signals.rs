@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 use futures::{Stream, StreamExt as _};
 use tokio::signal::unix;
 
-use super::Tasks;
+use super::tasks::Tasks;
 
 /// A signal that asks the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

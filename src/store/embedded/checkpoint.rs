@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::sqlite::{is_locked, is_no_space, is_passing};
-use super::writer::poison;
+use super::state::poison;
 use crate::store::StoreState;
 
 /// How long a checkpoint that makes the writer wait may itself wait for readers.

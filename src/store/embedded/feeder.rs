@@ -7,17 +7,12 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::hashes::Hashing;
-use super::index::{Index, IndexEntry, IndexError};
+use super::index::{IndexEntry, IndexError};
 use super::live_index::{BringUpError, LiveIndex};
-use super::sqlite;
-use super::writer::poison;
+use super::state::poison;
 use crate::derived::Backoff;
 use crate::runtime::Clock;
-use crate::store::{Head, OpenError, Position, Revision, StoreState};
-
-/// Progress of a rebuild is logged every so many events.
-const PROGRESS: u64 = 500_000;
+use crate::store::{Head, OpenError, StoreState};
 
 /// The wait before the index is tried again, and the longest.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
@@ -43,14 +38,6 @@ enum Healed {
     Ended,
     /// It never will be.
     Never(OpenError),
-}
-
-/// Why the index did not catch up.
-pub(super) enum CatchUpError {
-    /// The index failed.
-    Index(IndexError),
-    /// The log could not be read.
-    Log(OpenError),
 }
 
 impl Feeder {
@@ -140,72 +127,4 @@ impl Feeder {
             }
         }
     }
-}
-
-/// Applies everything behind the index's checkpoint. Rows are taken as they are: a damaged one is
-/// indexed too, so that reading it says so.
-pub(super) fn catch_up(
-    connection: &Connection,
-    path: &str,
-    index: &Index,
-    head: Position,
-    hashing: Hashing,
-    batch_events: usize,
-) -> Result<(), CatchUpError> {
-    let from = index.applied();
-    if from >= head {
-        return Ok(());
-    }
-    tracing::info!(from = from.0, head = head.0, "index catches up");
-    let mut reported = from;
-    while index.applied() < head {
-        let after = index.applied();
-        let mut entries = read_entries(connection, after, head, hashing, batch_events)
-            .map_err(|error| CatchUpError::Log(sqlite::open_error(path, &error)))?;
-        if entries.is_empty() {
-            return Err(CatchUpError::Log(OpenError::Damaged {
-                path: path.to_owned(),
-                reason: format!("the rows behind position {after} are missing"),
-            }));
-        }
-        index.apply(&mut entries).map_err(CatchUpError::Index)?;
-        if index.applied().0 - reported.0 >= PROGRESS {
-            reported = index.applied();
-            tracing::info!(position = reported.0, head = head.0, "index catches up");
-        }
-    }
-    Ok(())
-}
-
-fn read_entries(
-    connection: &Connection,
-    after: Position,
-    head: Position,
-    hashing: Hashing,
-    max: usize,
-) -> rusqlite::Result<Vec<IndexEntry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT position, stream, revision, source, id FROM events
-         WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
-    )?;
-    let bounds = (
-        sqlite::signed(after.0),
-        sqlite::signed(head.0),
-        sqlite::signed(max as u64),
-    );
-    let mut rows = statement.query(bounds)?;
-    let mut entries = Vec::with_capacity(max);
-    while let Some(row) = rows.next()? {
-        let text =
-            |column: usize| -> rusqlite::Result<&[u8]> { Ok(row.get_ref(column)?.as_bytes()?) };
-        entries.push(IndexEntry {
-            position: Position(sqlite::unsigned(row.get(0)?)),
-            revision: Revision(sqlite::unsigned(row.get(2)?)),
-            stream: hashing.stream(text(1)?),
-            identity: hashing.identity(text(3)?, text(4)?),
-            // Nobody looked whether the hash is taken.
-            shared: true,
-        });
-    }
-    Ok(entries)
 }

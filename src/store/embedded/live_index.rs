@@ -11,11 +11,11 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::feeder::{CatchUpError, catch_up};
+use super::catch_up::{CatchUpError, catch_up};
+use super::files::{INDEX, LOG, shown};
 use super::hashes::Hashing;
-use super::index::{Index, IndexError};
+use super::index::{Checkpoint, Index, IndexError};
 use super::options::EmbeddedOptions;
-use super::{INDEX, open};
 use crate::derived::probe;
 use crate::store::{LogIdentity, OpenError, Position};
 
@@ -144,14 +144,14 @@ impl LiveIndex {
             let reason = "reads that are in progress hold the index".to_owned();
             return Err(BringUpError::Waiting(reason));
         }
-        let index = open::open_index(&self.options, self.log, head)?;
-        let path = open::shown(&self.options.data.join(super::LOG));
+        let index = open_index(&self.options, self.log, head)?;
+        let path = shown(&self.options.data.join(LOG));
         let batch = self.options.index_batch_events;
         catch_up(connection, &path, &index, head, self.hashing, batch).map_err(
             |error| match error {
                 CatchUpError::Index(IndexError::Waiting(reason)) => BringUpError::Waiting(reason),
                 CatchUpError::Index(error) => BringUpError::Final(OpenError::Io {
-                    path: open::shown(&self.directory),
+                    path: shown(&self.directory),
                     reason: error.to_string(),
                 }),
                 CatchUpError::Log(error) => BringUpError::of_log(error),
@@ -202,4 +202,68 @@ impl From<OpenError> for BringUpError {
     fn from(error: OpenError) -> Self {
         Self::Final(error)
     }
+}
+
+/// Opens the tables of the index, or rebuilds them if they are damaged or belong to another log. Does not bring
+/// them up to the log. A temporary failure is reported as such, and discards nothing.
+fn open_index(
+    options: &EmbeddedOptions,
+    identity: LogIdentity,
+    head: Position,
+) -> Result<Index, BringUpError> {
+    let directory = options.data.join(INDEX);
+    let failed = |error: IndexError| match error {
+        IndexError::InUse => BringUpError::Final(OpenError::InUse {
+            path: shown(&directory),
+        }),
+        IndexError::Waiting(reason) => BringUpError::Waiting(reason),
+        other => BringUpError::Final(OpenError::Io {
+            path: shown(&directory),
+            reason: other.to_string(),
+        }),
+    };
+    match Index::open(&directory, options, identity) {
+        Ok((index, checkpoint)) => {
+            refuse_lost_events(identity, head, checkpoint)?;
+            let of_another = checkpoint.is_some_and(|checkpoint| checkpoint.log != identity);
+            let fault = if of_another {
+                "it belongs to another epoch or log"
+            } else if !index.is_whole() {
+                "its parts do not agree"
+            } else if Index::is_condemned(&directory) {
+                "it was unreadable at some place"
+            } else {
+                return Ok(index);
+            };
+            tracing::warn!(fault, "index is rebuilt");
+            drop(index);
+        }
+        Err(IndexError::Engine(error)) => {
+            tracing::warn!(error, "index is unreadable, rebuilding");
+        }
+        Err(IndexError::Malformed) => {
+            tracing::warn!("index holds a malformed value, rebuilding");
+        }
+        Err(error) => return Err(failed(error)),
+    }
+    Index::rebuild(&directory, options, identity).map_err(failed)
+}
+
+/// Refuses to go on when the index has seen more than the log holds: the log has then lost events.
+fn refuse_lost_events(
+    log: LogIdentity,
+    head: Position,
+    checkpoint: Option<Checkpoint>,
+) -> Result<(), OpenError> {
+    let Some(checkpoint) = checkpoint else {
+        return Ok(());
+    };
+    if checkpoint.log == log && checkpoint.position > head {
+        return Err(OpenError::LostEvents {
+            head,
+            derived: "the index".to_owned(),
+            seen: checkpoint.position,
+        });
+    }
+    Ok(())
 }

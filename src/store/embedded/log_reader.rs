@@ -7,12 +7,12 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::digest::{Certificate, Seal};
-use super::open::{self, shown};
+use super::files::{self, LOG, shown};
+use super::options::EmbeddedOptions;
 use super::reads::{Reader, ScanLimit};
 use super::rows::RowReader;
 use super::schema::{self, Copied, LogRole, LogRow};
 use super::sqlite::{self, Use};
-use super::{LOG, options::EmbeddedOptions};
 use crate::store::{
     Epoch, EventFilter, Head, LogIdentity, OpenError, Position, ReadError, StoredEvent,
 };
@@ -175,7 +175,7 @@ impl LogReader {
 
 /// A read-only connection to a log that is there.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
-    fs::metadata(path).map_err(|error| open::io_error(path, &error))?;
-    open::refuse_other_files(path)?;
+    fs::metadata(path).map_err(|error| files::io_error(path, &error))?;
+    files::refuse_other_files(path)?;
     sqlite::connect(path, Use::Read, None).map_err(|error| sqlite::open_error(&shown(path), &error))
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::EmbeddedStore;
 use super::digest;
 use super::index::{Index, IndexError};
 use super::reads::ScanLimit;
+use super::store::EmbeddedStore;
 use crate::store::{
     Direction, EventKey, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoredEvent,
     StreamName,

@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::check::Stored;
 use super::payloads::Payloads;
 use super::rows::{self, RowReader, Verified};
 use super::sqlite;
+use super::stored::Stored;
 use crate::store::{EventFilter, EventKey, Head, Position, ReadError, Scanned, StoredEvent};
 
 /// A common size of a payload, in bytes.

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use rusqlite::Connection;
-use tokio::sync::watch;
-
 use super::options::EmbeddedOptions;
 use super::{schema, sqlite};
 use crate::runtime::DiskReserve;
-use crate::store::{Position, StoreState};
+use crate::store::Position;
+use bytes::Bytes;
+use rusqlite::Connection;
 
 /// What makes an opened log ready for its first append. Until it has run nothing is written.
 pub(super) struct Preparation {
@@ -79,30 +77,4 @@ pub(super) enum Look {
     Full(String),
     /// A write or a sync failed otherwise: what is on disk is not known.
     Broken(String),
-}
-
-/// Says that there is no room. A poisoned log stays so.
-pub(super) fn is_full(state: &watch::Sender<StoreState>, reason: &str) {
-    state.send_if_modified(|state| {
-        let began = *state == StoreState::Writable;
-        if began {
-            tracing::warn!(reason, "no space left for the log");
-            *state = StoreState::Full {
-                reason: reason.to_owned(),
-            };
-        }
-        began
-    });
-}
-
-/// Says that there is room again.
-pub(super) fn has_room(state: &watch::Sender<StoreState>) {
-    state.send_if_modified(|state| {
-        let ended = matches!(state, StoreState::Full { .. });
-        if ended {
-            tracing::info!("there is room for the log again");
-            *state = StoreState::Writable;
-        }
-        ended
-    });
 }

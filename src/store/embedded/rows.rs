@@ -7,10 +7,10 @@ use bytes::Bytes;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{CachedStatement, Connection, Row};
 
-use super::check::Stored;
 use super::digest::{CHECKSUM, DIGEST, Digested, Personal, Seal};
 use super::payloads::Payloads;
 use super::sqlite;
+use super::stored::Stored;
 use crate::store::{EventFilter, EventKey, Position, ReadError, Revision, StoredEvent, StreamName};
 
 const INSERT: &str =

@@ -5,12 +5,12 @@ use std::fs::File;
 use std::path::Path;
 
 use super::digest::Certificate;
+use super::files::{self, INDEX, LOCK};
 use super::hashes::{Hash128, Hashing};
 use super::index::{Index, IndexError};
 use super::log_reader::LogReader;
 use super::options::EmbeddedOptions;
 use super::schema::Copied;
-use super::{INDEX, LOCK, open};
 use crate::store::{Head, OpenError, Position, ReadError, StoredEvent};
 
 /// More findings than this are counted only.
@@ -82,7 +82,7 @@ pub fn verify(
     let mut log = LogReader::open(data)?;
     let copied = log.copied();
     let head = log.head().map_err(|error| OpenError::Damaged {
-        path: open::shown(data),
+        path: files::shown(data),
         reason: error.to_string(),
     })?;
     let mut check = Check::new(data, &log, head);
@@ -284,7 +284,7 @@ impl Check {
 
 /// The index, if nobody has it open and it can be read.
 fn open_index(data: &Path, log: &LogReader) -> (Option<Index>, Option<File>, IndexVerdict) {
-    let lock = match open::lock(&data.join(LOCK)) {
+    let lock = match files::lock(&data.join(LOCK)) {
         Ok(lock) => lock,
         Err(OpenError::InUse { .. }) => return (None, None, IndexVerdict::InUse),
         Err(_) => return (None, None, IndexVerdict::Absent),

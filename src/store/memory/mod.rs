@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Append, AppendError, Appended, Capabilities, Direction, Epoch, EventKey, EventStore, Expected,
-    Head, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
+    Append, AppendError, Appended, Capabilities, Direction, Epoch, EventKey, EventStore, Head,
+    Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
     StreamName,
 };
 use crate::runtime::Clock;
@@ -148,13 +148,7 @@ impl Log {
 
     fn check_expected(&self, append: &Append) -> Result<(), AppendError> {
         let current = self.last_revision(&append.stream);
-        let met = match append.expected {
-            Expected::Any => true,
-            Expected::NoStream => current.is_none(),
-            Expected::StreamExists => current.is_some(),
-            Expected::Exact(revision) => current == Some(revision),
-        };
-        if met {
+        if append.expected.is_met(current) {
             return Ok(());
         }
         Err(AppendError::WrongRevision {

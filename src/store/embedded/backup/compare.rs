@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::BackupError;
 use super::copy::{Damage, ROWS, SELECT, digest_of};
+use super::error::BackupError;
 use super::target::Target;
 use crate::store::embedded::digest::{Certificate, Personal};
 use crate::store::embedded::rows::RowReader;

@@ -3,7 +3,7 @@
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior};
 
-use super::BackupError;
+use super::error::BackupError;
 use super::target::Target;
 use crate::store::embedded::digest::Seal;
 use crate::store::embedded::rows::RowReader;

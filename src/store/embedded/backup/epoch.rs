@@ -5,7 +5,7 @@
 //! knows nothing of the restores between. *Two restores of one backup differ*: 20 random bits, so that
 //! those of one week agree once in a million, and those of different weeks practically never.
 
-use super::BackupError;
+use super::error::BackupError;
 use crate::store::Epoch;
 
 /// 2020-01-01T00:00:00Z.

@@ -4,19 +4,17 @@
 //! application id says that it is a copy: every tool reads it, no server opens it. A restore is a copy
 //! of a copy that becomes a store at its end, in a new epoch, in one transaction. Both are resumable.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::digest::Certificate;
-use super::open::{self, shown};
+use super::files::{LOG, shown};
+use super::log_reader;
 use super::rows::RowReader;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite;
-use super::{LOG, log_reader};
 use crate::runtime::Clock;
 use crate::store::{Epoch, OpenError, Position};
 
@@ -27,16 +25,15 @@ mod error;
 mod target;
 #[cfg(test)]
 mod tests;
+mod token_key;
 
 pub use copy::Damage;
 pub use error::BackupError;
 use target::Target;
+use token_key::copy_token_key;
 
 /// How many of the last rows are held against those of the log before a copy goes on.
 const COMPARED: u64 = 256;
-/// The key of page tokens goes along, so that a token of before is told to be of another epoch.
-const TOKEN_KEY: &str = "token.key";
-const TOKEN_KEY_NEW: &str = "token.new";
 
 /// What a backup or a restore did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -231,34 +228,4 @@ fn contradicts(source: &Source, copy: &LogCopy) -> Option<Damage> {
         position: copy.position,
         reason: "the rows up to here do not match the certificate of the backup".to_owned(),
     })
-}
-
-fn copy_token_key(from: &Path, to: &Path) -> Result<(), BackupError> {
-    let path = to.join(TOKEN_KEY);
-    let copied = || -> std::io::Result<()> {
-        let key = match fs::read(from.join(TOKEN_KEY)) {
-            Ok(key) => key,
-            // A log that was never served has none.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        if fs::read(&path).is_ok_and(|there| there == key) {
-            return Ok(());
-        }
-        let beside = to.join(TOKEN_KEY_NEW);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(&key)?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
-    };
-    copied().map_err(|error| BackupError::TokenKey {
-        path: shown(&path),
-        reason: error.to_string(),
-    })?;
-    open::sync_directory(to)?;
-    Ok(())
 }

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::BackupError;
+use super::error::BackupError;
+use super::token_key::{TOKEN_KEY, TOKEN_KEY_NEW};
 use crate::runtime::private;
-use crate::store::embedded::open::{self, shown};
+use crate::store::embedded::files::{self, LOCK, LOG, shown};
 use crate::store::embedded::schema::{self, Copied, LogRole, LogRow};
 use crate::store::embedded::sqlite::{self, Use};
-use crate::store::embedded::{LOCK, LOG};
 use crate::store::{OpenError, Position};
 
 /// What a copy leaves in its directory, whenever it is cut off.
@@ -21,8 +21,8 @@ const OURS: &[&str] = &[
     "log.db-shm",
     "log.db-journal",
     LOCK,
-    super::TOKEN_KEY,
-    super::TOKEN_KEY_NEW,
+    TOKEN_KEY,
+    TOKEN_KEY_NEW,
 ];
 /// The write-ahead log of the copy is emptied after so many pages of 4 KiB.
 const CHECKPOINT_PAGES: i64 = 4_096;
@@ -41,18 +41,18 @@ pub(super) struct Target {
 impl Target {
     /// Opens the copy in a directory, or makes an empty one of this log.
     pub(super) fn open(directory: &Path, log: &LogRow, role: LogRole) -> Result<Self, BackupError> {
-        let io = |error: std::io::Error| open::io_error(directory, &error);
+        let io = |error: std::io::Error| files::io_error(directory, &error);
         private::create_directory(directory).map_err(io)?;
         refuse_other_content(directory)?;
-        let lock = open::lock(&directory.join(LOCK))?;
+        let lock = files::lock(&directory.join(LOCK))?;
         let file = directory.join(LOG);
-        open::refuse_other_files(&file)?;
+        files::refuse_other_files(&file)?;
         let path = shown(directory);
         let failed = |error: rusqlite::Error| sqlite::open_error(&path, &error);
         let mut connection = sqlite::connect(&file, Use::Write, None).map_err(failed)?;
         if schema::is_empty(&connection).map_err(failed)? {
             schema::create(&mut connection, log, role).map_err(failed)?;
-            open::sync_directory(directory)?;
+            files::sync_directory(directory)?;
         }
         let (found, kept) = schema::recognise_any(&connection, &path)?;
         if found != role {
@@ -158,7 +158,7 @@ impl Target {
         let _ = self
             .connection
             .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
-        open::sync_directory(&self.directory)?;
+        files::sync_directory(&self.directory)?;
         Ok(())
     }
 
