@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 mod circles;
 mod direction;
+mod docs;
 mod files;
 mod functions;
 mod source;
