@@ -1,4 +1,4 @@
-//! The one way to write: a touchpoint is checked, stamped, split and appended.
+//! The only way to write: a touchpoint is checked, stamped, split and appended.
 
 mod error;
 mod limits;

@@ -1,8 +1,8 @@
-//! Configuration: typed sections in layers (defaults, TOML file, environment, flags), each value with its
-//! source, and everything wrong reported at once.
+//! Configuration: typed sections, loaded in layers (defaults, TOML file, environment, flags). Each value knows its
+//! source, and all errors are reported at once.
 //!
-//! A key `section.key` is written `key = …` below `[section]` in the file and
-//! `OWNERLINE_SECTION_KEY` in the environment. A key nobody knows is an error in every layer.
+//! A key `section.key` is written `key = …` below `[section]` in the file, and `OWNERLINE_SECTION_KEY` in the
+//! environment. An unknown key is an error in every layer.
 
 mod error;
 mod key;

@@ -1,4 +1,4 @@
-//! The table of configuration: every section and key with its meaning, default and bounds, once.
+//! The table of configuration: every section and key, with its meaning, default and bounds.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
@@ -52,7 +52,7 @@ macro_rules! sections {
             pub sources: Sources,
         }
 
-        /// Every key, in the order of the table.
+        /// All keys, in the order of the table.
         pub(super) static KEYS: &[&dyn Key<Config>] = &[
             $( $( &Entry::<Config, $Type> {
                 section: stringify!($section),

@@ -1,4 +1,4 @@
-//! One configuration value: how each type is read, bounded and written.
+//! The types of configuration values: how each is parsed, bounded and printed.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -14,25 +14,25 @@ pub enum LogFormat {
     /// Lines for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// A type that configuration values have.
+/// A type of configuration values.
 pub(super) trait Setting: Sized + Debug {
-    /// What limits the values, beyond the type.
+    /// The bounds of values.
     type Bounds: Sync;
 
-    /// Whether a bare TOML integer is a way to write it.
+    /// Whether a value may be written as a bare TOML integer.
     const INTEGER: bool = false;
 
-    /// Whether it is a bare TOML boolean, which nothing else is.
+    /// Whether a value is written as a bare TOML boolean.
     const BOOLEAN: bool = false;
 
-    /// Reads the text; `None` if it is malformed or out of bounds.
+    /// Parses a value; `None` if it is malformed or out of bounds.
     fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self>;
 
-    /// What a value must be, to end the sentence "expected …".
+    /// A description of the valid values, for errors.
     fn expected(bounds: &Self::Bounds) -> String;
 
     /// The text that [`parse`](Self::parse) reads back.
@@ -55,7 +55,7 @@ impl Setting for SocketAddr {
     }
 }
 
-/// An address that need not be listened on.
+/// An optional address; without one nothing listens.
 impl Setting for Option<SocketAddr> {
     type Bounds = ();
 
@@ -75,7 +75,7 @@ impl Setting for Option<SocketAddr> {
     }
 }
 
-/// How it is written that there is none.
+/// The value that means no address.
 const OFF: &str = "off";
 
 impl Setting for Duration {
@@ -228,7 +228,7 @@ impl Setting for LogFormat {
     }
 }
 
-/// Filters of the log; the only text there is, so it needs no type of its own.
+/// Filters of the log, the only values of this type.
 impl Setting for String {
     type Bounds = ();
 
@@ -246,7 +246,7 @@ impl Setting for String {
     }
 }
 
-/// Splits `64 KiB` into its number and its unit, which may be empty.
+/// Splits a text such as `64 KiB` into its number and its unit, which may be empty.
 fn number_and_unit(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let end = text

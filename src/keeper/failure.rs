@@ -1,4 +1,4 @@
-//! Why a round fails, and whether trying again helps.
+//! The failures of a round, and whether a retry helps.
 
 use ownerline_projections::fold::state::StateError;
 use thiserror::Error;
@@ -8,37 +8,37 @@ use crate::command::CommandError;
 use crate::projector::{SnapshotError, WaitError};
 use crate::store::{AppendError, ReadError};
 
-/// Why a round did not come to its end.
+/// Why a round failed.
 #[derive(Debug, Error)]
 pub(super) enum Failure {
-    /// The log does not answer.
+    /// The log could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// The views do not get to the head.
+    /// The views did not reach the head.
     #[error(transparent)]
     Wait(#[from] WaitError),
-    /// The views do not open.
+    /// The views could not be opened.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
-    /// The views do not answer.
+    /// The views could not be read.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The log does not take it.
+    /// The log did not accept a touchpoint.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// A look was cut off.
-    #[error("look was interrupted: {0}")]
+    /// An examination panicked or was cancelled.
+    #[error("examination was interrupted: {0}")]
     Interrupted(#[from] JoinError),
-    /// What the log says about the beginning came by import.
+    /// The touchpoint of the first start was imported.
     #[error("the touchpoint that says since when obligations are kept was imported")]
     StartIsImported,
-    /// What was just recorded is not found.
+    /// The touchpoint of the first start is missing although it was just recorded.
     #[error("the touchpoint that says since when obligations are kept is not found")]
     StartIsMissing,
 }
 
 impl Failure {
-    /// Whether trying again is in vain until the server is started anew.
+    /// Returns whether no retry helps until the server is restarted.
     pub(super) fn is_final(&self) -> bool {
         match self {
             Self::Command(CommandError::Append(error)) => matches!(

@@ -1,4 +1,4 @@
-//! Round after round, and what ends them.
+//! Runs round after round, until the shutdown or a permanent failure.
 
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +18,7 @@ impl Keeper {
     }
 }
 
-/// Keeps until that is in vain.
+/// Runs rounds until a permanent failure.
 async fn keep(keeper: Keeper) {
     let mut trouble = Trouble::new(&keeper.options);
     let since = loop {
@@ -30,7 +30,7 @@ async fn keep(keeper: Keeper) {
     };
     let mut rounds = Rounds::new(keeper, since);
     loop {
-        match rounds.go().await {
+        match rounds.run_one().await {
             Ok(()) => {
                 trouble.is_over();
                 rounds.rest().await;

@@ -1,4 +1,5 @@
-//! When the keeping began: a touchpoint of the log, so that it is the same for ever and for every replica.
+//! The instant at which obligations of a log were first kept. It is a touchpoint of the log, so that it never
+//! changes and is the same for every replica.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -10,14 +11,14 @@ use super::failure::Failure;
 use crate::command::{CommandError, Door};
 use crate::store::{AppendError, EventKey, Expected};
 
-/// When the obligations of this log were first kept (nanoseconds since the Unix epoch); says so in the log if
-/// that is now. The id names the log, so that what was imported from another log is not meant.
+/// The instant at which obligations of this log were first kept (nanoseconds since the Unix epoch). Records it if
+/// that is now. The id contains that of the log, so that an import from another log does not count.
 pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
     let key = EventKey {
         source: SOURCE.into(),
         id: format!("started:{}", keeper.store.log_id()).into(),
     };
-    if let Some(since) = said(keeper, key.clone()).await? {
+    if let Some(since) = recorded(keeper, key.clone()).await? {
         return Ok(since);
     }
     let prepared = keeper
@@ -25,16 +26,17 @@ pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
         .prepare(touchpoint(keeper, &key), Door::Live)?;
     match keeper.recorder.append(prepared, Expected::Any).await {
         Ok(_) => {}
-        // Somebody else was first, at another instant.
+        // Another process recorded it first, at another instant.
         Err(CommandError::Append(AppendError::ContentConflict { .. })) => {}
         Err(error) => return Err(error.into()),
     }
-    let since = said(keeper, key).await?;
+    let since = recorded(keeper, key).await?;
     tracing::info!("obligations are kept from now on");
     since.ok_or(Failure::StartIsMissing)
 }
 
-async fn said(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure> {
+/// The recorded instant, if any.
+async fn recorded(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure> {
     let Some(found) = keeper.store.find(key).await? else {
         return Ok(None);
     };

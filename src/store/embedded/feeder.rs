@@ -1,4 +1,4 @@
-//! Brings the index up to the log: from the file at open, from the writer afterwards.
+//! The index thread: applies what the writer hands over, and reopens the index after a failure.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -14,7 +14,7 @@ use crate::derived::Backoff;
 use crate::runtime::Clock;
 use crate::store::{Head, OpenError, StoreState};
 
-/// The wait before the index is tried again, and the longest.
+/// The first and the longest wait before the index is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// The index thread.
@@ -23,28 +23,27 @@ pub(super) struct Feeder {
     pub(super) feed: Receiver<Vec<IndexEntry>>,
     pub(super) batch_events: usize,
     pub(super) state: Arc<watch::Sender<StoreState>>,
-    /// The head of the log, to catch up to.
+    /// The head of the log to catch up to.
     pub(super) head: watch::Receiver<Head>,
-    /// Its own connection to the log: what was handed over while the index could not take it is read there.
+    /// A connection of its own, to read what the writer handed over while the index could not be written.
     pub(super) connection: Connection,
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// How waiting for the index ended.
-enum Healed {
-    /// It is up to the log.
-    Yes,
-    /// The writer is gone.
-    Ended,
-    /// It never will be.
-    Never(OpenError),
+/// The result of waiting for the index to recover.
+enum Recovery {
+    /// The index follows the log again.
+    Recovered,
+    /// The writer has ended.
+    WriterEnded,
+    /// The index cannot recover.
+    Impossible(OpenError),
 }
 
 impl Feeder {
-    /// Applies what the writer hands over, in batches as large as what has gathered, until the
-    /// writer is gone.
+    /// Applies what the writer hands over, in batches of everything that has queued up, until the writer ends.
     pub(super) fn run(self) {
-        if self.index.is_in_trouble() && !self.goes_on_after_trouble() {
+        if self.index.is_in_trouble() && !self.recovers() {
             return;
         }
         while let Ok(mut entries) = self.feed.recv() {
@@ -56,14 +55,15 @@ impl Feeder {
             }
             if let Err(error) = self.apply(entries) {
                 self.index.waits(&error.to_string(), self.clock.now());
-                if !self.goes_on_after_trouble() {
+                if !self.recovers() {
                     return;
                 }
             }
         }
     }
 
-    /// What is in the index already came from the log while it was brought up.
+    /// Applies the entries that the index does not have yet. It got the others from the log while it was brought
+    /// up.
     fn apply(&self, mut entries: Vec<IndexEntry>) -> Result<(), IndexError> {
         let index = self.index.tables()?;
         let applied = index.applied();
@@ -73,15 +73,15 @@ impl Feeder {
         Ok(())
     }
 
-    /// Whether there is anything more to do once the index is well again.
-    fn goes_on_after_trouble(&self) -> bool {
-        match self.heal() {
-            Healed::Yes => {
+    /// Waits until the index has recovered. Returns `false` if it cannot, or if the writer has ended.
+    fn recovers(&self) -> bool {
+        match self.recover() {
+            Recovery::Recovered => {
                 self.index.recovered();
                 true
             }
-            Healed::Ended => false,
-            Healed::Never(error) => {
+            Recovery::WriterEnded => false,
+            Recovery::Impossible(error) => {
                 // Without its index the log cannot tell a retry from a new event.
                 poison(&self.state, &error.to_string());
                 false
@@ -89,14 +89,14 @@ impl Feeder {
         }
     }
 
-    /// Waits until the index can be opened again. Until then the former tables answer, and what the writer
-    /// hands over is let go of: it is in the log.
-    fn heal(&self) -> Healed {
+    /// Waits until the index can be reopened. Until then the former tables serve reads, and what the writer
+    /// hands over is dropped, since it is in the log.
+    fn recover(&self) -> Recovery {
         let (from, up_to) = RETRY;
         let mut backoff = Backoff::new(from, up_to);
         loop {
-            if !self.waits_for(backoff.wait()) {
-                return Healed::Ended;
+            if !self.drain_feed_for(backoff.wait()) {
+                return Recovery::WriterEnded;
             }
             if let Err(error) = self.index.probe() {
                 self.index.waits(&error.to_string(), self.clock.now());
@@ -104,19 +104,19 @@ impl Feeder {
             }
             let head = self.head.borrow().position;
             match self.index.bring_up(&self.connection, head) {
-                Ok(()) => return Healed::Yes,
+                Ok(()) => return Recovery::Recovered,
                 Err(BringUpError::Waiting(reason)) => self.index.waits(&reason, self.clock.now()),
-                // A tool looks at it.
+                // A tool has it open.
                 Err(BringUpError::Final(error @ OpenError::InUse { .. })) => {
                     self.index.waits(&error.to_string(), self.clock.now());
                 }
-                Err(BringUpError::Final(error)) => return Healed::Never(error),
+                Err(BringUpError::Final(error)) => return Recovery::Impossible(error),
             }
         }
     }
 
-    /// Lets go of what comes in for so long; `false` if nothing will come any more.
-    fn waits_for(&self, wait: Duration) -> bool {
+    /// Drops what the writer hands over for this long. Returns `false` once the writer has ended.
+    fn drain_feed_for(&self, wait: Duration) -> bool {
         let until = Instant::now() + wait;
         loop {
             let left = until.saturating_duration_since(Instant::now());

@@ -13,7 +13,7 @@ use super::digest::Digested;
 use super::index::IndexEntry;
 use super::live_index::LiveIndex;
 use super::queue::{Command, Request};
-use super::room::{Look, Room};
+use super::room::{Room, RoomError};
 use super::rows::{self, RowReader};
 use super::state::{self, poison};
 use super::tail::{Tail, TailEvent};
@@ -117,26 +117,26 @@ impl Writer {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Disconnected) => return None,
                 // A failure is reported to the next append.
-                Err(RecvTimeoutError::Timeout) => drop(self.look_for_room()),
+                Err(RecvTimeoutError::Timeout) => drop(self.check_for_room()),
             }
         }
     }
 
     /// Checks whether a full disk has room again.
-    fn look_for_room(&mut self) -> Result<(), AppendError> {
+    fn check_for_room(&mut self) -> Result<(), AppendError> {
         if !matches!(&*self.state.borrow(), StoreState::Full { .. }) {
             return Ok(());
         }
-        match self.room.look(&mut self.connection, self.head.position) {
+        match self.room.check(&mut self.connection, self.head.position) {
             Ok(()) => {
                 state::mark_writable(&self.state);
                 Ok(())
             }
-            Err(Look::Full(reason)) => {
+            Err(RoomError::Full(reason)) => {
                 tracing::debug!(reason, "still no space for the log");
                 Err(AppendError::NoSpace)
             }
-            Err(Look::Broken(reason)) => {
+            Err(RoomError::Broken(reason)) => {
                 poison(&self.state, &reason);
                 Err(AppendError::Poisoned { reason })
             }
@@ -198,7 +198,7 @@ impl Writer {
             return;
         }
         let refused = self
-            .look_for_room()
+            .check_for_room()
             .and_then(|()| self.refuse_beyond_tail());
         if let Err(error) = refused {
             answer_all(group, &error);
