@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use ownerline_projections::calendar::{BudgetClock, Calendar};
 use ownerline_projections::obligation::Cause;
 use ownerline_projections::obligation::{
-    ItemState, Keeping, NoticeKind, Publications, State, kept, levels,
+    ItemState, Keeping, NoticeKind, Publications, State, levels, notices_due,
 };
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;

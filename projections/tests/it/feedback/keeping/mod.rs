@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{
-    Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, kept,
+    Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
