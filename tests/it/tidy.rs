@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 mod direction;
+mod docs;
 mod files;
 mod source;
 
