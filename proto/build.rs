@@ -2,6 +2,9 @@
 //! descriptor set that reflection, validation and the log itself carry. And, once more, the answers that
 //! replay the log, as the server sends them: with touchpoints that are encoded already.
 
+#[path = "build/conversions.rs"]
+mod conversions;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -12,6 +15,7 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=ownerline");
+    println!("cargo::rerun-if-changed=build");
     let mut files = Vec::new();
     for entry in fs::read_dir("ownerline/v1")? {
         let path = entry?.path();
@@ -55,6 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile_fds_with_config(typed.clone(), config)?;
 
     compile_replay(&typed, &out)?;
+    conversions::write(&typed, &out)?;
 
     pbjson_build::Builder::new()
         .register_descriptors(&typed.encode_to_vec())?

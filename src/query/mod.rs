@@ -30,9 +30,7 @@ pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};
 pub use error::QueryError;
-pub use feedback::{
-    FeedbackItem, FeedbackReads, HistoryEntry, InboxChange, InboxStep, InboxWatch,
-};
+pub use feedback::{FeedbackItem, FeedbackReads, HistoryEntry, InboxChange, InboxStep, InboxWatch};
 pub use loyalty::LoyaltyReads;
 pub use page::{Page, PageAsk};
 pub use permits::CountPermits;

@@ -93,7 +93,8 @@ impl Reads {
 
     /// The token of the page after the one that ends at a position.
     pub(super) fn token(&self, query: &Hash, basis: Basis, last: Position) -> String {
-        self.key.seal(self.store.epoch(), query, pinned(basis, last))
+        self.key
+            .seal(self.store.epoch(), query, pinned(basis, last))
     }
 
     /// The token of the page after the one that ends at a place.

@@ -43,7 +43,9 @@ impl Taken {
     fn snapshots(&self) -> Snapshots<'_> {
         let taken = Snapshots::default().with_recorded_until(self.recorded_until);
         let views = self.views.iter();
-        views.fold(taken, |taken, (name, view)| taken.with(name, view, view.position()))
+        views.fold(taken, |taken, (name, view)| {
+            taken.with(name, view, view.position())
+        })
     }
 }
 
@@ -114,7 +116,7 @@ impl Reads {
 
     /// Takes a snapshot. May block.
     fn take(&self, needs: Needs, wanted: Wanted, viewer: &Viewer) -> Result<Stand, QueryError> {
-        let taken = self.projector.snapshots(needs);
+        let taken = self.projector.snapshots_of(needs);
         let taken = taken.map_err(|error| QueryError::of_view(first(needs), &error))?;
         let reached = taken.iter().map(ViewSnapshot::position).min();
         let reached = Position(reached.unwrap_or_default());

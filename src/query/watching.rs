@@ -236,10 +236,15 @@ impl Watching {
             Some(basis) => Wanted::again(basis),
             None => Wanted::now(self.basis.map_or(now, |last| last.as_of.max(now))),
         };
-        let looked = self.reads.ask_for(self.needs, wanted, &self.viewer, move |snapshots, vantage| {
-            let _permit = permit;
-            answer(snapshots, vantage)
-        });
+        let looked = self.reads.ask_for(
+            self.needs,
+            wanted,
+            &self.viewer,
+            move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage)
+            },
+        );
         let looked = looked.await;
         let took = began.elapsed();
         self.pace.metrics.duration.observe(took.as_secs_f64());

@@ -39,9 +39,7 @@ mod undone;
 pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
 pub use background::Background;
 pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
-pub use choice::{
-    AppliedPolicy, ChosenModel, MarketModel, SupposedModel, choose, choose_all,
-};
+pub use choice::{AppliedPolicy, ChosenModel, MarketModel, SupposedModel, choose, choose_all};
 pub use lexicon::{MAX_THEMES, ThemeHit};
 pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};

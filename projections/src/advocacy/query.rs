@@ -2,21 +2,21 @@
 
 use std::collections::BTreeSet;
 
+use super::Advocacy;
 use super::background::Background;
 use super::means::Means;
 use super::model::Model;
 use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
-use crate::person::identity::component;
 use crate::network::NetworkView;
 use crate::person::identity::Identity;
+use crate::person::identity::component;
 use crate::person::ownership::Ownership;
 use crate::policy::fold::PoliciesView;
 use crate::timeline::{Timeline, TimelineError, TimelineStates, exists};
 use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
 use crate::vehicles::Vehicles;
-use super::Advocacy;
 use crate::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 

@@ -78,9 +78,7 @@ fn admitted(
 ) -> Vec<DealerEntry> {
     let filter = &question.filter;
     let entries = ids.into_iter().map(|dealer_id| DealerEntry {
-        registered: network
-            .dealer(&dealer_id, vantage.as_of.nearest())
-            .cloned(),
+        registered: network.dealer(&dealer_id, vantage.as_of.nearest()).cloned(),
         dealer_id,
     });
     let passes = |entry: &DealerEntry| {

@@ -71,8 +71,14 @@ impl<'s> LoyaltyStates<'s> {
     /// The states of [`Self::VIEWS`].
     #[must_use]
     pub fn of(snapshots: &Snapshots<'s>) -> Self {
-        let [loyalty, vehicles, ownership, identity, timeline, corrections] =
-            Self::VIEWS.map(|view| snapshots.state(view));
+        let [
+            loyalty,
+            vehicles,
+            ownership,
+            identity,
+            timeline,
+            corrections,
+        ] = Self::VIEWS.map(|view| snapshots.state(view));
         Self {
             loyalty,
             vehicles,

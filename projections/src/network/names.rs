@@ -78,7 +78,9 @@ pub(crate) fn refuse_unknown_market(
     network: &Network,
 ) -> Result<(), AnswerError> {
     let markets = || {
-        let registrations = network.dealers().flat_map(|(_, registrations)| registrations);
+        let registrations = network
+            .dealers()
+            .flat_map(|(_, registrations)| registrations);
         registrations.map(|(_, dealer)| dealer.market.as_str())
     };
     if markets().any(|known| known == market) {

@@ -57,10 +57,7 @@ pub struct PolicyFound {
 ///
 /// # Errors
 /// If a state cannot be read.
-pub fn policies(
-    snapshots: &Snapshots<'_>,
-    vantage: &Vantage<'_>,
-) -> Result<Policies, AnswerError> {
+pub fn policies(snapshots: &Snapshots<'_>, vantage: &Vantage<'_>) -> Result<Policies, AnswerError> {
     let states = PolicyStates::of(snapshots);
     Ok(Policies::load(states, vantage.as_of, vantage.known_at)?)
 }
@@ -75,7 +72,9 @@ pub fn terms_in_force(
     what_if: Option<&Supposed>,
 ) -> Result<TermsInForce, AnswerError> {
     let policies = policies(snapshots, vantage)?;
-    let supposed = what_if.map(|supposed| supposed.terms(&policies)).transpose();
+    let supposed = what_if
+        .map(|supposed| supposed.terms(&policies))
+        .transpose();
     let supposed = supposed.map_err(|violations| AnswerError::Supposed { violations })?;
     Ok(supposed.unwrap_or_else(|| policies.terms()))
 }
@@ -190,6 +189,8 @@ impl PolicyQuestion {
             market: &market,
         };
         let found = policies.in_force(kind, name.as_deref(), place, start);
-        Ok(found.cloned().map(|version| PolicyFound { version, market }))
+        Ok(found
+            .cloned()
+            .map(|version| PolicyFound { version, market }))
     }
 }

@@ -26,7 +26,9 @@ mod shipped;
 pub mod supposed;
 mod terms;
 
-pub use answer::{PolicyFilter, PolicyFound, PolicyQuestion, answer, list, policies, terms_in_force};
+pub use answer::{
+    PolicyFilter, PolicyFound, PolicyQuestion, answer, list, policies, terms_in_force,
+};
 pub use check::check;
 pub use choice::Place;
 pub use completed::completed;

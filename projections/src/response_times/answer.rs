@@ -133,8 +133,7 @@ pub fn answer(
     for part in counted {
         whole.merge(part);
     }
-    let (total, groups, groups_cut) =
-        whole.publish(&question.incidence_at, question.with_bookings);
+    let (total, groups, groups_cut) = whole.publish(&question.incidence_at, question.with_bookings);
     Ok(ResponseTimeFigures {
         total,
         groups,

@@ -12,9 +12,7 @@ mod read;
 mod tallied;
 
 pub use crate::fold::groups::GROUPS;
-pub use answer::{
-    ResponseTimeFigures, ResponseTimeQuestion, VIEWS, VIEWS_WITH_BOOKINGS, answer,
-};
+pub use answer::{ResponseTimeFigures, ResponseTimeQuestion, VIEWS, VIEWS_WITH_BOOKINGS, answer};
 pub use counter::{Counted, Counter, One, Question};
 pub use read::{Booked, Reading, count};
 

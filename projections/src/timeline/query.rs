@@ -8,6 +8,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
+use super::Timeline;
 use super::candidates::Candidate;
 use super::effects::effects;
 use super::horizon::Horizon;
@@ -17,15 +18,14 @@ use super::rows::OWNED;
 use crate::fold::corrections::{Inherited, Replacement, Standing, Validity};
 use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, try_scan};
-use crate::person::identity::{IdentityError, is_named};
-use crate::person::{PersonLookup, Whose, WhoseStates};
-use crate::vehicles::odometer::{fell, may_read};
 use crate::person::identity::Identity;
+use crate::person::identity::{IdentityError, is_named};
 use crate::person::ownership::Ownership;
+use crate::person::{PersonLookup, Whose, WhoseStates};
 use crate::vantage::{Snapshots, ViewState};
 use crate::vehicles::Vehicles;
+use crate::vehicles::odometer::{fell, may_read};
 use crate::{Corrections, HistoryKey, Viewer};
-use super::Timeline;
 
 /// Which way through the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

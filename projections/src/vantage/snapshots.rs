@@ -26,7 +26,9 @@ impl<'s> Snapshots<'s> {
     /// The state of a view. Every read of one that the question does not name among its needs fails.
     #[must_use]
     pub fn state(&self, view: &str) -> ViewState<'s> {
-        self.by_view.get(view).map_or(&NotNeeded, |(state, _)| *state)
+        self.by_view
+            .get(view)
+            .map_or(&NotNeeded, |(state, _)| *state)
     }
 
     /// The position that the state of a view reflects; 0 for one that the question does not name among its needs.

@@ -317,7 +317,11 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
         said.push(news(&format!("n{number}"), 1, "ann").linking(&number.to_string()));
     }
     let world = folded(&log(&said));
-    let refused = page(world.states(), &Viewer::unrestricted(), &query("ann", 1_000));
+    let refused = page(
+        world.states(),
+        &Viewer::unrestricted(),
+        &query("ann", 1_000),
+    );
     assert!(matches!(
         refused,
         Err(TimelineError::TooManyIdentities { .. })

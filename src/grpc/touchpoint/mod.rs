@@ -1,7 +1,6 @@
 //! TouchpointService: the one way in, and the log as it is.
 
 mod calls;
-mod finding;
 mod intake;
 mod replay;
 mod streams;
@@ -18,7 +17,9 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::asking::{answered, caller};
 use super::convert;
+use super::directory;
 use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
@@ -169,24 +170,27 @@ impl TouchpointService for TouchpointApi {
         &self,
         request: Request<ListTouchpointsRequest>,
     ) -> Result<Response<ListTouchpointsResponse>, Status> {
-        let found = finding::touchpoints(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(directory::touchpoints(&self.directory, text, request, &viewer).await)
     }
 
     async fn list_owners(
         &self,
         request: Request<ListOwnersRequest>,
     ) -> Result<Response<ListOwnersResponse>, Status> {
-        let found = finding::owners(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(directory::owners(&self.directory, text, request, &viewer).await)
     }
 
     async fn list_dealers(
         &self,
         request: Request<ListDealersRequest>,
     ) -> Result<Response<ListDealersResponse>, Status> {
-        let found = finding::dealers(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(directory::dealers(&self.directory, text, request, &viewer).await)
     }
 
     type ReadStreamStream = Answers<ReadStreamResponse>;

@@ -56,7 +56,12 @@ where
             Ok(found) => found.clone(),
             Err(_) => None,
         };
-        let found = found.unwrap_or_else(|| Err(QueryError::of_view("advocacy", &"a computation was interrupted")));
+        let found = found.unwrap_or_else(|| {
+            Err(QueryError::of_view(
+                "advocacy",
+                &"a computation was interrupted",
+            ))
+        });
         if found.is_err() {
             self.slots().retain(|slot| slot.key != key);
         }

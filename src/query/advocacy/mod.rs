@@ -98,7 +98,8 @@ impl AdvocacyReads {
         let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
         let is_supposed = supposed.is_any();
         let id = owner_id.clone();
-        let chosen = stand.ask(move |snapshots, vantage| choose(snapshots, vantage, &id, &supposed));
+        let chosen =
+            stand.ask(move |snapshots, vantage| choose(snapshots, vantage, &id, &supposed));
         let ChosenModel {
             model,
             scoring,

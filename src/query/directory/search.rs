@@ -51,11 +51,7 @@ impl DirectoryReads {
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn search(
-        &self,
-        ask: SearchAsk,
-        viewer: &Viewer,
-    ) -> Result<SearchPage, QueryError> {
+    pub async fn search(&self, ask: SearchAsk, viewer: &Viewer) -> Result<SearchPage, QueryError> {
         let reads = &self.reads;
         let limit = reads.page_entries;
         let size = ask.page_size.unwrap_or(DEFAULT_PAGE.min(limit));

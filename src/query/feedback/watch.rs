@@ -122,8 +122,7 @@ impl InboxWatch {
             }
             let (basis, looked) = self.look(None).await?;
             self.known = looked.digests;
-            self.watching
-                .complete(basis, footprint(), looked.turns_at);
+            self.watching.complete(basis, footprint(), looked.turns_at);
             self.pending.extend(looked.changes);
             if self.pending.is_empty() && self.silent {
                 return Ok(self.step());

@@ -36,10 +36,12 @@ impl LoyaltyReads {
     ) -> Result<Answer<LoyaltyFigures>, QueryError> {
         let permit = self.permits.acquire().await?;
         let views = &LoyaltyStates::VIEWS;
-        let figures = self.reads.ask(views, bounds, viewer, move |snapshots, vantage| {
-            let _permit = permit;
-            answer(snapshots, vantage, question)
-        });
+        let figures = self
+            .reads
+            .ask(views, bounds, viewer, move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage, question)
+            });
         figures.await
     }
 }

@@ -70,9 +70,11 @@ impl PolicyReads {
         bounds: &Bounds,
         viewer: &Viewer,
     ) -> Result<Answer<PolicyFound>, QueryError> {
-        let found = self.reads.ask(VIEWS, bounds, viewer, move |snapshots, vantage| {
-            answer(snapshots, vantage, &question)
-        });
+        let found = self
+            .reads
+            .ask(VIEWS, bounds, viewer, move |snapshots, vantage| {
+                answer(snapshots, vantage, &question)
+            });
         found.await
     }
 

@@ -40,10 +40,12 @@ impl ResponseTimeReads {
             ..question
         };
         let views = question.views();
-        let figures = self.reads.ask(views, bounds, viewer, move |snapshots, vantage| {
-            let _permit = permit;
-            answer(snapshots, vantage, &question, &Threads)
-        });
+        let figures = self
+            .reads
+            .ask(views, bounds, viewer, move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage, &question, &Threads)
+            });
         figures.await
     }
 }

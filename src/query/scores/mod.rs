@@ -35,10 +35,12 @@ impl ScoreReads {
             true => None,
             false => Some(self.permits.acquire().await?),
         };
-        let figures = self.reads.ask(&VIEWS, bounds, viewer, move |snapshots, vantage| {
-            let _permit = permit;
-            answer(snapshots, vantage, &question, &Threads)
-        });
+        let figures = self
+            .reads
+            .ask(&VIEWS, bounds, viewer, move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage, &question, &Threads)
+            });
         figures.await
     }
 }

@@ -20,7 +20,7 @@ use crate::store::{Position, ReadError, StoredEvent};
 /// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
 const PAGE_BYTES: usize = 3 << 20;
 /// Entries of a page where the request does not say.
-const DEFAULT_PAGE: usize = 50;
+const DEFAULT_PAGE: usize = 100;
 
 /// The views that timelines are read from.
 pub(super) const VIEWS: &[&str] = &TimelineStates::VIEWS;
@@ -109,9 +109,11 @@ impl TimelineReads {
         question: TimelineQuestion,
         viewer: &Viewer,
     ) -> Result<Answer<timeline::TimelinePage>, QueryError> {
-        let page = self.reads.ask_for(VIEWS, wanted, viewer, move |snapshots, vantage| {
-            timeline::answer(snapshots, vantage, question)
-        });
+        let page = self
+            .reads
+            .ask_for(VIEWS, wanted, viewer, move |snapshots, vantage| {
+                timeline::answer(snapshots, vantage, question)
+            });
         page.await
     }
 

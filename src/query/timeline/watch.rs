@@ -2,14 +2,16 @@
 //! the same views.
 
 use ownerline_projections::fold::footprint::Footprint;
-use ownerline_projections::timeline::{Change, ChangePage, ChangesQuestion, Stand, TimelineFilter, TimelineRow};
+use ownerline_projections::timeline::{
+    Change, ChangePage, ChangesQuestion, Stand, TimelineFilter, TimelineRow,
+};
 use ownerline_projections::{HistoryKey, Viewer, timeline};
 use ownerline_proto::time;
 
 use super::{TimelineEntry, TimelineReads, VIEWS, entry};
+use crate::query::QueryError;
 use crate::query::basis::Basis;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
-use crate::query::QueryError;
 use crate::store::{Position, ReadError};
 
 /// Changes of one step at most.
@@ -165,8 +167,7 @@ impl TimelineWatch {
         };
         let compared = self.watching.look(look.to, move |snapshots, vantage| {
             let mut look = look;
-            let page =
-                timeline::answer_changes(snapshots, vantage, question, &mut look.footprint)?;
+            let page = timeline::answer_changes(snapshots, vantage, question, &mut look.footprint)?;
             Ok((look, page))
         });
         let (basis, (look, page)) = compared.await?;

@@ -1,13 +1,15 @@
-//! `GetLoyalty`: what is asked, everything that is wrong with it, and the answer.
+//! GetLoyalty: who comes back, and how long owners stay.
 
-use ownerline_projections::loyalty::{LENGTHS, LoyaltyScope};
+use ownerline_projections::Viewer;
+use ownerline_projections::loyalty::{LENGTHS, LoyaltyQuestion, LoyaltyScope};
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
 
-use crate::grpc::convert;
-use crate::grpc::problem::Problem;
-use crate::query::{LoyaltyAsk, LoyaltyReads, PositionText};
+use super::asking::{based, bounds, given};
+use super::convert;
+use super::problem::Problem;
+use crate::query::{LoyaltyReads, PositionText};
 
 const DAY: i64 = 86_400;
 
@@ -16,32 +18,29 @@ pub(super) async fn get(
     reads: &LoyaltyReads,
     text: PositionText,
     request: GetLoyaltyRequest,
+    viewer: &Viewer,
 ) -> Result<GetLoyaltyResponse, Problem> {
-    let answer = reads.get(ask(text, request)?).await?;
-    let (mut figures, basis) = (answer.figures, answer.basis);
-    let cut = convert::cut_to_answer(&mut figures.groups);
-    Ok(GetLoyaltyResponse {
-        total: Some(figures.total),
-        groups_cut: figures.groups_cut || cut,
-        groups: figures.groups,
-        earned_growth: Some(figures.earned_growth),
-        as_of: Some(time::timestamp(basis.as_of)),
-        position: text.write(basis.known_at),
-        stale: answer.stale,
-    })
-}
-
-fn ask(text: PositionText, request: GetLoyaltyRequest) -> Result<LoyaltyAsk, Problem> {
     let mut violations = convert::violations(&request);
+    let bounds = bounds(text, &request);
     let filter = request.filter.unwrap_or_default();
     violations.extend(convert::period(filter.from, filter.until));
     let lengths = lengths(&request.lengths, &mut violations);
     convert::refuse(violations)?;
-    Ok(LoyaltyAsk {
+    let question = LoyaltyQuestion {
         scope: scope(filter),
         lengths,
-        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
-    })
+    };
+    let answer = reads.get(question, &bounds?, viewer).await?;
+    Ok(based(text, answer, |mut figures| {
+        let cut = convert::cut_to_answer(&mut figures.groups);
+        GetLoyaltyResponse {
+            total: Some(figures.total),
+            groups_cut: figures.groups_cut || cut,
+            groups: figures.groups,
+            earned_growth: Some(figures.earned_growth),
+            ..GetLoyaltyResponse::default()
+        }
+    }))
 }
 
 /// Ascending, each once.
@@ -66,10 +65,9 @@ fn lengths(asked: &[Duration], violations: &mut Vec<Violation>) -> Vec<u64> {
 }
 
 fn scope(filter: LoyaltyFilter) -> LoyaltyScope {
-    let said = |text: String| (!text.is_empty()).then_some(text);
     LoyaltyScope {
-        make: said(filter.make),
-        market: said(filter.market),
+        make: given(filter.make),
+        market: given(filter.market),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
     }

@@ -1,6 +1,7 @@
 //! The streaming half of TimelineService: WatchTimeline.
 
 use futures::stream;
+use ownerline_projections::Viewer;
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::timeline_change::Change as WireChange;
 use ownerline_proto::v1::{
@@ -8,30 +9,31 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 
-use super::convert;
-use super::paced::{Answers, paced, permit};
-use super::problem::Problem;
-use super::status::status;
-use super::timeline::{self, TimelineApiParts};
-
-use crate::query::{WatchAsk, WatchChange, WatchStep};
+use super::TimelineApiParts;
+use crate::grpc::convert;
+use crate::grpc::paced::{Answers, paced, permit};
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
+use crate::query::{WatchChange, WatchFrom, WatchStep};
 use crate::store::Position;
 
 /// Follows a timeline at the pace of its reader.
 pub(super) async fn watch(
     parts: TimelineApiParts,
     request: WatchTimelineRequest,
+    viewer: &Viewer,
 ) -> Result<Answers<WatchTimelineResponse>, Problem> {
     convert::check(&request)?;
-    let after = after(&parts, &request)?;
-    let ask = WatchAsk {
-        owner_id: request.owner_id,
-        filter: timeline::filter(request.filter)?,
-        after,
+    let from = WatchFrom {
+        after: after(&parts, &request)?,
         at_least: convert::position(parts.text, "at_least", &request.at_least)?,
     };
+    let filter = super::filter(request.filter)?;
     let permit = permit(&parts.subscriptions, &parts.limits)?;
-    let watch = parts.timelines.watch(ask, parts.pace.clone()).await?;
+    let pace = parts.pace.clone();
+    let timelines = &parts.timelines;
+    let watch = timelines.watch(request.owner_id, filter, from, pace, viewer);
+    let watch = watch.await?;
     let follower = parts.followers.join(0);
     let patience = parts.limits.slow_reader;
     let watching = (watch, parts, (permit, follower));
@@ -68,8 +70,8 @@ fn after(
 
 fn response(parts: &TimelineApiParts, step: WatchStep) -> WatchTimelineResponse {
     let changes = step.changes.into_iter().map(|change| match change {
-        WatchChange::Added(entry) => WireChange::Added(timeline::entry(parts.text, entry)),
-        WatchChange::Revised(entry) => WireChange::Revised(timeline::entry(parts.text, entry)),
+        WatchChange::Added(entry) => WireChange::Added(super::entry(parts.text, entry)),
+        WatchChange::Revised(entry) => WireChange::Revised(super::entry(parts.text, entry)),
         WatchChange::Removed(key) => WireChange::Removed(RemovedEntry {
             position: parts.text.write(Position(key.position)),
             touchpoint: Some(TouchpointRef {
@@ -83,8 +85,8 @@ fn response(parts: &TimelineApiParts, step: WatchStep) -> WatchTimelineResponse 
     });
     WatchTimelineResponse {
         changes: changes.collect(),
-        position: parts.text.write(step.known_at),
-        as_of: Some(time::timestamp(step.as_of)),
+        position: parts.text.write(step.basis.known_at),
+        as_of: Some(time::timestamp(step.basis.as_of)),
         more: step.more,
     }
 }

@@ -13,11 +13,11 @@ use ownerline_proto::v1::{
 };
 use tokio::sync::watch;
 
-use super::convert;
-use super::paced::{Answers, paced, permit};
-use super::problem::Problem;
-use super::projection::{ProjectionApi, duration, failure};
-use super::status::status;
+use super::{ProjectionApi, duration, failure};
+use crate::grpc::convert;
+use crate::grpc::paced::{Answers, paced, permit};
+use crate::grpc::problem::Problem;
+use crate::grpc::status::status;
 use crate::projector::{Comparison, RebuildError, RebuildPhase, RebuildStatus, Verdict};
 use crate::query::PositionText;
 use crate::store::Position;

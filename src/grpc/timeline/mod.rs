@@ -1,7 +1,10 @@
 //! TimelineService: the story of one owner.
 
+mod watch;
+
 use std::sync::Arc;
 
+use ownerline_projections::Viewer;
 use ownerline_projections::timeline::{Force, RowStanding, TimelineFilter, TimelineOrder};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
@@ -13,29 +16,25 @@ use ownerline_proto::v1::{
     WatchTimelineResponse,
 };
 use ownerline_proto::{Reason, Violation, time};
-use prost::Message as _;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use self::watch::watch;
+use super::asking::{answered, based, caller, given, page};
 use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
-use super::status::status;
-use super::watch::watch;
 use crate::command::{Recorder, Warning, warnings_of};
 use crate::config::LimitsConfig;
-use crate::query::{PositionText, TimelineAsk, TimelineEntry, Timelines, WatchPace, around};
+use crate::query::{PositionText, TimelineAsk, TimelineEntry, TimelineReads, WatchPace, around};
 use crate::telemetry::followers::Followers;
-
-/// Entries of a page where the request does not say.
-const DEFAULT_PAGE: usize = 100;
 
 /// What the service stands on.
 #[derive(Clone)]
 pub struct TimelineApiParts {
     /// The reads.
-    pub timelines: Timelines,
+    pub timelines: TimelineReads,
     /// Records that a context pack is served.
     pub recorder: Recorder,
     /// How positions are written.
@@ -63,21 +62,8 @@ impl TimelineService for TimelineApi {
         &self,
         request: Request<GetTimelineRequest>,
     ) -> Result<Response<GetTimelineResponse>, Status> {
-        let request = request.into_inner();
-        let ask = self.ask(request).map_err(status)?;
-        let page = self.parts.timelines.page(ask).await.map_err(status)?;
-        let entries = page
-            .entries
-            .into_iter()
-            .map(|entry| self::entry(self.parts.text, entry))
-            .collect();
-        Ok(Response::new(GetTimelineResponse {
-            entries,
-            next_page_token: page.next.unwrap_or_default(),
-            as_of: Some(time::timestamp(page.as_of)),
-            position: self.parts.text.write(page.known_at),
-            stale: page.stale,
-        }))
+        let (viewer, request) = caller(request);
+        answered(self.page(request, &viewer).await)
     }
 
     type WatchTimelineStream = Answers<WatchTimelineResponse>;
@@ -86,16 +72,16 @@ impl TimelineService for TimelineApi {
         &self,
         request: Request<WatchTimelineRequest>,
     ) -> Result<Response<Self::WatchTimelineStream>, Status> {
-        let watching = watch(self.parts.clone(), request.into_inner()).await;
-        Ok(Response::new(watching.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(watch(self.parts.clone(), request, &viewer).await)
     }
 
     async fn get_context_pack(
         &self,
         request: Request<GetContextPackRequest>,
     ) -> Result<Response<GetContextPackResponse>, Status> {
-        let served = self.context_pack(request.into_inner()).await;
-        Ok(Response::new(served.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(self.context_pack(request, &viewer).await)
     }
 }
 
@@ -106,39 +92,32 @@ impl TimelineApi {
         Self { parts }
     }
 
-    fn ask(&self, request: GetTimelineRequest) -> Result<TimelineAsk, Problem> {
+    async fn page(
+        &self,
+        request: GetTimelineRequest,
+        viewer: &Viewer,
+    ) -> Result<GetTimelineResponse, Problem> {
         convert::check(&request)?;
-        // What makes two requests the same query: everything but how much of it is asked at once.
-        let identity = GetTimelineRequest {
-            page_size: 0,
-            page_token: String::new(),
-            at_least: String::new(),
-            ..request.clone()
-        };
-        let query = blake3::hash(&identity.encode_to_vec());
+        let text = self.parts.text;
+        let page = page(text, &request)?;
         let order = match request.order() {
             WireOrder::Unspecified | WireOrder::NewestFirst => TimelineOrder::NewestFirst,
             WireOrder::OldestFirst => TimelineOrder::OldestFirst,
         };
-        let bounds = convert::bounds(
-            self.parts.text,
-            &request.at_least,
-            request.known_at,
-            request.as_of,
-        )?;
-        Ok(TimelineAsk {
+        let ask = TimelineAsk {
             owner_id: request.owner_id,
             filter: filter(request.filter)?,
             order,
-            bounds,
-            page_size: match request.page_size {
-                0 => None,
-                size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
-            },
-            default_page_size: DEFAULT_PAGE,
-            token: (!request.page_token.is_empty()).then_some(request.page_token),
-            query,
-        })
+        };
+        let answer = self.parts.timelines.page(ask, &page, viewer).await?;
+        Ok(based(text, answer, |page| {
+            let entries = page.entries.into_iter();
+            GetTimelineResponse {
+                entries: entries.map(|it| entry(text, it)).collect(),
+                next_page_token: page.next.unwrap_or_default(),
+                ..GetTimelineResponse::default()
+            }
+        }))
     }
 }
 
@@ -218,15 +197,14 @@ pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Probl
     if !violations.is_empty() {
         return Err(Problem::malformed(violations));
     }
-    let said = |text: String| (!text.is_empty()).then_some(text);
     Ok(TimelineFilter {
         kinds,
-        vin: said(filter.vin),
-        dealer_id: said(filter.dealer_id),
-        order_id: said(filter.order_id),
-        case_id: said(filter.case_id),
-        visit_id: said(filter.visit_id),
-        feedback_id: said(filter.feedback_id),
+        vin: given(filter.vin),
+        dealer_id: given(filter.dealer_id),
+        order_id: given(filter.order_id),
+        case_id: given(filter.case_id),
+        visit_id: given(filter.visit_id),
+        feedback_id: given(filter.feedback_id),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
         visible_to: Some(visible_to),

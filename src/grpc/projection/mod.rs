@@ -1,5 +1,7 @@
 //! ProjectionService: how far the read models are, and building them anew.
 
+mod rebuild;
+
 use std::sync::Arc;
 
 use ownerline_proto::time;
@@ -14,10 +16,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::paced::Answers;
-use super::rebuild;
-use super::status::status;
 use crate::config::LimitsConfig;
+use crate::grpc::paced::Answers;
+use crate::grpc::status::status;
 use crate::projector::{ProjectorHandle, ViewError, ViewState, ViewStatus};
 use crate::query::PositionText;
 use crate::runtime::Clock;
