@@ -2,6 +2,9 @@
 //! descriptor set that reflection, validation and the log itself carry. And, once more, the answers that
 //! replay the log, as the server sends them: with touchpoints that are encoded already.
 
+#[path = "build/field_classes.rs"]
+mod field_classes;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -12,6 +15,7 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=ownerline");
+    println!("cargo::rerun-if-changed=build");
     let mut files = Vec::new();
     for entry in fs::read_dir("ownerline/v1")? {
         let path = entry?.path();
@@ -30,6 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_imports(true)
         .include_source_info(true)
         .open_files(files)?;
+    let faults = field_classes::faults(&compiler.descriptor_pool());
+    for fault in &faults {
+        println!("cargo::error={fault}");
+    }
+    if !faults.is_empty() {
+        return Err("the schema does not declare its fields as docs/field-classes.md asks".into());
+    }
     let typed: FileDescriptorSet = compiler.file_descriptor_set();
     let out = PathBuf::from(env::var("OUT_DIR")?);
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Buf;
 use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
 
+use crate::field_class::FieldClasses;
 use crate::schema::Schema;
 use crate::v1::Subjects;
 
@@ -153,6 +154,8 @@ pub struct Kind {
     pub categories: Vec<Category>,
     /// The field of the payload (name, number) that names its stream, where no subject does.
     named_by: Option<(String, u32)>,
+    /// The classes of what a touchpoint of this kind may hold, envelope and payload.
+    pub classes: FieldClasses,
 }
 
 /// Why a touchpoint has no stream: the fields of which one must be set.
@@ -168,6 +171,7 @@ impl Kind {
         number: u32,
         categories: Vec<Category>,
         named_by: Option<(String, u32)>,
+        classes: FieldClasses,
     ) -> Self {
         let (stem, version) = match name.rsplit_once("_v") {
             Some((stem, version)) if version.parse::<u32>().is_ok() => (stem, version),
@@ -183,7 +187,15 @@ impl Kind {
                 categories
             },
             named_by,
+            classes,
         }
+    }
+
+    /// The classes withheld from a reader in any touchpoint of this kind, whether or not there was something to
+    /// withhold: the mark depends on the kind alone.
+    #[must_use]
+    pub fn withheld(&self, readable: FieldClasses) -> FieldClasses {
+        self.classes.without(readable)
     }
 
     /// The stream of a touchpoint of this kind with these subjects and this encoding.

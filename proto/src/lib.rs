@@ -1,13 +1,15 @@
 //! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
-//! their split into clear and personal bytes, and proto3 JSON.
+//! their split into clear and personal bytes, redaction by field class, and proto3 JSON.
 
 pub mod bounds;
 pub mod civil;
 pub mod cloudevents;
 pub mod codec;
+pub mod field_class;
 pub mod json;
 pub mod json_input;
 pub mod kind;
+pub mod redaction;
 pub mod schema;
 pub mod time;
 pub mod vin;

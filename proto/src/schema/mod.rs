@@ -5,6 +5,7 @@ mod build;
 mod check;
 mod format;
 mod json;
+mod redact;
 mod split;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use prost::encoding::WireType;
 pub use check::{Agreement, Checked, Limits};
 
 use crate::DESCRIPTOR_SET;
+use crate::field_class::FieldClasses;
 use crate::kind::Kind;
 
 /// The tables of every message of the contract.
@@ -32,6 +34,8 @@ struct Message {
     /// What must be seen in an encoding; a field carries the bits of what it satisfies.
     required: Vec<Requirement>,
     holds_personal: bool,
+    /// The classes of its fields, however deep.
+    classes: FieldClasses,
     is_timestamp: bool,
     is_duration: bool,
 }
@@ -51,6 +55,8 @@ struct Field {
     repeated: bool,
     is_map: bool,
     personal: bool,
+    /// The classes that a reader needs to see the field; of a message, beside those of its fields.
+    classes: FieldClasses,
     required: bool,
     format: format::Format,
     minimum: Option<f64>,

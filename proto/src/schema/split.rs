@@ -69,7 +69,7 @@ impl Schema {
     }
 }
 
-fn put_message(number: u32, contents: &[u8], out: &mut Vec<u8>) {
+pub(super) fn put_message(number: u32, contents: &[u8], out: &mut Vec<u8>) {
     encode_key(number, WireType::LengthDelimited, out);
     encode_varint(contents.len() as u64, out);
     out.extend_from_slice(contents);

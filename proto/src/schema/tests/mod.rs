@@ -1,6 +1,7 @@
 //! The schema read from its own descriptors: every kind has a type, a category and a stream.
 
 mod check;
+mod classes;
 mod format;
 mod split;
 mod unknown;
