@@ -1,6 +1,6 @@
-//! Compiles the schema in pure Rust: messages and services (prost, tonic), proto3 JSON (pbjson) and the
-//! descriptor set that reflection, validation and the log itself carry. And, once more, the answers that
-//! replay the log, as the server sends them: with touchpoints that are encoded already.
+//! Compiles the schema in pure Rust: messages and services (prost, tonic), proto3 JSON (pbjson) and the descriptor set
+//! that reflection, validation and the log itself carry. The answers that replay the log are compiled a second time, as
+//! the server sends them: with touchpoints that are already encoded.
 
 #[path = "build/field_classes.rs"]
 mod field_classes;
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the list of the files with their texts, as they are, with comments.
+/// Writes the list of the files with their texts, comments included.
 fn write_sources(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let entries = files.iter().map(|file| {
@@ -94,11 +94,11 @@ const REPLAYED: [&str; 3] = [
     "SubscribeResponse",
     "ReadStreamResponse",
 ];
-/// The service that answers them.
+/// The service that sends them.
 const REPLAYING: &str = "TouchpointService";
 
-/// Generates the replaying service and its answers from the same schema, but for one thing: the touchpoint
-/// in a recorded touchpoint is `bytes`. On the wire a message and its bytes are the same.
+/// Generates the replaying service and its answers from the same schema with one change: the touchpoint in a recorded
+/// touchpoint is `bytes`. On the wire both are the same.
 fn compile_replay(typed: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut schema = typed.clone();
     let mut config = tonic_prost_build::Config::new();

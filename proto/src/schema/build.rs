@@ -12,7 +12,7 @@ use super::{Field, Holds, Message, Requirement, Schema};
 use crate::field_class::{FieldClass, FieldClasses};
 use crate::kind::{Category, Kind};
 
-/// Where nothing else is said, a list has at most so many items.
+/// The greatest number of items of a list that declares no `max_items`.
 const DEFAULT_MAX_ITEMS: usize = 100;
 
 pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
@@ -324,7 +324,7 @@ fn enum_names(kind: &Scalar) -> Vec<String> {
     }
 }
 
-/// The range of an integer; of anything else, nothing that is asked for.
+/// The range of an integer type; unused for other types.
 fn integers(kind: &Scalar) -> (i128, i128) {
     match kind {
         Scalar::Int32 | Scalar::Sint32 | Scalar::Sfixed32 => (i32::MIN.into(), i32::MAX.into()),

@@ -26,7 +26,7 @@ impl FileResolver for Planted {
     }
 }
 
-/// What the build says of a schema with these messages.
+/// The faults that the build reports for a schema with these messages.
 fn faults(messages: &str) -> Vec<String> {
     let mut resolver = ChainFileResolver::new();
     resolver.add(Planted(format!(
@@ -156,8 +156,8 @@ fn text_of_a_touchpoint_says_whether_it_is_sealed() {
     );
 }
 
-/// Fields that law/access 21 wants sealed and that formats 1 and 2 of the log keep in the clear part. Format 3 seals
-/// them: whoever builds it empties this list.
+/// Sealed fields that formats 1 and 2 of the log store in the clear part. Format 3 will follow the declaration and seal
+/// them, which empties this list.
 const SEALED_FROM_FORMAT_3: [&str; 36] = [
     "Actor.id",
     "AdvocacyObserved.url",
