@@ -1,11 +1,16 @@
 //! What is the same for every read: who asks, the bounds and the page of the request, and what the answer reflects.
 
+use futures::TryStreamExt as _;
 use ownerline_projections::Viewer;
 use ownerline_proto::conversions::{BasedAnswer, BoundedRequest, PagedRequest};
+use ownerline_proto::field_class::FieldClasses;
+use ownerline_proto::redaction::redact;
 use ownerline_proto::time;
+use prost::{Message, Name};
 use tonic::{Request, Response, Status};
 
 use super::convert;
+use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
 use crate::query::{Answer, Bounds, PageAsk, PositionText};
@@ -17,9 +22,31 @@ pub(super) fn caller<R>(request: Request<R>) -> (Viewer, R) {
     (viewer.unwrap_or_default(), request.into_inner())
 }
 
-/// What a viewer is answered.
-pub(super) fn answered<M>(answer: Result<M, Problem>) -> Result<Response<M>, Status> {
-    Ok(Response::new(answer.map_err(status)?))
+/// An answer as the viewer may read it: the one place where fields of withheld classes are left out.
+pub(super) fn answered<M: Message + Name + Default>(
+    viewer: &Viewer,
+    answer: Result<M, Problem>,
+) -> Result<Response<M>, Status> {
+    let mut message = answer.map_err(status)?;
+    redact(&mut message, viewer.readable);
+    Ok(Response::new(message))
+}
+
+/// A stream of answers as the viewer may read them.
+pub(super) fn streamed<M: Message + Name + Default + 'static>(
+    viewer: &Viewer,
+    answers: Result<Answers<M>, Problem>,
+) -> Result<Response<Answers<M>>, Status> {
+    let answers = answers.map_err(status)?;
+    let readable = viewer.readable;
+    if readable == FieldClasses::ALL {
+        return Ok(Response::new(answers));
+    }
+    let redacted = answers.map_ok(move |mut message| {
+        redact(&mut message, readable);
+        message
+    });
+    Ok(Response::new(Box::pin(redacted)))
 }
 
 /// The bounds of a request.

@@ -36,7 +36,7 @@ impl ResponseTimeService for ResponseTimeApi {
         request: Request<GetResponseTimesRequest>,
     ) -> Result<Response<GetResponseTimesResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.get(request, &viewer).await)
+        answered(&viewer, self.get(request, &viewer).await)
     }
 }
 

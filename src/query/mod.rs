@@ -37,7 +37,7 @@ pub use permits::CountPermits;
 pub use policy::PolicyReads;
 pub use position::{PositionError, PositionText};
 pub use reads::Reads;
-pub use recorded::{around, decode, recorded};
+pub use recorded::{around, decode, recorded, sees};
 pub use response_times::ResponseTimeReads;
 pub use scores::ScoreReads;
 pub use timeline::{

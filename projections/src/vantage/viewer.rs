@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::field_class::FieldClasses;
+
 /// The dealers whose matters a viewer may see.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum DealerScope {
@@ -14,12 +16,20 @@ pub enum DealerScope {
 
 /// Who asks a question. Every answer is computed for one; until identities exist that is [`Viewer::unrestricted`].
 ///
-/// The scope decides what an answer is computed from, before anything is read. Classes of fields are withheld on the way
-/// to the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+/// The scope decides what an answer is computed from. Fields of classes that the viewer may not read are left out on the
+/// way to the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    /// Whose matters they may see.
+    /// The dealers whose matters they may see.
     pub dealers: DealerScope,
+    /// The classes of fields that they may read.
+    pub readable: FieldClasses,
+}
+
+impl Default for Viewer {
+    fn default() -> Self {
+        Self::unrestricted()
+    }
 }
 
 impl Viewer {
@@ -28,6 +38,7 @@ impl Viewer {
     pub const fn unrestricted() -> Self {
         Self {
             dealers: DealerScope::Every,
+            readable: FieldClasses::ALL,
         }
     }
 

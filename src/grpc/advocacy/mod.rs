@@ -44,7 +44,7 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<GetOwnerAdvocacyRequest>,
     ) -> Result<Response<GetOwnerAdvocacyResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.owner(request, &viewer).await)
+        answered(&viewer, self.owner(request, &viewer).await)
     }
 
     async fn get_scores(
@@ -52,7 +52,10 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<GetScoresRequest>,
     ) -> Result<Response<GetScoresResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(scores::get(&self.scores, self.text, request, &viewer).await)
+        answered(
+            &viewer,
+            scores::get(&self.scores, self.text, request, &viewer).await,
+        )
     }
 
     async fn list_advocates(
@@ -60,7 +63,7 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<ListAdvocatesRequest>,
     ) -> Result<Response<ListAdvocatesResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.advocates(request, &viewer).await)
+        answered(&viewer, self.advocates(request, &viewer).await)
     }
 
     async fn get_loyalty(
@@ -68,7 +71,10 @@ impl AdvocacyService for AdvocacyApi {
         request: Request<GetLoyaltyRequest>,
     ) -> Result<Response<GetLoyaltyResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(loyalty::get(&self.loyalty, self.text, request, &viewer).await)
+        answered(
+            &viewer,
+            loyalty::get(&self.loyalty, self.text, request, &viewer).await,
+        )
     }
 }
 

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller, page};
+use super::asking::{answered, based, bounds, caller, page, streamed};
 use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
@@ -52,7 +52,7 @@ impl FeedbackService for FeedbackApi {
         request: Request<GetFeedbackRequest>,
     ) -> Result<Response<GetFeedbackResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.get(request, &viewer).await)
+        answered(&viewer, self.get(request, &viewer).await)
     }
 
     async fn list_obligations(
@@ -60,7 +60,7 @@ impl FeedbackService for FeedbackApi {
         request: Request<ListObligationsRequest>,
     ) -> Result<Response<ListObligationsResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.list(request, &viewer).await)
+        answered(&viewer, self.list(request, &viewer).await)
     }
 
     type WatchObligationsStream = Answers<WatchObligationsResponse>;
@@ -70,7 +70,7 @@ impl FeedbackService for FeedbackApi {
         request: Request<WatchObligationsRequest>,
     ) -> Result<Response<Self::WatchObligationsStream>, Status> {
         let (viewer, request) = caller(request);
-        answered(watch::watch(self.clone(), request, &viewer).await)
+        streamed(&viewer, watch::watch(self.clone(), request, &viewer).await)
     }
 }
 

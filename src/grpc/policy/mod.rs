@@ -45,7 +45,7 @@ impl PolicyService for PolicyApi {
         request: Request<PublishPolicyRequest>,
     ) -> Result<Response<PublishPolicyResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.publish(request, &viewer).await)
+        answered(&viewer, self.publish(request, &viewer).await)
     }
 
     async fn list_policies(
@@ -53,7 +53,7 @@ impl PolicyService for PolicyApi {
         request: Request<ListPoliciesRequest>,
     ) -> Result<Response<ListPoliciesResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.list(request, &viewer).await)
+        answered(&viewer, self.list(request, &viewer).await)
     }
 
     async fn get_policy(
@@ -61,7 +61,7 @@ impl PolicyService for PolicyApi {
         request: Request<GetPolicyRequest>,
     ) -> Result<Response<GetPolicyResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.get(request, &viewer).await)
+        answered(&viewer, self.get(request, &viewer).await)
     }
 }
 

@@ -21,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use self::watch::watch;
-use super::asking::{answered, based, caller, given, page};
+use super::asking::{answered, based, caller, given, page, streamed};
 use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
@@ -63,7 +63,7 @@ impl TimelineService for TimelineApi {
         request: Request<GetTimelineRequest>,
     ) -> Result<Response<GetTimelineResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.page(request, &viewer).await)
+        answered(&viewer, self.page(request, &viewer).await)
     }
 
     type WatchTimelineStream = Answers<WatchTimelineResponse>;
@@ -73,7 +73,7 @@ impl TimelineService for TimelineApi {
         request: Request<WatchTimelineRequest>,
     ) -> Result<Response<Self::WatchTimelineStream>, Status> {
         let (viewer, request) = caller(request);
-        answered(watch(self.parts.clone(), request, &viewer).await)
+        streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)
     }
 
     async fn get_context_pack(
@@ -81,7 +81,7 @@ impl TimelineService for TimelineApi {
         request: Request<GetContextPackRequest>,
     ) -> Result<Response<GetContextPackResponse>, Status> {
         let (viewer, request) = caller(request);
-        answered(self.context_pack(request, &viewer).await)
+        answered(&viewer, self.context_pack(request, &viewer).await)
     }
 }
 

@@ -5,7 +5,7 @@ use ownerline_projections::Viewer;
 
 use super::DirectoryReads;
 use crate::query::basis::Basis;
-use crate::query::{QueryError, Reads, decode};
+use crate::query::{QueryError, Reads, sees};
 use crate::store::{EventFilter, Position, ReadAll, StoredEvent};
 
 /// Touchpoints of a page where the request does not say.
@@ -83,7 +83,7 @@ impl DirectoryReads {
             let found = between(reads, after, until, &ask.filter).await?;
             until = after;
             for event in found.into_iter().rev() {
-                if !is_seen(viewer, &event)? {
+                if !sees(viewer, &event)? {
                     continue;
                 }
                 bytes += event.whole.len();
@@ -138,13 +138,4 @@ async fn between(
     }
     all.retain(|event| event.position <= until);
     Ok(all)
-}
-
-/// Whether a viewer may see a touchpoint, by the dealer that it names.
-fn is_seen(viewer: &Viewer, event: &StoredEvent) -> Result<bool, QueryError> {
-    if viewer.sees_network() {
-        return Ok(true);
-    }
-    let subjects = decode(event)?.subjects.unwrap_or_default();
-    Ok(viewer.sees_dealer(&subjects.dealer_id))
 }

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ownerline_projections::Viewer;
 use ownerline_projections::advocacy::{
     Advocates, AdvocatesBy, AdvocatesQuery, Means, Measure, Measures, Model, advocates, means,
 };
