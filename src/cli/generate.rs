@@ -1,10 +1,10 @@
 //! `generate`: journeys of owners who do not exist, one line a touchpoint, one owner at a time.
 
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::cloudevents::to_line;
 
 use super::args::GenerateArgs;
 use super::{CliError, Output, SUCCESS};
-use crate::generate::{Network, Settings};
 
 pub(super) fn run(args: &GenerateArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let network = Network::new(Settings {

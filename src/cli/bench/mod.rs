@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use std::num::NonZero;
 
 use futures::StreamExt as _;
+use ownerline_load::serve_echo;
 
 use self::figure::Figure;
 use self::plan::Plan;
@@ -18,7 +19,6 @@ use super::args::BenchArgs;
 use super::report::FormatArgs;
 use super::text::count;
 use super::{CliError, Output, SUCCESS};
-use crate::bench::serve_echo;
 use crate::runtime::Signals;
 
 /// Measures everything, and says what it came to.

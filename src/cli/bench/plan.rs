@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::bench::Paced;
+use ownerline_load::Paced;
+
 use crate::cli::args::BenchArgs;
 
 /// A log as small as this is judged for nothing but what does not depend on its size.

@@ -20,6 +20,7 @@ mod waiting;
 use std::io::Write as _;
 use std::path::Path;
 
+use ownerline_generate as generate;
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
@@ -37,7 +38,6 @@ use super::timeline::Pages;
 use super::{CliError, FAILURE, Output, SUCCESS};
 use crate::app::{self, Running};
 use crate::config::Config;
-use crate::generate;
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Clock as _, Signals, SystemClock};
 
