@@ -3,7 +3,7 @@
 use super::source::{paths, production};
 
 /// The layers from the outside in. A layer may use the layers of later rows only.
-const LAYERS: &[&[&str]] = &[
+pub(super) const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["app"],
@@ -15,7 +15,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What any layer may use and what uses no layer, each with the other leaves it may use.
-const LEAVES: &[(&str, &[&str])] = &[
+pub(super) const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("derived", &[]),
     ("runtime", &[]),
@@ -23,7 +23,8 @@ const LEAVES: &[(&str, &[&str])] = &[
 ];
 
 /// What `cli` alone may use, each with the others it may use: a server has no part in it.
-const TOOLS: &[(&str, &[&str])] = &[("generate", &["proto"]), ("load", &["generate", "proto"])];
+pub(super) const TOOLS: &[(&str, &[&str])] =
+    &[("generate", &["proto"]), ("load", &["generate", "proto"])];
 
 /// The layers and tools that are crates of their own: the folder, the name in a path, and the layer.
 const CRATES: &[(&str, &str, &str)] = &[
