@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ownerline_load::Paced;
 
-use crate::cli::args::BenchArgs;
+use super::args::BenchArgs;
 
 /// A log as small as this is judged for nothing but what does not depend on its size.
 const LEAST_JUDGED: u64 = 100_000;
