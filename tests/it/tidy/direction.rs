@@ -14,7 +14,7 @@ pub(super) const LAYERS: &[&[&str]] = &[
     &["proto"],
 ];
 
-/// What any layer may use and what uses no layer, each with the other leaves it may use.
+/// The leaves, which every layer may use and which use no layer, each with the other leaves that it may use.
 pub(super) const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("derived", &[]),
@@ -99,7 +99,7 @@ fn crate_named(path: &[String]) -> Option<&'static str> {
     found.map(|(.., layer)| *layer)
 }
 
-/// The modules that a file of `src/` stands for: `src/store/mod.rs` is `store`, `src/lib.rs` is none.
+/// The path of the module that a file of `src/` holds: `store` for `src/store/mod.rs`, empty for `src/lib.rs`.
 fn modules(path: &str) -> Vec<String> {
     let path = path.strip_prefix("src/").unwrap_or(path);
     let path = path.strip_suffix(".rs").unwrap_or(path);
@@ -120,7 +120,7 @@ fn module_named(modules: &[String], path: &[String], own_crate: bool) -> Option<
         "super" if !own_crate && supers >= modules.len() => path.get(supers)?,
         _ => return None,
     };
-    // What the root of the crate holds besides layers is macros and constants.
+    // Besides layers, the root of the crate has only macros and constants.
     let layers = LAYERS.iter().copied().flatten().copied();
     let mut known = layers.chain(LEAVES.iter().map(|(leaf, _)| *leaf));
     known.find(|layer| layer == named)
@@ -144,7 +144,7 @@ fn leads_to_engine(path: &[String], engine: &str) -> bool {
     let through_store = path
         .windows(2)
         .any(|pair| pair[0] == "store" && pair[1] == engine);
-    // `embedded::…` inside the port, or behind `super`.
+    // `embedded::…` inside the port, or after `super`.
     let relative = path
         .iter()
         .find(|segment| *segment != "super" && *segment != "self");
@@ -181,7 +181,7 @@ pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
             (path.len() > 1 && crates.contains(&first))
                 || (first == "std" && std.contains(&second))
                 || path.iter().any(|segment| types.contains(&segment.as_str()))
-                // The clock's; that of the contract is told.
+                // The instant of the clock; that of the contract is a value from touchpoints.
                 || (first == "std" && path.iter().any(|segment| segment == "Instant"))
                 || path.ends_with(&["Instant".to_owned(), "now".to_owned()])
                 || path.ends_with(&["Zoned".to_owned(), "now".to_owned()])
