@@ -1,9 +1,9 @@
 //! The context pack: what to know before contacting an owner, folded from the timeline of the person.
 //!
-//! It is no view and keeps no state: the rows that the timeline answers with `KINDS`, oldest first, are
-//! folded one by one, those in force with their touchpoint. What belongs to the person, what counts, and
-//! who may see it is decided by the timeline alone. Facts are kept by their positions, and texts stay in
-//! the log until the pack says which of them it shows: a fold over many touchpoints stays small.
+//! It is not a view and keeps no state. The rows that the timeline returns for [`kinds`], oldest first, are folded one by
+//! one, those in force together with their touchpoint. The timeline alone decides what belongs to the person, what counts,
+//! and who may see it. Facts are kept as positions, and texts stay in the log until the pack shows them, so that a fold
+//! over many touchpoints stays small.
 
 mod avoid;
 mod cases;
@@ -39,7 +39,7 @@ pub use pack::{
 pub use vehicles::vehicles_left;
 pub use words::{one_text, remedy, words};
 
-/// At most this many items of a list are in a pack.
+/// The most items of one list in a pack.
 pub const MAX_ITEMS: usize = 20;
 
 /// The kinds that a pack is folded from, besides every kind of an order, a visit, a feedback or a case.
@@ -65,7 +65,7 @@ pub fn kinds() -> BTreeSet<u32> {
     read.map(|kind| kind.number).collect()
 }
 
-/// Whether a kind is told of one matter: an order, a visit, a feedback or a case. What may stand in any stream says
+/// Whether a kind is about one matter: an order, a visit, a feedback or a case. Kinds that may stand in any stream say
 /// nothing about the matter itself.
 fn is_of_a_matter(kind: &Kind) -> bool {
     let categories = &kind.categories;
@@ -74,24 +74,24 @@ fn is_of_a_matter(kind: &Kind) -> bool {
         && !kind.name.starts_with("obligation_")
 }
 
-/// A touchpoint that something rests on. Ordered as the history is.
+/// A touchpoint on which something in the pack rests. Ordered like the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fact {
-    /// How many were folded before it.
+    /// The number of touchpoints folded before it.
     pub turn: u64,
-    /// When it happened, in nanoseconds since the Unix epoch.
+    /// When it occurred, in nanoseconds since the Unix epoch.
     pub occurred_at: i64,
-    /// Its place in the log.
+    /// Its position in the log.
     pub position: u64,
 }
 
-/// One touchpoint in force, with what the timeline says about it.
+/// One touchpoint in force with its timeline row.
 #[derive(Clone, Copy)]
 struct Entry<'t> {
     fact: Fact,
     row: &'t TimelineRow,
     touchpoint: &'t Touchpoint,
-    /// The subjects as told, or as inherited from the touchpoint that it corrects; likewise the sight.
+    /// Its own subjects, with those that it inherits from the touchpoint that it corrects; likewise the sight.
     subjects: &'t Subjects,
     sight: Sight,
 }
@@ -101,7 +101,7 @@ struct Entry<'t> {
 pub struct ContextFold {
     turn: u64,
     as_of: Instant,
-    /// Nobody else's servings are hidden from who asks.
+    /// The viewer sees every serving of a pack.
     sees_servings: bool,
     visits: Visits,
     defects: Defects,
@@ -109,13 +109,12 @@ pub struct ContextFold {
     feedbacks: Feedbacks,
     contacts: Contacts,
     avoided: Avoided,
-    /// What names a dealer last, and which.
+    /// The last touchpoint that names a dealer, and the dealer.
     dealer: Option<(Fact, String)>,
 }
 
 impl ContextFold {
-    /// Nothing folded yet; `as_of` (nanoseconds since the Unix epoch) and `visible_to` as the rows were
-    /// asked for.
+    /// A fold without any touchpoint yet. `as_of` and `visible_to` are those of the query for the rows.
     #[must_use]
     pub fn new(as_of: Instant, visible_to: Option<Visibility>) -> Self {
         Self {
@@ -138,9 +137,9 @@ impl ContextFold {
         row.standing.force == Force::InForce
     }
 
-    /// Folds a row that is not in force: what names it means the whole chain of its corrections.
+    /// Folds a row that is not in force. A reference to it means its whole chain of corrections.
     pub fn pass(&mut self, row: &TimelineRow) {
-        self.feedbacks.passes(row);
+        self.feedbacks.chains(row);
     }
 
     /// Folds the next row in force, in history order.

@@ -1,4 +1,4 @@
-//! Reads what the timeline keeps of the touchpoints of one stream of one matter.
+//! Reads the rows that the timeline keeps of the touchpoints of a one-matter stream.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -11,13 +11,13 @@ use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::timeline::{KindOf, NAMES, OWNERLESS};
 
-/// A touchpoint and whom it names.
+/// A touchpoint and the subjects it names.
 pub(super) struct Named {
     pub(super) key: HistoryKey,
     pub(super) names: Names,
 }
 
-/// Visits the touchpoints in force that name somebody, in history order, while the visitor says so.
+/// Visits the touchpoints in force that name any subject, in history order, while the visitor returns true.
 pub(super) fn named(
     filled: &FilledIn<'_>,
     stream: &str,
@@ -30,7 +30,7 @@ pub(super) fn named(
     })
 }
 
-/// The first touchpoint in force that passes, whether it names somebody or not.
+/// The first touchpoint in force whose kind passes, whether it names any subject or not.
 pub(super) fn first(
     filled: &FilledIn<'_>,
     stream: &str,
@@ -63,7 +63,7 @@ pub(super) fn first(
     Ok(found)
 }
 
-/// Every vehicle that a touchpoint of a stream names, whether that counts or not.
+/// Every vehicle that any touchpoint of a stream names, whether that counts or not.
 pub(crate) fn vehicles_ever_named(
     state: &dyn StateRead,
     stream: &str,
