@@ -3,35 +3,32 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use ownerline_proto::schema::Schema;
-use ownerline_proto::v1::{KnownAt, Visibility};
-use pbjson_types::Timestamp;
+use clap::{Parser, Subcommand};
+
+use crate::cli::advocacy::advocates::{self, AdvocatesArgs};
+use crate::cli::advocacy::{self, AdvocacyArgs};
+use crate::cli::bench::BenchArgs;
+use crate::cli::bundled::ProtoCommand;
+use crate::cli::context_pack::ContextPackArgs;
+use crate::cli::demo::DemoArgs;
+use crate::cli::directory::{self, DealersArgs, OwnersArgs, TouchpointsArgs};
+use crate::cli::feedback::args::{FEEDBACK_EXAMPLES, FeedbackArgs, INBOX_EXAMPLES, InboxArgs};
+use crate::cli::generate::GenerateArgs;
+use crate::cli::health::{self, HealthArgs};
+use crate::cli::import::args::{self as import, ImportArgs};
+use crate::cli::log::LogArgs;
+use crate::cli::loyalty::{self, LoyaltyArgs};
+use crate::cli::policy::PolicyArgs;
+use crate::cli::projections::ProjectionsArgs;
+use crate::cli::report::FormatArgs;
+use crate::cli::response_times::{self, ResponseTimesArgs};
+use crate::cli::retract::args::{self as retract, RetractArgs};
+use crate::cli::scores::{self, ScoresArgs};
+use crate::cli::serve::{CheckConfigArgs, ServeArgs};
+use crate::cli::time;
+use crate::cli::timeline::TimelineArgs;
 
 mod definition;
-mod log;
-mod projections;
-mod proto;
-
-pub(super) use log::{LogArgs, LogCommand};
-pub(super) use projections::{ProjectionsArgs, ProjectionsCommand, RebuildArgs};
-pub(super) use proto::ProtoCommand;
-
-use super::advocacy::{self, AdvocacyArgs};
-use super::advocates::{self, AdvocatesArgs};
-use super::context_pack::ContextPackArgs;
-use super::filter::said;
-use super::finding::{self, DealersArgs, OwnersArgs, TouchpointsArgs};
-use super::health::{self, HealthArgs};
-use super::import::args::{self as import, ImportArgs};
-use super::inbox::{self, FeedbackArgs, InboxArgs};
-use super::loyalty::{self, LoyaltyArgs};
-use super::policy::PolicyArgs;
-use super::report::FormatArgs;
-use super::response_times::{self, ResponseTimesArgs};
-use super::retract::args::{self as retract, RetractArgs};
-use super::scores::{self, ScoresArgs};
-use super::time;
 
 /// The whole command line.
 #[derive(Debug, Parser)]
@@ -155,10 +152,10 @@ pub enum Command {
     #[command(long_about = scores::LONG_ABOUT, after_long_help = scores::EXAMPLES)]
     Scores(Box<ScoresArgs>),
     /// Tell what was owed for one feedback, by whom, and how it ended
-    #[command(after_long_help = inbox::FEEDBACK_EXAMPLES)]
+    #[command(after_long_help = FEEDBACK_EXAMPLES)]
     Feedback(Box<FeedbackArgs>),
     /// Show what a dealer owes, most urgent first
-    #[command(after_long_help = inbox::INBOX_EXAMPLES)]
+    #[command(after_long_help = INBOX_EXAMPLES)]
     Inbox(Box<InboxArgs>),
     /// How much of an advocate an owner is, and why
     #[command(long_about = advocacy::ABOUT, after_long_help = advocacy::EXAMPLES)]
@@ -170,13 +167,13 @@ pub enum Command {
     #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
     Loyalty(Box<LoyaltyArgs>),
     /// List touchpoints, the last recorded first: to find one whose id is not known
-    #[command(long_about = finding::TOUCHPOINTS_ABOUT, after_long_help = finding::TOUCHPOINTS_EXAMPLES)]
+    #[command(long_about = directory::TOUCHPOINTS_ABOUT, after_long_help = directory::TOUCHPOINTS_EXAMPLES)]
     Touchpoints(Box<TouchpointsArgs>),
     /// Find owners
-    #[command(long_about = finding::OWNERS_ABOUT, after_long_help = finding::OWNERS_EXAMPLES)]
+    #[command(long_about = directory::OWNERS_ABOUT, after_long_help = directory::OWNERS_EXAMPLES)]
     Owners(Box<OwnersArgs>),
     /// Find dealers
-    #[command(after_long_help = finding::DEALERS_EXAMPLES)]
+    #[command(after_long_help = directory::DEALERS_EXAMPLES)]
     Dealers(Box<DealersArgs>),
     /// Publish rules as data, list them, show which is in force
     #[command(
@@ -258,202 +255,6 @@ pub enum Command {
     /// The yardstick of `bench`
     #[command(hide = true)]
     BenchEcho,
-}
-
-/// What `bench` takes.
-#[derive(Debug, Args)]
-pub struct BenchArgs {
-    /// A small run: that everything works and nothing is lost, not how fast it is
-    #[arg(long, conflicts_with = "events")]
-    pub quick: bool,
-    /// How many touchpoints the log has when it is measured
-    #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(20_000..=50_000_000))]
-    pub events: u64,
-    /// Where to make the temporary directory: on the disk to be measured [default: that of the system]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// How the answer is printed.
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-/// What `serve` takes.
-#[derive(Debug, Args)]
-pub struct ServeArgs {
-    /// The data directory; made if it is not there [default: ./ownerline-data]
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
-    #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<String>,
-    /// Where to answer `GET /metrics` for a Prometheus server [default: off]
-    #[arg(long, value_name = "ADDRESS")]
-    pub metrics_listen: Option<String>,
-    /// A TOML file of settings
-    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
-    pub config: Option<PathBuf>,
-}
-
-/// What `check-config` takes.
-#[derive(Debug, Args)]
-pub struct CheckConfigArgs {
-    /// A TOML file of settings
-    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
-    pub config: Option<PathBuf>,
-}
-
-/// What `demo` takes.
-#[derive(Debug, Args)]
-pub struct DemoArgs {
-    /// Leave the server running until Ctrl-C, with commands to try
-    #[arg(long)]
-    pub keep: bool,
-    /// How many owners are made up, beside the four of the situations
-    #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
-    pub owners: u64,
-    /// What the randomness comes from; another seed makes other owners
-    #[arg(long, value_name = "S", default_value_t = 7)]
-    pub seed: u64,
-}
-
-/// What `generate` takes.
-#[derive(Debug, Args)]
-pub struct GenerateArgs {
-    /// How many owners
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
-    pub owners: u64,
-    /// What the randomness comes from; another seed makes other owners
-    #[arg(long, value_name = "S")]
-    pub seed: u64,
-    /// How many months the period has
-    #[arg(long, value_name = "M", default_value_t = 18, value_parser = clap::value_parser!(u32).range(1..=600))]
-    pub months: u32,
-    /// How many dealers the network has
-    #[arg(long, value_name = "D", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
-    pub dealers: u32,
-    /// The end of the period: everything happens before it
-    #[arg(long = "to", alias = "until", value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach, allow_hyphen_values = true)]
-    pub until: Timestamp,
-}
-
-/// What `timeline` takes.
-#[derive(Debug, Args)]
-pub struct TimelineArgs {
-    /// Whose story
-    #[arg(value_name = "OWNER")]
-    pub owner: String,
-    /// Every page, not just the first
-    #[arg(long)]
-    pub all: bool,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
-    pub known_at: Option<KnownAt>,
-    /// Only this kind of touchpoint, for example `dealer_replied`; may be repeated
-    #[arg(long = "type", value_name = "TYPE", value_parser = type_name)]
-    pub types: Vec<String>,
-    /// Only about this vehicle
-    #[arg(long, value_parser = said)]
-    pub vin: Option<String>,
-    /// Only what this dealer owes
-    #[arg(long, value_parser = said)]
-    pub dealer: Option<String>,
-    /// Only about this order
-    #[arg(long, value_parser = said)]
-    pub order: Option<String>,
-    /// Only about this case
-    #[arg(long, value_parser = said)]
-    pub case: Option<String>,
-    /// Only about this visit
-    #[arg(long, value_parser = said)]
-    pub visit: Option<String>,
-    /// Only about this feedback
-    #[arg(long, value_parser = said)]
-    pub feedback: Option<String>,
-    /// Only what happened at or after this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
-    pub from: Option<Timestamp>,
-    /// Only what happened before this instant
-    #[arg(long = "to", alias = "until", value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
-    pub until: Option<Timestamp>,
-    /// The zone in which dates and times without an offset are read [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
-    pub tz: Option<String>,
-    /// Only what a dealer or the owner may see
-    #[arg(long, value_enum, value_name = "WHO")]
-    pub visible_to: Option<Viewer>,
-    /// From the beginning, not from the end
-    #[arg(long)]
-    pub oldest_first: bool,
-    /// How many entries the server answers at once
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    pub page_size: u32,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
-    /// Go on with what changes, until stopped; the story comes oldest first, or as one JSON object a change
-    #[arg(long, conflicts_with_all = ["all", "as_of", "known_at", "oldest_first"])]
-    pub watch: bool,
-    /// Stop watching after this many changes
-    #[arg(long, value_name = "N", requires = "watch")]
-    pub changes: Option<u64>,
-    /// How the answer is printed.
-    #[command(flatten)]
-    pub format: FormatArgs,
-}
-
-/// For whose eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Viewer {
-    /// What a dealer may see.
-    Dealer,
-    /// What the owner may see.
-    Owner,
-}
-
-impl From<Viewer> for Visibility {
-    fn from(viewer: Viewer) -> Self {
-        match viewer {
-            Viewer::Dealer => Self::Dealer,
-            Viewer::Owner => Self::Owner,
-        }
-    }
-}
-
-/// The CloudEvents type of a kind named in short or in full.
-pub(super) fn type_name(text: &str) -> Result<String, String> {
-    let schema = Schema::get();
-    if let Some(kind) = schema
-        .kind_by_name(text)
-        .or_else(|| schema.kind_by_type(text))
-    {
-        return Ok(kind.type_name.clone());
-    }
-    let alike: Vec<&str> = schema
-        .kinds()
-        .iter()
-        .map(|kind| &*kind.name)
-        .filter(|name| {
-            text.split('_')
-                .any(|word| word.len() > 3 && name.contains(word))
-        })
-        .take(8)
-        .collect();
-    Err(if alike.is_empty() {
-        "there is no such kind of touchpoint".to_owned()
-    } else {
-        format!(
-            "there is no such kind of touchpoint; there are {}",
-            alike.join(", ")
-        )
-    })
 }
 
 #[cfg(test)]

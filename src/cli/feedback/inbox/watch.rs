@@ -10,17 +10,18 @@ use ownerline_proto::v1::{
 use pbjson_types::Timestamp;
 use tonic::{Code, Status, Streaming};
 
-use super::words::{owed, standing};
-use super::{Client, pages, table};
+use super::pages::pages;
+use super::table;
+use crate::cli::feedback::words::{owed, standing};
 use crate::cli::report::FormatArgs;
-use crate::cli::text::one_line;
+use crate::cli::terminal_text::one_line;
 use crate::cli::time::minute;
-use crate::cli::watch::{Changes, Watched, watch};
-use crate::cli::{CliError, Output};
+use crate::cli::watch_loop::{Changes, Watched, watch};
+use crate::cli::{CliError, Output, clients};
 
 /// Shows the whole inbox, stands on it, and shows what changes.
 pub(super) async fn run(
-    mut client: Client,
+    mut client: clients::Feedback,
     page: ListObligationsRequest,
     json: bool,
     most: Option<u64>,
@@ -54,7 +55,7 @@ pub(super) async fn run(
 }
 
 struct Inbox {
-    client: Client,
+    client: clients::Feedback,
     request: WatchObligationsRequest,
     /// What is in it, by the name of the obligation.
     known: BTreeMap<String, OwedItem>,

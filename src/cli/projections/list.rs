@@ -1,29 +1,22 @@
-//! `projections list`: how far the read models are; and the way to `rebuild` and `cancel`.
-
-mod rebuild;
+//! `projections list`: the version, state, position and certificate of every read model.
 
 use ownerline_proto::v1::comparison::Verdict;
 use ownerline_proto::v1::projection::State;
-use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::{ListProjectionsRequest, ListProjectionsResponse, Projection};
 
-use super::args::{ProjectionsArgs, ProjectionsCommand};
-use super::connect::connect;
-use super::report::{Column, Report, Table};
-use super::text::{count, one_line};
-use super::{CliError, Output};
+use super::rebuild;
+use super::rebuild::short;
+use crate::cli::report::{Column, FormatArgs, Report, Table};
+use crate::cli::terminal_text::{count, one_line};
+use crate::cli::{CliError, Output, clients};
 
-pub(super) async fn run(
+/// Lists the read models.
+pub(super) async fn list(
     server: &str,
-    args: &ProjectionsArgs,
+    format: FormatArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let format = match &args.command {
-        ProjectionsCommand::List(args) => args.format,
-        ProjectionsCommand::Rebuild(args) => return rebuild::rebuild(server, args, output).await,
-        ProjectionsCommand::Cancel(args) => return rebuild::cancel(server, args, output).await,
-    };
-    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let mut client = clients::projections(server).await?;
     let answer = client
         .list_projections(ListProjectionsRequest {})
         .await?
@@ -70,16 +63,11 @@ fn state(projection: &Projection) -> &'static str {
     }
 }
 
-/// As much of a certificate as is needed to compare by eye; the rest is in the JSON.
-fn short(hash: &str) -> String {
-    hash.chars().take(12).collect()
-}
-
 /// What went wrong, how the generation compared with the one before, and the rebuild that runs.
 fn remarks(projection: &Projection) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(failure) = &projection.last_error {
-        let since = failure.at.as_ref().map(super::time::rfc3339);
+        let since = failure.at.as_ref().map(crate::cli::time::rfc3339);
         remarks.push(format!(
             "error at {} since {}: {}",
             failure.position,
@@ -152,7 +140,7 @@ mod tests {
             last_error: Some(Failure {
                 position: "00000001-0000000000000010".to_owned(),
                 message: "an item\nwithout a beginning".to_owned(),
-                at: super::super::time::instant("2024-01-01").ok(),
+                at: crate::cli::time::instant("2024-01-01").ok(),
             }),
             ..live.clone()
         };

@@ -1,14 +1,14 @@
 //! On what an answer stands: the same arguments of every question about the past, or about what was known.
 
-use clap::Args;
-use ownerline_proto::v1::KnownAt;
+use clap::{Args, ValueEnum};
+use ownerline_proto::v1::{KnownAt, Visibility};
 use pbjson_types::Timestamp;
 
 use super::time;
 
 /// On what an answer stands.
 #[derive(Debug, Clone, Args)]
-pub struct StandArgs {
+pub struct VantageArgs {
     /// As it was at this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub as_of: Option<Timestamp>,
@@ -26,4 +26,22 @@ pub struct StandArgs {
         hide_default_value = true
     )]
     pub at_least: String,
+}
+
+/// For whose eyes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Viewer {
+    /// What a dealer may see.
+    Dealer,
+    /// What the owner may see.
+    Owner,
+}
+
+impl From<Viewer> for Visibility {
+    fn from(viewer: Viewer) -> Self {
+        match viewer {
+            Viewer::Dealer => Self::Dealer,
+            Viewer::Owner => Self::Owner,
+        }
+    }
 }

@@ -6,23 +6,22 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ownerline_proto::v1::ListAdvocatesRequest;
-use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::list_advocates_request::GroupBy as WireGroupBy;
 
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::FormatArgs;
-use super::stand::StandArgs;
-use super::{CliError, Output, advocacy};
-use crate::cli::filter::{asked_for, said};
+use crate::cli::filters::{asked_for, said};
+use crate::cli::policy::read_model;
+use crate::cli::report::FormatArgs;
+use crate::cli::vantage::VantageArgs;
+use crate::cli::{CliError, Output, clients};
 
 /// What `advocates` does.
-pub(super) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
+pub(in crate::cli) const ABOUT: &str = "Says how advocacy scores are distributed, for the network or by dealer or market, and which persons\n\
     have the highest: how sure the score is, and what lifts it most. `advocacy OWNER` explains each.\n\n\
     Of fewer than 10 persons only their number is told, of fewer than 30 only intervals. The list leaves\n\
     out whoever little is known of; --least-confidence 0 lists them, too.";
 
 /// How `advocates` is used.
-pub(super) const EXAMPLES: &str = "Examples:\n  \
+pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     ownerline advocates --group-by dealer\n  \
     ownerline advocates --dealer dealer-7 --top 50\n  \
     ownerline advocates --as-of 2026-01-01 --known-at 2026-01-01\n  \
@@ -49,7 +48,7 @@ pub struct AdvocatesArgs {
     pub least_confidence: Option<f64>,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of those in force;
     /// twice for both
     #[arg(long, value_name = "FILE")]
@@ -77,7 +76,7 @@ impl From<GroupBy> for WireGroupBy {
     }
 }
 
-pub(super) async fn run(
+pub(in crate::cli) async fn run(
     server: &str,
     args: &AdvocatesArgs,
     output: &mut Output<'_>,
@@ -89,13 +88,12 @@ pub(super) async fn run(
         market: args.market.clone().unwrap_or_default(),
         least_confidence: args.least_confidence,
         limit: args.top,
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
-        model: advocacy::model(&args.model)?,
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
+        model: read_model(&args.model)?,
     };
-    let channel = connect(server).await?;
-    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::advocacy(server).await?;
     let answer = client.list_advocates(request).await?.into_inner();
     output.answer(&answer, args.format, |answer, _| {
         let filters = [

@@ -5,9 +5,9 @@ use ownerline_proto::v1::list_obligations_request::Order;
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, Obligation, OwedItem};
 use pbjson_types::Timestamp;
 
-use super::words::{owed, standing};
+use crate::cli::feedback::words::{owed, standing};
 use crate::cli::report::{Column, Report, Table, word};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 use crate::cli::time::rfc3339;
 
 /// How many characters a whole budget is wide.

@@ -5,7 +5,7 @@ use pbjson_types::Timestamp;
 use prost::{Message, Name};
 use tonic::{Status, Streaming};
 
-use super::connect::{ATTEMPTS, is_worth_another, wait_before};
+use super::retry::{ATTEMPTS, can_resume, wait_before};
 use super::{CliError, Output, SUCCESS};
 
 /// One message of a watch.
@@ -54,7 +54,7 @@ pub(super) async fn watch(
             break;
         };
         failures += 1;
-        if failures > ATTEMPTS || !is_worth_another(&ended) {
+        if failures > ATTEMPTS || !can_resume(&ended) {
             return Err(ended);
         }
         tokio::time::sleep(wait_before(failures)).await;

@@ -3,11 +3,10 @@
 use clap::{Args, Subcommand};
 use pbjson_types::Timestamp;
 
-use crate::cli::args::type_name;
-use crate::cli::filter::said;
+use crate::cli::filters::{said, type_name};
 use crate::cli::report::FormatArgs;
-use crate::cli::stand::StandArgs;
 use crate::cli::time;
+use crate::cli::vantage::VantageArgs;
 
 /// What `touchpoints` is for.
 pub(in crate::cli) const TOUCHPOINTS_ABOUT: &str = "Lists touchpoints as they were recorded, the last recorded first, also those that were corrected or\n\
@@ -96,7 +95,7 @@ pub struct OwnersListArgs {
     pub limit: usize,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -131,7 +130,7 @@ pub struct DealersListArgs {
     pub limit: usize,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,

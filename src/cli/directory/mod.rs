@@ -3,25 +3,20 @@
 mod args;
 mod tables;
 
-use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{
     ListDealersRequest, ListDealersResponse, ListOwnersRequest, ListOwnersResponse,
     ListTouchpointsRequest, ListTouchpointsResponse, TouchpointFilter,
 };
-use tonic::transport::Channel;
 
 pub(super) use self::args::{
     DEALERS_EXAMPLES, DealersArgs, OWNERS_ABOUT, OWNERS_EXAMPLES, OwnersArgs, TOUCHPOINTS_ABOUT,
     TOUCHPOINTS_EXAMPLES, TouchpointsArgs,
 };
 use self::args::{DealersCommand, DealersListArgs, OwnersCommand, OwnersListArgs};
-use super::connect::{LARGEST_ANSWER, connect};
-use super::{CliError, Output};
+use crate::cli::{CliError, Output, clients};
 
 /// Entries that are asked for at once.
 const PAGE: u32 = 500;
-
-type Client = TouchpointServiceClient<Channel>;
 
 pub(super) async fn touchpoints(
     server: &str,
@@ -41,7 +36,7 @@ pub(super) async fn touchpoints(
         known_at: args.known_at.clone(),
         ..ListTouchpointsRequest::default()
     };
-    let mut client = client(server).await?;
+    let mut client = clients::touchpoints(server).await?;
     let mut whole = ListTouchpointsResponse::default();
     let mut pages = Pages::new(args.limit);
     while let Some((page_size, page_token)) = pages.next(whole.touchpoints.len()) {
@@ -69,17 +64,17 @@ pub(super) async fn owners(
     let OwnersCommand::List(OwnersListArgs {
         dealer,
         limit,
-        stand,
+        vantage,
         format,
     }) = &args.command;
     let request = ListOwnersRequest {
         dealer_id: dealer.clone().unwrap_or_default(),
-        as_of: stand.as_of,
-        known_at: stand.known_at.clone(),
-        at_least: stand.at_least.clone(),
+        as_of: vantage.as_of,
+        known_at: vantage.known_at.clone(),
+        at_least: vantage.at_least.clone(),
         ..ListOwnersRequest::default()
     };
-    let mut client = client(server).await?;
+    let mut client = clients::touchpoints(server).await?;
     let mut whole = ListOwnersResponse::default();
     let mut pages = Pages::new(*limit);
     while let Some((page_size, page_token)) = pages.next(whole.owners.len()) {
@@ -108,18 +103,18 @@ pub(super) async fn dealers(
         market,
         brand,
         limit,
-        stand,
+        vantage,
         format,
     }) = &args.command;
     let request = ListDealersRequest {
         market: market.clone().unwrap_or_default(),
         brand: brand.clone().unwrap_or_default(),
-        as_of: stand.as_of,
-        known_at: stand.known_at.clone(),
-        at_least: stand.at_least.clone(),
+        as_of: vantage.as_of,
+        known_at: vantage.known_at.clone(),
+        at_least: vantage.at_least.clone(),
         ..ListDealersRequest::default()
     };
-    let mut client = client(server).await?;
+    let mut client = clients::touchpoints(server).await?;
     let mut whole = ListDealersResponse::default();
     let mut pages = Pages::new(*limit);
     while let Some((page_size, page_token)) = pages.next(whole.dealers.len()) {
@@ -137,11 +132,6 @@ pub(super) async fn dealers(
         };
     }
     output.answer(&whole, *format, |answer, _| tables::dealers(answer))
-}
-
-async fn client(server: &str) -> Result<Client, CliError> {
-    let client = TouchpointServiceClient::new(connect(server).await?);
-    Ok(client.max_decoding_message_size(LARGEST_ANSWER))
 }
 
 /// Pages until as many entries are there as were asked for.

@@ -10,20 +10,6 @@ fn the_command_line_is_sound() {
 }
 
 #[test]
-fn a_type_may_be_short() {
-    let full = "com.ownerline.dealer_replied.v1";
-    assert_eq!(type_name("dealer_replied").as_deref(), Ok(full));
-    assert_eq!(type_name(full).as_deref(), Ok(full));
-}
-
-#[test]
-fn a_wrong_type_suggests_those_alike() {
-    let refused = type_name("dealer_answered").unwrap_err();
-    assert!(refused.contains("dealer_registered"), "{refused}");
-    assert!(type_name("x").is_err());
-}
-
-#[test]
 fn a_wrong_time_is_a_usage_error() {
     let line = ["ownerline", "timeline", "o-1", "--as-of", "soon"];
     let error = Cli::try_parse_from(line).unwrap_err().to_string();

@@ -10,17 +10,29 @@ use ownerline_proto::v1::sla_policy::obligation::Kind as WireKind;
 use ownerline_proto::v1::{Channel, ListObligationsRequest, ObligationFilter};
 use pbjson_types::Timestamp;
 
-use crate::cli::filter::said;
+use crate::cli::filters::said;
 use crate::cli::report::FormatArgs;
-use crate::cli::stand::StandArgs;
 use crate::cli::time;
+use crate::cli::vantage::VantageArgs;
+
+pub(in crate::cli) const FEEDBACK_EXAMPLES: &str = "Examples:\n  \
+    ownerline feedback feedback-1\n  \
+    ownerline feedback feedback-1 --as-of 2026-03-01 --known-at 2026-03-01\n  \
+    ownerline feedback feedback-1 --policy sla.json --json";
+
+pub(in crate::cli) const INBOX_EXAMPLES: &str = "Examples:\n  \
+    ownerline inbox dealer-7\n  \
+    ownerline inbox dealer-7 --watch\n  \
+    ownerline inbox --unassigned\n  \
+    ownerline inbox dealer-7 --state answered-late --state closed-unanswered --all\n  \
+    ownerline inbox dealer-7 --min-share 0.75 --json | jq '.items[].obligation.dueAt'";
 
 /// On what the answer stands, and how it is printed.
 #[derive(Debug, Args)]
 pub struct AnswerArgs {
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// What if the SLA of this file were owed by everybody? The proto3 JSON of a policy; nothing is published
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -86,7 +98,7 @@ pub struct InboxArgs {
 
 impl InboxArgs {
     /// The first page that is asked for, but for a supposed policy.
-    pub(super) fn request(&self) -> ListObligationsRequest {
+    pub(in crate::cli) fn request(&self) -> ListObligationsRequest {
         let states = self.states.iter().map(|it| WireState::from(*it).into());
         let kinds = self.kinds.iter().map(|it| WireKind::from(*it).into());
         ListObligationsRequest {
@@ -102,9 +114,9 @@ impl InboxArgs {
                 ..ObligationFilter::default()
             }),
             order: WireOrder::from(self.order).into(),
-            as_of: self.answer.stand.as_of,
-            known_at: self.answer.stand.known_at.clone(),
-            at_least: self.answer.stand.at_least.clone(),
+            as_of: self.answer.vantage.as_of,
+            known_at: self.answer.vantage.known_at.clone(),
+            at_least: self.answer.vantage.at_least.clone(),
             ..ListObligationsRequest::default()
         }
     }

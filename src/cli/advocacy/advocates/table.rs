@@ -7,7 +7,7 @@ use ownerline_proto::v1::{
 };
 
 use crate::cli::report::{Column, Report, Table, Value, key, key_shown, word};
-use crate::cli::text::{count, one_line};
+use crate::cli::terminal_text::{count, one_line};
 use crate::cli::time::rfc3339;
 
 /// The answer for people: shares in whole percents, with their intervals in brackets. `filters` says what was asked for.

@@ -1,17 +1,36 @@
 //! What this program brings along: the contract, completions, manual pages, and which build it is.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Subcommand;
 use clap_complete::Shell;
 use ownerline_proto::SOURCES;
 
-use super::args::ProtoCommand;
 use super::report::FormatArgs;
-use super::{Cli, CliError, Output, SUCCESS};
+use super::{CliError, Output, SUCCESS};
 
 /// The name of the program.
 const NAME: &str = "ownerline";
+
+/// What can be done with the contract.
+#[derive(Debug, Subcommand)]
+pub enum ProtoCommand {
+    /// Write the .proto files that this program was built with
+    #[command(
+        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
+            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
+            not carry them. They import nothing but google/protobuf, which every protoc brings along.",
+        after_long_help = "Example:\n  \
+            ownerline proto export ./proto\n  \
+            protoc -I ./proto --python_out=. ./proto/ownerline/v1/*.proto"
+    )]
+    Export {
+        /// Where to; made if it is not there
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+}
 
 /// Writes the .proto files of this build.
 pub(super) fn proto(command: &ProtoCommand, output: &mut Output<'_>) -> Result<u8, CliError> {
@@ -34,17 +53,25 @@ pub(super) fn proto(command: &ProtoCommand, output: &mut Output<'_>) -> Result<u
 }
 
 /// Prints completions for a shell.
-pub(super) fn completions(shell: Shell, output: &mut Output<'_>) -> Result<u8, CliError> {
+pub(super) fn completions(
+    mut definition: clap::Command,
+    shell: Shell,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::definition(), NAME, &mut script);
+    clap_complete::generate(shell, &mut definition, NAME, &mut script);
     output.out.write_all(&script).map_err(CliError::Output)?;
     Ok(SUCCESS)
 }
 
 /// Writes one manual page a command.
-pub(super) fn man(directory: &Path, output: &mut Output<'_>) -> Result<u8, CliError> {
+pub(super) fn man(
+    definition: clap::Command,
+    directory: &Path,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
     make(directory)?;
-    clap_mangen::generate_to(Cli::definition(), directory).map_err(|source| CliError::File {
+    clap_mangen::generate_to(definition, directory).map_err(|source| CliError::File {
         action: "write manual pages into",
         path: directory.to_owned(),
         source,
