@@ -246,6 +246,11 @@ impl Folded {
 /// Folds touchpoints in the order of arrival.
 pub(crate) fn folded(told: &[Told]) -> Folded {
     let recorded: Vec<_> = (1..).zip(told).map(|(at, it)| it.recorded(at)).collect();
+    folded_log(&recorded)
+}
+
+/// Folds a log.
+pub(crate) fn folded_log(recorded: &[Recorded]) -> Folded {
     let entries = recorded
         .iter()
         .map(|it| LogEntry::new(it.clone(), &it.touchpoint.encode_to_vec()));
@@ -263,7 +268,7 @@ pub(crate) fn folded(told: &[Told]) -> Folded {
     Folded {
         feedback: state(0),
         corrections: state(1),
-        head: told.len() as u64,
+        head: recorded.len() as u64,
     }
 }
 
