@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::answers::{Answered, Said};
+use super::answers::{Answered, QuestionAnswer};
 use crate::obligation::Fact;
 use crate::stats::{CesAnswers, NpsAnswers, Proportion};
 
@@ -41,7 +41,7 @@ impl Answers {
     }
 }
 
-fn take<T>(said: Said<T>, unusable: &mut u64, count: impl FnOnce(T)) {
+fn take<T>(said: QuestionAnswer<T>, unusable: &mut u64, count: impl FnOnce(T)) {
     *unusable += u64::from(said.is_unusable);
     if let Some(answer) = said.answer {
         count(answer);
