@@ -5,9 +5,12 @@ use jiff::tz::TimeZone;
 
 use super::hours::Hours;
 
+/// Nanoseconds of a second.
+pub(super) const SECOND: i64 = 1_000_000_000;
+
 /// The seconds that hold the first and the last instant of 64-bit nanoseconds.
-const FIRST: i64 = i64::MIN.div_euclid(super::SECOND);
-const LAST: i64 = i64::MAX.div_euclid(super::SECOND);
+const FIRST: i64 = i64::MIN.div_euclid(SECOND);
+const LAST: i64 = i64::MAX.div_euclid(SECOND);
 
 /// A stretch of time in which the wall clock keeps its distance from UTC. It ends where the next begins.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@ use ownerline_proto::v1::not_to_say_again::Reason;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
 use super::cases::Cases;
+use super::entry::{Entry, Fact};
 use super::pack::{Avoid, ContextPack, Listed};
-use super::{Entry, Fact};
 
 /// The offers, tips and uses of data that the owner refused.
 #[derive(Debug, Clone, Default)]

@@ -8,10 +8,10 @@ use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::{PackSection, Visibility, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{
-    Advocate, Avoid, ContextPack, Holder, Listed, OpenCase, OpenCommitment, Relationship,
+    Advocate, Avoid, ContextPack, Holder, Listed, MAX_ITEMS, OpenCase, OpenCommitment, Relationship,
 };
-use super::{Entry, Fact, MAX_ITEMS};
 
 const NANOS_PER_DAY: i128 = 24 * 3_600 * 1_000_000_000;
 

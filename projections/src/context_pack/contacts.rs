@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{ContactRecord, ContextPack};
-use super::{Entry, Fact};
 
 const NANOS_PER_HOUR: i64 = 3_600 * 1_000_000_000;
 

@@ -6,8 +6,9 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{PackSection, Touchpoint, TouchpointRef, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{ContextPack, LastFeedback};
-use super::{Entry, Fact};
+
 use crate::obligation::ReplyTraits;
 use crate::timeline::TimelineRow;
 

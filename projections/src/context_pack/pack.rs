@@ -8,7 +8,10 @@ use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
 use ownerline_proto::v1::{PackSection, last_visit};
 
-use super::{Fact, MAX_ITEMS};
+use super::entry::Fact;
+
+/// The most items of one list in a pack.
+pub const MAX_ITEMS: usize = 20;
 
 /// What to know before contacting an owner. The fields mean what those of the contract mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -7,8 +7,8 @@ use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, LastVisit, Listed, VisitDefect};
-use super::{Entry, Fact};
 
 /// All visits, by id.
 #[derive(Debug, Clone, Default)]

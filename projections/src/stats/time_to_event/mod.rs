@@ -7,8 +7,10 @@
 
 mod band;
 mod curve;
+mod ends;
 mod tally;
 
 pub use band::MedianInterval;
 pub use curve::{Bucket, Curve};
-pub use tally::{Counts, End, Tally, whole_seconds};
+pub use ends::{Counts, End};
+pub use tally::{Tally, whole_seconds};

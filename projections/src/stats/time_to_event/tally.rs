@@ -1,48 +1,10 @@
 //! Counts of ends per whole second, which can be added together.
 
-use super::Curve;
+use super::{Curve, End};
 
 const SECOND: u128 = 1_000_000_000;
 /// The fewest ends that are collected before they are sorted.
 const WAITING: usize = 4_096;
-
-/// The way in which the time of an item ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum End {
-    /// By the awaited event: an answer, a return.
-    Awaited,
-    /// By a competing event, after which the awaited one cannot come: closed without an answer, a return to another make.
-    Competing,
-    /// Not, as far as observed: still open, or excluded.
-    Censored,
-}
-
-/// The number of items by the way they ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Ended by the event.
-    pub awaited: u64,
-    /// Ended by the competing event.
-    pub competing: u64,
-    /// Not ended, as far as observed.
-    pub censored: u64,
-}
-
-impl Counts {
-    /// All items.
-    #[must_use]
-    pub fn n(self) -> u64 {
-        self.awaited + self.competing + self.censored
-    }
-
-    pub(super) fn add(&mut self, end: End, items: u64) {
-        match end {
-            End::Awaited => self.awaited += items,
-            End::Competing => self.competing += items,
-            End::Censored => self.censored += items,
-        }
-    }
-}
 
 /// Whole seconds of a duration in nanoseconds, rounded up; 0 for a negative one.
 #[must_use]
