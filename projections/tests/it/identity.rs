@@ -1,4 +1,4 @@
-//! Which ids are one person: the view against the model in plain code.
+//! Persons: the view of identities against a model in plain code.
 
 use std::collections::BTreeSet;
 

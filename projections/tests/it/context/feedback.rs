@@ -1,4 +1,4 @@
-//! What the owner said last, and whether it was answered.
+//! The last feedback, and whether it was answered.
 
 use ownerline_projections::obligation::ItemState;
 use ownerline_proto::v1::actor::Kind as ActorKind;
@@ -68,7 +68,7 @@ fn withdrawn(id: &str, day: i64, reply: &str) -> Said {
     )
 }
 
-/// Answered, last answered, waiting since.
+/// The ids of the first answer, the last answer and the oldest words that wait.
 fn answers(told: &Told) -> (&str, &str, &str) {
     let feedback = told.pack.last_feedback.as_ref().unwrap();
     (
