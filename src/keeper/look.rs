@@ -32,7 +32,7 @@ pub(super) struct Rules {
     policies: Policies,
     terms: TermsInForce,
     /// The shortest time, in nanoseconds, from the start of an obligation to its first level.
-    pub(super) least: i64,
+    pub(super) first_notice_after: i64,
     /// Whether a rule is for a market, so that a dealer who changes markets may come under another one.
     pub(super) for_markets: bool,
 }
@@ -50,13 +50,13 @@ impl Rules {
             // Business time never passes faster than elapsed time; the cast saturates.
             (budget as f64 * shares.fold(1.0, f64::min)) as i64
         });
-        let least = steps.min().unwrap_or_default().max(0);
+        let first_notice_after = steps.min().unwrap_or_default().max(0);
         let mut scopes = published.filter_map(|it| it.scope.as_ref());
         let for_markets = scopes.any(|scope| !scope.market.is_empty());
         Self {
             terms: policies.terms(),
             policies,
-            least,
+            first_notice_after,
             for_markets,
         }
     }
