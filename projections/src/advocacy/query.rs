@@ -10,8 +10,7 @@ use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
 use crate::network::NetworkView;
-use crate::person::identity::Identity;
-use crate::person::identity::component;
+use crate::person::identity::{Identity, person_ids};
 use crate::person::ownership::Ownership;
 use crate::policy::fold::PoliciesView;
 use crate::timeline::{Timeline, TimelineError, TimelineStates, exists};
@@ -105,7 +104,7 @@ pub fn owner_advocacy(
         return Err(unknown());
     }
     let validity = Validity::new(states.timeline.corrections, *known_at)?;
-    let owner_ids = component(states.timeline.identity, &validity, owner_id)?;
+    let owner_ids = person_ids(states.timeline.identity, &validity, owner_id)?;
     let person = person::read(states, &validity, &owner_ids, *as_of, model)?;
     if person.pieces.is_empty() && !exists(states.timeline, owner_id, *known_at)? {
         return Err(unknown());
