@@ -1,4 +1,4 @@
-//! From the acknowledgement to being visible, at a steady pace of records.
+//! How long an acknowledged touchpoint takes to appear on its timeline, at a steady pace of records.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,92 +15,96 @@ use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tonic::transport::Channel;
 
-use super::{Acked, BenchError, IN_FLIGHT, Run, Spread, connections};
+use crate::acknowledgements::Acknowledgements;
+use crate::connection::connect_all;
+use crate::error::{LoadError, wrong_answer};
+use crate::latencies::Latencies;
+use crate::record_unary::IN_FLIGHT;
+use crate::run::Run;
 
 const TICK: Duration = Duration::from_millis(10);
-/// Owners who are written about in turn.
+/// The number of owners who give feedback in turn.
 const OWNERS: u64 = 10_000;
 
-/// A steady pace.
+/// A steady pace of records.
 #[derive(Debug, Clone, Copy)]
-pub struct Paced {
-    /// Records a second.
+pub struct Pace {
+    /// Records per second.
     pub rate: u64,
-    /// For so long.
+    /// How long the pace is kept.
     pub length: Duration,
-    /// One record in so many is looked for on its timeline.
-    pub look_apart: u64,
+    /// One record in this many is looked up on its timeline.
+    pub probe_every: u64,
 }
 
-/// Records at a pace, and measures for some of the records how long after the acknowledgement a timeline
-/// was answered that has it: the way there and back counts. Answers what was recorded, with the latencies
-/// of those looks.
+/// Records at a pace, and measures for some records the time from the acknowledgement to the answer of a timeline
+/// that shows it, including the round trip. Returns the number of records, with these latencies.
 ///
 /// # Errors
-/// If the server cannot be reached or fails, or a timeline lacks what was acknowledged.
+/// If the server cannot be reached or fails, or a timeline lacks an acknowledged touchpoint.
 pub async fn ack_to_visible(
     url: &str,
-    paced: Paced,
-    acked: &Arc<Acked>,
-) -> Result<Run, BenchError> {
-    let channels = connections(url).await?;
-    let places = Arc::new(Semaphore::new(IN_FLIGHT));
+    pace: Pace,
+    acked: &Arc<Acknowledgements>,
+) -> Result<Run, LoadError> {
+    let channels = connect_all(url).await?;
+    let permits = Arc::new(Semaphore::new(IN_FLIGHT));
     let mut ticks = tokio::time::interval(TICK);
-    // What a busy machine delays is made up for, so that the pace stays what it should be.
+    // Ticks that a busy machine delays are made up for, so that the pace is kept.
     ticks.set_missed_tick_behavior(MissedTickBehavior::Burst);
-    let begun = Instant::now();
+    let started = Instant::now();
     let mut running = JoinSet::new();
-    let mut spread = Spread::new()?;
+    let mut latencies = Latencies::new()?;
     let mut sent: u64 = 0;
     let mut next_channel = channels.iter().cycle();
-    while begun.elapsed() < paced.length {
+    while started.elapsed() < pace.length {
         ticks.tick().await;
-        let due = paced.rate * u64::try_from(begun.elapsed().as_millis()).unwrap_or(0) / 1_000;
+        let due = pace.rate * u64::try_from(started.elapsed().as_millis()).unwrap_or(0) / 1_000;
         while sent < due {
             // The semaphore is never closed.
-            let Ok(place) = places.clone().acquire_owned().await else {
+            let Ok(permit) = permits.clone().acquire_owned().await else {
                 break;
             };
             let Some(channel) = next_channel.next().cloned() else {
                 break;
             };
             let (number, acked) = (sent, acked.clone());
-            let look = number.is_multiple_of(paced.look_apart);
+            let probe = number.is_multiple_of(pace.probe_every);
             running.spawn(async move {
-                let _place = place;
-                record(channel, number, look, &acked).await
+                let _permit = permit;
+                record(channel, number, probe, &acked).await
             });
             sent += 1;
         }
         while let Some(ended) = running.try_join_next() {
-            if let Some(took) = ended?? {
-                spread.record(took);
+            if let Some(latency) = ended?? {
+                latencies.record(latency);
             }
         }
     }
     while let Some(ended) = running.join_next().await {
-        if let Some(took) = ended?? {
-            spread.record(took);
+        if let Some(latency) = ended?? {
+            latencies.record(latency);
         }
     }
     Ok(Run {
         count: sent,
-        took: begun.elapsed(),
-        spread,
+        elapsed: started.elapsed(),
+        latencies,
     })
 }
 
 async fn record(
     channel: Channel,
     number: u64,
-    look: bool,
-    acked: &Acked,
-) -> Result<Option<Duration>, BenchError> {
+    probe: bool,
+    acked: &Acknowledgements,
+) -> Result<Option<Duration>, LoadError> {
     let (owner, id) = (
         format!("paced~{}", number % OWNERS),
         format!("paced-{number}"),
     );
-    let touchpoint = touchpoint(&owner, &id);
+    let touchpoint = feedback(&owner, &id);
     let source = touchpoint.source.clone();
     let request = RecordRequest {
         touchpoint: Some(touchpoint),
@@ -110,8 +114,8 @@ async fn record(
     let recorded = client.record(request).await?.into_inner();
     let acknowledged = Instant::now();
     let at_least = recorded.position.clone();
-    acked.book(&source, &id, recorded);
-    if !look {
+    acked.add(&source, &id, recorded);
+    if !probe {
         return Ok(None);
     }
     let request = GetTimelineRequest {
@@ -122,22 +126,21 @@ async fn record(
     };
     let mut client = TimelineServiceClient::new(channel);
     let timeline = client.get_timeline(request).await?.into_inner();
-    let took = acknowledged.elapsed();
-    let mut recorded = timeline
+    let latency = acknowledged.elapsed();
+    let mut shown = timeline
         .entries
         .iter()
         .filter_map(|it| it.recorded.as_ref());
-    let is_it = |it: &Touchpoint| it.id == id;
-    if recorded.any(|it| it.touchpoint.as_ref().is_some_and(is_it)) {
-        Ok(Some(took))
+    let is_recorded = |it: &Touchpoint| it.id == id;
+    if shown.any(|it| it.touchpoint.as_ref().is_some_and(is_recorded)) {
+        Ok(Some(latency))
     } else {
-        let what = format!("{id} is acknowledged and not on the timeline");
-        Err(BenchError::Lost { what })
+        wrong_answer(format!("{id} is acknowledged, but not on the timeline"))
     }
 }
 
 /// Feedback that an owner gives now.
-fn touchpoint(owner: &str, id: &str) -> Touchpoint {
+fn feedback(owner: &str, id: &str) -> Touchpoint {
     let now = jiff::Timestamp::now().as_nanosecond();
     Touchpoint {
         id: id.to_owned(),
