@@ -1,4 +1,4 @@
-//! Cases: a matter that somebody at the manufacturer carries, with promises kept and broken.
+//! Cases: an advocate at the manufacturer carries a matter to its outcome, with promises kept and broken.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -11,11 +11,11 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-use super::calendar::{DAY, HOUR};
-use super::car::Car;
-use super::journey::Journey;
-use super::pen::Who;
-use super::{advocacy, odds, person, words};
+use crate::calendar::{DAY, HOUR};
+use crate::car::Car;
+use crate::journey::Journey;
+use crate::pen::Performer;
+use crate::{goodwill, odds, person, words};
 
 const DEPARTMENTS: [&str; 4] = ["engineering", "parts", "workshop", "legal"];
 const LEVELS: [(u64, Level); 4] = [
@@ -25,11 +25,11 @@ const LEVELS: [(u64, Level); 4] = [
     (1, Level::Critical),
 ];
 
-/// What a case came from.
-pub(super) enum Origin<'a> {
-    /// Something the owner said.
+/// What a case arises from.
+pub(crate) enum Origin<'a> {
+    /// A feedback item.
     Feedback(&'a str),
-    /// Defects that may be one.
+    /// Defects that may be the same.
     Defects(&'a [String]),
 }
 
@@ -44,17 +44,17 @@ struct Case {
 }
 
 impl Case {
-    /// The next working time some days on.
-    fn later(&mut self, journey: &mut Journey<'_>, days: i64) -> i64 {
+    /// Advances the case by some days (median) to a working time.
+    fn advance(&mut self, journey: &mut Journey<'_>, days: i64) -> i64 {
         let wait = journey.chance.heavy_tailed(days * DAY, 0.6);
         self.at = journey.working(self.at + wait.max(HOUR));
         self.at
     }
 }
 
-/// Somebody takes the matter up and carries it to an outcome.
-pub(super) fn carried(journey: &mut Journey<'_>, car: &Car, origin: &Origin<'_>, at: i64) {
-    let id = journey.matter("case");
+/// A case from its opening to its end.
+pub(crate) fn write_case(journey: &mut Journey<'_>, car: &Car, origin: &Origin<'_>, at: i64) {
+    let id = journey.next_id("case");
     let mut case = Case {
         subjects: Subjects {
             case_id: id.clone(),
@@ -66,31 +66,34 @@ pub(super) fn carried(journey: &mut Journey<'_>, car: &Car, origin: &Origin<'_>,
         unmet: Vec::new(),
         id,
     };
-    journey.pen.about(case.subjects.clone()).together(&case.id);
-    opened(journey, &mut case, origin);
-    assessed(journey, &mut case);
+    journey
+        .pen
+        .about(case.subjects.clone())
+        .correlated(&case.id);
+    write_opening(journey, &mut case, origin);
+    write_assessment(journey, &mut case);
     if let Origin::Defects(defects) = origin {
-        linked(journey, &mut case, defects);
+        write_defect_links(journey, &mut case, defects);
     }
     for _ in 0..journey.chance.between(1, 3) {
-        step(journey, &mut case);
-        promise(journey, &mut case);
+        write_next_step(journey, &mut case);
+        write_promise(journey, &mut case);
         if journey.chance.happens(odds::CASE_UPDATED) {
-            updated(journey, &mut case);
+            write_progress_update(journey, &mut case);
         }
     }
-    cause(journey, &mut case);
-    detours(journey, &mut case, car);
-    ended(journey, &mut case);
-    journey.pen.together("").seen_by(Visibility::Owner);
+    write_root_cause(journey, &mut case);
+    write_detours(journey, &mut case, car);
+    write_ending(journey, &mut case);
+    journey.pen.correlated("").seen_by(Visibility::Owner);
 }
 
-fn opened(journey: &mut Journey<'_>, case: &mut Case, origin: &Origin<'_>) {
+fn write_opening(journey: &mut Journey<'_>, case: &mut Case, origin: &Origin<'_>) {
     let origin_feedback_id = match origin {
         Origin::Feedback(id) => (*id).to_owned(),
         Origin::Defects(_) => String::new(),
     };
-    let subject = words::matter_of_a_case(&mut journey.chance);
+    let subject = words::case_subject(&mut journey.chance);
     let remedy = words::remedy(&mut journey.chance);
     journey
         .by_owner(Channel::Phone)
@@ -105,7 +108,7 @@ fn opened(journey: &mut Journey<'_>, case: &mut Case, origin: &Origin<'_>) {
     case.at = journey.open(case.at + wait);
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Phone)
+        .by(&Performer::Maker("advocate"), Channel::Phone)
         .at(case.at);
     journey
         .pen
@@ -127,7 +130,7 @@ fn opened(journey: &mut Journey<'_>, case: &mut Case, origin: &Origin<'_>) {
     }
 }
 
-fn assessed(journey: &mut Journey<'_>, case: &mut Case) {
+fn write_assessment(journey: &mut Journey<'_>, case: &mut Case) {
     let mut level = || i32::from(journey.chance.weighted(&LEVELS));
     let assessed = CaseAssessed {
         severity: level(),
@@ -137,14 +140,14 @@ fn assessed(journey: &mut Journey<'_>, case: &mut Case) {
     };
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Other)
+        .by(&Performer::Maker("advocate"), Channel::Other)
         .seen_by(Visibility::Dealer);
     journey
         .pen
         .at(case.at + HOUR)
         .write(Payload::CaseAssessed(assessed));
     if journey.chance.happens(odds::CASE_TASK) {
-        let task_id = journey.matter("task");
+        let task_id = journey.next_id("task");
         let department = journey.chance.text(&DEPARTMENTS);
         let due = case.at + 5 * DAY;
         journey
@@ -173,16 +176,16 @@ fn assessed(journey: &mut Journey<'_>, case: &mut Case) {
         .pen
         .seen_by(Visibility::Internal)
         .at(case.at + 3 * HOUR);
-    let text = words::note(&mut journey.chance).to_owned();
+    let text = words::case_note(&mut journey.chance).to_owned();
     journey
         .pen
         .write(Payload::CaseNoteAdded(CaseNoteAdded { text }));
     journey.pen.seen_by(Visibility::Owner);
 }
 
-/// A human confirms that the defects of several visits are one.
-fn linked(journey: &mut Journey<'_>, case: &mut Case, defects: &[String]) {
-    let at = case.later(journey, 1);
+/// A person confirms that the defects of several visits are the same.
+fn write_defect_links(journey: &mut Journey<'_>, case: &mut Case, defects: &[String]) {
+    let at = case.advance(journey, 1);
     for pair in defects.windows(2) {
         if let [former, latter] = pair {
             journey.pen.about(Subjects {
@@ -191,13 +194,13 @@ fn linked(journey: &mut Journey<'_>, case: &mut Case, defects: &[String]) {
             });
             journey
                 .pen
-                .by(&Who::Staff("foreman", journey.dealer), Channel::Api)
+                .by(&Performer::Staff("foreman", journey.dealer), Channel::Api)
                 .at(at);
             journey.pen.write(Payload::DefectLinked(DefectLinked {
                 defect_id: latter.clone(),
                 same_as: former.clone(),
             }));
-            journey.feels(-0.1);
+            journey.change_mood(-0.1);
         }
     }
     journey.pen.about(case.subjects.clone());
@@ -215,14 +218,14 @@ fn linked(journey: &mut Journey<'_>, case: &mut Case, defects: &[String]) {
     }
 }
 
-fn step(journey: &mut Journey<'_>, case: &mut Case) {
+fn write_next_step(journey: &mut Journey<'_>, case: &mut Case) {
     case.steps += 1;
     let step_id = format!("{}.step{}", case.id, case.steps);
-    let at = case.later(journey, 1);
+    let at = case.advance(journey, 1);
     let text = words::next_step(&mut journey.chance).to_owned();
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Phone)
+        .by(&Performer::Maker("advocate"), Channel::Phone)
         .at(at);
     let proposed = journey
         .pen
@@ -235,7 +238,7 @@ fn step(journey: &mut Journey<'_>, case: &mut Case) {
     journey
         .by_owner(Channel::Phone)
         .at(at + after)
-        .because_of(&proposed);
+        .caused_by(&proposed);
     journey.pen.write(if declines {
         Payload::NextStepDeclined(NextStepDeclined { step_id })
     } else {
@@ -244,8 +247,8 @@ fn step(journey: &mut Journey<'_>, case: &mut Case) {
     case.at += after;
 }
 
-/// A promise, kept in time, kept late, broken, withdrawn or forgotten.
-fn promise(journey: &mut Journey<'_>, case: &mut Case) {
+/// A promise: kept, broken, withdrawn or forgotten.
+fn write_promise(journey: &mut Journey<'_>, case: &mut Case) {
     case.promises += 1;
     let commitment_id = format!("{}.promise{}", case.id, case.promises);
     let made = case.at + 120;
@@ -254,7 +257,7 @@ fn promise(journey: &mut Journey<'_>, case: &mut Case) {
     let text = words::promise(&mut journey.chance).to_owned();
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Phone)
+        .by(&Performer::Maker("advocate"), Channel::Phone)
         .at(made);
     let promise = journey.pen.write(Payload::CommitmentMade(CommitmentMade {
         commitment_id: commitment_id.clone(),
@@ -264,15 +267,15 @@ fn promise(journey: &mut Journey<'_>, case: &mut Case) {
             nanos: 0,
         }),
     }));
-    journey.pen.because_of(&promise);
-    match journey.chance.weighted(&odds::PROMISE_IN_HUNDRED) {
+    journey.pen.caused_by(&promise);
+    match journey.chance.weighted(&odds::PROMISE_OUTCOMES_PER_HUNDRED) {
         "kept" => {
             case.at = made + journey.chance.between(HOUR, due - made);
             journey.pen.at(case.at);
             journey
                 .pen
                 .write(Payload::CommitmentKept(CommitmentKept { commitment_id }));
-            journey.feels(0.1);
+            journey.change_mood(0.1);
         }
         "broken" => {
             case.at = journey.working(due + HOUR);
@@ -282,7 +285,7 @@ fn promise(journey: &mut Journey<'_>, case: &mut Case) {
                 .write(Payload::CommitmentBroken(CommitmentBroken {
                     commitment_id,
                 }));
-            journey.feels(-0.25);
+            journey.change_mood(-0.25);
         }
         "withdrawn" => {
             case.at = made + journey.chance.between(HOUR, due - made);
@@ -292,19 +295,19 @@ fn promise(journey: &mut Journey<'_>, case: &mut Case) {
                 .write(Payload::CommitmentWithdrawn(CommitmentWithdrawn {
                     commitment_id,
                 }));
-            journey.feels(-0.1);
+            journey.change_mood(-0.1);
         }
         _ => case.at = due,
     }
 }
 
-fn updated(journey: &mut Journey<'_>, case: &mut Case) {
-    let at = case.later(journey, 3);
+fn write_progress_update(journey: &mut Journey<'_>, case: &mut Case) {
+    let at = case.advance(journey, 3);
     let new_information = journey.chance.happens(odds::UPDATE_HAS_NEWS);
-    let text = words::update(&mut journey.chance, new_information).to_owned();
+    let text = words::progress_update(&mut journey.chance, new_information).to_owned();
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Message)
+        .by(&Performer::Maker("advocate"), Channel::Message)
         .at(at);
     let sent = journey
         .pen
@@ -314,11 +317,11 @@ fn updated(journey: &mut Journey<'_>, case: &mut Case) {
         }));
     if journey.chance.happens(odds::UPDATE_ANSWERED) {
         let answered = journey.leisure(at);
-        let text = words::message(&mut journey.chance, !new_information);
+        let text = words::owner_message(&mut journey.chance, !new_information);
         journey
             .by_owner(Channel::Message)
             .at(answered)
-            .because_of(&sent);
+            .caused_by(&sent);
         journey
             .pen
             .write(Payload::OwnerMessageReceived(OwnerMessageReceived {
@@ -329,20 +332,20 @@ fn updated(journey: &mut Journey<'_>, case: &mut Case) {
     }
 }
 
-/// The owner wants to know why.
-fn cause(journey: &mut Journey<'_>, case: &mut Case) {
+/// The owner asks for the root cause.
+fn write_root_cause(journey: &mut Journey<'_>, case: &mut Case) {
     if !journey.chance.happens(odds::ROOT_CAUSE_REQUESTED) {
         return;
     }
-    let at = case.later(journey, 2);
+    let at = case.advance(journey, 2);
     journey.by_owner(Channel::Phone).at(at);
     journey
         .pen
         .write(Payload::RootCauseRequested(RootCauseRequested {}));
-    let answered = case.later(journey, 8);
+    let answered = case.advance(journey, 8);
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Email)
+        .by(&Performer::Maker("advocate"), Channel::Email)
         .at(answered);
     match journey.chance.below(3) {
         0 => {
@@ -362,29 +365,29 @@ fn cause(journey: &mut Journey<'_>, case: &mut Case) {
     }
 }
 
-/// Pauses, escalations, a new advocate, a call.
-fn detours(journey: &mut Journey<'_>, case: &mut Case, car: &Car) {
+/// A pause, an escalation, another advocate, a call.
+fn write_detours(journey: &mut Journey<'_>, case: &mut Case, car: &Car) {
     if journey.chance.happens(odds::CASE_PAUSED) {
-        let at = case.later(journey, 2);
+        let at = case.advance(journey, 2);
         journey
             .pen
-            .by(&Who::Maker("advocate"), Channel::Other)
+            .by(&Performer::Maker("advocate"), Channel::Other)
             .at(at);
         journey
             .pen
             .write(Payload::CasePausedOnOwner(CasePausedOnOwner {}));
-        let resumed = case.later(journey, 4);
+        let resumed = case.advance(journey, 4);
         journey
             .pen
             .at(resumed)
             .write(Payload::CaseResumed(CaseResumed {}));
     }
     if journey.chance.happens(odds::CASE_ESCALATED) {
-        let at = case.later(journey, 2);
-        let reason = words::reason_of_escalation(&mut journey.chance).to_owned();
+        let at = case.advance(journey, 2);
+        let reason = words::escalation_reason(&mut journey.chance).to_owned();
         journey
             .pen
-            .by(&Who::Maker("advocate"), Channel::Other)
+            .by(&Performer::Maker("advocate"), Channel::Other)
             .at(at);
         journey.pen.write(Payload::CaseEscalated(CaseEscalated {
             to: "head of owner care".to_owned(),
@@ -392,10 +395,10 @@ fn detours(journey: &mut Journey<'_>, case: &mut Case, car: &Car) {
         }));
     }
     if journey.chance.happens(odds::ADVOCATE_CHANGES) {
-        let at = case.later(journey, 1);
+        let at = case.advance(journey, 1);
         journey
             .pen
-            .by(&Who::Maker("team-lead"), Channel::Other)
+            .by(&Performer::Maker("team-lead"), Channel::Other)
             .at(at);
         journey
             .pen
@@ -411,28 +414,28 @@ fn detours(journey: &mut Journey<'_>, case: &mut Case, car: &Car) {
             }));
     }
     if journey.chance.happens(odds::CASE_CALL) {
-        let at = case.later(journey, 1);
+        let at = case.advance(journey, 1);
         let about = car.subjects(journey);
         journey.pen.about(about);
-        person::contact(journey, at);
+        person::write_contact(journey, at);
         journey.pen.about(case.subjects.clone());
     }
 }
 
-fn ended(journey: &mut Journey<'_>, case: &mut Case) {
+fn write_ending(journey: &mut Journey<'_>, case: &mut Case) {
     if journey.chance.happens(odds::CASE_NEVER_ENDS) {
         return;
     }
-    let at = case.later(journey, 4);
+    let at = case.advance(journey, 4);
     let outcome = words::outcome(&mut journey.chance).to_owned();
     journey
         .pen
-        .by(&Who::Maker("advocate"), Channel::Phone)
+        .by(&Performer::Maker("advocate"), Channel::Phone)
         .at(at);
     journey
         .pen
         .write(Payload::CaseResolved(CaseResolved { outcome }));
-    let closed = case.later(journey, 3);
+    let closed = case.advance(journey, 3);
     let unmet_requests = std::mem::take(&mut case.unmet);
     journey
         .pen
@@ -440,26 +443,26 @@ fn ended(journey: &mut Journey<'_>, case: &mut Case) {
         .write(Payload::CaseClosed(CaseClosed {
             unmet_requests: unmet_requests.clone(),
         }));
-    journey.feels(if unmet_requests.is_empty() {
+    journey.change_mood(if unmet_requests.is_empty() {
         0.25
     } else {
         0.05
     });
     if journey.chance.happens(odds::CASE_REOPENED) {
-        let again = case.later(journey, 12);
+        let again = case.advance(journey, 12);
         journey.by_owner(Channel::Phone).at(again);
         journey.pen.write(Payload::CaseReopened(CaseReopened {}));
-        promise(journey, case);
-        let closed = case.later(journey, 6);
+        write_promise(journey, case);
+        let closed = case.advance(journey, 6);
         journey
             .pen
-            .by(&Who::Maker("advocate"), Channel::Phone)
+            .by(&Performer::Maker("advocate"), Channel::Phone)
             .at(closed);
         journey
             .pen
             .write(Payload::CaseClosed(CaseClosed { unmet_requests }));
     }
     if journey.chance.happens(odds::GOODWILL_GRANTED) {
-        advocacy::goodwill(journey, closed);
+        goodwill::write_goodwill(journey, closed);
     }
 }
