@@ -120,7 +120,6 @@ const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("projections/src/advocacy/fold.rs", "said"),
     ("projections/src/feedback/fact.rs", "say"),
     ("projections/src/policy/load.rs", "load"),
-    ("proto/src/schema/format.rs", "check"),
     ("src/grpc/server.rs", "serve"),
 ];
 
@@ -187,7 +186,6 @@ fn a_list_with_an_entry_that_is_no_longer_needed_fails() {
 /// untied; none joins it.
 const WITH_CIRCLES: &[&str] = &[
     "projections/src/",
-    "proto/src/",
     "src/cli/",
     "src/grpc/",
     "src/projector/",
