@@ -1,5 +1,5 @@
-//! Views rebuilt through a whole server: beside queries, a watch and recording; refused, cancelled, told on
-//! the command line; and cut off by kills of the process.
+//! Views rebuilt in a whole server: during queries, a watch and recording; refused, cancelled, reported on the
+//! command line; and interrupted by kills of the process.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ use crate::generated::{history, owners};
 use crate::process::{Served, run, stdout};
 use crate::remote::Remote;
 use crate::support::{Dice, NOW, Server, all_of, asked_for, feedback, reason, seed};
-use crate::watching::Watcher;
+use crate::timeline::watcher::Watcher;
 
 /// Rebuilds under load, unless this variable says how many.
 const REBUILDS: u64 = 20;

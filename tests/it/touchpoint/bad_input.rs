@@ -1,4 +1,4 @@
-//! Bad input through gRPC: each has its own clear error, and stores nothing.
+//! Bad input through gRPC: each fault has its own clear error, and nothing is stored.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;

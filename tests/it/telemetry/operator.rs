@@ -1,5 +1,5 @@
-//! What docs/operator/ gives to operators holds what the program and its documentation say: the alert rules, the
-//! dashboard, the unit.
+//! The files of docs/operator/ agree with the program and its documentation: the alert rules, the dashboard, the
+//! unit.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -10,9 +10,9 @@ use ownerline::cli::{Cli, Command};
 use ownerline::config::Config;
 use ownerline_faults::{Disk, Fault};
 
-use crate::metrics::{ON, becomes, page};
 use crate::process::{Served, run, stderr, stdout};
 use crate::support::{NOW, Server, feedback};
+use crate::telemetry::metrics::{ON, becomes, page};
 
 fn read(path: &str) -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);

@@ -1,4 +1,4 @@
-//! WatchTimeline: what changes comes as it happens, once, from wherever the watcher stands.
+//! WatchTimeline: every change is sent once, as it happens, from whatever position the watch resumes.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -9,9 +9,9 @@ use ownerline_proto::v1::{
 use tonic::Code;
 
 use crate::generated::{history, owners};
-use crate::persons::{acquired, read};
 use crate::support::{Dice, NOW, Server, all_of, feedback, pairs, reason, violations};
-use crate::watching::{Watcher, next};
+use crate::timeline::persons::{acquired, read};
+use crate::timeline::watcher::{Watcher, next};
 
 /// How often the watcher of an import is cut off.
 const RESTARTS: usize = 1_000;

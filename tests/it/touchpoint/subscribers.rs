@@ -1,5 +1,5 @@
-//! Subscribers of every temper: each sees every position that it asked for exactly once, in order, while
-//! recording goes on; and a filter lets through what a client would have kept.
+//! Subscribers of all kinds: each gets every position that it asks for exactly once and in order while recording
+//! goes on, and a filter passes what a client would have kept.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -18,9 +18,9 @@ use tokio::sync::watch;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status, Streaming};
 
-use crate::metrics::{ON, becomes, scraped};
 use crate::remote::Remote;
 use crate::support::{Dice, NOW, Server, asked_for, feedback, pairs, reason, seed, violations};
+use crate::telemetry::metrics::{ON, becomes, scraped};
 
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(60);

@@ -1,5 +1,5 @@
-//! A failed write or sync under a whole server: it takes nothing more and says so, reading goes on, and a
-//! restart heals. A disk without room only makes it wait.
+//! A failed write or sync of a whole server: it refuses further writes and says so, reading goes on, and a restart
+//! heals it. A full disk only makes it wait.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use tonic_health::pb::health_client::HealthClient;
 use tonic_types::StatusExt as _;
 
 use crate::support::{NOW, Server, all_of, feedback, reason};
-use crate::watching::{Watcher, next};
+use crate::timeline::watcher::{Watcher, next};
 
 const TOUCHPOINT: &str = "ownerline.v1.TouchpointService";
 const TIMELINE: &str = "ownerline.v1.TimelineService";

@@ -1,4 +1,4 @@
-//! An import goes on where a killed server left it. What any kill must leave is the matter of `kills.rs`.
+//! An import continues where a killed server left it. `kills.rs` tests what must survive any kill.
 
 use ownerline_proto::cloudevents::to_line;
 

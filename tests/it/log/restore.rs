@@ -1,4 +1,4 @@
-//! What a restored store answers: the same stories, and nothing to what was handed out before.
+//! The answers of a restored store: the same histories, and a refusal of positions and tokens issued before.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Every command that reads prints every format, and each format is what it says.
+//! Every command that reads prints every format, and each format is valid.
 
 use std::fs;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! Finding touchpoints, owners and dealers whose ids are not known, and names in filters that nobody knows.
+//! Finding touchpoints, owners and dealers whose ids are not known, and unknown names in filters.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;

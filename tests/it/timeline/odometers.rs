@@ -1,4 +1,4 @@
-//! Odometers that show less than before: the timeline says so, whoever held the car then.
+//! Odometer readings lower than before: the timeline shows them, whoever held the car.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -1,5 +1,5 @@
-//! Files of the index and the views, damaged between runs: they are rebuilt or refused, and no answer is
-//! ever another one.
+//! Files of the index and the views, damaged between runs: they are rebuilt or refused, and no answer ever
+//! changes.
 
 use std::fs;
 use std::path::{Path, PathBuf};

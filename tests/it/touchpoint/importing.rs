@@ -1,4 +1,4 @@
-//! Import through gRPC: in order, patient with a full queue, ended by a drain, limits named.
+//! Import through gRPC: results in order, waiting for a full queue, an end by drain, limits by name.
 
 use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::{ImportRequest, ReadStreamRequest};

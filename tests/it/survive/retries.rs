@@ -1,6 +1,6 @@
-//! Eight clients send the same touchpoints, each of them all, while the server is killed under them: each is
-//! stored once, and everybody is told the same place. `OWNERLINE_RETRIES` says how many touchpoints (2,000
-//! if it is silent), `OWNERLINE_KILLS` how many kills (2); the long run is a million appends:
+//! Eight clients each send the same touchpoints while the server is killed again and again: each touchpoint is
+//! stored once, and all clients get the same position. `OWNERLINE_RETRIES` sets the number of touchpoints (default
+//! 2,000), `OWNERLINE_KILLS` the number of kills (default 2). The long run is a million appends:
 //!
 //! ```sh
 //! OWNERLINE_RETRIES=125000 OWNERLINE_KILLS=10 cargo test --test it -- --nocapture retries::

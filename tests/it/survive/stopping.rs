@@ -1,6 +1,6 @@
-//! SIGTERM under everything at once: the server drains, loses nothing, and exits with 0. `OWNERLINE_STOPS`
-//! says how often (4 if it is silent; the long run is 100), `OWNERLINE_SEED` repeats a run as far as the
-//! scheduler of the machine lets it:
+//! SIGTERM under every kind of load at once: the server drains, loses nothing, and exits with 0. `OWNERLINE_STOPS`
+//! sets how often (default 4; the long run is 100). `OWNERLINE_SEED` repeats a run as far as the machine's scheduler
+//! allows:
 //!
 //! ```sh
 //! OWNERLINE_STOPS=100 cargo test --test it -- --nocapture stopping::

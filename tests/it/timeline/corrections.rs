@@ -1,4 +1,4 @@
-//! Corrections and retractions through gRPC: both stay on the timeline, linked.
+//! Corrections and retractions through gRPC: both stay on the timeline, linked to what they change.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -1,4 +1,4 @@
-//! A wrong import taken back from the command line: counted, once, and only what was meant.
+//! A wrong import retracted on the command line: counted, once, and nothing else with it.
 
 use std::path::Path;
 

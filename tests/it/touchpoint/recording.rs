@@ -1,4 +1,4 @@
-//! RecordStream through gRPC: results in order, mixed ones, retries, expectations, a full queue, a drain.
+//! RecordStream through gRPC: results in order, mixed results, retries, expected revisions, a full queue, a drain.
 
 use ownerline_proto::v1::expected_revision::Expectation;
 use ownerline_proto::v1::record_result::Result as ItemResult;

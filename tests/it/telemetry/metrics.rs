@@ -1,4 +1,4 @@
-//! Figures over HTTP: exact after known traffic, each server its own, bounded for whoever asks badly.
+//! Metrics over HTTP: exact after known traffic, separate for each server, bounded for bad requests.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -342,7 +342,7 @@ async fn the_table_for_people_has_every_figure_with_its_kind_and_labels() {
         r#"ownerline_rpc_streams_total{method="TouchpointService/Subscribe",code="CANCELLED"}"#;
     becomes(&server, ended, 1.0).await;
     let page = page(server.metrics_addr()).await;
-    let documented = include_str!("../../docs/operations.md");
+    let documented = include_str!("../../../docs/operations.md");
     let rows: Vec<&str> = documented
         .lines()
         .filter(|line| line.starts_with("| `ownerline_") || line.starts_with("| `process_"))

@@ -1,4 +1,4 @@
-//! Somebody who watches a timeline and keeps it up to date, as a client would.
+//! A client that watches a timeline and keeps a copy up to date.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

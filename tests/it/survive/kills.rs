@@ -1,6 +1,5 @@
-//! kill -9 of the real server, at random instants, under everything at once. `OWNERLINE_KILLS` says how
-//! often (15 if it is silent; the long run is 200), `OWNERLINE_SEED` repeats a run as far as the scheduler
-//! of the machine lets it:
+//! kill -9 of the real server at random instants, under every kind of load at once. `OWNERLINE_KILLS` sets how
+//! often (default 15; the long run is 200). `OWNERLINE_SEED` repeats a run as far as the machine's scheduler allows:
 //!
 //! ```sh
 //! OWNERLINE_KILLS=200 cargo test --test it -- --nocapture kills::

@@ -1,4 +1,4 @@
-//! What no generated client sends: fields the schema does not know, and bytes that are no message.
+//! What no generated client sends: fields unknown to the schema, and bytes that are not a message.
 
 use bytes::{Buf, BufMut, Bytes};
 use prost::Message as _;

@@ -1,4 +1,4 @@
-//! Every command of README and docs runs as it stands, in order, against a server with what `generate` makes.
+//! Every command in README and docs runs as written, in order, against a server with generated journeys.
 
 use std::fs;
 use std::path::Path;

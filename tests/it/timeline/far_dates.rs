@@ -1,4 +1,4 @@
-//! Dates of the years 1 to 9999 are answered as they were told, and questions about such years as they were asked.
+//! Dates of the years 1 to 9999 are answered as reported, and can be queried.
 
 use std::fs;
 use std::path::Path;
