@@ -7,12 +7,15 @@ use ownerline_proto::v1::{
     policy_service_server as policy, projection_service_server as projection,
     response_time_service_server as response_time, timeline_service_server as timeline,
 };
-use tonic::codec::CompressionEncoding::Gzip;
 use tonic::service::RoutesBuilder;
 
-use super::{
-    AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi, TouchpointApi,
-};
+use super::advocacy::AdvocacyApi;
+use super::feedback::FeedbackApi;
+use super::policy::PolicyApi;
+use super::projection::ProjectionApi;
+use super::response_times::ResponseTimeApi;
+use super::timeline::TimelineApi;
+use super::touchpoint::TouchpointApi;
 
 /// Declares [`Services`], [`SERVICES`] and how each service joins the routes, from one list.
 macro_rules! services {
@@ -43,8 +46,8 @@ macro_rules! with_limits {
     ($server:expr, $message_bytes:expr) => {
         $server
             .max_decoding_message_size($message_bytes)
-            .accept_compressed(Gzip)
-            .send_compressed(Gzip)
+            .accept_compressed(tonic::codec::CompressionEncoding::Gzip)
+            .send_compressed(tonic::codec::CompressionEncoding::Gzip)
     };
 }
 pub(super) use with_limits;
