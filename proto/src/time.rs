@@ -1,22 +1,17 @@
 //! Instants: nanoseconds since the Unix epoch, and their protobuf form.
 //!
-//! The door takes `occurred_at` and `received_at` only from the year 1800 to the clock, and `recorded_at` is read from
-//! the clock, so those are kept as 64-bit nanoseconds, which hold the years 1678 to 2261. Whatever else is told or
-//! asked for (due dates, reveals, appointments, dates from which a policy holds, `as_of`) may be in any year from 1 to
-//! 9999 and is an [`Instant`], which holds all of them exactly.
-
-use std::cmp::Ordering;
+//! The server accepts `occurred_at` and `received_at` only from the year 1800 to now, and reads `recorded_at` from its clock,
+//! so those are stored as 64-bit nanoseconds, which hold the years 1678 to 2261. All other instants (due dates, reveals,
+//! appointments, the start of a policy, `as_of`) may be in any year from 1 to 9999 and are an [`Instant`], which holds all
+//! of them exactly.
 
 use jiff::fmt::temporal::Pieces;
 use pbjson_types::Timestamp;
-use prost::DecodeError;
-use prost::bytes::{Buf, BufMut};
-use prost::encoding::{self, DecodeContext, WireType};
 
-const NANOS_PER_SECOND: i64 = 1_000_000_000;
-/// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, the range of google.protobuf.Timestamp.
-const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-/// What is said of a text that is no time.
+pub use crate::instant::Instant;
+use crate::instant::{NANOS_PER_SECOND, SECONDS};
+
+/// The description of a text that is not a time.
 pub(crate) const NOT_RFC_3339: &str = "must be an RFC 3339 time like 2014-01-04T09:30:00Z";
 
 /// Whether this is a timestamp of the years 1 to 9999.
@@ -26,11 +21,11 @@ pub fn is_valid(timestamp: &Timestamp) -> bool {
         && (0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos))
 }
 
-/// The instant of an RFC 3339 text, exactly.
+/// Reads the exact instant of an RFC 3339 text.
 ///
 /// # Errors
-/// What is wrong with it, in words: also a leap second and decimals beyond nanoseconds, which other readers
-/// change in silence.
+/// A description of what is wrong with it. A leap second and decimals beyond nanoseconds are errors too; other readers
+/// change them silently.
 pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     let (local, offset) = split_offset(text).ok_or(NOT_RFC_3339)?;
     let (seconds, decimals) = match local.split_once('.') {
@@ -51,7 +46,7 @@ pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     if seconds.ends_with(":60") {
         return Err("must not be in a second 60: a leap second has no instant of its own here");
     }
-    // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+    // In pieces, because a timestamp of jiff ends a day before the year 9999 does.
     let upper = text.to_ascii_uppercase();
     let pieces = Pieces::parse(&upper).map_err(|_| NOT_RFC_3339)?;
     let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
@@ -70,7 +65,7 @@ pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     }
 }
 
-/// The local time and the offset of an RFC 3339 text, in upper case where it is a letter.
+/// Returns the local time and the offset of an RFC 3339 text, letters in upper case.
 fn split_offset(text: &str) -> Option<(&str, &str)> {
     if !text.is_ascii() {
         return None;
@@ -87,7 +82,7 @@ fn is_offset(offset: &str) -> bool {
         && parts.is_some_and(|(hours, minutes)| hours <= "23" && minutes <= "59")
 }
 
-/// Whether a text has digits where the shape has `d`, and elsewhere its characters, in either case.
+/// Whether a text has a digit wherever the shape has `d`, and elsewhere the shape's characters, in either case.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text
@@ -99,158 +94,7 @@ fn has_shape(text: &str, shape: &str) -> bool {
             })
 }
 
-/// An instant of any year that can be told. It compares with 64-bit nanoseconds as they are.
-///
-/// As a message it is seconds (`sint64`, 1) and nanoseconds (`uint32`, 2): eight bytes in a row for a whole second.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Instant(i128);
-
-impl Instant {
-    /// Before everything.
-    pub const MIN: Self = Self(i128::MIN);
-    /// After everything.
-    pub const MAX: Self = Self(i128::MAX);
-
-    /// So many nanoseconds after the Unix epoch.
-    #[must_use]
-    pub const fn from_nanos(nanos: i128) -> Self {
-        Self(nanos)
-    }
-
-    /// Nanoseconds since the Unix epoch.
-    #[must_use]
-    pub fn nanos(self) -> i128 {
-        self.0
-    }
-
-    /// The nearest instant of 64-bit nanoseconds: exact for comparing with `occurred_at`, `received_at` and
-    /// `recorded_at`, all of which are between the ends of those; not for anything else.
-    #[must_use]
-    pub fn nearest(self) -> i64 {
-        let ends = i128::from(i64::MIN)..=i128::from(i64::MAX);
-        let nearest = self.0.clamp(*ends.start(), *ends.end());
-        i64::try_from(nearest).unwrap_or_default()
-    }
-
-    /// Nanoseconds from another instant to this one; negative if the other is later.
-    #[must_use]
-    pub fn since(self, other: impl Into<Self>) -> i128 {
-        self.0.saturating_sub(other.into().0)
-    }
-
-    /// The instant this many nanoseconds later.
-    #[must_use]
-    pub fn plus(self, nanos: i64) -> Self {
-        Self(self.0.saturating_add(nanos.into()))
-    }
-
-    fn seconds(self) -> i64 {
-        let seconds = self.0.div_euclid(NANOS_PER_SECOND.into());
-        let ends = i128::from(*SECONDS.start())..=i128::from(*SECONDS.end());
-        i64::try_from(seconds.clamp(*ends.start(), *ends.end())).unwrap_or_default()
-    }
-
-    fn nanos_of_second(self) -> u32 {
-        // The remainder is below 10^9 and fits.
-        u32::try_from(self.0.rem_euclid(NANOS_PER_SECOND.into())).unwrap_or_default()
-    }
-}
-
-impl From<i64> for Instant {
-    fn from(nanos: i64) -> Self {
-        Self(nanos.into())
-    }
-}
-
-impl From<&Timestamp> for Instant {
-    fn from(timestamp: &Timestamp) -> Self {
-        Self(
-            i128::from(timestamp.seconds) * i128::from(NANOS_PER_SECOND)
-                + i128::from(timestamp.nanos),
-        )
-    }
-}
-
-impl From<Instant> for Timestamp {
-    /// The protobuf form. What no timestamp can say becomes the first or the last that one can.
-    fn from(instant: Instant) -> Self {
-        Self {
-            seconds: instant.seconds(),
-            nanos: i32::try_from(instant.nanos_of_second()).unwrap_or_default(),
-        }
-    }
-}
-
-impl PartialEq<i64> for Instant {
-    fn eq(&self, other: &i64) -> bool {
-        *self == Self::from(*other)
-    }
-}
-
-impl PartialOrd<i64> for Instant {
-    fn partial_cmp(&self, other: &i64) -> Option<Ordering> {
-        Some(self.cmp(&Self::from(*other)))
-    }
-}
-
-impl PartialEq<Instant> for i64 {
-    fn eq(&self, other: &Instant) -> bool {
-        Instant::from(*self) == *other
-    }
-}
-
-impl PartialOrd<Instant> for i64 {
-    fn partial_cmp(&self, other: &Instant) -> Option<Ordering> {
-        Some(Instant::from(*self).cmp(other))
-    }
-}
-
-impl prost::Message for Instant {
-    fn encode_raw(&self, buf: &mut impl BufMut) {
-        let (seconds, nanos) = (self.seconds(), self.nanos_of_second());
-        if seconds != 0 {
-            encoding::sint64::encode(1, &seconds, buf);
-        }
-        if nanos != 0 {
-            encoding::uint32::encode(2, &nanos, buf);
-        }
-    }
-
-    fn merge_field(
-        &mut self,
-        tag: u32,
-        wire_type: WireType,
-        buf: &mut impl Buf,
-        ctx: DecodeContext,
-    ) -> Result<(), DecodeError> {
-        let (mut seconds, mut nanos) = (self.seconds(), self.nanos_of_second());
-        match tag {
-            1 => encoding::sint64::merge(wire_type, &mut seconds, buf, ctx)?,
-            2 => encoding::uint32::merge(wire_type, &mut nanos, buf, ctx)?,
-            _ => encoding::skip_field(wire_type, tag, buf, ctx)?,
-        }
-        self.0 = i128::from(seconds) * i128::from(NANOS_PER_SECOND) + i128::from(nanos);
-        Ok(())
-    }
-
-    fn encoded_len(&self) -> usize {
-        let (seconds, nanos) = (self.seconds(), self.nanos_of_second());
-        let mut length = 0;
-        if seconds != 0 {
-            length += encoding::sint64::encoded_len(1, &seconds);
-        }
-        if nanos != 0 {
-            length += encoding::uint32::encoded_len(2, &nanos);
-        }
-        length
-    }
-
-    fn clear(&mut self) {
-        *self = Self::default();
-    }
-}
-
-/// 64-bit nanoseconds since the Unix epoch; `None` outside 1677-09-21 to 2262-04-11 or if malformed.
+/// Returns the 64-bit nanoseconds since the Unix epoch; `None` outside 1677-09-21 to 2262-04-11 or if malformed.
 #[must_use]
 pub fn nanos(timestamp: &Timestamp) -> Option<i64> {
     if !(0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos)) {
@@ -259,13 +103,13 @@ pub fn nanos(timestamp: &Timestamp) -> Option<i64> {
     i64::try_from(Instant::from(timestamp).nanos()).ok()
 }
 
-/// The nearest instant of 64-bit nanoseconds: see [`Instant::nearest`] for what that is exact for.
+/// Returns the nearest instant of 64-bit nanoseconds. [`Instant::nearest`] says when that is exact.
 #[must_use]
 pub fn nanos_clamped(timestamp: &Timestamp) -> i64 {
     Instant::from(timestamp).nearest()
 }
 
-/// The protobuf form of an instant.
+/// Returns the protobuf form of an instant.
 #[must_use]
 pub fn timestamp(instant: impl Into<Instant>) -> Timestamp {
     instant.into().into()
@@ -298,14 +142,14 @@ mod tests {
             nanos: 750_000_000,
         };
         let all = [FIRST, before, epoch, ordinary, LAST];
-        for told in &all {
-            let instant = Instant::from(told);
-            assert_eq!(Timestamp::from(instant), *told);
+        for timestamp in &all {
+            let instant = Instant::from(timestamp);
+            assert_eq!(Timestamp::from(instant), *timestamp);
             let row = instant.encode_to_vec();
             assert_eq!(row.len(), instant.encoded_len());
             assert_eq!(Instant::decode(row.as_slice()).unwrap(), instant);
         }
-        assert!(all.map(|told| Instant::from(&told)).is_sorted());
+        assert!(all.map(|timestamp| Instant::from(&timestamp)).is_sorted());
     }
 
     #[test]
@@ -325,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_time_is_read_exactly() {
-        let read = |text: &str| read(text).map(|it| (it.seconds, it.nanos));
+        let read = |text: &str| read(text).map(|timestamp| (timestamp.seconds, timestamp.nanos));
         assert_eq!(read("1970-01-01T00:00:01.000000001Z"), Ok((1, 1)));
         assert_eq!(read("1969-12-31t23:59:59.5z"), Ok((-1, 500_000_000)));
         assert_eq!(read("1970-01-01T02:00:00+02:00"), Ok((0, 0)));

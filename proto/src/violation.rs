@@ -1,19 +1,13 @@
-//! A malformed field, and the status that reports all of them at once.
+//! Violations: malformed fields of a request.
 
-use std::collections::HashMap;
 use std::fmt;
-
-use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
-
-use crate::bounds;
 
 /// Why a field is malformed. The text form is stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// It must be set and is not.
+    /// The field must be set and is not.
     Required,
-    /// It must not be set: the server stamps it.
+    /// The field must not be set, because the server stamps it.
     ServerAssigned,
     /// The schema of this server has no such field.
     UnknownField,
@@ -70,16 +64,16 @@ impl fmt::Display for Reason {
 /// One malformed field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Its path in the schema's names, for example `touchpoint.subjects.vin`.
+    /// The path, in names of the schema, for example `touchpoint.subjects.vin`.
     pub field: String,
-    /// Why.
+    /// Why the field is malformed.
     pub reason: Reason,
-    /// In words, without the value (it may be personal).
+    /// A description for humans, without the value, which may be personal.
     pub description: String,
 }
 
 impl Violation {
-    /// A violation of `field`.
+    /// Creates a violation of `field`.
     #[must_use]
     pub fn new(field: impl Into<String>, reason: Reason, description: impl Into<String>) -> Self {
         Self {
@@ -89,7 +83,7 @@ impl Violation {
         }
     }
 
-    /// The same violation below another message.
+    /// Returns the same violation with its path below another message.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {
         if self.field.is_empty() {
@@ -108,30 +102,4 @@ impl fmt::Display for Violation {
             field => write!(f, "{field}: {}", self.description),
         }
     }
-}
-
-/// INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation: the one status that has to be
-/// made before a handler is reached (by the codec), and therefore the only one made in this crate. Those that do not fit
-/// into a header are left out; the metadata then has `violations` (all of them) and `violations_left_out`.
-#[must_use]
-pub fn malformed(violations: &[Violation]) -> Status {
-    let message = match violations {
-        [] => "request is malformed".to_owned(),
-        [one] => format!("request is malformed: {}", bounds::value(&one.to_string())),
-        [first, rest @ ..] => {
-            let first = first.to_string();
-            let (first, rest) = (bounds::value(&first), rest.len());
-            format!("request is malformed: {first} (and {rest} more)")
-        }
-    };
-    let (fields, left_out) = bounds::violations(violations);
-    let mut metadata = HashMap::new();
-    if left_out > 0 {
-        metadata.insert("violations".to_owned(), violations.len().to_string());
-        metadata.insert("violations_left_out".to_owned(), left_out.to_string());
-    }
-    let mut details = ErrorDetails::with_bad_request(fields);
-    details.set_error_info("MALFORMED_REQUEST", "ownerline", metadata);
-    let message = bounds::message(&message);
-    Status::with_error_details(Code::InvalidArgument, message, details)
 }

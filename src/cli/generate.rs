@@ -1,6 +1,7 @@
 //! `generate`: journeys of invented owners as CloudEvents lines.
 
 use clap::Args;
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::cloudevents::to_line;
 use pbjson_types::Timestamp;
 
@@ -8,7 +9,6 @@ use super::error::CliError;
 use super::exit_code::SUCCESS;
 use super::output::Output;
 use super::time;
-use crate::generate::{Network, Settings};
 
 /// The long help of `generate`.
 pub(super) const ABOUT: &str = "Generates the journeys of invented owners and prints one CloudEvents line per touchpoint: dealers\n\

@@ -1,9 +1,8 @@
 //! Calls the folds: the only place that does. Keeps a checkpoint inside each view's state, stages the
 //! writes of each fold so that a failed one leaves nothing behind, and lets the other views go on.
 //!
-//! What is the same for every view happens once: upcasting before the folds see a touchpoint, and
-//! corrections and retractions in one fold beside the views ([`crate::fold::corrections`]), whose state every
-//! query asks what is in force.
+//! Corrections and retractions are the same for every view: one fold beside the views
+//! ([`crate::fold::corrections`]) keeps the state that tells every query what is in force.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -12,7 +11,6 @@ use thiserror::Error;
 
 use crate::fold::checkpoint::CHECKPOINT_KEY;
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
-use crate::fold::upcast::upcast;
 use crate::fold::{FoldError, View};
 use crate::{Checkpoint, Overlay, Recorded};
 
@@ -287,7 +285,7 @@ impl<S: StateMap> Lane<S> {
             writes: Overlay::default(),
             reserved: false,
         };
-        let mut folded = self.view.apply(upcast(&entry.recorded), &mut staged);
+        let mut folded = self.view.apply(&entry.recorded, &mut staged);
         if staged.reserved {
             folded = Err(FoldError::Unsupported {
                 reason: "the fold writes to a reserved key".to_owned(),

@@ -13,7 +13,6 @@ pub(crate) mod overlay;
 pub(crate) mod rank;
 pub mod recorded;
 pub mod state;
-mod upcast;
 
 use thiserror::Error;
 

@@ -1,43 +1,20 @@
-//! What is owed by when: the rules of one policy version, ready to be applied to an item.
+//! The terms of one policy version: what is owed by when, ready to be applied to an item.
 
-use std::fmt;
 use std::sync::Arc;
 
-use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-/// A span of time that does not count against a budget, in nanoseconds since the Unix epoch; its end is
-/// exclusive. Spans given together are in order and do not overlap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pause {
-    /// From this instant on.
-    pub from: i64,
-    /// Until just before this one; `None` if it has not ended.
-    pub until: Option<i64>,
-}
+use crate::calendar::{BudgetClock, Pause};
 
-/// How the time of a budget passes: all of it, or only while business is open. Instants and spans are in
-/// nanoseconds; instants count from the Unix epoch.
-pub trait BudgetClock: fmt::Debug + Send + Sync {
-    /// The first instant at which `budget` is used up, if it runs from `start` and stands still in `pauses`.
-    /// Nothing more is used up while business stays closed or a pause lasts: what ends then is still in time,
-    /// see [`Term::is_within`]. `None` if it is never used up: a pause has not ended, or business does not open
-    /// any more.
-    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
-
-    /// How much is used up between two instants; 0 if the second is not after the first.
-    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128;
-}
-
-/// What is owed of one kind.
+/// The term of one kind of obligation.
 #[derive(Debug, Clone)]
 pub struct Term {
-    /// What is owed.
+    /// The kind of obligation.
     pub kind: Kind,
-    /// Within how many seconds of its clock. At least 1.
+    /// The budget in seconds of its clock. At least 1.
     pub budget_seconds: i64,
-    /// How its time passes.
-    pub clock: Arc<dyn BudgetClock>,
+    /// The clock of the budget.
+    pub clock: BudgetClock,
     /// Shares of the budget at which to warn, between 0 and 1, ascending.
     pub warning_shares: Vec<f64>,
     /// Only a reply by the responsible dealer counts.
@@ -71,29 +48,58 @@ impl Term {
     }
 }
 
-/// What is owed by one version of a policy.
+/// The terms of one version of a policy.
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// The name of the policy.
     pub policy: String,
     /// Its version; 0 is the one that ships with the server.
     pub version: i32,
-    /// At most one of each kind. What is not named is not owed.
+    /// At most one of each kind. A kind without a term is not owed.
     pub terms: Vec<Term>,
 }
 
 impl Terms {
-    /// What is owed of this kind, if anything.
+    /// The term of this kind, if it is owed.
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Term> {
         self.terms.iter().find(|term| term.kind == kind)
     }
 }
 
-/// Which terms hold for what began when: the policies in force as known at a position, or one that is
-/// asked about ("what if").
+/// The terms that hold for an obligation: those of the policies in force as known at a position, or those of a supposed
+/// policy ("what if").
 pub trait InForce {
-    /// The terms for what began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
-    /// then; an empty dealer is one that nobody named, for which the network's terms hold.
+    /// The terms for an obligation that began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
+    /// then. For an empty dealer, which means that none is named, the network's terms hold.
     fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_up_when_a_pause_begins_is_in_time_until_it_ends() {
+        const SECOND: i64 = 1_000_000_000;
+        let in_time_until = |budget_seconds| {
+            let term = Term {
+                kind: Kind::Resolution,
+                budget_seconds,
+                clock: BudgetClock::Elapsed,
+                warning_shares: Vec::new(),
+                responsible_only: false,
+                pauses_on_owner: true,
+            };
+            let pause = |from: i64, until: Option<i64>| Pause {
+                from: from * SECOND,
+                until: until.map(|until| until * SECOND),
+            };
+            let until = term.in_time_until(0, &[pause(10, Some(20)), pause(25, None)]);
+            until.map(|until| until / SECOND)
+        };
+        assert_eq!(in_time_until(10), Some(20));
+        assert_eq!(in_time_until(12), Some(22));
+        assert_eq!(in_time_until(15), None);
+    }
 }

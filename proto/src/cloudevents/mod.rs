@@ -14,69 +14,23 @@
 //!
 //! A line of a recorded touchpoint also carries what the log added: `position`, `stream`, `revision`
 //! and `recordedtime`. They are accepted and ignored when a line is read, so that an export can be
-//! imported again; the log that takes it in adds its own. `origin` is no attribute: the door stamps it.
+//! imported again; the log that imports it adds its own. `origin` is not an attribute: the server stamps it.
 //!
-//! Of CloudEvents itself, `subject` and `dataschema` are accepted and not kept, and so are the documented
-//! extensions that are about transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and
-//! `sampledrate`. `data_base64` may stand in place of `data` and holds the same JSON.
+//! Of CloudEvents itself, `subject` and `dataschema` are accepted and ignored, and so are the documented extensions about
+//! transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and `sampledrate`. `data_base64` may replace `data`
+//! and holds the same JSON.
 //! Any other attribute is refused, because it would be lost.
 
 mod attribute;
+mod line;
 mod name;
 mod read;
 mod write;
 
-use std::fmt;
-
+pub use line::LineError;
 pub use name::ShortName;
 pub use read::from_line;
 pub use write::{Unwritable, to_line, to_recorded_line};
-
-use crate::Violation;
-
-/// The only version of CloudEvents this reads and writes.
-const SPEC_VERSION: &str = "1.0";
-/// The content type of `data` as written.
-const CONTENT_TYPE: &str = "application/json";
-/// What the log adds, and extensions of CloudEvents that only say how an event travels; ignored by the reader.
-const IGNORED_ATTRIBUTES: [&str; 9] = [
-    "position",
-    "stream",
-    "revision",
-    "recordedtime",
-    "tracestate",
-    "partitionkey",
-    "sequence",
-    "sequencetype",
-    "sampledrate",
-];
-
-/// Everything that is wrong with one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LineError {
-    /// The `id` of the line, as far as it could be read.
-    pub id: Option<String>,
-    /// Each names its attribute in `field`, which is empty where the line itself is wrong. Never empty.
-    pub problems: Vec<Violation>,
-}
-
-impl fmt::Display for LineError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.problems.iter().enumerate() {
-            if index > 0 {
-                f.write_str("; ")?;
-            }
-            if problem.field.is_empty() {
-                f.write_str(&problem.description)?;
-            } else {
-                write!(f, "{problem}")?;
-            }
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for LineError {}
 
 #[cfg(test)]
 mod tests;

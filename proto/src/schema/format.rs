@@ -1,20 +1,20 @@
-//! The forms a string may have, as `FieldRules.Format` declares them.
+//! The forms of strings that `FieldRules.Format` declares.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 
-use super::Limits;
+use super::limits::Limits;
 use crate::Reason;
 
-/// Characters of a label.
+/// The most characters of a label.
 const LABEL_CHARACTERS: usize = 256;
-/// Characters of half an idempotency key.
+/// The most characters of half an idempotency key.
 const KEY_CHARACTERS: usize = 256;
-/// Characters of an identifier.
+/// The most characters of an identifier.
 const ID_CHARACTERS: usize = 128;
-/// Characters of a token.
+/// The most characters of a token.
 const TOKEN_CHARACTERS: usize = 1_024;
-/// Characters of a URL.
+/// The most characters of a URL.
 const URL_CHARACTERS: usize = 2_048;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) enum Format {
 type Refused = (Reason, String);
 
 impl Format {
-    /// By its number in `FieldRules.Format`.
+    /// Returns the form with this number in `FieldRules.Format`.
     pub(super) fn from_number(number: i32) -> Self {
         match number {
             1 => Self::Id,
@@ -60,36 +60,33 @@ impl Format {
         }
     }
 
-    /// Whether `text` has this form. An empty string is absence and always passes.
+    /// Returns the most characters of a text of this form. Forms of a fixed shape have no such limit.
+    fn most_characters(self, limits: Limits) -> Option<usize> {
+        Some(match self {
+            Self::Text => limits.text_characters,
+            Self::Label | Self::PictureType => LABEL_CHARACTERS,
+            Self::Key => KEY_CHARACTERS,
+            Self::Id => ID_CHARACTERS,
+            Self::Stream => ID_CHARACTERS + 16,
+            Self::Token => TOKEN_CHARACTERS,
+            Self::Url => URL_CHARACTERS,
+            _ => return None,
+        })
+    }
+
+    /// Checks that `text` has this form. An empty string counts as absent and always passes.
     pub(super) fn check(self, text: &str, limits: Limits) -> Result<(), Refused> {
         if text.is_empty() {
             return Ok(());
         }
+        if let Some(most) = self.most_characters(limits) {
+            at_most(text, most)?;
+        }
         match self {
-            Self::Text => {
-                at_most(text, limits.text_characters)?;
-                only(
-                    text,
-                    |c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'),
-                    "no control characters",
-                )
-            }
-            Self::Label => {
-                at_most(text, LABEL_CHARACTERS)?;
-                only(text, |c| !c.is_control(), "no control characters")
-            }
-            Self::Key => {
-                at_most(text, KEY_CHARACTERS)?;
-                only(
-                    text,
-                    |c| c == ' ' || !(c.is_control() || c.is_whitespace()),
-                    "printable characters only",
-                )
-            }
-            Self::Id => {
-                at_most(text, ID_CHARACTERS)?;
-                only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -")
-            }
+            Self::Text => only(text, is_text_character, "no control characters"),
+            Self::Label => only(text, |c| !c.is_control(), "no control characters"),
+            Self::Key => only(text, is_key_character, "printable characters only"),
+            Self::Id => only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -"),
             Self::Vin => vin(text),
             Self::Date => matches(
                 text.len() == 10 && text.parse::<Date>().is_ok(),
@@ -108,45 +105,43 @@ impl Format {
                 text.len() == 64 && text.bytes().all(is_lower_hex),
                 "64 lower-case hexadecimal digits",
             ),
-            Self::Position => matches(
-                text.len() == 25
-                    && text.as_bytes().get(8) == Some(&b'-')
-                    && text.replacen('-', "", 1).bytes().all(is_lower_hex),
-                "a position as answered by this server",
+            Self::Position => matches(is_position(text), "a position as answered by this server"),
+            Self::Stream => matches(is_stream(text), "<category>-<id>"),
+            Self::Token => only(
+                text,
+                |c| c.is_ascii_graphic(),
+                "a token as answered by this server",
             ),
-            Self::Stream => {
-                at_most(text, ID_CHARACTERS + 16)?;
-                matches(
-                    text.split_once('-')
-                        .is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
-                        && text.chars().all(is_id_character),
-                    "<category>-<id>",
-                )
-            }
-            Self::Token => {
-                at_most(text, TOKEN_CHARACTERS)?;
-                only(
-                    text,
-                    |c| c.is_ascii_graphic(),
-                    "a token as answered by this server",
-                )
-            }
-            Self::Url => {
-                at_most(text, URL_CHARACTERS)?;
-                matches(
-                    is_web_url(text),
-                    "an absolute http or https URL in ASCII, without a user name",
-                )
-            }
-            Self::PictureType => {
-                at_most(text, LABEL_CHARACTERS)?;
-                matches(
-                    is_picture_type(text),
-                    "the media type of a picture or film like image/jpeg, and none that may carry scripts",
-                )
-            }
+            Self::Url => matches(
+                is_web_url(text),
+                "an absolute http or https URL in ASCII, without a user name",
+            ),
+            Self::PictureType => matches(
+                is_picture_type(text),
+                "the media type of a picture or film like image/jpeg, and none that may carry scripts",
+            ),
         }
     }
+}
+
+fn is_text_character(c: char) -> bool {
+    !c.is_control() || matches!(c, '\t' | '\n' | '\r')
+}
+
+fn is_key_character(c: char) -> bool {
+    c == ' ' || !(c.is_control() || c.is_whitespace())
+}
+
+fn is_position(text: &str) -> bool {
+    text.len() == 25
+        && text.as_bytes().get(8) == Some(&b'-')
+        && text.replacen('-', "", 1).bytes().all(is_lower_hex)
+}
+
+fn is_stream(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
+        && text.chars().all(is_id_character)
 }
 
 fn vin(text: &str) -> Result<(), Refused> {
@@ -203,8 +198,8 @@ fn matches(valid: bool, description: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether a client may show this as a link. Characters that a URL does not have (RFC 3986) are refused before
-/// it is taken apart, because browsers drop or change some of them and would read another scheme.
+/// Whether a client may show this as a link. Characters that RFC 3986 does not allow are refused before parsing, because
+/// browsers drop or change some of them and would then read another scheme.
 fn is_web_url(text: &str) -> bool {
     let is_url_character = |b: u8| {
         b.is_ascii_graphic()
@@ -223,7 +218,7 @@ fn is_web_url(text: &str) -> bool {
         })
 }
 
-/// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is no XML.
+/// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is not XML.
 fn is_picture_type(text: &str) -> bool {
     let is_name_character = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
     text.split_once('/').is_some_and(|(of, subtype)| {
@@ -244,7 +239,7 @@ fn is_lower_hex(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'f')
 }
 
-/// `00-<32 hex>-<16 hex>-<2 hex>`, neither id all zero (W3C Trace Context, 3.2.2).
+/// Whether this is `00-<32 hex>-<16 hex>-<2 hex>` with neither id all zero (W3C Trace Context, 3.2.2).
 fn is_traceparent(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [version, trace, parent, flags] = parts.as_slice() else {

@@ -1,8 +1,7 @@
 //! One figure of a run: the measured value of a bar, beside its yardstick, and whether the bar holds.
 
+use ownerline_load::Spread;
 use serde::Serialize;
-
-use crate::bench::Spread;
 
 /// A measured value.
 #[derive(Debug, Clone, Serialize)]

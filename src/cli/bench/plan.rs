@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ownerline_load::Paced;
+
 use super::args::BenchArgs;
-use crate::bench::Paced;
 
 /// The least size of a log for which any bar is judged.
 const LEAST_JUDGED: u64 = 100_000;

@@ -1,12 +1,12 @@
 //! The history that the demo records: a generated network and the four situations.
 
 use indicatif::ProgressBar;
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::v1::Touchpoint;
 use pbjson_types::Timestamp;
 
 use super::situation::{Situation, situations};
 use crate::cli::progress::bar;
-use crate::generate::{Network, Settings};
 
 const MONTHS: u32 = 18;
 /// At least ten, so that there is a dealer in every time zone that [`situations`] needs.

@@ -7,13 +7,13 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ownerline_load::BenchError;
 use ownerline_proto::cloudevents::Unwritable;
 use ownerline_proto::json_input::JsonError;
 use tonic::Status;
 
 pub(in crate::cli) use self::unreadable::Unreadable;
 use crate::app::{BackupError, StartError, StopError};
-use crate::bench::BenchError;
 use crate::config::ConfigErrors;
 use crate::query::{PositionError, QueryError};
 use crate::store::{OpenError, ReadError};

@@ -1,11 +1,11 @@
-//! Business time: deadlines, what is used of a budget, and clocks that are set forward and back.
+//! Business time: deadlines, the used part of a budget, and clocks that are set forward and back.
 
 mod properties;
 mod refused;
 
 use jiff::Timestamp;
 use ownerline_projections::calendar::Calendar;
-use ownerline_projections::obligation::terms::{BudgetClock, Pause};
+use ownerline_projections::calendar::Pause;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::{Exception, Interval};

@@ -1,12 +1,12 @@
-//! Deadlines in closed time: what is spent by t of t is within t, in state, levels and what the clock-keeper says.
+//! Deadlines in closed time: what is spent by t of t is within t, in states, levels and the notices of the clock-keeper.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ownerline_projections::calendar::Calendar;
+use ownerline_projections::calendar::{BudgetClock, Calendar};
 use ownerline_projections::obligation::Cause;
 use ownerline_projections::obligation::{
-    ItemState, Keeping, Publications, Says, State, kept, levels,
+    ItemState, Keeping, NoticeKind, Publications, State, levels, notices_due,
 };
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
@@ -26,7 +26,7 @@ pub(crate) fn office_hours(hours: i64) -> Rules {
         exceptions: Vec::new(),
     });
     let mut owed = term(Kind::FirstReply, hours);
-    owed.clock = Arc::new(calendar.unwrap());
+    owed.clock = BudgetClock::Business(Arc::new(calendar.unwrap()));
     rules(vec![owed])
 }
 
@@ -36,7 +36,7 @@ fn hour(instant: &str) -> i64 {
     instant.as_second() / 3_600
 }
 
-/// Friday, when it opens.
+/// The opening on Friday.
 fn friday() -> i64 {
     hour("2025-01-10T08:00:00Z")
 }
@@ -93,7 +93,7 @@ impl Publications for Nothing {
     }
 }
 
-/// Whether the clock-keeper tells a breach at an hour, and when it looks next.
+/// Whether a breach is due at an hour, and when the clock-keeper looks next.
 fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
     let rules = office_hours(8);
     let keeping = Keeping {
@@ -102,8 +102,11 @@ fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
         since: 0,
         now: hour * HOUR,
     };
-    let kept = kept(&folded(told).item("f").unwrap(), &keeping);
-    let breach = kept.notices.iter().any(|it| it.says == Says::Breached);
+    let kept = notices_due(&folded(told).item("f").unwrap(), &keeping);
+    let breach = kept
+        .notices
+        .iter()
+        .any(|it| it.event == NoticeKind::Breached);
     (breach, kept.next)
 }
 

@@ -1,4 +1,4 @@
-//! Properties over random histories: kept summaries and what is folded on read give the same.
+//! Properties over random histories: kept first replies and items folded on read give the same counts.
 
 use std::ops::ControlFlow;
 
@@ -74,13 +74,13 @@ fn asking() -> impl Strategy<Value = Asking> {
         })
 }
 
-/// Every item, one after the other, with everything about it.
+/// The counts in plain code: every item, one after the other, with its whole state.
 fn by_brute_force(folded: &Folded, asking: &Asking) -> Counted {
     let network = network();
     let mut counter = Counter::new(asking.question(&Mixed, &network));
     items(&folded.feedback, &folded.validity(), &mut |item| {
         if let Some(summary) =
-            ownerline_projections::obligation::Summary::of(&item, asking.as_of.into())
+            ownerline_projections::obligation::FirstReply::of(&item, asking.as_of.into())
         {
             let segments = segments(&item, asking.as_of.into());
             counter.add(&One {

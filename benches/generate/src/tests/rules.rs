@@ -1,0 +1,152 @@
+//! No touchpoint breaks a rule: what the door would refuse is not made.
+
+use std::collections::BTreeMap;
+
+use ownerline_proto::cloudevents::{from_line, to_line};
+use ownerline_proto::kind::{Category, of_encoded, subject};
+use ownerline_proto::schema::{Limits, Schema};
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Touchpoint, TouchpointRef};
+use prost::Message as _;
+
+use super::{UNTIL, key, settings};
+use crate::{Network, Settings};
+
+fn stream(touchpoint: &Touchpoint) -> String {
+    let encoded = touchpoint.encode_to_vec();
+    let subjects = touchpoint.subjects.clone().unwrap_or_default();
+    let kind = of_encoded(&encoded).unwrap();
+    kind.stream(&subjects, &encoded).unwrap()
+}
+
+/// What the door checks without looking at the log.
+fn check(touchpoint: &Touchpoint, settings: &Settings) {
+    let encoded = touchpoint.encode_to_vec();
+    let message = "ownerline.v1.Touchpoint";
+    let checked = Schema::get().check(message, &encoded, "", Limits::default());
+    assert_eq!(checked.violations, [], "{touchpoint:?}");
+    let subjects = touchpoint.subjects.clone().unwrap_or_default();
+    for agreement in checked.agreements {
+        let said = subject(&subjects, &agreement.subject);
+        assert_eq!(said, Some(&*agreement.value), "{touchpoint:?}");
+    }
+    assert!(encoded.len() < 4_096, "{touchpoint:?}");
+    assert_eq!(touchpoint.origin, 0);
+    stream(touchpoint);
+    let occurred = touchpoint.occurred_at.unwrap().seconds;
+    let received = touchpoint.received_at.map_or(occurred, |at| at.seconds);
+    assert!(occurred >= settings.from(), "{touchpoint:?}");
+    assert!(
+        occurred <= received && received < settings.until,
+        "{touchpoint:?}"
+    );
+    let itself = |reference: &Option<TouchpointRef>| {
+        reference.as_ref().is_some_and(|it| {
+            it.id == touchpoint.id && (it.source.is_empty() || it.source == touchpoint.source)
+        })
+    };
+    assert!(!itself(&touchpoint.corrects) && !itself(&touchpoint.causation));
+    let line = to_line(touchpoint).unwrap();
+    assert_eq!(from_line(&line).as_ref(), Ok(touchpoint), "{line}");
+}
+
+#[test]
+fn every_touchpoint_keeps_every_rule_within_the_period() {
+    for (owners, seed, months, dealers, until) in [
+        (400, 7, 18, 12, UNTIL),
+        (60, 1, 1, 5, UNTIL + 4_711),
+        (20, 2, 6, 1, UNTIL),
+        (30, u64::MAX, 60, 40, 1_700_000_000),
+    ] {
+        let settings = Settings {
+            owners,
+            seed,
+            months,
+            dealers,
+            until,
+        };
+        for touchpoint in Network::new(settings).journeys().flatten() {
+            check(&touchpoint, &settings);
+        }
+    }
+}
+
+#[test]
+fn an_identity_means_one_content() {
+    let mut known: BTreeMap<(String, String), Touchpoint> = BTreeMap::new();
+    let mut repeated = 0;
+    for touchpoint in Network::new(settings(300, 5)).journeys().flatten() {
+        if let Some(before) = known.insert(key(&touchpoint), touchpoint.clone()) {
+            assert_eq!(before, touchpoint);
+            repeated += 1;
+        }
+    }
+    assert!(repeated > 20, "{repeated}");
+}
+
+#[test]
+fn corrections_and_retractions_stay_in_their_stream_and_come_later() {
+    for journey in Network::new(settings(200, 5)).owners() {
+        let known: BTreeMap<_, _> = journey.iter().map(|it| (key(it), it)).collect();
+        for touchpoint in &journey {
+            let retracted = match &touchpoint.payload {
+                Some(Payload::TouchpointRetracted(it)) => it.r#ref.clone(),
+                _ => None,
+            };
+            let Some(about) = touchpoint.corrects.clone().or(retracted) else {
+                continue;
+            };
+            let target = known[&(about.source, about.id)];
+            assert_eq!(stream(target), stream(touchpoint));
+            let at = |it: &Touchpoint| it.received_at.or(it.occurred_at).unwrap().seconds;
+            // A mistyped report may itself be late, and then arrive behind its retraction.
+            if touchpoint.id.contains('~') {
+                assert!(at(target) <= at(touchpoint));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cause_is_a_touchpoint_of_the_same_journey() {
+    let (mut found, mut unheard) = (0, 0);
+    for journey in Network::new(settings(200, 5)).owners() {
+        let known: BTreeMap<_, _> = journey.iter().map(|it| (key(it), it)).collect();
+        for cause in journey.iter().filter_map(|it| it.causation.clone()) {
+            match known.contains_key(&(cause.source, cause.id)) {
+                true => found += 1,
+                // Its report was still on its way at the end of the period.
+                false => unheard += 1,
+            }
+        }
+    }
+    assert!(found > 1_000 && unheard < found / 500, "{found} {unheard}");
+}
+
+#[test]
+fn what_is_left_out_is_named_earlier_in_the_stream() {
+    let mut left_out = 0;
+    for mut journey in Network::new(settings(200, 5)).owners() {
+        journey.sort_by_key(|it| (it.occurred_at.map(|at| at.seconds), key(it)));
+        let mut named: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for touchpoint in &journey {
+            let stream = stream(touchpoint);
+            let category = Category::of_stream(&stream).unwrap();
+            let subjects = touchpoint.subjects.clone().unwrap_or_default();
+            let (owner, dealer) = (subjects.owner_id, subjects.dealer_id);
+            if !category.is_one_matter() || touchpoint.corrects.is_some() {
+                continue;
+            }
+            let first = named.entry(stream).or_default();
+            left_out += usize::from(owner.is_empty() && !first.0.is_empty());
+            for (place, told) in [(&mut first.0, owner), (&mut first.1, dealer)] {
+                if place.is_empty() {
+                    *place = told;
+                } else {
+                    assert!(told.is_empty() || *place == told, "{touchpoint:?}");
+                }
+            }
+        }
+    }
+    assert!(left_out > 500, "{left_out}");
+}

@@ -1,0 +1,171 @@
+//! View `bookings`: who booked work at a workshop when, as it was and as it was known.
+//!
+//! | table | key | value |
+//! |---|---|---|
+//! | `v` | visit, history key | `Row`: the person a touchpoint of the visit names, and whether it books |
+//! | `o` | owner, visit | empty: a touchpoint of the visit names this person |
+//!
+//! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
+//! was booked all the same.
+
+mod soon;
+
+pub use soon::BookedSoon;
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use ownerline_proto::kind::Category;
+use ownerline_proto::time::Instant;
+use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message;
+
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::{FoldError, View, history_tail};
+use crate::person::ownership;
+use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
+use crate::timeline::streams_of_vehicle;
+use crate::{Recorded, Validity};
+
+const VISITS: u8 = b'v';
+const OWNERS: u8 = b'o';
+
+/// The fold of bookings. See the [module documentation](self).
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Bookings;
+
+impl Bookings {
+    /// The name of the view.
+    pub const NAME: &'static str = "bookings";
+}
+
+/// A touchpoint of a visit.
+#[derive(Clone, PartialEq, Eq, Message)]
+struct Row {
+    #[prost(string, tag = "1")]
+    owner_id: String,
+    #[prost(bool, tag = "2")]
+    books: bool,
+}
+
+impl View for Bookings {
+    fn name(&self) -> &'static str {
+        Self::NAME
+    }
+
+    fn version(&self) -> u32 {
+        2
+    }
+
+    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+        let Some((category, visit_id)) = recorded.stream.split_once('-') else {
+            return Ok(());
+        };
+        if Category::from_name(category) != Some(Category::Visit) {
+            return Ok(());
+        }
+        let touchpoint = &recorded.touchpoint;
+        let subjects = touchpoint.subjects.as_ref();
+        let row = Row {
+            owner_id: subjects.map_or_else(String::new, |it| it.owner_id.clone()),
+            books: matches!(touchpoint.payload, Some(Payload::AppointmentBooked(_))),
+        };
+        if row == Row::default() {
+            return Ok(());
+        }
+        let tail = history_tail(recorded, &[visit_id, &row.owner_id])?;
+        if !row.owner_id.is_empty() {
+            let key = KeyWriter::table(OWNERS).text(&row.owner_id).text(visit_id);
+            state.put(key.finish(), Vec::new());
+        }
+        let key = KeyWriter::table(VISITS).text(visit_id).raw(&tail);
+        state.put(key.finish(), row.encode_to_vec());
+        Ok(())
+    }
+}
+
+/// What bookings of a person are read from, all as of one commit.
+#[derive(Clone, Copy)]
+pub struct BookingStates<'s> {
+    /// Of [`Bookings`].
+    pub bookings: &'s dyn StateRead,
+    /// What says whose a visit is.
+    pub whose: WhoseStates<'s>,
+}
+
+/// When the person with these ids booked work: instants (nanoseconds since the Unix epoch), ascending, of what
+/// occurred at or before `as_of`. A booking that names nobody belongs to whoever brought the car.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn booked(
+    states: BookingStates<'_>,
+    validity: &Validity<'_>,
+    persons: &PersonLookup<'_>,
+    owner_ids: &BTreeSet<String>,
+    as_of: Instant,
+) -> Result<Vec<i64>, StateError> {
+    let mut visits = BTreeSet::new();
+    for owner_id in owner_ids {
+        let start = KeyWriter::table(OWNERS).text(owner_id).finish();
+        let end = prefix_end(&start);
+        let range = &*start..&*end;
+        try_scan(states.bookings, range, ScanOrder::Ascending, |key, _| {
+            let mut reader = KeyReader::table(key, OWNERS)?;
+            reader.text()?;
+            visits.insert(reader.text()?.to_owned());
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
+        let streams = streams_of_vehicle(states.whose.timeline, &vin)?;
+        let of_visits = streams.iter().filter_map(|it| it.strip_prefix("visit-"));
+        visits.extend(of_visits.map(str::to_owned));
+    }
+    let mut whose = Whose::new(states.whose, validity, persons, as_of);
+    let mut found = Vec::new();
+    for visit_id in &visits {
+        for (at, names) in bookings(states.bookings, validity, visit_id, as_of)? {
+            let belongs = whose.of(&format!("visit-{visit_id}"), at, &names, Claim::AnyHolder)?;
+            if belongs.iter().any(|it| owner_ids.contains(&it.person)) {
+                found.push(at);
+            }
+        }
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+/// The bookings of a visit: when, and whom each names.
+fn bookings(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    visit_id: &str,
+    as_of: Instant,
+) -> Result<Vec<(i64, Names)>, StateError> {
+    let start = KeyWriter::table(VISITS).text(visit_id).finish();
+    let end = prefix_end(&start);
+    let mut found = Vec::new();
+    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
+        let mut reader = KeyReader::table(key, VISITS)?;
+        reader.text()?;
+        let key = reader.history()?;
+        if key.occurred_at > as_of {
+            return Ok(ControlFlow::Break(()));
+        }
+        let row = Row::decode(value).map_err(|error| StateError::Damaged {
+            reason: format!("row of bookings: {error}"),
+        })?;
+        if row.books && validity.counts(&key)? {
+            let mut names = Names {
+                owner_id: row.owner_id,
+                ..Names::default()
+            };
+            validity.inherit(&key, &mut names)?;
+            found.push((key.occurred_at, names));
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
