@@ -2,27 +2,56 @@
 
 use std::collections::BTreeSet;
 
+use super::Advocacy;
 use super::background::Background;
 use super::means::Means;
 use super::model::Model;
 use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
-use crate::fold::state::StateRead;
-use crate::person::identity::person_ids;
-use crate::timeline::{TimelineError, TimelineStates, exists};
-use crate::{Validity, Viewer};
+use crate::network::NetworkView;
+use crate::person::identity::{Identity, person_ids};
+use crate::person::ownership::Ownership;
+use crate::policy::fold::PoliciesView;
+use crate::timeline::{Timeline, TimelineError, TimelineStates, exists};
+use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
+use crate::vehicles::Vehicles;
+use crate::{Corrections, Validity};
 use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct AdvocacyStates<'s> {
     /// Of [`super::Advocacy`].
-    pub advocacy: &'s dyn StateRead,
+    pub advocacy: ViewState<'s>,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
     /// Of [`Vehicles`](crate::vehicles::Vehicles): which orders are cancelled.
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
+}
+
+impl<'s> AdvocacyStates<'s> {
+    /// The views that scores and the policies in force for them are read from.
+    pub const VIEWS: [&'static str; 8] = [
+        Advocacy::NAME,
+        Timeline::NAME,
+        Corrections::NAME,
+        Identity::NAME,
+        Ownership::NAME,
+        PoliciesView::NAME,
+        NetworkView::NAME,
+        Vehicles::NAME,
+    ];
+
+    /// The states of [`Self::VIEWS`] that evidence is read from.
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        Self {
+            advocacy: snapshots.state(Advocacy::NAME),
+            timeline: TimelineStates::of(snapshots),
+            vehicles: snapshots.state(Vehicles::NAME),
+        }
+    }
 }
 
 /// A question about one person.
@@ -58,14 +87,10 @@ pub struct OwnerAdvocacy {
 /// read.
 pub fn owner_advocacy(
     states: AdvocacyStates<'_>,
-    viewer: &Viewer,
     query: &AdvocacyQuery,
     model: &Model,
     means: &Means,
 ) -> Result<OwnerAdvocacy, TimelineError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let AdvocacyQuery {
         owner_id,
         as_of,
@@ -91,4 +116,28 @@ pub fn owner_advocacy(
         means: *means,
         background: person.background,
     })
+}
+
+/// Answers the score of one person by a model and the means of the brand: see [`owner_advocacy`].
+///
+/// # Errors
+/// If the owner is unknown or too many ids are linked to theirs, the viewer may not see the whole network, or a state cannot
+/// be read.
+pub fn answer(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    owner_id: String,
+    model: &Model,
+    means: &Means,
+) -> Result<OwnerAdvocacy, AnswerError> {
+    if !vantage.viewer.sees_network() {
+        return Err(AnswerError::OutOfScope { what: "a score" });
+    }
+    let query = AdvocacyQuery {
+        owner_id,
+        as_of: vantage.as_of,
+        known_at: vantage.known_at,
+    };
+    let states = AdvocacyStates::of(snapshots);
+    Ok(owner_advocacy(states, &query, model, means)?)
 }

@@ -10,7 +10,9 @@
 mod chunks;
 mod fact;
 mod fold;
+pub mod inbox;
 mod index;
+pub mod item;
 mod load;
 mod named;
 mod part;
@@ -20,7 +22,7 @@ mod summaries;
 
 pub use load::{feedback_of_case, load};
 pub use named::{dealers_named, is_dealer_named};
-pub use part::Part;
+pub use part::{OnePart, Part, RunParts};
 pub use scan::{
     Asked, VisitItem, asked_items_of_dealer, items, items_of_dealer, items_of_part, open_items,
 };

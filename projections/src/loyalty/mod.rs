@@ -7,6 +7,7 @@
 
 mod acquired;
 mod amounts;
+mod answer;
 mod counted;
 pub mod fold;
 mod gather;
@@ -15,13 +16,21 @@ mod makes;
 mod publish;
 mod spell;
 
+pub use answer::{LoyaltyQuestion, answer};
+
 use std::collections::BTreeSet;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
-use crate::Validity;
-use crate::fold::state::{StateError, StateRead};
+use crate::fold::state::StateError;
+use crate::loyalty::fold::LoyaltyView;
+use crate::person::identity::Identity;
+use crate::person::ownership::Ownership;
+use crate::timeline::Timeline;
+use crate::vantage::{Snapshots, ViewState};
+use crate::vehicles::Vehicles;
+use crate::{Corrections, Validity};
 
 /// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
 pub const LENGTHS: [u64; 10] = [
@@ -35,17 +44,50 @@ pub const MAKES: usize = 10_000;
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
     /// Of [`LoyaltyView`](crate::loyalty::fold::LoyaltyView).
-    pub loyalty: &'s dyn StateRead,
+    pub loyalty: ViewState<'s>,
     /// Of [`Vehicles`](crate::vehicles::Vehicles).
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
     /// Of [`Ownership`](crate::person::ownership::Ownership).
-    pub ownership: &'s dyn StateRead,
+    pub ownership: ViewState<'s>,
     /// Of [`Identity`](crate::person::identity::Identity).
-    pub identity: &'s dyn StateRead,
+    pub identity: ViewState<'s>,
     /// Of [`Timeline`](crate::timeline::Timeline).
-    pub timeline: &'s dyn StateRead,
+    pub timeline: ViewState<'s>,
     /// Of [`Corrections`](crate::Corrections).
-    pub corrections: &'s dyn StateRead,
+    pub corrections: ViewState<'s>,
+}
+
+impl<'s> LoyaltyStates<'s> {
+    /// The views that loyalty is read from.
+    pub const VIEWS: [&'static str; 6] = [
+        LoyaltyView::NAME,
+        Vehicles::NAME,
+        Ownership::NAME,
+        Identity::NAME,
+        Timeline::NAME,
+        Corrections::NAME,
+    ];
+
+    /// The states of [`Self::VIEWS`].
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        let [
+            loyalty,
+            vehicles,
+            ownership,
+            identity,
+            timeline,
+            corrections,
+        ] = Self::VIEWS.map(|view| snapshots.state(view));
+        Self {
+            loyalty,
+            vehicles,
+            ownership,
+            identity,
+            timeline,
+            corrections,
+        }
+    }
 }
 
 /// Which owners and returns. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.

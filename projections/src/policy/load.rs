@@ -9,11 +9,12 @@ use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::Kind;
 
 use super::{check, shipped};
-use crate::fold::state::{StateError, StateRead};
-use crate::network::Network;
+use crate::fold::state::StateError;
+use crate::network::{Network, NetworkView};
 use crate::policy::decide::PolicyNames;
-use crate::policy::fold::rows;
-use crate::{HistoryKey, Validity};
+use crate::policy::fold::{PoliciesView, rows};
+use crate::vantage::{Snapshots, ViewState};
+use crate::{Corrections, HistoryKey, Validity};
 
 /// A version of a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,11 +75,27 @@ impl Version {
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
     /// Of [`PoliciesView`](crate::policy::fold::PoliciesView).
-    pub policies: &'s dyn StateRead,
+    pub policies: ViewState<'s>,
     /// Of [`NetworkView`](crate::network::NetworkView).
-    pub network: &'s dyn StateRead,
+    pub network: ViewState<'s>,
     /// Of [`Corrections`](crate::Corrections).
-    pub corrections: &'s dyn StateRead,
+    pub corrections: ViewState<'s>,
+}
+
+impl<'s> PolicyStates<'s> {
+    /// The views that policies are read from.
+    pub const VIEWS: [&'static str; 3] = [PoliciesView::NAME, NetworkView::NAME, Corrections::NAME];
+
+    /// The states of [`Self::VIEWS`].
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        let [policies, network, corrections] = Self::VIEWS.map(|view| snapshots.state(view));
+        Self {
+            policies,
+            network,
+            corrections,
+        }
+    }
 }
 
 /// Every version that counts, as it was at an instant and as known at a position; and the dealers, as far

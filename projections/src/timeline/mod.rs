@@ -6,6 +6,7 @@
 //! position.
 //! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
+mod answer;
 mod candidates;
 mod changes;
 mod effects;
@@ -19,6 +20,7 @@ mod query;
 mod reach;
 mod rows;
 
+pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
 pub use headline::headline;
 pub(crate) use merge::{streams_of_owner, streams_of_vehicle};

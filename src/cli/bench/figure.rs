@@ -1,6 +1,6 @@
 //! One figure of a run: the measured value of a bar, beside its yardstick, and whether the bar holds.
 
-use ownerline_load::Spread;
+use ownerline_load::Latencies;
 use serde::Serialize;
 
 /// A measured value.
@@ -61,9 +61,9 @@ impl Figure {
         self
     }
 
-    pub(super) fn spread(mut self, spread: &Spread) -> Self {
-        self.p50_ms = spread.millis(0.5);
-        self.p99_ms = spread.millis(0.99);
+    pub(super) fn latencies(mut self, latencies: &Latencies) -> Self {
+        self.p50_ms = latencies.millis(0.5);
+        self.p99_ms = latencies.millis(0.99);
         self
     }
 
