@@ -8,18 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use ownerline_projections::Corrections;
-use ownerline_projections::advocacy::Advocacy;
-use ownerline_projections::bookings::Bookings;
-use ownerline_projections::feedback::Feedback;
-use ownerline_projections::fold::View;
-use ownerline_projections::loyalty::fold::LoyaltyView;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::VIEWS;
 use ownerline_proto::DESCRIPTOR_SET;
 use thiserror::Error;
 use tokio::net::TcpListener;
@@ -200,22 +189,9 @@ pub async fn start_with(mut config: Config, seams: Seams) -> Result<Running, Sta
 
     let tasks = Tasks::new();
     let stop_projector = CancellationToken::new();
-    let views: Vec<Box<dyn View>> = vec![
-        Box::new(Advocacy),
-        Box::new(Bookings),
-        Box::new(Corrections),
-        Box::new(Feedback),
-        Box::new(Identity),
-        Box::new(NetworkView),
-        Box::new(Ownership),
-        Box::new(PoliciesView),
-        Box::new(Timeline),
-        Box::new(Vehicles),
-        Box::new(LoyaltyView),
-    ];
     let projecting = projector::start(
         store.clone(),
-        views,
+        VIEWS.to_vec(),
         of_views,
         opening,
         stop_projector.clone(),

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ownerline_projections::feedback::{Feedback, feedback_of_case, items, load};
+use ownerline_projections::feedback::{self, feedback_of_case, items, load};
 use ownerline_projections::fold::state::StateError;
-use ownerline_projections::network::NetworkView;
+use ownerline_projections::network;
 use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
@@ -19,10 +19,10 @@ use crate::projector::{ProjectorHandle, ViewSnapshot};
 
 /// What it reads.
 pub(super) const VIEWS: [&str; 4] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// The rules in force, and how they became known.

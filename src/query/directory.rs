@@ -3,12 +3,12 @@
 use std::cmp::Reverse;
 
 use blake3::Hash;
-use ownerline_projections::feedback::{Feedback, dealers_named};
-use ownerline_projections::network::{Dealer, Network, NetworkView};
+use ownerline_projections::feedback::{self, dealers_named};
+use ownerline_projections::network::{self, Dealer, Network};
 use ownerline_projections::timeline::{
-    OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, Timeline, owners,
+    self, OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners,
 };
-use ownerline_projections::{Corrections, Validity, Viewer};
+use ownerline_projections::{Validity, Viewer, corrections};
 use ownerline_proto::time::Instant;
 use prost::Message;
 
@@ -116,10 +116,10 @@ impl DirectoryReads {
         ask: DirectoryAsk<Option<String>>,
     ) -> Result<DirectoryPage<OwnerRow>, QueryError> {
         const VIEWS: [&str; 4] = [
-            Timeline::NAME,
-            Corrections::NAME,
-            NetworkView::NAME,
-            Feedback::NAME,
+            timeline::VIEW.name,
+            corrections::VIEW.name,
+            network::VIEW.name,
+            feedback::VIEW.name,
         ];
         let limit = self.limit(ask.page_size, OWNERS)?;
         let cursor = self.cursor::<OwnerCursor, _>(&ask)?;
@@ -174,7 +174,11 @@ impl DirectoryReads {
         &self,
         ask: DirectoryAsk<DealerFilter>,
     ) -> Result<DirectoryPage<DealerEntry>, QueryError> {
-        const VIEWS: [&str; 3] = [NetworkView::NAME, Feedback::NAME, Corrections::NAME];
+        const VIEWS: [&str; 3] = [
+            network::VIEW.name,
+            feedback::VIEW.name,
+            corrections::VIEW.name,
+        ];
         let limit = self.limit(ask.page_size, DEALERS)?;
         let cursor = self.cursor::<DealerCursor, _>(&ask)?;
         let (wanted, asked) = self.timelines.basis(&ask.bounds, pinned(&cursor)).await?;

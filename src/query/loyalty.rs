@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::Corrections;
-use ownerline_projections::loyalty::fold::LoyaltyView;
+use ownerline_projections::corrections;
+use ownerline_projections::loyalty;
 use ownerline_projections::loyalty::{
     LoyaltyFigures, LoyaltyQuery, LoyaltyScope, LoyaltyStates, loyalty,
 };
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::timeline;
+use ownerline_projections::vehicles;
 use tokio::sync::Semaphore;
 
 use super::basis::{Basis, Bounds};
@@ -23,12 +23,12 @@ use crate::store::Position;
 
 /// What loyalty is read from.
 const VIEWS: [&str; 6] = [
-    LoyaltyView::NAME,
-    Vehicles::NAME,
-    Ownership::NAME,
-    Identity::NAME,
-    Timeline::NAME,
-    Corrections::NAME,
+    loyalty::VIEW.name,
+    vehicles::VIEW.name,
+    ownership::VIEW.name,
+    identity::VIEW.name,
+    timeline::VIEW.name,
+    corrections::VIEW.name,
 ];
 
 /// Readings that run at once; more wait. Each keeps a core busy for seconds in a large store.
@@ -166,5 +166,5 @@ impl Views {
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(LoyaltyView::NAME, &error)
+    QueryError::of_view(loyalty::VIEW.name, &error)
 }

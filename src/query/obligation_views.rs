@@ -1,12 +1,12 @@
 //! The views that answers about obligations are read from, as of one commit, and the terms they are judged
 //! by.
 
-use ownerline_projections::feedback::Feedback;
+use ownerline_projections::feedback;
 use ownerline_projections::fold::state::StateRead;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::network;
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::Violation;
 use ownerline_proto::v1::SlaPolicy;
 
@@ -18,10 +18,10 @@ use crate::store::Position;
 
 /// What obligations are read from.
 pub(super) const OBLIGATION_VIEWS: [&str; 4] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// The policy that obligations name where it was only supposed.
@@ -106,5 +106,5 @@ fn of_field(mut violation: Violation) -> Violation {
     reason = "the shape that map_err wants"
 )]
 pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(Feedback::NAME, &error)
+    QueryError::of_view(feedback::VIEW.name, &error)
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use blake3::Hash;
 use ownerline_projections::fold::state::StateError;
-use ownerline_projections::network::{Network, NetworkView};
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::network::{self, Network};
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Place, Policies, PolicyStates, Version};
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind;
@@ -20,7 +20,11 @@ use super::{QueryError, Timelines, views};
 use crate::store::Position;
 
 /// What policies are read from.
-const VIEWS: [&str; 3] = [PoliciesView::NAME, NetworkView::NAME, Corrections::NAME];
+const VIEWS: [&str; 3] = [
+    policy::VIEW.name,
+    network::VIEW.name,
+    corrections::VIEW.name,
+];
 
 /// Policies of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
@@ -316,5 +320,5 @@ impl PolicyWanted {
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(PoliciesView::NAME, &error)
+    QueryError::of_view(policy::VIEW.name, &error)
 }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::bookings::{BookingStates, Bookings};
-use ownerline_projections::feedback::{Feedback, Part};
-use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::bookings::{self, BookingStates};
+use ownerline_projections::feedback::{self, Part};
+use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::Item;
 use ownerline_projections::obligation::terms::BudgetClock;
 use ownerline_projections::person::WhoseStates;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
 use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::timeline;
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
 
 use super::basis::{Basis, Bounds};
@@ -28,18 +28,18 @@ use crate::store::Position;
 
 /// What response times are read from.
 const VIEWS: [&str; 4] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// What bookings are read from, beside them.
 const BOOKINGS: [&str; 4] = [
-    Bookings::NAME,
-    Identity::NAME,
-    Ownership::NAME,
-    Timeline::NAME,
+    bookings::VIEW.name,
+    identity::VIEW.name,
+    ownership::VIEW.name,
+    timeline::VIEW.name,
 ];
 
 /// Summaries tell what is known now. As of an instant longer ago than this (nanoseconds) so many of them
@@ -322,5 +322,5 @@ impl Clocks for SupposedHours<'_> {
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(Feedback::NAME, &error)
+    QueryError::of_view(feedback::VIEW.name, &error)
 }

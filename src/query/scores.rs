@@ -1,13 +1,13 @@
 //! Scores about what owners say: which views, by which surveys.
 
-use ownerline_projections::advocacy::{Advocacy, suspected};
-use ownerline_projections::feedback::{Feedback, Part};
-use ownerline_projections::network::{Network, NetworkView};
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::advocacy::{self, suspected};
+use ownerline_projections::feedback::{self, Part};
+use ownerline_projections::network::{self, Network};
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::vehicles::Vehicles;
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::vehicles;
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 
 use super::basis::{Basis, Bounds};
@@ -20,12 +20,12 @@ use crate::store::Position;
 
 /// What scores are read from.
 const VIEWS: [&str; 6] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
-    Vehicles::NAME,
-    Advocacy::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+    vehicles::VIEW.name,
+    advocacy::VIEW.name,
 ];
 
 /// What is asked.
@@ -176,5 +176,5 @@ fn counted(
     reason = "the shape that map_err wants"
 )]
 fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(Feedback::NAME, &error)
+    QueryError::of_view(feedback::VIEW.name, &error)
 }

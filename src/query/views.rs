@@ -1,10 +1,10 @@
 //! The views that answers about a person are read from, as of one commit.
 
-use ownerline_projections::Corrections;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::timeline::{Timeline, TimelineError, TimelineStates};
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::corrections;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::timeline::{self, TimelineError, TimelineStates};
+use ownerline_projections::vehicles;
 
 use super::QueryError;
 use super::error::ViewFault;
@@ -13,10 +13,10 @@ use crate::store::Position;
 
 /// What a timeline is read from.
 pub(super) const VIEWS: [&str; 4] = [
-    Timeline::NAME,
-    Corrections::NAME,
-    Identity::NAME,
-    Ownership::NAME,
+    timeline::VIEW.name,
+    corrections::VIEW.name,
+    identity::VIEW.name,
+    ownership::VIEW.name,
 ];
 
 /// Snapshots of [`VIEWS`]. Reading them may block.
@@ -32,7 +32,13 @@ impl Views {
         projector: &ProjectorHandle,
     ) -> Result<(Self, ViewSnapshot), QueryError> {
         let [timeline, corrections, identity, ownership] = VIEWS;
-        let names = [timeline, corrections, identity, ownership, Vehicles::NAME];
+        let names = [
+            timeline,
+            corrections,
+            identity,
+            ownership,
+            vehicles::VIEW.name,
+        ];
         let [timeline, corrections, identity, ownership, vehicles] =
             projector.snapshots(names).map_err(unreadable)?;
         Ok((Self([timeline, corrections, identity, ownership]), vehicles))
@@ -79,5 +85,5 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     reason = "the shape that map_err wants"
 )]
 pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(Timeline::NAME, &error)
+    QueryError::of_view(timeline::VIEW.name, &error)
 }

@@ -15,6 +15,36 @@ use crate::fold::state::StateMap;
 use crate::fold::{FoldError, history_tail};
 use crate::obligation::is_missed;
 
+/// The kinds that the fold reads.
+pub(super) const KINDS: &[&str] = &[
+    "advocacy_observed",
+    "case_opened",
+    "commitment_broken",
+    "commitment_kept",
+    "commitment_made",
+    "commitment_withdrawn",
+    "consideration_listed",
+    "defect_linked",
+    "defect_reported",
+    "defected",
+    "feedback_edited",
+    "feedback_excluded",
+    "feedback_received",
+    "integrity_review_decided",
+    "integrity_signal_raised",
+    "obligation_breached",
+    "obligation_outcome_revised",
+    "owner_registered",
+    "prior_brand_recorded",
+    "referee_purchased",
+    "referee_test_drove",
+    "referral_made",
+    "repurchased",
+    "resolution_confirmed",
+    "resolution_rejected",
+    "task_assigned",
+];
+
 pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let Some(payload) = &recorded.touchpoint.payload else {
         return Ok(());

@@ -46,29 +46,12 @@ pub use score::{ComponentScore, Contribution, Score};
 pub use standing::Standing;
 pub use suspicion::suspected;
 
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
+use crate::fold::{Kinds, ViewDef};
 
-/// The fold of advocacy. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Advocacy;
-
-impl Advocacy {
-    /// The name of the view.
-    pub const NAME: &'static str = "advocacy";
-}
-
-impl View for Advocacy {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "advocacy",
+    version: 2,
+    kinds: Kinds::Named(fold::KINDS),
+    apply: &fold::apply,
+};

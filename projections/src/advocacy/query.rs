@@ -17,11 +17,11 @@ use ownerline_proto::time::Instant;
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct AdvocacyStates<'s> {
-    /// Of [`super::Advocacy`].
+    /// Of [`advocacy`](crate::advocacy).
     pub advocacy: &'s dyn StateRead,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
-    /// Of [`Vehicles`](crate::vehicles::Vehicles): which orders are cancelled.
+    /// Of [`vehicles`](crate::vehicles): which orders are cancelled.
     pub vehicles: &'s dyn StateRead,
 }
 

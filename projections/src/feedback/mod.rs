@@ -26,29 +26,14 @@ pub use scan::{
 };
 pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};
 
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
+use ownerline_proto::kind::Category;
 
-/// The fold of feedback. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Feedback;
+use crate::fold::{Kinds, ViewDef};
 
-impl Feedback {
-    /// The name of the view.
-    pub const NAME: &'static str = "feedback";
-}
-
-impl View for Feedback {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        4
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "feedback",
+    version: 4,
+    kinds: Kinds::InStreams(&[Category::Feedback, Category::Case]),
+    apply: &fold::apply,
+};

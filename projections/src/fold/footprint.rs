@@ -7,7 +7,6 @@ use ownerline_proto::v1::TouchpointRef;
 use ownerline_proto::v1::touchpoint::Payload;
 
 use crate::Recorded;
-use crate::fold::upcast::upcast;
 
 /// At most this many names are told apart; behind it everything touches the answer.
 pub const MAX_NAMES: usize = 16_384;
@@ -40,7 +39,6 @@ impl Name<'_> {
 /// The names that a touchpoint touches: whom and what it is about, its stream, itself, and what it
 /// refers to.
 pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
-    let recorded = upcast(recorded);
     let touchpoint = &recorded.touchpoint;
     let own = touchpoint.source.as_str();
     touch(Name::Stream(&recorded.stream));

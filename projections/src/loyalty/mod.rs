@@ -20,6 +20,8 @@ use std::collections::BTreeSet;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
+pub use fold::VIEW;
+
 use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 
@@ -34,17 +36,17 @@ pub const MAKES: usize = 10_000;
 /// What loyalty is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
-    /// Of [`LoyaltyView`](crate::loyalty::fold::LoyaltyView).
+    /// Of [`loyalty`](crate::loyalty::fold).
     pub loyalty: &'s dyn StateRead,
-    /// Of [`Vehicles`](crate::vehicles::Vehicles).
+    /// Of [`vehicles`](crate::vehicles).
     pub vehicles: &'s dyn StateRead,
-    /// Of [`Ownership`](crate::person::ownership::Ownership).
+    /// Of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
-    /// Of [`Identity`](crate::person::identity::Identity).
+    /// Of [`identity`](crate::person::identity).
     pub identity: &'s dyn StateRead,
-    /// Of [`Timeline`](crate::timeline::Timeline).
+    /// Of [`timeline`](crate::timeline).
     pub timeline: &'s dyn StateRead,
-    /// Of [`Corrections`](crate::Corrections).
+    /// Of [`corrections`](crate::corrections).
     pub corrections: &'s dyn StateRead,
 }
 

@@ -86,7 +86,7 @@ impl OfStream {
 }
 
 /// Fills in what touchpoints do not name, as it was at an instant and as known at a position, from the state of
-/// [`Timeline`](crate::timeline::Timeline). Streams that were looked up are kept.
+/// [`timeline`](crate::timeline). Streams that were looked up are kept.
 pub struct FilledIn<'s> {
     pub(super) state: &'s dyn StateRead,
     pub(super) validity: &'s Validity<'s>,

@@ -23,7 +23,7 @@ enum Source<'s> {
 }
 
 impl<'s> PersonLookup<'s> {
-    /// Looks up what is asked for, in the state of [`Identity`](crate::person::identity::Identity).
+    /// Looks up what is asked for, in the state of [`identity`](crate::person::identity).
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
         Self {

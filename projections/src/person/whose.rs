@@ -17,9 +17,9 @@ use ownerline_proto::time::Instant;
 /// What says whose a touchpoint is, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct WhoseStates<'s> {
-    /// Of [`Timeline`](crate::timeline::Timeline).
+    /// Of [`timeline`](crate::timeline).
     pub timeline: &'s dyn StateRead,
-    /// Of [`Ownership`](crate::person::ownership::Ownership).
+    /// Of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
 }
 

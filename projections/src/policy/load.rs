@@ -73,11 +73,11 @@ impl Version {
 /// What policies are read from.
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
-    /// Of [`PoliciesView`](crate::policy::fold::PoliciesView).
+    /// Of [`policies`](crate::policy::fold).
     pub policies: &'s dyn StateRead,
-    /// Of [`NetworkView`](crate::network::NetworkView).
+    /// Of [`network`](crate::network).
     pub network: &'s dyn StateRead,
-    /// Of [`Corrections`](crate::Corrections).
+    /// Of [`corrections`](crate::corrections).
     pub corrections: &'s dyn StateRead,
 }
 

@@ -27,6 +27,7 @@ mod terms;
 pub use check::check;
 pub use choice::Place;
 pub use completed::completed;
+pub use fold::VIEW;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
 pub use terms::{Clocks, Fixed, PolicyClocks, TermsInForce};

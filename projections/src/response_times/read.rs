@@ -18,7 +18,7 @@ pub type Booked<'b> = dyn Fn(&Item, i64) -> Result<Option<bool>, StateError> + '
 /// What is read, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`Feedback`](crate::feedback::Feedback).
+    /// Of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
     /// As known when.
     pub validity: &'r Validity<'r>,

@@ -13,9 +13,9 @@ use crate::obligation::Item;
 /// What is read, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`Feedback`](crate::feedback::Feedback).
+    /// Of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
-    /// Of [`Vehicles`](crate::vehicles::Vehicles).
+    /// Of [`vehicles`](crate::vehicles).
     pub vehicles: &'r dyn StateRead,
     /// As known when.
     pub validity: &'r Validity<'r>,

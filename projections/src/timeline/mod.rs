@@ -30,32 +30,15 @@ pub use query::{
 };
 pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
 
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
+use crate::fold::{Kinds, ViewDef};
 
 /// At most this many effects of one touchpoint are listed.
 pub const MAX_EFFECTS: usize = 100;
 
-/// The fold of the timeline. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Timeline;
-
-impl Timeline {
-    /// The name of the view.
-    pub const NAME: &'static str = "timeline";
-}
-
-impl View for Timeline {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        3
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "timeline",
+    version: 3,
+    kinds: Kinds::All,
+    apply: &fold::apply,
+};

@@ -133,13 +133,13 @@ pub struct RowStanding {
 /// What a timeline is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct TimelineStates<'s> {
-    /// Of [`super::Timeline`].
+    /// Of [`timeline`](crate::timeline).
     pub timeline: &'s dyn StateRead,
-    /// Of [`crate::Corrections`].
+    /// Of [`corrections`](crate::corrections).
     pub corrections: &'s dyn StateRead,
-    /// Of [`crate::person::identity::Identity`].
+    /// Of [`identity`](crate::person::identity).
     pub identity: &'s dyn StateRead,
-    /// Of [`crate::person::ownership::Ownership`].
+    /// Of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
 }
 

@@ -1,14 +1,14 @@
 //! What scores are read from, as of one commit.
 
-use ownerline_projections::Corrections;
-use ownerline_projections::advocacy::{Advocacy, AdvocacyStates};
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::advocacy::{self, AdvocacyStates};
+use ownerline_projections::corrections;
+use ownerline_projections::network;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::policy;
 use ownerline_projections::policy::PolicyStates;
-use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::timeline::{Timeline, TimelineError, TimelineStates};
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::timeline::{self, TimelineError, TimelineStates};
+use ownerline_projections::vehicles;
 
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::query::QueryError;
@@ -18,14 +18,14 @@ use crate::store::Position;
 
 /// What scores are read from.
 pub(super) const VIEWS: [&str; 8] = [
-    Advocacy::NAME,
-    Timeline::NAME,
-    Corrections::NAME,
-    Identity::NAME,
-    Ownership::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
-    Vehicles::NAME,
+    advocacy::VIEW.name,
+    timeline::VIEW.name,
+    corrections::VIEW.name,
+    identity::VIEW.name,
+    ownership::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+    vehicles::VIEW.name,
 ];
 
 /// Snapshots of [`VIEWS`]. Reading them may block.
@@ -87,5 +87,5 @@ pub(super) fn of_view(error: TimelineError) -> QueryError {
     reason = "the shape that map_err wants"
 )]
 pub(super) fn unreadable(error: impl ViewFault) -> QueryError {
-    QueryError::of_view(Advocacy::NAME, &error)
+    QueryError::of_view(advocacy::VIEW.name, &error)
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::bookings::{BookingStates, Bookings, booked};
-use ownerline_projections::fold::View;
-use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::bookings::{self, BookingStates, booked};
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::person::ownership;
 use ownerline_projections::person::{PersonLookup, WhoseStates};
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::timeline;
 use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
@@ -30,10 +30,10 @@ fn books() -> Payload {
 
 fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
     let mut states = <[MemoryState; 3]>::default();
-    let views: [&dyn View; 3] = [&Bookings, &Timeline, &Ownership];
+    let views: [ViewDef; 3] = [bookings::VIEW, timeline::VIEW, ownership::VIEW];
     for (position, told) in (1..).zip(told) {
         for (view, state) in views.iter().zip(&mut states) {
-            view.apply(&told.recorded(position), state).unwrap();
+            (view.apply)(&told.recorded(position), state).unwrap();
         }
     }
     let [bookings, timeline, ownership] = &states;
