@@ -1,4 +1,4 @@
-//! Ownerline: one way in, one log, many ways to look. See `docs/architecture.md` for the map.
+//! Ownerline: one way in, one log, many ways to look. `docs/map.md` shows where everything is.
 
 pub mod app;
 pub mod bench;

@@ -1,4 +1,4 @@
-//! What health says: a service takes calls if everything that answers them does.
+//! The health of each service: it serves while everything that its answers need works.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -22,14 +22,15 @@ use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_
 use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE;
 use tokio_util::sync::CancellationToken;
 
+use super::parts::Parts;
 use crate::grpc::Health;
 use crate::projector::{ProjectorHandle, ViewState, ViewStatus};
 use crate::runtime::Clock;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{EventStore as _, StoreState};
 
-/// The views that the calls of each service are answered from.
-const ANSWERED_FROM: [(&str, &[&str]); 5] = [
+/// The views that each service reads.
+const VIEWS_OF_SERVICES: [(&str, &[&str]); 5] = [
     (
         TIMELINE,
         &[
@@ -84,16 +85,26 @@ const ANSWERED_FROM: [(&str, &[&str]); 5] = [
     ),
 ];
 
-/// The parts of a server that decide what health says.
+/// Watches the log and the views, and reports the health of each service.
 pub(super) struct HealthWatch {
-    pub(super) store: Arc<EmbeddedStore>,
-    pub(super) projector: ProjectorHandle,
-    pub(super) clock: Arc<dyn Clock>,
-    pub(super) health: Health,
+    store: Arc<EmbeddedStore>,
+    projector: ProjectorHandle,
+    clock: Arc<dyn Clock>,
+    health: Health,
 }
 
 impl HealthWatch {
-    /// Says it again each time that something changes, until the shutdown begins.
+    /// Watches these parts and reports to `health`.
+    pub(super) fn of(parts: &Parts, health: Health) -> Self {
+        Self {
+            store: parts.log.clone(),
+            projector: parts.projector.clone(),
+            clock: parts.clock.clone(),
+            health,
+        }
+    }
+
+    /// Reports the health after each change, until the shutdown begins.
     pub(super) async fn run(self, shutdown: CancellationToken) {
         let (mut state, mut index) = (self.store.state(), self.store.index_trouble());
         let mut views = self.projector.changes();
@@ -108,12 +119,12 @@ impl HealthWatch {
             }
             self.health.all_but(&refused);
             if poisoned {
-                tracing::error!("the log takes no more touchpoints until the server is restarted");
+                tracing::error!("the log accepts no touchpoints until the server is restarted");
             }
             tokio::select! {
                 biased;
                 () = shutdown.cancelled() => return,
-                // The first reason stays: nothing more comes of a poisoned log.
+                // A poisoned log never changes its state again.
                 () = async { if poisoned { pending().await } else { drop(state.changed().await) } } => {}
                 Ok(()) = index.changed() => {}
                 Ok(()) = views.changed() => {}
@@ -123,14 +134,14 @@ impl HealthWatch {
     }
 }
 
-/// The services of which some calls cannot be answered, or only with what was known some time ago.
+/// The services with calls that cannot be answered, or only from views that lag behind.
 fn refused(views: &[ViewStatus]) -> Vec<&'static str> {
     let stopped = |name: &&str| {
         views.iter().any(|view| {
             view.name == *name && matches!(view.state, ViewState::Failed | ViewState::Retrying)
         })
     };
-    let services = ANSWERED_FROM.iter();
+    let services = VIEWS_OF_SERVICES.iter();
     let refused = services.filter(|(_, views)| views.iter().any(&stopped));
     refused.map(|(service, _)| *service).collect()
 }

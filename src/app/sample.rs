@@ -1,26 +1,37 @@
-//! The figures that are looked at when somebody asks for them, rather than kept.
+//! The metrics that are sampled when they are requested, rather than counted.
 
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::parts::Parts;
 use crate::projector::{ProjectorHandle, ViewState, ViewStatus};
 use crate::runtime::Clock;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{EventStore as _, StoreState};
 use crate::telemetry::metrics::{Sample, ViewSample};
 
-/// What is looked at.
+/// The parts of a server that are sampled.
 pub(super) struct Sampled {
-    pub(super) store: Arc<EmbeddedStore>,
-    pub(super) projector: ProjectorHandle,
-    pub(super) clock: Arc<dyn Clock>,
-    /// How many files the process may open.
-    pub(super) open_files_limit: usize,
+    store: Arc<EmbeddedStore>,
+    projector: ProjectorHandle,
+    clock: Arc<dyn Clock>,
+    /// The number of files that the process may open.
+    open_files_limit: usize,
 }
 
 impl Sampled {
-    /// How it is now. Reads some small files, and nothing of the log.
+    /// Samples these parts.
+    pub(super) fn of(parts: &Parts, open_files_limit: usize) -> Self {
+        Self {
+            store: parts.log.clone(),
+            projector: parts.projector.clone(),
+            clock: parts.clock.clone(),
+            open_files_limit,
+        }
+    }
+
+    /// Takes a sample. Reads some small files, and nothing of the log.
     pub(super) fn now(&self) -> Sample {
         let head = self.store.head().borrow().position.0;
         let sizes = self.store.sizes();
@@ -44,7 +55,7 @@ impl Sampled {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "nanoseconds of a lag in a floating-point figure"
+    reason = "a metric is a floating-point number"
 )]
 fn view(status: ViewStatus) -> ViewSample {
     ViewSample {
@@ -61,7 +72,7 @@ fn view(status: ViewStatus) -> ViewSample {
     }
 }
 
-/// What Linux says about this process; nothing elsewhere.
+/// The resident memory of this process, as Linux reports it; `None` on other systems.
 fn resident_bytes() -> Option<u64> {
     let status = fs::read_to_string(Path::new("/proc/self/status")).ok()?;
     let line = status
@@ -71,7 +82,7 @@ fn resident_bytes() -> Option<u64> {
     Some(kibibytes * 1024)
 }
 
-/// How many files the process has open, as Linux says; nothing elsewhere.
+/// The number of files that the process has open, as Linux reports it; `None` on other systems.
 fn open_files() -> Option<u64> {
     let open = fs::read_dir(Path::new("/proc/self/fd")).ok()?;
     Some(open.count() as u64)

@@ -1,4 +1,4 @@
-//! The services of the contract over what the server is made of.
+//! The services of the contract, wired to the parts of a server.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -6,118 +6,152 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use super::recorder;
-use crate::command::Publisher;
+use super::parts::Parts;
+use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
     AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi,
     TimelineApiParts, TouchpointApi, TouchpointApiParts,
 };
-use crate::projector::ProjectorHandle;
 use crate::query::{
     AdvocacyReads, Counts, DirectoryReads, FeedbackReads, LoyaltyReads, PolicyReads, PositionText,
     ResponseTimeReads, ScoreReads, Timelines, TokenKey, WatchPace,
 };
-use crate::runtime::Clock;
-use crate::store::SharedStore;
+use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
 
-pub(super) fn services(
-    config: &Config,
-    metrics: &Metrics,
-    store: &SharedStore,
-    projector: ProjectorHandle,
-    clock: Arc<dyn Clock>,
-    key: TokenKey,
-    drain: CancellationToken,
-) -> Services {
-    let text = PositionText(store.epoch());
-    let recorder = recorder(config, store, clock.clone(), metrics);
-    let timelines = Timelines {
-        store: store.clone(),
-        projector: projector.clone(),
-        clock: clock.clone(),
-        key,
-        page_entries: config.limits.page_entries,
-        patience: config.limits.at_least_wait,
-    };
-    let counts = Counts::default();
-    let directory = DirectoryReads::new(timelines.clone(), counts.clone());
-    let subscriptions = Arc::new(Semaphore::new(config.limits.subscriptions));
-    let parts = TouchpointApiParts {
-        recorder: recorder.clone(),
-        store: store.clone(),
-        text,
-        limits: config.limits.clone(),
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        metrics: metrics.calls.clone(),
-        followers: metrics.subscriptions.clone(),
-    };
-    let policy = PolicyApi {
-        reads: PolicyReads {
-            timelines: timelines.clone(),
+/// Builds every service. They end their streams when `drain` is cancelled.
+pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) -> Services {
+    let config = &parts.config;
+    let shared = Shared {
+        parts,
+        text: PositionText(parts.log.epoch()),
+        recorder: parts.recorder(),
+        timelines: Timelines {
+            store: parts.store(),
+            projector: parts.projector.clone(),
+            clock: parts.clock.clone(),
+            key,
+            page_entries: config.limits.page_entries,
+            patience: config.limits.at_least_wait,
         },
-        publisher: Publisher {
-            recorder: recorder.clone(),
-            store: store.clone(),
-        },
-        text,
-        text_characters: config.limits.text_characters,
-    };
-    let advocacy = AdvocacyApi {
-        reads: AdvocacyReads::new(timelines.clone()),
-        loyalty: LoyaltyReads::new(timelines.clone()),
-        scores: ScoreReads::new(timelines.clone(), counts.clone()),
-        text,
-    };
-    let response_time = ResponseTimeApi {
-        reads: ResponseTimeReads::new(timelines.clone(), counts),
-        text,
-    };
-    let pace = watch_pace(config, metrics);
-    let feedback = FeedbackApi {
-        reads: FeedbackReads {
-            timelines: timelines.clone(),
-        },
-        text,
-        limits: config.limits.clone(),
-        pace: pace.clone(),
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        followers: metrics.watches.clone(),
-    };
-    let timeline = TimelineApiParts {
-        timelines,
-        recorder,
-        text,
-        limits: config.limits.clone(),
-        pace,
-        drain: drain.clone(),
-        subscriptions: subscriptions.clone(),
-        followers: metrics.watches.clone(),
+        counts: Counts::default(),
+        pace: watch_pace(config, &parts.metrics),
+        subscriptions: Arc::new(Semaphore::new(config.limits.subscriptions)),
+        drain,
     };
     Services {
-        touchpoint: TouchpointApi::new(parts, directory),
-        timeline: TimelineApi::new(timeline),
-        advocacy,
-        feedback,
-        policy,
-        response_time,
-        projection: ProjectionApi {
-            projector,
-            store: store.clone(),
-            text,
-            clock,
-            limits: config.limits.clone(),
-            drain,
-            subscriptions,
-        },
+        touchpoint: shared.touchpoint(),
+        timeline: shared.timeline(),
+        advocacy: shared.advocacy(),
+        feedback: shared.feedback(),
+        policy: shared.policy(),
+        response_time: shared.response_time(),
+        projection: shared.projection(),
+    }
+}
+
+/// The parts that several services share.
+struct Shared<'p> {
+    parts: &'p Parts,
+    text: PositionText,
+    recorder: Recorder,
+    timelines: Timelines,
+    counts: Counts,
+    pace: WatchPace,
+    subscriptions: Arc<Semaphore>,
+    drain: &'p CancellationToken,
+}
+
+impl Shared<'_> {
+    fn touchpoint(&self) -> TouchpointApi {
+        let parts = TouchpointApiParts {
+            recorder: self.recorder.clone(),
+            store: self.parts.store(),
+            text: self.text,
+            limits: self.parts.config.limits.clone(),
+            drain: self.drain.clone(),
+            subscriptions: self.subscriptions.clone(),
+            metrics: self.parts.metrics.calls.clone(),
+            followers: self.parts.metrics.subscriptions.clone(),
+        };
+        let directory = DirectoryReads::new(self.timelines.clone(), self.counts.clone());
+        TouchpointApi::new(parts, directory)
+    }
+
+    fn timeline(&self) -> TimelineApi {
+        TimelineApi::new(TimelineApiParts {
+            timelines: self.timelines.clone(),
+            recorder: self.recorder.clone(),
+            text: self.text,
+            limits: self.parts.config.limits.clone(),
+            pace: self.pace.clone(),
+            drain: self.drain.clone(),
+            subscriptions: self.subscriptions.clone(),
+            followers: self.parts.metrics.watches.clone(),
+        })
+    }
+
+    fn advocacy(&self) -> AdvocacyApi {
+        let timelines = || self.timelines.clone();
+        AdvocacyApi {
+            reads: AdvocacyReads::new(timelines()),
+            loyalty: LoyaltyReads::new(timelines()),
+            scores: ScoreReads::new(timelines(), self.counts.clone()),
+            text: self.text,
+        }
+    }
+
+    fn feedback(&self) -> FeedbackApi {
+        FeedbackApi {
+            reads: FeedbackReads {
+                timelines: self.timelines.clone(),
+            },
+            text: self.text,
+            limits: self.parts.config.limits.clone(),
+            pace: self.pace.clone(),
+            drain: self.drain.clone(),
+            subscriptions: self.subscriptions.clone(),
+            followers: self.parts.metrics.watches.clone(),
+        }
+    }
+
+    fn policy(&self) -> PolicyApi {
+        PolicyApi {
+            reads: PolicyReads {
+                timelines: self.timelines.clone(),
+            },
+            publisher: Publisher {
+                recorder: self.recorder.clone(),
+                store: self.parts.store(),
+            },
+            text: self.text,
+            text_characters: self.parts.config.limits.text_characters,
+        }
+    }
+
+    fn response_time(&self) -> ResponseTimeApi {
+        ResponseTimeApi {
+            reads: ResponseTimeReads::new(self.timelines.clone(), self.counts.clone()),
+            text: self.text,
+        }
+    }
+
+    fn projection(&self) -> ProjectionApi {
+        ProjectionApi {
+            projector: self.parts.projector.clone(),
+            store: self.parts.store(),
+            text: self.text,
+            clock: self.parts.clock.clone(),
+            limits: self.parts.config.limits.clone(),
+            drain: self.drain.clone(),
+            subscriptions: self.subscriptions.clone(),
+        }
     }
 }
 
 fn watch_pace(config: &Config, metrics: &Metrics) -> WatchPace {
-    // A look keeps a core busy: more of them at once would only stand in each other's way.
+    // Each look keeps a core busy, so more of them at once would only slow each other down.
     let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
     WatchPace {
         silence: config.limits.watch_silence,

@@ -12,7 +12,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::import::Unreadable;
-use super::text::one_line;
+use super::terminal_text::one_line;
 use crate::app::{BackupError, StartError, StopError};
 use crate::bench::BenchError;
 use crate::config::ConfigErrors;

@@ -1,10 +1,31 @@
 //! `generate`: journeys of owners who do not exist, one line a touchpoint, one owner at a time.
 
+use clap::Args;
 use ownerline_proto::cloudevents::to_line;
+use pbjson_types::Timestamp;
 
-use super::args::GenerateArgs;
-use super::{CliError, Output, SUCCESS};
+use super::{CliError, Output, SUCCESS, time};
 use crate::generate::{Network, Settings};
+
+/// What `generate` takes.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    /// How many owners
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
+    pub owners: u64,
+    /// What the randomness comes from; another seed makes other owners
+    #[arg(long, value_name = "S")]
+    pub seed: u64,
+    /// How many months the period has
+    #[arg(long, value_name = "M", default_value_t = 18, value_parser = clap::value_parser!(u32).range(1..=600))]
+    pub months: u32,
+    /// How many dealers the network has
+    #[arg(long, value_name = "D", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    pub dealers: u32,
+    /// The end of the period: everything happens before it
+    #[arg(long = "to", alias = "until", value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach, allow_hyphen_values = true)]
+    pub until: Timestamp,
+}
 
 pub(super) fn run(args: &GenerateArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let network = Network::new(Settings {

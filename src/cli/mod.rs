@@ -1,24 +1,24 @@
 //! The command line: what people and scripts type, and what they read back.
 //!
-//! Nothing here prints by itself: every command writes to the [`Output`] it is given. Exit codes are
-//! [`SUCCESS`], [`FAILURE`] and [`SOME_REFUSED`]; a reader that goes away (`| head`) is no failure.
+//! Nothing here prints by itself: every command writes to the [`Output`] it is given. A folder or file that is named
+//! like a command holds that command; the others hold what several commands share.
 
 mod advocacy;
-mod advocates;
-mod args;
 mod bench;
+mod bundled;
+mod clients;
+mod command_line;
 mod connect;
 mod context_pack;
 pub mod demo;
+mod directory;
 mod error;
+mod exit_code;
 mod feedback;
-mod files;
-mod filter;
-mod finding;
+mod filters;
 mod generate;
 mod health;
 mod import;
-mod inbox;
 mod log;
 mod loyalty;
 mod output;
@@ -27,106 +27,18 @@ mod projections;
 mod report;
 mod response_times;
 mod retract;
+mod retry;
+mod run;
 mod scores;
 mod serve;
-mod stand;
-mod text;
+mod terminal_text;
 mod time;
 mod timeline;
-mod watch;
+mod vantage;
+mod watch_loop;
 
-use std::io::Write as _;
-use std::process::ExitCode;
-
-use crate::runtime::private;
-
-pub use args::{Cli, Command};
+pub use command_line::{Cli, Command};
 pub use error::CliError;
+pub use exit_code::{FAILURE, FOUND, SOME_REFUSED, SUCCESS};
 pub use output::Output;
-
-/// Everything asked for was done.
-pub const SUCCESS: u8 = 0;
-/// It was not done; the error says why.
-pub const FAILURE: u8 = 1;
-/// An import ran to its end, but some lines were refused.
-pub const SOME_REFUSED: u8 = 2;
-/// A check ran to its end and found something wrong.
-pub const FOUND: u8 = 2;
-
-/// Parses the command line of this process, runs the command and answers its exit code.
-#[must_use]
-pub fn main() -> ExitCode {
-    private::restrict_process();
-    let mut output = Output::standard();
-    time::read_zone(std::env::args());
-    let cli = match Cli::read(std::env::args_os()) {
-        Ok(cli) => cli,
-        Err(usage) => {
-            let failed = usage.use_stderr();
-            // Nobody is left to be told when even this cannot be written.
-            let _ = usage.print();
-            return ExitCode::from(if failed { FAILURE } else { SUCCESS });
-        }
-    };
-    ExitCode::from(match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(cli, &mut output)),
-        Err(source) => output.failed(&CliError::Runtime { source }),
-    })
-}
-
-/// Runs one command and answers its exit code; an error is written for people.
-pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
-    let ended = match cli.timeout {
-        None => execute(cli, output).await,
-        Some(limit) => {
-            let ended = tokio::time::timeout(limit, execute(cli, output)).await;
-            ended.unwrap_or(Err(CliError::TimedOut { limit }))
-        }
-    };
-    let done = match ended {
-        Ok(code) => output.out.flush().map(|()| code).map_err(CliError::Output),
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(code) => code,
-        Err(error) if error.is_broken_pipe() => SUCCESS,
-        Err(error) => {
-            // What was found before the failure is worth keeping.
-            let _ = output.out.flush();
-            output.failed(&error)
-        }
-    }
-}
-
-async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
-    match cli.command {
-        Command::Serve(args) => serve::serve(&args, output).await,
-        Command::Demo(args) => demo::run(&args, output).await,
-        Command::Generate(args) => generate::run(&args, output),
-        Command::Health(args) => health::run(&cli.server, &args, output).await,
-        Command::Import(args) => import::run(&cli.server, &args, output).await,
-        Command::Retract(args) => retract::run(&cli.server, &args, output).await,
-        Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
-        Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
-        Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
-        Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
-        Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
-        Command::Advocates(args) => advocates::run(&cli.server, &args, output).await,
-        Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
-        Command::Touchpoints(args) => finding::touchpoints(&cli.server, &args, output).await,
-        Command::Owners(args) => finding::owners(&cli.server, &args, output).await,
-        Command::Dealers(args) => finding::dealers(&cli.server, &args, output).await,
-        Command::Policy(args) => policy::run(&cli.server, &args, output).await,
-        Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
-        Command::Scores(args) => scores::run(&cli.server, &args, output).await,
-        Command::Projections(args) => projections::run(&cli.server, &args, output).await,
-        Command::Log(args) => log::run(&args, output),
-        Command::Bench(args) => bench::run(&args, output).await,
-        Command::Proto(args) => files::proto(&args, output),
-        Command::Completions { shell } => files::completions(shell, output),
-        Command::Man { directory } => files::man(&directory, output),
-        Command::Version { format } => files::version(format, output),
-        Command::BenchEcho => bench::echo(output).await,
-        Command::CheckConfig(args) => serve::check_config(&args, output),
-    }
-}
+pub use run::{main, run};

@@ -4,16 +4,41 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use futures::{Stream, StreamExt as _};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::args::{CheckConfigArgs, ServeArgs};
 use super::{CliError, Output, SUCCESS};
 use crate::app;
 use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Hangups, Signal, Signals, private};
 use crate::telemetry::{self, LogControl};
+
+/// What `serve` takes.
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    /// The data directory; made if it is not there [default: ./ownerline-data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
+    #[arg(long, value_name = "ADDRESS")]
+    pub listen: Option<String>,
+    /// Where to answer `GET /metrics` for a Prometheus server [default: off]
+    #[arg(long, value_name = "ADDRESS")]
+    pub metrics_listen: Option<String>,
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+/// What `check-config` takes.
+#[derive(Debug, Args)]
+pub struct CheckConfigArgs {
+    /// A TOML file of settings
+    #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+}
 
 /// Prints the effective configuration, or everything that is wrong with it.
 pub(super) fn check_config(

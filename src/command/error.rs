@@ -1,4 +1,4 @@
-//! Why a touchpoint was not recorded.
+//! The errors of recording a touchpoint.
 
 use ownerline_proto::Violation;
 use thiserror::Error;
@@ -8,21 +8,21 @@ use crate::store::{AppendError, AppendOutcome, ReadError};
 /// Why a touchpoint was not recorded.
 #[derive(Debug, Clone, Error)]
 pub enum CommandError {
-    /// Fields are malformed; all of them are listed.
+    /// Fields are malformed.
     #[error("touchpoint is malformed in {} field(s)", violations.len())]
     Malformed {
-        /// Every violation.
+        /// All violations.
         violations: Vec<Violation>,
     },
     /// The encoded touchpoint is larger than the limit.
     #[error("touchpoint has {given} bytes, at most {limit} are taken")]
     TooLarge {
-        /// Bytes given.
+        /// The size, in bytes.
         given: u64,
-        /// `limits.touchpoint_bytes`.
+        /// The limit, `limits.touchpoint_bytes`.
         limit: u64,
     },
-    /// The log did not take it.
+    /// The log did not accept the append.
     #[error(transparent)]
     Append(#[from] AppendError),
     /// The log could not be read to answer a validate-only request.
@@ -31,7 +31,7 @@ pub enum CommandError {
 }
 
 impl CommandError {
-    /// What this error says about the touchpoint.
+    /// Whether the touchpoint may be stored in spite of this error.
     #[must_use]
     pub fn outcome(&self) -> AppendOutcome {
         match self {

@@ -1,5 +1,5 @@
-//! From what a client sent to what the log keeps: every check that needs no state, then stamps,
-//! deterministic encoding, and the split into clear and personal.
+//! Turns a touchpoint from a client into an event for the log: the checks that need no state, the stamps, the
+//! deterministic encoding, and the split into a clear and a personal part.
 
 use ownerline_proto::kind::{self, Kind};
 use ownerline_proto::schema::{Agreement, Limits, Schema};
@@ -9,32 +9,33 @@ use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, Touchpo
 use ownerline_proto::{Reason, Violation, time};
 use prost::Message as _;
 
+use super::error::CommandError;
+use super::limits::RecorderLimits;
 use super::warnings::{Warning, warnings_of};
-use super::{CommandError, RecorderLimits};
 use crate::store::{EventKey, NewEvent, StreamName};
 
-/// 1800-01-01T00:00:00Z: nothing of ours happened before, and nanoseconds still express it.
+/// 1800-01-01T00:00:00Z: early enough for any history, and within the range of nanoseconds.
 const EARLIEST: i64 = -5_364_662_400_000_000_000;
 
-/// Through which door a touchpoint comes in.
+/// The way by which a touchpoint comes in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Door {
-    /// As it is reported; the server stamps `received_at`.
+    /// Reported as it happens. The server stamps `received_at`.
     Live,
-    /// As history; `received_at` is kept, or else `occurred_at` is taken.
+    /// Imported as history. `received_at` is kept, or set to `occurred_at` if it is unset.
     Import,
 }
 
 /// A touchpoint ready for the log.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// Its stream.
+    /// The stream.
     pub stream: StreamName,
-    /// What the log keeps.
+    /// The event to append.
     pub event: NewEvent,
-    /// What it is about.
+    /// The subjects of the touchpoint.
     pub subjects: Subjects,
-    /// What is worth knowing about it.
+    /// Warnings about the touchpoint.
     pub warnings: Vec<Warning>,
 }
 
@@ -58,7 +59,7 @@ pub(super) fn prepare(
     let mut violations = Vec::new();
     let received_at = take_stamps(&mut touchpoint, door, now, limits, &mut violations);
 
-    // What is left is what the client supplied: the content that a retry must repeat.
+    // What is left was supplied by the client: the content that a retry must repeat.
     let content = touchpoint.encode_to_vec();
     let schema = Schema::get();
     let text = Limits {
@@ -67,8 +68,8 @@ pub(super) fn prepare(
     let checked = schema.check("ownerline.v1.Touchpoint", &content, "touchpoint", text);
     violations.extend(checked.violations);
     let subjects = touchpoint.subjects.take().unwrap_or_default();
-    disagreements(&checked.agreements, &subjects, &mut violations);
-    meaning(&touchpoint, now, limits, &mut violations);
+    check_agreements(&checked.agreements, &subjects, &mut violations);
+    check_meaning(&touchpoint, now, limits, &mut violations);
     let stream = kind::of_encoded(&content)
         .and_then(|kind| stream(kind, &subjects, &content, &mut violations));
     if !violations.is_empty() {
@@ -80,26 +81,14 @@ pub(super) fn prepare(
         });
     };
 
-    let occurred_at = touchpoint.occurred_at;
-    touchpoint.received_at = received_at.or(match door {
-        Door::Live => Some(time::timestamp(now)),
-        Door::Import => occurred_at,
-    });
-    touchpoint.set_origin(match door {
-        Door::Live => Origin::Live,
-        Door::Import => Origin::Imported,
-    });
+    put_stamps(&mut touchpoint, door, now, received_at);
     touchpoint.subjects = (subjects != Subjects::default()).then(|| subjects.clone());
-    let (clear, personal) =
-        schema
-            .split(&touchpoint.encode_to_vec())
-            .map_err(|error| CommandError::Malformed {
-                violations: vec![Violation::new(
-                    "touchpoint",
-                    Reason::Malformed,
-                    error.to_string(),
-                )],
-            })?;
+    let (clear, personal) = schema.split(&touchpoint.encode_to_vec()).map_err(|error| {
+        let violation = Violation::new("touchpoint", Reason::Malformed, error.to_string());
+        CommandError::Malformed {
+            violations: vec![violation],
+        }
+    })?;
     Ok(Prepared {
         warnings: warnings_of(&touchpoint),
         stream: StreamName::new(stream),
@@ -117,7 +106,7 @@ pub(super) fn prepare(
     })
 }
 
-/// Takes what the server stamps out of the touchpoint; what an import brings is answered.
+/// Removes the stamps of the server from the touchpoint, and returns the `received_at` of an import.
 fn take_stamps(
     touchpoint: &mut Touchpoint,
     door: Door,
@@ -140,7 +129,7 @@ fn take_stamps(
             Reason::ServerAssigned,
             "is stamped by the server and must be unset; only Import brings its own",
         )),
-        Door::Import => instant(
+        Door::Import => check_instant(
             &received_at,
             "touchpoint.received_at",
             now,
@@ -151,15 +140,33 @@ fn take_stamps(
     Some(received_at)
 }
 
-/// What no rule of a single field can say.
-fn meaning(
+/// Stamps the touchpoint. `received_at` is the value that an import supplied.
+fn put_stamps(
+    touchpoint: &mut Touchpoint,
+    door: Door,
+    now: i64,
+    received_at: Option<pbjson_types::Timestamp>,
+) {
+    let occurred_at = touchpoint.occurred_at;
+    touchpoint.received_at = received_at.or(match door {
+        Door::Live => Some(time::timestamp(now)),
+        Door::Import => occurred_at,
+    });
+    touchpoint.set_origin(match door {
+        Door::Live => Origin::Live,
+        Door::Import => Origin::Imported,
+    });
+}
+
+/// Checks that concern more than a single field, which the rules of the schema cannot express.
+fn check_meaning(
     touchpoint: &Touchpoint,
     now: i64,
     limits: &RecorderLimits,
     violations: &mut Vec<Violation>,
 ) {
     if let Some(occurred_at) = &touchpoint.occurred_at {
-        instant(
+        check_instant(
             occurred_at,
             "touchpoint.occurred_at",
             now,
@@ -183,7 +190,7 @@ fn meaning(
         }
     }
     match &touchpoint.payload {
-        Some(Payload::PolicyPublished(published)) => policy_body(published, violations),
+        Some(Payload::PolicyPublished(published)) => check_policy_kind(published, violations),
         Some(Payload::TouchpointRetracted(retracted))
             if retracted
                 .r#ref
@@ -201,7 +208,7 @@ fn meaning(
     }
 }
 
-fn instant(
+fn check_instant(
     timestamp: &pbjson_types::Timestamp,
     field: &str,
     now: i64,
@@ -231,7 +238,7 @@ fn names_itself(reference: &TouchpointRef, touchpoint: &Touchpoint) -> bool {
         && (reference.source.is_empty() || reference.source == touchpoint.source)
 }
 
-fn policy_body(published: &PolicyPublished, violations: &mut Vec<Violation>) {
+fn check_policy_kind(published: &PolicyPublished, violations: &mut Vec<Violation>) {
     let Some(body) = &published.body else { return };
     let kind = match body {
         Body::Sla(_) => PolicyKind::Sla,
@@ -252,16 +259,20 @@ fn policy_body(published: &PolicyPublished, violations: &mut Vec<Violation>) {
     }
 }
 
-/// What the payload says about a subject, the envelope must say as well.
-fn disagreements(agreements: &[Agreement], subjects: &Subjects, violations: &mut Vec<Violation>) {
+/// Checks that the envelope has the same subjects as the payload.
+fn check_agreements(
+    agreements: &[Agreement],
+    subjects: &Subjects,
+    violations: &mut Vec<Violation>,
+) {
     for Agreement {
         field,
         subject,
         value,
     } in agreements
     {
-        let said = kind::subject(subjects, subject).unwrap_or_default();
-        if said != value {
+        let in_envelope = kind::subject(subjects, subject).unwrap_or_default();
+        if in_envelope != value {
             violations.push(Violation::new(
                 format!("touchpoint.subjects.{subject}"),
                 Reason::Disagrees,
@@ -282,7 +293,7 @@ fn stream(
         Err(missing) => {
             for field in missing.fields {
                 let path = format!("touchpoint.{field}");
-                // The field's own rule may have said so already.
+                // The rule of the field may have reported it already.
                 if !violations.iter().any(|violation| violation.field == path) {
                     let description = format!("must be set: it names the stream of {}", kind.name);
                     violations.push(Violation::new(path, Reason::Required, description));

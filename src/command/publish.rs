@@ -1,5 +1,5 @@
-//! Publishes policies: checks the whole of one at once, decides by what was published before, and appends
-//! it where nothing came in between.
+//! Publishes policies: checks a policy as a whole, decides by what was published before, and appends it if nothing
+//! was published in the meantime.
 
 use std::future::Future;
 
@@ -10,75 +10,77 @@ use ownerline_proto::v1::{Actor, PolicyPublished, Touchpoint};
 use ownerline_proto::{Violation, time};
 use thiserror::Error;
 
-use super::{CommandError, Door, Outcome, Recorder};
+use super::error::CommandError;
+use super::prepare::Door;
+use super::recorder::{Outcome, Recorder};
 use crate::store::{AppendError, EventKey, Expected, Position, SharedStore, StreamName};
 
-/// How often a publication looks again when something came in between. Whoever loses a race for a number
-/// is refused at the second look; more are needed only where the stream takes other touchpoints.
-const LOOKS: usize = 8;
+/// The number of attempts when the stream changes in the meantime. A publication that loses a race for a version
+/// is refused at the second attempt; more are needed only if the stream receives other touchpoints.
+const ATTEMPTS: usize = 8;
 
-/// A version to be published.
+/// A version of a policy to publish.
 #[derive(Debug, Clone)]
 pub struct Publication {
     /// The idempotency key.
     pub key: EventKey,
-    /// What is published; version 0: the next.
+    /// The policy. Version 0 stands for the next version.
     pub policy: PolicyPublished,
-    /// When it was decided (nanoseconds since the Unix epoch); `None`: now.
+    /// When it was decided (nanoseconds since the Unix epoch); `None` for now.
     pub occurred_at: Option<i64>,
-    /// Who publishes it.
+    /// The publisher.
     pub actor: Option<Actor>,
-    /// At which revision the stream must be.
+    /// The expected state of the stream.
     pub expected: Expected,
-    /// Publish nothing.
+    /// Whether to check only, and publish nothing.
     pub validate_only: bool,
 }
 
-/// What was published before under a source and id.
+/// An earlier publication with the same source and id.
 #[derive(Debug, Clone)]
 pub struct Earlier {
-    /// What.
+    /// The policy.
     pub policy: PolicyPublished,
-    /// When (nanoseconds since the Unix epoch).
+    /// Its `occurred_at` (nanoseconds since the Unix epoch).
     pub occurred_at: i64,
 }
 
-/// What became of a publication.
+/// The result of a publication.
 #[derive(Debug, Clone)]
 pub struct Published {
-    /// What was published, with its version.
+    /// The published policy, with its version.
     pub policy: PolicyPublished,
-    /// Where it is.
+    /// The place of its touchpoint.
     pub outcome: Outcome,
 }
 
 /// Why a policy was not published.
 #[derive(Debug, Error)]
 pub enum PublishError<E> {
-    /// It was refused for what was published before.
+    /// It contradicts an earlier publication.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// It is malformed, or the log did not take it.
+    /// It is malformed, or the log did not accept it.
     #[error(transparent)]
     Command(#[from] CommandError),
-    /// What was published before could not be read.
+    /// The earlier publications could not be read.
     #[error("what was published before cannot be read")]
     Read(E),
 }
 
-/// What a publication has to know of what was published before.
+/// Access to earlier publications.
 pub trait PublishedBefore {
-    /// Why it cannot be told.
+    /// Why they could not be read.
     type Error: From<crate::store::ReadError>;
 
-    /// What is known of a name, standing at least on a position.
+    /// The publications under a name, as of at least a position.
     fn names(
         &self,
         name: &str,
         at_least: Position,
     ) -> impl Future<Output = Result<PolicyNames, Self::Error>> + Send;
 
-    /// What was published under a source and id, if that was a policy.
+    /// The policy that was published under a source and id, if any.
     fn earlier(
         &self,
         key: EventKey,
@@ -88,17 +90,17 @@ pub trait PublishedBefore {
 /// Publishes policies.
 #[derive(Clone)]
 pub struct Publisher {
-    /// The way into the log.
+    /// The recorder into the log.
     pub recorder: Recorder,
     /// The log.
     pub store: SharedStore,
 }
 
 impl Publisher {
-    /// Publishes a policy. A retry with the same source and id answers the first result.
+    /// Publishes a policy. A retry with the same source and id returns the first result.
     ///
     /// # Errors
-    /// See [`PublishError`]; violations have paths that begin at the request (`policy.sla…`).
+    /// See [`PublishError`]. The paths of violations begin at the request (`policy.sla…`).
     pub async fn publish<B: PublishedBefore + Sync>(
         &self,
         publication: Publication,
@@ -112,36 +114,36 @@ impl Publisher {
         self.check(&publication, now, violations)?;
         let earlier = before.earlier(key.clone()).await;
         if let Some(earlier) = earlier.map_err(PublishError::Read)? {
-            return self.again(&publication, earlier).await;
+            return self.repeat(&publication, earlier).await;
         }
         let mut wanted = publication.policy.clone();
         let mut conflict = None;
-        for _ in 0..LOOKS {
+        for _ in 0..ATTEMPTS {
             let stream = StreamName::new(format!("policy-{}", wanted.name));
             let current = self.store.last_revision(stream.clone()).await;
             let current = current.map_err(|error| PublishError::Read(error.into()))?;
-            // Behind the revision, so that what is known of the name stands at least on it.
+            // Read after the revision, so that the names include everything up to it.
             let head = self.store.head().borrow().position;
             let names = before.names(&wanted.name, head).await;
             let names = names.map_err(PublishError::Read)?;
             let policy = match publish_policy(&names, wanted.clone()) {
                 Ok(policy) => policy,
-                Err(refusal) => return self.or_again(&publication, before, refusal.into()).await,
+                Err(refusal) => return self.repeat_or(&publication, before, refusal.into()).await,
             };
             let expected = match publication.expected {
                 Expected::Any => current.map_or(Expected::NoStream, Expected::Exact),
                 expected => expected,
             };
             let touchpoint = touchpoint(&publication, policy.clone(), now);
-            match self.recorded(&publication, touchpoint, expected).await {
+            match self.record(&publication, touchpoint, expected).await {
                 Ok(outcome) => return Ok(Published { policy, outcome }),
                 Err(error) if is_conflict(&error) && publication.expected == Expected::Any => {
-                    // The number stays what was decided: who came first has it.
+                    // The version stays as decided: the first publication with it wins.
                     wanted.version = policy.version;
                     conflict = Some(error);
                 }
                 Err(error @ CommandError::Append(AppendError::ContentConflict { .. })) => {
-                    return self.or_again(&publication, before, error.into()).await;
+                    return self.repeat_or(&publication, before, error.into()).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -151,8 +153,8 @@ impl Publisher {
             .into())
     }
 
-    /// What stands against it may be another attempt of the same request that came first.
-    async fn or_again<B: PublishedBefore + Sync>(
+    /// Returns the first result if the same request was published in the meantime, and otherwise the error.
+    async fn repeat_or<B: PublishedBefore + Sync>(
         &self,
         publication: &Publication,
         before: &B,
@@ -160,13 +162,13 @@ impl Publisher {
     ) -> Result<Published, PublishError<B::Error>> {
         let earlier = before.earlier(publication.key.clone()).await;
         match earlier.map_err(PublishError::Read)? {
-            Some(earlier) => self.again(publication, earlier).await,
+            Some(earlier) => self.repeat(publication, earlier).await,
             None => Err(error),
         }
     }
 
-    /// The same request once more: what it left to the server is as it was decided then.
-    async fn again<E>(
+    /// Repeats a request. What it left to the server to decide stays as decided the first time.
+    async fn repeat<E>(
         &self,
         publication: &Publication,
         earlier: Earlier,
@@ -178,12 +180,12 @@ impl Publisher {
         let occurred_at = publication.occurred_at.unwrap_or(earlier.occurred_at);
         let touchpoint = touchpoint(publication, policy.clone(), occurred_at);
         let outcome = self
-            .recorded(publication, touchpoint, publication.expected)
+            .record(publication, touchpoint, publication.expected)
             .await?;
         Ok(Published { policy, outcome })
     }
 
-    async fn recorded(
+    async fn record(
         &self,
         publication: &Publication,
         touchpoint: Touchpoint,
@@ -197,7 +199,7 @@ impl Publisher {
         recorder.append(prepared, expected).await
     }
 
-    /// Everything that is wrong with the policy itself, told where the request says it.
+    /// Checks the policy itself, adding to the violations of the request, by the paths of the request.
     fn check(
         &self,
         publication: &Publication,
@@ -207,7 +209,7 @@ impl Publisher {
         let body = policy::check(&publication.policy).into_iter();
         let mut found: Vec<Violation> = body.map(|it| it.below("policy")).collect();
         let mut policy = publication.policy.clone();
-        // The number that is left to the server is none of the client's faults.
+        // A version that is left to the server is not a violation.
         policy.version = policy.version.max(1);
         let touchpoint = touchpoint(publication, policy, now);
         match self.recorder.prepare(touchpoint, Door::Live) {
@@ -218,7 +220,7 @@ impl Publisher {
             Err(error) => return Err(error),
         }
         for violation in found {
-            // What a rule of the schema says is said once.
+            // Each field is reported once.
             if !violations.iter().any(|it| it.field == violation.field) {
                 violations.push(violation);
             }
@@ -242,7 +244,7 @@ fn touchpoint(publication: &Publication, policy: PolicyPublished, occurred_at: i
     }
 }
 
-/// A violation of the touchpoint, told by the path that the request has for it.
+/// Converts the path of a violation from the touchpoint to the request.
 fn of_request(mut violation: Violation) -> Violation {
     for (from, to) in [
         ("touchpoint.policy_published", "policy"),

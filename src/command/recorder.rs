@@ -1,4 +1,4 @@
-//! Records prepared touchpoints: idempotent by (source, id), under an expectation about the stream.
+//! Records prepared touchpoints, idempotently by (source, id) and subject to the expected state of the stream.
 
 use std::future::ready;
 use std::sync::Arc;
@@ -9,40 +9,29 @@ use futures::future::BoxFuture;
 use ownerline_proto::v1::Touchpoint;
 use tokio::time::Instant;
 
-use super::prepare::prepare;
-use super::{CommandError, Door, Prepared, Warning};
+use super::error::CommandError;
+use super::limits::RecorderLimits;
+use super::prepare::{Door, Prepared, prepare};
+use super::warnings::Warning;
 use crate::runtime::clock::Clock;
-use crate::store::{
-    Append, AppendError, Appended, Expected, Position, Revision, SharedStore, StreamName,
-};
+use crate::store::{Append, AppendError, Appended, Expected, Position, SharedStore, StreamName};
 use crate::telemetry::metrics::{self, AppendMetrics};
 
-/// Limits of what is taken.
-#[derive(Debug, Clone, Copy)]
-pub struct RecorderLimits {
-    /// Bytes of one encoded touchpoint.
-    pub touchpoint_bytes: u64,
-    /// Characters of a text field.
-    pub text_characters: usize,
-    /// How far ahead of the server's clock a touchpoint may have occurred.
-    pub future_tolerance: Duration,
-}
-
-/// What became of an accepted touchpoint.
+/// The result of recording a touchpoint.
 #[derive(Debug, Clone)]
 pub struct Outcome {
-    /// Its stream.
+    /// The stream.
     pub stream: StreamName,
-    /// Where it is; absent for a validate-only request about something not stored.
+    /// The place in the log; `None` for a validate-only request about a touchpoint that is not stored.
     pub appended: Option<Appended>,
-    /// Worth knowing.
+    /// Warnings about the touchpoint.
     pub warnings: Vec<Warning>,
 }
 
-/// A touchpoint with the log: answers after it is on stable storage, or is refused.
+/// A recording in progress. It completes when the touchpoint is on stable storage, or refused.
 pub type Recording = BoxFuture<'static, Result<Outcome, CommandError>>;
 
-/// The way into the log, shared.
+/// Records touchpoints in the log. Clones share it.
 #[derive(Clone)]
 pub struct Recorder {
     store: SharedStore,
@@ -63,7 +52,7 @@ impl Recorder {
         }
     }
 
-    /// Counts what is appended there.
+    /// Counts appends in these metrics.
     #[must_use]
     pub fn measured(self, metrics: AppendMetrics) -> Self {
         Self { metrics, ..self }
@@ -83,19 +72,19 @@ impl Recorder {
         prepare(touchpoint, door, self.clock.now(), &self.limits)
     }
 
-    /// Hands a prepared touchpoint to the log; the future answers after it is on stable storage.
-    /// Touchpoints are taken in the order of the calls, not of the futures.
+    /// Hands a prepared touchpoint to the log. The returned future completes when it is on stable storage.
+    /// Touchpoints are appended in the order of the calls, not in that of polling the futures.
     pub fn append(&self, prepared: Prepared, expected: Expected) -> Recording {
         let warnings = prepared.warnings.clone();
-        match self.hand_over(append_of(prepared, expected), warnings) {
-            Handed::Decided(result) => self.decided(result),
-            Handed::Underway(recording) => recording,
+        match self.submit(append_of(prepared, expected), warnings) {
+            Submitted::Decided(result) => self.decided(result),
+            Submitted::Queued(recording) => recording,
         }
     }
 
-    /// Like [`append`](Self::append), but while the queue before the log is full it waits for room, as long
-    /// as there is patience left. Comes back when the touchpoint is in the queue or decided, so that the
-    /// order of calls one after the other holds also while the queue is full.
+    /// Does the same as [`append`](Self::append), but while the queue of the log is full it waits for room, as
+    /// long as there is patience left. Returns when the touchpoint is queued or decided, so that sequential
+    /// calls keep their order even while the queue is full.
     pub async fn append_when_room(
         &self,
         prepared: Prepared,
@@ -105,17 +94,17 @@ impl Recorder {
         let warnings = prepared.warnings.clone();
         let append = append_of(prepared, expected);
         loop {
-            match self.hand_over(append.clone(), warnings.clone()) {
-                Handed::Underway(recording) => return recording,
-                Handed::Decided(result) if queue_was_full(&result) && patience.is_left() => {
+            match self.submit(append.clone(), warnings.clone()) {
+                Submitted::Queued(recording) => return recording,
+                Submitted::Decided(result) if queue_was_full(&result) && patience.is_left() => {
                     self.wait_for_room(patience).await;
                 }
-                Handed::Decided(result) => return self.decided(result),
+                Submitted::Decided(result) => return self.decided(result),
             }
         }
     }
 
-    /// A result that nobody will try to better.
+    /// A recording with a final result. Counts a full queue, which [`submit`](Self::submit) does not.
     fn decided(&self, result: Result<Outcome, CommandError>) -> Recording {
         if queue_was_full(&result) {
             let outcome = metrics::Outcome {
@@ -127,13 +116,13 @@ impl Recorder {
         Box::pin(ready(result))
     }
 
-    fn hand_over(&self, append: Append, warnings: Vec<Warning>) -> Handed {
+    fn submit(&self, append: Append, warnings: Vec<Warning>) -> Submitted {
         let (store, metrics) = (self.store.clone(), self.metrics.clone());
         let mut appending: Recording = Box::pin(async move {
             let stream = append.stream.clone();
             let begun = Instant::now();
             let appended = store.append(append).await;
-            // Whoever waits for room tries often: a full queue counts once nobody tries again.
+            // A full queue is counted only when it is the final result, because waiting for room tries often.
             if !matches!(appended, Err(AppendError::QueueFull { .. })) {
                 observe(&metrics, &appended, begun);
             }
@@ -144,20 +133,20 @@ impl Recorder {
                 warnings,
             })
         });
-        // The first poll puts it into the writer's queue; whoever awaits it polls again with a waker.
+        // The first poll puts the append into the queue of the writer; awaiting it polls again with a waker.
         match appending
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
         {
-            Poll::Ready(result) => Handed::Decided(result),
-            Poll::Pending => Handed::Underway(appending),
+            Poll::Ready(result) => Submitted::Decided(result),
+            Poll::Pending => Submitted::Queued(appending),
         }
     }
 
-    /// Checks everything that [`append`](Self::append) would check, and stores nothing.
+    /// Checks everything that recording the touchpoint would check, and stores nothing.
     ///
     /// # Errors
-    /// What recording it now would answer.
+    /// The error that recording it now would return.
     pub async fn validate(
         &self,
         touchpoint: Touchpoint,
@@ -175,7 +164,7 @@ impl Recorder {
             });
         }
         let current = self.store.last_revision(stream.clone()).await?;
-        if !admits(expected, current) {
+        if !expected.is_met(current) {
             return Err(AppendError::WrongRevision {
                 stream,
                 expected,
@@ -215,12 +204,12 @@ impl Recorder {
         }))
     }
 
-    /// Waits until the log has moved, and the queue before it so may have room again, or for [`LOOK`].
+    /// Waits until the head of the log moves, when its queue may have room again, but at most for [`RETRY`].
     async fn wait_for_room(&self, patience: &mut Patience) {
         let mut head = self.store.head();
         head.borrow_and_update();
-        // Whether it moved or the time is up makes no difference to the caller: it tries again.
-        let _ = tokio::time::timeout(LOOK, head.changed()).await;
+        // The caller tries again in either case.
+        let _ = tokio::time::timeout(RETRY, head.changed()).await;
         let position = head.borrow().position;
         if position != patience.head {
             patience.head = position;
@@ -229,7 +218,8 @@ impl Recorder {
     }
 }
 
-/// How long a log with a full queue may stand still. One that moves, however slowly, is waited for.
+/// How long to wait for a log that has a full queue and does not move. A log that moves, however slowly, is waited
+/// for without a limit.
 #[derive(Debug)]
 pub struct Patience {
     longest: Duration,
@@ -238,7 +228,7 @@ pub struct Patience {
 }
 
 impl Patience {
-    /// A patience of this length, from now on.
+    /// Patience of this length, from now on.
     #[must_use]
     pub fn new(longest: Duration) -> Self {
         Self {
@@ -253,15 +243,15 @@ impl Patience {
     }
 }
 
-/// Room is given back just after the head has moved, so a look is due soon in any case.
-const LOOK: Duration = Duration::from_millis(5);
+/// The longest wait for the head to move. Room is released just after a move, so that a retry is due soon anyway.
+const RETRY: Duration = Duration::from_millis(5);
 
-/// What became of a touchpoint when it was handed to the log.
-enum Handed {
-    /// All of it.
+/// A touchpoint that was submitted to the log.
+enum Submitted {
+    /// It was refused, or was stored before.
     Decided(Result<Outcome, CommandError>),
     /// It is in the queue.
-    Underway(Recording),
+    Queued(Recording),
 }
 
 fn append_of(prepared: Prepared, expected: Expected) -> Append {
@@ -283,19 +273,10 @@ fn observe(metrics: &AppendMetrics, appended: &Result<Appended, AppendError>, be
     series.observe(begun.elapsed().as_secs_f64());
 }
 
-/// Whether the queue before the log was full, so that waiting helps.
+/// Returns whether the queue of the log was full, so that waiting helps.
 fn queue_was_full(result: &Result<Outcome, CommandError>) -> bool {
     matches!(
         result,
         Err(CommandError::Append(AppendError::QueueFull { .. }))
     )
-}
-
-fn admits(expected: Expected, current: Option<Revision>) -> bool {
-    match expected {
-        Expected::Any => true,
-        Expected::NoStream => current.is_none(),
-        Expected::StreamExists => current.is_some(),
-        Expected::Exact(revision) => current == Some(revision),
-    }
 }

@@ -1,25 +1,25 @@
-//! What is worth knowing about an accepted touchpoint, computed and never stored.
+//! Warnings about accepted touchpoints, which are computed and never stored.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 use ownerline_proto::vin;
 
-/// Something worth knowing.
+/// A warning about an accepted touchpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Warning {
     /// The VIN was issued in North America and its check digit (49 CFR 565.15) does not match.
     VinCheckDigit,
-    /// It corrects or retracts a touchpoint that is not of its kind or stream. Told where touchpoints
-    /// are read: what it names may arrive later.
+    /// It corrects or retracts a touchpoint of another kind or stream. Reported when touchpoints are read, since
+    /// the referenced one may arrive later.
     ReferenceWithoutEffect,
-    /// It occurred at 1970-01-01T00:00:00Z, which is what a date becomes that was never set.
+    /// It occurred at 1970-01-01T00:00:00Z, the value of a date that was never set.
     OccurredAtEpoch,
-    /// It is internal and names nobody who is responsible: neither owner nor dealer will see it.
+    /// It is internal and names no responsible dealer, so that neither owner nor dealer will see it.
     SeenByNobody,
-    /// It reached the centre before it occurred, as told.
+    /// Its `received_at` is before its `occurred_at`.
     ReceivedBeforeOccurred,
-    /// It reads less of an odometer than the reading of the car just before it. Told where touchpoints are
-    /// read: what came before may arrive later.
+    /// Its odometer reading is less than the previous one of the car. Reported when touchpoints are read, since
+    /// the previous one may arrive later.
     OdometerFell,
 }
 
@@ -37,7 +37,7 @@ impl Warning {
         }
     }
 
-    /// The field it is about.
+    /// The field concerned.
     #[must_use]
     pub fn field(self) -> &'static str {
         match self {
@@ -49,7 +49,7 @@ impl Warning {
         }
     }
 
-    /// In words.
+    /// The message for people.
     #[must_use]
     pub fn message(self) -> &'static str {
         match self {
@@ -75,7 +75,7 @@ impl Warning {
     }
 }
 
-/// The warnings of a touchpoint, as it is recorded.
+/// The warnings about a touchpoint that is being recorded.
 #[must_use]
 pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
     let nothing = Subjects::default();
@@ -114,14 +114,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_that_was_never_set_and_a_feedback_that_nobody_sees_are_warned_of() {
+    fn an_unset_date_and_feedback_that_nobody_sees_cause_warnings() {
         let mut touchpoint = Touchpoint {
             occurred_at: Some(Timestamp::default()),
             payload: Some(Payload::FeedbackReceived(FeedbackReceived::default())),
             ..Touchpoint::default()
         };
-        let warned = [Warning::OccurredAtEpoch, Warning::SeenByNobody];
-        assert_eq!(warnings_of(&touchpoint), warned);
+        let expected = [Warning::OccurredAtEpoch, Warning::SeenByNobody];
+        assert_eq!(warnings_of(&touchpoint), expected);
         touchpoint.occurred_at = Some(Timestamp {
             seconds: 1,
             nanos: 0,

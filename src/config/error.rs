@@ -1,19 +1,19 @@
-//! What can be wrong with a configuration: each error names key, source, given value and expectation.
+//! The errors of a configuration. Each names the key, its source, the given value and the expected one.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::source::Source;
 
-/// One thing wrong with the configuration.
+/// One error in the configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
     #[error("{}: cannot be read", path.display())]
     Unreadable {
-        /// The file as it was named.
+        /// The path of the file as given.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         #[source]
         source: std::io::Error,
     },
@@ -22,15 +22,15 @@ pub enum ConfigError {
     Syntax {
         /// The file and line.
         origin: Source,
-        /// What the parser says.
+        /// The message of the parser.
         message: String,
     },
     /// A key or section that does not exist.
     #[error("{key} ({origin}): unknown{}", suggest(nearest.as_deref()))]
     Unknown {
-        /// The key as it was given.
+        /// The key as given.
         key: String,
-        /// Who gave it.
+        /// Its source.
         origin: Source,
         /// The nearest name that exists, in the same form.
         nearest: Option<String>,
@@ -40,30 +40,30 @@ pub enum ConfigError {
     Invalid {
         /// `section.key`.
         key: String,
-        /// Who gave it.
+        /// The source of the value.
         origin: Source,
         /// The value, quoted.
         given: String,
-        /// What a value must be.
+        /// A description of the valid values.
         expected: String,
     },
-    /// Two values that are each fine but do not go together.
+    /// Two values that are valid alone but not together.
     #[error(
         "{smaller} = {smaller_value} ({smaller_origin}): must be at least \
          {larger} = {larger_value} ({larger_origin})"
     )]
     TooSmallFor {
-        /// The key of which more is needed.
+        /// The key with the value that is too small.
         smaller: &'static str,
         /// Its value.
         smaller_value: String,
-        /// Who gave it.
+        /// The source of that value.
         smaller_origin: Source,
-        /// The key that sets the least value.
+        /// The key with the smallest value allowed.
         larger: &'static str,
         /// Its value.
         larger_value: String,
-        /// Who gave it.
+        /// The source of that value.
         larger_origin: Source,
     },
 }
@@ -74,12 +74,12 @@ fn suggest(nearest: Option<&str>) -> String {
         .unwrap_or_default()
 }
 
-/// Everything wrong with the configuration, at once; never empty.
+/// All errors in a configuration; never empty.
 #[derive(Debug)]
 pub struct ConfigErrors(pub(super) Vec<ConfigError>);
 
 impl ConfigErrors {
-    /// The errors, in the order of the layers: file, environment, flags, then what does not go together.
+    /// The errors, in the order of the layers (file, environment, flags), then those between values.
     pub fn iter(&self) -> impl Iterator<Item = &ConfigError> {
         self.0.iter()
     }

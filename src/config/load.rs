@@ -1,4 +1,4 @@
-//! Puts the layers on top of each other and collects everything that is wrong on the way.
+//! Loads the layers in order, and collects all errors.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,15 +8,48 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::error::{ConfigError, ConfigErrors};
+use super::key::{Key, Raw};
 use super::names::{self, Variable};
-use super::setting::{Key, Raw};
+use super::rules;
+use super::sections::Config;
 use super::source::Source;
-use super::{Config, rules};
 
 /// A file larger than this is not a configuration.
 const FILE_BYTES: u64 = 1 << 20;
 
-/// The configuration so far, and what was wrong so far.
+impl Config {
+    /// Loads the layers, each over the one before: defaults, file, environment, and the overrides
+    /// (`section.key`, value) from flags.
+    ///
+    /// # Errors
+    /// All errors of all layers, even in values that a later layer replaces.
+    pub fn load(
+        file: Option<&Path>,
+        environment: impl IntoIterator<Item = (String, String)>,
+        overrides: &[(&str, String)],
+    ) -> Result<Self, ConfigErrors> {
+        let mut loading = Loading::default();
+        if let Some(path) = file {
+            loading.file(path);
+        }
+        loading.environment(environment);
+        loading.overrides(overrides);
+        loading.finish()
+    }
+
+    /// The environment variables that may be configuration, for [`load`](Self::load). Invalid Unicode becomes
+    /// replacement characters, so that the variable is refused by name.
+    pub fn environment() -> impl Iterator<Item = (String, String)> {
+        std::env::vars_os()
+            .map(|(name, value)| {
+                let name = name.to_string_lossy().into_owned();
+                (name, value.to_string_lossy().into_owned())
+            })
+            .filter(|(name, _)| name.starts_with(names::PREFIX))
+    }
+}
+
+/// The configuration and the errors so far.
 #[derive(Default)]
 pub(super) struct Loading {
     config: Config,
@@ -36,10 +69,10 @@ impl Loading {
         }
     }
 
-    /// Reads the text of the file, also what stands around a syntax error.
+    /// Reads the text of the file, including the parts around syntax errors.
     fn text(&mut self, path: &Path, text: &str) {
         let (document, syntax) = DeTable::parse_recoverable(text);
-        // The parser may find several errors in one line; the first says what is wrong with it.
+        // The parser may find several errors in one line, of which the first is the cause.
         let mut broken = BTreeMap::new();
         for error in syntax {
             let start = error.span().unwrap_or_default().start;
@@ -73,7 +106,7 @@ impl Loading {
             }),
             DeValue::Table(table) => {
                 for (key, value) in in_order(table) {
-                    // What recovery made of a broken line is not what was given.
+                    // The parser's recovery of a broken line is not what the file says.
                     if is_broken(line_of(file.text, key.span().start)) {
                         continue;
                     }
@@ -110,9 +143,9 @@ impl Loading {
         self.set(key, &raw, origin);
     }
 
-    /// Reads the variables; those that are no configuration are left alone.
+    /// Reads the environment variables, and ignores those that are not configuration.
     pub(super) fn environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
-        // The order of an environment is not ours to choose, that of the errors is.
+        // An environment has no stable order, but the errors should.
         let mut variables: Vec<_> = variables.into_iter().collect();
         variables.sort();
         for (variable, text) in variables {
@@ -131,7 +164,7 @@ impl Loading {
         }
     }
 
-    /// Reads what flags gave.
+    /// Reads the overrides from flags.
     pub(super) fn overrides(&mut self, overrides: &[(&str, String)]) {
         for (path, text) in overrides {
             match names::key(path) {
@@ -141,7 +174,7 @@ impl Loading {
         }
     }
 
-    /// The configuration, if nothing was wrong and its values go together.
+    /// Returns the configuration, if there were no errors and its values are consistent.
     pub(super) fn finish(mut self) -> Result<Config, ConfigErrors> {
         self.errors.extend(rules::broken(&self.config, &self.wrong));
         if self.errors.is_empty() {
@@ -151,7 +184,7 @@ impl Loading {
         }
     }
 
-    fn set(&mut self, key: &dyn Key, raw: &Raw, origin: Source) {
+    fn set(&mut self, key: &dyn Key<Config>, raw: &Raw, origin: Source) {
         let path = key.name().path();
         match key.set(&mut self.config, raw) {
             Ok(()) => self.config.sources.set(path, origin),
@@ -186,7 +219,7 @@ impl Loading {
     }
 }
 
-/// The file as it was named, and its text.
+/// The path of the file as given, and its text.
 struct File<'f> {
     path: &'f Path,
     text: &'f str,
@@ -205,15 +238,6 @@ impl File<'_> {
     }
 }
 
-impl Raw {
-    fn text(text: String) -> Self {
-        Self {
-            text,
-            integer: false,
-        }
-    }
-}
-
 fn read(path: &Path) -> std::io::Result<String> {
     let bytes = std::fs::metadata(path)?.len();
     if bytes > FILE_BYTES {
@@ -225,7 +249,7 @@ fn read(path: &Path) -> std::io::Result<String> {
     std::fs::read_to_string(path)
 }
 
-/// The entries of a table as they stand in the file.
+/// The entries of a table, in the order of the file.
 fn in_order<'t, 'i>(
     table: &'t DeTable<'i>,
 ) -> Vec<(&'t Spanned<DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
@@ -234,7 +258,7 @@ fn in_order<'t, 'i>(
     entries
 }
 
-/// The line, from 1, of a byte of the text.
+/// The line of a byte of the text, counted from 1.
 fn line_of(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().iter().take(offset);
     1 + before.filter(|byte| **byte == b'\n').count()

@@ -1,37 +1,37 @@
-//! Which names are configuration, and which known one is nearest to an unknown one.
+//! The names of configuration keys, and suggestions for unknown names.
 
-use super::sections::KEYS;
-use super::setting::Key;
+use super::key::Key;
+use super::sections::{Config, KEYS};
 
-/// What the variables of the configuration begin with.
+/// The prefix of the environment variables of the configuration.
 pub(super) const PREFIX: &str = "OWNERLINE_";
 
-/// Variables with our prefix that other parts read: the client's server address, the offline
-/// commands' and tests' data directory, the path of the file itself.
+/// Variables with the prefix that are not configuration: the path of the file, the data directory of offline
+/// commands and tests, and the server address of the client.
 const NOT_CONFIGURATION: &[&str] = &["OWNERLINE_CONFIG", "OWNERLINE_DATA", "OWNERLINE_SERVER"];
 
 /// The key named `section.key`.
-pub(super) fn key(path: &str) -> Option<&'static dyn Key> {
+pub(super) fn key(path: &str) -> Option<&'static dyn Key<Config>> {
     KEYS.iter().copied().find(|key| key.name().path() == path)
 }
 
-/// Whether a section of this name exists.
+/// Returns whether a section of this name exists.
 pub(super) fn is_section(name: &str) -> bool {
     KEYS.iter().any(|key| key.name().section == name)
 }
 
-/// What a variable of the environment is to us.
+/// The meaning of an environment variable.
 pub(super) enum Variable {
-    /// The key it sets.
-    Key(&'static dyn Key),
-    /// Meant for us, but nothing we know; with the nearest variable we do.
+    /// It sets a key.
+    Key(&'static dyn Key<Config>),
+    /// It looks like configuration, but sets no key; with the nearest variable that does.
     Unknown(Option<String>),
-    /// Not configuration.
+    /// It is not configuration.
     Foreign,
 }
 
-/// Says what a variable is. Of names nobody knows, those of a known section and near misses of a known
-/// variable are meant for us.
+/// Classifies an environment variable. An unknown name looks like configuration if it begins with a known
+/// section, or nearly equals a known variable.
 pub(super) fn variable(name: &str, value: &str) -> Variable {
     let Some(rest) = name.strip_prefix(PREFIX) else {
         return Variable::Foreign;
@@ -42,7 +42,7 @@ pub(super) fn variable(name: &str, value: &str) -> Variable {
     if let Some(key) = KEYS.iter().find(|key| key.name().variable() == name) {
         return Variable::Key(*key);
     }
-    // The common prefix would make every name look near.
+    // With the common prefix every name would look near.
     let known = KEYS.iter().map(|key| key.name().variable());
     let known = known.filter_map(|name| name.strip_prefix(PREFIX).map(str::to_owned));
     let near = nearest(rest, known).map(|near| format!("{PREFIX}{near}"));
@@ -58,8 +58,8 @@ pub(super) fn variable(name: &str, value: &str) -> Variable {
     }
 }
 
-/// Whether Kubernetes made the variable from the name of a service such as `ownerline` or
-/// `ownerline-server`: that must not stop a start.
+/// Returns whether Kubernetes set the variable for a service named, for example, `ownerline` or
+/// `ownerline-server`. Such a variable must not prevent a start.
 fn is_service_link(rest: &str, value: &str) -> bool {
     let address = value.contains("://");
     rest.ends_with("SERVICE_HOST")
@@ -68,10 +68,10 @@ fn is_service_link(rest: &str, value: &str) -> bool {
         || (rest.contains("PORT_") && (rest.contains("_TCP") || rest.contains("_UDP")))
 }
 
-/// The nearest full name of a key to an unknown `section.key`.
+/// The full name of the key nearest to an unknown `section.key`.
 pub(super) fn nearest_key(path: &str) -> Option<String> {
     let whole = nearest(path, KEYS.iter().map(|key| key.name().path()));
-    // A right key in a wrong section is far away as text, but is what was meant.
+    // A known key in the wrong section is what was meant, although the texts differ much.
     whole.or_else(|| {
         let name = path.rsplit('.').next()?;
         KEYS.iter()
@@ -81,12 +81,12 @@ pub(super) fn nearest_key(path: &str) -> Option<String> {
     })
 }
 
-/// The nearest section to an unknown one.
+/// The section nearest to an unknown one.
 pub(super) fn nearest_section(name: &str) -> Option<String> {
     nearest(name, KEYS.iter().map(|key| key.name().section.to_owned()))
 }
 
-/// The candidate with the least edit distance, if it is at most a third of the name away.
+/// The candidate with the smallest edit distance, if that is at most a third of the name's length.
 fn nearest(name: &str, candidates: impl Iterator<Item = String>) -> Option<String> {
     candidates
         .map(|candidate| (distance(name, &candidate), candidate))
@@ -95,7 +95,7 @@ fn nearest(name: &str, candidates: impl Iterator<Item = String>) -> Option<Strin
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein's distance, counting characters.
+/// The Levenshtein distance, in characters.
 fn distance(left: &str, right: &str) -> usize {
     let right: Vec<char> = right.chars().collect();
     let mut row: Vec<usize> = (0..=right.len()).collect();

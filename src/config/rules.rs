@@ -1,7 +1,8 @@
-//! Rules between keys: values that are fine alone but do not go together.
+//! Rules between keys, for values that are valid alone but not together.
 
 use super::error::ConfigError;
-use super::{Config, names};
+use super::names;
+use super::sections::Config;
 
 /// The value of the first key must be at least that of the second.
 struct AtLeast {
@@ -16,7 +17,7 @@ const RULES: &[AtLeast] = &[
         second: "server.stream_window_bytes",
         holds: |c| c.server.connection_window_bytes >= c.server.stream_window_bytes,
     },
-    // A wait longer than the request could never end in an answer.
+    // A longer wait than the request could never end with an answer.
     AtLeast {
         first: "server.request_timeout",
         second: "limits.at_least_wait",
@@ -27,7 +28,7 @@ const RULES: &[AtLeast] = &[
         second: "store.group_events",
         holds: |c| c.store.queue_events >= c.store.group_events,
     },
-    // A batch that the queue cannot hold would be refused for ever.
+    // A batch that the queue cannot hold would always be refused.
     AtLeast {
         first: "store.queue_events",
         second: "limits.batch_touchpoints",
@@ -45,7 +46,7 @@ const RULES: &[AtLeast] = &[
     },
 ];
 
-/// The rules that do not hold. Rules of which a key is already known to be wrong are not judged.
+/// The errors of violated rules. A rule with a key that is invalid already is not checked.
 pub(super) fn broken(config: &Config, wrong: &[String]) -> Vec<ConfigError> {
     let value = |path| names::key(path).map(|key| key.toml(config));
     RULES

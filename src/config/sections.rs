@@ -1,10 +1,11 @@
-//! The table of configuration: every section and key with its meaning, default and bounds, once.
+//! The table of configuration: every section and key, with its meaning, default and bounds.
 
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::setting::{Entry, Key, LogFormat};
+use super::key::{Entry, Key};
+use super::setting::LogFormat;
 use super::source::Sources;
 
 const KIB: u64 = 1 << 10;
@@ -51,9 +52,9 @@ macro_rules! sections {
             pub sources: Sources,
         }
 
-        /// Every key, in the order of the table.
-        pub(super) static KEYS: &[&dyn Key] = &[
-            $( $( &Entry::<$Type> {
+        /// All keys, in the order of the table.
+        pub(super) static KEYS: &[&dyn Key<Config>] = &[
+            $( $( &Entry::<Config, $Type> {
                 section: stringify!($section),
                 name: stringify!($key),
                 about: concat!($($about),+),

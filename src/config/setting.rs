@@ -1,4 +1,4 @@
-//! One configuration value: how each type is read, bounded and written.
+//! The types of configuration values: how each is parsed, bounded and printed.
 
 use std::fmt::Debug;
 use std::net::SocketAddr;
@@ -8,126 +8,35 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use super::Config;
-
 /// The form of the log on standard error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum LogFormat {
     /// Lines for people.
     #[default]
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// A value as written in a layer, before its type is known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Raw {
-    /// The text of the value; of a quoted one what stands between the quotes.
-    pub(super) text: String,
-    /// A bare TOML integer; everything else that is not text is refused before it gets here.
-    pub(super) integer: bool,
-}
-
-/// A type that configuration values have.
+/// A type of configuration values.
 pub(super) trait Setting: Sized + Debug {
-    /// What limits the values, beyond the type.
+    /// The bounds of values.
     type Bounds: Sync;
 
-    /// Whether a bare TOML integer is a way to write it.
+    /// Whether a value may be written as a bare TOML integer.
     const INTEGER: bool = false;
 
-    /// Whether it is a bare TOML boolean, which nothing else is.
+    /// Whether a value is written as a bare TOML boolean.
     const BOOLEAN: bool = false;
 
-    /// Reads the text; `None` if it is malformed or out of bounds.
+    /// Parses a value; `None` if it is malformed or out of bounds.
     fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self>;
 
-    /// What a value must be, to end the sentence "expected …".
+    /// A description of the valid values, for errors.
     fn expected(bounds: &Self::Bounds) -> String;
 
     /// The text that [`parse`](Self::parse) reads back.
     fn show(&self) -> String;
-}
-
-/// A key of the table, whatever its type.
-pub(super) trait Key: Sync {
-    /// Section, name and meaning.
-    fn name(&self) -> KeyName;
-    /// Sets the value, or answers what was expected.
-    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String>;
-    /// What a value must be.
-    fn expected(&self) -> String;
-    /// Whether a bare TOML boolean is a way to write it.
-    fn is_boolean(&self) -> bool;
-    /// The current value as TOML.
-    fn toml(&self, config: &Config) -> String;
-}
-
-/// What a key is called and means.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct KeyName {
-    pub(super) section: &'static str,
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-}
-
-impl KeyName {
-    /// `section.key`.
-    pub(super) fn path(self) -> String {
-        format!("{}.{}", self.section, self.name)
-    }
-
-    /// `OWNERLINE_SECTION_KEY`.
-    pub(super) fn variable(self) -> String {
-        format!("OWNERLINE_{}_{}", self.section, self.name).to_uppercase()
-    }
-}
-
-/// A key of the table with its type.
-pub(super) struct Entry<T: Setting> {
-    pub(super) section: &'static str,
-    pub(super) name: &'static str,
-    pub(super) about: &'static str,
-    pub(super) bounds: T::Bounds,
-    pub(super) get: fn(&Config) -> &T,
-    pub(super) get_mut: fn(&mut Config) -> &mut T,
-}
-
-impl<T: Setting> Key for Entry<T> {
-    fn name(&self) -> KeyName {
-        KeyName {
-            section: self.section,
-            name: self.name,
-            about: self.about.trim(),
-        }
-    }
-
-    fn set(&self, config: &mut Config, raw: &Raw) -> Result<(), String> {
-        let parsed = (T::INTEGER || !raw.integer)
-            .then(|| T::parse(&raw.text, &self.bounds))
-            .flatten();
-        let value = parsed.ok_or_else(|| self.expected())?;
-        *(self.get_mut)(config) = value;
-        Ok(())
-    }
-
-    fn expected(&self) -> String {
-        T::expected(&self.bounds)
-    }
-
-    fn is_boolean(&self) -> bool {
-        T::BOOLEAN
-    }
-
-    fn toml(&self, config: &Config) -> String {
-        let text = (self.get)(config).show();
-        if T::BOOLEAN || (T::INTEGER && text.bytes().all(|byte| byte.is_ascii_digit())) {
-            text
-        } else {
-            toml::Value::String(text).to_string()
-        }
-    }
 }
 
 impl Setting for SocketAddr {
@@ -146,7 +55,7 @@ impl Setting for SocketAddr {
     }
 }
 
-/// An address that need not be listened on.
+/// An optional address; without one nothing listens.
 impl Setting for Option<SocketAddr> {
     type Bounds = ();
 
@@ -166,7 +75,7 @@ impl Setting for Option<SocketAddr> {
     }
 }
 
-/// How it is written that there is none.
+/// The value that means no address.
 const OFF: &str = "off";
 
 impl Setting for Duration {
@@ -319,7 +228,7 @@ impl Setting for LogFormat {
     }
 }
 
-/// Filters of the log; the only text there is, so it needs no type of its own.
+/// Filters of the log, the only values of this type.
 impl Setting for String {
     type Bounds = ();
 
@@ -337,7 +246,7 @@ impl Setting for String {
     }
 }
 
-/// Splits `64 KiB` into its number and its unit, which may be empty.
+/// Splits a text such as `64 KiB` into its number and its unit, which may be empty.
 fn number_and_unit(text: &str) -> Option<(u64, &str)> {
     let text = text.trim();
     let end = text

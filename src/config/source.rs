@@ -1,18 +1,18 @@
-//! Where a configuration value came from.
+//! The sources of configuration values.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 
-/// The layer, and the place in it, that gave a value.
+/// The layer that set a value, and the place in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Source {
-    /// Nobody said anything.
+    /// No layer set it.
     #[default]
     Default,
     /// A line of the file, counted from 1.
     File {
-        /// The file as it was named.
+        /// The path of the file as given.
         path: PathBuf,
         /// The line of the value.
         line: usize,
@@ -30,7 +30,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
-            // Control characters in a path would break the line that this stands on.
+            // Control characters in a path would break the line that shows it.
             Self::File { path, line } => {
                 let path = path.to_string_lossy().replace(char::is_control, "?");
                 write!(f, "file {path}, line {line}")

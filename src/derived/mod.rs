@@ -1,8 +1,8 @@
-//! What index and views have in common: both are fjall databases derived from the log, and both outlive a
-//! fault that passes.
+//! The common parts of index and views, which are both fjall databases derived from the log and survive temporary
+//! failures.
 //!
-//! fjall refuses every write after one that failed, until it is opened again. So whoever meets a fault waits
-//! until the place takes files again ([`probe`]), opens the database again, and catches up from the log.
+//! After a failed write fjall refuses all further writes until it is reopened. So after a failure each waits until
+//! files can be written to its directory again ([`probe`]), reopens the database, and catches up from the log.
 
 mod backoff;
 mod planned;

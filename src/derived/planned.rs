@@ -1,23 +1,23 @@
-//! Faults of index and views that a test switches on and off. No configuration reaches them.
+//! Faults of index and views that a test switches on and off. No configuration sets them.
 
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// The error of the system that a test wants, or none.
+/// The system error that a test wants, or none.
 #[derive(Debug, Clone, Default)]
 pub struct PlannedFault(Arc<AtomicI32>);
 
 impl PlannedFault {
-    /// Lets every access fail with this error number from now on; 0 for none.
+    /// Makes every access fail with this error number from now on; 0 for none.
     pub fn set(&self, number: i32) {
         self.0.store(number, Ordering::Relaxed);
     }
 
-    /// Fails if a test wants it to.
+    /// Fails with the planned error, if any.
     ///
     /// # Errors
-    /// The error that was set.
+    /// The planned error.
     pub fn check(&self) -> io::Result<()> {
         match self.0.load(Ordering::Relaxed) {
             0 => Ok(()),
@@ -26,11 +26,11 @@ impl PlannedFault {
     }
 }
 
-/// What of a derived database fails.
+/// The planned faults of a derived database.
 #[derive(Debug, Clone, Default)]
 pub struct DerivedFaults {
-    /// Reads of what is stored.
+    /// The fault of reads.
     pub reads: PlannedFault,
-    /// Writes, and opening it.
+    /// The fault of writes and of opening.
     pub writes: PlannedFault,
 }

@@ -1,18 +1,18 @@
-//! Whether a place takes files again.
+//! Checks whether files can be written to a directory.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
-/// Files that have to be had at once: a flush and a compaction open about as many.
+/// The number of files to open at once, about as many as a flush and a compaction open.
 const FILES: usize = 8;
-/// Bytes that have to find room.
+/// The number of bytes to write.
 const BYTES: usize = 4 << 20;
 
-/// Opens some files and writes a few MiB into `directory`, and takes all of it away again.
+/// Opens some files in `directory`, writes a few MiB, and removes everything again.
 ///
 /// # Errors
-/// The first thing that the system refuses.
+/// The first error of the system.
 pub fn probe(directory: &Path) -> io::Result<()> {
     let path = directory.join("probe");
     let probed = (|| {

@@ -1,22 +1,21 @@
-//! Whether an error passes, is damage, or neither: the only place that decides.
+//! Classifies errors as temporary, damage, or permanent. No other code decides this.
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
 
-/// What an error of a derived database means.
+/// The class of an error of a derived database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Severity {
-    /// It goes away without anything being done to the files: no descriptors, no room, a read that failed, a
-    /// database that refuses writes until it is opened again. Wait, and discard nothing.
+    /// A temporary failure that leaves the files intact: no file descriptors, no disk space, a failed read, a
+    /// database that refuses writes until it is reopened. Wait, and discard nothing.
     Passing,
-    /// What is there cannot be used: build it anew from the log.
+    /// The files are unusable: rebuild them from the log.
     Damaged,
-    /// Neither waiting nor building anew helps: somebody has to mend the place.
+    /// Neither waiting nor rebuilding helps: an operator must repair the directory.
     Final,
 }
 
-/// What an error of fjall means. A database that is locked is held by a reader that has not ended, or by
-/// another process.
+/// Classifies an error of fjall. A locked database is held by a reader that has not ended, or by another process.
 #[must_use]
 pub fn of_fjall(error: &fjall::Error) -> Severity {
     match error {
@@ -25,7 +24,7 @@ pub fn of_fjall(error: &fjall::Error) -> Severity {
     }
 }
 
-/// What the innermost error of the system in the chain of sources means.
+/// Classifies the innermost system error in the chain of sources, if any.
 fn of_source(error: &(dyn Error + 'static)) -> Option<Severity> {
     let mut next = Some(error);
     let mut found = None;
@@ -38,7 +37,7 @@ fn of_source(error: &(dyn Error + 'static)) -> Option<Severity> {
     found
 }
 
-/// What an error of the system means.
+/// Classifies a system error.
 #[must_use]
 pub fn of_io(error: &io::Error) -> Severity {
     const EIO: i32 = 5;
@@ -56,7 +55,7 @@ pub fn of_io(error: &io::Error) -> Severity {
         ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Severity::Final,
         _ => match error.raw_os_error() {
             Some(EIO | ENFILE | EMFILE) => Severity::Passing,
-            // Unexpected ends, files that are missing or there already, and whatever has no number.
+            // Unexpected ends of files, missing or existing files, and errors without a number.
             _ => Severity::Damaged,
         },
     }
@@ -70,7 +69,7 @@ mod tests {
     const PASSING: [i32; 7] = [5, 11, 12, 23, 24, 28, 122];
 
     #[test]
-    fn want_of_room_descriptors_and_failed_reads_pass() {
+    fn lack_of_space_or_descriptors_and_failed_reads_are_temporary() {
         for number in PASSING {
             let error = || io::Error::from_raw_os_error(number);
             assert_eq!(of_io(&error()), Severity::Passing, "{}", error());
@@ -96,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_that_refuses_is_neither() {
+    fn denied_access_is_permanent() {
         let error = fjall::Error::Io(ErrorKind::PermissionDenied.into());
         assert_eq!(of_fjall(&error), Severity::Final);
     }

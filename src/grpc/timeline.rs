@@ -148,7 +148,7 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
     if entry.row.standing.without_effect {
         warnings.push(Warning::ReferenceWithoutEffect);
     }
-    if entry.odometer_fell {
+    if entry.row.odometer_fell {
         warnings.push(Warning::OdometerFell);
     }
     let source = entry.touchpoint.source.clone();
@@ -175,6 +175,7 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
         corrected_by: corrected_by.map(reference),
         retracted_by: retracted_by.map(reference),
         headline: entry.headline,
+        rank: entry.row.key.rank.byte().into(),
         owner_id: entry.row.owner_id,
         vin: entry.row.vin,
         dealer_id: entry.row.dealer_id,

@@ -1,9 +1,9 @@
-//! Which item is to be looked at when: an index in the order of time.
+//! The instants at which to examine items, in order of time.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// At most one instant an item, in nanoseconds since the Unix epoch.
+/// At most one instant per item, in nanoseconds since the Unix epoch.
 #[derive(Debug, Default)]
 pub(super) struct Agenda {
     by_time: BTreeSet<(i64, Arc<str>)>,
@@ -11,7 +11,7 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    /// Looks at an item at this instant, and no more at another; `None`: not again.
+    /// Sets the instant at which to examine an item; `None` removes it.
     pub(super) fn put(&mut self, item: &str, at: Option<i64>) {
         if let Some((item, before)) = self.by_item.remove_entry(item) {
             self.by_time.remove(&(before, item));
@@ -23,7 +23,7 @@ impl Agenda {
         }
     }
 
-    /// Looks at an item at this instant, unless it is to be looked at before.
+    /// Sets the instant at which to examine an item, unless an earlier one is set.
     pub(super) fn put_no_later(&mut self, item: &str, at: i64) {
         let planned = self.by_item.get(item);
         if planned.is_none_or(|planned| at < *planned) {
@@ -31,13 +31,13 @@ impl Agenda {
         }
     }
 
-    /// The next instant.
+    /// The earliest instant.
     pub(super) fn next(&self) -> Option<i64> {
         self.by_time.first().map(|(at, _)| *at)
     }
 
-    /// The first items that are to be looked at by now, and the instant before which nothing else is: what
-    /// is due from there on has to wait for its turn.
+    /// The first `most` items that are due by now, and the instant of the next one (`i64::MAX` if there is
+    /// none). Notices after that instant must wait, so that they are recorded in order.
     pub(super) fn due(&self, now: i64, most: usize) -> (Vec<Arc<str>>, i64) {
         let mut due = self.by_time.iter().take_while(|(at, _)| *at <= now);
         let items = due.by_ref().take(most).map(|(_, item)| item.clone());

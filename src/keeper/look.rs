@@ -1,4 +1,4 @@
-//! What the views say: the rules in force, what is owed about items, and when to look at each.
+//! Examines items by the views: which notices are due, and when to examine each item next.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -14,10 +14,10 @@ use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
-use super::runner::Failure;
+use super::failure::Failure;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 
-/// What it reads.
+/// The views that the keeper reads.
 pub(super) const VIEWS: [&str; 4] = [
     feedback::VIEW.name,
     corrections::VIEW.name,
@@ -25,13 +25,13 @@ pub(super) const VIEWS: [&str; 4] = [
     network::VIEW.name,
 ];
 
-/// The rules in force, and how they became known.
+/// The rules in force, with their publications.
 pub(super) struct Rules {
     policies: Policies,
     terms: TermsInForce,
     /// The shortest time, in nanoseconds, from the start of an obligation to its first level.
     pub(super) least: i64,
-    /// Some rule is for a market, so that dealers that move come under another.
+    /// Whether a rule is for a market, so that a dealer who changes markets may come under another one.
     pub(super) for_markets: bool,
 }
 
@@ -45,7 +45,7 @@ impl Rules {
         let steps = slas.flatten().map(|owed| {
             let budget = owed.budget_seconds.saturating_mul(1_000_000_000);
             let shares = owed.warning_shares.iter().copied();
-            // Business time passes no faster than all time; the cast saturates.
+            // Business time never passes faster than elapsed time; the cast saturates.
             (budget as f64 * shares.fold(1.0, f64::min)) as i64
         });
         let least = steps.min().unwrap_or_default().max(0);
@@ -73,12 +73,12 @@ impl Publications for Rules {
     }
 }
 
-/// When it is looked. Instants are in nanoseconds since the Unix epoch.
+/// The time of an examination, in nanoseconds since the Unix epoch.
 #[derive(Clone, Copy)]
 pub(super) struct When {
-    /// The keeping began.
+    /// The instant at which obligations were first kept.
     pub(super) since: i64,
-    /// The present.
+    /// The current instant.
     pub(super) now: i64,
 }
 
@@ -94,35 +94,35 @@ impl When {
     }
 }
 
-/// What is to be looked at.
+/// The items to examine.
 pub(super) struct Wanted {
     pub(super) feedback: BTreeSet<Arc<str>>,
-    /// What the streams of these cases name.
+    /// The cases whose feedback to examine.
     pub(super) cases: BTreeSet<String>,
-    /// The rules, if they are still those.
+    /// The rules, if they have not changed since the last examination.
     pub(super) rules: Option<Arc<Rules>>,
 }
 
-/// One item.
-pub(super) struct Seen {
+/// An examined item.
+pub(super) struct Examined {
     pub(super) feedback_id: Arc<str>,
-    /// The last of its stream.
+    /// The last revision of its stream.
     pub(super) revision: u64,
     pub(super) kept: Kept,
 }
 
-/// What was seen.
-pub(super) struct Looked {
+/// The result of an examination.
+pub(super) struct Examination {
     pub(super) rules: Arc<Rules>,
-    pub(super) seen: Vec<Seen>,
+    pub(super) items: Vec<Examined>,
 }
 
-/// Looks at items. May block.
-pub(super) fn look(
+/// Examines items. Blocks.
+pub(super) fn examine(
     projector: &ProjectorHandle,
     wanted: Wanted,
     when: When,
-) -> Result<Looked, Failure> {
+) -> Result<Examination, Failure> {
     let views = Views::of(projector)?;
     let validity = views.validity()?;
     let rules = match wanted.rules {
@@ -134,27 +134,31 @@ pub(super) fn look(
         let named = feedback_of_case(views.feedback(), case_id)?;
         feedback.extend(named.into_iter().map(Arc::from));
     }
-    let mut seen = Vec::with_capacity(feedback.len());
+    let mut examined = Vec::with_capacity(feedback.len());
     for feedback_id in feedback {
         let item = load(views.feedback(), &validity, &feedback_id)?;
-        seen.push(Seen {
+        examined.push(Examined {
             feedback_id,
             revision: item.as_ref().map_or(0, Item::last_revision),
             kept: item.map_or_else(Kept::default, |item| when.kept(&item, &rules)),
         });
     }
-    Ok(Looked { rules, seen })
+    Ok(Examination {
+        rules,
+        items: examined,
+    })
 }
 
-/// When to look at each of all items.
+/// The result of examining all items.
 pub(super) struct Scan {
-    /// Everything up to here is in it.
+    /// The position of the views.
     pub(super) position: u64,
     pub(super) rules: Arc<Rules>,
+    /// The feedback ids of open items, each with the instant at which to examine it next.
     pub(super) wakes: Vec<(String, i64)>,
 }
 
-/// Looks at all items. Blocks for some seconds a million.
+/// Examines all items. Blocks for some seconds per million items.
 pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Failure> {
     let views = Views::of(projector)?;
     let rules = Arc::new(views.rules()?);
@@ -202,7 +206,7 @@ impl Views {
             network,
             corrections,
         };
-        // Also what is told a little ahead of the clock is published already.
+        // A policy that was recorded slightly ahead of the clock counts as published.
         let policies = Policies::load(states, Instant::MAX, self.position())?;
         Ok(Rules::of(policies))
     }

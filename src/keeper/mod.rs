@@ -1,20 +1,21 @@
-//! The clock-keeper: issues warnings, breaches and revisions of obligations as touchpoints, each exactly once.
+//! The clock-keeper: records warnings, breaches and revisions of obligations as touchpoints, each exactly once.
 //!
-//! What is owed is a pure function of what is known
-//! ([`kept`](ownerline_projections::obligation::kept)), and an event has an id of its own, whoever issues it.
-//! So there is nothing to remember: the log says what was said. What is kept in memory is an `Agenda` of
-//! the instants at which items are to be looked at, made anew at every start.
+//! Which notices are due is a pure function of the views ([`kept`](ownerline_projections::obligation::kept)), and
+//! the id of a notice does not depend on who records it. So the keeper stores nothing: the log shows what was
+//! recorded. In memory it has an `Agenda` of the instants at which to examine items, rebuilt at every start.
 //!
-//! A round reads the clock, then the head of the log; waits until the views stand there; looks at what was
-//! touched and at what has come due; and records what is owed, in due order, at the revision of the stream
-//! that the view has. Whoever writes to the stream first makes it look again. So nothing is said by what was
-//! known before the round began, and a clock that jumps moves only when something is said: nothing is said
-//! twice, and nothing is skipped.
+//! A round reads the clock, then the head of the log; waits until the views have reached it; examines the items
+//! that changed and those that have come due; and records the due notices in order of time, each at the revision
+//! of the stream that the view shows. If another touchpoint was appended first, the item is examined again. So a
+//! notice never rests on what was known before the round, and a clock that jumps only changes when notices are
+//! recorded: none is recorded twice, and none is skipped.
 //!
-//! When it first kept the obligations of a log is a touchpoint, too (`started`): what ran out before is
-//! history.
+//! The instant at which the keeper first ran on a log is a touchpoint as well (`started`). Obligations that ended
+//! before it are history.
 
 mod agenda;
+mod clock_keeper;
+mod failure;
 mod look;
 mod notices;
 mod options;
@@ -25,39 +26,5 @@ mod start;
 #[cfg(test)]
 mod tests;
 
+pub use clock_keeper::{Keeper, SOURCE};
 pub use options::KeeperOptions;
-
-use tokio_util::sync::CancellationToken;
-
-use crate::command::Recorder;
-use crate::projector::ProjectorHandle;
-use crate::store::SharedStore;
-
-/// What it works with.
-#[derive(Clone)]
-pub struct Keeper {
-    /// The log, which it follows.
-    pub store: SharedStore,
-    /// The views, which it reads.
-    pub projector: ProjectorHandle,
-    /// Its way into the log, and its clock.
-    pub recorder: Recorder,
-    /// Its limits.
-    pub options: KeeperOptions,
-}
-
-impl Keeper {
-    /// Keeps until the token is cancelled, or the log takes nothing more.
-    pub async fn run(self, shutdown: CancellationToken) {
-        tokio::select! {
-            () = runner::keep(self) => {}
-            () = shutdown.cancelled() => {}
-        }
-    }
-}
-
-/// Who reports what it says.
-pub const SOURCE: &str = "//ownerline/clock-keeper";
-
-/// Who did it, and the policy stream in which it says that it began.
-const NAME: &str = "clock-keeper";

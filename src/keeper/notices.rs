@@ -1,4 +1,4 @@
-//! From what is owed to a touchpoint: the same bytes, whoever makes it and when.
+//! Turns notices into touchpoints, with the same bytes whoever does it and whenever.
 
 use ownerline_projections::obligation::{Notice, Says};
 use ownerline_proto::time;
@@ -8,8 +8,7 @@ use ownerline_proto::v1::{
     TouchpointRef, Visibility,
 };
 
-use super::SOURCE;
-use super::start::keeper_itself;
+use super::clock_keeper::{SOURCE, keeper_actor};
 
 /// The touchpoint of a notice about a feedback.
 pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
@@ -25,7 +24,7 @@ pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
             dealer_id: notice.dealer_id.clone(),
             ..Subjects::default()
         }),
-        actor: Some(keeper_itself()),
+        actor: Some(keeper_actor()),
         channel: Channel::Other.into(),
         visibility: Visibility::Dealer.into(),
         causation: Some(reference(source, id)),
@@ -36,10 +35,10 @@ pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
 
 fn payload(notice: &Notice) -> Payload {
     let (policy, policy_version) = notice.policy.clone();
-    // An item has not as many episodes as would overflow.
+    // No item has so many episodes that the conversion fails.
     let episode = i32::try_from(notice.episode).unwrap_or(i32::MAX);
     let due_at = notice.due_at.map(time::timestamp);
-    macro_rules! said {
+    macro_rules! event {
         ($Event:ident { $($field:ident: $value:expr),* }) => {
             Payload::$Event($Event {
                 obligation_id: notice.obligation_id.clone(),
@@ -54,13 +53,13 @@ fn payload(notice: &Notice) -> Payload {
         };
     }
     match &notice.says {
-        Says::Warned => said!(ObligationWarned {}),
-        Says::Breached => said!(ObligationBreached {}),
+        Says::Warned => event!(ObligationWarned {}),
+        Says::Breached => event!(ObligationBreached {}),
         Says::Revised {
             previous,
             now,
             because: (source, id),
-        } => said!(ObligationOutcomeRevised {
+        } => event!(ObligationOutcomeRevised {
             previous: previous.clone(),
             now: (*now).to_owned(),
             because: Some(reference(source, id))

@@ -1,21 +1,21 @@
-//! The limits of the clock-keeper.
+//! The options of the clock-keeper.
 
 use std::time::Duration;
 
-/// How fast it works. See the [module documentation](super).
+/// The pace of the clock-keeper. See the [module documentation](super).
 #[derive(Debug, Clone, Copy)]
 pub struct KeeperOptions {
-    /// Events that it records in a second at most.
+    /// The maximum number of events recorded per second.
     pub events_per_second: usize,
-    /// The longest time in which it does not look at the clock, which may have jumped.
+    /// The longest time between two readings of the clock, which may jump.
     pub longest_sleep: Duration,
-    /// The shortest time between two rounds: under load it looks at many touchpoints at once.
+    /// The shortest time between two rounds. Under load, each round then handles many touchpoints.
     pub rest: Duration,
-    /// The wait after something failed; doubles up to `retry_up_to`.
+    /// The first wait after a failure; it doubles up to `retry_up_to`.
     pub retry_from: Duration,
-    /// The longest wait after something failed.
+    /// The longest wait after a failure.
     pub retry_up_to: Duration,
-    /// Items that are looked at in one round because they have come due, at most.
+    /// The maximum number of due items examined in one round.
     pub round_items: usize,
 }
 

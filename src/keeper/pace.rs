@@ -1,16 +1,16 @@
-//! How fast: a bound on events in a second, and longer and longer waits while something fails.
+//! The pace of the keeper: a bound on events per second, and growing waits while something fails.
 
 use std::fmt::Display;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::KeeperOptions;
+use super::options::KeeperOptions;
 
-/// What may be made up for at once after a wait.
+/// The idle time that a burst may make up for.
 const BURST: Duration = Duration::from_millis(50);
 
-/// Lets through at most so many in a second.
+/// A limit on events per second.
 pub(super) struct Pace {
     between: Duration,
     next: Instant,
@@ -25,7 +25,7 @@ impl Pace {
         }
     }
 
-    /// Waits until the next one may go.
+    /// Waits until the next event is allowed.
     pub(super) async fn wait(&mut self) {
         let earliest = Instant::now()
             .checked_sub(BURST)
@@ -36,12 +36,12 @@ impl Pace {
     }
 }
 
-/// What goes wrong, said once until it is over.
+/// The state of a failure, which is logged once until it is over.
 pub(super) struct Trouble {
     from: Duration,
     up_to: Duration,
     wait: Duration,
-    is_told: bool,
+    is_logged: bool,
 }
 
 impl Trouble {
@@ -50,23 +50,23 @@ impl Trouble {
             from: options.retry_from,
             up_to: options.retry_up_to,
             wait: options.retry_from,
-            is_told: false,
+            is_logged: false,
         }
     }
 
-    /// Says what failed, if that is new, and waits.
+    /// Logs the failure, unless one was logged already, and waits.
     pub(super) async fn rest(&mut self, failed: &impl Display) {
-        if !self.is_told {
-            self.is_told = true;
+        if !self.is_logged {
+            self.is_logged = true;
             tracing::warn!(%failed, "obligations are not kept for now, trying again");
         }
         sleep(self.wait).await;
         self.wait = (self.wait * 2).min(self.up_to);
     }
 
-    /// It works.
+    /// Ends the failure.
     pub(super) fn is_over(&mut self) {
-        if std::mem::take(&mut self.is_told) {
+        if std::mem::take(&mut self.is_logged) {
             tracing::info!("obligations are kept again");
         }
         self.wait = self.from;

@@ -1,4 +1,4 @@
-//! One round: follow the log, look at what was touched and what is due, and record what is owed.
+//! One round: follows the log, examines the items that changed or are due, and records the due notices.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,52 +13,54 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::agenda::Agenda;
-use super::look::{Rules, Seen, VIEWS, Wanted, When, look, scan};
+use super::clock_keeper::Keeper;
+use super::failure::Failure;
+use super::look::{Examined, Rules, VIEWS, Wanted, When, examine, scan};
+use super::notices;
 use super::pace::Pace;
-use super::runner::Failure;
-use super::{Keeper, notices};
 use crate::command::{CommandError, Door};
 use crate::store::{
     AppendError, EventFilter, Expected, Head, Position, ReadAll, Revision, StoredEvent,
 };
 
-/// How long the views may take to get to the head, which they do after a rebuild, before it is said.
+/// How long the views may take to reach the head, for example after a rebuild, before the round fails.
 const PATIENCE: Duration = Duration::from_secs(3_600);
-/// Events of one read.
+/// The number of events of one read.
 const READ: usize = 1_024;
-/// Items touched in one round, at most; where more are, all are looked at.
+/// The maximum number of changed items in one round; if there are more, all items are examined.
 const TOUCHED: usize = 65_536;
-/// Notices that are said although the view does not show them, at most.
+/// The maximum number of remembered notices that are recorded but missing from the view.
 const SETTLED: usize = 65_536;
-/// The shortest time between two looks at all items, and how many times as long as one takes.
+/// The shortest time between two scans of all items.
 const BETWEEN_SCANS: Duration = Duration::from_secs(1);
-const TIMES_AS_LONG: u32 = 20;
+/// The time between two scans, as a multiple of the duration of a scan.
+const SCAN_REST: u32 = 20;
 
-/// Everything between two rounds; nothing of it has to survive.
+/// The state between rounds, which need not survive a restart.
 pub(super) struct Rounds {
     keeper: Keeper,
     since: i64,
     head: watch::Receiver<Head>,
     agenda: Agenda,
-    /// Everything up to here was followed.
+    /// The position up to which the log was followed.
     followed: Position,
     feedback: BTreeSet<Arc<str>>,
     cases: BTreeSet<String>,
     /// The rules, unless they may have changed.
     rules: Option<Arc<Rules>>,
-    /// The time from which a feedback is due at the earliest, by the rules known last.
+    /// The shortest time from receiving feedback to its first notice, by the last known rules, in nanoseconds.
     least: i64,
     for_markets: bool,
-    /// When all items are to be looked at.
+    /// When to scan all items.
     scan_at: Option<Instant>,
     scan_not_before: Instant,
     pace: Pace,
-    /// Events that are stored but taken back: said is said.
+    /// The ids of notices that are stored but retracted, and must not be recorded again.
     settled: BTreeSet<String>,
 }
 
-/// One event that is owed.
-struct Owed {
+/// A notice that is due.
+struct DueNotice {
     feedback_id: Arc<str>,
     notice: Notice,
 }
@@ -84,9 +86,9 @@ impl Rounds {
         }
     }
 
-    /// One round.
-    pub(super) async fn go(&mut self) -> Result<(), Failure> {
-        // The clock before the head: what had come by then is looked at.
+    /// Runs one round.
+    pub(super) async fn run_one(&mut self) -> Result<(), Failure> {
+        // The clock is read before the head, so that everything received by then is examined.
         let when = When {
             since: self.since,
             now: self.keeper.recorder.now(),
@@ -109,16 +111,16 @@ impl Rounds {
             rules: self.rules.clone(),
         };
         let projector = self.keeper.projector.clone();
-        let looking = move || look(&projector, wanted, when);
-        let looked = tokio::task::spawn_blocking(looking).await??;
+        let examining = move || examine(&projector, wanted, when);
+        let examination = tokio::task::spawn_blocking(examining).await??;
         self.feedback.clear();
         self.cases.clear();
-        self.rule_by(looked.rules);
-        let (owed, revisions) = self.plan(looked.seen, turn);
-        self.issue(owed, revisions).await
+        self.set_rules(examination.rules);
+        let (due, revisions) = self.plan(examination.items, turn);
+        self.issue(due, revisions).await
     }
 
-    /// Waits for the next round: until something is due, the log has grown, or the clock may have jumped.
+    /// Waits for the next round: until an item is due, the log has grown, or the clock may have jumped.
     pub(super) async fn rest(&mut self) {
         let options = self.keeper.options;
         let now = self.keeper.recorder.now();
@@ -132,7 +134,7 @@ impl Rounds {
             .unwrap_or(options.longest_sleep)
             .min(options.longest_sleep);
         tokio::time::sleep(options.rest.min(sleep)).await;
-        // Whatever ends it, the next round finds out what there is to do; a log that has ended says so.
+        // Whatever ends the wait, the next round finds out what to do, or that the log is closed.
         let _ = tokio::time::timeout(sleep.saturating_sub(options.rest), self.head.changed()).await;
     }
 
@@ -143,7 +145,7 @@ impl Rounds {
         Ok(())
     }
 
-    /// Looks at everything, and follows the log from there.
+    /// Examines all items, and follows the log from the position of the views.
     async fn scan(&mut self, head: Position, when: When) -> Result<(), Failure> {
         self.views_reach(head).await?;
         let began = Instant::now();
@@ -156,19 +158,19 @@ impl Rounds {
         self.followed = Position(scanned.position);
         self.feedback.clear();
         self.cases.clear();
-        self.rule_by(scanned.rules);
+        self.set_rules(scanned.rules);
         self.scan_at = None;
-        let between = (began.elapsed() * TIMES_AS_LONG).max(BETWEEN_SCANS);
+        let between = (began.elapsed() * SCAN_REST).max(BETWEEN_SCANS);
         self.scan_not_before = Instant::now() + between;
         Ok(())
     }
 
-    fn rule_by(&mut self, rules: Arc<Rules>) {
+    fn set_rules(&mut self, rules: Arc<Rules>) {
         (self.least, self.for_markets) = (rules.least, rules.for_markets);
         self.rules = Some(rules);
     }
 
-    /// Reads on until `head`, for what may have changed.
+    /// Follows the log up to `head`, and collects the items that may have changed.
     async fn follow(&mut self, head: Position) -> Result<(), Failure> {
         let filter = [
             Category::Feedback,
@@ -232,8 +234,8 @@ impl Rounds {
         }
     }
 
-    /// The first of a stream can have nothing to say before its first level: most feedback is answered until
-    /// then, and is looked at only once.
+    /// Plans to examine a new item when its first notice may be due. Most feedback is answered by then, and is
+    /// examined only once.
     fn received(&mut self, event: &StoredEvent, id: &str) {
         let touchpoint = Touchpoint::decode(event.clear.clone());
         match touchpoint {
@@ -256,23 +258,28 @@ impl Rounds {
         self.scan_at.get_or_insert(at);
     }
 
-    /// Puts down when to look again, and picks what it is the turn of, in due order.
-    fn plan(&mut self, seen: Vec<Seen>, turn: i64) -> (Vec<Owed>, BTreeMap<Arc<str>, u64>) {
-        let mut owed = Vec::new();
+    /// Plans when to examine each item next, and returns the notices up to `turn`, in order of time, with the
+    /// revisions of the streams.
+    fn plan(
+        &mut self,
+        items: Vec<Examined>,
+        turn: i64,
+    ) -> (Vec<DueNotice>, BTreeMap<Arc<str>, u64>) {
+        let mut due = Vec::new();
         let mut revisions = BTreeMap::new();
-        for Seen {
+        for Examined {
             feedback_id,
             revision,
             mut kept,
-        } in seen
+        } in items
         {
             kept.notices.retain(|it| !self.settled.contains(&it.id));
-            // What is recorded below touches it again.
+            // A notice that is recorded below changes the item again.
             self.agenda.put(&feedback_id, kept.wakes_at());
             for notice in kept.notices {
                 if notice.occurred_at <= turn {
                     let feedback_id = feedback_id.clone();
-                    owed.push(Owed {
+                    due.push(DueNotice {
                         feedback_id,
                         notice,
                     });
@@ -280,30 +287,30 @@ impl Rounds {
             }
             revisions.insert(feedback_id, revision);
         }
-        owed.sort_by(|a, b| {
+        due.sort_by(|a, b| {
             let by_time = a.notice.occurred_at.cmp(&b.notice.occurred_at);
             by_time.then_with(|| a.notice.id.cmp(&b.notice.id))
         });
-        (owed, revisions)
+        (due, revisions)
     }
 
-    /// Records what is owed, one after the other, at the revisions that the view has.
+    /// Records the due notices one after the other, at the revisions that the view shows.
     async fn issue(
         &mut self,
-        owed: Vec<Owed>,
+        due: Vec<DueNotice>,
         mut revisions: BTreeMap<Arc<str>, u64>,
     ) -> Result<(), Failure> {
-        for Owed {
+        for DueNotice {
             feedback_id,
             notice,
-        } in owed
+        } in due
         {
             let Some(revision) = revisions.get_mut(&feedback_id) else {
                 continue;
             };
             self.pace.wait().await;
             if notice.occurred_at > self.keeper.recorder.now() {
-                // The clock went back: it is due again when that instant comes.
+                // The clock went back. The notice is due again later.
                 continue;
             }
             let expected = Expected::Exact(Revision(*revision));
@@ -311,7 +318,7 @@ impl Rounds {
                 Ok(Some(recorded)) => *revision = recorded.0,
                 Ok(None) => self.settle(notice.id),
                 Err(CommandError::Append(AppendError::WrongRevision { .. })) => {
-                    // Something came in between; the next round looks at it with the rest.
+                    // Another touchpoint was appended first; the next round examines the item again.
                     revisions.remove(&feedback_id);
                 }
                 Err(error) => return Err(error.into()),
@@ -320,7 +327,7 @@ impl Rounds {
         Ok(())
     }
 
-    /// Records one; `None` if there is nothing to be recorded any more.
+    /// Records a notice. Returns `None` if it must not be tried again.
     async fn record(
         &self,
         feedback_id: &str,
@@ -332,7 +339,7 @@ impl Rounds {
         let recording = match recorder.prepare(touchpoint, Door::Live) {
             Ok(prepared) => recorder.append(prepared, expected),
             Err(error) => {
-                tracing::error!(feedback_id, id = notice.id, %error, "an event about an obligation is malformed");
+                tracing::error!(feedback_id, id = notice.id, %error, "obligation event is malformed");
                 return Ok(None);
             }
         };
@@ -342,7 +349,7 @@ impl Rounds {
                 Ok(appended.map(|appended| appended.revision))
             }
             Err(CommandError::Append(AppendError::ContentConflict { key, position })) => {
-                tracing::warn!(feedback_id, id = %key.id, %position, "an event about an obligation was recorded by somebody else");
+                tracing::warn!(feedback_id, id = %key.id, %position, "obligation event was recorded by another process");
                 Ok(None)
             }
             Err(error) => Err(error),

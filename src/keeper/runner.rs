@@ -1,65 +1,25 @@
-//! Round after round, and what ends them.
+//! Runs round after round, until the shutdown or a permanent failure.
 
-use thiserror::Error;
-use tokio::task::JoinError;
+use tokio_util::sync::CancellationToken;
 
-use super::Keeper;
+use super::clock_keeper::Keeper;
+use super::failure::Failure;
 use super::pace::Trouble;
 use super::round::Rounds;
 use super::start::started;
-use crate::command::CommandError;
-use crate::projector::{SnapshotError, WaitError};
-use crate::store::{AppendError, ReadError};
-use ownerline_projections::fold::state::StateError;
 
-/// Why a round did not come to its end.
-#[derive(Debug, Error)]
-pub(super) enum Failure {
-    /// The log does not answer.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// The views do not get to the head.
-    #[error(transparent)]
-    Wait(#[from] WaitError),
-    /// The views do not open.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// The views do not answer.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The log does not take it.
-    #[error(transparent)]
-    Command(#[from] CommandError),
-    /// A look was cut off.
-    #[error("look was interrupted: {0}")]
-    Interrupted(#[from] JoinError),
-    /// What the log says about the beginning came by import.
-    #[error("the touchpoint that says since when obligations are kept was imported")]
-    StartIsImported,
-    /// What was just recorded is not found.
-    #[error("the touchpoint that says since when obligations are kept is not found")]
-    StartIsMissing,
-}
-
-impl Failure {
-    /// Whether trying again is in vain until the server is started anew.
-    fn is_final(&self) -> bool {
-        match self {
-            Self::Command(CommandError::Append(error)) => matches!(
-                error,
-                AppendError::Poisoned { .. }
-                    | AppendError::WriteFailed { .. }
-                    | AppendError::Closing
-            ),
-            Self::Read(ReadError::Closing) | Self::Wait(WaitError::Closing) => true,
-            Self::StartIsImported => true,
-            _ => false,
+impl Keeper {
+    /// Keeps obligations until the token is cancelled or the log accepts nothing more.
+    pub async fn run(self, shutdown: CancellationToken) {
+        tokio::select! {
+            () = keep(self) => {}
+            () = shutdown.cancelled() => {}
         }
     }
 }
 
-/// Keeps until that is in vain.
-pub(super) async fn keep(keeper: Keeper) {
+/// Runs rounds until a permanent failure.
+async fn keep(keeper: Keeper) {
     let mut trouble = Trouble::new(&keeper.options);
     let since = loop {
         match started(&keeper).await {
@@ -70,7 +30,7 @@ pub(super) async fn keep(keeper: Keeper) {
     };
     let mut rounds = Rounds::new(keeper, since);
     loop {
-        match rounds.go().await {
+        match rounds.run_one().await {
             Ok(()) => {
                 trouble.is_over();
                 rounds.rest().await;

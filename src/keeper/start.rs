@@ -1,25 +1,24 @@
-//! When the keeping began: a touchpoint of the log, so that it is the same for ever and for every replica.
+//! The instant at which obligations of a log were first kept. It is a touchpoint of the log, so that it never
+//! changes and is the same for every replica.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{
-    Actor, Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility, actor,
-};
+use ownerline_proto::v1::{Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility};
 use prost::Message as _;
 
-use super::runner::Failure;
-use super::{Keeper, NAME, SOURCE};
+use super::clock_keeper::{Keeper, NAME, SOURCE, keeper_actor};
+use super::failure::Failure;
 use crate::command::{CommandError, Door};
 use crate::store::{AppendError, EventKey, Expected};
 
-/// When the obligations of this log were first kept (nanoseconds since the Unix epoch); says so in the log if
-/// that is now. The id names the log, so that what was imported from another log is not meant.
+/// The instant at which obligations of this log were first kept (nanoseconds since the Unix epoch). Records it if
+/// that is now. The id contains that of the log, so that an import from another log does not count.
 pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
     let key = EventKey {
         source: SOURCE.into(),
         id: format!("started:{}", keeper.store.log_id()).into(),
     };
-    if let Some(since) = said(keeper, key.clone()).await? {
+    if let Some(since) = recorded(keeper, key.clone()).await? {
         return Ok(since);
     }
     let prepared = keeper
@@ -27,16 +26,17 @@ pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
         .prepare(touchpoint(keeper, &key), Door::Live)?;
     match keeper.recorder.append(prepared, Expected::Any).await {
         Ok(_) => {}
-        // Somebody else was first, at another instant.
+        // Another process recorded it first, at another instant.
         Err(CommandError::Append(AppendError::ContentConflict { .. })) => {}
         Err(error) => return Err(error.into()),
     }
-    let since = said(keeper, key).await?;
+    let since = recorded(keeper, key).await?;
     tracing::info!("obligations are kept from now on");
     since.ok_or(Failure::StartIsMissing)
 }
 
-async fn said(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure> {
+/// The recorded instant, if any.
+async fn recorded(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure> {
     let Some(found) = keeper.store.find(key).await? else {
         return Ok(None);
     };
@@ -52,7 +52,7 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
         id: key.id.to_string(),
         source: key.source.to_string(),
         occurred_at: Some(time::timestamp(keeper.recorder.now())),
-        actor: Some(keeper_itself()),
+        actor: Some(keeper_actor()),
         channel: Channel::Other.into(),
         visibility: Visibility::Internal.into(),
         payload: Some(Payload::ObligationKeepingStarted(
@@ -61,14 +61,5 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
             },
         )),
         ..Touchpoint::default()
-    }
-}
-
-/// Who does all this.
-pub(super) fn keeper_itself() -> Actor {
-    Actor {
-        id: NAME.to_owned(),
-        kind: actor::Kind::System.into(),
-        ..Actor::default()
     }
 }

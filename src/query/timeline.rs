@@ -1,17 +1,13 @@
 //! Pages of an owner's timeline: the view says which touchpoints, the log says what they are.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use blake3::Hash;
-use ownerline_projections::fold::state::StateError;
 use ownerline_projections::timeline::{
-    self, Force, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, TimelineStates,
-    headline,
+    self, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, headline,
 };
-use ownerline_projections::vehicles::odometer::{fell, may_read};
-use ownerline_projections::{HistoryKey, Rank, Validity, Viewer};
+use ownerline_projections::{HistoryKey, Rank, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::Touchpoint;
@@ -20,7 +16,7 @@ use super::basis::{Basis, Bounds};
 use super::token::Pinned;
 use super::views::{VIEWS, Views, of_view, unreadable};
 use super::{QueryError, TokenKey, decode};
-use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
+use crate::projector::{ProjectorHandle, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore, StoredEvent};
 
@@ -59,8 +55,6 @@ pub struct TimelineEntry {
     pub touchpoint: Touchpoint,
     /// In one line.
     pub headline: String,
-    /// It reads less of an odometer than the reading of the car just before it.
-    pub odometer_fell: bool,
 }
 
 /// One page.
@@ -99,8 +93,6 @@ pub struct Timelines {
 pub(super) struct Answered {
     pub(super) basis: Basis,
     pub(super) page: timeline::TimelinePage,
-    /// The positions of rows that read less of an odometer than the reading just before.
-    fallen: BTreeSet<u64>,
 }
 
 /// Which rows of whose timeline.
@@ -132,11 +124,7 @@ impl Timelines {
             None => None,
         };
         let query = ask.query;
-        let Answered {
-            basis,
-            page,
-            fallen,
-        } = self.answer(ask, limit, pinned).await?;
+        let Answered { basis, page } = self.answer(ask, limit, pinned).await?;
         let positions: Vec<Position> = page.rows.iter().map(|row| Position(row.position)).collect();
         let events = self.store.read_positions(positions).await?;
         let mut entries = Vec::with_capacity(events.len());
@@ -148,11 +136,7 @@ impl Timelines {
                 more = true;
                 break;
             }
-            let odometer_fell = fallen.contains(&row.position);
-            entries.push(TimelineEntry {
-                odometer_fell,
-                ..entry(row, event)?
-            });
+            entries.push(entry(row, event)?);
         }
         let last = entries
             .last()
@@ -202,7 +186,7 @@ impl Timelines {
     pub(super) async fn rows(&self, basis: Asked, part: Part) -> Result<Answered, QueryError> {
         let projector = self.projector.clone();
         let answered = tokio::task::spawn_blocking(move || {
-            let (views, vehicles) = Views::with_vehicles(&projector)?;
+            let views = Views::of(&projector)?;
             let basis = basis.standing_on(views.reached());
             let query = TimelineQuery {
                 owner_id: part.owner_id,
@@ -215,12 +199,7 @@ impl Timelines {
             };
             let page =
                 timeline::page(views.states(), &Viewer::Unrestricted, &query).map_err(of_view)?;
-            let fallen = fallen(views.states(), &vehicles, &page.rows, query.known_at);
-            Ok(Answered {
-                basis,
-                page,
-                fallen: fallen.map_err(unreadable)?,
-            })
+            Ok(Answered { basis, page })
         });
         answered.await.map_err(unreadable)?
     }
@@ -334,30 +313,6 @@ impl Asked {
     }
 }
 
-/// The positions of rows that count and read less of an odometer than the reading of the car just before them.
-fn fallen(
-    states: TimelineStates<'_>,
-    vehicles: &ViewSnapshot,
-    rows: &[TimelineRow],
-    known_at: u64,
-) -> Result<BTreeSet<u64>, StateError> {
-    let readings = rows.iter().filter(|row| {
-        may_read(row.kind) && !row.vin.is_empty() && row.standing.force == Force::InForce
-    });
-    let mut fallen = BTreeSet::new();
-    let mut validity = None;
-    for row in readings {
-        let validity = match &mut validity {
-            Some(validity) => validity,
-            none => none.insert(Validity::new(states.corrections, known_at)?),
-        };
-        if fell(vehicles, states.timeline, validity, &row.vin, &row.key)? {
-            fallen.insert(row.position);
-        }
-    }
-    Ok(fallen)
-}
-
 pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     let kind = Schema::get().kind_by_name(&event.kind);
@@ -369,6 +324,5 @@ pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntr
         event,
         touchpoint,
         headline,
-        odometer_fell: false,
     })
 }

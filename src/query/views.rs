@@ -12,36 +12,20 @@ use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
 /// What a timeline is read from.
-pub(super) const VIEWS: [&str; 4] = [
+pub(super) const VIEWS: [&str; 5] = [
     timeline::VIEW.name,
     corrections::VIEW.name,
     identity::VIEW.name,
     ownership::VIEW.name,
+    vehicles::VIEW.name,
 ];
 
 /// Snapshots of [`VIEWS`]. Reading them may block.
-pub(super) struct Views([ViewSnapshot; 4]);
+pub(super) struct Views([ViewSnapshot; 5]);
 
 impl Views {
     pub(super) fn of(projector: &ProjectorHandle) -> Result<Self, QueryError> {
         projector.snapshots(VIEWS).map(Self).map_err(unreadable)
-    }
-
-    /// As [`Self::of`], and beside them what is known about vehicles, as of the same commit.
-    pub(super) fn with_vehicles(
-        projector: &ProjectorHandle,
-    ) -> Result<(Self, ViewSnapshot), QueryError> {
-        let [timeline, corrections, identity, ownership] = VIEWS;
-        let names = [
-            timeline,
-            corrections,
-            identity,
-            ownership,
-            vehicles::VIEW.name,
-        ];
-        let [timeline, corrections, identity, ownership, vehicles] =
-            projector.snapshots(names).map_err(unreadable)?;
-        Ok((Self([timeline, corrections, identity, ownership]), vehicles))
     }
 
     /// What an answer from all of them stands on.
@@ -50,12 +34,13 @@ impl Views {
     }
 
     pub(super) fn states(&self) -> TimelineStates<'_> {
-        let [timeline, corrections, identity, ownership] = &self.0;
+        let [timeline, corrections, identity, ownership, vehicles] = &self.0;
         TimelineStates {
             timeline,
             corrections,
             identity,
             ownership,
+            vehicles,
         }
     }
 }

@@ -1,12 +1,12 @@
-//! Waits between attempts to accept connections that the system refuses, so that nothing spins.
+//! The waits between attempts to accept connections while the system refuses them.
 
 use std::io;
 use std::time::Duration;
 
-/// The first wait, and the longest.
+/// The first and the longest wait.
 const WAITS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
 
-/// The waits of one listener. Says once that connections are refused, and once that they come again.
+/// The waits of one listener. Logs once that connections are refused, and once that they are accepted again.
 #[derive(Debug)]
 pub struct AcceptBackoff {
     listener: &'static str,
@@ -15,7 +15,7 @@ pub struct AcceptBackoff {
 }
 
 impl AcceptBackoff {
-    /// For a listener of this name, as the log calls it.
+    /// The waits of a listener, with its name for the log.
     #[must_use]
     pub fn new(listener: &'static str) -> Self {
         Self {
@@ -25,7 +25,7 @@ impl AcceptBackoff {
         }
     }
 
-    /// A connection was accepted.
+    /// Notes that a connection was accepted.
     pub fn accepted(&mut self) {
         if self.wait.take().is_some() {
             let (listener, refused) = (self.listener, std::mem::take(&mut self.refused));
@@ -33,7 +33,8 @@ impl AcceptBackoff {
         }
     }
 
-    /// The system refused one, for want of descriptors mostly: how long to wait before the next attempt.
+    /// Notes that the system refused a connection, usually for lack of file descriptors. Returns how long to wait
+    /// before the next attempt.
     pub fn refused(&mut self, error: &io::Error) -> Duration {
         let (first, longest) = WAITS;
         self.refused += 1;

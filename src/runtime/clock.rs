@@ -1,9 +1,9 @@
-//! The wall clock as a value that is passed in, so that tests set the time.
+//! The wall clock as a value that is passed in, so that tests can set the time.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Tells the time of day. It may jump in both directions; users that need order keep it themselves.
+/// A wall clock. It may jump in both directions; code that needs order must ensure it itself.
 pub trait Clock: Send + Sync + 'static {
     /// Nanoseconds since the Unix epoch.
     fn now(&self) -> i64;
@@ -33,12 +33,12 @@ impl ManualClock {
         Self(AtomicI64::new(now))
     }
 
-    /// Shows `now` from here on, which may be earlier than before.
+    /// Sets the time, which may be earlier than before.
     pub fn set(&self, now: i64) {
         self.0.store(now, Ordering::SeqCst);
     }
 
-    /// Moves on by this many nanoseconds.
+    /// Advances by this many nanoseconds.
     pub fn advance(&self, nanoseconds: i64) {
         self.0.fetch_add(nanoseconds, Ordering::SeqCst);
     }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_manual_clock_shows_what_it_was_told() {
+    fn a_manual_clock_shows_the_time_that_was_set() {
         let clock = ManualClock::at(5);
         clock.advance(10);
         assert_eq!(clock.now(), 15);

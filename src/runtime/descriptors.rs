@@ -1,5 +1,5 @@
-//! File descriptors of the process: how many it may open, how they are shared out, and a few that are held
-//! back so that it can always end in order.
+//! The file descriptors of the process: their limit, their budget, and a few that are reserved so that the process
+//! can always shut down in order.
 
 use std::fs::File;
 use std::sync::{Mutex, PoisonError};
@@ -7,45 +7,44 @@ use std::sync::{Mutex, PoisonError};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use thiserror::Error;
 
-/// Descriptors for everything but connections and cached tables: standard streams, the runtime, the log with
-/// its readers, journals, tables that a compaction or an ingestion has open, the metrics endpoint, and
-/// [`HELD_BACK`].
+/// Descriptors for everything but connections, readers of the log and cached tables: standard streams, the runtime,
+/// the log, journals, tables opened by compactions and ingestions, the metrics endpoint, and [`HELD_BACK`].
 const OWN: usize = 192;
-/// Descriptors that are held open from the start and given up for the drain.
+/// Descriptors that are held open from the start and released for the drain.
 const HELD_BACK: usize = 16;
-/// Tables that index and views keep open, each, at least and at most.
+/// The minimum and the maximum number of tables that index and views, each, keep open.
 const CACHED: (usize, usize) = (16, 900);
-/// The share of all descriptors that the cached tables of one of the two may take.
+/// The cached tables of index or views take at most one in this many descriptors.
 const CACHED_SHARE: usize = 16;
-/// Connections without which a server is of no use.
+/// The minimum number of connections with which a server is useful.
 const LEAST_CONNECTIONS: usize = 16;
 
-/// A process that may not open enough files to serve.
+/// The limit of open files is too low for a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 #[error(
     "the process may open {limit} files, but needs at least {least}: raise its limit (ulimit -n)"
 )]
 pub struct TooFewDescriptors {
-    /// What it may open.
+    /// The limit.
     pub limit: usize,
-    /// What it needs.
+    /// The minimum that is needed.
     pub least: usize,
 }
 
-/// How the descriptors of a server are shared out.
+/// The budget of file descriptors of a server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DescriptorBudget {
-    /// How many files the process may open.
+    /// The number of files that the process may open.
     pub limit: usize,
-    /// How many connections it accepts at once.
+    /// The number of connections that are accepted at once.
     pub connections: usize,
-    /// How many files of tables the index keeps open, and the views as many again.
+    /// The number of table files that the index keeps open, and the views as many again.
     pub cached_files: usize,
 }
 
 impl DescriptorBudget {
-    /// Shares out `limit` descriptors among a server that wants so many `connections` and has so many
-    /// `readers` of the log, each with up to three files.
+    /// Divides `limit` descriptors for a server that wants `connections` connections and has `readers` readers of
+    /// the log, each with up to three files.
     ///
     /// # Errors
     /// If nothing is left for connections.
@@ -72,7 +71,7 @@ impl DescriptorBudget {
     }
 }
 
-/// Raises the soft limit of open files to the hard one, and returns what it is then.
+/// Raises the soft limit of open files to the hard limit, and returns the resulting limit.
 #[must_use]
 pub fn raise_limit() -> usize {
     let before = getrlimit(Resource::Nofile);
@@ -85,24 +84,24 @@ pub fn raise_limit() -> usize {
     {
         tracing::warn!(%error, "limit of open files could not be raised");
     }
-    // No limit at all is more than anybody can open.
+    // No limit at all counts as the largest one.
     let current = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
     usize::try_from(current).unwrap_or(usize::MAX)
 }
 
-/// Descriptors held open so that the end of the server finds some, however many connections took the rest.
+/// Descriptors that are held open for the shutdown of the server, however many connections took the others.
 #[derive(Debug, Default)]
 pub struct HeldDescriptors(Mutex<Vec<File>>);
 
 impl HeldDescriptors {
-    /// Takes them; fewer if there are no more.
+    /// Takes the descriptors, or fewer if there are not enough.
     #[must_use]
     pub fn take() -> Self {
         let held = (0..HELD_BACK).map_while(|_| File::open("/dev/null").ok());
         Self(Mutex::new(held.collect()))
     }
 
-    /// Gives them all up.
+    /// Releases all of them.
     pub fn release(&self) {
         self.0
             .lock()

@@ -1,5 +1,5 @@
-//! What the process itself offers to every part: the clock, the owner of its tasks, its signals, files that only its
-//! user may read, how many files it may open, and room on the disk.
+//! Services of the process for every part: the clock, the owner of all tasks, signals, private files, the budget of
+//! file descriptors, and reserved disk space.
 
 mod accepting;
 pub mod clock;

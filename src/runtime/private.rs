@@ -1,4 +1,4 @@
-//! Files that only their owner may read: what a log holds is personal, whatever the umask of whoever started us.
+//! Private files. The content of a log is personal, so that only the owner may read its files, whatever the umask.
 
 use std::fs::{self, DirBuilder};
 use std::io;
@@ -7,22 +7,22 @@ use std::path::Path;
 
 use rustix::fs::Mode;
 
-/// Permissions of a directory of ours.
+/// Permissions of a private directory.
 const DIRECTORY: u32 = 0o700;
-/// Permissions of a file of ours.
+/// Permissions of a private file.
 pub const FILE: u32 = 0o600;
-/// What group and others could do.
+/// The permissions of group and others.
 const OF_OTHERS: u32 = 0o077;
 
-/// Makes this process create nothing that anybody but its user can read or write, also where a library creates it.
+/// Sets the umask so that everything this process creates, even through a library, is private.
 pub fn restrict_process() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
-/// Creates a directory, with the missing ones above it, that only its owner can enter. One that exists stays as it is.
+/// Creates a private directory, with its missing parents. An existing one is left as it is.
 ///
 /// # Errors
-/// What the system says.
+/// The error of the system.
 pub fn create_directory(path: &Path) -> io::Result<()> {
     DirBuilder::new()
         .recursive(true)
@@ -30,7 +30,7 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// The permissions of a directory that exists and lets others than its owner in; absent if there is none.
+/// The permissions of a directory that is open to others; `None` if it is private or does not exist.
 #[must_use]
 pub fn open_to_others(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_others_can_read_is_told_with_its_permissions() {
+    fn a_directory_that_others_can_read_is_reported_with_its_permissions() {
         let directory = tempfile::tempdir().unwrap();
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o750)).unwrap();
         assert_eq!(open_to_others(directory.path()), Some(0o750));

@@ -1,4 +1,4 @@
-//! Room on the disk that is held back, so that a full disk can still be opened, read and left in order.
+//! Reserved disk space, so that a log on a full disk can still be opened, read and closed.
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{FallocateFlags, fallocate};
 
-/// A file that holds room and nothing else. Whoever needs the room removes it.
+/// A file that reserves disk space and holds nothing. Removing it releases the space.
 #[derive(Debug)]
 pub struct DiskReserve {
     path: PathBuf,
@@ -14,7 +14,7 @@ pub struct DiskReserve {
 }
 
 impl DiskReserve {
-    /// The reserve at this path; nothing is done yet.
+    /// The reserve at this path, which is not created yet.
     #[must_use]
     pub fn new(path: &Path, bytes: u64) -> Self {
         Self {
@@ -23,10 +23,11 @@ impl DiskReserve {
         }
     }
 
-    /// Holds the room, if it is not held already. Where the file system cannot promise room, none is held.
+    /// Reserves the space, unless it is reserved already. On a file system that cannot reserve space, does
+    /// nothing.
     ///
     /// # Errors
-    /// If there is no room, or the file cannot be made.
+    /// If there is not enough space, or the file cannot be created.
     pub fn hold(&self) -> io::Result<()> {
         if fs::metadata(&self.path).is_ok_and(|found| found.len() == self.bytes) {
             return Ok(());
@@ -43,20 +44,20 @@ impl DiskReserve {
         }
     }
 
-    /// Whether there is as much room again beside what is held.
+    /// Checks whether as much space again is available beside the reserve.
     ///
     /// # Errors
-    /// As [`Self::hold`].
+    /// As for [`Self::hold`].
     pub fn can_hold_more(&self) -> io::Result<()> {
         let more = Self::new(&self.path.with_extension("more"), self.bytes);
         more.hold()?;
         more.give_up()
     }
 
-    /// Gives the room up.
+    /// Releases the space.
     ///
     /// # Errors
-    /// If the file is there and cannot be removed.
+    /// If the file exists and cannot be removed.
     pub fn give_up(&self) -> io::Result<()> {
         match fs::remove_file(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => Err(error),

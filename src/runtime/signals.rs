@@ -1,8 +1,8 @@
-//! Signals of the process: the first begins the drain, the second ends it at once. SIGHUP never ends it: it asks for
-//! the configuration to be read again.
+//! The signals of the process. The first SIGINT or SIGTERM begins the drain, the second ends the process at once.
+//! SIGHUP never ends it, but makes it reload its configuration.
 //!
-//! A drain that ends by itself ends the process with 0. After a second signal the exit code is 130
-//! (128 + SIGINT) or 143 (128 + SIGTERM), by the second signal.
+//! The exit code is 0 if the drain completes. After a second signal it is 130 (128 + SIGINT) or 143
+//! (128 + SIGTERM), according to that signal.
 
 use std::io;
 use std::pin::Pin;
@@ -11,19 +11,19 @@ use std::task::{Context, Poll};
 use futures::{Stream, StreamExt as _};
 use tokio::signal::unix;
 
-use super::Tasks;
+use super::tasks::Tasks;
 
 /// A signal that asks the process to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Signal {
-    /// SIGINT: from a terminal.
+    /// SIGINT, from a terminal.
     Interrupt,
-    /// SIGTERM: from a supervisor.
+    /// SIGTERM, from a supervisor.
     Terminate,
 }
 
 impl Signal {
-    /// The exit code of a process that this signal ended.
+    /// The exit code of a process that this signal ends.
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
@@ -42,7 +42,7 @@ impl Signal {
     }
 }
 
-/// The signals of this process, as a stream that never ends.
+/// SIGINT and SIGTERM, as a stream that never ends.
 #[derive(Debug)]
 pub struct Signals {
     interrupt: unix::Signal,
@@ -50,10 +50,10 @@ pub struct Signals {
 }
 
 impl Signals {
-    /// Takes both signals over; from here on neither ends the process by itself.
+    /// Installs handlers for both signals. From now on neither ends the process by itself.
     ///
     /// # Errors
-    /// What the system said when it refused a handler.
+    /// If the system refuses a handler.
     pub fn install() -> io::Result<Self> {
         Ok(Self {
             interrupt: unix::signal(unix::SignalKind::interrupt())?,
@@ -76,17 +76,17 @@ impl Stream for Signals {
     }
 }
 
-/// The hang-ups of this process, as a stream that never ends.
+/// SIGHUP, as a stream that never ends.
 #[derive(Debug)]
 pub struct Hangups {
     hangup: unix::Signal,
 }
 
 impl Hangups {
-    /// Takes SIGHUP over; from here on it does not end the process.
+    /// Installs a handler for SIGHUP. From now on it does not end the process.
     ///
     /// # Errors
-    /// What the system said when it refused a handler.
+    /// If the system refuses the handler.
     pub fn install() -> io::Result<Self> {
         let hangup = unix::signal(unix::SignalKind::hangup())?;
         Ok(Self { hangup })
@@ -101,8 +101,8 @@ impl Stream for Hangups {
     }
 }
 
-/// Begins the shutdown of `tasks` at the first signal and comes back with the second, upon which the
-/// caller exits at once, without waiting for any task. Never comes back if there is no second one.
+/// Begins the shutdown of `tasks` at the first signal, and returns the second, upon which the caller must exit at
+/// once, without waiting for any task. Never returns if there is no second signal.
 pub async fn drain_on(mut signals: impl Stream<Item = Signal> + Unpin, tasks: &Tasks) -> Signal {
     if let Some(first) = signals.next().await {
         tracing::info!(signal = first.name(), "draining, a second signal exits");

@@ -1,4 +1,4 @@
-//! The one owner of all tasks: nothing runs unnamed, ends unnoticed or is left behind at the end.
+//! The owner of all tasks: each has a name, none ends unnoticed, and none outlives the process's shutdown.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -34,51 +34,51 @@ struct State {
 #[derive(Debug, Clone)]
 struct Running {
     name: String,
-    /// Absent for the instant between registering and spawning.
+    /// `None` between registering and spawning.
     abort: Option<AbortHandle>,
 }
 
-/// An essential task that did not run to the shutdown.
+/// An essential task that ended before the shutdown, or with an error.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("task {task} {end}")]
 pub struct TaskFailure {
-    /// The name it was spawned under.
+    /// The name of the task.
     pub task: String,
-    /// How it ended.
+    /// The way it ended.
     pub end: TaskEnd,
 }
 
-/// How a task ended that should not have.
+/// The way in which an essential task ended.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum TaskEnd {
-    /// It came back although no shutdown had begun.
+    /// It returned although no shutdown had begun.
     #[error("ended early")]
     Early,
-    /// It came back with an error.
+    /// It returned an error.
     #[error("failed: {message}")]
     Failed {
-        /// The error, as it prints.
+        /// The message of the error.
         message: String,
     },
     /// It panicked.
     #[error("panicked: {message}")]
     Panicked {
-        /// What the panic said.
+        /// The message of the panic.
         message: String,
     },
 }
 
-/// What closing found.
+/// The result of closing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ended {
-    /// Essential tasks that failed, the first of which began the shutdown.
+    /// The failed essential tasks; the first one began the shutdown.
     pub failures: Vec<TaskFailure>,
-    /// Names of the tasks that still ran at the deadline and were cut off, in the order of their start.
+    /// The names of the tasks that still ran at the deadline and were aborted, in the order of their start.
     pub cut_off: Vec<String>,
 }
 
 impl Ended {
-    /// Whether every task came to its own end.
+    /// Returns whether every task ended by itself and without failure.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.failures.is_empty() && self.cut_off.is_empty()
@@ -86,24 +86,24 @@ impl Ended {
 }
 
 impl Tasks {
-    /// No tasks yet.
+    /// An owner without tasks.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The token that every task watches: cancelled once the shutdown begins.
+    /// The token that is cancelled when the shutdown begins. Every task watches it.
     #[must_use]
     pub fn shutdown(&self) -> CancellationToken {
         self.shared.shutdown.clone()
     }
 
-    /// Begins the shutdown. Tasks end themselves; [`close`](Self::close) waits for them.
+    /// Begins the shutdown. Tasks end by themselves; [`close`](Self::close) waits for them.
     pub fn begin_shutdown(&self) {
         self.shared.shutdown.cancel();
     }
 
-    /// Spawns a task that may end whenever it is done. Its panic is logged and changes nothing else.
+    /// Spawns a task that may end at any time. A panic is logged, and has no other effect.
     pub fn spawn(&self, name: &str, task: impl Future<Output = ()> + Send + 'static) {
         let name = name.to_owned();
         self.track(name.clone(), async move {
@@ -114,8 +114,8 @@ impl Tasks {
         });
     }
 
-    /// Spawns a task without which the process is of no use: if it panics, fails, or ends before the
-    /// shutdown has begun, that is logged and kept, and the shutdown begins.
+    /// Spawns a task that the process cannot do without. If it panics, fails, or ends before the shutdown, the
+    /// failure is logged and recorded, and the shutdown begins.
     pub fn spawn_essential<E: Display>(
         &self,
         name: &str,
@@ -143,22 +143,22 @@ impl Tasks {
         });
     }
 
-    /// The names of the tasks that run, in the order of their start.
+    /// The names of the running tasks, in the order of their start.
     #[must_use]
     pub fn running(&self) -> Vec<String> {
         let state = self.shared.state();
         state.running.values().map(|run| run.name.clone()).collect()
     }
 
-    /// Begins the shutdown if it has not begun, and waits until every task has ended, but no longer than
-    /// `deadline`: what still runs then is named and cut off.
+    /// Begins the shutdown if it has not begun, and waits at most `deadline` for every task to end. Tasks that
+    /// still run then are reported and aborted.
     pub async fn close(&self, deadline: Duration) -> Ended {
         self.begin_shutdown();
         self.shared.tracker.close();
         let in_time = tokio::time::timeout(deadline, self.shared.tracker.wait())
             .await
             .is_ok();
-        // Copied, so that nothing that a cut-off task drops meets the lock.
+        // Copied, so that the lock is not held while an aborted task drops its values.
         let (failures, left) = {
             let state = self.shared.state();
             let left: Vec<Running> = state.running.values().cloned().collect();
@@ -177,7 +177,7 @@ impl Tasks {
         Ended { failures, cut_off }
     }
 
-    /// Registers and spawns; the entry leaves the register with the task, however it goes.
+    /// Registers and spawns a task. Its entry is removed when the task ends in any way.
     fn track(&self, name: String, task: impl Future<Output = ()> + Send + 'static) {
         let number = {
             let mut state = self.shared.state();
@@ -201,7 +201,7 @@ impl Tasks {
 }
 
 impl Shared {
-    /// No code panics while it holds the lock, so a poisoned one is still whole.
+    /// Locks the state. No code panics while it holds the lock, so that a poisoned one is still consistent.
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

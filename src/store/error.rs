@@ -1,83 +1,84 @@
-//! What can go wrong at the store port, and what the caller may conclude from it.
+//! The errors of the store port, and what a caller may conclude from them.
 
 use thiserror::Error;
 
-use super::{EventKey, Expected, Position, Revision, StreamName};
+use super::ids::{EventKey, Position, Revision, StreamName};
+use super::types::Expected;
 
-/// What a failed append left behind.
+/// The effect of a failed append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AppendOutcome {
-    /// Certainly nothing of it is stored.
+    /// Certainly none of its events is stored.
     NotAppended,
-    /// It may or may not be stored; a retry with the same ids finds out.
+    /// The events may or may not be stored; a retry with the same ids finds out.
     Unknown,
 }
 
 /// Why an append was not acknowledged.
 #[derive(Debug, Clone, Error)]
 pub enum AppendError {
-    /// The stream is not where the caller thought.
+    /// The stream is not at the expected revision.
     #[error("stream {stream} is at revision {current:?}, expected {expected:?}")]
     WrongRevision {
         /// The stream.
         stream: StreamName,
-        /// What the append expected.
+        /// The expectation of the append.
         expected: Expected,
         /// The last revision, `None` if the stream does not exist.
         current: Option<Revision>,
     },
-    /// The (source, id) is taken by other content.
+    /// An event with this (source, id) and other content is stored.
     #[error("an event with source {:?} and id {:?} is stored at {position} with other content", key.source, key.id)]
     ContentConflict {
         /// The identity.
         key: EventKey,
-        /// Where the stored one is.
+        /// The position of the stored event.
         position: Position,
     },
-    /// A part of the events was stored before, another part was not.
+    /// Some of the events were stored before, others were not.
     #[error("only a part of the events was stored before, the first of them at {position}")]
     PartlyStored {
         /// The first stored identity.
         key: EventKey,
-        /// Where it is.
+        /// Its position.
         position: Position,
     },
-    /// The append itself is not well-formed (no events, or one identity twice).
+    /// The append itself is malformed: it has no events, or one identity twice.
     #[error("append is malformed: {what}")]
     Malformed {
         /// What is wrong.
         what: &'static str,
     },
-    /// The queue before the writer is full.
+    /// The queue of the writer is full.
     #[error("append queue is full at {limit} events")]
     QueueFull {
         /// The limit.
         limit: usize,
     },
-    /// An earlier write or sync failed; the store refuses writes until it is opened again.
+    /// An earlier write or sync failed; the store refuses writes until it is reopened.
     #[error("store is poisoned: {reason}")]
     Poisoned {
         /// What failed.
         reason: String,
     },
-    /// This append's own write or sync failed. The store is poisoned from now on.
+    /// The write or sync of this append failed. The store is poisoned from now on.
     #[error("write failed: {reason}")]
     WriteFailed {
         /// What failed.
         reason: String,
     },
-    /// There was no room; nothing was written, and the store goes on when there is room again.
+    /// The disk is full. Nothing was written, and the store continues once there is room again.
     #[error("no space left for the log")]
     NoSpace,
     /// A stored event that had to be compared is damaged.
     #[error("event at {position} is damaged: {reason}")]
     Damaged {
-        /// Where.
+        /// The position of the event.
         position: Position,
-        /// How it shows.
+        /// The symptom.
         reason: String,
     },
-    /// What is already stored could not be looked up, so the append was not tried. A retry may help.
+    /// The stored events could not be searched for duplicates, so the append was not tried. A retry may help.
     #[error("append could not be checked against the log: {reason}")]
     Unchecked {
         /// What failed.
@@ -89,7 +90,7 @@ pub enum AppendError {
 }
 
 impl AppendError {
-    /// A short name of it, for figures.
+    /// A short name, for metrics.
     #[must_use]
     pub fn name(&self) -> &'static str {
         match self {
@@ -107,7 +108,7 @@ impl AppendError {
         }
     }
 
-    /// What this error says about the events.
+    /// Whether the events may be stored in spite of this error.
     #[must_use]
     pub fn outcome(&self) -> AppendOutcome {
         match self {
@@ -126,34 +127,34 @@ impl AppendError {
     }
 }
 
-/// Why a read did not answer.
+/// Why a read failed.
 #[derive(Debug, Clone, Error)]
 pub enum ReadError {
     /// No event has this position.
     #[error("no event at position {position}")]
     NoSuchPosition {
-        /// The position asked for.
+        /// The requested position.
         position: Position,
     },
     /// A row does not match its digest or cannot be read.
     #[error("event at {position} is damaged: {reason}")]
     Damaged {
-        /// Where.
+        /// The position of the event.
         position: Position,
-        /// How it shows.
+        /// The symptom.
         reason: String,
     },
-    /// Every reader is busy and the queue before them is full.
+    /// Every reader is busy and their queue is full.
     #[error("read queue is full at {limit}")]
     Busy {
         /// The limit.
         limit: usize,
     },
-    /// It cannot be read for the moment: no descriptors, a failed read of the disk, an index that is being
-    /// opened again. A retry helps.
+    /// A temporary failure: no file descriptors, a failed disk read, an index that is being reopened. A retry
+    /// helps.
     #[error("it cannot be read for the moment: {reason}")]
     Waiting {
-        /// What it waits for.
+        /// The failure.
         reason: String,
     },
     /// The engine failed.
@@ -176,7 +177,7 @@ pub enum OpenError {
         /// The directory.
         path: String,
     },
-    /// The file is not a log of ours, or of a later format.
+    /// The file is not one of our logs, or has a later format.
     #[error("{path} is not a log this version can read: {reason}")]
     Foreign {
         /// The file.
@@ -184,8 +185,8 @@ pub enum OpenError {
         /// Why.
         reason: String,
     },
-    /// The file is a backup: served as it is, it would give out positions that another course of the
-    /// same log gives out, too.
+    /// The file is a backup. If it were served as it is, it would assign positions that the original log
+    /// assigns to other events.
     #[error(
         "{path} is a backup, not a store: restore it with `ownerline log restore --from <backup> --data <new directory>` and serve that"
     )]
@@ -193,22 +194,22 @@ pub enum OpenError {
         /// The file.
         path: String,
     },
-    /// The file is a restore that did not reach its end.
+    /// The file is an unfinished restore.
     #[error("{path} is an unfinished restore: run the same `ownerline log restore` again")]
     UnfinishedRestore {
         /// The file.
         path: String,
     },
-    /// The log has lost what something derived from it has already seen: restore from a backup.
+    /// The log has lost events that data derived from it has already seen: restore from a backup.
     #[error(
         "the log ends at {head} but {derived} has seen {seen}: acknowledged events are lost, restore from a backup"
     )]
     LostEvents {
-        /// Last position in the log.
+        /// The last position in the log.
         head: Position,
-        /// What knows better.
+        /// The derived data that has seen more.
         derived: String,
-        /// Position it has seen.
+        /// The last position that it has seen.
         seen: Position,
     },
     /// The log is damaged beyond opening.
@@ -216,15 +217,15 @@ pub enum OpenError {
     Damaged {
         /// The file.
         path: String,
-        /// How it shows.
+        /// The symptom.
         reason: String,
     },
-    /// There is no room on the disk to open it, not even the room that was held back.
+    /// The disk has no room to open it, not even the reserve.
     #[error("no room to open {path}: {reason}; make some, and start again")]
     NoRoom {
         /// The file.
         path: String,
-        /// What found no room.
+        /// What ran out of room.
         reason: String,
     },
     /// A file could not be created, read or locked.

@@ -1,5 +1,5 @@
-//! Which events a read or a subscription returns. Kind and stream are columns of the log; what else is asked
-//! about stands in the envelope, of which only those fields are decoded, and only if somebody asks.
+//! Filters of reads and subscriptions. Kind and stream are columns of the log; everything else is in the
+//! envelope, which is decoded only if the filter needs it, and only as far as needed.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,39 +9,38 @@ use ownerline_proto::v1::Subjects;
 use pbjson_types::Timestamp;
 use prost::{DecodeError, Message};
 
-use super::types::category_of;
-use super::{KindId, StreamName};
+use super::ids::{KindId, StreamName, category_of};
 
-/// Which events a read or a subscription returns. Empty sets let everything pass.
+/// The events that a read or a subscription returns. An empty set matches everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EventFilter {
     /// Kinds of payload.
     pub kinds: BTreeSet<KindId>,
     /// Stream categories.
     pub categories: BTreeSet<String>,
-    /// What the envelope says; absent, none is looked at.
+    /// Conditions on the envelope; without them no envelope is decoded.
     pub envelope: Option<Arc<EnvelopeFilter>>,
 }
 
-/// What an envelope must say. Every set that is not empty must hold what the envelope names; a subject
-/// that it leaves open is in none.
+/// Conditions on the envelope. Every set that is not empty must contain the value of its field; an unset field
+/// is in no set.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct EnvelopeFilter {
-    /// Ids of persons.
+    /// Owner ids.
     pub owners: BTreeSet<String>,
-    /// Vehicles.
+    /// VINs.
     pub vins: BTreeSet<String>,
-    /// Orders.
+    /// Order ids.
     pub orders: BTreeSet<String>,
-    /// Visits.
+    /// Visit ids.
     pub visits: BTreeSet<String>,
-    /// Pieces of feedback.
+    /// Feedback ids.
     pub feedbacks: BTreeSet<String>,
-    /// Cases.
+    /// Case ids.
     pub cases: BTreeSet<String>,
-    /// Responsible dealers.
+    /// Ids of responsible dealers.
     pub dealers: BTreeSet<String>,
-    /// Systems that reported.
+    /// Reporting systems.
     pub sources: BTreeSet<String>,
     /// Occurred at or after (nanoseconds since the Unix epoch).
     pub from: Option<i64>,
@@ -49,7 +48,8 @@ pub struct EnvelopeFilter {
     pub until: Option<i64>,
 }
 
-/// The fields of a touchpoint that are asked about, with the numbers they have there; the rest is skipped.
+/// The fields of a touchpoint that conditions apply to, with the tags that they have there. Decoding skips the
+/// others.
 #[derive(Clone, PartialEq, Message)]
 struct Envelope {
     #[prost(string, tag = "2")]
@@ -61,16 +61,16 @@ struct Envelope {
 }
 
 impl EventFilter {
-    /// Whether everything passes.
+    /// Returns whether every event passes.
     #[must_use]
     pub fn is_unrestricted(&self) -> bool {
         self.kinds.is_empty() && self.categories.is_empty() && self.envelope.is_none()
     }
 
-    /// Whether an event of this kind in this stream, with these clear bytes, passes.
+    /// Returns whether an event of this kind and stream, with these clear bytes, passes.
     ///
     /// # Errors
-    /// If its envelope must be looked at and cannot be read.
+    /// If the envelope is needed and cannot be decoded.
     pub fn admits(
         &self,
         kind: &str,
@@ -80,10 +80,10 @@ impl EventFilter {
         self.admits_named(kind, stream.as_str(), clear)
     }
 
-    /// [`Self::admits`] for a stream whose name is only borrowed.
+    /// Does the same as [`Self::admits`] for a borrowed stream name.
     ///
     /// # Errors
-    /// As there.
+    /// As for [`Self::admits`].
     pub fn admits_named(
         &self,
         kind: &str,
@@ -100,7 +100,7 @@ impl EventFilter {
 }
 
 impl EnvelopeFilter {
-    /// Whether every envelope passes.
+    /// Returns whether every envelope passes.
     #[must_use]
     pub fn is_unrestricted(&self) -> bool {
         *self == Self::default()
@@ -123,7 +123,7 @@ impl EnvelopeFilter {
         let named = named
             .iter()
             .all(|(wanted, named)| wanted.is_empty() || wanted.contains(*named));
-        // Without an instant it is in no period.
+        // A touchpoint without an instant is in no period.
         let since = self.from.is_none_or(|from| occurred_at >= Some(from));
         let before = self
             .until
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_set_that_is_not_empty_must_hold_what_the_envelope_names() {
+    fn every_set_that_is_not_empty_must_contain_the_value_of_the_envelope() {
         let of = |owners: &[&str], dealers: &[&str]| EnvelopeFilter {
             owners: set(owners),
             dealers: set(dealers),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_period_holds_its_beginning_and_not_its_end() {
+    fn a_period_includes_its_beginning_and_excludes_its_end() {
         let period = |from: Option<i64>, until: Option<i64>| EnvelopeFilter {
             from: from.map(|seconds| seconds * 1_000_000_000),
             until: until.map(|seconds| seconds * 1_000_000_000),
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_are_looked_at_only_if_somebody_asks_about_them() {
+    fn bytes_are_decoded_only_if_a_condition_needs_them() {
         let garbage = [0xff];
         let mut filter = EventFilter::default();
         assert_eq!(filter.admits_named("a", "owner-1", &garbage), Ok(true));
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fields_have_the_numbers_they_have_in_a_touchpoint() {
+    fn the_fields_have_the_tags_of_a_touchpoint() {
         let bytes = clear("o-1", "d-1", 5);
         let whole = Touchpoint::decode(bytes.as_slice()).unwrap();
         let envelope = Envelope::decode(bytes.as_slice()).unwrap();

@@ -1,17 +1,22 @@
-//! Subscriptions over any engine: catch up in bounded reads, then wait for the head to move.
+//! Subscriptions, for every engine: they catch up in bounded reads, then wait for the head to move.
 
 use tokio::sync::watch;
 
-use super::{EventFilter, Head, Position, ReadAll, ReadError, SharedStore, StoredEvent};
+use super::error::ReadError;
+use super::filter::EventFilter;
+use super::ids::Position;
+use super::port::SharedStore;
+use super::types::{Head, ReadAll, StoredEvent};
 
-/// What a subscription yields.
+/// An item of a subscription.
 #[derive(Debug, Clone)]
 pub enum SubscriptionItem {
-    /// Events behind everything yielded before, in position order; never empty.
+    /// The next events, in position order; never empty.
     Batch(Vec<StoredEvent>),
-    /// Everything up to here was looked at and nothing of it passed the filter.
+    /// No event up to this position passed the filter.
     Checkpoint(Position),
-    /// Everything up to here was yielded; from now on live. Sent whenever live is reached again.
+    /// Everything up to this position was yielded, and the subscription is live. Sent each time it becomes
+    /// live again.
     CaughtUp(Position),
 }
 
@@ -25,32 +30,38 @@ pub struct Subscription {
     live: bool,
 }
 
-impl Subscription {
-    pub(super) fn new(
-        store: SharedStore,
-        after: Position,
-        filter: EventFilter,
-        batch: usize,
-    ) -> Self {
-        let head = store.head();
-        Self {
-            store,
-            head,
-            after,
-            filter,
-            batch,
-            live: false,
-        }
+/// Subscribes to the events after `after` that pass the filter: first those already stored, then, after
+/// [`SubscriptionItem::CaughtUp`], new ones as they are appended.
+///
+/// Works with every engine: it reads in bounded batches and waits on the head of the log, so that it holds no
+/// connection while it waits and never buffers more than one batch, however slow its reader is.
+#[must_use]
+pub fn subscribe(
+    store: SharedStore,
+    after: Position,
+    filter: EventFilter,
+    batch: usize,
+) -> Subscription {
+    let head = store.head();
+    Subscription {
+        store,
+        head,
+        after,
+        filter,
+        batch,
+        live: false,
     }
+}
 
-    /// The position behind which the next item starts: subscribing there again continues without gap
-    /// or repeat.
+impl Subscription {
+    /// The position after which the next item starts. A new subscription from here continues without a gap or
+    /// a repetition.
     #[must_use]
     pub fn position(&self) -> Position {
         self.after
     }
 
-    /// The next item. Waits for the log to grow once everything is yielded. Cancel safe.
+    /// Returns the next item, waiting for the log to grow if everything was yielded. Cancel safe.
     pub async fn next(&mut self) -> Result<SubscriptionItem, ReadError> {
         loop {
             let head = self.head.borrow_and_update().position;

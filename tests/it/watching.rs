@@ -96,7 +96,7 @@ impl Watcher {
         entries.sort_by_cached_key(|entry| {
             let touchpoint = entry.recorded.clone().unwrap().touchpoint.unwrap();
             let at = touchpoint.occurred_at.map(|at| (at.seconds, at.nanos));
-            (at, touchpoint.source, touchpoint.id)
+            (at, entry.rank, touchpoint.source, touchpoint.id)
         });
         entries
     }

@@ -112,7 +112,7 @@ pub fn changes(
             .flatten();
         let new = (order != Ordering::Less).then(|| now.pop()).flatten();
         if let Some(row) = &new {
-            reach::of_row(&now.validity, row, footprint)?;
+            reach::of_row(states, &now.validity, row, footprint)?;
         }
         match (old, new) {
             (Some(old), None) => changes.push(Change::Removed(old.key)),

@@ -19,6 +19,7 @@ use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::person::identity::{IdentityError, is_named};
 use crate::person::{PersonLookup, Whose, WhoseStates};
+use crate::vehicles::odometer::{fell, may_read};
 use crate::{HistoryKey, Viewer};
 
 /// Which way through the history.
@@ -98,6 +99,8 @@ pub struct TimelineRow {
     pub effects: Vec<(String, String)>,
     /// Whether it counts, and if not, because of which; whoever may not see those is not told which.
     pub standing: RowStanding,
+    /// It counts and reads less of the odometer than the reading of the car just before it.
+    pub odometer_fell: bool,
 }
 
 /// Whether a touchpoint of a timeline counts.
@@ -141,6 +144,8 @@ pub struct TimelineStates<'s> {
     pub identity: &'s dyn StateRead,
     /// Of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
+    /// Of [`crate::vehicles::Vehicles`].
+    pub vehicles: &'s dyn StateRead,
 }
 
 impl<'s> TimelineStates<'s> {
@@ -257,14 +262,20 @@ pub(super) fn read(
     for Candidate { key, row, owner_id } in candidates {
         let names = asked.vin_and_dealer(&key, &row)?;
         let standing = validity.standing(&key.source, &key.id)?;
+        let effects = effects(&asked, &key, &standing)?;
+        let standing = shown(&key, standing, horizon, query);
+        let odometer_fell = standing.force == Force::InForce
+            && may_read(row.kind)
+            && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
         rows.push(TimelineRow {
             position: key.position,
             kind: row.kind,
             owner_id,
             vin: names.vin,
             dealer_id: names.dealer_id,
-            effects: effects(&asked, &key, &standing)?,
-            standing: shown(&key, standing, horizon, query),
+            effects,
+            standing,
+            odometer_fell,
             key,
         });
     }

@@ -6,12 +6,13 @@ use ownerline_proto::kind::Category;
 
 use super::query::{TimelineError, TimelineQuery, TimelineStates};
 use super::rows::{MATTERS, VEHICLE_MATTERS};
-use super::{TimelineRow, merge};
+use super::{TimelineRow, merge, streams_of_vehicle};
 use crate::Validity;
 use crate::fold::footprint::{Footprint, Name};
 use crate::fold::state::StateError;
 use crate::person::vehicles_ever_named;
 use crate::person::{identity, ownership};
+use crate::vehicles::odometer::may_read;
 
 /// Adds what decides whose touchpoints are on it: the ids of the person and what was ever tied to them, the vehicles
 /// ever held, the streams in which either is named, the vehicles that came to a visit among those, and whoever was
@@ -65,14 +66,22 @@ fn of_id(
     Ok(())
 }
 
-/// Adds what decides how a touchpoint on it stands, and what it caused.
+/// Adds what decides how a touchpoint on it stands, what it caused, and which reading of the car's odometer comes just
+/// before it.
 pub(super) fn of_row(
+    states: TimelineStates<'_>,
     validity: &Validity<'_>,
     row: &TimelineRow,
     footprint: &mut Footprint,
 ) -> Result<(), StateError> {
     let (source, id) = (&row.key.source, &row.key.id);
     footprint.add(Name::Touchpoint(source, id));
+    if may_read(row.kind) && !row.vin.is_empty() {
+        footprint.add(Name::Vehicle(&row.vin));
+        for stream in streams_of_vehicle(states.timeline, &row.vin)? {
+            footprint.add(Name::Stream(&stream));
+        }
+    }
     if let Some(ties) = validity.ties(source, id)? {
         footprint.add(Name::Stream(&ties.stream));
         for (source, id) in &ties.names {

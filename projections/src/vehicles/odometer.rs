@@ -78,6 +78,9 @@ pub fn fell(
     vin: &str,
     key: &HistoryKey,
 ) -> Result<bool, StateError> {
+    if vin.is_empty() {
+        return Ok(false);
+    }
     let mut places = streams_of_vehicle(timeline, vin)?;
     places.push(vin.to_owned());
     let (mut own, mut before) = (None, None);

@@ -233,6 +233,37 @@ fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
 }
 
 #[test]
+fn a_reading_reported_late_flags_the_lower_one_after_it() {
+    let read = |id: &str, metres, at| {
+        let said = Said::read(metres, at).about(|subjects| subjects.vin = "V1".to_owned());
+        Said {
+            id: id.to_owned(),
+            ..said
+        }
+    };
+    let acquired = Said::new("news_sent", "a", 1).about(|subjects| subjects.vin = "V1".to_owned());
+    let log = log(&[
+        acquired.acquired("ann", true),
+        read("later", 40_000, 8),
+        read("earlier", 90_000, 5),
+    ]);
+    let mut watcher = Watcher::new(TimelineFilter::default(), 10);
+    let stand = |known_at| Stand {
+        known_at,
+        as_of: LAST.into(),
+    };
+    let fallen = |watcher: &Watcher| -> Vec<String> {
+        let fallen = watcher.rows.iter().filter(|(_, row)| row.odometer_fell);
+        fallen.map(|(key, _)| key.id.clone()).collect()
+    };
+    watcher.look(&folded(&log[..2]), stand(2));
+    assert!(fallen(&watcher).is_empty());
+    assert!(watcher.footprint.is_touched_by(&names(&log[2])));
+    watcher.look(&folded(&log), stand(3));
+    assert_eq!(fallen(&watcher), ["later"]);
+}
+
+#[test]
 fn who_was_once_linked_may_be_linked_again() {
     let bens = |id: &str, at: i64| {
         Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = "ben".to_owned())

@@ -8,10 +8,11 @@ use ownerline_projections::fold::driver::LogEntry;
 use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::timeline::{self, TimelineStates};
-use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
+use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections, vehicles};
 use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
+use ownerline_proto::v1::OdometerRead;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
@@ -123,6 +124,14 @@ impl Said {
         self
     }
 
+    /// An odometer shows a distance.
+    pub(crate) fn read(distance_metres: i64, occurred_at: i64) -> Self {
+        Self {
+            payload: Some(Payload::OdometerRead(OdometerRead { distance_metres })),
+            ..Self::new("odometer_read", "", occurred_at)
+        }
+    }
+
     /// Somebody acquires the vehicle, to own or to drive it.
     pub(crate) fn acquired(self, owner: &str, owns: bool) -> Self {
         self.acquired_as(owner, if owns { Role::Owner } else { Role::Driver })
@@ -221,6 +230,7 @@ pub(crate) struct World {
     pub(crate) corrections: MemoryState,
     pub(crate) identity: MemoryState,
     pub(crate) ownership: MemoryState,
+    pub(crate) vehicles: MemoryState,
 }
 
 impl World {
@@ -230,6 +240,7 @@ impl World {
             corrections: &self.corrections,
             identity: &self.identity,
             ownership: &self.ownership,
+            vehicles: &self.vehicles,
         }
     }
 
@@ -240,6 +251,7 @@ impl World {
             &mut self.corrections,
             &mut self.identity,
             &mut self.ownership,
+            &mut self.vehicles,
         ];
         let which = usize::from(which) % all.len();
         all.into_iter().nth(which).unwrap()
@@ -252,11 +264,12 @@ impl World {
 
 pub(crate) fn folded(log: &[Recorded]) -> World {
     let mut driver = Driver::default();
-    let views: [ViewDef; 4] = [
+    let views: [ViewDef; 5] = [
         timeline::VIEW,
         corrections::VIEW,
         identity::VIEW,
         ownership::VIEW,
+        vehicles::VIEW,
     ];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();
@@ -271,5 +284,6 @@ pub(crate) fn folded(log: &[Recorded]) -> World {
         corrections: state(1),
         identity: state(2),
         ownership: state(3),
+        vehicles: state(4),
     }
 }

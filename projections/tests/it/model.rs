@@ -156,7 +156,32 @@ fn row(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> TimelineR
             .take(100)
             .collect(),
         standing: standing(seen, raw, query),
+        odometer_fell: odometer_fell(seen, recorded),
     }
+}
+
+/// The distance that an odometer showed.
+fn metres(recorded: &Recorded) -> Option<i64> {
+    match &recorded.touchpoint.payload {
+        Some(Payload::OdometerRead(read)) => Some(read.distance_metres),
+        _ => None,
+    }
+}
+
+/// Whether it counts and shows less than the last reading of the same car before it that counts.
+fn odometer_fell(seen: &Seen<'_>, recorded: &Recorded) -> bool {
+    let counts = |r: &Recorded| {
+        let mut raw = seen.known.0.iter();
+        raw.any(|raw| raw.position == r.position && seen.known.in_force(raw))
+    };
+    let of_car = |r: &&Recorded| subjects(r).vin == subjects(recorded).vin && metres(r).is_some();
+    let earlier = seen.history.iter().filter(of_car);
+    let before = earlier
+        .filter(|r| key(r) < key(recorded) && counts(r))
+        .next_back();
+    counts(recorded)
+        && before.is_some_and(|before| metres(recorded) < metres(before))
+        && metres(recorded).is_some()
 }
 
 fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> RowStanding {

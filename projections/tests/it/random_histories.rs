@@ -85,7 +85,7 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
         name(&["", "1", "2", "3"]),
         name(&["", "", "", "ann", "ben"]),
     );
-    (0_i64..12, about, 0_u8..4).prop_map(|(at, (vin, number, owner), what)| {
+    (0_i64..12, about, 0_u8..4, 0_i64..3).prop_map(|(at, (vin, number, owner), what, metres)| {
         let kind = match (number, what) {
             ("", _) => "odometer_read",
             (_, 0) => "appointment_booked",
@@ -93,7 +93,11 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
             (_, 2) => "case_opened",
             _ => "work_performed",
         };
-        Said::new(kind, "", at).about(|subjects| {
+        let said = match kind {
+            "odometer_read" => Said::read(metres, at),
+            _ => Said::new(kind, "", at),
+        };
+        said.about(|subjects| {
             vin.clone_into(&mut subjects.vin);
             let id = match kind {
                 "odometer_read" => return,

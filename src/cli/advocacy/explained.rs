@@ -8,7 +8,7 @@ use ownerline_proto::v1::{
 
 use super::words::{component, day, evidence, minute, points};
 use crate::cli::report::beneath_stale;
-use crate::cli::text::{INDENT, count, labelled, one_line};
+use crate::cli::terminal_text::{INDENT, count, labelled, one_line};
 
 /// Pieces of evidence under one label; the JSON has all of them.
 const SHOWN: usize = 10;

@@ -1,20 +1,19 @@
 //! `advocacy`: how much of an advocate an owner is, explained for people or as JSON.
 
+pub(super) mod advocates;
 mod explained;
 mod rows;
 mod words;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
-use ownerline_proto::v1::policy_published::Body;
-use ownerline_proto::v1::{AdvocacyModel, GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse};
+use ownerline_proto::v1::{GetOwnerAdvocacyRequest, GetOwnerAdvocacyResponse};
 
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::{FormatArgs, Report};
-use super::stand::StandArgs;
-use super::{CliError, Output, policy};
+use crate::cli::policy::read_model;
+use crate::cli::report::{FormatArgs, Report};
+use crate::cli::vantage::VantageArgs;
+use crate::cli::{CliError, Output, clients};
 
 pub(super) use explained::short;
 
@@ -39,7 +38,7 @@ pub struct AdvocacyArgs {
     pub owner: String,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// What if: a scoring policy or a lexicon (the file of `policy publish`) in place of the one in force;
     /// twice for both
     #[arg(long, value_name = "FILE")]
@@ -56,10 +55,10 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let request = GetOwnerAdvocacyRequest {
         owner_id: args.owner.clone(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
-        model: model(&args.model)?,
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
+        model: read_model(&args.model)?,
     };
     let answer = ask(server, request).await?;
     output.answer(&answer, args.format, |answer, width| {
@@ -74,43 +73,6 @@ pub(super) async fn ask(
     server: &str,
     request: GetOwnerAdvocacyRequest,
 ) -> Result<GetOwnerAdvocacyResponse, CliError> {
-    let channel = connect(server).await?;
-    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::advocacy(server).await?;
     Ok(client.get_owner_advocacy(request).await?.into_inner())
-}
-
-/// The model of these files, if any.
-pub(super) fn model(files: &[PathBuf]) -> Result<Option<AdvocacyModel>, CliError> {
-    let mut model = AdvocacyModel::default();
-    for path in files {
-        let body = policy::read_policy(path)?.body;
-        let path = || Path::to_owned(path);
-        let told_before = match body {
-            Some(Body::Scoring(scoring)) => model.scoring.replace(scoring).is_some(),
-            Some(Body::Lexicon(lexicon)) => model.lexicon.replace(lexicon).is_some(),
-            _ => return Err(CliError::NoModel { path: path() }),
-        };
-        if told_before {
-            return Err(CliError::ModelTwice { path: path() });
-        }
-    }
-    Ok((!files.is_empty()).then_some(model))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_two_files_of_one_kind_none_is_dropped_in_silence() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("lexicon.json");
-        std::fs::write(&path, r#"{"lexicon":{}}"#).expect("written");
-        let one = [path];
-        assert!(model(&one).expect("a model").is_some());
-        let twice = [one[0].clone(), one[0].clone()];
-        let error = model(&twice).expect_err("refused");
-        assert!(matches!(error, CliError::ModelTwice { .. }), "{error}");
-        assert_eq!(model(&[]).expect("none"), None);
-    }
 }

@@ -4,7 +4,7 @@ use ownerline_proto::v1::AdvocacyContribution;
 use ownerline_proto::v1::advocacy_component_score::Component;
 use pbjson_types::Timestamp;
 
-use crate::cli::text::one_line;
+use crate::cli::terminal_text::one_line;
 use crate::cli::time::{civil, rfc3339};
 
 /// What happened, in words.

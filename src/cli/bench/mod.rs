@@ -1,5 +1,6 @@
 //! `bench`: the bars of docs/performance.md, measured on this machine beside their yardsticks.
 
+mod args;
 mod figure;
 mod plan;
 mod stages;
@@ -11,14 +12,14 @@ use std::num::NonZero;
 
 use futures::StreamExt as _;
 
+pub(super) use self::args::BenchArgs;
 use self::figure::Figure;
 use self::plan::Plan;
 use self::stages::Stages;
-use super::args::BenchArgs;
-use super::report::FormatArgs;
-use super::text::count;
-use super::{CliError, Output, SUCCESS};
 use crate::bench::serve_echo;
+use crate::cli::report::FormatArgs;
+use crate::cli::terminal_text::count;
+use crate::cli::{CliError, Output, SUCCESS};
 use crate::runtime::Signals;
 
 /// Measures everything, and says what it came to.

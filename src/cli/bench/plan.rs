@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
+use super::args::BenchArgs;
 use crate::bench::Paced;
-use crate::cli::args::BenchArgs;
 
 /// A log as small as this is judged for nothing but what does not depend on its size.
 const LEAST_JUDGED: u64 = 100_000;

@@ -2,7 +2,7 @@
 
 use super::figure::Figure;
 use crate::cli::report::{Column, Report, Table};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 type Of<'a> = Column<'a, Figure>;
 

@@ -4,16 +4,14 @@ mod rows;
 mod sheet;
 
 use clap::{Args, ValueEnum};
-use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::{
     Actor, GetContextPackRequest, KnownAt, TouchpointKey, Visibility, actor,
 };
 use pbjson_types::Timestamp;
 
-use super::args::Viewer;
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::{FormatArgs, Report};
-use super::{CliError, Output, time};
+use crate::cli::report::{FormatArgs, Report};
+use crate::cli::vantage::Viewer;
+use crate::cli::{CliError, Output, clients, time};
 
 /// What `context-pack` takes.
 #[derive(Debug, Args)]
@@ -100,8 +98,7 @@ pub(super) async fn run(
     args: &ContextPackArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let channel = connect(server).await?;
-    let mut client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::timelines(server).await?;
     let answer = client.get_context_pack(request(args)).await?.into_inner();
     output.answer(&answer, args.format, |answer, width| {
         let pack = answer.pack.clone().unwrap_or_default();

@@ -11,7 +11,7 @@ use ownerline_proto::v1::{
 use pbjson_types::Timestamp;
 
 use crate::cli::report::beneath_stale;
-use crate::cli::text::{INDENT, labelled, one_line};
+use crate::cli::terminal_text::{INDENT, labelled, one_line};
 use crate::cli::time::{civil, rfc3339};
 
 /// The words of somebody are shortened to this many characters; the JSON has all of them.

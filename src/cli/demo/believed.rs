@@ -8,7 +8,7 @@ use pbjson_types::Timestamp;
 
 use crate::cli::CliError;
 use crate::cli::scores::{Measure, Unit, ask, table};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// The scores of two dealers as of `now`, once everything recorded is in them.
 pub(super) async fn told(

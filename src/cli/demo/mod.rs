@@ -3,6 +3,7 @@
 //! The network comes from a seed; the four journeys are written by hand, so that each situation is
 //! unmistakable, and belong to owners of that network. Owners, dealers and brands are invented.
 
+mod args;
 mod believed;
 mod factory;
 mod feedback_loop;
@@ -22,20 +23,18 @@ use std::path::Path;
 
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
-use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::{
     GetOwnerAdvocacyRequest, GetTimelineRequest, ListProjectionsRequest, TimelineEntry,
 };
 use pbjson_types::Timestamp;
 
+pub(super) use self::args::DemoArgs;
 use self::history::{DEALERS, History, progress};
 use self::report::Answered;
-use super::args::DemoArgs;
-use super::connect::connect;
-use super::import::{Mode, send_made};
-use super::timeline::Pages;
-use super::{CliError, FAILURE, Output, SUCCESS};
 use crate::app::{self, Running};
+use crate::cli::import::{Mode, send_made};
+use crate::cli::timeline::Pages;
+use crate::cli::{CliError, FAILURE, Output, SUCCESS, clients};
 use crate::config::Config;
 use crate::generate;
 use crate::runtime::signals::drain_on;
@@ -122,7 +121,7 @@ async fn tell_situations(
         &format!(
             "Recording at {server}: {DEALERS} dealers, {} owners made from seed {}, and 4 whose journeys are\n\
              written by hand; 18 months, all of it invented.\n",
-            super::text::count(args.owners),
+            crate::cli::terminal_text::count(args.owners),
             args.seed,
         ),
     )?;
@@ -157,9 +156,9 @@ async fn tell_situations(
         at_least: answered.position.clone(),
         ..GetOwnerAdvocacyRequest::default()
     };
-    let advocate = super::advocacy::ask(server, advocate).await?;
+    let advocate = crate::cli::advocacy::ask(server, advocate).await?;
     say(output, &report::advocate(&advocate, output.width))?;
-    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let mut client = clients::projections(server).await?;
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());
     say(output, &text)

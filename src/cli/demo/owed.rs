@@ -3,10 +3,9 @@
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse};
 use pbjson_types::Timestamp;
 
-use crate::cli::CliError;
-use crate::cli::inbox::table::table;
-use crate::cli::inbox::{client, pages};
-use crate::cli::text::count;
+use crate::cli::feedback::inbox::{pages, table};
+use crate::cli::terminal_text::count;
+use crate::cli::{CliError, clients};
 
 /// Obligations that are shown.
 const SHOWN: u32 = 5;
@@ -19,7 +18,7 @@ pub(super) async fn fullest(
     at_least: &str,
     now: Timestamp,
 ) -> Result<Option<(String, ListObligationsResponse)>, CliError> {
-    let mut client = client(server).await?;
+    let mut client = clients::feedback(server).await?;
     let mut fullest: Option<(String, ListObligationsResponse)> = None;
     for dealer in dealers {
         let request = ListObligationsRequest {

@@ -12,7 +12,7 @@ use super::{factory, feedback_loop, person, repeated_fault};
 use crate::cli::CliError;
 use crate::cli::advocacy;
 use crate::cli::import::{Outcomes, Refused, Summary};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// What the server answered to the history.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{TimelineEntry, Touchpoint, Visibility, actor};
 
 use super::situation::Situation;
-use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, wrapped};
 use crate::cli::time::civil;
 
 /// `  2026-05-06 07:20  advisor     `

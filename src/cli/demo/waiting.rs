@@ -8,7 +8,7 @@ use pbjson_types::Timestamp;
 
 use crate::cli::CliError;
 use crate::cli::response_times::{ask, table, took};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// Fewer items say too little of a dealer.
 const ENOUGH: u64 = 10;

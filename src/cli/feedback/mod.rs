@@ -1,13 +1,17 @@
 //! `feedback`: one item, what was owed for it by whom, and how it ended.
 
+pub(super) mod args;
+pub(super) mod inbox;
 mod rows;
 mod story;
+mod words;
 
 use ownerline_proto::v1::GetFeedbackRequest;
 
-use super::inbox::{FeedbackArgs, client, supposed};
-use super::report::Report;
-use super::{CliError, Output};
+use self::args::FeedbackArgs;
+use crate::cli::policy::read_sla;
+use crate::cli::report::Report;
+use crate::cli::{CliError, Output, clients};
 
 pub(super) async fn run(
     server: &str,
@@ -16,12 +20,15 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     let request = GetFeedbackRequest {
         feedback_id: args.feedback.clone(),
-        as_of: args.answer.stand.as_of,
-        known_at: args.answer.stand.known_at.clone(),
-        at_least: args.answer.stand.at_least.clone(),
-        what_if: supposed(args.answer.policy.as_deref())?,
+        as_of: args.answer.vantage.as_of,
+        known_at: args.answer.vantage.known_at.clone(),
+        at_least: args.answer.vantage.at_least.clone(),
+        what_if: read_sla(args.answer.policy.as_deref())?,
     };
-    let answer = client(server).await?.get_feedback(request).await?;
+    let answer = clients::feedback(server)
+        .await?
+        .get_feedback(request)
+        .await?;
     let answer = answer.into_inner();
     output.answer(&answer, args.answer.format, |answer, width| {
         let item = answer.feedback.clone().unwrap_or_default();

@@ -7,9 +7,9 @@ use ownerline_proto::v1::obligation::{Flag, State};
 use ownerline_proto::v1::{Feedback, GetFeedbackResponse, Obligation};
 use pbjson_types::Timestamp;
 
-use crate::cli::inbox::words::{left, owed, seconds, spell};
+use super::words::{left, owed, seconds, spell};
 use crate::cli::report::beneath_stale;
-use crate::cli::text::{one_line, wrapped};
+use crate::cli::terminal_text::{one_line, wrapped};
 use crate::cli::time::{minute, rfc3339};
 
 /// Before what belongs to a heading.

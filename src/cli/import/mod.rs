@@ -35,7 +35,7 @@ pub(super) use self::send::Mode;
 use self::send::Sender;
 pub(super) use self::summary::Summary;
 use self::waiting::until_visible;
-use super::{CliError, Output, SOME_REFUSED, SUCCESS};
+use crate::cli::{CliError, Output, SOME_REFUSED, SUCCESS};
 
 /// Batches on their way at once.
 const WINDOW: usize = 4;

@@ -1,10 +1,8 @@
 //! Sends batches, settles their answers in order, and begins again where a connection broke.
 
 use std::collections::VecDeque;
-use std::time::Duration;
 
 use indicatif::ProgressBar;
-use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{
     ImportRequest, ImportResponse, RecordResponse, Refusal, Touchpoint, record_result,
 };
@@ -18,17 +16,13 @@ use super::lines::Line;
 use super::refused::{Outcomes, Refused, Violated};
 use super::summary::Summary;
 use super::{Handed, WINDOW};
-use crate::cli::CliError;
-use crate::cli::connect::{LARGEST_ANSWER, connect};
-use crate::cli::text::count;
+use crate::cli::retry::wait_before;
+use crate::cli::terminal_text::count;
+use crate::cli::{CliError, clients};
 use crate::grpc::code_name;
 
 /// Attempts without an answer in between.
 const ATTEMPTS: u32 = 8;
-/// The first wait between attempts; each is twice the one before.
-const FIRST_WAIT: Duration = Duration::from_millis(200);
-/// The longest wait between attempts.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
 
 /// What is done with what is sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,16 +116,14 @@ impl<'o> Sender<'o> {
                         source: Box::new(error),
                     });
                 }
-                tokio::time::sleep(wait(self.attempts)).await;
+                tokio::time::sleep(wait_before(self.attempts)).await;
             }
         }
     }
 
     /// One connection, until everything is settled or it breaks.
     async fn converse(&mut self) -> Result<(), CliError> {
-        let channel = connect(&self.server).await?;
-        let mut client =
-            TouchpointServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+        let mut client = clients::touchpoints(&self.server).await?;
         // Never more than the window is unanswered, so this queue never blocks.
         let (queue, requests) = mpsc::channel(WINDOW);
         for batch in &self.unanswered {
@@ -356,26 +348,14 @@ fn may_pass(error: &CliError) -> bool {
     }
 }
 
-fn wait(attempt: u32) -> Duration {
-    let doublings = attempt.saturating_sub(1).min(16);
-    FIRST_WAIT.saturating_mul(1 << doublings).min(LONGEST_WAIT)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use tonic::Status;
     use tonic_types::ErrorDetails;
 
     use super::*;
-
-    #[test]
-    fn waits_double_and_are_bounded() {
-        let waits: Vec<u64> = (1..=8)
-            .map(|n| u64::try_from(wait(n).as_millis()).unwrap())
-            .collect();
-        assert_eq!(waits, [200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000]);
-        assert_eq!(wait(u32::MAX), LONGEST_WAIT);
-    }
 
     #[test]
     fn what_the_server_says_on_purpose_is_tried_again_only_on_its_advice() {

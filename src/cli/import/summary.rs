@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use crate::cli::CliError;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// Counts of lines, and how long it took.
 #[derive(Debug, Default, Clone, Serialize)]

@@ -4,12 +4,10 @@ use std::time::{Duration, Instant};
 
 use indicatif::ProgressBar;
 use ownerline_proto::v1::projection::State;
-use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::{ListProjectionsRequest, Projection};
 
-use crate::cli::CliError;
-use crate::cli::connect::connect;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
+use crate::cli::{CliError, clients};
 
 /// How often to look.
 const LOOK: Duration = Duration::from_millis(200);
@@ -23,7 +21,7 @@ pub(super) async fn until_visible(
     position: &str,
     progress: &ProgressBar,
 ) -> Result<Vec<String>, CliError> {
-    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let mut client = clients::projections(server).await?;
     let (mut standing, mut since) = (Vec::new(), Instant::now());
     loop {
         let answer = client.list_projections(ListProjectionsRequest {}).await?;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::progress::bar;
 use crate::app::{BackupError, Extent, LogCopy, backup_log, restore_log};
 use crate::cli::report::FormatArgs;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
 use crate::query::PositionText;
 use crate::runtime::private;

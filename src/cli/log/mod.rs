@@ -1,5 +1,6 @@
 //! `log`: the log of a data directory, read beside whatever serves it.
 
+mod args;
 mod copy;
 mod progress;
 mod verify;
@@ -10,12 +11,13 @@ use ownerline_proto::cloudevents::to_recorded_line;
 use ownerline_proto::json::to_json;
 use ownerline_proto::time::timestamp;
 
-use super::args::{LogArgs, LogCommand};
-use super::report::FormatArgs;
-use super::text::count;
-use super::time::rfc3339;
-use super::{CliError, Output, SUCCESS};
+pub(super) use self::args::LogArgs;
+use self::args::LogCommand;
 use crate::app::{LogFigures, LogReader, LogRole};
+use crate::cli::report::FormatArgs;
+use crate::cli::terminal_text::count;
+use crate::cli::time::rfc3339;
+use crate::cli::{CliError, Output, SUCCESS};
 use crate::query::{PositionText, recorded};
 use crate::store::Position;
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::progress::bar;
 use crate::app::{Finding, IndexVerdict, LogReader, Verification, verify_log};
 use crate::cli::report::FormatArgs;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
 use crate::query::PositionText;
 

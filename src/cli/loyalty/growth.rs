@@ -6,7 +6,7 @@ use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
 use super::sheet::percent;
-use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, wrapped};
 use crate::cli::time::rfc3339;
 
 /// Currencies without minor units (ISO 4217).

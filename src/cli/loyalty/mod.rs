@@ -4,15 +4,13 @@ mod growth;
 mod sheet;
 
 use clap::Args;
-use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use pbjson_types::{Duration, Timestamp};
 
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::FormatArgs;
-use super::stand::StandArgs;
-use super::{CliError, Output, time};
-use crate::cli::filter::said;
+use crate::cli::filters::said;
+use crate::cli::report::FormatArgs;
+use crate::cli::vantage::VantageArgs;
+use crate::cli::{CliError, Output, clients, time};
 
 /// What `loyalty` does.
 pub(super) const ABOUT: &str = "Says how many owners who were back in the market came back for the same make, by make and by\n\
@@ -47,7 +45,7 @@ pub struct LoyaltyArgs {
     pub days: Vec<u32>,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -65,8 +63,7 @@ pub(super) async fn run(
 }
 
 async fn ask(server: &str, request: GetLoyaltyRequest) -> Result<GetLoyaltyResponse, CliError> {
-    let channel = connect(server).await?;
-    let mut client = AdvocacyServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::advocacy(server).await?;
     Ok(client.get_loyalty(request).await?.into_inner())
 }
 
@@ -83,8 +80,8 @@ fn request(args: &LoyaltyArgs) -> GetLoyaltyRequest {
             until: args.to,
         }),
         lengths: args.days.iter().map(length).collect(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
     }
 }

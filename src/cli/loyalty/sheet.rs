@@ -8,9 +8,9 @@ use pbjson_types::Duration;
 
 use super::LoyaltyArgs;
 use super::growth::earned_growth;
-use crate::cli::filter::asked_for;
+use crate::cli::filters::asked_for;
 use crate::cli::report::{Column, Report, Table, Value, key};
-use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, wrapped};
 use crate::cli::time::rfc3339;
 
 /// Makes whose curve is shown without asking for one.

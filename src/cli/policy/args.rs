@@ -7,10 +7,10 @@ use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind as WireKind;
 use pbjson_types::Timestamp;
 
-use crate::cli::filter::said;
+use crate::cli::filters::said;
 use crate::cli::report::FormatArgs;
-use crate::cli::stand::StandArgs;
 use crate::cli::time;
+use crate::cli::vantage::VantageArgs;
 
 /// What `policy` takes.
 #[derive(Debug, Args)]
@@ -110,7 +110,7 @@ pub struct ListArgs {
     pub scope: ScopeArgs,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -133,7 +133,7 @@ pub struct ShowArgs {
     pub start: Option<Timestamp>,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,

@@ -1,32 +1,25 @@
 //! `policy`: publish versions of policies, list them, show what is in force.
 
 mod args;
+mod file;
 mod table;
 
-use std::io::Read as _;
-use std::path::Path;
-
 use ownerline_proto::json::to_json_pretty;
-use ownerline_proto::json_input::from_json;
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
 use ownerline_proto::v1::policy_published::Kind as WireKind;
-use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
 use ownerline_proto::v1::{
-    Actor, GetPolicyRequest, ListPoliciesRequest, ListPoliciesResponse, PolicyPublished,
-    PublishPolicyRequest, PublishPolicyResponse, actor,
+    Actor, GetPolicyRequest, ListPoliciesRequest, ListPoliciesResponse, PublishPolicyRequest,
+    PublishPolicyResponse, actor,
 };
-use tonic::transport::Channel;
 
 pub(super) use self::args::PolicyArgs;
 use self::args::{ListArgs, PolicyCommand, PublishArgs, ShowArgs};
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::{Format, Report};
-use super::{CliError, Output, SUCCESS};
+pub(super) use self::file::{read_calendar, read_model, read_policy, read_sla};
+use crate::cli::report::{Format, Report};
+use crate::cli::{CliError, Output, SUCCESS, clients};
 
 /// The source of records whose caller chose none.
 const SOURCE: &str = "//ownerline/policy";
-
-type Client = PolicyServiceClient<Channel>;
 
 pub(super) async fn run(
     server: &str,
@@ -38,22 +31,20 @@ pub(super) async fn run(
             // A file that is none is told before a server is looked for.
             let request = publication(args)?;
             let validate_only = request.validate_only;
-            let answer = client(server).await?.publish_policy(request).await?;
+            let answer = clients::policies(server)
+                .await?
+                .publish_policy(request)
+                .await?;
             output.answer(&answer.into_inner(), args.format, |answer, _| {
                 published(answer, validate_only).into()
             })
         }
         PolicyCommand::List(args) => {
-            let answer = list(client(server).await?, args).await?;
+            let answer = list(clients::policies(server).await?, args).await?;
             output.answer(&answer, args.format, |answer, _| table::list(answer))
         }
-        PolicyCommand::Show(args) => show(client(server).await?, args, output).await,
+        PolicyCommand::Show(args) => show(clients::policies(server).await?, args, output).await,
     }
-}
-
-async fn client(server: &str) -> Result<Client, CliError> {
-    let client = PolicyServiceClient::new(connect(server).await?);
-    Ok(client.max_decoding_message_size(LARGEST_ANSWER))
 }
 
 fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
@@ -76,26 +67,6 @@ fn publication(args: &PublishArgs) -> Result<PublishPolicyRequest, CliError> {
     })
 }
 
-/// A policy from a file; `-` is standard input.
-pub(super) fn read_policy(path: &Path) -> Result<PolicyPublished, CliError> {
-    let unreadable = |source| CliError::File {
-        action: "read",
-        path: path.to_owned(),
-        source,
-    };
-    let text = if path == Path::new("-") {
-        let mut text = String::new();
-        let read = std::io::stdin().read_to_string(&mut text);
-        read.map(|_| text).map_err(unreadable)?
-    } else {
-        std::fs::read_to_string(path).map_err(unreadable)?
-    };
-    from_json(&text).map_err(|source| CliError::NoPolicy {
-        path: path.to_owned(),
-        source,
-    })
-}
-
 fn published(answer: &PublishPolicyResponse, validate_only: bool) -> String {
     let PublishPolicyResponse {
         name,
@@ -113,14 +84,17 @@ fn published(answer: &PublishPolicyResponse, validate_only: bool) -> String {
     }
 }
 
-async fn list(mut client: Client, args: &ListArgs) -> Result<ListPoliciesResponse, CliError> {
+async fn list(
+    mut client: clients::Policies,
+    args: &ListArgs,
+) -> Result<ListPoliciesResponse, CliError> {
     let mut request = ListPoliciesRequest {
         kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
         name: args.name.clone().unwrap_or_default(),
         scope: args.scope.scope(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
         ..ListPoliciesRequest::default()
     };
     let mut whole: Option<ListPoliciesResponse> = None;
@@ -139,7 +113,7 @@ async fn list(mut client: Client, args: &ListArgs) -> Result<ListPoliciesRespons
 }
 
 async fn show(
-    mut client: Client,
+    mut client: clients::Policies,
     args: &ShowArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
@@ -157,9 +131,9 @@ async fn show(
     };
     let request = GetPolicyRequest {
         which: Some(which),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
     };
     let answer = client.get_policy(request).await?.into_inner();
     let policy = answer.policy.clone().unwrap_or_default();

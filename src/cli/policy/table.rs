@@ -6,7 +6,7 @@ use ownerline_proto::v1::policy::Standing;
 use ownerline_proto::v1::{ListPoliciesResponse, Policy, PolicyPublished};
 
 use crate::cli::report::{Column, Report, Table, Value};
-use crate::cli::text::one_line;
+use crate::cli::terminal_text::one_line;
 use crate::cli::time::rfc3339;
 
 /// One line a version, and below what is wrong with those that cannot be in force.

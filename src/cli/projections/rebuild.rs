@@ -3,7 +3,6 @@
 use futures::StreamExt as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ownerline_proto::v1::comparison::Verdict;
-use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::rebuild::Phase;
 use ownerline_proto::v1::{
     CancelRebuildRequest, Rebuild, RebuildProjectionRequest, RebuildProjectionResponse,
@@ -11,11 +10,9 @@ use ownerline_proto::v1::{
 use std::io::IsTerminal as _;
 use tonic::Streaming;
 
-use super::short;
-use crate::cli::args::RebuildArgs;
-use crate::cli::connect::connect;
-use crate::cli::text::{count, one_line};
-use crate::cli::{CliError, FOUND, Output, SUCCESS};
+use super::args::RebuildArgs;
+use crate::cli::terminal_text::{count, one_line};
+use crate::cli::{CliError, FOUND, Output, SUCCESS, clients};
 use crate::runtime::Signals;
 
 /// Parts of the bar.
@@ -29,7 +26,7 @@ pub(super) async fn rebuild(
 ) -> Result<u8, CliError> {
     let json = args.format.as_json_lines()?;
     let mut signals = Signals::install().map_err(|source| CliError::Runtime { source })?;
-    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let mut client = clients::projections(server).await?;
     let names = args.names.clone();
     let answers = client
         .rebuild_projection(RebuildProjectionRequest { names })
@@ -65,7 +62,7 @@ pub(super) async fn cancel(
     args: &RebuildArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut client = ProjectionServiceClient::new(connect(server).await?);
+    let mut client = clients::projections(server).await?;
     let names = args.names.clone();
     let answer = client
         .cancel_rebuild(CancelRebuildRequest { names })
@@ -190,6 +187,11 @@ pub(super) fn remark(rebuild: &Rebuild) -> Option<String> {
             pace(rebuild)
         )),
     }
+}
+
+/// As much of a certificate as is needed to compare by eye; the rest is in the JSON.
+pub(super) fn short(hash: &str) -> String {
+    hash.chars().take(12).collect()
 }
 
 fn write(to: &mut dyn std::io::Write, text: &str) -> Result<(), CliError> {

@@ -2,7 +2,7 @@
 
 use super::layout;
 use super::value::Value;
-use crate::cli::text::one_line;
+use crate::cli::terminal_text::one_line;
 
 /// How early a column is folded under its row where lines are short, unless it says otherwise.
 const FOLDS: u8 = 1;

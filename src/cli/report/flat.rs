@@ -1,7 +1,7 @@
 //! The rows of a table for programs: tab-separated, CSV, NDJSON.
 
 use super::column::Table;
-use crate::cli::text::one_line;
+use crate::cli::terminal_text::one_line;
 
 /// Tab-separated under a line with the names of the fields. No cell holds a tab or a line break, and none is quoted.
 pub(super) fn tabs(table: &Table) -> String {

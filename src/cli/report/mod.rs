@@ -4,18 +4,18 @@
 //! [`Format`] decides what becomes of it: aligned tables on a terminal, tab-separated ones in a pipe, proto3 JSON,
 //! or the rows alone as CSV or NDJSON.
 
-mod args;
 mod column;
 mod flat;
+mod format;
 mod layout;
 mod value;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::text::wrapped;
+use crate::cli::terminal_text::wrapped;
 
-pub(super) use self::args::{Format, FormatArgs};
 pub(super) use self::column::{Column, Table};
+pub(super) use self::format::{Format, FormatArgs};
 pub(super) use self::value::{Value, key, key_shown, word};
 
 /// Stands above an answer whose read models have not taken in everything that was recorded.

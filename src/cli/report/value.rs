@@ -2,7 +2,7 @@
 
 use pbjson_types::{Duration, Timestamp};
 
-use crate::cli::text::{count, one_line};
+use crate::cli::terminal_text::{count, one_line};
 use crate::cli::time::{minute, rfc3339};
 
 /// The value of one field of one row.

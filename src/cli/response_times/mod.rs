@@ -3,24 +3,20 @@
 mod sheet;
 mod table;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
-use ownerline_proto::v1::policy_published::Body;
-use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::{
-    CalendarPolicy, Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
-    SlaPolicy,
+    Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
 };
 
-use super::connect::{LARGEST_ANSWER, connect};
-use super::policy::read_policy;
-use super::report::FormatArgs;
-use super::stand::StandArgs;
-use super::{CliError, Output, time};
-use crate::cli::filter::said;
+use crate::cli::filters::said;
+use crate::cli::policy::{read_calendar, read_sla};
+use crate::cli::report::FormatArgs;
 use crate::cli::time::PeriodEnd;
+use crate::cli::vantage::VantageArgs;
+use crate::cli::{CliError, Output, clients, time};
 
 pub(super) use table::{table, took};
 
@@ -66,7 +62,7 @@ pub struct ResponseTimesArgs {
     pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// What if this SLA were in force, for everybody and always: the proto3 JSON of a policy
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
@@ -147,8 +143,7 @@ pub(super) async fn ask(
     server: &str,
     request: GetResponseTimesRequest,
 ) -> Result<GetResponseTimesResponse, CliError> {
-    let client = ResponseTimeServiceClient::new(connect(server).await?);
-    let mut client = client.max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::response_times(server).await?;
     Ok(client.get_response_times(request).await?.into_inner())
 }
 
@@ -170,32 +165,12 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
     Ok(GetResponseTimesRequest {
         filter: Some(filter),
         group_by: group_by.into(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
-        what_if: args.policy.as_deref().map(sla).transpose()?,
-        what_if_calendar: args.calendar.as_deref().map(calendar).transpose()?,
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
+        what_if: read_sla(args.policy.as_deref())?,
+        what_if_calendar: read_calendar(args.calendar.as_deref())?,
         with_bookings: args.with_bookings,
         ..GetResponseTimesRequest::default()
     })
-}
-
-fn sla(path: &Path) -> Result<SlaPolicy, CliError> {
-    match read_policy(path)?.body {
-        Some(Body::Sla(sla)) => Ok(sla),
-        _ => Err(CliError::OtherPolicy {
-            path: path.to_owned(),
-            wanted: "sla",
-        }),
-    }
-}
-
-fn calendar(path: &Path) -> Result<CalendarPolicy, CliError> {
-    match read_policy(path)?.body {
-        Some(Body::Calendar(calendar)) => Ok(calendar),
-        _ => Err(CliError::OtherPolicy {
-            path: path.to_owned(),
-            wanted: "calendar",
-        }),
-    }
 }

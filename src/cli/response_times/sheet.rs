@@ -8,9 +8,9 @@ use ownerline_proto::v1::{GetResponseTimesResponse, ResponseTimes, Share};
 
 use super::ResponseTimesArgs;
 use super::table::{bound, percent, reached, share, table, took};
-use crate::cli::filter::asked_for;
+use crate::cli::filters::asked_for;
 use crate::cli::report::Report;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  not answered at 24.0 h  `

@@ -5,7 +5,7 @@ use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes, Share};
 use pbjson_types::Duration;
 
 use crate::cli::report::{Column, Table, key, key_shown};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// A line of the table: a group, or the total.
 struct Line<'a> {

@@ -3,7 +3,7 @@
 use clap::Args;
 use pbjson_types::Timestamp;
 
-use crate::cli::filter::said;
+use crate::cli::filters::said;
 use crate::cli::report::FormatArgs;
 use crate::cli::time;
 

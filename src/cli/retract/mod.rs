@@ -10,7 +10,6 @@ use std::time::{Duration, SystemTime};
 use indicatif::{ProgressBar, ProgressStyle};
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::Item;
-use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
 use ownerline_proto::v1::{
     RecordResponse, RecordedTouchpoint, SubscribeRequest, Touchpoint, TouchpointFilter,
 };
@@ -20,10 +19,10 @@ use tokio::sync::mpsc;
 
 use self::args::RetractArgs;
 use self::retraction::{Kept, Retracting};
-use super::connect::{ATTEMPTS, LARGEST_ANSWER, connect, is_worth_another, wait_before};
-use super::import::{Mode, Outcomes, Refused, send_made, visible};
-use super::text::count;
-use super::{CliError, Output, SOME_REFUSED, SUCCESS};
+use crate::cli::import::{Mode, Outcomes, Refused, send_made, visible};
+use crate::cli::retry::{ATTEMPTS, can_resume, wait_before};
+use crate::cli::terminal_text::count;
+use crate::cli::{CliError, Output, SOME_REFUSED, SUCCESS, clients};
 
 /// Retractions on their way from the reading to the sending side.
 const QUEUE: usize = 1_000;
@@ -163,7 +162,7 @@ impl Reading {
         let mut failures = 0;
         loop {
             match self.follow(&mut failures).await {
-                Err(error) if is_worth_another(&error) && failures < ATTEMPTS => {
+                Err(error) if can_resume(&error) && failures < ATTEMPTS => {
                     failures += 1;
                     tokio::time::sleep(wait_before(failures)).await;
                 }
@@ -173,8 +172,7 @@ impl Reading {
     }
 
     async fn follow(&mut self, failures: &mut u32) -> Result<(), CliError> {
-        let client = TouchpointServiceClient::new(connect(&self.server).await?);
-        let mut client = client.max_decoding_message_size(LARGEST_ANSWER);
+        let mut client = clients::touchpoints(&self.server).await?;
         let request = self.request.clone();
         let mut answers = client.subscribe(request).await?.into_inner();
         while let Some(answer) = answers.message().await? {

@@ -5,16 +5,14 @@ mod table;
 mod words;
 
 use clap::{Args, ValueEnum};
-use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
 
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::FormatArgs;
-use super::stand::StandArgs;
-use super::{CliError, Output, time};
-use crate::cli::filter::said;
+use crate::cli::filters::said;
+use crate::cli::report::FormatArgs;
 use crate::cli::time::PeriodEnd;
+use crate::cli::vantage::VantageArgs;
+use crate::cli::{CliError, Output, clients, time};
 
 pub(super) use table::table;
 pub(super) use words::{Measure, Unit};
@@ -62,7 +60,7 @@ pub struct ScoresArgs {
     pub to: Option<PeriodEnd>,
     /// On what the answer stands.
     #[command(flatten)]
-    pub stand: StandArgs,
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,
@@ -122,8 +120,7 @@ pub(super) async fn ask(
     server: &str,
     request: GetScoresRequest,
 ) -> Result<GetScoresResponse, CliError> {
-    let client = AdvocacyServiceClient::new(connect(server).await?);
-    let mut client = client.max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::advocacy(server).await?;
     Ok(client.get_scores(request).await?.into_inner())
 }
 
@@ -144,8 +141,8 @@ fn request(args: &ScoresArgs) -> GetScoresRequest {
     GetScoresRequest {
         filter: Some(filter),
         group_by: group_by.into(),
-        as_of: args.stand.as_of,
-        known_at: args.stand.known_at.clone(),
-        at_least: args.stand.at_least.clone(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
     }
 }

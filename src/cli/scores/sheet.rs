@@ -10,9 +10,9 @@ use ownerline_proto::v1::{
 use super::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
 use super::words::{Measure, Unit, without_peers};
-use crate::cli::filter::asked_for;
+use crate::cli::filters::asked_for;
 use crate::cli::report::Report;
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 use crate::cli::time::{PeriodEnd, rfc3339};
 
 /// `  effort, top three boxes  `

@@ -4,7 +4,7 @@ use ownerline_proto::v1::{ScoreFigure, ScoreGroup, ScoreResults};
 
 use super::words::{Measure, Unit, standing};
 use crate::cli::report::{Column, Table, Value, key, key_shown};
-use crate::cli::text::count;
+use crate::cli::terminal_text::count;
 
 /// What the table of any groups shows.
 pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score \

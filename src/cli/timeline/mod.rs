@@ -1,20 +1,18 @@
 //! `timeline`: one owner's story, for people or as JSON, page by page or as it happens.
 
+mod args;
 mod json;
 mod rows;
 pub(super) mod story;
 mod watch;
 
 use ownerline_proto::v1::get_timeline_request::Order;
-use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::{GetTimelineRequest, GetTimelineResponse, TimelineFilter, Visibility};
-use tonic::transport::Channel;
 
+pub(super) use self::args::TimelineArgs;
 use self::story::Story;
-use super::args::TimelineArgs;
-use super::connect::{LARGEST_ANSWER, connect};
-use super::report::{Format, Report, STALE};
-use super::{CliError, Output, SUCCESS};
+use crate::cli::report::{Format, Report, STALE};
+use crate::cli::{CliError, Output, SUCCESS, clients};
 
 pub(super) async fn run(
     server: &str,
@@ -95,14 +93,13 @@ async fn as_json(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Resul
 
 /// The pages of one question.
 pub(super) struct Pages {
-    client: TimelineServiceClient<Channel>,
+    client: clients::Timelines,
     request: GetTimelineRequest,
 }
 
 impl Pages {
     pub(super) async fn open(server: &str, request: GetTimelineRequest) -> Result<Self, CliError> {
-        let channel = connect(server).await?;
-        let client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+        let client = clients::timelines(server).await?;
         Ok(Self { client, request })
     }
 

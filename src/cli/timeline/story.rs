@@ -7,7 +7,7 @@ use ownerline_proto::v1::{
     GetTimelineRequest, GetTimelineResponse, TimelineEntry, Touchpoint, Visibility, actor,
 };
 
-use crate::cli::text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, wrapped};
 use crate::cli::time::{civil, rfc3339};
 
 /// `14 Mon 09:30  in person  `

@@ -1,19 +1,16 @@
 //! `timeline --watch`: the newest page, then what changes, until stopped.
 
 use ownerline_proto::v1::timeline_change::Change;
-use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::{
     GetTimelineRequest, TimelineChange, WatchTimelineRequest, WatchTimelineResponse,
 };
 use pbjson_types::Timestamp;
-use tonic::transport::Channel;
 use tonic::{Status, Streaming};
 
 use super::story::Story;
-use crate::cli::connect::{LARGEST_ANSWER, connect};
-use crate::cli::text::one_line;
-use crate::cli::watch::{Changes, Watched, watch};
-use crate::cli::{CliError, Output};
+use crate::cli::terminal_text::one_line;
+use crate::cli::watch_loop::{Changes, Watched, watch};
+use crate::cli::{CliError, Output, clients};
 
 /// Shows the newest page, its oldest entry first, stands on it, and shows what changes.
 pub(super) async fn run(
@@ -23,8 +20,7 @@ pub(super) async fn run(
     most: Option<u64>,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let channel = connect(server).await?;
-    let mut client = TimelineServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER);
+    let mut client = clients::timelines(server).await?;
     let mut story = Story::new(&page, output.width);
     let (owner_id, filter) = (page.owner_id.clone(), page.filter.clone());
     let answer = client.get_timeline(page).await?.into_inner();
@@ -52,7 +48,7 @@ pub(super) async fn run(
 }
 
 struct Timeline {
-    client: TimelineServiceClient<Channel>,
+    client: clients::Timelines,
     request: WatchTimelineRequest,
     story: Story,
 }

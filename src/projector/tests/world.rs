@@ -380,6 +380,7 @@ impl Running {
             corrections: &MemoryState::default(),
             identity: &MemoryState::default(),
             ownership: &MemoryState::default(),
+            vehicles: &MemoryState::default(),
         };
         page(states, &Viewer::Unrestricted, &query).unwrap()
     }

@@ -59,6 +59,7 @@ impl Snapshots {
                 corrections,
                 identity,
                 ownership,
+                vehicles,
             },
             vehicles,
         }

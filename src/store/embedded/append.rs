@@ -2,15 +2,20 @@
 
 use std::sync::atomic::Ordering;
 
+use tokio::sync::oneshot;
+
 use super::check::{self, Decision, Prepared, unchecked};
 use super::index::IndexError;
-use super::{Command, EmbeddedStore, Request, oneshot};
+use super::queue::{Command, Request};
+use super::state::poison;
+use super::store::EmbeddedStore;
 use crate::store::{Append, AppendError, Appended, Position, ReadError, StoreState};
 
-/// Look-ups take some microseconds an event; beyond so many they would hold up the runtime.
+/// The number of events that are looked up on the async runtime. A look-up takes some microseconds, so that more
+/// of them would hold up other tasks.
 const EVENTS_INLINE: usize = 64;
 
-/// The events of an append that may be stored already, and where.
+/// The indices of events that may be stored already, each with the positions to check.
 type Candidates = Vec<(usize, Vec<Position>)>;
 
 impl EmbeddedStore {
@@ -19,7 +24,7 @@ impl EmbeddedStore {
         self.refuse_unless_writable()?;
         let room = self.queue.admit(append.events.len())?;
         let prepared = self.prepare(append).await?;
-        if prepared.is_known_whole()
+        if prepared.is_decided_by_look_up()
             && let Decision::Answer(answer) = prepared.decide(None)
         {
             return answer;
@@ -46,7 +51,7 @@ impl EmbeddedStore {
             return Err(AppendError::Closing);
         }
         match &*self.state.borrow() {
-            // The writer finds out whether there is room by now.
+            // The writer checks whether there is room by now.
             StoreState::Writable | StoreState::Full { .. } => Ok(()),
             StoreState::Poisoned { reason } => Err(AppendError::Poisoned {
                 reason: reason.clone(),
@@ -58,11 +63,11 @@ impl EmbeddedStore {
         if self.closing.load(Ordering::Acquire) {
             return AppendError::Closing;
         }
-        super::writer::poison(&self.state, "the writer has stopped");
+        poison(&self.state, "the writer has stopped");
         unless_closing
     }
 
-    /// Hashes, seals and looks up. Touches the log only if something may be stored already.
+    /// Hashes and seals the events and looks them up. Reads the log only if some may be stored already.
     async fn prepare(&self, append: Append) -> Result<Prepared, AppendError> {
         let index = self.index().map_err(unchecked)?;
         let sealing = self.sealing.clone();
@@ -74,7 +79,7 @@ impl EmbeddedStore {
                 &sealing.content_key,
                 &sealing.row_keys,
             );
-            let candidates = prepared.ask(&index)?;
+            let candidates = prepared.look_up(&index)?;
             Ok((prepared, candidates))
         };
         let looked_up = if inline {

@@ -1,4 +1,4 @@
-//! What SQLite alone does with rows like ours: the yardstick of appends.
+//! The yardstick for appends: similar rows written with SQLite alone.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -8,11 +8,11 @@ use rusqlite::{Connection, Result};
 use super::sqlite;
 use crate::store::OpenError;
 
-/// Appends `rows` with payloads of `bytes` to a new file in `directory`, one synced commit for each group of
-/// `group` rows: no look-ups, no queue, no digests, no index. Answers how long it took.
+/// Appends `rows` rows with payloads of `bytes` bytes to a new file in `directory`, with one synced commit per
+/// `group` rows, and without look-ups, queue, digests or index. Returns how long it took.
 ///
 /// # Errors
-/// If the file cannot be made or written.
+/// If the file cannot be created or written.
 pub fn bare_log(
     directory: &Path,
     rows: u64,

@@ -1,36 +1,28 @@
-//! The check before an append: looked up by the caller as of an index position, decided by the writer.
+//! The check before an append. The caller looks the events up in the index, as of some position; the writer
+//! decides.
 
 use std::collections::HashSet;
 
 use super::digest;
 use super::hashes::{Hash128, Hashing};
 use super::index::{Index, IndexError};
+use super::stored::Stored;
 use super::tail::Tail;
 use crate::store::{
     Append, AppendError, Appended, EventKey, Expected, NewEvent, Position, ReadError, Revision,
     StreamName,
 };
 
-/// What is stored under an identity.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Stored {
-    pub(super) position: Position,
-    pub(super) revision: Revision,
-    pub(super) recorded_at: i64,
-    pub(super) stream: StreamName,
-    pub(super) content_digest: [u8; 32],
-}
-
-/// An event with everything that can be computed before its position is known.
+/// An event, with everything about it that can be computed before its position is known.
 pub(super) struct PreparedEvent {
     pub(super) new: NewEvent,
     pub(super) identity: Hash128,
     pub(super) content_digest: [u8; 32],
     /// The `personal` column and the commitment to it.
     pub(super) personal: Option<(Vec<u8>, [u8; 32])>,
-    /// What the index knew under this identity.
+    /// The stored event with this identity, according to the index.
     pub(super) stored: Option<Stored>,
-    /// Whether the index knew this hash under another identity.
+    /// Whether the index had an event with this identity hash, possibly of another identity.
     pub(super) shared: bool,
 }
 
@@ -40,23 +32,23 @@ pub(super) struct Prepared {
     pub(super) stream_hash: Hash128,
     pub(super) expected: Expected,
     pub(super) events: Vec<PreparedEvent>,
-    /// The index had applied at least this when it was asked.
+    /// The look-up saw every event up to this position.
     pub(super) as_of: Position,
-    /// The last revision the index knew.
+    /// The last revision of the stream, according to the look-up.
     pub(super) last: Option<Revision>,
 }
 
-/// Reads what is stored at a position, for a key; `None` if another event is there.
+/// Reads the event at a position if it has this key; `None` if it has another one.
 pub(super) type ReadStored<'a> =
     dyn FnMut(Position, &EventKey) -> Result<Option<Stored>, ReadError> + 'a;
 
-/// What is to be done with an append.
+/// What to do with an append.
 pub(super) enum Decision {
     Store,
     Answer(Result<Appended, AppendError>),
 }
 
-/// Refuses what no engine would take, whatever is stored.
+/// Refuses an append that is malformed, whatever is stored.
 pub(super) fn refuse_malformed(append: &Append) -> Result<(), AppendError> {
     match append.events.as_slice() {
         [] => Err(AppendError::Malformed { what: "no events" }),
@@ -98,9 +90,13 @@ impl Prepared {
         }
     }
 
-    /// Asks the index. Answers for each event the positions at which its identity may be stored.
-    pub(super) fn ask(&mut self, index: &Index) -> Result<Vec<(usize, Vec<Position>)>, IndexError> {
-        // Taken first: what is found is at least as new as this.
+    /// Looks the events up in the index. Returns the positions at which the identities may be stored, by the
+    /// number of the event.
+    pub(super) fn look_up(
+        &mut self,
+        index: &Index,
+    ) -> Result<Vec<(usize, Vec<Position>)>, IndexError> {
+        // Read first, so that everything found is at least as new.
         self.as_of = index.applied();
         self.last = index.last_of_stream(&self.stream_hash)?.map(|(r, _)| r);
         let mut candidates = Vec::new();
@@ -113,7 +109,7 @@ impl Prepared {
         Ok(candidates)
     }
 
-    /// Verifies candidates on the events themselves: a hash may be shared by several identities.
+    /// Reads the events at the candidate positions, because several identities may share a hash.
     pub(super) fn verify(
         &mut self,
         candidates: Vec<(usize, Vec<Position>)>,
@@ -135,7 +131,7 @@ impl Prepared {
         Ok(())
     }
 
-    /// Decides as of the look-up and the tail behind it.
+    /// Decides by the look-up and by the tail, which has the events after it.
     pub(super) fn decide(&self, tail: Option<&Tail>) -> Decision {
         let stored: Vec<(&PreparedEvent, Stored)> = self
             .events
@@ -161,13 +157,7 @@ impl Prepared {
             }));
         }
         let current = self.last_in(tail);
-        let met = match self.expected {
-            Expected::Any => true,
-            Expected::NoStream => current.is_none(),
-            Expected::StreamExists => current.is_some(),
-            Expected::Exact(revision) => current == Some(revision),
-        };
-        if met {
+        if self.expected.is_met(current) {
             return Decision::Store;
         }
         Decision::Answer(Err(AppendError::WrongRevision {
@@ -177,10 +167,10 @@ impl Prepared {
         }))
     }
 
-    /// Whether the look-up alone decides: stored events stay stored, so no writer need be asked again
-    /// about a whole replay, nor about a conflict. Of several conflicts the first in the append is
-    /// named, so nothing before it may be unknown.
-    pub(super) fn is_known_whole(&self) -> bool {
+    /// Returns whether the look-up alone decides. Stored events stay stored, so a complete replay or a conflict
+    /// needs no writer. Of several conflicts the first in the append is reported, so every event before it must
+    /// be known as well.
+    pub(super) fn is_decided_by_look_up(&self) -> bool {
         for event in &self.events {
             match &event.stored {
                 None => return false,
@@ -191,7 +181,7 @@ impl Prepared {
         true
     }
 
-    /// The last revision of the stream: that of the tail is never older than that of the look-up.
+    /// The last revision of the stream. That in the tail is never older than that of the look-up.
     pub(super) fn last_in(&self, tail: Option<&Tail>) -> Option<Revision> {
         tail.and_then(|tail| tail.last_of_stream(&self.stream_hash))
             .or(self.last)
@@ -219,7 +209,7 @@ fn replay(first: &Stored, all: &[(&PreparedEvent, Stored)]) -> Appended {
     }
 }
 
-/// What a failed look-up means for the append: it was not tried.
+/// Converts the error of a failed look-up: the append was not tried.
 pub(super) fn unchecked(error: ReadError) -> AppendError {
     match error {
         ReadError::Damaged { position, reason } => AppendError::Damaged { position, reason },
@@ -235,7 +225,7 @@ mod tests {
     use super::*;
     use crate::store::conformance::event;
 
-    /// What the index knows of the events of an append: nothing, or other content at a position.
+    /// An append whose events the index does not know (`None`), or knows at a position with other content.
     fn prepared(known: &[Option<u64>]) -> Prepared {
         let append = Append {
             stream: StreamName::new("owner-1"),
@@ -257,10 +247,10 @@ mod tests {
     }
 
     #[test]
-    fn of_two_conflicts_the_first_is_named_however_far_the_index_has_come() {
-        // The first may conflict with what only the writer remembers.
-        assert!(!prepared(&[None, Some(1)]).is_known_whole());
-        assert!(prepared(&[Some(9), Some(1)]).is_known_whole());
-        assert!(prepared(&[Some(9), None]).is_known_whole());
+    fn of_two_conflicts_the_first_is_reported_however_far_the_index_has_come() {
+        // The first event may conflict with one that only the writer remembers.
+        assert!(!prepared(&[None, Some(1)]).is_decided_by_look_up());
+        assert!(prepared(&[Some(9), Some(1)]).is_decided_by_look_up());
+        assert!(prepared(&[Some(9), None]).is_decided_by_look_up());
     }
 }

@@ -1,4 +1,4 @@
-//! Checkpoints of the write-ahead log, on a thread of their own.
+//! The checkpoint thread of the write-ahead log.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -9,10 +9,10 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::sqlite::{is_locked, is_no_space, is_passing};
-use super::writer::poison;
+use super::state::poison;
 use crate::store::StoreState;
 
-/// How long a checkpoint that makes the writer wait may itself wait for readers.
+/// How long a checkpoint that blocks the writer may wait for readers.
 const RESTART_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The checkpoint thread.
@@ -27,10 +27,10 @@ pub(super) struct Checkpointer {
 }
 
 impl Checkpointer {
-    /// Works until the writer is gone; then empties the write-ahead log.
+    /// Checkpoints until the writer ends; then empties the write-ahead log.
     pub(super) fn run(self) {
         if let Err(error) = self.connection.busy_timeout(RESTART_PATIENCE) {
-            tracing::warn!(%error, "checkpoints wait longer than they should");
+            tracing::warn!(%error, "busy timeout of checkpoints cannot be set");
         }
         loop {
             let hint = self.hints.recv_timeout(self.interval);
@@ -38,7 +38,7 @@ impl Checkpointer {
                 self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)");
                 return;
             }
-            // Passive makes nobody wait, but cannot start over while the writer keeps appending.
+            // A passive checkpoint blocks nobody, but cannot reset the log while the writer keeps appending.
             let pages = self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)");
             if pages.saturating_mul(self.page_bytes) >= self.wal_limit_bytes {
                 self.checkpoint("PRAGMA wal_checkpoint(RESTART)");
@@ -46,12 +46,12 @@ impl Checkpointer {
         }
     }
 
-    /// Answers how many pages the write-ahead log has.
+    /// Runs a checkpoint and returns the number of pages in the write-ahead log.
     ///
-    /// A failed write or sync poisons the log, and nothing is checkpointed any more: SQLite remembers how
-    /// far it came, also where that was not synced yet, and the system reports a failed sync only once. The
-    /// next checkpoint would start the write-ahead log over although the file lacks pages of it. Opening
-    /// the log again begins from what the write-ahead log holds, all of which was acknowledged as synced.
+    /// A failed write or sync poisons the log, and stops all checkpoints. SQLite remembers how far it came even
+    /// if that was not synced, and the system reports a failed sync only once, so the next checkpoint would
+    /// reset the write-ahead log although the file lacks some of its pages. Reopening the log starts from what
+    /// the write-ahead log holds, all of which was acknowledged as synced.
     fn checkpoint(&self, sql: &str) -> u64 {
         if *self.state.borrow() != StoreState::Writable {
             return 0;
@@ -64,7 +64,7 @@ impl Checkpointer {
         match pages {
             Ok(pages) => u64::try_from(pages).unwrap_or(0),
             Err(error) if is_no_space(&error) || is_locked(&error) || is_passing(&error) => {
-                tracing::warn!(%error, "checkpoint of the log is put off");
+                tracing::warn!(%error, "checkpoint of the log is postponed");
                 0
             }
             Err(error) => {

@@ -1,28 +1,28 @@
-//! Digests: what makes a row provable, also after its personal part was destroyed; and checksums, which find
-//! damage at a small part of the price.
+//! Digests, which prove a row even after its personal part was destroyed, and checksums, which find damage at a
+//! fraction of the cost.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use xxhash_rust::xxh3::xxh3_64;
 
-/// Separates this use of BLAKE3 from every other one, and names the format.
+/// Domain separator of event digests, with the version of the format.
 const EVENT_DOMAIN: &[u8] = b"ownerline event 1";
-/// The same for certificates.
+/// Domain separator of certificates.
 const CERTIFICATE_DOMAIN: &[u8] = b"ownerline certificate 1";
-/// And for checksums.
+/// Domain separator of checksums.
 const CHECKSUM_DOMAIN: &[u8] = b"ownerline checksum 1";
-/// How long a digest is.
+/// Length of a digest, in bytes.
 pub(super) const DIGEST: usize = 32;
-/// How long a checksum is.
+/// Length of a checksum, in bytes.
 pub(super) const CHECKSUM: usize = 8;
-/// `personal` holds a random key and the bytes.
+/// First byte of a `personal` column with a random key and the personal bytes.
 const KEPT: u8 = 1;
-/// `personal` held something; only the commitment to it is left.
+/// First byte of a `personal` column whose bytes were destroyed, with only the commitment left.
 const ERASED: u8 = 2;
 const KEY_LENGTH: usize = 32;
 
-/// What a row's `digest` covers.
+/// The fields that the digest of a row covers.
 pub(super) struct Digested<'a> {
     pub(super) position: u64,
     pub(super) stream: &'a str,
@@ -33,19 +33,19 @@ pub(super) struct Digested<'a> {
     pub(super) id: &'a str,
     pub(super) clear: &'a [u8],
     pub(super) content_digest: &'a [u8],
-    /// The commitment to the personal part, if there ever was one.
+    /// The commitment to the personal part, if the row ever had one.
     pub(super) commitment: Option<[u8; 32]>,
 }
 
 impl Digested<'_> {
-    /// BLAKE3 over the parts, each preceded by its length. `scratch` saves an allocation a row.
+    /// BLAKE3 over the parts, each preceded by its length. `scratch` saves an allocation per row.
     pub(super) fn digest(&self, scratch: &mut Vec<u8>) -> [u8; DIGEST] {
         let commitment: &[u8] = self.commitment.as_ref().map_or(&[], |c| c.as_slice());
         self.lay_out(EVENT_DOMAIN, &[commitment], scratch);
         *blake3::hash(scratch).as_bytes()
     }
 
-    /// XXH3 over the parts, the column `personal` as it is, and the digest, in the same form.
+    /// XXH3 over the parts, the `personal` column as stored, and the digest, each preceded by its length.
     pub(super) fn checksum(
         &self,
         personal: &[u8],
@@ -56,7 +56,8 @@ impl Digested<'_> {
         xxh3_64(scratch).to_le_bytes()
     }
 
-    fn lay_out(&self, domain: &[u8], behind: &[&[u8]], scratch: &mut Vec<u8>) {
+    /// Writes the parts, followed by `extra`, to `scratch`, each preceded by its length.
+    fn lay_out(&self, domain: &[u8], extra: &[&[u8]], scratch: &mut Vec<u8>) {
         scratch.clear();
         let parts: [&[u8]; 10] = [
             domain,
@@ -70,14 +71,14 @@ impl Digested<'_> {
             self.clear,
             self.content_digest,
         ];
-        for part in parts.iter().chain(behind) {
+        for part in parts.iter().chain(extra) {
             scratch.extend_from_slice(&(part.len() as u64).to_le_bytes());
             scratch.extend_from_slice(part);
         }
     }
 }
 
-/// The `digest` column: the digest, and behind it the checksum, which rows of format 1 do not have.
+/// The `digest` column: the digest, followed by the checksum, which rows of format 1 lack.
 pub(super) struct Seal<'a> {
     pub(super) digest: &'a [u8; DIGEST],
     pub(super) checksum: Option<&'a [u8; CHECKSUM]>,
@@ -94,14 +95,14 @@ impl<'a> Seal<'a> {
     }
 }
 
-/// The `personal` column, read.
+/// The decoded `personal` column.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Personal<'a> {
-    /// There never was anything personal.
+    /// The event never had a personal part.
     Absent,
-    /// It is there.
+    /// The personal part, with the key of its commitment.
     Kept { key: [u8; 32], bytes: &'a [u8] },
-    /// It was destroyed.
+    /// The personal part was destroyed.
     Erased { commitment: [u8; 32] },
 }
 
@@ -123,7 +124,7 @@ impl<'a> Personal<'a> {
         }
     }
 
-    /// What the row's digest holds of it.
+    /// The commitment that the digest of the row covers.
     pub(super) fn commitment(&self) -> Option<[u8; 32]> {
         match self {
             Self::Absent => None,
@@ -132,7 +133,7 @@ impl<'a> Personal<'a> {
         }
     }
 
-    /// What is left of it.
+    /// The personal bytes, as far as they still exist.
     pub(super) fn bytes(&self) -> &'a [u8] {
         match self {
             Self::Kept { bytes, .. } => bytes,
@@ -145,7 +146,7 @@ fn commit(key: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
     *blake3::keyed_hash(key, bytes).as_bytes()
 }
 
-/// The `personal` column of a new row, and the commitment to it. Nothing for nothing.
+/// The `personal` column of a new row and the commitment to it; `None` if nothing is personal.
 pub(super) fn seal(personal: &[u8], keys: &RowKeys) -> Option<(Vec<u8>, [u8; 32])> {
     if personal.is_empty() {
         return None;
@@ -158,7 +159,7 @@ pub(super) fn seal(personal: &[u8], keys: &RowKeys) -> Option<(Vec<u8>, [u8; 32]
     Some((column, commit(&key, personal)))
 }
 
-/// The `personal` column of a row whose personal part is destroyed: its digest still holds.
+/// The `personal` column of a row whose personal part was destroyed. The digest of the row stays valid.
 #[cfg(test)]
 pub(super) fn erased(commitment: [u8; 32]) -> Vec<u8> {
     let mut column = vec![ERASED];
@@ -166,18 +167,18 @@ pub(super) fn erased(commitment: [u8; 32]) -> Vec<u8> {
     column
 }
 
-/// The `content_digest` column: whoever sees the log alone cannot try contents out.
+/// The `content_digest` column. It is keyed, so that contents cannot be guessed from a copy of the events.
 pub(super) fn content_digest(content_key: &[u8; 32], content_hash: &[u8; 32]) -> [u8; 32] {
     *blake3::keyed_hash(content_key, content_hash).as_bytes()
 }
 
-/// What two copies of a log are compared by: a chain over the digests of their rows. Of equal
-/// certificates at one position, everything up to there is equal.
+/// A chain over the digests of rows, by which two copies of a log are compared. If they have equal certificates
+/// at some position, they are equal up to there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Certificate(pub [u8; 32]);
 
 impl Certificate {
-    /// The certificate one row further.
+    /// Extends the certificate by one row.
     pub(super) fn then(self, digest: &[u8]) -> Self {
         let mut hasher = blake3::Hasher::new();
         hasher.update(CERTIFICATE_DOMAIN);
@@ -193,7 +194,7 @@ impl fmt::Display for Certificate {
     }
 }
 
-/// Random keys for rows, derived from one seed of the process, so that an event costs no system call.
+/// Random keys for rows, derived from one seed per process so that an event needs no system call.
 pub(super) struct RowKeys {
     seed: [u8; 32],
     issued: AtomicU64,
@@ -241,7 +242,7 @@ mod tests {
         assert_eq!(seal(b"", &keys), None);
     }
 
-    /// Computed by another implementation of BLAKE3 from what docs/storage-format.md says.
+    /// The expected value was computed from docs/storage-format.md with another implementation of BLAKE3.
     #[test]
     fn a_certificate_is_the_documented_chain() {
         let certificate = Certificate::default().then(&[1; 32]).then(&[2; 32]);

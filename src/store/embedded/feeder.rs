@@ -1,4 +1,4 @@
-//! Brings the index up to the log: from the file at open, from the writer afterwards.
+//! The index thread: applies what the writer hands over, and reopens the index after a failure.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -7,19 +7,14 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
-use super::hashes::Hashing;
-use super::index::{Index, IndexEntry, IndexError};
+use super::index::{IndexEntry, IndexError};
 use super::live_index::{BringUpError, LiveIndex};
-use super::sqlite;
-use super::writer::poison;
+use super::state::poison;
 use crate::derived::Backoff;
 use crate::runtime::Clock;
-use crate::store::{Head, OpenError, Position, Revision, StoreState};
+use crate::store::{Head, OpenError, StoreState};
 
-/// Progress of a rebuild is logged every so many events.
-const PROGRESS: u64 = 500_000;
-
-/// The wait before the index is tried again, and the longest.
+/// The first and the longest wait before the index is tried again.
 const RETRY: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// The index thread.
@@ -28,36 +23,27 @@ pub(super) struct Feeder {
     pub(super) feed: Receiver<Vec<IndexEntry>>,
     pub(super) batch_events: usize,
     pub(super) state: Arc<watch::Sender<StoreState>>,
-    /// The head of the log, to catch up to.
+    /// The head of the log to catch up to.
     pub(super) head: watch::Receiver<Head>,
-    /// Its own connection to the log: what was handed over while the index could not take it is read there.
+    /// A connection of its own, to read what the writer handed over while the index could not be written.
     pub(super) connection: Connection,
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// How waiting for the index ended.
-enum Healed {
-    /// It is up to the log.
-    Yes,
-    /// The writer is gone.
-    Ended,
-    /// It never will be.
-    Never(OpenError),
-}
-
-/// Why the index did not catch up.
-pub(super) enum CatchUpError {
-    /// The index failed.
-    Index(IndexError),
-    /// The log could not be read.
-    Log(OpenError),
+/// The result of waiting for the index to recover.
+enum Recovery {
+    /// The index follows the log again.
+    Recovered,
+    /// The writer has ended.
+    WriterEnded,
+    /// The index cannot recover.
+    Impossible(OpenError),
 }
 
 impl Feeder {
-    /// Applies what the writer hands over, in batches as large as what has gathered, until the
-    /// writer is gone.
+    /// Applies what the writer hands over, in batches of everything that has queued up, until the writer ends.
     pub(super) fn run(self) {
-        if self.index.is_in_trouble() && !self.goes_on_after_trouble() {
+        if self.index.is_in_trouble() && !self.recovers() {
             return;
         }
         while let Ok(mut entries) = self.feed.recv() {
@@ -69,14 +55,15 @@ impl Feeder {
             }
             if let Err(error) = self.apply(entries) {
                 self.index.waits(&error.to_string(), self.clock.now());
-                if !self.goes_on_after_trouble() {
+                if !self.recovers() {
                     return;
                 }
             }
         }
     }
 
-    /// What is in the index already came from the log while it was brought up.
+    /// Applies the entries that the index does not have yet. It got the others from the log while it was brought
+    /// up.
     fn apply(&self, mut entries: Vec<IndexEntry>) -> Result<(), IndexError> {
         let index = self.index.tables()?;
         let applied = index.applied();
@@ -86,15 +73,15 @@ impl Feeder {
         Ok(())
     }
 
-    /// Whether there is anything more to do once the index is well again.
-    fn goes_on_after_trouble(&self) -> bool {
-        match self.heal() {
-            Healed::Yes => {
+    /// Waits until the index has recovered. Returns `false` if it cannot, or if the writer has ended.
+    fn recovers(&self) -> bool {
+        match self.recover() {
+            Recovery::Recovered => {
                 self.index.recovered();
                 true
             }
-            Healed::Ended => false,
-            Healed::Never(error) => {
+            Recovery::WriterEnded => false,
+            Recovery::Impossible(error) => {
                 // Without its index the log cannot tell a retry from a new event.
                 poison(&self.state, &error.to_string());
                 false
@@ -102,14 +89,14 @@ impl Feeder {
         }
     }
 
-    /// Waits until the index can be opened again. Until then the former tables answer, and what the writer
-    /// hands over is let go of: it is in the log.
-    fn heal(&self) -> Healed {
+    /// Waits until the index can be reopened. Until then the former tables serve reads, and what the writer
+    /// hands over is dropped, since it is in the log.
+    fn recover(&self) -> Recovery {
         let (from, up_to) = RETRY;
         let mut backoff = Backoff::new(from, up_to);
         loop {
-            if !self.waits_for(backoff.wait()) {
-                return Healed::Ended;
+            if !self.drain_feed_for(backoff.wait()) {
+                return Recovery::WriterEnded;
             }
             if let Err(error) = self.index.probe() {
                 self.index.waits(&error.to_string(), self.clock.now());
@@ -117,19 +104,19 @@ impl Feeder {
             }
             let head = self.head.borrow().position;
             match self.index.bring_up(&self.connection, head) {
-                Ok(()) => return Healed::Yes,
+                Ok(()) => return Recovery::Recovered,
                 Err(BringUpError::Waiting(reason)) => self.index.waits(&reason, self.clock.now()),
-                // A tool looks at it.
+                // A tool has it open.
                 Err(BringUpError::Final(error @ OpenError::InUse { .. })) => {
                     self.index.waits(&error.to_string(), self.clock.now());
                 }
-                Err(BringUpError::Final(error)) => return Healed::Never(error),
+                Err(BringUpError::Final(error)) => return Recovery::Impossible(error),
             }
         }
     }
 
-    /// Lets go of what comes in for so long; `false` if nothing will come any more.
-    fn waits_for(&self, wait: Duration) -> bool {
+    /// Drops what the writer hands over for this long. Returns `false` once the writer has ended.
+    fn drain_feed_for(&self, wait: Duration) -> bool {
         let until = Instant::now() + wait;
         loop {
             let left = until.saturating_duration_since(Instant::now());
@@ -140,72 +127,4 @@ impl Feeder {
             }
         }
     }
-}
-
-/// Applies everything behind the index's checkpoint. Rows are taken as they are: a damaged one is
-/// indexed too, so that reading it says so.
-pub(super) fn catch_up(
-    connection: &Connection,
-    path: &str,
-    index: &Index,
-    head: Position,
-    hashing: Hashing,
-    batch_events: usize,
-) -> Result<(), CatchUpError> {
-    let from = index.applied();
-    if from >= head {
-        return Ok(());
-    }
-    tracing::info!(from = from.0, head = head.0, "index catches up");
-    let mut reported = from;
-    while index.applied() < head {
-        let after = index.applied();
-        let mut entries = read_entries(connection, after, head, hashing, batch_events)
-            .map_err(|error| CatchUpError::Log(sqlite::open_error(path, &error)))?;
-        if entries.is_empty() {
-            return Err(CatchUpError::Log(OpenError::Damaged {
-                path: path.to_owned(),
-                reason: format!("the rows behind position {after} are missing"),
-            }));
-        }
-        index.apply(&mut entries).map_err(CatchUpError::Index)?;
-        if index.applied().0 - reported.0 >= PROGRESS {
-            reported = index.applied();
-            tracing::info!(position = reported.0, head = head.0, "index catches up");
-        }
-    }
-    Ok(())
-}
-
-fn read_entries(
-    connection: &Connection,
-    after: Position,
-    head: Position,
-    hashing: Hashing,
-    max: usize,
-) -> rusqlite::Result<Vec<IndexEntry>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT position, stream, revision, source, id FROM events
-         WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3",
-    )?;
-    let bounds = (
-        sqlite::signed(after.0),
-        sqlite::signed(head.0),
-        sqlite::signed(max as u64),
-    );
-    let mut rows = statement.query(bounds)?;
-    let mut entries = Vec::with_capacity(max);
-    while let Some(row) = rows.next()? {
-        let text =
-            |column: usize| -> rusqlite::Result<&[u8]> { Ok(row.get_ref(column)?.as_bytes()?) };
-        entries.push(IndexEntry {
-            position: Position(sqlite::unsigned(row.get(0)?)),
-            revision: Revision(sqlite::unsigned(row.get(2)?)),
-            stream: hashing.stream(text(1)?),
-            identity: hashing.identity(text(3)?, text(4)?),
-            // Nobody looked whether the hash is taken.
-            shared: true,
-        });
-    }
-    Ok(entries)
 }

@@ -1,9 +1,9 @@
 //! 128-bit hashes: the keys of the index.
 
-/// Key of a stream, or of a (source, id), in the index.
+/// The key of a stream, or of a (source, id), in the index.
 pub(super) type Hash128 = [u8; 16];
 
-/// Makes the keys. Identity hashes may be cut short by a test seam, so that they collide.
+/// Computes the keys. A test seam can shorten identity hashes, so that they collide.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hashing {
     identity_mask: u128,

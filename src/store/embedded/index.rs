@@ -1,4 +1,5 @@
-//! The index: where the events of a stream and of an identity are. Derived from the log, kept in fjall.
+//! The index: the positions of the events of each stream and identity. It is derived from the log and stored in
+//! fjall.
 
 use std::fs;
 use std::io;
@@ -15,28 +16,29 @@ use super::options::EmbeddedOptions;
 use crate::derived::{DerivedFaults, Severity, of_fjall};
 use crate::store::{Direction, LogIdentity, Position, Revision};
 
-/// Lies in every keyspace, whose own keys are longer: one that was lost, or is an earlier one, does not
-/// agree with the others. And no keyspace lags behind the others and holds the journal back.
+/// The key of the checkpoint in every keyspace, shorter than their other keys. If a keyspace was lost or
+/// replaced by an earlier one, its checkpoint differs from the others. Writing to every keyspace also keeps
+/// each of them from holding back the journal.
 const CHECKPOINT: &[u8] = b"checkpoint";
-/// fjall accepts no smaller journal.
+/// The smallest journal that fjall accepts.
 const LEAST_JOURNAL: u64 = 64 << 20;
 
-/// Why the index did not answer.
+/// Why the index failed.
 #[derive(Debug, Clone, Error)]
 pub(super) enum IndexError {
-    /// It fails for the moment and works again by itself.
+    /// A temporary failure.
     #[error("the index cannot be used for the moment: {0}")]
     Waiting(String),
-    /// It is damaged.
+    /// The index is damaged.
     #[error("the index failed: {0}")]
     Engine(String),
-    /// Its place refuses it, and building it anew would not help.
+    /// The system denies access to the directory, so that a rebuild would not help.
     #[error("the index is refused: {0}")]
     Refused(String),
-    /// A value is not of the form it was written in.
+    /// A value does not have the form in which it was written.
     #[error("the index holds a malformed value")]
     Malformed,
-    /// The directory is open in this process.
+    /// The directory is already open.
     #[error("the index is still open")]
     InUse,
 }
@@ -61,18 +63,18 @@ impl From<io::Error> for IndexError {
     }
 }
 
-/// What the index needs to know of an event.
+/// An event, as the index needs it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IndexEntry {
     pub(super) position: Position,
     pub(super) revision: Revision,
     pub(super) stream: Hash128,
     pub(super) identity: Hash128,
-    /// Whether another identity may have the same hash: then its positions must be kept.
+    /// Whether the index may have another event with this identity hash, whose positions must be preserved.
     pub(super) shared: bool,
 }
 
-/// How far the index has come, and in which log.
+/// The last indexed position, and the log that it belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Checkpoint {
     pub(super) log: LogIdentity,
@@ -93,7 +95,7 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Opens what is there, or an empty one. A panic while opening is an unreadable index too.
+    /// Opens the index, or an empty one. A panic while opening counts as damage.
     pub(super) fn open(
         directory: &Path,
         options: &EmbeddedOptions,
@@ -140,7 +142,7 @@ impl Index {
             let value = part.get(CHECKPOINT)?;
             found.push(value.map(|value| decode_checkpoint(&value)).transpose()?);
         }
-        // What any of them has seen, the log must have.
+        // The log must have everything that any of them has seen.
         let checkpoint = found.iter().flatten().max_by_key(|c| c.position).copied();
         let applied = checkpoint.map_or(Position::START, |c| c.position);
         let [streams, revisions, identities] = parts;
@@ -168,23 +170,23 @@ impl Index {
             empty(directory)?;
         }
         let index = Self::open(directory, options, log)?.0;
-        // Only now: a crash before this rebuilds once more. It may well not be there.
+        // Removed last, so that a crash before this rebuilds once more. The file may not exist.
         let _ = fs::remove_file(&index.condemned);
         Ok(index)
     }
 
-    /// Whether all parts of it have come equally far.
+    /// Returns whether all keyspaces have the same checkpoint.
     pub(super) fn is_whole(&self) -> bool {
         self.whole
     }
 
-    /// Whether a read failed at some time, so that the index must be rebuilt at the next open.
+    /// Returns whether a read has found damage, so that the index must be rebuilt when it is opened.
     pub(super) fn is_condemned(directory: &Path) -> bool {
         condemned(directory).exists()
     }
 
-    /// An index that is damaged at one place is rebuilt as a whole at the next open. A read that fails for the
-    /// moment says nothing about it.
+    /// Converts the error of a read. An index that is damaged anywhere is marked, to be rebuilt when it is next
+    /// opened; a temporary failure marks nothing.
     fn condemn<T>(&self, read: fjall::Result<T>) -> Result<T, IndexError> {
         let read = read.map_err(IndexError::from);
         if let Err(error @ IndexError::Engine(_)) = &read {
@@ -195,12 +197,12 @@ impl Index {
         read
     }
 
-    /// Everything up to here is in the index.
+    /// The last position in the index.
     pub(super) fn applied(&self) -> Position {
         *self.applied.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where the events with this identity hash are; mostly none or one.
+    /// The positions of the events with this identity hash, usually none or one.
     pub(super) fn identity(&self, identity: &Hash128) -> Result<Vec<Position>, IndexError> {
         match self.condemn(self.identities.get(identity))? {
             Some(value) => decode_positions(&value),
@@ -222,7 +224,7 @@ impl Index {
         }
     }
 
-    /// Where one revision of a stream is.
+    /// The position of one revision of a stream.
     pub(super) fn revision(
         &self,
         stream: &Hash128,
@@ -233,7 +235,7 @@ impl Index {
         value.map(|value| decode_position(&value)).transpose()
     }
 
-    /// Positions of up to `max` events of a stream, from a revision on.
+    /// The positions of up to `max` events of a stream, starting at a revision.
     pub(super) fn stream_positions(
         &self,
         stream: &Hash128,
@@ -260,7 +262,8 @@ impl Index {
         Ok(positions)
     }
 
-    /// Adds events and moves on, in one atomic batch without a sync: a crash only replays a little.
+    /// Adds events and advances the checkpoint, in one atomic batch. It is not synced: after a crash some events
+    /// are indexed again.
     pub(super) fn apply(&self, entries: &mut [IndexEntry]) -> Result<(), IndexError> {
         let Some(through) = entries.iter().map(|entry| entry.position).max() else {
             return Ok(());
@@ -274,7 +277,7 @@ impl Index {
             let key = revision_key(&entry.stream, entry.revision.0);
             batch.insert(&self.revisions, key, entry.position.0.to_be_bytes());
         }
-        // Of each stream only the last revision counts.
+        // The table of streams has only the last revision of each.
         for of_stream in entries.chunk_by(|a, b| a.stream == b.stream) {
             if let Some(last) = of_stream.last() {
                 let value = encode_positions(&[Position(last.revision.0), last.position]);
@@ -312,7 +315,7 @@ impl Index {
     }
 }
 
-/// Removes everything in a directory, but not the directory: it may be a file system of its own.
+/// Empties a directory, which is not removed because it may be a mount point.
 fn empty(directory: &Path) -> io::Result<()> {
     for entry in fs::read_dir(directory)? {
         let entry = entry?;
@@ -325,7 +328,7 @@ fn empty(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Lies beside the index, not in it: the directory belongs to fjall.
+/// The file that marks a damaged index. It is beside the directory, which belongs to fjall.
 fn condemned(directory: &Path) -> PathBuf {
     directory.with_extension("condemned")
 }

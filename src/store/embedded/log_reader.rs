@@ -1,4 +1,4 @@
-//! Reading a log beside a running server: without its lock, without its index.
+//! Reads a log beside a running server, without its lock and its index.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,17 +7,17 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::digest::{Certificate, Seal};
-use super::open::{self, shown};
+use super::files::{self, LOG, shown};
+use super::options::EmbeddedOptions;
 use super::reads::{Reader, ScanLimit};
 use super::rows::RowReader;
 use super::schema::{self, Copied, LogRole, LogRow};
 use super::sqlite::{self, Use};
-use super::{LOG, options::EmbeddedOptions};
 use crate::store::{
     Epoch, EventFilter, Head, LogIdentity, OpenError, Position, ReadError, StoredEvent,
 };
 
-/// A log opened read-only. Blocking.
+/// A log that was opened read-only. Its methods block.
 pub struct LogReader {
     path: PathBuf,
     reader: Reader,
@@ -27,20 +27,20 @@ pub struct LogReader {
     bytes_per_read: usize,
 }
 
-/// What there is to say about a log as a whole.
+/// Figures about a log as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogFigures {
     /// The end of the log.
     pub head: Head,
-    /// How many events it holds (positions are gapless).
+    /// The number of events (positions are gapless).
     pub events: u64,
-    /// When the first one was recorded (nanoseconds since the Unix epoch).
+    /// When the first event was recorded (nanoseconds since the Unix epoch).
     pub first_recorded_at: Option<i64>,
-    /// When the last one was.
+    /// When the last event was recorded.
     pub last_recorded_at: Option<i64>,
-    /// Size of the log with its write-ahead log.
+    /// The size of the log with its write-ahead log.
     pub bytes_on_disk: u64,
-    /// How many schema versions have written to it.
+    /// The number of schema versions that have written to it.
     pub schema_versions: u64,
 }
 
@@ -48,7 +48,7 @@ impl LogReader {
     /// Opens the log of a data directory.
     ///
     /// # Errors
-    /// See [`OpenError`]; nothing is locked and nothing is made.
+    /// See [`OpenError`]. Nothing is locked or created.
     pub fn open(data: &Path) -> Result<Self, OpenError> {
         let path = data.join(LOG);
         let text = shown(&path);
@@ -65,7 +65,7 @@ impl LogReader {
         })
     }
 
-    /// What the log is for.
+    /// The role of the log.
     #[must_use]
     pub fn role(&self) -> LogRole {
         self.role
@@ -81,7 +81,7 @@ impl LogReader {
         self.log.identity()
     }
 
-    /// The identity of the log, the same for ever.
+    /// The id of the log, which never changes.
     #[must_use]
     pub fn log_id(&self) -> Uuid {
         Uuid::from_bytes(self.log.log_id)
@@ -96,7 +96,7 @@ impl LogReader {
             .map_err(|error| sqlite::read_error(Position::START, &error))
     }
 
-    /// The certificate one stretch further: behind `after`, through `through`.
+    /// Extends a certificate by the rows after `after`, through `through`.
     pub(super) fn certify(
         &self,
         mut certificate: Certificate,
@@ -115,21 +115,21 @@ impl LogReader {
         Ok(certificate)
     }
 
-    /// The certificate that a copy keeps of itself.
+    /// The certificate that a copy stores about itself.
     pub(super) fn copied(&self) -> Option<Copied> {
         schema::copied(&self.reader.connection).ok()
     }
 
-    /// Versions of the kept descriptor sets that cannot be read or do not match their digest; `None`
-    /// if not even that can be said.
+    /// The schema versions whose descriptor set cannot be read or does not match its digest; `None` if their
+    /// table cannot be read.
     pub(super) fn damaged_descriptor_sets(&self) -> Option<Vec<i64>> {
         schema::damaged_descriptor_sets(&self.reader.connection).ok()
     }
 
-    /// Up to `max` events behind a position (fewer if they are large); empty at the head.
+    /// Reads up to `max` events after a position (fewer if they are large); none at the head.
     ///
     /// # Errors
-    /// [`ReadError::Damaged`] if the very next event is damaged.
+    /// [`ReadError::Damaged`] if the next event is damaged.
     pub fn read(&mut self, after: Position, max: usize) -> Result<Vec<StoredEvent>, ReadError> {
         let head = self.head()?.position;
         let limit = ScanLimit {
@@ -173,9 +173,9 @@ impl LogReader {
     }
 }
 
-/// A read-only connection to a log that is there.
+/// A read-only connection to an existing log.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
-    fs::metadata(path).map_err(|error| open::io_error(path, &error))?;
-    open::refuse_other_files(path)?;
+    fs::metadata(path).map_err(|error| files::io_error(path, &error))?;
+    files::refuse_other_files(path)?;
     sqlite::connect(path, Use::Read, None).map_err(|error| sqlite::open_error(&shown(path), &error))
 }

@@ -1,4 +1,4 @@
-//! Settings of the embedded engine, with their defaults.
+//! The options of the embedded engine, with their defaults.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,36 +8,36 @@ use bytes::Bytes;
 use crate::derived::DerivedFaults;
 use crate::telemetry::metrics::LogMetrics;
 
-/// How an embedded log is opened. Every queue and buffer has its limit here.
+/// The options of an embedded log, including the limits of every queue and buffer.
 #[derive(Debug, Clone)]
 pub struct EmbeddedOptions {
-    /// The data directory; made if it is not there.
+    /// The data directory, which is created if it does not exist.
     pub data: PathBuf,
-    /// The protobuf descriptor set of the schema this program writes. Kept in the log for ever.
+    /// The protobuf descriptor set of the schema that this program writes. It is stored in the log for ever.
     pub descriptor_set: Bytes,
     /// Events that may wait for the writer or be written; more are refused.
     pub queue_events: usize,
     /// Events after which a commit group takes no further append.
     pub group_events: usize,
-    /// Recently written events the writer remembers, to recheck appends whose look-up is that old.
+    /// Recently written events that the writer keeps, to check appends whose look-up did not see them.
     pub tail_events: usize,
     /// Events in one index batch.
     pub index_batch_events: usize,
-    /// Journal of the index, in bytes, at least 64 MiB. It bounds the time to open after a kill.
+    /// Journal of the index, in bytes, at least 64 MiB. It bounds the time to open after a crash.
     pub index_journal_bytes: u64,
-    /// In-memory table of each of the three index keyspaces, in bytes.
+    /// In-memory table of each of the three keyspaces of the index, in bytes.
     pub index_write_buffer_bytes: u64,
     /// Block cache of the index, in bytes.
     pub index_cache_bytes: u64,
-    /// Files of index tables that stay open at once.
+    /// Table files of the index that stay open.
     pub index_cached_files: usize,
-    /// How long a read waits for the index to reach the head as of the call.
+    /// How long a read waits for the index to reach the head at the time of the call.
     pub index_wait: Duration,
-    /// Reader threads, each with a connection of its own.
+    /// Reader threads, each with its own connection.
     pub readers: usize,
     /// Reads that may wait for a reader; more are refused.
     pub read_queue: usize,
-    /// Rows one read transaction may touch: a long one would stop the write-ahead log from resetting.
+    /// Rows that one read transaction may touch. A long transaction keeps the write-ahead log from being reset.
     pub rows_per_read: usize,
     /// Payload bytes after which a read over the whole log ends its batch.
     pub bytes_per_read: usize,
@@ -45,30 +45,30 @@ pub struct EmbeddedOptions {
     pub checkpoint_bytes: u64,
     /// Time after which it is checkpointed in any case.
     pub checkpoint_interval: Duration,
-    /// Size of the write-ahead log from which a checkpoint makes the writer wait.
+    /// Size of the write-ahead log above which a checkpoint blocks the writer.
     pub wal_limit_bytes: u64,
-    /// Room held back on the disk, in bytes: the log takes nothing while it cannot be held.
+    /// Reserved disk space, in bytes. The log accepts no appends while it cannot be reserved.
     pub reserve_bytes: u64,
-    /// How long a log without room waits before it looks again by itself.
+    /// How often a log on a full disk checks for room.
     pub room_interval: Duration,
-    /// How long dropping the store waits for its threads.
+    /// How long closing the store waits for its threads.
     pub close_wait: Duration,
-    /// What counts its commits, checkpoints and reads.
+    /// The metrics of commits, checkpoints and reads.
     pub metrics: LogMetrics,
-    /// Places where tests and fault injection reach in.
+    /// Seams for tests and fault injection.
     pub seams: Seams,
 }
 
-/// Places where tests and fault injection reach in. The default changes nothing.
+/// Seams for tests and fault injection. The default changes nothing.
 #[derive(Debug, Clone, Default)]
 pub struct Seams {
-    /// Name of a registered SQLite VFS to use in place of the default one.
+    /// The name of a registered SQLite VFS to use instead of the default one.
     pub vfs: Option<String>,
     /// Faults of the index.
     pub index_faults: DerivedFaults,
-    /// Faults of the views, for whoever opens them.
+    /// Faults of the views.
     pub view_faults: DerivedFaults,
-    /// Keep only this many bits of identity hashes, so that they collide.
+    /// The number of bits of identity hashes to use, so that they collide.
     pub identity_hash_bits: Option<u32>,
 }
 

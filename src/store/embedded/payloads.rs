@@ -1,19 +1,19 @@
-//! The payloads of the events of one read, in one piece of memory: every event holds slices of it.
+//! The payloads of the events of one read, in one allocation that the events share.
 
 use bytes::Bytes;
 
 use crate::store::StoredEvent;
 
-/// Payloads on their way into events.
+/// Collects payloads, and hands them to their events.
 #[derive(Default)]
 pub(super) struct Payloads {
     bytes: Vec<u8>,
-    /// Length of the clear part and of the whole, for each event.
+    /// The length of the clear part and of the whole payload, for each event.
     lengths: Vec<(usize, usize)>,
 }
 
 impl Payloads {
-    /// Room for so many bytes; it grows.
+    /// Reserves this many bytes; more are allocated as needed.
     pub(super) fn with_capacity(bytes: usize) -> Self {
         Self {
             bytes: Vec::with_capacity(bytes),
@@ -28,7 +28,7 @@ impl Payloads {
             .push((clear.len(), clear.len() + personal.len()));
     }
 
-    /// Gives each event its payload; they are in the order in which the payloads came.
+    /// Sets the payload of each event, in the order in which payloads were pushed.
     pub(super) fn fill(self, events: &mut [StoredEvent]) {
         let bytes = Bytes::from(self.bytes);
         let mut begin = 0;

@@ -1,11 +1,11 @@
-//! The caller's side of every read: which head it stands on, what of it the index must know first.
+//! The caller's side of every read: it fixes the head to read up to, and waits for the index where needed.
 
 use std::sync::Arc;
 
-use super::EmbeddedStore;
 use super::digest;
 use super::index::{Index, IndexError};
 use super::reads::ScanLimit;
+use super::store::EmbeddedStore;
 use crate::store::{
     Direction, EventKey, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoredEvent,
     StreamName,
@@ -43,7 +43,7 @@ impl EmbeddedStore {
         let rows = self.options.rows_per_read;
         let mut events: Vec<StoredEvent> = Vec::new();
         let mut from = read.from;
-        // In pieces, so that no read transaction is long.
+        // Read in pieces, so that no read transaction is long.
         while events.len() < read.max {
             let index = index.clone();
             let max = rows.min(read.max - events.len());
@@ -119,9 +119,9 @@ impl EmbeddedStore {
         if position > self.head.borrow().position {
             return Err(ReadError::NoSuchPosition { position });
         }
-        let asked = digest::content_digest(&self.sealing.content_key, &content_hash);
+        let digest = digest::content_digest(&self.sealing.content_key, &content_hash);
         self.readers
-            .run(move |reader| Ok(reader.content_digest(position)? == asked))
+            .run(move |reader| Ok(reader.content_digest(position)? == digest))
             .await
     }
 
@@ -135,7 +135,9 @@ impl EmbeddedStore {
             .await
     }
 
-    /// The index, once it has applied the head as of now. Bounded.
+    /// Waits until the index has reached the current head, at most for [`EmbeddedOptions::index_wait`].
+    ///
+    /// [`EmbeddedOptions::index_wait`]: super::options::EmbeddedOptions::index_wait
     async fn index_at_head(&self) -> Result<Arc<Index>, ReadError> {
         let head = self.head.borrow().position;
         if self.index.applied() >= head {

@@ -1,4 +1,4 @@
-//! The bounded way to the writer: how many events may be on it, and what travels on it.
+//! The queue of the writer: its commands, and the bound on the events in it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,42 +8,42 @@ use tokio::sync::oneshot;
 use super::check::Prepared;
 use crate::store::{AppendError, Appended};
 
-/// What the writer is told.
+/// A command to the writer.
 pub(super) enum Command {
-    /// Store this.
+    /// Stores these events.
     Append(Request),
-    /// Let the file grow to this many pages at most.
+    /// Limits the file to this many pages.
     #[cfg(test)]
     LimitPages(u32),
-    /// Finish what is queued before this, and end.
+    /// Ends the writer after everything queued before.
     Close,
 }
 
-/// An append that waits for its answer.
+/// A queued append.
 pub(super) struct Request {
     pub(super) prepared: Prepared,
     pub(super) answer: oneshot::Sender<Result<Appended, AppendError>>,
-    /// Held until the answer is out.
+    /// Held until the answer is sent.
     pub(super) room: Room,
 }
 
 impl Request {
-    /// Gives the room back first, so that whoever was answered finds it free.
+    /// Releases the room, then answers, so that a caller who was answered finds it free.
     pub(super) fn answer(self, answer: Result<Appended, AppendError>) {
         drop(self.room);
-        // Whoever asked may be gone; what was stored stays.
+        // The caller may be gone.
         let _ = self.answer.send(answer);
     }
 }
 
-/// Counts the events between admission and answer.
+/// Counts the events between admission and answer, up to a limit.
 #[derive(Clone)]
 pub(super) struct Queue {
     used: Arc<AtomicUsize>,
     limit: usize,
 }
 
-/// Room for some events; given back when dropped.
+/// Room for some events in the queue; released when dropped.
 pub(super) struct Room {
     used: Arc<AtomicUsize>,
     events: usize,
@@ -57,12 +57,15 @@ impl Queue {
         }
     }
 
-    /// Events between admission and answer.
+    /// The number of events between admission and answer.
     pub(super) fn used(&self) -> usize {
         self.used.load(Ordering::Relaxed)
     }
 
-    /// Takes room for `events`, or says that there is none.
+    /// Takes room for `events`.
+    ///
+    /// # Errors
+    /// [`AppendError::QueueFull`] if there is not enough.
     pub(super) fn admit(&self, events: usize) -> Result<Room, AppendError> {
         let more = |used: usize| {
             let used = used.checked_add(events)?;

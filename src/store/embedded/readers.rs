@@ -12,21 +12,21 @@ use crate::store::ReadError;
 
 type Job = Box<dyn FnOnce(&mut Reader) + Send>;
 
-/// Hands jobs to the reader threads.
+/// A pool of reader threads.
 pub(super) struct ReaderPool {
     jobs: RwLock<Option<SyncSender<Job>>>,
     limit: usize,
     duration: Histogram,
 }
 
-/// What a reader thread runs.
+/// The body of a reader thread.
 pub(super) struct ReaderThread {
     reader: Reader,
     jobs: Arc<Mutex<Receiver<Job>>>,
 }
 
 impl ReaderPool {
-    /// A pool with these readers, and the bodies of its threads.
+    /// Returns a pool over these readers, and the bodies of its threads.
     pub(super) fn new(
         readers: Vec<Reader>,
         limit: usize,
@@ -49,7 +49,7 @@ impl ReaderPool {
         (pool, threads)
     }
 
-    /// Runs a read on some reader thread.
+    /// Runs a read on a reader thread.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         read: impl FnOnce(&mut Reader) -> Result<T, ReadError> + Send + 'static,
@@ -57,7 +57,7 @@ impl ReaderPool {
         let begun = Instant::now();
         let (answer, answered) = oneshot::channel();
         self.submit(Box::new(move |reader| {
-            // Whoever asked may be gone.
+            // The caller may be gone.
             let _ = answer.send(read(reader));
         }))?;
         let answer = answered.await.unwrap_or(Err(ReadError::Closing));
@@ -76,7 +76,7 @@ impl ReaderPool {
         })
     }
 
-    /// Takes no further read; the threads end once those that wait are done.
+    /// Refuses further reads. The threads end after the queued ones.
     pub(super) fn close(&self) {
         let mut jobs = self.jobs.write().unwrap_or_else(PoisonError::into_inner);
         jobs.take();

@@ -1,17 +1,17 @@
-//! Reads as a reader thread does them: one bounded transaction each.
+//! The reads of a reader thread, each in one bounded transaction.
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::check::Stored;
 use super::payloads::Payloads;
 use super::rows::{self, RowReader, Verified};
 use super::sqlite;
+use super::stored::Stored;
 use crate::store::{EventFilter, EventKey, Head, Position, ReadError, Scanned, StoredEvent};
 
-/// A common size of a payload, in bytes.
+/// A typical size of a payload, in bytes.
 const PAYLOAD: usize = 400;
 
-/// A read-only connection and what goes with it.
+/// A read-only connection with its row reader.
 pub(super) struct Reader {
     pub(super) connection: Connection,
     pub(super) rows: RowReader,
@@ -20,11 +20,11 @@ pub(super) struct Reader {
 /// Bounds of one scan.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ScanLimit {
-    /// Events to return.
+    /// The maximum number of events to return.
     pub(super) events: usize,
-    /// Rows to look at.
+    /// The maximum number of rows to read.
     pub(super) rows: usize,
-    /// Payload bytes to return.
+    /// The payload bytes after which the scan ends.
     pub(super) bytes: usize,
 }
 
@@ -33,9 +33,9 @@ impl Reader {
         Self { connection, rows }
     }
 
-    /// Looks at the events behind `after`, up to a head. Every row is checked, also those that do
-    /// not pass the filter: a damaged one must not vanish behind it. Damage ends a scan before it;
-    /// at the very beginning it is the answer.
+    /// Scans the events after `after`, up to a head. Every row is verified, even one that does not pass the
+    /// filter, so that no filter hides damage. A scan ends before a damaged row; if that is its first row, it
+    /// fails.
     pub(super) fn scan(
         &mut self,
         after: Position,
@@ -52,9 +52,9 @@ impl Reader {
             return Ok(scanned);
         }
         let mut payloads = Payloads::with_capacity(payload_room(after, head, filter, limit));
-        let looked = self.scan_into(&mut scanned, &mut payloads, head, filter, limit);
+        let result = self.scan_into(&mut scanned, &mut payloads, head, filter, limit);
         payloads.fill(&mut scanned.events);
-        match looked {
+        match result {
             Err(error) if scanned.through == after => Err(error),
             Err(_) | Ok(()) => {
                 scanned.at_head = scanned.through >= head;
@@ -115,7 +115,7 @@ impl Reader {
         positions: &[Position],
     ) -> Result<Vec<StoredEvent>, ReadError> {
         let Self { connection, rows } = self;
-        // One transaction is cheaper than one for each row.
+        // One transaction is cheaper than one per row.
         let _transaction = match positions {
             [] | [_] => None,
             [first, ..] => Some(
@@ -144,7 +144,7 @@ impl Reader {
         let mut payloads = Payloads::default();
         for position in positions {
             let if_same = |rows: &mut RowReader, row: &Verified<'_>| {
-                row.is(key).then(|| rows.event(row, &mut payloads))
+                row.has_key(key).then(|| rows.event(row, &mut payloads))
             };
             let found = rows::with_row(connection, rows, *position, if_same)?;
             if let Some(mut event) = found {
@@ -155,7 +155,7 @@ impl Reader {
         Ok(None)
     }
 
-    /// What is stored at a position, if it has this key.
+    /// The event at a position, if it has this key.
     pub(super) fn stored(
         &mut self,
         position: Position,
@@ -210,18 +210,18 @@ impl Reader {
     }
 }
 
-/// Room for the payloads of a scan, about right for touchpoints of a common size. None under a filter, which
-/// may let nothing pass.
+/// The capacity to reserve for the payloads of a scan, from a typical size. None under a filter, which may match
+/// nothing.
 fn payload_room(after: Position, head: Position, filter: &EventFilter, limit: ScanLimit) -> usize {
     if !filter.is_unrestricted() {
         return 0;
     }
-    let there = usize::try_from(head.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
-    let events = there.min(limit.rows).min(limit.events);
+    let available = usize::try_from(head.0.saturating_sub(after.0)).unwrap_or(usize::MAX);
+    let events = available.min(limit.rows).min(limit.events);
     events.saturating_mul(PAYLOAD).min(limit.bytes)
 }
 
-/// What is stored at a position, if it has this key.
+/// The event at a position, if it has this key.
 pub(super) fn stored(
     connection: &Connection,
     rows: &mut RowReader,
@@ -229,6 +229,6 @@ pub(super) fn stored(
     key: &EventKey,
 ) -> Result<Option<Stored>, ReadError> {
     rows::with_row(connection, rows, position, |_, row| {
-        row.is(key).then(|| row.stored()).flatten()
+        row.has_key(key).then(|| row.stored()).flatten()
     })
 }

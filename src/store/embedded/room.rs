@@ -1,29 +1,27 @@
-//! Room on the disk as the writer knows it: a log without room is read, and takes nothing until there is some.
+//! How the writer handles a full disk: the log stays readable, and accepts appends once there is room again.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use rusqlite::Connection;
-use tokio::sync::watch;
-
 use super::options::EmbeddedOptions;
 use super::{schema, sqlite};
 use crate::runtime::DiskReserve;
-use crate::store::{Position, StoreState};
+use crate::store::Position;
+use bytes::Bytes;
+use rusqlite::Connection;
 
-/// What makes an opened log ready for its first append. Until it has run nothing is written.
+/// Prepares an opened log for its first append. Nothing is written before it has run.
 pub(super) struct Preparation {
     descriptor_set: Bytes,
     wal_limit_bytes: u64,
 }
 
-/// The writer's part in it.
+/// The state that the writer needs to find out whether there is room again.
 pub(super) struct Room {
     pub(super) reserve: Arc<DiskReserve>,
-    /// How long it waits before it looks again by itself.
+    /// How often the writer checks for room.
     pub(super) interval: Duration,
-    /// What was put off when the log was opened, because there was no room for it.
+    /// The preparation, if there was no room for it when the log was opened.
     pub(super) preparation: Option<Preparation>,
 }
 
@@ -35,7 +33,7 @@ impl Preparation {
         }
     }
 
-    /// Can be run again after it failed.
+    /// Prepares the log. It can be run again after a failure.
     pub(super) fn run(&self, connection: &mut Connection, head: Position) -> rusqlite::Result<()> {
         sqlite::prepare_for_writing(connection, self.wal_limit_bytes)?;
         sqlite::empty_write_ahead_log(connection)?;
@@ -45,13 +43,17 @@ impl Preparation {
 }
 
 impl Room {
-    /// Looks whether there is room again: the reserve can be held, and a small commit is written.
-    pub(super) fn look(&mut self, connection: &mut Connection, head: Position) -> Result<(), Look> {
+    /// Checks whether there is room again: holds the reserve and writes a small commit.
+    pub(super) fn check(
+        &mut self,
+        connection: &mut Connection,
+        head: Position,
+    ) -> Result<(), RoomError> {
         let room = self
             .reserve
             .hold()
             .and_then(|()| self.reserve.can_hold_more());
-        room.map_err(|error| Look::Full(error.to_string()))?;
+        room.map_err(|error| RoomError::Full(error.to_string()))?;
         let prepared = match &self.preparation {
             Some(preparation) => preparation.run(connection, head),
             None => schema::commit_anew(connection),
@@ -66,43 +68,17 @@ impl Room {
                     || sqlite::is_locked(&error)
                     || sqlite::is_passing(&error) =>
             {
-                Err(Look::Full(error.to_string()))
+                Err(RoomError::Full(error.to_string()))
             }
-            Err(error) => Err(Look::Broken(error.to_string())),
+            Err(error) => Err(RoomError::Broken(error.to_string())),
         }
     }
 }
 
 /// Why there is no room yet.
-pub(super) enum Look {
-    /// It may come.
+pub(super) enum RoomError {
+    /// The disk is still full.
     Full(String),
-    /// A write or a sync failed otherwise: what is on disk is not known.
+    /// A write or sync failed for another reason. What is on disk is unknown.
     Broken(String),
-}
-
-/// Says that there is no room. A poisoned log stays so.
-pub(super) fn is_full(state: &watch::Sender<StoreState>, reason: &str) {
-    state.send_if_modified(|state| {
-        let began = *state == StoreState::Writable;
-        if began {
-            tracing::warn!(reason, "no space left for the log");
-            *state = StoreState::Full {
-                reason: reason.to_owned(),
-            };
-        }
-        began
-    });
-}
-
-/// Says that there is room again.
-pub(super) fn has_room(state: &watch::Sender<StoreState>) {
-    state.send_if_modified(|state| {
-        let ended = matches!(state, StoreState::Full { .. });
-        if ended {
-            tracing::info!("there is room for the log again");
-            *state = StoreState::Writable;
-        }
-        ended
-    });
 }

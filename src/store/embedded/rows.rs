@@ -1,4 +1,4 @@
-//! Rows of `events`: written from new events, read back with their checksum or digest checked.
+//! Rows of the table `events`: inserted from new events, and verified by checksum or digest when they are read.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use bytes::Bytes;
 use rusqlite::types::{FromSqlError, ValueRef};
 use rusqlite::{CachedStatement, Connection, Row};
 
-use super::check::Stored;
 use super::digest::{CHECKSUM, DIGEST, Digested, Personal, Seal};
 use super::payloads::Payloads;
 use super::sqlite;
+use super::stored::Stored;
 use crate::store::{EventFilter, EventKey, Position, ReadError, Revision, StoredEvent, StreamName};
 
 const INSERT: &str =
@@ -23,15 +23,15 @@ macro_rules! columns {
          content_digest, digest FROM events "
     };
 }
-/// Rows of a range of positions: behind ?1, up to ?2, at most ?3.
+/// Selects the rows after ?1, up to ?2, at most ?3.
 pub(super) const RANGE: &str = concat!(
     columns!(),
     "WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3"
 );
-/// The row of one position.
+/// Selects the row of one position.
 pub(super) const ONE: &str = concat!(columns!(), "WHERE position = ?1");
 
-/// How many kinds and sources a reader remembers to share their text.
+/// The number of kinds and sources whose text a reader shares between events.
 const SHARED_TEXTS: usize = 512;
 
 pub(super) fn insert_statement(connection: &Connection) -> rusqlite::Result<CachedStatement<'_>> {
@@ -66,16 +66,16 @@ pub(super) fn insert(
     Ok(())
 }
 
-/// A row that is as it was written, still borrowed from SQLite.
+/// A verified row, still borrowed from SQLite.
 pub(super) struct Verified<'a> {
     fields: Digested<'a>,
     personal: &'a [u8],
 }
 
-/// Checks rows and turns them into events. The default one checks every digest.
+/// Verifies rows and turns them into events. The default one checks every digest.
 #[derive(Default)]
 pub(super) struct RowReader {
-    /// Whether a checksum that holds is enough: it finds damage, but proves nothing about history.
+    /// Whether a matching checksum is enough. It rules out damage, but proves nothing about history.
     trusts_checksums: bool,
     scratch: Vec<u8>,
     texts: HashSet<Arc<str>>,
@@ -84,8 +84,8 @@ pub(super) struct RowReader {
 }
 
 impl RowReader {
-    /// One for reads that need to find damage only. Rows that have no checksum, or of which something was
-    /// destroyed since it was made, are checked by their digest.
+    /// A reader that only needs to find damage. Rows without a checksum, and rows whose personal part was
+    /// destroyed, are checked by their digest.
     pub(super) fn of_checksums() -> Self {
         Self {
             trusts_checksums: true,
@@ -93,7 +93,7 @@ impl RowReader {
         }
     }
 
-    /// Checks the row that is expected at this position.
+    /// Verifies the row that is expected at this position.
     pub(super) fn verify<'a>(
         &mut self,
         row: &'a Row<'_>,
@@ -122,7 +122,7 @@ impl RowReader {
         seal: &Seal<'_>,
     ) -> Result<Verified<'a>, &'static str> {
         let scratch = &mut self.scratch;
-        // The checksum is of what was destroyed, too, and never written again.
+        // The checksum also covers what was destroyed, and is not updated.
         let checksum = match personal {
             Personal::Erased { .. } => None,
             Personal::Absent | Personal::Kept { .. } => seal.checksum,
@@ -144,7 +144,8 @@ impl RowReader {
         })
     }
 
-    /// The event; its payload goes to `payloads`, which fill it in when all events are read.
+    /// Returns the event without its payload, which goes to `payloads` and is filled in when all events are
+    /// read.
     pub(super) fn event(&mut self, row: &Verified<'_>, payloads: &mut Payloads) -> StoredEvent {
         let fields = &row.fields;
         let source = shared(&mut self.texts, &mut self.last_source, fields.source);
@@ -167,8 +168,8 @@ impl RowReader {
     }
 }
 
-/// Kinds and sources are few, and often the same as in the row before: their text is allocated once,
-/// not once an event.
+/// Returns a shared copy of a kind or source. There are few of them, often the same in consecutive rows, so their
+/// text is not allocated for each event.
 fn shared(texts: &mut HashSet<Arc<str>>, last: &mut Option<Arc<str>>, text: &str) -> Arc<str> {
     if let Some(last) = last.as_ref().filter(|last| &***last == text) {
         return last.clone();
@@ -186,7 +187,10 @@ fn shared(texts: &mut HashSet<Arc<str>>, last: &mut Option<Arc<str>>, text: &str
 }
 
 impl Verified<'_> {
-    /// Whether it passes; one whose envelope must be looked at and cannot be read does not vanish.
+    /// Returns whether the event passes a filter.
+    ///
+    /// # Errors
+    /// If its envelope is needed and cannot be decoded, so that the event does not silently vanish.
     pub(super) fn passes(&self, filter: &EventFilter) -> Result<bool, ReadError> {
         let fields = &self.fields;
         let admitted = filter.admits_named(fields.kind, fields.stream, fields.clear);
@@ -200,7 +204,7 @@ impl Verified<'_> {
         self.fields.clear.len() + self.personal.len()
     }
 
-    /// What an append is answered with that is stored already.
+    /// The event as an append needs it; `None` if its content digest is malformed.
     pub(super) fn stored(&self) -> Option<Stored> {
         let fields = &self.fields;
         Some(Stored {
@@ -216,7 +220,7 @@ impl Verified<'_> {
         self.fields.content_digest
     }
 
-    pub(super) fn is(&self, key: &EventKey) -> bool {
+    pub(super) fn has_key(&self, key: &EventKey) -> bool {
         self.fields.source == &*key.source && self.fields.id == &*key.id
     }
 }
@@ -249,7 +253,7 @@ fn fields<'a>(row: &'a Row<'_>) -> Result<Fields<'a>, FromSqlError> {
     Ok((fields, personal, column(10)?.as_blob()?))
 }
 
-/// Calls `use_row` with the checked row of this position.
+/// Calls `use_row` with the verified row of this position.
 pub(super) fn with_row<T>(
     connection: &Connection,
     reader: &mut RowReader,

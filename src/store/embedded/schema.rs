@@ -1,4 +1,4 @@
-//! The tables of `log.db`, how they are made, and how they are recognised.
+//! The tables of `log.db`: their creation, recognition, and small updates.
 
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use uuid::Uuid;
@@ -7,21 +7,22 @@ use super::digest::Certificate;
 use super::sqlite;
 use crate::store::{Epoch, Head, LogIdentity, OpenError, Position};
 
-/// What a file holds: its application id says it, so that a copy is never served by accident.
+/// The role of a log file. The application id of the file records it, so that a copy is never served by
+/// accident.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogRole {
     /// The log of a store.
     Store,
-    /// A copy that a backup keeps up.
+    /// A copy that backups update.
     Backup,
-    /// A store in the making: a restore that was not finished.
+    /// A store whose restore is not finished.
     UnfinishedRestore,
 }
 
 impl LogRole {
     const ALL: [Self; 3] = [Self::Store, Self::Backup, Self::UnfinishedRestore];
 
-    /// "OwnL", "OwnB", "OwnR": tells a log of ours from any other SQLite file.
+    /// "OwnL", "OwnB" or "OwnR", which distinguish our logs from other SQLite files.
     const fn application_id(self) -> i32 {
         match self {
             Self::Store => 0x4f77_6e4c,
@@ -31,9 +32,9 @@ impl LogRole {
     }
 }
 
-/// Version of the tables: since 2 a checksum stands behind the digest of a row.
+/// The version of the tables. Since version 2 a checksum follows the digest of a row.
 const FORMAT: i32 = 2;
-/// The oldest one that is read. A log of it that is opened for writing is of the current one from then on.
+/// The oldest version that can be read. A log of that version is upgraded when it is opened for writing.
 const OLDEST_FORMAT: i32 = 1;
 
 const TABLES: &str = "
@@ -77,7 +78,7 @@ BEGIN
 END;
 ";
 
-/// Only in a copy: how far it has come, changed in one transaction with the rows.
+/// The table of a copy that records how far it has come. It changes in one transaction with the rows.
 const COPIED: &str = "
 CREATE TABLE copied (
   position INTEGER NOT NULL,  -- the last one copied
@@ -111,7 +112,7 @@ impl LogRow {
     }
 }
 
-/// Whether the file is still without any table, as after a crash while it was made.
+/// Returns whether the file has no table, which is also the state after a crash during its creation.
 pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     let tables: i64 =
         connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -120,7 +121,7 @@ pub(super) fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {
     Ok(tables == 0 && application_id == 0)
 }
 
-/// Makes the tables, in one transaction.
+/// Creates the tables, in one transaction.
 pub(super) fn create(
     connection: &mut Connection,
     log: &LogRow,
@@ -148,7 +149,7 @@ pub(super) struct Copied {
     pub(super) certificate: Certificate,
 }
 
-/// Keeps how far a copy has come.
+/// Records how far a copy has come.
 pub(super) fn keep_copied(connection: &Connection, copied: &Copied) -> rusqlite::Result<()> {
     connection.execute("DELETE FROM copied", [])?;
     connection.execute(
@@ -158,7 +159,7 @@ pub(super) fn keep_copied(connection: &Connection, copied: &Copied) -> rusqlite:
     Ok(())
 }
 
-/// How far a copy has come.
+/// Reads how far a copy has come.
 pub(super) fn copied(connection: &Connection) -> rusqlite::Result<Copied> {
     connection.query_row("SELECT position, certificate FROM copied", [], |row| {
         Ok(Copied {
@@ -168,7 +169,7 @@ pub(super) fn copied(connection: &Connection) -> rusqlite::Result<Copied> {
     })
 }
 
-/// Makes a copy the log of a store, in its new epoch.
+/// Turns a copy into the log of a store, in its new epoch.
 pub(super) fn adopt(connection: &mut Connection, log: &LogRow) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     begin_epoch(&transaction, log)?;
@@ -187,7 +188,7 @@ pub(super) fn begin_epoch(connection: &Connection, log: &LogRow) -> rusqlite::Re
     Ok(())
 }
 
-/// Refuses a file that is not the log of a store; answers its one log row.
+/// Reads the log row of a store, and refuses any other file.
 pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, OpenError> {
     let path = path.to_owned();
     match recognise_any(connection, &path)? {
@@ -197,8 +198,7 @@ pub(super) fn recognise(connection: &Connection, path: &str) -> Result<LogRow, O
     }
 }
 
-/// Refuses a file that is not a log of ours or of another format; answers what it is for, and its one
-/// log row.
+/// Reads the role and the log row of a file, and refuses one that is not ours or has an unknown format.
 pub(super) fn recognise_any(
     connection: &Connection,
     path: &str,
@@ -250,7 +250,7 @@ pub(super) fn recognise_any(
     }
 }
 
-/// Versions of the kept descriptor sets that cannot be read or do not match their digest.
+/// The schema versions whose descriptor set cannot be read or does not match its digest.
 pub(super) fn damaged_descriptor_sets(connection: &Connection) -> rusqlite::Result<Vec<i64>> {
     let mut versions = connection.prepare("SELECT version FROM schema ORDER BY version")?;
     let versions: rusqlite::Result<Vec<i64>> = versions.query_map([], |row| row.get(0))?.collect();
@@ -267,7 +267,7 @@ pub(super) fn damaged_descriptor_sets(connection: &Connection) -> rusqlite::Resu
     Ok(damaged)
 }
 
-/// The last event of the log.
+/// The end of the log.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     let sql = "SELECT position, recorded_at FROM events ORDER BY position DESC LIMIT 1";
     let last = connection
@@ -284,13 +284,13 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<Head> {
     }))
 }
 
-/// Commits the header with the current format: that the write-ahead log begins anew is only there for good once something
-/// in it is synced; until then a power cut brings the former one back.
+/// Commits the header with the current format. A reset of the write-ahead log lasts only once something in the
+/// new one is synced; until then a power cut would bring the former one back.
 pub(super) fn commit_anew(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update(None, "user_version", FORMAT)
 }
 
-/// Keeps the descriptor set unless it is there already.
+/// Stores the descriptor set, unless it is stored already.
 pub(super) fn keep_descriptor_set(
     connection: &mut Connection,
     descriptor_set: &[u8],

@@ -1,4 +1,4 @@
-//! Connections to `log.db`, and what SQLite's errors mean here.
+//! Connections to `log.db`, and the classification of SQLite's errors.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,32 +9,33 @@ use rusqlite::{Connection, Error, ErrorCode, OpenFlags};
 
 use crate::store::{OpenError, Position, ReadError};
 
-/// How long a connection waits for a lock: only a checkpoint or a foreign tool ever holds one.
+/// How long a connection waits for a lock, which only a checkpoint or a foreign tool holds.
 const BUSY: Duration = Duration::from_secs(30);
 
-/// SQLite integers are signed; no count of ours comes near the border.
+/// Converts to the signed integers of SQLite; no count comes near the limit.
 pub(super) fn signed(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-/// The reverse of [`signed`].
+/// Converts back from [`signed`].
 pub(super) fn unsigned(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
-/// What a connection is for.
+/// The purpose of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
-    /// Appending, and making the file.
+    /// Appends to the log, or creates it.
     Write,
-    /// Checkpoints of the write-ahead log.
+    /// Checkpoints the write-ahead log.
     Checkpoint,
-    /// Reading.
+    /// Reads the log.
     Read,
 }
 
+/// Opens a connection.
 pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::Result<Connection> {
-    // Every connection stays with one thread, so SQLite needs no mutex around it.
+    // Every connection stays with one thread, so SQLite needs no mutex.
     let access = match r#use {
         Use::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         Use::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -46,19 +47,19 @@ pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::R
         None => Connection::open_with_flags(path, flags)?,
     };
     connection.busy_timeout(BUSY)?;
-    // After a failure nothing may be moved out of the write-ahead log, least of all in passing.
+    // Closing must not checkpoint: after a failure nothing may be moved out of the write-ahead log.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     match r#use {
         Use::Read => connection.pragma_update(None, "cache_size", -4_096)?,
         Use::Checkpoint => connection.pragma_update(None, "synchronous", "FULL")?,
         Use::Write => connection.pragma_update(None, "synchronous", "FULL")?,
     }
-    // The file and its write-ahead log are opened now, while there are descriptors.
+    // Opens the file and its write-ahead log now, while there are file descriptors.
     connection.pragma_query_value(None, "schema_version", |_| Ok(()))?;
     Ok(connection)
 }
 
-/// Write-ahead log, checkpointed only by the thread that is there for it.
+/// Turns on the write-ahead log, which only the checkpoint thread checkpoints.
 pub(super) fn prepare_for_writing(
     connection: &Connection,
     wal_limit_bytes: u64,
@@ -75,26 +76,26 @@ pub(super) fn prepare_for_writing(
     connection.pragma_update_and_check(None, "wal_autocheckpoint", 0, |_| Ok(()))
 }
 
-/// Writes what a former process left in the write-ahead log into the file itself. If a sync of that process
-/// failed, its pages may be in memory only, and Linux has said so once and for all: what is written again is
-/// synced again, and nothing new stands behind what may vanish.
+/// Moves what a former process left in the write-ahead log into the file. If a sync of that process failed, some
+/// pages may exist only in memory, and Linux does not report it again. Writing them again syncs them again, so
+/// that no new data follows pages that may vanish.
 pub(super) fn empty_write_ahead_log(connection: &Connection) -> rusqlite::Result<()> {
     let busy: bool =
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
     if busy {
-        tracing::warn!("somebody reads the write-ahead log, it is not emptied");
+        tracing::warn!("write-ahead log is not emptied, another process reads it");
     }
     Ok(())
 }
 
-/// Whether there was no room: then nothing is written, and the log can go on.
+/// Returns whether the disk was full. Nothing was written then, and the log can continue.
 pub(super) fn is_no_space(error: &Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DiskFull)
         || error.sqlite_extended_error_code() == Some(ffi::SQLITE_IOERR_SHMSIZE)
 }
 
-/// Whether something could not be read or opened: no descriptors, no memory, a read of the disk that failed.
-/// It passes, and nothing was written.
+/// Returns whether something could not be read or opened: no file descriptors, no memory, a failed disk read.
+/// Such a failure is temporary, and nothing was written.
 pub(super) fn is_passing(error: &Error) -> bool {
     let code = error.sqlite_error_code();
     matches!(code, Some(ErrorCode::CannotOpen | ErrorCode::OutOfMemory))
@@ -115,7 +116,7 @@ pub(super) fn is_passing(error: &Error) -> bool {
         )
 }
 
-/// Whether another connection held the write lock for too long: then nothing was written either.
+/// Returns whether another connection held the write lock for too long. Nothing was written then.
 pub(super) fn is_locked(error: &Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
@@ -127,6 +128,7 @@ fn is_damage(error: &Error) -> bool {
     )
 }
 
+/// Converts the error of opening the log at a path.
 pub(super) fn open_error(path: &str, error: &Error) -> OpenError {
     let path = path.to_owned();
     let reason = error.to_string();
@@ -139,7 +141,7 @@ pub(super) fn open_error(path: &str, error: &Error) -> OpenError {
     }
 }
 
-/// What a failed read of (or just behind) this position means.
+/// Converts the error of a read of, or just after, this position.
 pub(super) fn read_error(position: Position, error: &Error) -> ReadError {
     let reason = error.to_string();
     if is_damage(error) {

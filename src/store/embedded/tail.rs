@@ -1,13 +1,13 @@
-//! What was written last, in memory: the writer rechecks appends against it, and only it.
+//! The events written last, in memory, against which the writer checks appends.
 
 use std::collections::HashMap;
 use std::mem;
 
-use super::check::Stored;
 use super::hashes::Hash128;
+use super::stored::Stored;
 use crate::store::{EventKey, Position, Revision, StreamName};
 
-/// One event that was written, or is being written.
+/// An event that was written, or is being written.
 pub(super) struct TailEvent {
     pub(super) key: EventKey,
     pub(super) identity: Hash128,
@@ -19,8 +19,8 @@ pub(super) struct TailEvent {
     pub(super) content_digest: [u8; 32],
 }
 
-/// Every event behind [`Tail::base`], in two generations: the older one is forgotten at once, which is
-/// cheaper than forgetting each event by itself.
+/// Every event after [`Tail::base`], in two generations. The older generation is dropped as a whole, which is
+/// cheaper than dropping single events.
 pub(super) struct Tail {
     older: Generation,
     newer: Generation,
@@ -29,19 +29,19 @@ pub(super) struct Tail {
 struct Generation {
     base: Position,
     events: Vec<Linked>,
-    /// The latest event with an identity hash; the others hang behind it.
+    /// The latest event with each identity hash; it links to the earlier ones.
     identities: HashMap<Hash128, Position>,
     streams: HashMap<Hash128, Revision>,
 }
 
 struct Linked {
     event: TailEvent,
-    /// The event before it with the same identity hash.
+    /// The previous event with the same identity hash.
     same_hash: Option<Position>,
 }
 
 impl Tail {
-    /// An empty tail behind a head.
+    /// An empty tail that begins after a position.
     pub(super) fn new(base: Position) -> Self {
         Self {
             older: Generation::new(base),
@@ -49,7 +49,7 @@ impl Tail {
         }
     }
 
-    /// The tail knows everything behind this position.
+    /// The position after which the tail has every event.
     pub(super) fn base(&self) -> Position {
         self.older.base
     }
@@ -70,13 +70,13 @@ impl Tail {
         found.or_else(|| self.older.find(identity, key))
     }
 
-    /// Whether an event of the tail has this identity hash.
+    /// Returns whether an event of the tail has this identity hash.
     pub(super) fn knows_identity(&self, identity: &Hash128) -> bool {
         self.newer.identities.contains_key(identity) || self.older.identities.contains_key(identity)
     }
 
-    /// Forgets the older half once there are more than `keep` events, but never what the index has
-    /// not applied. Only between groups.
+    /// Drops the older generation once there are about `keep` events, but no event that the index lacks. Must
+    /// not be called within a group.
     pub(super) fn prune(&mut self, keep: usize, applied: Position) {
         if self.newer.events.len() > keep / 2 && self.newer.base <= applied {
             let end = self.newer.end();
@@ -85,7 +85,7 @@ impl Tail {
         }
     }
 
-    /// Forgets what was pushed behind this position: its group was rolled back.
+    /// Removes the events after this position, whose group was rolled back.
     pub(super) fn roll_back(&mut self, to: Position) {
         let events = mem::take(&mut self.newer.events);
         self.newer.clear(self.newer.base);
@@ -107,7 +107,7 @@ impl Generation {
         }
     }
 
-    /// Keeps the memory.
+    /// Empties the generation, keeping its allocations.
     fn clear(&mut self, base: Position) {
         self.base = base;
         self.events.clear();

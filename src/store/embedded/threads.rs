@@ -1,4 +1,4 @@
-//! The threads of an open store: started, and joined within a bound.
+//! The threads of an open store, which are joined within a bound.
 
 use std::convert::Infallible;
 use std::io;
@@ -6,10 +6,10 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
-/// Threads that end by themselves once what they wait on is gone.
+/// Threads that end by themselves once their channels are closed.
 pub(super) struct Threads {
     handles: Vec<JoinHandle<()>>,
-    /// Each thread holds a clone; nothing is ever sent.
+    /// Each thread holds a clone until it ends; nothing is ever sent.
     alive: Sender<Infallible>,
     ended: Receiver<Infallible>,
 }
@@ -38,7 +38,7 @@ impl Threads {
         Ok(())
     }
 
-    /// Waits for all of them, at most this long. Answers whether all have ended.
+    /// Waits for all threads, at most this long. Returns whether all have ended.
     pub(super) fn join(self, bound: Duration) -> bool {
         let Self {
             handles,
@@ -51,7 +51,7 @@ impl Threads {
         }
         for handle in handles {
             if handle.join().is_err() {
-                tracing::error!("a thread of the store panicked");
+                tracing::error!("store thread panicked");
             }
         }
         true

@@ -1,80 +1,80 @@
-//! Checks a whole log: every digest, the order, the identities, and what the index says about them.
+//! Verifies a whole log: every digest, the order, the identities, and the index.
 
 use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::path::Path;
 
 use super::digest::Certificate;
+use super::files::{self, INDEX, LOCK};
 use super::hashes::{Hash128, Hashing};
 use super::index::{Index, IndexError};
 use super::log_reader::LogReader;
 use super::options::EmbeddedOptions;
 use super::schema::Copied;
-use super::{INDEX, LOCK, open};
 use crate::store::{Head, OpenError, Position, ReadError, StoredEvent};
 
-/// More findings than this are counted only.
+/// The number of findings that are listed; further ones are only counted.
 const MAX_FINDINGS: usize = 1_000;
 /// Events read at once.
 const BATCH: usize = 1_000;
 
-/// Something that is not as it must be.
+/// A violation of the format or of the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// The first position it concerns; [`Position::START`] for what is of no single event.
+    /// The first position concerned; [`Position::START`] if no single event is.
     pub from: Position,
-    /// The last position it concerns.
+    /// The last position concerned.
     pub to: Position,
-    /// What is wrong.
+    /// A description.
     pub what: String,
 }
 
-/// Whether the index agrees with the log. It is derived: deleting it never loses anything.
+/// Whether the index agrees with the log. The index is derived: deleting it loses nothing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum IndexVerdict {
-    /// Everything up to here was looked up and found.
+    /// Every event up to a position was compared; disagreements are findings.
     Checked {
-        /// How far the index has come.
+        /// The last position in the index.
         applied: Position,
     },
     /// A server has it open; stop the server to have it checked.
     InUse,
-    /// There is none, or none that can be read; the next start rebuilds it.
+    /// There is no readable index; the next start rebuilds it.
     Absent,
 }
 
-/// What a check found.
+/// The result of a verification.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verification {
     /// The end of the log when the check began.
     pub head: Head,
-    /// Events that were read and whose digest holds.
+    /// The number of events that match their digest.
     pub sound: u64,
-    /// Streams they are in.
+    /// The number of streams with such events.
     pub streams: u64,
-    /// What is not as it must be, by position; at most 1,000.
+    /// The findings, by position; at most 1,000.
     pub findings: Vec<Finding>,
-    /// Findings beyond those listed.
+    /// The number of further findings.
     pub more: u64,
-    /// What a backup of the same touchpoints has, too; `None` if some are damaged.
+    /// The certificate, equal to that of a backup with the same touchpoints; `None` if some are damaged.
     pub certificate: Option<Certificate>,
     /// Whether the index agrees.
     pub index: IndexVerdict,
 }
 
 impl Verification {
-    /// Whether nothing is wrong.
+    /// Returns whether there are no findings.
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty()
     }
 }
 
-/// Checks the log of a data directory from its first to its last event as of now. `progress` is told
-/// (position, head). Memory grows with the number of events: about 50 bytes for each.
+/// Verifies the log of a data directory up to its current head. Calls `progress` with (position, head). Needs
+/// about 50 bytes of memory per event.
 ///
 /// # Errors
-/// If the log cannot be opened at all; damage inside it is a finding.
+/// If the log cannot be opened. Damage inside it is a finding.
 pub fn verify(
     data: &Path,
     progress: &mut dyn FnMut(Position, Position),
@@ -82,7 +82,7 @@ pub fn verify(
     let mut log = LogReader::open(data)?;
     let copied = log.copied();
     let head = log.head().map_err(|error| OpenError::Damaged {
-        path: open::shown(data),
+        path: files::shown(data),
         reason: error.to_string(),
     })?;
     let mut check = Check::new(data, &log, head);
@@ -118,12 +118,12 @@ struct Check {
     found: Verification,
     hashing: Hashing,
     index: Option<Index>,
-    /// Held so that no server opens the index meanwhile.
+    /// Held so that no server opens the index in the meantime.
     _lock: Option<File>,
     recorded_at: i64,
     last: HashMap<Hash128, (u64, Position)>,
     identities: HashSet<Hash128>,
-    /// Behind damage, a gap in a stream is no finding of its own.
+    /// Whether damage was found. After it, a gap in a stream is no further finding.
     damage: bool,
 }
 
@@ -150,7 +150,7 @@ impl Check {
         }
     }
 
-    /// Without its descriptor set the file no longer explains itself.
+    /// Checks the descriptor sets, without which the file does not explain itself.
     fn descriptor_sets(&mut self, log: &LogReader) {
         let damaged = match log.damaged_descriptor_sets() {
             Some(versions) => versions,
@@ -170,7 +170,7 @@ impl Check {
             certificate.and_then(|certificate| log.certify(certificate, after, through).ok());
     }
 
-    /// Holds what a copy says about itself against its rows; only if it did not move on meanwhile.
+    /// Compares the certificate that a copy stores with that of its rows, unless it has grown in the meantime.
     fn certificate_of_copy(&mut self, copied: Option<Copied>) {
         let at = self.found.head.position;
         if let (Some(copied), Some(certificate)) = (copied, self.found.certificate)
@@ -184,7 +184,7 @@ impl Check {
         }
     }
 
-    /// Notes an event that cannot be read; answers where to go on.
+    /// Records an unreadable event, and returns its position, from which to continue.
     fn damaged(&mut self, after: Position, what: String) -> Position {
         self.found.certificate = None;
         let at = Position(after.0 + 1);
@@ -217,6 +217,7 @@ impl Check {
         self.indexed(event, &stream, &identity);
     }
 
+    /// Checks that the index finds the event by its identity and its revision.
     fn indexed(&mut self, event: &StoredEvent, stream: &Hash128, identity: &Hash128) {
         let Some(index) = &self.index else { return };
         if event.position > index.applied() {
@@ -242,20 +243,20 @@ impl Check {
         }
     }
 
-    /// Holds what the index says about the end of each stream against the log.
+    /// Compares the last revision of each stream in the index with that in the log.
     fn ends_of_streams(&mut self) {
         self.found.streams = self.last.len() as u64;
         let Some(index) = self.index.take() else {
             return;
         };
         if index.applied() < self.found.head.position {
-            // The end of a stream may be behind what the index has seen.
+            // The last event of a stream may be one that the index lacks.
             return;
         }
         let mut wrong: Vec<Position> = Vec::new();
         for (stream, (revision, position)) in &self.last {
-            let said = index.last_of_stream(stream).ok().flatten();
-            if said.map(|(r, p)| (r.0, p)) != Some((*revision, *position)) {
+            let indexed = index.last_of_stream(stream).ok().flatten();
+            if indexed.map(|(r, p)| (r.0, p)) != Some((*revision, *position)) {
                 wrong.push(*position);
             }
         }
@@ -270,7 +271,7 @@ impl Check {
         let findings = &mut self.found.findings;
         let full = findings.len() >= MAX_FINDINGS;
         match findings.last_mut() {
-            // One stretch of damage is one finding.
+            // Consecutive positions with the same finding are one finding.
             Some(last) if last.to.0 + 1 == at.0 && last.what == what => last.to = at,
             _ if full => self.found.more += 1,
             _ => findings.push(Finding {
@@ -282,9 +283,9 @@ impl Check {
     }
 }
 
-/// The index, if nobody has it open and it can be read.
+/// Opens the index, unless it is in use or unreadable.
 fn open_index(data: &Path, log: &LogReader) -> (Option<Index>, Option<File>, IndexVerdict) {
-    let lock = match open::lock(&data.join(LOCK)) {
+    let lock = match files::lock(&data.join(LOCK)) {
         Ok(lock) => lock,
         Err(OpenError::InUse { .. }) => return (None, None, IndexVerdict::InUse),
         Err(_) => return (None, None, IndexVerdict::Absent),

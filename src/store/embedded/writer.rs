@@ -1,4 +1,5 @@
-//! The one writer: takes what has queued, decides, writes it with one sync, acknowledges.
+//! The writer thread: takes the queued appends as a group, decides on each, writes them with one sync, and
+//! acknowledges them.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
@@ -12,23 +13,24 @@ use super::digest::Digested;
 use super::index::IndexEntry;
 use super::live_index::LiveIndex;
 use super::queue::{Command, Request};
-use super::room::{Look, Room};
+use super::room::{Room, RoomError};
 use super::rows::{self, RowReader};
+use super::state::{self, poison};
 use super::tail::{Tail, TailEvent};
-use super::{reads, room, sqlite};
+use super::{reads, sqlite};
 use crate::runtime::Clock;
 use crate::store::{AppendError, Appended, Head, Position, Revision, StoreState, StreamName};
 use crate::telemetry::metrics::LogMetrics;
 
-/// A row takes about this much more in the file than its payload.
+/// The approximate size of a row beyond its payload, in bytes.
 const ROW_OVERHEAD: u64 = 250;
 
-/// How often `tail_events` may be written while the index cannot take them.
+/// While the index cannot be written, the writer accepts this many times `tail_events` events.
 const TAILS: u64 = 4;
 
 type Answer = Result<Appended, AppendError>;
 
-/// The writer thread and everything that only it touches.
+/// The writer thread, with everything that only it uses.
 pub(super) struct Writer {
     pub(super) connection: Connection,
     pub(super) commands: Receiver<Command>,
@@ -36,9 +38,9 @@ pub(super) struct Writer {
     pub(super) tail_events: usize,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) index: Arc<LiveIndex>,
-    /// To the index thread. Bounded: an index that lags makes the writer wait.
+    /// The channel to the index thread. It is bounded, so that an index that lags makes the writer wait.
     pub(super) index_feed: SyncSender<Vec<IndexEntry>>,
-    /// To the checkpoint thread; a hint that is already there is enough.
+    /// The channel to the checkpoint thread, which holds one hint.
     pub(super) checkpoint: SyncSender<()>,
     pub(super) checkpoint_bytes: u64,
     pub(super) head: Head,
@@ -50,7 +52,7 @@ pub(super) struct Writer {
     pub(super) metrics: LogMetrics,
 }
 
-/// What a group leaves behind until it is committed, and reused memory.
+/// The state of the current group, and reused allocations.
 #[derive(Default)]
 pub(super) struct Work {
     entries: Vec<IndexEntry>,
@@ -63,13 +65,13 @@ pub(super) struct Work {
 
 /// Why a group was not committed.
 enum Failure {
-    /// There was no room; nothing is written.
+    /// The disk is full; nothing was written.
     NoSpace,
-    /// A foreign tool holds the write lock; nothing is written.
+    /// Another process holds the write lock; nothing was written.
     Locked,
-    /// Something could not be read or opened; nothing is written.
+    /// Something could not be read or opened; nothing was written.
     Unread(String),
-    /// Anything else: what is on disk is not known.
+    /// Any other failure. What is on disk is unknown.
     Broken(String),
 }
 
@@ -88,13 +90,13 @@ impl From<rusqlite::Error> for Failure {
 }
 
 impl Writer {
-    /// Runs until it is told to close, or nobody is left who could tell.
+    /// Runs until it receives [`Command::Close`] or every sender is gone.
     pub(super) fn run(mut self) {
         let mut group = Vec::new();
         while let Some(command) = self.next() {
-            let goes_on = self.gather(command, &mut group);
+            let continues = self.gather(command, &mut group);
             self.process(&mut group);
-            if !goes_on {
+            if !continues {
                 break;
             }
         }
@@ -105,7 +107,7 @@ impl Writer {
         }
     }
 
-    /// The next command; while there is no room it looks for some meanwhile.
+    /// Waits for the next command. While the disk is full, checks for room at an interval.
     fn next(&mut self) -> Option<Command> {
         loop {
             if !matches!(&*self.state.borrow(), StoreState::Full { .. }) {
@@ -114,34 +116,35 @@ impl Writer {
             match self.commands.recv_timeout(self.room.interval) {
                 Ok(command) => return Some(command),
                 Err(RecvTimeoutError::Disconnected) => return None,
-                // Whoever comes next is told.
-                Err(RecvTimeoutError::Timeout) => drop(self.look_for_room()),
+                // A failure is reported to the next append.
+                Err(RecvTimeoutError::Timeout) => drop(self.check_for_room()),
             }
         }
     }
 
-    /// Whether there is room for an append, if there was none before.
-    fn look_for_room(&mut self) -> Result<(), AppendError> {
+    /// Checks whether a full disk has room again.
+    fn check_for_room(&mut self) -> Result<(), AppendError> {
         if !matches!(&*self.state.borrow(), StoreState::Full { .. }) {
             return Ok(());
         }
-        match self.room.look(&mut self.connection, self.head.position) {
+        match self.room.check(&mut self.connection, self.head.position) {
             Ok(()) => {
-                room::has_room(&self.state);
+                state::mark_writable(&self.state);
                 Ok(())
             }
-            Err(Look::Full(reason)) => {
+            Err(RoomError::Full(reason)) => {
                 tracing::debug!(reason, "still no space for the log");
                 Err(AppendError::NoSpace)
             }
-            Err(Look::Broken(reason)) => {
+            Err(RoomError::Broken(reason)) => {
                 poison(&self.state, &reason);
                 Err(AppendError::Poisoned { reason })
             }
         }
     }
 
-    /// Appends that came while the index does not follow are kept in memory until it does; so many and no more.
+    /// Refuses appends once too many events wait for the index, which is in trouble: they are kept in memory
+    /// until it has them.
     fn refuse_beyond_tail(&self) -> Result<(), AppendError> {
         let held = self.head.position.0.saturating_sub(self.index.applied().0);
         if self.index.is_in_trouble() && held >= TAILS * self.tail_events as u64 {
@@ -152,7 +155,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Takes what queued while the last group was synced. Answers whether to go on after it.
+    /// Gathers the appends that queued up during the last sync. Returns whether to continue after this group.
     fn gather(&mut self, first: Command, group: &mut Vec<Request>) -> bool {
         let mut events = 0;
         let mut next = Some(first);
@@ -195,7 +198,7 @@ impl Writer {
             return;
         }
         let refused = self
-            .look_for_room()
+            .check_for_room()
             .and_then(|()| self.refuse_beyond_tail());
         if let Err(error) = refused {
             answer_all(group, &error);
@@ -212,7 +215,7 @@ impl Writer {
         }
     }
 
-    /// Decides and writes every append of the group, and commits.
+    /// Decides on every append of the group, writes those to be stored, and commits.
     fn write(&mut self, group: &mut [Request]) -> Result<Vec<Answer>, Failure> {
         self.work.entries.clear();
         self.work.bytes = 0;
@@ -248,10 +251,12 @@ impl Writer {
         }
     }
 
-    /// The tail no longer reaches back to what the caller saw; the index has all that is before it.
+    /// Repeats the look-up of the caller, because the tail no longer reaches back to it. The index has every
+    /// event before the tail.
     fn look_up_again(&mut self, prepared: &mut Prepared) -> Result<(), AppendError> {
-        let asked = self.index.tables().and_then(|index| prepared.ask(&index));
-        let candidates = asked.map_err(|error| unchecked(error.into()))?;
+        let tables = self.index.tables();
+        let looked_up = tables.and_then(|index| prepared.look_up(&index));
+        let candidates = looked_up.map_err(|error| unchecked(error.into()))?;
         let Self {
             connection, work, ..
         } = self;
@@ -322,7 +327,7 @@ impl Writer {
         Ok(appended(first, self.head, next, &prepared.stream))
     }
 
-    /// Publishes before it answers, so that whoever was answered finds what was stored.
+    /// Publishes the new head, then answers, so that a caller who was answered can read what it stored.
     fn acknowledge(&mut self, group: &mut Vec<Request>, answers: Vec<Answer>) {
         if self.work.begun {
             self.published.send_replace(self.head);
@@ -344,7 +349,7 @@ impl Writer {
         }
     }
 
-    /// Undoes a group, and decides whether the log may go on.
+    /// Rolls a group back, and decides whether the log may continue.
     fn abandon(&mut self, before: Head, failure: Failure) -> AppendError {
         let rolled_back = if self.connection.is_autocommit() {
             Ok(())
@@ -355,7 +360,7 @@ impl Writer {
         self.tail.roll_back(before.position);
         let reason = match (failure, rolled_back) {
             (Failure::NoSpace, Ok(())) => {
-                room::is_full(&self.state, "the disk is full");
+                state::mark_full(&self.state, "the disk is full");
                 return AppendError::NoSpace;
             }
             (Failure::Unread(reason), Ok(())) => {
@@ -392,18 +397,4 @@ fn answer_all(group: &mut Vec<Request>, error: &AppendError) {
     for request in group.drain(..) {
         request.answer(Err(error.clone()));
     }
-}
-
-/// From here on every append is refused. The first reason stays.
-pub(super) fn poison(state: &watch::Sender<StoreState>, reason: &str) {
-    state.send_if_modified(|state| {
-        if matches!(state, StoreState::Poisoned { .. }) {
-            return false;
-        }
-        tracing::error!(reason, "store is poisoned");
-        *state = StoreState::Poisoned {
-            reason: reason.to_owned(),
-        };
-        true
-    });
 }

@@ -1,8 +1,9 @@
-//! Any engine, made to fail as the contract of the port allows: appends that are refused, fail after they
-//! were stored, or are never answered; reads that fail, come late, or are overtaken by later ones. For tests.
+//! A decorator for tests that makes any engine fail in ways that the contract of the port allows: appends that
+//! are refused, fail after they were stored, or are never answered; reads that fail, answer late, or are
+//! overtaken by later ones.
 //!
-//! What it never does is break the contract: positions and their order are those of the engine, and after a
-//! failed write it is poisoned until it is opened again.
+//! It never breaks the contract: positions and their order are those of the engine, and after a failed write it
+//! is poisoned until it is reopened.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -25,55 +26,55 @@ mod tests;
 
 pub(crate) use plan::Plan;
 
-/// How late a late answer is, and how long an overtaken one waits for the one that overtakes it.
+/// The delay of a late answer, and how long an overtaken one waits to be overtaken.
 const LATE: Duration = Duration::from_millis(3);
 
-/// What happens to an append.
+/// A fault of an append.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AppendFault {
     /// It is refused before anything is stored.
     Refused,
     /// The queue is full.
     QueueFull,
-    /// There is no room.
+    /// The disk is full.
     NoSpace,
-    /// It is not stored, and nobody can tell.
+    /// The write fails with an unknown outcome, and nothing is stored.
     FailsBefore,
-    /// It is stored, and fails then.
+    /// The write fails with an unknown outcome, and the events are stored.
     FailsAfter,
-    /// It is stored, and never answered.
+    /// The events are stored, and the append is never answered.
     ReplyLost,
-    /// It is stored at once and answered late.
+    /// The events are stored at once, and the append is answered late.
     Late,
 }
 
-/// What happens to a read.
+/// A fault of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReadFault {
     /// It fails.
     Fails,
     /// Every reader is busy.
     Busy,
-    /// Its answer comes late.
+    /// It answers late.
     Late,
-    /// Its answer comes after that of a later read, if there is one.
+    /// It answers after a later read, if there is one.
     Overtaken,
 }
 
-/// An engine with faults.
+/// An engine with planned faults.
 pub(crate) struct Faulty {
     engine: SharedStore,
     appends: AtomicU64,
     append_plan: Plan<AppendFault>,
     reads: AtomicU64,
     read_plan: Plan<ReadFault>,
-    /// Reads answered so far.
+    /// The number of reads answered so far.
     answered: watch::Sender<u64>,
     state: watch::Sender<StoreState>,
 }
 
 impl Faulty {
-    /// `engine` under these plans.
+    /// Wraps an engine, with these plans.
     pub(crate) fn over(
         engine: SharedStore,
         append_plan: Plan<AppendFault>,
@@ -90,7 +91,7 @@ impl Faulty {
         })
     }
 
-    /// As if the process had been started again: it takes appends.
+    /// Accepts appends again, as after a restart of the process.
     pub(crate) fn open_again(&self) {
         self.state.send_replace(StoreState::Writable);
     }
@@ -132,7 +133,7 @@ impl Faulty {
         AppendError::WriteFailed { reason: planned() }
     }
 
-    /// A read of the engine under the plan.
+    /// Runs a read of the engine according to the plan.
     fn read<'s, T: Send + 's>(
         &'s self,
         read: BoxFuture<'s, Result<T, ReadError>>,
@@ -152,7 +153,7 @@ impl Faulty {
                 Some(ReadFault::Overtaken) => {
                     let answer = read.await;
                     let mut answered = self.answered.subscribe();
-                    // The last of all reads is overtaken by none.
+                    // Nothing overtakes the last read.
                     let _ = tokio::time::timeout(LATE, answered.changed()).await;
                     answer
                 }

@@ -1,6 +1,6 @@
-//! Which call meets which fault: one named call, or as a seed decides.
+//! Plans of faults: at one call, or at calls that a seed selects.
 
-/// When faults happen. Calls are counted from 1.
+/// A plan of faults. Calls are counted from 1.
 #[derive(Debug, Clone, Default)]
 pub(crate) enum Plan<F> {
     /// Never.
@@ -8,7 +8,7 @@ pub(crate) enum Plan<F> {
     Never,
     /// At one call.
     Nth(u64, F),
-    /// At one of so many calls, any of these, as the seed decides: the same calls for the same seed.
+    /// At about one in `one_in` calls, one of `faults`. The seed determines the calls and the faults.
     Seeded {
         seed: u64,
         one_in: u64,
@@ -17,7 +17,7 @@ pub(crate) enum Plan<F> {
 }
 
 impl<F: Copy> Plan<F> {
-    /// What happens to this call.
+    /// The fault of this call, if any.
     pub(crate) fn of(&self, call: u64) -> Option<F> {
         match self {
             Self::Never => None,

@@ -1,5 +1,5 @@
-//! The decorator keeps the contract: with late and overtaken answers the suite of every engine passes, and
-//! each fault leaves behind what its error says.
+//! The decorator keeps the contract: the conformance suite passes with late and overtaken answers, and each
+//! fault has the effect that its error states.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -41,12 +41,12 @@ mod with_late_and_overtaken_answers {
     conformance::suite!(engine);
 }
 
-/// What a fault answers, and whether the event is stored then.
+/// The error of a fault, whether the event is stored afterwards, and the state of the store.
 async fn under(fault: AppendFault) -> (Option<AppendError>, bool, StoreState) {
     let faulty = Faulty::over(memory(10), Plan::Nth(1, fault), Plan::Never);
     let store: SharedStore = faulty.clone();
     let appending = append(&store, "owner-1", Expected::Any, vec![event(1)]);
-    // No answer after an hour of paused time is none.
+    // An append that does not answer within an hour of paused time never will.
     let answer = tokio::time::timeout(Duration::from_secs(3_600), appending).await;
     let error = answer.ok().and_then(Result::err);
     let stored = read_to_head(&store, EventFilter::default(), 10).await;
@@ -55,7 +55,7 @@ async fn under(fault: AppendFault) -> (Option<AppendError>, bool, StoreState) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_fault_of_an_append_leaves_behind_what_its_error_says() {
+async fn every_fault_of_an_append_has_the_effect_that_its_error_states() {
     for (fault, outcome, stored, writable) in [
         (
             AppendFault::Refused,
@@ -118,7 +118,7 @@ async fn a_later_read_overtakes_an_earlier_one_and_both_answer_what_they_saw() {
 }
 
 #[test]
-fn a_seed_decides_the_same_each_time_and_about_as_often_as_it_is_told() {
+fn a_seed_selects_the_same_calls_each_time_and_about_as_many_as_planned() {
     let plan = |seed| Plan::Seeded {
         seed,
         one_in: 10,

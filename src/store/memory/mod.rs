@@ -1,4 +1,4 @@
-//! The engine in memory: the reference model the others are compared with. Not durable.
+//! The memory engine, which is not durable: the reference model that other engines are compared with.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::{
-    Append, AppendError, Appended, Capabilities, Direction, Epoch, EventKey, EventStore, Expected,
-    Head, Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
+    Append, AppendError, Appended, Capabilities, Direction, Epoch, EventKey, EventStore, Head,
+    Position, ReadAll, ReadError, ReadStream, Revision, Scanned, StoreState, StoredEvent,
     StreamName,
 };
 use crate::runtime::Clock;
@@ -17,7 +17,7 @@ use crate::runtime::Clock;
 /// Limits of the memory engine.
 #[derive(Debug, Clone, Copy)]
 pub struct MemoryOptions {
-    /// An append of more events than this is refused as [`AppendError::QueueFull`].
+    /// The maximum number of events of an append; a larger one is refused as [`AppendError::QueueFull`].
     pub queue_events: usize,
 }
 
@@ -29,7 +29,7 @@ impl Default for MemoryOptions {
     }
 }
 
-/// A log that lives as long as the value.
+/// A log in memory.
 pub struct MemoryStore {
     options: MemoryOptions,
     clock: Arc<dyn Clock>,
@@ -39,7 +39,7 @@ pub struct MemoryStore {
     state: watch::Sender<StoreState>,
 }
 
-/// Position p is at index p - 1.
+/// The stored events. Position p has index p - 1.
 #[derive(Default)]
 struct Log {
     events: Vec<StoredEvent>,
@@ -86,7 +86,7 @@ impl MemoryStore {
         log.check_expected(&append)?;
         let last = log.events.last().map_or(i64::MIN, |e| e.recorded_at);
         let appended = log.store(append, self.clock.now().max(last));
-        // Still under the lock, so that the head never goes back.
+        // Sent under the lock, so that the head never goes back.
         self.head.send_replace(Head {
             position: appended.last,
             recorded_at: appended.recorded_at,
@@ -106,7 +106,10 @@ impl Log {
         Some(Revision(positions.len() as u64 - 1))
     }
 
-    /// `Some` if all of it was stored before, an error if it must be refused, else `None`.
+    /// Returns the first result if every event is stored already, and `None` if none is.
+    ///
+    /// # Errors
+    /// If the append is malformed, stored in part, or conflicts with other content.
     fn check_identity(&self, append: &Append) -> Result<Option<Appended>, AppendError> {
         let mut seen = std::collections::HashSet::new();
         if !append.events.iter().all(|event| seen.insert(&event.key)) {
@@ -148,13 +151,7 @@ impl Log {
 
     fn check_expected(&self, append: &Append) -> Result<(), AppendError> {
         let current = self.last_revision(&append.stream);
-        let met = match append.expected {
-            Expected::Any => true,
-            Expected::NoStream => current.is_none(),
-            Expected::StreamExists => current.is_some(),
-            Expected::Exact(revision) => current == Some(revision),
-        };
-        if met {
+        if append.expected.is_met(current) {
             return Ok(());
         }
         Err(AppendError::WrongRevision {
@@ -231,7 +228,7 @@ impl Log {
                 match admitted {
                     Ok(true) => scanned.events.push(event.clone()),
                     Ok(false) => {}
-                    // It ends a read before it; at the very beginning it is the answer.
+                    // A read ends before a damaged event; if that is its first event, it fails.
                     Err(_) if scanned.through > read.after => break,
                     Err(error) => {
                         return Err(ReadError::Damaged {

@@ -4,7 +4,7 @@ use super::source::{paths, production};
 
 /// The layers from the outside in. A layer may use those of the rows behind its own; layers of one row do
 /// not know each other. The last rows are the crates of the workspace.
-const LAYERS: &[&[&str]] = &[
+pub(super) const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
     &["app"],
@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
 ];
 
 /// What any layer may use and what uses no layer, each with the other leaves it may use.
-const LEAVES: &[(&str, &[&str])] = &[
+pub(super) const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("derived", &[]),
     ("runtime", &[]),

@@ -93,7 +93,7 @@ fn character(text: &str) -> usize {
     closing.map_or(0, |at| at + 1)
 }
 
-/// Every path that the code names, in full: `use a::{b, c::d}` names `a::b` and `a::c::d`.
+/// Every path that the code names, in full: `use a::{b, c::d, e::*}` names `a::b`, `a::c::d` and `a::e::*`.
 pub(super) fn paths(code: &str) -> Vec<Vec<String>> {
     let tokens = tokens(code);
     let mut paths = Vec::new();
@@ -126,6 +126,7 @@ fn path(tokens: &[String], from: usize, prefix: &[String], paths: &mut Vec<Vec<S
                 return at + 1;
             }
             Some(name) if is_name(name) => segments.push(name.to_owned()),
+            Some("*") if at > from => segments.push("*".to_owned()),
             _ => break,
         }
         at += 1;

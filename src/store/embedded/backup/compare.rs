@@ -1,30 +1,30 @@
-//! Holds what was copied before against the log: the same rows, and nothing kept that was destroyed since.
+//! Compares the rows of a copy with those of the log, and destroys in the copy what was destroyed in the log.
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::BackupError;
 use super::copy::{Damage, ROWS, SELECT, digest_of};
+use super::error::BackupError;
 use super::target::Target;
 use crate::store::embedded::digest::{Certificate, Personal};
 use crate::store::embedded::rows::RowReader;
 use crate::store::embedded::sqlite;
 use crate::store::{Position, ReadError};
 
-/// The place of `personal` among the columns.
+/// The index of the column `personal`.
 const PERSONAL: usize = 8;
 
-/// A stretch of rows that both have.
+/// The result of comparing a range of rows.
 #[derive(Default)]
 pub(super) struct Compared {
-    /// The certificate behind its last row.
+    /// The certificate through the last row.
     pub(super) certificate: Certificate,
-    /// Rows whose personal part is destroyed in the log and was kept here.
+    /// The rows whose personal part is destroyed in the log but not in the copy, with the column of the log.
     destroyed: Vec<(Position, Vec<u8>)>,
-    /// A row of the log that is not as it was written.
+    /// A damaged row of the log.
     pub(super) damage: Option<Damage>,
 }
 
-/// Compares up to [`ROWS`] rows behind `after`, up to `through`; each row of both is checked.
+/// Compares up to [`ROWS`] rows after `after`, up to `through`, and verifies each row of both.
 pub(super) fn compare(
     source: &Connection,
     target: &Target,
@@ -57,7 +57,7 @@ pub(super) fn compare(
     }
 }
 
-/// Destroys here what was destroyed in the log. Answers how much.
+/// Destroys in the copy what was destroyed in the log. Returns the number of rows.
 pub(super) fn destroy(target: &mut Target, compared: &Compared) -> Result<u64, BackupError> {
     if compared.destroyed.is_empty() {
         return Ok(0);
@@ -80,13 +80,13 @@ fn destroy_rows(
     transaction.commit()
 }
 
-/// Which of the two could not be read.
+/// The side that could not be read.
 enum Unread {
     Source(ReadError),
     Target(ReadError),
 }
 
-/// Answers the first position at which both differ.
+/// Reads both in parallel. Returns the first position at which they differ.
 fn lockstep(
     source: &Connection,
     target: &Target,
@@ -95,26 +95,29 @@ fn lockstep(
     compared: &mut Compared,
 ) -> Result<Option<Position>, Unread> {
     let mut next = Position(after.0 + 1);
-    let ours = |error: rusqlite::Error| Unread::Source(sqlite::read_error(next, &error));
-    let theirs = |error: rusqlite::Error| Unread::Target(sqlite::read_error(next, &error));
+    let of_source = |error: rusqlite::Error| Unread::Source(sqlite::read_error(next, &error));
+    let of_target = |error: rusqlite::Error| Unread::Target(sqlite::read_error(next, &error));
     let bounds = (
         sqlite::signed(after.0),
         sqlite::signed(through.0),
         sqlite::signed(ROWS),
     );
-    let mut select = source.prepare_cached(SELECT).map_err(ours)?;
-    let mut of_log = select.query(bounds).map_err(ours)?;
-    let mut select = target.connection.prepare_cached(SELECT).map_err(theirs)?;
-    let mut of_copy = select.query(bounds).map_err(theirs)?;
+    let mut select = source.prepare_cached(SELECT).map_err(of_source)?;
+    let mut source_rows = select.query(bounds).map_err(of_source)?;
+    let mut select = target
+        .connection
+        .prepare_cached(SELECT)
+        .map_err(of_target)?;
+    let mut target_rows = select.query(bounds).map_err(of_target)?;
     for _ in 0..ROWS {
         if next > through {
             break;
         }
-        let row = of_log.next();
+        let row = source_rows.next();
         let row = row.map_err(|error| Unread::Source(sqlite::read_error(next, &error)))?;
         let row = row.ok_or_else(|| Unread::Source(missing(next)))?;
         rows.verify(row, next).map_err(Unread::Source)?;
-        let copy = of_copy.next();
+        let copy = target_rows.next();
         let copy = copy.map_err(|error| Unread::Target(sqlite::read_error(next, &error)))?;
         let copy = copy.ok_or_else(|| Unread::Target(missing(next)))?;
         rows.verify(copy, next).map_err(Unread::Target)?;

@@ -1,9 +1,9 @@
-//! Copies rows from one log to another in groups, each row checked on the way.
+//! Copies rows from one log to another in groups, and verifies each row.
 
 use rusqlite::types::ToSqlOutput;
 use rusqlite::{CachedStatement, Connection, Row, TransactionBehavior};
 
-use super::BackupError;
+use super::error::BackupError;
 use super::target::Target;
 use crate::store::embedded::digest::Seal;
 use crate::store::embedded::rows::RowReader;
@@ -11,15 +11,15 @@ use crate::store::embedded::schema::{self, Copied};
 use crate::store::embedded::sqlite;
 use crate::store::{Position, ReadError};
 
-/// Rows of one read transaction at most: a longer one would stop the write-ahead log from resetting.
+/// The maximum number of rows of one read transaction. A long one keeps the write-ahead log from being reset.
 pub(super) const ROWS: u64 = 4_096;
 /// Payload bytes after which a group is full.
 const BYTES: usize = 8 << 20;
-/// The place of `digest` among the columns.
+/// The index of the column `digest`.
 const DIGEST: usize = 10;
 const COLUMNS: usize = 12;
 
-/// Every column as it is; those that the digest covers come first, as [`RowReader`] expects them.
+/// Selects every column, first those that [`RowReader`] expects, in its order.
 pub(super) const SELECT: &str = "SELECT position, recorded_at, stream, revision, type, source, id, clear, personal, \
      content_digest, digest, key_id FROM events WHERE position > ?1 AND position <= ?2 \
      ORDER BY position LIMIT ?3";
@@ -30,9 +30,9 @@ const INSERT: &str = "INSERT INTO events (position, recorded_at, stream, revisio
 /// A touchpoint of the log that does not match its digest, is missing or cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Damage {
-    /// Where.
+    /// The position of the touchpoint.
     pub position: Position,
-    /// How it shows.
+    /// The symptom.
     pub reason: String,
 }
 
@@ -48,8 +48,8 @@ impl From<rusqlite::Error> for Failure {
     }
 }
 
-/// Copies one group, up to `through` at most, and syncs it. Answers the damage that ended it: what is
-/// before it is copied.
+/// Copies one group, up to `through` at most, and syncs it. Returns the damage that ended it, if any; everything
+/// before the damage is copied.
 pub(super) fn group(
     source: &Connection,
     rows: &mut RowReader,
@@ -78,7 +78,7 @@ fn write_group(
 ) -> Result<Option<Damage>, Failure> {
     let before = copied.position;
     let transaction = target.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    // The read transaction ends in here, before the target is synced.
+    // The read transaction ends in this call, before the target is synced.
     let damage = copy_rows(source, rows, &transaction, copied, through)?;
     if copied.position > before {
         schema::keep_copied(&transaction, copied)?;
@@ -134,7 +134,7 @@ fn insert_row(insert: &mut CachedStatement<'_>, row: &Row<'_>) -> rusqlite::Resu
     Ok(())
 }
 
-/// The digest of a row that was checked; so it is there.
+/// The digest of a verified row.
 pub(super) fn digest_of<'a>(row: &'a Row<'_>) -> Option<&'a [u8]> {
     let seal = Seal::read(row.get_ref(DIGEST).ok()?.as_blob().ok()?)?;
     Some(seal.digest)

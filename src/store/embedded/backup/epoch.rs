@@ -1,21 +1,21 @@
 //! The epoch that a restore begins.
 //!
-//! Eight hexadecimal digits have to hold two things. *Later sorts later*: the week goes into the upper
-//! bits, so that the epoch of a later restore is greater even if it starts from an older backup and
-//! knows nothing of the restores between. *Two restores of one backup differ*: 20 random bits, so that
-//! those of one week agree once in a million, and those of different weeks practically never.
+//! Its eight hexadecimal digits serve two purposes. *Later sorts later*: the upper bits hold the week, so that
+//! the epoch of a later restore is greater even if it starts from an older backup and does not know of the
+//! restores in between. *Two restores of one backup differ*: 20 random bits make those of one week collide once
+//! in a million, and those of different weeks practically never.
 
-use super::BackupError;
+use super::error::BackupError;
 use crate::store::Epoch;
 
 /// 2020-01-01T00:00:00Z.
 const BEGIN_NANOS: i64 = 1_577_836_800_000_000_000;
 const WEEK_NANOS: i64 = 7 * 86_400 * 1_000_000_000;
 const RANDOM_BITS: u32 = 20;
-/// Weeks from here on (the year 2098) are a clock gone wrong: they would use up what is left.
+/// Later weeks (from the year 2098 on) are taken for a wrong clock, which would use up the remaining epochs.
 const WEEKS: u32 = 4_095;
 
-/// A random epoch behind `current`.
+/// A random epoch after `current`.
 pub(super) fn after(current: Epoch, now: i64) -> Result<Epoch, BackupError> {
     let mut random = [0; 4];
     getrandom::fill(&mut random).map_err(|error| BackupError::Read {
@@ -25,7 +25,7 @@ pub(super) fn after(current: Epoch, now: i64) -> Result<Epoch, BackupError> {
     at(current, now, u32::from_le_bytes(random)).ok_or(BackupError::NoEpochLeft { current })
 }
 
-/// The greater of `current` and the beginning of the week, plus 1 to 2^20.
+/// The greater of `current` and the first epoch of the week, plus 1 to 2^20.
 fn at(current: Epoch, now: i64, random: u32) -> Option<Epoch> {
     let week = now.saturating_sub(BEGIN_NANOS).div_euclid(WEEK_NANOS);
     let week = u32::try_from(week).ok().filter(|week| *week < WEEKS);
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn an_epoch_is_behind_the_one_before_whatever_the_clock_says() {
+    fn an_epoch_is_greater_than_the_one_before_whatever_the_clock_says() {
         for now in [NOW, 0, i64::MIN, i64::MAX, BEGIN_NANOS - 1] {
             for current in [0, 0x0001_0000, 0x12c0_0000, 0x7fff_ffff] {
                 let next = at(Epoch(current), now, 0).unwrap();

@@ -1,30 +1,29 @@
-//! Why a copy of a log was refused or ended early.
+//! The errors of backup and restore.
 
 use thiserror::Error;
 
 use crate::store::{Epoch, OpenError, Position};
 
-/// Why a backup or a restore was not done. What was copied before is kept and good; run again, it
-/// goes on behind it.
+/// Why a backup or a restore failed. What was copied before is kept intact, and the next run continues after it.
 #[derive(Debug, Error)]
 pub enum BackupError {
-    /// The log to copy, or what is at the target, could not be opened.
+    /// The log to copy, or the target, could not be opened.
     #[error(transparent)]
     Open(#[from] OpenError),
-    /// There are files of somebody else.
+    /// The directory holds foreign files.
     #[error("{path} is not empty and holds no copy of a log; name an empty or new directory")]
     NotEmpty {
         /// The directory.
         path: String,
     },
-    /// A log is there, but not the kind of copy that was asked for.
+    /// The directory holds a log of another role.
     #[error("{path} holds {found}, {wanted} is to be there; name another directory")]
     OtherRole {
         /// The directory.
         path: String,
-        /// What is there.
+        /// The role that was found.
         found: &'static str,
-        /// What was to be there.
+        /// The role that was expected.
         wanted: &'static str,
     },
     /// The copy is of another log.
@@ -33,7 +32,7 @@ pub enum BackupError {
         /// The directory.
         path: String,
     },
-    /// The copy has touchpoints that the log has not.
+    /// The copy has touchpoints that the log lacks.
     #[error(
         "{path} holds everything up to {copied}, but the log ends at {head}: it lost touchpoints, or was restored from an earlier backup; keep that backup and name another directory"
     )]
@@ -45,14 +44,14 @@ pub enum BackupError {
         /// The end of the log.
         head: Position,
     },
-    /// The copy and the log went different ways.
+    /// The copy and the log have different histories.
     #[error(
         "{path} has another touchpoint at {position} than the log: they parted at a restore; keep that backup and name another directory"
     )]
     Diverged {
         /// The directory.
         path: String,
-        /// Where it shows.
+        /// The first position that differs.
         position: Position,
     },
     /// The copy belongs to a later epoch than the log.
@@ -69,12 +68,12 @@ pub enum BackupError {
         /// The epoch of the log.
         current: Epoch,
     },
-    /// What is there was damaged since it was copied.
+    /// The copy was damaged after it was made.
     #[error("{path} is damaged: {reason}; keep the log and name another directory")]
     CopyDamaged {
         /// The directory.
         path: String,
-        /// How it shows.
+        /// The symptom.
         reason: String,
     },
     /// A descriptor set of the log is damaged.
@@ -83,7 +82,7 @@ pub enum BackupError {
         /// The version.
         version: i64,
     },
-    /// There is no room.
+    /// The disk is full.
     #[error(
         "no space left in {path}; everything up to {copied} is there: make room and run it again"
     )]
@@ -103,10 +102,10 @@ pub enum BackupError {
         /// Why.
         reason: String,
     },
-    /// The log could not be read; that is not damage.
+    /// The log could not be read, for another reason than damage.
     #[error("cannot read the log behind {after}: {reason}")]
     Read {
-        /// Everything up to here was copied.
+        /// The last position that was copied.
         after: Position,
         /// Why.
         reason: String,
@@ -119,7 +118,7 @@ pub enum BackupError {
         /// Why.
         reason: String,
     },
-    /// Positions have eight digits for the epoch, and they are used up.
+    /// The epochs, which have eight hexadecimal digits, are used up.
     #[error("no epoch is left behind {current:08x}", current = current.0)]
     NoEpochLeft {
         /// The last one.

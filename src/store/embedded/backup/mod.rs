@@ -1,22 +1,20 @@
-//! Backup and restore: copies of the log, row by row, beside whatever serves it.
+//! Backup and restore, which copy the log row by row, even while a server uses it.
 //!
-//! A copy has the same tables as the log and one more, `copied`, which moves on with the rows. Its
-//! application id says that it is a copy: every tool reads it, no server opens it. A restore is a copy
-//! of a copy that becomes a store at its end, in a new epoch, in one transaction. Both are resumable.
+//! A copy has the tables of the log and another one, `copied`, which records how far the copy has come. Its
+//! application id marks it as a copy, which every tool can read but no server opens. A restore is a copy of a
+//! copy; at its end it becomes a store with a new epoch, in one transaction. Both can be resumed.
 
-use std::fs;
-use std::io::Write as _;
 use std::path::Path;
 
 use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::digest::Certificate;
-use super::open::{self, shown};
+use super::files::{LOG, shown};
+use super::log_reader;
 use super::rows::RowReader;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite;
-use super::{LOG, log_reader};
 use crate::runtime::Clock;
 use crate::store::{Epoch, OpenError, Position};
 
@@ -27,50 +25,49 @@ mod error;
 mod target;
 #[cfg(test)]
 mod tests;
+mod token_key;
 
 pub use copy::Damage;
 pub use error::BackupError;
 use target::Target;
+use token_key::copy_token_key;
 
-/// How many of the last rows are held against those of the log before a copy goes on.
+/// The number of last rows that are compared with those of the log before a copy continues.
 const COMPARED: u64 = 256;
-/// The key of page tokens goes along, so that a token of before is told to be of another epoch.
-const TOKEN_KEY: &str = "token.key";
-const TOKEN_KEY_NEW: &str = "token.new";
 
-/// What a backup or a restore did.
+/// The result of a backup or a restore.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogCopy {
-    /// The identity of the log.
+    /// The id of the log.
     pub log_id: Uuid,
-    /// The epoch of what was written: that of the log for a backup, a new one for a restore.
+    /// The epoch of the copy: that of the log for a backup, a new one for a restore.
     pub epoch: Epoch,
-    /// The end of what was copied from, as of the beginning.
+    /// The head of the source when the run began.
     pub head: Position,
-    /// The last position that is there now.
+    /// The last position of the copy.
     pub position: Position,
-    /// How many touchpoints this run copied.
+    /// The number of touchpoints that this run copied.
     pub copied: u64,
-    /// How many personal parts were destroyed here because they are destroyed in the log.
+    /// The number of personal parts that were destroyed in the copy because they are destroyed in the log.
     pub destroyed: u64,
-    /// A chain over the digests of everything there: equal for equal logs.
+    /// The certificate of the whole copy, equal for equal logs.
     pub certificate: Certificate,
-    /// Size of the file written.
+    /// The size of the copied file.
     pub bytes: u64,
-    /// What ended it before the head. What is before it is there and good.
+    /// The damage that ended the run before the head. Everything before it is copied and intact.
     pub damage: Option<Damage>,
 }
 
-/// How much of what is there already is held against the log.
+/// How much of an existing copy is compared with the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Extent {
-    /// The last rows: enough to tell that both went the same way.
+    /// The last rows, which shows that the copy and the log have the same history.
     Behind,
-    /// Everything: also what was damaged here or destroyed in the log since.
+    /// Every row, which also finds what was damaged in the copy, or destroyed in the log, since then.
     Full,
 }
 
-/// The log that is copied, opened read-only.
+/// The log to copy, opened read-only.
 struct Source {
     connection: Connection,
     role: LogRole,
@@ -97,11 +94,11 @@ impl Source {
     }
 }
 
-/// Copies what the log of `data` holds as of now to the backup in `to`, behind what is there already.
-/// Works beside a running server. `progress` is told (position, head).
+/// Copies the log of `data`, up to its current head, to the backup in `to`, which may exist already. Works
+/// beside a running server. Calls `progress` with (position, head).
 ///
 /// # Errors
-/// See [`BackupError`]. Damage in the log is no error but [`LogCopy::damage`].
+/// See [`BackupError`]. Damage in the log is no error but is reported as [`LogCopy::damage`].
 pub fn backup(
     data: &Path,
     to: &Path,
@@ -119,8 +116,8 @@ pub fn backup(
     })
 }
 
-/// Makes a store in `data`, which must be new or an unfinished restore, from a backup: everything is
-/// copied and checked, then a new epoch begins. With damage nothing becomes a store.
+/// Creates a store in `data`, which must be new or an unfinished restore, from a backup. Everything is copied
+/// and checked, then a new epoch begins. If there is damage, no store is created.
 ///
 /// # Errors
 /// See [`BackupError`].
@@ -153,7 +150,7 @@ pub fn restore(
     })
 }
 
-/// Compares, then copies everything up to the head as of now; damage ends it.
+/// Compares, then copies up to the head of the source, or until damage.
 fn run(
     source: &Source,
     target: &mut Target,
@@ -161,9 +158,9 @@ fn run(
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<LogCopy, BackupError> {
     let mut rows = RowReader::default();
-    target.refuse_other_course(&source.log, source.head)?;
+    target.refuse_other_history(&source.log, source.head)?;
     let before = target.copied.position;
-    let (destroyed, mut damage) = hold_against(source, target, &mut rows, extent, progress)?;
+    let (destroyed, mut damage) = compare_existing(source, target, &mut rows, extent, progress)?;
     target.follow(&source.log)?;
     target.keep_schema(&source.connection)?;
     while damage.is_none() && target.copied.position < source.head {
@@ -183,9 +180,9 @@ fn run(
     })
 }
 
-/// Holds what is there against the log. Answers how much was destroyed here because it is destroyed
-/// there, and damage of the log.
-fn hold_against(
+/// Compares the existing rows of the copy with the log. Returns the number of personal parts that were destroyed
+/// to match the log, and any damage of the log.
+fn compare_existing(
     source: &Source,
     target: &mut Target,
     rows: &mut RowReader,
@@ -200,8 +197,8 @@ fn hold_against(
     let whole = after == Position::START;
     let (mut certificate, mut destroyed) = (Certificate::default(), 0);
     while after < through {
-        let stretch = (after, through);
-        let compared = compare::compare(&source.connection, target, rows, stretch, certificate)?;
+        let range = (after, through);
+        let compared = compare::compare(&source.connection, target, rows, range, certificate)?;
         destroyed += compare::destroy(target, &compared)?;
         if compared.damage.is_some() {
             return Ok((destroyed, compared.damage));
@@ -221,44 +218,15 @@ fn hold_against(
     Ok((destroyed, None))
 }
 
-/// A backup whose rows all hold but are not those that were copied.
+/// The damage of a backup whose rows are all intact but do not match its certificate.
 fn contradicts(source: &Source, copy: &LogCopy) -> Option<Damage> {
-    let kept = schema::copied(&source.connection).ok();
-    // A backup that has moved on meanwhile says nothing about an earlier position.
-    let same = kept
-        .is_some_and(|kept| kept.position != copy.position || kept.certificate == copy.certificate);
+    let stored = schema::copied(&source.connection).ok();
+    // The certificate of a backup that has grown in the meantime is that of another position.
+    let same = stored.is_some_and(|stored| {
+        stored.position != copy.position || stored.certificate == copy.certificate
+    });
     (!same).then(|| Damage {
         position: copy.position,
         reason: "the rows up to here do not match the certificate of the backup".to_owned(),
     })
-}
-
-fn copy_token_key(from: &Path, to: &Path) -> Result<(), BackupError> {
-    let path = to.join(TOKEN_KEY);
-    let copied = || -> std::io::Result<()> {
-        let key = match fs::read(from.join(TOKEN_KEY)) {
-            Ok(key) => key,
-            // A log that was never served has none.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
-        };
-        if fs::read(&path).is_ok_and(|there| there == key) {
-            return Ok(());
-        }
-        let beside = to.join(TOKEN_KEY_NEW);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(&key)?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
-    };
-    copied().map_err(|error| BackupError::TokenKey {
-        path: shown(&path),
-        reason: error.to_string(),
-    })?;
-    open::sync_directory(to)?;
-    Ok(())
 }

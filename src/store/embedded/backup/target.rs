@@ -1,4 +1,4 @@
-//! The directory that a copy goes to: recognised or made, locked, and held against the log.
+//! The directory of a copy: recognised or created, locked, and checked against the log.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -6,25 +6,25 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::BackupError;
+use super::error::BackupError;
+use super::token_key::{TOKEN_KEY, TOKEN_KEY_NEW};
 use crate::runtime::private;
-use crate::store::embedded::open::{self, shown};
+use crate::store::embedded::files::{self, LOCK, LOG, shown};
 use crate::store::embedded::schema::{self, Copied, LogRole, LogRow};
 use crate::store::embedded::sqlite::{self, Use};
-use crate::store::embedded::{LOCK, LOG};
 use crate::store::{OpenError, Position};
 
-/// What a copy leaves in its directory, whenever it is cut off.
+/// The files that a copy may leave in its directory when it is interrupted.
 const OURS: &[&str] = &[
     LOG,
     "log.db-wal",
     "log.db-shm",
     "log.db-journal",
     LOCK,
-    super::TOKEN_KEY,
-    super::TOKEN_KEY_NEW,
+    TOKEN_KEY,
+    TOKEN_KEY_NEW,
 ];
-/// The write-ahead log of the copy is emptied after so many pages of 4 KiB.
+/// The size at which the write-ahead log of the copy is checkpointed, in pages of 4 KiB.
 const CHECKPOINT_PAGES: i64 = 4_096;
 
 /// An open copy.
@@ -39,22 +39,22 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Opens the copy in a directory, or makes an empty one of this log.
+    /// Opens the copy in a directory, or creates an empty one of this log.
     pub(super) fn open(directory: &Path, log: &LogRow, role: LogRole) -> Result<Self, BackupError> {
-        let io = |error: std::io::Error| open::io_error(directory, &error);
+        let io = |error: std::io::Error| files::io_error(directory, &error);
         private::create_directory(directory).map_err(io)?;
         refuse_other_content(directory)?;
-        let lock = open::lock(&directory.join(LOCK))?;
+        let lock = files::lock(&directory.join(LOCK))?;
         let file = directory.join(LOG);
-        open::refuse_other_files(&file)?;
+        files::refuse_other_files(&file)?;
         let path = shown(directory);
         let failed = |error: rusqlite::Error| sqlite::open_error(&path, &error);
         let mut connection = sqlite::connect(&file, Use::Write, None).map_err(failed)?;
         if schema::is_empty(&connection).map_err(failed)? {
             schema::create(&mut connection, log, role).map_err(failed)?;
-            open::sync_directory(directory)?;
+            files::sync_directory(directory)?;
         }
-        let (found, kept) = schema::recognise_any(&connection, &path)?;
+        let (found, own) = schema::recognise_any(&connection, &path)?;
         if found != role {
             return Err(BackupError::OtherRole {
                 path,
@@ -65,11 +65,11 @@ impl Target {
                 },
             });
         }
-        if (kept.log_id, kept.content_key) != (log.log_id, log.content_key) {
+        if (own.log_id, own.content_key) != (log.log_id, log.content_key) {
             return Err(BackupError::OtherLog { path });
         }
         prepare(&connection).map_err(failed)?;
-        // Rows of the current format may come in from here on.
+        // Rows of the current format may be copied from now on.
         schema::commit_anew(&connection).map_err(failed)?;
         let copied = schema::copied(&connection).map_err(failed)?;
         let head = schema::head(&connection).map_err(failed)?.position;
@@ -86,14 +86,14 @@ impl Target {
             connection,
             path,
             directory: directory.to_owned(),
-            log: kept,
+            log: own,
             copied,
             _lock: lock,
         })
     }
 
-    /// Refuses a log that cannot be a later state of this.
-    pub(super) fn refuse_other_course(
+    /// Refuses a log that cannot be a later state of the copy.
+    pub(super) fn refuse_other_history(
         &self,
         log: &LogRow,
         head: Position,
@@ -114,7 +114,7 @@ impl Target {
         Ok(())
     }
 
-    /// A later epoch of the log goes on here, once both were compared: nothing was lost in between.
+    /// Adopts a later epoch of the log, after both were compared and nothing was lost in between.
     pub(super) fn follow(&mut self, log: &LogRow) -> Result<(), BackupError> {
         if self.log.epoch != log.epoch {
             schema::begin_epoch(&self.connection, log).map_err(|error| self.write_error(&error))?;
@@ -123,7 +123,7 @@ impl Target {
         Ok(())
     }
 
-    /// Copies the descriptor sets that are not there yet.
+    /// Copies the missing descriptor sets.
     pub(super) fn keep_schema(&self, source: &Connection) -> Result<(), BackupError> {
         if let Ok(damaged) = schema::damaged_descriptor_sets(source)
             && let Some(version) = damaged.first()
@@ -134,10 +134,10 @@ impl Target {
             after: self.copied.position,
             reason: error.to_string(),
         };
-        let mut kept = source
+        let mut select = source
             .prepare("SELECT version, descriptor_set, first_position, digest FROM schema")
             .map_err(read)?;
-        let mut rows = kept.query([]).map_err(read)?;
+        let mut rows = select.query([]).map_err(read)?;
         while let Some(row) = rows.next().map_err(read)? {
             let values: (i64, Vec<u8>, i64, Vec<u8>) = row.try_into().map_err(read)?;
             self.connection
@@ -151,14 +151,14 @@ impl Target {
         Ok(())
     }
 
-    /// Leaves one file that can be copied away, and read where nothing can be written.
+    /// Leaves a single file, which can be copied elsewhere, and read where nothing can be written.
     pub(super) fn settle(&self) -> Result<(), BackupError> {
-        // Somebody who reads it just now keeps it as it is; that is no harm, and no reason to wait.
+        // A current reader prevents it, which does no harm and is no reason to wait.
         let _ = self.connection.busy_timeout(Duration::ZERO);
         let _ = self
             .connection
             .pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()));
-        open::sync_directory(&self.directory)?;
+        files::sync_directory(&self.directory)?;
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Target {
     }
 }
 
-/// What a directory holds, in words.
+/// The name of a role, for errors.
 fn name_of(role: LogRole) -> &'static str {
     match role {
         LogRole::Store => "a store",
@@ -189,7 +189,7 @@ fn name_of(role: LogRole) -> &'static str {
     }
 }
 
-/// Refuses a directory that holds anything but a copy, or what was left of making one.
+/// Refuses a directory that holds anything but a copy or the remains of creating one.
 fn refuse_other_content(directory: &Path) -> Result<(), BackupError> {
     if directory.join(LOG).exists() {
         return Ok(());
@@ -209,12 +209,12 @@ fn refuse_other_content(directory: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// As in a store, every group is synced; the write-ahead log is emptied on the way.
+/// Sets up a connection: every group is synced, as in a store, and the write-ahead log is checkpointed regularly.
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.pragma_update_and_check(None, "journal_mode", "WAL", |_| Ok(()))?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
-    // What is destroyed here must not stay behind in the file.
+    // Destroyed data must not remain in the file.
     connection.pragma_update_and_check(None, "secure_delete", true, |_| Ok(()))?;
     connection.pragma_update_and_check(None, "wal_autocheckpoint", CHECKPOINT_PAGES, |_| Ok(()))
 }

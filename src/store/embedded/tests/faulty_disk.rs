@@ -10,7 +10,8 @@ use ownerline_faults::{Disk, Fault, Loss};
 
 use super::options;
 use crate::store::conformance::{append, event, read_to_head, test_clock};
-use crate::store::embedded::{EmbeddedOptions, EmbeddedStore, IndexVerdict, LOG, verify};
+use crate::store::embedded::files::LOG;
+use crate::store::embedded::{EmbeddedOptions, EmbeddedStore, IndexVerdict, verify};
 use crate::store::{
     AppendError, AppendOutcome, EventFilter, EventStore as _, Expected, SharedStore, StoreState,
 };

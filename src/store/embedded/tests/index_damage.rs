@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::options;
 use crate::store::conformance::{append, event, test_clock};
-use crate::store::embedded::{EmbeddedOptions, EmbeddedStore, INDEX};
+use crate::store::embedded::files::INDEX;
+use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::store::{EventStore as _, Expected, OpenError, SharedStore};
 
 const EVENTS: u64 = 3_000;

@@ -44,7 +44,7 @@ pub(super) fn open(data: &Path) -> Result<Arc<EmbeddedStore>, OpenError> {
 }
 
 pub(super) fn log_file(data: &Path) -> rusqlite::Connection {
-    rusqlite::Connection::open(data.join(super::LOG)).expect("the log opens")
+    rusqlite::Connection::open(data.join(super::files::LOG)).expect("the log opens")
 }
 
 /// A harness that closes the store before it opens it again.

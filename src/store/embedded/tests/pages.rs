@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::{log_file, open};
 use crate::store::conformance::{append, event};
-use crate::store::embedded::{LOG, verify};
+use crate::store::embedded::files::LOG;
+use crate::store::embedded::verify;
 use crate::store::{EventStore as _, Expected, Position, ReadError, SharedStore};
 
 const EVENTS: u64 = 3_000;

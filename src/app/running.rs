@@ -1,0 +1,110 @@
+//! A running server, and the order in which its parts are stopped.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::error::StopError;
+use crate::grpc::Health;
+use crate::runtime::descriptors::HeldDescriptors;
+use crate::runtime::tasks::Tasks;
+use crate::store::embedded::EmbeddedStore;
+
+/// The time that the projector has for its last batch, even if calls used up the drain.
+const LAST_GRACE: Duration = Duration::from_millis(500);
+
+/// A running server.
+pub struct Running {
+    pub(super) addr: SocketAddr,
+    pub(super) metrics_addr: Option<SocketAddr>,
+    pub(super) tasks: Tasks,
+    pub(super) supervisor: JoinHandle<Result<(), StopError>>,
+}
+
+impl Running {
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The address that serves its metrics, if any.
+    #[must_use]
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
+    }
+
+    /// The tasks of the server. Beginning their shutdown begins the drain.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// Waits until the server has ended, by itself or because it was asked to.
+    ///
+    /// # Errors
+    /// See [`StopError`].
+    pub async fn finished(self) -> Result<(), StopError> {
+        self.supervisor.await?
+    }
+
+    /// Drains and stops the server, within `server.drain_timeout`.
+    ///
+    /// # Errors
+    /// See [`StopError`].
+    pub async fn stop(self) -> Result<(), StopError> {
+        self.tasks.begin_shutdown();
+        self.finished().await
+    }
+}
+
+/// The parts that must be stopped in order.
+pub(super) struct Supervisor {
+    pub(super) drain_timeout: Duration,
+    pub(super) health: Health,
+    pub(super) drain: CancellationToken,
+    pub(super) grpc_ended: CancellationToken,
+    pub(super) stop_projector: CancellationToken,
+    pub(super) tasks: Tasks,
+    pub(super) log: Arc<EmbeddedStore>,
+    pub(super) held: HeldDescriptors,
+}
+
+impl Supervisor {
+    /// Waits for the shutdown, then drains the calls, stops the projector and the other tasks, and closes the
+    /// log.
+    pub(super) async fn run(self) -> Result<(), StopError> {
+        self.tasks.shutdown().cancelled().await;
+        let deadline = Instant::now() + self.drain_timeout;
+        tracing::info!(timeout = ?self.drain_timeout, "draining");
+        // Index and views open files while they are closed.
+        self.held.release();
+        // A load balancer must learn of it before the first stream ends.
+        self.health.stopping();
+        self.drain.cancel();
+        // A server that is not done by the deadline is cut off with the other tasks.
+        let _ = tokio::time::timeout_at(deadline, self.grpc_ended.cancelled()).await;
+        self.stop_projector.cancel();
+        let left = deadline
+            .saturating_duration_since(Instant::now())
+            .max(LAST_GRACE);
+        let ended = self.tasks.close(left).await;
+        let log = self.log;
+        tokio::task::spawn_blocking(move || log.close()).await?;
+        if !ended.cut_off.is_empty() {
+            tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
+        }
+        tracing::info!("stopped");
+        if ended.failures.is_empty() {
+            Ok(())
+        } else {
+            Err(StopError::Failed {
+                failures: ended.failures,
+            })
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What this program brings along: the contract, completions, manual pages, and which build it is.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use clap_complete::Shell;
+use ownerline_proto::SOURCES;
+
+use super::report::FormatArgs;
+use super::{CliError, Output, SUCCESS};
+
+/// The name of the program.
+const NAME: &str = "ownerline";
+
+/// What can be done with the contract.
+#[derive(Debug, Subcommand)]
+pub enum ProtoCommand {
+    /// Write the .proto files that this program was built with
+    #[command(
+        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
+            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
+            not carry them. They import nothing but google/protobuf, which every protoc brings along.",
+        after_long_help = "Example:\n  \
+            ownerline proto export ./proto\n  \
+            protoc -I ./proto --python_out=. ./proto/ownerline/v1/*.proto"
+    )]
+    Export {
+        /// Where to; made if it is not there
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+}
+
+/// Writes the .proto files of this build.
+pub(super) fn proto(command: &ProtoCommand, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let ProtoCommand::Export { directory } = command;
+    for (name, text) in SOURCES {
+        let path = directory.join(name);
+        make(path.parent().unwrap_or(directory))?;
+        fs::write(&path, text).map_err(|source| CliError::File {
+            action: "write",
+            path,
+            source,
+        })?;
+    }
+    output.write(&format!(
+        "{} files are in {}.\n",
+        SOURCES.len(),
+        directory.join("ownerline/v1").display()
+    ))?;
+    Ok(SUCCESS)
+}
+
+/// Prints completions for a shell.
+pub(super) fn completions(
+    mut definition: clap::Command,
+    shell: Shell,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut definition, NAME, &mut script);
+    output.out.write_all(&script).map_err(CliError::Output)?;
+    Ok(SUCCESS)
+}
+
+/// Writes one manual page a command.
+pub(super) fn man(
+    definition: clap::Command,
+    directory: &Path,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    make(directory)?;
+    clap_mangen::generate_to(definition, directory).map_err(|source| CliError::File {
+        action: "write manual pages into",
+        path: directory.to_owned(),
+        source,
+    })?;
+    output.write(&format!(
+        "The manual pages are in {}.\n",
+        directory.display()
+    ))?;
+    Ok(SUCCESS)
+}
+
+/// Says which build this is.
+pub(super) fn version(format: FormatArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let version = env!("CARGO_PKG_VERSION");
+    let commit = Some(env!("OWNERLINE_COMMIT_OF_BUILD")).filter(|it| !it.is_empty());
+    let profile = match cfg!(debug_assertions) {
+        true => "debug",
+        false => "release",
+    };
+    let answer = serde_json::json!({
+        "version": version,
+        "commit": commit,
+        "profile": profile,
+    });
+    let told = format!(
+        "{NAME} {version}, commit {}, {profile} build\n",
+        commit.unwrap_or("not known")
+    );
+    output.own_answer(&answer, format, told)
+}
+
+fn make(directory: &Path) -> Result<(), CliError> {
+    fs::create_dir_all(directory).map_err(|source| CliError::File {
+        action: "make",
+        path: directory.to_owned(),
+        source,
+    })
+}

@@ -1,0 +1,130 @@
+//! An inbox for people: one line an obligation.
+
+use ownerline_proto::cloudevents::ShortName as _;
+use ownerline_proto::v1::list_obligations_request::Order;
+use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, Obligation, OwedItem};
+use pbjson_types::Timestamp;
+
+use crate::cli::feedback::words::{owed, standing};
+use crate::cli::report::{Column, Report, Table, word};
+use crate::cli::terminal_text::count;
+use crate::cli::time::rfc3339;
+
+/// How many characters a whole budget is wide.
+const BAR: usize = 8;
+
+/// The inbox and on what it stands.
+pub(in crate::cli) fn inbox(
+    request: &ListObligationsRequest,
+    answer: &ListObligationsResponse,
+) -> Report {
+    let whose = match request.unassigned {
+        true => "what no dealer is responsible for".to_owned(),
+        false => format!("the inbox of {}", request.dealer_id),
+    };
+    let as_of = answer.as_of.unwrap_or_default();
+    let table = table(&answer.items, &as_of);
+    if answer.total == 0 {
+        let text = format!("No matching obligations in {whose}.\n");
+        return stand(Report::new().note(text), answer, &as_of).for_programs(table);
+    }
+    let first = match request.order() {
+        Order::Age => "oldest",
+        Order::Share => "greatest share of the budget",
+        Order::Due | Order::Unspecified => "most urgent",
+    };
+    let shown = answer.items.len() as u64;
+    let how_many = match answer.total == shown {
+        true => count(shown),
+        false => format!("{} of {}", count(shown), count(answer.total)),
+    };
+    let obligations = match answer.total {
+        1 => "obligation",
+        _ => "obligations",
+    };
+    let text = format!(
+        "{}: {how_many} {obligations}, {first} first (times are UTC)\n",
+        capitalized(&whose)
+    );
+    let mut report = stand(Report::new().note(text).table(table), answer, &as_of);
+    if !answer.next_page_token.is_empty() {
+        report = report.warning("There is more: repeat with --all.\n");
+    }
+    report
+}
+
+type Of<'a> = Column<'a, OwedItem>;
+
+/// One line an obligation, below a head.
+pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp) -> Table {
+    fn of(item: &OwedItem) -> Obligation {
+        item.obligation.clone().unwrap_or_default()
+    }
+    let columns = [
+        Of::of("due", "due_at", |it| of(it).due_at.into()),
+        Of::shown("standing", |it| standing(&of(it), as_of))
+            .field("state", |it| word(of(it).state().as_str_name(), "STATE_"))
+            .wraps(),
+        Of::shown("used", |it| bar(of(it).share))
+            .field("share", |it| of(it).share.into())
+            .field("spent_seconds", |it| of(it).spent.into())
+            .field("budget_seconds", |it| of(it).budget.into()),
+        Of::shown("owed", |it| owed(&of(it)).to_owned())
+            .field("kind", |it| word(of(it).kind().as_str_name(), "KIND_"))
+            .wraps(),
+        Of::of("owner", "owner_id", |it| (&it.owner_id).into()),
+        Of::shown("channel", |it| channel(it).replace('_', " "))
+            .field("channel", |it| channel(it).into())
+            .folds(2),
+        Of::of("feedback", "feedback_id", |it| of(it).feedback_id.into()).folds(0),
+        Of::hidden("obligation_id", |it| of(it).obligation_id.into()),
+        Of::hidden("responsible_dealer_id", |it| {
+            of(it).responsible_dealer_id.into()
+        }),
+    ];
+    Table::new(&columns, items)
+}
+
+fn channel(item: &OwedItem) -> String {
+    item.channel().short_name().unwrap_or_default().to_string()
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// `████░░░░ 52%`
+fn bar(share: f64) -> String {
+    let used = (share * BAR as f64).clamp(0.0, BAR as f64) as usize;
+    let (full, free) = ("█".repeat(used), "░".repeat(BAR - used));
+    match share {
+        10.0.. => format!("{full}{free} {:.0}x", share.min(99_999.0)),
+        share => format!("{full}{free} {:.0}%", (share * 100.0).floor()),
+    }
+}
+
+fn stand(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) -> Report {
+    let as_of = rfc3339(as_of);
+    let report = report.note(format!(
+        "As of {as_of}, known at position {}.\n",
+        answer.position
+    ));
+    report.stale(answer.stale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_bar_is_full_at_the_deadline_and_goes_no_further() {
+        assert_eq!(bar(0.0), "░░░░░░░░ 0%");
+        assert_eq!(bar(0.52), "████░░░░ 52%");
+        assert_eq!(bar(0.999), "███████░ 99%");
+        assert_eq!(bar(1.0), "████████ 100%");
+        assert_eq!(bar(2.5), "████████ 250%");
+        assert_eq!(bar(250.0), "████████ 250x");
+    }
+}

@@ -1,0 +1,14 @@
+//! The limits of the touchpoints that are accepted.
+
+use std::time::Duration;
+
+/// The limits of a touchpoint.
+#[derive(Debug, Clone, Copy)]
+pub struct RecorderLimits {
+    /// Maximum size of the encoded touchpoint, in bytes.
+    pub touchpoint_bytes: u64,
+    /// Maximum number of characters of a text field.
+    pub text_characters: usize,
+    /// How far `occurred_at` may be ahead of the server's clock.
+    pub future_tolerance: Duration,
+}
