@@ -1,7 +1,7 @@
-//! Throughput of the embedded store beside a yardstick: the same rows in a bare SQLite loop, same run.
+//! Throughput of the embedded store beside a yardstick, the same rows in a bare SQLite loop, in one run.
 //!
 //! `cargo bench --bench store -- [events] [tasks]`
-#![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
+#![expect(clippy::print_stdout, reason = "a benchmark prints its results")]
 
 use std::error::Error;
 use std::sync::Arc;
@@ -129,14 +129,14 @@ async fn append_all(
                     return Outcome::Ok(waits);
                 }
                 let append = Append {
-                    // About five events a stream, as owners have.
+                    // About five events per stream, as for typical owners.
                     stream: StreamName::new(format!("owner-{}", from * 7_919 % (events / 5 + 1))),
                     expected: Expected::Any,
                     events: (from..from + batch).map(event).collect(),
                 };
-                let asked = Instant::now();
+                let begun = Instant::now();
                 store.append(append).await?;
-                waits.push(asked.elapsed());
+                waits.push(begun.elapsed());
             }
         });
     }

@@ -1,6 +1,9 @@
-//! Compiles the schema in pure Rust: messages and services (prost, tonic), proto3 JSON (pbjson) and the
-//! descriptor set that reflection, validation and the log itself carry. And, once more, the answers that
-//! replay the log, as the server sends them: with touchpoints that are encoded already.
+//! Compiles the schema in pure Rust: messages and services (prost, tonic), proto3 JSON (pbjson) and the descriptor set
+//! that reflection, validation and the log itself carry. The answers that replay the log are compiled a second time, as
+//! the server sends them: with touchpoints that are already encoded.
+
+#[path = "build/field_classes.rs"]
+mod field_classes;
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -12,6 +15,7 @@ use prost_types::{DescriptorProto, FileDescriptorSet};
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=ownerline");
+    println!("cargo::rerun-if-changed=build");
     let mut files = Vec::new();
     for entry in fs::read_dir("ownerline/v1")? {
         let path = entry?.path();
@@ -30,6 +34,13 @@ fn main() -> Result<(), Box<dyn Error>> {
         .include_imports(true)
         .include_source_info(true)
         .open_files(files)?;
+    let faults = field_classes::faults(&compiler.descriptor_pool());
+    for fault in &faults {
+        println!("cargo::error={fault}");
+    }
+    if !faults.is_empty() {
+        return Err("the schema does not declare its fields as docs/field-classes.md asks".into());
+    }
     let typed: FileDescriptorSet = compiler.file_descriptor_set();
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
@@ -64,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Writes the list of the files with their texts, as they are, with comments.
+/// Writes the list of the files with their texts, comments included.
 fn write_sources(files: &[PathBuf]) -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let entries = files.iter().map(|file| {
@@ -83,11 +94,11 @@ const REPLAYED: [&str; 3] = [
     "SubscribeResponse",
     "ReadStreamResponse",
 ];
-/// The service that answers them.
+/// The service that sends them.
 const REPLAYING: &str = "TouchpointService";
 
-/// Generates the replaying service and its answers from the same schema, but for one thing: the touchpoint
-/// in a recorded touchpoint is `bytes`. On the wire a message and its bytes are the same.
+/// Generates the replaying service and its answers from the same schema with one change: the touchpoint in a recorded
+/// touchpoint is `bytes`. On the wire both are the same.
 fn compile_replay(typed: &FileDescriptorSet, out: &Path) -> Result<(), Box<dyn Error>> {
     let mut schema = typed.clone();
     let mut config = tonic_prost_build::Config::new();

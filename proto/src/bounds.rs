@@ -1,5 +1,5 @@
-//! Errors travel in headers, of which many clients take 8 KiB in all: what they tell is cut to a size, with a count of the
-//! rest.
+//! Limits on the size of errors. They travel in headers, of which many clients accept 8 KiB in total, so texts are cut to
+//! size with a note of how much is left out.
 
 use std::borrow::Cow;
 
@@ -7,33 +7,33 @@ use tonic_types::FieldViolation;
 
 use crate::Violation;
 
-/// Bytes of a status message, percent-encoded.
+/// The most bytes of a status message, percent-encoded.
 const MESSAGE_BYTES: usize = 768;
-/// Bytes of a value that stands in the details: an id, a name, a field, a description.
+/// The most bytes of a value in the details: an id, a name, a field, a description.
 const VALUE_BYTES: usize = 256;
-/// Bytes of all violations of one status. In base64 beside a longest message, that is 6 KiB.
+/// The most bytes of all violations of one status. In base64, together with the longest message, that is 6 KiB.
 const VIOLATIONS_BYTES: usize = 3_072;
-/// Bytes of the tags and lengths of one violation.
+/// The bytes of the tags and lengths of one violation.
 const FRAMING_BYTES: usize = 16;
 
-/// A status message that fits into its header.
+/// Returns a status message that fits into its header.
 #[must_use]
 pub fn message(text: &str) -> Cow<'_, str> {
     cut(text, MESSAGE_BYTES, |character| {
-        // RFC 3986 as gRPC uses it: whatever may be encoded is taken to be.
+        // RFC 3986 as gRPC uses it: whatever may be percent-encoded is assumed to be.
         let plain = character.is_ascii_alphanumeric() || "-_.,:;/()'=+".contains(character);
         let bytes = character.len_utf8();
         if plain { bytes } else { 3 * bytes }
     })
 }
 
-/// A value of the details that fits beside the others.
+/// Returns a value of the details that fits beside the others.
 #[must_use]
 pub fn value(text: &str) -> Cow<'_, str> {
     cut(text, VALUE_BYTES, char::len_utf8)
 }
 
-/// The first violations, as many as fit, and how many are left out.
+/// Returns the first violations, as many as fit, and how many are left out.
 #[must_use]
 pub fn violations(all: &[Violation]) -> (Vec<FieldViolation>, usize) {
     let mut left = VIOLATIONS_BYTES;
@@ -55,9 +55,9 @@ pub fn violations(all: &[Violation]) -> (Vec<FieldViolation>, usize) {
     (fitting, left_out)
 }
 
-/// The text, or as much of its beginning as costs no more than `most`, and how many bytes are left out.
+/// Returns the text, or as much of its beginning as costs no more than `most`, with a note of how many bytes are left out.
 fn cut(text: &str, most: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
-    /// More than the note behind a cut costs.
+    /// More than the note after a cut costs.
     const NOTE: usize = 64;
     let mut spent = 0;
     let mut end = 0;
@@ -67,9 +67,9 @@ fn cut(text: &str, most: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
             end = at + character.len_utf8();
         }
         if spent > most {
-            let kept = text.get(..end).unwrap_or_default();
+            let beginning = text.get(..end).unwrap_or_default();
             let rest = text.len() - end;
-            return format!("{kept}... ({rest} bytes more)").into();
+            return format!("{beginning}... ({rest} bytes more)").into();
         }
     }
     text.into()

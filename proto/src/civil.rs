@@ -1,4 +1,4 @@
-//! Civil time in UTC of any instant from the year 1 to the year 9999: a zoned time ends a day earlier.
+//! Civil time in UTC of any instant from the year 1 to the year 9999. (A zoned time of jiff ends a day earlier.)
 
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -9,14 +9,14 @@ use crate::time::Instant;
 /// 1970-01-01T00:00:00, the epoch.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);
 
-/// The civil time of an instant; `None` beyond the years that calendars know.
+/// Returns the civil time of an instant; `None` outside the years that the calendar supports.
 #[must_use]
 pub fn of(instant: Instant) -> Option<DateTime> {
     let Timestamp { seconds, nanos } = instant.into();
     of_timestamp(seconds, nanos)
 }
 
-/// The civil time so many seconds and nanoseconds after the epoch.
+/// Returns the civil time this many seconds and nanoseconds after the epoch; `None` as for [`of`].
 #[must_use]
 pub fn of_timestamp(seconds: i64, nanos: i32) -> Option<DateTime> {
     let whole = SignedDuration::from_secs(seconds);
@@ -24,7 +24,7 @@ pub fn of_timestamp(seconds: i64, nanos: i32) -> Option<DateTime> {
     EPOCH.checked_add(since).ok()
 }
 
-/// The instant of a civil time.
+/// Returns the instant of a civil time.
 #[must_use]
 pub fn instant(civil: DateTime) -> Instant {
     let since = civil.duration_since(EPOCH);

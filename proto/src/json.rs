@@ -1,6 +1,6 @@
-//! Proto3 JSON of any message of the contract, as protobuf itself spells it: instants end in `Z`.
+//! Proto3 JSON of any message of the contract, as protobuf specifies it: instants end in `Z`.
 //!
-//! The `Serialize` of the generated messages writes the same but for instants, which end in `+00:00` there.
+//! The `Serialize` of the generated messages writes the same except for instants, which end in `+00:00` there.
 
 use std::sync::LazyLock;
 

@@ -1,5 +1,5 @@
-//! Proto3 JSON as people and exporters write it: a value that keeps every name as often as it was given,
-//! and messages read from it by the schema, with every problem and its path.
+//! Proto3 JSON as people and exporters write it: a JSON value that preserves repeated names, and messages read from it by the
+//! schema, with every problem and its path.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use serde::de::{
 use crate::schema::Schema;
 use crate::{Reason, Violation};
 
-/// A JSON value. Members of an object stand in the order given, and a repeated name is not dropped.
+/// A JSON value. An object keeps its members in the order given, repeated names included.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Json {
     /// `null`
@@ -31,7 +31,7 @@ pub enum Json {
 }
 
 impl Json {
-    /// The string, if it is one.
+    /// Returns the string, if this is one.
     #[must_use]
     pub fn as_text(&self) -> Option<&str> {
         match self {
@@ -40,7 +40,7 @@ impl Json {
         }
     }
 
-    /// The member of this name, the first if it is repeated.
+    /// Returns the member of this name; the first if it is repeated.
     #[must_use]
     pub fn member(&self, name: &str) -> Option<&Self> {
         match self {
@@ -115,21 +115,21 @@ impl<'de> Visitor<'de> for JsonVisitor {
 /// Why a text is not the JSON of a message.
 #[derive(Debug, thiserror::Error)]
 pub enum JsonError {
-    /// It is not JSON.
+    /// The text is not JSON.
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
-    /// Fields are unknown, given twice or of another form; the paths are those of the text.
+    /// Fields are unknown, repeated or of another form. Their paths are those in the text.
     #[error("{}", list(.0))]
     Fields(Vec<Violation>),
 }
 
 fn list(problems: &[Violation]) -> String {
-    let said: Vec<String> = problems.iter().map(Violation::to_string).collect();
-    said.join("; ")
+    let texts: Vec<String> = problems.iter().map(Violation::to_string).collect();
+    texts.join("; ")
 }
 
-/// Reads a message from its proto3 JSON. Numbers are taken however JSON writes them, also as strings, and
-/// `null` is absence; a name given twice, in either spelling and at any depth, is refused.
+/// Reads a message from its proto3 JSON. Numbers are accepted in any JSON spelling, also as strings, and `null` counts as
+/// absent. A name given twice, in either spelling and at any depth, is refused.
 ///
 /// # Errors
 /// [`JsonError::Syntax`], or [`JsonError::Fields`] with every problem.

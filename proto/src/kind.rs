@@ -5,35 +5,36 @@ use std::sync::Arc;
 use bytes::Buf;
 use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
 
+use crate::field_class::FieldClasses;
 use crate::schema::Schema;
 use crate::v1::Subjects;
 
-/// What a stream is about.
+/// The category of a stream: what it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Category {
     /// A person.
     Owner,
-    /// A car.
+    /// A vehicle.
     Vehicle,
-    /// A car being bought.
+    /// An order of a car.
     Order,
-    /// A stay at a workshop.
+    /// A visit to a workshop.
     Visit,
-    /// What an owner said.
+    /// A piece of feedback.
     Feedback,
-    /// A matter carried to an outcome.
+    /// A case: a matter carried to an outcome.
     Case,
-    /// A centre.
+    /// A dealer.
     Dealer,
-    /// Rules.
+    /// A policy.
     Policy,
-    /// Whether scores can be believed.
+    /// The integrity of a dealer's scores.
     Integrity,
-    /// Who looked at what.
+    /// Reads of personal data by one principal.
     Access,
 }
 
-/// Where the stream of a payload may be: the first whose subject is set.
+/// The categories of a payload that may be in any stream: the first whose subject is set.
 const ANY_STREAM: [Category; 7] = [
     Category::Feedback,
     Category::Case,
@@ -64,7 +65,7 @@ impl Category {
         Self::ALL.get(index).copied()
     }
 
-    /// What its streams begin with.
+    /// Returns the prefix of its streams.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -81,7 +82,7 @@ impl Category {
         }
     }
 
-    /// The category with this name.
+    /// Returns the category with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL
@@ -89,15 +90,15 @@ impl Category {
             .find(|category| category.as_str() == name)
     }
 
-    /// The category of a stream.
+    /// Returns the category of a stream.
     #[must_use]
     pub fn of_stream(stream: &str) -> Option<Self> {
         Self::from_name(stream.split('-').next().unwrap_or_default())
     }
 
-    /// Whether a stream of this category is one matter of one owner with one vehicle and one dealer,
-    /// so that what a touchpoint leaves out can be taken from another of its stream. An owner's or a
-    /// vehicle's own stream spans many.
+    /// Whether a stream of this category is one matter, with one owner, one vehicle and one dealer, so that a touchpoint
+    /// that leaves one of them out can take it from another touchpoint of its stream. The stream of an owner or a vehicle
+    /// spans many matters.
     #[must_use]
     pub fn is_one_matter(self) -> bool {
         matches!(
@@ -106,8 +107,8 @@ impl Category {
         )
     }
 
-    /// The field of `Subjects` that names its streams, and what it says here; `None` where a field of
-    /// the payload names them.
+    /// Returns the field of `Subjects` that names its streams, and the field's value; `None` if a field of the payload names
+    /// them.
     #[must_use]
     pub fn subject(self, subjects: &Subjects) -> Option<(&'static str, &str)> {
         let name = match self {
@@ -124,7 +125,7 @@ impl Category {
     }
 }
 
-/// What `Subjects` says in the field of this name.
+/// Returns the value of the field of `Subjects` with this name.
 #[must_use]
 pub fn subject<'s>(subjects: &'s Subjects, name: &str) -> Option<&'s str> {
     Some(match name {
@@ -143,19 +144,21 @@ pub fn subject<'s>(subjects: &'s Subjects, name: &str) -> Option<&'s str> {
 /// One kind of payload.
 #[derive(Debug, Clone)]
 pub struct Kind {
-    /// Its short name: that of its field in `Touchpoint.payload`, for example `feedback_received`.
+    /// The short name: the name of its field in `Touchpoint.payload`, for example `feedback_received`.
     pub name: Arc<str>,
-    /// Its CloudEvents type, for example `com.ownerline.feedback_received.v1`.
+    /// The CloudEvents type, for example `com.ownerline.feedback_received.v1`.
     pub type_name: String,
     /// The number of its field in `Touchpoint.payload`.
     pub number: u32,
-    /// Where it belongs: the first whose subject is set.
+    /// The categories of its stream; the first whose subject is set applies.
     pub categories: Vec<Category>,
-    /// The field of the payload (name, number) that names its stream, where no subject does.
+    /// The field of the payload (name, number) that names its stream if no subject does.
     named_by: Option<(String, u32)>,
+    /// The classes of the fields of a touchpoint of this kind, envelope and payload.
+    pub classes: FieldClasses,
 }
 
-/// Why a touchpoint has no stream: the fields of which one must be set.
+/// The error of a touchpoint without a stream: the fields of which one must be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoStream {
     /// Paths below the touchpoint, most specific first.
@@ -168,6 +171,7 @@ impl Kind {
         number: u32,
         categories: Vec<Category>,
         named_by: Option<(String, u32)>,
+        classes: FieldClasses,
     ) -> Self {
         let (stem, version) = match name.rsplit_once("_v") {
             Some((stem, version)) if version.parse::<u32>().is_ok() => (stem, version),
@@ -183,13 +187,21 @@ impl Kind {
                 categories
             },
             named_by,
+            classes,
         }
     }
 
-    /// The stream of a touchpoint of this kind with these subjects and this encoding.
+    /// Returns the classes withheld from a reader in any touchpoint of this kind, whether or not there was something to
+    /// withhold: the mark depends on the kind alone.
+    #[must_use]
+    pub fn withheld(&self, readable: FieldClasses) -> FieldClasses {
+        self.classes.without(readable)
+    }
+
+    /// Returns the stream of a touchpoint of this kind with these subjects and this encoding.
     ///
     /// # Errors
-    /// If nothing names it.
+    /// If no field names the stream.
     pub fn stream(&self, subjects: &Subjects, encoded: &[u8]) -> Result<String, NoStream> {
         let mut fields = Vec::new();
         for category in &self.categories {
@@ -214,8 +226,8 @@ impl Kind {
         Err(NoStream { fields })
     }
 
-    /// The category of streams that a field of the payload names: of those of this kind the one that no
-    /// subject names; a kind of any stream names a policy so.
+    /// Returns the category of streams that a field of the payload names: the category of this kind without a subject. A kind
+    /// that may be in any stream names a policy.
     fn named_category(&self) -> Category {
         let nobody = Subjects::default();
         let mut named = self.categories.iter().copied();
@@ -224,7 +236,7 @@ impl Kind {
     }
 }
 
-/// The kind of an encoded touchpoint: that of its payload.
+/// Returns the kind of an encoded touchpoint.
 #[must_use]
 pub fn of_encoded(encoded: &[u8]) -> Option<&'static Kind> {
     let mut rest = encoded;
@@ -239,20 +251,20 @@ pub fn of_encoded(encoded: &[u8]) -> Option<&'static Kind> {
     kind
 }
 
-/// The last length-delimited field of this number.
+/// Returns the contents of the last length-delimited field with this number.
 fn string_field(encoded: &[u8], wanted: u32) -> Option<&[u8]> {
     let mut rest = encoded;
-    let mut found = None;
+    let mut contents = None;
     while rest.has_remaining() {
         let (number, wire) = decode_key(&mut rest).ok()?;
         if number == wanted && wire == WireType::LengthDelimited {
             let length = usize::try_from(prost::encoding::decode_varint(&mut rest).ok()?).ok()?;
-            let (inner, behind) = rest.split_at_checked(length)?;
-            found = Some(inner);
-            rest = behind;
+            let (inner, after) = rest.split_at_checked(length)?;
+            contents = Some(inner);
+            rest = after;
         } else {
             skip_field(wire, number, &mut rest, DecodeContext::default()).ok()?;
         }
     }
-    found
+    contents
 }

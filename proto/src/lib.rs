@@ -1,13 +1,15 @@
-//! The contract of Ownerline: messages and services of `ownerline.v1`, the rules declared beside them,
-//! their split into clear and personal bytes, and proto3 JSON.
+//! The contract of Ownerline: messages and services of `ownerline.v1`, the rules that they declare, their split into clear
+//! and personal bytes, redaction by field class, and proto3 JSON.
 
 pub mod bounds;
 pub mod civil;
 pub mod cloudevents;
 pub mod codec;
+pub mod field_class;
 pub mod json;
 pub mod json_input;
 pub mod kind;
+pub mod redaction;
 pub mod schema;
 pub mod time;
 pub mod vin;
@@ -34,8 +36,8 @@ pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/ownerline.v1.serde.rs"));
 }
 
-/// The service that replays the log and its answers, generated from the same schema, in which recorded
-/// touchpoints are encoded already: what the log keeps goes out as it is. For servers; clients take [`v1`].
+/// The service that replays the log, and its answers, generated from the same schema with touchpoints that are already
+/// encoded: the server sends the bytes of the log as they are. For servers; clients use [`v1`].
 #[allow(
     missing_docs,
     clippy::all,
@@ -50,8 +52,8 @@ pub mod replay {
     include!(concat!(env!("OUT_DIR"), "/replay/ownerline.v1.rs"));
 }
 
-/// The encoded `google.protobuf.FileDescriptorSet` of the whole contract with its custom options and
-/// everything it imports: for reflection, and for the log to explain itself.
+/// The encoded `google.protobuf.FileDescriptorSet` of the whole contract, with its custom options and everything it imports:
+/// for reflection, and stored in the log so that the log explains itself.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ownerline.v1.bin"));
 
 /// The names and texts of the files of the contract, with their comments.

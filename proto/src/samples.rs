@@ -1,4 +1,4 @@
-//! Touchpoints of every kind for the tests of this crate, built from the descriptors alone.
+//! Touchpoints of every kind for the tests of this crate, built from the descriptors.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ pub(crate) fn pool() -> DescriptorPool {
     POOL.clone()
 }
 
-/// Decides what goes into a message.
+/// Fills messages with values.
 pub(crate) struct Chooser {
     pool: DescriptorPool,
     state: u64,
@@ -28,7 +28,7 @@ pub(crate) struct Chooser {
 }
 
 impl Chooser {
-    /// Sets every field; `variant` decides which member of a oneof.
+    /// Sets every field; `variant` selects the member of a oneof.
     pub(crate) fn everything(variant: u64) -> Self {
         Self {
             pool: pool(),
@@ -37,7 +37,7 @@ impl Chooser {
         }
     }
 
-    /// Sets some fields to anything.
+    /// Sets random fields to random values.
     pub(crate) fn random(seed: u64) -> Self {
         Self {
             pool: pool(),
@@ -46,7 +46,7 @@ impl Chooser {
         }
     }
 
-    /// A touchpoint of this kind.
+    /// Returns a touchpoint of this kind.
     pub(crate) fn touchpoint(&mut self, kind: &Kind) -> Touchpoint {
         let descriptor = self
             .pool
@@ -59,7 +59,7 @@ impl Chooser {
         Touchpoint::decode(message.encode_to_vec().as_slice()).unwrap()
     }
 
-    /// A message of this type.
+    /// Returns a message of this type.
     pub(crate) fn message(&mut self, descriptor: &MessageDescriptor) -> DynamicMessage {
         let mut message = DynamicMessage::new(descriptor.clone());
         if descriptor.full_name() == "google.protobuf.Timestamp" {
@@ -172,7 +172,7 @@ impl Chooser {
     }
 }
 
-/// A flag of a field's declared rules.
+/// Returns a flag of a field's declared rules.
 pub(crate) fn rules(pool: &DescriptorPool, field: &FieldDescriptor, flag: &str) -> bool {
     let extension = pool
         .get_extension_by_name("ownerline.v1.field_rules")

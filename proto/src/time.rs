@@ -1,9 +1,9 @@
 //! Instants: nanoseconds since the Unix epoch, and their protobuf form.
 //!
-//! The door takes `occurred_at` and `received_at` only from the year 1800 to the clock, and `recorded_at` is read from
-//! the clock, so those are kept as 64-bit nanoseconds, which hold the years 1678 to 2261. Whatever else is told or
-//! asked for (due dates, reveals, appointments, dates from which a policy holds, `as_of`) may be in any year from 1 to
-//! 9999 and is an [`Instant`], which holds all of them exactly.
+//! The server accepts `occurred_at` and `received_at` only from the year 1800 to now, and reads `recorded_at` from its clock,
+//! so those are stored as 64-bit nanoseconds, which hold the years 1678 to 2261. All other instants (due dates, reveals,
+//! appointments, the start of a policy, `as_of`) may be in any year from 1 to 9999 and are an [`Instant`], which holds all
+//! of them exactly.
 
 use std::cmp::Ordering;
 
@@ -14,9 +14,9 @@ use prost::bytes::{Buf, BufMut};
 use prost::encoding::{self, DecodeContext, WireType};
 
 const NANOS_PER_SECOND: i64 = 1_000_000_000;
-/// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z, the range of google.protobuf.Timestamp.
+/// The range of google.protobuf.Timestamp: 0001-01-01T00:00:00Z to 9999-12-31T23:59:59Z.
 const SECONDS: std::ops::RangeInclusive<i64> = -62_135_596_800..=253_402_300_799;
-/// What is said of a text that is no time.
+/// The description of a text that is not a time.
 pub(crate) const NOT_RFC_3339: &str = "must be an RFC 3339 time like 2014-01-04T09:30:00Z";
 
 /// Whether this is a timestamp of the years 1 to 9999.
@@ -26,11 +26,11 @@ pub fn is_valid(timestamp: &Timestamp) -> bool {
         && (0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos))
 }
 
-/// The instant of an RFC 3339 text, exactly.
+/// Reads the exact instant of an RFC 3339 text.
 ///
 /// # Errors
-/// What is wrong with it, in words: also a leap second and decimals beyond nanoseconds, which other readers
-/// change in silence.
+/// A description of what is wrong with it. A leap second and decimals beyond nanoseconds are errors too; other readers
+/// change them silently.
 pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     let (local, offset) = split_offset(text).ok_or(NOT_RFC_3339)?;
     let (seconds, decimals) = match local.split_once('.') {
@@ -51,7 +51,7 @@ pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     if seconds.ends_with(":60") {
         return Err("must not be in a second 60: a leap second has no instant of its own here");
     }
-    // In pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+    // In pieces, because a timestamp of jiff ends a day before the year 9999 does.
     let upper = text.to_ascii_uppercase();
     let pieces = Pieces::parse(&upper).map_err(|_| NOT_RFC_3339)?;
     let (Some(time), Some(offset)) = (pieces.time(), pieces.to_numeric_offset()) else {
@@ -70,7 +70,7 @@ pub fn read(text: &str) -> Result<Timestamp, &'static str> {
     }
 }
 
-/// The local time and the offset of an RFC 3339 text, in upper case where it is a letter.
+/// Returns the local time and the offset of an RFC 3339 text, letters in upper case.
 fn split_offset(text: &str) -> Option<(&str, &str)> {
     if !text.is_ascii() {
         return None;
@@ -87,7 +87,7 @@ fn is_offset(offset: &str) -> bool {
         && parts.is_some_and(|(hours, minutes)| hours <= "23" && minutes <= "59")
 }
 
-/// Whether a text has digits where the shape has `d`, and elsewhere its characters, in either case.
+/// Whether a text has a digit wherever the shape has `d`, and elsewhere the shape's characters, in either case.
 fn has_shape(text: &str, shape: &str) -> bool {
     text.len() == shape.len()
         && text
@@ -99,32 +99,32 @@ fn has_shape(text: &str, shape: &str) -> bool {
             })
 }
 
-/// An instant of any year that can be told. It compares with 64-bit nanoseconds as they are.
+/// An instant of any year from 1 to 9999. It compares with 64-bit nanoseconds directly.
 ///
 /// As a message it is seconds (`sint64`, 1) and nanoseconds (`uint32`, 2): eight bytes in a row for a whole second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(i128);
 
 impl Instant {
-    /// Before everything.
+    /// Before every instant.
     pub const MIN: Self = Self(i128::MIN);
-    /// After everything.
+    /// After every instant.
     pub const MAX: Self = Self(i128::MAX);
 
-    /// So many nanoseconds after the Unix epoch.
+    /// Returns the instant this many nanoseconds after the Unix epoch.
     #[must_use]
     pub const fn from_nanos(nanos: i128) -> Self {
         Self(nanos)
     }
 
-    /// Nanoseconds since the Unix epoch.
+    /// Returns the nanoseconds since the Unix epoch.
     #[must_use]
     pub fn nanos(self) -> i128 {
         self.0
     }
 
-    /// The nearest instant of 64-bit nanoseconds: exact for comparing with `occurred_at`, `received_at` and
-    /// `recorded_at`, all of which are between the ends of those; not for anything else.
+    /// Returns the nearest instant of 64-bit nanoseconds. It is exact only for comparisons with `occurred_at`, `received_at`
+    /// and `recorded_at`, which are all within that range.
     #[must_use]
     pub fn nearest(self) -> i64 {
         let ends = i128::from(i64::MIN)..=i128::from(i64::MAX);
@@ -132,13 +132,13 @@ impl Instant {
         i64::try_from(nearest).unwrap_or_default()
     }
 
-    /// Nanoseconds from another instant to this one; negative if the other is later.
+    /// Returns the nanoseconds from another instant to this one; negative if the other is later.
     #[must_use]
     pub fn since(self, other: impl Into<Self>) -> i128 {
         self.0.saturating_sub(other.into().0)
     }
 
-    /// The instant this many nanoseconds later.
+    /// Returns the instant this many nanoseconds later.
     #[must_use]
     pub fn plus(self, nanos: i64) -> Self {
         Self(self.0.saturating_add(nanos.into()))
@@ -172,7 +172,7 @@ impl From<&Timestamp> for Instant {
 }
 
 impl From<Instant> for Timestamp {
-    /// The protobuf form. What no timestamp can say becomes the first or the last that one can.
+    /// Converts to the protobuf form. An instant outside its range becomes its first or last timestamp.
     fn from(instant: Instant) -> Self {
         Self {
             seconds: instant.seconds(),
@@ -250,7 +250,7 @@ impl prost::Message for Instant {
     }
 }
 
-/// 64-bit nanoseconds since the Unix epoch; `None` outside 1677-09-21 to 2262-04-11 or if malformed.
+/// Returns the 64-bit nanoseconds since the Unix epoch; `None` outside 1677-09-21 to 2262-04-11 or if malformed.
 #[must_use]
 pub fn nanos(timestamp: &Timestamp) -> Option<i64> {
     if !(0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos)) {
@@ -259,13 +259,13 @@ pub fn nanos(timestamp: &Timestamp) -> Option<i64> {
     i64::try_from(Instant::from(timestamp).nanos()).ok()
 }
 
-/// The nearest instant of 64-bit nanoseconds: see [`Instant::nearest`] for what that is exact for.
+/// Returns the nearest instant of 64-bit nanoseconds. [`Instant::nearest`] says when that is exact.
 #[must_use]
 pub fn nanos_clamped(timestamp: &Timestamp) -> i64 {
     Instant::from(timestamp).nearest()
 }
 
-/// The protobuf form of an instant.
+/// Returns the protobuf form of an instant.
 #[must_use]
 pub fn timestamp(instant: impl Into<Instant>) -> Timestamp {
     instant.into().into()
@@ -298,14 +298,14 @@ mod tests {
             nanos: 750_000_000,
         };
         let all = [FIRST, before, epoch, ordinary, LAST];
-        for told in &all {
-            let instant = Instant::from(told);
-            assert_eq!(Timestamp::from(instant), *told);
+        for timestamp in &all {
+            let instant = Instant::from(timestamp);
+            assert_eq!(Timestamp::from(instant), *timestamp);
             let row = instant.encode_to_vec();
             assert_eq!(row.len(), instant.encoded_len());
             assert_eq!(Instant::decode(row.as_slice()).unwrap(), instant);
         }
-        assert!(all.map(|told| Instant::from(&told)).is_sorted());
+        assert!(all.map(|timestamp| Instant::from(&timestamp)).is_sorted());
     }
 
     #[test]
@@ -325,7 +325,7 @@ mod tests {
 
     #[test]
     fn a_time_is_read_exactly() {
-        let read = |text: &str| read(text).map(|it| (it.seconds, it.nanos));
+        let read = |text: &str| read(text).map(|timestamp| (timestamp.seconds, timestamp.nanos));
         assert_eq!(read("1970-01-01T00:00:01.000000001Z"), Ok((1, 1)));
         assert_eq!(read("1969-12-31t23:59:59.5z"), Ok((-1, 500_000_000)));
         assert_eq!(read("1970-01-01T02:00:00+02:00"), Ok((0, 0)));

@@ -1,4 +1,4 @@
-//! A malformed field, and the status that reports all of them at once.
+//! Violations: malformed fields, and the status that reports all of them at once.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,9 +11,9 @@ use crate::bounds;
 /// Why a field is malformed. The text form is stable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// It must be set and is not.
+    /// The field must be set and is not.
     Required,
-    /// It must not be set: the server stamps it.
+    /// The field must not be set, because the server stamps it.
     ServerAssigned,
     /// The schema of this server has no such field.
     UnknownField,
@@ -70,16 +70,16 @@ impl fmt::Display for Reason {
 /// One malformed field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
-    /// Its path in the schema's names, for example `touchpoint.subjects.vin`.
+    /// The path, in names of the schema, for example `touchpoint.subjects.vin`.
     pub field: String,
-    /// Why.
+    /// Why the field is malformed.
     pub reason: Reason,
-    /// In words, without the value (it may be personal).
+    /// A description for humans, without the value, which may be personal.
     pub description: String,
 }
 
 impl Violation {
-    /// A violation of `field`.
+    /// Creates a violation of `field`.
     #[must_use]
     pub fn new(field: impl Into<String>, reason: Reason, description: impl Into<String>) -> Self {
         Self {
@@ -89,7 +89,7 @@ impl Violation {
         }
     }
 
-    /// The same violation below another message.
+    /// Returns the same violation with its path below another message.
     #[must_use]
     pub fn below(mut self, prefix: &str) -> Self {
         if self.field.is_empty() {
@@ -110,9 +110,9 @@ impl fmt::Display for Violation {
     }
 }
 
-/// INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation: the one status that has to be
-/// made before a handler is reached (by the codec), and therefore the only one made in this crate. Those that do not fit
-/// into a header are left out; the metadata then has `violations` (all of them) and `violations_left_out`.
+/// Returns INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation. It is the only status made in this crate,
+/// because the codec needs it before a handler is reached. Violations that do not fit into a header are left out; the
+/// metadata then has their total number (`violations`) and how many are left out (`violations_left_out`).
 #[must_use]
 pub fn malformed(violations: &[Violation]) -> Status {
     let message = match violations {

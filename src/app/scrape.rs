@@ -1,5 +1,4 @@
-//! The endpoint of figures: `GET /metrics` and nothing else, over HTTP/1.1, for few at a time and not for
-//! long.
+//! The endpoint of metrics: `GET /metrics` and nothing else, over HTTP/1.1, with few and short connections.
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -22,35 +21,35 @@ use tokio_util::sync::CancellationToken;
 use crate::runtime::AcceptBackoff;
 use crate::telemetry::metrics;
 
-/// Connections at once; further ones wait in the listener's backlog.
+/// The maximum number of connections; further ones wait in the backlog of the listener.
 const CONNECTIONS: usize = 8;
-/// From being accepted to having read the answer. One connection is one request.
+/// The longest life of a connection, which serves one request.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Bytes of a request's head.
+/// The maximum size of the head of a request, in bytes.
 const HEAD_BYTES: usize = 8 << 10;
-/// The one thing there is.
+/// The only path.
 const PATH: &str = "/metrics";
 
-/// Where figures are answered, before anybody is.
+/// A bound endpoint of metrics, which serves nothing yet.
 pub(super) struct Scrapes {
     listener: TcpListener,
     addr: SocketAddr,
 }
 
 impl Scrapes {
-    /// Listens.
+    /// Listens on an address.
     pub(super) async fn bind(address: SocketAddr) -> std::io::Result<Self> {
         let listener = TcpListener::bind(address).await?;
         let addr = listener.local_addr()?;
         Ok(Self { listener, addr })
     }
 
-    /// Where it listens.
+    /// The address that it listens on.
     pub(super) fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Answers until `stop` is cancelled; then whoever is connected is cut off.
+    /// Serves metrics until `stop` is cancelled; then closes all connections.
     pub(super) async fn serve(self, registry: Registry, stop: CancellationToken) {
         tracing::info!(addr = %self.addr, "metrics are served");
         tokio::select! {
@@ -61,10 +60,10 @@ impl Scrapes {
 
     async fn accept(self, registry: Arc<Registry>) {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
-        // Ends every connection when it is dropped.
+        // Dropping the set closes every connection.
         let mut connections = JoinSet::new();
         let mut backoff = AcceptBackoff::new("metrics");
-        // The semaphore is never closed; if it were, nobody more is answered.
+        // The semaphore is never closed.
         while let Ok(place) = places.clone().acquire_owned().await {
             let stream = match self.listener.accept().await {
                 Ok((stream, _)) => stream,
@@ -77,7 +76,7 @@ impl Scrapes {
             let registry = registry.clone();
             connections.spawn(async move {
                 let _place = place;
-                // Whoever is too slow or speaks something else is let go without a word.
+                // A client that is too slow is disconnected without an answer.
                 let _ = tokio::time::timeout(PATIENCE, answer_one(stream, registry)).await;
             });
             while connections.try_join_next().is_some() {}
@@ -103,10 +102,10 @@ async fn answer_one(stream: TcpStream, registry: Arc<Registry>) {
 
 fn answer(request: &Request<Incoming>, registry: &Registry) -> Response<Full<Bytes>> {
     if request.uri().path() != PATH {
-        return said(StatusCode::NOT_FOUND, "there is only /metrics\n");
+        return plain_text(StatusCode::NOT_FOUND, "there is only /metrics\n");
     }
     if request.method() != Method::GET {
-        let mut refused = said(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered\n");
+        let mut refused = plain_text(StatusCode::METHOD_NOT_ALLOWED, "only GET is answered\n");
         refused
             .headers_mut()
             .insert(ALLOW, HeaderValue::from_static("GET"));
@@ -121,7 +120,7 @@ fn answer(request: &Request<Incoming>, registry: &Registry) -> Response<Full<Byt
         }
         Err(error) => {
             tracing::error!(%error, "metrics cannot be written");
-            said(
+            plain_text(
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "an error of the server\n",
             )
@@ -129,7 +128,7 @@ fn answer(request: &Request<Incoming>, registry: &Registry) -> Response<Full<Byt
     }
 }
 
-fn said(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
+fn plain_text(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
     *response.status_mut() = status;
     response

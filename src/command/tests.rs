@@ -1,4 +1,4 @@
-//! What the log keeps of a touchpoint, byte for byte: these bytes are read for ever.
+//! The stored form of a touchpoint, byte for byte, which must stay readable for ever.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ fn the_stored_bytes_of_version_1_are_these() {
 }
 
 #[test]
-fn what_the_server_stamps_is_no_part_of_the_content() {
+fn stamps_of_the_server_are_not_part_of_the_content() {
     let live = prepared(touchpoint(), Door::Live);
     let mut history = touchpoint();
     history.received_at = Some(time::timestamp(NOW - 1_000_000_000));

@@ -71,13 +71,13 @@ sections! {
     server: ServerConfig {
         /// Address to listen on; port 0 lets the system choose.
         listen: SocketAddr = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 7431), ();
-        /// Longest time that a drain may take before what still runs is cut off.
+        /// Longest drain before the tasks that still run are cut off.
         drain_timeout: Duration = secs(10), ms(100)..=secs(600);
         /// Interval of HTTP/2 pings on a connection.
         keepalive_interval: Duration = secs(20), secs(1)..=secs(7200);
         /// Longest wait for the greeting of a new connection, or the answer to a ping, before it is closed.
         keepalive_timeout: Duration = secs(10), secs(1)..=secs(600);
-        /// Concurrent HTTP/2 streams, and so requests, of one connection; three quarters of them may be streams of gRPC.
+        /// Concurrent HTTP/2 streams, and so requests, of one connection; at most three quarters of them may be gRPC streams.
         streams_per_connection: usize = 100_usize, 1..=65_536;
         /// HTTP/2 flow-control window of one stream.
         stream_window_bytes: u64 = MIB, 64 * KIB - 1..=GIB;
@@ -109,29 +109,29 @@ sections! {
         wal_bytes: u64 = 256 * MIB, MIB..=64 * GIB;
         /// Block cache of the index.
         index_cache_bytes: u64 = 64 * MIB, MIB..=256 * GIB;
-        /// Journal of the index; opening after a kill replays it.
+        /// Journal of the index; opening after a crash replays it.
         index_journal_bytes: u64 = 64 * MIB, 64 * MIB..=GIB;
     }
 
-    /// The projector, which keeps the views up with the log.
+    /// The projector, which keeps the views up to date with the log.
     projector: ProjectorConfig {
         /// Events applied in one atomic write at most.
         batch_events: usize = 4_096_usize, 1..=65_536;
         /// Block cache of the views.
         cache_bytes: u64 = 128 * MIB, MIB..=256 * GIB;
-        /// Journal of the views; opening after a kill replays it.
+        /// Journal of the views; opening after a crash replays it.
         journal_bytes: u64 = 64 * MIB, 64 * MIB..=GIB;
     }
 
-    /// The clock-keeper, which warns of obligations that run out and tells those that were not met.
+    /// The clock-keeper, which records warnings and breaches of obligations.
     keeper: KeeperConfig {
-        /// Whether it works; the first time that it does on a log is recorded there.
+        /// Whether it runs; its first start on a log is recorded there.
         enabled: bool = true, ();
-        /// Events that it records in a second at most, in due order; the rest waits.
+        /// Events that it records per second at most, in order of time; the others wait.
         events_per_second: usize = 500_usize, 1..=100_000;
     }
 
-    /// What one request may ask for; a refusal names the limit.
+    /// The limits of requests; a refusal names the limit.
     limits: LimitsConfig {
         /// Encoded size of one touchpoint.
         touchpoint_bytes: u64 = 64 * KIB, KIB..=16 * MIB;
@@ -139,33 +139,33 @@ sections! {
         text_characters: usize = 10_000_usize, 256..=1_000_000;
         /// Touchpoints of one batch.
         batch_touchpoints: usize = 1_000_usize, 1..=100_000;
-        /// Touchpoints of one RecordStream or Import that are with the log at once (one message always is).
+        /// Touchpoints of one RecordStream or Import that are being recorded at once (one message always is).
         stream_in_flight: usize = 2_048_usize, 1..=1 << 20;
         /// Encoded size of one batch.
         batch_bytes: u64 = 4 * MIB, KIB..=256 * MIB;
         /// Entries of one page.
         page_entries: usize = 1_000_usize, 1..=100_000;
-        /// Longest wait of a query for the position it must stand on at least.
+        /// Longest wait of a query for the position that its answer must include.
         at_least_wait: Duration = secs(10), Duration::ZERO..=secs(600);
         /// Events of one message of a stream.
         read_batch: usize = 512_usize, 1..=4_096;
-        /// How far a touchpoint's `occurred_at` may lie ahead of the server's clock.
+        /// How far a touchpoint's `occurred_at` may be ahead of the server's clock.
         future_tolerance: Duration = secs(60), Duration::ZERO..=secs(86_400);
         /// Open subscriptions and watches over all connections.
         subscriptions: usize = 1_000_usize, 1..=100_000;
         /// Longest wait for the reader of a subscription or watch to take a message; a slower one is ended.
         slow_reader: Duration = secs(30), ms(100)..=secs(3600);
-        /// Longest silence of a watch; then an empty message says where it stands.
+        /// Longest silence of a watch, after which an empty message reports its position.
         watch_silence: Duration = secs(15), ms(10)..=secs(3600);
     }
 
-    /// Figures for a Prometheus server.
+    /// Metrics for a Prometheus server.
     metrics: MetricsConfig {
-        /// Address that answers `GET /metrics`, without authentication: one that only the collector reaches.
+        /// Address that serves `GET /metrics` without authentication; only the collector should reach it.
         listen: Option<SocketAddr> = None, ();
     }
 
-    /// What the process tells about itself.
+    /// The log of the process.
     telemetry: TelemetryConfig {
         /// Form of the log on standard error.
         format: LogFormat = LogFormat::Text, ();

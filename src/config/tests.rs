@@ -1,4 +1,4 @@
-//! The behaviour of the layers, the table and the messages; no test touches the process environment.
+//! The layers, the table of keys, and the messages. No test touches the process environment.
 
 use std::path::Path;
 use std::time::Duration;
@@ -101,13 +101,13 @@ fn a_switch_is_a_bare_boolean_and_nothing_else_is() {
     let on = load("", &[("OWNERLINE_KEEPER_ENABLED", "true")], &[]).unwrap();
     assert!(on.keeper.enabled);
     let wrong = "[keeper]\nenabled = \"yes\"\n\n[telemetry]\nfilter = true\n";
-    let told = errors(load(wrong, &[], &[]));
-    assert_eq!(told.len(), 2, "{told:?}");
+    let found = errors(load(wrong, &[], &[]));
+    assert_eq!(found.len(), 2, "{found:?}");
     assert!(
-        told[0].contains("\"yes\" given, true or false expected"),
-        "{told:?}"
+        found[0].contains("\"yes\" given, true or false expected"),
+        "{found:?}"
     );
-    assert!(told[1].starts_with("telemetry.filter"), "{told:?}");
+    assert!(found[1].starts_with("telemetry.filter"), "{found:?}");
 }
 
 #[test]

@@ -5,11 +5,13 @@
 //! files can be written to its directory again ([`probe`]), reopens the database, and catches up from the log.
 
 mod backoff;
+mod directory;
 mod planned;
 mod probe;
 mod severity;
 
 pub use backoff::Backoff;
+pub use directory::{DatabaseLimits, empty_directory, open_database};
 pub use planned::{DerivedFaults, PlannedFault};
 pub use probe::probe;
 pub use severity::{Severity, of_fjall, of_io};

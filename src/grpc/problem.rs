@@ -427,7 +427,6 @@ fn of_query(error: QueryError) -> Problem {
                 .with("field", "known_at.instant")
                 .with("begins_at", begins_at)
         }
-        QueryError::Malformed { violations } => Problem::malformed(violations),
         QueryError::Position { field, source } => {
             let mut problem = Problem::from(source).with("field", field);
             problem.message = message;

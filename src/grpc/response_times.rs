@@ -1,14 +1,15 @@
 //! ResponseTimeService: how long owners wait for an answer.
 
 use ownerline_projections::civil::Period;
-use ownerline_projections::policy::check;
+use ownerline_projections::policy::Supposed;
+use ownerline_projections::policy::supposed::problems;
 use ownerline_projections::response_times::{GroupBy, INCIDENCE_AT, Scope};
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
-use ownerline_proto::v1::policy_published::{Body, Kind};
+use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::response_time_service_server::ResponseTimeService;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::{
-    Channel, GetResponseTimesRequest, GetResponseTimesResponse, PolicyPublished, ResponseTimeFilter,
+    Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
 };
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
@@ -17,7 +18,7 @@ use tonic::{Request, Response, Status};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use super::status::status;
-use crate::query::{PositionText, ResponseTimeAsk, ResponseTimeReads, WhatIf};
+use crate::query::{PositionText, ResponseTimeAsk, ResponseTimeReads};
 
 /// The service.
 pub struct ResponseTimeApi {
@@ -82,7 +83,7 @@ impl ResponseTimeApi {
                 request.known_at,
                 request.as_of,
             )?,
-            what_if: request.what_if.map(|sla| WhatIf {
+            what_if: request.what_if.map(|sla| Supposed {
                 sla,
                 calendar: request.what_if_calendar,
             }),
@@ -94,26 +95,12 @@ impl ResponseTimeApi {
 
 /// Everything that keeps a policy from being asked about, as far as it can be told without the log.
 fn what_if_problems(request: &GetResponseTimesRequest, violations: &mut Vec<Violation>) {
-    let mut hold = |field: &str, kind: Kind, body: Body| {
-        let supposed = PolicyPublished {
-            kind: kind.into(),
-            body: Some(body),
-            ..PolicyPublished::default()
-        };
-        for mut violation in check(&supposed) {
-            // Paths begin with the name of the body.
-            let rest = violation.field.find(['.', '[']);
-            let rest = rest.and_then(|at| violation.field.get(at..));
-            violation.field = format!("{field}{}", rest.unwrap_or_default());
-            violations.push(violation);
-        }
-    };
     if let Some(sla) = &request.what_if {
-        hold("what_if", Kind::Sla, Body::Sla(sla.clone()));
+        violations.extend(problems("what_if", Body::Sla(sla.clone())));
     }
     if let Some(calendar) = &request.what_if_calendar {
         let body = Body::Calendar(calendar.clone());
-        hold("what_if_calendar", Kind::Calendar, body);
+        violations.extend(problems("what_if_calendar", body));
     }
     match &request.what_if {
         Some(sla)

@@ -103,13 +103,6 @@ fn query_errors() -> Vec<QueryError> {
                 current: 2,
             },
         },
-        QueryError::Malformed {
-            violations: vec![Violation::new(
-                "what_if.obligations[0].calendar",
-                Reason::UnknownValue,
-                "must be a calendar that is published",
-            )],
-        },
         QueryError::UnknownName {
             field: "filter.dealer_id",
             what: "dealer",
@@ -131,7 +124,7 @@ fn query_errors() -> Vec<QueryError> {
             violations: vec![Violation::new(
                 "what_if.obligations[0].calendar",
                 Reason::UnknownValue,
-                "no such calendar",
+                "must be a calendar that is published",
             )],
         },
         QueryError::TooManyIdentities {

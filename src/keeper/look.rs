@@ -7,9 +7,11 @@ use std::sync::Arc;
 use ownerline_projections::feedback::{self, feedback_of_case, items, load};
 use ownerline_projections::fold::state::StateError;
 use ownerline_projections::network;
-use ownerline_projections::obligation::{Cause, Item, Keeping, Kept, Publications, kept};
+use ownerline_projections::obligation::{
+    Cause, Item, Keeping, NoticesDue, Publications, notices_due,
+};
 use ownerline_projections::policy;
-use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
 use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
@@ -30,7 +32,7 @@ pub(super) struct Rules {
     policies: Policies,
     terms: TermsInForce,
     /// The shortest time, in nanoseconds, from the start of an obligation to its first level.
-    pub(super) least: i64,
+    pub(super) first_notice_after: i64,
     /// Whether a rule is for a market, so that a dealer who changes markets may come under another one.
     pub(super) for_markets: bool,
 }
@@ -48,13 +50,13 @@ impl Rules {
             // Business time never passes faster than elapsed time; the cast saturates.
             (budget as f64 * shares.fold(1.0, f64::min)) as i64
         });
-        let least = steps.min().unwrap_or_default().max(0);
+        let first_notice_after = steps.min().unwrap_or_default().max(0);
         let mut scopes = published.filter_map(|it| it.scope.as_ref());
         let for_markets = scopes.any(|scope| !scope.market.is_empty());
         Self {
-            terms: policies.terms(&PolicyClocks),
+            terms: policies.terms(),
             policies,
-            least,
+            first_notice_after,
             for_markets,
         }
     }
@@ -83,14 +85,14 @@ pub(super) struct When {
 }
 
 impl When {
-    fn kept(self, item: &Item, rules: &Rules) -> Kept {
+    fn notices_due(self, item: &Item, rules: &Rules) -> NoticesDue {
         let keeping = Keeping {
             in_force: &rules.terms,
             publications: rules,
             since: self.since,
             now: self.now,
         };
-        kept(item, &keeping)
+        notices_due(item, &keeping)
     }
 }
 
@@ -108,7 +110,7 @@ pub(super) struct Examined {
     pub(super) feedback_id: Arc<str>,
     /// The last revision of its stream.
     pub(super) revision: u64,
-    pub(super) kept: Kept,
+    pub(super) kept: NoticesDue,
 }
 
 /// The result of an examination.
@@ -140,7 +142,7 @@ pub(super) fn examine(
         examined.push(Examined {
             feedback_id,
             revision: item.as_ref().map_or(0, Item::last_revision),
-            kept: item.map_or_else(Kept::default, |item| when.kept(&item, &rules)),
+            kept: item.map_or_else(NoticesDue::default, |item| when.notices_due(&item, &rules)),
         });
     }
     Ok(Examination {
@@ -164,7 +166,7 @@ pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Fail
     let rules = Arc::new(views.rules()?);
     let mut wakes = Vec::new();
     items(views.feedback(), &views.validity()?, &mut |item| {
-        if let Some(at) = when.kept(&item, &rules).wakes_at() {
+        if let Some(at) = when.notices_due(&item, &rules).wakes_at() {
             wakes.push((item.feedback_id, at));
         }
         ControlFlow::Continue(())

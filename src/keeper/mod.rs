@@ -1,6 +1,6 @@
 //! The clock-keeper: records warnings, breaches and revisions of obligations as touchpoints, each exactly once.
 //!
-//! Which notices are due is a pure function of the views ([`kept`](ownerline_projections::obligation::kept)), and
+//! Which notices are due is a pure function of the views ([`notices_due`](ownerline_projections::obligation::notices_due)), and
 //! the id of a notice does not depend on who records it. So the keeper stores nothing: the log shows what was
 //! recorded. In memory it has an `Agenda` of the instants at which to examine items, rebuilt at every start.
 //!

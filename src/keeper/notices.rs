@@ -1,6 +1,6 @@
 //! Turns notices into touchpoints, with the same bytes whoever does it and whenever.
 
-use ownerline_projections::obligation::{Notice, Says};
+use ownerline_projections::obligation::{Notice, NoticeKind};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -52,10 +52,10 @@ fn payload(notice: &Notice) -> Payload {
             })
         };
     }
-    match &notice.says {
-        Says::Warned => event!(ObligationWarned {}),
-        Says::Breached => event!(ObligationBreached {}),
-        Says::Revised {
+    match &notice.event {
+        NoticeKind::Warned => event!(ObligationWarned {}),
+        NoticeKind::Breached => event!(ObligationBreached {}),
+        NoticeKind::Revised {
             previous,
             now,
             because: (source, id),

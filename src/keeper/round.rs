@@ -49,7 +49,7 @@ pub(super) struct Rounds {
     /// The rules, unless they may have changed.
     rules: Option<Arc<Rules>>,
     /// The shortest time from receiving feedback to its first notice, by the last known rules, in nanoseconds.
-    least: i64,
+    first_notice_after: i64,
     for_markets: bool,
     /// When to scan all items.
     scan_at: Option<Instant>,
@@ -76,7 +76,7 @@ impl Rounds {
             feedback: BTreeSet::new(),
             cases: BTreeSet::new(),
             rules: None,
-            least: 0,
+            first_notice_after: 0,
             for_markets: false,
             scan_at: Some(now),
             scan_not_before: now,
@@ -166,7 +166,7 @@ impl Rounds {
     }
 
     fn set_rules(&mut self, rules: Arc<Rules>) {
-        (self.least, self.for_markets) = (rules.least, rules.for_markets);
+        (self.first_notice_after, self.for_markets) = (rules.first_notice_after, rules.for_markets);
         self.rules = Some(rules);
     }
 
@@ -244,7 +244,7 @@ impl Rounds {
                 let start = received_at.unwrap_or(event.recorded_at);
                 if touchpoint.origin() != Origin::Imported {
                     self.agenda
-                        .put_no_later(id, start.saturating_add(self.least));
+                        .put_no_later(id, start.saturating_add(self.first_notice_after));
                 }
             }
             _ => {

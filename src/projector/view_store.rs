@@ -20,7 +20,9 @@ use thiserror::Error;
 use super::generations::{Generations, Record, generation_name};
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
-use crate::derived::{DerivedFaults, Severity, of_fjall};
+use crate::derived::{
+    DatabaseLimits, DerivedFaults, Severity, empty_directory, of_fjall, open_database,
+};
 use crate::runtime::private;
 use crate::store::{LogIdentity, Position};
 
@@ -232,14 +234,12 @@ impl<'o> Folder<'o> {
         self.options.faults.writes.check()?;
         private::create_directory(&self.options.data)?;
         remove_if_there(&self.dropped())?;
-        Database::builder(&self.path)
-            .cache_size(self.options.cache_bytes)
-            .max_journaling_size(self.options.journal_bytes)
-            .max_cached_files(Some(self.options.cached_files))
-            // Of two or more, one hands every compaction that is waiting back to the queue, and takes it out
-            // again, until another one has time for it: a core is busy with that alone.
-            .worker_threads(1)
-            .open()
+        let limits = DatabaseLimits {
+            cache_bytes: self.options.cache_bytes,
+            journal_bytes: self.options.journal_bytes,
+            cached_files: self.options.cached_files,
+        };
+        open_database(&self.path, limits)
     }
 
     fn dropped(&self) -> PathBuf {
@@ -250,7 +250,9 @@ impl<'o> Folder<'o> {
     /// file system of its own cannot be moved and is emptied.
     fn drop_all(&self) -> io::Result<()> {
         match fs::rename(&self.path, self.dropped()) {
-            Err(error) if error.kind() == ErrorKind::ResourceBusy => return empty(&self.path),
+            Err(error) if error.kind() == ErrorKind::ResourceBusy => {
+                return empty_directory(&self.path);
+            }
             renamed => renamed?,
         }
         remove_if_there(&self.dropped())
@@ -419,19 +421,6 @@ fn stored_log(db: &Database) -> Result<Option<LogIdentity>, fjall::Error> {
 fn set_log(db: &Database, log: LogIdentity) -> Result<(), fjall::Error> {
     meta(db)?.insert(LOG, log.to_bytes())?;
     db.persist(PersistMode::SyncAll)
-}
-
-/// Removes everything in a directory.
-fn empty(path: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(path)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 fn remove_if_there(path: &Path) -> io::Result<()> {

@@ -86,12 +86,6 @@ pub enum QueryError {
         /// When the first touchpoint was recorded (nanoseconds since the Unix epoch).
         begins_at: i64,
     },
-    /// What the request supposes cannot be used with what is known.
-    #[error("request is malformed")]
-    Malformed {
-        /// Every reason.
-        violations: Vec<Violation>,
-    },
     /// A position of the request cannot be used.
     #[error("{field}: {source}")]
     Position {
@@ -117,10 +111,10 @@ pub enum QueryError {
         /// `limits.page_entries`.
         limit: usize,
     },
-    /// What is supposed to be owed cannot be applied.
-    #[error("what_if cannot be applied")]
+    /// The supposed policy cannot be used with the policies that are published.
+    #[error("the supposed policy cannot be used")]
     Supposed {
-        /// Everything that is wrong with it, by the field of the request.
+        /// Every reason, by the field of the request.
         violations: Vec<Violation>,
     },
     /// More ids are linked than are answered as one person.

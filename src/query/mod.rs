@@ -2,7 +2,6 @@
 
 mod advocacy;
 mod basis;
-mod bookings;
 mod context_pack;
 mod counts;
 mod directory;
@@ -41,7 +40,7 @@ pub use policies::{
 };
 pub use position::{PositionError, PositionText};
 pub use recorded::{around, decode, recorded};
-pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads, WhatIf};
+pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads};
 pub use scores::{ScoreReads, ScoresAnswer, ScoresAsk};
 pub use search::{SearchAsk, SearchPage};
 pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};

@@ -5,10 +5,8 @@ use ownerline_projections::feedback;
 use ownerline_projections::fold::state::StateRead;
 use ownerline_projections::network;
 use ownerline_projections::policy;
-use ownerline_projections::policy::{Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::policy::{Policies, PolicyStates, Supposed, TermsInForce};
 use ownerline_projections::{Validity, corrections};
-use ownerline_proto::Violation;
-use ownerline_proto::v1::SlaPolicy;
 
 use super::basis::Basis;
 use super::error::ViewFault;
@@ -23,9 +21,6 @@ pub(super) const OBLIGATION_VIEWS: [&str; 4] = [
     policy::VIEW.name,
     network::VIEW.name,
 ];
-
-/// The policy that obligations name where it was only supposed.
-const SUPPOSED: (&str, i32) = ("what_if", 1);
 
 /// Snapshots of [`OBLIGATION_VIEWS`]. Reading them may block.
 pub(super) struct ObligationViews([ViewSnapshot; 4]);
@@ -80,25 +75,21 @@ impl ObligationViews {
     pub(super) fn terms(
         &self,
         basis: &Basis,
-        what_if: Option<&SlaPolicy>,
+        what_if: Option<&Supposed>,
     ) -> Result<TermsInForce, QueryError> {
-        let policies = self.policies(basis)?;
-        let Some(sla) = what_if else {
-            return Ok(policies.terms(&PolicyClocks));
-        };
-        let (name, version) = SUPPOSED;
-        let supposed = policies.supposing(name, version, sla, &PolicyClocks);
-        supposed.map_err(|violations| QueryError::Supposed {
-            violations: violations.into_iter().map(of_field).collect(),
-        })
+        terms(&self.policies(basis)?, what_if)
     }
 }
 
-/// A violation of a policy's body, told of the field of the request.
-fn of_field(mut violation: Violation) -> Violation {
-    let within = violation.field.strip_prefix("sla");
-    violation.field = format!("what_if{}", within.unwrap_or_default());
-    violation
+/// The terms in force, or those that follow from what is supposed instead.
+pub(super) fn terms(
+    policies: &Policies,
+    what_if: Option<&Supposed>,
+) -> Result<TermsInForce, QueryError> {
+    let supposed = what_if.map(|supposed| supposed.terms(policies));
+    let supposed = supposed.transpose();
+    let supposed = supposed.map_err(|violations| QueryError::Supposed { violations })?;
+    Ok(supposed.unwrap_or_else(|| policies.terms()))
 }
 
 #[expect(

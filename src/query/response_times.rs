@@ -1,28 +1,24 @@
 //! Response times: which views, by which terms, from kept summaries or folded on read.
 
-use std::sync::Arc;
-
-use ownerline_projections::bookings::{self, BookingStates};
+use ownerline_projections::bookings::{self, BookedSoon, BookingStates};
 use ownerline_projections::feedback::{self, Part};
 use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::Item;
-use ownerline_projections::obligation::terms::BudgetClock;
 use ownerline_projections::person::WhoseStates;
 use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::policy;
-use ownerline_projections::policy::{Clocks, Policies, PolicyClocks, PolicyStates, TermsInForce};
+use ownerline_projections::policy::{Policies, PolicyStates, Supposed};
 use ownerline_projections::response_times::{Counted, GroupBy, Question, Reading, Scope, count};
 use ownerline_projections::timeline;
 use ownerline_projections::{Validity, corrections};
-use ownerline_proto::v1::{CalendarPolicy, ResponseTimeGroup, ResponseTimes, SlaPolicy};
+use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes};
 
 use super::basis::{Basis, Bounds};
-use super::bookings::BookingLookup;
 use super::counts::{Counts, GivenUp, Waiting, in_parts};
 use super::error::ViewFault;
 use super::nearest::{Named, refuse_unknown};
-use super::{QueryError, Timelines, views};
+use super::{QueryError, Timelines, obligation_views, views};
 use crate::projector::{ProjectorHandle, ViewSnapshot};
 use crate::store::Position;
 
@@ -46,18 +42,6 @@ const BOOKINGS: [&str; 4] = [
 /// would have to be folded anew that all are.
 const NEAR: i64 = 31 * 86_400 * 1_000_000_000;
 
-/// The calendar that ships with the server: it is always in force.
-const SHIPPED_CALENDAR: &str = "calendar";
-
-/// What if this were owed?
-#[derive(Debug, Clone)]
-pub struct WhatIf {
-    /// By everybody and always.
-    pub sla: SlaPolicy,
-    /// The open hours that count instead of the calendar it names.
-    pub calendar: Option<CalendarPolicy>,
-}
-
 /// What is asked.
 #[derive(Debug, Clone)]
 pub struct ResponseTimeAsk {
@@ -68,7 +52,7 @@ pub struct ResponseTimeAsk {
     /// As of and as known when.
     pub bounds: Bounds,
     /// By other rules than those in force.
-    pub what_if: Option<WhatIf>,
+    pub what_if: Option<Supposed>,
     /// Where to read cumulative incidences, in seconds.
     pub incidence_at: Vec<u64>,
     /// Look up who booked work afterwards, too.
@@ -107,7 +91,7 @@ impl ResponseTimeReads {
     /// Everything that is published together.
     ///
     /// # Errors
-    /// See [`QueryError`]; [`QueryError::Malformed`] if the policy asked about cannot be used.
+    /// See [`QueryError`]; [`QueryError::Supposed`] if the supposed policy cannot be used.
     pub async fn get(&self, ask: ResponseTimeAsk) -> Result<ResponseTimeAnswer, QueryError> {
         let timelines = &self.timelines;
         let (reached, asked) = timelines.basis(&ask.bounds, None).await?;
@@ -237,7 +221,7 @@ fn counted(
         corrections,
     };
     let policies = Policies::load(states, as_of, known_at).map_err(unreadable)?;
-    let terms = terms(&policies, ask.what_if.as_ref())?;
+    let terms = obligation_views::terms(&policies, ask.what_if.as_ref())?;
     let network = {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
         // Of another dealer nothing counts but the zone, where it decides about a period or a month.
@@ -252,8 +236,8 @@ fn counted(
     let from_summaries = stands && as_of >= now.saturating_sub(NEAR);
     let count_part = |part: Part| -> Result<Counted, QueryError> {
         let validity = Validity::new(corrections, known_at).map_err(unreadable)?;
-        let lookup = BookingLookup::new(views.bookings(), &views.identity, &validity, as_of);
-        let booked = |item: &Item, start: i64| lookup.has_booked(item, start);
+        let lookup = BookedSoon::new(views.bookings(), &views.identity, &validity, as_of);
+        let booked = |item: &Item, start: i64| lookup.after(item, start);
         let reading = Reading {
             feedback,
             validity: &validity,
@@ -277,44 +261,6 @@ fn counted(
     in_parts(nothing, count_part, Counted::merge, || {
         unreadable("a count has panicked")
     })
-}
-
-fn terms(policies: &Policies, what_if: Option<&WhatIf>) -> Result<TermsInForce, QueryError> {
-    let Some(WhatIf { sla, calendar }) = what_if else {
-        return Ok(policies.terms(&PolicyClocks));
-    };
-    let mut sla = sla.clone();
-    if calendar.is_some() {
-        // Whatever it is called, it stands in for one that is always there.
-        for owed in &mut sla.obligations {
-            if !owed.calendar.is_empty() {
-                SHIPPED_CALENDAR.clone_into(&mut owed.calendar);
-            }
-        }
-    }
-    let clocks = SupposedHours(calendar.as_ref());
-    let supposed = policies.supposing("what-if", 0, &sla, &clocks);
-    supposed.map_err(|mut violations| {
-        for violation in &mut violations {
-            if let Some(rest) = violation.field.strip_prefix("sla") {
-                violation.field = format!("what_if{rest}");
-            }
-        }
-        QueryError::Malformed { violations }
-    })
-}
-
-/// Counts these open hours, if any are given, instead of those of a calendar.
-struct SupposedHours<'h>(Option<&'h CalendarPolicy>);
-
-impl Clocks for SupposedHours<'_> {
-    fn elapsed(&self) -> Arc<dyn BudgetClock> {
-        PolicyClocks.elapsed()
-    }
-
-    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
-        PolicyClocks.business(self.0.unwrap_or(calendar))
-    }
 }
 
 #[expect(

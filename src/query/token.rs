@@ -1,7 +1,7 @@
 //! Page tokens: opaque, bound to one query, unforgeable, and pinning what the first page stood on.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::Path;
 
 use base64::Engine as _;
@@ -11,6 +11,7 @@ use ownerline_proto::time::Instant;
 use prost::Message;
 use thiserror::Error;
 
+use crate::runtime::private;
 use crate::store::{Epoch, Position};
 
 const KEY_BYTES: usize = 32;
@@ -86,17 +87,8 @@ impl TokenKey {
     fn create(path: &Path) -> io::Result<Self> {
         let mut key = [0; KEY_BYTES];
         getrandom::fill(&mut key).map_err(io::Error::other)?;
-        // Written beside and renamed, so that a crash leaves a whole key or none.
-        let beside = path.with_extension("new");
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        // Whoever has the key can forge tokens: nobody but the server reads it.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(&key)?;
-        file.sync_all()?;
-        fs::rename(&beside, path)?;
+        // Private, because whoever has the key can forge tokens.
+        private::replace_file(path, &key)?;
         Ok(Self(key))
     }
 

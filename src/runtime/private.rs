@@ -1,8 +1,8 @@
 //! Private files. The content of a log is personal, so that only the owner may read its files, whatever the umask.
 
-use std::fs::{self, DirBuilder};
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use rustix::fs::Mode;
@@ -30,7 +30,25 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
         .create(path)
 }
 
-/// The permissions of a directory that is open to others; `None` if it is private or does not exist.
+/// Replaces a private file: writes another one beside it and renames that, so that a crash leaves the former
+/// content or the new one.
+///
+/// # Errors
+/// The error of the system.
+pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(FILE)
+        .open(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)
+}
+
+/// The permissions of a directory or file that is open to others; `None` if it is private or does not exist.
 #[must_use]
 pub fn open_to_others(path: &Path) -> Option<u32> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
@@ -49,6 +67,18 @@ mod tests {
         create_directory(&directory).unwrap();
         assert_eq!(open_to_others(&directory), None);
         assert_eq!(open_to_others(&parent.path().join("a")), None);
+    }
+
+    #[test]
+    fn a_replaced_file_is_private_and_leaves_nothing_beside_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("a.key");
+        for content in ["one", "another"] {
+            replace_file(&path, content.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), content);
+            assert_eq!(open_to_others(&path), None);
+        }
+        assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 
     #[test]

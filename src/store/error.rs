@@ -152,7 +152,7 @@ pub enum ReadError {
     },
     /// A temporary failure: no file descriptors, a failed disk read, an index that is being reopened. A retry
     /// helps.
-    #[error("it cannot be read for the moment: {reason}")]
+    #[error("the log cannot be read at the moment: {reason}")]
     Waiting {
         /// The failure.
         reason: String,

@@ -1,10 +1,10 @@
-//! Who follows the log, and how far each has come. Bounded by the limit of subscriptions.
+//! The followers of the log, with the position of each. Their number is bounded by the limit of subscriptions.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Those who follow the log now. Clones share them.
+/// The open followers of the log. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct Followers {
     shared: Arc<Mutex<State>>,
@@ -16,7 +16,7 @@ struct State {
     open: BTreeMap<u64, Arc<AtomicU64>>,
 }
 
-/// One of them; gone when dropped.
+/// A follower, which is removed when it is dropped.
 #[derive(Debug)]
 pub struct Follower {
     followers: Followers,
@@ -24,19 +24,19 @@ pub struct Follower {
     position: Arc<AtomicU64>,
 }
 
-/// How far they are behind, in events.
+/// The lag of all followers, in events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Lag {
-    /// How many there are.
+    /// The number of followers.
     pub count: u64,
-    /// The one furthest behind.
-    pub most: u64,
-    /// All of them.
-    pub together: u64,
+    /// The largest lag.
+    pub max: u64,
+    /// The sum of all lags.
+    pub sum: u64,
 }
 
 impl Followers {
-    /// One more, from this position on.
+    /// Adds a follower at this position.
     #[must_use]
     pub fn join(&self, position: u64) -> Follower {
         let position = Arc::new(AtomicU64::new(position));
@@ -52,7 +52,7 @@ impl Followers {
         }
     }
 
-    /// How far they are behind a head.
+    /// The lag behind a head.
     #[must_use]
     pub fn lag(&self, head: u64) -> Lag {
         let state = self.state();
@@ -61,21 +61,21 @@ impl Followers {
             let behind = head.saturating_sub(position.load(Ordering::Relaxed));
             Lag {
                 count: lag.count + 1,
-                most: lag.most.max(behind),
-                together: lag.together.saturating_add(behind),
+                max: lag.max.max(behind),
+                sum: lag.sum.saturating_add(behind),
             }
         })
     }
 
-    /// No code panics while it holds the lock, so a poisoned one is still whole.
+    /// Locks the state. No code panics while it holds the lock, so that a poisoned one is still consistent.
     fn state(&self) -> MutexGuard<'_, State> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Follower {
-    /// Everything up to here was sent.
-    pub fn is_at(&self, position: u64) {
+    /// Records that everything up to this position was sent.
+    pub fn advance(&self, position: u64) {
         self.position.store(position, Ordering::Relaxed);
     }
 }
@@ -94,16 +94,12 @@ mod tests {
     fn followers_count_while_they_live_and_lag_behind_the_head() {
         let followers = Followers::default();
         let (near, far) = (followers.join(8), followers.join(2));
-        let lag = |count, most, together| Lag {
-            count,
-            most,
-            together,
-        };
+        let lag = |count, max, sum| Lag { count, max, sum };
         assert_eq!(followers.lag(10), lag(2, 8, 10));
-        far.is_at(7);
+        far.advance(7);
         assert_eq!(followers.lag(10), lag(2, 3, 5));
         drop(far);
-        assert_eq!(followers.lag(7), lag(1, 0, 0), "never less than nothing");
+        assert_eq!(followers.lag(7), lag(1, 0, 0), "never negative");
         drop(near);
         assert_eq!(followers.lag(10), lag(0, 0, 0));
     }

@@ -1,9 +1,9 @@
-//! Every metric of a server, declared once: name, help, labels, buckets. `docs/operations.md` has them in
-//! a table for people.
+//! The metrics of a server: name, help, labels and buckets of each, declared in this file only.
+//! `docs/operations.md` has them in a table.
 //!
-//! Metrics are values that are handed down, not state of the process: two servers in one process have
-//! figures of their own. What changes is counted where it happens, an atomic or a short lock each; what
-//! can be looked at is looked at when somebody asks ([`Sample`]).
+//! Metrics are values that are passed around, not state of the process, so that two servers in one process have
+//! their own. Events are counted where they happen, with an atomic or a short lock; values that can be read at
+//! any time are sampled when the metrics are requested ([`Sample`]).
 
 use std::fmt;
 
@@ -20,69 +20,69 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::followers::Followers;
+use super::followers::{Followers, Lag};
 
-/// Everything a server counts. Clones share it.
+/// Everything that a server counts. Clones share it.
 #[derive(Debug, Clone, Default)]
 pub struct Metrics {
-    /// Touchpoints on their way into the log.
+    /// Appends to the log.
     pub appends: AppendMetrics,
-    /// Inside the log.
+    /// The work of the log.
     pub log: LogMetrics,
     /// Calls.
     pub calls: CallMetrics,
     /// Looks of watches.
     pub looks: LookMetrics,
-    /// Open subscriptions, and where they are.
+    /// Open subscriptions and their positions.
     pub subscriptions: Followers,
-    /// Open watches, and where they are.
+    /// Open watches and their positions.
     pub watches: Followers,
 }
 
-/// Touchpoints on their way into the log.
+/// The metrics of appends.
 #[derive(Debug, Clone)]
 pub struct AppendMetrics {
-    /// `stored`, `replayed`, or why not.
+    /// Duration by outcome: `stored`, `replayed`, or the name of the error.
     pub duration: Family<Outcome, Histogram, fn() -> Histogram>,
 }
 
-/// Inside the log. Once a group, checkpoint or read, never once an event.
+/// The metrics of the log, observed once per group, checkpoint or read, never per event.
 #[derive(Debug, Clone)]
 pub struct LogMetrics {
-    /// Of a group, the sync included.
+    /// Duration of the commit of a group, including its sync.
     pub commit: Histogram,
-    /// Events of a group.
+    /// Number of events in a group.
     pub group: Histogram,
-    /// Of the write-ahead log.
+    /// Duration of a checkpoint of the write-ahead log.
     pub checkpoint: Histogram,
-    /// Of one bounded read, the wait for a reader included.
+    /// Duration of one bounded read, including the wait for a reader.
     pub read: Histogram,
 }
 
-/// Calls.
+/// The metrics of calls.
 #[derive(Debug, Clone)]
 pub struct CallMetrics {
-    /// Unary calls, to their end.
+    /// Duration of unary calls.
     pub duration: Family<CallEnd, Histogram, fn() -> Histogram>,
     /// Streams that have ended.
     pub streams: Family<CallEnd, Counter>,
-    /// Calls and streams that have not.
+    /// Open calls and streams.
     pub in_flight: Family<Method, Gauge>,
-    /// What callers were refused.
+    /// Refusals.
     pub refused: Family<Refused, Counter>,
 }
 
-/// Looks of watches.
+/// The metrics of looks of watches.
 #[derive(Debug, Clone)]
 pub struct LookMetrics {
-    /// Of one look, the wait for its turn included.
+    /// Duration of one look, including the wait for its turn.
     pub duration: Histogram,
 }
 
-/// What became of an append.
+/// The outcome of an append.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct Outcome {
-    /// A name of an outcome.
+    /// The name of the outcome.
     pub outcome: &'static str,
 }
 
@@ -93,12 +93,12 @@ pub struct Method {
     pub method: String,
 }
 
-/// A call by its method and how it ended.
+/// A call by its method and code.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct CallEnd {
     /// `<service>/<method>`, or `other`.
     pub method: String,
-    /// A gRPC code.
+    /// The gRPC code.
     pub code: &'static str,
 }
 
@@ -107,58 +107,58 @@ pub struct CallEnd {
 pub struct Refused {
     /// `<service>/<method>`, or `other`.
     pub method: String,
-    /// A stable reason, or `NONE`.
+    /// The stable reason, or `NONE`.
     pub reason: String,
 }
 
-/// What is looked at when somebody asks.
+/// The values that are sampled when the metrics are requested.
 #[derive(Debug, Clone, Default)]
 pub struct Sample {
     /// Position of the last acknowledged event.
     pub head: u64,
-    /// Events before or in the writer.
+    /// Events that wait for the writer or are being written.
     pub queue_events: u64,
     /// Events of the log that the index lacks.
     pub index_lag_events: u64,
-    /// Bytes of the log's file.
+    /// Size of the log file, in bytes.
     pub log_bytes: u64,
-    /// Bytes of the write-ahead log's file.
+    /// Size of the write-ahead log, in bytes.
     pub wal_bytes: u64,
-    /// Whether the log takes nothing more.
+    /// Whether the log refuses appends until a restart.
     pub poisoned: bool,
-    /// Whether the log takes nothing because the disk is full.
+    /// Whether the log refuses appends because the disk is full.
     pub full: bool,
-    /// Whether the index cannot be written and is tried again.
+    /// Whether the index cannot be written and is being retried.
     pub index_retrying: bool,
-    /// Files that the process has open; not known everywhere.
+    /// Files that the process has open, where the system reports it.
     pub open_files: Option<u64>,
     /// Files that the process may open.
     pub open_files_limit: u64,
-    /// Every view.
+    /// All views.
     pub views: Vec<ViewSample>,
-    /// Memory of the process that is in RAM; not known everywhere.
+    /// Resident memory of the process, where the system reports it.
     pub resident_bytes: Option<u64>,
 }
 
-/// How far a view is.
+/// The progress of a view.
 #[derive(Debug, Clone)]
 pub struct ViewSample {
-    /// Its name.
+    /// Name of the view.
     pub view: &'static str,
     /// One of [`VIEW_STATES`].
     pub state: &'static str,
-    /// Events it is behind.
+    /// Number of events that it has not applied.
     pub lag_events: u64,
-    /// How long the oldest of them has been in the log.
+    /// Time since the oldest of them was recorded.
     pub lag_seconds: f64,
-    /// Events applied.
+    /// Number of events that it has applied.
     pub applied: u64,
 }
 
-/// What a view can be doing.
+/// The states of a view.
 pub const VIEW_STATES: [&str; 4] = ["catching_up", "live", "failed", "retrying"];
 
-/// What the text of `Metrics::text` is, for whoever asks over HTTP.
+/// The content type of the text of [`text`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// 50 µs to 26 s, each bucket twice as wide as the one before.
@@ -210,7 +210,7 @@ impl Default for LookMetrics {
 }
 
 impl Metrics {
-    /// All figures in the order of their declaration. `sample` is asked each time they are written.
+    /// Registers all metrics, in the order of their declaration. `sample` is called each time they are written.
     #[must_use]
     pub fn registry(&self, sample: impl Fn() -> Sample + Send + Sync + 'static) -> Registry {
         let mut registry = Registry::default();
@@ -266,7 +266,7 @@ impl Metrics {
         );
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("ownerline_build", "The program that runs", version);
-        registry.register_collector(Box::new(Looked {
+        registry.register_collector(Box::new(Sampler {
             sample: Box::new(sample),
             subscriptions: self.subscriptions.clone(),
             watches: self.watches.clone(),
@@ -275,119 +275,138 @@ impl Metrics {
     }
 }
 
-/// All figures of a registry as text, of the type [`CONTENT_TYPE`].
+/// The metrics of a registry as text of the type [`CONTENT_TYPE`].
 ///
 /// # Errors
-/// If a figure cannot be written.
+/// If a metric cannot be written.
 pub fn text(registry: &Registry) -> Result<String, fmt::Error> {
     let mut text = String::new();
     encode(&mut text, registry)?;
     Ok(text)
 }
 
-/// What is looked at when somebody asks.
-struct Looked {
+/// Writes the sampled metrics.
+struct Sampler {
     sample: Box<dyn Fn() -> Sample + Send + Sync>,
     subscriptions: Followers,
     watches: Followers,
 }
 
-impl fmt::Debug for Looked {
+impl fmt::Debug for Sampler {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Looked").finish_non_exhaustive()
+        f.debug_struct("Sampler").finish_non_exhaustive()
     }
 }
 
-impl Collector for Looked {
+/// A gauge without labels: name, help and value, if it is known.
+type PlainGauge = (&'static str, &'static str, Option<u64>);
+
+impl Collector for Sampler {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let sample = (self.sample)();
         let subscriptions = self.subscriptions.lag(sample.head);
-        let mut plain = |name, help, value| plain(&mut encoder, name, help, value);
-        plain(
-            "ownerline_head_position",
-            "Position of the last acknowledged event.",
-            sample.head,
-        )?;
-        plain(
-            "ownerline_queue_events",
-            "Events that wait for the writer or are being written.",
-            sample.queue_events,
-        )?;
-        plain(
-            "ownerline_index_lag_events",
-            "Events of the log that the index lacks.",
-            sample.index_lag_events,
-        )?;
-        plain(
-            "ownerline_log_bytes",
-            "Size of the log's file.",
-            sample.log_bytes,
-        )?;
-        plain(
-            "ownerline_wal_bytes",
-            "Size of the write-ahead log's file.",
-            sample.wal_bytes,
-        )?;
-        plain(
-            "ownerline_poisoned",
-            "1 once the log takes nothing more until a restart.",
-            u64::from(sample.poisoned),
-        )?;
-        plain(
-            "ownerline_log_full",
-            "1 while the log takes nothing because the disk is full.",
-            u64::from(sample.full),
-        )?;
-        plain(
-            "ownerline_index_retrying",
-            "1 while the index cannot be written and is tried again.",
-            u64::from(sample.index_retrying),
-        )?;
-        plain(
-            "ownerline_open_files_limit",
-            "Files that the process may open.",
-            sample.open_files_limit,
-        )?;
-        if let Some(open) = sample.open_files {
-            plain(
-                "ownerline_open_files",
-                "Files that the process has open.",
-                open,
-            )?;
-        }
-        plain(
-            "ownerline_subscriptions",
-            "Open subscriptions.",
-            subscriptions.count,
-        )?;
-        plain(
-            "ownerline_subscription_lag_max_events",
-            "Events that the subscription furthest behind has not been sent.",
-            subscriptions.most,
-        )?;
-        plain(
-            "ownerline_subscription_lag_events",
-            "Events that subscriptions have not been sent, all together.",
-            subscriptions.together,
-        )?;
-        plain(
-            "ownerline_watches",
-            "Open watches.",
-            self.watches.lag(sample.head).count,
-        )?;
-        if let Some(bytes) = sample.resident_bytes {
-            plain(
+        let watches = self.watches.lag(sample.head);
+        let gauges = log_gauges(&sample)
+            .into_iter()
+            .chain(file_gauges(&sample))
+            .chain(follower_gauges(subscriptions, watches))
+            .chain([(
                 "process_resident_memory_bytes",
                 "Memory of the process that is in RAM.",
-                bytes,
-            )?;
+                sample.resident_bytes,
+            )]);
+        for (name, help, value) in gauges {
+            if let Some(value) = value {
+                encode_plain(&mut encoder, name, help, value)?;
+            }
         }
-        views(&mut encoder, &sample.views)
+        encode_views(&mut encoder, &sample.views)
     }
 }
 
-fn views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fmt::Result {
-    gauges(
+fn log_gauges(sample: &Sample) -> [PlainGauge; 8] {
+    [
+        (
+            "ownerline_head_position",
+            "Position of the last acknowledged event.",
+            Some(sample.head),
+        ),
+        (
+            "ownerline_queue_events",
+            "Events that wait for the writer or are being written.",
+            Some(sample.queue_events),
+        ),
+        (
+            "ownerline_index_lag_events",
+            "Events of the log that the index lacks.",
+            Some(sample.index_lag_events),
+        ),
+        (
+            "ownerline_log_bytes",
+            "Size of the log's file.",
+            Some(sample.log_bytes),
+        ),
+        (
+            "ownerline_wal_bytes",
+            "Size of the write-ahead log's file.",
+            Some(sample.wal_bytes),
+        ),
+        (
+            "ownerline_poisoned",
+            "1 once the log takes nothing more until a restart.",
+            Some(sample.poisoned.into()),
+        ),
+        (
+            "ownerline_log_full",
+            "1 while the log takes nothing because the disk is full.",
+            Some(sample.full.into()),
+        ),
+        (
+            "ownerline_index_retrying",
+            "1 while the index cannot be written and is tried again.",
+            Some(sample.index_retrying.into()),
+        ),
+    ]
+}
+
+fn file_gauges(sample: &Sample) -> [PlainGauge; 2] {
+    [
+        (
+            "ownerline_open_files_limit",
+            "Files that the process may open.",
+            Some(sample.open_files_limit),
+        ),
+        (
+            "ownerline_open_files",
+            "Files that the process has open.",
+            sample.open_files,
+        ),
+    ]
+}
+
+fn follower_gauges(subscriptions: Lag, watches: Lag) -> [PlainGauge; 4] {
+    [
+        (
+            "ownerline_subscriptions",
+            "Open subscriptions.",
+            Some(subscriptions.count),
+        ),
+        (
+            "ownerline_subscription_lag_max_events",
+            "Events that the subscription furthest behind has not been sent.",
+            Some(subscriptions.max),
+        ),
+        (
+            "ownerline_subscription_lag_events",
+            "Events that subscriptions have not been sent, all together.",
+            Some(subscriptions.sum),
+        ),
+        ("ownerline_watches", "Open watches.", Some(watches.count)),
+    ]
+}
+
+fn encode_views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fmt::Result {
+    encode_family(
         encoder,
         "ownerline_view_lag_events",
         "Events that a view has not applied.",
@@ -395,7 +414,7 @@ fn views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fmt::Resu
             .iter()
             .map(|view| ([("view", view.view)], view.lag_events)),
     )?;
-    gauges(
+    encode_family(
         encoder,
         "ownerline_view_lag_seconds",
         "How long the oldest event that a view has not applied has been in the log.",
@@ -409,7 +428,7 @@ fn views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fmt::Resu
             (labels, u64::from(state == view.state))
         })
     });
-    gauges(
+    encode_family(
         encoder,
         "ownerline_view_state",
         "1 for what a view is doing.",
@@ -434,12 +453,17 @@ fn counter<N: EncodeCounterValue>(value: N) -> ConstCounter<N> {
     ConstCounter::new(value)
 }
 
-fn plain(encoder: &mut DescriptorEncoder<'_>, name: &str, help: &str, value: u64) -> fmt::Result {
+fn encode_plain(
+    encoder: &mut DescriptorEncoder<'_>,
+    name: &str,
+    help: &str,
+    value: u64,
+) -> fmt::Result {
     let metric = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
     ConstGauge::new(value).encode(metric)
 }
 
-fn gauges<L: EncodeLabelSet, N: EncodeGaugeValue>(
+fn encode_family<L: EncodeLabelSet, N: EncodeGaugeValue>(
     encoder: &mut DescriptorEncoder<'_>,
     name: &str,
     help: &str,

@@ -1,4 +1,4 @@
-//! What the process tells about itself: the log, on standard error, and figures for whoever asks.
+//! Telemetry of the process: its log on standard error, and its metrics.
 //!
 //! Messages are lower case without a full stop; values are fields, not part of the message.
 
@@ -15,22 +15,22 @@ use tracing_subscriber::{EnvFilter, reload};
 
 use crate::config::{LogFormat, TelemetryConfig};
 
-/// Why there is no log.
+/// Why the log could not be set up or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// The filter cannot be read; a loaded configuration has a filter that can.
+    /// The filter cannot be parsed. That of a loaded configuration always can.
     #[error("the log filter {filter:?} cannot be read")]
     Filter {
         /// The filter.
         filter: String,
-        /// Why.
+        /// The cause.
         #[source]
         source: ParseError,
     },
     /// The process already has a log.
     #[error("the log is already set up")]
     Twice(#[from] SetGlobalDefaultError),
-    /// The filter of the log cannot be changed any more.
+    /// The filter of the log can no longer be changed.
     #[error("the log filter cannot be changed")]
     Reload(#[from] reload::Error),
 }
@@ -43,10 +43,10 @@ pub struct LogControl {
 }
 
 impl LogControl {
-    /// Logs by this filter from here on.
+    /// Sets the filter of the log.
     ///
     /// # Errors
-    /// A filter that cannot be read; the one before goes on.
+    /// If the filter cannot be parsed; the previous one stays in force.
     pub fn set_filter(&self, filter: &str) -> Result<(), TelemetryError> {
         Ok((self.set)(parsed(filter)?)?)
     }
@@ -61,10 +61,10 @@ fn parsed(filter: &str) -> Result<EnvFilter, TelemetryError> {
         })
 }
 
-/// Sets up the log of the process; once, before anything is logged.
+/// Sets up the log of the process. Must be called once, before anything is logged.
 ///
 /// # Errors
-/// A filter that cannot be read, and a second call.
+/// If the filter cannot be parsed, or the log is already set up.
 pub fn init(config: &TelemetryConfig) -> Result<LogControl, TelemetryError> {
     let colours = std::io::stderr().is_terminal();
     let (subscriber, control) = subscriber(config, colours, std::io::stderr)?;
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    /// What is logged under a configuration while `log` runs.
+    /// The text that is logged with a configuration while `log` runs.
     fn logged(format: LogFormat, filter: &str, log: impl FnOnce()) -> String {
         let buffer = Buffer::default();
         let writer = buffer.clone();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_line_is_plain_where_nobody_sees_colours() {
+    fn a_text_line_has_no_colours_outside_a_terminal() {
         let line = logged(LogFormat::Text, "info", || {
             tracing::info!(position = 7, "group stored");
         });
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_cannot_be_read_is_named() {
+    fn a_filter_that_cannot_be_parsed_is_reported() {
         let config = TelemetryConfig {
             filter: "ownerline=shout".to_owned(),
             ..TelemetryConfig::default()

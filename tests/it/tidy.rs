@@ -17,7 +17,7 @@ struct File {
     text: String,
 }
 
-/// Folders without source of ours; `.git` may also be a file.
+/// Folders without our sources; `.git` may also be a file.
 const FOREIGN: &[&str] = &[
     "target",
     ".git",
@@ -30,7 +30,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every text file of the repository, in the order of their paths.
+/// Every text file of the repository, in the order of paths.
 fn repository() -> Vec<File> {
     let mut files = Vec::new();
     let mut folders = vec![root().to_owned()];
@@ -58,7 +58,7 @@ fn repository() -> Vec<File> {
     files
 }
 
-/// Runs a check over the files whose path passes, and fails with everything it found.
+/// Runs a check over the files whose paths pass, and fails with everything that it finds.
 fn hold(includes: impl Fn(&str) -> bool, check: impl Fn(&str, &str) -> Vec<String>) {
     let files = repository();
     let chosen: Vec<&File> = files.iter().filter(|file| includes(&file.path)).collect();
@@ -171,6 +171,18 @@ fn imports_point_one_way() {
         |path| is_rust(path) && path.starts_with("src/"),
         direction::layers,
     );
+}
+
+#[test]
+#[should_panic(expected = "too_long")]
+fn a_function_that_is_too_long_and_not_listed_fails() {
+    assert_as_listed(&["too_long"], &[], "functions");
+}
+
+#[test]
+#[should_panic(expected = "take off the list")]
+fn a_list_with_an_entry_that_is_no_longer_needed_fails() {
+    assert_as_listed(&[], &["short_by_now"], "functions");
 }
 
 /// Folders in which files still import each other in circles. Each leaves the list when the last circle in it is

@@ -1,10 +1,10 @@
-// Reads what an error of Ownerline says to programs: its reason, every malformed field, what it is about.
+// Reads the details of an Ownerline error: its reason, every malformed field, its metadata.
 //
 //     ownerline proto export OUT
 //     npm ci --prefix docs/examples/node
 //     node docs/examples/node/errors.mjs 127.0.0.1:7431 OUT docs/examples/service-config.json
 //
-// Ends with 0 when everything was as promised.
+// Exits with 0 if everything was as promised.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -13,7 +13,7 @@ import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 import protobuf from 'protobufjs';
 
-// What is needed of google.rpc; the package google-gax has all of it.
+// The part of google.rpc that is needed here; the package google-gax has all of it.
 const { root: RPC } = protobuf.parse(`
   syntax = "proto3";
   package google.rpc;
@@ -54,7 +54,7 @@ const files = ['touchpoint_service', 'timeline_service'].map((name) => `ownerlin
 const schema = grpc.loadPackageDefinition(loader.loadSync(files, {
   includeDirs: [protos], keepCase: true, enums: String, longs: String, defaults: true, oneofs: true,
 })).ownerline.v1;
-// Retries what was certainly not stored, with backoff, before the caller sees an error.
+// Retries, with backoff, whatever was certainly not stored, before the caller sees an error.
 const options = { 'grpc.service_config': readFileSync(serviceConfig, 'utf8') };
 const touchpoints = new schema.TouchpointService(address, grpc.credentials.createInsecure(), options);
 const timelines = new schema.TimelineService(address, grpc.credentials.createInsecure(), options);
@@ -91,7 +91,7 @@ const unknown = await refused(() => ask(timelines, 'GetTimeline')({ owner_id: `n
 assert.equal(unknown.code, grpc.status.NOT_FOUND);
 console.log(`${unknown.ErrorInfo.reason}: ${unknown.ResourceInfo.resource_type} ${unknown.ResourceInfo.resource_name}`);
 
-// A Date is no Timestamp: it has neither seconds nor nanos. It is stored as 1970, and warned of.
+// A Date is not a Timestamp: it has neither seconds nor nanos. It is stored as 1970, with a warning.
 const never = await record({ id: `never-${run}`, occurred_at: new Date() });
 assert.deepEqual(never.warnings.map(({ reason }) => reason), ['OCCURRED_AT_EPOCH']);
 console.log(`warned: ${never.warnings[0].message}`);

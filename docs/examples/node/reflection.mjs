@@ -5,7 +5,7 @@
 //     npm ci --prefix docs/examples/node
 //     node docs/examples/node/reflection.mjs 127.0.0.1:7431 reflection-node
 //
-// The second argument begins the id of a new owner. Ends with 0 when everything was as promised.
+// The second argument begins the id of a new owner. Exits with 0 if everything was as promised.
 
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
@@ -13,12 +13,12 @@ import grpc from '@grpc/grpc-js';
 import loader from '@grpc/proto-loader';
 import descriptor from 'protobufjs/ext/descriptor/index.js';
 
-// An expectation that is not met in this many milliseconds fails.
+// An expectation fails if it is not met within this many milliseconds.
 const PATIENCE = 30_000;
 const credentials = grpc.credentials.createInsecure();
 const deadline = () => ({ deadline: Date.now() + PATIENCE });
 
-// What a client needs of grpc.reflection.v1 to ask for files.
+// The part of grpc.reflection.v1 that a client needs to ask for files.
 const REFLECTION = loader.fromJSON({
   nested: {
     grpc: { nested: { reflection: { nested: { v1: { nested: {
@@ -102,7 +102,7 @@ class Watch {
         assert.equal(change.change, 'added');
         added.push(change.added.recorded.touchpoint.id);
       }
-      // In the middle of a change set there is no place to continue from.
+      // A watch cannot continue from the middle of a change set.
       if (message.more) continue;
       this.position = message.position;
       this.as_of = message.as_of;
@@ -111,7 +111,7 @@ class Watch {
   }
 
   end() {
-    // Cancelling is told as an error to whoever reads on; nobody does.
+    // Cancelling surfaces as an error to a reader; nobody reads any more.
     this.call.on('error', () => {});
     this.call.cancel();
   }

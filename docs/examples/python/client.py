@@ -5,7 +5,7 @@ reads its owner's timeline, and sees every field violation of a malformed one at
     python -m grpc_tools.protoc -I proto --python_out=OUT --grpc_python_out=OUT proto/ownerline/v1/*.proto
     PYTHONPATH=OUT python docs/examples/python/client.py 127.0.0.1:7431
 
-Ends with 0 when everything was as promised.
+Exits with 0 if everything was as promised.
 """
 
 import sys

@@ -1,10 +1,10 @@
-"""Reads what an error of Ownerline says to programs: its reason, every malformed field, what it is about.
+"""Reads the details of an Ownerline error: its reason, every malformed field, its metadata.
 
     python -m pip install -r docs/examples/python/requirements.txt
     python -m grpc_tools.protoc -I proto --python_out=OUT --grpc_python_out=OUT proto/ownerline/v1/*.proto
     PYTHONPATH=OUT python docs/examples/python/errors.py 127.0.0.1:7431
 
-Ends with 0 when everything was as promised.
+Exits with 0 if everything was as promised.
 """
 
 import sys
@@ -46,7 +46,7 @@ def refused(call) -> tuple[grpc.StatusCode, dict[str, object]]:
 
 
 def main(server: str) -> None:
-    # Retries what was certainly not stored, with backoff, before the caller sees an error.
+    # Retries, with backoff, whatever was certainly not stored, before the caller sees an error.
     options = [("grpc.service_config", SERVICE_CONFIG.read_text())]
     with grpc.insecure_channel(server, options=options) as channel:
         recorder = service_grpc.TouchpointServiceStub(channel)
@@ -80,7 +80,7 @@ def main(server: str) -> None:
         assert code == grpc.StatusCode.NOT_FOUND
         print(f"{found['ErrorInfo'].reason}: {found['ResourceInfo'].resource_type} {found['ResourceInfo'].resource_name}")
 
-        # What the library fills in when the time was left out: stored, and warned of.
+        # The default of the library when the time is left out: stored, with a warning.
         never = record(id=f"never-{run}", occurred_at=Timestamp())
         assert [warning.reason for warning in never.warnings] == ["OCCURRED_AT_EPOCH"], never.warnings
         print(f"warned: {never.warnings[0].message}")

@@ -1,4 +1,4 @@
-"""Reads a log without anything of Ownerline: the schema comes out of the file itself.
+"""Reads a log without any code of Ownerline: the schema comes from the file itself.
 
     python -m pip install protobuf blake3
     python docs/examples/python/read_log.py DATA_DIRECTORY
@@ -41,7 +41,7 @@ def main(directory: str) -> int:
         " FROM events ORDER BY position"
     )
     for position, stream, revision, recorded_at, kind, source, id, clear, content, personal, seal in rows:
-        # Since format 2 a checksum stands behind the digest; the digest says more.
+        # Since format 2 a checksum follows the digest; the digest proves more.
         digest = seal[:32]
         commitment, kept = parts_of_personal(personal)
         covered = [
@@ -56,7 +56,7 @@ def main(directory: str) -> int:
         assert (decoded.source, decoded.id, decoded.WhichOneof("payload")) == (source, id, kind)
         print(position, stream, revision, "" if holds else "DAMAGED", json_format.MessageToJson(decoded, indent=None))
     print("certificate", certificate.hex(), file=sys.stderr)
-    # A backup keeps its own.
+    # A backup stores its own certificate.
     if log.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'copied'").fetchone() == (1,):
         damaged += log.execute("SELECT certificate FROM copied").fetchone() != (certificate,)
     return 1 if damaged else 0

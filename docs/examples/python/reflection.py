@@ -19,12 +19,12 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-# An expectation that is not met in this many seconds fails.
+# An expectation fails if it is not met within this many seconds.
 PATIENCE = 30
 
 
 class Server:
-    """What a server says of itself, and the calls that follow from it."""
+    """The schema that a server describes by reflection, and the calls it defines."""
 
     def __init__(self, channel: grpc.Channel) -> None:
         self.channel = channel
@@ -61,7 +61,7 @@ def feedback_received(owner_id: str, words: str) -> dict:
 
 
 class Watch:
-    """A watched timeline: what was added, and the place from which the next watch continues."""
+    """A watched timeline: what was added, and the position from which the next watch continues."""
 
     def __init__(self, server: Server, owner_id: str, position: str, as_of: Message) -> None:
         self.position, self.as_of = position, as_of
@@ -75,7 +75,7 @@ class Watch:
             for change in message.changes:
                 assert change.WhichOneof("change") == "added", change
                 added.append(change.added.recorded.touchpoint.id)
-            # In the middle of a change set there is no place to continue from.
+            # A watch cannot continue from the middle of a change set.
             if not message.more:
                 self.position, self.as_of = message.position, message.as_of
                 if added:

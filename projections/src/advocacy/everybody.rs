@@ -17,7 +17,7 @@ use crate::fold::excerpt::Excerpt;
 use crate::fold::key::{KeyReader, position_of};
 use crate::fold::state::{ScanOrder, StateError, try_scan};
 use crate::person::identity::Persons;
-use crate::person::{PersonLookup, Whose as WhoseLookup};
+use crate::person::{Claim, PersonLookup, Whose as WhoseLookup, named_owner};
 use crate::{HistoryKey, Validity};
 use ownerline_proto::time::Instant;
 
@@ -261,17 +261,14 @@ impl Reading<'_> {
         lookup: &mut WhoseLookup<'_>,
     ) -> Result<(), StateError> {
         // Most rows name somebody: that costs no more than the number.
-        let named = match it.row.owner_id.as_str() {
-            "" => stream.strip_prefix("owner-"),
-            owner_id => Some(owner_id),
-        };
-        if let Some(id) = named {
+        if let Some(id) = named_owner(stream, &it.row.owner_id) {
             self.persons.push(self.roster.number(id));
             return Ok(());
         }
         let mut holding = Vec::new();
-        for belongs in lookup.of(stream, it.key.occurred_at, &it.row.names())? {
-            holding.push(self.roster.number(&belongs.person));
+        let (at, names) = (it.key.occurred_at, it.row.names());
+        for claimant in lookup.of(stream, at, &names, Claim::AnyHolder)? {
+            holding.push(self.roster.number(&claimant.person));
         }
         holding.sort_unstable();
         holding.dedup();

@@ -20,7 +20,7 @@ use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::person::identity::IdentityError;
 use crate::person::ownership::held_by;
-use crate::person::{Names, PersonLookup, Whose};
+use crate::person::{Claim, Names, PersonLookup, Whose};
 use crate::timeline::{streams_of_owner, streams_of_vehicle};
 use crate::{HistoryKey, Validity};
 
@@ -135,8 +135,11 @@ impl Reader<'_, '_> {
         whose: &mut Whose<'_>,
     ) -> Result<Option<String>, StateError> {
         let names = it.row.names();
-        let belongs = whose.of(stream, it.key.occurred_at, &names)?.into_iter();
-        let mut own = belongs.filter(|it| self.ids.contains(&it.person));
+        let at = it.key.occurred_at;
+        let claimants = whose.of(stream, at, &names, Claim::AnyHolder)?;
+        let mut own = claimants
+            .into_iter()
+            .filter(|it| self.ids.contains(&it.person));
         Ok(own.next().map(|it| it.owner_id))
     }
 }

@@ -1,4 +1,4 @@
-//! Business time: when a business is open by its calendar, and budgets that run only then.
+//! The clocks of budgets: all time, or business time, which passes only while a business is open by its calendar.
 //!
 //! **Rule.** Business is open at an instant exactly when the wall clock of the calendar's zone shows, at
 //! that instant, a time inside an open interval of that date. What a change of the clocks means follows:
@@ -14,26 +14,30 @@
 //! summed up to the year 9999, from April 2262 on without changes of the clocks.
 
 mod check;
+mod clock;
+mod elapsed;
 mod hours;
+mod pause;
 mod zone;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 
 pub use check::{CalendarError, CalendarProblem};
+pub use clock::BudgetClock;
+pub use pause::Pause;
 
-use crate::obligation::terms::{BudgetClock, Pause};
 use zone::Line;
 
 /// Nanoseconds of a second.
 const SECOND: i64 = 1_000_000_000;
 
-/// The seconds between which it is asked for open time: the years 1 to 9999.
-const LEAST: i128 = -62_135_596_800;
-const MOST: i128 = 253_402_300_800;
+/// The first and the last second for which open time is computed: the years 1 to 9999.
+const FIRST_SECOND: i128 = -62_135_596_800;
+const LAST_SECOND: i128 = 253_402_300_800;
 
-/// When business is open: one version of a calendar, ready to be asked. About 40 KiB for a zone that
-/// changes its clocks twice a year.
+/// The open hours of one version of a calendar, prepared for quick answers. About 40 KiB for a zone that changes its
+/// clocks twice a year.
 #[derive(Debug, Clone)]
 pub struct Calendar {
     line: Line,
@@ -68,7 +72,10 @@ impl Calendar {
     /// anything. Openings and closings are on whole seconds.
     fn opened(&self, at: Instant) -> i128 {
         let second = i128::from(SECOND);
-        let whole = at.nanos().div_euclid(second).clamp(LEAST, MOST);
+        let whole = at
+            .nanos()
+            .div_euclid(second)
+            .clamp(FIRST_SECOND, LAST_SECOND);
         let (seconds, is_open) = self.line.open(i64::try_from(whole).unwrap_or_default());
         let part = if is_open {
             at.nanos().rem_euclid(second)
@@ -78,7 +85,7 @@ impl Calendar {
         i128::from(seconds) * second + part
     }
 
-    /// The first instant at which this much has been open.
+    /// The first instant by which business has been open for this long.
     fn reached(&self, opened: i128) -> Option<i64> {
         let before = (opened - 1).div_euclid(i128::from(SECOND));
         let part = opened - before * i128::from(SECOND);
@@ -95,8 +102,10 @@ impl Calendar {
     }
 }
 
-impl BudgetClock for Calendar {
-    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64> {
+impl Calendar {
+    /// The first instant at which a budget of open time is used up: see [`BudgetClock::due`].
+    #[must_use]
+    pub fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64> {
         if budget <= 0 {
             return Some(start);
         }
@@ -116,7 +125,9 @@ impl BudgetClock for Calendar {
         self.reached(self.opened(from.into()) + left)
     }
 
-    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128 {
+    /// The open time used up between two instants: see [`BudgetClock::spent`].
+    #[must_use]
+    pub fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128 {
         let paused: i128 = pauses
             .iter()
             .map(|pause| {

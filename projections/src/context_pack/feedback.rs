@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
-use ownerline_proto::v1::{
-    DealerReplied, PackSection, Touchpoint, TouchpointRef, actor, touchpoint::Payload,
-};
+use ownerline_proto::v1::{PackSection, Touchpoint, TouchpointRef, touchpoint::Payload};
 
 use super::pack::{ContextPack, LastFeedback};
 use super::{Entry, Fact};
@@ -124,7 +122,9 @@ impl Feedback {
             Payload::FeedbackClosed(_) => self.closed = Some(fact),
             Payload::FeedbackExcluded(_) => self.excluded = true,
             Payload::FeedbackReassigned(it) => it.to_dealer_id.clone_into(&mut self.dealer_id),
-            Payload::DealerReplied(it) if traits(it, touchpoint).stops_a_clock() => {
+            Payload::DealerReplied(it)
+                if ReplyTraits::of_touchpoint(touchpoint, it).stops_a_clock() =>
+            {
                 let own = || (touchpoint.source.clone(), touchpoint.id.clone());
                 let first = entry.row.standing.first.clone();
                 self.replies.push(Reply {
@@ -165,17 +165,6 @@ impl Feedback {
             waiting_since: waits.chain(unanswered).min(),
             closed: self.closed,
         }
-    }
-}
-
-/// Returns the fields that decide whether a reply stops a clock.
-fn traits(reply: &DealerReplied, touchpoint: &Touchpoint) -> ReplyTraits {
-    let actor = touchpoint.actor.as_ref();
-    ReplyTraits {
-        kind: reply.kind(),
-        actor: actor.map_or(actor::Kind::Unspecified, |actor| actor.kind()),
-        visible_to_owner: reply.visible_to_owner,
-        bounced: reply.bounced,
     }
 }
 

@@ -9,7 +9,7 @@ use prost::bytes::Bytes;
 use super::rows::{CHUNKS, Chunk, LAST_CHUNKS, Place, SUMMARIES, damaged, decode};
 use crate::fold::key::KeyWriter;
 use crate::fold::state::{StateError, StateMap, StateRead};
-use crate::obligation::{Names, Summary};
+use crate::obligation::{FirstReply, Names};
 
 /// More names than summaries that live can have made: names nobody uses any more are to go.
 const NAMES: usize = 8 * SUMMARIES;
@@ -19,7 +19,7 @@ pub(super) fn place(
     state: &mut dyn StateMap,
     before: Option<&Place>,
     feedback_id: &str,
-    told: Option<(&Summary, &Names)>,
+    told: Option<(&FirstReply, &Names)>,
 ) -> Result<Option<Place>, StateError> {
     let belongs = told.map(|(summary, names)| (names.text(summary.dealer), month(summary.start)));
     let stays = |place: &&Place| belongs == Some((place.dealer_id.as_str(), place.month));
@@ -123,7 +123,7 @@ impl Chunk {
         }
     }
 
-    fn put(&mut self, feedback_id: &str, summary: &Summary, names: &Names) {
+    fn put(&mut self, feedback_id: &str, summary: &FirstReply, names: &Names) {
         let mut own = Names(std::mem::take(&mut self.names));
         let summary = summary.renamed(names, &mut own).encode_to_vec().into();
         self.names = own.0;
@@ -145,7 +145,7 @@ impl Chunk {
         let names = Names(std::mem::take(&mut self.names));
         let mut used = Names::default();
         for bytes in &mut self.summaries {
-            let summary = decode::<Summary>(bytes)?.renamed(&names, &mut used);
+            let summary = decode::<FirstReply>(bytes)?.renamed(&names, &mut used);
             *bytes = summary.encode_to_vec().into();
         }
         self.names = used.0;

@@ -7,7 +7,7 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Origin, TouchpointRef};
 
 use crate::Recorded;
-use crate::obligation::{Fact, Given, Issued, Names, What};
+use crate::obligation::{Fact, Issued, Names, SurveyAnswer, What};
 
 /// What is kept of a touchpoint; its names are numbers of `names`.
 pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
@@ -121,9 +121,9 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
 }
 
 /// The answers as far as they are numbers; an empty one is none.
-fn given(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<Given> {
+fn given(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<SurveyAnswer> {
     let said = answers.iter().filter(|(_, answer)| !answer.is_empty());
-    let given = said.map(|(question, answer)| Given {
+    let given = said.map(|(question, answer)| SurveyAnswer {
         question: names.number(question),
         value: answer.parse().ok(),
     });

@@ -7,7 +7,7 @@ use super::fold::Kept;
 use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
 use crate::fold::key::KeyWriter;
 use crate::fold::state::{StateError, StateMap};
-use crate::obligation::{Course, Fact, Item, Names, Summary, What};
+use crate::obligation::{Course, Fact, FirstReply, Item, Names, What};
 use ownerline_proto::time::Instant;
 
 /// Brings the tables in line with an item to which a fact was added.
@@ -36,7 +36,7 @@ pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), Sta
         0,
     );
     let course = Course::of(&item, Instant::MAX);
-    let summary = Summary::of_course(&course);
+    let summary = FirstReply::of_course(&course);
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
     let is_open = course.is_reply_open();
     // A linked case may undo what resolved it, and is not looked at here.

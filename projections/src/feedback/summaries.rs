@@ -14,7 +14,7 @@ use super::scan::{candidates, particular};
 use crate::Validity;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
-use crate::obligation::{Names, Summary};
+use crate::obligation::{FirstReply, Names};
 
 /// One summary with what it refers to.
 #[derive(Debug, Clone, Copy)]
@@ -24,7 +24,7 @@ pub struct Told<'t> {
     /// The names of the summary.
     pub names: &'t Names,
     /// The summary.
-    pub summary: &'t Summary,
+    pub summary: &'t FirstReply,
 }
 
 /// Called with each summary; breaks to end.
@@ -129,7 +129,7 @@ fn fold(
             break;
         }
         if let Some(item) = load(state, validity, feedback_id)?
-            && let Some(summary) = Summary::of(&item, as_of)
+            && let Some(summary) = FirstReply::of(&item, as_of)
         {
             flow = visit(Told {
                 feedback_id,
@@ -150,7 +150,7 @@ fn chunk(value: &[u8], visit: &mut VisitTold<'_>) -> Result<ControlFlow<()>, Sta
     let names = Names(names);
     for (id, summary) in ids.iter().zip(&summaries) {
         let feedback_id = std::str::from_utf8(id).map_err(|_| damaged("a feedback id"))?;
-        let summary = decode::<Summary>(summary)?;
+        let summary = decode::<FirstReply>(summary)?;
         let told = Told {
             feedback_id,
             names: &names,

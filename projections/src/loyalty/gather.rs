@@ -11,11 +11,11 @@ use super::makes::{Make, Makes};
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::fold::numbering::{Numbering, ranked};
 use crate::fold::state::StateError;
-use crate::loyalty::fold::{Again, Statement, Work, every_statement, every_work};
+use crate::loyalty::fold::{Again, Statement, every_statement, every_work};
 use crate::person::holding::{HeldAs, Holding};
 use crate::person::identity::Persons;
 use crate::person::ownership::every_holding;
-use crate::person::{FilledIn, Names, PersonLookup, Whose, WhoseStates};
+use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::vehicles::{Order, every_order, every_vehicle};
 use crate::{HistoryKey, Validity};
 
@@ -164,14 +164,20 @@ impl Gatherer<'_> {
         let undone = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
         let currency =
             (!order.currency.is_empty()).then(|| self.gathered.currencies.number(&order.currency));
-        // Whom the handover does not name is whom the stream names first.
-        let mut owner_id = order.owner_id;
-        if owner_id.is_empty() && order.handed_over_at.is_some() {
-            owner_id = self.first_named(&format!("order-{id}"))?;
-        }
+        let names = Names {
+            owner_id: order.owner_id,
+            ..Names::default()
+        };
+        let buyer = match (names.owner_id.is_empty(), order.handed_over_at) {
+            (true, None) => None,
+            (_, at) => {
+                let at = at.unwrap_or_default();
+                self.claimant(&format!("order-{id}"), at, &names, Claim::Named)?
+            }
+        };
         Ok(Bought {
             id: id.to_owned(),
-            person: self.person(&owner_id),
+            person: buyer.and_then(|id| self.person(&id)),
             claimed_by: None,
             vin,
             handed_over_at: order.handed_over_at.filter(undone),
@@ -181,10 +187,22 @@ impl Gatherer<'_> {
         })
     }
 
-    /// The owner that a stream names first, in the order of the history; empty if it names none.
-    fn first_named(&self, stream: &str) -> Result<String, StateError> {
-        let mut filled = FilledIn::new(self.states.timeline, self.validity, self.query.as_of);
-        Ok(filled.first(stream)?.owner_id.clone())
+    /// The person to whom a touchpoint belongs, if anybody has this claim.
+    fn claimant(
+        &self,
+        stream: &str,
+        at: i64,
+        names: &Names,
+        claim: Claim,
+    ) -> Result<Option<String>, StateError> {
+        let persons = PersonLookup::of_all(&self.merged);
+        let states = WhoseStates {
+            timeline: self.states.timeline,
+            ownership: self.states.ownership,
+        };
+        let mut whose = Whose::new(states, self.validity, &persons, self.query.as_of);
+        let claimants = whose.of(stream, at, names, claim)?;
+        Ok(claimants.into_iter().next().map(|it| it.person))
     }
 
     fn statements(&mut self) -> Result<(), StateError> {
@@ -345,7 +363,14 @@ impl Gatherer<'_> {
             let is_paid = !work.currency.is_empty();
             let mut person = None;
             if is_paid || self.query.scope.market.is_some() {
-                person = self.who_paid(visit_id, at, &work)?;
+                let names = Names {
+                    owner_id: work.owner_id.clone(),
+                    vin: work.vin.clone(),
+                    ..Names::default()
+                };
+                let visit = format!("visit-{visit_id}");
+                let payer = self.claimant(&visit, at, &names, Claim::Payer)?;
+                person = payer.and_then(|id| self.person(&id));
             }
             if !self.is_inside(person) {
                 return Ok(());
@@ -364,32 +389,6 @@ impl Gatherer<'_> {
             amounts.pays(person, at, work.minor_units, currency, self.years);
             Ok(())
         })
-    }
-
-    /// Whose the work is; of a car that is held, who owns it: whoever only drives it pays nothing.
-    fn who_paid(
-        &mut self,
-        visit_id: &str,
-        at: i64,
-        work: &Work,
-    ) -> Result<Option<u32>, StateError> {
-        let persons = PersonLookup::of_all(&self.merged);
-        let states = WhoseStates {
-            timeline: self.states.timeline,
-            ownership: self.states.ownership,
-        };
-        let mut whose = Whose::new(states, self.validity, &persons, self.query.as_of);
-        let names = Names {
-            owner_id: work.owner_id.clone(),
-            vin: work.vin.clone(),
-            ..Names::default()
-        };
-        let belongs = whose.of(&format!("visit-{visit_id}"), at, &names)?;
-        let mut paying = belongs
-            .iter()
-            .filter(|it| it.held_as != Some(HeldAs::Driver));
-        let person = paying.next().map(|it| it.person.clone());
-        Ok(person.and_then(|id| self.person(&id)))
     }
 
     /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and

@@ -1,31 +1,24 @@
-//! What happened to an item as of an instant, whatever the policy: one walk over its history.
+//! The course of an item as of an instant, independent of any policy: one walk over its history.
 
 use std::collections::BTreeMap;
 
-use super::dealers::Dealers;
-use super::reply::TakenBack;
-use super::state::Flag;
+use super::dealers::{Dealers, Segment};
+use super::reply::{Reply, TakenBack};
 use super::{Fact, Item, Name, What};
 use ownerline_proto::time::Instant;
 
-/// A reply that stops a clock, unless only the responsible dealer may.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Reply<'i> {
-    pub(crate) fact: &'i Fact,
-    /// Whose staff gave it.
-    pub(crate) dealer: Name,
-    /// That dealer was responsible then.
-    pub(crate) by_responsible: bool,
+/// A report that had no effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Flag {
+    /// A second feedback of one id.
+    ReceivedTwice,
+    /// Closed while it was closed.
+    ClosedTwice,
+    /// Opened again while it was open.
+    ReopenedWhileOpen,
 }
 
-impl Reply<'_> {
-    /// By when the log knew that it had occurred.
-    pub(crate) fn known_by(&self) -> i64 {
-        self.fact.known_from().max(self.fact.occurred_at)
-    }
-}
-
-/// What bears on who waits for a reply, in history order.
+/// One step in the course of an item that has a bearing on who waits for a reply.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Step<'i> {
     Replied(Reply<'i>),
@@ -42,11 +35,12 @@ pub(crate) enum Step<'i> {
 /// The course of an item.
 #[derive(Debug)]
 pub(crate) struct Course<'i> {
-    /// The feedback itself; without it nothing is owed.
+    /// The feedback itself. Without it nothing is owed.
     pub(crate) received: Option<&'i Fact>,
     pub(crate) dealers: Dealers,
+    /// In history order.
     pub(crate) steps: Vec<Step<'i>>,
-    /// What met the resolution, and by when the log knew of anything that had.
+    /// What met the resolution, and the instant by which the log knew of anything that met it.
     pub(crate) resolved: Option<(&'i Fact, i64)>,
     pub(crate) excluded: Option<&'i Fact>,
     pub(crate) flags: Vec<(Flag, &'i Fact)>,
@@ -57,7 +51,7 @@ pub(crate) struct Course<'i> {
 }
 
 impl<'i> Course<'i> {
-    /// Of what occurred at or before `as_of`.
+    /// The course by what occurred at or before `as_of`.
     pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
         let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
@@ -93,12 +87,12 @@ impl<'i> Course<'i> {
         *earliest = known_by.min(*earliest);
     }
 
-    /// An obligation to reply is open, or would be if only the responsible dealer may answer.
+    /// Whether an obligation to reply is open, or would be if only the responsible dealer may answer.
     pub(crate) fn is_reply_open(&self) -> bool {
         self.received.is_some() && self.excluded.is_none() && self.waits_for_reply
     }
 
-    /// A resolution is open, if one is owed, or may have been undone elsewhere.
+    /// Whether a resolution is open if one is owed, or may be because it may have been undone in another stream.
     pub(crate) fn is_resolution_open(&self, may_be_undone: bool) -> bool {
         let is_open = self.resolved.is_none() || may_be_undone;
         self.received.is_some() && self.excluded.is_none() && is_open
@@ -158,8 +152,18 @@ impl<'i> Walk<'i> {
     }
 }
 
-/// The times in which a linked case waited for the owner: until it was resumed, or the owner wrote
-/// anywhere. In order, not overlapping.
+/// The responsible dealers of an item one after the other, from its start on, by what occurred at or before `as_of`;
+/// empty while it is held.
+#[must_use]
+pub fn segments(item: &Item, as_of: Instant) -> Vec<Segment> {
+    let course = Course::of(item, as_of);
+    course.received.map_or_else(Vec::new, |received| {
+        course.dealers.segments(received.received_at(), item)
+    })
+}
+
+/// The spans in which a linked case waited for the owner: until it was resumed, or the owner wrote anywhere. In order,
+/// not overlapping.
 pub(super) fn pauses(item: &Item, as_of: Instant) -> Vec<(i64, Option<i64>)> {
     let mut waits: BTreeMap<Name, i64> = BTreeMap::new();
     let mut spans = Vec::new();

@@ -1,51 +1,38 @@
-//! Which dealer owed the answer when.
+//! The dealer responsible for an item over time.
 
-use super::course::Reply;
-use super::{Course, Fact, Item, Name, What};
-use ownerline_proto::time::Instant;
+use super::reply::Reply;
+use super::{Fact, Item, Name, What};
 
-/// A time in which one dealer was responsible.
+/// A span of time in which one dealer was responsible.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
-    /// Who; empty if nobody was named.
+    /// The dealer; empty if none was named.
     pub dealer_id: String,
-    /// From this instant on, in nanoseconds since the Unix epoch.
+    /// The first instant of it, in nanoseconds since the Unix epoch.
     pub from: i64,
-    /// Until just before this one; `None` if it has not ended.
+    /// The instant just after it; `None` if it has not ended.
     pub until: Option<i64>,
-}
-
-/// Who was responsible for an item when, from its start on, by what occurred at or before `as_of`
-/// (nanoseconds since the Unix epoch); nothing while it is held.
-#[must_use]
-pub fn segments(item: &Item, as_of: Instant) -> Vec<Segment> {
-    let course = Course::of(item, as_of);
-    course.received.map_or_else(Vec::new, |received| {
-        course.dealers.segments(received.received_at(), item)
-    })
 }
 
 /// The responsible dealer over time.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Dealers {
     first: Name,
-    /// From when on another.
+    /// From which instant on which other dealer.
     changes: Vec<(i64, Name)>,
-    /// The first that the stream names: who did what does not say.
+    /// The first dealer that the stream names.
     pub(super) named: Name,
 }
 
 impl Dealers {
-    /// By facts in history order; `received` is the feedback itself.
+    /// Reads facts in history order; `received` is the feedback itself.
     pub(super) fn of(facts: &[Fact], received: Option<&Fact>) -> Self {
-        // What the clock-keeper said repeats what others did, and must not come before them.
-        let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-        let own = || facts.iter().filter(told);
+        let own = || facts.iter().filter(|fact| fact.is_reported());
         let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
         let named = first(|fact| fact.dealer).unwrap_or_default();
         let moved = own().filter(|fact| fact.what() == What::Reassigned);
         let changes = moved.map(|it| (it.occurred_at, it.to_dealer)).collect();
-        // Whoever gave it away had it, whomever the stream names later.
+        // The dealer who gave the item away had it, whichever dealer the stream names later.
         let had = |fact: &Fact| match fact.from_dealer {
             0 => fact.dealer,
             from => from,
@@ -62,21 +49,20 @@ impl Dealers {
         }
     }
 
-    /// Who was responsible at an instant.
+    /// The dealer responsible at an instant.
     pub(crate) fn at(&self, instant: i64) -> Name {
         self.moved_to(instant).unwrap_or(self.first)
     }
 
-    /// To whom it was reassigned last by an instant, if ever.
+    /// The dealer to whom it was last reassigned by an instant, if it was.
     fn moved_to(&self, instant: i64) -> Option<Name> {
         let behind = self.changes.partition_point(|(from, _)| *from <= instant);
         let (_, dealer) = self.changes.get(behind.checked_sub(1)?)?;
         Some(*dealer)
     }
 
-    /// A fact as a reply: whose staff gave it. That is the dealer its actor acts for, else the one it names, else the
-    /// first that its stream names; where nobody tells any of them, nobody says that it was another than the
-    /// responsible one.
+    /// A fact as a reply with the dealer whose staff gave it: the dealer its actor acts for, else the one it names, else
+    /// the first that its stream names. If none is named, the reply counts as the responsible dealer's.
     pub(super) fn reply<'i>(&self, fact: &'i Fact) -> Reply<'i> {
         let of_stream = if fact.case == 0 { self.named } else { 0 };
         let said = [fact.actor_dealer, fact.dealer, of_stream];
@@ -88,8 +74,8 @@ impl Dealers {
         }
     }
 
-    /// The dealer responsible for what a fact says when it occurred: the one it was reassigned to by then, else the one
-    /// it names, else the first that its stream names.
+    /// The dealer responsible for a fact when it occurred: the one to whom the item had been reassigned by then, else the
+    /// one the fact names, else the first that its stream names.
     pub(crate) fn of_fact(&self, fact: &Fact) -> Name {
         match self.moved_to(fact.occurred_at) {
             Some(dealer) => dealer,
@@ -98,14 +84,14 @@ impl Dealers {
         }
     }
 
-    /// Whether the dealer of `start` was not the only one from then on.
+    /// Whether another dealer than that of `start` was responsible at any time after it.
     pub(super) fn changed_after(&self, start: i64) -> bool {
         let dealer = self.at(start);
         let later = |(at, next): &(i64, Name)| *at > start && *next != dealer;
         self.changes.iter().any(later)
     }
 
-    /// Everyone who was, one after the other, from `start` on.
+    /// The responsible dealers one after the other, from `start` on.
     pub(super) fn segments(&self, start: i64, item: &Item) -> Vec<Segment> {
         let mut dealer = self.at(start);
         let mut from = start;

@@ -1,26 +1,26 @@
-//! Obligations with everything that is said about them: levels, remarks, and when time alone changes them.
+//! Obligations in detail: with their levels, remarks, and the instant at which time alone changes them.
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::reply::{ReplyTraits, TakenBack};
-use super::{Fact, Item, ItemState, Level, Obligation, State, levels};
+use super::reply::TakenBack;
+use super::{Item, ItemState, Level, Obligation, State, levels};
 use crate::obligation::terms::{InForce, Term};
 
-/// Worth knowing about an obligation.
+/// A remark about an obligation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Remark {
     /// The reply occurred before what it answers was received.
     ReplyFirst,
-    /// Another dealer than the responsible one met it.
+    /// A dealer other than the responsible one met it.
     ByOtherDealer,
     /// It was met in time as told, but that was not known by the deadline.
     ReportedLate,
     /// It was closed before it was met.
     AnsweredAfterClosing,
-    /// A reply was withdrawn or bounced, so that it was owed on, from its original start.
+    /// A reply was withdrawn or bounced, so that the obligation was open again from its original start.
     ReplyWithdrawn,
-    /// What opened it reached the centre before it occurred, as told.
+    /// The touchpoint that opened it reached the centre before it occurred, as told.
     ReceivedBeforeOccurred,
 }
 
@@ -29,9 +29,9 @@ pub enum Remark {
 pub struct Detail {
     /// The obligation.
     pub obligation: Obligation,
-    /// By what it is owed.
+    /// The term it is owed by.
     pub term: Term,
-    /// What was or will be said about it: nothing that its end forestalled.
+    /// The levels at which an event was or will be issued, without those that its end forestalled.
     pub levels: Vec<Level>,
     /// Sorted.
     pub remarks: Vec<Remark>,
@@ -44,15 +44,15 @@ impl Detail {
         self.term.budget()
     }
 
-    /// How many of its levels have come as of an instant.
+    /// The number of its levels that have come as of an instant.
     #[must_use]
     pub fn levels_come(&self, as_of: Instant) -> usize {
         let instants = self.levels.iter().filter_map(instant);
         instants.filter(|instant| *instant <= as_of).count()
     }
 
-    /// The first instant behind `as_of` at which time alone makes it another one: a warning, or the first
-    /// nanosecond behind the deadline.
+    /// The first instant after `as_of` at which time alone changes the obligation: a warning, or the first nanosecond
+    /// after the deadline.
     #[must_use]
     pub fn turns_at(&self, as_of: Instant) -> Option<i64> {
         if self.obligation.outcome.state != State::Open {
@@ -62,7 +62,7 @@ impl Detail {
         instants.filter(|instant| *instant > as_of).min()
     }
 
-    /// When this share of its budget is used up, if it is open and its clock gets there.
+    /// The instant at which this share of its budget is used up, if it is open and its clock gets there.
     #[must_use]
     pub fn uses_up(&self, share: f64) -> Option<i64> {
         if self.obligation.outcome.state != State::Open {
@@ -75,7 +75,7 @@ impl Detail {
     }
 }
 
-/// From when on a level has come: what is met at the deadline itself is in time.
+/// The instant from which a level has come: what is met at the deadline itself is in time.
 fn instant(level: &Level) -> Option<i64> {
     let at = level.at.filter(|_| level.reached)?;
     Some(at.saturating_add(i64::from(level.breach)))
@@ -89,7 +89,7 @@ pub fn details(
     in_force: &dyn InForce,
     as_of: Instant,
 ) -> Vec<Detail> {
-    let gone = gone(item, as_of);
+    let undone = undone_replies(item, as_of);
     let obligations = state.obligations.iter();
     obligations
         .filter_map(|obligation| {
@@ -99,7 +99,7 @@ pub fn details(
             levels.retain(|level| level.reached || level.issued_by.is_some());
             Some(Detail {
                 levels,
-                remarks: remarks(state, obligation, &gone),
+                remarks: remarks(state, obligation, &undone),
                 term: term.clone(),
                 obligation: obligation.clone(),
             })
@@ -107,36 +107,30 @@ pub fn details(
         .collect()
 }
 
-/// When the replies occurred that would have stopped a clock, had they not been withdrawn or bounced.
-fn gone(item: &Item, as_of: Instant) -> Vec<i64> {
+/// The instants of the replies that would have stopped a clock, had they not been withdrawn or bounced.
+fn undone_replies(item: &Item, as_of: Instant) -> Vec<i64> {
     let facts = item.until(as_of);
     let taken_back = TakenBack::of(facts);
-    let is_gone = |fact: &&Fact| {
-        let reply = ReplyTraits::of_fact(fact);
-        let is_by_human = reply.is_some_and(|reply| reply.is_by_human());
-        is_by_human && (fact.bounced || taken_back.has(fact))
-    };
-    let gone = facts.iter().filter(is_gone);
-    gone.map(|it| it.occurred_at).collect()
+    let undone = facts.iter().filter(|fact| taken_back.undoes(fact));
+    undone.map(|fact| fact.occurred_at).collect()
 }
 
-fn remarks(state: &ItemState, obligation: &Obligation, gone: &[i64]) -> Vec<Remark> {
+fn remarks(state: &ItemState, obligation: &Obligation, undone: &[i64]) -> Vec<Remark> {
     let outcome = &obligation.outcome;
     let end = outcome.ended_at.unwrap_or(i64::MAX);
     let is_reply = obligation.kind != Kind::Resolution;
     let episode = usize::try_from(obligation.episode).ok();
     let closed = episode.and_then(|episode| state.episodes.get(episode)?.closed.as_ref());
-    let late = outcome.in_time_as_told == Some(true) && outcome.in_time_as_known == Some(false);
     let answer = obligation.answer.as_ref();
     let of_first = obligation.kind == Kind::FirstReply && obligation.episode == 0;
-    let was_gone = |at: &i64| *at < end && (of_first || *at >= obligation.start);
-    let held = [
+    let was_undone = |at: &i64| *at < end && (of_first || *at >= obligation.start);
+    let remarks = [
         (obligation.reply_first, Remark::ReplyFirst),
         (
             answer.is_some_and(|it| !it.by_responsible),
             Remark::ByOtherDealer,
         ),
-        (late, Remark::ReportedLate),
+        (outcome.is_reported_late(), Remark::ReportedLate),
         (
             is_reply
                 && answer.is_some_and(|answer| {
@@ -145,11 +139,11 @@ fn remarks(state: &ItemState, obligation: &Obligation, gone: &[i64]) -> Vec<Rema
             Remark::AnsweredAfterClosing,
         ),
         (
-            is_reply && gone.iter().any(was_gone),
+            is_reply && undone.iter().any(was_undone),
             Remark::ReplyWithdrawn,
         ),
         (obligation.received_first, Remark::ReceivedBeforeOccurred),
     ];
-    let held = held.into_iter().filter(|(holds, _)| *holds);
-    held.map(|(_, remark)| remark).collect()
+    let remarks = remarks.into_iter().filter(|(applies, _)| *applies);
+    remarks.map(|(_, remark)| remark).collect()
 }

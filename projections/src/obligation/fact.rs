@@ -1,5 +1,5 @@
-//! What is kept of a touchpoint of a feedback or of a case it led to: no personal text, which stays in the
-//! log. Default values cost nothing; names are numbers into a table that facts share.
+//! The facts that views keep of the touchpoints of a feedback and of the cases it led to. Personal text stays in the log.
+//! Default values take no space; names are numbers into a table that the facts of an item share.
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Channel, actor, dealer_replied, feedback_excluded};
@@ -7,13 +7,12 @@ use prost::Message;
 
 use std::cmp::Ordering;
 
-use super::ReplyTraits;
 use crate::Rank;
 
 /// The number of a name in [`Names`]; 0 is no name.
 pub type Name = u32;
 
-/// The names that facts share, from number 1 on.
+/// The names that facts share, numbered from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names(pub(crate) Vec<String>);
 
@@ -28,7 +27,7 @@ impl Names {
             .map_or("", String::as_str)
     }
 
-    /// The number of a name, which is added if it is new.
+    /// The number of a name. A new name is added.
     pub fn number(&mut self, text: &str) -> Name {
         if text.is_empty() {
             return 0;
@@ -42,11 +41,11 @@ impl Names {
     }
 }
 
-/// What a fact is.
+/// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
 #[repr(i32)]
 pub enum What {
-    /// Nothing that bears on an obligation; it may name owner, vehicle and dealer.
+    /// It has no bearing on obligations, but may name owner, vehicle and dealer.
     Other = 0,
     /// The feedback.
     Received = 1,
@@ -105,7 +104,7 @@ pub enum What {
 }
 
 impl What {
-    /// The kind of which it says something; empty for those that bear on nothing.
+    /// The name of the kind of touchpoint; empty for [`Self::Other`].
     fn kind(self) -> &'static str {
         match self {
             Self::Other => "",
@@ -139,12 +138,12 @@ impl What {
         }
     }
 
-    /// Where its kind stands among those of one instant.
+    /// The rank of its kind in the order of a history.
     pub(crate) fn rank(self) -> Rank {
         Rank::of_name(self.kind())
     }
 
-    /// It says whether the owner was asked.
+    /// Whether it is about inviting the owner to a survey.
     pub(crate) fn is_of_asking(self) -> bool {
         matches!(
             self,
@@ -157,9 +156,9 @@ impl What {
     }
 }
 
-/// The answer to one question of a survey, as far as it is a number: words stay in the log.
+/// The answer to one question of a survey, if it is a number: words stay in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
-pub struct Given {
+pub struct SurveyAnswer {
     /// The question.
     #[prost(uint32, tag = "1")]
     pub question: Name,
@@ -168,7 +167,7 @@ pub struct Given {
     pub value: Option<i32>,
 }
 
-/// What an event of the clock-keeper says.
+/// The content of an event that the clock-keeper issued.
 #[derive(Clone, PartialEq, Message)]
 pub struct Issued {
     /// The obligation.
@@ -189,7 +188,7 @@ pub struct Issued {
     /// The share of the budget.
     #[prost(double, tag = "6")]
     pub level: f64,
-    /// How it stands as a revision says; empty otherwise.
+    /// For a revision, how the obligation ended after all; empty otherwise.
     #[prost(string, tag = "7")]
     pub now: String,
 }
@@ -197,19 +196,19 @@ pub struct Issued {
 /// One fact. Instants are in nanoseconds since the Unix epoch.
 #[derive(Clone, PartialEq, Message)]
 pub struct Fact {
-    /// What it is.
+    /// Its kind.
     #[prost(enumeration = "What", tag = "1")]
     pub what: i32,
     /// The system that reported it.
     #[prost(uint32, tag = "2")]
     pub source: Name,
-    /// Its number there.
+    /// Its id in that system.
     #[prost(string, tag = "3")]
     pub id: String,
-    /// Its place in the log.
+    /// Its position in the log.
     #[prost(uint64, tag = "4")]
     pub position: u64,
-    /// Its place in its stream.
+    /// Its revision in its stream.
     #[prost(uint64, tag = "5")]
     pub revision: u64,
     /// When it happened.
@@ -224,7 +223,7 @@ pub struct Fact {
     /// It came by import.
     #[prost(bool, tag = "9")]
     pub imported: bool,
-    /// The person it names.
+    /// The owner it names.
     #[prost(uint32, tag = "10")]
     pub owner: Name,
     /// The vehicle it names.
@@ -233,19 +232,19 @@ pub struct Fact {
     /// The dealer it names.
     #[prost(uint32, tag = "12")]
     pub dealer: Name,
-    /// Who did it.
+    /// The actor.
     #[prost(uint32, tag = "13")]
     pub actor: Name,
-    /// What sort of actor.
+    /// The kind of actor.
     #[prost(enumeration = "actor::Kind", tag = "14")]
     pub actor_kind: i32,
     /// The dealer the actor acts for.
     #[prost(uint32, tag = "15")]
     pub actor_dealer: Name,
-    /// Where they met.
+    /// The channel it came by.
     #[prost(enumeration = "Channel", tag = "16")]
     pub channel: i32,
-    /// The survey a feedback answers, or an invitation asks for.
+    /// The survey that a feedback answers or an invitation is for.
     #[prost(uint32, tag = "17")]
     pub survey: Name,
     /// The score of a feedback.
@@ -263,65 +262,65 @@ pub struct Fact {
     /// An edit asks something new.
     #[prost(bool, tag = "22")]
     pub new_question: bool,
-    /// The source of the reply that was withdrawn or bounced, or of what a message answers.
+    /// The source of the touchpoint it refers to: the reply that was withdrawn or bounced, or what a message answers.
     #[prost(uint32, tag = "23")]
     pub about_source: Name,
-    /// Its id there.
+    /// The id of that touchpoint.
     #[prost(string, tag = "24")]
     pub about_id: String,
-    /// Who owed the answer.
+    /// The dealer who owed the answer until a reassignment.
     #[prost(uint32, tag = "25")]
     pub from_dealer: Name,
-    /// Who owes it.
+    /// The dealer who owes it from then on.
     #[prost(uint32, tag = "26")]
     pub to_dealer: Name,
     /// Why the item does not count.
     #[prost(enumeration = "feedback_excluded::Reason", tag = "27")]
     pub excluded_because: i32,
-    /// What the clock-keeper said.
+    /// What the clock-keeper issued.
     #[prost(message, optional, boxed, tag = "28")]
     pub issued: Option<Box<Issued>>,
     /// The feedback that an event of a case names.
     #[prost(uint32, tag = "29")]
     pub feedback: Name,
-    /// The case it belongs to, if it is of a case; the key says it, so that it is not kept.
+    /// The case it belongs to, or none. Filled in from the key when an item is loaded, and never stored.
     #[prost(uint32, tag = "30")]
     pub case: Name,
-    /// The source of what it corrects; once loaded, of what its chain of corrections began with.
+    /// The source of the touchpoint it corrects; once loaded, of the first of its chain of corrections.
     #[prost(uint32, tag = "31")]
     pub corrects_source: Name,
-    /// Its id there.
+    /// The id of that touchpoint.
     #[prost(string, tag = "32")]
     pub corrects_id: String,
-    /// What a feedback answers to the questions of its survey.
+    /// The answers of a feedback to the questions of its survey.
     #[prost(message, repeated, tag = "33")]
-    pub answers: Vec<Given>,
-    /// The owner was asked.
+    pub answers: Vec<SurveyAnswer>,
+    /// The owner was invited to give the feedback.
     #[prost(bool, tag = "34")]
     pub solicited: bool,
     /// The order it names.
     #[prost(uint32, tag = "35")]
     pub order: Name,
-    /// Of a correction, once loaded: from when on the centre could know this, in whichever words it was told first. It
-    /// follows from the other facts of its chain, so that it is not kept.
+    /// For a correction, the instant from which the centre could know of it in any earlier wording. Filled in from the
+    /// other facts of its chain when an item is loaded, and never stored.
     #[prost(sfixed64, optional, tag = "36")]
     pub first_known_from: Option<i64>,
 }
 
 impl Fact {
-    /// When it reached the centre.
+    /// The instant at which it reached the centre.
     #[must_use]
     pub fn received_at(&self) -> i64 {
         self.occurred_at.wrapping_add(self.received_after)
     }
 
-    /// When the log took it.
+    /// The instant at which the log recorded it.
     #[must_use]
     pub fn recorded_at(&self) -> i64 {
         self.received_at().wrapping_add(self.recorded_after)
     }
 
-    /// From when on the centre could know it: an import brings the time with it.
+    /// The instant from which the centre could know of it. An import brings this instant with it.
     #[must_use]
     pub fn known_from(&self) -> i64 {
         self.first_known_from.unwrap_or_else(|| {
@@ -344,12 +343,13 @@ impl Fact {
         by_time.then_with(by_rank).then_with(by_name)
     }
 
-    /// Whether it is a reply that stops a clock, whoever has to reply, unless it was withdrawn or bounced later.
-    pub(crate) fn stops_a_clock(&self) -> bool {
-        ReplyTraits::of_fact(self).is_some_and(ReplyTraits::stops_a_clock)
+    /// Whether it belongs to the stream of the feedback itself and somebody reported it: what the clock-keeper issues
+    /// only repeats the owner, vehicle and dealer that others named.
+    pub(crate) fn is_reported(&self) -> bool {
+        self.case == 0 && self.issued.is_none()
     }
 
-    /// The source and id of what its chain of corrections began with, once loaded; its own if it corrects nothing.
+    /// Source and id of the first of its chain of corrections, once loaded; its own if it corrects nothing.
     pub(crate) fn first_name(&self) -> (Name, &str) {
         if self.corrects_id.is_empty() {
             (self.source, &self.id)
@@ -358,8 +358,8 @@ impl Fact {
         }
     }
 
-    /// Takes over what was stamped when the first of its chain of corrections arrived: a correction changes what was
-    /// said, not when it reached the centre. When the log took it stays its own.
+    /// Takes over the stamps of the first of its chain of corrections: a correction changes what was said, not when it
+    /// reached the centre. The instant of recording stays its own.
     pub(crate) fn stamp_as(&mut self, received_at: i64, imported: bool) {
         let recorded_at = self.recorded_at();
         self.received_after = received_at.wrapping_sub(self.occurred_at);
@@ -367,7 +367,7 @@ impl Fact {
         self.imported = imported;
     }
 
-    /// Gives every name its number in another table.
+    /// Renumbers every name for another table.
     pub(crate) fn rename(&mut self, mut to: impl FnMut(Name) -> Name) {
         for name in [
             &mut self.source,

@@ -6,8 +6,16 @@ use super::reply::TakenBack;
 use super::{Fact, Name, Names, What};
 use ownerline_proto::time::Instant;
 
-/// One feedback with the facts that count as known, its own and those of the cases it led to, in history
-/// order.
+/// The owner of a feedback and the vehicle it is about; what nobody names is empty.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ItemSubjects<'i> {
+    /// The owner.
+    pub owner_id: &'i str,
+    /// The vehicle.
+    pub vin: &'i str,
+}
+
+/// One feedback with the facts that count, as known: its own and those of the cases it led to, in history order.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Item {
     /// The feedback.
@@ -39,13 +47,13 @@ impl Item {
         }
     }
 
-    /// With what the owner said that no longer counts, because it was corrected or retracted.
+    /// Adds what the owner said that no longer counts because it was corrected or retracted.
     pub(crate) fn replacing(self, replaced: Vec<Fact>) -> Self {
         Self { replaced, ..self }
     }
 
-    /// Everything the owner said that occurred at or before an instant, also what no longer counts: what
-    /// somebody else may have named.
+    /// Everything the owner said at or before an instant, including what no longer counts: somebody may have referred
+    /// to it.
     pub(crate) fn ever_said(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
         let said = |fact: &&Fact| matches!(fact.what(), What::Received | What::Edited);
         let replaced = self.replaced.iter();
@@ -65,18 +73,19 @@ impl Item {
         self.names.text(name)
     }
 
-    /// Whose it is, by what occurred at or before an instant: whom the feedback names, else the first that
-    /// its stream names; empty if nobody is named.
+    /// The owner and the vehicle, by what occurred at or before an instant: those that the feedback names, else the
+    /// first that its stream names. What the clock-keeper repeats never counts.
     #[must_use]
-    pub fn owner_id(&self, as_of: Instant) -> &str {
-        let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-        let own = || self.until(as_of).iter().filter(told);
+    pub fn subjects(&self, as_of: Instant) -> ItemSubjects<'_> {
+        let own = || self.until(as_of).iter().filter(|fact| fact.is_reported());
         let received = own().find(|fact| fact.what() == What::Received);
-        let said = received.map_or(0, |fact| fact.owner);
-        let first = || own().map(|fact| fact.owner).find(|owner| *owner != 0);
-        match said {
-            0 => self.text(first().unwrap_or_default()),
-            said => self.text(said),
+        let named = |name: fn(&Fact) -> Name| {
+            let mut names = received.into_iter().chain(own()).map(name);
+            self.text(names.find(|name| *name != 0).unwrap_or_default())
+        };
+        ItemSubjects {
+            owner_id: named(|fact| fact.owner),
+            vin: named(|fact| fact.vin),
         }
     }
 
@@ -86,7 +95,7 @@ impl Item {
         &self.facts
     }
 
-    /// The revision of the last touchpoint of its stream, whether it counts or not, as known to the view.
+    /// The revision of the last touchpoint of its stream that the view knows, whether it counts or not.
     #[must_use]
     pub fn last_revision(&self) -> u64 {
         self.last_revision
@@ -98,24 +107,24 @@ impl Item {
         (self.text(fact.source).to_owned(), fact.id.clone())
     }
 
-    /// (source, id) of a fact, or of what its chain of corrections began with.
+    /// (source, id) of the first of a fact's chain of corrections, or of the fact itself.
     pub(super) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
         let (source, id) = fact.first_name();
         (self.text(source), id)
     }
 
-    /// The replies that were withdrawn or bounced, by what occurred at or before an instant.
+    /// The replies that were withdrawn or bounced by an instant.
     pub fn replies_taken_back(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
         let facts = self.until(as_of);
         let taken_back = TakenBack::of(facts);
         facts.iter().filter(move |fact| taken_back.has(fact))
     }
 
-    /// When the next fact behind an instant occurs.
+    /// The instant of the next fact after an instant.
     #[must_use]
     pub fn turns_at(&self, as_of: Instant) -> Option<i64> {
-        let behind = self.facts.partition_point(|it| it.occurred_at <= as_of);
-        self.facts.get(behind).map(|fact| fact.occurred_at)
+        let next = self.facts.partition_point(|it| it.occurred_at <= as_of);
+        self.facts.get(next).map(|fact| fact.occurred_at)
     }
 
     /// The facts that occurred at or before an instant.
@@ -124,14 +133,14 @@ impl Item {
         self.facts.get(..end).unwrap_or_default()
     }
 
-    /// The cases to which a fact that occurred by then linked it; mostly there are none to look at.
+    /// The cases that facts linked to it by an instant. Most items have none.
     pub(super) fn linked_cases(&self, as_of: Instant) -> BTreeSet<Name> {
         let facts = self.until(as_of).iter();
         let links = facts.filter(|it| it.case != 0 && self.text(it.feedback) == self.feedback_id);
         links.map(|it| it.case).collect()
     }
 
-    /// Takes it apart again.
+    /// The names and facts it is made of.
     pub(crate) fn into_parts(self) -> (Names, Vec<Fact>) {
         (self.names, self.facts)
     }

@@ -1,6 +1,7 @@
-//! By when the log knew of a reply: any that meets what is owed, whichever of them meets it now.
+//! The instant by which the log knew of any reply that meets what is owed, whichever reply meets it now.
 
-use super::course::{Reply, Step};
+use super::course::Step;
+use super::reply::Reply;
 
 /// The earliest instants by which the log knew of a reply that had occurred, in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,50 +36,50 @@ fn earlier(one: Option<i64>, other: Option<i64>) -> Option<i64> {
     }
 }
 
-/// When replies became known, by the step of a course from which on they count.
+/// When replies became known, by the step of a course from which they count.
 pub(super) struct KnownReplies {
     /// For each step, the replies from it on until the item is opened again.
     from_step: Vec<Earliest>,
-    /// For each step, the first one behind the next reopening, if there is one.
-    behind_reopening: Vec<Option<usize>>,
+    /// For each step, the first one after the next reopening, if there is one.
+    after_reopening: Vec<Option<usize>>,
 }
 
 impl KnownReplies {
-    /// Of steps in history order.
+    /// Reads steps in history order.
     pub(super) fn of(steps: &[Step<'_>]) -> Self {
         let mut from_step = Vec::with_capacity(steps.len());
-        let mut behind_reopening = Vec::with_capacity(steps.len());
+        let mut after_reopening = Vec::with_capacity(steps.len());
         let mut earliest = Earliest::default();
-        let mut behind = None;
+        let mut after = None;
         for (at, step) in steps.iter().enumerate().rev() {
             match step {
                 Step::Replied(reply) => earliest.takes(reply),
                 Step::Reopened(_) => {
                     earliest = Earliest::default();
-                    behind = Some(at + 1);
+                    after = Some(at + 1);
                 }
                 Step::Wrote(_) | Step::Asked(_) | Step::Closed(_) => {}
             }
             from_step.push(earliest);
-            behind_reopening.push(behind);
+            after_reopening.push(after);
         }
         from_step.reverse();
-        behind_reopening.reverse();
+        after_reopening.reverse();
         Self {
             from_step,
-            behind_reopening,
+            after_reopening,
         }
     }
 
-    /// By when the log knew of a reply of one episode, from a step on.
+    /// The instant by which the log knew of a reply of one episode, from a step on.
     pub(super) fn in_episode(&self, step: usize, responsible_only: bool) -> Option<i64> {
         let earliest = self.from_step.get(step)?;
         earliest.of(responsible_only)
     }
 
-    /// [`Self::in_episode`], or of the episode after it.
+    /// As [`Self::in_episode`], or of the episode after it.
     pub(super) fn in_two_episodes(&self, step: usize, responsible_only: bool) -> Option<i64> {
-        let next = self.behind_reopening.get(step).copied().flatten();
+        let next = self.after_reopening.get(step).copied().flatten();
         let next = next.and_then(|step| self.in_episode(step, responsible_only));
         earlier(self.in_episode(step, responsible_only), next)
     }

@@ -1,29 +1,28 @@
-//! When to warn about an obligation, and what was said already.
+//! The levels of an obligation: when to warn about it, when it is breached, and what was issued already.
 
 use super::{Fact, Item, Obligation, What};
 use crate::obligation::terms::Term;
 
-/// One instant at which something is to be said about an obligation.
+/// A share of the budget at which the clock-keeper issues an event.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
     /// The share of the budget that is used up; 1 at the breach.
     pub share: f64,
     /// The target is missed; otherwise it is a warning.
     pub breach: bool,
-    /// When: a warning when its share is used up, the breach behind the last instant in time. `None` if its clock does
-    /// not get there.
+    /// When: for a warning, when its share is used up; for the breach, the last instant in time, after which it is due.
+    /// `None` if its clock does not get there.
     pub at: Option<i64>,
-    /// The obligation was still owed then: what ends at the instant itself is in time.
+    /// The obligation was still open then. An end at the instant itself is in time.
     pub reached: bool,
-    /// It was said under this policy and version.
+    /// Its event was issued under this policy and version.
     pub issued: bool,
-    /// (source, id) of the event that said so first.
+    /// (source, id) of the first such event.
     pub issued_by: Option<(String, String)>,
 }
 
-/// The levels of an obligation under the term it is owed by, in their order. Whether a level that is
-/// reached has come is for the asker to compare with its `as_of`; an obligation met later than a level has
-/// reached it all the same.
+/// The levels of an obligation under the term it is owed by, in order. A level is reached if the obligation did not end
+/// before it; whether its instant has come is for the caller to compare with `as_of`.
 #[must_use]
 pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
     let budget = term.budget();
@@ -32,7 +31,7 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
     all.map(|(share, breach)| {
         let (start, pauses) = (obligation.start, &obligation.pauses);
         let at = match breach {
-            true => term.in_time_until(start, pauses),
+            true => obligation.outcome.in_time_until,
             false => {
                 // Budgets are below 2^53 nanoseconds times 1000; the cast saturates.
                 let used = (budget as f64 * share).round() as i64;
@@ -41,7 +40,7 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
         };
         let ended_at = obligation.outcome.ended_at;
         let mut facts = item.facts().iter();
-        let issued = facts.find(|fact| says(fact, obligation, share, breach));
+        let issued = facts.find(|fact| is_event_of(fact, obligation, share, breach));
         Level {
             share,
             breach,
@@ -55,7 +54,7 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
 }
 
 /// Whether a fact is the event of this level.
-fn says(fact: &Fact, obligation: &Obligation, share: f64, breach: bool) -> bool {
+fn is_event_of(fact: &Fact, obligation: &Obligation, share: f64, breach: bool) -> bool {
     let (policy, version) = &obligation.policy;
     let what = if breach { What::Breached } else { What::Warned };
     fact.what() == what

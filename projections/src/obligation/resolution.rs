@@ -1,19 +1,20 @@
-//! The outcome that is owed, where a policy says so.
+//! The resolution that is owed, if a policy demands one.
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::What;
-use super::course::{Reply, pauses};
-use super::state::{Obligation, Ruled};
-use crate::obligation::terms::Pause;
+use super::course::pauses;
+use super::reply::Reply;
+use super::running::{Obligation, Ruled};
+use crate::calendar::Pause;
 
-/// The resolution of an item, if its terms name one: from the start of the item, whatever was reopened.
+/// The resolution of an item, if its terms owe one: from the start of the item, whatever was reopened.
 pub(super) fn resolution(ruled: &Ruled<'_, '_>) -> Option<Obligation> {
     let course = ruled.course;
     let mut running = ruled.begin(Kind::Resolution, course.received?, 0)?;
     running.known_by = course.resolved.map(|(_, known_by)| known_by);
     running.answer = course.resolved.map(|(fact, _)| match fact.what() {
-        // The owner is of no dealer's staff.
+        // The owner belongs to no dealer's staff.
         What::Confirmed => Reply {
             fact,
             dealer: fact.actor_dealer,

@@ -1,33 +1,10 @@
 //! What is owed by when: the rules of one policy version, ready to be applied to an item.
 
-use std::fmt;
 use std::sync::Arc;
 
-use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-/// A span of time that does not count against a budget, in nanoseconds since the Unix epoch; its end is
-/// exclusive. Spans given together are in order and do not overlap.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Pause {
-    /// From this instant on.
-    pub from: i64,
-    /// Until just before this one; `None` if it has not ended.
-    pub until: Option<i64>,
-}
-
-/// How the time of a budget passes: all of it, or only while business is open. Instants and spans are in
-/// nanoseconds; instants count from the Unix epoch.
-pub trait BudgetClock: fmt::Debug + Send + Sync {
-    /// The first instant at which `budget` is used up, if it runs from `start` and stands still in `pauses`.
-    /// Nothing more is used up while business stays closed or a pause lasts: what ends then is still in time,
-    /// see [`Term::is_within`]. `None` if it is never used up: a pause has not ended, or business does not open
-    /// any more.
-    fn due(&self, start: i64, budget: i64, pauses: &[Pause]) -> Option<i64>;
-
-    /// How much is used up between two instants; 0 if the second is not after the first.
-    fn spent(&self, start: i64, end: Instant, pauses: &[Pause]) -> i128;
-}
+use crate::calendar::{BudgetClock, Pause};
 
 /// What is owed of one kind.
 #[derive(Debug, Clone)]
@@ -37,7 +14,7 @@ pub struct Term {
     /// Within how many seconds of its clock. At least 1.
     pub budget_seconds: i64,
     /// How its time passes.
-    pub clock: Arc<dyn BudgetClock>,
+    pub clock: BudgetClock,
     /// Shares of the budget at which to warn, between 0 and 1, ascending.
     pub warning_shares: Vec<f64>,
     /// Only a reply by the responsible dealer counts.
@@ -96,4 +73,33 @@ pub trait InForce {
     /// The terms for what began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
     /// then; an empty dealer is one that nobody named, for which the network's terms hold.
     fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_used_up_when_a_pause_begins_is_in_time_until_it_ends() {
+        const SECOND: i64 = 1_000_000_000;
+        let in_time_until = |budget_seconds| {
+            let term = Term {
+                kind: Kind::Resolution,
+                budget_seconds,
+                clock: BudgetClock::Elapsed,
+                warning_shares: Vec::new(),
+                responsible_only: false,
+                pauses_on_owner: true,
+            };
+            let pause = |from: i64, until: Option<i64>| Pause {
+                from: from * SECOND,
+                until: until.map(|until| until * SECOND),
+            };
+            let until = term.in_time_until(0, &[pause(10, Some(20)), pause(25, None)]);
+            until.map(|until| until / SECOND)
+        };
+        assert_eq!(in_time_until(10), Some(20));
+        assert_eq!(in_time_until(12), Some(22));
+        assert_eq!(in_time_until(15), None);
+    }
 }

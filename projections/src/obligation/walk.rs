@@ -1,11 +1,12 @@
-//! Replies that are owed: which message waits for which reply.
+//! The replies that are owed: which message waits for which reply.
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::course::{Course, Reply, Step};
+use super::Fact;
+use super::course::Step;
 use super::known::KnownReplies;
-use super::state::{Episode, Obligation, Ruled, Running};
-use super::{Fact, Item};
+use super::reply::Reply;
+use super::running::{Obligation, Ruled, Running};
 
 /// The first and the next replies that are or were owed.
 pub(super) fn replies(ruled: &Ruled<'_, '_>) -> Vec<Obligation> {
@@ -42,11 +43,11 @@ struct Walk<'r, 'i> {
     episode: u32,
     /// The first reply of the episode.
     first: Option<Running<'i>>,
-    /// Next replies that a reply can still end: one that waits, and one that was closed in this episode.
+    /// The next replies that a reply can still end: one that is open, and one that was closed in this episode.
     next: Vec<Running<'i>>,
     done: Vec<Running<'i>>,
     known: KnownReplies,
-    /// The step it stands at.
+    /// The current step.
     step: usize,
     /// The item is closed.
     is_closed: bool,
@@ -66,7 +67,7 @@ impl<'i> Walk<'_, 'i> {
             if running.owed.is_met_by(reply) {
                 running.answer = Some(*reply);
                 let only = running.owed.term.responsible_only;
-                // What begins behind a closing outlives the reopening that follows.
+                // An obligation that begins after a closing outlives the reopening that follows.
                 running.known_by = match running.begun_closed && running.episode == self.episode {
                     true => self.known.in_two_episodes(self.step, only),
                     false => self.known.in_episode(self.step, only),
@@ -111,36 +112,8 @@ impl<'i> Walk<'_, 'i> {
         self.is_closed = false;
         let first = self.ruled.begin(Kind::FirstReply, fact, self.episode);
         self.done.extend(std::mem::replace(&mut self.first, first));
-        // What was closed keeps its outcome; what waits goes on waiting.
+        // A closed obligation keeps its outcome; an open one goes on.
         let ended = self.next.extract_if(.., |it| it.closed.is_some());
         self.done.extend(ended);
     }
-}
-
-/// The episodes of an item.
-pub(super) fn episodes(item: &Item, course: &Course<'_>) -> Vec<Episode> {
-    let Some(received) = course.received else {
-        return Vec::new();
-    };
-    let begun = |fact: &Fact| Episode {
-        opened_by: item.key(fact),
-        start: fact.received_at(),
-        closed: None,
-        first_reply: None,
-    };
-    let told = |fact: &Fact| (item.key(fact), fact.occurred_at);
-    let mut current = begun(received);
-    let mut found = Vec::new();
-    for step in &course.steps {
-        match step {
-            Step::Replied(reply) => {
-                current.first_reply.get_or_insert_with(|| told(reply.fact));
-            }
-            Step::Closed(fact) => current.closed = Some(told(fact)),
-            Step::Reopened(fact) => found.push(std::mem::replace(&mut current, begun(fact))),
-            Step::Wrote(_) | Step::Asked(_) => {}
-        }
-    }
-    found.push(current);
-    found
 }

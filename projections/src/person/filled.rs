@@ -1,6 +1,6 @@
 //! The fill-in rule (DOMAIN §4): owner, vehicle and dealer that a touchpoint does not name are those of the first
 //! touchpoint of its stream, in history order, that names them. In order streams the vehicle is the one assigned at
-//! `occurred_at` (law/orders 12).
+//! `occurred_at` (law/orders 12). What the clock-keeper issues only repeats others, and fills in nothing.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use crate::fold::corrections::{Inherited, Inherits, fill};
 use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
 
-/// Whom a touchpoint names, or whom a stream is about. What is not named is empty.
+/// The subjects that a touchpoint or the first touchpoints of a stream name. Those that are not named are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Names {
     /// The owner.
@@ -33,7 +33,7 @@ pub struct Names {
 }
 
 impl Names {
-    /// What the subjects of a touchpoint of a kind with this number name.
+    /// The names among the subjects of a touchpoint whose kind has this number.
     pub(crate) fn of(subjects: &Subjects, kind: u32) -> Self {
         Self {
             owner_id: subjects.owner_id.clone(),
@@ -67,17 +67,17 @@ impl Inherits for Names {
     }
 }
 
-/// Whom one stream is about.
+/// The subjects of one stream.
 #[derive(Debug, Clone, Default)]
-struct OfStream {
-    /// Of an order, without the vehicle.
+struct StreamNames {
+    /// The first of each that is named; for an order, without the vehicle.
     first: Names,
-    /// Of an order: from which instant (nanoseconds since the Unix epoch) on which vehicle it is; empty: none. In
-    /// the order of the instants.
+    /// For an order: the vehicle from each instant (nanoseconds since the Unix epoch) on, in order of the instants;
+    /// an empty text is no vehicle.
     assigned: Vec<(i64, String)>,
 }
 
-impl OfStream {
+impl StreamNames {
     fn vin_at(&self, instant: i64) -> &str {
         let later = self.assigned.partition_point(|(from, _)| *from <= instant);
         let last = later.checked_sub(1).and_then(|at| self.assigned.get(at));
@@ -85,18 +85,18 @@ impl OfStream {
     }
 }
 
-/// Fills in what touchpoints do not name, as it was at an instant and as known at a position, from the state of
-/// [`timeline`](crate::timeline). Streams that were looked up are kept.
+/// Fills in the subjects that touchpoints do not name, as of an instant and as known at a position, from the state of
+/// [`timeline`](crate::timeline). Each stream is read once.
 pub struct FilledIn<'s> {
     pub(super) state: &'s dyn StateRead,
     pub(super) validity: &'s Validity<'s>,
     pub(super) as_of: Instant,
     pub(super) kinds: Kinds,
-    known: BTreeMap<String, OfStream>,
+    streams: BTreeMap<String, StreamNames>,
 }
 
 impl<'s> FilledIn<'s> {
-    /// By what is in force and occurred at or before `as_of`.
+    /// Fills in from what is in force and occurred at or before `as_of`.
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: Instant) -> Self {
         Self {
@@ -104,12 +104,12 @@ impl<'s> FilledIn<'s> {
             validity,
             as_of,
             kinds: Kinds::new(),
-            known: BTreeMap::new(),
+            streams: BTreeMap::new(),
         }
     }
 
-    /// Whom a touchpoint of this stream that occurred at this instant is about: as `named`, else filled in. Streams
-    /// that are not of one matter (an owner's, a vehicle's) fill in nothing.
+    /// The subjects of a touchpoint of this stream that occurred at this instant: those it names itself (`named`), the
+    /// others filled in. A stream that is not about one matter (an owner's, a vehicle's) fills in nothing.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -129,7 +129,7 @@ impl<'s> FilledIn<'s> {
         Ok(named)
     }
 
-    /// Whom the first touchpoints of a stream name. Of an order this never says which vehicle it is.
+    /// The first subjects that a stream names. For an order the vehicle is always empty.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -137,34 +137,37 @@ impl<'s> FilledIn<'s> {
         Ok(&self.of_stream(stream)?.first)
     }
 
-    fn of_stream(&mut self, stream: &str) -> Result<&OfStream, StateError> {
-        if !self.known.contains_key(stream) {
-            let found = self.read(stream)?;
-            self.known.insert(stream.to_owned(), found);
+    fn of_stream(&mut self, stream: &str) -> Result<&StreamNames, StateError> {
+        if !self.streams.contains_key(stream) {
+            let read = self.read(stream)?;
+            self.streams.insert(stream.to_owned(), read);
         }
-        Ok(self.known.entry(stream.to_owned()).or_default())
+        Ok(self.streams.entry(stream.to_owned()).or_default())
     }
 
-    fn read(&self, stream: &str) -> Result<OfStream, StateError> {
+    fn read(&self, stream: &str) -> Result<StreamNames, StateError> {
         let is_order = Category::of_stream(stream) == Some(Category::Order);
-        let mut found = OfStream::default();
+        let mut read = StreamNames::default();
         named(self, stream, |Named { key, mut names }| {
+            if self.kinds.is_issued(names.kind) {
+                return Ok(true);
+            }
             if is_order {
                 let vin = std::mem::take(&mut names.vin);
-                let now = found.assigned.last().map(|(_, vin)| vin.as_str());
+                let now = read.assigned.last().map(|(_, vin)| vin.as_str());
                 let (assigns, withdraws) = (
                     self.kinds.assigns(names.kind) && !vin.is_empty(),
                     self.kinds.withdraws(names.kind) && now == Some(&vin),
                 );
                 if assigns {
-                    found.assigned.push((key.occurred_at, vin));
+                    read.assigned.push((key.occurred_at, vin));
                 } else if withdraws {
-                    found.assigned.push((key.occurred_at, String::new()));
+                    read.assigned.push((key.occurred_at, String::new()));
                 }
             }
-            found.first.fill_from(&names);
-            Ok(is_order || !found.first.is_complete())
+            read.first.fill_from(&names);
+            Ok(is_order || !read.first.is_complete())
         })?;
-        Ok(found)
+        Ok(read)
     }
 }

@@ -1,4 +1,4 @@
-//! The numbers of the kinds of touchpoints that decide whose a stream is.
+//! The kinds of touchpoints that decide to whom a stream belongs, by number.
 
 use std::sync::LazyLock;
 
@@ -6,7 +6,7 @@ use ownerline_proto::schema::Schema;
 
 static KINDS: LazyLock<Kinds> = LazyLock::new(Kinds::look_up);
 
-/// Numbers of kinds; absent if the schema does not have it.
+/// Numbers of kinds; `None` where the schema has no such kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kinds {
     booked: Option<u32>,
@@ -15,6 +15,8 @@ pub(super) struct Kinds {
     assigned: Option<u32>,
     withdrawn: Option<u32>,
     handed_over: Option<u32>,
+    /// What the clock-keeper issues.
+    issued: [Option<u32>; 3],
 }
 
 impl Kinds {
@@ -31,7 +33,17 @@ impl Kinds {
             assigned: number("vin_assigned"),
             withdrawn: number("vin_withdrawn"),
             handed_over: number("handover_completed"),
+            issued: [
+                number("obligation_warned"),
+                number("obligation_breached"),
+                number("obligation_outcome_revised"),
+            ],
         }
+    }
+
+    /// Whether the clock-keeper issued it: then it repeats the owner, vehicle and dealer that others named.
+    pub(super) fn is_issued(&self, kind: u32) -> bool {
+        self.issued.contains(&Some(kind))
     }
 
     /// Whether it books an appointment.
@@ -39,7 +51,7 @@ impl Kinds {
         self.booked == Some(kind)
     }
 
-    /// Whether it says something about an appointment only, so that no car came.
+    /// Whether it is only about an appointment, so that no car came.
     pub(super) fn is_appointment(&self, kind: u32) -> bool {
         self.booked == Some(kind) || self.cancelled == Some(kind)
     }
@@ -49,7 +61,7 @@ impl Kinds {
         self.opened == Some(kind)
     }
 
-    /// Whether it says which car an order is: by an assignment, or by a handover that names another.
+    /// Whether it assigns a car to an order: an assignment, or a handover that names another car.
     pub(super) fn assigns(&self, kind: u32) -> bool {
         self.assigned == Some(kind) || self.handed_over == Some(kind)
     }

@@ -1,5 +1,8 @@
-//! To whom a touchpoint belongs (DOMAIN §6): the owner it names, else who its stream is about, else who held its
-//! vehicle. A matter belongs as a whole to one side, whatever was sold while it ran.
+//! The rule that says to whom a touchpoint belongs (DOMAIN §6): to the owner it names, else to the owner of its stream,
+//! else to whoever held its vehicle. A matter belongs as a whole to one side, even if the vehicle was sold while it ran.
+//!
+//! Two readers follow the rule with a deliberate exception, each a [`Claim`]: a bill is not the driver's
+//! ([`Claim::Payer`]), and a buyer is only who is named ([`Claim::Named`]).
 
 use std::collections::BTreeMap;
 
@@ -14,40 +17,69 @@ use crate::fold::state::{StateError, StateRead};
 use crate::person::ownership::holders;
 use ownerline_proto::time::Instant;
 
-/// What says whose a touchpoint is, all as of one commit.
+/// The states that decide to whom a touchpoint belongs, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct WhoseStates<'s> {
-    /// Of [`timeline`](crate::timeline).
+    /// The state of [`timeline`](crate::timeline).
     pub timeline: &'s dyn StateRead,
-    /// Of [`ownership`](crate::person::ownership).
+    /// The state of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
 }
 
-/// Somebody to whom a touchpoint belongs.
+/// A person to whom a touchpoint belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Belongs {
-    /// The id under which: as named, or under which the vehicle was acquired.
+pub struct Claimant {
+    /// The id that is named, or under which the vehicle was acquired.
     pub owner_id: String,
     /// The person: the least of their ids.
     pub person: String,
-    /// As what they held the vehicle; `None`: they are named.
+    /// In which role they held the vehicle; `None` if they are named.
     pub held_as: Option<HeldAs>,
 }
 
-/// To whom the touchpoints of a stream belong that name nobody themselves.
+/// Who may claim a touchpoint that neither it nor its stream attributes by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Claim {
+    /// Everybody who held the vehicle, in whichever role: the rule.
+    AnyHolder,
+    /// Everybody who held the vehicle except its drivers, who pay for nothing. An exception, for revenue.
+    Payer,
+    /// Nobody: who held the vehicle before bought nothing. An exception, for the buyer of an order.
+    Named,
+}
+
+impl Claim {
+    fn admits(self, held_as: HeldAs) -> bool {
+        match self {
+            Self::AnyHolder => true,
+            Self::Payer => held_as != HeldAs::Driver,
+            Self::Named => false,
+        }
+    }
+}
+
+/// The owner of the touchpoints of a stream that name nobody themselves.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Bearer {
-    /// To the person with this id.
+    /// The person with this id.
     Named(String),
-    /// All of them to who held this vehicle at this instant (nanoseconds since the Unix epoch).
+    /// For all of them, whoever held this vehicle at this instant (nanoseconds since the Unix epoch).
     HeldAt(String, i64),
-    /// Each to who held its vehicle when it occurred.
+    /// For each of them, whoever held its vehicle when it occurred.
     HeldThen,
-    /// To nobody.
+    /// Nobody.
     Nobody,
 }
 
-/// Says whose a touchpoint is, as it was and as it was known. Streams that were looked up are kept.
+/// The owner that a touchpoint of this stream names, as its subject or by its stream; `None` if it names nobody.
+pub(crate) fn named_owner<'n>(stream: &'n str, owner_id: &'n str) -> Option<&'n str> {
+    match owner_id {
+        "" => stream.strip_prefix("owner-"),
+        owner_id => Some(owner_id),
+    }
+}
+
+/// Decides to whom touchpoints belong, as of an instant and as known at a position. Each stream is read once.
 pub struct Whose<'s> {
     filled: FilledIn<'s>,
     ownership: &'s dyn StateRead,
@@ -56,7 +88,7 @@ pub struct Whose<'s> {
 }
 
 impl<'s> Whose<'s> {
-    /// By what is in force and occurred at or before `as_of`.
+    /// Decides by what is in force and occurred at or before `as_of`.
     #[must_use]
     pub fn new(
         states: WhoseStates<'s>,
@@ -72,13 +104,13 @@ impl<'s> Whose<'s> {
         }
     }
 
-    /// The fill-in rule, over what was looked up.
+    /// The fill-in rule, over the same streams.
     pub fn filled(&mut self) -> &mut FilledIn<'s> {
         &mut self.filled
     }
 
-    /// To whom a touchpoint of this stream belongs that occurred at this instant and names these: owners before
-    /// co-owners before drivers; nobody if nobody is known to hold its vehicle.
+    /// The persons to whom a touchpoint of this stream belongs that occurred at this instant and names these subjects:
+    /// owners before co-owners before drivers. Empty if nobody is named and nobody whom `claim` admits held the vehicle.
     ///
     /// # Errors
     /// If a state cannot be read.
@@ -87,28 +119,31 @@ impl<'s> Whose<'s> {
         stream: &str,
         occurred_at: i64,
         names: &Names,
-    ) -> Result<Vec<Belongs>, StateError> {
-        if !names.owner_id.is_empty() {
-            return self.named(&names.owner_id);
-        }
-        if let Some(owner_id) = stream.strip_prefix("owner-") {
+        claim: Claim,
+    ) -> Result<Vec<Claimant>, StateError> {
+        if let Some(owner_id) = named_owner(stream, &names.owner_id) {
             return self.named(owner_id);
         }
-        if !Category::of_stream(stream).is_some_and(Category::is_one_matter) {
-            return self.held(&names.vin, occurred_at);
-        }
-        match self.bearer(stream)?.clone() {
-            Bearer::Named(owner_id) => self.named(&owner_id),
-            Bearer::HeldAt(vin, at) => self.held(&vin, at),
+        let is_one_matter = Category::of_stream(stream).is_some_and(Category::is_one_matter);
+        let bearer = match is_one_matter {
+            true => self.bearer(stream)?.clone(),
+            false => Bearer::HeldAt(names.vin.clone(), occurred_at),
+        };
+        let mut claimants = match bearer {
+            Bearer::Named(owner_id) => return self.named(&owner_id),
+            Bearer::Nobody => Vec::new(),
+            _ if claim == Claim::Named => Vec::new(),
+            Bearer::HeldAt(vin, at) => self.held(&vin, at)?,
             Bearer::HeldThen => {
                 let filled = self.filled.fill(stream, occurred_at, names.clone())?;
-                self.held(&filled.vin, occurred_at)
+                self.held(&filled.vin, occurred_at)?
             }
-            Bearer::Nobody => Ok(Vec::new()),
-        }
+        };
+        claimants.retain(|it| it.held_as.is_none_or(|held_as| claim.admits(held_as)));
+        Ok(claimants)
     }
 
-    /// To whom the touchpoints of a stream of one matter belong that name nobody themselves.
+    /// The owner of the touchpoints of a one-matter stream that name nobody themselves.
     pub(crate) fn bearer(&mut self, stream: &str) -> Result<&Bearer, StateError> {
         if !self.bearers.contains_key(stream) {
             let found = self.read(stream)?;
@@ -129,7 +164,7 @@ impl<'s> Whose<'s> {
         if category == Some(Category::Order) {
             return Ok(Bearer::HeldThen);
         }
-        // Of a case its opening decides (law/cases 4).
+        // A case belongs to who held the car when it was opened (law/cases 4).
         let kinds = self.filled.kinds;
         let opening = match category {
             Some(Category::Case) => first(&self.filled, stream, |kind| kinds.opens(kind))?,
@@ -140,21 +175,21 @@ impl<'s> Whose<'s> {
             None => first(&self.filled, stream, |_| true)?,
         };
         let Some(began) = began else {
-            // Nothing counts: what was corrected or retracted is still shown, to who held the car then.
+            // Nothing counts. What was corrected or retracted is still shown, to who held the car when it occurred.
             return Ok(match category {
                 Some(Category::Feedback) => Bearer::HeldThen,
                 _ => Bearer::Nobody,
             });
         };
         let at = began.key.occurred_at;
-        // Feedback may begin before anybody is known to hold the car: with an invitation, say.
+        // Feedback may begin before anybody is known to hold the car, with an invitation for example.
         if category == Some(Category::Feedback) && self.held(&names.vin, at)?.is_empty() {
             return Ok(Bearer::HeldThen);
         }
         Ok(Bearer::HeldAt(names.vin, at))
     }
 
-    /// Who brought the car to a visit (law/orders 14).
+    /// The owner of a visit: who brought the car (law/orders 14).
     fn brought(&mut self, stream: &str) -> Result<Bearer, StateError> {
         let kinds = self.filled.kinds;
         let names = self.filled.first(stream)?.clone();
@@ -193,14 +228,14 @@ impl<'s> Whose<'s> {
                 _ => Bearer::Nobody,
             },
         };
-        // Of a car that nobody is known to hold, whoever the visit names first is all that is known.
+        // If nobody is known to hold the car, the first owner that the visit names has to do.
         Ok(match bearer {
             Bearer::Nobody if !names.owner_id.is_empty() => Bearer::Named(names.owner_id),
             bearer => bearer,
         })
     }
 
-    /// Whom the first booking before the car came names, of those that name anybody.
+    /// The owner named by the first booking before the car came that names one.
     fn booked_by(&self, stream: &str, came: Option<&Named>) -> Result<Option<String>, StateError> {
         let kinds = self.filled.kinds;
         let mut booked_by = None;
@@ -216,25 +251,25 @@ impl<'s> Whose<'s> {
         Ok(booked_by)
     }
 
-    fn named(&self, owner_id: &str) -> Result<Vec<Belongs>, StateError> {
-        Ok(vec![Belongs {
+    fn named(&self, owner_id: &str) -> Result<Vec<Claimant>, StateError> {
+        Ok(vec![Claimant {
             owner_id: owner_id.to_owned(),
             person: self.persons.person(owner_id)?,
             held_as: None,
         }])
     }
 
-    fn held(&self, vin: &str, at: i64) -> Result<Vec<Belongs>, StateError> {
+    fn held(&self, vin: &str, at: i64) -> Result<Vec<Claimant>, StateError> {
         if vin.is_empty() {
             return Ok(Vec::new());
         }
         let (state, validity) = (self.ownership, self.filled.validity);
         let holding = holders(state, validity, self.persons, vin, at)?;
-        Ok(holding.into_iter().map(Belongs::from).collect())
+        Ok(holding.into_iter().map(Claimant::from).collect())
     }
 }
 
-impl From<Holding> for Belongs {
+impl From<Holding> for Claimant {
     fn from(holding: Holding) -> Self {
         Self {
             owner_id: holding.owner_id,

@@ -22,6 +22,7 @@ pub mod decide;
 pub mod fold;
 mod load;
 mod shipped;
+pub mod supposed;
 mod terms;
 
 pub use check::check;
@@ -30,4 +31,5 @@ pub use completed::completed;
 pub use fold::VIEW;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
-pub use terms::{Clocks, Fixed, PolicyClocks, TermsInForce};
+pub use supposed::Supposed;
+pub use terms::TermsInForce;

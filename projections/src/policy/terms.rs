@@ -4,52 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ownerline_proto::Violation;
 use ownerline_proto::time::Instant;
+use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
-use ownerline_proto::v1::{CalendarPolicy, PolicyPublished, SlaPolicy};
 
 use super::choice::{Place, chosen};
 use super::load::{Policies, Version};
-use super::{check, shipped};
-use crate::calendar::Calendar;
-use crate::obligation::Elapsed;
-use crate::obligation::terms::{BudgetClock, InForce, Term, Terms};
-
-/// Makes the clocks that budgets run by.
-pub trait Clocks {
-    /// One by which all time counts.
-    fn elapsed(&self) -> Arc<dyn BudgetClock>;
-
-    /// One by which the open time of a calendar counts; `None` if the calendar cannot be used.
-    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>>;
-}
-
-/// All time counts, or the open time of the calendar that a policy describes.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PolicyClocks;
-
-impl Clocks for PolicyClocks {
-    fn elapsed(&self) -> Arc<dyn BudgetClock> {
-        Arc::new(Elapsed)
-    }
-
-    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
-        Some(Arc::new(Calendar::new(calendar).ok()?))
-    }
-}
-
-/// The same terms for everything.
-#[derive(Debug, Clone)]
-pub struct Fixed(pub Arc<Terms>);
-
-impl InForce for Fixed {
-    fn terms(&self, _: &str, _: i64) -> Arc<Terms> {
-        self.0.clone()
-    }
-}
+use crate::calendar::{BudgetClock, Calendar};
+use crate::obligation::terms::{InForce, Term, Terms};
 
 /// The terms in force for every dealer and instant.
 #[derive(Debug, Clone)]
@@ -88,48 +52,21 @@ fn nothing_owed() -> Arc<Terms> {
 }
 
 impl Policies {
-    /// The SLA in force for every dealer and instant, by these clocks.
+    /// The SLA in force for every dealer and instant.
     #[must_use]
-    pub fn terms(&self, clocks: &dyn Clocks) -> TermsInForce {
+    pub fn terms(&self) -> TermsInForce {
         let slas = self.versions().iter();
         let slas = slas.filter(|version| version.published.kind() == Kind::Sla);
-        Weaver::new(self, slas.cloned().collect(), clocks).woven()
+        Weaver::new(self, slas.cloned().collect(), None).woven()
     }
 
-    /// What if this were owed, everywhere and from ever on? Calendars are those in force.
-    ///
-    /// # Errors
-    /// Everything that keeps it from being used; paths begin with `sla`.
-    pub fn supposing(
+    /// The terms that these SLAs give, if `hours` count instead of those of every calendar.
+    pub(super) fn terms_of(
         &self,
-        name: &str,
-        version: i32,
-        sla: &SlaPolicy,
-        clocks: &dyn Clocks,
-    ) -> Result<TermsInForce, Vec<Violation>> {
-        let supposed = PolicyPublished {
-            name: name.to_owned(),
-            kind: Kind::Sla.into(),
-            version,
-            body: Some(Body::Sla(sla.clone())),
-            ..PolicyPublished::default()
-        };
-        let mut problems = check(&supposed);
-        let calendars = self.names(name).calendars;
-        problems.extend(check::unknown_calendars(sla, &calendars));
-        if !problems.is_empty() {
-            return Err(problems);
-        }
-        // In force from ever on but for what comes before: where its calendars are not, version 0 holds.
-        let supposed = Version {
-            effective_from: Instant::MIN.plus(1),
-            ..Version::shipped(supposed)
-        };
-        let ships = shipped()
-            .iter()
-            .filter(|it| it.published.kind() == Kind::Sla);
-        let slas = ships.cloned().chain([Arc::new(supposed)]).collect();
-        Ok(Weaver::new(self, slas, clocks).woven())
+        slas: Vec<Arc<Version>>,
+        hours: Option<&CalendarPolicy>,
+    ) -> TermsInForce {
+        Weaver::new(self, slas, hours).woven()
     }
 }
 
@@ -139,17 +76,19 @@ type Parts = (usize, Vec<usize>);
 /// Puts together which terms hold when.
 struct Weaver<'w> {
     policies: &'w Policies,
-    clocks: &'w dyn Clocks,
-    elapsed: Arc<dyn BudgetClock>,
     slas: Vec<Arc<Version>>,
     calendars: Vec<Arc<Version>>,
     /// The clock of each calendar, where it has one.
-    business: Vec<Option<Arc<dyn BudgetClock>>>,
+    business: Vec<Option<BudgetClock>>,
     made: BTreeMap<Parts, Arc<Terms>>,
 }
 
 impl<'w> Weaver<'w> {
-    fn new(policies: &'w Policies, mut slas: Vec<Arc<Version>>, clocks: &'w dyn Clocks) -> Self {
+    fn new(
+        policies: &'w Policies,
+        mut slas: Vec<Arc<Version>>,
+        hours: Option<&CalendarPolicy>,
+    ) -> Self {
         slas.retain(|version| version.flaw.is_none());
         let named: BTreeSet<&str> = slas
             .iter()
@@ -163,13 +102,11 @@ impl<'w> Weaver<'w> {
         });
         let calendars: Vec<Arc<Version>> = calendars.cloned().collect();
         let business = calendars.iter().map(|it| match &it.published.body {
-            Some(Body::Calendar(calendar)) => clocks.business(calendar),
+            Some(Body::Calendar(calendar)) => business(hours.unwrap_or(calendar)),
             _ => None,
         });
         Self {
             policies,
-            clocks,
-            elapsed: clocks.elapsed(),
             business: business.collect(),
             slas,
             calendars,
@@ -260,9 +197,9 @@ impl<'w> Weaver<'w> {
             .filter_map(|index| business.get(*index)?.clone());
         let terms = obligations(sla).iter().map(|owed| {
             let clock = if owed.calendar.is_empty() {
-                self.elapsed.clone()
+                BudgetClock::Elapsed
             } else {
-                clocks.next().unwrap_or_else(|| self.clocks.elapsed())
+                clocks.next().unwrap_or(BudgetClock::Elapsed)
             };
             term(owed, clock)
         });
@@ -283,7 +220,13 @@ fn obligations(version: &Version) -> &[Obligation] {
     }
 }
 
-fn term(owed: &Obligation, clock: Arc<dyn BudgetClock>) -> Term {
+/// The clock by which the open time of a calendar counts; `None` if the calendar cannot be used.
+fn business(calendar: &CalendarPolicy) -> Option<BudgetClock> {
+    let calendar = Calendar::new(calendar).ok()?;
+    Some(BudgetClock::Business(Arc::new(calendar)))
+}
+
+fn term(owed: &Obligation, clock: BudgetClock) -> Term {
     Term {
         kind: owed.kind(),
         budget_seconds: owed.budget_seconds,

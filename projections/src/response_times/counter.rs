@@ -10,7 +10,7 @@ use crate::civil::CivilCalendar;
 use crate::fold::groups::Groups;
 use crate::network::Network;
 use crate::obligation::terms::InForce;
-use crate::obligation::{Names, Segment, Summary};
+use crate::obligation::{FirstReply, Names, Segment};
 
 /// What is asked of every item.
 #[derive(Clone, Copy)]
@@ -33,7 +33,7 @@ pub struct One<'o> {
     /// The names of the summary.
     pub names: &'o Names,
     /// The item as of the instant that is asked about.
-    pub summary: &'o Summary,
+    pub summary: &'o FirstReply,
     /// Its dealers over time; may be left out where [`Counter::needs_segments`] says so.
     pub segments: Option<&'o [Segment]>,
     /// Whether its person booked work soon after; `None`: that is not known.

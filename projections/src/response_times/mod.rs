@@ -1,7 +1,7 @@
 //! Response times of first replies: from what became of each item to the figures that are published
 //! together. `docs/response-times.md` says how each is computed and why.
 //!
-//! Items come as [`Summary`]s, kept or folded on read: a [`Counter`] judges each by the terms in force and
+//! Items come as [`FirstReply`]s, kept or folded on read: a [`Counter`] judges each by the terms in force and
 //! counts it once, in total and in its group; [`Counted`] of several parts of the items are merged, and
 //! published at the end.
 
@@ -19,7 +19,7 @@ use ownerline_proto::v1::Channel;
 use crate::civil::Period;
 
 #[cfg(doc)]
-use crate::obligation::Summary;
+use crate::obligation::FirstReply;
 
 /// Where the cumulative incidences are read if nobody says, in seconds: a day, a week, a month, and the
 /// 2,000 h at which helpdesks are compared.

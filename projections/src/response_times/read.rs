@@ -9,7 +9,7 @@ use crate::feedback::{
     Part, items_of_dealer, items_of_part, load, summaries_of_dealer, summaries_of_part,
 };
 use crate::fold::state::{StateError, StateRead};
-use crate::obligation::{Item, Summary, segments};
+use crate::obligation::{FirstReply, Item, segments};
 
 /// Looks up whether the person of an item booked work soon after it was received, at the given instant;
 /// `None`: that is not known, or not over.
@@ -109,7 +109,7 @@ impl Counting<'_> {
 
     fn folds(&mut self, item: &Item) -> ControlFlow<()> {
         let as_of = self.reading.question.as_of;
-        let Some(summary) = Summary::of(item, as_of) else {
+        let Some(summary) = FirstReply::of(item, as_of) else {
             return self.goes_on();
         };
         let mut one = One {

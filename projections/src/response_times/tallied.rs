@@ -2,7 +2,7 @@
 //! the same.
 
 use crate::obligation::terms::Term;
-use crate::obligation::{Outcome, State, Summary};
+use crate::obligation::{FirstReply, Outcome, State};
 use crate::stats::{End, Proportion, Tally};
 
 /// The targets of the items of a group.
@@ -30,7 +30,7 @@ impl Target {
 /// One item as its terms judge it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Judged<'s> {
-    pub(super) summary: &'s Summary,
+    pub(super) summary: &'s FirstReply,
     pub(super) term: &'s Term,
     pub(super) outcome: Outcome,
     /// Whether its person booked work within the time that is looked at; `None`: not looked up, or

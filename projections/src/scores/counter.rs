@@ -10,7 +10,7 @@ use crate::civil::CivilCalendar;
 use crate::fold::groups::Groups;
 use crate::fold::state::StateError;
 use crate::network::Network;
-use crate::obligation::{Asking, Fact, Item};
+use crate::obligation::{Fact, Invitation, Item};
 use crate::policy::Policies;
 use ownerline_proto::time::Instant;
 
@@ -129,7 +129,7 @@ impl<'q> Counter<'q> {
 
     /// Counts an item, if it is asked for: its answer, and who was asked for it.
     pub(super) fn add(&mut self, item: &Item) -> Result<(), StateError> {
-        let asking = Asking::of(item, self.question.as_of);
+        let asking = Invitation::of(item, self.question.as_of);
         let model = if self.question.tells_models_apart() {
             self.models.of(item, &asking)?
         } else {
@@ -153,7 +153,7 @@ struct Placing<'c, 'q> {
 }
 
 impl Placing<'_, '_> {
-    fn answer(&mut self, item: &Item, asking: &Asking<'_>, model: &str) {
+    fn answer(&mut self, item: &Item, asking: &Invitation<'_>, model: &str) {
         let Some(received) = asking.received else {
             return;
         };
@@ -175,7 +175,7 @@ impl Placing<'_, '_> {
         });
     }
 
-    fn invitation(&mut self, item: &Item, asking: &Asking<'_>, model: &str) {
+    fn invitation(&mut self, item: &Item, asking: &Invitation<'_>, model: &str) {
         let mut count = |fact: Option<&Fact>, count: &dyn Fn(&mut Tally)| {
             let Some(fact) = fact else { return };
             let spot = Spot {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
-use crate::obligation::{Asking, Item};
+use crate::obligation::{Invitation, Item};
 use crate::vehicles::{order, vehicle};
 use ownerline_proto::time::Instant;
 
@@ -35,10 +35,11 @@ impl<'r> Models<'r> {
         }
     }
 
-    /// The model of the vehicle that the stream names first, else that of the order; empty if neither is known.
-    pub(super) fn of(&mut self, item: &Item, asking: &Asking<'_>) -> Result<&str, StateError> {
+    /// The model of the vehicle that the feedback is about, else that of the first order that its stream names; empty
+    /// if neither is known.
+    pub(super) fn of(&mut self, item: &Item, asking: &Invitation<'_>) -> Result<&str, StateError> {
         let (vehicles, validity, as_of) = (self.vehicles, self.validity, self.as_of);
-        let of_car = remembered(&mut self.of_cars, item.text(asking.vin), |vin| {
+        let of_car = remembered(&mut self.of_cars, item.subjects(as_of).vin, |vin| {
             let found = vehicle(vehicles, validity, vin, as_of)?;
             Ok(found.map_or_else(String::new, |it| it.model))
         })?;

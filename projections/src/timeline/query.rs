@@ -144,7 +144,7 @@ pub struct TimelineStates<'s> {
     pub identity: &'s dyn StateRead,
     /// Of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
-    /// Of [`crate::vehicles::Vehicles`].
+    /// Of [`vehicles`](crate::vehicles).
     pub vehicles: &'s dyn StateRead,
 }
 

@@ -2,6 +2,7 @@
 
 use ownerline_projections::Viewer;
 use ownerline_projections::person::identity::MAX_IDENTITIES;
+use ownerline_projections::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, page,
 };
@@ -70,6 +71,24 @@ fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
         .collect();
     assert_eq!(shown, ["a", "1"]);
     assert_eq!(ids(&world, "ben", 3), ["1", "2"]);
+}
+
+#[test]
+fn what_the_clock_keeper_repeats_fills_in_nobody() {
+    let of_item = |kind: &'static str, id: &str, at: i64, owner: &str| {
+        Said::new(kind, id, at).about(|subjects| {
+            subjects.feedback_id = "1".to_owned();
+            subjects.owner_id = owner.to_owned();
+        })
+    };
+    let world = folded(&log(&[
+        of_item("feedback_received", "received", 10, ""),
+        of_item("feedback_edited", "edited", 11, "ann"),
+        of_item("obligation_warned", "warned", 12, "ann"),
+        of_item("", "taken back", 13, "").retracting("", "edited"),
+    ]));
+    assert_eq!(ids(&world, "ann", 3), ["received", "edited", "warned"]);
+    assert_eq!(ids(&world, "ann", 4), ["edited", "warned"]);
 }
 
 #[test]
@@ -303,4 +322,34 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
         refused,
         Err(TimelineError::TooManyIdentities { .. })
     ));
+}
+
+#[test]
+fn who_may_claim_what_names_nobody_depends_on_the_claim() {
+    let world = folded(&log(&[
+        vehicle("a", 1).acquired("ann", true),
+        vehicle("d", 2).acquired("dan", false),
+        vehicle("o", 3),
+    ]));
+    let validity = world.validity(u64::MAX);
+    let persons = PersonLookup::new(&world.identity, &validity);
+    let states = WhoseStates {
+        timeline: &world.timeline,
+        ownership: &world.ownership,
+    };
+    let mut whose = Whose::new(states, &validity, &persons, 10.into());
+    let mut car = Names::default();
+    car.vin = "V1".to_owned();
+    let mut claimants = |names: &Names, claim: Claim| -> Vec<String> {
+        let found = whose.of("vehicle-V1", 3, names, claim).unwrap();
+        found.into_iter().map(|it| it.person).collect()
+    };
+    assert_eq!(claimants(&car, Claim::AnyHolder), ["ann", "dan"]);
+    assert_eq!(claimants(&car, Claim::Payer), ["ann"]);
+    assert!(claimants(&car, Claim::Named).is_empty());
+    let mut named = car;
+    named.owner_id = "dan".to_owned();
+    for claim in [Claim::AnyHolder, Claim::Payer, Claim::Named] {
+        assert_eq!(claimants(&named, claim), ["dan"]);
+    }
 }

@@ -1,4 +1,4 @@
-//! Whose a touchpoint is, in plain code: what is in force, looked through again for every touchpoint.
+//! To whom a touchpoint belongs, in plain code that looks through everything in force for every touchpoint.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +43,10 @@ impl WhoseModel {
     }
 
     fn first_named(&self, r: &Recorded, field: fn(&Subjects) -> &String) -> String {
-        let mut names = self.of_stream(r).map(|it| field(subjects(it)));
+        // The clock-keeper repeats whom others named.
+        let reported = |it: &&Recorded| !it.kind.name.starts_with("obligation_");
+        let reported = self.of_stream(r).filter(reported);
+        let mut names = reported.map(|it| field(subjects(it)));
         let named = names.find(|name| !name.is_empty());
         named.cloned().unwrap_or_default()
     }

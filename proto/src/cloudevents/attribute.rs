@@ -1,14 +1,14 @@
-//! The attributes of a line in the order in which they read best, as they are written.
+//! Collects the attributes of a line, in the order in which they read best.
 
 use serde::ser::{Serialize, Serializer};
 use serde_json::Value;
 
-/// What is to be written, in the order it reads best.
+/// The attributes to write, in order.
 #[derive(Debug, Default)]
 pub(super) struct Written(pub(super) Vec<(&'static str, Value)>);
 
 impl Written {
-    /// Adds a text that says something.
+    /// Adds a text, unless it is empty.
     pub(super) fn text(&mut self, name: &'static str, text: &str) {
         if !text.is_empty() {
             self.0.push((name, Value::from(text)));

@@ -14,11 +14,11 @@
 //!
 //! A line of a recorded touchpoint also carries what the log added: `position`, `stream`, `revision`
 //! and `recordedtime`. They are accepted and ignored when a line is read, so that an export can be
-//! imported again; the log that takes it in adds its own. `origin` is no attribute: the door stamps it.
+//! imported again; the log that imports it adds its own. `origin` is not an attribute: the server stamps it.
 //!
-//! Of CloudEvents itself, `subject` and `dataschema` are accepted and not kept, and so are the documented
-//! extensions that are about transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and
-//! `sampledrate`. `data_base64` may stand in place of `data` and holds the same JSON.
+//! Of CloudEvents itself, `subject` and `dataschema` are accepted and ignored, and so are the documented extensions about
+//! transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and `sampledrate`. `data_base64` may replace `data`
+//! and holds the same JSON.
 //! Any other attribute is refused, because it would be lost.
 
 mod attribute;
@@ -34,11 +34,11 @@ pub use write::{Unwritable, to_line, to_recorded_line};
 
 use crate::Violation;
 
-/// The only version of CloudEvents this reads and writes.
+/// The only version of CloudEvents that is read and written.
 const SPEC_VERSION: &str = "1.0";
 /// The content type of `data` as written.
 const CONTENT_TYPE: &str = "application/json";
-/// What the log adds, and extensions of CloudEvents that only say how an event travels; ignored by the reader.
+/// Attributes that the reader ignores: what the log adds, and extensions of CloudEvents about transport.
 const IGNORED_ATTRIBUTES: [&str; 9] = [
     "position",
     "stream",
@@ -54,9 +54,9 @@ const IGNORED_ATTRIBUTES: [&str; 9] = [
 /// Everything that is wrong with one line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LineError {
-    /// The `id` of the line, as far as it could be read.
+    /// The `id` of the line, if it could be read.
     pub id: Option<String>,
-    /// Each names its attribute in `field`, which is empty where the line itself is wrong. Never empty.
+    /// The problems, never none. Each names its attribute in `field`, which is empty if the line as a whole is wrong.
     pub problems: Vec<Violation>,
 }
 

@@ -1,4 +1,4 @@
-//! From a line to its touchpoint, or to everything that is wrong with it.
+//! Reads a touchpoint from a line, or reports everything that is wrong with the line.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -15,9 +15,8 @@ use crate::v1::touchpoint::Payload;
 use crate::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
 use crate::{Reason, Violation, time};
 
-/// Reads one line. `data` may be absent where the payload has nothing to say; an attribute that is `null`
-/// is absent, and so is an empty one of ours. What the schema's rules demand of the touchpoint is the
-/// server's to check.
+/// Reads one line. `data` may be absent if the payload is empty. An attribute that is `null` counts as absent, and so does
+/// an empty one that is not of CloudEvents itself. The server checks the schema's rules, this does not.
 ///
 /// # Errors
 /// Every problem of the line at once: names and values of attributes, and every field of `data`.
@@ -104,8 +103,8 @@ impl Reader {
         }
         for name in ["datacontenttype", "subject", "dataschema"] {
             let given = self.attributes.get(name).and_then(Json::as_text);
-            let said = given.map(str::to_owned);
-            match said.as_deref() {
+            let value = given.map(str::to_owned);
+            match value.as_deref() {
                 None => {
                     self.text(name);
                     continue;
@@ -138,7 +137,7 @@ impl Reader {
         if self.problems.len() > before {
             return None;
         }
-        // Proto3 JSON takes a field by its name in the schema as well.
+        // Proto3 JSON also accepts a field by its name in the schema.
         let alone = Map::from_iter([(kind.name.to_string(), data)]);
         match serde_json::from_value::<Touchpoint>(Value::Object(alone)) {
             Ok(alone) => alone.payload,
@@ -149,7 +148,7 @@ impl Reader {
         }
     }
 
-    /// The JSON of the payload, and the attribute that has it.
+    /// Returns the JSON of the payload and the attribute that holds it.
     fn data(&mut self) -> Option<(&'static str, Json)> {
         let mut given = |name| {
             let value = self.attributes.remove(name);

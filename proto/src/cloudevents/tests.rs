@@ -1,4 +1,4 @@
-//! Lines survive the way there and back, and a bad line names everything that is wrong with it.
+//! Lines survive a round trip, and a bad line reports everything that is wrong with it.
 
 use std::io::{BufRead as _, BufReader};
 
@@ -15,18 +15,24 @@ fn line(rest: &str) -> String {
     format!("{MINIMAL}{rest}}}")
 }
 
-/// As a line can express it: an empty message says nothing, and origin is the door's.
+/// The touchpoint as a line can express it: without empty messages, and without the origin, which the server stamps.
 fn normal(mut touchpoint: Touchpoint) -> Touchpoint {
     touchpoint.origin = 0;
-    touchpoint.subjects = touchpoint.subjects.filter(|it| *it != Default::default());
-    touchpoint.actor = touchpoint.actor.filter(|it| *it != Default::default());
+    touchpoint.subjects = touchpoint
+        .subjects
+        .filter(|subjects| *subjects != Default::default());
+    touchpoint.actor = touchpoint
+        .actor
+        .filter(|actor| *actor != Default::default());
     touchpoint
 }
 
 fn problems(text: &str) -> Vec<(String, &'static str)> {
     let error = from_line(text).unwrap_err();
     let named = error.problems.into_iter();
-    named.map(|it| (it.field, it.reason.as_str())).collect()
+    named
+        .map(|problem| (problem.field, problem.reason.as_str()))
+        .collect()
 }
 
 #[test]

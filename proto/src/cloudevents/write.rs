@@ -1,4 +1,4 @@
-//! From a touchpoint to its line.
+//! Writes a touchpoint as a line.
 
 use pbjson_types::Timestamp;
 use prost::Message as _;
@@ -11,27 +11,27 @@ use crate::v1::{
     Actor, Channel, RecordedTouchpoint, Subjects, Touchpoint, TouchpointRef, Visibility, actor,
 };
 
-/// A touchpoint that has no line. No log holds such a touchpoint: the door refuses it.
+/// Why a touchpoint cannot be written as a line. No log holds such a touchpoint, because the server refuses it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unwritable {
-    /// Nothing happened.
+    /// It has no payload.
     #[error("the touchpoint has no payload")]
     NoPayload,
-    /// An instant outside the years 1 to 9999, or a value the enum does not have.
+    /// It has an instant outside the years 1 to 9999, or a value that its enum does not have.
     #[error("{field} has no text form")]
     Value {
-        /// Its attribute.
+        /// The attribute of the value.
         field: &'static str,
     },
-    /// The payload has a value that its JSON form cannot express.
+    /// The payload has a value that JSON cannot express.
     #[error("data has no JSON form: {reason}")]
     Data {
-        /// In words.
+        /// A description for humans.
         reason: String,
     },
 }
 
-/// The line of a touchpoint, without a line break.
+/// Returns the line of a touchpoint, without a line break.
 ///
 /// # Errors
 /// If the touchpoint is not valid: see [`Unwritable`].
@@ -39,7 +39,7 @@ pub fn to_line(touchpoint: &Touchpoint) -> Result<String, Unwritable> {
     line(touchpoint, None)
 }
 
-/// The line of a recorded touchpoint, without a line break: with what the log added.
+/// Returns the line of a recorded touchpoint, including what the log added, without a line break.
 ///
 /// # Errors
 /// If the touchpoint is not valid: see [`Unwritable`].
@@ -99,7 +99,7 @@ fn line(
     })
 }
 
-/// The payload's JSON: that of a touchpoint which has nothing else is an object with one member.
+/// Returns the payload's JSON: the one member of the JSON of a touchpoint that has nothing else.
 fn data(alone: &Touchpoint) -> Result<Value, Unwritable> {
     let json = serde_json::to_value(alone).map_err(|error| Unwritable::Data {
         reason: error.to_string(),
@@ -167,7 +167,7 @@ fn time(
     Ok(())
 }
 
-/// RFC 3339 in UTC with `Z` and no more fraction digits than the instant has.
+/// Returns the instant in RFC 3339, in UTC with `Z`, with no more fraction digits than it needs.
 fn rfc3339(instant: &Timestamp) -> Option<String> {
     if !crate::time::is_valid(instant) {
         return None;

@@ -1,4 +1,4 @@
-//! Messages from JSON as exporters write it: every legal spelling is taken, every other named with its path.
+//! Messages from JSON as exporters write it: every legal spelling is accepted, every other reported with its path.
 
 use super::*;
 use crate::v1::{PolicyPublished, Touchpoint};
@@ -13,7 +13,7 @@ fn problems<M: Name + DeserializeOwned + fmt::Debug>(text: &str) -> Vec<(String,
     }
 }
 
-fn told(field: &str, reason: &'static str) -> (String, &'static str) {
+fn problem(field: &str, reason: &'static str) -> (String, &'static str) {
     (field.to_owned(), reason)
 }
 
@@ -36,7 +36,7 @@ fn a_whole_number_is_taken_in_every_spelling_of_json() {
         "9.5", "\"nine\"", "true", "\" 9\"", "\"\"", "[]", "{}", "1e300", "\"0x9\"",
     ] {
         let text = format!(r#"{{"feedbackReceived":{{"score":{other}}}}}"#);
-        let wanted = [told("feedbackReceived.score", "MALFORMED")];
+        let wanted = [problem("feedbackReceived.score", "MALFORMED")];
         assert_eq!(problems::<Touchpoint>(&text), wanted, "{other}");
     }
 }
@@ -46,12 +46,12 @@ fn a_number_that_does_not_fit_its_field_names_it() {
     let text = r#"{"feedbackReceived":{"score":2147483648}}"#;
     assert_eq!(
         problems::<Touchpoint>(text),
-        [told("feedbackReceived.score", "RANGE")]
+        [problem("feedbackReceived.score", "RANGE")]
     );
     let text = r#"{"odometerRead":{"distanceMetres":"9223372036854775808"}}"#;
     assert_eq!(
         problems::<Touchpoint>(text),
-        [told("odometerRead.distanceMetres", "RANGE")]
+        [problem("odometerRead.distanceMetres", "RANGE")]
     );
 }
 
@@ -74,7 +74,7 @@ fn null_is_absence_and_no_item() {
     let text = r#"{"contactMade":{"agents":["a",null]}}"#;
     assert_eq!(
         problems::<Touchpoint>(text),
-        [told("contactMade.agents[1]", "MALFORMED")]
+        [problem("contactMade.agents[1]", "MALFORMED")]
     );
 }
 
@@ -87,11 +87,11 @@ fn a_name_given_twice_is_refused_at_every_depth_and_in_either_spelling() {
     assert_eq!(
         problems::<Touchpoint>(text),
         [
-            told("id", "MALFORMED"),
-            told("subjects.owner_id", "MALFORMED"),
-            told("occurred_at", "MALFORMED"),
-            told("feedbackReceived.answers[\"q\"]", "MALFORMED"),
-            told("feedbackReceived.score", "MALFORMED"),
+            problem("id", "MALFORMED"),
+            problem("subjects.owner_id", "MALFORMED"),
+            problem("occurred_at", "MALFORMED"),
+            problem("feedbackReceived.answers[\"q\"]", "MALFORMED"),
+            problem("feedbackReceived.score", "MALFORMED"),
         ]
     );
 }
@@ -103,10 +103,10 @@ fn a_policy_is_read_as_strictly_as_a_line() {
         "calendar":{"zone":"Europe/London"},"version":"2.0"}"#;
     let read = problems::<PolicyPublished>(text);
     for wanted in [
-        told("kind", "MALFORMED"),
-        told("effectiveFrom", "FORMAT"),
-        told("sla.obligations[1].budgetSeconds", "MALFORMED"),
-        told("calendar", "DISAGREES"),
+        problem("kind", "MALFORMED"),
+        problem("effectiveFrom", "FORMAT"),
+        problem("sla.obligations[1].budgetSeconds", "MALFORMED"),
+        problem("calendar", "DISAGREES"),
     ] {
         assert!(read.contains(&wanted), "{wanted:?} in {read:?}");
     }
@@ -122,7 +122,7 @@ fn enums_are_taken_by_name_and_by_number() {
     let named = from_json::<Touchpoint>(&of("\"KIND_HUMAN\"")).unwrap();
     assert_eq!(from_json::<Touchpoint>(&of("1")).unwrap(), named);
     for other in ["\"KIND_ALIEN\"", "99", "\"human\"", "\"1\"", "[]"] {
-        let wanted = [told("dealerReplied.kind", "UNKNOWN_VALUE")];
+        let wanted = [problem("dealerReplied.kind", "UNKNOWN_VALUE")];
         assert_eq!(problems::<Touchpoint>(&of(other)), wanted, "{other}");
     }
 }
@@ -134,12 +134,12 @@ fn what_is_not_of_the_fields_form_is_named() {
     assert_eq!(
         problems::<Touchpoint>(text),
         [
-            told("id", "MALFORMED"),
-            told("subjects", "MALFORMED"),
-            told("mood", "UNKNOWN_FIELD"),
-            told("occurredAt", "FORMAT"),
-            told("contactMade.agents", "MALFORMED"),
-            told("contactMade.proactive", "MALFORMED"),
+            problem("id", "MALFORMED"),
+            problem("subjects", "MALFORMED"),
+            problem("mood", "UNKNOWN_FIELD"),
+            problem("occurredAt", "FORMAT"),
+            problem("contactMade.agents", "MALFORMED"),
+            problem("contactMade.proactive", "MALFORMED"),
         ]
     );
 }

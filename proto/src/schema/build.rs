@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use prost_reflect::{
-    DescriptorError, DescriptorPool, FieldDescriptor, Kind as Scalar, MessageDescriptor, Value,
+    DescriptorError, DescriptorPool, DynamicMessage, FieldDescriptor, Kind as Scalar,
+    MessageDescriptor, Value,
 };
 
 use super::format::Format;
 use super::{Field, Holds, Message, Requirement, Schema};
+use crate::field_class::{FieldClass, FieldClasses};
 use crate::kind::{Category, Kind};
 
-/// Where nothing else is said, a list has at most so many items.
+/// The greatest number of items of a list that declares no `max_items`.
 const DEFAULT_MAX_ITEMS: usize = 100;
 
 pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
@@ -26,11 +28,11 @@ pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
         .iter()
         .map(|message| reader.message(message, &by_name))
         .collect();
-    mark_personal(&mut messages);
+    spread_upwards(&mut messages);
     let kinds = all
         .iter()
         .find(|message| message.full_name() == "ownerline.v1.Touchpoint")
-        .map(|touchpoint| reader.kinds(touchpoint))
+        .map(|touchpoint| reader.kinds(touchpoint, &messages, &by_name))
         .unwrap_or_default();
     Ok(Schema {
         messages,
@@ -39,29 +41,29 @@ pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
     })
 }
 
-/// A message holds personal data if a field is marked or a message below it holds some.
-fn mark_personal(messages: &mut [Message]) {
+/// A message holds personal data, and a class, if one of its fields does or a message below it.
+fn spread_upwards(messages: &mut [Message]) {
     loop {
-        let holding: Vec<bool> = messages
+        let before: Vec<(bool, FieldClasses)> = messages
             .iter()
-            .map(|message| message.holds_personal)
+            .map(|message| (message.holds_personal, message.classes))
             .collect();
-        let below = |field: &Field| match field.holds {
-            Holds::Message(index) => holding.get(index).copied().unwrap_or_default(),
-            _ => false,
-        };
-        let mut changed = false;
         for message in messages.iter_mut() {
-            if !message.holds_personal
-                && message
-                    .fields
-                    .iter()
-                    .any(|field| field.personal || below(field))
-            {
-                message.holds_personal = true;
-                changed = true;
+            for field in &message.fields {
+                message.holds_personal |= field.personal;
+                message.classes = message.classes.union(field.classes);
+                if let Holds::Message(index) = field.holds
+                    && let Some((personal, classes)) = before.get(index)
+                {
+                    message.holds_personal |= personal;
+                    message.classes = message.classes.union(*classes);
+                }
             }
         }
+        let changed = messages
+            .iter()
+            .zip(before)
+            .any(|(message, before)| (message.holds_personal, message.classes) != before);
         if !changed {
             return;
         }
@@ -115,14 +117,12 @@ impl Reader<'_> {
             });
             bit <<= 1;
         }
-        message.holds_personal = fields.iter().any(|field| field.personal);
         message.fields = fields;
         message
     }
 
     fn field(&self, descriptor: &FieldDescriptor, by_name: &BTreeMap<String, usize>) -> Field {
-        let options = descriptor.options();
-        let rules = self.extension(&options, "ownerline.v1.field_rules");
+        let rules = self.rules(descriptor);
         let text = |name: &str| {
             rules
                 .as_ref()
@@ -157,6 +157,7 @@ impl Reader<'_> {
             repeated: descriptor.is_list() || descriptor.is_map(),
             is_map: descriptor.is_map(),
             personal: flag("personal"),
+            classes: self.classes(descriptor, rules.as_ref()),
             required: flag("required"),
             format: Format::from_number(format.unwrap_or_default()),
             minimum: bound("minimum"),
@@ -172,58 +173,108 @@ impl Reader<'_> {
         }
     }
 
-    fn kinds(&self, touchpoint: &MessageDescriptor) -> Vec<Kind> {
-        let mut kinds: Vec<Kind> = touchpoint
-            .fields()
-            .filter(|field| {
-                field
-                    .containing_oneof()
-                    .is_some_and(|oneof| oneof.name() == "payload")
-            })
-            .map(|field| {
-                let rules = self.extension(&field.options(), "ownerline.v1.payload_rules");
-                let categories = rules
-                    .as_ref()
-                    .and_then(|rules| {
-                        Some(rules.get_field_by_name("category")?.as_list()?.to_vec())
-                    })
-                    .unwrap_or_default();
-                let named_by = rules
-                    .as_ref()
-                    .and_then(|rules| {
-                        rules
-                            .get_field_by_name("named_by")?
-                            .as_str()
-                            .map(str::to_owned)
-                    })
-                    .filter(|name| !name.is_empty())
-                    .and_then(|name| match field.kind() {
-                        Scalar::Message(payload) => payload
-                            .get_field_by_name(&name)
-                            .map(|field| (name, field.number())),
-                        _ => None,
-                    });
-                Kind::new(
-                    field.name(),
-                    field.number(),
-                    categories
-                        .iter()
-                        .filter_map(Value::as_enum_number)
-                        .filter_map(Category::from_number)
-                        .collect(),
-                    named_by,
-                )
-            })
+    /// The classes that a field declares; without a declaration the default of its message, which the build script
+    /// admits for numbers, flags, enums and times only. A message without a declaration has those of its own fields.
+    fn classes(&self, field: &FieldDescriptor, rules: Option<&DynamicMessage>) -> FieldClasses {
+        let number =
+            |name: &str| rules.and_then(|rules| rules.get_field_by_name(name)?.as_enum_number());
+        if let Some(own) = number("class").and_then(FieldClass::from_number) {
+            let also = rules
+                .and_then(|rules| Some(rules.get_field_by_name("also")?.as_list()?.to_vec()))
+                .unwrap_or_default();
+            return also
+                .iter()
+                .filter_map(Value::as_enum_number)
+                .filter_map(FieldClass::from_number)
+                .chain([own])
+                .collect();
+        }
+        if let Scalar::Message(below) = field.kind()
+            && below.package_name() == field.parent_message().package_name()
+        {
+            return FieldClasses::NONE;
+        }
+        let options = field.parent_message().options();
+        self.pool
+            .get_extension_by_name("ownerline.v1.default_class")
+            .and_then(|extension| options.get_extension(&extension).as_enum_number())
+            .and_then(FieldClass::from_number)
+            .into_iter()
+            .collect()
+    }
+
+    fn kinds(
+        &self,
+        touchpoint: &MessageDescriptor,
+        messages: &[Message],
+        by_name: &BTreeMap<String, usize>,
+    ) -> Vec<Kind> {
+        let (payloads, envelope): (Vec<_>, Vec<_>) = touchpoint.fields().partition(|field| {
+            field
+                .containing_oneof()
+                .is_some_and(|oneof| oneof.name() == "payload")
+        });
+        let classes = |field: &FieldDescriptor| {
+            let below = match field.kind() {
+                Scalar::Message(below) => by_name
+                    .get(below.full_name())
+                    .and_then(|index| messages.get(*index)),
+                _ => None,
+            };
+            let own = self.classes(field, self.rules(field).as_ref());
+            below.map_or(own, |below| own.union(below.classes))
+        };
+        let envelope = envelope
+            .iter()
+            .map(classes)
+            .fold(FieldClasses::NONE, FieldClasses::union);
+        let mut kinds: Vec<Kind> = payloads
+            .iter()
+            .map(|field| self.kind(field, envelope.union(classes(field))))
             .collect();
         kinds.sort_by_key(|kind| kind.number);
         kinds
     }
 
-    fn extension(
-        &self,
-        options: &prost_reflect::DynamicMessage,
-        name: &str,
-    ) -> Option<prost_reflect::DynamicMessage> {
+    fn kind(&self, field: &FieldDescriptor, classes: FieldClasses) -> Kind {
+        let rules = self.extension(&field.options(), "ownerline.v1.payload_rules");
+        let categories = rules
+            .as_ref()
+            .and_then(|rules| Some(rules.get_field_by_name("category")?.as_list()?.to_vec()))
+            .unwrap_or_default();
+        let named_by = rules
+            .as_ref()
+            .and_then(|rules| {
+                rules
+                    .get_field_by_name("named_by")?
+                    .as_str()
+                    .map(str::to_owned)
+            })
+            .filter(|name| !name.is_empty())
+            .and_then(|name| match field.kind() {
+                Scalar::Message(payload) => payload
+                    .get_field_by_name(&name)
+                    .map(|field| (name, field.number())),
+                _ => None,
+            });
+        Kind::new(
+            field.name(),
+            field.number(),
+            categories
+                .iter()
+                .filter_map(Value::as_enum_number)
+                .filter_map(Category::from_number)
+                .collect(),
+            named_by,
+            classes,
+        )
+    }
+
+    fn rules(&self, field: &FieldDescriptor) -> Option<DynamicMessage> {
+        self.extension(&field.options(), "ownerline.v1.field_rules")
+    }
+
+    fn extension(&self, options: &DynamicMessage, name: &str) -> Option<DynamicMessage> {
         let extension = self.pool.get_extension_by_name(name)?;
         if !options.has_extension(&extension) {
             return None;
@@ -231,7 +282,7 @@ impl Reader<'_> {
         options.get_extension(&extension).as_message().cloned()
     }
 
-    fn one_required(&self, options: &prost_reflect::DynamicMessage) -> bool {
+    fn one_required(&self, options: &DynamicMessage) -> bool {
         self.pool
             .get_extension_by_name("ownerline.v1.one_required")
             .is_some_and(|extension| {
@@ -273,7 +324,7 @@ fn enum_names(kind: &Scalar) -> Vec<String> {
     }
 }
 
-/// The range of an integer; of anything else, nothing that is asked for.
+/// The range of an integer type; unused for other types.
 fn integers(kind: &Scalar) -> (i128, i128) {
     match kind {
         Scalar::Int32 | Scalar::Sint32 | Scalar::Sfixed32 => (i32::MIN.into(), i32::MAX.into()),

@@ -9,13 +9,13 @@ use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_f
 use super::{Field, Holds, Message, Schema};
 use crate::{Reason, Violation};
 
-/// More violations than this help nobody.
+/// The most violations that a check reports; more help nobody.
 const MAX_VIOLATIONS: usize = 100;
 
-/// Limits that are configuration, not schema.
+/// Limits that the configuration sets, not the schema.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Characters of a text field.
+    /// The most characters of a text field.
     pub text_characters: usize,
 }
 
@@ -27,34 +27,34 @@ impl Default for Limits {
     }
 }
 
-/// A field of a payload that must say the same as a subject of the envelope.
+/// A field of a payload whose value must equal that of a subject in the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Agreement {
-    /// Where the payload says it.
+    /// The path of the field in the payload.
     pub field: String,
-    /// The field of `Subjects`.
+    /// The name of the field of `Subjects`.
     pub subject: String,
-    /// What the payload says.
+    /// The value in the payload.
     pub value: String,
 }
 
-/// What a check found.
+/// The result of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// Everything malformed, in the order of the encoding; at most 100.
+    /// The violations, in the order of the encoding; at most 100.
     pub violations: Vec<Violation>,
-    /// What the caller must hold against the subjects.
+    /// The values that the caller must compare with the subjects.
     pub agreements: Vec<Agreement>,
 }
 
 impl Schema {
-    /// The paths of every field in `bytes` that `message` (a full name) does not have.
+    /// Returns the path of every field in `bytes` that `message` (a full name) does not have.
     #[must_use]
     pub fn unknown_fields(&self, message: &str, bytes: &[u8]) -> Vec<Violation> {
         self.walk(message, bytes, "", None).violations
     }
 
-    /// Everything the rules of `message` (a full name) find in `bytes`; paths begin with `prefix`.
+    /// Checks `bytes` against the rules of `message` (a full name); paths begin with `prefix`.
     #[must_use]
     pub fn check(&self, message: &str, bytes: &[u8], prefix: &str, limits: Limits) -> Checked {
         self.walk(message, bytes, prefix, Some(limits))
@@ -66,7 +66,7 @@ impl Schema {
             limits,
             path: Vec::new(),
             prefix,
-            found: Checked::default(),
+            checked: Checked::default(),
         };
         let walked = match self.message(message) {
             Some(message) => walk.message(message, bytes),
@@ -75,11 +75,11 @@ impl Schema {
         if let Err(error) = walked {
             walk.report("", Reason::Malformed, error.to_string());
         }
-        walk.found
+        walk.checked
     }
 }
 
-/// The one error of an encoding that ends too early or has lengths beyond its end.
+/// Returns the error for an encoding that ends too early or has lengths beyond its end.
 fn malformed() -> DecodeError {
     use prost::Message as _;
     // prost offers no constructor; an unfinished varint is the shortest malformed encoding.
@@ -90,11 +90,11 @@ fn malformed() -> DecodeError {
 
 struct Walk<'a> {
     schema: &'a Schema,
-    /// Absent: only unknown fields are looked for.
+    /// Absent: only unknown fields are reported.
     limits: Option<Limits>,
     path: Vec<Segment<'a>>,
     prefix: &'a str,
-    found: Checked,
+    checked: Checked,
 }
 
 struct Segment<'a> {
@@ -118,11 +118,11 @@ impl<'a> Walk<'a> {
                 );
                 continue;
             };
-            let said = self.field(field, &mut counts, wire, &mut rest)?;
-            if said || field.counts_by_presence() {
+            let has_value = self.field(field, &mut counts, wire, &mut rest)?;
+            if has_value || field.counts_by_presence() {
                 satisfied |= field.satisfies;
             } else if !field.repeated {
-                // Of a field given twice, the last counts.
+                // The last occurrence of a field counts.
                 satisfied &= !field.satisfies;
             }
         }
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-    /// One occurrence of a field; answers whether it says anything (not just the default).
+    /// Checks one occurrence of a field; returns whether its value differs from the default.
     fn field(
         &mut self,
         field: &'a Field,
@@ -165,14 +165,14 @@ impl<'a> Walk<'a> {
             return Err(malformed());
         }
         if packed {
-            // One occurrence on the wire, but as many items as it holds.
+            // One occurrence on the wire holds several items.
             let mut packed = delimited(rest)?;
-            let mut said = false;
+            let mut has_value = false;
             while packed.has_remaining() {
                 let item = Some(count(counts, field.number));
-                said |= self.number(field, item, &mut packed)?;
+                has_value |= self.number(field, item, &mut packed)?;
             }
-            return Ok(said);
+            return Ok(has_value);
         }
         let item = field.repeated.then(|| count(counts, field.number));
         match &field.holds {
@@ -280,7 +280,7 @@ impl<'a> Walk<'a> {
                 subject: field.agrees_with.clone(),
                 value: text.to_owned(),
             };
-            self.found.agreements.push(agreement);
+            self.checked.agreements.push(agreement);
         }
     }
 
@@ -314,8 +314,8 @@ impl<'a> Walk<'a> {
     }
 
     fn push(&mut self, violation: Violation) {
-        if self.found.violations.len() < MAX_VIOLATIONS {
-            self.found.violations.push(violation);
+        if self.checked.violations.len() < MAX_VIOLATIONS {
+            self.checked.violations.push(violation);
         }
     }
 
@@ -336,7 +336,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The index of the next occurrence of a repeated field.
+/// Counts one more occurrence of a repeated field and returns its index.
 fn count(counts: &mut Vec<(u32, usize)>, number: u32) -> usize {
     if let Some((_, count)) = counts.iter_mut().find(|(counted, _)| *counted == number) {
         *count += 1;
@@ -346,10 +346,10 @@ fn count(counts: &mut Vec<(u32, usize)>, number: u32) -> usize {
     0
 }
 
-/// The contents of a length-delimited field.
+/// Takes the contents of a length-delimited field.
 pub(super) fn delimited<'b>(rest: &mut &'b [u8]) -> Result<&'b [u8], DecodeError> {
     let length = usize::try_from(decode_varint(rest)?).map_err(|_| malformed())?;
-    let (inner, behind) = rest.split_at_checked(length).ok_or_else(malformed)?;
-    *rest = behind;
+    let (inner, after) = rest.split_at_checked(length).ok_or_else(malformed)?;
+    *rest = after;
     Ok(inner)
 }

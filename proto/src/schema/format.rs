@@ -1,4 +1,4 @@
-//! The forms a string may have, as `FieldRules.Format` declares them.
+//! The forms of strings that `FieldRules.Format` declares.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
@@ -6,15 +6,15 @@ use jiff::tz::TimeZoneDatabase;
 use super::Limits;
 use crate::Reason;
 
-/// Characters of a label.
+/// The most characters of a label.
 const LABEL_CHARACTERS: usize = 256;
-/// Characters of half an idempotency key.
+/// The most characters of half an idempotency key.
 const KEY_CHARACTERS: usize = 256;
-/// Characters of an identifier.
+/// The most characters of an identifier.
 const ID_CHARACTERS: usize = 128;
-/// Characters of a token.
+/// The most characters of a token.
 const TOKEN_CHARACTERS: usize = 1_024;
-/// Characters of a URL.
+/// The most characters of a URL.
 const URL_CHARACTERS: usize = 2_048;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +39,7 @@ pub(super) enum Format {
 type Refused = (Reason, String);
 
 impl Format {
-    /// By its number in `FieldRules.Format`.
+    /// Returns the form with this number in `FieldRules.Format`.
     pub(super) fn from_number(number: i32) -> Self {
         match number {
             1 => Self::Id,
@@ -60,7 +60,7 @@ impl Format {
         }
     }
 
-    /// Whether `text` has this form. An empty string is absence and always passes.
+    /// Checks that `text` has this form. An empty string counts as absent and always passes.
     pub(super) fn check(self, text: &str, limits: Limits) -> Result<(), Refused> {
         if text.is_empty() {
             return Ok(());
@@ -203,8 +203,8 @@ fn matches(valid: bool, description: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether a client may show this as a link. Characters that a URL does not have (RFC 3986) are refused before
-/// it is taken apart, because browsers drop or change some of them and would read another scheme.
+/// Whether a client may show this as a link. Characters that RFC 3986 does not allow are refused before parsing, because
+/// browsers drop or change some of them and would then read another scheme.
 fn is_web_url(text: &str) -> bool {
     let is_url_character = |b: u8| {
         b.is_ascii_graphic()
@@ -223,7 +223,7 @@ fn is_web_url(text: &str) -> bool {
         })
 }
 
-/// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is no XML.
+/// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is not XML.
 fn is_picture_type(text: &str) -> bool {
     let is_name_character = |b: u8| b.is_ascii_alphanumeric() || b"!#$&-^_.+".contains(&b);
     text.split_once('/').is_some_and(|(of, subtype)| {
@@ -244,7 +244,7 @@ fn is_lower_hex(b: u8) -> bool {
     matches!(b, b'0'..=b'9' | b'a'..=b'f')
 }
 
-/// `00-<32 hex>-<16 hex>-<2 hex>`, neither id all zero (W3C Trace Context, 3.2.2).
+/// Whether this is `00-<32 hex>-<16 hex>-<2 hex>` with neither id all zero (W3C Trace Context, 3.2.2).
 fn is_traceparent(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let [version, trace, parent, flags] = parts.as_slice() else {

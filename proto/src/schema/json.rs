@@ -1,5 +1,5 @@
-//! Holds JSON against the tables, so that every problem is told with its path, and brings it into the one
-//! form that the generated code reads: no `null`, each name once, whole numbers without fraction or exponent.
+//! Checks JSON against the tables and reports every problem with its path. Brings it into the one form that the generated
+//! code reads: no `null`, each name once, whole numbers without fraction or exponent.
 
 use serde_json::{Map, Value};
 
@@ -8,11 +8,11 @@ use crate::json_input::Json;
 use crate::kind::Kind;
 use crate::{Reason, Violation, time};
 
-/// Whole numbers beyond ±2^53 have no exact form as a JSON number with fraction or exponent.
+/// 2^53. Larger whole numbers cannot be written exactly as a JSON number with a fraction or exponent.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 impl Schema {
-    /// The canonical JSON of a message (a full name); problems are added with paths that begin with `path`.
+    /// Returns the canonical JSON of a message (a full name), and adds its problems with paths that begin with `path`.
     pub(crate) fn json_message(
         &self,
         message: &str,
@@ -30,7 +30,7 @@ impl Schema {
         }
     }
 
-    /// The canonical JSON of a payload of this kind, as [`json_message`](Self::json_message).
+    /// Returns the canonical JSON of a payload of this kind, as [`json_message`](Self::json_message).
     pub(crate) fn json_payload(
         &self,
         kind: &Kind,
@@ -59,7 +59,7 @@ impl Reader<'_> {
             .push(Violation::new(path, reason, description));
     }
 
-    /// A problem in place of a value.
+    /// Reports a problem and returns `null` in place of the value.
     fn refused(&mut self, path: &str, reason: Reason, description: impl Into<String>) -> Value {
         self.problem(path, reason, description);
         Value::Null
@@ -73,15 +73,18 @@ impl Reader<'_> {
         let mut given: Vec<(&Field, String)> = Vec::new();
         for (name, value) in members {
             let below = join(path, &name);
-            let found = message
+            let field = message
                 .fields
                 .iter()
                 .find(|field| field.json_name == name || field.name == name);
-            let Some(field) = found else {
+            let Some(field) = field else {
                 self.problem(&below, Reason::UnknownField, "there is no such field");
                 continue;
             };
-            if let Some((_, before)) = given.iter().find(|(it, _)| it.number == field.number) {
+            if let Some((_, before)) = given
+                .iter()
+                .find(|(earlier, _)| earlier.number == field.number)
+            {
                 let description = if *before == name {
                     "is given twice".to_owned()
                 } else {
@@ -150,7 +153,7 @@ impl Reader<'_> {
         Value::Object(read)
     }
 
-    /// One value; of a list, one item.
+    /// Reads one value, or one item of a list.
     fn single(&mut self, field: &Field, json: Json, path: &str) -> Value {
         match (&field.holds, json) {
             (_, Json::Null) => self.refused(path, Reason::Malformed, "must not be null"),
@@ -248,7 +251,7 @@ impl Reader<'_> {
     }
 }
 
-/// The whole number that a JSON number, or a string that holds one, says exactly.
+/// Returns the whole number that equals a JSON number, or a string that holds one.
 fn whole(json: &Json) -> Option<i128> {
     match json {
         Json::Whole(number) => Some(*number),
@@ -264,7 +267,7 @@ fn whole(json: &Json) -> Option<i128> {
     }
 }
 
-/// Whether a text has no blanks around it, which JSON would allow and a number in a string may not have.
+/// Whether a text has no blanks around it. JSON allows them around a number; a number in a string may not have them.
 fn is_bare(text: &str) -> bool {
     text.trim() == text
 }

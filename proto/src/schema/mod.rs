@@ -1,10 +1,11 @@
-//! The schema as tables: what each field of each message may hold, read once from the descriptors and
-//! walked over encoded bytes. One walk finds every violation; another splits clear from personal.
+//! The schema as tables: what each field of each message may hold, read once from the descriptors. Walks over encoded bytes
+//! use them: to find every violation, to split clear from personal, and to redact.
 
 mod build;
 mod check;
 mod format;
 mod json;
+mod redact;
 mod split;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use prost::encoding::WireType;
 pub use check::{Agreement, Checked, Limits};
 
 use crate::DESCRIPTOR_SET;
+use crate::field_class::FieldClasses;
 use crate::kind::Kind;
 
 /// The tables of every message of the contract.
@@ -29,9 +31,11 @@ pub struct Schema {
 struct Message {
     /// Ascending by number.
     fields: Vec<Field>,
-    /// What must be seen in an encoding; a field carries the bits of what it satisfies.
+    /// What an encoding must contain. Each field carries the bits of the requirements it satisfies.
     required: Vec<Requirement>,
     holds_personal: bool,
+    /// The classes of its fields, at any depth.
+    classes: FieldClasses,
     is_timestamp: bool,
     is_duration: bool,
 }
@@ -51,6 +55,8 @@ struct Field {
     repeated: bool,
     is_map: bool,
     personal: bool,
+    /// The classes that a reader needs to see this field; for a message, in addition to those of its fields.
+    classes: FieldClasses,
     required: bool,
     format: format::Format,
     minimum: Option<f64>,
@@ -58,7 +64,7 @@ struct Field {
     max_items: usize,
     agrees_with: String,
     satisfies: u64,
-    /// The name of the oneof it belongs to.
+    /// The name of the oneof that it belongs to.
     oneof: Option<String>,
     /// The names of the values of an enum.
     enum_names: Vec<String>,
@@ -72,7 +78,7 @@ enum Holds {
     Enum(Vec<i32>),
     String,
     Bytes,
-    /// Varints, with the way their bits mean a number.
+    /// The varints, by how their bits encode a number.
     Bool,
     Int64,
     Uint64,
@@ -84,7 +90,7 @@ enum Holds {
 }
 
 impl Schema {
-    /// The schema of this build.
+    /// Returns the schema of this build.
     #[must_use]
     pub fn get() -> &'static Self {
         static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
@@ -97,13 +103,13 @@ impl Schema {
         &SCHEMA
     }
 
-    /// Every kind of payload, ascending by field number.
+    /// Returns every kind of payload, ascending by field number.
     #[must_use]
     pub fn kinds(&self) -> &[Kind] {
         &self.kinds
     }
 
-    /// The kind with this field number in `Touchpoint.payload`.
+    /// Returns the kind with this field number in `Touchpoint.payload`.
     #[must_use]
     pub fn kind_by_number(&self, number: u32) -> Option<&Kind> {
         let index = self
@@ -113,13 +119,13 @@ impl Schema {
         self.kinds.get(index)
     }
 
-    /// The kind with this short name, for example `feedback_received`.
+    /// Returns the kind with this short name, for example `feedback_received`.
     #[must_use]
     pub fn kind_by_name(&self, name: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| &*kind.name == name)
     }
 
-    /// The kind with this CloudEvents type, for example `com.ownerline.feedback_received.v1`.
+    /// Returns the kind with this CloudEvents type, for example `com.ownerline.feedback_received.v1`.
     #[must_use]
     pub fn kind_by_type(&self, type_name: &str) -> Option<&Kind> {
         self.kinds.iter().find(|kind| kind.type_name == type_name)
@@ -133,7 +139,8 @@ impl Schema {
 }
 
 impl Field {
-    /// A number or flag chosen from a oneof says something even when it is zero: revision 0 is a revision.
+    /// Whether the field counts as set even if it is zero: true for a number or flag in a oneof, as revision 0 is a
+    /// revision.
     fn counts_by_presence(&self) -> bool {
         self.oneof.is_some() && self.holds.is_number()
     }
@@ -144,7 +151,7 @@ impl Holds {
         self.wire() != WireType::LengthDelimited
     }
 
-    /// How one value stands on the wire.
+    /// Returns the wire type of one value.
     fn wire(&self) -> WireType {
         match self {
             Self::Message(_) | Self::String | Self::Bytes => WireType::LengthDelimited,

@@ -1,4 +1,4 @@
-//! Splits an encoded touchpoint by field: `personal` holds only the fields marked so, `clear` the rest.
+//! Splits an encoded touchpoint by field: `personal` holds the fields declared `personal`, `clear` the rest.
 //!
 //! Protobuf merges concatenated encodings, message by message and inside a oneof of the same member,
 //! so `clear ‖ personal` decodes to the whole and `clear` alone to the redacted touchpoint. A test
@@ -12,7 +12,7 @@ use super::check::delimited;
 use super::{Holds, Message, Schema};
 
 impl Schema {
-    /// The clear and the personal part of a touchpoint's encoding. Fields keep their order.
+    /// Returns the clear and the personal part of a touchpoint's encoding. Fields keep their order.
     ///
     /// # Errors
     /// If `bytes` is not a protobuf encoding.
@@ -49,7 +49,7 @@ impl Schema {
                 let mut inner_clear = Vec::with_capacity(inner.len());
                 let mut inner_personal = Vec::new();
                 self.split_message(below, inner, &mut inner_clear, &mut inner_personal)?;
-                // The clear part keeps the message even if nothing of it is clear: it is there.
+                // The clear part keeps the message even if none of its fields is clear, so that its presence stays known.
                 put_message(number, &inner_clear, clear);
                 if !inner_personal.is_empty() {
                     put_message(number, &inner_personal, personal);
@@ -69,7 +69,7 @@ impl Schema {
     }
 }
 
-fn put_message(number: u32, contents: &[u8], out: &mut Vec<u8>) {
+pub(super) fn put_message(number: u32, contents: &[u8], out: &mut Vec<u8>) {
     encode_key(number, WireType::LengthDelimited, out);
     encode_varint(contents.len() as u64, out);
     out.extend_from_slice(contents);

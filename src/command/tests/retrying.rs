@@ -1,4 +1,4 @@
-//! A client that retries with the same ids, whatever it was told, ends with everything stored exactly once.
+//! A client that retries with the same ids after any error ends with everything stored exactly once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::store::{
 use super::{LIMITS, NOW, touchpoint};
 
 const TOUCHPOINTS: u64 = 12;
-/// A client that needs more attempts than this for one touchpoint gets nowhere.
+/// The maximum number of attempts for one touchpoint.
 const ATTEMPTS: usize = 200;
 
 const EVERY_FAULT: [AppendFault; 7] = [
@@ -50,7 +50,7 @@ impl World {
         }
     }
 
-    /// Tries until it is told that the touchpoint is recorded; what it was told before.
+    /// Tries until the touchpoint is recorded. Returns its position and the earlier errors.
     async fn record(&self, n: u64, expected: Expected) -> (u64, Vec<CommandError>) {
         let mut refusals = Vec::new();
         for _ in 0..ATTEMPTS {
@@ -60,7 +60,7 @@ impl World {
             let appending = self
                 .recorder
                 .append(prepared.expect("well-formed"), expected);
-            // Whoever waits for a reply that was lost stops at a deadline.
+            // A client stops waiting for a lost reply at its deadline.
             let answer = tokio::time::timeout(Duration::from_secs(30), appending).await;
             match answer {
                 Ok(Ok(outcome)) => {
@@ -68,7 +68,7 @@ impl World {
                     return (appended.first.0, refusals);
                 }
                 Ok(Err(error)) => {
-                    self.bears_out(n, &error).await;
+                    self.assert_outcome(n, &error).await;
                     refusals.push(error);
                 }
                 Err(_) => {}
@@ -80,12 +80,12 @@ impl World {
         panic!("{n} was never recorded: {refusals:?}");
     }
 
-    /// Of what was certainly not appended, nothing is there.
-    async fn bears_out(&self, n: u64, error: &CommandError) {
+    /// Asserts that an event that was certainly not appended is not stored.
+    async fn assert_outcome(&self, n: u64, error: &CommandError) {
         let stored = read_to_head(&self.engine, EventFilter::default(), 100).await;
         let is_there = stored.iter().any(|stored| *stored.key.id == *n.to_string());
         match error.outcome() {
-            // Refused because poisoned: an earlier attempt may have stored it, this one did not.
+            // If it was refused because of poison, an earlier attempt may have stored it.
             AppendOutcome::NotAppended => {
                 let refused_now =
                     !matches!(error, CommandError::Append(AppendError::Poisoned { .. }));
@@ -98,11 +98,11 @@ impl World {
         }
     }
 
-    /// Everything is stored once, at the place that was answered.
-    async fn holds(&self, told: &BTreeMap<u64, u64>, context: &str) {
+    /// Asserts that everything is stored once, at the reported positions.
+    async fn assert_stored(&self, reported: &BTreeMap<u64, u64>, context: &str) {
         let stored = read_to_head(&self.engine, EventFilter::default(), 100).await;
         assert_eq!(stored.len() as u64, TOUCHPOINTS, "{context}");
-        for (n, position) in told {
+        for (n, position) in reported {
             let at = stored.iter().find(|stored| stored.position.0 == *position);
             assert_eq!(
                 *at.expect("it is there").key.id,
@@ -118,17 +118,17 @@ async fn after_any_fault_at_any_call_a_retry_stores_everything_exactly_once() {
     for fault in EVERY_FAULT {
         for nth in 1..=TOUCHPOINTS {
             let world = World::under(Plan::Nth(nth, fault), Plan::Never);
-            let mut told = BTreeMap::new();
+            let mut reported = BTreeMap::new();
             let mut refused = 0;
             for n in 0..TOUCHPOINTS {
                 let (position, refusals) = world.record(n, Expected::Any).await;
                 refused += refusals.len();
-                told.insert(n, position);
+                reported.insert(n, position);
             }
             let context = format!("{fault:?} at {nth}");
             let answered = matches!(fault, AppendFault::ReplyLost | AppendFault::Late);
             assert_eq!(refused, usize::from(!answered), "{context}");
-            world.holds(&told, &context).await;
+            world.assert_stored(&reported, &context).await;
         }
     }
 }
@@ -137,17 +137,17 @@ async fn after_any_fault_at_any_call_a_retry_stores_everything_exactly_once() {
 async fn an_expected_revision_is_met_once_however_often_it_is_retried() {
     for fault in EVERY_FAULT {
         let world = World::under(Plan::Nth(3, fault), Plan::Never);
-        let mut told = BTreeMap::new();
+        let mut reported = BTreeMap::new();
         for n in 0..TOUCHPOINTS {
             let expected = match n.checked_sub(1) {
                 None => Expected::NoStream,
                 Some(last) => Expected::Exact(Revision(last)),
             };
-            // The retry of one that was stored is answered as the first time, not with a conflict.
+            // The retry of a stored touchpoint returns the first result, not a conflict.
             let (position, _) = world.record(n, expected).await;
-            told.insert(n, position);
+            reported.insert(n, position);
         }
-        world.holds(&told, &format!("{fault:?}")).await;
+        world.assert_stored(&reported, &format!("{fault:?}")).await;
     }
 }
 
@@ -164,21 +164,21 @@ async fn clients_that_retry_side_by_side_under_faults_of_every_sort_store_everyt
         let client = |from: u64| {
             let world = &world;
             async move {
-                let mut told = BTreeMap::new();
+                let mut reported = BTreeMap::new();
                 for n in (0..TOUCHPOINTS).map(|n| (n + from) % TOUCHPOINTS) {
-                    told.insert(n, world.record_unchecked(n).await);
+                    reported.insert(n, world.record_unchecked(n).await);
                 }
-                told
+                reported
             }
         };
         let (one, other) = tokio::join!(client(0), client(5));
-        assert_eq!(one, other, "seed {seed}: both are told the same places");
-        world.holds(&one, &format!("seed {seed}")).await;
+        assert_eq!(one, other, "seed {seed}: both get the same positions");
+        world.assert_stored(&one, &format!("seed {seed}")).await;
     }
 }
 
 impl World {
-    /// Like [`record`](Self::record), where others may store the same in between.
+    /// Does the same as [`record`](Self::record) where others may store the same touchpoints in the meantime.
     async fn record_unchecked(&self, n: u64) -> u64 {
         for _ in 0..ATTEMPTS {
             let mut touchpoint = touchpoint();

@@ -5,14 +5,14 @@ mod loyalty;
 mod scores;
 mod wire;
 
-use ownerline_projections::policy::check;
+use ownerline_projections::policy::supposed::problems;
 use ownerline_proto::Violation;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
-use ownerline_proto::v1::policy_published::{Body, Kind};
+use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::{
     AdvocacyModel, GetLoyaltyRequest, GetLoyaltyResponse, GetOwnerAdvocacyRequest,
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
-    ListAdvocatesResponse, PolicyPublished,
+    ListAdvocatesResponse,
 };
 use tonic::{Request, Response, Status};
 
@@ -123,24 +123,12 @@ fn fit(mut violations: Vec<Violation>, model: Option<&AdvocacyModel>) -> Result<
 
 /// What keeps the policies of a question from being used: the same as of one that is published.
 fn unusable(model: &AdvocacyModel) -> Vec<Violation> {
-    let scoring = model.scoring.clone();
-    let scoring = scoring.map(|scoring| (Kind::Scoring, Body::Scoring(scoring)));
-    let lexicon = model.lexicon.clone();
-    let lexicon = lexicon.map(|lexicon| (Kind::Lexicon, Body::Lexicon(lexicon)));
-    let bodies = [scoring, lexicon].into_iter().flatten();
-    let checked = bodies.flat_map(|(kind, body)| {
-        check(&PolicyPublished {
-            kind: kind.into(),
-            body: Some(body),
-            ..PolicyPublished::default()
-        })
-    });
-    checked
-        .map(|violation| Violation {
-            field: format!("model.{}", violation.field),
-            ..violation
-        })
-        .collect()
+    let scoring = model.scoring.clone().map(Body::Scoring);
+    let lexicon = model.lexicon.clone().map(Body::Lexicon);
+    let scoring = scoring.map(|body| problems("model.scoring", body));
+    let lexicon = lexicon.map(|body| problems("model.lexicon", body));
+    let both = [scoring, lexicon].into_iter().flatten();
+    both.flatten().collect()
 }
 
 fn within_limits(answer: &AdvocacyAnswer) -> Result<(), Problem> {

@@ -1,5 +1,6 @@
 //! What requests about feedback ask for; everything wrong with one is told at once.
 
+use ownerline_projections::policy::Supposed;
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
 use ownerline_proto::v1::obligation::State as WireState;
@@ -25,7 +26,7 @@ pub(super) fn item(
     Ok(FeedbackAsk {
         bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
         feedback_id: request.feedback_id,
-        what_if: request.what_if,
+        what_if: request.what_if.map(Supposed::from),
     })
 }
 
@@ -66,7 +67,7 @@ pub(super) fn inbox(
         },
         order,
         bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
-        what_if: request.what_if,
+        what_if: request.what_if.map(Supposed::from),
         page_size: match request.page_size {
             0 => None,
             size => Some(usize::try_from(size).unwrap_or(usize::MAX)),

@@ -161,7 +161,7 @@ pub(super) fn subscribe(
 impl Following {
     async fn step(&mut self) -> Result<(), Problem> {
         // Whatever came before was taken.
-        self.follower.is_at(self.subscription.position().0);
+        self.follower.advance(self.subscription.position().0);
         let item = tokio::select! {
             item = self.subscription.next() => item?,
             () = self.drain.cancelled() => return Err(Problem::stopping()),

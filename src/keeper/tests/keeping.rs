@@ -1,4 +1,4 @@
-//! When it speaks, and when it does not.
+//! When the keeper records notices, and when it does not.
 
 use std::sync::atomic::Ordering;
 
@@ -16,7 +16,7 @@ use super::world::*;
 use crate::command::Door;
 use crate::keeper::SOURCE;
 
-/// In minutes: a day, of which half, three quarters, nine tenths and all are used.
+/// The levels of an obligation of one day, in percent, with their minutes.
 const LEVELS: [(i64, i64); 4] = [(50, 720), (75, 1_080), (90, 1_296), (100, 1_440)];
 
 fn of(id: &str, start: i64) -> Vec<Said> {
@@ -81,7 +81,7 @@ async fn a_reply_in_between_stops_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn after_downtime_everything_is_said_in_due_order_and_nothing_twice() {
+async fn after_downtime_every_notice_is_recorded_once_in_order_of_time() {
     let world = World::new().await;
     let working = world.begin_to_keep().await;
     let ids: Vec<String> = (0..10).map(|number| format!("f{number}")).collect();
@@ -124,7 +124,7 @@ async fn what_ran_out_before_the_first_start_is_history_and_so_is_what_was_impor
     let said = world.until_said("last", 100).await;
     assert_eq!(about(&said, "early"), of("early", 0)[2..]);
     assert_eq!(about(&said, "imported"), []);
-    // A later start is none: what the first one said holds.
+    // A later start has no effect: the first one counts.
     working.stop().await;
     world.receive("more", 3_000).await;
     let working = world.keep();
@@ -140,17 +140,17 @@ async fn what_ran_out_before_the_first_start_is_history_and_so_is_what_was_impor
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_clock_that_jumps_makes_it_say_nothing_twice_and_skip_nothing() {
+async fn a_clock_that_jumps_makes_it_repeat_and_skip_nothing() {
     let world = World::new().await;
     let working = world.begin_to_keep().await;
     world.receive("f", 0).await;
     world.at(1_100);
     world.until_said("f", 75).await;
-    // Back to before everything, which the log does not follow, and on in one leap.
+    // Back to before the beginning, which `recorded_at` does not follow, then forward in one leap.
     world.at(-600);
     world.record(feedback("g", -600), Door::Live).await;
     world.at(4_000);
-    // In due order this one is the last.
+    // This notice is the last in order of time.
     let said = world.until_said("f", 100).await;
     assert_eq!(about(&said, "f"), of("f", 0));
     assert_eq!(about(&said, "g"), of("g", -600));
@@ -166,7 +166,7 @@ async fn a_reply_that_is_recorded_in_between_wins() {
     world.at(1_300);
     world.until_said("f", 90).await;
     world.receive("g", 1_301).await;
-    // It happened in time, and comes when the breach is about to be recorded.
+    // The reply was in time, but arrives when the breach is about to be recorded.
     world.interrupt(reply("f", 1_301));
     world.at(3_000);
     let said = world.until_said("g", 100).await;
@@ -198,7 +198,7 @@ async fn a_policy_published_later_is_followed_from_then_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_taken_back_stays_said() {
+async fn a_retracted_notice_is_not_recorded_again() {
     let world = World::new().await;
     let working = world.begin_to_keep().await;
     world.receive("f", 0).await;
@@ -230,7 +230,7 @@ async fn a_log_without_room_is_waited_for() {
     world.receive("f", 0).await;
     world.log.is_full.store(true, Ordering::SeqCst);
     world.at(1_500);
-    // It tries, and goes on when there is room.
+    // The keeper tries again until there is room.
     tokio::task::yield_now().await;
     world.log.is_full.store(false, Ordering::SeqCst);
     let said = world.until_said("f", 100).await;
@@ -240,7 +240,7 @@ async fn a_log_without_room_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_keepers_of_one_log_say_everything_once() {
+async fn two_keepers_of_one_log_record_every_notice_once() {
     let world = World::new().await;
     let (one, other) = (world.keep(), world.keep());
     world
@@ -265,7 +265,7 @@ async fn two_keepers_of_one_log_say_everything_once() {
     world.close().await;
 }
 
-/// A first reply within two hours, warned of at half of it.
+/// A policy that requires a first reply within two hours, with a warning after one.
 fn two_hours(minutes: i64) -> Touchpoint {
     let owed = Obligation {
         kind: Owed::FirstReply.into(),

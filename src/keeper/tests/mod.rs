@@ -1,4 +1,4 @@
-//! The clock-keeper over a log in memory, with a clock that is set by hand.
+//! The clock-keeper over a log in memory, with a manual clock.
 
 mod keeping;
 mod world;

@@ -1,4 +1,4 @@
-//! A log, its views and a clock, who records, and the keeper.
+//! The world of a test: a log with its views, a manual clock, a recorder, and the keeper.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -32,9 +32,9 @@ use crate::store::{
 
 pub(super) const HOUR: i64 = 3_600_000_000_000;
 pub(super) const MINUTE: i64 = HOUR / 60;
-/// When a test begins.
+/// The instant at which a test begins.
 pub(super) const BEGIN: i64 = 1_700_000_000_000_000_000;
-/// Longer than anything here takes; a test that needs it has failed.
+/// The longest wait, after which a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 const LIMITS: RecorderLimits = RecorderLimits {
@@ -43,12 +43,12 @@ const LIMITS: RecorderLimits = RecorderLimits {
     future_tolerance: Duration::from_secs(60),
 };
 
-/// An engine before which somebody records just when the keeper is about to.
+/// An engine that can append another touchpoint just before one of the keeper.
 pub(super) struct Log {
     engine: SharedStore,
-    /// What is recorded before the next event about an obligation.
+    /// The append to run before the next event about an obligation.
     pub(super) first: std::sync::Mutex<Option<Append>>,
-    /// Refuses every append.
+    /// Whether every append is refused.
     pub(super) is_full: AtomicBool,
 }
 
@@ -133,7 +133,7 @@ impl EventStore for Log {
     }
 }
 
-/// One event about an obligation: feedback, percent, and minutes since the beginning.
+/// A recorded event about an obligation: feedback id, percent, and minutes since the beginning.
 pub(super) type Said = (String, i64, i64);
 
 pub(super) struct World {
@@ -146,7 +146,7 @@ pub(super) struct World {
     _directory: tempfile::TempDir,
 }
 
-/// A keeper at work.
+/// A running keeper.
 pub(super) struct Working {
     end: CancellationToken,
     task: JoinHandle<()>,
@@ -156,7 +156,7 @@ impl Working {
     pub(super) async fn stop(self) {
         self.end.cancel();
         let ended = tokio::time::timeout(PATIENCE, self.task).await;
-        ended.expect("it ends when it is told to").unwrap();
+        ended.expect("it ends when it is cancelled").unwrap();
     }
 }
 
@@ -198,7 +198,7 @@ impl World {
         self.projecting.await.unwrap();
     }
 
-    /// Begins to keep.
+    /// Starts a keeper.
     pub(super) fn keep(&self) -> Working {
         let keeper = Keeper {
             store: self.log.clone(),
@@ -210,7 +210,7 @@ impl World {
                 rest: Duration::from_millis(1),
                 retry_from: Duration::from_millis(1),
                 retry_up_to: Duration::from_millis(5),
-                // So few that what is due does not fit into one round.
+                // So few that the due items do not fit into one round.
                 round_items: 3,
             },
         };
@@ -219,7 +219,7 @@ impl World {
         Working { end, task }
     }
 
-    /// Keeps for the first time, once the log says so.
+    /// Starts a keeper, and waits until its first start is recorded.
     pub(super) async fn begin_to_keep(&self) -> Working {
         let working = self.keep();
         self.until(|events| {
@@ -231,7 +231,7 @@ impl World {
         working
     }
 
-    /// Sets the clock to so many minutes after the beginning.
+    /// Sets the clock to this many minutes after the beginning.
     pub(super) fn at(&self, minutes: i64) {
         self.clock.set(BEGIN + minutes * MINUTE);
     }
@@ -242,13 +242,13 @@ impl World {
         recording.await.unwrap();
     }
 
-    /// Feedback `id`, received at so many minutes after the beginning, which is now.
+    /// Sets the clock to this many minutes after the beginning, and records feedback `id`.
     pub(super) async fn receive(&self, id: &str, minutes: i64) {
         self.at(minutes);
         self.record(feedback(id, minutes), Door::Live).await;
     }
 
-    /// What is recorded before the keeper gets to its next event.
+    /// Records a touchpoint just before the next event of the keeper.
     pub(super) fn interrupt(&self, touchpoint: Touchpoint) {
         let prepared = self.recorder.prepare(touchpoint, Door::Live).unwrap();
         let append = Append {
@@ -268,7 +268,7 @@ impl World {
         self.log.read_all(read).await.unwrap().events
     }
 
-    /// Waits until the log says it.
+    /// Waits until the events of the log satisfy a condition.
     pub(super) async fn until(&self, enough: impl Fn(&[StoredEvent]) -> bool) -> Vec<StoredEvent> {
         let mut head = self.log.head();
         let waiting = async {
@@ -283,11 +283,11 @@ impl World {
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(events) => events,
-            Err(_) => panic!("it does not come: {:?}", said(&self.events().await)),
+            Err(_) => panic!("still waiting, recorded: {:?}", said(&self.events().await)),
         }
     }
 
-    /// Waits until this was said about a feedback. What is due before is said before.
+    /// Waits until this level of a feedback was recorded. Earlier notices are recorded before.
     pub(super) async fn until_said(&self, id: &str, percent: i64) -> Vec<Said> {
         let is_it = |it: &Said| it.0 == id && it.1 == percent;
         let events = self.until(|events| said(events).iter().any(is_it)).await;
@@ -295,7 +295,7 @@ impl World {
     }
 }
 
-/// What the keeper said about time, in the order of the log; a revision counts 0 percent.
+/// The events about obligations, in the order of the log; a revision has 0 percent.
 pub(super) fn said(events: &[StoredEvent]) -> Vec<Said> {
     let touchpoints = events.iter().map(decoded);
     let said = touchpoints.filter_map(|touchpoint| {

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{Detail, Fact, Item, ItemState, What, details};
+use ownerline_projections::policy::Supposed;
 use ownerline_projections::timeline::headline;
 use ownerline_projections::{HistoryKey, Rank};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::{self, Instant};
+use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{SlaPolicy, Touchpoint};
 
 use super::FeedbackReads;
 use crate::query::basis::{Basis, Bounds};
@@ -30,7 +31,7 @@ pub struct FeedbackAsk {
     /// As of and as known when.
     pub bounds: Bounds,
     /// What if this were owed.
-    pub what_if: Option<SlaPolicy>,
+    pub what_if: Option<Supposed>,
 }
 
 /// One touchpoint of a history.
@@ -92,7 +93,8 @@ impl FeedbackReads {
         let verbatim = self.verbatim(&known).await?;
         let excluded_by = known.fact(|fact| fact.what() == What::Excluded);
         let excluded_by = excluded_by.map(|fact| known.item.key(fact));
-        let (owner_id, vin) = known.subjects();
+        let subjects = known.item.subjects(basis.as_of);
+        let (owner_id, vin) = (subjects.owner_id.to_owned(), subjects.vin.to_owned());
         let state = known.state.clone();
         let details = known.details.clone();
         let history = tokio::task::spawn_blocking(move || known.standing(told));
@@ -199,17 +201,6 @@ impl Known {
         let own = self.item.facts().iter().filter(|fact| fact.case == 0);
         let mut own = own.take_while(|fact| fact.occurred_at <= as_of);
         own.find(|fact| fits(fact))
-    }
-
-    /// Whose, and about which vehicle; while it is held, by whatever its stream names.
-    fn subjects(&self) -> (String, String) {
-        if let Some(received) = &self.state.received {
-            return (received.owner_id.clone(), received.vin.clone());
-        }
-        let owner = self.fact(|fact| fact.owner != 0).map(|fact| fact.owner);
-        let vin = self.fact(|fact| fact.vin != 0).map(|fact| fact.vin);
-        let text = |name: Option<u32>| self.item.text(name.unwrap_or_default()).to_owned();
-        (text(owner), text(vin))
     }
 
     /// The history of what was told, and which of it does not count.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use blake3::Hash;
+use ownerline_projections::policy::Supposed;
 use ownerline_proto::time::Instant;
-use ownerline_proto::v1::SlaPolicy;
 
 use super::look::look;
 use super::place::{InboxOrder, Place};
@@ -30,7 +30,7 @@ pub struct InboxAsk {
     /// As of and as known when.
     pub bounds: Bounds,
     /// What if this were owed.
-    pub what_if: Option<SlaPolicy>,
+    pub what_if: Option<Supposed>,
     /// Obligations of the page.
     pub page_size: Option<usize>,
     /// From the page before.

@@ -1,4 +1,4 @@
-//! What must hold across a restart.
+//! The guarantees across a restart.
 
 use super::{BEGIN, Harness, Setup, event, named_event};
 use crate::store::{AppendError, Appended, Expected, Revision, StreamName};

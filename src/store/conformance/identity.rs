@@ -1,4 +1,4 @@
-//! Identity: at most once, for ever, and before the expected revision.
+//! Identity: an event is stored at most once, for ever, and this is checked before the expected revision.
 
 use super::{Harness, Setup, event, key, named_event, within};
 use crate::store::{AppendError, Appended, Expected, NewEvent, Position, Revision};
@@ -10,7 +10,7 @@ fn replay_of(first: &Appended) -> Appended {
     }
 }
 
-pub(crate) async fn the_same_content_again_answers_with_the_first_result(
+pub(crate) async fn the_same_content_again_returns_the_first_result(
     open: &impl Fn(&Setup) -> Harness,
 ) {
     let engine = open(&Setup::default());
@@ -40,7 +40,7 @@ pub(crate) async fn a_replay_wins_over_a_stale_expected_revision(
     }
 }
 
-pub(crate) async fn a_replay_of_several_events_answers_with_the_first_result(
+pub(crate) async fn a_replay_of_several_events_returns_the_first_result(
     open: &impl Fn(&Setup) -> Harness,
 ) {
     let engine = open(&Setup::default());
@@ -56,7 +56,7 @@ pub(crate) async fn a_replay_of_several_events_answers_with_the_first_result(
     assert_eq!(engine.everything().await.len(), 11);
 }
 
-pub(crate) async fn a_replay_under_another_stream_answers_with_where_it_is(
+pub(crate) async fn a_replay_under_another_stream_returns_the_first_place(
     open: &impl Fn(&Setup) -> Harness,
 ) {
     let engine = open(&Setup::default());
@@ -144,7 +144,7 @@ pub(crate) async fn the_same_id_of_another_source_is_another_event(
 
 pub(crate) async fn identities_are_compared_byte_for_byte(open: &impl Fn(&Setup) -> Harness) {
     let engine = open(&Setup::default());
-    // The same text in two encodings, another case, a blank, and the border between source and id.
+    // One text in two encodings, another case, a trailing space, and the boundary between source and id.
     let keys = [
         key("dms", "caf\u{e9}"),
         key("dms", "cafe\u{301}"),

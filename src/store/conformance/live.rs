@@ -1,4 +1,4 @@
-//! Reading while others write, and subscriptions.
+//! Reads during writes, and subscriptions.
 
 use super::{Harness, Setup, event, within};
 use crate::store::{
@@ -68,7 +68,7 @@ pub(crate) async fn readers_see_a_whole_prefix_while_writers_write(
     writing.await.expect("the writers end");
 }
 
-/// Takes items until `count` events came; answers their positions and how often it was caught up.
+/// Takes items until `count` events have come. Returns their positions, and how often it caught up.
 async fn take(subscription: &mut Subscription, count: usize) -> (Vec<Position>, usize) {
     let mut positions = Vec::new();
     let mut caught_up = 0;
@@ -118,7 +118,7 @@ pub(crate) async fn a_subscription_crosses_from_catch_up_to_live_without_gap_or_
         .collect();
     assert_eq!(seen, stored);
     assert_eq!(all, stored);
-    // Live: it is told that it caught up, and then sees what comes.
+    // Live: it reports that it caught up, and then yields new events.
     let item = within("caught up", late.next()).await.expect("goes on");
     assert!(matches!(item, SubscriptionItem::CaughtUp(at) if Some(&at) == stored.last()));
     let appended = engine.fill("owner-1", 2_000, 2_001).await;
@@ -149,7 +149,7 @@ pub(crate) async fn a_subscription_continues_where_another_stopped(
     assert_eq!(seen, stored);
 }
 
-pub(crate) async fn a_filtered_subscription_says_how_far_it_looked(
+pub(crate) async fn a_filtered_subscription_reports_how_far_it_scanned(
     open: &impl Fn(&Setup) -> Harness,
 ) {
     let engine = open(&Setup::default());

@@ -1,5 +1,5 @@
-//! One suite for every engine behind the port. [`suite!`] runs it; [`durable_suite!`] adds what must
-//! hold across a restart.
+//! The conformance suite of the port. [`suite!`] runs it on an engine; [`durable_suite!`] adds the guarantees across
+//! a restart.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -27,10 +27,10 @@ pub(crate) use order::*;
 pub(crate) use reads::*;
 pub(crate) use revisions::*;
 
-/// The time at which every test begins.
+/// The instant at which every test begins.
 pub(crate) const BEGIN: i64 = 1_700_000_000_000_000_000;
 
-/// What a test asks of the engine it gets.
+/// The options of the engine that a test needs.
 #[derive(Debug, Clone)]
 pub(crate) struct Setup {
     pub(crate) queue_events: usize,
@@ -54,7 +54,7 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// An engine that forgets.
+    /// An engine that is not durable.
     pub(crate) fn volatile(store: SharedStore, clock: Arc<ManualClock>) -> Self {
         Self {
             store,
@@ -63,7 +63,7 @@ impl Harness {
         }
     }
 
-    /// An engine that `reopen` closes and opens again on the same data.
+    /// An engine that `reopen` closes and reopens on the same data.
     pub(crate) fn durable(
         store: SharedStore,
         clock: Arc<ManualClock>,
@@ -166,12 +166,12 @@ pub(crate) fn key(source: &str, id: &str) -> EventKey {
     }
 }
 
-/// The n-th event: its identity and content follow from the number.
+/// The n-th event; the number determines its identity and content.
 pub(crate) fn event(n: u64) -> NewEvent {
     named_event(&format!("e{n}"), &format!("content of {n}"))
 }
 
-/// An event of this id and content.
+/// An event with this id and content.
 pub(crate) fn named_event(id: &str, content: &str) -> NewEvent {
     NewEvent {
         key: key("dms/berlin", id),
@@ -186,7 +186,7 @@ pub(crate) fn named_event(id: &str, content: &str) -> NewEvent {
     }
 }
 
-/// Waits for a condition to become true, and gives up with a failure.
+/// Waits for a future, and fails the test if it takes too long.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match tokio::time::timeout(Duration::from_secs(60), future).await {
         Ok(value) => value,
@@ -194,12 +194,12 @@ pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T 
     }
 }
 
-/// Runs every test of the contract on the engine that `$open` makes from a [`Setup`].
+/// Runs every test of the contract on the engine that `$open` creates from a [`Setup`].
 macro_rules! suite {
     ($open:expr) => {
         $crate::store::conformance::suite!(@each $open;
             positions_rise_in_the_order_of_acknowledgement,
-            concurrent_appends_leave_positions_and_revisions_without_hole,
+            concurrent_appends_leave_positions_and_revisions_without_gaps,
             an_append_of_several_events_is_stored_as_a_whole_in_order,
             recorded_at_never_decreases_when_the_clock_jumps_back,
             the_head_shows_an_append_once_it_is_acknowledged,
@@ -212,10 +212,10 @@ macro_rules! suite {
             append_with_stale_revision_is_rejected_and_writes_nothing,
             of_many_writers_expecting_no_stream_one_wins,
             of_many_writers_expecting_the_same_revision_one_wins,
-            the_same_content_again_answers_with_the_first_result,
+            the_same_content_again_returns_the_first_result,
             a_replay_wins_over_a_stale_expected_revision,
-            a_replay_of_several_events_answers_with_the_first_result,
-            a_replay_under_another_stream_answers_with_where_it_is,
+            a_replay_of_several_events_returns_the_first_result,
+            a_replay_under_another_stream_returns_the_first_place,
             other_content_under_the_same_identity_is_a_conflict,
             an_append_stored_in_part_is_refused_whole,
             one_identity_twice_in_one_append_is_malformed,
@@ -230,10 +230,10 @@ macro_rules! suite {
             a_long_stream_is_read_whole,
             reading_all_pages_through_the_log,
             a_filter_by_kind_and_category_still_makes_progress,
-            reading_behind_the_head_is_empty_and_at_head,
-            positions_are_read_in_the_order_asked,
-            a_position_that_does_not_exist_is_said_so,
-            find_answers_what_was_stored_and_nothing_else,
+            reading_after_the_head_is_empty_and_at_head,
+            positions_are_read_in_the_given_order,
+            a_position_that_does_not_exist_is_reported,
+            find_returns_stored_events_and_nothing_else,
             same_content_compares_with_what_was_supplied,
             last_revision_follows_every_append,
             position_at_is_the_last_event_at_or_before_an_instant,
@@ -241,7 +241,7 @@ macro_rules! suite {
             readers_see_a_whole_prefix_while_writers_write,
             a_subscription_crosses_from_catch_up_to_live_without_gap_or_repeat,
             a_subscription_continues_where_another_stopped,
-            a_filtered_subscription_says_how_far_it_looked,
+            a_filtered_subscription_reports_how_far_it_scanned,
         );
     };
     (@each $open:expr; $($name:ident,)*) => {
@@ -255,7 +255,7 @@ macro_rules! suite {
 }
 pub(crate) use suite;
 
-/// Runs what must hold across a restart of a durable engine.
+/// Runs the tests of a durable engine across restarts.
 macro_rules! durable_suite {
     ($open:expr) => {
         $crate::store::conformance::suite!(@each $open;

@@ -1,4 +1,4 @@
-//! Order, time, head and limits.
+//! Order, time, the head, and limits.
 
 use super::{BEGIN, Harness, Setup, event, within};
 use crate::store::{AppendError, AppendOutcome, Expected, Position};
@@ -25,7 +25,7 @@ pub(crate) async fn positions_rise_in_the_order_of_acknowledgement(
     }
 }
 
-pub(crate) async fn concurrent_appends_leave_positions_and_revisions_without_hole(
+pub(crate) async fn concurrent_appends_leave_positions_and_revisions_without_gaps(
     open: &impl Fn(&Setup) -> Harness,
 ) {
     let engine = open(&Setup::default());

@@ -1,4 +1,4 @@
-//! Every way to read.
+//! All kinds of reads.
 
 use super::{BEGIN, Harness, Setup, event, key, named_event, read_to_head};
 use crate::store::{
@@ -142,9 +142,7 @@ pub(crate) async fn a_filter_by_kind_and_category_still_makes_progress(
     }
 }
 
-pub(crate) async fn reading_behind_the_head_is_empty_and_at_head(
-    open: &impl Fn(&Setup) -> Harness,
-) {
+pub(crate) async fn reading_after_the_head_is_empty_and_at_head(open: &impl Fn(&Setup) -> Harness) {
     let engine = open(&Setup::default());
     let appended = engine.fill("owner-1", 0, 3).await;
     for after in [appended[2].last, Position(1_000_000)] {
@@ -160,7 +158,7 @@ pub(crate) async fn reading_behind_the_head_is_empty_and_at_head(
     }
 }
 
-pub(crate) async fn positions_are_read_in_the_order_asked(open: &impl Fn(&Setup) -> Harness) {
+pub(crate) async fn positions_are_read_in_the_given_order(open: &impl Fn(&Setup) -> Harness) {
     let engine = open(&Setup::default());
     let at: Vec<Position> = engine
         .fill("owner-1", 0, 5)
@@ -168,14 +166,14 @@ pub(crate) async fn positions_are_read_in_the_order_asked(open: &impl Fn(&Setup)
         .iter()
         .map(|a| a.first)
         .collect();
-    let asked = vec![at[4], at[0], at[2], at[0]];
+    let given = vec![at[4], at[0], at[2], at[0]];
     let read = engine
         .store
-        .read_positions(asked.clone())
+        .read_positions(given.clone())
         .await
         .expect("reads");
-    let answered: Vec<Position> = read.iter().map(|e| e.position).collect();
-    assert_eq!(answered, asked);
+    let returned: Vec<Position> = read.iter().map(|e| e.position).collect();
+    assert_eq!(returned, given);
     let none = engine
         .store
         .read_positions(Vec::new())
@@ -184,7 +182,7 @@ pub(crate) async fn positions_are_read_in_the_order_asked(open: &impl Fn(&Setup)
     assert!(none.is_empty());
 }
 
-pub(crate) async fn a_position_that_does_not_exist_is_said_so(open: &impl Fn(&Setup) -> Harness) {
+pub(crate) async fn a_position_that_does_not_exist_is_reported(open: &impl Fn(&Setup) -> Harness) {
     let engine = open(&Setup::default());
     let head = engine.fill("owner-1", 0, 3).await[2].last;
     for missing in [Position::START, Position(head.0 + 1), Position(u64::MAX)] {
@@ -198,9 +196,7 @@ pub(crate) async fn a_position_that_does_not_exist_is_said_so(open: &impl Fn(&Se
     }
 }
 
-pub(crate) async fn find_answers_what_was_stored_and_nothing_else(
-    open: &impl Fn(&Setup) -> Harness,
-) {
+pub(crate) async fn find_returns_stored_events_and_nothing_else(open: &impl Fn(&Setup) -> Harness) {
     let engine = open(&Setup::default());
     engine.fill("owner-1", 0, 10).await;
     for n in 0..10 {

@@ -1,4 +1,4 @@
-//! Revisions and what an append may expect of its stream.
+//! Revisions, and the states that an append may expect of its stream.
 
 use super::{Harness, Setup, event, within};
 use crate::store::{AppendError, Expected, Revision};
@@ -102,7 +102,7 @@ async fn race(engine: &Harness, expected: Expected, first: u64) {
         match done.expect("the task ends") {
             Ok(_) => winners += 1,
             Err(AppendError::WrongRevision { .. }) => {}
-            Err(other) => panic!("a loser is told the revision, not {other}"),
+            Err(other) => panic!("a loser gets the revision, not {other}"),
         }
     }
     assert_eq!(winners, 1);

@@ -41,7 +41,7 @@ pub(super) fn catch_up(
         if entries.is_empty() {
             return Err(CatchUpError::Log(OpenError::Damaged {
                 path: path.to_owned(),
-                reason: format!("the rows behind position {after} are missing"),
+                reason: format!("the rows after position {after} are missing"),
             }));
         }
         index.apply(&mut entries).map_err(CatchUpError::Index)?;

@@ -13,21 +13,21 @@ use thiserror::Error;
 
 use super::hashes::Hash128;
 use super::options::EmbeddedOptions;
-use crate::derived::{DerivedFaults, Severity, of_fjall};
+use crate::derived::{
+    DatabaseLimits, DerivedFaults, Severity, empty_directory, of_fjall, open_database,
+};
 use crate::store::{Direction, LogIdentity, Position, Revision};
 
 /// The key of the checkpoint in every keyspace, shorter than their other keys. If a keyspace was lost or
 /// replaced by an earlier one, its checkpoint differs from the others. Writing to every keyspace also keeps
 /// each of them from holding back the journal.
 const CHECKPOINT: &[u8] = b"checkpoint";
-/// The smallest journal that fjall accepts.
-const LEAST_JOURNAL: u64 = 64 << 20;
 
 /// Why the index failed.
 #[derive(Debug, Clone, Error)]
 pub(super) enum IndexError {
     /// A temporary failure.
-    #[error("the index cannot be used for the moment: {0}")]
+    #[error("the index cannot be used at the moment: {0}")]
     Waiting(String),
     /// The index is damaged.
     #[error("the index failed: {0}")]
@@ -113,12 +113,12 @@ impl Index {
         log: LogIdentity,
     ) -> Result<(Self, Option<Checkpoint>), IndexError> {
         options.seams.index_faults.writes.check()?;
-        let database = Database::builder(directory)
-            .cache_size(options.index_cache_bytes)
-            .max_journaling_size(options.index_journal_bytes.max(LEAST_JOURNAL))
-            .max_cached_files(Some(options.index_cached_files))
-            .worker_threads(1)
-            .open()?;
+        let limits = DatabaseLimits {
+            cache_bytes: options.index_cache_bytes,
+            journal_bytes: options.index_journal_bytes,
+            cached_files: options.index_cached_files,
+        };
+        let database = open_database(directory, limits)?;
         let bloom = || {
             FilterPolicy::all(FilterPolicyEntry::Bloom(
                 BloomConstructionPolicy::BitsPerKey(12.0),
@@ -167,7 +167,7 @@ impl Index {
         log: LogIdentity,
     ) -> Result<Self, IndexError> {
         if directory.exists() {
-            empty(directory)?;
+            empty_directory(directory)?;
         }
         let index = Self::open(directory, options, log)?.0;
         // Removed last, so that a crash before this rebuilds once more. The file may not exist.
@@ -313,19 +313,6 @@ impl Index {
         value.extend_from_slice(&position.0.to_be_bytes());
         value
     }
-}
-
-/// Empties a directory, which is not removed because it may be a mount point.
-fn empty(directory: &Path) -> io::Result<()> {
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        if entry.file_type()?.is_dir() {
-            fs::remove_dir_all(entry.path())?;
-        } else {
-            fs::remove_file(entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// The file that marks a damaged index. It is beside the directory, which belongs to fjall.

@@ -1,4 +1,4 @@
-//! What the disk was asked to do, what of it is safe, and what happens next.
+//! The state of the disk: the changes that were made, which of them are durable, and the planned fault.
 
 use std::collections::BTreeMap;
 use std::ffi::CStr;
@@ -11,34 +11,34 @@ use std::time::Duration;
 
 use crate::vfs;
 
-/// A sector reaches the disk whole or not at all.
+/// The size of a sector, which reaches the disk completely or not at all.
 const SECTOR: usize = 512;
 
-/// What happens to one call.
+/// A fault of one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// It fails, and nothing of it is done. A failed sync leaves what it should have made safe unsafe for
-    /// ever, as Linux does since 4.13: whoever had the file open then is told once, at their next sync, and
-    /// whoever opens it later never.
+    /// The call fails without any effect. Changes that a failed sync should have made durable stay unsafe for
+    /// ever, as on Linux since 4.13: every open handle of the file reports the failure once, at its next sync, and
+    /// handles that are opened later never do.
     Fails,
     /// Half of a write is done, and it fails.
     Short,
-    /// It fails for want of space.
+    /// The call fails because the disk is full.
     Full,
-    /// The power goes before it is done: this and every later call fails.
+    /// The power fails first: this and every later call fails.
     PowerCut,
 }
 
-/// What a power cut does to writes that no sync made safe.
+/// What a power cut does to changes that no sync made durable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     /// All of them are lost.
     Everything,
-    /// Each is kept or lost by itself, in whatever order it was written; the last may be torn.
+    /// Each is kept or lost independently, whatever their order; the last may be torn. The value is the seed.
     AtRandom(u64),
 }
 
-/// A disk, mounted as a VFS of its own. Clones are the same disk.
+/// A disk, mounted as its own VFS. Clones are the same disk.
 #[derive(Clone)]
 pub struct Disk {
     name: Arc<str>,
@@ -51,35 +51,35 @@ pub(crate) struct State {
     fault: Option<(u64, Fault)>,
     struck: bool,
     dead: bool,
-    /// Every write finds no room; syncs go on.
+    /// Whether every write fails for lack of space; syncs still succeed.
     full: bool,
-    /// Every sync takes so long.
+    /// The duration of every sync.
     pub(crate) sync_delay: Duration,
-    /// Nothing is remembered for a power cut.
+    /// Whether no changes are remembered for a power cut.
     forgetful: bool,
     unsafe_writes: BTreeMap<PathBuf, Vec<Unsafe>>,
-    /// How many syncs of a file failed: what one who has it open compares with what they were told of.
+    /// The number of failed syncs of each file. A handle compares it with the number that it has reported.
     failed_syncs: BTreeMap<PathBuf, u64>,
 }
 
-/// One change of a file that no sync made safe.
+/// A change of a file that a power cut may undo.
 struct Unsafe {
     change: Change,
-    /// What the place held before, as far as the file went.
+    /// The overwritten bytes, as far as the file reached.
     before: Vec<u8>,
-    /// How long the file was before.
+    /// The former length of the file.
     length: u64,
     fate: Fate,
 }
 
-/// What a power cut does to a change.
+/// The effect of a power cut on a change.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Fate {
-    /// No sync was asked for since: it may be lost.
+    /// No sync followed: it may be lost.
     Open,
-    /// A sync failed over it: it may be lost, whatever is synced later.
+    /// A sync of it failed: it may be lost, whatever is synced later.
     Doomed,
-    /// A sync made it safe; kept in mind because something below it is not.
+    /// A sync made it durable. It is remembered because an earlier change is not.
     Safe,
 }
 
@@ -88,23 +88,23 @@ enum Change {
     Truncate { to: u64 },
 }
 
-/// What the VFS does with one call.
+/// What the VFS does with a call.
 pub(crate) enum Verdict {
-    /// Do it.
+    /// Does it.
     Pass,
-    /// Do the half of it, then fail.
+    /// Does half of it, then fails.
     Half,
-    /// Fail.
+    /// Fails.
     Fail,
-    /// Fail for want of space.
+    /// Fails because the disk is full.
     Full,
 }
 
 impl Disk {
-    /// Mounts a disk under a name of its own. It stays mounted for as long as the process lives.
+    /// Mounts a disk under its own name. It stays mounted until the process ends.
     ///
     /// # Panics
-    /// If SQLite does not take the VFS.
+    /// If SQLite does not accept the VFS.
     #[must_use]
     pub fn mount(name: &str) -> Self {
         let state = Arc::new(Mutex::new(State::default()));
@@ -115,13 +115,13 @@ impl Disk {
         }
     }
 
-    /// What to open databases with.
+    /// The name of the VFS, to open databases with.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Writes, truncations and syncs so far.
+    /// The number of writes, truncations and syncs so far.
     #[must_use]
     pub fn calls(&self) -> u64 {
         self.state().calls
@@ -134,40 +134,40 @@ impl Disk {
         state.struck = false;
     }
 
-    /// Whether the fault has happened.
+    /// Returns whether the planned fault has happened.
     #[must_use]
     pub fn was_struck(&self) -> bool {
         self.state().struck
     }
 
-    /// From now on no write finds room, until there is [room](Self::make_room) again.
+    /// Fills the disk: every write fails until there is [room](Self::make_room) again.
     pub fn fill(&self) {
         self.state().full = true;
     }
 
-    /// There is room again.
+    /// Makes room again.
     pub fn make_room(&self) {
         self.state().full = false;
     }
 
-    /// From now on every sync takes at least so long.
+    /// Makes every sync take at least this long from now on.
     pub fn slow_down(&self, delay: Duration) {
         self.state().sync_delay = delay;
     }
 
-    /// Remembers no write from now on: a long run needs no memory and no descriptors for them, and no power cut
-    /// can be tried any more.
+    /// Stops remembering writes, so that a long run needs no memory or file descriptors for them. A power cut can no
+    /// longer be simulated.
     pub fn forget_writes(&self) {
         self.state().forgetful = true;
     }
 
-    /// The power goes now.
+    /// Cuts the power now.
     pub fn cut_power(&self) {
         self.state().dead = true;
     }
 
-    /// The power comes back: what was not safe is lost as `loss` says, and calls work again. Everything
-    /// that had the files open must be closed. Answers how many changes were lost.
+    /// Restores the power: changes that were not durable are lost according to `loss`, and calls work again. All
+    /// handles of the files must be closed. Returns the number of lost changes.
     ///
     /// # Errors
     /// If the files cannot be written.
@@ -184,12 +184,12 @@ impl Disk {
         Ok(lost)
     }
 
-    /// The process is killed, the machine goes on: every later call of it fails, and what it wrote stays.
+    /// Kills the process but not the machine: every later call fails, and what was written stays.
     pub fn kill(&self) {
         self.state().dead = true;
     }
 
-    /// Another process takes over: what is not safe is still there, and stays unsafe.
+    /// Lets another process take over: calls work again, and unsafe changes are still there and stay unsafe.
     pub fn forget_fault(&self) {
         let mut state = self.state();
         state.dead = false;
@@ -206,7 +206,7 @@ pub(crate) fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 impl State {
-    /// Counts a call and says what becomes of it.
+    /// Counts a call and returns what to do with it.
     pub(crate) fn next(&mut self) -> Verdict {
         self.calls += 1;
         if self.dead {
@@ -227,7 +227,7 @@ impl State {
         }
     }
 
-    /// [`Self::next`] for a write, which needs room.
+    /// Does the same as [`Self::next`] for a write, which needs room.
     pub(crate) fn next_write(&mut self) -> Verdict {
         match self.next() {
             Verdict::Pass if self.full => Verdict::Full,
@@ -239,7 +239,7 @@ impl State {
         self.dead
     }
 
-    /// Remembers a write that is about to be done.
+    /// Remembers a write that is about to happen.
     pub(crate) fn writing(&mut self, path: &Path, at: u64, bytes: &[u8]) -> io::Result<()> {
         if self.forgetful {
             return Ok(());
@@ -257,7 +257,7 @@ impl State {
         Ok(())
     }
 
-    /// Remembers a truncation that is about to be done.
+    /// Remembers a truncation that is about to happen.
     pub(crate) fn truncating(&mut self, path: &Path, to: u64) -> io::Result<()> {
         if self.forgetful {
             return Ok(());
@@ -282,7 +282,7 @@ impl State {
         });
     }
 
-    /// A sync succeeded.
+    /// Notes that a sync succeeded.
     pub(crate) fn synced(&mut self, path: &Path) {
         let Some(changes) = self.unsafe_writes.get_mut(path) else {
             return;
@@ -298,7 +298,7 @@ impl State {
         }
     }
 
-    /// A sync failed: nothing that it was for will ever be made safe.
+    /// Notes that a sync failed: the changes before it will never be durable.
     pub(crate) fn sync_failed(&mut self, path: &Path) {
         *self.failed_syncs.entry(path.to_owned()).or_default() += 1;
         let changes = self.unsafe_writes.get_mut(path).into_iter().flatten();
@@ -307,18 +307,18 @@ impl State {
         }
     }
 
-    /// How many syncs of the file failed so far.
+    /// The number of failed syncs of a file so far.
     pub(crate) fn failed_syncs(&self, path: &Path) -> u64 {
         self.failed_syncs.get(path).copied().unwrap_or(0)
     }
 
-    /// The file is gone.
+    /// Forgets a deleted file.
     pub(crate) fn deleted(&mut self, path: &Path) {
         self.unsafe_writes.remove(path);
     }
 }
 
-/// Takes back every change, then does again those that reached the disk.
+/// Undoes every change, then repeats those that reached the disk. Returns the number of lost changes.
 fn settle(path: &Path, changes: &[Unsafe], loss: Loss) -> io::Result<usize> {
     let file = File::options().read(true).write(true).open(path)?;
     for change in changes.iter().rev() {
@@ -365,7 +365,7 @@ fn read_up_to(file: &File, into: &mut [u8], at: u64) -> io::Result<usize> {
     Ok(read)
 }
 
-/// SplitMix64: the same losses for the same seed.
+/// A SplitMix64 generator, which gives the same losses for the same seed.
 struct Dice(u64);
 
 impl Dice {
@@ -378,7 +378,7 @@ impl Dice {
     }
 }
 
-/// The path in a name that SQLite hands out.
+/// The path in a file name of SQLite.
 pub(crate) fn path_of(name: &CStr) -> PathBuf {
     use std::os::unix::ffi::OsStrExt as _;
     PathBuf::from(std::ffi::OsStr::from_bytes(name.to_bytes()))

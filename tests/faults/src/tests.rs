@@ -1,4 +1,4 @@
-//! The disk itself: what is synced stays, what is not is lost, and what fails fails once.
+//! The disk itself: synced data survives a power cut, other data does not, and a fault strikes once.
 
 use std::path::Path;
 
@@ -18,7 +18,8 @@ fn rows(connection: &Connection) -> i64 {
     counted.unwrap_or(-1)
 }
 
-/// A table with one row; then a second row, committed with or without a sync, and the power goes.
+/// Commits one row with a sync, a second one with this setting of `synchronous`, and cuts the power. Returns whether
+/// the second row survives.
 fn second_row_survives(name: &str, synchronous: &str) -> bool {
     let disk = Disk::mount(name);
     let directory = tempfile::tempdir().expect("a directory");
@@ -52,7 +53,7 @@ fn second_row_survives(name: &str, synchronous: &str) -> bool {
 }
 
 #[test]
-fn what_is_synced_survives_a_power_cut_and_what_is_not_does_not() {
+fn synced_data_survives_a_power_cut_and_other_data_does_not() {
     assert!(second_row_survives("synced", "FULL"));
     assert!(!second_row_survives("unsynced", "NORMAL"));
 }

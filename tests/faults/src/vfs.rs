@@ -1,5 +1,5 @@
-//! The VFS itself: C calls in, the default VFS behind. The layout follows SQLite's documentation of
-//! `sqlite3_vfs` and `sqlite3_io_methods`; a file of ours begins with what SQLite knows of it and ends with
+//! The VFS, which passes calls of SQLite on to the default VFS. The layout follows SQLite's documentation of
+//! `sqlite3_vfs` and `sqlite3_io_methods`: a file of this VFS begins with the part that SQLite knows, and ends with
 //! the file of the default VFS.
 
 use std::alloc::Layout;
@@ -15,7 +15,7 @@ use rusqlite::ffi;
 
 use crate::disk::{State, Verdict, lock, path_of};
 
-/// What SQLite knows of a VFS, and what we do. Leaked when registered.
+/// The part of a VFS that SQLite knows, followed by our own. Leaked when it is registered.
 #[repr(C)]
 struct Vfs {
     base: ffi::sqlite3_vfs,
@@ -23,24 +23,24 @@ struct Vfs {
     state: Arc<Mutex<State>>,
 }
 
-/// What SQLite knows of a file, and what we do; the file of the default VFS comes behind.
+/// The part of a file that SQLite knows, followed by our own. The file of the default VFS follows.
 #[repr(C)]
 struct Opened {
     base: ffi::sqlite3_file,
-    /// Of a database or a write-ahead log; null: calls go straight through.
+    /// Set for a database or a write-ahead log; null for other files, whose calls go straight through.
     watched: *mut Watched,
 }
 
 struct Watched {
     path: PathBuf,
     state: Arc<Mutex<State>>,
-    /// Failed syncs of the file that this handle was told of, or that were before it.
-    told: AtomicU64,
+    /// The number of failed syncs of the file that this handle has reported, or that happened before it was opened.
+    reported: AtomicU64,
 }
 
-/// Where the file of the default VFS begins.
+/// The offset of the file of the default VFS.
 const REAL_AT: usize = {
-    // SQLite aligns to eight bytes, and so does what it allocates.
+    // SQLite allocates with an alignment of eight bytes.
     let size = mem::size_of::<Opened>();
     size.next_multiple_of(8)
 };
@@ -49,8 +49,8 @@ const _: () = assert!(Layout::new::<Opened>().align() <= 8);
 /// Registers a VFS of this name over the default one.
 pub(crate) fn register(name: &str, state: Arc<Mutex<State>>) {
     let name = CString::new(name).expect("a name without NUL");
-    // SAFETY: SQLite initialises itself; the default VFS lives as long as the process. What is registered
-    // is leaked, so that it does, too, and begins with a complete `sqlite3_vfs`.
+    // SAFETY: SQLite initialises itself, and the default VFS lives as long as the process. So does the registered
+    // VFS, which is leaked; it begins with a complete `sqlite3_vfs`.
     unsafe {
         let real = ffi::sqlite3_vfs_find(ptr::null());
         assert!(!real.is_null(), "there is a default VFS");
@@ -71,16 +71,16 @@ pub(crate) fn register(name: &str, state: Arc<Mutex<State>>) {
 /// # Safety
 /// `file` was opened by [`open`].
 unsafe fn real(file: *mut ffi::sqlite3_file) -> *mut ffi::sqlite3_file {
-    // SAFETY: `szOsFile` says that there is room for it behind `REAL_AT`.
+    // SAFETY: `szOsFile` reserves room for it after `REAL_AT`.
     unsafe { file.byte_add(REAL_AT) }
 }
 
-/// What is watched of a file, if it is.
+/// The watched part of a file, if it is watched.
 ///
 /// # Safety
 /// `file` was opened by [`open`] and is not closed.
 unsafe fn watched<'f>(file: *mut ffi::sqlite3_file) -> Option<&'f Watched> {
-    // SAFETY: a file of ours begins with `Opened`; what is watched is freed when it is closed only.
+    // SAFETY: a file of ours begins with `Opened`, and its watched part is freed only when the file is closed.
     unsafe { (*file.cast::<Opened>()).watched.as_ref() }
 }
 
@@ -101,11 +101,11 @@ unsafe extern "C" fn open(
         let is_log = flags & (ffi::SQLITE_OPEN_MAIN_DB | ffi::SQLITE_OPEN_WAL) != 0;
         let watched = if is_open && is_log && !name.is_null() {
             let path = path_of(CStr::from_ptr(name));
-            let told = lock(&ours.state).failed_syncs(&path);
+            let reported = lock(&ours.state).failed_syncs(&path);
             Box::into_raw(Box::new(Watched {
                 path,
                 state: ours.state.clone(),
-                told: told.into(),
+                reported: reported.into(),
             }))
         } else {
             ptr::null_mut()
@@ -163,7 +163,7 @@ static METHODS: ffi::sqlite3_io_methods = ffi::sqlite3_io_methods {
 };
 
 unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
-    // SAFETY: SQLite closes a file once; what is watched was leaked by `open`.
+    // SAFETY: SQLite closes a file once, and its watched part was leaked by `open`.
     unsafe {
         let inner = real(file);
         let closed = (*(*inner).pMethods).xClose.expect("every file closes")(inner);
@@ -240,17 +240,17 @@ unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
         let mut state = lock(&watched.state);
         let verdict = state.next();
         let failed = state.failed_syncs(&watched.path);
-        if watched.told.swap(failed, Ordering::Relaxed) < failed {
+        if watched.reported.swap(failed, Ordering::Relaxed) < failed {
             return ffi::SQLITE_IOERR_FSYNC;
         }
         if matches!(verdict, Verdict::Pass) {
-            // The machine does not go down: what counts is what we remember.
+            // No real sync is needed, because the machine does not fail; only the remembered state counts.
             state.synced(&watched.path);
             return ffi::SQLITE_OK;
         }
         if !state.is_dead() {
             state.sync_failed(&watched.path);
-            watched.told.fetch_add(1, Ordering::Relaxed);
+            watched.reported.fetch_add(1, Ordering::Relaxed);
         }
         ffi::SQLITE_IOERR_FSYNC
     }

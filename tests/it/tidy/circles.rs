@@ -1,12 +1,11 @@
 //! Finds circles: production files that import each other in a loop.
 //!
-//! A file A imports a file B when a path in A's production code leads into the module that B holds:
-//! through `crate`, `super`, `self`, the name of one of our crates, a child module, or a module that A
-//! imports under its own name. The longest part of the path that is a module decides, so a name that a
-//! `mod.rs` re-exports is an import of that `mod.rs`, and `pub use child::Name` is an import of the child:
-//! inside a folder, files name the file that defines a thing, not the `mod.rs` that passes it on.
-//! A declaration (`mod child;`) is no import, nor are visibilities such as `pub(super)`. Macros and
-//! methods are not followed.
+//! A file A imports a file B if a path in the production code of A leads into the module of B: through `crate`,
+//! `super`, `self`, the name of one of our crates, a child module, or a module that A imports under its own name.
+//! The longest part of the path that is a module decides. So naming a thing that a `mod.rs` re-exports imports that
+//! `mod.rs`, and `pub use child::Name` imports the child: inside a folder, files must name the file that defines a
+//! thing, not the `mod.rs` that re-exports it. A declaration (`mod child;`) is no import, and neither is a
+//! visibility such as `pub(super)`. Macros and methods are not followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -78,7 +77,7 @@ impl Circle {
     }
 }
 
-/// The files that one can come to from `start` by at least one import.
+/// The files that `start` reaches through at least one import.
 fn reachable<'a>(imports: &'a Imports, start: &str) -> BTreeSet<&'a str> {
     let mut reached = BTreeSet::new();
     let mut open: Vec<&str> = vec![start];
@@ -140,7 +139,7 @@ fn imports_of(
     imported
 }
 
-/// The path from the name of its crate on; `None` if it leads to no module of ours.
+/// The path, beginning with the name of a crate; `None` if it leads to no module of ours.
 fn absolute(
     own: &Module,
     path: &[String],
@@ -163,8 +162,7 @@ fn absolute(
     Some(absolute)
 }
 
-/// The module that a file holds: `src/store/mod.rs` holds `ownerline::store`. The program (`main.rs`) is a
-/// crate of its own.
+/// The module of a file: `ownerline::store` for `src/store/mod.rs`.
 fn module(path: &str) -> Option<Module> {
     let (folder, name) = CRATES.iter().find(|(folder, _)| path.starts_with(folder))?;
     let inner = path.strip_prefix(folder)?.strip_suffix(".rs")?;

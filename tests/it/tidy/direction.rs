@@ -2,8 +2,8 @@
 
 use super::source::{paths, production};
 
-/// The layers from the outside in. A layer may use those of the rows behind its own; layers of one row do
-/// not know each other. The last rows are the crates of the workspace.
+/// The layers from the outside in. A layer may use those in the rows below its own; layers of one row do not know
+/// each other. The last rows include the crates of the workspace.
 pub(super) const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
@@ -15,7 +15,7 @@ pub(super) const LAYERS: &[&[&str]] = &[
     &["proto"],
 ];
 
-/// What any layer may use and what uses no layer, each with the other leaves it may use.
+/// The leaves, which every layer may use and which use no layer, each with the other leaves that it may use.
 pub(super) const LEAVES: &[(&str, &[&str])] = &[
     ("config", &[]),
     ("derived", &[]),
@@ -62,7 +62,7 @@ fn may_use(from: &str, to: &str) -> bool {
     }
 }
 
-/// The modules that a file of `src/` stands for: `src/store/mod.rs` is `store`, `src/lib.rs` is none.
+/// The path of the module that a file of `src/` holds: `store` for `src/store/mod.rs`, empty for `src/lib.rs`.
 fn modules(path: &str) -> Vec<String> {
     let path = path.strip_prefix("src/").unwrap_or(path);
     let path = path.strip_suffix(".rs").unwrap_or(path);
@@ -71,7 +71,7 @@ fn modules(path: &str) -> Vec<String> {
     modules.filter(|module| module != "lib").collect()
 }
 
-/// The layer that a path leads to, if it leads to one.
+/// The layer that a path leads to, if any.
 fn target(modules: &[String], path: &[String]) -> Option<String> {
     let supers = path
         .iter()
@@ -84,7 +84,7 @@ fn target(modules: &[String], path: &[String]) -> Option<String> {
         "super" if supers >= modules.len() => path.get(supers)?,
         _ => return None,
     };
-    // What the root of the crate holds besides layers is macros and constants.
+    // Besides layers, the root of the crate has only macros and constants.
     (row(named).is_some() || leaf(named).is_some()).then(|| named.clone())
 }
 
@@ -106,7 +106,7 @@ fn leads_to_engine(path: &[String], engine: &str) -> bool {
     let through_store = path
         .windows(2)
         .any(|pair| pair[0] == "store" && pair[1] == engine);
-    // `embedded::…` inside the port, or behind `super`.
+    // `embedded::…` inside the port, or after `super`.
     let relative = path
         .iter()
         .find(|segment| *segment != "super" && *segment != "self");
@@ -143,7 +143,7 @@ pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
             (path.len() > 1 && crates.contains(&first))
                 || (first == "std" && std.contains(&second))
                 || path.iter().any(|segment| types.contains(&segment.as_str()))
-                // The clock's; that of the contract is told.
+                // The instant of the clock; that of the contract is a value from touchpoints.
                 || (first == "std" && path.iter().any(|segment| segment == "Instant"))
                 || path.ends_with(&["Instant".to_owned(), "now".to_owned()])
                 || path.ends_with(&["Zoned".to_owned(), "now".to_owned()])

@@ -1,6 +1,6 @@
 //! Checks of whole files: purpose line, size, lints, paths.
 
-/// Lines that a Rust file may have.
+/// The maximum number of lines of a Rust file.
 const LINES: usize = 500;
 
 /// A Rust file opens with a `//!` line that says what it is for.
@@ -22,7 +22,7 @@ pub(super) fn size(_path: &str, text: &str) -> Vec<String> {
     }
 }
 
-/// Called from C, so with unsafe code; linked into tests only.
+/// The manifest of the crate that C code calls, so that it needs unsafe code. Only tests link it.
 const WITH_LINTS_OF_ITS_OWN: &str = "tests/faults/Cargo.toml";
 
 /// The root declares the lints, and every crate takes them.
@@ -74,7 +74,7 @@ pub(super) fn machine_paths(_path: &str, text: &str) -> Vec<String> {
         .collect()
 }
 
-/// Whether an absolute path of this folder stands in the line: `a/folder/` and `//folder/` are none.
+/// Whether the line has an absolute path of this folder, unlike `a/folder/` and `//folder/`.
 fn names(line: &str, folder: &str) -> bool {
     line.match_indices(folder).any(|(at, _)| {
         let before = line[..at].chars().next_back();
@@ -102,7 +102,7 @@ fn a_file_of_501_lines_is_found() {
     assert!(size("src/x.rs", &"\n".repeat(500)).is_empty());
 }
 
-/// A crate with lints of its own says that it forbids unsafe blocks without a reason.
+/// A crate with its own lints forbids unsafe blocks without a reason.
 fn only_for_tests(text: &str) -> Vec<String> {
     let required = [
         "unsafe_op_in_unsafe_fn = \"deny\"",

@@ -9,8 +9,8 @@ pub(super) struct Function {
     pub(super) lines: usize,
 }
 
-/// The functions of a file, in the order of their beginnings. A nested function counts for itself, and its
-/// lines also for the one around it.
+/// The functions of a file, in order. A nested function is measured by itself, and is also part of the one around
+/// it.
 pub(super) fn functions(path: &str, text: &str) -> Vec<Function> {
     let code = production(path, text);
     code.match_indices("fn ")
@@ -30,7 +30,7 @@ fn function(code: &str) -> Option<Function> {
     })
 }
 
-/// Where the body ends. A `;` outside of brackets before any body ends a declaration.
+/// The end of the body; `None` if a `;` outside brackets ends a declaration without one.
 fn body(code: &str) -> Option<usize> {
     let (mut brackets, mut braces) = (0_usize, 0_usize);
     for (at, c) in code.char_indices() {

@@ -1,7 +1,7 @@
-//! Reads just enough Rust for the checks: which paths the production code of a file names.
+//! A reader of just enough Rust for the checks: the paths that the production code of a file names.
 
-/// The production code of a file: nothing of a test file, and of others what stands before their inline
-/// tests, without comments and the contents of strings.
+/// The production code of a file, without comments and the contents of strings: nothing of a test file, and of any
+/// other file the part before its inline tests.
 pub(super) fn production(path: &str, text: &str) -> String {
     let tests = ["/tests/", "/conformance/", "/benches/"];
     let rooted = format!("/{path}");
@@ -48,7 +48,7 @@ fn without_text(text: &str) -> String {
             rest = &rest[first.len_utf8()..];
         }
     }
-    // The blank in place of a comment must not hide what a line is.
+    // The space that replaces a comment must not change how a line ends.
     code.lines()
         .map(|line| line.trim_end().to_owned() + "\n")
         .collect()
@@ -108,7 +108,7 @@ pub(super) fn paths(code: &str) -> Vec<Vec<String>> {
     paths
 }
 
-/// Reads one path, or tree of paths, behind `prefix`; the answer is where it ends.
+/// Reads one path, or tree of paths, after `prefix`, and returns where it ends.
 fn path(tokens: &[String], from: usize, prefix: &[String], paths: &mut Vec<Vec<String>>) -> usize {
     let mut segments = prefix.to_vec();
     let mut at = from;

@@ -1,10 +1,10 @@
-//! When what was said about an obligation is no longer so.
+//! The revision that is due when the last event about an obligation is no longer true.
 
-use super::super::named::revision_id;
 use super::super::{Fact, Item, ItemState, Obligation, State, What};
-use super::{Cause, Keeping, Kept, Says, fact_of, notice, same};
+use super::id::revision_id;
+use super::notice::{Cause, Keeping, NoticeKind, NoticesDue, fact_of, notice, same};
 
-/// What a breach says, and how an open obligation stands behind its deadline.
+/// The outcome that a breach states, and that of an open obligation after its deadline.
 const BREACHED: &str = "BREACHED";
 const OPEN: &str = "OPEN";
 const ANSWERED_IN_TIME: &str = "ANSWERED_IN_TIME";
@@ -12,8 +12,8 @@ const ANSWERED_LATE: &str = "ANSWERED_LATE";
 const CLOSED_UNANSWERED: &str = "CLOSED_UNANSWERED";
 const EXCLUDED: &str = "EXCLUDED";
 
-/// How an obligation stands at the instant of its state, in one word.
-fn stands(obligation: &Obligation) -> &'static str {
+/// The outcome of an obligation in one word.
+fn outcome_word(obligation: &Obligation) -> &'static str {
     let outcome = &obligation.outcome;
     match outcome.state {
         State::Open if outcome.is_due() => BREACHED,
@@ -25,7 +25,7 @@ fn stands(obligation: &Obligation) -> &'static str {
     }
 }
 
-/// What a word comes to: every miss is the same miss.
+/// The verdict of an outcome: every miss is the same miss.
 fn verdict(word: &str) -> &str {
     match word {
         ANSWERED_LATE | CLOSED_UNANSWERED => BREACHED,
@@ -33,30 +33,30 @@ fn verdict(word: &str) -> &str {
     }
 }
 
-/// Whether an outcome, as a revision says it, is that the obligation was not met in time.
+/// Whether the outcome that a revision states is a miss.
 pub(crate) fn is_missed(outcome: &str) -> bool {
     verdict(outcome) == BREACHED
 }
 
-/// What was said last.
-struct Said<'i> {
+/// The last statement about the end of an obligation.
+struct Statement<'i> {
     word: String,
-    /// The event, if there is one.
+    /// The event that made it, if there was one.
     fact: Option<&'i Fact>,
 }
 
-/// Puts down the revision that is owed about an obligation as it stands now, if one is.
-pub(super) fn keep(
+/// Adds the revision of an obligation that is due, if one is.
+pub(super) fn add_revision(
     item: &Item,
     keeping: &Keeping<'_>,
     state: &ItemState,
     obligation: &Obligation,
-    kept: &mut Kept,
+    due: &mut NoticesDue,
 ) {
-    let now = stands(obligation);
-    let said = match last_said(item, obligation) {
+    let now = outcome_word(obligation);
+    let said = match last_statement(item, obligation) {
         Some(said) => said,
-        None if verdict(now) == BREACHED => match silently(item, keeping, obligation) {
+        None if verdict(now) == BREACHED => match silent_statement(item, keeping, obligation) {
             Some(said) => said,
             None => return,
         },
@@ -69,22 +69,22 @@ pub(super) fn keep(
         return;
     };
     if cause.known_at > keeping.now {
-        return kept.wakes(cause.known_at);
+        return due.wakes(cause.known_at);
     }
     let before = said.fact.map_or("", |fact| &fact.id);
     let because = (cause.key.0.as_str(), cause.key.1.as_str());
     let id = revision_id(obligation, now, because, before);
-    let says = Says::Revised {
+    let kind = NoticeKind::Revised {
         previous: said.word,
         now,
         because: cause.key,
     };
-    let said = (id, cause.known_at, says, 1.0);
-    kept.notices.push(notice(item, state, obligation, said));
+    let revision = (id, cause.known_at, kind, 1.0);
+    due.notices.push(notice(item, state, obligation, revision));
 }
 
-/// What the last event about the end of this obligation says, under whatever policy.
-fn last_said<'i>(item: &'i Item, obligation: &Obligation) -> Option<Said<'i>> {
+/// The statement of the last event about the end of this obligation, under whatever policy.
+fn last_statement<'i>(item: &'i Item, obligation: &Obligation) -> Option<Statement<'i>> {
     let is_about_it = |fact: &&Fact| {
         let ends = matches!(fact.what(), What::Breached | What::OutcomeRevised);
         let issued = fact.issued.as_ref();
@@ -93,7 +93,7 @@ fn last_said<'i>(item: &'i Item, obligation: &Obligation) -> Option<Said<'i>> {
     let all = item.facts().iter().filter(is_about_it);
     let fact = all.max_by_key(|fact| fact.position)?;
     let revised = fact.issued.as_ref().map(|issued| issued.now.clone());
-    Some(Said {
+    Some(Statement {
         word: revised
             .filter(|now| !now.is_empty())
             .unwrap_or_else(|| BREACHED.to_owned()),
@@ -101,37 +101,37 @@ fn last_said<'i>(item: &'i Item, obligation: &Obligation) -> Option<Said<'i>> {
     })
 }
 
-/// How it stood at its deadline, if that made it unnecessary to say anything.
-fn silently<'i>(
+/// The outcome at its deadline, if that made an event unnecessary.
+fn silent_statement<'i>(
     item: &'i Item,
     keeping: &Keeping<'_>,
     obligation: &Obligation,
-) -> Option<Said<'i>> {
+) -> Option<Statement<'i>> {
     let deadline = obligation.outcome.in_time_until?;
     if deadline < keeping.since || deadline > keeping.now {
         return None;
     }
     let then = ItemState::at(item, keeping.in_force, deadline);
-    let word = stands(same(&then, obligation)?);
-    Some(Said {
+    let word = outcome_word(same(&then, obligation)?);
+    Some(Statement {
         word: word.to_owned(),
         fact: None,
     })
 }
 
-/// What changed the outcome since it was said.
+/// What changed the outcome since the last statement.
 fn cause(
     item: &Item,
     keeping: &Keeping<'_>,
     obligation: &Obligation,
-    said: &Said<'_>,
+    said: &Statement<'_>,
 ) -> Option<Cause> {
     let since = said.fact.map_or(0, |fact| fact.position);
-    let told = || {
+    let reported = || {
         let facts = item.until(keeping.now.into()).iter();
         facts.filter(|fact| fact.issued.is_none())
     };
-    let later = || told().filter(|fact| fact.position > since);
+    let later = || reported().filter(|fact| fact.position > since);
     let rests_on = match obligation.outcome.state {
         State::AnsweredInTime => obligation.answer.as_ref(),
         _ => None,
@@ -162,7 +162,7 @@ fn cause(
     };
     last(&mut later().filter(|fact| takes_back(fact)))
         .or_else(|| last(&mut later()))
-        .or_else(|| last(&mut told()))
+        .or_else(|| last(&mut reported()))
 }
 
 fn of_fact(item: &Item, fact: &Fact) -> Cause {

@@ -69,7 +69,7 @@ pub(super) fn unknown_calendars(sla: &SlaPolicy, calendars: &BTreeSet<String>) -
         .collect()
 }
 
-fn kind_of(body: &Body) -> Kind {
+pub(super) fn kind_of(body: &Body) -> Kind {
     match body {
         Body::Sla(_) => Kind::Sla,
         Body::Calendar(_) => Kind::Calendar,

@@ -50,7 +50,7 @@ impl<const J: usize> Shrinkage<J> {
 
     /// The posterior of a group, on the scale of 0 to 1.
     ///
-    /// Given m and M the shares of a group with counts xⱼ of n items are Dirichlet(M·mⱼ + xⱼ): with
+    /// SurveyAnswer m and M the shares of a group with counts xⱼ of n items are Dirichlet(M·mⱼ + xⱼ): with
     /// μⱼ = (M·mⱼ + xⱼ)/(M + n), the figure has the mean y = Σ cⱼμⱼ and the variance (Σ cⱼ²μⱼ − y²)/(M + n + 1).
     /// For each M the distribution over all m is taken as the beta distribution with its mean and variance
     /// (for shares the quantiles differ from the exact ones by less than 0.002 in the smallest network that is

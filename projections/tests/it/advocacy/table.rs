@@ -5,8 +5,8 @@ use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AdvocacyObserved, CommitmentBroken, CommitmentKept, ConsiderationListed, Defected,
-    IntentStated, ObligationBreached, RefereePurchased, RefereeTestDrove, ReferralMade,
-    Repurchased, ResolutionConfirmed, ResolutionRejected,
+    IntentStated, ObligationBreached, OwnerMessageReceived, RefereePurchased, RefereeTestDrove,
+    ReferralMade, Repurchased, ResolutionConfirmed, ResolutionRejected,
 };
 
 use super::{feedback, in_matter, of_ann, told};
@@ -14,8 +14,14 @@ use crate::history::Said;
 
 /// One touchpoint is one piece of evidence of this value and strength, in this component.
 fn counts(said: Said, evidence: Evidence, component: Component, value: f64, strength: f64) {
-    let at = said.occurred_at;
-    let answer = told(&[said]).ask("ann", at, 1).unwrap();
+    counts_in(&[said], evidence, component, value, strength);
+}
+
+/// As [`counts`], where the touchpoint with id 1 is the piece.
+fn counts_in(said: &[Said], evidence: Evidence, component: Component, value: f64, strength: f64) {
+    let at = said.last().unwrap().occurred_at;
+    let known_at = said.len() as u64;
+    let answer = told(said).ask("ann", at, known_at).unwrap();
     let all = super::made_of(&answer);
     let [one] = all.as_slice() else {
         panic!("{} pieces", all.len());
@@ -127,7 +133,16 @@ fn how_matters_are_handled_is_case_experience() {
     case("feedback-f", rejected, Evidence::ResolutionRejected, -0.5);
     for matter in ["feedback-f", "case-c"] {
         let breached = Payload::ObligationBreached(ObligationBreached::default());
-        case(matter, breached, Evidence::ObligationBreached, -0.5);
+        // Whom the clock-keeper names it only repeats.
+        let wrote = Payload::OwnerMessageReceived(OwnerMessageReceived::default());
+        let said = [
+            in_matter("0", 4, matter, wrote),
+            in_matter("1", 5, matter, breached),
+        ];
+        let evidence = Evidence::ObligationBreached;
+        counts_in(&said, evidence, Component::Case, -0.5, 1.0);
+        let alone = told(&said[1..]).ask("ann", 5, 1).unwrap();
+        assert!(super::made_of(&alone).is_empty(), "{matter}");
     }
 }
 

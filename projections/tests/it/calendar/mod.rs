@@ -5,7 +5,7 @@ mod refused;
 
 use jiff::Timestamp;
 use ownerline_projections::calendar::Calendar;
-use ownerline_projections::obligation::terms::{BudgetClock, Pause};
+use ownerline_projections::calendar::Pause;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::{Exception, Interval};

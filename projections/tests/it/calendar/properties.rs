@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
 use ownerline_projections::calendar::Calendar;
-use ownerline_projections::obligation::terms::{BudgetClock, Pause};
+use ownerline_projections::calendar::{BudgetClock, Pause};
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -165,7 +165,7 @@ proptest! {
         // What is spent by a whole number of seconds of them is within, to the last instant.
         let mut owed = crate::feedback::told::term(Kind::FirstReply, 1);
         owed.budget_seconds = budget / SECOND;
-        owed.clock = Arc::new(calendar.clone());
+        owed.clock = BudgetClock::Business(Arc::new(calendar.clone()));
         match owed.in_time_until(a, &pauses) {
             Some(until) => {
                 prop_assert!(owed.is_within(spent(a, until).into()));

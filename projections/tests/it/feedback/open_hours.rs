@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use ownerline_projections::calendar::Calendar;
+use ownerline_projections::calendar::{BudgetClock, Calendar};
 use ownerline_projections::obligation::Cause;
 use ownerline_projections::obligation::{
-    ItemState, Keeping, Publications, Says, State, kept, levels,
+    ItemState, Keeping, NoticeKind, Publications, State, levels, notices_due,
 };
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
@@ -26,7 +26,7 @@ pub(crate) fn office_hours(hours: i64) -> Rules {
         exceptions: Vec::new(),
     });
     let mut owed = term(Kind::FirstReply, hours);
-    owed.clock = Arc::new(calendar.unwrap());
+    owed.clock = BudgetClock::Business(Arc::new(calendar.unwrap()));
     rules(vec![owed])
 }
 
@@ -102,8 +102,11 @@ fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
         since: 0,
         now: hour * HOUR,
     };
-    let kept = kept(&folded(told).item("f").unwrap(), &keeping);
-    let breach = kept.notices.iter().any(|it| it.says == Says::Breached);
+    let kept = notices_due(&folded(told).item("f").unwrap(), &keeping);
+    let breach = kept
+        .notices
+        .iter()
+        .any(|it| it.event == NoticeKind::Breached);
     (breach, kept.next)
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ownerline_projections::feedback::{Asked, items, items_of_dealer, load, open_items, summaries};
 use ownerline_projections::obligation::terms::{InForce, Terms};
-use ownerline_projections::obligation::{Item, ItemState, Names, State, Summary, levels};
+use ownerline_projections::obligation::{FirstReply, Item, ItemState, Names, State, levels};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -137,9 +137,9 @@ fn state_of(folded: &Folded, known_at: u64, id: &str, as_of: i64) -> Option<Item
 }
 
 /// Comes out of whatever table with the same numbers.
-type Canonical = BTreeMap<String, (Names, Summary)>;
+type Canonical = BTreeMap<String, (Names, FirstReply)>;
 
-fn canonical(names: &Names, summary: &Summary) -> (Names, Summary) {
+fn canonical(names: &Names, summary: &FirstReply) -> (Names, FirstReply) {
     let mut own = Names::default();
     let summary = summary.renamed(names, &mut own);
     (own, summary)
@@ -205,7 +205,7 @@ proptest! {
         let as_of = as_of * HOUR;
         let mut read = Canonical::new();
         for item in all(&folded) {
-            if let Some(summary) = Summary::of(&item, as_of.into()) {
+            if let Some(summary) = FirstReply::of(&item, as_of.into()) {
                 read.insert(item.feedback_id.clone(), canonical(item.names(), &summary));
             }
         }
@@ -230,7 +230,7 @@ proptest! {
         let as_of = as_of * HOUR;
         for item in all(&folded) {
             let state = ItemState::at(&item, &Mixed, as_of);
-            let summary = Summary::of(&item, as_of.into());
+            let summary = FirstReply::of(&item, as_of.into());
             prop_assert_eq!(summary.is_some(), state.received.is_some());
             let Some(summary) = summary else { continue };
             let first = first(&state);

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use ownerline_projections::calendar::BudgetClock;
 use ownerline_projections::feedback::{self, load};
 use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;
 use ownerline_projections::obligation::terms::{InForce, Term, Terms};
-use ownerline_projections::obligation::{Elapsed, Item, ItemState, Obligation};
+use ownerline_projections::obligation::{Item, ItemState, Obligation};
 use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
 use ownerline_proto::kind;
 use ownerline_proto::time;
@@ -280,7 +281,7 @@ pub(crate) fn term(kind: Kind, hours: i64) -> Term {
     Term {
         kind,
         budget_seconds: hours * 3600,
-        clock: Arc::new(Elapsed),
+        clock: BudgetClock::Elapsed,
         warning_shares: vec![0.5, 0.75, 0.9],
         responsible_only: false,
         pauses_on_owner: false,

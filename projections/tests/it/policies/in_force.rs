@@ -1,22 +1,21 @@
 //! Which version is in force: by scope, date, market and calendar.
 
 use ownerline_projections::obligation::terms::InForce as _;
-use ownerline_projections::policy::{Place, Policies, PolicyClocks, shipped};
-use ownerline_proto::v1::SlaPolicy;
+use ownerline_projections::policy::{Place, Policies, Supposed, shipped, supposed};
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
+use ownerline_proto::v1::{CalendarPolicy, LexiconPolicy, SlaPolicy};
 
 use super::{
-    EVER, NamedClocks, World, budget, calendar, for_whom, moved, owed, published, registered, sla,
-    with_calendar,
+    EVER, World, budget, calendar, for_whom, moved, owed, published, registered, sla, with_calendar,
 };
 
 #[test]
 fn version_0_holds_until_one_is_published_and_before_it() {
     let none = World::of(&[]).now();
     assert_eq!(none.versions(), shipped());
-    let terms = none.terms(&NamedClocks).terms("anybody", 0);
+    let terms = none.terms().terms("anybody", 0);
     let told: Vec<_> = terms
         .terms
         .iter()
@@ -128,7 +127,7 @@ fn a_calendar_is_the_version_in_force_when_an_item_begins() {
         published("4", 1, for_whom(calendar("hours", 3, 40, 300), "d-1", "")),
     ])
     .now();
-    let terms = policies.terms(&NamedClocks);
+    let terms = policies.terms();
     let told = |dealer: &str| [15, 20, 30, 40].map(|start| owed(&terms, dealer, start).3);
     assert_eq!(told(""), ["elapsed", "100", "200", "200"]);
     assert_eq!(told("d-1"), ["elapsed", "100", "200", "300"]);
@@ -143,7 +142,7 @@ fn budgets_run_by_all_time_or_by_the_calendar_that_ships() {
     let business = with_calendar(sla("sla", 1, 0, 7_200), "calendar");
     let policies = World::of(&[published("1", 1, business)]).now();
     let due = |policies: &Policies| {
-        let terms = policies.terms(&PolicyClocks).terms("", start);
+        let terms = policies.terms().terms("", start);
         let term = &terms.terms[0];
         term.clock
             .due(start, term.budget_seconds * 1_000_000_000, &[])
@@ -166,12 +165,10 @@ fn a_supposed_sla_is_owed_everywhere_and_changes_nothing() {
     let Some(Body::Sla(supposed)) = with_calendar(sla("x", 1, 0, 60), "hours").body else {
         panic!("an SLA");
     };
-    let terms = policies
-        .supposing("what-if", 0, &supposed, &NamedClocks)
-        .unwrap();
+    let terms = Supposed::from(supposed.clone()).terms(&policies).unwrap();
     assert_eq!(
         owed(&terms, "d-1", 30),
-        ("what-if".to_owned(), 0, 60, "100".to_owned())
+        ("what_if".to_owned(), 1, 60, "100".to_owned())
     );
     assert_eq!(
         owed(&terms, "d-1", 10).0,
@@ -185,8 +182,56 @@ fn a_supposed_sla_is_owed_everywhere_and_changes_nothing() {
             ..supposed.obligations[0].clone()
         }],
     };
-    let refused = policies
-        .supposing("what-if", 0, &unknown, &NamedClocks)
-        .unwrap_err();
-    assert_eq!(refused[0].field, "sla.obligations[0].calendar");
+    let refused = Supposed::from(unknown).terms(&policies).unwrap_err();
+    assert_eq!(refused[0].field, "what_if.obligations[0].calendar");
+}
+
+#[test]
+fn supposed_open_hours_count_instead_of_those_of_any_calendar_published_or_not() {
+    let policies = World::of(&[published("1", 1, calendar("hours", 1, 20, 100))]).now();
+    let Some(Body::Calendar(hours)) = calendar("x", 1, 0, 300).body else {
+        panic!("a calendar");
+    };
+    for named in ["hours", "nobody-published-it"] {
+        let Some(Body::Sla(sla)) = with_calendar(sla("x", 1, 0, 60), named).body else {
+            panic!("an SLA");
+        };
+        let calendar = Some(hours.clone());
+        let terms = Supposed { sla, calendar }.terms(&policies).unwrap();
+        for start in [EVER, 10] {
+            let expected = ("what_if".to_owned(), 1, 60, "300".to_owned());
+            assert_eq!(owed(&terms, "d-1", start), expected, "{named}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_a_supposed_policy_is_told_of_the_field_of_the_request() {
+    let policies = World::of(&[]).now();
+    let Some(Body::Sla(useless)) = with_calendar(sla("x", 1, 0, 0), "none").body else {
+        panic!("an SLA");
+    };
+    let refused = Supposed::from(useless.clone()).terms(&policies);
+    let fields: Vec<_> = refused
+        .unwrap_err()
+        .into_iter()
+        .map(|it| it.field)
+        .collect();
+    let budget = "what_if.obligations[0].budget_seconds";
+    assert_eq!(fields, [budget, "what_if.obligations[0].calendar"]);
+    let problems = supposed::problems("what_if", Body::Sla(useless));
+    assert_eq!(problems[0].field, budget, "known before any policy is read");
+    let empty = CalendarPolicy::default();
+    let problems = supposed::problems("what_if_calendar", Body::Calendar(empty));
+    assert!(
+        problems
+            .iter()
+            .any(|it| it.field == "what_if_calendar.zone")
+    );
+    let problems = supposed::problems("model.lexicon", Body::Lexicon(LexiconPolicy::default()));
+    assert!(
+        problems
+            .iter()
+            .all(|it| it.field.starts_with("model.lexicon"))
+    );
 }

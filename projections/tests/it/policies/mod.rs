@@ -4,15 +4,15 @@ mod in_force;
 mod properties;
 mod versions;
 
-use std::fmt;
 use std::sync::Arc;
 
+use ownerline_projections::calendar::BudgetClock;
 use ownerline_projections::network::{self, Network};
-use ownerline_projections::obligation::terms::{BudgetClock, InForce as _, Pause};
+use ownerline_projections::obligation::terms::{InForce as _, Term};
 use ownerline_projections::policy;
-use ownerline_projections::policy::{Clocks, Policies, PolicyStates, TermsInForce};
+use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
 use ownerline_projections::{Driver, MemoryState, Validity, corrections};
-use ownerline_proto::time::{self, Instant};
+use ownerline_proto::time;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
@@ -153,35 +153,16 @@ fn moved(id: &str, at: i64, dealer_id: &str, market: &str) -> Said {
         .about(|subjects| subjects.dealer_id = dealer_id.to_owned())
 }
 
-/// A clock that says by what it runs.
-struct Named(String);
-
-impl fmt::Debug for Named {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl BudgetClock for Named {
-    fn due(&self, start: i64, budget: i64, _: &[Pause]) -> Option<i64> {
-        start.checked_add(budget)
-    }
-
-    fn spent(&self, start: i64, end: Instant, _: &[Pause]) -> i128 {
-        end.since(start)
-    }
-}
-
-struct NamedClocks;
-
-impl Clocks for NamedClocks {
-    fn elapsed(&self) -> Arc<dyn BudgetClock> {
-        Arc::new(Named("elapsed".to_owned()))
-    }
-
-    fn business(&self, calendar: &CalendarPolicy) -> Option<Arc<dyn BudgetClock>> {
-        let minutes = calendar.weekly.iter().map(|it| it.until_minute);
-        Some(Arc::new(Named(minutes.sum::<i32>().to_string())))
+/// The clock of a term: `elapsed`, or the open minutes of a week by its calendar.
+fn clock(term: &Term) -> String {
+    const MINUTE: i128 = 60_000_000_000;
+    const WEEK: i64 = 7 * 24 * 60 * 60_000_000_000;
+    match &term.clock {
+        BudgetClock::Elapsed => "elapsed".to_owned(),
+        BudgetClock::Business(calendar) => {
+            let open = calendar.spent(0, WEEK.into(), &[]);
+            (open / MINUTE).to_string()
+        }
     }
 }
 
@@ -189,7 +170,7 @@ impl Clocks for NamedClocks {
 fn owed(terms: &TermsInForce, dealer_id: &str, start: i64) -> (String, i32, i64, String) {
     let terms = terms.terms(dealer_id, start);
     let term = &terms.terms[0];
-    let clock = format!("{:?}", term.clock);
+    let clock = clock(term);
     (
         terms.policy.clone(),
         terms.version,
@@ -199,5 +180,5 @@ fn owed(terms: &TermsInForce, dealer_id: &str, start: i64) -> (String, i32, i64,
 }
 
 fn budget(policies: &Policies, dealer_id: &str, start: i64) -> i64 {
-    owed(&policies.terms(&NamedClocks), dealer_id, start).2
+    owed(&policies.terms(), dealer_id, start).2
 }

@@ -3,7 +3,7 @@
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use proptest::prelude::*;
 
-use super::{NamedClocks, World, calendar, for_whom, moved, owed, published, sla, with_calendar};
+use super::{World, calendar, for_whom, moved, owed, published, sla, with_calendar};
 use crate::cases::cases;
 use crate::history::Said;
 
@@ -52,7 +52,7 @@ proptest! {
     #[test]
     fn terms_are_those_of_the_policy_in_force(said in policy_histories(), as_of in 0_i64..14) {
         let policies = World::of(&said).known(as_of, u64::MAX);
-        let terms = policies.terms(&NamedClocks);
+        let terms = policies.terms();
         for dealer_id in ["", "d-1", "d-2", "d-3"] {
             for start in 0..14 {
                 let place = policies.place(dealer_id, start);

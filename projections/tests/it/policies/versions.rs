@@ -5,9 +5,7 @@ use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{TouchpointRef, TouchpointRetracted};
 
-use super::{
-    EVER, NamedClocks, World, budget, calendar, for_whom, owed, published, sla, with_calendar,
-};
+use super::{EVER, World, budget, calendar, for_whom, owed, published, sla, with_calendar};
 use crate::history::Said;
 
 #[test]
@@ -76,7 +74,7 @@ fn a_body_that_cannot_be_used_is_listed_and_never_in_force() {
     ];
     assert_eq!(unusable, expected);
     // Its calendar is never in force, so the second version never is.
-    let terms = policies.terms(&NamedClocks);
+    let terms = policies.terms();
     assert_eq!(
         owed(&terms, "", 10),
         ("sla".to_owned(), 0, 86_400, "elapsed".to_owned())

@@ -1,9 +1,10 @@
-//! Work booked after feedback: by whom, within which time, and of which feedback it is told.
+//! Work booked after feedback: who booked it, and which bookings count as soon after.
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::bookings::{self, BookingStates, booked};
+use ownerline_projections::bookings::{self, BookedSoon, BookingStates, booked};
 use ownerline_projections::fold::ViewDef;
+use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::person::{PersonLookup, WhoseStates};
 use ownerline_projections::timeline;
@@ -11,10 +12,11 @@ use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
-    AppointmentBooked, AppointmentCancelled, VehicleAcquired, VehicleDroppedOff,
+    AppointmentBooked, AppointmentCancelled, OwnerIdentityLinked, VehicleAcquired,
+    VehicleDroppedOff,
 };
 
-use crate::feedback::told::{HOUR, Told};
+use crate::feedback::told::{Folded, HOUR, Told, folded, received};
 
 fn of_visit(id: &str, hour: i64, owner: &str, payload: Payload) -> Told {
     Told::new(id, hour, payload).about(|subjects| {
@@ -28,26 +30,111 @@ fn books() -> Payload {
     Payload::AppointmentBooked(AppointmentBooked::default())
 }
 
-fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
-    let mut states = <[MemoryState; 3]>::default();
-    let views: [ViewDef; 3] = [bookings::VIEW, timeline::VIEW, ownership::VIEW];
-    for (position, told) in (1..).zip(told) {
-        for (view, state) in views.iter().zip(&mut states) {
-            (view.apply)(&told.recorded(position), state).unwrap();
+/// The states that say who booked, and the items.
+struct World {
+    bookings: MemoryState,
+    timeline: MemoryState,
+    ownership: MemoryState,
+    identity: MemoryState,
+    items: Folded,
+}
+
+impl World {
+    fn of(told: &[Told]) -> Self {
+        let mut states = <[MemoryState; 4]>::default();
+        let views: [ViewDef; 4] = [
+            bookings::VIEW,
+            timeline::VIEW,
+            ownership::VIEW,
+            identity::VIEW,
+        ];
+        for (position, told) in (1..).zip(told) {
+            for (view, state) in views.iter().zip(&mut states) {
+                (view.apply)(&told.recorded(position), state).unwrap();
+            }
+        }
+        let [bookings, timeline, ownership, identity] = states;
+        Self {
+            bookings,
+            timeline,
+            ownership,
+            identity,
+            items: folded(told),
         }
     }
-    let [bookings, timeline, ownership] = &states;
+
+    fn states(&self) -> BookingStates<'_> {
+        let whose = WhoseStates {
+            timeline: &self.timeline,
+            ownership: &self.ownership,
+        };
+        BookingStates {
+            bookings: &self.bookings,
+            whose,
+        }
+    }
+
+    /// Whether the owner of feedback `f` booked soon after it was received, as of an hour.
+    fn booked_soon(&self, start: i64, as_of: i64) -> Option<bool> {
+        let validity = self.items.validity();
+        let as_of = (as_of * HOUR).into();
+        let lookup = BookedSoon::new(self.states(), &self.identity, &validity, as_of);
+        let item = self.items.item("f").unwrap();
+        lookup.after(&item, start * HOUR).unwrap()
+    }
+}
+
+fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
+    let world = World::of(told);
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();
     let persons = PersonLookup::new(&nothing, &validity);
-    let whose = WhoseStates {
-        timeline,
-        ownership,
-    };
-    let states = BookingStates { bookings, whose };
+    let (states, as_of) = (world.states(), (as_of * HOUR).into());
     let owners = BTreeSet::from([owner.to_owned()]);
-    let found = booked(states, &validity, &persons, &owners, (as_of * HOUR).into()).unwrap();
+    let found = booked(states, &validity, &persons, &owners, as_of).unwrap();
     found.into_iter().map(|at| at / HOUR).collect()
+}
+
+fn of_ann(told: Told) -> Told {
+    told.about(|subjects| subjects.owner_id = "ann".to_owned())
+}
+
+#[test]
+fn soon_is_after_the_feedback_and_at_most_90_days_later() {
+    let end = 10 + 90 * 24;
+    let late = end + 1;
+    for (at, is_soon) in [
+        (9, false),
+        (10, false),
+        (11, true),
+        (end, true),
+        (late, false),
+    ] {
+        let told = [of_ann(received(10)), of_visit("b", at, "ann", books())];
+        let world = World::of(&told);
+        assert_eq!(world.booked_soon(10, late), Some(is_soon), "booked at {at}");
+        // Before the 90 days are over nobody can say that there was none.
+        assert_eq!(world.booked_soon(10, end - 1), None);
+        assert_eq!(world.booked_soon(10, end), Some(is_soon), "booked at {at}");
+    }
+}
+
+#[test]
+fn soon_may_be_under_another_id_and_is_not_known_of_a_feedback_without_owner() {
+    let linked = Payload::OwnerIdentityLinked(OwnerIdentityLinked {
+        other_owner_id: "ann2".to_owned(),
+    });
+    let linked = of_ann(Told::new("l", 1, linked)).about(|it| it.feedback_id = String::new());
+    let told = [
+        of_ann(received(10)),
+        of_visit("b", 11, "ann2", books()),
+        linked,
+    ];
+    let over = 10 + 90 * 24;
+    assert_eq!(World::of(&told[..2]).booked_soon(10, over), Some(false));
+    assert_eq!(World::of(&told).booked_soon(10, over), Some(true));
+    let of_nobody = [received(10), of_visit("b", 11, "ann", books())];
+    assert_eq!(World::of(&of_nobody).booked_soon(10, over), None);
 }
 
 #[test]

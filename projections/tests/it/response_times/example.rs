@@ -1,7 +1,7 @@
 //! The example of docs/response-times.md, and single rules.
 
+use ownerline_projections::calendar::BudgetClock;
 use ownerline_projections::feedback::Part;
-use ownerline_projections::obligation::Elapsed;
 use ownerline_projections::response_times::{GroupBy, Scope};
 use ownerline_proto::v1::response_times::Incidence;
 use ownerline_proto::v1::{Channel, ResponseTimes};
@@ -238,7 +238,7 @@ fn targets_that_differ_are_not_told_as_one() {
     impl InForce for ByStart {
         fn terms(&self, _: &str, start: i64) -> Arc<Terms> {
             let mut one = term(Kind::FirstReply, if start > 0 { 12 } else { 24 });
-            one.clock = Arc::new(Elapsed);
+            one.clock = BudgetClock::Elapsed;
             rules(vec![one]).0
         }
     }

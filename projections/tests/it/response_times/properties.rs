@@ -80,7 +80,7 @@ fn by_brute_force(folded: &Folded, asking: &Asking) -> Counted {
     let mut counter = Counter::new(asking.question(&Mixed, &network));
     items(&folded.feedback, &folded.validity(), &mut |item| {
         if let Some(summary) =
-            ownerline_projections::obligation::Summary::of(&item, asking.as_of.into())
+            ownerline_projections::obligation::FirstReply::of(&item, asking.as_of.into())
         {
             let segments = segments(&item, asking.as_of.into());
             counter.add(&One {

@@ -1,7 +1,7 @@
 //! Within the target is the same in every figure of an answer, also in open hours.
 
 use ownerline_projections::feedback::items;
-use ownerline_projections::obligation::Summary;
+use ownerline_projections::obligation::FirstReply;
 use proptest::prelude::*;
 use std::ops::ControlFlow;
 
@@ -66,7 +66,7 @@ proptest! {
         }
         let folded = folded(&told);
         items(&folded.feedback, &folded.validity(), &mut |item| {
-            if let Some(summary) = Summary::of(&item, (as_of * HOUR).into())
+            if let Some(summary) = FirstReply::of(&item, (as_of * HOUR).into())
                 && let Some(outcome) = summary.outcome(&rules.0, (as_of * HOUR).into())
             {
                 let is_within = outcome.spent <= i128::from(hours * HOUR);

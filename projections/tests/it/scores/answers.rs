@@ -379,6 +379,9 @@ fn the_model_is_that_of_the_vehicle_else_of_the_order_else_not_known() {
         // The stream names the car, not the feedback.
         score("d", 1, 9),
         with(reply("r", 2), "V1", "").of("d"),
+        // The feedback names another car than its stream did before.
+        with(score("e", 1, 9), "V2", ""),
+        with(edited("x", 0, false), "V1", "").of("e"),
     ];
     let world = world(&told);
     let groups = world.groups(GroupBy::Model);
@@ -386,7 +389,7 @@ fn the_model_is_that_of_the_vehicle_else_of_the_order_else_not_known() {
         .iter()
         .map(|(key, it)| (key.as_str(), nps(it).n))
         .collect();
-    assert_eq!(n, [("", 1), ("Orsa", 1), ("Vela", 2)]);
+    assert_eq!(n, [("", 2), ("Orsa", 1), ("Vela", 2)]);
     let of_model = Asking {
         scope: Scope {
             model: Some("Vela".to_owned()),

@@ -1,4 +1,4 @@
-//! The rules declared beside the schema, each with what breaks it.
+//! The rules that the schema declares, each with values that break it.
 
 use super::*;
 use crate::time::timestamp;
@@ -273,8 +273,9 @@ fn what_must_agree_with_a_subject_is_handed_back() {
         let encoded = with(payload).encode_to_vec();
         let checked =
             Schema::get().check("ownerline.v1.Touchpoint", &encoded, "t", Limits::default());
-        let told = checked.agreements.into_iter();
-        told.map(|it| (it.field, it.subject, it.value))
+        let agreements = checked.agreements.into_iter();
+        agreements
+            .map(|agreement| (agreement.field, agreement.subject, agreement.value))
             .collect::<Vec<_>>()
     };
     let vin = "11111111111111111".to_owned();
@@ -314,10 +315,10 @@ fn everything_wrong_is_told_at_once_with_exact_paths() {
         subjects.vin = "IOQ".to_owned();
         subjects.owner_id = "ö".to_owned();
     }
-    let mut found = wrong(&touchpoint);
-    found.sort();
+    let mut violations = wrong(&touchpoint);
+    violations.sort();
     assert_eq!(
-        found,
+        violations,
         expected([
             ("id", "REQUIRED"),
             ("order_placed.amount.currency", "FORMAT"),

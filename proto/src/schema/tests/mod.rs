@@ -1,6 +1,7 @@
 //! The schema read from its own descriptors: every kind has a type, a category and a stream.
 
 mod check;
+mod classes;
 mod format;
 mod split;
 mod unknown;
@@ -141,7 +142,7 @@ fn a_message_in_two_places_goes_to_the_first_subject_that_is_set() {
     assert_eq!(kind.stream(&subjects, &[]).unwrap(), "feedback-f");
 }
 
-/// A valid touchpoint to spoil: a note in a case.
+/// A valid touchpoint, a note in a case, for tests that make it invalid.
 fn valid() -> Touchpoint {
     use crate::v1::{CaseNoteAdded, touchpoint::Payload};
     Touchpoint {
@@ -157,15 +158,18 @@ fn valid() -> Touchpoint {
     }
 }
 
-/// Path and reason of everything wrong with a touchpoint.
+/// The path and reason of every violation of a touchpoint.
 fn wrong(touchpoint: &Touchpoint) -> Vec<(String, &'static str)> {
     wrong_bytes("ownerline.v1.Touchpoint", &touchpoint.encode_to_vec())
 }
 
 fn wrong_bytes(message: &str, bytes: &[u8]) -> Vec<(String, &'static str)> {
     let checked = Schema::get().check(message, bytes, "", Limits::default());
-    let found = checked.violations.into_iter();
-    found.map(|it| (it.field, it.reason.as_str())).collect()
+    checked
+        .violations
+        .into_iter()
+        .map(|violation| (violation.field, violation.reason.as_str()))
+        .collect()
 }
 
 fn expected<const N: usize>(list: [(&str, &'static str); N]) -> Vec<(String, &'static str)> {

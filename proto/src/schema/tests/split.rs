@@ -1,4 +1,4 @@
-//! The proof that the log's format relies on: a split touchpoint merges back, for every kind.
+//! A split touchpoint merges back, for every kind: the log's format relies on it.
 
 use std::collections::BTreeSet;
 
@@ -133,7 +133,7 @@ proptest! {
     }
 }
 
-/// Asserts the law of the split; answers whether there was anything personal.
+/// Asserts that a split touchpoint merges back; returns whether there was anything personal.
 fn merges_back(touchpoint: &Touchpoint) -> bool {
     let encoded = touchpoint.encode_to_vec();
     let (clear, personal) = Schema::get().split(&encoded).unwrap();
@@ -159,7 +159,7 @@ fn merges_back(touchpoint: &Touchpoint) -> bool {
     !personal.is_empty()
 }
 
-/// The touchpoint with every personal field emptied, by way of the descriptors.
+/// The touchpoint with every personal field cleared, by way of the descriptors.
 fn redacted(touchpoint: &Touchpoint) -> Touchpoint {
     let pool = pool();
     let descriptor = pool.get_message_by_name("ownerline.v1.Touchpoint").unwrap();
@@ -183,7 +183,7 @@ fn redact(message: &mut DynamicMessage, descriptor: &MessageDescriptor) {
     }
 }
 
-/// The same kind of payload, saying nothing.
+/// An empty payload of the same kind.
 fn empty_payload(touchpoint: &Touchpoint) -> Touchpoint {
     let Some(kind) = of_encoded(&touchpoint.encode_to_vec()) else {
         return Touchpoint::default();

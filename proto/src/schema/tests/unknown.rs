@@ -1,4 +1,4 @@
-//! Fields that the schema does not have are found at any depth, and garbage never panics.
+//! Fields that the schema does not have are reported at any depth, and garbage never panics.
 
 use proptest::prelude::*;
 
@@ -20,10 +20,10 @@ fn field(number: u32, contents: &[u8]) -> Vec<u8> {
 }
 
 fn unknown(message: &str, bytes: &[u8]) -> Vec<String> {
-    let found = Schema::get().unknown_fields(message, bytes);
-    found
+    let violations = Schema::get().unknown_fields(message, bytes);
+    violations
         .into_iter()
-        .map(|it| format!("{} {}", it.field, it.reason))
+        .map(|violation| format!("{} {}", violation.field, violation.reason))
         .collect()
 }
 
@@ -76,8 +76,8 @@ fn a_field_on_another_wire_is_malformed_as_it_is_for_prost() {
     // Field 1 (id) as a varint, field 6 (subjects) as a varint, field 5 (origin) as 32 bits.
     for bytes in [&[0x08, 1][..], &[0x30, 1], &[0x2d, 0, 0, 0, 0]] {
         assert!(Touchpoint::decode(bytes).is_err());
-        let found = wrong_bytes(TOUCHPOINT, bytes);
-        assert_eq!(found, expected([("", "MALFORMED")]), "{bytes:?}");
+        let violations = wrong_bytes(TOUCHPOINT, bytes);
+        assert_eq!(violations, expected([("", "MALFORMED")]), "{bytes:?}");
     }
 }
 

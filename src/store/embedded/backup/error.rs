@@ -17,7 +17,7 @@ pub enum BackupError {
         path: String,
     },
     /// The directory holds a log of another role.
-    #[error("{path} holds {found}, {wanted} is to be there; name another directory")]
+    #[error("{path} holds {found}, but {wanted} is expected; name another directory")]
     OtherRole {
         /// The directory.
         path: String,
@@ -103,7 +103,7 @@ pub enum BackupError {
         reason: String,
     },
     /// The log could not be read, for another reason than damage.
-    #[error("cannot read the log behind {after}: {reason}")]
+    #[error("cannot read the log after {after}: {reason}")]
     Read {
         /// The last position that was copied.
         after: Position,
@@ -119,7 +119,7 @@ pub enum BackupError {
         reason: String,
     },
     /// The epochs, which have eight hexadecimal digits, are used up.
-    #[error("no epoch is left behind {current:08x}", current = current.0)]
+    #[error("no epoch is left after {current:08x}", current = current.0)]
     NoEpochLeft {
         /// The last one.
         current: Epoch,

@@ -2,10 +2,11 @@
 //! before belongs to another epoch.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::error::BackupError;
+use crate::runtime::private;
 use crate::store::embedded::files::{self, shown};
 
 /// The file with the key.
@@ -26,15 +27,7 @@ pub(super) fn copy_token_key(from: &Path, to: &Path) -> Result<(), BackupError> 
         if fs::read(&path).is_ok_and(|there| there == key) {
             return Ok(());
         }
-        let beside = to.join(TOKEN_KEY_NEW);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&beside)?;
-        file.write_all(&key)?;
-        file.sync_all()?;
-        fs::rename(&beside, &path)
+        private::replace_file(&path, &key)
     };
     copied().map_err(|error| BackupError::TokenKey {
         path: shown(&path),

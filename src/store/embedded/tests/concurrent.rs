@@ -1,8 +1,8 @@
-//! Several writers at once: whatever they were answered, there is one order of their appends, that of the
-//! log, in which every answer is right, and which agrees with the order in which they saw them answered.
+//! Several concurrent writers: the order of the log explains all their answers, and agrees with the order in which
+//! the writers received them.
 //!
-//! A run that failed is kept: its scripts, as the failure prints them, become a named test at the end of this
-//! file that hands them to [`hold`].
+//! A failed run becomes a regression test: the scripts that the failure prints go into a named test at the end of
+//! this file, which passes them to [`hold`].
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::store::{
     AppendError, Appended, EventFilter, Expected, Position, Revision, SharedStore, StoredEvent,
 };
 
-/// An append with its answer, and the instants at which it was asked and answered.
+/// An append with its answer, and the logical instants of the call and of the answer.
 #[derive(Debug)]
 struct Done {
     one: Try,
@@ -28,13 +28,13 @@ struct Done {
 }
 
 impl Done {
-    /// Where it stored its events, if it did.
+    /// The place of its events, if it stored them.
     fn stored(&self) -> Option<&Appended> {
         self.answer.as_ref().ok().filter(|answer| !answer.replayed)
     }
 }
 
-/// Carries out every script in a task of its own; what was done, and the log in the end.
+/// Runs each script in its own task. Returns what was done, and the resulting log.
 async fn carry_out(scripts: Vec<Vec<Try>>) -> (Vec<Done>, Vec<StoredEvent>) {
     let data = tempfile::tempdir().expect("a directory");
     let mut options = options(data.path());
@@ -75,11 +75,11 @@ async fn carry_out(scripts: Vec<Vec<Try>>) -> (Vec<Done>, Vec<StoredEvent>) {
     assert!(engine.close());
     let reopened: SharedStore = open();
     let again = read_to_head(&reopened, EventFilter::default(), 100).await;
-    assert_eq!(again, log, "opened again");
+    assert_eq!(again, log, "reopened");
     (done, log)
 }
 
-/// The log as what was acknowledged: every event by one append, whole, and under its expectation.
+/// Asserts that the log consists of the acknowledged appends, each complete and as it expected its stream.
 fn log_is_what_was_acknowledged(done: &[Done], log: &[StoredEvent]) {
     let mut by_first: BTreeMap<Position, &Done> = BTreeMap::new();
     for one in done {
@@ -93,8 +93,8 @@ fn log_is_what_was_acknowledged(done: &[Done], log: &[StoredEvent]) {
     let mut latest_asked = 0;
     while let Some(first) = events.peek() {
         let one = by_first.remove(&first.position);
-        let one = one.unwrap_or_else(|| panic!("nobody was told of {first:?}"));
-        // Whoever was answered before another asked is before it in the log.
+        let one = one.unwrap_or_else(|| panic!("nobody was acknowledged for {first:?}"));
+        // An append that was answered before another one was called precedes it in the log.
         assert!(one.answered > latest_asked, "overtaken: {one:?}");
         latest_asked = latest_asked.max(one.asked);
         let next = revisions.entry(one.one.stream()).or_default();
@@ -118,7 +118,7 @@ fn log_is_what_was_acknowledged(done: &[Done], log: &[StoredEvent]) {
     assert!(by_first.is_empty(), "not in the log: {by_first:?}");
 }
 
-/// The refusals and the replays: each was right at some instant between question and answer.
+/// Asserts that each refusal and each replay was right at some instant between call and answer.
 fn every_other_answer_is_right(done: &[Done], log: &[StoredEvent]) {
     let mut storing: BTreeMap<Position, &Done> = BTreeMap::new();
     for one in done {
@@ -130,7 +130,7 @@ fn every_other_answer_is_right(done: &[Done], log: &[StoredEvent]) {
     let of_key = |key| log.iter().find(|event| event.key == key);
     for one in done {
         let news = one.one.new_events();
-        // What it was answered to be stored already, and since when it could have been.
+        // The event at a position that the answer reports as stored, which must have been appended by then.
         let stored_before = |position: Position| {
             let by = storing[&position];
             assert!(by.asked < one.answered, "{one:?} knew of {by:?}");
@@ -175,7 +175,7 @@ fn every_other_answer_is_right(done: &[Done], log: &[StoredEvent]) {
     }
 }
 
-/// What a refused append was told its stream to be, it was then; and that was not what it expected.
+/// Asserts that the revision in a refusal was current at some instant of the call, and not the expected one.
 fn revision_was_current(refused: &Done, current: Option<Revision>, done: &[Done]) {
     let meets = match refused.one.expected {
         Expected::Any => true,

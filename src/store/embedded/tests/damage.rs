@@ -1,4 +1,4 @@
-//! Damage in the log: it is said where it is, and stays there.
+//! Damage in the log is reported where it is, and does not spread.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::store::{
     AppendError, EventFilter, EventStore, Expected, Position, ReadAll, ReadError, SharedStore,
 };
 
-/// A closed log of 20 events in which one was tampered with, opened again.
+/// Creates a log of 20 events, tampers with it, and reopens it.
 async fn tampered(data: &Path, sql: &str) -> SharedStore {
     let store = open(data).expect("opens");
     let shared: SharedStore = store.clone();
@@ -50,7 +50,7 @@ async fn a_flipped_byte_answers_damaged_for_that_position_and_no_other() {
                 Err(other) => panic!("{other}"),
             }
         }
-        // A read over everything stops before it, then says so; behind it, it goes on.
+        // A read of the whole log stops before the damage, then reports it, and continues after it.
         let read = |after| ReadAll {
             after: Position(after),
             filter: EventFilter::default(),

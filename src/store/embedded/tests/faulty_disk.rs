@@ -1,5 +1,5 @@
-//! Every write and sync of a run fails once, or the power goes at it: nothing acknowledged is lost, nothing
-//! is invented, and the store says what it could not keep.
+//! Every write and sync of a run fails once, or the power fails at it: nothing acknowledged is lost, nothing is
+//! invented, and the store reports what it could not store.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,19 +16,19 @@ use crate::store::{
     AppendError, AppendOutcome, EventFilter, EventStore as _, Expected, SharedStore, StoreState,
 };
 
-/// Commands of one run.
+/// The number of appends of one run.
 const COMMANDS: u64 = 200;
-/// Clients that record at once.
+/// The number of concurrent clients.
 const CLIENTS: u64 = 8;
-/// Calls to the disk that are tried: each `STRIDE`th, unless all are asked for.
+/// One in this many calls to the disk is tried, unless [`EVERY_CALL`] is set.
 const STRIDE: usize = 5;
-/// Set: every single call is tried.
+/// The environment variable that makes the tests try every call.
 const EVERY_CALL: &str = "OWNERLINE_FAULTS_EVERY_CALL";
 
 fn on_disk(data: &Path, disk: &Disk) -> EmbeddedOptions {
     let mut options = options(data);
     options.seams.vfs = Some(disk.name().to_owned());
-    // Checkpoints and a write-ahead log that starts over are part of every run.
+    // Every run includes checkpoints and resets of the write-ahead log.
     options.checkpoint_bytes = 16 << 10;
     options.wal_limit_bytes = 64 << 10;
     options.group_events = 16;
@@ -36,41 +36,41 @@ fn on_disk(data: &Path, disk: &Disk) -> EmbeddedOptions {
     options
 }
 
-/// What a client was told of each event: its position, or why there is none.
-type Told = BTreeMap<u64, Result<u64, AppendError>>;
+/// The answer for each event: its position, or the error.
+type Answers = BTreeMap<u64, Result<u64, AppendError>>;
 
-/// Records from several clients until each is done or refused.
-async fn record(store: &Arc<EmbeddedStore>) -> Told {
+/// Appends from several clients until each is done or refused.
+async fn record(store: &Arc<EmbeddedStore>) -> Answers {
     let mut clients = tokio::task::JoinSet::new();
     for client in 0..CLIENTS {
         let store: SharedStore = store.clone();
         clients.spawn(async move {
-            let mut told = Told::new();
+            let mut answers = Answers::new();
             for n in (client..COMMANDS).step_by(CLIENTS as usize) {
                 let stream = format!("owner-{}", n % 3);
                 let answer = append(&store, &stream, Expected::Any, vec![event(n)]).await;
                 let refused = answer.is_err();
-                told.insert(n, answer.map(|appended| appended.first.0));
+                answers.insert(n, answer.map(|appended| appended.first.0));
                 if refused {
                     break;
                 }
             }
-            told
+            answers
         });
     }
     clients.join_all().await.into_iter().flatten().collect()
 }
 
-/// One run with one fault; `loss`: what a power cut afterwards takes. Answers whether the fault was met.
+/// Runs with one fault, followed by a power cut with this loss, if any. Returns whether the fault happened.
 async fn run(disk: &Disk, nth: u64, fault: Fault, loss: Option<Loss>) -> bool {
     let context = format!("call {nth}: {fault:?}, {loss:?}");
     let data = tempfile::tempdir().expect("a directory");
     let options = on_disk(data.path(), disk);
     disk.fail(nth, fault);
-    let mut told = Told::new();
+    let mut answers = Answers::new();
     if let Ok(store) = EmbeddedStore::open(&options, test_clock()).map(Arc::new) {
-        told = record(&store).await;
-        after_the_fault(&store, &told, &context).await;
+        answers = record(&store).await;
+        assert_state_after_fault(&store, &answers, &context).await;
         if loss.is_some() {
             disk.cut_power();
         }
@@ -80,14 +80,14 @@ async fn run(disk: &Disk, nth: u64, fault: Fault, loss: Option<Loss>) -> bool {
     match loss {
         Some(loss) => {
             disk.restore_power(loss).expect("the files are written");
-            // The machine was off: memory shared by processes is gone.
+            // After a power cut the shared memory of processes is gone.
             let _ = fs::remove_file(data.path().join(format!("{LOG}-shm")));
         }
         None => disk.forget_fault(),
     }
     let store = EmbeddedStore::open(&options, test_clock());
     let store = Arc::new(store.unwrap_or_else(|error| panic!("{context}: {error}")));
-    sound(&store, &told, &context).await;
+    assert_sound(&store, &answers, &context).await;
     assert!(store.close(), "{context}: every thread ends");
     let verified = verify(data.path(), &mut |_, _| {}).expect("can be checked");
     assert!(
@@ -107,9 +107,9 @@ async fn run(disk: &Disk, nth: u64, fault: Fault, loss: Option<Loss>) -> bool {
     struck
 }
 
-/// After a failed write the store takes nothing more and says so; for want of space it goes on.
-async fn after_the_fault(store: &Arc<EmbeddedStore>, told: &Told, context: &str) {
-    let failures = told.values().filter_map(|told| told.as_ref().err());
+/// Asserts that the store is poisoned after a failed write, but not after a lack of space.
+async fn assert_state_after_fault(store: &Arc<EmbeddedStore>, answers: &Answers, context: &str) {
+    let failures = answers.values().filter_map(|answer| answer.as_ref().err());
     let mut poisoned = false;
     for failure in failures {
         match failure {
@@ -118,9 +118,9 @@ async fn after_the_fault(store: &Arc<EmbeddedStore>, told: &Told, context: &str)
             other => panic!("{context}: {other}"),
         }
     }
-    // A checkpoint that failed poisons the store, too, though no append was refused yet.
+    // A failed checkpoint also poisons the store, even if no append was refused yet.
     let is_poisoned = matches!(*store.state().borrow(), StoreState::Poisoned { .. });
-    assert!(is_poisoned || !poisoned, "{context}: it takes more");
+    assert!(is_poisoned || !poisoned, "{context}: it accepts more");
     if is_poisoned {
         let store: SharedStore = store.clone();
         let again = append(&store, "owner-1", Expected::Any, vec![event(COMMANDS)]).await;
@@ -131,8 +131,9 @@ async fn after_the_fault(store: &Arc<EmbeddedStore>, told: &Told, context: &str)
     }
 }
 
-/// Everything acknowledged is there once, at its place; whatever else is there was sent; it goes on.
-async fn sound(store: &Arc<EmbeddedStore>, told: &Told, context: &str) {
+/// Asserts that everything acknowledged is stored once, at its position, that nothing was stored that was not sent,
+/// and that the store continues.
+async fn assert_sound(store: &Arc<EmbeddedStore>, answers: &Answers, context: &str) {
     let shared: SharedStore = store.clone();
     let stored = read_to_head(&shared, EventFilter::default(), 100).await;
     let mut places = BTreeMap::new();
@@ -147,8 +148,8 @@ async fn sound(store: &Arc<EmbeddedStore>, told: &Told, context: &str) {
             "{context}: {n} is there twice"
         );
     }
-    for (n, told) in told {
-        match told {
+    for (n, answer) in answers {
+        match answer {
             Ok(position) => assert_eq!(
                 places.get(n),
                 Some(position),
@@ -160,7 +161,7 @@ async fn sound(store: &Arc<EmbeddedStore>, told: &Told, context: &str) {
             Err(_) => {}
         }
     }
-    // Whoever retries everything finds it or stores it, and each of it once.
+    // Retrying everything replays or stores each event once.
     for n in 0..COMMANDS {
         let stream = format!("owner-{}", n % 3);
         let again = append(&shared, &stream, Expected::Any, vec![event(n)]).await;
@@ -171,7 +172,7 @@ async fn sound(store: &Arc<EmbeddedStore>, told: &Told, context: &str) {
     assert_eq!(stored.len() as u64, COMMANDS, "{context}");
 }
 
-/// Runs with the fault at one call after the other, until one run does not come that far.
+/// Runs with the fault at one call after another, until a run has fewer calls.
 async fn at_every_call(disk: &str, fault: Fault, losses: &[Option<Loss>]) {
     let disk = Disk::mount(disk);
     let stride = if std::env::var_os(EVERY_CALL).is_some() {
@@ -218,8 +219,8 @@ async fn any_write_may_find_the_disk_full() {
     at_every_call("full", Fault::Full, &[None, Some(Loss::AtRandom(7))]).await;
 }
 
-/// Linux says once that a sync failed, and calls the pages clean: they are read after a restart, and gone
-/// after a power cut. What is recorded in between must not stand on them.
+/// Linux reports a failed sync once, and marks the pages clean: they are readable after a restart, but gone after a
+/// power cut. Events recorded in between must not depend on them.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_recorded_after_a_failed_sync_and_a_restart_survives_a_power_cut() {
     let disk = Disk::mount("failed-sync");
@@ -238,8 +239,11 @@ async fn what_is_recorded_after_a_failed_sync_and_a_restart_survives_a_power_cut
         disk.forget_fault();
         let store = EmbeddedStore::open(&options, test_clock()).map(Arc::new);
         let store = store.unwrap_or_else(|error| panic!("{context}: {error}"));
-        let told = record(&store).await;
-        assert!(told.values().all(Result::is_ok), "{context}: {told:?}");
+        let answers = record(&store).await;
+        assert!(
+            answers.values().all(Result::is_ok),
+            "{context}: {answers:?}"
+        );
         disk.cut_power();
         store.close();
         disk.restore_power(Loss::Everything)
@@ -247,7 +251,7 @@ async fn what_is_recorded_after_a_failed_sync_and_a_restart_survives_a_power_cut
         let _ = fs::remove_file(data.path().join(format!("{LOG}-shm")));
         let store = EmbeddedStore::open(&options, test_clock()).map(Arc::new);
         let store = store.unwrap_or_else(|error| panic!("{context}, then power: {error}"));
-        sound(&store, &told, &context).await;
+        assert_sound(&store, &answers, &context).await;
         store.close();
         if !struck {
             break;

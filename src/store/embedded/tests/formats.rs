@@ -1,5 +1,5 @@
-//! Formats of the file: what an earlier one wrote is read for ever, and what the checksum of the current one
-//! says and does not say.
+//! Formats of the file: logs of earlier formats stay readable for ever, and checksums of the current format find
+//! damage but do not prove history.
 
 use std::io::Read as _;
 use std::path::Path;
@@ -13,9 +13,9 @@ use crate::store::embedded::digest::Digested;
 use crate::store::embedded::verify;
 use crate::store::{EventStore as _, Expected, Position, ReadError, SharedStore};
 
-/// 55 touchpoints of one made-up owner, written by a program of format 1.
+/// A log of format 1 with 55 touchpoints of an invented owner.
 const FORMAT_1: &[u8] = include_bytes!("formats/1.log.db.gz");
-/// What that program said of them.
+/// Its certificate, as computed by the program that wrote it.
 const CERTIFICATE_1: &str = "f6024aa6f16fcd302414d97d8adc609570629d3e85db646519fe5d6c665ccbcb";
 
 fn log_of_format_1() -> tempfile::TempDir {
@@ -86,7 +86,7 @@ async fn damage_in_a_row_of_format_1_is_found_by_its_digest() {
     assert!(read.is_ok(), "{read:?}");
 }
 
-/// Rewrites the clear part of the first row, with a checksum that agrees, as whoever knows the format can.
+/// Rewrites the clear part of the first row with a matching checksum, as anybody who knows the format can.
 fn rewrite_history(data: &Path) {
     let log = log_file(data);
     log.execute_batch("DROP TRIGGER events_are_not_changed")

@@ -1,5 +1,5 @@
-//! Files of the index, damaged between runs while they hold tables and not only a journal: whatever becomes
-//! of it, nothing is stored twice and nothing found is another event.
+//! Files of an index with tables, not only a journal, are damaged between runs: whatever happens to them, nothing is
+//! stored twice, and a look-up never finds another event.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,13 +12,13 @@ use crate::store::embedded::{EmbeddedOptions, EmbeddedStore};
 use crate::store::{EventStore as _, Expected, OpenError, SharedStore};
 
 const EVENTS: u64 = 3_000;
-/// Runs with damage in between, unless this variable says how many.
+/// The number of runs with damage in between, unless the environment variable sets another one.
 const ROUNDS: u64 = 25;
 const ROUNDS_VARIABLE: &str = "OWNERLINE_DAMAGES";
 
 fn scarce(data: &Path) -> EmbeddedOptions {
     let mut options = options(data);
-    // Tables instead of one journal.
+    // Small buffers, so that tables are written.
     options.index_write_buffer_bytes = 32 << 10;
     options.index_cache_bytes = 1 << 20;
     options
@@ -116,7 +116,7 @@ async fn whatever_becomes_of_the_index_nothing_is_stored_twice() {
                     assert!(again.replayed, "{n} is stored twice after {done:?}");
                     assert_eq!(again.first.0, n + 1, "after {done:?}");
                 }
-                // Said, not guessed; the next open rebuilds it.
+                // An error is fine; the next open rebuilds the index.
                 Err(_) => refused += 1,
             }
             match store.find(event(n).key).await {

@@ -13,7 +13,7 @@ async fn a_queue_behind_a_stuck_writer_fills_up_and_drains() {
     options.queue_events = 32;
     let store = EmbeddedStore::open(&options, test_clock()).expect("opens");
     let store: SharedStore = std::sync::Arc::new(store);
-    // While another connection holds the write lock, the writer waits for it.
+    // The writer waits while another connection holds the write lock.
     let blocker = log_file(data.path());
     blocker.execute_batch("BEGIN IMMEDIATE").expect("locked");
     let mut tasks = tokio::task::JoinSet::new();
@@ -88,7 +88,7 @@ async fn a_failed_write_poisons_the_store_until_it_is_opened_again() {
     append(&shared, "owner-1", Expected::Any, vec![event(0)])
         .await
         .expect("taken");
-    // A row where the next one belongs makes the insert fail.
+    // A trigger makes every insert fail.
     let log = log_file(data.path());
     log.execute_batch(
         "CREATE TRIGGER fault BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'fault'); END",

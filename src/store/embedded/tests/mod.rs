@@ -1,4 +1,4 @@
-//! The contract on the embedded engine, and what only this engine promises.
+//! The contract on the embedded engine, and the guarantees of this engine alone.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -23,14 +23,14 @@ mod pages;
 mod passing;
 mod verifying;
 
-/// So many cases of a property, or as many as `PROPTEST_CASES` says.
-fn cases(usual: u32) -> ProptestConfig {
-    let asked = ProptestConfig::default();
+/// This number of cases of a property, or the value of `PROPTEST_CASES`.
+fn cases(default: u32) -> ProptestConfig {
+    let config = ProptestConfig::default();
     match std::env::var_os("PROPTEST_CASES") {
-        Some(_) => asked,
+        Some(_) => config,
         None => ProptestConfig {
-            cases: usual,
-            ..asked
+            cases: default,
+            ..config
         },
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn log_file(data: &Path) -> rusqlite::Connection {
     rusqlite::Connection::open(data.join(super::files::LOG)).expect("the log opens")
 }
 
-/// A harness that closes the store before it opens it again.
+/// A harness that closes the store before it reopens it.
 fn harness(setup: &Setup, change: impl Fn(&mut EmbeddedOptions)) -> Harness {
     let directory = tempfile::tempdir().expect("a directory");
     let mut options = options(directory.path());
@@ -78,8 +78,8 @@ mod with_defaults {
     conformance::durable_suite!(engine);
 }
 
-/// Identity hashes collide, the tail hardly reaches back, groups and reads are small, and the
-/// write-ahead log starts over all the time.
+/// Identity hashes collide, the tail is short, groups and reads are small, and the write-ahead log is reset
+/// constantly.
 mod with_everything_scarce {
     use super::*;
 

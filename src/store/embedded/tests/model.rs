@@ -1,8 +1,8 @@
-//! The embedded engine against the reference model: the same history gives the same answers, to whoever
-//! reads in the end and to whoever followed all along.
+//! The embedded engine against the reference model: the same history gives the same answers, both to reads at the
+//! end and to subscriptions throughout.
 //!
-//! A history that failed is kept: its steps, as the failure prints them, become a named test at the end of
-//! this file that hands them to [`same_answers`].
+//! A failed history becomes a regression test: the steps that the failure prints go into a named test at the end of
+//! this file, which passes them to [`hold`].
 
 use std::sync::{Arc, Mutex};
 
@@ -22,13 +22,13 @@ use crate::store::{
 pub(super) const STREAMS: [&str; 4] = ["owner-0", "owner-1", "case-0", "vehicle-0"];
 const KINDS: [&str; 3] = ["feedback_received", "case_opened", "odometer_read"];
 
-/// One append: few streams, identities and contents, so that they meet again.
+/// An append from few streams, identities and contents, so that they collide.
 #[derive(Debug, Clone)]
 pub(super) struct Try {
-    /// Which of [`STREAMS`].
+    /// The index of one of [`STREAMS`].
     pub(super) stream: usize,
     pub(super) expected: Expected,
-    /// Number and version of each event.
+    /// The number and version of each event.
     pub(super) events: Vec<(u8, u8)>,
 }
 
@@ -42,7 +42,7 @@ impl Try {
     }
 }
 
-/// The event of this number, with the content of this version.
+/// The event with this number, and the content of this version.
 pub(super) fn new_event(number: u8, version: u8) -> NewEvent {
     NewEvent {
         kind: KINDS[usize::from(number) % KINDS.len()].into(),
@@ -50,12 +50,12 @@ pub(super) fn new_event(number: u8, version: u8) -> NewEvent {
     }
 }
 
-/// A subscription to be opened.
+/// A subscription to open.
 #[derive(Debug, Clone)]
 struct Follow {
-    /// Behind so many hundredths of the log as it is then.
+    /// The start, as a percentage of the log at that time.
     after: u64,
-    /// Which of [`KINDS`]; none lets all pass.
+    /// Indices of [`KINDS`]; an empty list matches all.
     kinds: Vec<usize>,
     categories: Vec<&'static str>,
     batch: usize,
@@ -112,12 +112,12 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// Somebody who follows the engine, and goes on with the next one behind what came last.
+/// A follower of the engine, which continues with the reopened engine after its last event.
 struct Follower {
     from: Position,
     filter: EventFilter,
     batch: usize,
-    /// What came, and up to where.
+    /// The received events, and the position reached.
     seen: Arc<Mutex<(Vec<StoredEvent>, Position)>>,
     running: JoinHandle<()>,
 }
@@ -165,7 +165,7 @@ impl Follower {
         });
     }
 
-    /// Cut off wherever it is.
+    /// Aborts the follower.
     async fn stop(&mut self) {
         self.running.abort();
         let ended = (&mut self.running).await;
@@ -175,7 +175,7 @@ impl Follower {
         );
     }
 
-    /// Waits until it has looked at everything; what passed the filter came, once and in order.
+    /// Waits until it has reached the head, and asserts that it received every matching event once, in order.
     async fn hold(&mut self, whole: &[StoredEvent]) {
         let head = whole.last().map_or(Position::START, |last| last.position);
         let arrived = async {
@@ -296,7 +296,7 @@ fn a_filtered_subscription_goes_on_behind_a_reopen_that_comes_in_the_middle_of_i
         Step::Clock(-50),
         Step::Reopen,
         owner(vec![(2, 0), (4, 0)]),
-        // Answered with the first result, and not delivered again.
+        // A replay, which is not delivered again.
         owner(vec![(0, 0), (1, 0), (3, 0)]),
         follow,
         Step::Reopen,

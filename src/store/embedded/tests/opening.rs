@@ -1,4 +1,4 @@
-//! Opening: what is kept, what is rebuilt, what is refused.
+//! Opening a store: what is preserved, rebuilt and refused.
 
 use std::fs;
 
@@ -145,7 +145,7 @@ async fn a_missing_log_beside_its_index_has_lost_events() {
     fill(&shared, 0, 5).await;
     store.close();
     fs::remove_file(data.path().join("log.db")).expect("removed");
-    // Also the second time, and every other.
+    // Every attempt is refused, not only the first.
     for _ in 0..3 {
         assert!(matches!(
             refused(data.path()),
@@ -197,7 +197,7 @@ async fn a_damaged_header_is_refused_and_never_panics() {
         let mut bytes = sound.clone();
         bytes[at] ^= 0x55;
         fs::write(&path, &bytes).expect("written");
-        // Some bytes of the header carry nothing; none may lead to a panic or a wrong event.
+        // Some bytes of the header are unused; none may cause a panic or a wrong event.
         if let Ok(store) = open(data.path()) {
             let shared: SharedStore = store.clone();
             let all = crate::store::conformance::read_to_head(&shared, Default::default(), 10);

@@ -1,5 +1,5 @@
-//! Pages of the file, spoilt one at a time, inner ones of the tree among them: what can still be read is
-//! what was written, what cannot is said, and a check names where.
+//! Single pages of the file are spoilt, including inner pages of the tree: what can still be read is as written, the
+//! rest is reported as damaged, and verification finds it.
 
 use std::fs;
 use std::path::Path;
@@ -11,10 +11,11 @@ use crate::store::embedded::verify;
 use crate::store::{EventStore as _, Expected, Position, ReadError, SharedStore};
 
 const EVENTS: u64 = 3_000;
-/// Leaves are many and alike: one of so many is spoilt.
+/// The approximate number of leaves to spoil; there are many, and they are alike.
 const LEAVES: usize = 40;
-/// First byte of an inner and of a leaf page of a table (SQLite's file format, 1.6).
+/// The first byte of an inner page of a table (SQLite's file format, section 1.6).
 const INNER: u8 = 5;
+/// The first byte of a leaf page.
 const LEAF: u8 = 13;
 
 async fn write(data: &Path) {
@@ -29,12 +30,12 @@ async fn write(data: &Path) {
     assert!(store.close());
 }
 
-/// Reads everything with one page spoilt; answers how many events cannot be read.
+/// Reads everything with one page spoilt. Returns the number of unreadable events.
 async fn read_with_spoilt_page(data: &Path, context: &str) -> u64 {
     let verified = verify(data, &mut |_, _| {});
     let store = match open(data) {
         Ok(store) => store,
-        // A page without which there is no log.
+        // Without some pages the log cannot be opened.
         Err(error) => {
             assert!(
                 verified.is_err() || !verified.expect("checked").is_clean(),
@@ -82,7 +83,7 @@ async fn read_with_spoilt_page(data: &Path, context: &str) -> u64 {
 async fn a_spoilt_page_is_named_and_everything_else_is_read_as_it_was() {
     let data = tempfile::tempdir().expect("a directory");
     write(data.path()).await;
-    // Nothing is left outside the file itself.
+    // Move everything from the write-ahead log into the file.
     let log = log_file(data.path());
     log.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
         .expect("emptied");

@@ -1,4 +1,4 @@
-//! Faults of the index that pass: the log goes on, nothing is discarded, and the index follows again by itself.
+//! Temporary failures of the index: the log continues, nothing is discarded, and the index recovers by itself.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ async fn recovers(store: &EmbeddedStore) {
     drop(recovered.expect("the store is open"));
 }
 
-/// Waits until the index, which follows behind, has come so far.
+/// Waits until the index has reached this position.
 async fn follows(store: &EmbeddedStore, position: u64) {
     let following = async {
         while store.indexed().0 < position {
@@ -57,18 +57,18 @@ async fn an_index_without_room_poisons_nothing_and_follows_again_by_itself() {
         one(number).await.expect("the log has room");
     }
     let mut trouble = store.index_trouble();
-    let told = within("trouble", trouble.wait_for(Option::is_some)).await;
-    let told = told
+    let reported = within("trouble", trouble.wait_for(Option::is_some)).await;
+    let reported = reported
         .expect("the store is open")
         .clone()
-        .expect("it is told");
+        .expect("it is reported");
     assert!(
-        told.reason.contains("os error 28") || told.reason.contains("StorageFull"),
-        "{told:?}"
+        reported.reason.contains("os error 28") || reported.reason.contains("StorageFull"),
+        "{reported:?}"
     );
     assert_eq!(*store.state().borrow(), StoreState::Writable);
     assert_eq!(store.indexed().0, 10, "what was indexed stays");
-    // A retry is known from memory, and what is not indexed is not answered wrongly.
+    // A retry is recognised from memory, and a read that needs the index is refused rather than incomplete.
     for number in [0, 15] {
         assert!(one(number).await.expect("known").replayed);
     }
@@ -185,7 +185,7 @@ async fn a_log_that_finds_no_room_at_its_start_is_read_and_written_when_there_is
         .expect("stored");
     store.close();
     drop((store, shared));
-    // Nobody can hold back so much.
+    // No disk can reserve this much.
     let mut options = options(data.path());
     options.reserve_bytes = 1 << 43;
     options.room_interval = Duration::from_millis(10);

@@ -1,4 +1,4 @@
-//! A check of the whole log finds what was done to it, and nothing else.
+//! Verification of a whole log finds every change to it, and nothing else.
 
 use std::path::Path;
 
@@ -23,7 +23,7 @@ fn verified(data: &Path) -> Verification {
     verify(data, &mut |_, _| {}).expect("can be checked")
 }
 
-/// Tampers with a log as nobody could who goes through SQL alone.
+/// Tampers with a log after removing the triggers that protect it.
 fn tamper(data: &Path, sql: &str) {
     let log = log_file(data);
     log.execute_batch("DROP TRIGGER events_are_not_changed; DROP TRIGGER events_are_not_deleted;")
@@ -96,7 +96,7 @@ async fn an_index_of_another_log_is_found_out() {
         appended.expect("taken");
     }
     store.close();
-    // The same epoch, so that nothing but the entries tells them apart.
+    // The same identity, so that the two indexes differ only in their entries.
     let row: (Vec<u8>, i64, Vec<u8>, Vec<u8>) = log_file(data.path())
         .query_row("SELECT * FROM log", [], |row| {
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))

@@ -80,7 +80,7 @@ fn each_level_is_said_at_most_once() {
     let keeper = Keeper::by(&rules);
     let mut told = vec![received(0)];
     assert_eq!(keeper.keeps(&mut told, 50).len(), 4);
-    assert_eq!(keeper.looks(&told, 60), Kept::default());
+    assert_eq!(keeper.looks(&told, 60), NoticesDue::default());
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn levels_before_the_keeping_began_are_history() {
     let kept = keeper.looks(&[received(0)], 30);
     assert_eq!(levels_of(&kept.notices), ALL[2..]);
     keeper.since = 25;
-    assert_eq!(keeper.looks(&[received(0)], 30), Kept::default());
+    assert_eq!(keeper.looks(&[received(0)], 30), NoticesDue::default());
 }
 
 #[test]
@@ -124,9 +124,9 @@ fn an_imported_feedback_and_what_an_imported_touchpoint_opened_are_never_warned_
         message("m", 3),
         edited("e", 4, true),
     ];
-    assert_eq!(keeper.looks(&imported, 90), Kept::default());
+    assert_eq!(keeper.looks(&imported, 90), NoticesDue::default());
     let live = [received(0), reply("r", 1), message("m", 2).imported(3)];
-    assert_eq!(keeper.looks(&live, 90), Kept::default());
+    assert_eq!(keeper.looks(&live, 90), NoticesDue::default());
 }
 
 #[test]
@@ -182,7 +182,7 @@ fn while_a_clock_stands_still_nothing_wakes_and_afterwards_it_goes_on() {
         case("co", 1, opened),
         case("p", 10, Payload::CasePausedOnOwner(CasePausedOnOwner {})),
     ];
-    assert_eq!(keeper.looks(&told, 40), Kept::default());
+    assert_eq!(keeper.looks(&told, 40), NoticesDue::default());
     told.push(case("q", 40, Payload::CaseResumed(CaseResumed {})));
     assert_eq!(keeper.looks(&told, 40).next, Some(54 * HOUR));
 }
@@ -194,7 +194,7 @@ fn what_is_told_ahead_of_the_clock_is_looked_at_when_it_occurs() {
     assert_eq!((kept.notices.len(), kept.next), (0, Some(5 * HOUR)));
     // Without its feedback a reply is held, and nothing is owed.
     let held = Keeper::by(&rules).looks(&[reply("r", 1)], 90);
-    assert_eq!(held, Kept::default());
+    assert_eq!(held, NoticesDue::default());
 }
 
 #[test]

@@ -3,11 +3,14 @@
 mod levels;
 mod properties;
 mod revisions;
+mod subjects;
 
 use std::collections::BTreeMap;
 
 use ownerline_projections::obligation::terms::InForce;
-use ownerline_projections::obligation::{Cause, Keeping, Kept, Notice, Publications, Says, kept};
+use ownerline_projections::obligation::{
+    Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due,
+};
 use ownerline_proto::time;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -49,11 +52,11 @@ impl<'k> Keeper<'k> {
         }
     }
 
-    fn looks(&self, told: &[Told], hour: i64) -> Kept {
+    fn looks(&self, told: &[Told], hour: i64) -> NoticesDue {
         self.looks_at("f", told, hour)
     }
 
-    fn looks_at(&self, feedback: &str, told: &[Told], hour: i64) -> Kept {
+    fn looks_at(&self, feedback: &str, told: &[Told], hour: i64) -> NoticesDue {
         let keeping = Keeping {
             in_force: self.rules,
             publications: &self.known,
@@ -61,7 +64,7 @@ impl<'k> Keeper<'k> {
             now: hour * HOUR,
         };
         let item = folded(told).item(feedback);
-        item.map_or_else(Kept::default, |item| kept(&item, &keeping))
+        item.map_or_else(NoticesDue::default, |item| notices_due(&item, &keeping))
     }
 
     /// Looks and records what is owed, until nothing is; what that was.
@@ -90,8 +93,8 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
     let obligation_id = notice.obligation_id.clone();
     let (kind, level) = (notice.kind.into(), notice.share);
     let episode = i32::try_from(notice.episode).unwrap();
-    let payload = match &notice.says {
-        Says::Warned => Payload::ObligationWarned(ObligationWarned {
+    let payload = match &notice.event {
+        NoticeKind::Warned => Payload::ObligationWarned(ObligationWarned {
             obligation_id,
             episode,
             kind,
@@ -100,7 +103,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
             due_at,
             level,
         }),
-        Says::Breached => Payload::ObligationBreached(ObligationBreached {
+        NoticeKind::Breached => Payload::ObligationBreached(ObligationBreached {
             obligation_id,
             episode,
             kind,
@@ -109,7 +112,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
             due_at,
             level,
         }),
-        Says::Revised {
+        NoticeKind::Revised {
             previous,
             now,
             because: (source, id),
@@ -143,10 +146,10 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
 
 /// Share in percent and instant in minutes of each notice about time.
 fn levels_of(notices: &[Notice]) -> Vec<(i64, i64)> {
-    let levels = notices.iter().filter(|it| match it.says {
-        Says::Warned => it.share < 1.0,
-        Says::Breached => it.share >= 1.0,
-        Says::Revised { .. } => false,
+    let levels = notices.iter().filter(|it| match it.event {
+        NoticeKind::Warned => it.share < 1.0,
+        NoticeKind::Breached => it.share >= 1.0,
+        NoticeKind::Revised { .. } => false,
     });
     let percent = |share: f64| (share * 100.0).round() as i64;
     levels
@@ -156,8 +159,8 @@ fn levels_of(notices: &[Notice]) -> Vec<(i64, i64)> {
 
 /// What each revision says: previous, now and the cause.
 fn revisions_of(notices: &[Notice]) -> Vec<(String, String, String)> {
-    let said = notices.iter().filter_map(|it| match &it.says {
-        Says::Revised {
+    let said = notices.iter().filter_map(|it| match &it.event {
+        NoticeKind::Revised {
             previous,
             now,
             because,

@@ -22,7 +22,7 @@ fn after_the_breach(more: &[Told]) -> Vec<(String, String, String)> {
         assert!(notices.iter().all(|it| it.occurred_at == hour * HOUR));
         said.extend(revisions_of(&notices));
     }
-    assert_eq!(keeper.looks(&told, 1_000), Kept::default());
+    assert_eq!(keeper.looks(&told, 1_000), NoticesDue::default());
     said
 }
 

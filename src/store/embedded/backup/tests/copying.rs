@@ -1,4 +1,4 @@
-//! What is copied, how far, and what ends it.
+//! Backups: what is copied, how far, and what ends a run.
 
 use super::*;
 use crate::store::Position;
@@ -80,7 +80,7 @@ async fn what_is_destroyed_in_the_log_is_destroyed_in_the_backup_by_a_full_run()
         rows(&places.data(), "events"),
         rows(&places.backup(), "events")
     );
-    // One of the last rows, and one from long before.
+    // One of the last rows, and an earlier one.
     destroy(&places.data(), 7);
     destroy(&places.data(), 397);
     assert_eq!(places.back_up().expect("copied").destroyed, 1);

@@ -1,4 +1,4 @@
-//! Backups end equal to their log, and restores begin something new; what does not fit is refused.
+//! Backups equal their log, restores begin a new epoch, and unsuitable directories are refused.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,7 +16,7 @@ mod copying;
 mod refusing;
 mod restoring;
 
-/// A data directory, a place for backups, and one for what is restored.
+/// A data directory, a backup directory, and a directory for restores.
 struct Places {
     directory: TempDir,
 }
@@ -101,7 +101,7 @@ fn rows(data: &Path, table: &str) -> Vec<Vec<Value>> {
     rows.expect("reads")
 }
 
-/// Tampers with a log as nobody could who goes through SQL alone.
+/// Tampers with a log after removing the triggers that protect it.
 fn tamper(data: &Path, sql: &str) {
     let log = log_file(data);
     log.execute_batch("DROP TRIGGER events_are_not_changed; DROP TRIGGER events_are_not_deleted;")

@@ -1,4 +1,4 @@
-//! Directories that a backup leaves alone.
+//! Directories that a backup refuses.
 
 use std::fs;
 
@@ -99,7 +99,7 @@ async fn a_log_replaced_by_a_restore_does_not_go_over_the_backup_of_its_successo
     let places = Places::filled(9).await;
     places.back_up().expect("copied");
     restored(&places.backup(), &places.restored()).expect("restored");
-    // Nothing was lost in between, so the backup goes on in the new epoch.
+    // Nothing was lost in between, so the backup continues in the new epoch.
     fill(&places.restored(), 9, 10).await;
     let copy = backed_up(&places.restored(), &places.backup()).expect("goes on");
     assert_eq!(copy.copied, 1);

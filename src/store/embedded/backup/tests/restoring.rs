@@ -1,4 +1,4 @@
-//! From a backup to a store: a new epoch, the same identities, and nothing derived from before.
+//! Restores: a new epoch, the same identities, and no derived data from before.
 
 use std::fs;
 
@@ -51,7 +51,7 @@ async fn every_restore_of_one_backup_begins_an_epoch_of_its_own_and_leaves_the_b
     let before = rows(&places.backup(), "log");
     let mut last = restored(&places.backup(), &places.named("0")).expect("restored");
     for (from, to) in [("0", "1"), ("1", "2")] {
-        // Also from a store: whoever copied a data directory makes a log of its own of it.
+        // Also from a store, so that a copied data directory can become a log of its own.
         let next = restored(&places.named(from), &places.named(to)).expect("restored");
         assert!(next.epoch > last.epoch);
         last = next;
@@ -126,7 +126,7 @@ async fn a_damaged_backup_becomes_no_store() {
             "UPDATE events SET clear = zeroblob(3) WHERE position = 8",
             8,
         ),
-        // Every row holds, but they are not those that were copied.
+        // Every row is intact, but they do not match the certificate.
         ("UPDATE copied SET certificate = zeroblob(32)", 20),
     ] {
         let places = Places::filled(20).await;

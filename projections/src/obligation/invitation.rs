@@ -1,50 +1,44 @@
-//! Whether an owner was asked, and what of the answer counts, as of an instant.
+//! The invitation to a survey and the answer to it, as of an instant.
 
 use super::dealers::Dealers;
 use super::{Fact, Item, Name, What};
 use ownerline_proto::time::Instant;
 
-/// Asking and answer of an item. Instants are in nanoseconds since the Unix epoch.
+/// The invitation and the answer of one item.
 #[derive(Debug)]
-pub(crate) struct Asking<'i> {
-    /// That the owner could be asked: the first fact that says so.
+pub(crate) struct Invitation<'i> {
+    /// The first fact by which the owner could be invited.
     pub(crate) eligible: Option<&'i Fact>,
-    /// That the owner was asked, first.
+    /// The first invitation.
     pub(crate) invited: Option<&'i Fact>,
-    /// That it was decided not to ask, first.
+    /// The first decision not to invite.
     pub(crate) not_invited: Option<&'i Fact>,
-    /// That the invitation arrived: the first time that no bounce follows.
+    /// The first delivery that no bounce follows.
     pub(crate) delivered: Option<&'i Fact>,
-    /// That it bounced, if it did not arrive after all.
+    /// The first bounce, if no delivery follows.
     pub(crate) bounced: Option<&'i Fact>,
-    /// The survey of the first invitation that names one.
+    /// The survey that the first invitation with a survey names.
     pub(crate) survey: Name,
     /// The feedback: the first in history order, as for obligations.
     pub(crate) received: Option<&'i Fact>,
-    /// Why it does not count.
+    /// The exclusion, if it does not count.
     pub(crate) excluded: Option<&'i Fact>,
-    /// The vehicle that its stream names first.
-    pub(crate) vin: Name,
     /// The order that its stream names first.
     pub(crate) order: Name,
     dealers: Dealers,
 }
 
-impl<'i> Asking<'i> {
-    /// Of what occurred at or before `as_of`.
+impl<'i> Invitation<'i> {
+    /// Reads what occurred at or before `as_of`.
     pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
         let of = |what: What| facts.iter().find(move |fact| fact.what() == what);
         let received = of(What::Received);
-        // What the clock-keeper said repeats what others did.
-        let own = || {
-            let told = |fact: &&Fact| fact.case == 0 && fact.issued.is_none();
-            facts.iter().filter(told)
-        };
-        let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
+        let own = facts.iter().filter(|fact| fact.is_reported());
+        let order = own.map(|fact| fact.order).find(|order| *order != 0);
         let invitations = facts.iter().filter(|fact| fact.what() == What::Invited);
         let mut surveys = invitations.map(|fact| fact.survey);
-        let mut told = Self {
+        let mut invitation = Self {
             eligible: of(What::Eligible),
             invited: of(What::Invited),
             not_invited: of(What::NotInvited),
@@ -53,12 +47,11 @@ impl<'i> Asking<'i> {
             survey: surveys.find(|survey| *survey != 0).unwrap_or_default(),
             received,
             excluded: of(What::Excluded),
-            vin: first(|fact| fact.vin).unwrap_or_default(),
-            order: first(|fact| fact.order).unwrap_or_default(),
+            order: order.unwrap_or_default(),
             dealers: Dealers::of(facts, None),
         };
-        facts.iter().for_each(|fact| told.arrives(fact));
-        told
+        facts.iter().for_each(|fact| invitation.arrives(fact));
+        invitation
     }
 
     fn arrives(&mut self, fact: &'i Fact) {
@@ -75,8 +68,7 @@ impl<'i> Asking<'i> {
         }
     }
 
-    /// The dealer who was responsible when something of the asking happened, or when the owner answered, whenever that
-    /// was reported.
+    /// The dealer responsible when a fact of the invitation or the answer occurred, whenever it was reported.
     pub(crate) fn dealer_of(&self, fact: &Fact) -> Name {
         self.dealers.of_fact(fact)
     }

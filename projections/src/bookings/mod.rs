@@ -8,6 +8,10 @@
 //! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
 //! was booked all the same.
 
+mod soon;
+
+pub use soon::BookedSoon;
+
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
@@ -20,7 +24,7 @@ use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::ownership;
-use crate::person::{Names, PersonLookup, Whose, WhoseStates};
+use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::timeline::streams_of_vehicle;
 use crate::{Recorded, Validity};
 
@@ -112,7 +116,7 @@ pub fn booked(
     let mut found = Vec::new();
     for visit_id in &visits {
         for (at, names) in bookings(states.bookings, validity, visit_id, as_of)? {
-            let belongs = whose.of(&format!("visit-{visit_id}"), at, &names)?;
+            let belongs = whose.of(&format!("visit-{visit_id}"), at, &names, Claim::AnyHolder)?;
             if belongs.iter().any(|it| owner_ids.contains(&it.person)) {
                 found.push(at);
             }

@@ -1,0 +1,87 @@
+//! The rule of work booked after feedback (DOMAIN §7): within 90 days, under any id of the person.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use ownerline_proto::time::Instant;
+
+use super::{BookingStates, booked};
+use crate::Validity;
+use crate::fold::state::{StateError, StateRead};
+use crate::obligation::Item;
+use crate::person::PersonLookup;
+use crate::person::identity::{IdentityError, component};
+
+/// 90 days in nanoseconds: how long after a feedback a booking counts.
+const SOON: i64 = 90 * 86_400 * 1_000_000_000;
+
+/// The most persons whose bookings are cached at once.
+const CACHED_PERSONS: usize = 10_000;
+
+/// Looks up for one question who booked work soon after a feedback. Each person is read once.
+pub struct BookedSoon<'l> {
+    states: BookingStates<'l>,
+    identity: &'l dyn StateRead,
+    validity: &'l Validity<'l>,
+    persons: PersonLookup<'l>,
+    as_of: Instant,
+    /// The bookings of a person, by the id that was looked up; `None` if the id is tied to too many others.
+    bookings: RefCell<BTreeMap<String, Option<Vec<i64>>>>,
+}
+
+impl<'l> BookedSoon<'l> {
+    /// Looks up what occurred at or before `as_of`. `identity` is the state of
+    /// [`identity`](crate::person::identity).
+    #[must_use]
+    pub fn new(
+        states: BookingStates<'l>,
+        identity: &'l dyn StateRead,
+        validity: &'l Validity<'l>,
+        as_of: Instant,
+    ) -> Self {
+        Self {
+            states,
+            identity,
+            validity,
+            persons: PersonLookup::new(identity, validity),
+            as_of,
+            bookings: RefCell::default(),
+        }
+    }
+
+    /// Whether the owner of an item that was received at `start` (nanoseconds since the Unix epoch) booked work after it
+    /// and at most 90 days later. `None` if the 90 days are not over as of the asked instant, or if the item has no
+    /// known owner.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub fn after(&self, item: &Item, start: i64) -> Result<Option<bool>, StateError> {
+        let owner_id = item.subjects(self.as_of).owner_id;
+        let end = start.saturating_add(SOON);
+        if end > self.as_of || owner_id.is_empty() {
+            return Ok(None);
+        }
+        let mut cached = self.bookings.borrow_mut();
+        if cached.len() >= CACHED_PERSONS {
+            cached.clear();
+        }
+        if !cached.contains_key(owner_id) {
+            cached.insert(owner_id.to_owned(), self.of_person(owner_id)?);
+        }
+        let bookings = cached.get(owner_id).and_then(Option::as_ref);
+        let is_soon = |at: &i64| start < *at && *at <= end;
+        Ok(bookings.map(|bookings| bookings.iter().any(is_soon)))
+    }
+
+    /// The instants at which the person with this id booked; `None` if too many ids are tied together.
+    fn of_person(&self, owner_id: &str) -> Result<Option<Vec<i64>>, StateError> {
+        match component(self.identity, self.validity, owner_id) {
+            Ok(owner_ids) => {
+                let (states, persons) = (self.states, &self.persons);
+                booked(states, self.validity, persons, &owner_ids, self.as_of).map(Some)
+            }
+            Err(IdentityError::TooMany { .. }) => Ok(None),
+            Err(IdentityError::State(error)) => Err(error),
+        }
+    }
+}
