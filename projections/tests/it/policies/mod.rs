@@ -4,8 +4,6 @@ mod in_force;
 mod properties;
 mod versions;
 
-use std::sync::Arc;
-
 use ownerline_projections::calendar::BudgetClock;
 use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::terms::{InForce as _, Term};
