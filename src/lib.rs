@@ -1,12 +1,10 @@
 //! Ownerline: one way in, one log, many ways to look. `docs/map.md` shows where everything is.
 
 pub mod app;
-pub mod bench;
 pub mod cli;
 pub mod command;
 pub mod config;
 pub mod derived;
-pub mod generate;
 pub mod grpc;
 pub mod keeper;
 pub mod projector;

@@ -6,6 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ownerline_load::BenchError;
 use ownerline_proto::cloudevents::Unwritable;
 use ownerline_proto::json_input::JsonError;
 use tonic::{Code, Status};
@@ -14,7 +15,6 @@ use tonic_types::StatusExt as _;
 use super::import::Unreadable;
 use super::terminal_text::one_line;
 use crate::app::{BackupError, StartError, StopError};
-use crate::bench::BenchError;
 use crate::config::ConfigErrors;
 use crate::grpc::code_name;
 use crate::query::{PositionError, QueryError};

@@ -1,11 +1,11 @@
 //! `generate`: journeys of owners who do not exist, one line a touchpoint, one owner at a time.
 
 use clap::Args;
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::cloudevents::to_line;
 use pbjson_types::Timestamp;
 
 use super::{CliError, Output, SUCCESS, time};
-use crate::generate::{Network, Settings};
 
 /// What `generate` takes.
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use ownerline::generate::{Network, Settings};
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::time;
 use ownerline_proto::v1::{
     Actor, GetContextPackRequest, GetTimelineRequest, KnownAt, Touchpoint, actor, known_at::At,

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use ownerline::app::{Extent, backup_log, restore_log};
-use ownerline::generate::{Network, Settings};
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::time;
 use ownerline_proto::v1::get_touchpoint_request::By;
 use ownerline_proto::v1::known_at::At;

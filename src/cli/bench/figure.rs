@@ -1,8 +1,7 @@
 //! One figure of a run: what a bar came to, beside its yardstick, and whether it holds.
 
+use ownerline_load::Spread;
 use serde::Serialize;
-
-use crate::bench::Spread;
 
 /// What a bar came to.
 #[derive(Debug, Clone, Serialize)]

@@ -11,12 +11,12 @@ use std::net::SocketAddr;
 use std::num::NonZero;
 
 use futures::StreamExt as _;
+use ownerline_load::serve_echo;
 
 pub(super) use self::args::BenchArgs;
 use self::figure::Figure;
 use self::plan::Plan;
 use self::stages::Stages;
-use crate::bench::serve_echo;
 use crate::cli::report::FormatArgs;
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, Output, SUCCESS};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use ownerline_load::Paced;
+
 use super::args::BenchArgs;
-use crate::bench::Paced;
 
 /// A log as small as this is judged for nothing but what does not depend on its size.
 const LEAST_JUDGED: u64 = 100_000;

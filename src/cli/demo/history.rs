@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::v1::Touchpoint;
 use pbjson_types::Timestamp;
 
 use super::situation::{Situation, situations};
-use crate::generate::{Network, Settings};
 
 const MONTHS: u32 = 18;
 /// At least ten, so that every zone which [`situations`] asks for has its dealer.

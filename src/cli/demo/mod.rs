@@ -21,6 +21,7 @@ mod waiting;
 use std::io::Write as _;
 use std::path::Path;
 
+use ownerline_generate as generate;
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
 use ownerline_proto::v1::{
@@ -36,7 +37,6 @@ use crate::cli::import::{Mode, send_made};
 use crate::cli::timeline::Pages;
 use crate::cli::{CliError, FAILURE, Output, SUCCESS, clients};
 use crate::config::Config;
-use crate::generate;
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Clock as _, Signals, SystemClock};
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use ownerline::generate::{Network, Settings};
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::time;
 use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::obligation_change::Change;

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ownerline::generate::{Network, Settings};
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::v1::record_result::Result as ItemResult;
 use ownerline_proto::v1::{ImportRequest, ImportResponse, Touchpoint};
 use tokio::sync::{Semaphore, mpsc};

@@ -16,6 +16,8 @@ const CRATES: &[(&str, &str)] = &[
     ("src/", "ownerline"),
     ("projections/src/", "ownerline_projections"),
     ("proto/src/", "ownerline_proto"),
+    ("benches/generate/src/", "ownerline_generate"),
+    ("benches/load/src/", "ownerline_load"),
 ];
 
 /// A module by its path: the name of the crate, then the names of the modules.

@@ -2,8 +2,7 @@
 
 use super::source::{paths, production};
 
-/// The layers from the outside in. A layer may use those in the rows below its own; layers of one row do not know
-/// each other. The last rows include the crates of the workspace.
+/// The layers from the outside in. A layer may use the layers of later rows only.
 pub(super) const LAYERS: &[&[&str]] = &[
     &["main"],
     &["cli"],
@@ -21,24 +20,40 @@ pub(super) const LEAVES: &[(&str, &[&str])] = &[
     ("derived", &[]),
     ("runtime", &[]),
     ("telemetry", &["config"]),
-    ("generate", &["proto"]),
-    ("bench", &["generate", "proto"]),
 ];
+
+/// What `cli` alone may use, each with the others it may use: a server has no part in it.
+pub(super) const TOOLS: &[(&str, &[&str])] =
+    &[("generate", &["proto"]), ("load", &["generate", "proto"])];
+
+/// The layers and tools that are crates of their own: the folder, the name in a path, and the layer.
+const CRATES: &[(&str, &str, &str)] = &[
+    ("proto/src/", "ownerline_proto", "proto"),
+    ("projections/src/", "ownerline_projections", "projections"),
+    ("benches/generate/src/", "ownerline_generate", "generate"),
+    ("benches/load/src/", "ownerline_load", "load"),
+];
+
+/// Whether the direction of imports is held in this file.
+pub(super) fn has_layer(path: &str) -> bool {
+    path.starts_with("src/") || crate_at(path).is_some()
+}
 
 /// Imports point one way.
 pub(super) fn layers(path: &str, text: &str) -> Vec<String> {
     let modules = modules(path);
-    let Some(from) = modules.first().map(String::as_str) else {
+    let Some(from) = crate_at(path).or(modules.first().map(String::as_str)) else {
         return Vec::new();
     };
-    if row(from).is_none() && leaf(from).is_none() {
+    if row(from).is_none() && leaf(from).is_none() && tool(from).is_none() {
         return vec![format!(
             "{from} is no layer: give it a place in LAYERS or LEAVES"
         )];
     }
+    let own_crate = crate_at(path).is_some();
     paths(&production(path, text))
         .iter()
-        .filter_map(|path| target(&modules, path))
+        .filter_map(|path| crate_named(path).or_else(|| module_named(&modules, path, own_crate)))
         .filter(|to| !may_use(from, to))
         .map(|to| format!("{from} uses {to}"))
         .collect()
@@ -53,13 +68,35 @@ fn leaf(name: &str) -> Option<&'static [&'static str]> {
     found.map(|(_, uses)| *uses)
 }
 
+fn tool(name: &str) -> Option<&'static [&'static str]> {
+    let found = TOOLS.iter().find(|(tool, _)| *tool == name);
+    found.map(|(_, uses)| *uses)
+}
+
 fn may_use(from: &str, to: &str) -> bool {
-    match (leaf(from), leaf(to)) {
-        _ if from == to => true,
-        (Some(uses), _) => uses.contains(&to),
-        (None, Some(_)) => true,
-        (None, None) => row(to).is_some_and(|to| row(from).is_some_and(|from| from < to)),
+    if from == to {
+        return true;
     }
+    if let Some(uses) = leaf(from).or_else(|| tool(from)) {
+        return uses.contains(&to);
+    }
+    if tool(to).is_some() {
+        return from == "cli";
+    }
+    leaf(to).is_some() || row(to).is_some_and(|to| row(from).is_some_and(|from| from < to))
+}
+
+/// The layer of a file that belongs to a crate of its own.
+fn crate_at(path: &str) -> Option<&'static str> {
+    let found = CRATES.iter().find(|(folder, ..)| path.starts_with(folder));
+    found.map(|(.., layer)| *layer)
+}
+
+/// The layer of the crate that a path begins with.
+fn crate_named(path: &[String]) -> Option<&'static str> {
+    let first = path.first()?;
+    let found = CRATES.iter().find(|(_, name, _)| first == name);
+    found.map(|(.., layer)| *layer)
 }
 
 /// The path of the module that a file of `src/` holds: `store` for `src/store/mod.rs`, empty for `src/lib.rs`.
@@ -71,21 +108,22 @@ fn modules(path: &str) -> Vec<String> {
     modules.filter(|module| module != "lib").collect()
 }
 
-/// The layer that a path leads to, if any.
-fn target(modules: &[String], path: &[String]) -> Option<String> {
+/// The layer of the main package that a path leads to, if it leads to one.
+fn module_named(modules: &[String], path: &[String], own_crate: bool) -> Option<&'static str> {
     let supers = path
         .iter()
         .take_while(|segment| *segment == "super")
         .count();
     let named = match path.first()?.as_str() {
-        "ownerline_proto" => return Some("proto".to_owned()),
-        "ownerline_projections" => return Some("projections".to_owned()),
-        "crate" | "ownerline" => path.get(1)?,
-        "super" if supers >= modules.len() => path.get(supers)?,
+        "ownerline" => path.get(1)?,
+        "crate" if !own_crate => path.get(1)?,
+        "super" if !own_crate && supers >= modules.len() => path.get(supers)?,
         _ => return None,
     };
     // Besides layers, the root of the crate has only macros and constants.
-    (row(named).is_some() || leaf(named).is_some()).then(|| named.clone())
+    let layers = LAYERS.iter().copied().flatten().copied();
+    let mut known = layers.chain(LEAVES.iter().map(|(leaf, _)| *leaf));
+    known.find(|layer| layer == named)
 }
 
 /// An engine is named by the composition root, tests and its own folder.
@@ -190,6 +228,17 @@ fn an_import_against_the_direction_is_found() {
         ("src/telemetry/mod.rs", "use crate::runtime::Tasks;"),
         ("src/runtime/ids.rs", "use ownerline_proto::v1::Touchpoint;"),
         ("src/helpers.rs", ""),
+        ("src/app.rs", "use ownerline_generate::Network;"),
+        ("src/grpc/server.rs", "use ownerline_load::Spread;"),
+        ("src/runtime/ids.rs", "use ownerline_load::Spread;"),
+        ("benches/generate/src/pen.rs", "use ownerline_load::Spread;"),
+        (
+            "benches/generate/src/words/mod.rs",
+            "use ownerline_projections::Viewer;",
+        ),
+        ("benches/load/src/child.rs", "use ownerline::app::Running;"),
+        ("projections/src/lib.rs", "use ownerline::store::Position;"),
+        ("proto/src/lib.rs", "use ownerline_projections::Viewer;"),
     ] {
         assert_eq!(layers(path, text).len(), 1, "{path}: {text}");
     }
@@ -224,6 +273,16 @@ fn an_import_along_the_direction_is_fine() {
             "//! See [`crate::grpc`].\n#[cfg(test)]\nmod tests {\n    use crate::app;\n}",
         ),
         ("src/lib.rs", "pub mod store;"),
+        (
+            "src/cli/bench/mod.rs",
+            "use ownerline_load::Spread; use ownerline_generate::Network;",
+        ),
+        (
+            "benches/load/src/series.rs",
+            "use ownerline_generate::Network; use crate::store; use super::app;",
+        ),
+        ("benches/generate/src/pen.rs", "use ownerline_proto::v1;"),
+        ("projections/src/lib.rs", "pub use crate::store::Position;"),
     ] {
         assert_eq!(layers(path, text), Vec::<String>::new(), "{path}: {text}");
     }

@@ -3,9 +3,11 @@
 /// The production code of a file, without comments and the contents of strings: nothing of a test file, and of any
 /// other file the part before its inline tests.
 pub(super) fn production(path: &str, text: &str) -> String {
-    let tests = ["/tests/", "/conformance/", "/benches/"];
+    let tests = ["/tests/", "/conformance/"];
     let rooted = format!("/{path}");
-    if rooted.ends_with("/tests.rs") || tests.iter().any(|part| rooted.contains(part)) {
+    // Under `benches/` there are crates, too.
+    let bench = path.starts_with("benches/") && !path.contains("/src/");
+    if bench || rooted.ends_with("/tests.rs") || tests.iter().any(|part| rooted.contains(part)) {
         return String::new();
     }
     let code = without_text(text);

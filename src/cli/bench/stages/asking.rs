@@ -3,14 +3,14 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
+use ownerline_load::{
+    BenchError, Child, Run, dealers, everybody, response_times, scores, with_evidence,
+};
 use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
 
 use super::super::figure::Figure;
 use super::{LOAD_SEED, MIB, Stages};
-use crate::bench::{
-    BenchError, Child, Run, dealers, everybody, response_times, scores, with_evidence,
-};
 use crate::cli::CliError;
 
 /// Owners of whom it is found out whether there is evidence.

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use ownerline_load::{Acked, Child, Run, Series, Used};
+
 use super::figure::Figure;
 use super::plan::Plan;
-use crate::bench::{Acked, Child, Run, Series, Used};
 use crate::cli::CliError;
 
 /// Journeys of the load, of the unary records, and of what a kill breaks off.
@@ -92,7 +93,7 @@ fn add(sum: &mut Option<Run>, run: &Run) -> Result<(), CliError> {
             let mut first = Run {
                 count: 0,
                 took: Duration::ZERO,
-                spread: crate::bench::Spread::new()?,
+                spread: ownerline_load::Spread::new()?,
             };
             first.add(run);
             *sum = Some(first);

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::figure::Figure;
-use super::{CRASH_SEED, MIB, Stages, UNTIL, add, used};
-use crate::bench::{
+use ownerline_load::{
     BenchError, Child, MESSAGE, MemoryWatch, Series, Used, count_log, echo_stream,
     find_acknowledged, per_second, record_all, timelines, wait_until_live,
 };
+
+use super::super::figure::Figure;
+use super::{CRASH_SEED, MIB, Stages, UNTIL, add, used};
 use crate::cli::CliError;
 
 impl Stages<'_> {

@@ -1,15 +1,15 @@
 //! The stages that write: in streams while the log grows, one touchpoint a call, and at a steady pace.
 
+use ownerline_load::{
+    CONNECTIONS, Child, IN_FLIGHT, MESSAGE, Run, Series, Used, ack_to_visible, echo_unary,
+    per_second, record_all, record_unary, timelines, wait_until_live,
+};
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
 use super::super::figure::Figure;
 use super::{Stages, UNARY_SEED, UNTIL, add, used_each};
 use crate::app::bare_log;
-use crate::bench::{
-    CONNECTIONS, Child, IN_FLIGHT, MESSAGE, Run, Series, Used, ack_to_visible, echo_unary,
-    per_second, record_all, record_unary, timelines, wait_until_live,
-};
 use crate::cli::CliError;
 
 /// What the writer commits with one sync at most.

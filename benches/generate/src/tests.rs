@@ -102,6 +102,6 @@ fn the_documentation_has_every_probability() {
         .iter()
         .map(|(name, text, value)| format!("| `{name}` |{text} | {value} |\n"))
         .collect();
-    let documentation = include_str!("../../docs/generator.md");
+    let documentation = include_str!("../../../docs/generator.md");
     assert!(documentation.contains(&rows), "the table must be:\n{rows}");
 }

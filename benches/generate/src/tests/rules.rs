@@ -10,7 +10,7 @@ use ownerline_proto::v1::{Touchpoint, TouchpointRef};
 use prost::Message as _;
 
 use super::{UNTIL, key, settings};
-use crate::generate::{Network, Settings};
+use crate::{Network, Settings};
 
 fn stream(touchpoint: &Touchpoint) -> String {
     let encoded = touchpoint.encode_to_vec();

@@ -2,12 +2,12 @@
 
 use ownerline_proto::v1::ProductionStage as Stage;
 
-use crate::generate::chance::Chance;
+use crate::chance::Chance;
 
 /// One text of a table, drawn.
 macro_rules! texts {
     ($($(#[$doc:meta])+ $name:ident: $table:expr;)+) => {
-        $($(#[$doc])+ pub(in crate::generate) fn $name(chance: &mut Chance) -> &'static str {
+        $($(#[$doc])+ pub(crate) fn $name(chance: &mut Chance) -> &'static str {
             chance.text(&$table)
         })+
     };
@@ -58,7 +58,7 @@ texts! {
 }
 
 /// How it stands, with or without anything new.
-pub(in crate::generate) fn update(chance: &mut Chance, new_information: bool) -> &'static str {
+pub(crate) fn update(chance: &mut Chance, new_information: bool) -> &'static str {
     chance.text(if new_information {
         &[
             "The part has arrived.",
@@ -77,7 +77,7 @@ pub(in crate::generate) fn update(chance: &mut Chance, new_information: bool) ->
 }
 
 /// What a case is about.
-pub(in crate::generate) fn matter_of_a_case(chance: &mut Chance) -> String {
+pub(crate) fn matter_of_a_case(chance: &mut Chance) -> String {
     let what = chance.text(&[
         "A fault that comes back",
         "An invoice for work not asked for",
@@ -99,7 +99,7 @@ pub(in crate::generate) fn matter_of_a_case(chance: &mut Chance) -> String {
 }
 
 /// A headline of news.
-pub(in crate::generate) fn headline(chance: &mut Chance) -> String {
+pub(crate) fn headline(chance: &mut Chance) -> String {
     let what = chance.text(&[
         "A new shade for the",
         "How we build the",
@@ -120,7 +120,7 @@ pub(in crate::generate) fn headline(chance: &mut Chance) -> String {
 }
 
 /// How a car is configured.
-pub(in crate::generate) fn configuration(chance: &mut Chance) -> String {
+pub(crate) fn configuration(chance: &mut Chance) -> String {
     let paint = chance.text(&[
         "deep green",
         "graphite",
@@ -142,7 +142,7 @@ pub(in crate::generate) fn configuration(chance: &mut Chance) -> String {
 }
 
 /// What is changed in an order.
-pub(in crate::generate) fn change_of_order(chance: &mut Chance) -> String {
+pub(crate) fn change_of_order(chance: &mut Chance) -> String {
     let what = chance.text(&["stitching", "wheels", "paint", "trim", "sound system"]);
     let how = chance.text(&[
         "in green instead of tan",
@@ -155,7 +155,7 @@ pub(in crate::generate) fn change_of_order(chance: &mut Chance) -> String {
 }
 
 /// What a picture shows.
-pub(in crate::generate) fn caption(chance: &mut Chance, stage: Stage) -> String {
+pub(crate) fn caption(chance: &mut Chance, stage: Stage) -> String {
     let what = match stage {
         Stage::Body => "the bare body",
         Stage::Paint => "the first coat",

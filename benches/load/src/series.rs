@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_generate::{Network, Settings};
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
-
-use crate::generate::{Network, Settings};
 
 /// As many as a country has.
 const DEALERS: u32 = 80;

@@ -1,10 +1,10 @@
 //! What owners say in their own words, and what a person answers: themes with many ways to say them.
 
-use crate::generate::chance::Chance;
+use crate::chance::Chance;
 
 /// How a verbatim sounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::generate) enum Verbatim {
+pub(crate) enum Verbatim {
     /// Praise.
     Positive,
     /// Both.
@@ -294,7 +294,7 @@ fn sentences(opening: &str, clauses: &[&str], closing: &str) -> String {
 }
 
 /// What an owner says, in their own words.
-pub(in crate::generate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> String {
+pub(crate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> String {
     let good = kind != Verbatim::Negative;
     let first = clause(chance, good);
     let second = clause(chance, good);
@@ -334,7 +334,7 @@ pub(in crate::generate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> Stri
 }
 
 /// What an owner writes back.
-pub(in crate::generate) fn message(chance: &mut Chance, negative: bool) -> String {
+pub(crate) fn message(chance: &mut Chance, negative: bool) -> String {
     let opening = chance.text(&[
         "Thank you for the answer.",
         "I read your message.",
@@ -347,7 +347,7 @@ pub(in crate::generate) fn message(chance: &mut Chance, negative: bool) -> Strin
 }
 
 /// What a person answers.
-pub(in crate::generate) fn reply(chance: &mut Chance, negative: bool) -> String {
+pub(crate) fn reply(chance: &mut Chance, negative: bool) -> String {
     let (openings, middles): (&[&str], &[&str]) = if negative {
         (
             &[
@@ -394,7 +394,7 @@ pub(in crate::generate) fn reply(chance: &mut Chance, negative: bool) -> String 
 }
 
 /// What an owner told a friend.
-pub(in crate::generate) fn note_of_referral(chance: &mut Chance) -> String {
+pub(crate) fn note_of_referral(chance: &mut Chance) -> String {
     let why = clause(chance, true);
     format!("told a friend: {why}")
 }

@@ -1,13 +1,13 @@
 //! Faults that cars have, and how owners describe them.
 
-use crate::generate::chance::Chance;
+use crate::chance::Chance;
 
 /// A fault that cars have.
-pub(in crate::generate) struct Fault {
+pub(crate) struct Fault {
     /// What a desk calls it.
-    pub(in crate::generate) name: &'static str,
+    pub(crate) name: &'static str,
     /// Whether it endangers anybody.
-    pub(in crate::generate) safety: bool,
+    pub(crate) safety: bool,
     says: [&'static str; 3],
 }
 
@@ -92,13 +92,13 @@ const FAULTS: [Fault; 9] = [
 ];
 
 /// Some fault.
-pub(in crate::generate) fn fault(chance: &mut Chance) -> &'static Fault {
+pub(crate) fn fault(chance: &mut Chance) -> &'static Fault {
     const TABLE: &[Fault] = &FAULTS;
     chance.one_of(TABLE)
 }
 
 /// How the owner describes it.
-pub(in crate::generate) fn symptom(chance: &mut Chance, fault: &Fault) -> String {
+pub(crate) fn symptom(chance: &mut Chance, fault: &Fault) -> String {
     let what = chance.text(&fault.says);
     let when = chance.text(&[
         "since the last service",

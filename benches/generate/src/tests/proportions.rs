@@ -12,7 +12,7 @@ use ownerline_proto::vin::check_digit_matches;
 use prost::Message as _;
 
 use super::{UNTIL, key, settings};
-use crate::generate::Network;
+use crate::Network;
 
 const OWNERS: u64 = 2_000;
 
