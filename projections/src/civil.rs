@@ -1,4 +1,4 @@
-//! Civil dates: the day and the month of an instant in a zone, and periods that are asked for by dates.
+//! Civil dates: the day and the month of an instant in a zone, and periods that are given by dates.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-/// No zone is further from UTC, in nanoseconds.
+/// An upper bound of the distance of any zone from UTC, in nanoseconds.
 const FURTHEST_ZONE: i64 = 26 * 3_600 * 1_000_000_000;
 
-/// The zones that were looked up. A date is computed for each instant anew: where clocks are set back across midnight,
-/// the instants of a day or month are no single stretch of time.
+/// A cache of zones and of names of months. Dates are not cached: where clocks are set back across midnight, the instants
+/// of a day or month are not one stretch of time.
 #[derive(Debug, Default)]
 pub(crate) struct CivilCalendar {
     zones: BTreeMap<String, TimeZone>,
@@ -19,7 +19,7 @@ pub(crate) struct CivilCalendar {
 }
 
 impl CivilCalendar {
-    /// The date of an instant (nanoseconds since the Unix epoch). A zone that is not known is UTC.
+    /// The date of an instant (nanoseconds since the Unix epoch). An unknown zone counts as UTC.
     pub(crate) fn date(&mut self, zone: &str, at: i64) -> Date {
         if !self.zones.contains_key(zone) {
             let known = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
@@ -30,7 +30,7 @@ impl CivilCalendar {
         zone.to_datetime(instant).date()
     }
 
-    /// The month of an instant (nanoseconds since the Unix epoch), as `2014-01`. A zone that is not known is UTC.
+    /// The month of an instant (nanoseconds since the Unix epoch), as `2014-01`. An unknown zone counts as UTC.
     pub(crate) fn month(&mut self, zone: &str, at: i64) -> &str {
         let date = self.date(zone, at);
         let (year, month) = (date.year(), date.month());
@@ -39,30 +39,30 @@ impl CivilCalendar {
     }
 }
 
-/// A period of instants, of dates, or of both: every condition that is set holds.
+/// A period of instants, of dates, or of both. Every condition that is set must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Period {
     /// At or after this instant (nanoseconds since the Unix epoch).
     pub from: Option<i64>,
     /// Before this instant (nanoseconds since the Unix epoch).
     pub until: Option<i64>,
-    /// On or after this date, in the zone of what is asked about.
+    /// On or after this date, in the zone of the item.
     pub from_date: Option<Date>,
-    /// Before this date, in the zone of what is asked about.
+    /// Before this date, in the zone of the item.
     pub until_date: Option<Date>,
 }
 
 impl Period {
-    /// Whether it is told by dates, so that it matters in which zone something is.
+    /// Whether it is given by dates, so that the zone matters.
     #[must_use]
     pub fn is_by_date(&self) -> bool {
         self.from_date.is_some() || self.until_date.is_some()
     }
 
-    /// Whether an instant may be in it, whatever the zone.
+    /// Whether an instant is in it in any zone.
     pub(crate) fn may_hold(&self, at: i64) -> bool {
         let reach = self.reach();
-        // The last instant of all has no end behind it.
+        // The last instant of all has no end after it.
         reach.start <= at && (at < reach.end || reach.end == i64::MAX)
     }
 
@@ -83,7 +83,7 @@ impl Period {
             && self.until_date.is_none_or(|until| date < until)
     }
 
-    /// The instants (nanoseconds since the Unix epoch) outside of which nothing is in it, whatever the zone.
+    /// The range of instants (nanoseconds since the Unix epoch) that are in it in any zone.
     pub(crate) fn reach(&self) -> Range<i64> {
         let from = self.from_date.map_or(i64::MIN, |date| {
             midnight(date).saturating_sub(FURTHEST_ZONE)
@@ -95,7 +95,7 @@ impl Period {
     }
 }
 
-/// The beginning of a date in UTC, or what is nearest to it, in nanoseconds since the Unix epoch.
+/// The beginning of a date in UTC, or the nearest instant that 64 bits hold, in nanoseconds since the Unix epoch.
 fn midnight(date: Date) -> i64 {
     let midnight = date.to_zoned(TimeZone::UTC).ok();
     let nanos = midnight.map(|midnight| midnight.timestamp().as_nanosecond());

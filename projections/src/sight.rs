@@ -1,24 +1,22 @@
-//! Who may see a touchpoint: kept beside what rows say about it.
+//! Who may see a touchpoint, as rows keep it.
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 use prost::Message;
 
-use crate::fold::corrections::{Inherited, Inherits};
-
-/// Who may see a touchpoint.
+/// The visibility of a touchpoint and the instant from which it is visible.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Sight {
-    /// As the touchpoint says.
+    /// The visibility that the touchpoint states.
     #[prost(enumeration = "Visibility", tag = "1")]
     pub visibility: i32,
-    /// Not before this instant.
+    /// The first instant at which it is visible; `None` if it always was.
     #[prost(message, optional, tag = "2")]
     pub visible_from: Option<Instant>,
 }
 
 impl Sight {
-    /// Who may see this touchpoint.
+    /// The sight of a touchpoint.
     #[must_use]
     pub fn of(touchpoint: &Touchpoint) -> Self {
         Self {
@@ -27,7 +25,7 @@ impl Sight {
         }
     }
 
-    /// Whether somebody with this visibility may see it at `as_of`; `None`, unspecified and INTERNAL see everything.
+    /// Whether somebody with this visibility may see it at `as_of`; `None`, UNSPECIFIED and INTERNAL see everything.
     #[must_use]
     pub fn admits(&self, visible_to: Option<Visibility>, as_of: Instant) -> bool {
         let revealed = self.visible_from.is_none_or(|from| from <= as_of);
@@ -38,11 +36,5 @@ impl Sight {
             }
             Some(Visibility::Owner) => revealed && self.visibility() == Visibility::Owner,
         }
-    }
-}
-
-impl Inherits for Sight {
-    fn inherit(&mut self, inherited: &Inherited) {
-        inherited.fill_sight(self);
     }
 }

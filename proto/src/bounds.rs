@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use tonic_types::FieldViolation;
 
-use crate::Violation;
+use crate::violation::Violation;
 
 /// The most bytes of a status message, percent-encoded.
 const MESSAGE_BYTES: usize = 768;

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use pbjson_types::Timestamp;
 
-use crate::time::Instant;
+use crate::instant::Instant;
 
 /// 1970-01-01T00:00:00, the epoch.
 const EPOCH: DateTime = DateTime::constant(1970, 1, 1, 0, 0, 0, 0);

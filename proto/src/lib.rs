@@ -6,9 +6,11 @@ pub mod civil;
 pub mod cloudevents;
 pub mod codec;
 pub mod field_class;
+mod instant;
 pub mod json;
 pub mod json_input;
 pub mod kind;
+mod malformed;
 pub mod redaction;
 pub mod schema;
 pub mod time;
@@ -18,7 +20,8 @@ mod violation;
 #[cfg(test)]
 mod samples;
 
-pub use violation::{Reason, Violation, malformed};
+pub use malformed::malformed;
+pub use violation::{Reason, Violation};
 
 /// Generated from `ownerline/v1/*.proto`; the documentation of every item is its comment there.
 #[allow(

@@ -9,7 +9,7 @@ use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
 use crate::fold::state::StateRead;
-use crate::person::identity::component;
+use crate::person::identity::person_ids;
 use crate::timeline::{TimelineError, TimelineStates, exists};
 use crate::{Validity, Viewer};
 use ownerline_proto::time::Instant;
@@ -79,7 +79,7 @@ pub fn owner_advocacy(
         return Err(unknown());
     }
     let validity = Validity::new(states.timeline.corrections, *known_at)?;
-    let owner_ids = component(states.timeline.identity, &validity, owner_id)?;
+    let owner_ids = person_ids(states.timeline.identity, &validity, owner_id)?;
     let person = person::read(states, &validity, &owner_ids, *as_of, model)?;
     if person.pieces.is_empty() && !exists(states.timeline, owner_id, *known_at)? {
         return Err(unknown());

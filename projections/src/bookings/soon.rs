@@ -10,7 +10,7 @@ use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Item;
 use crate::person::PersonLookup;
-use crate::person::identity::{IdentityError, component};
+use crate::person::identity::{IdentityError, person_ids};
 
 /// 90 days in nanoseconds: how long after a feedback a booking counts.
 const SOON: i64 = 90 * 86_400 * 1_000_000_000;
@@ -75,7 +75,7 @@ impl<'l> BookedSoon<'l> {
 
     /// The instants at which the person with this id booked; `None` if too many ids are tied together.
     fn of_person(&self, owner_id: &str) -> Result<Option<Vec<i64>>, StateError> {
-        match component(self.identity, self.validity, owner_id) {
+        match person_ids(self.identity, self.validity, owner_id) {
             Ok(owner_ids) => {
                 let (states, persons) = (self.states, &self.persons);
                 booked(states, self.validity, persons, &owner_ids, self.as_of).map(Some)

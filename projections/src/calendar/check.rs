@@ -1,4 +1,4 @@
-//! What a calendar must hold before business time can be counted by it.
+//! The rules that a calendar must satisfy before business time can be counted by it.
 
 use std::collections::BTreeMap;
 
@@ -29,17 +29,17 @@ pub enum CalendarProblem {
     /// The zone is not in the bundled time zone database.
     #[error("zone: {zone:?} is no IANA time zone")]
     UnknownZone {
-        /// As given.
+        /// The name as given.
         zone: String,
     },
-    /// An interval leaves its week or day.
+    /// An interval exceeds its week or day.
     #[error("{field}: minutes {from} to {until} are not within 0 to {last}")]
     OutOfRange {
-        /// Which.
+        /// The field.
         field: String,
-        /// First open minute.
+        /// The first open minute.
         from: i32,
-        /// First closed minute.
+        /// The first closed minute.
         until: i32,
         /// The last minute that may be named.
         last: i32,
@@ -47,11 +47,11 @@ pub enum CalendarProblem {
     /// An interval does not end after it begins.
     #[error("{field}: minute {until} is not after minute {from}")]
     Empty {
-        /// Which.
+        /// The field.
         field: String,
-        /// First open minute.
+        /// The first open minute.
         from: i32,
-        /// First closed minute.
+        /// The first closed minute.
         until: i32,
     },
     /// Two intervals share a minute.
@@ -65,12 +65,12 @@ pub enum CalendarProblem {
     /// A date that does not exist.
     #[error("{field}: {date:?} is no date")]
     NoDate {
-        /// Which.
+        /// The field.
         field: String,
-        /// As given.
+        /// The text as given.
         date: String,
     },
-    /// A date that has hours already.
+    /// A date for which hours are given already.
     #[error("{field}: {date} is already in {other}")]
     RepeatedDate {
         /// The later one.
@@ -106,7 +106,7 @@ fn dates(policy: &CalendarPolicy, problems: &mut Vec<CalendarProblem>) -> Vec<(i
         let hours = intervals(&exception.intervals, &within, DAY_MINUTES, problems);
         let field = format!("{place}.date");
         let date = exception.date.clone();
-        // The parser takes a time of day behind the date, and dates without hyphens.
+        // The parser also accepts a time of day after the date, and dates without hyphens.
         let day = date.parse::<Date>().ok().filter(|_| date.len() == 10);
         let Some(day) = day else {
             problems.push(CalendarProblem::NoDate { field, date });

@@ -6,8 +6,8 @@ const WEEK: i64 = 7 * DAY;
 /// 1970-01-01 was a Thursday: the week that holds it began three days before.
 const MONDAY_BEFORE_EPOCH: i64 = -3 * DAY;
 
-/// Intervals in seconds from the beginning of a day or week: ordered, apart from each other, each with
-/// the open seconds before it.
+/// Intervals in seconds from the beginning of a day or week: ordered, not touching each other, each with the open seconds
+/// before it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Intervals {
     parts: Vec<Part>,
@@ -22,7 +22,7 @@ struct Part {
 }
 
 impl Intervals {
-    /// From pairs of seconds that are ordered and do not overlap.
+    /// Takes pairs of seconds that are ordered and do not overlap.
     pub(super) fn new(ordered: impl IntoIterator<Item = (i64, i64)>) -> Self {
         let mut intervals = Self::default();
         for (from, until) in ordered {
@@ -62,7 +62,7 @@ impl Intervals {
     }
 }
 
-/// A date whose hours are its own.
+/// A date with its own hours.
 #[derive(Debug, Clone)]
 struct Exception {
     /// First second of the date, on the wall clock.
@@ -70,7 +70,7 @@ struct Exception {
     intervals: Intervals,
     /// Open seconds before it, exceptions included.
     before: i64,
-    /// What it and the exceptions before it add to plain weeks; may be negative.
+    /// The open seconds that it and the exceptions before it add to plain weeks; may be negative.
     added_after: i64,
 }
 
@@ -83,7 +83,7 @@ pub(super) struct Hours {
 }
 
 impl Hours {
-    /// From the hours of a week that begins on Monday, and those of dates (days since 1970-01-01, ordered,
+    /// Takes the hours of a week that begins on Monday, and those of dates (days since 1970-01-01, ordered,
     /// each once).
     pub(super) fn new(
         weekly: Intervals,

@@ -1,28 +1,31 @@
-//! Open time on the line of time: the wall clock of a zone, change of offset by change of offset.
+//! Open time on the line of time: the wall clock of a zone between the changes of its offset.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::hours::Hours;
 
+/// Nanoseconds of a second.
+pub(super) const SECOND: i64 = 1_000_000_000;
+
 /// The seconds that hold the first and the last instant of 64-bit nanoseconds.
-const FIRST: i64 = i64::MIN.div_euclid(super::SECOND);
-const LAST: i64 = i64::MAX.div_euclid(super::SECOND);
+const FIRST: i64 = i64::MIN.div_euclid(SECOND);
+const LAST: i64 = i64::MAX.div_euclid(SECOND);
 
 /// A stretch of time in which the wall clock keeps its distance from UTC. It ends where the next begins.
 #[derive(Debug, Clone, Copy)]
 struct Stretch {
-    /// First second, since the Unix epoch.
+    /// The first second of it, since the Unix epoch.
     begins: i64,
-    /// Seconds that the wall clock is ahead of UTC.
+    /// The seconds by which the wall clock is ahead of UTC.
     offset: i64,
-    /// Open seconds on the line before it.
+    /// The open seconds on the line before it.
     before: i64,
     /// Open seconds on the wall clock before its first one.
     wall_before: i64,
 }
 
-/// Open time of a zone and its hours.
+/// The open time of a zone by its hours.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     hours: Hours,
@@ -67,7 +70,7 @@ impl Line {
     }
 }
 
-/// From which second on the wall clock is how far ahead of UTC: the first one, then every change.
+/// The offsets of the wall clock from UTC, each with its first second: the one at the beginning, then every change.
 fn offsets(zone: &TimeZone) -> Vec<(i64, i64)> {
     let first = Timestamp::new(FIRST, 0).unwrap_or(Timestamp::MIN);
     let mut offsets = vec![(FIRST, i64::from(zone.to_offset(first).seconds()))];
@@ -77,7 +80,7 @@ fn offsets(zone: &TimeZone) -> Vec<(i64, i64)> {
             break;
         }
         let offset = i64::from(change.offset().seconds());
-        // Some changes are of the name or of daylight saving alone.
+        // Some changes concern only the name or the daylight saving flag.
         if offsets.last().is_none_or(|(_, last)| *last != offset) {
             offsets.push((begins, offset));
         }

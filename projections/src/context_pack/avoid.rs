@@ -1,4 +1,4 @@
-//! What the owner does not want to hear, or hear again.
+//! The things that the owner does not want to hear, or not again.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use ownerline_proto::v1::not_to_say_again::Reason;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
 use super::cases::Cases;
+use super::entry::{Entry, Fact};
 use super::pack::{Avoid, ContextPack, Listed};
-use super::{Entry, Fact};
 
-/// Offers, tips and uses of data that the owner said no to.
+/// The offers, tips and uses of data that the owner refused.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Avoided {
     offers: BTreeMap<String, Refused>,
@@ -20,7 +20,7 @@ pub(super) struct Avoided {
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Refused {
-    /// What says what it is about.
+    /// The touchpoint whose words describe it.
     about: Option<Fact>,
     refused: Option<Fact>,
 }
@@ -31,24 +31,24 @@ impl Avoided {
         match payload {
             Payload::OfferMade(it) => {
                 let offer = self.offers.entry(it.offer_id.clone()).or_default();
-                offer.told(fact, &it.title);
+                offer.described(fact, &it.title);
             }
             Payload::OfferAccepted(it) => {
                 self.offers.entry(it.offer_id.clone()).or_default().refused = None;
             }
             Payload::OfferDeclined(it) => {
                 let offer = self.offers.entry(it.offer_id.clone()).or_default();
-                offer.told(fact, &it.title);
+                offer.described(fact, &it.title);
                 offer.refused = Some(fact);
             }
             Payload::DrivingTipOffered(it) => {
                 let tip = self.tips.entry(it.tip_id.clone()).or_default();
-                tip.told(fact, &it.topic);
+                tip.described(fact, &it.topic);
                 tip.refused = None;
             }
             Payload::DrivingTipDismissed(it) => {
                 let tip = self.tips.entry(it.tip_id.clone()).or_default();
-                tip.told(fact, &it.topic);
+                tip.described(fact, &it.topic);
                 tip.refused = Some(fact);
             }
             Payload::ConsentGiven(it) => {
@@ -94,7 +94,7 @@ impl Avoided {
 }
 
 impl Refused {
-    fn told(&mut self, fact: Fact, words: &str) {
+    fn described(&mut self, fact: Fact, words: &str) {
         if !words.is_empty() {
             self.about = Some(fact);
         }

@@ -1,5 +1,5 @@
-//! Cases and the promises in them: which are open, who takes the owner's side, and since when the owner
-//! heard nothing.
+//! Cases and the commitments in them: which are open, who takes the owner's side, and how long the owner has heard
+//! nothing.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -8,20 +8,20 @@ use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::{PackSection, Visibility, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{
-    Advocate, Avoid, ContextPack, Holder, Listed, OpenCase, OpenCommitment, Relationship,
+    Advocate, Avoid, ContextPack, Holder, Listed, MAX_ITEMS, OpenCase, OpenCommitment, Relationship,
 };
-use super::{Entry, Fact, MAX_ITEMS};
 
 const NANOS_PER_DAY: i128 = 24 * 3_600 * 1_000_000_000;
 
-/// Every case, by id.
+/// All cases, by id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cases {
     by_id: BTreeMap<String, Case>,
 }
 
-/// One matter.
+/// One case.
 #[derive(Debug, Clone, Default)]
 struct Case {
     dealer_id: String,
@@ -40,9 +40,9 @@ struct Case {
     root_cause: RootCause,
     steps: BTreeMap<String, Step>,
     commitments: BTreeMap<String, Commitment>,
-    /// Updates without news since the last with news, and the last of them.
+    /// The number of updates without news since the last one with news, and the last of them.
     nothing_new: (u32, Option<Fact>),
-    /// The last messages of the owner that answer something.
+    /// The last messages in which the owner answered something.
     answers: VecDeque<Fact>,
 }
 
@@ -56,17 +56,17 @@ struct RootCause {
 #[derive(Debug, Clone, Copy, Default)]
 struct Step {
     proposed: Option<Fact>,
-    /// Declined, and not agreed to later.
+    /// Declined and not agreed to since.
     declined: Option<Fact>,
 }
 
-/// A promise. Made and settled are paired whichever is told to have come first.
+/// A commitment. Making and settling it are paired, in whichever order they occurred.
 #[derive(Debug, Clone, Copy, Default)]
 struct Commitment {
     made: Option<Fact>,
     due_at: Option<Instant>,
     settled: bool,
-    /// Broken, and not kept or withdrawn later.
+    /// Broken, and neither kept nor withdrawn since.
     broken: Option<Fact>,
 }
 
@@ -94,8 +94,8 @@ impl Cases {
         case.promises(entry.fact, payload);
     }
 
-    /// What the owner should not hear again because of cases. What was refused or broken stays said when a
-    /// case is closed; updates and answers are of open cases.
+    /// Adds what the owner should not hear again because of cases. Refused steps and broken commitments stay when a case
+    /// is closed; updates and answers count only while it is open.
     pub(super) fn avoid(&self, found: &mut Vec<Avoid>) {
         for (case_id, case) in &self.by_id {
             let mut avoid = |reason, id: &str, about, fact, count| {
@@ -161,8 +161,8 @@ impl Cases {
         if pack.relationship.items.is_empty() {
             pack.lacks(PackSection::Relationship, Reason::NoRelationshipKnown);
         }
-        let told = cases.into_iter().map(|(id, case)| case.told(id, as_of));
-        pack.open_cases = Listed::of(told.collect());
+        let open_cases = cases.into_iter().map(|(id, case)| case.shown(id, as_of));
+        pack.open_cases = Listed::of(open_cases.collect());
         self.commitments(as_of, pack);
     }
 
@@ -198,7 +198,7 @@ impl Cases {
     }
 }
 
-/// The advocates of open cases (last touched first), by agent; else the dealer.
+/// The advocates of open cases, which are given with the last touched first, by agent id; or else the dealer.
 fn holders(cases: &[(&String, &Case)], dealer: Option<(Fact, String)>) -> Listed<Holder> {
     let mut advocates: BTreeMap<&String, (&String, Fact)> = BTreeMap::new();
     for (case_id, case) in cases {
@@ -224,7 +224,7 @@ fn holders(cases: &[(&String, &Case)], dealer: Option<(Fact, String)>) -> Listed
     Listed::of(holders)
 }
 
-/// Whether the owner could notice it: visible to owners, or said to or by the owner by its kind.
+/// Whether the owner could notice it: it is visible to owners, or its kind is something said to or by the owner.
 fn is_heard(as_of: Instant, entry: Entry<'_>, payload: &Payload) -> bool {
     let visible = entry.sight.admits(Some(Visibility::Owner), as_of);
     visible
@@ -247,7 +247,7 @@ fn is_heard(as_of: Instant, entry: Entry<'_>, payload: &Payload) -> bool {
 }
 
 impl Case {
-    /// Opened, closed, waiting, escalated.
+    /// Opening, resolving, closing, pausing and escalating.
     fn course(&mut self, fact: Fact, payload: &Payload) {
         match payload {
             Payload::CaseOpened(_) => self.opened = Some(fact),
@@ -268,7 +268,7 @@ impl Case {
         }
     }
 
-    /// Between the owner and those who take the owner's side.
+    /// Dealings between the owner and those who take the owner's side.
     fn dealings(&mut self, fact: Fact, payload: &Payload) {
         match payload {
             Payload::AdvocateAssigned(it) => {
@@ -327,7 +327,7 @@ impl Case {
             .or_default()
     }
 
-    fn told(&self, case_id: &str, as_of: Instant) -> OpenCase {
+    fn shown(&self, case_id: &str, as_of: Instant) -> OpenCase {
         let RootCause {
             requested,
             provided,

@@ -1,22 +1,22 @@
-//! How often the owner was contacted, the last time, and whether with a pack.
+//! The contacts with an owner: their number, the last one, and whether a pack was served before it.
 
 use std::collections::BTreeMap;
 
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{ContactRecord, ContextPack};
-use super::{Entry, Fact};
 
 const NANOS_PER_HOUR: i64 = 3_600 * 1_000_000_000;
 
-/// A pack served to somebody who takes part in a contact serves it for so long.
+/// How long after serving a pack to somebody who takes part in a contact the contact counts as made with it.
 const OWN_WINDOW: i64 = 24 * NANOS_PER_HOUR;
 
-/// A pack served to anybody serves a contact for so long: systems ask on behalf of people.
+/// How long after serving a pack to anybody a contact counts as made with it: systems fetch packs on behalf of people.
 const ANYBODYS_WINDOW: i64 = NANOS_PER_HOUR;
 
-/// Contacts so far, and the last serving to each actor.
+/// The contacts so far, and the last serving to each actor.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contacts {
     contacts: u32,

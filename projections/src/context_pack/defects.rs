@@ -6,9 +6,9 @@ use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, Listed, OpenDefect};
 use super::visits::{Attempts, Visit, Visits};
-use super::{Entry, Fact};
 
 /// Defects by id, links between them, and issues reported outside visits.
 #[derive(Debug, Clone, Default)]

@@ -1,4 +1,4 @@
-//! What the owner said last, and whether anybody answered.
+//! The last feedback of the owner, and whether it was answered.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,19 +6,20 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{PackSection, Touchpoint, TouchpointRef, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{ContextPack, LastFeedback};
-use super::{Entry, Fact};
+
 use crate::obligation::ReplyTraits;
 use crate::timeline::TimelineRow;
 
 /// (source, id).
 type Key = (String, String);
 
-/// Every feedback, by id.
+/// All feedback, by id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Feedbacks {
     by_id: BTreeMap<String, Feedback>,
-    /// Replies of a chain of corrections, and what the chain began with.
+    /// For each reply of a chain of corrections, the first of the chain.
     firsts: BTreeMap<Key, Key>,
 }
 
@@ -32,26 +33,26 @@ struct Feedback {
     edited: Option<Fact>,
     closed: Option<Fact>,
     excluded: bool,
-    /// New questions, messages, rejections and reopenings: each waits for a reply of its own.
+    /// New questions, messages, rejections and reopenings. Each waits for a reply of its own.
     words: Vec<Fact>,
-    /// The owner was content.
+    /// The owner confirmed the outcome.
     confirmed: Option<Fact>,
-    /// Those that count unless they are withdrawn or bounce.
+    /// The replies that stop a clock unless they are withdrawn or bounce.
     replies: Vec<Reply>,
-    /// Replies that were withdrawn or bounced.
-    gone: BTreeSet<Key>,
+    /// The replies that were withdrawn or bounced.
+    taken_back: BTreeSet<Key>,
 }
 
 #[derive(Debug, Clone)]
 struct Reply {
     fact: Fact,
-    /// The start of its chain of corrections; its own if it is in none.
+    /// The first of its chain of corrections; itself if it is in none.
     first: Key,
 }
 
 impl Feedbacks {
-    /// A touchpoint of a chain of corrections, in force or not.
-    pub(super) fn passes(&mut self, row: &TimelineRow) {
+    /// Remembers to which chain of corrections a reply belongs, whether it is in force or not.
+    pub(super) fn chains(&mut self, row: &TimelineRow) {
         let replied = Schema::get().kind_by_name("dealer_replied");
         if let Some(first) = &row.standing.first
             && replied.is_some_and(|replied| replied.number == row.kind)
@@ -66,7 +67,7 @@ impl Feedbacks {
         if feedback_id.is_empty() {
             return;
         }
-        self.passes(entry.row);
+        self.chains(entry.row);
         let feedback = self.by_id.entry(feedback_id.clone()).or_default();
         feedback.apply(entry, payload);
     }
@@ -83,7 +84,7 @@ impl Feedbacks {
                 if !feedback.worded {
                     pack.lacks(section, Reason::VerbatimNotRecorded);
                 }
-                pack.last_feedback = Some(feedback.told(id, received, &self.firsts));
+                pack.last_feedback = Some(feedback.shown(id, received, &self.firsts));
             }
             None if received.count() > 0 => pack.lacks(section, Reason::FeedbackExcluded),
             None => pack.lacks(section, Reason::NoFeedbackKnown),
@@ -132,24 +133,32 @@ impl Feedback {
                     first: first.unwrap_or_else(own),
                 });
             }
-            Payload::ReplyWithdrawn(it) => self.goes(it.reply.as_ref(), touchpoint),
-            Payload::ReplyBounced(it) => self.goes(it.reply.as_ref(), touchpoint),
+            Payload::ReplyWithdrawn(it) => self.take_back(it.reply.as_ref(), touchpoint),
+            Payload::ReplyBounced(it) => self.take_back(it.reply.as_ref(), touchpoint),
             _ => {}
         }
     }
 
-    fn goes(&mut self, reply: Option<&TouchpointRef>, touchpoint: &Touchpoint) {
-        self.gone.extend(reply.map(|reply| key(reply, touchpoint)));
+    fn take_back(&mut self, reply: Option<&TouchpointRef>, touchpoint: &Touchpoint) {
+        self.taken_back
+            .extend(reply.map(|reply| key(reply, touchpoint)));
     }
 
-    fn told(&self, feedback_id: &str, received: Fact, firsts: &BTreeMap<Key, Key>) -> LastFeedback {
-        // Whichever member of its chain of corrections is withdrawn, the reply is meant.
-        let gone = self.gone.iter();
-        let gone: BTreeSet<&Key> = gone.map(|gone| firsts.get(gone).unwrap_or(gone)).collect();
-        let stays = |reply: &&Reply| !gone.contains(&reply.first);
+    fn shown(
+        &self,
+        feedback_id: &str,
+        received: Fact,
+        firsts: &BTreeMap<Key, Key>,
+    ) -> LastFeedback {
+        // Withdrawing any member of a chain of corrections withdraws the reply.
+        let taken_back = self.taken_back.iter();
+        let taken_back: BTreeSet<&Key> = taken_back
+            .map(|key| firsts.get(key).unwrap_or(key))
+            .collect();
+        let stays = |reply: &&Reply| !taken_back.contains(&reply.first);
         let replies = || self.replies.iter().filter(stays).map(|reply| reply.fact);
         let (answered, last_answer) = (replies().next(), replies().next_back());
-        // A reply told to have come before its feedback answers it; nothing else is answered in advance.
+        // A reply that occurred before its feedback answers it; nothing else is answered in advance.
         let content = last_answer.max(self.confirmed);
         let waits = self.words.iter().copied();
         let waits = waits.filter(|words| content.is_none_or(|content| content < *words));

@@ -1,210 +1,27 @@
 //! The context pack: what to know before contacting an owner, folded from the timeline of the person.
 //!
-//! It is no view and keeps no state: the rows that the timeline answers with `KINDS`, oldest first, are
-//! folded one by one, those in force with their touchpoint. What belongs to the person, what counts, and
-//! who may see it is decided by the timeline alone. Facts are kept by their positions, and texts stay in
-//! the log until the pack says which of them it shows: a fold over many touchpoints stays small.
+//! It is not a view and keeps no state. The rows that the timeline returns for [`kinds`], oldest first, are folded one by
+//! one, those in force together with their touchpoint. The timeline alone decides what belongs to the person, what counts,
+//! and who may see it. Facts are kept as positions, and texts stay in the log until the pack shows them, so that a fold
+//! over many touchpoints stays small.
 
 mod avoid;
 mod cases;
 mod contacts;
 mod defects;
+mod entry;
 mod feedback;
+mod fold;
 mod pack;
 mod vehicles;
 mod visits;
 mod words;
 
-use std::collections::BTreeSet;
-
-use ownerline_proto::kind::{Category, Kind};
-use ownerline_proto::schema::Schema;
-use ownerline_proto::time::Instant;
-use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
-
-use crate::Sight;
-use crate::timeline::{Force, TimelineRow};
-use avoid::Avoided;
-use cases::Cases;
-use contacts::Contacts;
-use defects::Defects;
-use feedback::Feedbacks;
-use visits::Visits;
-
+pub use entry::Fact;
+pub use fold::{ContextFold, kinds};
 pub use pack::{
     Advocate, Attempt, Avoid, ContactRecord, ContextPack, Holder, LastFeedback, LastVisit, Listed,
-    OpenCase, OpenCommitment, OpenDefect, Relationship, VisitDefect,
+    MAX_ITEMS, OpenCase, OpenCommitment, OpenDefect, Relationship, VisitDefect,
 };
 pub use vehicles::vehicles_left;
 pub use words::{one_text, remedy, words};
-
-/// At most this many items of a list are in a pack.
-pub const MAX_ITEMS: usize = 20;
-
-/// The kinds that a pack is folded from, besides every kind of an order, a visit, a feedback or a case.
-const OTHER_KINDS: [&str; 11] = [
-    "consent_given",
-    "consent_withdrawn",
-    "offer_made",
-    "offer_accepted",
-    "offer_declined",
-    "contact_made",
-    "context_pack_served",
-    "driving_tip_offered",
-    "driving_tip_dismissed",
-    "vehicle_issue_reported",
-    "vehicle_issue_closed",
-];
-
-/// The numbers of the kinds that a pack is folded from: a filter for the timeline.
-#[must_use]
-pub fn kinds() -> BTreeSet<u32> {
-    let kinds = Schema::get().kinds().iter();
-    let read = kinds.filter(|kind| is_of_a_matter(kind) || OTHER_KINDS.contains(&&*kind.name));
-    read.map(|kind| kind.number).collect()
-}
-
-/// Whether a kind is told of one matter: an order, a visit, a feedback or a case. What may stand in any stream says
-/// nothing about the matter itself.
-fn is_of_a_matter(kind: &Kind) -> bool {
-    let categories = &kind.categories;
-    categories.iter().any(|it| it.is_one_matter())
-        && !categories.contains(&Category::Dealer)
-        && !kind.name.starts_with("obligation_")
-}
-
-/// A touchpoint that something rests on. Ordered as the history is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Fact {
-    /// How many were folded before it.
-    pub turn: u64,
-    /// When it happened, in nanoseconds since the Unix epoch.
-    pub occurred_at: i64,
-    /// Its place in the log.
-    pub position: u64,
-}
-
-/// One touchpoint in force, with what the timeline says about it.
-#[derive(Clone, Copy)]
-struct Entry<'t> {
-    fact: Fact,
-    row: &'t TimelineRow,
-    touchpoint: &'t Touchpoint,
-    /// The subjects as told, or as inherited from the touchpoint that it corrects; likewise the sight.
-    subjects: &'t Subjects,
-    sight: Sight,
-}
-
-/// Folds the timeline of one person, oldest first.
-#[derive(Debug, Clone)]
-pub struct ContextFold {
-    turn: u64,
-    as_of: Instant,
-    /// Nobody else's servings are hidden from who asks.
-    sees_servings: bool,
-    visits: Visits,
-    defects: Defects,
-    cases: Cases,
-    feedbacks: Feedbacks,
-    contacts: Contacts,
-    avoided: Avoided,
-    /// What names a dealer last, and which.
-    dealer: Option<(Fact, String)>,
-}
-
-impl ContextFold {
-    /// Nothing folded yet; `as_of` (nanoseconds since the Unix epoch) and `visible_to` as the rows were
-    /// asked for.
-    #[must_use]
-    pub fn new(as_of: Instant, visible_to: Option<Visibility>) -> Self {
-        Self {
-            turn: 0,
-            as_of,
-            sees_servings: !matches!(visible_to, Some(Visibility::Dealer | Visibility::Owner)),
-            visits: Visits::default(),
-            defects: Defects::default(),
-            cases: Cases::default(),
-            feedbacks: Feedbacks::default(),
-            contacts: Contacts::default(),
-            avoided: Avoided::default(),
-            dealer: None,
-        }
-    }
-
-    /// Whether the touchpoint of a row is needed to fold it.
-    #[must_use]
-    pub fn needs(row: &TimelineRow) -> bool {
-        row.standing.force == Force::InForce
-    }
-
-    /// Folds a row that is not in force: what names it means the whole chain of its corrections.
-    pub fn pass(&mut self, row: &TimelineRow) {
-        self.feedbacks.passes(row);
-    }
-
-    /// Folds the next row in force, in history order.
-    pub fn apply(&mut self, row: &TimelineRow, touchpoint: &Touchpoint) {
-        let mut subjects = touchpoint.subjects.clone().unwrap_or_default();
-        let mut sight = Sight::of(touchpoint);
-        if let Some(inherited) = &row.standing.inherited {
-            inherited.fill_subjects(&mut subjects);
-            inherited.fill_sight(&mut sight);
-        }
-        let entry = Entry {
-            fact: Fact {
-                turn: self.turn,
-                occurred_at: row.key.occurred_at,
-                position: row.position,
-            },
-            row,
-            touchpoint,
-            subjects: &subjects,
-            sight,
-        };
-        self.turn += 1;
-        let Some(payload) = &touchpoint.payload else {
-            return;
-        };
-        self.visits.apply(entry, payload);
-        self.defects.apply(entry, payload);
-        self.cases.apply(self.as_of, entry, payload);
-        self.feedbacks.apply(entry, payload);
-        self.contacts.apply(entry, payload);
-        self.avoided.apply(entry, payload);
-        self.names_dealer(entry, payload);
-    }
-
-    /// The pack; `left` are the vehicles that the person no longer holds (see [`vehicles_left`]).
-    #[must_use]
-    pub fn finish(self, left: &BTreeSet<String>) -> ContextPack {
-        let as_of = self.as_of;
-        let mut pack = ContextPack::default();
-        self.visits.finish(&mut pack);
-        self.defects.finish(&self.visits, left, &mut pack);
-        self.avoided.finish(&self.cases, &mut pack);
-        self.cases.finish(as_of, self.dealer, &mut pack);
-        self.feedbacks.finish(&mut pack);
-        self.contacts.finish(self.sees_servings, &mut pack);
-        pack.missing.sort_unstable();
-        pack
-    }
-
-    fn names_dealer(&mut self, entry: Entry<'_>, payload: &Payload) {
-        let dealer = match payload {
-            Payload::FeedbackReassigned(reassigned) => &reassigned.to_dealer_id,
-            Payload::ContextPackServed(_) => return,
-            _ => &entry.row.dealer_id,
-        };
-        let judged = [
-            &entry.subjects.order_id,
-            &entry.subjects.visit_id,
-            &entry.subjects.feedback_id,
-            &entry.subjects.case_id,
-        ];
-        let is_contact = matches!(payload, Payload::ContactMade(_));
-        if !dealer.is_empty() && (is_contact || judged.iter().any(|id| !id.is_empty())) {
-            self.dealer = Some((entry.fact, dealer.clone()));
-        }
-    }
-}

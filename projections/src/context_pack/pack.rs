@@ -1,4 +1,4 @@
-//! What a context pack holds: facts by their positions, and what was folded from them.
+//! The content of a context pack: facts by their positions, and what was folded from them.
 
 use std::collections::BTreeSet;
 
@@ -8,37 +8,40 @@ use ownerline_proto::v1::not_to_say_again::Reason as AvoidReason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
 use ownerline_proto::v1::{PackSection, last_visit};
 
-use super::{Fact, MAX_ITEMS};
+use super::entry::Fact;
+
+/// The most items of one list in a pack.
+pub const MAX_ITEMS: usize = 20;
 
 /// What to know before contacting an owner. The fields mean what those of the contract mean.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContextPack {
-    /// See the contract; so are all others.
+    /// The visit in which something happened last.
     pub last_visit: Option<LastVisit>,
-    /// Last touched first.
+    /// The case with the newest touchpoint first.
     pub open_cases: Listed<OpenCase>,
     /// Soonest due first.
     pub open_commitments: Listed<OpenCommitment>,
-    /// Those of vehicles the person still holds first; then dangerous ones, then the last reported.
+    /// Defects of vehicles that the person still holds first; then dangerous ones; then the last reported.
     pub open_defects: Listed<OpenDefect>,
-    /// The last that was not excluded.
+    /// The last feedback that was not excluded.
     pub last_feedback: Option<LastFeedback>,
-    /// Advocates by agent, else the dealer.
+    /// The advocates by agent id, or else the dealer.
     pub relationship: Listed<Holder>,
     /// Newest first.
     pub not_to_say_again: Listed<Avoid>,
-    /// How often, and the last.
+    /// The number of contacts, and the last one.
     pub contacts: ContactRecord,
     /// In the order of the sections.
     pub missing: Vec<(PackSection, MissingReason)>,
 }
 
-/// The first items of a list, and how many more there are.
+/// The first items of a list, and the number of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed<T> {
     /// At most [`MAX_ITEMS`].
     pub items: Vec<T>,
-    /// How many were left out.
+    /// The number of items left out.
     pub left_out: usize,
 }
 
@@ -56,10 +59,10 @@ impl<T> Listed<T> {
     }
 }
 
-/// How an attempt to repair ended.
+/// An attempt at a repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Attempt {
-    /// Where it is told.
+    /// The touchpoint that reports it.
     pub fact: Fact,
     /// How it ended.
     pub outcome: AttemptOutcome,
@@ -70,23 +73,23 @@ pub struct Attempt {
 pub struct LastVisit {
     /// The visit.
     pub visit_id: String,
-    /// Where.
+    /// The dealer.
     pub dealer_id: String,
     /// The vehicle.
     pub vin: String,
-    /// The vehicle came, or the first that is known.
+    /// The drop-off, or else the first touchpoint of the visit.
     pub began: Fact,
-    /// The vehicle went.
+    /// The pick-up.
     pub picked_up: Option<Fact>,
-    /// It came and did not go.
+    /// The vehicle was dropped off and not picked up.
     pub still_in: bool,
     /// The appointment.
     pub appointment: Option<Fact>,
-    /// What was reported or tried.
+    /// The defects that were reported or worked on.
     pub defects: Listed<VisitDefect>,
     /// How it ended.
     pub outcome: last_visit::Outcome,
-    /// What says so.
+    /// The touchpoint that decides the outcome.
     pub outcome_fact: Option<Fact>,
 }
 
@@ -99,77 +102,77 @@ pub struct VisitDefect {
     pub reported: Option<Fact>,
     /// Whether it endangers anybody.
     pub safety: bool,
-    /// Attempts in this visit.
+    /// The number of attempts in this visit.
     pub attempts: u32,
     /// The last of them.
     pub last_attempt: Option<Attempt>,
 }
 
-/// A matter that is not closed.
+/// A case that is not closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCase {
     /// The case.
     pub case_id: String,
-    /// Who is responsible.
+    /// The responsible dealer.
     pub dealer_id: String,
     /// The vehicle.
     pub vin: String,
-    /// Its opening.
+    /// The touchpoint that opened it.
     pub opened: Option<Fact>,
-    /// The last opening again.
+    /// The last reopening.
     pub reopened: Option<Fact>,
-    /// What a good outcome would be.
+    /// The owner's statement of a good outcome.
     pub desired_outcome: Option<Fact>,
-    /// By agent; at most [`MAX_ITEMS`].
+    /// The advocates by agent id; at most [`MAX_ITEMS`].
     pub advocates: Vec<Advocate>,
-    /// How often.
+    /// The number of escalations.
     pub escalations: u32,
-    /// The last.
+    /// The last escalation.
     pub last_escalation: Option<Fact>,
-    /// Neither told nor refused.
+    /// The request for the root cause, unless it was provided or declined since.
     pub root_cause_requested: Option<Fact>,
-    /// Resolved, not closed.
+    /// The resolution of the case.
     pub resolved: Option<Fact>,
-    /// Waits for the owner.
+    /// Since when it waits for the owner.
     pub paused_on_owner: Option<Fact>,
-    /// The last the owner could notice.
+    /// The last touchpoint that the owner could notice.
     pub last_heard: Option<Fact>,
-    /// Whole days from there to as_of.
+    /// Whole days from then to `as_of`.
     pub days_silent: Option<u32>,
 }
 
-/// Somebody who takes the owner's side.
+/// An advocate: somebody who takes the owner's side.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Advocate {
-    /// Who.
+    /// The agent.
     pub agent_id: String,
-    /// Since when.
+    /// The assignment.
     pub assigned: Fact,
 }
 
-/// A promise that is neither kept, broken nor withdrawn.
+/// A commitment that is neither kept, broken nor withdrawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenCommitment {
-    /// The promise.
+    /// The commitment.
     pub commitment_id: String,
     /// Its case.
     pub case_id: String,
     /// The case is closed all the same.
     pub case_closed: bool,
-    /// Made.
+    /// The touchpoint that made it.
     pub made: Fact,
-    /// By when.
+    /// When it is due.
     pub due_at: Option<Instant>,
-    /// Before as_of.
+    /// It was due before `as_of`.
     pub overdue: bool,
 }
 
 /// A defect that is not known to be repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenDefect {
-    /// Its ids, linked by people.
+    /// Its ids, which people linked as one defect.
     pub defect_ids: Vec<String>,
-    /// Reported outside any visit.
+    /// The issue, if it was reported outside any visit; else empty.
     pub issue_id: String,
     /// The vehicle.
     pub vin: String,
@@ -183,57 +186,57 @@ pub struct OpenDefect {
     pub last_reported: Option<Fact>,
     /// Whether it endangers anybody.
     pub safety: bool,
-    /// Over all visits.
+    /// The number of attempts over all visits.
     pub attempts: u32,
     /// The last of them.
     pub last_attempt: Option<Attempt>,
 }
 
-/// What the owner said last.
+/// The last feedback of the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastFeedback {
     /// The item.
     pub feedback_id: String,
-    /// Who owes the answer.
+    /// The dealer who owes the answer.
     pub dealer_id: String,
-    /// As it came in.
+    /// The feedback as received.
     pub received: Fact,
-    /// The last change.
+    /// The last edit.
     pub edited: Option<Fact>,
     /// 0-10.
     pub score: Option<i32>,
-    /// The first reply that counts.
+    /// The first reply that stops a clock.
     pub answered: Option<Fact>,
-    /// The last of them.
+    /// The last such reply.
     pub last_answer: Option<Fact>,
-    /// The oldest words that no such reply follows.
+    /// The oldest words of the owner that no such reply follows.
     pub waiting_since: Option<Fact>,
-    /// Closed and not reopened.
+    /// The closing, unless it was reopened since.
     pub closed: Option<Fact>,
 }
 
-/// Who holds the relationship.
+/// A holder of the relationship with the owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Holder {
-    /// Who.
+    /// The holder.
     pub who: Relationship,
-    /// What it is judged by.
+    /// The touchpoint that makes them the holder.
     pub fact: Fact,
 }
 
-/// As what somebody holds the relationship.
+/// The role in which somebody holds the relationship.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Relationship {
     /// As advocate of an open case.
     Advocate {
-        /// Who.
+        /// The agent.
         agent_id: String,
         /// The case.
         case_id: String,
     },
     /// As the dealer responsible last.
     Dealer {
-        /// Which.
+        /// The dealer.
         dealer_id: String,
     },
 }
@@ -241,36 +244,36 @@ pub enum Relationship {
 /// Something the owner does not want to hear, or hear again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Avoid {
-    /// Why.
+    /// The reason.
     pub reason: AvoidReason,
-    /// Of what.
+    /// The id of the offer, tip, purpose, step or commitment; empty if it has none.
     pub id: String,
-    /// In which case.
+    /// The case; empty if it belongs to none.
     pub case_id: String,
-    /// What says what it is about.
+    /// The touchpoint whose words describe it.
     pub about: Option<Fact>,
-    /// What it rests on.
+    /// The touchpoint that it rests on.
     pub fact: Fact,
-    /// How often in a row.
+    /// The number of times in a row.
     pub count: u32,
 }
 
-/// How often the owner was contacted, and the last time.
+/// The contacts with the owner.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ContactRecord {
-    /// All told.
+    /// The number of contacts.
     pub contacts: u32,
-    /// Without a pack; absent if not told.
+    /// Contacts without a pack; `None` if the viewer may not know.
     pub without_pack: Option<u32>,
-    /// Of these, by the brand.
+    /// Of these, the contacts that the brand initiated; `None` likewise.
     pub proactive_without_pack: Option<u32>,
-    /// The last.
+    /// The last contact.
     pub last: Option<Fact>,
-    /// Who took part in it.
+    /// The agents who took part in it.
     pub agents: Vec<String>,
-    /// The brand contacted the owner.
+    /// The brand initiated it.
     pub proactive: bool,
-    /// The pack it was made with.
+    /// The pack that was served before it.
     pub pack: Option<Fact>,
 }
 
@@ -279,7 +282,7 @@ impl ContextPack {
         self.missing.push((section, reason));
     }
 
-    /// The lists of which something was left out, and how much.
+    /// The lists of which items were left out, with their number.
     #[must_use]
     pub fn left_out(&self) -> Vec<(PackSection, usize)> {
         let visit = self.last_visit.as_ref();
@@ -297,7 +300,7 @@ impl ContextPack {
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
     }
 
-    /// The positions of every touchpoint the pack shows.
+    /// The positions of all touchpoints that the pack shows.
     #[must_use]
     pub fn positions(&self) -> BTreeSet<u64> {
         let mut facts = Vec::new();

@@ -1,16 +1,16 @@
-//! The vehicles a person no longer holds: their defects are somebody else's now.
+//! The vehicles that a person no longer holds, whose defects are somebody else's now.
 
 use std::collections::BTreeSet;
 
 use crate::Validity;
 use crate::person::PersonLookup;
-use crate::person::identity::component;
+use crate::person::identity::person_ids;
 use crate::person::ownership::held_by;
 use crate::timeline::{TimelineError, TimelineStates};
 use ownerline_proto::time::Instant;
 
-/// The vehicles that a person held before `as_of` (nanoseconds since the Unix epoch) and not then, as
-/// known at a position. A vehicle nobody ever said who held is not among them.
+/// The vehicles that a person held before `as_of` but not then, as known at a position. Vehicles without any known holder
+/// are not among them.
 ///
 /// # Errors
 /// If too many ids are linked to the owner, or a state cannot be read.
@@ -22,7 +22,7 @@ pub fn vehicles_left(
 ) -> Result<BTreeSet<String>, TimelineError> {
     let validity = Validity::new(states.corrections, known_at)?;
     let persons = PersonLookup::new(states.identity, &validity);
-    let ids = component(states.identity, &validity, owner_id)?;
+    let ids = person_ids(states.identity, &validity, owner_id)?;
     let held = held_by(states.ownership, &validity, &persons, &ids, as_of)?;
     let left = held.into_iter().filter(|(_, holdings)| {
         !holdings

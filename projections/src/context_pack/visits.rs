@@ -1,4 +1,4 @@
-//! Visits: which was the last, and how it ended.
+//! Visits: the last one, and how it ended.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +7,10 @@ use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
+use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, LastVisit, Listed, VisitDefect};
-use super::{Entry, Fact};
 
-/// Every visit, by id.
+/// All visits, by id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Visits {
     by_id: BTreeMap<String, Visit>,
@@ -23,14 +23,14 @@ pub(super) struct Visit {
     pub(super) vin: String,
     dropped_off: Option<Fact>,
     picked_up: Option<Fact>,
-    /// The first and the last of what makes an appointment a visit.
+    /// The first and the last touchpoint that make an appointment a visit.
     began: Option<Fact>,
     last: Option<Fact>,
     appointment: Option<Fact>,
     work: Option<Fact>,
     declined: Option<Fact>,
     pub(super) elsewhere: Option<Fact>,
-    /// By defect id; empty: what names none.
+    /// By defect id; an empty id stands for attempts that name none.
     attempts: BTreeMap<String, Attempts>,
     reports: Vec<Report>,
 }
@@ -91,7 +91,7 @@ impl Visits {
         let visits = self.by_id.iter();
         let took_place = visits.filter_map(|(id, visit)| Some((visit.last?, id, visit)));
         let last = took_place.max_by_key(|(last, ..)| *last);
-        pack.last_visit = last.and_then(|(_, id, visit)| visit.told(id));
+        pack.last_visit = last.and_then(|(_, id, visit)| visit.shown(id));
         match &pack.last_visit {
             None => pack.lacks(PackSection::LastVisit, Reason::NoVisitKnown),
             Some(visit) if visit.outcome == Outcome::NotRecorded => {
@@ -130,25 +130,25 @@ impl Visit {
         }
     }
 
-    /// Attempts at a defect in this visit; empty: what names none.
+    /// The attempts at a defect in this visit; an empty id stands for attempts that name none.
     pub(super) fn attempts(&self, defect_id: &str) -> Attempts {
         self.attempts.get(defect_id).copied().unwrap_or_default()
     }
 
-    /// Reports that name no defect.
+    /// The reports that name no defect.
     pub(super) fn unnamed(&self) -> impl Iterator<Item = &Report> {
         self.reports.iter().filter(|it| it.defect_id.is_empty())
     }
 
-    /// Every defect reported or tried in this visit, by id; empty: what names none.
+    /// The ids of the defects reported or worked on in this visit; empty for those that name none.
     pub(super) fn defect_ids(&self) -> impl Iterator<Item = &String> {
         let reported = self.reports.iter().map(|report| &report.defect_id);
         reported.chain(self.attempts.keys())
     }
 
-    fn told(&self, visit_id: &str) -> Option<LastVisit> {
+    fn shown(&self, visit_id: &str) -> Option<LastVisit> {
         let defects = self.defects();
-        // Coming and going at one instant are no sequence: the car went.
+        // A drop-off and a pick-up at one instant have no sequence: the car is out.
         let at = |fact: Option<Fact>| fact.map(|fact| fact.occurred_at);
         let still_in = self.dropped_off.is_some() && at(self.picked_up) < at(self.dropped_off);
         let (outcome, outcome_fact) = self.outcome(&defects, still_in);
@@ -166,7 +166,7 @@ impl Visit {
         })
     }
 
-    /// Each named defect once, by its last report; each report that names none; attempts at what nobody
+    /// Each named defect once, by its last report; each report without a name; and the attempts at defects that nobody
     /// reported.
     fn defects(&self) -> Vec<VisitDefect> {
         let mut named: BTreeMap<&str, (Option<Fact>, bool)> = BTreeMap::new();
@@ -174,7 +174,7 @@ impl Visit {
             named.insert(defect_id, (None, false));
         }
         let mut defects = Vec::new();
-        let told = |defect_id: &str, reported, safety| {
+        let shown = |defect_id: &str, reported, safety| {
             let Attempts { count, last } = self.attempts(defect_id);
             VisitDefect {
                 defect_id: defect_id.to_owned(),
@@ -187,14 +187,14 @@ impl Visit {
         for report in &self.reports {
             if report.defect_id.is_empty() {
                 named.remove("");
-                defects.push(told("", Some(report.fact), report.safety));
+                defects.push(shown("", Some(report.fact), report.safety));
             } else {
                 let known = named.entry(&report.defect_id).or_default();
                 *known = (Some(report.fact), known.1 || report.safety);
             }
         }
         for (defect_id, (reported, safety)) in named {
-            defects.push(told(defect_id, reported, safety));
+            defects.push(shown(defect_id, reported, safety));
         }
         defects
     }
@@ -209,7 +209,7 @@ impl Visit {
             return (Outcome::AssistanceDeclined, self.declined);
         }
         let not_tried = defects.iter().any(|defect| defect.attempts == 0);
-        // The worst decides; of equal ones, the last.
+        // The worst attempt decides; of equally bad ones, the last.
         let worst = attempts().map(|attempt| (badness(attempt.outcome), attempt.fact));
         match worst.max() {
             Some((3, fact)) => (Outcome::NotFixed, Some(fact)),
@@ -227,7 +227,7 @@ impl Visit {
 
 fn badness(outcome: AttemptOutcome) -> u8 {
     match outcome {
-        // What is not said is not known to be repaired.
+        // An unspecified outcome is not known to be a repair.
         AttemptOutcome::NotFixed | AttemptOutcome::Unspecified => 3,
         AttemptOutcome::PartPending => 2,
         AttemptOutcome::NoFaultFound => 1,

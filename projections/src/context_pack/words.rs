@@ -2,10 +2,10 @@
 
 use ownerline_proto::v1::touchpoint::Payload;
 
-/// Characters of a text in a list.
+/// The most characters of a text in a list.
 const MAX_CHARACTERS: usize = 1_000;
 
-/// What a touchpoint says in words: verbatim, symptom, subject, promise, title, reason.
+/// The words of a touchpoint: its verbatim, symptom, subject, commitment, title or reason.
 #[must_use]
 pub fn words(payload: &Payload) -> String {
     match payload {
@@ -45,7 +45,7 @@ pub fn words(payload: &Payload) -> String {
     }
 }
 
-/// What an owner asked for when a case was opened.
+/// The remedy that an owner sought when a case was opened.
 #[must_use]
 pub fn remedy(payload: &Payload) -> &str {
     match payload {
@@ -54,7 +54,7 @@ pub fn remedy(payload: &Payload) -> &str {
     }
 }
 
-/// A text of a list: at most 1,000 characters, of which the last is an ellipsis if there were more.
+/// A text cut for a list: at most 1,000 characters, the last of which is an ellipsis if the text was longer.
 #[must_use]
 pub fn one_text(mut text: String) -> String {
     if text.len() <= MAX_CHARACTERS {

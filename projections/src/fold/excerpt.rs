@@ -1,108 +1,50 @@
-//! Tables of a state, read once into memory, over the state they are of: for questions that look up so much
-//! in them that reading them whole is cheaper.
+//! Tables of a state that are read once into memory, for questions that look up so much in them that reading them whole is
+//! cheaper.
 
+use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
+
+use indexmap::IndexMap;
 
 use crate::fold::state::{ScanOrder, StateError, StateRead, Visit};
 
-/// A state whose smaller tables are in memory. Answers as the state does.
+/// A state whose smaller tables are in memory. Answers like the state itself.
 pub(crate) struct Excerpt<'s> {
     state: &'s dyn StateRead,
-    tables: Vec<Table>,
+    tables: BTreeMap<u8, Table>,
 }
 
-struct Table {
-    name: u8,
-    /// Keys and values one behind the other.
-    bytes: Vec<u8>,
-    /// Where each key begins and ends, and where its value ends; in the order of the keys.
-    entries: Vec<(usize, usize, usize)>,
-    /// A bit for the hash of each key: most keys that are asked for are not there, and cost no search.
-    hashes: Vec<u64>,
-}
+/// One table, in the order of its keys. Look-ups are by hash: most keys that are looked up are not there.
+type Table = IndexMap<Vec<u8>, Vec<u8>>;
 
 impl<'s> Excerpt<'s> {
-    /// Reads these tables whole.
+    /// Reads the tables with these names whole.
     pub(crate) fn of(state: &'s dyn StateRead, names: &[u8]) -> Result<Self, StateError> {
-        let mut tables = Vec::with_capacity(names.len());
+        let mut tables = BTreeMap::new();
         for name in names {
-            let mut table = Table {
-                name: *name,
-                bytes: Vec::new(),
-                entries: Vec::new(),
-                hashes: Vec::new(),
-            };
+            let mut table = Table::new();
             let (start, end): (&[u8], &[u8]) = (&[*name], &[name.saturating_add(1)]);
             state.scan(start..end, ScanOrder::Ascending, &mut |key, value| {
-                let begin = table.bytes.len();
-                table.bytes.extend_from_slice(key);
-                let middle = table.bytes.len();
-                table.bytes.extend_from_slice(value);
-                table.entries.push((begin, middle, table.bytes.len()));
+                table.insert(key.to_vec(), value.to_vec());
                 ControlFlow::Continue(())
             })?;
-            table.hash();
-            tables.push(table);
+            tables.insert(*name, table);
         }
         Ok(Self { state, tables })
     }
 
+    /// The table of a key, if it is in memory.
     fn table(&self, key: &[u8]) -> Option<&Table> {
-        let name = key.first()?;
-        self.tables.iter().find(|table| table.name == *name)
+        self.tables.get(key.first()?)
     }
-}
-
-impl Table {
-    fn hash(&mut self) {
-        // About sixteen bits a key.
-        let mut hashes = vec![0; (self.entries.len() / 4).next_power_of_two()];
-        for entry in &self.entries {
-            let (place, bit) = bit(self.key(entry), hashes.len());
-            if let Some(bits) = hashes.get_mut(place) {
-                *bits |= bit;
-            }
-        }
-        self.hashes = hashes;
-    }
-
-    fn may_have(&self, key: &[u8]) -> bool {
-        let (place, bit) = bit(key, self.hashes.len());
-        self.hashes.get(place).is_some_and(|bits| bits & bit != 0)
-    }
-
-    fn key(&self, entry: &(usize, usize, usize)) -> &[u8] {
-        self.bytes.get(entry.0..entry.1).unwrap_or_default()
-    }
-
-    fn value(&self, entry: &(usize, usize, usize)) -> &[u8] {
-        self.bytes.get(entry.1..entry.2).unwrap_or_default()
-    }
-}
-
-/// The bit of a key among so many words, a power of two (FNV-1a, 64 bit).
-fn bit(key: &[u8], words: usize) -> (usize, u64) {
-    let hash = key.iter().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    // The upper bits are the better mixed ones.
-    let place = usize::try_from(hash >> 32).unwrap_or(0) & (words.saturating_sub(1));
-    (place, 1 << ((hash >> 26) & 63))
 }
 
 impl StateRead for Excerpt<'_> {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StateError> {
-        let Some(table) = self.table(key) else {
-            return self.state.get(key);
-        };
-        if !table.may_have(key) {
-            return Ok(None);
+        match self.table(key) {
+            Some(table) => Ok(table.get(key).cloned()),
+            None => self.state.get(key),
         }
-        let found = table
-            .entries
-            .binary_search_by(|entry| table.key(entry).cmp(key));
-        let entry = found.ok().and_then(|place| table.entries.get(place));
-        Ok(entry.map(|entry| table.value(entry).to_vec()))
     }
 
     fn scan(
@@ -114,17 +56,14 @@ impl StateRead for Excerpt<'_> {
         let Some(table) = self.table(range.start) else {
             return self.state.scan(range, order, visit);
         };
-        let before = |bound: &[u8]| {
-            let entries = &table.entries;
-            entries.partition_point(|entry| table.key(entry) < bound)
-        };
-        let places = before(range.start)..before(range.end);
-        let entries = table.entries.get(places).unwrap_or_default();
-        let mut visit = |entry| visit(table.key(entry), table.value(entry));
-        // A scan that is broken off is no failure.
+        let before = |bound: &[u8]| table.partition_point(|key, _| key.as_slice() < bound);
+        let entries = table.get_range(before(range.start)..before(range.end));
+        let mut entries = entries.into_iter().flatten();
+        let mut visit = |(key, value): (&Vec<u8>, &Vec<u8>)| visit(key, value);
+        // A scan that the visitor breaks off is no failure.
         let _ = match order {
-            ScanOrder::Ascending => entries.iter().try_for_each(&mut visit),
-            ScanOrder::Descending => entries.iter().rev().try_for_each(&mut visit),
+            ScanOrder::Ascending => entries.try_for_each(&mut visit),
+            ScanOrder::Descending => entries.rev().try_for_each(&mut visit),
         };
         Ok(())
     }

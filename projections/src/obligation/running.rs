@@ -1,4 +1,4 @@
-//! One obligation from its begin to its end.
+//! One obligation from its beginning to its end.
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -28,9 +28,9 @@ pub struct Answer {
 /// One obligation. Instants and spans are in nanoseconds.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Obligation {
-    /// Its name: see [`obligation_id`].
+    /// Its id: see [`obligation_id`].
     pub obligation_id: String,
-    /// From 0; a reopening begins a new one.
+    /// The episode, from 0. A reopening begins a new one.
     pub episode: u32,
     /// What is owed.
     pub kind: Kind,
@@ -46,7 +46,7 @@ pub struct Obligation {
     pub policy: (String, i32),
     /// The spans in which its clock stood still.
     pub pauses: Vec<Pause>,
-    /// How it stands.
+    /// The outcome.
     pub outcome: Outcome,
     /// What met it.
     pub answer: Option<Answer>,
@@ -54,7 +54,7 @@ pub struct Obligation {
     pub reply_first: bool,
     /// The touchpoint that opened it reached the centre before it occurred, as told.
     pub received_first: bool,
-    /// How many further messages wait, or waited, for the same reply.
+    /// The number of further messages that wait, or waited, for the same reply.
     pub joined: u32,
 }
 
@@ -66,14 +66,14 @@ pub(super) struct Ruled<'r, 'i> {
     pub(super) as_of: Instant,
 }
 
-/// An obligation and what ended it.
+/// An obligation while the course is walked.
 pub(super) struct Running<'i> {
     pub(super) episode: u32,
     pub(super) opener: &'i Fact,
     pub(super) start: i64,
     pub(super) owed: Owed,
     pub(super) answer: Option<Reply<'i>>,
-    /// By when the log knew of any reply that met it.
+    /// The instant by which the log knew of any reply that met it.
     pub(super) known_by: Option<i64>,
     pub(super) closed: Option<&'i Fact>,
     /// The item was closed when it began.

@@ -1,4 +1,4 @@
-//! What is owed by when: the rules of one policy version, ready to be applied to an item.
+//! The terms of one policy version: what is owed by when, ready to be applied to an item.
 
 use std::sync::Arc;
 
@@ -6,14 +6,14 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use crate::calendar::{BudgetClock, Pause};
 
-/// What is owed of one kind.
+/// The term of one kind of obligation.
 #[derive(Debug, Clone)]
 pub struct Term {
-    /// What is owed.
+    /// The kind of obligation.
     pub kind: Kind,
-    /// Within how many seconds of its clock. At least 1.
+    /// The budget in seconds of its clock. At least 1.
     pub budget_seconds: i64,
-    /// How its time passes.
+    /// The clock of the budget.
     pub clock: BudgetClock,
     /// Shares of the budget at which to warn, between 0 and 1, ascending.
     pub warning_shares: Vec<f64>,
@@ -48,30 +48,30 @@ impl Term {
     }
 }
 
-/// What is owed by one version of a policy.
+/// The terms of one version of a policy.
 #[derive(Debug, Clone)]
 pub struct Terms {
     /// The name of the policy.
     pub policy: String,
     /// Its version; 0 is the one that ships with the server.
     pub version: i32,
-    /// At most one of each kind. What is not named is not owed.
+    /// At most one of each kind. A kind without a term is not owed.
     pub terms: Vec<Term>,
 }
 
 impl Terms {
-    /// What is owed of this kind, if anything.
+    /// The term of this kind, if it is owed.
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Term> {
         self.terms.iter().find(|term| term.kind == kind)
     }
 }
 
-/// Which terms hold for what began when: the policies in force as known at a position, or one that is
-/// asked about ("what if").
+/// The terms that hold for an obligation: those of the policies in force as known at a position, or those of a supposed
+/// policy ("what if").
 pub trait InForce {
-    /// The terms for what began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
-    /// then; an empty dealer is one that nobody named, for which the network's terms hold.
+    /// The terms for an obligation that began at `start` (nanoseconds since the Unix epoch) and was owed by this dealer
+    /// then. For an empty dealer, which means that none is named, the network's terms hold.
     fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms>;
 }
 

@@ -5,67 +5,14 @@
 use std::collections::BTreeMap;
 
 use ownerline_proto::kind::Category;
-use ownerline_proto::v1::Subjects;
-use prost::Message;
 
 use super::kinds::Kinds;
-use super::matter::{Named, named};
+use super::matter::{MatterRows, Named};
+use super::names::Names;
 use crate::Validity;
-use crate::fold::corrections::{Inherited, Inherits, fill};
+use crate::fold::corrections::fill;
 use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
-
-/// The subjects that a touchpoint or the first touchpoints of a stream name. Those that are not named are empty.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct Names {
-    /// The owner.
-    #[prost(string, tag = "1")]
-    pub owner_id: String,
-    /// The vehicle.
-    #[prost(string, tag = "2")]
-    pub vin: String,
-    /// The dealer.
-    #[prost(string, tag = "3")]
-    pub dealer_id: String,
-    /// The number of the kind of the touchpoint; 0 of a stream.
-    #[prost(uint32, tag = "4")]
-    pub(crate) kind: u32,
-}
-
-impl Names {
-    /// The names among the subjects of a touchpoint whose kind has this number.
-    pub(crate) fn of(subjects: &Subjects, kind: u32) -> Self {
-        Self {
-            owner_id: subjects.owner_id.clone(),
-            vin: subjects.vin.clone(),
-            dealer_id: subjects.dealer_id.clone(),
-            kind,
-        }
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.owner_id.is_empty() && self.vin.is_empty() && self.dealer_id.is_empty()
-    }
-
-    fn is_complete(&self) -> bool {
-        !self.owner_id.is_empty() && !self.vin.is_empty() && !self.dealer_id.is_empty()
-    }
-
-    /// Takes what is still absent from another.
-    fn fill_from(&mut self, other: &Self) {
-        fill(&mut self.owner_id, &other.owner_id);
-        fill(&mut self.vin, &other.vin);
-        fill(&mut self.dealer_id, &other.dealer_id);
-    }
-}
-
-impl Inherits for Names {
-    fn inherit(&mut self, inherited: &Inherited) {
-        fill(&mut self.owner_id, &inherited.subjects.owner_id);
-        fill(&mut self.vin, &inherited.subjects.vin);
-        fill(&mut self.dealer_id, &inherited.subjects.dealer_id);
-    }
-}
 
 /// The subjects of one stream.
 #[derive(Debug, Clone, Default)]
@@ -88,9 +35,7 @@ impl StreamNames {
 /// Fills in the subjects that touchpoints do not name, as of an instant and as known at a position, from the state of
 /// [`timeline`](crate::timeline). Each stream is read once.
 pub struct FilledIn<'s> {
-    pub(super) state: &'s dyn StateRead,
-    pub(super) validity: &'s Validity<'s>,
-    pub(super) as_of: Instant,
+    pub(super) rows: MatterRows<'s>,
     pub(super) kinds: Kinds,
     streams: BTreeMap<String, StreamNames>,
 }
@@ -100,9 +45,11 @@ impl<'s> FilledIn<'s> {
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>, as_of: Instant) -> Self {
         Self {
-            state,
-            validity,
-            as_of,
+            rows: MatterRows {
+                state,
+                validity,
+                as_of,
+            },
             kinds: Kinds::new(),
             streams: BTreeMap::new(),
         }
@@ -148,7 +95,7 @@ impl<'s> FilledIn<'s> {
     fn read(&self, stream: &str) -> Result<StreamNames, StateError> {
         let is_order = Category::of_stream(stream) == Some(Category::Order);
         let mut read = StreamNames::default();
-        named(self, stream, |Named { key, mut names }| {
+        self.rows.named(stream, |Named { key, mut names }| {
             if self.kinds.is_issued(names.kind) {
                 return Ok(true);
             }

@@ -9,19 +9,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::vehicle_acquired::Role;
 
-/// As what a vehicle is held. The owner comes first.
+/// The role in which a vehicle is held. The owner comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum HeldAs {
-    /// It is theirs.
+    /// The owner.
     Owner,
-    /// It is theirs, too.
+    /// A co-owner.
     CoOwner,
-    /// They drive it.
+    /// A driver.
     Driver,
 }
 
 impl HeldAs {
-    /// As what a role says. A role that is not said claims the least.
+    /// The role that a touchpoint states. An unspecified role claims the least.
     pub(crate) fn of_role(role: i32) -> Self {
         match Role::try_from(role) {
             Ok(Role::Owner) => Self::Owner,
@@ -31,16 +31,16 @@ impl HeldAs {
     }
 }
 
-/// A time in which a person held a vehicle. Never empty.
+/// A span of time in which a person held a vehicle. Never empty.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Holding {
     /// The vehicle.
     pub vin: String,
-    /// From this instant on, in nanoseconds since the Unix epoch.
+    /// The first instant of it, in nanoseconds since the Unix epoch.
     pub from: i64,
-    /// Until just before this instant; `None` if it has not ended.
+    /// The instant just after it; `None` if it has not ended.
     pub until: Option<i64>,
-    /// As what.
+    /// The role.
     pub held_as: HeldAs,
     /// The person: the least of their ids.
     pub person: String,
@@ -56,29 +56,29 @@ impl Holding {
     }
 }
 
-/// Somebody acquired or released a vehicle.
+/// An acquisition or a release of a vehicle.
 #[derive(Debug, Clone)]
 pub(crate) struct Change {
     pub(crate) owner_id: String,
     pub(crate) person: String,
-    /// As what it was acquired; `None`: it was released.
+    /// The role in which it was acquired; `None` for a release.
     pub(crate) acquired_as: Option<HeldAs>,
 }
 
-/// Who holds a vehicle while its changes are read, in history order.
+/// The holders of a vehicle while its changes are read in history order.
 #[derive(Default)]
 pub(crate) struct Holders {
-    /// By person and role: since when, and under which id.
+    /// The instant and the id of the acquisition, by person and role.
     now: BTreeMap<(String, HeldAs), (i64, String)>,
     ended: Vec<Holding>,
     last_owner: Option<String>,
-    /// Changes of one instant that are not applied yet.
+    /// The changes of one instant that are not applied yet.
     instant: i64,
     pending: Vec<Change>,
 }
 
 impl Holders {
-    /// The next change.
+    /// Takes the next change.
     pub(crate) fn change(&mut self, change: Change, at: i64) {
         if at != self.instant {
             self.settle();
@@ -87,7 +87,7 @@ impl Holders {
         self.pending.push(change);
     }
 
-    /// Every holding of the vehicle, in the order in which they began.
+    /// All holdings of the vehicle, in the order in which they began.
     pub(crate) fn finish(mut self, vin: &str) -> Vec<Holding> {
         self.settle();
         let mut holdings = self.ended;
@@ -113,7 +113,7 @@ impl Holders {
         let (acquired, released): (Vec<Change>, Vec<Change>) = pending
             .into_iter()
             .partition(|change| change.acquired_as.is_some());
-        // A release told twice is one release.
+        // Two reports of a release are one release.
         let released: BTreeSet<String> = released.into_iter().map(|it| it.person).collect();
         let (held, of_what_begins): (Vec<String>, Vec<String>) = released
             .into_iter()

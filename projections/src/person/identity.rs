@@ -1,7 +1,7 @@
 //! View `identity`: which ids are one person, as it was and as it was known.
 //!
-//! A link has no direction and no time of its own: of all that was said about a pair of ids the last in
-//! history order wins, for all time. A person is everything that live links hang together.
+//! A link has no direction and no time of its own: of all statements about a pair of ids the last in history order wins,
+//! for all time. A person is a connected component over the live links.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -20,7 +20,7 @@ use crate::{Recorded, Validity};
 
 const EDGES: u8 = b'e';
 
-/// At most this many ids are answered as one person.
+/// The most ids of one person in an answer.
 pub const MAX_IDENTITIES: usize = 100;
 
 /// The view. See the [module documentation](self).
@@ -48,13 +48,13 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// Why a person is not answered.
+/// The reason why a person is not answered.
 #[derive(Debug, Clone, Error)]
 pub enum IdentityError {
-    /// More ids hang together than are answered as one person.
+    /// More ids are linked than are answered as one person.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]
     TooMany {
-        /// Who was asked for.
+        /// The id of the question.
         owner_id: String,
         /// [`MAX_IDENTITIES`].
         limit: usize,
@@ -64,12 +64,12 @@ pub enum IdentityError {
     State(#[from] StateError),
 }
 
-/// Every id of the person with this id, itself included: what live links hang together, by what is in force as
-/// known. Links hold for all time (law/orders 13), whenever they were told. At most [`MAX_IDENTITIES`].
+/// Every id of the person with this id, itself included: the connected component over the live links that are in force as
+/// known. Links hold for all time (law/orders 13), whenever they were reported. At most [`MAX_IDENTITIES`].
 ///
 /// # Errors
 /// If there are more, or the state cannot be read.
-pub fn component(
+pub fn person_ids(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     owner_id: &str,
@@ -84,7 +84,7 @@ pub fn component(
     Ok(found)
 }
 
-/// As [`component`], however many ids hang together: of whoever else an answer has to do with.
+/// As [`person_ids`], however many ids are linked: for the other persons that an answer involves.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -96,7 +96,7 @@ pub(crate) fn everyone_linked(
     reached(state, validity, owner_id, usize::MAX)
 }
 
-/// What hangs together with an id; ends with the first that is more than so many.
+/// The ids linked with an id, directly or not. The search ends as soon as there are more than the limit.
 fn reached(
     state: &dyn StateRead,
     validity: &Validity<'_>,
@@ -118,22 +118,22 @@ fn reached(
     Ok(found)
 }
 
-/// Who is one person, of everybody that a live link ties to another.
+/// The persons of all ids that a live link ties to another.
 #[derive(Debug, Clone, Default)]
 pub struct Persons {
-    /// In order.
+    /// Sorted.
     ids: Vec<String>,
-    /// The place of the least id of the same person, for each.
+    /// For each id, the place of the least id of the same person.
     least: Vec<usize>,
 }
 
 impl Persons {
-    /// As [`component`], of everybody, however many ids a person has. Reads every link once.
+    /// As [`person_ids`], for everybody, however many ids a person has. Reads every link once.
     ///
     /// # Errors
     /// If the state cannot be read.
     pub fn of_all(state: &dyn StateRead, validity: &Validity<'_>) -> Result<Self, StateError> {
-        // Ids that anything was said about, in order, and pairs: the place of one, and the other.
+        // The ids with any link, sorted, and the pairs: the place of one id, and the other id.
         let mut ids: Vec<String> = Vec::new();
         let mut pairs: Vec<(usize, String, bool)> = Vec::new();
         let range: &[u8] = &[EDGES];
@@ -148,7 +148,7 @@ impl Persons {
             if ids.last().is_none_or(|last| last != one) {
                 ids.push(one.to_owned());
             }
-            // Every pair is there both ways: once is enough.
+            // Every pair is stored both ways, and read once.
             if one < other {
                 let (at, linked) = (ids.len() - 1, value == [1]);
                 match pairs.last_mut() {
@@ -174,7 +174,7 @@ impl Persons {
         Ok(Self { ids, least })
     }
 
-    /// The least id of the person with this id: itself, if no other is known.
+    /// The least id of the person with this id; the id itself if no other is known.
     #[must_use]
     pub fn least<'i>(&'i self, id: &'i str) -> &'i str {
         let place = self.ids.binary_search_by(|it| it.as_str().cmp(id)).ok();
@@ -184,7 +184,7 @@ impl Persons {
     }
 }
 
-/// Where a chain of lesser places ends; makes it short.
+/// The end of a chain of lesser places, which is shortened on the way.
 fn root(least: &mut [usize], place: usize) -> usize {
     let mut end = place;
     while let Some(next) = least.get(end).filter(|next| **next != end) {
@@ -197,7 +197,7 @@ fn root(least: &mut [usize], place: usize) -> usize {
     end
 }
 
-/// The ids that a live link ties to this one; the search ends behind one more than the limit.
+/// The ids that a live link ties to this one. The search ends with one more than the limit.
 fn linked(
     state: &dyn StateRead,
     validity: &Validity<'_>,
@@ -234,7 +234,7 @@ fn linked(
     Ok(live)
 }
 
-/// Every id of which was ever said that it is, or is not, this one.
+/// Every id that any touchpoint ever linked with this one or unlinked from it.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -254,7 +254,7 @@ pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<Stri
     Ok(found)
 }
 
-/// Whether any touchpoint known at a position says that this id is, or is not, another.
+/// Whether any touchpoint known at a position links this id with another or unlinks it.
 ///
 /// # Errors
 /// If the state cannot be read.

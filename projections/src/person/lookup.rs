@@ -1,4 +1,4 @@
-//! Which ids are one person: looked up id by id, or for everybody at once.
+//! The person with an id: looked up id by id, or for everybody at once.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,7 +7,7 @@ use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 use crate::person::identity::{Persons, everyone_linked};
 
-/// Says of an id which person it is, as known at a position.
+/// Resolves ids to persons, as known at a position.
 pub struct PersonLookup<'s> {
     source: Source<'s>,
 }
@@ -23,7 +23,7 @@ enum Source<'s> {
 }
 
 impl<'s> PersonLookup<'s> {
-    /// Looks up what is asked for, in the state of [`identity`](crate::person::identity).
+    /// Looks up single ids in the state of [`identity`](crate::person::identity). Persons are cached.
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl<'s> PersonLookup<'s> {
         }
     }
 
-    /// Over what was read of everybody.
+    /// Looks up ids among all persons, which were read before.
     #[must_use]
     pub fn of_all(persons: &'s Persons) -> Self {
         Self {

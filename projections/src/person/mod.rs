@@ -17,11 +17,13 @@ pub mod identity;
 mod kinds;
 mod lookup;
 mod matter;
+mod names;
 pub mod ownership;
 mod whose;
 
-pub use filled::{FilledIn, Names};
+pub use filled::FilledIn;
 pub use lookup::PersonLookup;
 pub(crate) use matter::vehicles_ever_named;
+pub use names::Names;
 pub(crate) use whose::{Bearer, named_owner};
 pub use whose::{Claim, Claimant, Whose, WhoseStates};

@@ -1,6 +1,6 @@
 //! View `ownership`: who held which vehicle when, as it was and as it was known.
 //!
-//! The view keeps who acquired and who released it; [`crate::person::holding`] is the rule that says who held it then.
+//! The view keeps acquisitions and releases. [`crate::person::holding`] is the rule by which holdings follow from them.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -37,7 +37,7 @@ pub const VIEW: ViewDef = ViewDef {
 struct Change {
     #[prost(string, tag = "1")]
     owner_id: String,
-    /// The role in which it was acquired; absent: it was released.
+    /// The role in which it was acquired; absent for a release.
     #[prost(enumeration = "Role", optional, tag = "2")]
     role: Option<i32>,
 }
@@ -63,8 +63,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// Who held a vehicle when: by what is in force and occurred at or before `as_of` (nanoseconds since
-/// the Unix epoch), in the order in which they began.
+/// The holdings of a vehicle by what is in force and occurred at or before `as_of`, in the order in which they began.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -94,8 +93,7 @@ pub fn holdings(
     Ok(held.finish(vin))
 }
 
-/// Who held each vehicle when, as [`holdings`], vehicle by vehicle in the order of their numbers. Reads every change
-/// once.
+/// The holdings of every vehicle, as [`holdings`], in the order of the VINs. Reads every change once.
 ///
 /// # Errors
 /// If a state cannot be read, or the visitor fails.
@@ -132,8 +130,8 @@ pub fn every_holding(
     visit(&vin, last)
 }
 
-/// Who held a vehicle at an instant (nanoseconds since the Unix epoch): owners first, then co-owners, then drivers,
-/// each in the order of their ids. What happened after it changes nothing about it.
+/// The holders of a vehicle at an instant (nanoseconds since the Unix epoch): owners first, then co-owners, then drivers,
+/// each sorted by id. Nothing that occurred later changes the answer.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -150,7 +148,7 @@ pub fn holders(
     Ok(then)
 }
 
-/// Which vehicles the person with these ids held when, as [`holdings`], by vehicle.
+/// The holdings of the person with these ids, as [`holdings`], by vehicle.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -172,7 +170,7 @@ pub fn held_by(
     Ok(found)
 }
 
-/// Every id that was ever said to hold a vehicle or to have held it, whether that counts or not.
+/// Every id that any touchpoint ever named as a holder of the vehicle, whether that counts or not.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -187,7 +185,7 @@ pub fn ever_named(state: &dyn StateRead, vin: &str) -> Result<BTreeSet<String>, 
     Ok(found)
 }
 
-/// Every vehicle that any of these was ever said to hold or to have held, whether that counts or not.
+/// Every vehicle of which any touchpoint ever named one of these ids as a holder, whether that counts or not.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -209,7 +207,7 @@ pub fn vehicles(
     Ok(vins)
 }
 
-/// A change, and whose it is.
+/// A change with the person of its owner.
 fn change(value: &[u8], persons: &PersonLookup<'_>) -> Result<HolderChange, StateError> {
     let Change { owner_id, role } = decode(value)?;
     Ok(HolderChange {

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use ownerline_proto::kind::Category;
 
-use super::filled::{FilledIn, Names};
+use super::filled::FilledIn;
 use super::holding::{HeldAs, Holding};
 use super::lookup::PersonLookup;
-use super::matter::{Named, first, named};
+use super::matter::Named;
+use super::names::Names;
 use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 use crate::person::ownership::holders;
@@ -167,12 +168,12 @@ impl<'s> Whose<'s> {
         // A case belongs to who held the car when it was opened (law/cases 4).
         let kinds = self.filled.kinds;
         let opening = match category {
-            Some(Category::Case) => first(&self.filled, stream, |kind| kinds.opens(kind))?,
+            Some(Category::Case) => self.filled.rows.first(stream, |kind| kinds.opens(kind))?,
             _ => None,
         };
         let began = match opening {
             Some(opening) => Some(opening),
-            None => first(&self.filled, stream, |_| true)?,
+            None => self.filled.rows.first(stream, |_| true)?,
         };
         let Some(began) = began else {
             // Nothing counts. What was corrected or retracted is still shown, to who held the car when it occurred.
@@ -193,7 +194,10 @@ impl<'s> Whose<'s> {
     fn brought(&mut self, stream: &str) -> Result<Bearer, StateError> {
         let kinds = self.filled.kinds;
         let names = self.filled.first(stream)?.clone();
-        let came = first(&self.filled, stream, |kind| !kinds.is_appointment(kind))?;
+        let came = self
+            .filled
+            .rows
+            .first(stream, |kind| !kinds.is_appointment(kind))?;
         let booked_by = self.booked_by(stream, came.as_ref())?;
         let bearer = match (came, booked_by) {
             (Some(came), _) if !came.names.owner_id.is_empty() => {
@@ -221,7 +225,7 @@ impl<'s> Whose<'s> {
                 }
             }
             (None, Some(owner_id)) => Bearer::Named(owner_id),
-            (None, None) => match first(&self.filled, stream, |_| true)? {
+            (None, None) => match self.filled.rows.first(stream, |_| true)? {
                 Some(began) if !self.held(&names.vin, began.key.occurred_at)?.is_empty() => {
                     Bearer::HeldAt(names.vin, began.key.occurred_at)
                 }
@@ -239,7 +243,7 @@ impl<'s> Whose<'s> {
     fn booked_by(&self, stream: &str, came: Option<&Named>) -> Result<Option<String>, StateError> {
         let kinds = self.filled.kinds;
         let mut booked_by = None;
-        named(&self.filled, stream, |Named { key, names }| {
+        self.filled.rows.named(stream, |Named { key, names }| {
             if came.is_some_and(|came| key > came.key) {
                 return Ok(false);
             }
@@ -263,7 +267,7 @@ impl<'s> Whose<'s> {
         if vin.is_empty() {
             return Ok(Vec::new());
         }
-        let (state, validity) = (self.ownership, self.filled.validity);
+        let (state, validity) = (self.ownership, self.filled.rows.validity);
         let holding = holders(state, validity, self.persons, vin, at)?;
         Ok(holding.into_iter().map(Claimant::from).collect())
     }

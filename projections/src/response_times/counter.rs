@@ -1,4 +1,4 @@
-//! Which items count, where, and for whom.
+//! Counts items: which of them count, in which group, and for which dealer.
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Channel;
@@ -12,31 +12,31 @@ use crate::network::Network;
 use crate::obligation::terms::InForce;
 use crate::obligation::{FirstReply, Names, Segment};
 
-/// What is asked of every item.
+/// The question that every item is counted for.
 #[derive(Clone, Copy)]
 pub struct Question<'q> {
-    /// Which items.
+    /// The items that count.
     pub scope: &'q Scope,
-    /// What is told apart.
+    /// The dimension to group by.
     pub group_by: Option<GroupBy>,
-    /// As of this instant (nanoseconds since the Unix epoch).
+    /// The instant of the answer.
     pub as_of: Instant,
-    /// By which terms.
+    /// The terms in force.
     pub terms: &'q dyn InForce,
     /// The dealers' markets and zones.
     pub network: &'q Network,
 }
 
-/// One item.
+/// One item to count.
 #[derive(Debug, Clone, Copy)]
 pub struct One<'o> {
-    /// The names of the summary.
+    /// The names of the first reply.
     pub names: &'o Names,
-    /// The item as of the instant that is asked about.
+    /// The course of its first reply as of the instant of the question.
     pub summary: &'o FirstReply,
     /// Its dealers over time; may be left out where [`Counter::needs_segments`] says so.
     pub segments: Option<&'o [Segment]>,
-    /// Whether its person booked work soon after; `None`: that is not known.
+    /// Whether its owner booked work soon after; `None` if that is not known.
     pub booked: Option<bool>,
 }
 
@@ -54,7 +54,7 @@ pub struct Counter<'q> {
     counted: Counted,
 }
 
-/// Whose item it is.
+/// The dealer and market for which an item counts.
 #[derive(Clone, Copy)]
 struct Owed<'o> {
     dealer_id: &'o str,
@@ -62,7 +62,7 @@ struct Owed<'o> {
 }
 
 impl<'q> Counter<'q> {
-    /// Nothing counted yet.
+    /// A counter of zero items.
     #[must_use]
     pub fn new(question: Question<'q>) -> Self {
         Self {
@@ -72,25 +72,19 @@ impl<'q> Counter<'q> {
         }
     }
 
-    /// Whether an item can count without its dealers over time: then it had but one, or nobody asks.
+    /// Whether an item needs its dealers over time to be counted: it had several, and dealers matter to the question.
     #[must_use]
     pub fn needs_segments(&self, one: &One<'_>) -> bool {
         one.summary.reassigned && self.tells_dealers_apart() && self.is_asked_for(one)
     }
 
-    /// Whether it is asked for, as far as that can be said without terms.
-    #[must_use]
-    pub fn may_count(&self, one: &One<'_>) -> bool {
-        self.is_asked_for(one)
-    }
-
-    /// What was counted.
+    /// The counts.
     #[must_use]
     pub fn finish(self) -> Counted {
         self.counted
     }
 
-    /// Counts an item, if it is asked for.
+    /// Counts an item, if it is in the scope.
     pub fn add(&mut self, one: &One<'_>) {
         if !self.is_asked_for(one) {
             return;
@@ -137,8 +131,8 @@ impl<'q> Counter<'q> {
         }
     }
 
-    /// What can be said without terms.
-    fn is_asked_for(&self, one: &One<'_>) -> bool {
+    /// Whether the conditions that need no terms hold for it.
+    pub(super) fn is_asked_for(&self, one: &One<'_>) -> bool {
         let (scope, summary) = (self.question.scope, one.summary);
         scope.period.may_hold(summary.start)
             && scope
@@ -168,8 +162,7 @@ impl<'q> Counter<'q> {
         }
     }
 
-    /// The group of an item; its month is one of the zone that the dealer was in for whom it counts, whoever else had it
-    /// meanwhile.
+    /// The group of an item. Its month is in the zone of the dealer for whom it counts, whichever dealers had it meanwhile.
     fn key(
         &mut self,
         one: &One<'_>,
@@ -189,7 +182,7 @@ impl<'q> Counter<'q> {
         Some(key.to_owned())
     }
 
-    /// The time each dealer had the item while it waited.
+    /// Counts the time for which each dealer had the item while it waited.
     fn waited(&mut self, one: &One<'_>, judged: &Judged<'_>, owed: Owed<'_>, group: (&str, &str)) {
         let Judged { term, outcome, .. } = judged;
         if outcome.state == crate::obligation::State::Excluded {
@@ -241,14 +234,14 @@ impl Scope {
 }
 
 impl Counted {
-    /// The items of another part too.
+    /// Adds the items of another part.
     pub fn merge(&mut self, other: Self) {
         self.total.merge(other.total);
         self.groups.merge(other.groups, Tallied::merge);
     }
 }
 
-/// A channel in lower case; empty if nobody said.
+/// The name of a channel in lower case; empty if unspecified.
 fn channel(channel: Channel) -> String {
     match channel {
         Channel::Unspecified => String::new(),

@@ -1,9 +1,8 @@
-//! Response times of first replies: from what became of each item to the figures that are published
-//! together. `docs/response-times.md` says how each is computed and why.
+//! Response times of first replies, from the course of each item to the figures that are published together.
+//! `docs/response-times.md` explains how each is computed and why.
 //!
-//! Items come as [`FirstReply`]s, kept or folded on read: a [`Counter`] judges each by the terms in force and
-//! counts it once, in total and in its group; [`Counted`] of several parts of the items are merged, and
-//! published at the end.
+//! Items come as [`FirstReply`]s, either kept by the view or folded on read. A [`Counter`] judges each by the terms in
+//! force and counts it once, in total and in its group. [`Counted`] parts are merged, and published at the end.
 
 mod counter;
 mod publish;
@@ -21,11 +20,11 @@ use crate::civil::Period;
 #[cfg(doc)]
 use crate::obligation::FirstReply;
 
-/// Where the cumulative incidences are read if nobody says, in seconds: a day, a week, a month, and the
-/// 2,000 h at which helpdesks are compared.
+/// The default times at which cumulative incidences are read, in seconds: a day, a week, a month, and the 2,000 h at which
+/// help desks are compared.
 pub const INCIDENCE_AT: [u64; 4] = [24 * 3_600, 168 * 3_600, 720 * 3_600, 2_000 * 3_600];
 
-/// What is told apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupBy {
     /// The dealer responsible at the end.
@@ -38,29 +37,29 @@ pub enum GroupBy {
     Survey,
     /// The month it was received in, in the zone its dealer had then, else UTC.
     Month,
-    /// Who replied.
+    /// The person who replied.
     Responder,
 }
 
-/// Which items. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
+/// The items that count. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
-    /// Of dealers of this market.
+    /// Items of dealers in this market.
     pub market: Option<String>,
-    /// Of this dealer.
+    /// Items of this dealer.
     pub dealer_id: Option<String>,
-    /// By this channel.
+    /// Items that came by this channel.
     pub channel: Option<Channel>,
-    /// Of this survey.
+    /// Items of this survey.
     pub survey: Option<String>,
-    /// Replied to by this person.
+    /// Items that this person replied to.
     pub responder_id: Option<String>,
-    /// Received in this period, in the zone that its dealer was in then.
+    /// Items received in this period, in the zone that the dealer was in then.
     pub period: Period,
 }
 
 impl Scope {
-    /// It tells dealers apart.
+    /// Whether it selects items by dealer or market.
     fn is_of_dealers(&self) -> bool {
         self.market.is_some() || self.dealer_id.is_some()
     }

@@ -1,4 +1,4 @@
-//! From counts to the figures of the contract. A figure that cannot be told is absent, never NaN.
+//! Turns counts into the figures of the contract. A figure that cannot be computed is absent, never NaN.
 
 use ownerline_proto::v1::response_times::{
     Bookings, Bucket, Incidence, Quantile as WireQuantile, Survival,
@@ -10,13 +10,13 @@ use super::Counted;
 use super::tallied::{Tallied, Target};
 use crate::stats::{Curve, Proportion, Quantile, Z_95, whole_seconds};
 
-/// Ends of the bars of the distribution, in hours; the target is another.
+/// The ends of the bars of the distribution, in hours. The target is another end.
 const BARS: [u64; 9] = [1, 4, 8, 24, 48, 72, 168, 336, 720];
 const HOUR: u64 = 3_600;
 
 impl Counted {
-    /// The total, the groups in order of their keys, and whether there are more groups than are kept.
-    /// `incidence_at` are seconds; with `bookings` those are shown too.
+    /// The total, the groups sorted by key, and whether there are more groups than are kept. `incidence_at` is in seconds;
+    /// with `bookings` those are shown too.
     #[must_use]
     pub fn publish(
         self,
@@ -88,7 +88,7 @@ impl Tallied {
         }
     }
 
-    /// The median of those answered in any episode.
+    /// The median of the items that were answered in any episode.
     fn naive_in_total(&mut self, first: &Curve) -> Option<u64> {
         let later = std::mem::take(&mut self.later).curve();
         let mut times: Vec<(u64, u64)> = first.awaited().chain(later.awaited()).collect();
@@ -103,7 +103,7 @@ impl Tallied {
     }
 }
 
-/// A sum of times, not rounded: so the groups add up to the total.
+/// A sum of times, not rounded, so that the groups add up to the total.
 fn exactly(nanoseconds: i128) -> Duration {
     const SECOND: i128 = 1_000_000_000;
     let nanoseconds = nanoseconds.max(0);

@@ -1,5 +1,5 @@
-//! Counting what the view of feedback holds: from kept summaries where they may be used, else folded on
-//! read. Both give the same.
+//! Counts the items of the view of feedback: by the first replies that the view keeps, where they may be used, else by
+//! items folded on read. Both give the same counts.
 
 use std::ops::ControlFlow;
 
@@ -11,29 +11,29 @@ use crate::feedback::{
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::{FirstReply, Item, segments};
 
-/// Looks up whether the person of an item booked work soon after it was received, at the given instant;
-/// `None`: that is not known, or not over.
+/// Looks up whether the owner of an item booked work soon after it was received at the given instant; `None` if that is
+/// not known, or the time is not over.
 pub type Booked<'b> = dyn Fn(&Item, i64) -> Result<Option<bool>, StateError> + 'b;
 
-/// What is read, and how.
+/// The states to count, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`feedback`](crate::feedback).
+    /// The state of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
-    /// As known when.
+    /// The touchpoints in force, as known at a position.
     pub validity: &'r Validity<'r>,
-    /// What is asked of every item.
+    /// The question that every item is counted for.
     pub question: Question<'r>,
-    /// Kept summaries may be used: `validity` stands where the state stands. They answer fast if `as_of`
-    /// is not long before what occurred last.
+    /// The kept first replies may be used, because `validity` and the state are at the same position. They are fast unless
+    /// `as_of` is long before the last touchpoints.
     pub from_summaries: bool,
     /// Looks up bookings; then every item is folded.
     pub booked: Option<&'r Booked<'r>>,
-    /// Asked before each item: whether nobody waits for the answer any more.
+    /// Called before each item: whether nobody waits for the answer any more.
     pub is_over: &'r dyn Fn() -> bool,
 }
 
-/// Counts a part of the items. Those of one dealer are few, and all in one part.
+/// Counts one part of the items. Those of one dealer are few, and all in one part.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -118,7 +118,10 @@ impl Counting<'_> {
             segments: None,
             booked: None,
         };
-        let booked = self.reading.booked.filter(|_| self.counter.may_count(&one));
+        let booked = self
+            .reading
+            .booked
+            .filter(|_| self.counter.is_asked_for(&one));
         let booked = booked.map(|booked| booked(item, summary.start));
         match booked.transpose() {
             Ok(booked) => one.booked = booked.flatten(),

@@ -1,5 +1,4 @@
-//! What is counted of the items of one group. Adding items in any order, or two halves of them, gives
-//! the same.
+//! The counts of one group. Adding items in any order, or in two halves, gives the same counts.
 
 use crate::obligation::terms::Term;
 use crate::obligation::{FirstReply, Outcome, State};
@@ -11,9 +10,9 @@ pub(super) enum Target {
     /// There are no items.
     #[default]
     None,
-    /// One for all, in seconds.
+    /// One target for all, in seconds.
     One(i64),
-    /// Different ones.
+    /// Different targets.
     Several,
 }
 
@@ -33,8 +32,7 @@ pub(super) struct Judged<'s> {
     pub(super) summary: &'s FirstReply,
     pub(super) term: &'s Term,
     pub(super) outcome: Outcome,
-    /// Whether its person booked work within the time that is looked at; `None`: not looked up, or
-    /// that time is not over.
+    /// Whether its owner booked work soon after; `None` if that was not looked up, or the time is not over.
     pub(super) booked: Option<bool>,
 }
 
@@ -43,8 +41,8 @@ impl Judged<'_> {
         self.term.clock.spent(self.summary.start, until.into(), &[])
     }
 
-    /// How its time ended, and after how long. What is excluded was seen until then, or until it had
-    /// ended otherwise.
+    /// How its time ended, and after how long. An excluded item was observed until its exclusion, or until it had ended
+    /// otherwise.
     fn end(&self) -> (End, i128) {
         let end = match self.outcome.state {
             State::AnsweredInTime | State::AnsweredLate => End::Awaited,
@@ -82,19 +80,19 @@ pub(super) struct Tallied {
     pub(super) reply_first: u64,
     pub(super) reopened: u64,
     pub(super) target: Target,
-    /// How first episodes ended.
+    /// The times of first episodes, by the way they ended.
     pub(super) times: Tally,
-    /// Times of those answered in a later episode only.
+    /// The times of items that were answered only in a later episode.
     pub(super) later: Tally,
     pub(super) answered_later: u64,
     /// In nanoseconds.
     pub(super) waited: i128,
-    /// Answered in time, late, never.
+    /// Bookings after items answered in time, late, never.
     pub(super) booked: [Proportion; 3],
 }
 
 impl Tallied {
-    /// An item under terms that owe it no first reply.
+    /// Counts an item under terms that owe it no first reply.
     pub(super) fn not_owed(&mut self) {
         self.received += 1;
         self.not_owed += 1;
@@ -153,7 +151,7 @@ impl Tallied {
         }
     }
 
-    /// The items of another group too.
+    /// Adds the items of another group.
     pub(super) fn merge(&mut self, other: Self) {
         self.received += other.received;
         self.not_owed += other.not_owed;

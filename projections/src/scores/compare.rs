@@ -1,4 +1,4 @@
-//! The network that groups belong to, and are compared with.
+//! The network that groups belong to and are compared with.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -12,13 +12,13 @@ use crate::stats::{
     ProportionShrinkage, Shrunk, Z_95,
 };
 
-/// A figure drawn towards the network's, or why there is none.
+/// A figure drawn towards the network's, or the reason why there is none.
 pub(super) type Drawn = Result<Shrunk, NoShrunken>;
 
 /// The network's figures, and how alike its groups are.
 pub(super) struct Network {
     pub(super) scores: OfAnswers,
-    /// `None` where nothing is excluded, so that they are the same.
+    /// `None` where nothing is excluded and both are the same.
     with_excluded: Option<OfAnswers>,
     pub(super) response_rate: OfShares,
 }
@@ -30,14 +30,14 @@ pub(super) struct OfAnswers {
     pub(super) top_three: OfShares,
 }
 
-/// The network's share of something.
+/// A share of the network.
 pub(super) struct OfShares {
     network: Proportion,
     groups: Vec<Proportion>,
     is_cut: bool,
-    /// Made when a group first asks.
+    /// Computed for the first group that needs it.
     shrinkage: OnceCell<Option<ProportionShrinkage>>,
-    /// Small groups have the same counts again and again, and an interval takes long to find.
+    /// A cache: many small groups have the same counts, and an interval takes long to compute.
     known: RefCell<BTreeMap<Proportion, Shrunk>>,
 }
 
@@ -143,8 +143,8 @@ impl OfNps {
     }
 }
 
-/// Whether a figure of a group may be drawn towards the network's: no figure of any kind is shown of few
-/// answers, and a small network says nothing of its groups.
+/// Whether a figure of a group may be drawn towards the network's: no figure of any kind is shown for few answers, and a
+/// small network says nothing about its groups.
 fn is_enough(answers: u64, groups: usize, network: u64) -> Result<(), NoShrunken> {
     if answers < INTERVAL_FROM {
         return Err(NoShrunken::FewAnswers);

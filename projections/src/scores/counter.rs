@@ -1,4 +1,4 @@
-//! Which answers and invitations count, where, and for whom.
+//! Counts answers and invitations: which of them count, in which group, and for which dealer.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,35 +17,35 @@ use ownerline_proto::time::Instant;
 /// The ids of the touchpoints that an undecided signal names, by source.
 pub type Suspected = BTreeMap<String, BTreeSet<String>>;
 
-/// What is asked of every item.
+/// The question that every item is counted for.
 #[derive(Clone, Copy)]
 pub struct Question<'q> {
-    /// Which answers.
+    /// The answers that count.
     pub scope: &'q Scope,
-    /// What is told apart.
+    /// The dimension to group by.
     pub group_by: Option<GroupBy>,
-    /// As of this instant (nanoseconds since the Unix epoch).
+    /// The instant of the answer.
     pub as_of: Instant,
-    /// What surveys ask.
+    /// The policies, among which are the surveys.
     pub policies: &'q Policies,
     /// The dealers' markets and zones.
     pub network: &'q Network,
-    /// What signals name.
+    /// The touchpoints that undecided signals name.
     pub suspected: &'q Suspected,
 }
 
 impl Question<'_> {
-    /// Groups are compared with others than those that are shown.
+    /// Whether groups are compared with others than those that are shown.
     pub(super) fn needs_the_network(&self) -> bool {
         self.scope.is_narrowed() && self.group_by.is_some_and(GroupBy::is_of_peers)
     }
 
-    fn tells_models_apart(&self) -> bool {
+    fn needs_models(&self) -> bool {
         self.group_by == Some(GroupBy::Model) || self.scope.model.is_some()
     }
 }
 
-/// All that is counted together, and by group.
+/// The counts in total and by group.
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) total: Tally,
@@ -66,18 +66,18 @@ impl Sheet {
     }
 }
 
-/// The counts of what is shown, and of what it is compared with.
+/// The counts of the groups that are shown, and of the network they are compared with.
 #[derive(Debug, Default)]
 pub struct Counted {
     pub(super) shown: Sheet,
-    /// The network, where that is more than what is shown.
+    /// The network, where it is more than the groups that are shown.
     pub(super) network: Option<Sheet>,
-    /// Groups may be compared.
+    /// The groups may be compared.
     pub(super) is_of_peers: bool,
 }
 
 impl Counted {
-    /// Nothing counted yet.
+    /// Counts of zero.
     #[must_use]
     pub fn new(question: &Question<'_>) -> Self {
         Self {
@@ -87,7 +87,7 @@ impl Counted {
         }
     }
 
-    /// The items of another part too.
+    /// Adds the items of another part.
     pub fn merge(&mut self, other: Self) {
         self.shown.merge(other.shown);
         if let (Some(own), Some(other)) = (&mut self.network, other.network) {
@@ -104,7 +104,7 @@ pub(super) struct Counter<'q> {
     counted: Counted,
 }
 
-/// Where something of an item counts.
+/// The dealer, survey, model and instant by which an answer or an invitation counts.
 #[derive(Clone, Copy)]
 struct Spot<'s> {
     dealer_id: &'s str,
@@ -127,11 +127,11 @@ impl<'q> Counter<'q> {
         self.counted
     }
 
-    /// Counts an item, if it is asked for: its answer, and who was asked for it.
+    /// Counts the answer and the invitation of an item, as far as they are in the scope.
     pub(super) fn add(&mut self, item: &Item) -> Result<(), StateError> {
-        let asking = Invitation::of(item, self.question.as_of);
-        let model = if self.question.tells_models_apart() {
-            self.models.of(item, &asking)?
+        let invitation = Invitation::of(item, self.question.as_of);
+        let model = if self.question.needs_models() {
+            self.models.of(item, &invitation)?
         } else {
             ""
         };
@@ -140,8 +140,8 @@ impl<'q> Counter<'q> {
             calendar: &mut self.calendar,
             counted: &mut self.counted,
         };
-        placing.answer(item, &asking, model);
-        placing.invitation(item, &asking, model);
+        placing.answer(item, &invitation, model);
+        placing.invited(item, &invitation, model);
         Ok(())
     }
 }
@@ -153,12 +153,12 @@ struct Placing<'c, 'q> {
 }
 
 impl Placing<'_, '_> {
-    fn answer(&mut self, item: &Item, asking: &Invitation<'_>, model: &str) {
-        let Some(received) = asking.received else {
+    fn answer(&mut self, item: &Item, invitation: &Invitation<'_>, model: &str) {
+        let Some(received) = invitation.received else {
             return;
         };
         let spot = Spot {
-            dealer_id: item.text(asking.dealer_of(received)),
+            dealer_id: item.text(invitation.dealer_of(received)),
             survey: item.text(received.survey),
             model,
             at: received.received_at(),
@@ -171,16 +171,16 @@ impl Placing<'_, '_> {
         let answered = Answered::of(item, received, survey);
         let is_flagged = self.question.names(item);
         self.count(spot, |tally| {
-            tally.add(received, asking.excluded, is_flagged, &answered);
+            tally.add(received, invitation.excluded, is_flagged, &answered);
         });
     }
 
-    fn invitation(&mut self, item: &Item, asking: &Invitation<'_>, model: &str) {
+    fn invited(&mut self, item: &Item, invitation: &Invitation<'_>, model: &str) {
         let mut count = |fact: Option<&Fact>, count: &dyn Fn(&mut Tally)| {
             let Some(fact) = fact else { return };
             let spot = Spot {
-                dealer_id: item.text(asking.dealer_of(fact)),
-                survey: item.text(asking.survey),
+                dealer_id: item.text(invitation.dealer_of(fact)),
+                survey: item.text(invitation.survey),
                 model,
                 at: fact.occurred_at,
             };
@@ -188,15 +188,15 @@ impl Placing<'_, '_> {
                 self.count(spot, count);
             }
         };
-        let answered = asking.received.is_some();
-        count(asking.eligible, &|it| it.asked.eligible += 1);
-        count(asking.invited, &|it| it.asked.invited += 1);
-        count(asking.not_invited, &|it| it.asked.not_invited += 1);
-        count(asking.bounced, &|it| it.asked.bounced += 1);
-        count(asking.delivered, &|it| it.asked.delivered.add(answered));
+        let answered = invitation.received.is_some();
+        count(invitation.eligible, &|it| it.asked.eligible += 1);
+        count(invitation.invited, &|it| it.asked.invited += 1);
+        count(invitation.not_invited, &|it| it.asked.not_invited += 1);
+        count(invitation.bounced, &|it| it.asked.bounced += 1);
+        count(invitation.delivered, &|it| it.asked.delivered.add(answered));
     }
 
-    /// It belongs to what groups are compared with.
+    /// Whether it belongs to the network that groups are compared with.
     fn is_of_network(&mut self, spot: Spot<'_>) -> bool {
         let Question { scope, network, .. } = self.question;
         let zone = || network.time_zone(spot.dealer_id, spot.at);
@@ -227,7 +227,7 @@ impl Placing<'_, '_> {
 }
 
 impl Question<'_> {
-    /// Whether an undecided signal names anything the owner said in it.
+    /// Whether an undecided signal names anything that the owner said in an item.
     fn names(&self, item: &Item) -> bool {
         if self.suspected.is_empty() {
             return false;

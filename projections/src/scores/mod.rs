@@ -1,5 +1,5 @@
-//! Scores about what owners say: NPS, CSAT, CES and who answers, from the facts of each feedback to the figures
-//! that are published together. `docs/scores.md` says how each is computed and why.
+//! Scores about what owners say: NPS, CSAT, CES and response rates, from the facts of each feedback to the figures that
+//! are published together. `docs/scores.md` explains how each is computed and why.
 //!
 //! Every item is folded on read and counted once: where it was received, for the dealer who was responsible
 //! when the owner answered. [`Counted`] of several parts of the items are merged, and published at the end.
@@ -17,10 +17,10 @@ pub use read::{Reading, count};
 
 use crate::civil::Period;
 
-/// What is told apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupBy {
-    /// The dealer responsible when the owner answered, or was asked.
+    /// The dealer responsible when the owner answered or was invited.
     Dealer,
     /// The market that dealer was in then.
     Market,
@@ -33,37 +33,36 @@ pub enum GroupBy {
 }
 
 impl GroupBy {
-    /// Its groups are alike but for chance and what makes them differ, so that one says something of another.
-    /// Months are not: they follow each other.
+    /// Whether its groups are peers, so that one says something about another. Months are not: they follow each other.
     fn is_of_peers(self) -> bool {
         self != Self::Month
     }
 }
 
-/// Which answers. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
+/// The answers that count. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
-    /// Of dealers of this market.
+    /// Answers of dealers in this market.
     pub market: Option<String>,
-    /// Of this dealer.
+    /// Answers of this dealer.
     pub dealer_id: Option<String>,
-    /// Of this survey.
+    /// Answers of this survey.
     pub survey: Option<String>,
-    /// About cars of this model.
+    /// Answers about cars of this model.
     pub model: Option<String>,
-    /// Received, or delivered, in this period, in the zone that the dealer was in then.
+    /// Answers received, and invitations delivered, in this period, in the zone that the dealer was in then.
     pub period: Period,
 }
 
 impl Scope {
-    /// Whether only items of one dealer are read, which are few, and all in one part: nothing else is shown, and
-    /// groups are not compared with those of others.
+    /// Whether only items of one dealer are read, which are few and all in one part: nothing else is shown, and groups
+    /// are not compared with those of others.
     #[must_use]
     pub fn is_of_one_dealer(&self, group_by: Option<GroupBy>) -> bool {
         self.dealer_id.is_some() && !group_by.is_some_and(GroupBy::is_of_peers)
     }
 
-    /// Something is left out of what groups are compared with.
+    /// Whether it leaves out a part of the network that groups are compared with.
     fn is_narrowed(&self) -> bool {
         self.market.is_some() || self.dealer_id.is_some() || self.model.is_some()
     }

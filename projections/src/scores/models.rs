@@ -8,10 +8,10 @@ use crate::obligation::{Invitation, Item};
 use crate::vehicles::{order, vehicle};
 use ownerline_proto::time::Instant;
 
-/// How many names are remembered: a car is mostly asked for a few times in a row or never again.
+/// The most cached names: a car is mostly looked up a few times in a row or never again.
 const REMEMBERED: usize = 100_000;
 
-/// Looks models up, each car once.
+/// Looks up models. Each car is read once.
 pub(super) struct Models<'r> {
     vehicles: &'r dyn StateRead,
     validity: &'r Validity<'r>,
@@ -37,7 +37,11 @@ impl<'r> Models<'r> {
 
     /// The model of the vehicle that the feedback is about, else that of the first order that its stream names; empty
     /// if neither is known.
-    pub(super) fn of(&mut self, item: &Item, asking: &Invitation<'_>) -> Result<&str, StateError> {
+    pub(super) fn of(
+        &mut self,
+        item: &Item,
+        invitation: &Invitation<'_>,
+    ) -> Result<&str, StateError> {
         let (vehicles, validity, as_of) = (self.vehicles, self.validity, self.as_of);
         let of_car = remembered(&mut self.of_cars, item.subjects(as_of).vin, |vin| {
             let found = vehicle(vehicles, validity, vin, as_of)?;
@@ -46,10 +50,14 @@ impl<'r> Models<'r> {
         if !of_car.is_empty() {
             return Ok(of_car);
         }
-        remembered(&mut self.of_orders, item.text(asking.order), |order_id| {
-            let found = order(vehicles, validity, order_id, as_of)?;
-            Ok(found.map_or_else(String::new, |it| it.model))
-        })
+        remembered(
+            &mut self.of_orders,
+            item.text(invitation.order),
+            |order_id| {
+                let found = order(vehicles, validity, order_id, as_of)?;
+                Ok(found.map_or_else(String::new, |it| it.model))
+            },
+        )
     }
 }
 

@@ -1,4 +1,4 @@
-//! From counts to the figures of the contract: as far as they may be shown, rounded to 1e-6, never NaN.
+//! Turns counts into the figures of the contract: as far as they may be shown, rounded to 1e-6, never NaN.
 
 use ownerline_proto::v1::funnel_position::Standing;
 use ownerline_proto::v1::score_figure::NoShrunken;
@@ -14,7 +14,7 @@ use super::tally::{Answers, Asked, Tally};
 use crate::stats::{Funnel, FunnelStanding, Proportion, Shown, Z_95, rounded};
 
 impl Counted {
-    /// The total, the groups in order of their keys, and whether there are more groups than are kept.
+    /// The total, the groups sorted by key, and whether there are more groups than are kept.
     #[must_use]
     pub fn publish(self) -> (ScoreResults, Vec<ScoreGroup>, bool) {
         let compared = self.network.as_ref().unwrap_or(&self.shown);
@@ -25,7 +25,7 @@ impl Counted {
             results: Some(results(tally, network.as_ref())),
         });
         let groups = groups.collect();
-        // What is more than one group has no peers.
+        // The total has no peers.
         let total = results(&self.shown.total, None);
         (total, groups, self.shown.groups.is_cut)
     }
@@ -122,7 +122,7 @@ fn figure(
             network_share: rounded(it.network_share),
         }),
         no_shrunken: no_shrunken.into(),
-        // Where it lies would tell a point that may not be shown.
+        // Its standing would reveal a point that may not be shown.
         funnel: funnel
             .zip(shown.point())
             .map(|(funnel, point)| FunnelPosition {

@@ -1,4 +1,4 @@
-//! Counting what the view of feedback holds. Every item is folded on read.
+//! Counts the items of the view of feedback. Every item is folded on read.
 
 use std::ops::ControlFlow;
 
@@ -10,18 +10,18 @@ use crate::feedback::{Part, asked_items_of_dealer, items_of_part};
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Item;
 
-/// What is read, and how.
+/// The states to count, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// Of [`feedback`](crate::feedback).
+    /// The state of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
-    /// Of [`vehicles`](crate::vehicles).
+    /// The state of [`vehicles`](crate::vehicles).
     pub vehicles: &'r dyn StateRead,
-    /// As known when.
+    /// The touchpoints in force, as known at a position.
     pub validity: &'r Validity<'r>,
-    /// What is asked of every item.
+    /// The question that every item is counted for.
     pub question: Question<'r>,
-    /// Asked before each item: whether nobody waits for the answer any more.
+    /// Called before each item: whether nobody waits for the answer any more.
     pub is_over: &'r dyn Fn() -> bool,
 }
 

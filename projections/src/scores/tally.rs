@@ -1,13 +1,12 @@
-//! What is counted of the answers of one group. Adding them in any order, or two halves of them, gives the
-//! same.
+//! The counts of one group. Adding answers in any order, or in two halves, gives the same counts.
 
 use std::collections::BTreeMap;
 
-use super::answers::{Answered, Said};
+use super::answers::{Answered, QuestionAnswer};
 use crate::obligation::Fact;
 use crate::stats::{CesAnswers, NpsAnswers, Proportion};
 
-/// Answers to the three questions.
+/// The answers to the three questions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Answers {
     pub(super) nps: NpsAnswers,
@@ -16,7 +15,7 @@ pub(super) struct Answers {
     pub(super) unusable: Unusable,
 }
 
-/// Answers that are no whole number of the scale.
+/// The answers that are not a whole number of the scale.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Unusable {
     pub(super) nps: u64,
@@ -42,21 +41,21 @@ impl Answers {
     }
 }
 
-fn take<T>(said: Said<T>, unusable: &mut u64, count: impl FnOnce(T)) {
+fn take<T>(said: QuestionAnswer<T>, unusable: &mut u64, count: impl FnOnce(T)) {
     *unusable += u64::from(said.is_unusable);
     if let Some(answer) = said.answer {
         count(answer);
     }
 }
 
-/// Who was asked.
+/// The invitations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Asked {
     pub(super) eligible: u64,
     pub(super) invited: u64,
     pub(super) not_invited: u64,
     pub(super) bounced: u64,
-    /// Those of the delivered who answered.
+    /// The delivered invitations, and those of them that were answered.
     pub(super) delivered: Proportion,
 }
 
@@ -76,17 +75,17 @@ pub(super) struct Tally {
     pub(super) received: u64,
     pub(super) unsolicited: u64,
     pub(super) flagged: u64,
-    /// By reason.
+    /// The number of excluded items by reason.
     pub(super) excluded: BTreeMap<i32, u64>,
-    /// Of items that are not excluded.
+    /// The answers of items that are not excluded.
     pub(super) scores: Answers,
-    /// Of those that are.
+    /// The answers of excluded items.
     of_excluded: Answers,
     pub(super) asked: Asked,
 }
 
 impl Tally {
-    /// A feedback.
+    /// Counts a feedback.
     pub(super) fn add(
         &mut self,
         received: &Fact,
@@ -106,14 +105,14 @@ impl Tally {
         }
     }
 
-    /// The answers of all items, excluded ones too.
+    /// The answers of all items, including excluded ones.
     pub(super) fn with_excluded(&self) -> Answers {
         let mut all = self.scores.clone();
         all.merge(&self.of_excluded);
         all
     }
 
-    /// The items of another group too.
+    /// Adds the items of another group.
     pub(super) fn merge(&mut self, other: Self) {
         self.received += other.received;
         self.unsolicited += other.unsolicited;

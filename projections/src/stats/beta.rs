@@ -1,18 +1,17 @@
 //! Quantiles of mixtures of beta distributions, and the tail of the normal one.
 //!
-//! Written here because what crates offer either leaves logarithm and exponential to the machine or
-//! iterates without a bound: for very large and very small shapes it did not come back. Both iterations
-//! here are bounded.
+//! This is our own code because the crates that exist either leave logarithm and exponential to the machine or iterate
+//! without a bound: for very large and very small shapes they did not return. Both iterations here are bounded.
 
-/// Steps of a search: bisection alone reaches 2⁻⁶⁴ in as many, Newton's method needs a handful.
+/// The most steps of a search: bisection alone reaches 2⁻⁶⁴ in as many, Newton's method needs a handful.
 const STEPS: u32 = 64;
-/// How exact a quantile is, absolute: figures are published to 1e-6.
+/// The absolute error of a quantile: figures are published to 1e-6.
 const EXACT: f64 = 1e-12;
-/// Terms of the continued fraction, of which it needs about √(a + b): enough for a billion items.
+/// The most terms of the continued fraction. It needs about √(a + b), so that this is enough for a billion items.
 const TERMS: u32 = 200_000;
-/// Keeps a denominator from zero.
+/// A denominator of zero is replaced by this.
 const TINY: f64 = 1e-300;
-/// The bounds of a + b: as uncertain, and as certain, as a distribution is taken to be.
+/// The bounds of a + b, that is the least and the greatest certainty of a distribution.
 const SIZES: (f64, f64) = (1e-9, 1e12);
 
 /// P(X > z) for a standard normal X, 0 to 1: ½·erfc(z/√2).
@@ -35,18 +34,18 @@ struct Part {
 }
 
 impl Mixture {
-    /// The one beta distribution with this mean and variance.
+    /// The beta distribution with this mean and variance.
     pub(super) fn single(mean: f64, variance: f64) -> Self {
         let mut mixture = Self::default();
         mixture.add(1.0, mean, variance);
         mixture
     }
 
-    /// Adds the beta distribution with this mean, strictly between 0 and 1, and this variance. Weights add
-    /// up to 1. A variance that no beta distribution has is taken as the nearest that one has.
+    /// Adds the beta distribution with this mean, strictly between 0 and 1, and this variance. Weights add up to 1. A
+    /// variance that no beta distribution has is replaced by the nearest possible one.
     pub(super) fn add(&mut self, weight: f64, mean: f64, variance: f64) {
         let size = mean * (1.0 - mean) / variance - 1.0;
-        // A variance of 0 makes it infinite, and is taken as nearly certain.
+        // A variance of 0 makes it infinite; the distribution is then nearly certain.
         let size = if size.is_nan() { SIZES.1 } else { size };
         let size = size.clamp(SIZES.0, SIZES.1);
         let (a, b) = (mean * size, (1.0 - mean) * size);
@@ -72,7 +71,7 @@ impl Mixture {
         let (mut low, mut high) = (0.0_f64, 1.0_f64);
         let mut x = self.mean();
         for _ in 0..STEPS {
-            // So close to an end that it is the end.
+            // Close enough to an end to be the end.
             if x <= 0.0 || x >= 1.0 {
                 break;
             }

@@ -1,8 +1,8 @@
-//! Funnel limits: what chance alone does to groups of a size, instead of a ranking.
+//! Funnel limits: the range in which chance alone puts groups of a size, instead of a ranking.
 
 use super::{Interval, Proportion};
 
-/// Where nineteen of twenty groups lie by chance, and where all but two of a thousand do.
+/// The distances within which nineteen of twenty groups lie by chance, and all but two of a thousand.
 const WARNING: f64 = 1.96;
 const ALARM: f64 = 3.09;
 
@@ -13,20 +13,20 @@ const ALARM: f64 = 3.09;
 pub struct Funnel {
     /// The network's figure.
     pub centre: f64,
-    /// 95 %: outside is worth a look.
+    /// The 95 % limits. A figure outside is worth a look.
     pub warning: Interval,
-    /// 99.8 %: outside is hardly chance.
+    /// The 99.8 % limits. A figure outside is hardly chance.
     pub alarm: Interval,
 }
 
-/// Where a group's figure lies in its funnel.
+/// The position of a group's figure in its funnel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FunnelStanding {
     /// Below the 99.8 % limit.
     FarBelow,
     /// Below the 95 % limit.
     Below,
-    /// Within the limits: not told from the network.
+    /// Within the limits, and so not distinguishable from the network.
     Within,
     /// Above the 95 % limit.
     Above,
@@ -44,7 +44,7 @@ impl Funnel {
         }
     }
 
-    /// For shares of groups of `n` items, around the network's. `None` if either has no items.
+    /// The funnel for shares of groups of `n` items around the network's. `None` if either has no items.
     #[must_use]
     pub fn of_share(network: Proportion, n: u64) -> Option<Self> {
         let share = network.share()?;
@@ -52,7 +52,7 @@ impl Funnel {
         (n > 0).then(|| Self::new(share, error, 0.0, 1.0))
     }
 
-    /// Where a figure lies.
+    /// The position of a figure.
     #[must_use]
     pub fn standing(&self, figure: f64) -> FunnelStanding {
         match figure {

@@ -1,12 +1,12 @@
-//! The mean of figures on a bounded scale, with an interval that few answers do not make too narrow.
+//! The mean of figures on a bounded scale, with an interval that is not too narrow for few answers.
 
 use super::Interval;
 use super::beta::{Mixture, normal_tail};
 
-/// Figures on a scale, added up. Adding them in another order gives the same but for rounding.
+/// The sums of figures on a scale. Adding them in another order changes nothing but the rounding.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct ScaleSums {
-    /// How many.
+    /// The number of figures.
     pub(crate) n: u64,
     /// Their sum.
     pub(crate) sum: f64,
@@ -14,7 +14,7 @@ pub(crate) struct ScaleSums {
     pub(crate) squares: f64,
 }
 
-/// A bounded scale, and what one answer spread evenly over it would be.
+/// A bounded scale with the moments of one answer that is spread evenly over it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Scale {
     /// Its ends.
@@ -26,7 +26,7 @@ pub(crate) struct Scale {
 }
 
 impl Scale {
-    /// Every number from `low` to `high`.
+    /// The scale of every number from `low` to `high`.
     pub(crate) fn continuous(low: f64, high: f64) -> Self {
         Self {
             ends: Interval { low, high },
@@ -35,7 +35,7 @@ impl Scale {
         }
     }
 
-    /// The whole numbers from `low` to `high`.
+    /// The scale of the whole numbers from `low` to `high`.
     pub(crate) fn whole(low: i32, high: i32) -> Self {
         let n = f64::from(high - low + 1);
         let values = || (low..=high).map(f64::from);
@@ -51,12 +51,11 @@ impl Scale {
 
     /// The interval of the mean of such figures; `None` without any.
     ///
-    /// What the figures are draws from is a Dirichlet distribution over the scale that begins with one answer
-    /// spread evenly (T. S. Ferguson, "A Bayesian Analysis of Some Nonparametric Problems", The Annals of
+    /// The figures are draws from a Dirichlet process over the scale that begins with one answer spread evenly (T. S. Ferguson, "A Bayesian Analysis of Some Nonparametric Problems", The Annals of
     /// Statistics 1 (1973) 209–230): its mean has the mean (m₀ + Σx)/(n + 1) and the variance
     /// ((s₀ + Σx²)/(n + 1) − mean²)/(n + 2), m₀ and s₀ those of the even spread. The interval is that of the beta
-    /// distribution, stretched over the scale, with these two; it has a width also where all agree, and where all
-    /// are at an end of the scale it reaches that end.
+    /// distribution, stretched over the scale, with these two. It has a width even where all agree, and where all are at
+    /// an end of the scale it reaches that end.
     pub(crate) fn mean_interval(&self, sums: &ScaleSums, z: f64) -> Option<Interval> {
         let ScaleSums { n, sum, squares } = *sums;
         if n == 0 {

@@ -4,10 +4,10 @@
 
 use super::{Funnel, Interval, Shown};
 
-/// Points of a share.
+/// The points of a share of 1.
 pub(super) const POINTS: f64 = 100.0;
 
-/// How many answered what to "would you recommend", 0 to 10.
+/// The counts of answers to "would you recommend", 0 to 10.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord)]
 pub struct NpsAnswers {
     /// 9 and 10.
@@ -19,7 +19,7 @@ pub struct NpsAnswers {
 }
 
 impl NpsAnswers {
-    /// Counts one more answer; what is not 0 to 10 is no answer.
+    /// Counts one more answer. A value outside 0 to 10 is no answer.
     pub fn add(&mut self, score: i32) {
         match score {
             9..=10 => self.promoters += 1,
@@ -29,14 +29,14 @@ impl NpsAnswers {
         }
     }
 
-    /// Those of another group too.
+    /// Adds the counts of another group.
     pub fn merge(&mut self, other: &Self) {
         self.promoters += other.promoters;
         self.passives += other.passives;
         self.detractors += other.detractors;
     }
 
-    /// How many answered.
+    /// The number of answers.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.promoters + self.passives + self.detractors
@@ -55,7 +55,7 @@ impl NpsAnswers {
         Shown::new(self.n(), self.plain_wald(z), self.score())
     }
 
-    /// Where the scores of groups of `n` answers lie if nothing but chance moves them from this score, the
+    /// The funnel in which the scores of groups of `n` answers lie if only chance moves them from this score, the
     /// network's. `None` if either has no answers.
     #[must_use]
     pub fn funnel(&self, n: u64) -> Option<Funnel> {
@@ -84,8 +84,8 @@ impl NpsAnswers {
         Some(POINTS * (variance / self.n() as f64).sqrt())
     }
 
-    /// The plain Wald interval, score ± z·SE, cut off at ±100. Too narrow for few answers and of no width
-    /// when all are alike: it is there to be compared with, not to be shown.
+    /// The plain Wald interval, score ± z·SE, cut off at ±100. It is too narrow for few answers and has no width
+    /// when all are alike: it serves for comparison, not for display.
     pub(crate) fn plain_wald(&self, z: f64) -> Option<Interval> {
         let margin = z.abs() * self.standard_error()?;
         Some(Interval::around(self.score()?, margin, -POINTS, POINTS))
@@ -109,7 +109,7 @@ impl NpsAnswers {
 }
 
 /// The plain Wald margin in points, z·100·√(Var/n), for shares of promoters and detractors and a number of
-/// answers: for planning how many are needed. `None` for `n` = 0.
+/// answers: to plan how many are needed. `None` for `n` = 0.
 #[must_use]
 pub fn wald_margin(promoters: f64, detractors: f64, n: u64, z: f64) -> Option<f64> {
     let variance = variance(promoters, detractors).max(0.0);

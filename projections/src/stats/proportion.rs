@@ -1,18 +1,18 @@
-//! Shares of items: so many of so many, with the interval of Wilson.
+//! Proportions with the Wilson interval.
 
 use super::{Interval, Shown};
 
-/// So many of so many: the due items answered in time, the delivered invitations answered.
+/// A number of items out of all: for example the due items that were answered in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Proportion {
-    /// Those with the property; at most `n`.
+    /// The items with the property; at most `n`.
     pub successes: u64,
-    /// All.
+    /// All items.
     pub n: u64,
 }
 
 impl Proportion {
-    /// The share, 0 to 1; `None` of nothing.
+    /// The share, 0 to 1; `None` without items.
     #[must_use]
     pub fn share(self) -> Option<f64> {
         (self.n > 0).then(|| self.successes.min(self.n) as f64 / self.n as f64)
@@ -30,13 +30,13 @@ impl Proportion {
         Shown::new(self.n, self.interval(z), self.share())
     }
 
-    /// Counts one more.
+    /// Counts one more item.
     pub fn add(&mut self, has_it: bool) {
         self.successes += u64::from(has_it);
         self.n += 1;
     }
 
-    /// Those of another group too.
+    /// Adds the items of another group.
     pub fn merge(&mut self, other: &Self) {
         self.successes += other.successes;
         self.n += other.n;
@@ -59,7 +59,7 @@ pub fn wilson(successes: u64, n: u64, z: f64) -> Option<Interval> {
     let centre = (share + square / (2.0 * n_items)) / scale;
     let spread = share * (1.0 - share) / n_items + square / (4.0 * n_items * n_items);
     let mut interval = Interval::around(centre, z * spread.sqrt() / scale, 0.0, 1.0);
-    // The ends that are exact, without the rounding on the way.
+    // Ends that are exact, free of intermediate rounding.
     if successes == 0 {
         interval.low = 0.0;
     }

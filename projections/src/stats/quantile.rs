@@ -12,7 +12,7 @@ impl Quantile {
     /// Nine of ten items.
     pub const P90: Self = Self(900);
 
-    /// From thousandths, 1 to 999.
+    /// A quantile of thousandths, 1 to 999.
     #[must_use]
     pub fn from_thousandths(thousandths: u16) -> Option<Self> {
         (1..=999)

@@ -2,18 +2,18 @@
 
 use super::{Interval, Proportion, Scale, ScaleSums, Shown};
 
-/// The boxes of a satisfied owner.
+/// The number of top boxes that mean satisfied.
 const CSAT_BOXES: usize = 2;
 
-/// How many ticked which box of "how satisfied are you", the worst first. A scale has at least three.
+/// The ticks of every box of "how satisfied are you", the worst first. A scale has at least three boxes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CsatAnswers {
     boxes: Vec<u64>,
 }
 
 impl CsatAnswers {
-    /// From the number of ticks of every box, the worst first. `None` for fewer than three boxes, of which
-    /// the top two would be nearly all.
+    /// Takes the number of ticks of every box, the worst first. `None` for fewer than three boxes, where the top two would
+    /// be nearly all.
     #[must_use]
     pub fn new(boxes: Vec<u64>) -> Option<Self> {
         (boxes.len() >= 3).then_some(Self { boxes })
@@ -27,7 +27,7 @@ impl CsatAnswers {
 }
 
 /// Whether an answer ticks one of the top two boxes of a scale, so that answers on scales of different lengths
-/// can be counted together. `None` for what is not on the scale, and for scales of fewer than three boxes.
+/// can be counted together. `None` for a value outside the scale, and for scales of fewer than three boxes.
 #[must_use]
 pub fn is_satisfied(answer: i32, min: i32, max: i32) -> Option<bool> {
     let (answer, min, max) = (i64::from(answer), i64::from(min), i64::from(max));
@@ -35,15 +35,15 @@ pub fn is_satisfied(answer: i32, min: i32, max: i32) -> Option<bool> {
     is_told.then(|| answer > max - CSAT_BOXES as i64)
 }
 
-/// How many ticked which box of "they made it easy for me", 1 to 7, the least easy first.
+/// The ticks of every box of "they made it easy for me", 1 to 7, the least easy first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct CesAnswers {
-    /// Ticks of 1, 2, … 7.
+    /// The ticks of 1, 2, … 7.
     pub boxes: [u64; 7],
 }
 
 impl CesAnswers {
-    /// How many answered.
+    /// The number of answers.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.boxes.iter().sum()
@@ -61,7 +61,7 @@ impl CesAnswers {
         self.top_three().shown(z)
     }
 
-    /// Counts one more answer; what is not 1 to 7 is no answer.
+    /// Counts one more answer. A value outside 1 to 7 is no answer.
     pub fn add(&mut self, answer: i32) {
         let index = usize::try_from(answer)
             .ok()
@@ -71,14 +71,14 @@ impl CesAnswers {
         }
     }
 
-    /// Those of another group too.
+    /// Adds the counts of another group.
     pub fn merge(&mut self, other: &Self) {
         for (own, other) in self.boxes.iter_mut().zip(other.boxes) {
             *own += other;
         }
     }
 
-    /// How many ticked one of the top three boxes, of all.
+    /// The answers in one of the top three boxes, out of all.
     #[must_use]
     pub fn top_three(&self) -> Proportion {
         top(&self.boxes, 3)

@@ -1,14 +1,14 @@
-//! What may be shown of a score when few answered.
+//! The small-n rule: the parts of a score that may be shown.
 
 use super::Interval;
 
-/// Answers below which only their number is shown.
+/// The fewest answers for which an interval is shown. Below, only their number is.
 pub const INTERVAL_FROM: u64 = 10;
-/// Answers below which the interval is shown without its point.
+/// The fewest answers for which a point is shown beside its interval.
 const POINT_FROM: u64 = 30;
 
-/// A score as it may be shown: below 10 answers their number alone, below 30 the interval without a point,
-/// from 30 on both. Only this crate makes one, and what it withholds is not in it.
+/// A score as far as it may be shown: below 10 answers their number alone, below 30 the interval without a point, from 30
+/// on both. Only this crate makes one, and it does not contain what it withholds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shown {
     n: u64,
@@ -25,7 +25,7 @@ impl Shown {
         }
     }
 
-    /// How many answered.
+    /// The number of answers.
     #[must_use]
     pub fn n(&self) -> u64 {
         self.n

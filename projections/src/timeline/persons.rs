@@ -6,7 +6,7 @@ use super::query::{TimelineError, TimelineQuery, TimelineStates};
 use crate::Validity;
 use crate::person::PersonLookup;
 use crate::person::holding::{HeldAs, Holding};
-use crate::person::identity::component;
+use crate::person::identity::person_ids;
 use crate::person::ownership::held_by;
 
 /// A time in which one person held a vehicle; of several ids at once, the one to name.
@@ -32,7 +32,7 @@ impl Person {
         persons: &PersonLookup<'_>,
         query: &TimelineQuery,
     ) -> Result<Self, TimelineError> {
-        let ids = component(states.identity, validity, &query.owner_id)?;
+        let ids = person_ids(states.identity, validity, &query.owner_id)?;
         let held = held_by(states.ownership, validity, persons, &ids, query.as_of)?;
         let windows = held.into_iter();
         let windows = windows.map(|(vin, holdings)| (vin, apart(&holdings)));

@@ -23,7 +23,7 @@ pub(super) fn of_person(
     query: &TimelineQuery,
     footprint: &mut Footprint,
 ) -> Result<(), TimelineError> {
-    let ids = identity::component(states.identity, validity, &query.owner_id)?;
+    let ids = identity::person_ids(states.identity, validity, &query.owner_id)?;
     let mut streams = BTreeSet::new();
     for id in &ids {
         of_id(states, id, footprint)?;

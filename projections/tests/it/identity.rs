@@ -1,8 +1,8 @@
-//! Which ids are one person: the view against the model in plain code.
+//! Persons: the view of identities against a model in plain code.
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::person::identity::{IdentityError, MAX_IDENTITIES, component};
+use ownerline_projections::person::identity::{IdentityError, MAX_IDENTITIES, person_ids};
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -23,7 +23,7 @@ fn unlink(id: &str, at: i64, one: &str, other: &str) -> Said {
 
 fn person(world: &World, id: &str, known_at: u64) -> Vec<String> {
     let validity = world.validity(known_at);
-    let found = component(&world.identity, &validity, id).unwrap();
+    let found = person_ids(&world.identity, &validity, id).unwrap();
     found.into_iter().collect()
 }
 
@@ -65,7 +65,7 @@ fn a_person_of_too_many_ids_is_refused_with_the_limit() {
     let world = of(MAX_IDENTITIES);
     assert_eq!(person(&world, "7", u64::MAX).len(), MAX_IDENTITIES);
     let world = of(MAX_IDENTITIES + 1);
-    let refused = component(&world.identity, &world.validity(u64::MAX), "7");
+    let refused = person_ids(&world.identity, &world.validity(u64::MAX), "7");
     assert!(matches!(
         refused,
         Err(IdentityError::TooMany {

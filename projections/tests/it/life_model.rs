@@ -1,4 +1,4 @@
-//! Persons and vehicles in plain code: what was said, looked through again for every question.
+//! Persons and vehicles in plain code that looks through everything for every question.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +9,7 @@ use ownerline_proto::v1::vehicle_acquired::Role;
 
 use crate::standing_model::Known;
 
-/// What is in force, in history order: all of it, for links hold for all time, and until when it is looked at.
+/// The touchpoints in force, in history order, and the instant of the question. Links hold for all time, so all are kept.
 pub(crate) struct Life<'r>(Vec<&'r Recorded>, i64);
 
 impl<'r> Life<'r> {
@@ -44,7 +44,7 @@ impl<'r> Life<'r> {
         last.is_some_and(|(_, linked)| linked)
     }
 
-    /// Who holds a vehicle at an instant, each under the id under which they acquired it first.
+    /// The holders of a vehicle at an instant, each with the id under which they acquired it first.
     pub(crate) fn holders(&self, vin: &str, instant: i64) -> BTreeSet<(HeldAs, String)> {
         let changes = (self.0.iter())
             .filter(|r| r.occurred_at <= instant.min(self.1))
@@ -111,7 +111,7 @@ fn held_as(role: Role) -> HeldAs {
     }
 }
 
-/// The two ids a touchpoint is about, and whether it links them.
+/// The two ids of a link, and whether the touchpoint links them.
 fn pair(recorded: &Recorded) -> Option<(BTreeSet<String>, bool)> {
     let owner = recorded.touchpoint.subjects.as_ref()?.owner_id.clone();
     let (other, linked) = match recorded.touchpoint.payload.as_ref()? {

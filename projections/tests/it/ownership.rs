@@ -1,4 +1,4 @@
-//! Who held which vehicle when: the view against the model in plain code.
+//! Holdings: the view against a model in plain code.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ fn about(id: &str, at: i64) -> Said {
     Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
 }
 
-/// (owner, as what, from, until)
+/// (owner, role, from, until)
 fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
     let persons = PersonLookup::new(&world.identity, &validity);

@@ -34,7 +34,7 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
     }
 }
 
-/// Who held the two vehicles as what, from when until when.
+/// The holdings of the two vehicles.
 fn held(world: &World) -> Vec<(String, String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(u64::MAX);
     let persons = PersonLookup::new(&world.identity, &validity);

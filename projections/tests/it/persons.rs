@@ -1,4 +1,4 @@
-//! The timeline of a person: under every id, and of the vehicles they held while they held them.
+//! The timeline of a person: under every id, and of vehicles while the person held them.
 
 use ownerline_projections::Viewer;
 use ownerline_projections::person::identity::MAX_IDENTITIES;

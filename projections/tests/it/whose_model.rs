@@ -10,7 +10,7 @@ use crate::life_model::Life;
 use crate::model::key;
 use crate::standing_model::Known;
 
-/// What is in force and has occurred, in history order, each with what it inherits.
+/// The touchpoints in force that have occurred, in history order, each with the subjects it inherits.
 pub(crate) struct WhoseModel {
     history: Vec<Recorded>,
     known: Vec<Recorded>,

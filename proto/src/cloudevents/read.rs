@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 use pbjson_types::Timestamp;
 use serde_json::{Map, Value};
 
-use super::{IGNORED_ATTRIBUTES, LineError, SPEC_VERSION, ShortName};
+use super::line::{IGNORED_ATTRIBUTES, LineError, SPEC_VERSION};
+use super::name::ShortName;
 use crate::json_input::Json;
 use crate::schema::Schema;
 use crate::v1::touchpoint::Payload;

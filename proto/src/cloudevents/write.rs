@@ -5,7 +5,8 @@ use prost::Message as _;
 use serde_json::Value;
 
 use super::attribute::Written;
-use super::{CONTENT_TYPE, SPEC_VERSION, ShortName};
+use super::line::{CONTENT_TYPE, SPEC_VERSION};
+use super::name::ShortName;
 use crate::kind;
 use crate::v1::{
     Actor, Channel, RecordedTouchpoint, Subjects, Touchpoint, TouchpointRef, Visibility, actor,

@@ -1,6 +1,7 @@
 //! Reads the tables from the descriptors and their custom options.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use prost_reflect::{
     DescriptorError, DescriptorPool, DynamicMessage, FieldDescriptor, Kind as Scalar,
@@ -8,14 +9,30 @@ use prost_reflect::{
 };
 
 use super::format::Format;
-use super::{Field, Holds, Message, Requirement, Schema};
+use super::tables::{Field, Holds, Message, Requirement, Schema};
+use crate::DESCRIPTOR_SET;
 use crate::field_class::{FieldClass, FieldClasses};
-use crate::kind::{Category, Kind};
+use crate::kind::types::{Category, Kind};
 
 /// The greatest number of items of a list that declares no `max_items`.
 const DEFAULT_MAX_ITEMS: usize = 100;
 
-pub(super) fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
+impl Schema {
+    /// Returns the schema of this build.
+    #[must_use]
+    pub fn get() -> &'static Self {
+        static SCHEMA: LazyLock<Schema> = LazyLock::new(|| {
+            #[expect(
+                clippy::expect_used,
+                reason = "the descriptors are compiled in; the first test of this crate reads them"
+            )]
+            build(DESCRIPTOR_SET).expect("descriptors of this build are readable")
+        });
+        &SCHEMA
+    }
+}
+
+fn build(descriptors: &[u8]) -> Result<Schema, DescriptorError> {
     let pool = DescriptorPool::decode(descriptors)?;
     let reader = Reader { pool: &pool };
     let all: Vec<MessageDescriptor> = pool.all_messages().collect();

@@ -6,26 +6,12 @@ use bytes::Buf;
 use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
-use super::{Field, Holds, Message, Schema};
+use super::limits::Limits;
+use super::tables::{Field, Holds, Message, Schema};
 use crate::{Reason, Violation};
 
 /// The most violations that a check reports; more help nobody.
 const MAX_VIOLATIONS: usize = 100;
-
-/// Limits that the configuration sets, not the schema.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// The most characters of a text field.
-    pub text_characters: usize,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            text_characters: 10_000,
-        }
-    }
-}
 
 /// A field of a payload whose value must equal that of a subject in the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 
-use super::Limits;
+use super::limits::Limits;
 use crate::Reason;
 
 /// The most characters of a label.
@@ -60,36 +60,33 @@ impl Format {
         }
     }
 
+    /// Returns the most characters of a text of this form. Forms of a fixed shape have no such limit.
+    fn most_characters(self, limits: Limits) -> Option<usize> {
+        Some(match self {
+            Self::Text => limits.text_characters,
+            Self::Label | Self::PictureType => LABEL_CHARACTERS,
+            Self::Key => KEY_CHARACTERS,
+            Self::Id => ID_CHARACTERS,
+            Self::Stream => ID_CHARACTERS + 16,
+            Self::Token => TOKEN_CHARACTERS,
+            Self::Url => URL_CHARACTERS,
+            _ => return None,
+        })
+    }
+
     /// Checks that `text` has this form. An empty string counts as absent and always passes.
     pub(super) fn check(self, text: &str, limits: Limits) -> Result<(), Refused> {
         if text.is_empty() {
             return Ok(());
         }
+        if let Some(most) = self.most_characters(limits) {
+            at_most(text, most)?;
+        }
         match self {
-            Self::Text => {
-                at_most(text, limits.text_characters)?;
-                only(
-                    text,
-                    |c| !c.is_control() || matches!(c, '\t' | '\n' | '\r'),
-                    "no control characters",
-                )
-            }
-            Self::Label => {
-                at_most(text, LABEL_CHARACTERS)?;
-                only(text, |c| !c.is_control(), "no control characters")
-            }
-            Self::Key => {
-                at_most(text, KEY_CHARACTERS)?;
-                only(
-                    text,
-                    |c| c == ' ' || !(c.is_control() || c.is_whitespace()),
-                    "printable characters only",
-                )
-            }
-            Self::Id => {
-                at_most(text, ID_CHARACTERS)?;
-                only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -")
-            }
+            Self::Text => only(text, is_text_character, "no control characters"),
+            Self::Label => only(text, |c| !c.is_control(), "no control characters"),
+            Self::Key => only(text, is_key_character, "printable characters only"),
+            Self::Id => only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -"),
             Self::Vin => vin(text),
             Self::Date => matches(
                 text.len() == 10 && text.parse::<Date>().is_ok(),
@@ -108,45 +105,43 @@ impl Format {
                 text.len() == 64 && text.bytes().all(is_lower_hex),
                 "64 lower-case hexadecimal digits",
             ),
-            Self::Position => matches(
-                text.len() == 25
-                    && text.as_bytes().get(8) == Some(&b'-')
-                    && text.replacen('-', "", 1).bytes().all(is_lower_hex),
-                "a position as answered by this server",
+            Self::Position => matches(is_position(text), "a position as answered by this server"),
+            Self::Stream => matches(is_stream(text), "<category>-<id>"),
+            Self::Token => only(
+                text,
+                |c| c.is_ascii_graphic(),
+                "a token as answered by this server",
             ),
-            Self::Stream => {
-                at_most(text, ID_CHARACTERS + 16)?;
-                matches(
-                    text.split_once('-')
-                        .is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
-                        && text.chars().all(is_id_character),
-                    "<category>-<id>",
-                )
-            }
-            Self::Token => {
-                at_most(text, TOKEN_CHARACTERS)?;
-                only(
-                    text,
-                    |c| c.is_ascii_graphic(),
-                    "a token as answered by this server",
-                )
-            }
-            Self::Url => {
-                at_most(text, URL_CHARACTERS)?;
-                matches(
-                    is_web_url(text),
-                    "an absolute http or https URL in ASCII, without a user name",
-                )
-            }
-            Self::PictureType => {
-                at_most(text, LABEL_CHARACTERS)?;
-                matches(
-                    is_picture_type(text),
-                    "the media type of a picture or film like image/jpeg, and none that may carry scripts",
-                )
-            }
+            Self::Url => matches(
+                is_web_url(text),
+                "an absolute http or https URL in ASCII, without a user name",
+            ),
+            Self::PictureType => matches(
+                is_picture_type(text),
+                "the media type of a picture or film like image/jpeg, and none that may carry scripts",
+            ),
         }
     }
+}
+
+fn is_text_character(c: char) -> bool {
+    !c.is_control() || matches!(c, '\t' | '\n' | '\r')
+}
+
+fn is_key_character(c: char) -> bool {
+    c == ' ' || !(c.is_control() || c.is_whitespace())
+}
+
+fn is_position(text: &str) -> bool {
+    text.len() == 25
+        && text.as_bytes().get(8) == Some(&b'-')
+        && text.replacen('-', "", 1).bytes().all(is_lower_hex)
+}
+
+fn is_stream(text: &str) -> bool {
+    let parts = text.split_once('-');
+    parts.is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
+        && text.chars().all(is_id_character)
 }
 
 fn vin(text: &str) -> Result<(), Refused> {

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::{Field, Holds, Message, Schema};
+use super::tables::{Field, Holds, Message, Schema};
 use crate::json_input::Json;
-use crate::kind::Kind;
+use crate::kind::types::Kind;
 use crate::{Reason, Violation, time};
 
 /// 2^53. Larger whole numbers cannot be written exactly as a JSON number with a fraction or exponent.

@@ -6,7 +6,7 @@ use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
 
 use super::check::delimited;
 use super::split::put_message;
-use super::{Holds, Message, Schema};
+use super::tables::{Holds, Message, Schema};
 use crate::field_class::FieldClasses;
 
 impl Schema {

@@ -9,7 +9,7 @@ use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, encode_key, encode_varint, skip_field};
 
 use super::check::delimited;
-use super::{Holds, Message, Schema};
+use super::tables::{Holds, Message, Schema};
 
 impl Schema {
     /// Returns the clear and the personal part of a touchpoint's encoding. Fields keep their order.

@@ -193,7 +193,7 @@ pub(super) fn pure(path: &str, text: &str) -> Vec<String> {
 
 /// A `tonic::Status` is made by the one table of the service, and by the contract for malformed fields.
 pub(super) fn statuses(path: &str, text: &str) -> Vec<String> {
-    if path.starts_with("src/grpc/status") || path == "proto/src/violation.rs" {
+    if path.starts_with("src/grpc/status") || path == "proto/src/malformed.rs" {
         return Vec::new();
     }
     let reads = ["code", "message", "details", "metadata"];

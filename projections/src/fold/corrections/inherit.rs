@@ -76,6 +76,12 @@ pub(crate) trait Inherits {
     fn inherit(&mut self, inherited: &Inherited);
 }
 
+impl Inherits for Sight {
+    fn inherit(&mut self, inherited: &Inherited) {
+        inherited.fill_sight(self);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

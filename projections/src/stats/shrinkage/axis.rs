@@ -1,6 +1,6 @@
 //! One axis of a lattice over 0 to 1, in cells of different widths.
 
-/// The share of cells that is laid evenly, whatever was found.
+/// The share of cells that is laid evenly, wherever the probability is.
 const EVENLY: f64 = 0.5;
 
 /// Cells along 0 to 1.
@@ -11,7 +11,7 @@ pub(super) struct Axis {
 }
 
 impl Axis {
-    /// Cells of one width.
+    /// An axis with cells of equal width.
     pub(super) fn even(cells: usize) -> Self {
         let edges = 0..=cells;
         Self {
@@ -27,14 +27,14 @@ impl Axis {
         })
     }
 
-    /// A sum for every cell, nothing added yet.
+    /// A sum of zero for every cell.
     pub(super) fn zeros(&self) -> Vec<f64> {
         vec![0.0; self.edges.len().saturating_sub(1)]
     }
 
-    /// As many cells, half of them even and half where the found probabilities are: every new cell has the same
-    /// share of both together. What was found is smoothed over neighbours, since a cell's midpoint may lie beside
-    /// a narrow peak.
+    /// An axis with as many cells, half of them even and half where the given probabilities are: every new cell has the
+    /// same share of both together. Probabilities are smoothed over neighbours, since a cell's midpoint may lie beside a
+    /// narrow peak.
     pub(super) fn laid_anew(&self, found: &[f64]) -> Self {
         let smooth = smoothed(found);
         let total: f64 = smooth.iter().sum();
@@ -63,7 +63,7 @@ impl Axis {
     }
 }
 
-/// A quarter of each neighbour and half of itself; the ends have themselves for a neighbour.
+/// A quarter of each neighbour and half of itself. A cell at an end counts as its own neighbour.
 fn smoothed(found: &[f64]) -> Vec<f64> {
     let before = found.iter().take(1).chain(found);
     let after = found.iter().skip(1).chain(found.last());

@@ -1,10 +1,10 @@
-//! What the groups of a network say of it: its mean shares, and how alike its groups are, as a posterior
-//! distribution over a lattice.
+//! The posterior distribution of a network, given its groups, over a lattice: its mean shares, and how alike its groups
+//! are.
 //!
 //! Groups are draws from a Dirichlet distribution around the network's mean shares m, whose concentration M
 //! says how alike they are: of J categories, the counts of a group of n items are Dirichlet-multinomial (J. E.
 //! Mosimann, "On the compound multinomial distribution", Biometrika 49 (1962) 65–82); with two, beta-binomial.
-//! Before any group is looked at every m is as probable as any other, and so is every
+//! A priori every m is as probable as any other, and so is every
 //! B = n₀/(n₀ + M) from 0 to 1, n₀ being the harmonic mean of n: the uniform prior on the share in which a
 //! typical group stands for itself (C. L. Christiansen and C. N. Morris, "Hierarchical Poisson Regression
 //! Modeling", Journal of the American Statistical Association 92 (1997) 618–632).
@@ -105,7 +105,7 @@ struct Point<const J: usize> {
     size: f64,
 }
 
-/// Where the cells are. The last share is what the others leave; its axis is not used.
+/// The cells along each axis. The last share is what the others leave; its axis is not used.
 struct Lattice<const J: usize> {
     shares: [Axis; J],
     alike: Axis,
@@ -242,7 +242,7 @@ impl<const J: usize> Lattice<J> {
         (slices, along)
     }
 
-    /// With cells where this one has found something.
+    /// The same lattice with its cells where this one found probability.
     fn laid_anew(&self, evidence: &Evidence<J>) -> Self {
         let (_, mut along) = self.judged(evidence);
         let alike = along.pop().unwrap_or_default();

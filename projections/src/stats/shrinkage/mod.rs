@@ -1,9 +1,8 @@
-//! Figures of groups, drawn towards the network's as far as chance would explain the difference.
+//! Shrinkage: figures of groups, drawn towards the network's as far as chance explains the difference.
 //!
-//! What is known of the network ([`lattice`]) is never more than its groups say: a figure is the mean of a
-//! group's posterior distribution over everything that the network may be, and its interval the 2.5 to 97.5 %
-//! (for z = 1.96) of that distribution. Neither the network's mean nor how alike its groups are is plugged in
-//! as if it were known.
+//! The network itself is known only through its groups ([`lattice`]). A figure is therefore the mean of a group's posterior
+//! distribution over everything that the network may be, and its interval is the 2.5 to 97.5 % (for z = 1.96) of that
+//! distribution. Neither the network's mean nor the likeness of its groups is plugged in as if it were known.
 
 mod axis;
 mod lattice;
@@ -13,19 +12,20 @@ use super::nps::POINTS;
 use super::{Interval, NpsAnswers, Proportion};
 use lattice::{Slice, posterior};
 
-/// Groups with answers below which a network says nothing of its groups.
+/// The fewest groups with answers for which a network says anything about its groups.
 pub const NETWORK_GROUPS: usize = 5;
-/// Answers below which a network says nothing of its groups.
+/// The fewest answers for which a network says anything about its groups.
 pub const NETWORK_ANSWERS: u64 = 100;
 
-/// A figure drawn towards the network's.
+/// A figure that is drawn towards the network's.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Shrunk {
     /// The expected figure.
     pub expected: f64,
-    /// Where the figure lies, given all items of the network: as probable as a normal interval with the same z.
+    /// The interval in which the figure lies, given all items of the network, with the probability of a normal interval
+    /// of the same z.
     pub interval: Interval,
-    /// Share of the network in it, 0 to 1: the expected M/(M + n).
+    /// The share of the network in it, 0 to 1: the expected M/(M + n).
     pub network_share: f64,
 }
 
@@ -37,9 +37,9 @@ struct Shrinkage<const J: usize> {
 }
 
 impl<const J: usize> Shrinkage<J> {
-    /// `None` if the network has no items.
+    /// Shrinkage by a network; `None` if it has no items.
     fn new(groups: &[[u64; J]], network: Option<[u64; J]>, values: [f64; J]) -> Option<Self> {
-        // One item more, spread evenly: no share is quite 0 or 1.
+        // One more item, spread evenly, so that no share is exactly 0 or 1.
         let mean = network.map(|counts| {
             let n = counts.iter().sum::<u64>() as f64 + 1.0;
             counts.map(|count| (count as f64 + 1.0 / J as f64) / n)
@@ -50,7 +50,7 @@ impl<const J: usize> Shrinkage<J> {
 
     /// The posterior of a group, on the scale of 0 to 1.
     ///
-    /// SurveyAnswer m and M the shares of a group with counts xⱼ of n items are Dirichlet(M·mⱼ + xⱼ): with
+    /// Given m and M, the shares of a group with counts xⱼ of n items are Dirichlet(M·mⱼ + xⱼ): with
     /// μⱼ = (M·mⱼ + xⱼ)/(M + n), the figure has the mean y = Σ cⱼμⱼ and the variance (Σ cⱼ²μⱼ − y²)/(M + n + 1).
     /// For each M the distribution over all m is taken as the beta distribution with its mean and variance
     /// (for shares the quantiles differ from the exact ones by less than 0.002 in the smallest network that is
@@ -94,13 +94,13 @@ impl<const J: usize> Shrinkage<J> {
 pub struct ProportionShrinkage(Shrinkage<2>);
 
 impl ProportionShrinkage {
-    /// From all groups of the network. `None` without items.
+    /// Reads all groups of the network. `None` without items.
     #[must_use]
     pub fn new(groups: &[Proportion]) -> Option<Self> {
         Self::of(groups, None)
     }
 
-    /// From some of the groups of a network, whose share is known from all of them.
+    /// Reads some groups of a network whose share is known from all of them.
     #[must_use]
     pub fn within(groups: &[Proportion], network: Proportion) -> Option<Self> {
         Self::of(groups, Some(network))
@@ -112,14 +112,14 @@ impl ProportionShrinkage {
         Shrinkage::new(&groups, network, [1.0, 0.0]).map(Self)
     }
 
-    /// A group's share, 0 to 1. Of a group without items: the network's.
+    /// The share of a group, 0 to 1; for a group without items, the network's.
     #[must_use]
     pub fn shrunk(&self, group: Proportion, z: f64) -> Shrunk {
         self.0.shrunk(of_share(&group), z)
     }
 }
 
-/// Those with the property, and the others.
+/// The items with the property and those without it.
 fn of_share(share: &Proportion) -> [u64; 2] {
     let successes = share.successes.min(share.n);
     [successes, share.n - successes]
@@ -130,13 +130,13 @@ fn of_share(share: &Proportion) -> [u64; 2] {
 pub struct NpsShrinkage(Shrinkage<3>);
 
 impl NpsShrinkage {
-    /// From all groups of the network. `None` without answers.
+    /// Reads all groups of the network. `None` without answers.
     #[must_use]
     pub fn new(groups: &[NpsAnswers]) -> Option<Self> {
         Self::of(groups, None)
     }
 
-    /// From some of the groups of a network, whose answers are known from all of them.
+    /// Reads some groups of a network whose answers are known from all of them.
     #[must_use]
     pub fn within(groups: &[NpsAnswers], network: &NpsAnswers) -> Option<Self> {
         Self::of(groups, Some(network))
@@ -148,7 +148,7 @@ impl NpsShrinkage {
         Shrinkage::new(&groups, network.map(of_answers), [1.0, 0.0, 0.5]).map(Self)
     }
 
-    /// A group's score in points, −100 to 100. Of a group without answers: the network's.
+    /// The score of a group in points, −100 to 100; for a group without answers, the network's.
     #[must_use]
     pub fn shrunk(&self, group: &NpsAnswers, z: f64) -> Shrunk {
         let points = |figure: f64| POINTS * (2.0 * figure - 1.0);

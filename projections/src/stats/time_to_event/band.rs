@@ -1,16 +1,16 @@
-//! How sure a survival curve is: the interval of S(t) and that of its median.
+//! The uncertainty of a survival curve: the intervals of S(t) and of its median.
 
 use super::Curve;
 use super::curve::{ROUNDING, Step};
 use crate::stats::Interval;
 
-/// What is left at the median.
+/// The survival at the median.
 const HALF: f64 = 0.5;
 
-/// From when to when the median may be, in whole seconds.
+/// The interval of the median, in whole seconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MedianInterval {
-    /// The lower end; `None` if nothing tells.
+    /// The lower end; `None` if it cannot be computed.
     pub low: Option<u64>,
     /// The upper end; `None` if it is not reached.
     pub high: Option<u64>,

@@ -3,10 +3,10 @@
 use super::{Counts, End};
 use crate::stats::Quantile;
 
-/// What rounding may have added to a survival: one so little above a quantile's share has reached it.
+/// The rounding error of a survival. A survival that is less above a quantile's share has reached it.
 pub(super) const ROUNDING: f64 = 1e-12;
 
-/// Items that ended in one second.
+/// The items that ended in one second.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Second {
     seconds: u64,
@@ -17,13 +17,13 @@ struct Second {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Step {
     pub(super) seconds: u64,
-    /// Kaplan–Meier.
+    /// The Kaplan–Meier estimate.
     pub(super) survival: f64,
     /// The sum of Greenwood's formula: Σ d/(r(r − d)).
     pub(super) greenwood: f64,
-    /// Aalen–Johansen, of the event.
+    /// The Aalen–Johansen estimate of the event.
     awaited: f64,
-    /// Aalen–Johansen, of the competing one.
+    /// The Aalen–Johansen estimate of the competing event.
     competing: f64,
 }
 
@@ -34,23 +34,23 @@ pub struct Bucket {
     pub over: Option<u64>,
     /// Inclusive; `None` for the last bar, which has no end.
     pub up_to: Option<u64>,
-    /// Items that ended then.
+    /// The items that ended in it.
     pub counts: Counts,
 }
 
-/// What can be told of the times of items. Times are in whole seconds.
+/// The estimates from the times of items. Times are in whole seconds.
 ///
-/// Items leave in this order within a second: by the event and by the competing one, then censored.
+/// Within a second, items leave in this order: by the event or the competing event, then censored.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Curve {
     counts: Counts,
     seconds: Vec<Second>,
-    /// Where something ended by either event.
+    /// The seconds in which something ended by either event.
     pub(super) steps: Vec<Step>,
 }
 
 impl Curve {
-    /// From ordered cells.
+    /// Takes ordered cells.
     pub(super) fn new(cells: impl Iterator<Item = (u64, End, u64)>) -> Self {
         let mut counts = Counts::default();
         let mut seconds: Vec<Second> = Vec::new();
@@ -76,13 +76,13 @@ impl Curve {
         }
     }
 
-    /// How many items ended how.
+    /// The number of items by the way they ended.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.counts
     }
 
-    /// Items that had not ended before t seconds: those that an event at t is one of.
+    /// The number of items at risk at t seconds: those that had not ended before.
     #[must_use]
     pub fn at_risk(&self, seconds: u64) -> u64 {
         let begun = self.seconds.partition_point(|it| it.seconds < seconds);
@@ -90,17 +90,17 @@ impl Curve {
         rest.iter().map(|it| it.counts.n()).sum()
     }
 
-    /// S(t), the share without the event within t seconds, boundary inclusive, if the competing one never came:
-    /// the product limit over the event, what ended otherwise or was censored leaving unseen (E. L. Kaplan and P. Meier,
+    /// S(t), the share without the event within t seconds, boundary inclusive, if the competing event never
+    /// came: the product limit over the event, where items that ended otherwise or were censored leave unseen (E. L. Kaplan and P. Meier,
     /// "Nonparametric Estimation from Incomplete Observations", Journal of the American Statistical
-    /// Association 53 (1958) 457–481). Behind the last item it stays where it was. `None` without items.
+    /// Association 53 (1958) 457–481). After the last item it stays constant. `None` without items.
     #[must_use]
     pub fn survival(&self, seconds: u64) -> Option<f64> {
         let step = self.step(seconds);
         (self.counts.n() > 0).then(|| step.map_or(1.0, |step| step.survival))
     }
 
-    /// The least t with S(t) ≤ 1 − q. `None` if S never falls so far.
+    /// The least t with S(t) ≤ 1 − q; `None` if S never falls that far.
     #[must_use]
     pub fn quantile(&self, q: Quantile) -> Option<u64> {
         let remaining = q.remaining() + ROUNDING;
@@ -108,7 +108,7 @@ impl Curve {
         Some(self.steps.get(above)?.seconds)
     }
 
-    /// The share with the event within t seconds, 0 to 1, the competing one being what it is: the end of the wait
+    /// The share with the event within t seconds, 0 to 1, with the competing event ending the wait
     /// (O. O. Aalen and S. Johansen, "An Empirical Transition Matrix for Non-Homogeneous Markov Chains
     /// Based on Censored Observations", Scandinavian Journal of Statistics 5 (1978) 141–150). `None`
     /// without items.
@@ -125,8 +125,8 @@ impl Curve {
         (self.counts.n() > 0).then(|| step.map_or(0.0, |step| step.competing))
     }
 
-    /// The nearest-rank percentile of the items with the event alone. It is *naive*: it forgets whoever still
-    /// waits or ended otherwise, and is published only beside the others. `None` without such items.
+    /// The nearest-rank percentile of the items with the event alone. It is *naive*: it ignores items that still
+    /// wait or ended otherwise, and is published only beside the other figures. `None` without such items.
     #[must_use]
     pub fn naive_percentile(&self, q: Quantile) -> Option<u64> {
         let rank = q.nearest_rank(self.counts.awaited)?;
@@ -180,7 +180,7 @@ impl Curve {
     }
 }
 
-/// A survival that is a product over stretches without anybody leaving unseen. Within one the factors
+/// A survival that is a product over stretches in which nobody leaves unseen. Within one the factors
 /// shorten to (still there)/(there at its beginning), so that nothing is lost to rounding: without
 /// censoring S(t) is one division.
 #[derive(Debug, Clone, Copy)]
@@ -199,7 +199,7 @@ impl Product {
 
 fn steps(n: u64, seconds: &[Second]) -> Vec<Step> {
     let whole = Product { base: 1.0, from: n };
-    // Of the event alone, and of both, which nobody outlives.
+    // The survival of the event alone, and of both events, which nobody outlives.
     let (mut alone, mut any) = (whole, whole);
     let mut risk = n;
     let mut greenwood = 0.0;

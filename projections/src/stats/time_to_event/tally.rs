@@ -1,48 +1,10 @@
 //! Counts of ends per whole second, which can be added together.
 
-use super::Curve;
+use super::{Curve, End};
 
 const SECOND: u128 = 1_000_000_000;
-/// Ends that wait to be sorted, at least.
+/// The fewest ends that are collected before they are sorted.
 const WAITING: usize = 4_096;
-
-/// How the time of an item ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum End {
-    /// By the event that was waited for: an answer, a return.
-    Awaited,
-    /// By a competing one, after which it does not come: closed without an answer, a return to another make.
-    Competing,
-    /// Not at all, as far as one saw: still open, or excluded.
-    Censored,
-}
-
-/// How many items ended how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// By the event.
-    pub awaited: u64,
-    /// By the competing one.
-    pub competing: u64,
-    /// Not, as far as one saw.
-    pub censored: u64,
-}
-
-impl Counts {
-    /// All items.
-    #[must_use]
-    pub fn n(self) -> u64 {
-        self.awaited + self.competing + self.censored
-    }
-
-    pub(super) fn add(&mut self, end: End, items: u64) {
-        match end {
-            End::Awaited => self.awaited += items,
-            End::Competing => self.competing += items,
-            End::Censored => self.censored += items,
-        }
-    }
-}
 
 /// Whole seconds of a duration in nanoseconds, rounded up; 0 for a negative one.
 #[must_use]
@@ -51,17 +13,17 @@ pub fn whole_seconds(nanoseconds: impl Into<i128>) -> u64 {
     u64::try_from(nanoseconds.div_ceil(SECOND)).unwrap_or(u64::MAX)
 }
 
-/// Items with one end in one second.
+/// The items that ended in one way in one second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Cell {
     key: u64,
     items: u64,
 }
 
-/// Ends per whole second. Its memory is bounded by the distinct seconds, not by the items: 16 bytes for
-/// each with an end of a kind, and as much again for what waits to be sorted.
+/// Ends per whole second. Memory is bounded by the distinct seconds, not by the items: 16 bytes for each
+/// second and way of ending, and as much again for ends that wait to be sorted.
 ///
-/// Two tallies merged hold what one tally of all items holds.
+/// Two merged tallies equal one tally of all items.
 #[derive(Debug, Clone, Default)]
 pub struct Tally {
     /// Ordered by key, each once.
@@ -71,7 +33,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts an item whose time, in nanoseconds, ended so.
+    /// Counts an item by its time in nanoseconds and the way it ended.
     pub fn add(&mut self, end: End, nanoseconds: impl Into<i128>) {
         self.recent.push(key(end, whole_seconds(nanoseconds)));
         if self.recent.len() >= WAITING.max(self.cells.len()) {
@@ -79,14 +41,14 @@ impl Tally {
         }
     }
 
-    /// The items of another tally too.
+    /// Adds the items of another tally.
     pub fn merge(&mut self, mut other: Self) {
         other.settle();
         self.settle();
         self.cells = merged(&self.cells, other.cells.iter().copied());
     }
 
-    /// What follows from the counts.
+    /// The curve that follows from the counts.
     #[must_use]
     pub fn curve(mut self) -> Curve {
         self.settle();
@@ -94,7 +56,7 @@ impl Tally {
         Curve::new(cells.map(|cell| (cell.key >> 2, end(cell.key), cell.items)))
     }
 
-    /// Counts what waits: numbers are sorted and two ordered lists merged, which beats a tree of seconds.
+    /// Counts the collected ends: sorting numbers and merging two ordered lists is faster than a tree of seconds.
     fn settle(&mut self) {
         if self.recent.is_empty() {
             return;

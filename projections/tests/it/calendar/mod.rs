@@ -1,4 +1,4 @@
-//! Business time: deadlines, what is used of a budget, and clocks that are set forward and back.
+//! Business time: deadlines, the used part of a budget, and clocks that are set forward and back.
 
 mod properties;
 mod refused;

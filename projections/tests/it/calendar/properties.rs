@@ -27,7 +27,7 @@ const ZONES: [&str; 6] = [
     "UTC",
 ];
 
-/// Days on which a clock of these zones is changed, and an ordinary one.
+/// Days on which a clock of these zones changes, and an ordinary one.
 const DAYS: [&str; 9] = [
     "2025-03-30T00:00Z",
     "2025-10-26T00:00Z",

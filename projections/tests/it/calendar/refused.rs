@@ -1,4 +1,4 @@
-//! Calendars that cannot be used say why, all at once.
+//! Calendars that cannot be used are refused with all reasons at once.
 
 use ownerline_projections::calendar::Calendar;
 

@@ -1,4 +1,4 @@
-//! Open cases, promises, and who takes the owner's side.
+//! Open cases, commitments, and the advocates of the owner.
 
 use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::time;

@@ -1,5 +1,6 @@
-//! What the owner said last, and whether it was answered.
+//! The last feedback, and whether it was answered.
 
+use ownerline_projections::obligation::ItemState;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::dealer_replied::Kind;
 use ownerline_proto::v1::missing_section::Reason;
@@ -67,7 +68,7 @@ fn withdrawn(id: &str, day: i64, reply: &str) -> Said {
     )
 }
 
-/// Answered, last answered, waiting since.
+/// The ids of the first answer, the last answer and the oldest words that wait.
 fn answers(told: &Told) -> (&str, &str, &str) {
     let feedback = told.pack.last_feedback.as_ref().unwrap();
     (
@@ -251,4 +252,66 @@ fn a_second_closing_counts_and_a_reopening_waits_anew() {
     let pack = told(&said);
     assert_eq!(answers(&pack), ("reply", "reply", "again"));
     assert_eq!(pack.pack.last_feedback.as_ref().unwrap().closed, None);
+}
+
+/// The id of the first reply that stops a clock, by the obligations of feedback `f`.
+fn first_reply(said: &[Said]) -> String {
+    use crate::feedback::told::{default_rules, folded_log};
+    let folded = folded_log(&crate::history::log(said));
+    let item = folded.item("f").unwrap();
+    let state = ItemState::at(&item, &default_rules(), 100 * super::DAY);
+    let reply = state.episodes[0].first_reply.clone();
+    reply.map_or_else(String::new, |((_, id), _)| id)
+}
+
+#[test]
+fn the_pack_and_the_obligations_agree_on_which_reply_stops_a_clock() {
+    let kinds = [
+        Kind::Human,
+        Kind::Automatic,
+        Kind::Template,
+        Kind::Unspecified,
+    ];
+    let actors = [
+        ActorKind::Human,
+        ActorKind::Unspecified,
+        ActorKind::System,
+        ActorKind::Bot,
+        ActorKind::Vehicle,
+    ];
+    let bounced = about(
+        "b",
+        3,
+        "f",
+        Payload::ReplyBounced(ReplyBounced { reply: named("r") }),
+    );
+    let mut counted = 0;
+    for (kind, actor) in kinds
+        .into_iter()
+        .flat_map(|kind| actors.map(|it| (kind, it)))
+    {
+        for (visible_to_owner, bounced_at_once) in [(true, false), (true, true), (false, false)] {
+            let reply = DealerReplied {
+                kind: kind.into(),
+                visible_to_owner,
+                bounced: bounced_at_once,
+                ..DealerReplied::default()
+            };
+            let replied = about("r", 2, "f", Payload::DealerReplied(reply)).by("ben", actor);
+            for later in [None, Some(withdrawn("w", 3, "r")), Some(bounced.clone())] {
+                let is_taken_back = later.is_some();
+                let mut said = vec![received("fb", 1, "f"), replied.clone()];
+                said.extend(later);
+                let by_pack = told(&said);
+                let stops = first_reply(&said);
+                assert_eq!(answers(&by_pack).0, stops, "{said:?}");
+                assert!(stops.is_empty() || !is_taken_back);
+                counted += usize::from(!stops.is_empty());
+            }
+        }
+    }
+    assert_eq!(
+        counted, 2,
+        "a person's reply that the owner can read and that stays"
+    );
 }

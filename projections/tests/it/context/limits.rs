@@ -1,4 +1,4 @@
-//! A pack is bounded, whatever happened, and no history makes it fail.
+//! A pack is bounded whatever happened, and no history makes it fail.
 
 use ownerline_projections::context_pack::{ContextPack, MAX_ITEMS, one_text};
 use ownerline_proto::schema::Schema;
@@ -59,7 +59,7 @@ fn a_long_text_of_a_list_ends_in_an_ellipsis() {
     }
 }
 
-/// A payload of any kind, with nothing said.
+/// An empty payload of any kind.
 fn of_any_kind(mut said: Said, which: usize) -> Said {
     let kinds = Schema::get().kinds();
     let kind = &kinds[which % kinds.len()];
@@ -112,7 +112,7 @@ proptest! {
     }
 }
 
-/// What a pack says wherever in the log its facts are.
+/// The content of a pack without the positions of its facts.
 fn apart_from_positions(pack: &ContextPack) -> String {
     let text = format!("{pack:?}");
     let mut parts = text.split("position: ");

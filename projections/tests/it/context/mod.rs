@@ -1,5 +1,5 @@
-//! The context pack: given what was recorded, when the pack is asked for, then what it says and what it
-//! says is missing.
+//! The context pack: given what was recorded, when the pack is requested, then what it shows and what it reports as
+//! missing.
 
 mod cases;
 mod feedback;
@@ -47,14 +47,14 @@ impl Default for Ask {
     }
 }
 
-/// A pack, and the log it is about.
+/// A pack and its log.
 pub(crate) struct Told {
     pub(crate) pack: ContextPack,
     log: Vec<Recorded>,
 }
 
 impl Told {
-    /// The id of the touchpoint that a fact is.
+    /// The id of the touchpoint of a fact.
     pub(crate) fn id(&self, fact: impl Into<Option<Fact>>) -> &str {
         fact.into().map_or("", |fact| {
             let at = usize::try_from(fact.position).unwrap() - 1;
@@ -69,7 +69,7 @@ impl Told {
     }
 }
 
-/// The pack of ann as it is asked for.
+/// The pack of ann by a question.
 pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
     let log = log(said);
     let world = folded(&log);
@@ -107,7 +107,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
     Told { pack, log }
 }
 
-/// The pack of ann as everything is known.
+/// The pack of ann as known at the end of the log.
 pub(crate) fn told(said: &[Said]) -> Told {
     ask(said, &Ask::default())
 }

@@ -1,4 +1,4 @@
-//! Contacts with and without a pack, what the owner said no to, whose facts they are, and who may know.
+//! Contacts with and without a pack, things the owner refused, the persons that facts belong to, and who may see them.
 
 use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::v1::actor::Kind as ActorKind;

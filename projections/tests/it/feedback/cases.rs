@@ -1,4 +1,4 @@
-//! Resolutions, and the cases that bear on them.
+//! Resolutions, and the linked cases that affect them.
 
 use ownerline_projections::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;

@@ -1,4 +1,4 @@
-//! Corrections and retractions of what bears on an obligation.
+//! Corrections and retractions of touchpoints that affect an obligation.
 
 use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{ItemState, Remark, State, details};
@@ -50,7 +50,7 @@ fn a_corrected_feedback_keeps_the_name_of_its_obligation() {
     assert_eq!(first(&before).obligation_id, first(&after).obligation_id);
 }
 
-/// The feedback, corrected in words alone.
+/// A correction of the feedback that changes nothing but its words.
 fn reworded(id: &str, hour: i64, arrived: i64, corrects: &str) -> Told {
     let mut told = received(hour).arrived(arrived).correcting(corrects);
     told.touchpoint.id = id.to_owned();

@@ -150,8 +150,8 @@ fn a_resolution_that_was_reported_late_was_known_by_another() {
     assert_eq!(known(&[received(0), confirmed, closed("c", 4)]), Some(true));
 }
 
-/// The whole rule in plain code, over everything that was recorded, for one who may be of any dealer: when the clock
-/// starts, whether any reply came by its end, and whether any was known by then.
+/// The whole rule in plain code over everything recorded, for replies by any dealer: when the clock starts, whether any
+/// reply came by its end, and whether any was known by then.
 fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64, bool, bool)> {
     let known = Known(recorded);
     let root = |of: &Recorded| {

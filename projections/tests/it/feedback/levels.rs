@@ -1,4 +1,4 @@
-//! When to warn, and what was said already.
+//! The levels of an obligation, and the events that were issued for them.
 
 use ownerline_projections::obligation::{ItemState, Level, levels, obligation_id};
 use ownerline_proto::v1::sla_policy::obligation::Kind;

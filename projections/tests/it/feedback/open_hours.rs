@@ -1,4 +1,4 @@
-//! Deadlines in closed time: what is spent by t of t is within t, in state, levels and what the clock-keeper says.
+//! Deadlines in closed time: what is spent by t of t is within t, in states, levels and the notices of the clock-keeper.
 
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ fn hour(instant: &str) -> i64 {
     instant.as_second() / 3_600
 }
 
-/// Friday, when it opens.
+/// The opening on Friday.
 fn friday() -> i64 {
     hour("2025-01-10T08:00:00Z")
 }
@@ -93,7 +93,7 @@ impl Publications for Nothing {
     }
 }
 
-/// Whether the clock-keeper tells a breach at an hour, and when it looks next.
+/// Whether a breach is due at an hour, and when the clock-keeper looks next.
 fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
     let rules = office_hours(8);
     let keeping = Keeping {

@@ -18,7 +18,7 @@ use proptest::prelude::*;
 use super::told::*;
 use crate::cases::cases;
 
-/// Other terms for other dealers, so that it matters who is responsible when.
+/// Different terms for different dealers, so that it matters who is responsible when.
 #[derive(Debug)]
 pub(crate) struct Mixed;
 
@@ -108,7 +108,7 @@ fn told() -> impl Strategy<Value = (Told, Option<usize>)> {
         })
 }
 
-/// Arrival is another order than history; some histories are longer than a segment.
+/// Histories in an order of arrival that is not theirs. Some are longer than a segment.
 pub(crate) fn histories() -> impl Strategy<Value = Vec<Told>> {
     let length = prop_oneof![9 => 1_usize..30, 1 => 60_usize..150];
     let made = length.prop_flat_map(|length| prop::collection::vec(told(), length));
@@ -136,7 +136,7 @@ fn state_of(folded: &Folded, known_at: u64, id: &str, as_of: i64) -> Option<Item
     item.map(|item| ItemState::at(&item, &Mixed, as_of))
 }
 
-/// Comes out of whatever table with the same numbers.
+/// The same first reply with its names numbered in one way, from whatever table.
 type Canonical = BTreeMap<String, (Names, FirstReply)>;
 
 fn canonical(names: &Names, summary: &FirstReply) -> (Names, FirstReply) {

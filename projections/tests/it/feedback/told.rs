@@ -1,4 +1,4 @@
-//! What the tests tell about a feedback, and the terms they judge by. Instants are hours.
+//! Touchpoints of a feedback for the tests, and the terms to judge by. Instants are hours.
 
 use std::sync::Arc;
 
@@ -24,7 +24,7 @@ use prost::Message;
 /// One hour in nanoseconds.
 pub(crate) const HOUR: i64 = 3_600_000_000_000;
 
-/// A touchpoint of feedback `f`, told by `crm`, which arrived and was recorded when it happened.
+/// A touchpoint of feedback `f`, reported by `crm`, that arrived and was recorded when it occurred.
 #[derive(Debug, Clone)]
 pub(crate) struct Told {
     pub(crate) touchpoint: Touchpoint,
@@ -54,7 +54,7 @@ impl Told {
         }
     }
 
-    /// It reached the centre later, and was recorded then.
+    /// Lets it reach the centre later, where it is recorded then.
     pub(crate) fn arrived(mut self, hour: i64) -> Self {
         self.received_at = hour * HOUR;
         self.recorded_at = hour * HOUR;
@@ -76,7 +76,7 @@ impl Told {
         self.about(|subjects| subjects.dealer_id = dealer.to_owned())
     }
 
-    /// In the stream of a case instead.
+    /// Moves it to the stream of a case.
     pub(crate) fn of_case(self, case: &str) -> Self {
         self.about(|subjects| {
             subjects.feedback_id = String::new();
@@ -84,7 +84,7 @@ impl Told {
         })
     }
 
-    /// About another feedback.
+    /// Moves it to another feedback.
     pub(crate) fn of(self, feedback: &str) -> Self {
         self.about(|subjects| subjects.feedback_id = feedback.to_owned())
     }
@@ -158,7 +158,7 @@ pub(crate) fn reply(id: &str, hour: i64) -> Told {
     Told::new(id, hour, payload).by("amy", "d1")
 }
 
-/// A reply that is something else than a reply.
+/// A reply with other traits.
 pub(crate) fn no_reply(id: &str, hour: i64, change: impl FnOnce(&mut DealerReplied)) -> Told {
     let mut told = reply(id, hour);
     if let Some(Payload::DealerReplied(replied)) = &mut told.touchpoint.payload {
@@ -221,7 +221,7 @@ pub(crate) fn retracted(id: &str, hour: i64, of: &str) -> Told {
     Told::new(id, hour, payload)
 }
 
-/// The states behind a log.
+/// The states of the views after a log.
 #[derive(Debug, Clone)]
 pub(crate) struct Folded {
     pub(crate) feedback: MemoryState,
@@ -246,6 +246,11 @@ impl Folded {
 /// Folds touchpoints in the order of arrival.
 pub(crate) fn folded(told: &[Told]) -> Folded {
     let recorded: Vec<_> = (1..).zip(told).map(|(at, it)| it.recorded(at)).collect();
+    folded_log(&recorded)
+}
+
+/// Folds a log.
+pub(crate) fn folded_log(recorded: &[Recorded]) -> Folded {
     let entries = recorded
         .iter()
         .map(|it| LogEntry::new(it.clone(), &it.touchpoint.encode_to_vec()));
@@ -263,7 +268,7 @@ pub(crate) fn folded(told: &[Told]) -> Folded {
     Folded {
         feedback: state(0),
         corrections: state(1),
-        head: told.len() as u64,
+        head: recorded.len() as u64,
     }
 }
 
@@ -296,7 +301,7 @@ pub(crate) fn rules(terms: Vec<Term>) -> Rules {
     }))
 }
 
-/// A day for replies, two for the outcome, which waits for the owner.
+/// A day for replies, two for the resolution, which pauses on the owner.
 pub(crate) fn default_rules() -> Rules {
     let mut resolution = term(Kind::Resolution, 48);
     resolution.pauses_on_owner = true;

@@ -1,4 +1,4 @@
-//! What other products get wrong.
+//! The mistakes of other products, each as a test.
 
 use ownerline_projections::obligation::State;
 use ownerline_proto::v1::sla_policy::obligation::Kind;

@@ -1,4 +1,4 @@
-//! What the view keeps, beyond what its answers show.
+//! What the view keeps beyond what its answers show.
 
 use std::ops::ControlFlow;
 

@@ -18,7 +18,7 @@ use ownerline_proto::v1::{DealerRegistered, ResponseTimeGroup, ResponseTimes};
 
 use crate::feedback::told::{Folded, Told};
 
-/// What is published.
+/// The published figures.
 type Figures = (ResponseTimes, Vec<ResponseTimeGroup>, bool);
 
 /// A question about all that is known.
@@ -63,7 +63,7 @@ fn published(counted: Counted) -> Figures {
     counted.publish(&[3_600, 86_400], false)
 }
 
-/// Dealers `d1` of London, from hour 8 on of Tokyo, and `d2` of New York; nothing is told of others.
+/// Dealers `d1` of London, from hour 8 on of Tokyo, and `d2` of New York; other dealers are unknown.
 fn network() -> Network {
     let mut state = MemoryState::default();
     let told = [

@@ -1,4 +1,4 @@
-//! Properties over random histories: kept summaries and what is folded on read give the same.
+//! Properties over random histories: kept first replies and items folded on read give the same counts.
 
 use std::ops::ControlFlow;
 
@@ -74,7 +74,7 @@ fn asking() -> impl Strategy<Value = Asking> {
         })
 }
 
-/// Every item, one after the other, with everything about it.
+/// The counts in plain code: every item, one after the other, with its whole state.
 fn by_brute_force(folded: &Folded, asking: &Asking) -> Counted {
     let network = network();
     let mut counter = Counter::new(asking.question(&Mixed, &network));

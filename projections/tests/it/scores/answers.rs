@@ -1,4 +1,4 @@
-//! Which answers count, with what, and for whom.
+//! The answers that count: with which value, in which group, and for which dealer.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Who was asked, and how many of them answered.
+//! Invitations, and how many of them were answered.
 
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::v1::touchpoint::Payload;
@@ -23,7 +23,7 @@ fn not_invited(feedback: &str, hour: i64) -> Told {
     asking_of(feedback, hour, "not-invited", payload)
 }
 
-/// Eligible, invited, not invited, bounced, delivered, answered, unanswered.
+/// The numbers of eligible, invited, not invited, bounced, delivered, answered and unanswered.
 fn counts(results: &ScoreResults) -> [u64; 7] {
     let it = asked(results);
     [

@@ -27,10 +27,10 @@ use std::collections::BTreeMap;
 
 use crate::feedback::told::*;
 
-/// What is published.
+/// The published figures.
 type Figures = (ScoreResults, Vec<ScoreGroup>, bool);
 
-/// A question; without more, about all that is known.
+/// A question; by default about everything that is known.
 #[derive(Debug, Clone)]
 struct Asking {
     scope: Scope,
@@ -59,7 +59,7 @@ fn by(group_by: GroupBy) -> Asking {
     }
 }
 
-/// The states behind a log.
+/// The states of the views after a log.
 struct World {
     states: [MemoryState; 6],
     head: u64,
@@ -169,7 +169,7 @@ fn asked(results: &ScoreResults) -> &ScoreInvitations {
     results.invitations.as_ref().unwrap()
 }
 
-/// An answer of a feedback stream of its own.
+/// An answer in a feedback stream of its own.
 fn score(feedback: &str, hour: i64, score: i32) -> Told {
     saying(feedback, hour, |it| it.score = Some(score))
 }
@@ -186,7 +186,7 @@ fn saying(feedback: &str, hour: i64, say: impl FnOnce(&mut FeedbackReceived)) ->
         .at_dealer("d1")
 }
 
-/// So many answers at a dealer.
+/// A number of answers at a dealer.
 fn many(dealer: &str, count: usize, points: i32) -> Vec<Told> {
     let of = |number| score(&format!("{dealer}-{points}-{number}"), 1, points).at_dealer(dealer);
     (0..count).map(of).collect()

@@ -1,4 +1,4 @@
-//! Groups beside the network they belong to.
+//! Groups compared with the network they belong to.
 
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::v1::funnel_position::Standing;

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cases::cases;
 
-/// What a touchpoint is, in which stream, when, at which dealer, and what it corrects or retracts.
+/// A touchpoint: its kind, stream, instant and dealer, and what it corrects or retracts.
 type Made = (
     usize,
     usize,
@@ -223,7 +223,7 @@ proptest! {
     }
 }
 
-/// Without what only groups have.
+/// The results without the figures that only groups have.
 fn plain(mut results: ScoreResults) -> ScoreResults {
     let scores = [&mut results.scores, &mut results.with_excluded];
     for scores in scores.into_iter().flatten() {

@@ -1,7 +1,7 @@
-//! How often intervals cover what is true, by simulation with a fixed seed.
+//! How often intervals cover the true value, by simulation with a fixed seed.
 //!
 //! A shrunken interval covers in 95 of 100 cases if networks are drawn from the prior; no interval does so for
-//! every fixed network, but 90 of 100 are asked for.
+//! every fixed network, but 90 of 100 are required.
 
 use ownerline_projections::stats::{
     CesAnswers, NpsAnswers, NpsShrinkage, Proportion, ProportionShrinkage, Shrunk, Z_95, rounded,
@@ -9,7 +9,7 @@ use ownerline_projections::stats::{
 use proptest::prelude::RngExt as _;
 use proptest::test_runner::{RngAlgorithm, TestRng};
 
-/// As figures are published.
+/// The z of published figures.
 fn covers(shrunk: &Shrunk, truth: f64) -> bool {
     let truth = rounded(truth);
     rounded(shrunk.interval.low) <= truth && truth <= rounded(shrunk.interval.high)
@@ -22,7 +22,7 @@ impl Chance {
         Self(TestRng::deterministic_rng(RngAlgorithm::ChaCha))
     }
 
-    /// 0 to 1, neither end.
+    /// A number between 0 and 1, both ends excluded.
     fn share(&mut self) -> f64 {
         loop {
             let share: f64 = self.0.random();
@@ -38,7 +38,7 @@ impl Chance {
     }
 
     /// The logarithm of a gamma variate (G. Marsaglia and W. W. Tsang 2000): for small shapes the variate itself
-    /// is too small to be told.
+    /// would underflow.
     fn ln_gamma(&mut self, shape: f64) -> f64 {
         if shape < 1.0 {
             return self.ln_gamma(shape + 1.0) + self.share().ln() / shape;

@@ -1,13 +1,13 @@
-//! The statistics against vectors made by other people's code, and against what must hold of any counts.
+//! The statistics against vectors computed by other people's code, and against properties of any counts.
 //!
-//! `vectors/generate.py` says with what each file was made.
+//! `vectors/generate.py` shows with what each file was computed.
 
 mod coverage;
 mod scores;
 mod shrinkage;
 mod survival;
 
-/// Agreement asked for with a vector of twelve digits.
+/// The required agreement with a vector of twelve digits.
 pub(super) const CLOSE: f64 = 1e-9;
 
 /// The rows of a vector file.
@@ -24,7 +24,7 @@ pub(super) fn count(cell: &str) -> u64 {
     cell.parse().unwrap()
 }
 
-/// Close in proportion to the size, where that is more than one.
+/// Whether two figures are close, relative to their size where that is more than one.
 pub(super) fn assert_close(found: f64, expected: &str, of: &dyn std::fmt::Debug) {
     let expected = number(expected);
     let off = (found - expected).abs() / expected.abs().max(1.0);

@@ -1,4 +1,4 @@
-//! Intervals of shares, what may be shown of scores, and funnel limits.
+//! Intervals of shares, the small-n rule, and funnel limits.
 
 use ownerline_projections::stats::{
     CesAnswers, CsatAnswers, Funnel, FunnelStanding, NpsAnswers, Proportion, Quantile, Z_95,

@@ -30,7 +30,7 @@ fn answers([promoters, passives, detractors]: &[u64; 3]) -> NpsAnswers {
     }
 }
 
-/// Within a part of the scale of the posterior that was found by brute force.
+/// Whether a figure is close to that of the posterior found by brute force.
 fn agrees(found: &Shrunk, row: &[&str], scale: f64) {
     let figures = [found.expected, found.interval.low, found.interval.high];
     for ((figure, cell), exact) in figures.iter().zip(&row[1..]).zip([2e-3, 4e-3, 4e-3]) {

@@ -8,6 +8,7 @@ use prost_reflect::{DynamicMessage, Kind as Scalar, MessageDescriptor, Value};
 
 use super::*;
 use crate::samples::{pool, rules};
+use crate::schema::tables::Holds;
 
 /// The fields marked `*` in chapter 5 of the domain's law, and no others.
 const PERSONAL: [&str; 21] = [

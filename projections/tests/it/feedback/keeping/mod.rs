@@ -1,4 +1,4 @@
-//! What the clock-keeper says and when: each sentence of the rule by its name.
+//! The events that the clock-keeper issues, and when: each sentence of the rule by its name.
 
 mod levels;
 mod properties;
@@ -20,12 +20,12 @@ use ownerline_proto::v1::{
 
 use super::told::*;
 
-/// Nothing but a first reply within 24 hours is owed.
+/// Terms that owe nothing but a first reply within 24 hours.
 fn first_reply() -> Rules {
     rules(vec![term(Kind::FirstReply, 24)])
 }
 
-/// How versions of the policy became known.
+/// The publications of the policy by version.
 #[derive(Default)]
 struct Known(BTreeMap<i32, Cause>);
 
@@ -35,11 +35,11 @@ impl Publications for Known {
     }
 }
 
-/// Who looks at feedback `f`.
+/// A clock-keeper that looks at feedback `f`.
 struct Keeper<'k> {
     rules: &'k dyn InForce,
     known: Known,
-    /// When it began, in hours.
+    /// Its first start, in hours.
     since: i64,
 }
 
@@ -67,7 +67,7 @@ impl<'k> Keeper<'k> {
         item.map_or_else(NoticesDue::default, |item| notices_due(&item, &keeping))
     }
 
-    /// Looks and records what is owed, until nothing is; what that was.
+    /// Looks and records what is due until nothing is, and returns it.
     fn keeps(&self, told: &mut Vec<Told>, hour: i64) -> Vec<Notice> {
         self.keeps_at("f", told, hour)
     }
@@ -144,7 +144,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
     told
 }
 
-/// Share in percent and instant in minutes of each notice about time.
+/// The share in percent and the instant in minutes of each warning and breach.
 fn levels_of(notices: &[Notice]) -> Vec<(i64, i64)> {
     let levels = notices.iter().filter(|it| match it.event {
         NoticeKind::Warned => it.share < 1.0,
@@ -157,7 +157,7 @@ fn levels_of(notices: &[Notice]) -> Vec<(i64, i64)> {
         .collect()
 }
 
-/// What each revision says: previous, now and the cause.
+/// The previous outcome, the outcome now and the cause of each revision.
 fn revisions_of(notices: &[Notice]) -> Vec<(String, String, String)> {
     let said = notices.iter().filter_map(|it| match &it.event {
         NoticeKind::Revised {

@@ -1,4 +1,4 @@
-//! Over random histories: it comes to an end, says nothing twice, and changes nothing.
+//! Random histories: the clock-keeper comes to an end, issues nothing twice, and changes no answer.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! When what was said is no longer so.
+//! Revisions of outcomes that are no longer true.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::*;
 
-/// What is said once a breach was, and then more is told.
+/// The notices after a breach, once more is reported.
 fn after_the_breach(more: &[Told]) -> Vec<(String, String, String)> {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);

@@ -1,11 +1,11 @@
-//! The clock-keeper repeats whom a feedback is from and what it is about; that never makes it so.
+//! The clock-keeper repeats the owner and the vehicle of a feedback. That never names them.
 
 use ownerline_projections::obligation::{ItemState, ItemSubjects};
 
 use super::super::told::*;
 use super::{Keeper, first_reply};
 
-/// A feedback that a later message says to be ann's, warned about, and the message taken back.
+/// A feedback that a later message attributes to ann; it is warned about, and then the message is retracted.
 fn warned_about_and_taken_back() -> Vec<Told> {
     let rules = first_reply();
     let named = message("m", 1).about(|subjects| {

@@ -1,4 +1,4 @@
-//! Kinds of payload: their names, their CloudEvents types, and the streams they belong to.
+//! Kinds and categories: their names, their CloudEvents types, and the streams they belong to.
 
 use std::sync::Arc;
 
@@ -6,7 +6,6 @@ use bytes::Buf;
 use prost::encoding::{DecodeContext, WireType, decode_key, skip_field};
 
 use crate::field_class::FieldClasses;
-use crate::schema::Schema;
 use crate::v1::Subjects;
 
 /// The category of a stream: what it is about.
@@ -234,21 +233,6 @@ impl Kind {
         let named = named.find(|category| category.subject(&nobody).is_none());
         named.unwrap_or(Category::Policy)
     }
-}
-
-/// Returns the kind of an encoded touchpoint.
-#[must_use]
-pub fn of_encoded(encoded: &[u8]) -> Option<&'static Kind> {
-    let mut rest = encoded;
-    let mut kind = None;
-    while rest.has_remaining() {
-        let (number, wire) = decode_key(&mut rest).ok()?;
-        if wire == WireType::LengthDelimited {
-            kind = Schema::get().kind_by_number(number).or(kind);
-        }
-        skip_field(wire, number, &mut rest, DecodeContext::default()).ok()?;
-    }
-    kind
 }
 
 /// Returns the contents of the last length-delimited field with this number.

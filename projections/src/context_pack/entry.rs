@@ -1,0 +1,28 @@
+//! The touchpoints that a pack is folded from.
+
+use ownerline_proto::v1::{Subjects, Touchpoint};
+
+use crate::Sight;
+use crate::timeline::TimelineRow;
+
+/// A touchpoint on which something in the pack rests. Ordered like the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Fact {
+    /// The number of touchpoints folded before it.
+    pub turn: u64,
+    /// When it occurred, in nanoseconds since the Unix epoch.
+    pub occurred_at: i64,
+    /// Its position in the log.
+    pub position: u64,
+}
+
+/// One touchpoint in force with its timeline row.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'t> {
+    pub(super) fact: Fact,
+    pub(super) row: &'t TimelineRow,
+    pub(super) touchpoint: &'t Touchpoint,
+    /// Its own subjects, with those that it inherits from the touchpoint that it corrects; likewise the sight.
+    pub(super) subjects: &'t Subjects,
+    pub(super) sight: Sight,
+}
