@@ -60,7 +60,7 @@ pub(super) fn told(answer: &GetFeedbackResponse, width: usize) -> String {
 }
 
 /// What was said, by whom, and who was to answer.
-fn said(item: feedback::VIEW, width: usize) -> String {
+fn said(item: &Feedback, width: usize) -> String {
     let mut heading = format!("Feedback {}", item.feedback_id);
     if !item.owner_id.is_empty() {
         heading += &format!(" of {}", one_line(&item.owner_id));
