@@ -1,6 +1,7 @@
 //! The documentation against the repository: the table of directions, the files that pages name, and their links.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use super::direction::{LAYERS, LEAVES, TOOLS};
 use super::{File, repository, root};
@@ -57,6 +58,24 @@ fn named_paths(text: &str) -> Vec<&str> {
     ];
     let is_path = |word: &&str| tops.iter().any(|top| word.starts_with(top)) && !word.contains('<');
     quoted(text).into_iter().filter(is_path).collect()
+}
+
+/// Functions that a list of the map names beside their file and that are not in it.
+fn missing_functions(map: &str, text_of: impl Fn(&str) -> String) -> Vec<String> {
+    let (_, questions) = map.split_once("## Three questions").unwrap();
+    let hops: Vec<_> = questions
+        .lines()
+        .filter(|line| line.starts_with(|c: char| c.is_ascii_digit()))
+        .map(quoted)
+        .collect();
+    assert_eq!(hops.len(), 9, "three questions of three hops");
+    hops.iter()
+        .filter(|hop| {
+            let function = hop[1].rsplit("::").next().unwrap();
+            !text_of(hop[0]).contains(&format!("fn {function}("))
+        })
+        .map(|hop| format!("{} is not in {}", hop[1], hop[0]))
+        .collect()
 }
 
 /// The anchors of a page, as they are made of its headings.
@@ -158,6 +177,15 @@ fn every_link_of_the_documentation_leads_somewhere() {
     let pages = pages();
     let found: Vec<_> = pages.iter().flat_map(|page| broken(page, &pages)).collect();
     assert!(found.is_empty(), "\n{}", found.join("\n"));
+}
+
+#[test]
+fn every_hop_of_the_three_questions_is_a_function_that_is_there() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let map = read("docs/map.md");
+    assert_eq!(missing_functions(&map, read), Vec::<String>::new());
+    let nothing = |_: &str| "fn another(".to_owned();
+    assert_eq!(missing_functions(&map, nothing).len(), 9);
 }
 
 #[test]
