@@ -5,6 +5,9 @@
 #[path = "build/field_classes.rs"]
 mod field_classes;
 
+#[path = "build/conversions.rs"]
+mod conversions;
+
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
@@ -66,6 +69,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .compile_fds_with_config(typed.clone(), config)?;
 
     compile_replay(&typed, &out)?;
+    conversions::write(&typed, &out)?;
 
     pbjson_build::Builder::new()
         .register_descriptors(&typed.encode_to_vec())?

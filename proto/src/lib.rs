@@ -5,6 +5,7 @@ pub mod bounds;
 pub mod civil;
 pub mod cloudevents;
 pub mod codec;
+pub mod conversions;
 pub mod field_class;
 mod instant;
 pub mod json;

@@ -14,20 +14,23 @@ use crate::grpc::{
     TimelineApiParts, TouchpointApi, TouchpointApiParts,
 };
 use crate::query::{
-    AdvocacyReads, Counts, DirectoryReads, FeedbackReads, LoyaltyReads, PolicyReads, PositionText,
-    ResponseTimeReads, ScoreReads, Timelines, TokenKey, WatchPace,
+    AdvocacyReads, CountPermits, DirectoryReads, FeedbackReads, LoyaltyReads, PolicyReads,
+    PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads, TokenKey, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
 
 /// Builds every service. They end their streams when `drain` is cancelled.
+/// Counts over more than one dealer that run at once; more wait. Each is over in seconds at most.
+const COUNTS: usize = 2;
+
 pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) -> Services {
     let config = &parts.config;
     let shared = Shared {
         parts,
         text: PositionText(parts.log.epoch()),
         recorder: parts.recorder(),
-        timelines: Timelines {
+        reads: Reads {
             store: parts.store(),
             projector: parts.projector.clone(),
             clock: parts.clock.clone(),
@@ -35,7 +38,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
             page_entries: config.limits.page_entries,
             patience: config.limits.at_least_wait,
         },
-        counts: Counts::default(),
+        permits: CountPermits::new(COUNTS),
         pace: watch_pace(config, &parts.metrics),
         subscriptions: Arc::new(Semaphore::new(config.limits.subscriptions)),
         drain,
@@ -56,8 +59,8 @@ struct Shared<'p> {
     parts: &'p Parts,
     text: PositionText,
     recorder: Recorder,
-    timelines: Timelines,
-    counts: Counts,
+    reads: Reads,
+    permits: CountPermits,
     pace: WatchPace,
     subscriptions: Arc<Semaphore>,
     drain: &'p CancellationToken,
@@ -75,13 +78,15 @@ impl Shared<'_> {
             metrics: self.parts.metrics.calls.clone(),
             followers: self.parts.metrics.subscriptions.clone(),
         };
-        let directory = DirectoryReads::new(self.timelines.clone(), self.counts.clone());
+        let directory = DirectoryReads::new(self.reads.clone(), self.permits.clone());
         TouchpointApi::new(parts, directory)
     }
 
     fn timeline(&self) -> TimelineApi {
         TimelineApi::new(TimelineApiParts {
-            timelines: self.timelines.clone(),
+            timelines: TimelineReads {
+                reads: self.reads.clone(),
+            },
             recorder: self.recorder.clone(),
             text: self.text,
             limits: self.parts.config.limits.clone(),
@@ -93,11 +98,11 @@ impl Shared<'_> {
     }
 
     fn advocacy(&self) -> AdvocacyApi {
-        let timelines = || self.timelines.clone();
+        let reads = || self.reads.clone();
         AdvocacyApi {
-            reads: AdvocacyReads::new(timelines()),
-            loyalty: LoyaltyReads::new(timelines()),
-            scores: ScoreReads::new(timelines(), self.counts.clone()),
+            reads: AdvocacyReads::new(reads()),
+            loyalty: LoyaltyReads::new(reads()),
+            scores: ScoreReads::new(reads(), self.permits.clone()),
             text: self.text,
         }
     }
@@ -105,7 +110,7 @@ impl Shared<'_> {
     fn feedback(&self) -> FeedbackApi {
         FeedbackApi {
             reads: FeedbackReads {
-                timelines: self.timelines.clone(),
+                reads: self.reads.clone(),
             },
             text: self.text,
             limits: self.parts.config.limits.clone(),
@@ -119,7 +124,7 @@ impl Shared<'_> {
     fn policy(&self) -> PolicyApi {
         PolicyApi {
             reads: PolicyReads {
-                timelines: self.timelines.clone(),
+                reads: self.reads.clone(),
             },
             publisher: Publisher {
                 recorder: self.recorder.clone(),
@@ -132,7 +137,7 @@ impl Shared<'_> {
 
     fn response_time(&self) -> ResponseTimeApi {
         ResponseTimeApi {
-            reads: ResponseTimeReads::new(self.timelines.clone(), self.counts.clone()),
+            reads: ResponseTimeReads::new(self.reads.clone(), self.permits.clone()),
             text: self.text,
         }
     }

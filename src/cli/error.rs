@@ -6,7 +6,7 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ownerline_load::BenchError;
+use ownerline_load::LoadError;
 use ownerline_proto::cloudevents::Unwritable;
 use ownerline_proto::json_input::JsonError;
 use tonic::{Code, Status};
@@ -197,7 +197,7 @@ pub enum CliError {
     ReaderStopped,
     /// A benchmark could not be finished.
     #[error(transparent)]
-    Bench(#[from] BenchError),
+    Bench(#[from] LoadError),
     /// The configuration cannot be used.
     #[error(transparent)]
     Config(#[from] ConfigErrors),

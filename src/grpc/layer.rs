@@ -14,7 +14,7 @@ use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 
-use super::answer::{Answer, Arriving, REQUEST_ID, Streaming};
+use super::body::{Answer, Arriving, REQUEST_ID, Streaming};
 use super::counted::{Call, Counting, HEALTH_WATCH};
 use super::open::{Open, OpenCall, OpenOnConnection};
 use super::problem::Problem;

@@ -1,29 +1,31 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
 mod advocacy;
-mod answer;
+mod asking;
+mod body;
 mod context_pack;
 mod convert;
 mod counted;
+mod directory;
 mod feedback;
 mod health;
 mod incoming;
 mod layer;
+mod loyalty;
 mod obligation;
 mod open;
 mod paced;
 mod policy;
 mod problem;
 mod projection;
-mod rebuild;
 mod reflection;
 mod response_times;
+mod scores;
 mod server;
 mod status;
 mod timeline;
 mod touchpoint;
 mod transport;
-mod watch;
 
 pub use advocacy::AdvocacyApi;
 pub use counted::code_name;

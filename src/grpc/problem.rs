@@ -447,6 +447,9 @@ fn of_query(error: QueryError) -> Problem {
             Problem::limit("limits.page_entries", limit, message)
         }
         QueryError::Supposed { violations } => Problem::malformed(violations),
+        QueryError::OutOfScope { .. } => {
+            Problem::new(Code::PermissionDenied, "OUT_OF_SCOPE", message)
+        }
         QueryError::TooManyIdentities { limit, .. } => {
             Problem::limit_of_history("identities of one person", limit, message)
         }

@@ -1,9 +1,10 @@
 //! ResponseTimeService: how long owners wait for an answer.
 
+use ownerline_projections::Viewer;
 use ownerline_projections::civil::Period;
 use ownerline_projections::policy::Supposed;
 use ownerline_projections::policy::supposed::problems;
-use ownerline_projections::response_times::{GroupBy, INCIDENCE_AT, Scope};
+use ownerline_projections::response_times::{GroupBy, INCIDENCE_AT, ResponseTimeQuestion, Scope};
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::response_time_service_server::ResponseTimeService;
@@ -11,14 +12,14 @@ use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::{
     Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
 };
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation};
 use pbjson_types::Duration;
 use tonic::{Request, Response, Status};
 
+use super::asking::{answered, based, bounds, caller, given};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
-use super::status::status;
-use crate::query::{PositionText, ResponseTimeAsk, ResponseTimeReads};
+use crate::query::{PositionText, ResponseTimeReads};
 
 /// The service.
 pub struct ResponseTimeApi {
@@ -34,8 +35,8 @@ impl ResponseTimeService for ResponseTimeApi {
         &self,
         request: Request<GetResponseTimesRequest>,
     ) -> Result<Response<GetResponseTimesResponse>, Status> {
-        let answered = self.get(request.into_inner()).await;
-        Ok(Response::new(answered.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.get(request, &viewer).await)
     }
 }
 
@@ -43,54 +44,47 @@ impl ResponseTimeApi {
     async fn get(
         &self,
         request: GetResponseTimesRequest,
+        viewer: &Viewer,
     ) -> Result<GetResponseTimesResponse, Problem> {
-        let mut answer = self.reads.get(self.ask(request)?).await?;
-        let cut = convert::cut_to_answer(&mut answer.groups);
-        Ok(GetResponseTimesResponse {
-            total: Some(answer.total),
-            groups_cut: answer.groups_cut || cut,
-            groups: answer.groups,
-            as_of: Some(time::timestamp(answer.basis.as_of)),
-            position: self.text.write(answer.basis.known_at),
-            stale: answer.stale,
-        })
+        let bounds = bounds(self.text, &request);
+        let question = question(request)?;
+        let answer = self.reads.get(question, &bounds?, viewer).await?;
+        Ok(based(self.text, answer, |mut figures| {
+            let cut = convert::cut_to_answer(&mut figures.groups);
+            GetResponseTimesResponse {
+                total: Some(figures.total),
+                groups_cut: figures.groups_cut || cut,
+                groups: figures.groups,
+                ..GetResponseTimesResponse::default()
+            }
+        }))
     }
+}
 
-    fn ask(&self, request: GetResponseTimesRequest) -> Result<ResponseTimeAsk, Problem> {
-        let mut violations = match convert::check(&request) {
-            Ok(()) => Vec::new(),
-            Err(problem) => problem.violations,
-        };
-        what_if_problems(&request, &mut violations);
-        let filter = request.filter.clone().unwrap_or_default();
-        let ends = PeriodEnds {
-            from: filter.from.as_ref(),
-            until: filter.until.as_ref(),
-            from_date: &filter.from_date,
-            until_date: &filter.until_date,
-        };
-        let period = convert::civil_period(&ends, &mut violations);
-        let incidence_at = incidence_at(&request.incidence_at, &mut violations);
-        if !violations.is_empty() {
-            return Err(Problem::malformed(violations));
-        }
-        Ok(ResponseTimeAsk {
-            group_by: group_by(request.group_by()),
-            scope: scope(filter, period),
-            bounds: convert::bounds(
-                self.text,
-                &request.at_least,
-                request.known_at,
-                request.as_of,
-            )?,
-            what_if: request.what_if.map(|sla| Supposed {
-                sla,
-                calendar: request.what_if_calendar,
-            }),
-            incidence_at,
-            with_bookings: request.with_bookings,
-        })
-    }
+fn question(request: GetResponseTimesRequest) -> Result<ResponseTimeQuestion, Problem> {
+    let mut violations = convert::violations(&request);
+    what_if_problems(&request, &mut violations);
+    let filter = request.filter.clone().unwrap_or_default();
+    let ends = PeriodEnds {
+        from: filter.from.as_ref(),
+        until: filter.until.as_ref(),
+        from_date: &filter.from_date,
+        until_date: &filter.until_date,
+    };
+    let period = convert::civil_period(&ends, &mut violations);
+    let incidence_at = incidence_at(&request.incidence_at, &mut violations);
+    convert::refuse(violations)?;
+    Ok(ResponseTimeQuestion {
+        group_by: group_by(request.group_by()),
+        scope: scope(filter, period),
+        what_if: request.what_if.map(|sla| Supposed {
+            sla,
+            calendar: request.what_if_calendar,
+        }),
+        incidence_at,
+        with_bookings: request.with_bookings,
+        asked_at: 0,
+    })
 }
 
 /// Everything that keeps a policy from being asked about, as far as it can be told without the log.
@@ -142,13 +136,12 @@ fn incidence_at(asked: &[Duration], violations: &mut Vec<Violation>) -> Vec<u64>
 
 fn scope(filter: ResponseTimeFilter, period: Period) -> Scope {
     let channel = filter.channel();
-    let said = |text: String| (!text.is_empty()).then_some(text);
     Scope {
-        market: said(filter.market),
-        dealer_id: said(filter.dealer_id),
+        market: given(filter.market),
+        dealer_id: given(filter.dealer_id),
         channel: (channel != Channel::Unspecified).then_some(channel),
-        survey: said(filter.survey),
-        responder_id: said(filter.responder_id),
+        survey: given(filter.survey),
+        responder_id: given(filter.responder_id),
         period,
     }
 }

@@ -127,6 +127,7 @@ fn query_errors() -> Vec<QueryError> {
                 "must be a calendar that is published",
             )],
         },
+        QueryError::OutOfScope { what: "loyalty" },
         QueryError::TooManyIdentities {
             owner_id: "owner-22".to_owned(),
             limit: 100,

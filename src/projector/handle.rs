@@ -109,18 +109,27 @@ impl ProjectorHandle {
         &self,
         views: [&str; N],
     ) -> Result<[ViewSnapshot; N], SnapshotError> {
-        let (snapshot, keyspaces) = self.shared.current.snapshot()?;
-        let mut taken = Vec::with_capacity(N);
-        for view in views {
-            let keyspace = self.place(view).and_then(|place| keyspaces.get(place));
-            let keyspace = keyspace.ok_or_else(|| SnapshotError::UnknownView {
-                name: view.to_owned(),
-            })?;
-            taken.push(ViewSnapshot::of(snapshot.clone(), keyspace)?);
-        }
+        let taken = self.snapshots_of(&views)?;
         taken.try_into().map_err(|_| SnapshotError::UnknownView {
             name: views.join(", "),
         })
+    }
+
+    /// As [`Self::snapshots`], for a list of views that is not known beforehand.
+    ///
+    /// # Errors
+    /// As [`Self::snapshot`].
+    pub fn snapshots_of(&self, views: &[&str]) -> Result<Vec<ViewSnapshot>, SnapshotError> {
+        let (snapshot, keyspaces) = self.shared.current.snapshot()?;
+        let mut taken = Vec::with_capacity(views.len());
+        for view in views {
+            let keyspace = self.place(view).and_then(|place| keyspaces.get(place));
+            let keyspace = keyspace.ok_or_else(|| SnapshotError::UnknownView {
+                name: (*view).to_owned(),
+            })?;
+            taken.push(ViewSnapshot::of(snapshot.clone(), keyspace)?);
+        }
+        Ok(taken)
     }
 
     /// Hears of every commit from now on: a snapshot taken afterwards holds every earlier one. Who is too

@@ -1,8 +1,9 @@
-//! What an answer stands on: which position, which instant, and waiting until the read model is there.
+//! The position and the instant that an answer reflects.
+
+use ownerline_proto::time::Instant;
 
 use super::QueryError;
 use crate::store::{Position, SharedStore};
-use ownerline_proto::time::Instant;
 
 /// As known when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -16,50 +17,74 @@ pub enum KnownAt {
     Instant(i64),
 }
 
-/// What a request demands of the basis.
+/// The bounds that a request sets for the position and the instant of its answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Bounds {
     /// At least everything up to here.
     pub at_least: Option<Position>,
     /// As known when.
     pub known_at: KnownAt,
-    /// As it was when (nanoseconds since the Unix epoch); absent: now.
+    /// As it was at this instant; absent: now.
     pub as_of: Option<Instant>,
 }
 
-/// What an answer stands on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The position and the instant that an answer reflects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Basis {
-    /// Nothing recorded behind it counts.
+    /// Nothing recorded after this position counts.
     pub known_at: Position,
-    /// Nothing that occurred after it counts (nanoseconds since the Unix epoch).
+    /// Nothing that occurred after this instant counts.
     pub as_of: Instant,
-    /// Now was asked for, so that what was recorded behind `known_at` is missing.
+    /// The request asked for what is known now, so that what was recorded after `known_at` is missing.
     pub may_be_stale: bool,
 }
 
-impl Basis {
-    /// Now was asked for, and more was recorded than it stands on.
-    pub(super) fn is_stale(&self, store: &SharedStore) -> bool {
-        self.may_be_stale && store.head().borrow().position > self.known_at
+/// A value and the position and instant that it reflects.
+#[derive(Debug, Clone)]
+pub struct Answer<T> {
+    /// The value.
+    pub value: T,
+    /// What it reflects.
+    pub basis: Basis,
+    /// The request asked for what is known now, and more was recorded than the answer reflects.
+    pub stale: bool,
+}
+
+impl<T> Answer<T> {
+    /// The same basis with another value.
+    pub(super) fn map<U>(self, value: impl FnOnce(T) -> U) -> Answer<U> {
+        Answer {
+            value: value(self.value),
+            basis: self.basis,
+            stale: self.stale,
+        }
     }
 }
 
-impl Bounds {
-    /// The position the read model must have reached, and the position asked for, if any.
+/// What to wait for, and the basis as far as it is settled before the read models are looked at.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wanted {
+    /// The read models must have reached this position.
+    pub(super) reached: Position,
+    /// `None`: what the read models have reached.
+    known_at: Option<Position>,
+    /// `None`: the time at which they are looked at.
+    as_of: Option<Instant>,
+    may_be_stale: bool,
+}
+
+impl Wanted {
+    /// What a request asks for.
     ///
     /// # Errors
     /// [`QueryError::BehindEnd`] for positions the log does not have; reading the log may fail.
-    pub(super) async fn resolve(
-        &self,
-        store: &SharedStore,
-    ) -> Result<(Position, Option<Position>), QueryError> {
+    pub(super) async fn by(bounds: &Bounds, store: &SharedStore) -> Result<Self, QueryError> {
         let head = store.head().borrow().position;
-        let at_least = self.at_least.unwrap_or_default();
+        let at_least = bounds.at_least.unwrap_or_default();
         if at_least > head {
             return Err(QueryError::BehindEnd { field: "at_least" });
         }
-        let known_at = match self.known_at {
+        let known_at = match bounds.known_at {
             KnownAt::Now => None,
             KnownAt::Position(position) if position > head => {
                 return Err(QueryError::BehindEnd {
@@ -69,7 +94,48 @@ impl Bounds {
             KnownAt::Position(position) => Some(position),
             KnownAt::Instant(instant) => Some(known_by(store, instant).await?),
         };
-        Ok((known_at.unwrap_or(at_least).max(at_least), known_at))
+        Ok(Self {
+            reached: known_at.unwrap_or(at_least).max(at_least),
+            known_at,
+            as_of: bounds.as_of,
+            may_be_stale: known_at.is_none(),
+        })
+    }
+
+    /// What is known now, as it was at an instant.
+    pub(super) fn now(as_of: Instant) -> Self {
+        Self {
+            reached: Position::START,
+            known_at: None,
+            as_of: Some(as_of),
+            may_be_stale: false,
+        }
+    }
+
+    /// The basis of an earlier answer.
+    pub(super) fn again(basis: Basis) -> Self {
+        Self {
+            reached: basis.known_at,
+            known_at: Some(basis.known_at),
+            as_of: Some(basis.as_of),
+            may_be_stale: basis.may_be_stale,
+        }
+    }
+
+    /// The basis of an answer from read models that have reached a position and are looked at now.
+    pub(super) fn basis(self, reached: Position, now: i64) -> Basis {
+        Basis {
+            known_at: self.known_at.unwrap_or(reached),
+            as_of: self.as_of.unwrap_or_else(|| now.into()),
+            may_be_stale: self.may_be_stale,
+        }
+    }
+}
+
+impl Basis {
+    /// The request asked for what is known now, and more was recorded than this.
+    pub(super) fn is_stale(&self, store: &SharedStore) -> bool {
+        self.may_be_stale && store.head().borrow().position > self.known_at
     }
 }
 

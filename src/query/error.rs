@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use ownerline_projections::AnswerError;
 use ownerline_projections::advocacy::ModelError;
 use ownerline_projections::fold::state::StateError;
 use ownerline_proto::Violation;
@@ -38,9 +39,6 @@ impl ViewFault for JoinError {}
 
 impl ViewFault for String {}
 
-#[cfg(test)]
-impl ViewFault for std::sync::mpsc::RecvError {}
-
 impl ViewFault for &str {}
 
 impl QueryError {
@@ -50,6 +48,31 @@ impl QueryError {
         match fault.is_passing() {
             true => Self::ViewWaiting { view, reason },
             false => Self::ViewUnreadable { view, reason },
+        }
+    }
+
+    /// The error of a pure answer from views of which `view` is the first.
+    pub(super) fn of_answer(view: &str, error: AnswerError) -> Self {
+        match error {
+            AnswerError::Unknown { what, id } => Self::Unknown { what, id },
+            AnswerError::UnknownName {
+                field,
+                what,
+                name,
+                nearest,
+            } => Self::UnknownName {
+                field,
+                what,
+                name,
+                nearest,
+            },
+            AnswerError::TooManyIdentities { owner_id, limit } => {
+                Self::TooManyIdentities { owner_id, limit }
+            }
+            AnswerError::Supposed { violations } => Self::Supposed { violations },
+            AnswerError::OutOfScope { what } => Self::OutOfScope { what },
+            AnswerError::Model(error) => Self::of_view(view, &error),
+            AnswerError::State(error) => Self::of_view(view, &error),
         }
     }
 }
@@ -116,6 +139,12 @@ pub enum QueryError {
     Supposed {
         /// Every reason, by the field of the request.
         violations: Vec<Violation>,
+    },
+    /// The answer needs more of the network than whoever asks may see.
+    #[error("{what} is answered for the whole network only")]
+    OutOfScope {
+        /// What was asked for.
+        what: &'static str,
     },
     /// More ids are linked than are answered as one person.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]

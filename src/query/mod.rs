@@ -1,48 +1,47 @@
-//! Reads: as it was, as it was known, and at least as of a position just written.
+//! Reads: as it was, as it was known, and at least as of a position just written. Each capability puts its question to
+//! [`Reads`], the one seam to the pure function that answers it; every read takes the [`Viewer`] it is for.
+//!
+//! [`Viewer`]: ownerline_projections::Viewer
 
 mod advocacy;
 mod basis;
 mod context_pack;
-mod counts;
 mod directory;
 mod error;
 mod feedback;
 mod loyalty;
-mod nearest;
-mod obligation_views;
-mod policies;
+mod page;
+mod permits;
+mod policy;
 mod position;
+mod reads;
 mod recorded;
 mod response_times;
 mod scores;
-mod search;
 mod timeline;
 mod token;
-mod views;
-mod watch;
+mod watching;
 
 pub use advocacy::{
-    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, AdvocatesAnswer, AdvocatesAsk, AppliedPolicy,
-    MarketModel, ModelAsk,
+    AdvocacyAnswer, AdvocacyReads, AdvocatesAnswer, AdvocatesQuestion, AppliedPolicy, MarketModel,
+    SupposedModel,
 };
-pub use basis::{Basis, Bounds, KnownAt};
-pub use context_pack::{ContextPacks, PackAnswer, PackAsk};
-pub use counts::Counts;
-pub use directory::{DealerEntry, DealerFilter, DirectoryAsk, DirectoryPage, DirectoryReads};
+pub use basis::{Answer, Basis, Bounds, KnownAt};
+pub use context_pack::{ContextPackReads, PackAsk, PackFound};
+pub use directory::{DirectoryReads, SearchAsk, SearchPage};
 pub use error::QueryError;
-pub use feedback::{
-    FeedbackAnswer, FeedbackAsk, FeedbackReads, HistoryEntry, Inbox, InboxAsk, InboxChange,
-    InboxFilter, InboxOrder, InboxPage, InboxStep, InboxWatch, InboxWatchAsk, Owed,
-};
-pub use loyalty::{LoyaltyAnswer, LoyaltyAsk, LoyaltyReads};
-pub use policies::{
-    PolicyAnswer, PolicyFilter, PolicyListAsk, PolicyPage, PolicyReads, PolicyStand, PolicyWanted,
-};
+pub use feedback::{FeedbackItem, FeedbackReads, HistoryEntry, InboxChange, InboxStep, InboxWatch};
+pub use loyalty::LoyaltyReads;
+pub use page::{Page, PageAsk};
+pub use permits::CountPermits;
+pub use policy::PolicyReads;
 pub use position::{PositionError, PositionText};
-pub use recorded::{around, decode, recorded};
-pub use response_times::{ResponseTimeAnswer, ResponseTimeAsk, ResponseTimeReads};
-pub use scores::{ScoreReads, ScoresAnswer, ScoresAsk};
-pub use search::{SearchAsk, SearchPage};
-pub use timeline::{TimelineAsk, TimelineEntry, TimelinePage, Timelines};
+pub use reads::Reads;
+pub use recorded::{around, decode, recorded, sees};
+pub use response_times::ResponseTimeReads;
+pub use scores::ScoreReads;
+pub use timeline::{
+    TimelineAsk, TimelineEntry, TimelineReads, TimelineWatch, WatchChange, WatchStep,
+};
 pub use token::{Pinned, TokenError, TokenKey};
-pub use watch::{TimelineWatch, WatchAsk, WatchChange, WatchPace, WatchStep};
+pub use watching::{WatchFrom, WatchPace};

@@ -1,5 +1,6 @@
 //! From what the log keeps to what it means: decoding stored touchpoints, in one place.
 
+use ownerline_projections::Viewer;
 use ownerline_proto::time;
 use ownerline_proto::v1::{RecordedTouchpoint, Touchpoint};
 use prost::Message as _;
@@ -40,4 +41,16 @@ pub fn around(
         recorded_at: Some(time::timestamp(event.recorded_at)),
         touchpoint: Some(touchpoint),
     }
+}
+
+/// Whether a viewer may see a stored touchpoint, by the dealer that it names.
+///
+/// # Errors
+/// [`QueryError::Undecodable`] if the bytes are not a touchpoint.
+pub fn sees(viewer: &Viewer, event: &StoredEvent) -> Result<bool, QueryError> {
+    if viewer.sees_network() {
+        return Ok(true);
+    }
+    let subjects = decode(event)?.subjects.unwrap_or_default();
+    Ok(viewer.sees_dealer(&subjects.dealer_id))
 }

@@ -1,4 +1,4 @@
-//! Questions that cannot be answered: unknown owners, foreign tokens, positions of nowhere.
+//! Queries that cannot be answered: unknown owners, foreign tokens, positions that do not exist.
 
 use ownerline_proto::v1::{GetTimelineRequest, KnownAt, known_at::At};
 use tonic::Code;

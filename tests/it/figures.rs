@@ -1,7 +1,7 @@
-//! No figure stands alone: whatever the contract estimates has beside it of how many, and how sure it is.
+//! Every estimate in the contract comes with its sample size and its uncertainty.
 //!
-//! Every field of the contract that is a fraction, or is called like an estimate, is in one of two tables here.
-//! A new one fails until somebody has said which.
+//! Every field of the contract that is a fraction, or is named like an estimate, is in one of two tables here. A new
+//! field fails the test until it is added to one of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 

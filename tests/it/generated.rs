@@ -1,4 +1,4 @@
-//! Generated histories with everything that real life has (several ids of one person, wrong links, late
+//! Generated histories with everything that occurs in practice (several ids of one person, wrong links, late
 //! reports, resales, corrections, retractions, duplicates): as known equals as it was, in any order.
 
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
-//! The clock-keeper of the real server, killed and drained at random instants while feedback comes in and
-//! runs out. `OWNERLINE_KEEPER_RESTARTS` says how often (6 if it is silent; the long run is 100),
-//! `OWNERLINE_SEED` repeats a run as far as the scheduler of the machine lets it:
+//! The clock-keeper of the real server, killed and drained at random instants while feedback comes in and its
+//! deadlines pass. `OWNERLINE_KEEPER_RESTARTS` sets how often (default 6; the long run is 100). `OWNERLINE_SEED`
+//! repeats a run as far as the machine's scheduler allows:
 //!
 //! ```sh
 //! OWNERLINE_KEEPER_RESTARTS=100 cargo test --test it -- --nocapture keeper::

@@ -1,4 +1,4 @@
-//! What a test asks of a server over a channel, whether it runs in this process or in another.
+//! A server reached over a channel, whether it runs in this process or in another.
 
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;

@@ -120,8 +120,6 @@ const LONG_FUNCTIONS: &[(&str, &str)] = &[
     ("projections/src/advocacy/fold.rs", "said"),
     ("projections/src/feedback/fact.rs", "say"),
     ("projections/src/policy/load.rs", "load"),
-    ("benches/generate/src/feedback.rs", "received"),
-    ("benches/generate/src/feedback.rs", "survey"),
     ("src/grpc/server.rs", "serve"),
 ];
 
@@ -188,9 +186,7 @@ fn a_list_with_an_entry_that_is_no_longer_needed_fails() {
 /// untied; none joins it.
 const WITH_CIRCLES: &[&str] = &[
     "projections/src/",
-    "benches/load/src/",
     "src/cli/",
-    "benches/generate/src/",
     "src/grpc/",
     "src/projector/",
     "src/query/",

@@ -1,19 +1,19 @@
-//! What owners do for or against the brand among their friends and in public, and goodwill.
+//! What owners do for or against the brand, among their friends and in public.
 
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    AdvocacyObserved, Channel, ConsiderationListed, GoodwillGranted, RefereePurchased,
-    RefereeTestDrove, ReferralMade,
+    AdvocacyObserved, Channel, ConsiderationListed, RefereePurchased, RefereeTestDrove,
+    ReferralMade,
 };
 
-use super::calendar::{DAY, HOUR};
-use super::journey::Journey;
-use super::words::{self, Verbatim};
-use super::{feedback, odds};
+use crate::calendar::DAY;
+use crate::journey::Journey;
+use crate::words::{self, Tone};
+use crate::{goodwill, odds};
 
-/// Referrals, stories and gifts, by how the owner feels in the end.
-pub(super) fn speaks(journey: &mut Journey<'_>, since: i64) {
+/// Referrals, publications and gifts, by the mood of the owner at the end.
+pub(crate) fn write_advocacy(journey: &mut Journey<'_>, since: i64) {
     let until = journey.settings.until;
     if since >= until - 10 * DAY {
         return;
@@ -27,7 +27,7 @@ pub(super) fn speaks(journey: &mut Journey<'_>, since: i64) {
     }) {
         for _ in 0..journey.chance.between(1, 2) {
             let at = journey.chance.between(since, until);
-            refers(journey, at);
+            write_referral(journey, at);
         }
     }
     let kind = match (happy, angry) {
@@ -44,20 +44,20 @@ pub(super) fn speaks(journey: &mut Journey<'_>, since: i64) {
     }) {
         let at = journey.chance.between(since, until);
         let at = journey.leisure(at);
-        published(journey, at, kind);
+        write_publication(journey, at, kind);
     }
-    if journey.chance.happens(odds::GIFT_OTHERWISE) {
+    if journey.chance.happens(odds::GIFT_OUTSIDE_SURGE) {
         let at = journey.chance.between(since, until);
         let at = journey.working(at);
-        feedback::gift(journey, at);
+        goodwill::write_gift(journey, at);
     }
 }
 
-/// A friend, as far as the friend goes.
-fn refers(journey: &mut Journey<'_>, at: i64) {
-    let referee_ref = journey.matter("friend");
+/// A referral, and how far the friend goes.
+fn write_referral(journey: &mut Journey<'_>, at: i64) {
+    let referee_ref = journey.next_id("friend");
     let about = journey.subjects();
-    let note = words::note_of_referral(&mut journey.chance);
+    let note = words::referral_note(&mut journey.chance);
     let at = journey.leisure(at);
     journey.pen.about(about).at(at);
     journey.by_owner(Channel::InPerson);
@@ -73,7 +73,7 @@ fn refers(journey: &mut Journey<'_>, at: i64) {
     journey
         .by_system("web", Channel::Portal)
         .at(listed)
-        .because_of(&referred);
+        .caused_by(&referred);
     let considered = journey
         .pen
         .write(Payload::ConsiderationListed(ConsiderationListed {
@@ -87,7 +87,7 @@ fn refers(journey: &mut Journey<'_>, at: i64) {
     journey
         .by_staff("advisor", Channel::InPerson)
         .at(drove)
-        .because_of(&considered);
+        .caused_by(&considered);
     let drive = journey
         .pen
         .write(Payload::RefereeTestDrove(RefereeTestDrove {
@@ -96,8 +96,8 @@ fn refers(journey: &mut Journey<'_>, at: i64) {
     if journey.chance.happens(odds::FRIEND_BUYS) {
         let wait = journey.chance.heavy_tailed(20 * DAY, 0.6);
         let bought = journey.working(drove + wait);
-        let order_id = journey.matter("order");
-        journey.pen.at(bought).because_of(&drive);
+        let order_id = journey.next_id("order");
+        journey.pen.at(bought).caused_by(&drive);
         journey
             .pen
             .write(Payload::RefereePurchased(RefereePurchased {
@@ -107,12 +107,12 @@ fn refers(journey: &mut Journey<'_>, at: i64) {
     }
 }
 
-fn published(journey: &mut Journey<'_>, at: i64, kind: Kind) {
+fn write_publication(journey: &mut Journey<'_>, at: i64, kind: Kind) {
     let number = journey.chance.below(1_000_000);
     let tone = if kind == Kind::Positive {
-        Verbatim::Positive
+        Tone::Positive
     } else {
-        Verbatim::Negative
+        Tone::Negative
     };
     let verbatim = words::verbatim(&mut journey.chance, tone);
     let about = journey.subjects();
@@ -125,24 +125,4 @@ fn published(journey: &mut Journey<'_>, at: i64, kind: Kind) {
             url: format!("https://forum.example/posts/{number}"),
             verbatim,
         }));
-}
-
-/// A claim met although nothing was owed.
-pub(super) fn goodwill(journey: &mut Journey<'_>, at: i64) {
-    let euros = journey.chance.heavy_tailed(300, 0.9);
-    let (value_minor, currency) = (journey.minor_units(euros), journey.currency());
-    let reason = journey.chance.text(&[
-        "out of warranty by days",
-        "for the trouble",
-        "a part failed early",
-    ]);
-    let about = journey.subjects();
-    let at = journey.working(at + HOUR);
-    journey.pen.about(about).at(at);
-    journey.by_staff("manager", Channel::Phone);
-    journey.pen.write(Payload::GoodwillGranted(GoodwillGranted {
-        value_minor,
-        currency,
-        reason: reason.to_owned(),
-    }));
 }

@@ -1,40 +1,40 @@
-//! When things happen: business hours and evenings in a dealer's zone, weekdays, seasons, arrivals.
+//! When things happen: business hours and evenings in a dealer's time zone, weekdays, seasons, arrivals.
 
 use jiff::Timestamp;
 use jiff::tz::{TimeZone, TimeZoneDatabase};
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
-/// Seconds of an hour.
-pub(super) const HOUR: i64 = 3_600;
-/// Seconds of a day.
-pub(super) const DAY: i64 = 24 * HOUR;
-/// Seconds of an average year.
-pub(super) const YEAR: i64 = 31_557_600;
+/// The seconds of an hour.
+pub(crate) const HOUR: i64 = 3_600;
+/// The seconds of a day.
+pub(crate) const DAY: i64 = 24 * HOUR;
+/// The seconds of an average year.
+pub(crate) const YEAR: i64 = 31_557_600;
 
-/// How busy each month is with buying, January first; 1 is the busiest.
+/// How many cars are ordered in each month, January first, relative to the busiest.
 const BUYING: [f64; 12] = [0.6, 0.6, 1.0, 0.9, 0.9, 0.8, 0.6, 0.5, 0.9, 0.8, 0.7, 0.7];
-/// How busy each month is at a workshop: wheels are changed in spring and autumn.
+/// How many cars a workshop sees in each month, relative to the busiest: wheels are changed in spring and autumn.
 const REPAIRING: [f64; 12] = [0.7, 0.6, 0.8, 1.0, 0.8, 0.7, 0.6, 0.5, 0.7, 1.0, 1.0, 0.6];
 
-/// What has a rhythm through the year.
+/// The seasonal pattern of arrivals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Season {
-    /// Cars are ordered.
+pub(crate) enum Season {
+    /// That of car orders.
     Buying,
-    /// Cars are repaired.
+    /// That of repairs.
     Repairing,
-    /// Every month is like another.
+    /// None: all months are alike.
     Even,
 }
 
-/// The local time of one place.
+/// The local time and business hours of a place.
 #[derive(Debug, Clone)]
-pub(super) struct Locality(TimeZone);
+pub(crate) struct Locality(TimeZone);
 
 impl Locality {
-    /// By its IANA zone. Zones are those compiled in, never those of the machine.
-    pub(super) fn new(zone: &str) -> Self {
+    /// The local time of an IANA zone. Zones are those compiled in, never those of the machine.
+    pub(crate) fn new(zone: &str) -> Self {
         Self(
             TimeZoneDatabase::bundled()
                 .get(zone)
@@ -47,7 +47,7 @@ impl Locality {
         i64::from(self.0.to_offset(instant).seconds())
     }
 
-    /// The instant of a local day (days since 1970-01-01) and second of that day.
+    /// The instant of a second of a local day (in days since 1970-01-01).
     fn instant(&self, day: i64, second: i64) -> i64 {
         let local = day * DAY + second;
         let guess = local - self.offset(local);
@@ -55,16 +55,16 @@ impl Locality {
     }
 
     /// The local day of an instant, in days since 1970-01-01.
-    pub(super) fn day(&self, at: i64) -> i64 {
+    pub(crate) fn day(&self, at: i64) -> i64 {
         (at + self.offset(at)).div_euclid(DAY)
     }
 
     /// The local date of an instant.
-    pub(super) fn date(&self, at: i64) -> String {
+    pub(crate) fn date(&self, at: i64) -> String {
         date(self.day(at))
     }
 
-    /// When the doors open and close on a local day; `None` if they do not.
+    /// The opening hours of a local day, in seconds of that day; `None` on a closed day.
     fn hours(day: i64) -> Option<(i64, i64)> {
         match weekday(day) {
             0 => None,
@@ -73,9 +73,9 @@ impl Locality {
         }
     }
 
-    /// The first instant not before `at` at which somebody works: `at` itself in business hours, else a
-    /// while after the doors open again.
-    pub(super) fn open(&self, chance: &mut Chance, at: i64) -> i64 {
+    /// The first instant from `at` on at which somebody works: `at` itself in business hours, else a while after
+    /// the dealer opens again.
+    pub(crate) fn open(&self, chance: &mut Chance, at: i64) -> i64 {
         let mut day = self.day(at);
         loop {
             if let Some((opens, closes)) = Self::hours(day) {
@@ -91,8 +91,8 @@ impl Locality {
         }
     }
 
-    /// Some time in business hours on the day of `at`, or on the first working day behind it.
-    pub(super) fn working(&self, chance: &mut Chance, at: i64) -> i64 {
+    /// A time in business hours on the day of `at`, or on the next working day.
+    pub(crate) fn working(&self, chance: &mut Chance, at: i64) -> i64 {
         let mut day = self.day(at).max(self.day(at + 12 * HOUR));
         loop {
             if let Some((opens, closes)) = Self::hours(day) {
@@ -105,35 +105,35 @@ impl Locality {
         }
     }
 
-    /// A time at which people look after their own affairs, within a day from `at`.
-    pub(super) fn leisure(&self, chance: &mut Chance, at: i64) -> i64 {
+    /// A time within a day from `at` at which owners look after their own affairs.
+    pub(crate) fn leisure(&self, chance: &mut Chance, at: i64) -> i64 {
         let day = self.day(at);
         let (from, until) = match weekday(day) {
             0 | 6 => (9, 22),
             _ => chance.weighted(&[(3, (12, 13)), (6, (18, 22)), (1, (6, 8))]),
         };
-        let told = self.instant(day, chance.between(from * HOUR, until * HOUR));
-        if told > at {
-            told
+        let drawn = self.instant(day, chance.between(from * HOUR, until * HOUR));
+        if drawn > at {
+            drawn
         } else {
             at + chance.between(60, 2 * HOUR)
         }
     }
 
-    /// When the nightly upload behind an instant arrives.
-    pub(super) fn night(&self, chance: &mut Chance, at: i64) -> i64 {
+    /// When the next nightly upload after an instant arrives.
+    pub(crate) fn night(&self, chance: &mut Chance, at: i64) -> i64 {
         let second = 2 * HOUR + chance.between(0, 1_800);
         self.instant(self.day(at) + 1, second).max(at)
     }
 
-    /// Whether it is one of the last ten days of a quarter.
-    pub(super) fn ends_quarter(&self, at: i64) -> bool {
+    /// Whether an instant is in the last ten days of a quarter.
+    pub(crate) fn ends_quarter(&self, at: i64) -> bool {
         let day = self.day(at);
         month(day) % 3 == 0 && month(day + 10) != month(day)
     }
 }
 
-/// Days of the week, 0 on Sundays.
+/// The day of the week, 0 on Sundays.
 fn weekday(day: i64) -> i64 {
     (day + 4).rem_euclid(7)
 }
@@ -143,37 +143,37 @@ fn civil(day: i64) -> jiff::civil::Date {
     midnight.to_zoned(TimeZone::UTC).date()
 }
 
-/// 1 to 12.
+/// The month, 1 to 12.
 fn month(day: i64) -> i8 {
     civil(day).month()
 }
 
 /// A day as an ISO date.
-pub(super) fn date(day: i64) -> String {
+pub(crate) fn date(day: i64) -> String {
     civil(day).to_string()
 }
 
 /// The year of an instant, in UTC.
-pub(super) fn year(at: i64) -> i32 {
+pub(crate) fn year(at: i64) -> i32 {
     i32::from(civil(at.div_euclid(DAY)).year())
 }
 
-/// The share of the busiest month's arrivals at an instant.
-fn share(season: Season, at: i64) -> f64 {
-    let shares = match season {
+/// The rate of arrivals at an instant, relative to the busiest month.
+fn seasonal_rate(season: Season, at: i64) -> f64 {
+    let rates = match season {
         Season::Buying => &BUYING,
         Season::Repairing => &REPAIRING,
         Season::Even => return 1.0,
     };
     let index = usize::try_from(month(at.div_euclid(DAY)) - 1).unwrap_or_default();
-    shares.get(index).copied().unwrap_or(1.0)
+    rates.get(index).copied().unwrap_or(1.0)
 }
 
-/// Some instant between two others, more likely in a busy month.
-pub(super) fn some_time(chance: &mut Chance, (from, until): (i64, i64), season: Season) -> i64 {
+/// An instant of a period, more likely in a busy month.
+pub(crate) fn some_time(chance: &mut Chance, (from, until): (i64, i64), season: Season) -> i64 {
     let mut at = chance.between(from, until);
     for _ in 0..8 {
-        if chance.happens(share(season, at)) {
+        if chance.happens(seasonal_rate(season, at)) {
             break;
         }
         at = chance.between(from, until);
@@ -181,23 +181,23 @@ pub(super) fn some_time(chance: &mut Chance, (from, until): (i64, i64), season: 
     at
 }
 
-/// Independent arrivals between two instants: so many a year in the busiest month's pace.
-pub(super) fn arrivals(
+/// Independent arrivals within a period, at a rate per year that holds in the busiest month.
+pub(crate) fn arrivals(
     chance: &mut Chance,
     (from, until): (i64, i64),
-    a_year: f64,
+    per_year: f64,
     season: Season,
 ) -> Vec<i64> {
-    let mean = (YEAR as f64 / a_year) as i64;
+    let mean = (YEAR as f64 / per_year) as i64;
     let mut at = from;
-    let mut found = Vec::new();
+    let mut arrivals = Vec::new();
     loop {
         at += chance.exponential(mean).max(60);
         if at >= until {
-            return found;
+            return arrivals;
         }
-        if chance.happens(share(season, at)) {
-            found.push(at);
+        if chance.happens(seasonal_rate(season, at)) {
+            arrivals.push(at);
         }
     }
 }
@@ -219,10 +219,10 @@ mod tests {
             let mut chance = Chance::new(1, 1);
             for day in 0..400 {
                 let at = 1_700_000_000 + day * DAY + day * 977;
-                for told in [place.working(&mut chance, at), place.open(&mut chance, at)] {
-                    let text = local(told, zone);
+                for drawn in [place.working(&mut chance, at), place.open(&mut chance, at)] {
+                    let text = local(drawn, zone);
                     let hour: i64 = text[4..].parse().unwrap();
-                    assert!(told >= at && !text.starts_with("Sun"), "{text}");
+                    assert!(drawn >= at && !text.starts_with("Sun"), "{text}");
                     assert!((8..=18).contains(&hour), "{text} in {zone}");
                 }
                 assert!(place.leisure(&mut chance, at) > at);

@@ -1,17 +1,17 @@
-//! Chance that is the same on every machine: ChaCha8, integer arithmetic, and libm for the few curves.
+//! Random draws that are the same on every machine: ChaCha8, integer arithmetic, and libm for the few curves.
 
 use std::f64::consts::TAU;
 
 use chacha20::ChaCha8Rng;
 use chacha20::rand_core::{Rng as _, SeedableRng as _};
 
-/// One stream of random numbers. The draws below are our own on purpose: those of a library may change
-/// with its version, and a seed must mean the same journeys for ever.
-pub(super) struct Chance(ChaCha8Rng);
+/// One stream of random numbers. It does not use the distributions of a library, because those may change with its
+/// version, and a seed must always make the same journeys.
+pub(crate) struct Chance(ChaCha8Rng);
 
 impl Chance {
-    /// The stream of one owner, dealer or other purpose under a seed.
-    pub(super) fn new(seed: u64, stream: u64) -> Self {
+    /// The stream of one owner, dealer or other purpose for a seed.
+    pub(crate) fn new(seed: u64, stream: u64) -> Self {
         let mut key = [0; 32];
         for (place, byte) in key.iter_mut().zip(seed.to_le_bytes()) {
             *place = byte;
@@ -21,77 +21,77 @@ impl Chance {
         Self(numbers)
     }
 
-    /// Any 64 bits.
-    pub(super) fn bits(&mut self) -> u64 {
+    /// 64 random bits.
+    pub(crate) fn bits(&mut self) -> u64 {
         self.0.next_u64()
     }
 
-    /// In [0, 1).
+    /// A number in [0, 1).
     fn unit(&mut self) -> f64 {
         (self.bits() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// Whether something of this probability happens.
-    pub(super) fn happens(&mut self, probability: f64) -> bool {
+    /// Draws whether something of this probability happens.
+    pub(crate) fn happens(&mut self, probability: f64) -> bool {
         self.unit() < probability
     }
 
-    /// From 0 to `count` − 1; 0 if there is nothing to choose from.
-    pub(super) fn below(&mut self, count: u64) -> u64 {
-        // The high half of the product; its bias is far below what anybody could count.
+    /// A number from 0 to `count` − 1, or 0 if `count` is 0.
+    pub(crate) fn below(&mut self, count: u64) -> u64 {
+        // The high half of the product. Its bias is too small to be measured.
         ((u128::from(self.bits()) * u128::from(count)) >> 64) as u64
     }
 
-    /// From `low` to `high`, both included.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    /// A number from `low` to `high`, both included.
+    pub(crate) fn between(&mut self, low: i64, high: i64) -> i64 {
         let width = high.saturating_sub(low).max(0).unsigned_abs() + 1;
         low + self.below(width) as i64
     }
 
-    /// One of a table's items, each as likely as the others.
-    pub(super) fn one_of<'t, T>(&mut self, table: &'t [T]) -> &'t T {
+    /// An item of a table, each with the same probability.
+    pub(crate) fn one_of<'t, T>(&mut self, table: &'t [T]) -> &'t T {
         let index = self.below(table.len() as u64) as usize;
         #[expect(
             clippy::indexing_slicing,
-            reason = "below its length; the tables are compiled in and none is empty"
+            reason = "the index is below the length; the tables are compiled in and none is empty"
         )]
         &table[index]
     }
 
-    /// One of a table's texts.
-    pub(super) fn text(&mut self, table: &[&'static str]) -> &'static str {
+    /// A text of a table, each with the same probability.
+    pub(crate) fn text(&mut self, table: &[&'static str]) -> &'static str {
         self.one_of::<&'static str>(table)
     }
 
-    /// One of a table's items, by weight.
-    pub(super) fn weighted<T: Copy>(&mut self, table: &[(u64, T)]) -> T {
+    /// An item of a table, by weight.
+    pub(crate) fn weighted<T: Copy>(&mut self, table: &[(u64, T)]) -> T {
         let total = table.iter().map(|(weight, _)| weight).sum();
-        let mut left = self.below(total);
+        let mut rest = self.below(total);
         for (weight, item) in table {
-            match left.checked_sub(*weight) {
-                Some(less) => left = less,
+            match rest.checked_sub(*weight) {
+                Some(less) => rest = less,
                 None => return *item,
             }
         }
         self.one_of(table).1
     }
 
-    /// A waiting time with this mean: what is left until the next of independent arrivals.
-    pub(super) fn exponential(&mut self, mean: i64) -> i64 {
+    /// The waiting time until the next of independent arrivals with this mean interval.
+    pub(crate) fn exponential(&mut self, mean: i64) -> i64 {
         (-libm::log(1.0 - self.unit()) * mean as f64) as i64
     }
 
-    /// A time with this median and a heavy tail; `sigma` is the spread of its logarithm.
-    pub(super) fn heavy_tailed(&mut self, median: i64, sigma: f64) -> i64 {
+    /// A log-normal time with this median; `sigma` is the standard deviation of its logarithm.
+    pub(crate) fn heavy_tailed(&mut self, median: i64, sigma: f64) -> i64 {
         (libm::exp(sigma * self.normal()) * median as f64) as i64
     }
 
-    /// Around `mean` with this spread.
-    pub(super) fn around(&mut self, mean: f64, spread: f64) -> f64 {
-        mean + spread * self.normal()
+    /// A normal number with this mean and standard deviation.
+    pub(crate) fn around(&mut self, mean: f64, deviation: f64) -> f64 {
+        mean + deviation * self.normal()
     }
 
-    /// Standard normal, by Box and Muller.
+    /// A standard normal number, by the Box–Muller transform.
     fn normal(&mut self) -> f64 {
         let radius = libm::sqrt(-2.0 * libm::log(1.0 - self.unit()));
         radius * libm::cos(TAU * self.unit())

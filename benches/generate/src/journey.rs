@@ -1,49 +1,49 @@
-//! One owner's journey: who it is, and the stories in the order in which they are told.
+//! One owner's journey while it is written: who the owner is, and how the owner feels.
 
-use ownerline_proto::v1::{Channel, Subjects, Touchpoint};
+use ownerline_proto::v1::{Channel, Subjects};
 
-use super::chance::Chance;
-use super::network::Dealer;
-use super::pen::{Pen, Who};
-use super::{Network, Settings, ownership, person, reporting};
+use crate::calendar::{Season, arrivals};
+use crate::chance::Chance;
+use crate::dealer::Dealer;
+use crate::pen::{Pen, Performer};
+use crate::settings::Settings;
 
 /// An owner's journey while it is written.
-pub(super) struct Journey<'n> {
-    pub(super) network: &'n Network,
-    pub(super) settings: &'n Settings,
-    /// The responsible dealer.
-    pub(super) dealer: &'n Dealer,
+pub(crate) struct Journey<'n> {
+    pub(crate) settings: &'n Settings,
+    dealers: &'n [Dealer],
+    /// The dealer responsible for the owner.
+    pub(crate) dealer: &'n Dealer,
     /// The owner's number.
-    pub(super) number: u64,
+    pub(crate) number: u64,
     /// The owner's first id.
-    pub(super) owner: String,
+    pub(crate) owner: String,
     /// The owner's ids in other systems.
-    pub(super) other_ids: Vec<String>,
-    pub(super) chance: Chance,
-    pub(super) pen: Pen,
-    /// How the owner feels, −1 to 1.
+    pub(crate) other_ids: Vec<String>,
+    pub(crate) chance: Chance,
+    pub(crate) pen: Pen,
+    /// The mood of the owner, −1 to 1.
     mood: f64,
-    /// Orders, visits, feedback … so far: their ids count on.
-    matters: u32,
-    /// Cars so far.
-    pub(super) cars: u64,
+    /// How many ids of orders, visits, feedback … were given so far.
+    ids: u32,
+    /// How many cars the owner has had so far.
+    pub(crate) cars: u64,
 }
 
-/// The first id of the owner of this number.
+/// The first id of the owner with this number.
 #[must_use]
 pub fn owner_id(seed: u64, number: u64) -> String {
     format!("crm~{seed}.{number}")
 }
 
 impl<'n> Journey<'n> {
-    pub(super) fn new(network: &'n Network, number: u64) -> Self {
-        let settings = &network.settings;
+    pub(crate) fn new(settings: &'n Settings, dealers: &'n [Dealer], number: u64) -> Self {
         let mut chance = Chance::new(settings.seed, number);
-        let dealer = chance.one_of(&network.dealers);
+        let dealer = chance.one_of(dealers);
         let mood = chance.around(0.25, 0.4) + 0.5 * dealer.quality;
         Self {
-            network,
             settings,
+            dealers,
             dealer,
             number,
             owner: owner_id(settings.seed, number),
@@ -51,46 +51,29 @@ impl<'n> Journey<'n> {
             chance,
             pen: Pen::new(settings, &number.to_string()),
             mood: mood.clamp(-1.0, 1.0),
-            matters: 0,
+            ids: 0,
             cars: 0,
         }
     }
 
-    /// Everything reported, in about the order of the reports.
-    pub(super) fn tell(mut self) -> Vec<Touchpoint> {
-        let since = person::arrives(&mut self);
-        ownership::lives_with_cars(&mut self, since);
-        person::is_looked_after(&mut self, since);
-        let written = self.pen.finish();
-        reporting::reported(
-            self.settings,
-            &self.network.dealers,
-            &mut self.chance,
-            written,
-        )
-    }
-
-    /// How the owner feels, −1 to 1.
-    pub(super) fn mood(&self) -> f64 {
+    /// The mood of the owner, −1 to 1.
+    pub(crate) fn mood(&self) -> f64 {
         self.mood
     }
 
-    /// Something made the owner feel better or worse.
-    pub(super) fn feels(&mut self, change: f64) {
+    /// Makes the mood of the owner better or worse.
+    pub(crate) fn change_mood(&mut self, change: f64) {
         self.mood = (self.mood + change).clamp(-1.0, 1.0);
     }
 
-    /// The id of the next order, visit, feedback …
-    pub(super) fn matter(&mut self, kind: &str) -> String {
-        self.matters += 1;
-        format!(
-            "{kind}~{}.{}.{}",
-            self.settings.seed, self.number, self.matters
-        )
+    /// A new id for an order, visit, feedback …
+    pub(crate) fn next_id(&mut self, kind: &str) -> String {
+        self.ids += 1;
+        format!("{kind}~{}.{}.{}", self.settings.seed, self.number, self.ids)
     }
 
-    /// Owner and responsible dealer.
-    pub(super) fn subjects(&self) -> Subjects {
+    /// The subjects of a touchpoint about the owner and the responsible dealer.
+    pub(crate) fn subjects(&self) -> Subjects {
         Subjects {
             owner_id: self.owner.clone(),
             dealer_id: self.dealer.id.clone(),
@@ -98,48 +81,58 @@ impl<'n> Journey<'n> {
         }
     }
 
-    /// The owner does what follows.
-    pub(super) fn by_owner(&mut self, channel: Channel) -> &mut Pen {
-        self.pen.by(&Who::Owner(&self.owner), channel)
+    /// What follows is done by the owner.
+    pub(crate) fn by_owner(&mut self, channel: Channel) -> &mut Pen {
+        self.pen.by(&Performer::Owner(&self.owner), channel)
     }
 
-    /// Somebody at the responsible dealer does what follows.
-    pub(super) fn by_staff(&mut self, role: &'static str, channel: Channel) -> &mut Pen {
-        self.pen.by(&Who::Staff(role, self.dealer), channel)
+    /// What follows is done by somebody at the responsible dealer.
+    pub(crate) fn by_staff(&mut self, role: &'static str, channel: Channel) -> &mut Pen {
+        self.pen.by(&Performer::Staff(role, self.dealer), channel)
     }
 
-    /// A system does what follows.
-    pub(super) fn by_system(&mut self, name: &'static str, channel: Channel) -> &mut Pen {
-        self.pen.by(&Who::System(name), channel)
+    /// What follows is done by a system.
+    pub(crate) fn by_system(&mut self, name: &'static str, channel: Channel) -> &mut Pen {
+        self.pen.by(&Performer::System(name), channel)
     }
 
-    /// Some time in business hours, on the day of `at` or soon after.
-    pub(super) fn working(&mut self, at: i64) -> i64 {
+    /// A time in business hours, on the day of `at` or soon after.
+    pub(crate) fn working(&mut self, at: i64) -> i64 {
         self.dealer.place.working(&mut self.chance, at)
     }
 
-    /// `at`, or if the doors are closed, soon after they open.
-    pub(super) fn open(&mut self, at: i64) -> i64 {
+    /// `at` in business hours, else a time soon after the dealer opens.
+    pub(crate) fn open(&mut self, at: i64) -> i64 {
         self.dealer.place.open(&mut self.chance, at)
     }
 
-    /// An hour at which people look after their own affairs.
-    pub(super) fn leisure(&mut self, at: i64) -> i64 {
+    /// A time at which owners look after their own affairs.
+    pub(crate) fn leisure(&mut self, at: i64) -> i64 {
         self.dealer.place.leisure(&mut self.chance, at)
     }
 
-    /// So much in the currency of the market, in minor units; `euros` is in whole euros.
-    pub(super) fn minor_units(&self, euros: i64) -> i64 {
+    /// Independent arrivals within a period; see [`arrivals`].
+    pub(crate) fn arrivals(
+        &mut self,
+        period: (i64, i64),
+        per_year: f64,
+        season: Season,
+    ) -> Vec<i64> {
+        arrivals(&mut self.chance, period, per_year, season)
+    }
+
+    /// An amount in whole euros, in minor units of the currency of the market.
+    pub(crate) fn minor_units(&self, euros: i64) -> i64 {
         euros * self.dealer.market.minor_units
     }
 
     /// The currency of the market.
-    pub(super) fn currency(&self) -> String {
+    pub(crate) fn currency(&self) -> String {
         self.dealer.market.currency.to_owned()
     }
 
-    /// Whoever helps out: another dealer of the network, if there is one.
-    pub(super) fn another_dealer(&mut self) -> &'n Dealer {
-        self.chance.one_of(&self.network.dealers)
+    /// A random dealer of the network, which may be the responsible one.
+    pub(crate) fn another_dealer(&mut self) -> &'n Dealer {
+        self.chance.one_of(self.dealers)
     }
 }

@@ -1,16 +1,16 @@
-//! How often things happen: every probability and rate of the generator, in one place.
+//! How often things happen: every probability and rate of the generator.
 //!
-//! `docs/generator.md` has the same table; a test holds the two together.
+//! `docs/generator.md` shows the same table, and a test compares the two.
 
 use ownerline_proto::v1::repair_attempted::Outcome;
 
 macro_rules! odds {
     ($($(#[doc = $text:literal])+ $name:ident = $value:literal;)+) => {
-        $($(#[doc = $text])+ pub(super) const $name: f64 = $value;)+
+        $($(#[doc = $text])+ pub(crate) const $name: f64 = $value;)+
 
-        /// The rows of the table in the documentation.
+        /// The rows of the table in `docs/generator.md`.
         #[cfg(test)]
-        pub(super) const ROWS: &[(&str, &str, f64)] = &[
+        pub(crate) const ROWS: &[(&str, &str, f64)] = &[
             $((stringify!($name), concat!($($text),+), $value),)+
         ];
     };
@@ -23,11 +23,11 @@ odds! {
     DEALER_CARRIES_SISTER = 0.4;
     /// A dealer changes its name within the period
     DEALER_CHANGES = 0.2;
-    /// An owner is known from the first weeks on
+    /// An owner is known from the first weeks
     OWNER_KNOWN_FROM_THE_START = 0.55;
-    /// An owner agreed to be asked regularly
+    /// An owner is a member of the survey panel
     OWNER_IN_PANEL = 0.08;
-    /// An owner gives consent, for each of four purposes
+    /// An owner consents, for each of four purposes
     CONSENT_GIVEN = 0.6;
     /// An owner withdraws a consent
     CONSENT_WITHDRAWN = 0.06;
@@ -39,27 +39,27 @@ odds! {
     OWNER_HAS_PORTAL_ID = 0.6;
     /// An owner has an id in the app
     OWNER_HAS_APP_ID = 0.35;
-    /// An owner with an odd number shares a household with the one before
+    /// An owner with an odd number shares a household with the owner before
     OWNER_SHARES_HOUSEHOLD = 0.2;
-    /// An owner is linked to the one before by mistake, and unlinked when it is found
+    /// An owner is linked to the owner before by mistake, and unlinked when the mistake is found
     IDENTITY_LINKED_WRONGLY = 0.01;
     /// An owner says whether they would buy again and recommend
     OWNER_STATES_INTENT = 0.2;
-    /// News to an owner, a year
+    /// News sent to an owner, per year
     NEWS_A_YEAR = 4.0;
-    /// News is looked at
+    /// News is viewed
     NEWS_VIEWED = 0.35;
-    /// Offers to an owner, a year
+    /// Offers to an owner, per year
     OFFERS_A_YEAR = 1.5;
     /// An offer is answered
     OFFER_ANSWERED = 0.5;
     /// An answered offer is accepted
     OFFER_ACCEPTED = 0.45;
-    /// Invitations to community events, a year
+    /// Invitations to community events, per year
     EVENTS_A_YEAR = 0.8;
-    /// An invited owner comes
+    /// An invited owner attends
     EVENT_ATTENDED = 0.3;
-    /// Calls outside any case, a year
+    /// Calls outside any case, per year
     CONTACTS_A_YEAR = 1.0;
     /// A caller read the context pack first
     CONTACT_WITH_CONTEXT = 0.5;
@@ -73,11 +73,11 @@ odds! {
     ERASURE_REQUESTED = 0.005;
     /// An owner's first car is ordered within the period
     OWNER_ORDERS_FIRST = 0.5;
-    /// There is a car of another brand in the house
+    /// An owner also has a car of another brand
     OWNER_HAS_OTHER_BRAND = 0.15;
-    /// The other car breaks down: sent away by one house, helped by the owner's own
+    /// The other car breaks down: one dealer declines to help, the owner's own dealer helps
     OTHER_BRAND_NEEDS_HELP = 0.4;
-    /// The owner before (of an odd number) drives the car too
+    /// The owner before drives the car too, if the owner's number is odd
     HOUSEHOLD_DRIVES_TOO = 0.1;
     /// An order is for an approved used car
     ORDER_IS_APPROVED_USED = 0.35;
@@ -85,85 +85,85 @@ odds! {
     ORDER_CHANGED = 0.4;
     /// An order is cancelled
     ORDER_CANCELLED = 0.04;
-    /// A car goes back from the quality gate, each time
+    /// A car fails the quality gate, each time
     ORDER_REWORKED = 0.18;
     /// A car at sea is lost
     ORDER_LOST = 0.01;
-    /// A car goes back from the dealer
+    /// A car is returned by the dealer
     ORDER_RETURNED = 0.03;
     /// A stage is reported twice
     STAGE_REPORTED_TWICE = 0.03;
-    /// One of five stages is photographed
+    /// A stage is photographed, for each of five stages
     STAGE_PHOTOGRAPHED = 0.7;
-    /// A photograph is kept for a later reveal
+    /// A photograph is revealed later
     PHOTOGRAPH_REVEALED_LATE = 0.2;
     /// A notice about a photograph arrives
     NOTICE_DELIVERED = 0.96;
-    /// The owner looks at a photograph
+    /// The owner views a photograph
     PHOTOGRAPH_VIEWED = 0.75;
-    /// The owner is told of a delay
-    DELAY_TOLD = 0.7;
-    /// Odometer readings, a year
+    /// The owner is notified of a delay
+    DELAY_NOTIFIED = 0.7;
+    /// Odometer readings, per year
     ODOMETER_A_YEAR = 8.0;
-    /// A reading of a North American car is also filed under a mistyped VIN, and taken back
+    /// A reading of a North American car is also filed under a mistyped VIN, and retracted
     VIN_MISTYPED = 0.004;
-    /// Alerts of a car, a year
+    /// Alerts of a car, per year
     ALERTS_A_YEAR = 1.5;
-    /// Driving tips, a year
+    /// Driving tips, per year
     TIPS_A_YEAR = 1.0;
-    /// A tip is waved away
+    /// A tip is dismissed
     TIP_DISMISSED = 0.5;
-    /// Faults reported from home, a year
+    /// Faults reported from home, per year
     ISSUES_A_YEAR = 0.4;
-    /// A fault reported from home is settled
+    /// A fault reported from home is closed
     ISSUE_CLOSED = 0.8;
     /// A car is part of a recall
     CAR_RECALLED = 0.08;
-    /// Planned visits, a year in the busiest month's pace
+    /// Planned visits, per year at the rate of the busiest month
     PLANNED_VISITS_A_YEAR = 1.5;
-    /// Faults that lead to a visit, a year in the busiest month's pace
+    /// Faults that lead to a visit, per year at the rate of the busiest month
     FAULTS_A_YEAR = 0.6;
     /// An appointment is cancelled
     APPOINTMENT_CANCELLED = 0.07;
     /// A loaner is provided
     LOANER_PROVIDED = 0.3;
-    /// A repair that looked good does not hold
+    /// A repair that seemed to succeed does not hold
     FIX_DOES_NOT_HOLD = 0.12;
-    /// A fault that is not gone brings the car back
+    /// An unrepaired fault brings the car back
     FAULT_COMES_BACK = 0.8;
     /// A case is opened after the first repeat
     CASE_AFTER_FIRST_REPEAT = 0.15;
     /// A case is opened after every further repeat
     CASE_AFTER_SECOND_REPEAT = 0.5;
-    /// An owner who could be asked is not invited
+    /// An eligible owner is not invited
     SURVEY_NOT_INVITED = 0.08;
-    /// A gaming dealer leaves out an unhappy owner
+    /// A gaming dealer does not invite an unhappy owner
     GAMING_HIDES_UNHAPPY = 0.6;
     /// An invitation bounces
     INVITATION_BOUNCED = 0.04;
     /// A delivered invitation is answered
     SURVEY_ANSWERED = 0.36;
-    /// A delivered invitation is answered at a gaming dealer's quarter end
+    /// A delivered invitation is answered, at a gaming dealer at the end of a quarter (a surge)
     SURVEY_ANSWERED_IN_SURGE = 0.75;
-    /// A gift comes with an answer in such a surge
+    /// A gift comes with an answer, in a surge
     GIFT_IN_SURGE = 0.5;
-    /// An answer of such a surge is excluded
+    /// An answer is excluded as manipulated, in a surge
     SURGE_EXCLUDED = 0.08;
-    /// An answer has the same value everywhere
+    /// An answer has the same value for every question
     SURVEY_STRAIGHT_LINED = 0.12;
     /// An answered survey has a score
     SCORE_GIVEN = 0.93;
-    /// Feedback nobody asked for has a score
-    SCORE_GIVEN_UNASKED = 0.3;
-    /// An answered survey has words
+    /// Unsolicited feedback has a score
+    SCORE_GIVEN_UNSOLICITED = 0.3;
+    /// An answered survey has a verbatim
     VERBATIM_GIVEN = 0.7;
     /// Feedback is edited
     FEEDBACK_EDITED = 0.03;
     /// Feedback is excluded as spam or duplicate
     FEEDBACK_EXCLUDED = 0.01;
-    /// Feedback nobody asked for has no owner
+    /// Unsolicited feedback has no owner
     FEEDBACK_ANONYMOUS = 0.04;
-    /// An acknowledgement is sent by a program
+    /// An automatic acknowledgement is sent
     ACKNOWLEDGED_AUTOMATICALLY = 0.5;
     /// Feedback is reassigned to another dealer
     FEEDBACK_REASSIGNED = 0.03;
@@ -173,13 +173,13 @@ odds! {
     REPLIED_STEADY = 0.9;
     /// A person replies, at a slow dealer (median 30 h)
     REPLIED_SLOW = 0.65;
-    /// A person replies, at a dealer of templates (median 40 h)
+    /// A person replies, at a dealer who uses templates (median 40 h)
     REPLIED_TEMPLATES = 0.4;
     /// A person replies, at a gaming dealer (median 10 h)
     REPLIED_GAMING = 0.85;
     /// A reply comes from another dealer
     REPLIED_BY_ANOTHER_DEALER = 0.03;
-    /// A reply cannot be read by the owner
+    /// A reply is not visible to the owner
     REPLY_NOT_VISIBLE = 0.03;
     /// A reply bounces at once
     REPLY_BOUNCED_AT_ONCE = 0.02;
@@ -187,31 +187,31 @@ odds! {
     REPLY_TAKEN_BACK = 0.04;
     /// A message of the owner is answered
     MESSAGE_ANSWERED = 0.8;
-    /// Feedback without a reply is closed all the same
+    /// Feedback without a reply is closed nevertheless
     CLOSED_WITHOUT_REPLY = 0.4;
     /// Praise is closed after the reply
     CLOSED_AFTER_PRAISE = 0.7;
-    /// A closing is reported twice
+    /// A closure is reported twice
     CLOSED_TWICE = 0.03;
-    /// An owner who complained says whether it is settled
+    /// An owner who complained says whether the matter is resolved
     RESOLUTION_STATED = 0.6;
     /// The owner accepts the outcome
     RESOLUTION_CONFIRMED = 0.7;
-    /// A complaint whose outcome is not accepted is opened again
+    /// A complaint is reopened when its outcome is rejected
     FEEDBACK_REOPENED = 0.5;
-    /// A settled complaint or case brings goodwill
+    /// A resolved complaint or case brings goodwill
     GOODWILL_GRANTED = 0.15;
     /// A complaint becomes a case
     CASE_AFTER_COMPLAINT = 0.35;
-    /// Somebody is given something to do
+    /// A task is assigned in a case
     CASE_TASK = 0.6;
-    /// The manufacturer is notified in form
+    /// The manufacturer is formally notified
     MANUFACTURER_NOTIFIED = 0.3;
     /// A proposed step is declined
     STEP_DECLINED = 0.15;
     /// A progress update follows a step
     CASE_UPDATED = 0.6;
-    /// An update has something new
+    /// An update has new information
     UPDATE_HAS_NEWS = 0.55;
     /// The owner answers an update
     UPDATE_ANSWERED = 0.3;
@@ -223,64 +223,65 @@ odds! {
     CASE_ESCALATED = 0.25;
     /// Another advocate takes over
     ADVOCATE_CHANGES = 0.1;
-    /// There is a call during a case
+    /// The owner is called during a case
     CASE_CALL = 0.5;
     /// A case is never resolved
     CASE_NEVER_ENDS = 0.12;
-    /// A closed case is opened again
+    /// A closed case is reopened
     CASE_REOPENED = 0.1;
-    /// A happy owner sends friends
+    /// A happy owner refers friends
     HAPPY_OWNER_REFERS = 0.35;
-    /// Another owner sends friends
+    /// Any other owner refers friends
     OWNER_REFERS = 0.08;
-    /// A friend puts the brand on the list
+    /// A friend considers the brand
     FRIEND_CONSIDERS = 0.6;
-    /// A friend on whose list it is drives the car
+    /// A friend who considers the brand takes a test drive
     FRIEND_TEST_DRIVES = 0.55;
-    /// A friend who drove it buys
+    /// A friend who took a test drive buys
     FRIEND_BUYS = 0.35;
     /// An angry owner writes in public
     ANGRY_OWNER_PUBLISHES = 0.25;
-    /// Another owner writes in public
+    /// Any other owner writes in public
     OWNER_PUBLISHES = 0.06;
     /// A gift outside any surge
-    GIFT_OTHERWISE = 0.04;
+    GIFT_OUTSIDE_SURGE = 0.04;
     /// A report is late by a day or more
     REPORT_LATE = 0.03;
     /// A report is wrong and corrected
     REPORT_CORRECTED = 0.008;
     /// A correction is corrected again
     CORRECTION_CORRECTED = 0.1;
-    /// A report also comes under a second id, and that is retracted
+    /// A report also comes under a second id, which is retracted
     REPORT_RETRACTED = 0.004;
-    /// A report comes twice, the same line
+    /// A report comes twice, as the same line
     REPORT_REPEATED = 0.006;
-    /// The owner is left out where the stream names them
+    /// The owner is left out where the stream already names them
     OWNER_LEFT_OUT = 0.2;
-    /// The car is left out where the stream names it
+    /// The car is left out where the stream already names it
     CAR_LEFT_OUT = 0.2;
-    /// The dealer is left out where the stream names it
+    /// The dealer is left out where the stream already names it
     DEALER_LEFT_OUT = 0.15;
 }
 
-/// How an attempt to repair ends.
-pub(super) const ATTEMPT_IN_HUNDRED: [(u64, Outcome); 4] = [
+/// The outcomes of repair attempts, with weights that add up to 100.
+pub(crate) const REPAIR_OUTCOMES_PER_HUNDRED: [(u64, Outcome); 4] = [
     (62, Outcome::Fixed),
     (15, Outcome::NotFixed),
     (13, Outcome::NoFaultFound),
     (10, Outcome::PartPending),
 ];
 
-/// What becomes of a promise.
-pub(super) const PROMISE_IN_HUNDRED: [(u64, &str); 4] = [
+/// The outcomes of promises, with weights that add up to 100.
+pub(crate) const PROMISE_OUTCOMES_PER_HUNDRED: [(u64, &str); 4] = [
     (66, "kept"),
     (18, "broken"),
     (6, "withdrawn"),
     (10, "forgotten"),
 ];
 
-/// What becomes of an owner whose car is theirs for four months before the end of the period.
-pub(super) const ENDS_IN_THOUSAND: [(u64, &str); 4] = [
+/// What becomes of an owner who has had a car for four months or more at the end of the period, with weights that
+/// add up to 1,000.
+pub(crate) const ENDINGS_PER_THOUSAND: [(u64, &str); 4] = [
     (830, "stays"),
     (60, "sells"),
     (80, "buys again"),

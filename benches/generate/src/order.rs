@@ -1,4 +1,4 @@
-//! A car being bought: the order, the way through the plant, the day it is handed over.
+//! The purchase of a car: the order, its production, and the handover.
 
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -9,15 +9,15 @@ use ownerline_proto::v1::{
     Visibility,
 };
 
-use super::calendar::{DAY, HOUR, date};
-use super::car::Car;
-use super::journey::Journey;
-use super::network::{BRAND, Dealer};
-use super::pen::Who;
-use super::{feedback, odds, ownership, words};
+use crate::calendar::{DAY, HOUR, date};
+use crate::car::{self, Car};
+use crate::dealer::{BRAND, Dealer};
+use crate::journey::Journey;
+use crate::pen::Performer;
+use crate::{odds, survey, words};
 
-/// The usual way: stage, the plant's own code, and the median of the days since the stage before.
-const WAY: &[(Stage, &str, i64)] = &[
+/// The usual production: stage, the plant's own code, and the median number of days since the stage before.
+const PRODUCTION: &[(Stage, &str, i64)] = &[
     (Stage::Ordered, "O010", 2),
     (Stage::Allocated, "O040", 22),
     (Stage::Scheduled, "A110", 26),
@@ -47,40 +47,46 @@ struct Order {
     photographed: u32,
 }
 
-enum Gone {
-    No,
+/// Whether an order comes to its handover.
+enum Delivery {
+    Ready,
     Cancelled,
 }
 
-/// Orders a car at `at` and waits for it. Answers the car as from its handover (which may lie behind the
-/// end of the period) with the order, or nothing if it never comes.
-pub(super) fn bought(journey: &mut Journey<'_>, at: i64) -> Option<(Car, String)> {
+/// The purchase of a car that is ordered at `at`. Returns the car as of its handover, which may be after the end of
+/// the period, and the order id; `None` if the order is cancelled.
+pub(crate) fn write_purchase(journey: &mut Journey<'_>, at: i64) -> Option<(Car, String)> {
     let at = journey.working(at + HOUR);
     let is_new = !journey.chance.happens(odds::ORDER_IS_APPROVED_USED);
-    let id = journey.matter("order");
+    let id = journey.next_id("order");
     let number = journey.chance.between(10_000, 99_999);
     let mut order = Order {
         commission: format!("C-{number}-{}", journey.number),
-        car: ownership::new_car(journey, BRAND, at),
+        car: car::new_car(journey, BRAND, at),
         at,
-        promised: journey.dealer.place.day(at) + if is_new { days(journey, WAY) + 14 } else { 14 },
+        promised: journey.dealer.place.day(at)
+            + if is_new {
+                usual_days(journey, PRODUCTION) + 14
+            } else {
+                14
+            },
         photographed: 0,
         id,
     };
-    placed(journey, &order, is_new);
-    let gone = if is_new {
-        built(journey, &mut order)
+    write_order(journey, &order, is_new);
+    let delivery = if is_new {
+        write_production(journey, &mut order)
     } else {
-        prepared(journey, &mut order)
+        write_preparation(journey, &mut order)
     };
-    if matches!(gone, Gone::Cancelled) {
+    if matches!(delivery, Delivery::Cancelled) {
         return None;
     }
-    handed_over(journey, &mut order);
+    write_handover(journey, &mut order);
     Some((order.car, order.id))
 }
 
-fn about(journey: &Journey<'_>, order: &Order, names_car: bool) -> Subjects {
+fn subjects_of(journey: &Journey<'_>, order: &Order, names_car: bool) -> Subjects {
     Subjects {
         order_id: order.id.clone(),
         vin: if names_car {
@@ -92,12 +98,12 @@ fn about(journey: &Journey<'_>, order: &Order, names_car: bool) -> Subjects {
     }
 }
 
-fn placed(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
-    let subjects = about(journey, order, false);
+fn write_order(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
+    let subjects = subjects_of(journey, order, false);
     journey
         .pen
         .about(subjects)
-        .together(&order.commission)
+        .correlated(&order.commission)
         .at(order.at);
     journey.by_staff("advisor", Channel::InPerson);
     let euros = journey
@@ -130,7 +136,7 @@ fn placed(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
     if is_new && journey.chance.happens(odds::ORDER_CHANGED) {
         let wait = journey.chance.heavy_tailed(9 * DAY, 0.6).min(30 * DAY);
         let changed = journey.leisure(order.at + wait);
-        let summary = words::change_of_order(&mut journey.chance);
+        let summary = words::order_change(&mut journey.chance);
         journey.by_owner(Channel::Portal).at(changed);
         journey
             .pen
@@ -138,43 +144,43 @@ fn placed(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
     }
 }
 
-/// Through the plant, stage by stage.
-fn built(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
+/// The production of a new car, stage by stage.
+fn write_production(journey: &mut Journey<'_>, order: &mut Order) -> Delivery {
     let cancelled_at = if journey.chance.happens(odds::ORDER_CANCELLED) {
         journey.chance.below(8) as usize
     } else {
         usize::MAX
     };
-    for (index, (stage, code, days)) in WAY.iter().enumerate() {
+    for (index, (stage, code, days)) in PRODUCTION.iter().enumerate() {
         if !journey.dealer.market.overseas && by_sea(*stage) {
             continue;
         }
         let wait = journey.chance.heavy_tailed(days * DAY, 0.35);
         order.at += wait.max(2 * HOUR);
         if index == cancelled_at {
-            return cancelled(journey, order);
+            return write_cancellation(journey, order);
         }
-        let reached = reached(journey, order, *stage, code);
+        let reached = write_stage(journey, order, *stage, code);
         if journey.chance.happens(odds::STAGE_REPORTED_TWICE) {
             order.at += journey.chance.between(600, 2 * DAY);
-            self::reached(journey, order, *stage, code);
+            write_stage(journey, order, *stage, code);
         }
         match stage {
-            Stage::Frozen => frozen(journey, order),
+            Stage::Frozen => write_freeze(journey, order),
             Stage::Quality if journey.chance.happens(odds::ORDER_REWORKED) => {
-                rework(journey, order)
+                write_rework(journey, order)
             }
             Stage::AtSea if journey.chance.happens(odds::ORDER_LOST) => {
                 order.at += journey.chance.between(3, 12) * DAY;
-                self::reached(journey, order, Stage::Lost, "L999");
-                return cancelled(journey, order);
+                write_stage(journey, order, Stage::Lost, "L999");
+                return write_cancellation(journey, order);
             }
             Stage::AtDealer if journey.chance.happens(odds::ORDER_RETURNED) => {
                 order.at += journey.chance.between(1, 4) * DAY;
-                self::reached(journey, order, Stage::Returned, "D790");
+                write_stage(journey, order, Stage::Returned, "D790");
                 order.at += journey.chance.between(8, 30) * DAY;
-                self::reached(journey, order, Stage::AtDealer, "D700");
-                journey.feels(-0.3);
+                write_stage(journey, order, Stage::AtDealer, "D700");
+                journey.change_mood(-0.3);
             }
             _ => {}
         }
@@ -183,29 +189,38 @@ fn built(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
             Stage::Body | Stage::Paint | Stage::Marriage | Stage::Quality | Stage::Shipped
         ) && journey.chance.happens(odds::STAGE_PHOTOGRAPHED)
         {
-            photographed(journey, order, *stage, &reached);
+            write_photograph(journey, order, *stage, &reached);
         }
-        revised(journey, order, WAY.get(index + 1..).unwrap_or_default());
+        write_delay(
+            journey,
+            order,
+            PRODUCTION.get(index + 1..).unwrap_or_default(),
+        );
     }
-    Gone::No
+    Delivery::Ready
 }
 
-fn reached(journey: &mut Journey<'_>, order: &Order, stage: Stage, code: &str) -> TouchpointRef {
+fn write_stage(
+    journey: &mut Journey<'_>,
+    order: &Order,
+    stage: Stage,
+    code: &str,
+) -> TouchpointRef {
     let names_car = stage as i32 >= Stage::Frozen as i32;
-    let subjects = about(journey, order, names_car);
+    let subjects = subjects_of(journey, order, names_car);
     journey
         .pen
         .about(subjects)
-        .together(&order.commission)
+        .correlated(&order.commission)
         .at(order.at);
     journey.by_system("plant", Channel::Factory);
-    let hears_first = matches!(stage, Stage::Rework | Stage::Returned | Stage::Lost);
-    journey.pen.seen_by(if hears_first {
+    let dealer_only = matches!(stage, Stage::Rework | Stage::Returned | Stage::Lost);
+    journey.pen.seen_by(if dealer_only {
         Visibility::Dealer
     } else {
         Visibility::Owner
     });
-    let told = journey
+    let reference = journey
         .pen
         .write(Payload::ProductionStageReached(ProductionStageReached {
             stage: stage.into(),
@@ -213,42 +228,47 @@ fn reached(journey: &mut Journey<'_>, order: &Order, stage: Stage, code: &str) -
             mapping_version: "0".to_owned(),
         }));
     journey.pen.seen_by(Visibility::Owner);
-    told
+    reference
 }
 
-fn frozen(journey: &mut Journey<'_>, order: &Order) {
+fn write_freeze(journey: &mut Journey<'_>, order: &Order) {
     journey
         .by_system("order-desk", Channel::Api)
         .at(order.at + 60);
     journey
         .pen
         .write(Payload::ConfigurationFrozen(ConfigurationFrozen {}));
-    assigned(journey, order, order.at + 15 * 60);
+    write_vin_assignment(journey, order, order.at + 15 * 60);
 }
 
-fn assigned(journey: &mut Journey<'_>, order: &Order, at: i64) {
-    let subjects = about(journey, order, true);
+fn write_vin_assignment(journey: &mut Journey<'_>, order: &Order, at: i64) {
+    let subjects = subjects_of(journey, order, true);
     journey.pen.about(subjects).at(at);
     journey.pen.write(Payload::VinAssigned(VinAssigned {
         vin: order.car.vin.clone(),
     }));
 }
 
-/// Back from the quality gate, once or more often.
-fn rework(journey: &mut Journey<'_>, order: &mut Order) {
+/// Rework after the quality gate, once or several times.
+fn write_rework(journey: &mut Journey<'_>, order: &mut Order) {
     loop {
         order.at += journey.chance.heavy_tailed(2 * DAY, 0.6);
-        reached(journey, order, Stage::Rework, "Q590");
+        write_stage(journey, order, Stage::Rework, "Q590");
         order.at += journey.chance.heavy_tailed(9 * DAY, 0.7);
-        reached(journey, order, Stage::Quality, "Q500");
+        write_stage(journey, order, Stage::Quality, "Q500");
         if !journey.chance.happens(odds::ORDER_REWORKED) {
             return;
         }
     }
 }
 
-/// A picture, shown at once or later, and the owner who looks at it.
-fn photographed(journey: &mut Journey<'_>, order: &mut Order, stage: Stage, cause: &TouchpointRef) {
+/// A photograph, revealed at once or later, and the owner who views it.
+fn write_photograph(
+    journey: &mut Journey<'_>,
+    order: &mut Order,
+    stage: Stage,
+    cause: &TouchpointRef,
+) {
     order.photographed += 1;
     let taken = order.at + journey.chance.between(HOUR, 8 * HOUR);
     let late = journey.chance.happens(odds::PHOTOGRAPH_REVEALED_LATE);
@@ -265,7 +285,7 @@ fn photographed(journey: &mut Journey<'_>, order: &mut Order, stage: Stage, caus
     journey
         .by_system("plant", Channel::Factory)
         .at(taken)
-        .because_of(cause);
+        .caused_by(cause);
     if late {
         journey.pen.revealed_at(shown);
     }
@@ -285,25 +305,26 @@ fn photographed(journey: &mut Journey<'_>, order: &mut Order, stage: Stage, caus
     journey
         .by_system("notifier", Channel::App)
         .at(shown)
-        .because_of(&picture);
+        .caused_by(&picture);
     journey.pen.write(Payload::OwnerNotified(OwnerNotified {
         about: Some(picture.clone()),
         delivered,
     }));
     if delivered && journey.chance.happens(odds::PHOTOGRAPH_VIEWED) {
         let seen = journey.leisure(shown);
-        journey.by_owner(Channel::App).at(seen).because_of(&picture);
+        journey.by_owner(Channel::App).at(seen).caused_by(&picture);
         journey.pen.write(Payload::UpdateViewed(UpdateViewed {
             about: Some(picture),
         }));
-        journey.feels(0.03);
+        journey.change_mood(0.03);
     }
 }
 
-/// Days that a part of the way usually takes.
-fn days(journey: &Journey<'_>, way: &[(Stage, &str, i64)]) -> i64 {
+/// The usual number of days that a part of the production takes.
+fn usual_days(journey: &Journey<'_>, stages: &[(Stage, &str, i64)]) -> i64 {
     let overseas = journey.dealer.market.overseas;
-    way.iter()
+    stages
+        .iter()
         .filter(|(stage, ..)| overseas || !by_sea(*stage))
         .map(|(_, _, days)| days)
         .sum()
@@ -313,16 +334,16 @@ fn by_sea(stage: Stage) -> bool {
     matches!(stage, Stage::PortOut | Stage::AtSea | Stage::PortIn)
 }
 
-/// Moves the promised day once what is left of the way no longer fits.
-fn revised(journey: &mut Journey<'_>, order: &mut Order, left: &[(Stage, &str, i64)]) {
-    let expected = journey.dealer.place.day(order.at) + days(journey, left) + 4;
+/// Moves the promised date when the rest of the production can no longer keep it.
+fn write_delay(journey: &mut Journey<'_>, order: &mut Order, rest: &[(Stage, &str, i64)]) {
+    let expected = journey.dealer.place.day(order.at) + usual_days(journey, rest) + 4;
     if expected <= order.promised + 5 || !journey.chance.happens(0.5) {
         return;
     }
     let previous = order.promised;
     order.promised = expected + 5;
-    let owner_notified = journey.chance.happens(odds::DELAY_TOLD);
-    let told = journey.working(order.at + HOUR);
+    let owner_notified = journey.chance.happens(odds::DELAY_NOTIFIED);
+    let announced = journey.working(order.at + HOUR);
     journey
         .by_staff(
             "advisor",
@@ -332,8 +353,8 @@ fn revised(journey: &mut Journey<'_>, order: &mut Order, left: &[(Stage, &str, i
                 Channel::Api
             },
         )
-        .at(told);
-    let reason = words::reason_of_delay(&mut journey.chance).to_owned();
+        .at(announced);
+    let reason = words::delay_reason(&mut journey.chance).to_owned();
     journey
         .pen
         .write(Payload::DeliveryDateRevised(DeliveryDateRevised {
@@ -342,16 +363,16 @@ fn revised(journey: &mut Journey<'_>, order: &mut Order, left: &[(Stage, &str, i
             reason,
             owner_notified,
         }));
-    journey.feels(if owner_notified { -0.05 } else { -0.2 });
-    order.at = order.at.max(told);
+    journey.change_mood(if owner_notified { -0.05 } else { -0.2 });
+    order.at = order.at.max(announced);
 }
 
-/// An approved used car: from the yard to the handover.
-fn prepared(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
-    assigned(journey, order, order.at + 600);
+/// The preparation of an approved used car.
+fn write_preparation(journey: &mut Journey<'_>, order: &mut Order) -> Delivery {
+    write_vin_assignment(journey, order, order.at + 600);
     if journey.chance.happens(odds::ORDER_CANCELLED) {
         order.at += 2 * DAY;
-        return cancelled(journey, order);
+        return write_cancellation(journey, order);
     }
     order.car.model_year -= journey.chance.between(1, 4) as i32;
     order.car.metres += journey.chance.heavy_tailed(38_000_000, 0.6);
@@ -360,47 +381,47 @@ fn prepared(journey: &mut Journey<'_>, order: &mut Order) -> Gone {
         (Stage::AtDealer, "D700", 4),
     ] {
         order.at += journey.chance.heavy_tailed(days * DAY, 0.5);
-        reached(journey, order, stage, code);
+        write_stage(journey, order, stage, code);
     }
-    Gone::No
+    Delivery::Ready
 }
 
-fn cancelled(journey: &mut Journey<'_>, order: &Order) -> Gone {
+fn write_cancellation(journey: &mut Journey<'_>, order: &Order) -> Delivery {
     let at = journey.working(order.at + HOUR);
-    reached(journey, order, Stage::Cancelled, "O999");
-    let reason = words::reason_of_cancelling(&mut journey.chance).to_owned();
+    write_stage(journey, order, Stage::Cancelled, "O999");
+    let reason = words::cancellation_reason(&mut journey.chance).to_owned();
     journey.by_staff("advisor", Channel::Phone).at(at);
     journey
         .pen
         .write(Payload::OrderCancelled(OrderCancelled { reason }));
-    journey.feels(-0.4);
-    feedback::unasked(journey, None, at + DAY);
-    Gone::Cancelled
+    journey.change_mood(-0.4);
+    survey::write_unsolicited_feedback(journey, None, at + DAY);
+    Delivery::Cancelled
 }
 
-fn handed_over(journey: &mut Journey<'_>, order: &mut Order) {
+fn write_handover(journey: &mut Journey<'_>, order: &mut Order) {
     let wait = journey.chance.heavy_tailed(3 * DAY, 0.5);
     let at = journey.working(order.at + wait);
     order.at = at;
-    reached(journey, order, Stage::Handover, "D800");
+    write_stage(journey, order, Stage::Handover, "D800");
     let dealer: &Dealer = journey.dealer;
     journey
         .pen
-        .by(&Who::Staff("advisor", dealer), Channel::InPerson)
+        .by(&Performer::Staff("advisor", dealer), Channel::InPerson)
         .at(at + 300);
     journey
         .pen
         .write(Payload::HandoverCompleted(HandoverCompleted {
             vin: order.car.vin.clone(),
         }));
-    journey.pen.together("");
+    journey.pen.correlated("");
     order.car.since = at + 600;
     let delivered = dealer.place.date(at);
-    ownership::acquired(journey, &order.car, order.car.since, &delivered);
+    car::write_acquisition(journey, &order.car, order.car.since, &delivered);
     if dealer.place.day(at) <= order.promised {
-        journey.feels(0.2);
+        journey.change_mood(0.2);
     } else {
-        journey.feels(-0.15);
+        journey.change_mood(-0.15);
     }
-    feedback::survey(journey, "handover", &order.car, "", at + 600);
+    survey::write_survey(journey, "handover", &order.car, "", at + 600);
 }

@@ -1,34 +1,34 @@
-//! Writes a journey: touchpoints at given instants, with what they have in common said once.
+//! Writes touchpoints: what several have in common is set once.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
 use pbjson_types::Timestamp;
 
-use super::Settings;
-use super::network::Dealer;
+use crate::dealer::Dealer;
+use crate::settings::Settings;
 
-/// Who does something.
+/// Who does what a touchpoint reports.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Who<'a> {
+pub(crate) enum Performer<'a> {
     /// The owner, by id.
     Owner(&'a str),
     /// Somebody at a dealer.
     Staff(&'static str, &'a Dealer),
     /// Somebody at the manufacturer.
     Maker(&'static str),
-    /// A vendor's call centre that speaks for a dealer.
+    /// A vendor's call centre acting for a dealer.
     CallCentre(&'a Dealer),
     /// A program.
     System(&'static str),
-    /// A program of a dealer that speaks like a person.
+    /// A dealer's program that writes like a person.
     Bot(&'a Dealer),
     /// The car.
     Car,
 }
 
-/// Writes touchpoints. What is said about subjects, actor, channel and visibility holds until it is said
-/// anew; a cause and a reveal hold for one touchpoint.
-pub(super) struct Pen {
+/// Writes touchpoints. Subjects, time, actor, channel, visibility and correlation hold until they are set again;
+/// a cause and a reveal hold for one touchpoint.
+pub(crate) struct Pen {
     until: i64,
     seed: u64,
     prefix: String,
@@ -38,9 +38,9 @@ pub(super) struct Pen {
 }
 
 impl Pen {
-    /// Begins a journey. Ids begin with `prefix`; sources carry the seed, so that journeys of different
+    /// A pen that has written nothing. Ids begin with `prefix`; sources carry the seed, so that journeys of different
     /// seeds fit into one log.
-    pub(super) fn new(settings: &Settings, prefix: &str) -> Self {
+    pub(crate) fn new(settings: &Settings, prefix: &str) -> Self {
         Self {
             until: settings.until,
             seed: settings.seed,
@@ -54,74 +54,74 @@ impl Pen {
         }
     }
 
-    /// What follows is about these.
-    pub(super) fn about(&mut self, subjects: Subjects) -> &mut Self {
+    /// Sets the subjects.
+    pub(crate) fn about(&mut self, subjects: Subjects) -> &mut Self {
         self.next.subjects = (subjects != Subjects::default()).then_some(subjects);
         self
     }
 
-    /// What follows happened then (seconds since the Unix epoch).
-    pub(super) fn at(&mut self, seconds: i64) -> &mut Self {
+    /// Sets when it happens (seconds since the Unix epoch).
+    pub(crate) fn at(&mut self, seconds: i64) -> &mut Self {
         self.next.occurred_at = Some(Timestamp { seconds, nanos: 0 });
         self
     }
 
-    /// What follows may be seen by these.
-    pub(super) fn seen_by(&mut self, visibility: Visibility) -> &mut Self {
+    /// Sets who may see it.
+    pub(crate) fn seen_by(&mut self, visibility: Visibility) -> &mut Self {
         self.next.visibility = visibility.into();
         self
     }
 
-    /// The next touchpoint is revealed to dealers and owners then.
-    pub(super) fn revealed_at(&mut self, seconds: i64) -> &mut Self {
+    /// Sets when the next touchpoint is revealed to dealers and owners.
+    pub(crate) fn revealed_at(&mut self, seconds: i64) -> &mut Self {
         self.next.visible_from = Some(Timestamp { seconds, nanos: 0 });
         self
     }
 
-    /// What follows belongs together.
-    pub(super) fn together(&mut self, correlation_id: &str) -> &mut Self {
+    /// Sets the correlation id.
+    pub(crate) fn correlated(&mut self, correlation_id: &str) -> &mut Self {
         correlation_id.clone_into(&mut self.next.correlation_id);
         self
     }
 
-    /// The next touchpoint was caused by this one.
-    pub(super) fn because_of(&mut self, cause: &TouchpointRef) -> &mut Self {
+    /// Sets the cause of the next touchpoint.
+    pub(crate) fn caused_by(&mut self, cause: &TouchpointRef) -> &mut Self {
         self.next.causation = Some(cause.clone());
         self
     }
 
-    /// Who does what follows, and where they meet. Each reports through a system of its own.
-    pub(super) fn by(&mut self, who: &Who<'_>, channel: Channel) -> &mut Self {
+    /// Sets the actor, the channel, and the source, which is the system that the actor reports through.
+    pub(crate) fn by(&mut self, performer: &Performer<'_>, channel: Channel) -> &mut Self {
         use actor::Kind::{Bot, Human, System, Vehicle};
-        let (id, kind, role, dealer, system) = match who {
-            Who::Owner(id) => ((*id).to_owned(), Human, "owner", None, "portal"),
-            Who::Staff(role, dealer) => (
+        let (id, kind, role, dealer, system) = match performer {
+            Performer::Owner(id) => ((*id).to_owned(), Human, "owner", None, "portal"),
+            Performer::Staff(role, dealer) => (
                 format!("{role}~{}", dealer.id),
                 Human,
                 *role,
                 Some(*dealer),
                 "dms",
             ),
-            Who::Maker(role) => ((*role).to_owned(), Human, *role, None, "crm"),
-            Who::CallCentre(dealer) => (
+            Performer::Maker(role) => ((*role).to_owned(), Human, *role, None, "crm"),
+            Performer::CallCentre(dealer) => (
                 "call-centre-7".to_owned(),
                 Human,
                 "agent",
                 Some(*dealer),
                 "crm",
             ),
-            Who::System(name) => ((*name).to_owned(), System, "", None, *name),
-            Who::Bot(dealer) => (
+            Performer::System(name) => ((*name).to_owned(), System, "", None, *name),
+            Performer::Bot(dealer) => (
                 format!("assistant~{}", dealer.id),
                 Bot,
                 "assistant",
                 Some(*dealer),
                 "dms",
             ),
-            Who::Car => (String::new(), Vehicle, "", None, "telematics"),
+            Performer::Car => (String::new(), Vehicle, "", None, "telematics"),
         };
         let dealer_id = dealer.map(|dealer| dealer.id.clone()).unwrap_or_default();
-        let vendor = matches!(who, Who::CallCentre(_));
+        let vendor = matches!(performer, Performer::CallCentre(_));
         self.next.operated_by = if vendor { "Contact Desk Ltd" } else { "" }.to_owned();
         self.next.on_behalf_of = if vendor { &*dealer_id } else { "" }.to_owned();
         self.next.source = format!("//generate/{}/{system}", self.seed);
@@ -135,9 +135,9 @@ impl Pen {
         self
     }
 
-    /// Writes one touchpoint and answers how to refer to it. What lies behind the end of the period is
-    /// not written: it has not happened yet.
-    pub(super) fn write(&mut self, payload: Payload) -> TouchpointRef {
+    /// Writes one touchpoint and returns a reference to it. What would happen after the end of the period is not
+    /// written.
+    pub(crate) fn write(&mut self, payload: Payload) -> TouchpointRef {
         self.count += 1;
         let id = format!("{}-{:04}", self.prefix, self.count);
         let at = self.next.occurred_at.map_or(self.until, |at| at.seconds);
@@ -156,8 +156,8 @@ impl Pen {
         }
     }
 
-    /// Everything written.
-    pub(super) fn finish(self) -> Vec<Touchpoint> {
+    /// All touchpoints that were written.
+    pub(crate) fn finish(self) -> Vec<Touchpoint> {
         self.written
     }
 }

@@ -1,4 +1,4 @@
-//! The person: ids, household, consents, and how the network stays in touch.
+//! The owner as a person: ids, household, consents, and contacts with the network.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -9,12 +9,12 @@ use ownerline_proto::v1::{
     PriorBrandRecorded, Subjects, UpdateViewed, Visibility,
 };
 
-use super::calendar::{DAY, HOUR, Season, arrivals, date, some_time};
-use super::journey::{Journey, owner_id};
-use super::network::OTHERS;
-use super::odds;
-use super::pen::Who;
-use super::words;
+use crate::calendar::{DAY, HOUR, Season, date, some_time};
+use crate::dealer::OTHERS;
+use crate::journey::{Journey, owner_id};
+use crate::odds;
+use crate::pen::Performer;
+use crate::words;
 
 const TIERS: [(u64, &str); 4] = [
     (5, "core"),
@@ -46,19 +46,19 @@ const OFFERS: [&str; 6] = [
     "Seasonal inspection",
 ];
 
-/// The owner becomes known; answers when.
-pub(super) fn arrives(journey: &mut Journey<'_>) -> i64 {
+/// The registration of the owner. Returns when it happens.
+pub(crate) fn write_arrival(journey: &mut Journey<'_>) -> i64 {
     let period = journey.settings.until - journey.settings.from();
-    // Many were known already and are carried over in the first weeks.
+    // Many owners are known already, and are registered in the first weeks.
     let latest = if journey.chance.happens(odds::OWNER_KNOWN_FROM_THE_START) {
         (20 * DAY).min(period / 4)
     } else {
         period * 4 / 5
     };
     let from = journey.settings.from() + HOUR;
-    let told = some_time(&mut journey.chance, (from, from + latest), Season::Buying);
-    let since = journey.working(told);
-    registered(journey, since);
+    let drawn = some_time(&mut journey.chance, (from, from + latest), Season::Buying);
+    let since = journey.working(drawn);
+    write_registration(journey, since);
     if journey.chance.happens(odds::OWNER_HAS_PRIOR_BRAND) {
         let brand = (*journey.chance.one_of(&OTHERS)).to_owned();
         let until = journey.dealer.place.day(since) - journey.chance.between(0, 900);
@@ -81,11 +81,11 @@ pub(super) fn arrives(journey: &mut Journey<'_>) -> i64 {
                 source: source.to_owned(),
             }));
     }
-    linked(journey, since);
+    write_links(journey, since);
     since
 }
 
-fn registered(journey: &mut Journey<'_>, since: i64) {
+fn write_registration(journey: &mut Journey<'_>, since: i64) {
     let number = journey.number;
     let market = journey.dealer.market;
     let panel_member = journey.chance.happens(odds::OWNER_IN_PANEL);
@@ -94,7 +94,7 @@ fn registered(journey: &mut Journey<'_>, since: i64) {
     journey.pen.about(about).at(since);
     journey.by_staff("advisor", Channel::InPerson);
     journey.pen.write(Payload::OwnerRegistered(OwnerRegistered {
-        // Nobody's name: owners of a simulation have numbers.
+        // Invented owners have numbers instead of names.
         display_name: format!("Owner {number}"),
         email: format!("owner{number}@mail.example"),
         phone: format!("+00 {phone}"),
@@ -113,8 +113,8 @@ fn registered(journey: &mut Journey<'_>, since: i64) {
     }
 }
 
-/// Ids of other systems, a household, and links that are wrong.
-fn linked(journey: &mut Journey<'_>, since: i64) {
+/// Ids in other systems, a household, and a wrong link.
+fn write_links(journey: &mut Journey<'_>, since: i64) {
     let seed = journey.settings.seed;
     for (system, odds) in [
         ("portal", odds::OWNER_HAS_PORTAL_ID),
@@ -123,7 +123,7 @@ fn linked(journey: &mut Journey<'_>, since: i64) {
         if journey.chance.happens(odds) {
             let other = format!("{system}~{seed}.{}", journey.number);
             let wait = journey.chance.heavy_tailed(3 * DAY, 1.2);
-            link(journey, &other, since + wait);
+            write_identity_link(journey, &other, since + wait);
             journey.other_ids.push(other);
         }
     }
@@ -148,13 +148,13 @@ fn linked(journey: &mut Journey<'_>, since: i64) {
     }
     if journey.chance.happens(odds::IDENTITY_LINKED_WRONGLY) {
         let wait = journey.chance.heavy_tailed(40 * DAY, 0.8);
-        link(journey, &neighbour, since + wait);
-        let found = since + wait + journey.chance.heavy_tailed(20 * DAY, 0.8);
-        let found = journey.working(found);
+        write_identity_link(journey, &neighbour, since + wait);
+        let unlinked = since + wait + journey.chance.heavy_tailed(20 * DAY, 0.8);
+        let unlinked = journey.working(unlinked);
         journey
             .pen
-            .by(&Who::Maker("data-steward"), Channel::Other)
-            .at(found);
+            .by(&Performer::Maker("data-steward"), Channel::Other)
+            .at(unlinked);
         journey
             .pen
             .write(Payload::OwnerIdentityUnlinked(OwnerIdentityUnlinked {
@@ -164,7 +164,7 @@ fn linked(journey: &mut Journey<'_>, since: i64) {
     journey.pen.seen_by(Visibility::Owner);
 }
 
-fn link(journey: &mut Journey<'_>, other: &str, at: i64) {
+fn write_identity_link(journey: &mut Journey<'_>, other: &str, at: i64) {
     let about = journey.subjects();
     journey.pen.about(about).seen_by(Visibility::Dealer).at(at);
     journey.by_system("identity", Channel::Api);
@@ -175,57 +175,37 @@ fn link(journey: &mut Journey<'_>, other: &str, at: i64) {
         }));
 }
 
-/// News, offers, events, calls, and what the owner asks about their own data.
-pub(super) fn is_looked_after(journey: &mut Journey<'_>, since: i64) {
+/// News, offers, events, calls, and requests about the owner's data.
+pub(crate) fn write_relationship(journey: &mut Journey<'_>, since: i64) {
     let until = journey.settings.until;
     let about = journey.subjects();
     journey
         .pen
         .about(about)
         .seen_by(Visibility::Owner)
-        .together("");
-    for at in arrivals(
-        &mut journey.chance,
-        (since, until),
-        odds::NEWS_A_YEAR,
-        Season::Even,
-    ) {
+        .correlated("");
+    for at in journey.arrivals((since, until), odds::NEWS_A_YEAR, Season::Even) {
         let at = journey.working(at);
-        news(journey, at);
+        write_news(journey, at);
     }
-    for at in arrivals(
-        &mut journey.chance,
-        (since, until),
-        odds::OFFERS_A_YEAR,
-        Season::Even,
-    ) {
+    for at in journey.arrivals((since, until), odds::OFFERS_A_YEAR, Season::Even) {
         let at = journey.working(at);
-        offer(journey, at);
+        write_offer(journey, at);
     }
-    for at in arrivals(
-        &mut journey.chance,
-        (since, until),
-        odds::EVENTS_A_YEAR,
-        Season::Even,
-    ) {
+    for at in journey.arrivals((since, until), odds::EVENTS_A_YEAR, Season::Even) {
         let at = journey.working(at);
-        community(journey, at);
+        write_event_invitation(journey, at);
     }
-    for at in arrivals(
-        &mut journey.chance,
-        (since, until),
-        odds::CONTACTS_A_YEAR,
-        Season::Even,
-    ) {
+    for at in journey.arrivals((since, until), odds::CONTACTS_A_YEAR, Season::Even) {
         let at = journey.working(at);
-        contact(journey, at);
+        write_contact(journey, at);
     }
     if journey.chance.happens(odds::OWNER_STATES_INTENT) {
         let at = journey.chance.between(since, until);
         let at = journey.leisure(at);
         let likely = |journey: &mut Journey<'_>| {
-            let told = journey.chance.around(7.5 + 2.0 * journey.mood(), 1.5);
-            Some(told.clamp(0.0, 10.0) as i32)
+            let likelihood = journey.chance.around(7.5 + 2.0 * journey.mood(), 1.5);
+            Some(likelihood.clamp(0.0, 10.0) as i32)
         };
         let (repurchase, recommend) = (likely(journey), likely(journey));
         journey.by_owner(Channel::Survey).at(at);
@@ -234,24 +214,24 @@ pub(super) fn is_looked_after(journey: &mut Journey<'_>, since: i64) {
             recommend,
         }));
     }
-    rights(journey, since);
+    write_data_rights(journey, since);
 }
 
-fn news(journey: &mut Journey<'_>, at: i64) {
+fn write_news(journey: &mut Journey<'_>, at: i64) {
     journey.by_system("newsletter", Channel::Email).at(at);
     let title = words::headline(&mut journey.chance);
     let sent = journey.pen.write(Payload::NewsSent(NewsSent { title }));
     if journey.chance.happens(odds::NEWS_VIEWED) {
         let seen = journey.leisure(at);
-        journey.by_owner(Channel::App).at(seen).because_of(&sent);
+        journey.by_owner(Channel::App).at(seen).caused_by(&sent);
         journey
             .pen
             .write(Payload::UpdateViewed(UpdateViewed { about: Some(sent) }));
     }
 }
 
-fn offer(journey: &mut Journey<'_>, at: i64) {
-    let offer_id = journey.matter("offer");
+fn write_offer(journey: &mut Journey<'_>, at: i64) {
+    let offer_id = journey.next_id("offer");
     let title = journey.chance.text(&OFFERS).to_owned();
     journey.by_system("offers", Channel::Email).at(at);
     let made = journey.pen.write(Payload::OfferMade(OfferMade {
@@ -265,10 +245,7 @@ fn offer(journey: &mut Journey<'_>, at: i64) {
     if answers {
         let wait = journey.chance.heavy_tailed(2 * DAY, 1.0);
         let answered = journey.leisure(at + wait);
-        journey
-            .by_owner(Channel::App)
-            .at(answered)
-            .because_of(&made);
+        journey.by_owner(Channel::App).at(answered).caused_by(&made);
         journey.pen.write(if accepts {
             Payload::OfferAccepted(OfferAccepted { offer_id, title })
         } else {
@@ -277,8 +254,8 @@ fn offer(journey: &mut Journey<'_>, at: i64) {
     }
 }
 
-fn community(journey: &mut Journey<'_>, at: i64) {
-    // An event is the same for everybody: its id follows from title and quarter.
+fn write_event_invitation(journey: &mut Journey<'_>, at: i64) {
+    // Title and quarter make the id of an event, which all its guests share.
     let title = journey.chance.text(&EVENTS);
     let event_id = format!(
         "{}~{}",
@@ -299,7 +276,7 @@ fn community(journey: &mut Journey<'_>, at: i64) {
         journey
             .by_owner(Channel::InPerson)
             .at(came)
-            .because_of(&invited);
+            .caused_by(&invited);
         journey
             .pen
             .write(Payload::CommunityEventAttended(CommunityEventAttended {
@@ -309,8 +286,8 @@ fn community(journey: &mut Journey<'_>, at: i64) {
     }
 }
 
-/// Somebody calls, having read up first or not.
-pub(super) fn contact(journey: &mut Journey<'_>, at: i64) {
+/// A call, before which the context pack is read or not.
+pub(crate) fn write_contact(journey: &mut Journey<'_>, at: i64) {
     if journey.chance.happens(odds::CONTACT_WITH_CONTEXT) {
         journey
             .by_staff("advisor", Channel::Api)
@@ -324,7 +301,7 @@ pub(super) fn contact(journey: &mut Journey<'_>, at: i64) {
     if journey.chance.happens(odds::CONTACT_BY_CALL_CENTRE) {
         journey
             .pen
-            .by(&Who::CallCentre(journey.dealer), Channel::Phone);
+            .by(&Performer::CallCentre(journey.dealer), Channel::Phone);
     } else {
         journey.by_staff("advisor", Channel::Phone);
     }
@@ -339,12 +316,12 @@ pub(super) fn contact(journey: &mut Journey<'_>, at: i64) {
         agents,
         duration_seconds: journey.chance.heavy_tailed(360, 0.8),
         proactive: journey.chance.happens(odds::CONTACT_PROACTIVE),
-        subject: words::matter_of_a_call(&mut journey.chance).to_owned(),
+        subject: words::call_subject(&mut journey.chance).to_owned(),
     };
     journey.pen.at(at).write(Payload::ContactMade(contact));
 }
 
-fn rights(journey: &mut Journey<'_>, since: i64) {
+fn write_data_rights(journey: &mut Journey<'_>, since: i64) {
     let until = journey.settings.until;
     let at = journey.chance.between(since + DAY, until.max(since + DAY));
     let at = journey.leisure(at);
@@ -364,7 +341,7 @@ fn rights(journey: &mut Journey<'_>, since: i64) {
         );
         journey
             .pen
-            .by(&Who::Maker("counsel"), Channel::Other)
+            .by(&Performer::Maker("counsel"), Channel::Other)
             .at(placed);
         journey
             .pen
@@ -377,20 +354,20 @@ fn rights(journey: &mut Journey<'_>, since: i64) {
                 reason: "the dispute is settled".to_owned(),
             }));
     } else if journey.chance.happens(odds::ERASURE_REQUESTED) {
-        // Nothing follows: this is the last thing that happens to an owner's data.
-        let asked = until - journey.chance.between(4, 60) * DAY;
-        let asked = asked.max(since + DAY);
-        journey.by_owner(Channel::Portal).at(asked);
+        // This is the last thing that happens to an owner's data.
+        let requested = until - journey.chance.between(4, 60) * DAY;
+        let requested = requested.max(since + DAY);
+        journey.by_owner(Channel::Portal).at(requested);
         let request = journey
             .pen
             .write(Payload::ErasureRequested(ErasureRequested {}));
-        let done = asked + journey.chance.between(2, 25) * DAY;
+        let done = requested + journey.chance.between(2, 25) * DAY;
         let done = journey.working(done);
         journey
             .pen
-            .by(&Who::Maker("data-steward"), Channel::Other)
+            .by(&Performer::Maker("data-steward"), Channel::Other)
             .at(done)
-            .because_of(&request);
+            .caused_by(&request);
         journey
             .pen
             .write(Payload::ErasureExecuted(ErasureExecuted {}));

@@ -1,4 +1,4 @@
-//! What the network answers, how late, by whom, and what the owner makes of it.
+//! How a dealer replies to feedback, how late and by whom, and how the owner reacts.
 
 use ownerline_proto::v1::dealer_replied::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -8,83 +8,87 @@ use ownerline_proto::v1::{
     TouchpointRef,
 };
 
-use super::calendar::{DAY, HOUR};
-use super::feedback::Item;
-use super::journey::Journey;
-use super::network::{Dealer, Habit};
-use super::pen::Who;
-use super::words;
-use super::{advocacy, odds};
+use crate::calendar::{DAY, HOUR};
+use crate::dealer::{Dealer, Habit};
+use crate::feedback::Item;
+use crate::journey::Journey;
+use crate::pen::Performer;
+use crate::{goodwill, odds, words};
 
-/// How a dealer answers: how often a person does, after how many hours (median), how heavy the tail.
-struct Pace {
-    answers: f64,
+/// How a dealer replies.
+struct ReplyPace {
+    /// The probability that a person replies.
+    human: f64,
+    /// The median time to that reply, and the standard deviation of its logarithm.
     median_hours: i64,
     sigma: f64,
+    /// The probability that a template is sent first.
     template: f64,
 }
 
-fn pace(habit: Habit) -> Pace {
-    let (answers, median_hours, sigma, template) = match habit {
+fn pace(habit: Habit) -> ReplyPace {
+    let (human, median_hours, sigma, template) = match habit {
         Habit::Fast => (odds::REPLIED_FAST, 3, 0.8, 0.0),
         Habit::Steady => (odds::REPLIED_STEADY, 8, 0.9, 0.1),
         Habit::Slow => (odds::REPLIED_SLOW, 30, 1.1, 0.1),
         Habit::Templates => (odds::REPLIED_TEMPLATES, 40, 1.0, 0.9),
         Habit::Gaming => (odds::REPLIED_GAMING, 10, 0.9, 0.2),
     };
-    Pace {
-        answers,
+    ReplyPace {
+        human,
         median_hours,
         sigma,
         template,
     }
 }
 
-/// Everything that follows from an item but a case.
-pub(super) fn follows(journey: &mut Journey<'_>, item: &Item) {
+/// What follows from a feedback item, except a case.
+pub(crate) fn write_follow_up(journey: &mut Journey<'_>, item: &Item) {
     journey.pen.about(item.subjects.clone());
     if journey.chance.happens(odds::ACKNOWLEDGED_AUTOMATICALLY) {
-        acknowledged(journey, item);
+        write_acknowledgement(journey, item);
     }
     let mut responder = journey.dealer;
     if journey.chance.happens(odds::FEEDBACK_REASSIGNED) {
-        responder = reassigned(journey, item);
+        responder = write_reassignment(journey, item);
     }
     let pace = pace(responder.habit);
     if journey.chance.happens(pace.template) {
         let wait = journey.chance.heavy_tailed(40 * 60, 0.6);
-        replied(journey, item, responder, item.at + wait, Kind::Template);
+        write_reply(journey, item, responder, item.at + wait, Kind::Template);
     }
     let wait = journey
         .chance
         .heavy_tailed(pace.median_hours * HOUR, pace.sigma);
     let at = journey.open(item.at + wait.max(300));
-    if journey.chance.happens(pace.answers) {
+    if journey.chance.happens(pace.human) {
         if journey.chance.happens(odds::REPLIED_BY_ANOTHER_DEALER) {
             responder = journey.another_dealer();
         }
-        let reply = replied(journey, item, responder, at, Kind::Human);
+        let reply = write_reply(journey, item, responder, at, Kind::Human);
         let in_time = at - item.at <= DAY;
-        journey.feels(if in_time { 0.12 } else { -0.05 });
+        journey.change_mood(if in_time { 0.12 } else { -0.05 });
         if journey.chance.happens(odds::REPLY_TAKEN_BACK) {
-            taken_back(journey, item, responder, at, &reply);
+            write_end_of_reply(journey, item, responder, at, &reply);
         }
-        conversation(journey, item, at, &reply);
+        write_conversation(journey, item, at, &reply);
     } else {
-        journey.feels(-0.15);
+        journey.change_mood(-0.15);
         if journey.chance.happens(odds::CLOSED_WITHOUT_REPLY) {
             let wait = journey.chance.between(3, 20) * DAY;
             let closed = journey.working(item.at + wait);
-            close(journey, item, closed, "no answer needed");
+            write_closing(journey, item, closed, "no answer needed");
         }
     }
 }
 
-fn acknowledged(journey: &mut Journey<'_>, item: &Item) {
+fn write_acknowledgement(journey: &mut Journey<'_>, item: &Item) {
     let text = words::acknowledgement(&mut journey.chance).to_owned();
     let after = journey.chance.between(1, 40);
-    journey.pen.by(&Who::Bot(journey.dealer), Channel::Email);
-    journey.pen.at(item.at + after).because_of(&item.said);
+    journey
+        .pen
+        .by(&Performer::Bot(journey.dealer), Channel::Email);
+    journey.pen.at(item.at + after).caused_by(&item.reference);
     journey.pen.write(Payload::DealerReplied(DealerReplied {
         kind: Kind::Automatic.into(),
         text,
@@ -93,7 +97,7 @@ fn acknowledged(journey: &mut Journey<'_>, item: &Item) {
     }));
 }
 
-fn reassigned<'n>(journey: &mut Journey<'n>, item: &Item) -> &'n Dealer {
+fn write_reassignment<'n>(journey: &mut Journey<'n>, item: &Item) -> &'n Dealer {
     let to = journey.another_dealer();
     if to.id == journey.dealer.id {
         return to;
@@ -102,7 +106,7 @@ fn reassigned<'n>(journey: &mut Journey<'n>, item: &Item) -> &'n Dealer {
     let at = journey.open(item.at + wait);
     journey
         .pen
-        .by(&Who::Maker("owner-care"), Channel::Api)
+        .by(&Performer::Maker("owner-care"), Channel::Api)
         .at(at);
     journey
         .pen
@@ -113,7 +117,7 @@ fn reassigned<'n>(journey: &mut Journey<'n>, item: &Item) -> &'n Dealer {
     to
 }
 
-fn replied(
+fn write_reply(
     journey: &mut Journey<'_>,
     item: &Item,
     responder: &Dealer,
@@ -121,8 +125,8 @@ fn replied(
     kind: Kind,
 ) -> TouchpointRef {
     let text = match kind {
-        Kind::Human => words::reply(&mut journey.chance, item.negative),
-        _ => words::template(&mut journey.chance).to_owned(),
+        Kind::Human => words::dealer_reply(&mut journey.chance, item.negative),
+        _ => words::reply_template(&mut journey.chance).to_owned(),
     };
     let hidden = kind == Kind::Human && journey.chance.happens(odds::REPLY_NOT_VISIBLE);
     let bounced = kind == Kind::Human && journey.chance.happens(odds::REPLY_BOUNCED_AT_ONCE);
@@ -131,8 +135,10 @@ fn replied(
         (3, Channel::Phone),
         (1, Channel::Portal),
     ]);
-    journey.pen.by(&Who::Staff("manager", responder), channel);
-    journey.pen.at(at).because_of(&item.said);
+    journey
+        .pen
+        .by(&Performer::Staff("manager", responder), channel);
+    journey.pen.at(at).caused_by(&item.reference);
     journey.pen.write(Payload::DealerReplied(DealerReplied {
         kind: kind.into(),
         text,
@@ -141,8 +147,8 @@ fn replied(
     }))
 }
 
-/// A reply that did not count in the end, and perhaps another one.
-fn taken_back(
+/// The withdrawal or bounce of a reply, and perhaps another reply.
+fn write_end_of_reply(
     journey: &mut Journey<'_>,
     item: &Item,
     responder: &Dealer,
@@ -154,7 +160,7 @@ fn taken_back(
     if journey.chance.happens(0.5) {
         journey
             .pen
-            .by(&Who::Staff("manager", responder), Channel::Email)
+            .by(&Performer::Staff("manager", responder), Channel::Email)
             .at(at);
         journey.pen.write(Payload::ReplyWithdrawn(ReplyWithdrawn {
             reply: Some(reply.clone()),
@@ -168,31 +174,31 @@ fn taken_back(
     if journey.chance.happens(0.7) {
         let wait = journey.chance.heavy_tailed(12 * HOUR, 0.9);
         let again = journey.open(at + wait);
-        replied(journey, item, responder, again, Kind::Human);
+        write_reply(journey, item, responder, again, Kind::Human);
     }
 }
 
-/// The owner writes back, confirms or rejects; the item is closed and sometimes opened again.
-fn conversation(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &TouchpointRef) {
+/// The owner writes back, and confirms or rejects the resolution; the item is closed and sometimes reopened.
+fn write_conversation(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &TouchpointRef) {
     let wait = journey.chance.heavy_tailed(10 * HOUR, 1.0);
     let mut at = journey.leisure(at + wait);
     if journey
         .chance
         .happens(if item.negative { 0.45 } else { 0.12 })
     {
-        message(journey, item, at, reply);
+        write_owner_message(journey, item, at, reply);
         if journey.chance.happens(odds::MESSAGE_ANSWERED) {
             let wait = journey.chance.heavy_tailed(14 * HOUR, 1.0);
             let answered = journey.open(at + wait);
             let dealer = journey.dealer;
-            replied(journey, item, dealer, answered, Kind::Human);
+            write_reply(journey, item, dealer, answered, Kind::Human);
             at = answered;
         }
     }
     if !item.negative {
         if journey.chance.happens(odds::CLOSED_AFTER_PRAISE) {
             let closed = journey.working(at + DAY);
-            close(journey, item, closed, "thanked");
+            write_closing(journey, item, closed, "thanked");
         }
         return;
     }
@@ -206,25 +212,25 @@ fn conversation(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &Touchpo
         } else {
             Payload::ResolutionRejected(ResolutionRejected {})
         });
-        journey.feels(if confirms { 0.2 } else { -0.2 });
+        journey.change_mood(if confirms { 0.2 } else { -0.2 });
     }
     let closed = journey.working(decided + DAY);
-    close(journey, item, closed, "settled");
+    write_closing(journey, item, closed, "settled");
     if !confirms && journey.chance.happens(odds::FEEDBACK_REOPENED) {
-        reopened(journey, item, closed);
+        write_reopening(journey, item, closed);
     } else if confirms && journey.chance.happens(odds::GOODWILL_GRANTED) {
-        advocacy::goodwill(journey, closed + HOUR);
+        goodwill::write_goodwill(journey, closed + HOUR);
         journey.pen.about(item.subjects.clone());
     }
 }
 
-fn message(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &TouchpointRef) {
-    let text = words::message(&mut journey.chance, item.negative);
+fn write_owner_message(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &TouchpointRef) {
+    let text = words::owner_message(&mut journey.chance, item.negative);
     let channel =
         journey
             .chance
             .weighted(&[(4, Channel::Email), (2, Channel::Phone), (3, Channel::App)]);
-    journey.by_owner(channel).at(at).because_of(reply);
+    journey.by_owner(channel).at(at).caused_by(reply);
     journey
         .pen
         .write(Payload::OwnerMessageReceived(OwnerMessageReceived {
@@ -233,7 +239,7 @@ fn message(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &TouchpointRe
         }));
 }
 
-fn close(journey: &mut Journey<'_>, item: &Item, at: i64, reason: &str) {
+fn write_closing(journey: &mut Journey<'_>, item: &Item, at: i64, reason: &str) {
     journey.pen.about(item.subjects.clone());
     journey.by_staff("manager", Channel::Api).at(at);
     journey.pen.write(Payload::FeedbackClosed(FeedbackClosed {
@@ -249,7 +255,7 @@ fn close(journey: &mut Journey<'_>, item: &Item, at: i64, reason: &str) {
     }
 }
 
-fn reopened(journey: &mut Journey<'_>, item: &Item, closed: i64) {
+fn write_reopening(journey: &mut Journey<'_>, item: &Item, closed: i64) {
     let wait = journey.chance.heavy_tailed(2 * DAY, 0.8);
     let at = journey.leisure(closed + wait);
     journey.by_owner(Channel::Portal).at(at);
@@ -259,7 +265,7 @@ fn reopened(journey: &mut Journey<'_>, item: &Item, closed: i64) {
     let wait = journey.chance.heavy_tailed(18 * HOUR, 1.0);
     let answered = journey.open(at + wait);
     let dealer = journey.dealer;
-    replied(journey, item, dealer, answered, Kind::Human);
+    write_reply(journey, item, dealer, answered, Kind::Human);
     let again = journey.working(answered + 3 * DAY);
-    close(journey, item, again, "settled after all");
+    write_closing(journey, item, again, "settled after all");
 }

@@ -1,4 +1,4 @@
-//! How a journey reaches the centre: late, at night, twice, wrong and corrected, with subjects left out.
+//! How a journey reaches the centre: late, at night, twice, wrong and then corrected, or without some subjects.
 
 use std::collections::BTreeSet;
 
@@ -8,23 +8,24 @@ use ownerline_proto::v1::{Subjects, Touchpoint, TouchpointRef, TouchpointRetract
 use pbjson_types::Timestamp;
 use prost::Message as _;
 
-use super::calendar::{DAY, HOUR};
-use super::chance::Chance;
-use super::network::Dealer;
-use super::{Settings, odds};
+use crate::calendar::{DAY, HOUR};
+use crate::chance::Chance;
+use crate::dealer::Dealer;
+use crate::odds;
+use crate::settings::Settings;
 
-/// A report on its way: the instant at which its line is written, and the line.
+/// A touchpoint on its way to the centre, with the instant of its arrival.
 type Report = (i64, Touchpoint);
 
-/// The lines of a journey in the order of their arrival; what arrives behind the end of the period is
-/// not among them.
-pub(super) fn reported(
+/// The touchpoints of a journey in the order of their arrival, without those that arrive after the end of the
+/// period.
+pub(crate) fn report(
     settings: &Settings,
     dealers: &[Dealer],
     chance: &mut Chance,
     mut written: Vec<Touchpoint>,
 ) -> Vec<Touchpoint> {
-    written.sort_by(|left, right| history(left).cmp(&history(right)));
+    written.sort_by(|left, right| history_order(left).cmp(&history_order(right)));
     let mut known = BTreeSet::new();
     let mut reports: Vec<Report> = Vec::with_capacity(written.len() + 8);
     for mut touchpoint in written {
@@ -32,15 +33,15 @@ pub(super) fn reported(
             continue;
         };
         if stream.category.is_one_matter() && !known.insert(stream.name.clone()) {
-            leave_out(chance, &mut touchpoint);
+            omit_subjects(chance, &mut touchpoint);
         }
-        let at = arrives(chance, dealers, &mut touchpoint);
+        let at = arrival(chance, dealers, &mut touchpoint);
         if chance.happens(odds::REPORT_CORRECTED) && !is_final(&touchpoint) {
-            corrected(chance, settings, &mut reports, touchpoint, at);
+            report_corrected(chance, settings, &mut reports, touchpoint, at);
             continue;
         }
         if chance.happens(odds::REPORT_RETRACTED) && !is_final(&touchpoint) {
-            retracted(chance, &mut reports, &touchpoint, &stream, at);
+            report_retracted(chance, &mut reports, &touchpoint, &stream, at);
         }
         if chance.happens(odds::REPORT_REPEATED) {
             let again = at + chance.between(1, 2 * DAY);
@@ -56,8 +57,8 @@ pub(super) fn reported(
         .collect()
 }
 
-/// The order of a history.
-fn history(touchpoint: &Touchpoint) -> (i64, &str, &str) {
+/// The key by which a history is ordered.
+fn history_order(touchpoint: &Touchpoint) -> (i64, &str, &str) {
     (occurred(touchpoint), &touchpoint.source, &touchpoint.id)
 }
 
@@ -69,7 +70,7 @@ fn timestamp(seconds: i64) -> Option<Timestamp> {
     Some(Timestamp { seconds, nanos: 0 })
 }
 
-/// What is neither corrected nor taken back.
+/// Whether a touchpoint is neither corrected nor retracted.
 fn is_final(touchpoint: &Touchpoint) -> bool {
     matches!(
         touchpoint.payload,
@@ -116,9 +117,9 @@ impl Stream {
     }
 }
 
-/// Leaves out what the stream's first touchpoint names already.
-fn leave_out(chance: &mut Chance, touchpoint: &mut Touchpoint) {
-    // What a payload repeats, the envelope must keep.
+/// Leaves out subjects that the first touchpoint of the stream already names.
+fn omit_subjects(chance: &mut Chance, touchpoint: &mut Touchpoint) {
+    // The envelope must keep what the payload repeats.
     let names_car = matches!(
         touchpoint.payload,
         Some(Payload::VinAssigned(_) | Payload::HandoverCompleted(_))
@@ -141,8 +142,8 @@ fn leave_out(chance: &mut Chance, touchpoint: &mut Touchpoint) {
     }
 }
 
-/// When the report reaches the centre; said in `received_at` where that is not at once.
-fn arrives(chance: &mut Chance, dealers: &[Dealer], touchpoint: &mut Touchpoint) -> i64 {
+/// When the report reaches the centre. Sets `received_at` if that is not at once.
+fn arrival(chance: &mut Chance, dealers: &[Dealer], touchpoint: &mut Touchpoint) -> i64 {
     let at = occurred(touchpoint);
     let actor = touchpoint
         .actor
@@ -162,8 +163,8 @@ fn arrives(chance: &mut Chance, dealers: &[Dealer], touchpoint: &mut Touchpoint)
     received
 }
 
-/// The first report was wrong; another replaces it, and sometimes a third one that.
-fn corrected(
+/// A wrong first report, its correction, and sometimes a correction of that.
+fn report_corrected(
     chance: &mut Chance,
     settings: &Settings,
     reports: &mut Vec<Report>,
@@ -171,7 +172,7 @@ fn corrected(
     at: i64,
 ) {
     let mut wrong = right.clone();
-    mistaken(chance, settings, &mut wrong);
+    make_wrong(chance, settings, &mut wrong);
     let mut replaced = TouchpointRef {
         source: right.source.clone(),
         id: right.id.clone(),
@@ -188,15 +189,15 @@ fn corrected(
             ..right.clone()
         };
         if time < times {
-            mistaken(chance, settings, &mut correction);
+            make_wrong(chance, settings, &mut correction);
         }
         replaced.id.clone_from(&correction.id);
         reports.push((at, correction));
     }
 }
 
-/// Makes a report wrong: in its figure where it has one, else in its time.
-fn mistaken(chance: &mut Chance, settings: &Settings, touchpoint: &mut Touchpoint) {
+/// Makes a report wrong: the distance of an odometer reading, else the time.
+fn make_wrong(chance: &mut Chance, settings: &Settings, touchpoint: &mut Touchpoint) {
     if let Some(Payload::OdometerRead(read)) = &mut touchpoint.payload {
         read.distance_metres *= 10;
         return;
@@ -208,8 +209,8 @@ fn mistaken(chance: &mut Chance, settings: &Settings, touchpoint: &mut Touchpoin
     }
 }
 
-/// The same thing under another id, and its retraction.
-fn retracted(
+/// The same touchpoint under another id, and its retraction.
+fn report_retracted(
     chance: &mut Chance,
     reports: &mut Vec<Report>,
     touchpoint: &Touchpoint,
@@ -221,10 +222,10 @@ fn retracted(
         ..touchpoint.clone()
     };
     let subjects = touchpoint.subjects.clone().unwrap_or_default();
-    let found = at + chance.heavy_tailed(2 * DAY, 0.8).max(HOUR);
+    let retracted = at + chance.heavy_tailed(2 * DAY, 0.8).max(HOUR);
     let retraction = Touchpoint {
         id: format!("{}~x", touchpoint.id),
-        occurred_at: timestamp(found),
+        occurred_at: timestamp(retracted),
         received_at: None,
         subjects: Some(stream.subject(&subjects)),
         visible_from: None,
@@ -240,5 +241,5 @@ fn retracted(
         ..touchpoint.clone()
     };
     reports.push((at, twin));
-    reports.push((found, retraction));
+    reports.push((retracted, retraction));
 }

@@ -1,4 +1,4 @@
-//! The journeys keep every rule, repeat themselves, and look like a network.
+//! Journeys are repeatable, keep every rule, and have plausible proportions.
 
 mod proportions;
 mod rules;
@@ -9,7 +9,7 @@ use ownerline_proto::cloudevents::to_line;
 use ownerline_proto::v1::Touchpoint;
 
 use super::chance::Chance;
-use super::words::{self, Verbatim};
+use super::words::{self, Tone};
 use super::{Network, Settings, odds};
 
 /// 2026-01-01T00:00:00Z.
@@ -43,7 +43,7 @@ fn the_same_settings_make_the_same_bytes() {
     assert_ne!(lines(settings(30, 7)), lines(settings(30, 8)));
 }
 
-/// Changes whenever odds, words or stories change, which is fine; it must not change with the machine.
+/// The hash changes whenever odds, words or stories change, which is fine; it must not change with the machine.
 #[test]
 fn these_bytes_are_made_on_every_machine() {
     let text = lines(settings(40, 7)).join("\n");
@@ -84,13 +84,13 @@ fn journeys_of_two_seeds_fit_into_one_log() {
 #[test]
 fn owners_have_thousands_of_things_to_say() {
     let mut chance = Chance::new(1, 1);
-    for kind in [Verbatim::Positive, Verbatim::Negative, Verbatim::Mixed] {
-        let mut said = BTreeSet::new();
+    for tone in [Tone::Positive, Tone::Negative, Tone::Mixed] {
+        let mut texts = BTreeSet::new();
         for _ in 0..10_000 {
-            said.insert(words::verbatim(&mut chance, kind));
+            texts.insert(words::verbatim(&mut chance, tone));
         }
-        assert!(said.len() > 5_000, "{kind:?}: {}", said.len());
-        for text in said {
+        assert!(texts.len() > 5_000, "{tone:?}: {}", texts.len());
+        for text in texts {
             assert!(!text.contains("  ") && text.len() < 300, "{text}");
         }
     }

@@ -1,21 +1,20 @@
-//! Vehicle identification numbers of cars that do not exist, each with a valid check digit.
+//! Vehicle identification numbers of invented cars, each with a valid check digit.
 
 use ownerline_proto::vin::check_digit_matches;
 
-use super::chance::Chance;
+use crate::chance::Chance;
 
-/// What a VIN may hold: no I, O, Q.
+/// The characters of a VIN, which are without I, O and Q.
 const ALPHABET: &[u8; 33] = b"0123456789ABCDEFGHJKLMNPRSTUVWXYZ";
-/// Model years from 2010 on; the code repeats every 30 years (49 CFR 565.15, table VII).
+/// The codes of model years from 2010 on, which repeat every 30 years (49 CFR 565.15, table VII).
 const YEARS: &[u8; 30] = b"ABCDEFGHJKLMNPRSTVWXY123456789";
-/// What the ninth character may be.
+/// The check digits.
 const CHECKS: &str = "0123456789X";
-/// Cars that one owner may have.
-pub(super) const CARS_OF_ONE: u64 = 8;
+/// How many cars an owner may have.
+pub(crate) const CARS_OF_ONE: u64 = 8;
 
-/// The VIN of one owner's `car`-th car: no two owners of a seed share one. `maker` is what the number
-/// begins with, three characters.
-pub(super) fn vin(maker: &str, seed: u64, owner: u64, car: u64, model_year: i32) -> String {
+/// The VIN of an owner's `car`-th car. No two owners of a seed share one. `maker` is its first three characters.
+pub(crate) fn vin(maker: &str, seed: u64, owner: u64, car: u64, model_year: i32) -> String {
     let serial = owner * CARS_OF_ONE + car % CARS_OF_ONE;
     let mut line = seed;
     let mut rest = serial / 100_000;
@@ -38,9 +37,8 @@ pub(super) fn vin(maker: &str, seed: u64, owner: u64, car: u64, model_year: i32)
         .unwrap_or_default()
 }
 
-/// The same number with one character of its serial number changed, as a hand would do it.
-/// The check digit finds every such slip.
-pub(super) fn mistyped(chance: &mut Chance, vin: &str) -> String {
+/// The same VIN with a typing error in its serial number, which the check digit always reveals.
+pub(crate) fn mistyped(chance: &mut Chance, vin: &str) -> String {
     let place = usize::try_from(chance.between(12, 16)).unwrap_or(16);
     let changed = |c: char| match c.to_digit(10) {
         Some(digit) => char::from_digit((digit + 1) % 10, 10).unwrap_or('0'),

@@ -1,4 +1,4 @@
-//! Stays at a workshop: planned work, faults and repair attempts, and help for the other car.
+//! Visits at a workshop: planned work, faults and repair attempts, and help for a car of another brand.
 
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome;
@@ -10,12 +10,12 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-use super::calendar::{DAY, HOUR, Season, arrivals};
-use super::car::Car;
-use super::journey::Journey;
-use super::network::Dealer;
-use super::pen::Who;
-use super::{complaint, feedback, odds, words};
+use crate::calendar::{DAY, HOUR, Season};
+use crate::car::Car;
+use crate::dealer::Dealer;
+use crate::journey::Journey;
+use crate::pen::Performer;
+use crate::{case, odds, survey, words};
 
 const WORK: [(&str, i64); 8] = [
     ("annual service", 420),
@@ -27,7 +27,7 @@ const WORK: [(&str, i64); 8] = [
     ("air conditioning serviced", 160),
     ("tyres fitted", 880),
 ];
-const ASKED: [&str; 5] = [
+const ASSISTANCE: [&str; 5] = [
     "a headlight bulb",
     "a tyre before the weekend",
     "a tow from the motorway",
@@ -40,38 +40,28 @@ const ELSEWHERE: [&str; 3] = [
     "the road service",
 ];
 
-/// What a workshop found out about a fault.
-pub(super) struct Repair {
-    /// The defect.
-    pub(super) defect: String,
-    /// When the car went home.
-    pub(super) done: i64,
-    /// Whether it is gone.
-    pub(super) fixed: bool,
+/// The outcome of a visit for a fault.
+pub(crate) struct Repair {
+    /// The id of the defect.
+    pub(crate) defect: String,
+    /// When the car was picked up.
+    pub(crate) done: i64,
+    /// Whether the fault is gone.
+    pub(crate) fixed: bool,
 }
 
 /// Planned and unplanned visits while the owner has the car.
-pub(super) fn visits(journey: &mut Journey<'_>, car: &Car, leaves: i64) {
-    let kept = (car.since + 20 * DAY, leaves);
-    for at in arrivals(
-        &mut journey.chance,
-        kept,
-        odds::PLANNED_VISITS_A_YEAR,
-        Season::Repairing,
-    ) {
-        planned(journey, car, at, "service");
+pub(crate) fn write_visits(journey: &mut Journey<'_>, car: &Car, leaves: i64) {
+    let period = (car.since + 20 * DAY, leaves);
+    for at in journey.arrivals(period, odds::PLANNED_VISITS_A_YEAR, Season::Repairing) {
+        write_planned_visit(journey, car, at, "service");
     }
-    for at in arrivals(
-        &mut journey.chance,
-        kept,
-        odds::FAULTS_A_YEAR,
-        Season::Repairing,
-    ) {
-        fault(journey, car, at);
+    for at in journey.arrivals(period, odds::FAULTS_A_YEAR, Season::Repairing) {
+        write_fault(journey, car, at);
     }
 }
 
-fn about(journey: &Journey<'_>, car: &Car, visit: &str, defect: &str) -> Subjects {
+fn subjects_of(journey: &Journey<'_>, car: &Car, visit: &str, defect: &str) -> Subjects {
     Subjects {
         visit_id: visit.to_owned(),
         defect_id: defect.to_owned(),
@@ -79,12 +69,12 @@ fn about(journey: &Journey<'_>, car: &Car, visit: &str, defect: &str) -> Subject
     }
 }
 
-/// Books an appointment; answers when it begins, or nothing if it is cancelled.
-fn booked(journey: &mut Journey<'_>, at: i64, reason: &str) -> Option<i64> {
-    let asked = journey.leisure(at);
+/// An appointment. Returns when it begins, or `None` if it is cancelled.
+fn write_appointment(journey: &mut Journey<'_>, at: i64, reason: &str) -> Option<i64> {
+    let booked = journey.leisure(at);
     let wait = journey.chance.heavy_tailed(6 * DAY, 0.6).max(3 * HOUR);
-    let starts = journey.working(asked + wait);
-    journey.by_owner(Channel::App).at(asked);
+    let starts = journey.working(booked + wait);
+    journey.by_owner(Channel::App).at(booked);
     journey
         .pen
         .write(Payload::AppointmentBooked(AppointmentBooked {
@@ -95,7 +85,7 @@ fn booked(journey: &mut Journey<'_>, at: i64, reason: &str) -> Option<i64> {
             reason: reason.to_owned(),
         }));
     if journey.chance.happens(odds::APPOINTMENT_CANCELLED) {
-        let at = journey.chance.between(asked + 60, starts);
+        let at = journey.chance.between(booked + 60, starts);
         journey
             .pen
             .at(at)
@@ -105,7 +95,7 @@ fn booked(journey: &mut Journey<'_>, at: i64, reason: &str) -> Option<i64> {
     Some(starts)
 }
 
-fn dropped_off(journey: &mut Journey<'_>, car: &Car, at: i64, goodwill: bool) {
+fn write_drop_off(journey: &mut Journey<'_>, car: &Car, at: i64, goodwill: bool) {
     let odometer_metres = Some(car.metres_at(at)).filter(|_| !goodwill);
     journey.by_staff("advisor", Channel::InPerson).at(at);
     journey
@@ -119,11 +109,11 @@ fn dropped_off(journey: &mut Journey<'_>, car: &Car, at: i64, goodwill: bool) {
             .pen
             .at(at + 600)
             .write(Payload::LoanerProvided(LoanerProvided {}));
-        journey.feels(0.05);
+        journey.change_mood(0.05);
     }
 }
 
-fn picked_up(journey: &mut Journey<'_>, car: &Car, at: i64) {
+fn write_pick_up(journey: &mut Journey<'_>, car: &Car, at: i64) {
     let odometer_metres = Some(car.metres_at(at) + 400);
     journey.by_staff("advisor", Channel::InPerson).at(at);
     journey.pen.write(Payload::VehiclePickedUp(VehiclePickedUp {
@@ -131,7 +121,7 @@ fn picked_up(journey: &mut Journey<'_>, car: &Car, at: i64) {
     }));
 }
 
-fn worked(journey: &mut Journey<'_>, at: i64) {
+fn write_work(journey: &mut Journey<'_>, at: i64) {
     let (summary, euros) = *journey.chance.one_of(&WORK);
     let amount = (euros > 0).then(|| Money {
         minor_units: journey.minor_units(euros),
@@ -144,58 +134,58 @@ fn worked(journey: &mut Journey<'_>, at: i64) {
     }));
 }
 
-/// A visit that was meant to be, with its survey.
-pub(super) fn planned(journey: &mut Journey<'_>, car: &Car, at: i64, reason: &str) {
-    let visit = journey.matter("visit");
-    let subjects = about(journey, car, &visit, "");
-    journey.pen.about(subjects).together("");
-    let Some(came) = booked(journey, at, reason) else {
+/// A planned visit with its survey.
+pub(crate) fn write_planned_visit(journey: &mut Journey<'_>, car: &Car, at: i64, reason: &str) {
+    let visit = journey.next_id("visit");
+    let subjects = subjects_of(journey, car, &visit, "");
+    journey.pen.about(subjects).correlated("");
+    let Some(came) = write_appointment(journey, at, reason) else {
         return;
     };
-    dropped_off(journey, car, came, false);
+    write_drop_off(journey, car, came, false);
     let stays = journey.chance.heavy_tailed(7 * HOUR, 0.5);
     let gone = journey.open(came + stays);
     let done = journey.chance.between(came + 900, gone - 60);
-    worked(journey, done);
-    picked_up(journey, car, gone);
-    journey.feels(if stays > 20 * HOUR { -0.1 } else { 0.06 });
-    feedback::survey(journey, "service", car, &visit, gone);
+    write_work(journey, done);
+    write_pick_up(journey, car, gone);
+    journey.change_mood(if stays > 20 * HOUR { -0.1 } else { 0.06 });
+    survey::write_survey(journey, "service", car, &visit, gone);
 }
 
-/// Whoever has the car now brings it; the workshop's system names nothing but the car.
-pub(super) fn of_the_car_alone(journey: &mut Journey<'_>, car: &Car, at: i64) {
-    let visit_id = journey.matter("visit");
+/// A visit for which the workshop's system names the car only.
+pub(crate) fn write_visit_without_owner(journey: &mut Journey<'_>, car: &Car, at: i64) {
+    let visit_id = journey.next_id("visit");
     journey.pen.about(Subjects {
         visit_id,
         vin: car.vin.clone(),
         ..Subjects::default()
     });
     let came = journey.working(at);
-    dropped_off(journey, car, came, false);
-    worked(journey, came + 2 * HOUR);
+    write_drop_off(journey, car, came, false);
+    write_work(journey, came + 2 * HOUR);
     let gone = journey.open(came + 5 * HOUR);
-    picked_up(journey, car, gone);
+    write_pick_up(journey, car, gone);
 }
 
-/// A fault, visit by visit until it is gone, the owner gives up, or somebody carries it as a case.
-fn fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
+/// A fault, visit by visit until it is gone or the owner gives up, sometimes with a case.
+fn write_fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
     let fault = words::fault(&mut journey.chance);
     let mut at = at;
     let mut defects: Vec<String> = Vec::new();
     let mut last = None;
     for visit in 0..5 {
-        let Some((id, repair)) = repaired(journey, car, fault, at) else {
+        let Some((id, repair)) = write_repair_visit(journey, car, fault, at) else {
             break;
         };
         defects.push(repair.defect.clone());
         let again = !repair.fixed && journey.chance.happens(odds::FAULT_COMES_BACK);
         let back = repair.done + journey.chance.heavy_tailed(16 * DAY, 0.8);
         if !again {
-            journey.feels(if visit == 0 { 0.08 } else { -0.1 });
-            feedback::survey(journey, "repair", car, &id, repair.done);
+            journey.change_mood(if visit == 0 { 0.08 } else { -0.1 });
+            survey::write_survey(journey, "repair", car, &id, repair.done);
             return;
         }
-        journey.feels(-0.25);
+        journey.change_mood(-0.25);
         at = back;
         last = Some(repair.done);
         let carried = if visit == 0 {
@@ -204,32 +194,27 @@ fn fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
             odds::CASE_AFTER_SECOND_REPEAT
         };
         if journey.chance.happens(carried) {
-            complaint::carried(
-                journey,
-                car,
-                &complaint::Origin::Defects(&defects),
-                repair.done,
-            );
+            case::write_case(journey, car, &case::Origin::Defects(&defects), repair.done);
         }
     }
     if let Some(done) = last {
-        feedback::unasked(journey, Some(car), done + DAY);
+        survey::write_unsolicited_feedback(journey, Some(car), done + DAY);
     }
 }
 
-/// One attempt at a fault. Every visit has a defect of its own until somebody links them.
-fn repaired(
+/// A visit with one repair attempt. Each visit has a defect of its own until somebody links them.
+fn write_repair_visit(
     journey: &mut Journey<'_>,
     car: &Car,
     fault: &'static words::Fault,
     at: i64,
 ) -> Option<(String, Repair)> {
-    let (visit, defect) = (journey.matter("visit"), journey.matter("defect"));
-    let subjects = about(journey, car, &visit, "");
-    journey.pen.about(subjects).together("");
-    let came = booked(journey, at, fault.name)?;
-    dropped_off(journey, car, came, false);
-    let subjects = about(journey, car, &visit, &defect);
+    let (visit, defect) = (journey.next_id("visit"), journey.next_id("defect"));
+    let subjects = subjects_of(journey, car, &visit, "");
+    journey.pen.about(subjects).correlated("");
+    let came = write_appointment(journey, at, fault.name)?;
+    write_drop_off(journey, car, came, false);
+    let subjects = subjects_of(journey, car, &visit, &defect);
     let symptom = words::symptom(&mut journey.chance, fault);
     journey.pen.about(subjects);
     journey.by_owner(Channel::InPerson).at(came + 240);
@@ -237,20 +222,20 @@ fn repaired(
         symptom,
         safety: fault.safety,
     }));
-    let outcome = journey.chance.weighted(&odds::ATTEMPT_IN_HUNDRED);
+    let outcome = journey.chance.weighted(&odds::REPAIR_OUTCOMES_PER_HUNDRED);
     let stays = journey.chance.heavy_tailed(26 * HOUR, 0.9);
     let tried = journey.open(came + stays);
     journey.by_staff("technician", Channel::InPerson).at(tried);
     journey.pen.write(Payload::RepairAttempted(RepairAttempted {
         outcome: outcome.into(),
     }));
-    let subjects = about(journey, car, &visit, "");
+    let subjects = subjects_of(journey, car, &visit, "");
     journey.pen.about(subjects);
     if outcome == Outcome::Fixed {
-        worked(journey, tried + 120);
+        write_work(journey, tried + 120);
     }
     let done = journey.open(tried + 2 * HOUR);
-    picked_up(journey, car, done);
+    write_pick_up(journey, car, done);
     let fixed = outcome == Outcome::Fixed && !journey.chance.happens(odds::FIX_DOES_NOT_HOLD);
     Some((
         visit,
@@ -262,25 +247,25 @@ fn repaired(
     ))
 }
 
-/// The other car breaks down: the house that sold it has nobody, the owner's own dealer helps.
-pub(super) fn sent_away_and_helped(journey: &mut Journey<'_>, car: &Car, at: i64) {
-    let asked_for = journey.chance.text(&ASKED).to_owned();
+/// The other car breaks down: its own dealer declines to help, the owner's dealer helps.
+pub(crate) fn write_breakdown(journey: &mut Journey<'_>, car: &Car, at: i64) {
+    let asked_for = journey.chance.text(&ASSISTANCE).to_owned();
     let safety = journey.chance.happens(0.4);
     let other = journey.another_dealer();
     let at = journey.working(at);
-    declined(
+    write_declined_assistance(
         journey,
         car,
         other,
         at,
         (&asked_for, Reason::StaffAbsent, safety),
     );
-    let visit = journey.matter("visit");
-    let subjects = about(journey, car, &visit, "");
+    let visit = journey.next_id("visit");
+    let subjects = subjects_of(journey, car, &visit, "");
     journey.pen.about(subjects);
     let came = journey.open(at + HOUR);
-    dropped_off(journey, car, came, true);
-    worked(journey, came + 40 * 60);
+    write_drop_off(journey, car, came, true);
+    write_work(journey, came + 40 * 60);
     if journey.chance.happens(0.3) {
         let reason = journey.chance.weighted(&[
             (5, Reason::PartUnavailable),
@@ -308,27 +293,27 @@ pub(super) fn sent_away_and_helped(journey: &mut Journey<'_>, car: &Car, at: i64
             }));
     }
     let gone = journey.open(came + HOUR);
-    picked_up(journey, car, gone);
-    journey.feels(0.3);
-    feedback::unasked(journey, Some(car), gone);
+    write_pick_up(journey, car, gone);
+    journey.change_mood(0.3);
+    survey::write_unsolicited_feedback(journey, Some(car), gone);
 }
 
-fn declined(
+fn write_declined_assistance(
     journey: &mut Journey<'_>,
     car: &Car,
     dealer: &Dealer,
     at: i64,
     (asked_for, reason, safety): (&str, Reason, bool),
 ) {
-    let visit = journey.matter("visit");
+    let visit = journey.next_id("visit");
     let subjects = Subjects {
         dealer_id: dealer.id.clone(),
-        ..about(journey, car, &visit, "")
+        ..subjects_of(journey, car, &visit, "")
     };
     journey.pen.about(subjects);
     journey
         .pen
-        .by(&Who::Staff("advisor", dealer), Channel::InPerson)
+        .by(&Performer::Staff("advisor", dealer), Channel::InPerson)
         .at(at);
     journey
         .pen

@@ -1,5 +1,5 @@
-//! The yardstick: what plain tonic does with the same messages, in a process of its own. It answers a
-//! request with itself, or with a batch as often as asked.
+//! The echo, the yardstick of every load: a server of plain tonic in a process of its own. It answers a request
+//! with the same message, or repeats a given batch.
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -21,29 +21,32 @@ use tonic::{Request, Response, Status, Streaming};
 use tonic_prost::ProstCodec;
 use tower::Service;
 
-use super::{BenchError, Run, Spread, connect};
+use crate::connection::connect;
+use crate::error::LoadError;
+use crate::latencies::Latencies;
+use crate::run::Run;
 
-const SAME: &str = "/ownerline.bench.Echo/Same";
-const AGAIN: &str = "/ownerline.bench.Echo/Again";
-/// As the server's defaults.
+const ECHO: &str = "/ownerline.bench.Echo/Echo";
+const REPEAT: &str = "/ownerline.bench.Echo/Repeat";
+/// The defaults of the server.
 const STREAM_WINDOW: u32 = 1 << 20;
 const CONNECTION_WINDOW: u32 = 8 << 20;
 
-/// Asks for an answer several times.
+/// Asks for the same answer several times.
 #[derive(Clone, PartialEq, prost::Message)]
-struct AgainRequest {
-    /// What to answer.
+struct RepeatRequest {
+    /// The answer to repeat.
     #[prost(message, optional, tag = "1")]
     answer: Option<SubscribeResponse>,
-    /// How often.
+    /// How many times.
     #[prost(uint64, tag = "2")]
     times: u64,
 }
 
-/// Listens on a free port of this machine.
+/// Serves the echo on a free port of the loopback interface, and passes its address to `listening`.
 ///
 /// # Errors
-/// What the system says.
+/// If the port cannot be bound, `listening` fails, or the server does.
 pub async fn serve_echo(
     listening: impl FnOnce(SocketAddr) -> std::io::Result<()>,
 ) -> std::io::Result<()> {
@@ -53,19 +56,19 @@ pub async fn serve_echo(
     let served = Server::builder()
         .initial_stream_window_size(STREAM_WINDOW)
         .initial_connection_window_size(CONNECTION_WINDOW)
-        .add_service(Echo)
+        .add_service(EchoService)
         .serve_with_incoming(incoming);
     served.await.map_err(std::io::Error::other)
 }
 
 #[derive(Clone)]
-struct Echo;
+struct EchoService;
 
-impl NamedService for Echo {
+impl NamedService for EchoService {
     const NAME: &'static str = "ownerline.bench.Echo";
 }
 
-impl Service<http::Request<Body>> for Echo {
+impl Service<http::Request<Body>> for EchoService {
     type Response = http::Response<Body>;
     type Error = Infallible;
     type Future = BoxFuture<'static, Result<Self::Response, Infallible>>;
@@ -77,27 +80,27 @@ impl Service<http::Request<Body>> for Echo {
     fn call(&mut self, request: http::Request<Body>) -> Self::Future {
         Box::pin(async move {
             match request.uri().path() {
-                SAME => {
+                ECHO => {
                     let codec = ProstCodec::<RecordRequest, RecordRequest>::default();
-                    Ok(Grpc::new(codec).unary(Same, request).await)
+                    Ok(Grpc::new(codec).unary(Echo, request).await)
                 }
-                AGAIN => {
-                    let codec = ProstCodec::<SubscribeResponse, AgainRequest>::default();
-                    Ok(Grpc::new(codec).server_streaming(Again, request).await)
+                REPEAT => {
+                    let codec = ProstCodec::<SubscribeResponse, RepeatRequest>::default();
+                    Ok(Grpc::new(codec).server_streaming(Repeat, request).await)
                 }
                 _ => {
-                    let mut absent = http::Response::new(Body::empty());
-                    *absent.status_mut() = http::StatusCode::NOT_FOUND;
-                    Ok(absent)
+                    let mut not_found = http::Response::new(Body::empty());
+                    *not_found.status_mut() = http::StatusCode::NOT_FOUND;
+                    Ok(not_found)
                 }
             }
         })
     }
 }
 
-struct Same;
+struct Echo;
 
-impl UnaryService<RecordRequest> for Same {
+impl UnaryService<RecordRequest> for Echo {
     type Response = RecordRequest;
     type Future = Ready<Result<Response<RecordRequest>, Status>>;
 
@@ -106,43 +109,43 @@ impl UnaryService<RecordRequest> for Same {
     }
 }
 
-struct Again;
+struct Repeat;
 
-impl ServerStreamingService<AgainRequest> for Again {
+impl ServerStreamingService<RepeatRequest> for Repeat {
     type Response = SubscribeResponse;
     type ResponseStream = stream::BoxStream<'static, Result<SubscribeResponse, Status>>;
     type Future = Ready<Result<Response<Self::ResponseStream>, Status>>;
 
-    fn call(&mut self, request: Request<AgainRequest>) -> Self::Future {
-        let AgainRequest { answer, times } = request.into_inner();
+    fn call(&mut self, request: Request<RepeatRequest>) -> Self::Future {
+        let RepeatRequest { answer, times } = request.into_inner();
         let answer = answer.unwrap_or_default();
         let answers = (0..times).map(move |_| Ok(answer.clone()));
         ready(Ok(Response::new(Box::pin(stream::iter(answers)))))
     }
 }
 
-/// A client of the unary echo.
+/// A client of the unary method.
 #[derive(Clone)]
-pub(super) struct EchoClient(tonic::client::Grpc<tonic::transport::Channel>);
+pub(crate) struct EchoClient(tonic::client::Grpc<tonic::transport::Channel>);
 
 impl EchoClient {
-    pub(super) fn new(channel: tonic::transport::Channel) -> Self {
+    pub(crate) fn new(channel: tonic::transport::Channel) -> Self {
         Self(tonic::client::Grpc::new(channel))
     }
 
-    pub(super) async fn same(
+    pub(crate) async fn echo(
         &mut self,
         request: RecordRequest,
-    ) -> Result<RecordRequest, BenchError> {
+    ) -> Result<RecordRequest, LoadError> {
         self.0.ready().await?;
         let codec = ProstCodec::<RecordRequest, RecordRequest>::default();
-        let path = PathAndQuery::from_static(SAME);
+        let path = PathAndQuery::from_static(ECHO);
         let answer = self.0.unary(Request::new(request), path, codec).await?;
         Ok(answer.into_inner())
     }
 }
 
-/// Reads a batch again and again until about `touchpoints` have come, and counts them.
+/// Reads repetitions of a batch until about `touchpoints` have come, and counts them.
 ///
 /// # Errors
 /// If the server cannot be reached or fails.
@@ -150,32 +153,32 @@ pub async fn echo_stream(
     url: &str,
     batch: SubscribeResponse,
     touchpoints: u64,
-) -> Result<Run, BenchError> {
-    let each = touchpoints_of(&batch).max(1);
-    let request = AgainRequest {
+) -> Result<Run, LoadError> {
+    let per_batch = touchpoints_in(&batch).max(1);
+    let request = RepeatRequest {
         answer: Some(batch),
-        times: touchpoints.div_ceil(each),
+        times: touchpoints.div_ceil(per_batch),
     };
     let mut client = tonic::client::Grpc::new(connect(url).await?);
     client.ready().await?;
-    let codec = ProstCodec::<AgainRequest, SubscribeResponse>::default();
-    let path = PathAndQuery::from_static(AGAIN);
-    let begun = Instant::now();
+    let codec = ProstCodec::<RepeatRequest, SubscribeResponse>::default();
+    let path = PathAndQuery::from_static(REPEAT);
+    let started = Instant::now();
     let answer = client.server_streaming(Request::new(request), path, codec);
     let mut answers: Streaming<SubscribeResponse> = answer.await?.into_inner();
     let mut count = 0;
     while let Some(answer) = answers.message().await? {
-        count += touchpoints_of(&answer);
+        count += touchpoints_in(&answer);
     }
     Ok(Run {
         count,
-        took: begun.elapsed(),
-        spread: Spread::new()?,
+        elapsed: started.elapsed(),
+        latencies: Latencies::new()?,
     })
 }
 
-/// How many touchpoints an answer has.
-pub(super) fn touchpoints_of(answer: &SubscribeResponse) -> u64 {
+/// The number of touchpoints in an answer.
+pub(crate) fn touchpoints_in(answer: &SubscribeResponse) -> u64 {
     match &answer.item {
         Some(Item::Batch(batch)) => batch.touchpoints.len() as u64,
         _ => 0,

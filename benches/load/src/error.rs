@@ -1,4 +1,4 @@
-//! Why a benchmark could not be finished.
+//! Why a load could not be run to its end.
 
 use std::io;
 use std::time::Duration;
@@ -7,63 +7,68 @@ use hdrhistogram::CreationError;
 use tokio::task::JoinError;
 use tonic::Status;
 
-/// Why a benchmark could not be finished.
+/// Why a load could not be run to its end.
 #[derive(Debug, thiserror::Error)]
-pub enum BenchError {
+pub enum LoadError {
     /// A child process could not be started or ended.
-    #[error("cannot {action} {what}")]
-    Child {
-        /// What was tried: `start`, `end`.
+    #[error("cannot {action} {command}")]
+    Process {
+        /// `start` or `end`.
         action: &'static str,
-        /// Which: `serve`, `bench-echo`.
-        what: String,
-        /// Why.
+        /// The command that the process runs: `serve`, `bench-echo`.
+        command: String,
+        /// What the system said.
         source: io::Error,
     },
-    /// A child process did not say where it listens.
-    #[error("{what} did not start; it said: {said}")]
+    /// A child process did not print the address it listens on.
+    #[error("{command} did not start; the end of its log: {log_tail}")]
     NotStarted {
-        /// Which.
-        what: String,
+        /// The command that the process runs.
+        command: String,
         /// The end of its standard error.
-        said: String,
+        log_tail: String,
     },
-    /// The address of a child process cannot be connected to.
+    /// A server could not be connected to.
     #[error("cannot connect")]
     Connect(#[from] tonic::transport::Error),
-    /// A server answered with an error.
+    /// A server answered a call with an error.
     #[error("the server refused: {0}")]
     Refused(#[from] Box<Status>),
     /// A touchpoint of the load was refused.
     #[error("the server refused a touchpoint of the load: {message}")]
-    Touchpoint {
-        /// Why.
+    TouchpointRefused {
+        /// The reason and message of the refusal.
         message: String,
     },
-    /// What must be there is not, or what must not be there is.
-    #[error("NOT RIGHT: {what}")]
-    Lost {
-        /// What was found.
-        what: String,
+    /// An answer breaks a guarantee: something acknowledged is missing, or something unexpected is there.
+    #[error("WRONG ANSWER: {finding}")]
+    WrongAnswer {
+        /// What is wrong.
+        finding: String,
     },
-    /// Something took longer than it may.
-    #[error("{what} took longer than {limit:?}")]
+    /// Something took longer than its limit.
+    #[error("{action} took longer than {limit:?}")]
     TooLong {
-        /// What.
-        what: &'static str,
-        /// What it may take.
+        /// What took too long.
+        action: &'static str,
+        /// The limit.
         limit: Duration,
     },
-    /// No memory for latencies.
+    /// Memory for the latencies could not be had.
     #[error("cannot keep latencies")]
     Histogram(#[from] CreationError),
     /// A client task panicked.
-    #[error("a client was interrupted")]
+    #[error("a client task was interrupted")]
     Interrupted(#[from] JoinError),
 }
 
-impl From<Status> for BenchError {
+impl From<Status> for LoadError {
     fn from(status: Status) -> Self {
         Self::Refused(Box::new(status))
     }
+}
+
+/// The error of an answer that breaks a guarantee.
+pub(crate) fn wrong_answer<T>(finding: String) -> Result<T, LoadError> {
+    Err(LoadError::WrongAnswer { finding })
 }

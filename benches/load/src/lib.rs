@@ -1,87 +1,39 @@
-//! The load generator: servers as child processes, clients that load them, and what they measured.
+//! The load generator: starts servers as child processes, puts load on them, and measures how they cope.
 //!
-//! It talks to a server over gRPC alone, like anybody else, and measures each yardstick with the same
-//! client code. `ownerline bench` (`cli/bench`) decides what is run and says which bars hold.
+//! It talks to a server over gRPC only, like any other client, and measures each yardstick with the same
+//! client code. `ownerline bench` (`src/cli/bench/`) decides what is run and which bars hold.
 
-mod acked;
-mod asking;
-mod child;
+mod acknowledgements;
+mod connection;
 mod echo;
 mod error;
-mod paced;
-mod reading;
-mod recording;
-mod series;
-mod spread;
-mod unary;
-mod used;
+mod journey_feed;
+mod latencies;
+mod memory;
+mod pace;
+mod queries;
+mod read_back;
+mod record_stream;
+mod record_unary;
+mod resource_usage;
+mod run;
+mod server_process;
 
-pub use acked::Acked;
-pub use asking::{dealers, everybody, response_times, scores, with_evidence};
-pub use child::{Child, Memory, MemoryWatch};
+pub use acknowledgements::Acknowledgements;
+pub use connection::CONNECTIONS;
 pub use echo::{echo_stream, serve_echo};
-pub use error::BenchError;
-pub use paced::{Paced, ack_to_visible};
-pub use reading::{count_log, find_acknowledged, timelines, wait_until_live};
-pub use recording::record_all;
-pub use series::Series;
-pub use spread::Spread;
-pub use unary::{echo_unary, record_unary};
-pub use used::Used;
-
-use std::time::Duration;
-
-use tonic::transport::{Channel, Endpoint};
-
-/// Connections of every load.
-pub const CONNECTIONS: usize = 4;
-/// Calls of a unary load that are in flight at once, over all connections.
-pub const IN_FLIGHT: usize = 256;
-/// Touchpoints of one message of a stream load.
-pub const MESSAGE: usize = 500;
-
-/// How much was done in which time.
-#[derive(Debug)]
-pub struct Run {
-    /// How many.
-    pub count: u64,
-    /// In which time.
-    pub took: Duration,
-    /// How long each took: a call, or a message until its result.
-    pub spread: Spread,
-}
-
-impl Run {
-    /// How many a second.
-    #[must_use]
-    pub fn rate(&self) -> f64 {
-        per_second(self.count, self.took)
-    }
-
-    /// Adds another one to it.
-    pub fn add(&mut self, other: &Self) {
-        self.count += other.count;
-        self.took += other.took;
-        self.spread.add(&other.spread);
-    }
-}
-
-/// A count in a time, a second.
-#[must_use]
-pub fn per_second(count: u64, took: Duration) -> f64 {
-    // Counts here are far below 2^52.
-    count as f64 / took.as_secs_f64().max(1e-9)
-}
-
-async fn connect(url: &str) -> Result<Channel, BenchError> {
-    let endpoint = Endpoint::from_shared(url.to_owned())?;
-    Ok(endpoint.tcp_nodelay(true).connect().await?)
-}
-
-async fn connections(url: &str) -> Result<Vec<Channel>, BenchError> {
-    let mut channels = Vec::with_capacity(CONNECTIONS);
-    for _ in 0..CONNECTIONS {
-        channels.push(connect(url).await?);
-    }
-    Ok(channels)
-}
+pub use error::LoadError;
+pub use journey_feed::JourneyFeed;
+pub use latencies::Latencies;
+pub use memory::{MemoryWatch, ProcessMemory};
+pub use pace::{Pace, ack_to_visible};
+pub use queries::{
+    dealers_with_feedback, owners_with_evidence, query_all_scores, query_response_times,
+    query_scores, query_timelines,
+};
+pub use read_back::{check_acknowledged, read_log, wait_until_live};
+pub use record_stream::{MESSAGE, record_in_streams};
+pub use record_unary::{IN_FLIGHT, echo_unary, record_unary};
+pub use resource_usage::ResourceUsage;
+pub use run::{Run, per_second};
+pub use server_process::ServerProcess;

@@ -8,7 +8,6 @@ use super::means::Means;
 use super::model::Model;
 use super::query::AdvocacyStates;
 use super::standing::{Standing, standings};
-use crate::Viewer;
 use crate::fold::state::StateError;
 use crate::stats::rounded;
 use ownerline_proto::time::Instant;
@@ -149,13 +148,9 @@ impl Advocates {
 /// If a state cannot be read.
 pub fn advocates(
     states: AdvocacyStates<'_>,
-    viewer: &Viewer,
     query: &AdvocatesQuery,
     measures: &Measures,
 ) -> Result<Advocates, StateError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let mut models: Vec<&Measure> = Vec::new();
     for measure in std::iter::once(&measures.network).chain(measures.by_market.values()) {
         let digest = measure.model.digest();

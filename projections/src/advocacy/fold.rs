@@ -12,11 +12,19 @@ use super::rows::{
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
-use crate::fold::{FoldError, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::obligation::is_missed;
 
+/// The view. See the [module documentation](super).
+pub const VIEW: ViewDef = ViewDef {
+    name: "advocacy",
+    version: 2,
+    kinds: Kinds::Named(KINDS),
+    apply: &apply,
+};
+
 /// The kinds that the fold reads.
-pub(super) const KINDS: &[&str] = &[
+const KINDS: &[&str] = &[
     "advocacy_observed",
     "case_opened",
     "commitment_broken",
@@ -45,7 +53,7 @@ pub(super) const KINDS: &[&str] = &[
     "task_assigned",
 ];
 
-pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let Some(payload) = &recorded.touchpoint.payload else {
         return Ok(());
     };

@@ -17,6 +17,7 @@
 mod advocates;
 mod background;
 mod census;
+mod choice;
 mod defects;
 mod everybody;
 mod facts;
@@ -38,20 +39,12 @@ mod undone;
 pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
 pub use background::Background;
 pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
+pub use choice::{AppliedPolicy, ChosenModel, MarketModel, SupposedModel, choose, choose_all};
+pub use fold::VIEW;
 pub use lexicon::{MAX_THEMES, ThemeHit};
 pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
-pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, owner_advocacy};
+pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, answer, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
 pub use standing::Standing;
 pub use suspicion::suspected;
-
-use crate::fold::{Kinds, ViewDef};
-
-/// The view. See the [module documentation](self).
-pub const VIEW: ViewDef = ViewDef {
-    name: "advocacy",
-    version: 2,
-    kinds: Kinds::Named(fold::KINDS),
-    apply: &fold::apply,
-};

@@ -3,26 +3,55 @@
 use std::collections::BTreeSet;
 
 use super::background::Background;
+use super::fold::VIEW;
 use super::means::Means;
 use super::model::Model;
 use super::person;
 use super::score::{Score, score};
 use crate::fold::key::is_plain;
-use crate::fold::state::StateRead;
-use crate::person::identity::person_ids;
-use crate::timeline::{TimelineError, TimelineStates, exists};
-use crate::{Validity, Viewer};
+use crate::network;
+use crate::person::identity::{self, person_ids};
+use crate::person::ownership;
+use crate::policy;
+use crate::timeline::{self, TimelineError, TimelineStates, exists};
+use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
+use crate::vehicles;
+use crate::{Validity, corrections};
 use ownerline_proto::time::Instant;
 
 /// What a score is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct AdvocacyStates<'s> {
     /// Of [`advocacy`](crate::advocacy).
-    pub advocacy: &'s dyn StateRead,
+    pub advocacy: ViewState<'s>,
     /// Whose what is.
     pub timeline: TimelineStates<'s>,
     /// Of [`vehicles`](crate::vehicles): which orders are cancelled.
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
+}
+
+impl<'s> AdvocacyStates<'s> {
+    /// The views that scores and the policies in force for them are read from.
+    pub const VIEWS: [&'static str; 8] = [
+        VIEW.name,
+        timeline::VIEW.name,
+        corrections::VIEW.name,
+        identity::VIEW.name,
+        ownership::VIEW.name,
+        policy::VIEW.name,
+        network::VIEW.name,
+        vehicles::VIEW.name,
+    ];
+
+    /// The states of [`Self::VIEWS`] that evidence is read from.
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        Self {
+            advocacy: snapshots.state(VIEW.name),
+            timeline: TimelineStates::of(snapshots),
+            vehicles: snapshots.state(vehicles::VIEW.name),
+        }
+    }
 }
 
 /// A question about one person.
@@ -58,14 +87,10 @@ pub struct OwnerAdvocacy {
 /// read.
 pub fn owner_advocacy(
     states: AdvocacyStates<'_>,
-    viewer: &Viewer,
     query: &AdvocacyQuery,
     model: &Model,
     means: &Means,
 ) -> Result<OwnerAdvocacy, TimelineError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let AdvocacyQuery {
         owner_id,
         as_of,
@@ -91,4 +116,28 @@ pub fn owner_advocacy(
         means: *means,
         background: person.background,
     })
+}
+
+/// Answers the score of one person by a model and the means of the brand: see [`owner_advocacy`].
+///
+/// # Errors
+/// If the owner is unknown or too many ids are linked to theirs, the viewer may not see the whole network, or a state cannot
+/// be read.
+pub fn answer(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    owner_id: String,
+    model: &Model,
+    means: &Means,
+) -> Result<OwnerAdvocacy, AnswerError> {
+    if !vantage.viewer.sees_network() {
+        return Err(AnswerError::OutOfScope { what: "a score" });
+    }
+    let query = AdvocacyQuery {
+        owner_id,
+        as_of: vantage.as_of,
+        known_at: vantage.known_at,
+    };
+    let states = AdvocacyStates::of(snapshots);
+    Ok(owner_advocacy(states, &query, model, means)?)
 }

@@ -10,7 +10,9 @@
 mod chunks;
 mod fact;
 mod fold;
+pub mod inbox;
 mod index;
+pub mod item;
 mod load;
 mod named;
 mod part;
@@ -18,22 +20,11 @@ mod rows;
 mod scan;
 mod summaries;
 
+pub use fold::VIEW;
 pub use load::{feedback_of_case, load};
 pub use named::{dealers_named, is_dealer_named};
-pub use part::Part;
+pub use part::{OnePart, Part, RunParts};
 pub use scan::{
     Asked, VisitItem, asked_items_of_dealer, items, items_of_dealer, items_of_part, open_items,
 };
 pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};
-
-use ownerline_proto::kind::Category;
-
-use crate::fold::{Kinds, ViewDef};
-
-/// The view. See the [module documentation](self).
-pub const VIEW: ViewDef = ViewDef {
-    name: "feedback",
-    version: 4,
-    kinds: Kinds::InStreams(&[Category::Feedback, Category::Case]),
-    apply: &fold::apply,
-};

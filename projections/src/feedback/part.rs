@@ -1,5 +1,7 @@
 //! A part of all items, so that several can be read at the same time.
 
+use crate::AnswerError;
+
 /// One of so many parts, which together are all items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
@@ -26,5 +28,30 @@ impl Part {
             (mixed ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         });
         (mixed >> 32) % self.of == self.number
+    }
+}
+
+/// Runs the parts of one count, at the same time or one after the other.
+pub trait RunParts {
+    /// Counts every part; the order of the results does not matter.
+    ///
+    /// # Errors
+    /// The first error of a part.
+    fn run<C: Send>(
+        &self,
+        count: &(impl Fn(Part) -> Result<C, AnswerError> + Sync),
+    ) -> Result<Vec<C>, AnswerError>;
+}
+
+/// Counts everything as one part.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OnePart;
+
+impl RunParts for OnePart {
+    fn run<C: Send>(
+        &self,
+        count: &(impl Fn(Part) -> Result<C, AnswerError> + Sync),
+    ) -> Result<Vec<C>, AnswerError> {
+        count(Part::WHOLE).map(|counted| vec![counted])
     }
 }

@@ -7,6 +7,7 @@
 
 mod acquired;
 mod amounts;
+mod answer;
 mod counted;
 pub mod fold;
 mod gather;
@@ -15,15 +16,22 @@ mod makes;
 mod publish;
 mod spell;
 
+pub use answer::{LoyaltyQuestion, answer};
+
+pub use fold::VIEW;
+
 use std::collections::BTreeSet;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
-pub use fold::VIEW;
-
-use crate::Validity;
-use crate::fold::state::{StateError, StateRead};
+use crate::fold::state::StateError;
+use crate::person::identity;
+use crate::person::ownership;
+use crate::timeline;
+use crate::vantage::{Snapshots, ViewState};
+use crate::vehicles;
+use crate::{Validity, corrections};
 
 /// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
 pub const LENGTHS: [u64; 10] = [
@@ -36,18 +44,51 @@ pub const MAKES: usize = 10_000;
 /// What loyalty is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
-    /// Of [`loyalty`](crate::loyalty::fold).
-    pub loyalty: &'s dyn StateRead,
+    /// Of [`loyalty`](crate::loyalty).
+    pub loyalty: ViewState<'s>,
     /// Of [`vehicles`](crate::vehicles).
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
     /// Of [`ownership`](crate::person::ownership).
-    pub ownership: &'s dyn StateRead,
+    pub ownership: ViewState<'s>,
     /// Of [`identity`](crate::person::identity).
-    pub identity: &'s dyn StateRead,
+    pub identity: ViewState<'s>,
     /// Of [`timeline`](crate::timeline).
-    pub timeline: &'s dyn StateRead,
+    pub timeline: ViewState<'s>,
     /// Of [`corrections`](crate::corrections).
-    pub corrections: &'s dyn StateRead,
+    pub corrections: ViewState<'s>,
+}
+
+impl<'s> LoyaltyStates<'s> {
+    /// The views that loyalty is read from.
+    pub const VIEWS: [&'static str; 6] = [
+        VIEW.name,
+        vehicles::VIEW.name,
+        ownership::VIEW.name,
+        identity::VIEW.name,
+        timeline::VIEW.name,
+        corrections::VIEW.name,
+    ];
+
+    /// The states of [`Self::VIEWS`].
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        let [
+            loyalty,
+            vehicles,
+            ownership,
+            identity,
+            timeline,
+            corrections,
+        ] = Self::VIEWS.map(|view| snapshots.state(view));
+        Self {
+            loyalty,
+            vehicles,
+            ownership,
+            identity,
+            timeline,
+            corrections,
+        }
+    }
 }
 
 /// Which owners and returns. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.

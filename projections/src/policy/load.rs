@@ -9,11 +9,12 @@ use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::Kind;
 
 use super::{check, shipped};
-use crate::fold::state::{StateError, StateRead};
-use crate::network::Network;
+use crate::fold::state::StateError;
+use crate::network::{self, Network};
 use crate::policy::decide::PolicyNames;
-use crate::policy::fold::rows;
-use crate::{HistoryKey, Validity};
+use crate::policy::fold::{VIEW, rows};
+use crate::vantage::{Snapshots, ViewState};
+use crate::{HistoryKey, Validity, corrections};
 
 /// A version of a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,12 +74,28 @@ impl Version {
 /// What policies are read from.
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
-    /// Of [`policies`](crate::policy::fold).
-    pub policies: &'s dyn StateRead,
+    /// Of [`policies`](crate::policy).
+    pub policies: ViewState<'s>,
     /// Of [`network`](crate::network).
-    pub network: &'s dyn StateRead,
+    pub network: ViewState<'s>,
     /// Of [`corrections`](crate::corrections).
-    pub corrections: &'s dyn StateRead,
+    pub corrections: ViewState<'s>,
+}
+
+impl<'s> PolicyStates<'s> {
+    /// The views that policies are read from.
+    pub const VIEWS: [&'static str; 3] = [VIEW.name, network::VIEW.name, corrections::VIEW.name];
+
+    /// The states of [`Self::VIEWS`].
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        let [policies, network, corrections] = Self::VIEWS.map(|view| snapshots.state(view));
+        Self {
+            policies,
+            network,
+            corrections,
+        }
+    }
 }
 
 /// Every version that counts, as it was at an instant and as known at a position; and the dealers, as far

@@ -15,6 +15,7 @@
 //! - An SLA that names a calendar of which no version is in force at that instant is passed over.
 //! - Corrections and retractions count as everywhere: from their own position on.
 
+mod answer;
 mod check;
 mod choice;
 mod completed;
@@ -25,6 +26,9 @@ mod shipped;
 pub mod supposed;
 mod terms;
 
+pub use answer::{
+    PolicyFilter, PolicyFound, PolicyQuestion, answer, list, policies, terms_in_force,
+};
 pub use check::check;
 pub use choice::Place;
 pub use completed::completed;

@@ -4,12 +4,14 @@
 //! Items come as [`FirstReply`]s, either kept by the view or folded on read. A [`Counter`] judges each by the terms in
 //! force and counts it once, in total and in its group. [`Counted`] parts are merged, and published at the end.
 
+mod answer;
 mod counter;
 mod publish;
 mod read;
 mod tallied;
 
 pub use crate::fold::groups::GROUPS;
+pub use answer::{ResponseTimeFigures, ResponseTimeQuestion, VIEWS, VIEWS_WITH_BOOKINGS, answer};
 pub use counter::{Counted, Counter, One, Question};
 pub use read::{Booked, Reading, count};
 

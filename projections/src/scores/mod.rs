@@ -4,6 +4,7 @@
 //! Every item is folded on read and counted once: where it was received, for the dealer who was responsible
 //! when the owner answered. [`Counted`] of several parts of the items are merged, and published at the end.
 
+mod answer;
 mod answers;
 mod compare;
 mod counter;
@@ -12,6 +13,7 @@ mod publish;
 mod read;
 mod tally;
 
+pub use answer::{ScoresFigures, ScoresQuestion, VIEWS, answer};
 pub use counter::{Counted, Question, Suspected};
 pub use read::{Reading, count};
 

@@ -243,11 +243,13 @@ impl Asked<'_, '_> {
         {
             return Ok(false);
         }
-        if filter.vin.is_none() && filter.dealer_id.is_none() {
+        if filter.vin.is_none() && filter.dealer_id.is_none() && self.viewer.sees_network() {
             return Ok(true);
         }
         let names = self.vin_and_dealer(key, row)?;
-        Ok(is(&filter.vin, &names.vin) && is(&filter.dealer_id, &names.dealer_id))
+        Ok(is(&filter.vin, &names.vin)
+            && is(&filter.dealer_id, &names.dealer_id)
+            && self.viewer.sees_dealer(&names.dealer_id))
     }
 
     /// Vehicle and dealer of a row: as named, or filled in from its stream if that is of one matter.

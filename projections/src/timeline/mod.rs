@@ -6,6 +6,7 @@
 //! position.
 //! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
 
+mod answer;
 mod candidates;
 mod changes;
 mod effects;
@@ -19,7 +20,9 @@ mod query;
 mod reach;
 mod rows;
 
+pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
+pub use fold::VIEW;
 pub use headline::headline;
 pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
@@ -30,15 +33,5 @@ pub use query::{
 };
 pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
 
-use crate::fold::{Kinds, ViewDef};
-
 /// At most this many effects of one touchpoint are listed.
 pub const MAX_EFFECTS: usize = 100;
-
-/// The view. See the [module documentation](self).
-pub const VIEW: ViewDef = ViewDef {
-    name: "timeline",
-    version: 3,
-    kinds: Kinds::All,
-    apply: &fold::apply,
-};

@@ -70,9 +70,6 @@ pub fn owners(
     query: &OwnersQuery,
     is_over: &dyn Fn() -> bool,
 ) -> Result<OwnersPage, StateError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     // The greatest place is on top, and falls out when another one comes before it.
     let mut page: BinaryHeap<OwnerRow> = BinaryHeap::new();
     let end = vec![OWNED + 1];
@@ -87,7 +84,8 @@ pub fn owners(
             continue;
         };
         let asked = query.dealer_id.as_ref();
-        let fits = asked.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
+        let fits = viewer.sees_dealer(&found.dealer_id)
+            && asked.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
             && query
                 .after
                 .as_ref()

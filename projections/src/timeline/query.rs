@@ -10,17 +10,21 @@ use thiserror::Error;
 
 use super::candidates::Candidate;
 use super::effects::effects;
+use super::fold::VIEW;
 use super::horizon::Horizon;
 use super::merge::Merge;
 use super::persons::Person;
 use super::rows::OWNED;
 use crate::fold::corrections::{Inherited, Replacement, Standing, Validity};
 use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
-use crate::person::identity::{IdentityError, is_named};
+use crate::fold::state::{ScanOrder, StateError, try_scan};
+use crate::person::identity::{self, IdentityError, is_named};
+use crate::person::ownership;
 use crate::person::{PersonLookup, Whose, WhoseStates};
+use crate::vantage::{Snapshots, ViewState};
+use crate::vehicles;
 use crate::vehicles::odometer::{fell, may_read};
-use crate::{HistoryKey, Viewer};
+use crate::{HistoryKey, Viewer, corrections};
 
 /// Which way through the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,15 +141,40 @@ pub struct RowStanding {
 #[derive(Clone, Copy)]
 pub struct TimelineStates<'s> {
     /// Of [`timeline`](crate::timeline).
-    pub timeline: &'s dyn StateRead,
+    pub timeline: ViewState<'s>,
     /// Of [`corrections`](crate::corrections).
-    pub corrections: &'s dyn StateRead,
+    pub corrections: ViewState<'s>,
     /// Of [`identity`](crate::person::identity).
-    pub identity: &'s dyn StateRead,
+    pub identity: ViewState<'s>,
     /// Of [`ownership`](crate::person::ownership).
-    pub ownership: &'s dyn StateRead,
+    pub ownership: ViewState<'s>,
     /// Of [`vehicles`](crate::vehicles).
-    pub vehicles: &'s dyn StateRead,
+    pub vehicles: ViewState<'s>,
+}
+
+impl<'s> TimelineStates<'s> {
+    /// The views that a timeline is read from.
+    pub const VIEWS: [&'static str; 5] = [
+        VIEW.name,
+        corrections::VIEW.name,
+        identity::VIEW.name,
+        ownership::VIEW.name,
+        vehicles::VIEW.name,
+    ];
+
+    /// The states of [`Self::VIEWS`].
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'s>) -> Self {
+        let [timeline, corrections, identity, ownership, vehicles] =
+            Self::VIEWS.map(|view| snapshots.state(view));
+        Self {
+            timeline,
+            corrections,
+            identity,
+            ownership,
+            vehicles,
+        }
+    }
 }
 
 impl<'s> TimelineStates<'s> {
@@ -225,9 +254,6 @@ pub(super) fn read(
     horizon: &Horizon,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
-    match viewer {
-        Viewer::Unrestricted => {}
-    }
     let unknown = || TimelineError::UnknownOwner {
         owner_id: query.owner_id.clone(),
         known_at: query.known_at,
@@ -242,6 +268,7 @@ pub(super) fn read(
         query,
         validity,
         horizon,
+        viewer,
         person: &person,
         whose: Whose::new(states.whose(), validity, &persons, query.as_of),
     };
@@ -253,8 +280,15 @@ pub(super) fn read(
             None => break,
         }
     }
-    if candidates.is_empty() && !exists(states, &query.owner_id, query.known_at)? {
-        return Err(unknown());
+    if candidates.is_empty() {
+        let is_known = match viewer.sees_network() {
+            true => exists(states, &query.owner_id, query.known_at)?,
+            // Of somebody else's owners nothing is to be told, not even that they exist.
+            false => sees_any(states, viewer, validity, query)?,
+        };
+        if !is_known {
+            return Err(unknown());
+        }
     }
     let more = candidates.len() > query.limit;
     candidates.truncate(query.limit);
@@ -288,8 +322,32 @@ pub(super) struct Asked<'q, 's> {
     pub(super) query: &'q TimelineQuery,
     pub(super) validity: &'s Validity<'s>,
     pub(super) horizon: &'q Horizon,
+    pub(super) viewer: &'q Viewer,
     pub(super) person: &'q Person,
     pub(super) whose: Whose<'s>,
+}
+
+/// Whether a viewer of some dealers may see anything of the person, whatever part of the timeline is asked for.
+fn sees_any(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    validity: &Validity<'_>,
+    query: &TimelineQuery,
+) -> Result<bool, TimelineError> {
+    let anything = TimelineQuery {
+        filter: TimelineFilter::default(),
+        after: None,
+        limit: 1,
+        ..query.clone()
+    };
+    if anything == *query {
+        return Ok(false);
+    }
+    match read(states, viewer, validity, &Horizon::default(), &anything) {
+        Ok(_) => Ok(true),
+        Err(TimelineError::UnknownOwner { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// How a touchpoint stands, as far as the one who asks may know.

@@ -36,7 +36,7 @@ fn answer(world: &World, filter: &TimelineFilter, stand: Stand) -> Vec<TimelineR
         after: None,
         limit: 1_000,
     };
-    match page(world.states(), &Viewer::Unrestricted, &query) {
+    match page(world.states(), &Viewer::unrestricted(), &query) {
         Ok(page) => page.rows,
         Err(TimelineError::UnknownOwner { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),
@@ -75,7 +75,7 @@ impl Watcher {
         self.footprint = Footprint::default();
         self.turns_at = None;
         loop {
-            let viewer = Viewer::Unrestricted;
+            let viewer = Viewer::unrestricted();
             let found = match changes(world.states(), &viewer, &query, &mut self.footprint) {
                 Ok(found) => found,
                 // Nothing is known of them yet, and nothing says what would make them known.

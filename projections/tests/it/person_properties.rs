@@ -27,7 +27,7 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
         after: None,
         limit: 1_000,
     };
-    match page(world.states(), &Viewer::Unrestricted, &query) {
+    match page(world.states(), &Viewer::unrestricted(), &query) {
         Ok(page) => page.rows.into_iter().map(|row| row.key.id).collect(),
         Err(TimelineError::UnknownOwner { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),

@@ -24,7 +24,7 @@ fn query(owner: &str, known_at: u64) -> TimelineQuery {
 }
 
 fn rows(world: &World, query: &TimelineQuery) -> Vec<TimelineRow> {
-    match page(world.states(), &Viewer::Unrestricted, query) {
+    match page(world.states(), &Viewer::unrestricted(), query) {
         Ok(page) => page.rows,
         Err(TimelineError::UnknownOwner { .. }) => Vec::new(),
         Err(error) => panic!("{error}"),
@@ -311,13 +311,17 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
         as_of: 10.into(),
         ..query("ann2", 1)
     };
-    let found = page(world.states(), &Viewer::Unrestricted, &before_it_happened);
+    let found = page(world.states(), &Viewer::unrestricted(), &before_it_happened);
     assert!(found.unwrap().rows.is_empty());
     for number in 0..MAX_IDENTITIES {
         said.push(news(&format!("n{number}"), 1, "ann").linking(&number.to_string()));
     }
     let world = folded(&log(&said));
-    let refused = page(world.states(), &Viewer::Unrestricted, &query("ann", 1_000));
+    let refused = page(
+        world.states(),
+        &Viewer::unrestricted(),
+        &query("ann", 1_000),
+    );
     assert!(matches!(
         refused,
         Err(TimelineError::TooManyIdentities { .. })

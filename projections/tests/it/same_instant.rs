@@ -151,7 +151,7 @@ fn timeline(said: &[Said]) -> Vec<Option<Payload>> {
         after: None,
         limit: 100,
     };
-    let page = page(world.states(), &Viewer::Unrestricted, &query).unwrap();
+    let page = page(world.states(), &Viewer::unrestricted(), &query).unwrap();
     let payload = |position: u64| {
         let at = usize::try_from(position).unwrap() - 1;
         log[at].touchpoint.payload.clone()

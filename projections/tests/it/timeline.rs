@@ -22,7 +22,7 @@ fn query(owner: &str) -> TimelineQuery {
 }
 
 fn ask(state: &World, query: &TimelineQuery) -> Result<TimelinePage, TimelineError> {
-    page(state.states(), &Viewer::Unrestricted, query)
+    page(state.states(), &Viewer::unrestricted(), query)
 }
 
 fn ids(state: &World, query: &TimelineQuery) -> Vec<String> {

@@ -73,7 +73,7 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
 
 /// The rows of a page, `None` if the owner is unknown.
 fn ask(state: &World, query: &TimelineQuery) -> Option<TimelinePage> {
-    match page(state.states(), &Viewer::Unrestricted, query) {
+    match page(state.states(), &Viewer::unrestricted(), query) {
         Ok(page) => Some(page),
         Err(TimelineError::UnknownOwner { .. }) => None,
         Err(error) => panic!("{error}"),
@@ -186,6 +186,6 @@ proptest! {
         } else {
             state.put(key, bytes);
         }
-        let _ = page(world.states(), &Viewer::Unrestricted, &query);
+        let _ = page(world.states(), &Viewer::unrestricted(), &query);
     }
 }

@@ -1,6 +1,6 @@
 //! One figure of a run: what a bar came to, beside its yardstick, and whether it holds.
 
-use ownerline_load::Spread;
+use ownerline_load::Latencies;
 use serde::Serialize;
 
 /// What a bar came to.
@@ -61,9 +61,9 @@ impl Figure {
         self
     }
 
-    pub(super) fn spread(mut self, spread: &Spread) -> Self {
-        self.p50_ms = spread.millis(0.5);
-        self.p99_ms = spread.millis(0.99);
+    pub(super) fn latencies(mut self, latencies: &Latencies) -> Self {
+        self.p50_ms = latencies.millis(0.5);
+        self.p99_ms = latencies.millis(0.99);
         self
     }
 

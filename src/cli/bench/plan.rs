@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ownerline_load::Paced;
+use ownerline_load::Pace;
 
 use super::args::BenchArgs;
 
@@ -29,7 +29,7 @@ pub(super) struct Plan {
     /// Response times of the whole network asked for.
     pub(super) of_all: usize,
     /// Records at a steady pace.
-    pub(super) paced: Paced,
+    pub(super) paced: Pace,
     /// The longest that a server may take to open, or its views to be built.
     pub(super) patience: Duration,
     quick: bool,
@@ -48,10 +48,10 @@ impl Plan {
             timelines: 10_000,
             questions: 10_000,
             of_all: 50,
-            paced: Paced {
+            paced: Pace {
                 rate: 5_000,
                 length: Duration::from_secs(20),
-                look_apart: 20,
+                probe_every: 20,
             },
             // At a tenth of what the bars ask, and never less than two minutes.
             patience: Duration::from_secs(120 + args.events / 8_000),
@@ -68,10 +68,10 @@ impl Plan {
             timelines: 200,
             questions: 200,
             of_all: 5,
-            paced: Paced {
+            paced: Pace {
                 rate: 500,
                 length: Duration::from_secs(2),
-                look_apart: 10,
+                probe_every: 10,
             },
             patience: Duration::from_secs(60),
             quick: true,

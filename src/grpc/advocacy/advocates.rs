@@ -10,10 +10,9 @@ use ownerline_proto::v1::{
     ListAdvocatesResponse,
 };
 
+use super::supposed;
 use super::wire::{applied, named};
-use crate::grpc::convert;
-use crate::grpc::problem::Problem;
-use crate::query::{AdvocatesAnswer, AdvocatesAsk, MarketModel, ModelAsk, PositionText};
+use crate::query::{AdvocatesAnswer, AdvocatesQuestion, MarketModel};
 
 /// Who is listed has at least this confidence, unless told otherwise: below it little is known.
 const LEAST_CONFIDENCE: f64 = 0.2;
@@ -22,11 +21,8 @@ const LISTED: u32 = 50;
 /// Groups in one answer: of some 400 bytes each, they stay below 4 MiB.
 const GROUPS: usize = 10_000;
 
-/// What is asked; the request was found fit, but for what may be no group.
-pub(super) fn ask(
-    text: PositionText,
-    request: ListAdvocatesRequest,
-) -> Result<AdvocatesAsk, Problem> {
+/// The question of a request that fits.
+pub(super) fn question(request: ListAdvocatesRequest) -> AdvocatesQuestion {
     let group_by = match request.group_by() {
         GroupBy::Unspecified => None,
         GroupBy::Dealer => Some(AdvocatesBy::Dealer),
@@ -36,26 +32,17 @@ pub(super) fn ask(
         0 => LISTED,
         limit => limit,
     };
-    let model = request.model.unwrap_or_default();
-    Ok(AdvocatesAsk {
+    AdvocatesQuestion {
         group_by,
         dealer_id: request.dealer_id,
         market: request.market,
         least_confidence: request.least_confidence.unwrap_or(LEAST_CONFIDENCE),
         limit: usize::try_from(limit).unwrap_or(usize::MAX),
-        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
-        model: ModelAsk {
-            scoring: model.scoring,
-            lexicon: model.lexicon,
-        },
-    })
+        supposed: supposed(request.model),
+    }
 }
 
-pub(super) fn response(
-    text: PositionText,
-    least_confidence: f64,
-    answer: AdvocatesAnswer,
-) -> ListAdvocatesResponse {
+pub(super) fn response(least_confidence: f64, answer: AdvocatesAnswer) -> ListAdvocatesResponse {
     let Advocates {
         total,
         groups,
@@ -76,9 +63,7 @@ pub(super) fn response(
         least_confidence,
         models: models.map(model).collect(),
         means_at: answer.means_at.map(time::timestamp),
-        as_of: Some(time::timestamp(answer.basis.as_of)),
-        position: text.write(answer.basis.known_at),
-        stale: answer.stale,
+        ..ListAdvocatesResponse::default()
     }
 }
 
@@ -142,7 +127,7 @@ fn lifted_by(component: Option<Component>) -> WireComponent {
 fn model(model: MarketModel) -> AppliedModel {
     AppliedModel {
         market: model.market,
-        scoring: Some(applied(model.scoring)),
-        lexicon: Some(applied(model.lexicon)),
+        scoring: Some(applied(model.chosen.scoring)),
+        lexicon: Some(applied(model.chosen.lexicon)),
     }
 }

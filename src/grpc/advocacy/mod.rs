@@ -1,10 +1,9 @@
 //! AdvocacyService: how much of an advocate an owner is, and why; and, apart from it, who comes back.
 
 mod advocates;
-mod loyalty;
-mod scores;
 mod wire;
 
+use ownerline_projections::Viewer;
 use ownerline_projections::policy::supposed::problems;
 use ownerline_proto::Violation;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
@@ -16,11 +15,11 @@ use ownerline_proto::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::convert;
+use super::asking::{answered, based, bounds, caller};
 use super::problem::Problem;
-use super::status::status;
+use super::{convert, loyalty, scores};
 use crate::query::{
-    AdvocacyAnswer, AdvocacyAsk, AdvocacyReads, LoyaltyReads, ModelAsk, PositionText, ScoreReads,
+    AdvocacyAnswer, AdvocacyReads, LoyaltyReads, PositionText, ScoreReads, SupposedModel,
 };
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
@@ -28,7 +27,7 @@ const CONTRIBUTIONS: usize = 10_000;
 
 /// The service.
 pub struct AdvocacyApi {
-    /// The reads of one owner.
+    /// The reads of one owner, and of everybody.
     pub reads: AdvocacyReads,
     /// The reads of what owners answer.
     pub scores: ScoreReads,
@@ -44,32 +43,38 @@ impl AdvocacyService for AdvocacyApi {
         &self,
         request: Request<GetOwnerAdvocacyRequest>,
     ) -> Result<Response<GetOwnerAdvocacyResponse>, Status> {
-        let answered = self.owner(request.into_inner()).await;
-        Ok(Response::new(answered.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.owner(request, &viewer).await)
     }
 
     async fn get_scores(
         &self,
         request: Request<GetScoresRequest>,
     ) -> Result<Response<GetScoresResponse>, Status> {
-        let answered = self.scores(request.into_inner()).await;
-        Ok(Response::new(answered.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(
+            &viewer,
+            scores::get(&self.scores, self.text, request, &viewer).await,
+        )
     }
 
     async fn list_advocates(
         &self,
         request: Request<ListAdvocatesRequest>,
     ) -> Result<Response<ListAdvocatesResponse>, Status> {
-        let answered = self.advocates(request.into_inner()).await;
-        Ok(Response::new(answered.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.advocates(request, &viewer).await)
     }
 
     async fn get_loyalty(
         &self,
         request: Request<GetLoyaltyRequest>,
     ) -> Result<Response<GetLoyaltyResponse>, Status> {
-        let answered = loyalty::get(&self.loyalty, self.text, request.into_inner()).await;
-        Ok(Response::new(answered.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(
+            &viewer,
+            loyalty::get(&self.loyalty, self.text, request, &viewer).await,
+        )
     }
 }
 
@@ -77,37 +82,40 @@ impl AdvocacyApi {
     async fn owner(
         &self,
         request: GetOwnerAdvocacyRequest,
+        viewer: &Viewer,
     ) -> Result<GetOwnerAdvocacyResponse, Problem> {
         fit(convert::violations(&request), request.model.as_ref())?;
-        let model = request.model.unwrap_or_default();
-        let ask = AdvocacyAsk {
-            owner_id: request.owner_id,
-            bounds: convert::bounds(
-                self.text,
-                &request.at_least,
-                request.known_at,
-                request.as_of,
-            )?,
-            model: ModelAsk {
-                scoring: model.scoring,
-                lexicon: model.lexicon,
-            },
-        };
-        let answer = self.reads.owner(ask).await?;
-        within_limits(&answer)?;
-        Ok(wire::response(self.text, answer))
+        let bounds = bounds(self.text, &request)?;
+        let supposed = supposed(request.model);
+        let answer = self
+            .reads
+            .owner(request.owner_id, supposed, &bounds, viewer);
+        let answer = answer.await?;
+        within_limits(&answer.value)?;
+        Ok(based(self.text, answer, |found| {
+            wire::response(self.text, found)
+        }))
     }
 
     async fn advocates(
         &self,
         request: ListAdvocatesRequest,
+        viewer: &Viewer,
     ) -> Result<ListAdvocatesResponse, Problem> {
         fit(convert::violations(&request), request.model.as_ref())?;
-        let ask = advocates::ask(self.text, request)?;
-        let least_confidence = ask.least_confidence;
-        let answer = self.reads.advocates(ask).await?;
-        Ok(advocates::response(self.text, least_confidence, answer))
+        let bounds = bounds(self.text, &request)?;
+        let question = advocates::question(request);
+        let least_confidence = question.least_confidence;
+        let answer = self.reads.advocates(question, &bounds, viewer).await?;
+        Ok(based(self.text, answer, |found| {
+            advocates::response(least_confidence, found)
+        }))
     }
+}
+
+fn supposed(model: Option<AdvocacyModel>) -> SupposedModel {
+    let AdvocacyModel { scoring, lexicon } = model.unwrap_or_default();
+    SupposedModel { scoring, lexicon }
 }
 
 /// Refuses everything that is wrong with a request and its model at once.

@@ -47,8 +47,6 @@ pub(super) fn response(text: PositionText, answer: AdvocacyAnswer) -> GetOwnerAd
         expectation,
         scoring,
         lexicon,
-        basis,
-        stale,
     } = answer;
     let mut shares = Shares::new();
     let components = person.score.components.iter();
@@ -63,9 +61,7 @@ pub(super) fn response(text: PositionText, answer: AdvocacyAnswer) -> GetOwnerAd
         scoring: Some(applied(scoring)),
         lexicon: Some(applied(lexicon)),
         owner_ids: person.owner_ids.into_iter().collect(),
-        as_of: Some(time::timestamp(basis.as_of)),
-        position: text.write(basis.known_at),
-        stale,
+        ..GetOwnerAdvocacyResponse::default()
     }
 }
 

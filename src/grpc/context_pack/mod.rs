@@ -2,6 +2,7 @@
 
 mod wire;
 
+use ownerline_projections::Viewer;
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -13,11 +14,11 @@ use ownerline_proto::{Reason, Violation, time};
 use prost::{Message as _, Name as _};
 
 use self::wire::Shown;
-use super::convert;
+use super::asking::bounds;
 use super::problem::Problem;
 use super::timeline::TimelineApi;
 use crate::command::{CommandError, Door};
-use crate::query::{ContextPacks, KnownAt, PackAnswer, PackAsk, decode};
+use crate::query::{Answer, ContextPackReads, KnownAt, PackAsk, PackFound, decode};
 use crate::store::{AppendError, EventKey, Expected, Position};
 
 /// The source of servings whose caller chose none.
@@ -43,17 +44,13 @@ impl TimelineApi {
     pub(super) async fn context_pack(
         &self,
         request: GetContextPackRequest,
+        viewer: &Viewer,
     ) -> Result<GetContextPackResponse, Problem> {
         check(&request)?;
         let ask = PackAsk {
             owner_id: request.owner_id.clone(),
             visible_to: Some(request.visible_to()),
-            bounds: convert::bounds(
-                self.parts.text,
-                &request.at_least,
-                request.known_at.clone(),
-                request.as_of,
-            )?,
+            bounds: bounds(self.parts.text, &request)?,
         };
         let Some(chosen) = &request.served_as else {
             let key = EventKey {
@@ -61,7 +58,7 @@ impl TimelineApi {
                 id: uuid::Uuid::now_v7().to_string().into(),
             };
             let serving = Serving { key, first: None };
-            return Ok(self.serve(&request, ask, serving).await??);
+            return Ok(self.serve(&request, ask, serving, viewer).await??);
         };
         let key = EventKey {
             source: chosen.source.as_str().into(),
@@ -71,11 +68,12 @@ impl TimelineApi {
         let may_race = first.is_none();
         let serving = Serving { key, first };
         let key = serving.key.clone();
-        match self.serve(&request, ask.clone(), serving).await? {
+        match self.serve(&request, ask.clone(), serving, viewer).await? {
             // Another attempt of the same request may have been recorded since it was looked up.
             Err(CommandError::Append(AppendError::ContentConflict { .. })) if may_race => {
                 let first = self.first(&key).await?;
-                Ok(self.serve(&request, ask, Serving { key, first }).await??)
+                let again = Serving { key, first };
+                Ok(self.serve(&request, ask, again, viewer).await??)
             }
             served => Ok(served?),
         }
@@ -83,7 +81,7 @@ impl TimelineApi {
 
     /// The serving recorded under this key, as far as it is one.
     async fn first(&self, key: &EventKey) -> Result<Option<First>, Problem> {
-        let Some(event) = self.parts.timelines.store.find(key.clone()).await? else {
+        let Some(event) = self.parts.timelines.reads.store.find(key.clone()).await? else {
             return Ok(None);
         };
         let touchpoint = decode(&event)?;
@@ -110,22 +108,23 @@ impl TimelineApi {
         request: &GetContextPackRequest,
         ask: PackAsk,
         serving: Serving,
+        viewer: &Viewer,
     ) -> Result<Result<GetContextPackResponse, CommandError>, Problem> {
         let asks_for_now = ask.bounds.known_at == KnownAt::Now;
         let Serving { key, first } = serving;
         let ask = match &first {
-            Some(first) => ask.standing_on(first.known_at, first.as_of),
+            Some(first) => ask.on_basis(first.known_at, first.as_of),
             None => ask,
         };
-        let packs = ContextPacks {
+        let packs = ContextPackReads {
             timelines: self.parts.timelines.clone(),
         };
-        let answer = packs.read(ask).await?;
-        let head = self.parts.timelines.store.head().borrow().position;
+        let answer = packs.get(ask, viewer).await?;
+        let head = self.parts.timelines.reads.store.head().borrow().position;
         let newest = first.as_ref().map(|first| first.position);
         let stale = asks_for_now && head > newest.unwrap_or(answer.basis.known_at);
         let occurred_at = first.map(|first| first.occurred_at);
-        let occurred_at = occurred_at.unwrap_or_else(|| self.parts.timelines.clock.now());
+        let occurred_at = occurred_at.unwrap_or_else(|| self.parts.timelines.reads.clock.now());
         let touchpoint = self.serving(request, &answer, &key, occurred_at);
         let prepared = match self.parts.recorder.prepare(touchpoint, Door::Live) {
             Ok(prepared) => prepared,
@@ -145,7 +144,7 @@ impl TimelineApi {
             replayed: appended.replayed,
         });
         Ok(Ok(GetContextPackResponse {
-            pack: Some(Shown::of(self.parts.text, &answer).pack()),
+            pack: Some(Shown::of(self.parts.text, &answer.value).pack()),
             as_of: Some(time::timestamp(answer.basis.as_of)),
             position: self.parts.text.write(answer.basis.known_at),
             stale,
@@ -157,7 +156,7 @@ impl TimelineApi {
     fn serving(
         &self,
         request: &GetContextPackRequest,
-        answer: &PackAnswer,
+        answer: &Answer<PackFound>,
         key: &EventKey,
         occurred_at: i64,
     ) -> Touchpoint {

@@ -10,17 +10,17 @@ use ownerline_proto::v1::{
     RelationshipHolder, Touchpoint, TouchpointRef, VisitDefect,
 };
 
-use crate::query::{PackAnswer, PositionText};
+use crate::query::{PackFound, PositionText};
 use crate::store::Position;
 
 /// A pack with what it takes to show it.
 pub(super) struct Shown<'a> {
     text: PositionText,
-    answer: &'a PackAnswer,
+    answer: &'a PackFound,
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn of(text: PositionText, answer: &'a PackAnswer) -> Self {
+    pub(super) fn of(text: PositionText, answer: &'a PackFound) -> Self {
         Self { text, answer }
     }
 

@@ -1,39 +1,23 @@
 //! What requests about feedback ask for; everything wrong with one is told at once.
 
+use ownerline_projections::feedback::inbox::{Inbox, InboxFilter, InboxOrder, InboxQuestion};
 use ownerline_projections::policy::Supposed;
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::list_obligations_request::Order as WireOrder;
 use ownerline_proto::v1::obligation::State as WireState;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{
-    Channel, GetFeedbackRequest, ListObligationsRequest, ObligationFilter, WatchObligationsRequest,
+    Channel, ListObligationsRequest, ObligationFilter, WatchObligationsRequest,
 };
 use ownerline_proto::{Reason, Violation};
-use prost::Message as _;
 
 use crate::grpc::convert;
 use crate::grpc::obligation::state_of;
 use crate::grpc::problem::Problem;
-use crate::query::{
-    FeedbackAsk, Inbox, InboxAsk, InboxFilter, InboxOrder, InboxWatchAsk, PositionText,
-};
+use crate::query::{PositionText, WatchFrom};
 
-pub(super) fn item(
-    text: PositionText,
-    request: GetFeedbackRequest,
-) -> Result<FeedbackAsk, Problem> {
-    convert::check(&request)?;
-    Ok(FeedbackAsk {
-        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
-        feedback_id: request.feedback_id,
-        what_if: request.what_if.map(Supposed::from),
-    })
-}
-
-pub(super) fn inbox(
-    text: PositionText,
-    request: ListObligationsRequest,
-) -> Result<InboxAsk, Problem> {
+/// The question of a request for an inbox.
+pub(super) fn inbox(request: ListObligationsRequest) -> Result<InboxQuestion, Problem> {
     let mut violations = convert::violations(&request);
     match (request.dealer_id.is_empty(), request.unassigned) {
         (true, false) => {
@@ -46,13 +30,6 @@ pub(super) fn inbox(
         )),
         (true, true) | (false, false) => {}
     }
-    // What makes two requests the same query: everything but how much of it is asked at once.
-    let identity = ListObligationsRequest {
-        page_size: 0,
-        page_token: String::new(),
-        at_least: String::new(),
-        ..request.clone()
-    };
     let order = match request.order() {
         WireOrder::Unspecified | WireOrder::Due => InboxOrder::Due,
         WireOrder::Age => InboxOrder::Age,
@@ -60,27 +37,22 @@ pub(super) fn inbox(
     };
     let filter = filter(request.filter, &mut violations);
     convert::refuse(violations)?;
-    Ok(InboxAsk {
+    Ok(InboxQuestion {
         inbox: Inbox {
             dealer_id: request.dealer_id,
             filter,
         },
         order,
-        bounds: convert::bounds(text, &request.at_least, request.known_at, request.as_of)?,
         what_if: request.what_if.map(Supposed::from),
-        page_size: match request.page_size {
-            0 => None,
-            size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
-        },
-        token: (!request.page_token.is_empty()).then_some(request.page_token),
-        query: blake3::hash(&identity.encode_to_vec()),
+        ..InboxQuestion::default()
     })
 }
 
+/// The inbox to watch, and where the watch begins.
 pub(super) fn watch(
     text: PositionText,
     request: WatchObligationsRequest,
-) -> Result<InboxWatchAsk, Problem> {
+) -> Result<(Inbox, WatchFrom), Problem> {
     let mut violations = convert::violations(&request);
     let filter = filter(request.filter, &mut violations);
     // Position and instant come together.
@@ -94,14 +66,15 @@ pub(super) fn watch(
     convert::refuse(violations)?;
     let after = convert::position(text, "after", &request.after)?;
     let after_as_of = request.after_as_of.as_ref().map(Instant::from);
-    Ok(InboxWatchAsk {
-        inbox: Inbox {
-            dealer_id: request.dealer_id,
-            filter,
-        },
+    let inbox = Inbox {
+        dealer_id: request.dealer_id,
+        filter,
+    };
+    let from = WatchFrom {
         after: after.zip(after_as_of),
         at_least: convert::position(text, "at_least", &request.at_least)?,
-    })
+    };
+    Ok((inbox, from))
 }
 
 fn filter(filter: Option<ObligationFilter>, violations: &mut Vec<Violation>) -> InboxFilter {

@@ -6,7 +6,9 @@ mod wire;
 
 use std::sync::Arc;
 
-use ownerline_proto::time;
+use ownerline_projections::Viewer;
+use ownerline_projections::feedback::item::FeedbackQuestion;
+use ownerline_projections::policy::Supposed;
 use ownerline_proto::v1::feedback_service_server::FeedbackService;
 use ownerline_proto::v1::{
     GetFeedbackRequest, GetFeedbackResponse, ListObligationsRequest, ListObligationsResponse,
@@ -16,9 +18,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
+use super::asking::{answered, based, bounds, caller, page, streamed};
+use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
-use super::status::status;
 use crate::config::LimitsConfig;
 use crate::query::{FeedbackReads, PositionText, WatchPace};
 use crate::telemetry::followers::Followers;
@@ -48,16 +51,16 @@ impl FeedbackService for FeedbackApi {
         &self,
         request: Request<GetFeedbackRequest>,
     ) -> Result<Response<GetFeedbackResponse>, Status> {
-        let found = self.get(request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.get(request, &viewer).await)
     }
 
     async fn list_obligations(
         &self,
         request: Request<ListObligationsRequest>,
     ) -> Result<Response<ListObligationsResponse>, Status> {
-        let listed = self.list(request.into_inner()).await;
-        Ok(Response::new(listed.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.list(request, &viewer).await)
     }
 
     type WatchObligationsStream = Answers<WatchObligationsResponse>;
@@ -66,36 +69,48 @@ impl FeedbackService for FeedbackApi {
         &self,
         request: Request<WatchObligationsRequest>,
     ) -> Result<Response<Self::WatchObligationsStream>, Status> {
-        let watching = watch::watch(self.clone(), request.into_inner()).await;
-        Ok(Response::new(watching.map_err(status)?))
+        let (viewer, request) = caller(request);
+        streamed(&viewer, watch::watch(self.clone(), request, &viewer).await)
     }
 }
 
 impl FeedbackApi {
-    async fn get(&self, request: GetFeedbackRequest) -> Result<GetFeedbackResponse, Problem> {
-        let answer = self.reads.item(ask::item(self.text, request)?).await?;
-        let (as_of, known_at, stale) = (answer.as_of, answer.known_at, answer.stale);
-        Ok(GetFeedbackResponse {
-            feedback: Some(wire::feedback(self.text, answer)),
-            as_of: Some(time::timestamp(as_of)),
-            position: self.text.write(known_at),
-            stale,
-        })
+    async fn get(
+        &self,
+        request: GetFeedbackRequest,
+        viewer: &Viewer,
+    ) -> Result<GetFeedbackResponse, Problem> {
+        convert::check(&request)?;
+        let bounds = bounds(self.text, &request)?;
+        let question = FeedbackQuestion {
+            feedback_id: request.feedback_id,
+            what_if: request.what_if.map(Supposed::from),
+        };
+        let answer = self.reads.item(question, &bounds, viewer).await?;
+        let as_of = answer.basis.as_of;
+        Ok(based(self.text, answer, |item| GetFeedbackResponse {
+            feedback: Some(wire::feedback(self.text, item, as_of)),
+            ..GetFeedbackResponse::default()
+        }))
     }
 
     async fn list(
         &self,
         request: ListObligationsRequest,
+        viewer: &Viewer,
     ) -> Result<ListObligationsResponse, Problem> {
-        let page = self.reads.list(ask::inbox(self.text, request)?).await?;
-        let items = page.items.iter();
-        Ok(ListObligationsResponse {
-            items: items.map(|it| wire::owed(it, page.as_of)).collect(),
-            total: page.total,
-            next_page_token: page.next.unwrap_or_default(),
-            as_of: Some(time::timestamp(page.as_of)),
-            position: self.text.write(page.known_at),
-            stale: page.stale,
-        })
+        let page = page(self.text, &request);
+        let question = ask::inbox(request)?;
+        let answer = self.reads.list(question, &page?, viewer).await?;
+        let as_of = answer.basis.as_of;
+        Ok(based(self.text, answer, |page| {
+            let items = page.entries.items.iter();
+            ListObligationsResponse {
+                items: items.map(|it| wire::owed(it, as_of)).collect(),
+                total: page.entries.total,
+                next_page_token: page.next.unwrap_or_default(),
+                ..ListObligationsResponse::default()
+            }
+        }))
     }
 }

@@ -1,6 +1,7 @@
 //! The streaming half of FeedbackService: WatchObligations.
 
 use futures::stream;
+use ownerline_projections::Viewer;
 use ownerline_proto::time;
 use ownerline_proto::v1::obligation_change::Change as WireChange;
 use ownerline_proto::v1::{ObligationChange, WatchObligationsRequest, WatchObligationsResponse};
@@ -9,16 +10,20 @@ use super::{FeedbackApi, ask, wire};
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
-use crate::query::{InboxChange, InboxStep};
+use crate::query::{Basis, InboxChange, InboxStep};
 
 /// Follows an inbox at the pace of its reader.
 pub(super) async fn watch(
     api: FeedbackApi,
     request: WatchObligationsRequest,
+    viewer: &Viewer,
 ) -> Result<Answers<WatchObligationsResponse>, Problem> {
-    let ask = ask::watch(api.text, request)?;
+    let (inbox, from) = ask::watch(api.text, request)?;
     let permit = permit(&api.subscriptions, &api.limits)?;
-    let watch = api.reads.watch(ask, api.pace.clone()).await?;
+    let watch = api
+        .reads
+        .watch(inbox, from, api.pace.clone(), viewer)
+        .await?;
     let follower = api.followers.join(0);
     let patience = api.limits.slow_reader;
     let watching = (watch, api, (permit, follower));
@@ -34,7 +39,9 @@ pub(super) async fn watch(
 }
 
 fn response(api: &FeedbackApi, step: InboxStep) -> WatchObligationsResponse {
-    let as_of = step.as_of;
+    let Basis {
+        known_at, as_of, ..
+    } = step.basis;
     let changes = step.changes.into_iter().map(|change| match change {
         InboxChange::Added(owed) => WireChange::Added(wire::owed(&owed, as_of)),
         InboxChange::Revised(owed) => WireChange::Revised(wire::owed(&owed, as_of)),
@@ -45,7 +52,7 @@ fn response(api: &FeedbackApi, step: InboxStep) -> WatchObligationsResponse {
     });
     WatchObligationsResponse {
         changes: changes.collect(),
-        position: api.text.write(step.known_at),
+        position: api.text.write(known_at),
         as_of: Some(time::timestamp(as_of)),
         more: step.more,
     }

@@ -1,5 +1,6 @@
 //! Feedback and inboxes as the contract shows them.
 
+use ownerline_projections::feedback::inbox::Owed;
 use ownerline_projections::obligation::{Detail, Segment};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::feedback::{Entry, Exclusion, Segment as WireSegment};
@@ -7,7 +8,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Feedback, OwedItem};
 
 use crate::grpc::obligation::{duration, obligation, reference};
-use crate::query::{FeedbackAnswer, HistoryEntry, Owed, PositionText, around};
+use crate::query::{FeedbackItem, HistoryEntry, PositionText, around};
 
 /// An obligation as an inbox shows it.
 pub(super) fn owed(owed: &Owed, as_of: Instant) -> OwedItem {
@@ -23,32 +24,33 @@ pub(super) fn owed(owed: &Owed, as_of: Instant) -> OwedItem {
 }
 
 /// One item.
-pub(super) fn feedback(text: PositionText, answer: FeedbackAnswer) -> Feedback {
-    let state = &answer.state;
+pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -> Feedback {
+    let found = item.found;
+    let state = &found.state;
     let feedback_id = &state.feedback_id;
-    let details = answer.details.iter();
+    let details = found.details.iter();
     let exclusion = state.excluded.map(|(reason, at)| Exclusion {
         reason: reason.into(),
         at: Some(time::timestamp(at)),
-        by: answer.excluded_by.clone().map(reference),
+        by: found.excluded_by.clone().map(reference),
     });
     let closed = state.episodes.iter().filter(|it| it.closed.is_some());
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
     let told = Feedback {
         feedback_id: feedback_id.clone(),
         held: state.received.is_none(),
-        owner_id: answer.owner_id,
-        vin: answer.vin,
-        verbatim: answer.verbatim,
+        owner_id: found.owner_id,
+        vin: found.vin,
+        verbatim: item.verbatim,
         segments: state.dealers.iter().map(segment).collect(),
         obligations: details
-            .map(|detail| obligation(feedback_id, detail, answer.as_of))
+            .map(|detail| obligation(feedback_id, detail, as_of))
             .collect(),
-        first_reply_in_total: first_reply(&answer.details).map(duration),
+        first_reply_in_total: first_reply(&found.details).map(duration),
         exclusion,
         closings: count(closed.count()),
         reopenings: count(state.episodes.len().saturating_sub(1)),
-        history: answer
+        history: item
             .history
             .into_iter()
             .map(|told| entry(text, told))

@@ -2,7 +2,9 @@
 
 mod wire;
 
+use ownerline_projections::Viewer;
 use ownerline_projections::policy::decide::PolicyNames;
+use ownerline_projections::policy::{PolicyFilter, PolicyQuestion};
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::get_policy_request::{InForce, Version, Which};
@@ -17,13 +19,11 @@ use ownerline_proto::{Reason, Violation};
 use prost::{Message as _, Name as _};
 use tonic::{Request, Response, Status};
 
+use super::asking::{answered, based, bounds, caller, given, page};
 use super::convert;
 use super::problem::Problem;
-use super::status::status;
 use crate::command::{Earlier, Publication, Published, PublishedBefore, Publisher};
-use crate::query::{
-    PolicyFilter, PolicyListAsk, PolicyReads, PolicyWanted, PositionText, QueryError, decode,
-};
+use crate::query::{PolicyReads, PositionText, QueryError, decode};
 use crate::store::{EventKey, Position};
 
 /// The service.
@@ -44,24 +44,24 @@ impl PolicyService for PolicyApi {
         &self,
         request: Request<PublishPolicyRequest>,
     ) -> Result<Response<PublishPolicyResponse>, Status> {
-        let published = self.publish(request.into_inner()).await;
-        Ok(Response::new(published.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.publish(request, &viewer).await)
     }
 
     async fn list_policies(
         &self,
         request: Request<ListPoliciesRequest>,
     ) -> Result<Response<ListPoliciesResponse>, Status> {
-        let listed = self.list(request.into_inner()).await;
-        Ok(Response::new(listed.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.list(request, &viewer).await)
     }
 
     async fn get_policy(
         &self,
         request: Request<GetPolicyRequest>,
     ) -> Result<Response<GetPolicyResponse>, Status> {
-        let found = self.get(request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.get(request, &viewer).await)
     }
 }
 
@@ -69,6 +69,7 @@ impl PolicyApi {
     async fn publish(
         &self,
         request: PublishPolicyRequest,
+        viewer: &Viewer,
     ) -> Result<PublishPolicyResponse, Problem> {
         let text = Limits {
             text_characters: self.text_characters,
@@ -89,7 +90,10 @@ impl PolicyApi {
             expected: convert::expected(request.expected_revision)?,
             validate_only: request.validate_only,
         };
-        let before = Before { reads: &self.reads };
+        let before = Before {
+            reads: &self.reads,
+            viewer,
+        };
         let published = self
             .publisher
             .publish(publication, checked.violations, &before);
@@ -106,72 +110,54 @@ impl PolicyApi {
         })
     }
 
-    async fn list(&self, request: ListPoliciesRequest) -> Result<ListPoliciesResponse, Problem> {
+    async fn list(
+        &self,
+        request: ListPoliciesRequest,
+        viewer: &Viewer,
+    ) -> Result<ListPoliciesResponse, Problem> {
         convert::check(&request)?;
-        // What makes two requests the same query: everything but how much of it is asked at once.
-        let identity = ListPoliciesRequest {
-            page_size: 0,
-            page_token: String::new(),
-            at_least: String::new(),
-            ..request.clone()
+        let page = page(self.text, &request)?;
+        let filter = PolicyFilter {
+            kind: specified(request.kind()),
+            name: given(request.name),
+            scope: request.scope,
         };
-        let ask = PolicyListAsk {
-            filter: PolicyFilter {
-                kind: said(request.kind()),
-                name: (!request.name.is_empty()).then(|| request.name.clone()),
-                scope: request.scope.clone(),
-            },
-            bounds: convert::bounds(
-                self.text,
-                &request.at_least,
-                request.known_at,
-                request.as_of,
-            )?,
-            page_size: match request.page_size {
-                0 => None,
-                size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
-            },
-            token: (!request.page_token.is_empty()).then_some(request.page_token),
-            query: blake3::hash(&identity.encode_to_vec()),
-        };
-        let page = self.reads.list(ask).await?;
-        let policies = page.versions.iter();
-        Ok(ListPoliciesResponse {
-            policies: policies.map(|it| wire::policy(self.text, it)).collect(),
-            next_page_token: page.next.unwrap_or_default(),
-            as_of: Some(time::timestamp(page.stand.as_of)),
-            position: self.text.write(page.stand.known_at),
-            stale: page.stand.stale,
-        })
+        let answer = self.reads.list(filter, &page, viewer).await?;
+        Ok(based(self.text, answer, |page| {
+            let policies = page.entries.iter();
+            ListPoliciesResponse {
+                policies: policies.map(|it| wire::policy(self.text, it)).collect(),
+                next_page_token: page.next.unwrap_or_default(),
+                ..ListPoliciesResponse::default()
+            }
+        }))
     }
 
-    async fn get(&self, request: GetPolicyRequest) -> Result<GetPolicyResponse, Problem> {
+    async fn get(
+        &self,
+        request: GetPolicyRequest,
+        viewer: &Viewer,
+    ) -> Result<GetPolicyResponse, Problem> {
         convert::check(&request)?;
-        let bounds = convert::bounds(
-            self.text,
-            &request.at_least,
-            request.known_at,
-            request.as_of,
-        )?;
-        let answer = self.reads.get(wanted(request.which)?, bounds).await?;
-        Ok(GetPolicyResponse {
-            policy: Some(wire::policy(self.text, &answer.version)),
-            market: answer.market,
-            as_of: Some(time::timestamp(answer.stand.as_of)),
-            position: self.text.write(answer.stand.known_at),
-            stale: answer.stand.stale,
-        })
+        let bounds = bounds(self.text, &request)?;
+        let question = question(request.which)?;
+        let answer = self.reads.get(question, &bounds, viewer).await?;
+        Ok(based(self.text, answer, |found| GetPolicyResponse {
+            policy: Some(wire::policy(self.text, &found.version)),
+            market: found.market,
+            ..GetPolicyResponse::default()
+        }))
     }
 }
 
-fn wanted(which: Option<Which>) -> Result<PolicyWanted, Problem> {
+fn question(which: Option<Which>) -> Result<PolicyQuestion, Problem> {
     let violation = match which {
         Some(Which::Version(Version { name, version })) => {
-            return Ok(PolicyWanted::Version { name, version });
+            return Ok(PolicyQuestion::Version { name, version });
         }
         None => Violation::new("which", Reason::Required, "must be set"),
         Some(Which::InForce(in_force)) => {
-            let kind = said(in_force.kind());
+            let kind = specified(in_force.kind());
             let InForce {
                 name, scope, start, ..
             } = in_force;
@@ -184,7 +170,7 @@ fn wanted(which: Option<Which>) -> Result<PolicyWanted, Problem> {
                     "must be unset where a dealer is named: its market follows from the dealer";
                 Violation::new("in_force.scope.market", Reason::Disagrees, why)
             } else {
-                return Ok(PolicyWanted::InForce {
+                return Ok(PolicyQuestion::InForce {
                     kind,
                     name: (!name.is_empty()).then_some(name),
                     scope,
@@ -197,24 +183,25 @@ fn wanted(which: Option<Which>) -> Result<PolicyWanted, Problem> {
 }
 
 /// A kind, if one is said.
-fn said(kind: Kind) -> Option<Kind> {
+fn specified(kind: Kind) -> Option<Kind> {
     (kind != Kind::Unspecified).then_some(kind)
 }
 
 /// What was published before, as the views and the log tell it.
 struct Before<'b> {
     reads: &'b PolicyReads,
+    viewer: &'b Viewer,
 }
 
 impl PublishedBefore for Before<'_> {
     type Error = QueryError;
 
     async fn names(&self, name: &str, at_least: Position) -> Result<PolicyNames, QueryError> {
-        Ok(self.reads.now(at_least).await?.names(name))
+        Ok(self.reads.now(at_least, self.viewer).await?.names(name))
     }
 
     async fn earlier(&self, key: EventKey) -> Result<Option<Earlier>, QueryError> {
-        let Some(event) = self.reads.timelines.store.find(key).await? else {
+        let Some(event) = self.reads.reads.store.find(key).await? else {
             return Ok(None);
         };
         let touchpoint = decode(&event)?;

@@ -1,11 +1,11 @@
 //! TouchpointService: the one way in, and the log as it is.
 
 mod calls;
-mod finding;
 mod intake;
 mod replay;
 mod streams;
 
+use ownerline_projections::Viewer;
 use ownerline_proto::replay::touchpoint_service_server::TouchpointService;
 use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::get_touchpoint_request::By;
@@ -18,12 +18,14 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
 
+use super::asking::{answered, caller, streamed};
 use super::convert;
+use super::directory;
 use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
 use crate::command::Door;
-use crate::query::{DirectoryReads, recorded};
+use crate::query::{DirectoryReads, recorded, sees};
 use crate::store::EventKey;
 use calls::Calls;
 
@@ -122,71 +124,44 @@ impl TouchpointService for TouchpointApi {
         &self,
         request: Request<GetTouchpointRequest>,
     ) -> Result<Response<GetTouchpointResponse>, Status> {
-        let request = request.into_inner();
-        convert::check(&request).map_err(status)?;
-        let store = &self.calls.parts.store;
-        let event = match request.by {
-            Some(By::Key(key)) => {
-                let wanted = EventKey {
-                    source: key.source.as_str().into(),
-                    id: key.id.as_str().into(),
-                };
-                let found = store.find(wanted).await.map_err(status)?;
-                found.ok_or_else(|| {
-                    status(Problem::not_found(
-                        "touchpoint",
-                        format!("{} {}", key.source, key.id),
-                    ))
-                })?
-            }
-            Some(By::Position(position)) => {
-                let wanted = convert::position(self.calls.parts.text, "position", &position)
-                    .map_err(status)?;
-                let found = store
-                    .read_positions(wanted.into_iter().collect())
-                    .await
-                    .map_err(status)?;
-                found
-                    .into_iter()
-                    .next()
-                    .ok_or_else(|| status(Problem::not_found("touchpoint", position)))?
-            }
-            None => {
-                return Err(status(Problem::malformed(vec![Violation::new(
-                    "by",
-                    Reason::Required,
-                    "must be set",
-                )])));
-            }
-        };
-        let recorded = recorded(self.calls.parts.text, &event).map_err(status)?;
-        Ok(Response::new(GetTouchpointResponse {
-            recorded: Some(recorded),
-        }))
+        let (viewer, request) = caller(request);
+        answered(&viewer, self.get(request, &viewer).await)
     }
 
     async fn list_touchpoints(
         &self,
         request: Request<ListTouchpointsRequest>,
     ) -> Result<Response<ListTouchpointsResponse>, Status> {
-        let found = finding::touchpoints(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(
+            &viewer,
+            directory::touchpoints(&self.directory, text, request, &viewer).await,
+        )
     }
 
     async fn list_owners(
         &self,
         request: Request<ListOwnersRequest>,
     ) -> Result<Response<ListOwnersResponse>, Status> {
-        let found = finding::owners(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(
+            &viewer,
+            directory::owners(&self.directory, text, request, &viewer).await,
+        )
     }
 
     async fn list_dealers(
         &self,
         request: Request<ListDealersRequest>,
     ) -> Result<Response<ListDealersResponse>, Status> {
-        let found = finding::dealers(&self.calls, &self.directory, request.into_inner()).await;
-        Ok(Response::new(found.map_err(status)?))
+        let (viewer, request) = caller(request);
+        let text = self.calls.parts.text;
+        answered(
+            &viewer,
+            directory::dealers(&self.directory, text, request, &viewer).await,
+        )
     }
 
     type ReadStreamStream = Answers<ReadStreamResponse>;
@@ -195,12 +170,10 @@ impl TouchpointService for TouchpointApi {
         &self,
         request: Request<ReadStreamRequest>,
     ) -> Result<Response<Self::ReadStreamStream>, Status> {
-        let request = request.into_inner();
-        convert::check(&request).map_err(status)?;
-        Ok(Response::new(streams::read_stream(
-            self.calls.clone(),
-            &request,
-        )))
+        let (viewer, request) = caller(request);
+        let answers = convert::check(&request)
+            .map(|()| streams::read_stream(self.calls.clone(), viewer.clone(), &request));
+        streamed(&viewer, answers)
     }
 
     type SubscribeStream = Answers<SubscribeResponse>;
@@ -209,9 +182,45 @@ impl TouchpointService for TouchpointApi {
         &self,
         request: Request<SubscribeRequest>,
     ) -> Result<Response<Self::SubscribeStream>, Status> {
-        let request = request.into_inner();
-        Ok(Response::new(
-            streams::subscribe(&self.calls, request).map_err(status)?,
-        ))
+        let (viewer, request) = caller(request);
+        let answers = streams::subscribe(&self.calls, viewer.clone(), request);
+        streamed(&viewer, answers)
+    }
+}
+
+impl TouchpointApi {
+    async fn get(
+        &self,
+        request: GetTouchpointRequest,
+        viewer: &Viewer,
+    ) -> Result<GetTouchpointResponse, Problem> {
+        convert::check(&request)?;
+        let (text, store) = (self.calls.parts.text, &self.calls.parts.store);
+        let (name, found) = match request.by {
+            Some(By::Key(key)) => {
+                let wanted = EventKey {
+                    source: key.source.as_str().into(),
+                    id: key.id.as_str().into(),
+                };
+                let found = store.find(wanted).await?;
+                (format!("{} {}", key.source, key.id), found)
+            }
+            Some(By::Position(position)) => {
+                let wanted = convert::position(text, "position", &position)?;
+                let found = store.read_positions(wanted.into_iter().collect()).await?;
+                (position, found.into_iter().next())
+            }
+            None => {
+                let missing = Violation::new("by", Reason::Required, "must be set");
+                return Err(Problem::malformed(vec![missing]));
+            }
+        };
+        let unknown = || Problem::not_found("touchpoint", name);
+        match found {
+            Some(event) if sees(viewer, &event)? => Ok(GetTouchpointResponse {
+                recorded: Some(recorded(text, &event)?),
+            }),
+            _ => Err(unknown()),
+        }
     }
 }

@@ -1,10 +1,11 @@
 //! What the log keeps, as it goes out again: the stored bytes of a touchpoint are its encoding, so nothing
 //! is decoded.
 
+use ownerline_projections::Viewer;
 use ownerline_proto::replay::RecordedTouchpoint;
 use ownerline_proto::time;
 
-use crate::query::PositionText;
+use crate::query::{PositionText, QueryError, sees};
 use crate::store::StoredEvent;
 
 /// A stored event as the contract shows it.
@@ -18,16 +19,23 @@ fn recorded(text: PositionText, event: &StoredEvent) -> RecordedTouchpoint {
     }
 }
 
-/// Cuts events into messages of at most about `max_bytes` (one touchpoint at least).
+/// Cuts the events that a viewer may see into messages of at most about `max_bytes` (one touchpoint at least).
+///
+/// # Errors
+/// If it takes decoding to find out whether they may, and an event cannot be decoded.
 pub(super) fn chunks(
     text: PositionText,
+    viewer: &Viewer,
     events: &[StoredEvent],
     max_bytes: usize,
-) -> Vec<Vec<RecordedTouchpoint>> {
+) -> Result<Vec<Vec<RecordedTouchpoint>>, QueryError> {
     let mut chunks = Vec::new();
     let mut chunk = Vec::with_capacity(events.len());
     let mut bytes = 0;
     for event in events {
+        if !sees(viewer, event)? {
+            continue;
+        }
         let size = event.whole.len();
         if !chunk.is_empty() && bytes + size > max_bytes {
             chunks.push(std::mem::take(&mut chunk));
@@ -39,5 +47,5 @@ pub(super) fn chunks(
     if !chunk.is_empty() {
         chunks.push(chunk);
     }
-    chunks
+    Ok(chunks)
 }

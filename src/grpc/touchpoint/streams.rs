@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use futures::stream;
+use ownerline_projections::Viewer;
 use ownerline_proto::replay::subscribe_response::{Batch, CaughtUp, Checkpoint, Item};
 use ownerline_proto::replay::{ReadStreamResponse, SubscribeResponse};
 use ownerline_proto::v1::read_stream_request::Direction as WireDirection;
@@ -30,6 +31,7 @@ const MESSAGE_BYTES: usize = 256 << 10;
 
 struct Reading {
     calls: Calls,
+    viewer: Viewer,
     stream: StreamName,
     direction: Direction,
     from: Option<Revision>,
@@ -41,6 +43,7 @@ struct Reading {
 /// Reads a stream in bounded steps, at the pace of its reader.
 pub(super) fn read_stream(
     calls: Calls,
+    viewer: Viewer,
     request: &ReadStreamRequest,
 ) -> Answers<ReadStreamResponse> {
     let direction = match request.direction() {
@@ -49,6 +52,7 @@ pub(super) fn read_stream(
     };
     let reading = Reading {
         calls,
+        viewer,
         stream: StreamName::new(request.stream.as_str()),
         direction,
         from: request.from_revision.map(Revision),
@@ -96,7 +100,7 @@ impl Reading {
         });
         self.done = events.len() < max || self.left == 0 || next.is_none();
         self.from = next.map(Revision);
-        for touchpoints in chunks(parts.text, &events, MESSAGE_BYTES) {
+        for touchpoints in chunks(parts.text, &self.viewer, &events, MESSAGE_BYTES)? {
             self.ready.push_back(ReadStreamResponse { touchpoints });
         }
         Ok(())
@@ -104,6 +108,7 @@ impl Reading {
 }
 
 struct Following {
+    viewer: Viewer,
     subscription: Subscription,
     text: PositionText,
     drain: CancellationToken,
@@ -116,6 +121,7 @@ struct Following {
 /// Follows the log at the pace of its reader: what is not read yet stays in the log.
 pub(super) fn subscribe(
     calls: &Calls,
+    viewer: Viewer,
     request: SubscribeRequest,
 ) -> Result<Answers<SubscribeResponse>, Problem> {
     let parts = &calls.parts;
@@ -140,6 +146,7 @@ pub(super) fn subscribe(
         .into());
     }
     let following = Following {
+        viewer,
         subscription: store::subscribe(parts.store.clone(), after, filter, parts.limits.read_batch),
         text: parts.text,
         drain: parts.drain.clone(),
@@ -170,7 +177,7 @@ impl Following {
         let mut push = |item| self.ready.push_back(SubscribeResponse { item: Some(item) });
         match item {
             SubscriptionItem::Batch(events) => {
-                for touchpoints in chunks(text, &events, MESSAGE_BYTES) {
+                for touchpoints in chunks(text, &self.viewer, &events, MESSAGE_BYTES)? {
                     push(Item::Batch(Batch { touchpoints }));
                 }
             }

@@ -382,6 +382,6 @@ impl Running {
             ownership: &MemoryState::default(),
             vehicles: &MemoryState::default(),
         };
-        page(states, &Viewer::Unrestricted, &query).unwrap()
+        page(states, &Viewer::unrestricted(), &query).unwrap()
     }
 }

@@ -3,25 +3,25 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use ownerline_projections::Viewer;
 use ownerline_projections::advocacy::{
-    Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates,
+    AdvocacyStates, Advocates, AdvocatesBy, AdvocatesQuery, ChosenModel, MarketModel, Measure,
+    Measures, SupposedModel, advocates, choose_all,
 };
+use ownerline_projections::network::unknown_name;
+use ownerline_projections::{AnswerError, Viewer};
 
-use super::model::{Chosen, OfMarket, choose_all};
-use super::snapshots::{Snapshots, VIEWS, unreadable};
-use super::{AdvocacyReads, AppliedPolicy, ModelAsk, blocking};
+use super::{AdvocacyReads, VIEWS};
 use crate::query::QueryError;
-use crate::query::basis::{Basis, Bounds, KnownAt};
-use crate::query::nearest::unknown;
+use crate::query::basis::{Answer, Bounds, KnownAt};
+use crate::query::reads::Stand;
 
 /// Models in force at once at most: the evidence of everybody is read once for each.
 const MODELS: usize = 16;
 
-/// What is asked about many persons.
-#[derive(Debug, Clone)]
-pub struct AdvocatesAsk {
-    /// What the distribution tells apart.
+/// A question about many persons.
+#[derive(Debug, Clone, Default)]
+pub struct AdvocatesQuestion {
+    /// The dimension of the distribution.
     pub group_by: Option<AdvocatesBy>,
     /// Only persons of this dealer; empty: of any.
     pub dealer_id: String,
@@ -31,36 +31,19 @@ pub struct AdvocatesAsk {
     pub least_confidence: f64,
     /// How many are listed at most.
     pub limit: usize,
-    /// As of and as known when.
-    pub bounds: Bounds,
-    /// What if: policies instead of those in force, for everybody. They must be usable.
-    pub model: ModelAsk,
+    /// Policies to suppose instead of those in force, for everybody.
+    pub supposed: SupposedModel,
 }
 
-/// Which model was applied to whom.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MarketModel {
-    /// The market; empty: everybody else.
-    pub market: String,
-    /// The scoring policy; `None`: the one of the question.
-    pub scoring: Option<AppliedPolicy>,
-    /// The lexicon; `None`: the one of the question.
-    pub lexicon: Option<AppliedPolicy>,
-}
-
-/// The answer and what it stands on.
+/// The advocates, and the models they are scored by.
 #[derive(Debug, Clone)]
 pub struct AdvocatesAnswer {
     /// Who they are.
     pub advocates: Arc<Advocates>,
-    /// By which models: that of the network first.
+    /// The model of the network first, then those of markets.
     pub models: Vec<MarketModel>,
     /// The start of the month of the means, in nanoseconds since the Unix epoch.
     pub means_at: Option<i64>,
-    /// What it stands on.
-    pub basis: Basis,
-    /// More was recorded than it stands on, and it was asked for now.
-    pub stale: bool,
 }
 
 /// One question, with everything that its answer follows from.
@@ -107,97 +90,97 @@ impl AdvocacyReads {
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn advocates(&self, ask: AdvocatesAsk) -> Result<AdvocatesAnswer, QueryError> {
-        let (reached, asked) = self.timelines.basis(&ask.bounds, None).await?;
-        self.timelines.wait_for(VIEWS, reached).await?;
-        let (projector, model) = (self.timelines.projector.clone(), ask.model.clone());
-        let (views, basis, models) = blocking(move || {
-            let views = Snapshots::of(&projector)?;
-            let basis = asked.standing_on(views.reached());
-            let models = choose_all(&views, basis, &model)?;
-            Ok((Arc::new(views), basis, models))
-        })
-        .await?;
+    pub async fn advocates(
+        &self,
+        question: AdvocatesQuestion,
+        bounds: &Bounds,
+        viewer: &Viewer,
+    ) -> Result<Answer<AdvocatesAnswer>, QueryError> {
+        let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
+        let supposed = question.supposed.clone();
+        let models = stand.ask(move |snapshots, vantage| {
+            if !vantage.viewer.sees_network() {
+                return Err(AnswerError::OutOfScope { what: "a score" });
+            }
+            choose_all(snapshots, vantage, &supposed)
+        });
+        let models = models.await?;
         if models.len() > MODELS {
             return Err(QueryError::TooManyModels {
                 given: models.len(),
                 limit: MODELS,
             });
         }
-        let bounds = (ask.bounds.known_at, basis);
-        let (measures, applied) = self.measures(&views, bounds, models, &ask.model).await?;
+        let is_supposed = question.supposed.is_any();
+        let measures = self.measures(&stand, bounds.known_at, &models, is_supposed);
+        let measures = measures.await?;
         let query = AdvocatesQuery {
-            group_by: ask.group_by,
-            dealer_id: ask.dealer_id,
-            market: ask.market,
-            least_confidence: ask.least_confidence,
-            limit: ask.limit,
-            as_of: basis.as_of,
-            known_at: basis.known_at.0,
+            group_by: question.group_by,
+            dealer_id: question.dealer_id,
+            market: question.market,
+            least_confidence: question.least_confidence,
+            limit: question.limit,
+            as_of: stand.basis.as_of,
+            known_at: stand.basis.known_at.0,
         };
         let means_at = measures.network.means.month;
         let listing = Listing::of(&query, &measures);
-        let (dealer_id, market) = (query.dealer_id.clone(), query.market.clone());
+        let names = [
+            ("dealer_id", "dealer", query.dealer_id.clone()),
+            ("market", "market", query.market.clone()),
+        ];
+        let counted = stand.clone();
         let compute = move || {
-            let viewer = Viewer::Unrestricted;
-            let found = advocates(views.advocacy(), &viewer, &query, &measures);
-            found.map(Arc::new).map_err(unreadable)
+            counted.compute(&|| false, |snapshots, _| {
+                let states = AdvocacyStates::of(snapshots);
+                let found = advocates(states, &query, &measures)?;
+                Ok(Arc::new(found))
+            })
         };
         let advocates: Arc<Advocates> = self.lists.get(listing, compute).await?;
-        for (field, what, name, known) in [
-            ("dealer_id", "dealer", dealer_id, &advocates.dealers),
-            ("market", "market", market, &advocates.markets),
-        ] {
+        let [dealers, markets] = [&advocates.dealers, &advocates.markets];
+        for ((field, what, name), known) in names.into_iter().zip([dealers, markets]) {
             if !name.is_empty() && !known.contains(&name) {
-                return Err(unknown(
-                    field,
-                    what,
-                    &name,
-                    known.iter().map(String::as_str),
-                ));
+                let known = known.iter().map(String::as_str);
+                let error = unknown_name(field, what, &name, known);
+                return Err(QueryError::of_answer("advocacy", error));
             }
         }
-        Ok(AdvocatesAnswer {
+        let found = AdvocatesAnswer {
             advocates,
-            models: applied,
+            models,
             means_at,
-            basis,
-            stale: basis.is_stale(&self.timelines.store),
-        })
+        };
+        Ok(self.reads.answer(stand.basis, found))
     }
 
     /// Every model with its means, one after the other: each may keep a core busy.
     async fn measures(
         &self,
-        views: &Arc<Snapshots>,
-        (known_at, basis): (KnownAt, Basis),
-        models: Vec<OfMarket>,
-        ask: &ModelAsk,
-    ) -> Result<(Measures, Vec<MarketModel>), QueryError> {
-        let (mut network, mut by_market, mut applied) = (None, BTreeMap::new(), Vec::new());
-        for OfMarket { market, chosen } in models {
-            let Chosen {
-                model,
-                scoring,
-                lexicon,
-            } = chosen;
-            let month = self.month(known_at, basis, &model).await?;
-            let kept = self.kept(month, ask.is_any());
-            let means = kept.means(views, &model, month).await?;
-            applied.push(MarketModel {
-                market: market.clone(),
-                scoring,
-                lexicon,
-            });
-            let measure = Measure { model, means };
+        stand: &Stand,
+        known_at: KnownAt,
+        models: &[MarketModel],
+        is_supposed: bool,
+    ) -> Result<Measures, QueryError> {
+        let (mut network, mut by_market) = (None, BTreeMap::new());
+        for MarketModel { market, chosen } in models {
+            let ChosenModel { model, .. } = chosen;
+            let month = self.month(known_at, stand.basis, model).await?;
+            let kept = self.kept(month, is_supposed);
+            let means = kept.means(stand, model, month).await?;
+            let measure = Measure {
+                model: model.clone(),
+                means,
+            };
             match network {
                 None => network = Some(measure),
                 Some(_) => {
-                    by_market.insert(market, measure);
+                    by_market.insert(market.clone(), measure);
                 }
             }
         }
-        let network = network.ok_or_else(|| unreadable("no model is in force"))?;
-        Ok((Measures { network, by_market }, applied))
+        let nothing = || QueryError::of_view("advocacy", &"no model is in force");
+        let network = network.ok_or_else(nothing)?;
+        Ok(Measures { network, by_market })
     }
 }

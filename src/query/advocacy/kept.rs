@@ -5,7 +5,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use super::snapshots::unreadable;
 use crate::query::QueryError;
 
 /// A bounded number of answers, the one asked for last at the end.
@@ -57,7 +56,12 @@ where
             Ok(found) => found.clone(),
             Err(_) => None,
         };
-        let found = found.unwrap_or_else(|| Err(unreadable("a computation was interrupted")));
+        let found = found.unwrap_or_else(|| {
+            Err(QueryError::of_view(
+                "advocacy",
+                &"a computation was interrupted",
+            ))
+        });
         if found.is_err() {
             self.slots().retain(|slot| slot.key != key);
         }
@@ -117,6 +121,10 @@ mod tests {
     use std::sync::mpsc;
 
     use super::*;
+
+    fn unreadable(reason: impl std::fmt::Display) -> QueryError {
+        QueryError::of_view("advocacy", &reason.to_string())
+    }
 
     #[tokio::test]
     async fn who_asks_meanwhile_waits_for_the_one_computation() {

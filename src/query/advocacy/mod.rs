@@ -5,60 +5,45 @@
 
 mod advocates;
 mod kept;
-mod model;
-mod snapshots;
+
+pub use advocates::{AdvocatesAnswer, AdvocatesQuestion};
+pub use ownerline_projections::advocacy::{AppliedPolicy, MarketModel, SupposedModel};
 
 use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::advocacy::{
-    AdvocacyQuery, Advocates, Census, Expectation, Means, Model, OwnerAdvocacy, census, means,
-    month_start, owner_advocacy,
+    AdvocacyStates, Advocates, Census, ChosenModel, Expectation, Means, Model, OwnerAdvocacy,
+    answer, census, choose, means, month_start,
 };
-use ownerline_projections::timeline::TimelineError;
 
 use self::advocates::Listing;
-pub use self::advocates::{AdvocatesAnswer, AdvocatesAsk, MarketModel};
 use self::kept::Kept;
-pub use self::model::{AppliedPolicy, ModelAsk};
-use self::model::{Chosen, choose};
-use self::snapshots::{Snapshots, VIEWS, of_view, unreadable};
-use super::basis::{Basis, Bounds, KnownAt};
-use super::{QueryError, Timelines};
+use super::basis::{Answer, Basis, Bounds, KnownAt};
+use super::reads::Stand;
+use super::{QueryError, Reads};
 use crate::store::Position;
 
-/// Whose score is asked for.
-#[derive(Debug, Clone)]
-pub struct AdvocacyAsk {
-    /// Any id of theirs.
-    pub owner_id: String,
-    /// As of and as known when.
-    pub bounds: Bounds,
-    /// What if: policies instead of those in force. They must be usable.
-    pub model: ModelAsk,
-}
+/// The views that scores are read from.
+const VIEWS: &[&str] = &AdvocacyStates::VIEWS;
 
-/// A score and what it stands on.
+/// A score and what it is made of.
 #[derive(Debug, Clone)]
 pub struct AdvocacyAnswer {
     /// The score with everything it is made of.
     pub person: OwnerAdvocacy,
     /// What was to be expected, where that is known.
     pub expectation: Option<Expectation>,
-    /// The scoring policy; `None`: the one of the question.
+    /// The scoring policy; `None`: the supposed one.
     pub scoring: Option<AppliedPolicy>,
-    /// The lexicon; `None`: the one of the question.
+    /// The lexicon; `None`: the supposed one.
     pub lexicon: Option<AppliedPolicy>,
-    /// What it stands on.
-    pub basis: Basis,
-    /// More was recorded than it stands on, and it was asked for now.
-    pub stale: bool,
 }
 
 /// Reads scores. Cheap to clone; clones share what is kept.
 #[derive(Clone)]
 pub struct AdvocacyReads {
-    timelines: Timelines,
+    reads: Reads,
     in_force: Everybody,
     what_if: Everybody,
     lists: Arc<Kept<Listing, Arc<Advocates>>>,
@@ -88,11 +73,11 @@ const KEPT: usize = 16;
 const AT_ONCE: usize = 2;
 
 impl AdvocacyReads {
-    /// Reads what these read.
+    /// Reads that share what is kept with their clones.
     #[must_use]
-    pub fn new(timelines: Timelines) -> Self {
+    pub fn new(reads: Reads) -> Self {
         Self {
-            timelines,
+            reads,
             in_force: Everybody::new(),
             what_if: Everybody::new(),
             lists: Arc::new(Kept::new(KEPT, AT_ONCE)),
@@ -103,49 +88,39 @@ impl AdvocacyReads {
     ///
     /// # Errors
     /// See [`QueryError`].
-    pub async fn owner(&self, ask: AdvocacyAsk) -> Result<AdvocacyAnswer, QueryError> {
-        let (reached, asked) = self.timelines.basis(&ask.bounds, None).await?;
-        let known_at = ask.bounds.known_at;
-        self.timelines.wait_for(VIEWS, reached).await?;
-        let projector = self.timelines.projector.clone();
-        let AdvocacyAsk {
-            owner_id, model, ..
-        } = ask;
-        let is_asked_about = model.is_any();
+    pub async fn owner(
+        &self,
+        owner_id: String,
+        supposed: SupposedModel,
+        bounds: &Bounds,
+        viewer: &Viewer,
+    ) -> Result<Answer<AdvocacyAnswer>, QueryError> {
+        let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
+        let is_supposed = supposed.is_any();
         let id = owner_id.clone();
-        let (views, basis, chosen) = blocking(move || {
-            let views = Snapshots::of(&projector)?;
-            let basis = asked.standing_on(views.reached());
-            let chosen = choose(&views, &id, basis, model)?;
-            Ok((Arc::new(views), basis, chosen))
-        })
-        .await?;
-        let Chosen {
+        let chosen =
+            stand.ask(move |snapshots, vantage| choose(snapshots, vantage, &id, &supposed));
+        let ChosenModel {
             model,
             scoring,
             lexicon,
-        } = chosen;
-        let month = self.month(known_at, basis, &model).await?;
-        let kept = self.kept(month, is_asked_about);
-        let means = kept.means(&views, &model, month).await?;
-        let person = {
-            let (views, model) = (Arc::clone(&views), Arc::clone(&model));
-            let query = AdvocacyQuery {
-                owner_id,
-                as_of: basis.as_of,
-                known_at: basis.known_at.0,
-            };
-            blocking(move || person(&views, &query, &model, &means)).await?
-        };
-        let expectation = kept.expectation(&views, &model, month, &person).await?;
-        Ok(AdvocacyAnswer {
+        } = chosen.await?;
+        let month = self.month(bounds.known_at, stand.basis, &model).await?;
+        let kept = self.kept(month, is_supposed);
+        let means = kept.means(&stand, &model, month).await?;
+        let of_person = Arc::clone(&model);
+        let person = stand.ask(move |snapshots, vantage| {
+            answer(snapshots, vantage, owner_id, &of_person, &means)
+        });
+        let person = person.await?;
+        let expectation = kept.expectation(&stand, &model, month, &person).await?;
+        let found = AdvocacyAnswer {
             person,
             expectation,
             scoring,
             lexicon,
-            basis,
-            stale: basis.is_stale(&self.timelines.store),
-        })
+        };
+        Ok(self.reads.answer(stand.basis, found))
     }
 
     /// The month whose mean a score on this basis is pulled towards: the latest start of a month in UTC at or before
@@ -162,9 +137,9 @@ impl AdvocacyReads {
         if basis.known_at == Position::START {
             return Ok(None);
         }
-        let store = &self.timelines.store;
+        let store = &self.reads.store;
         let known_until = match known_at {
-            KnownAt::Now => self.timelines.clock.now(),
+            KnownAt::Now => self.reads.clock.now(),
             KnownAt::Instant(instant) => instant,
             KnownAt::Position(position) => {
                 let last = store.read_positions(vec![position]).await?;
@@ -186,9 +161,9 @@ impl AdvocacyReads {
 
     /// Where it is kept: whoever asks about models does not displace what everybody needs, and who asks
     /// about the one in force finds it.
-    fn kept(&self, month: Option<Month>, is_asked_about: bool) -> &Everybody {
+    fn kept(&self, month: Option<Month>, is_supposed: bool) -> &Everybody {
         let known = month.is_some_and(|month| self.in_force.means.has(&month));
-        if is_asked_about && !known {
+        if is_supposed && !known {
             &self.what_if
         } else {
             &self.in_force
@@ -206,24 +181,26 @@ impl Everybody {
 
     async fn means(
         &self,
-        views: &Arc<Snapshots>,
+        stand: &Stand,
         model: &Arc<Model>,
         month: Option<Month>,
     ) -> Result<Means, QueryError> {
         let Some(month) = month else {
             return Ok(Means::none());
         };
-        let (views, model) = (Arc::clone(views), Arc::clone(model));
+        let (stand, model) = (stand.clone(), Arc::clone(model));
         let compute = move || {
-            let (states, known_at) = (views.advocacy(), month.known_at.0);
-            means(states, &model, month.start, known_at).map_err(unreadable)
+            stand.compute(&|| false, |snapshots, _| {
+                let states = AdvocacyStates::of(snapshots);
+                Ok(means(states, &model, month.start, month.known_at.0)?)
+            })
         };
         self.means.get(month, compute).await
     }
 
     async fn expectation(
         &self,
-        views: &Arc<Snapshots>,
+        stand: &Stand,
         model: &Arc<Model>,
         month: Option<Month>,
         person: &OwnerAdvocacy,
@@ -234,33 +211,15 @@ impl Everybody {
         let Some(month) = month.filter(|_| nobody.is_some()) else {
             return Ok(nobody);
         };
-        let (views, model, means) = (Arc::clone(views), Arc::clone(model), person.means);
+        let (stand, model, means) = (stand.clone(), Arc::clone(model), person.means);
         let compute = move || {
-            let (states, known_at) = (views.advocacy(), month.known_at.0);
-            let everybody = census(states, &model, &means, month.start.into(), known_at);
-            everybody.map(Arc::new).map_err(unreadable)
+            stand.compute(&|| false, |snapshots, _| {
+                let states = AdvocacyStates::of(snapshots);
+                let (start, known_at) = (month.start.into(), month.known_at.0);
+                Ok(Arc::new(census(states, &model, &means, start, known_at)?))
+            })
         };
         let census = self.census.get(month, compute).await?;
         Ok(census.expectation(background, score))
     }
-}
-
-fn person(
-    views: &Snapshots,
-    query: &AdvocacyQuery,
-    model: &Model,
-    means: &Means,
-) -> Result<OwnerAdvocacy, QueryError> {
-    let answer: Result<_, TimelineError> =
-        owner_advocacy(views.advocacy(), &Viewer::Unrestricted, query, model, means);
-    answer.map_err(of_view)
-}
-
-/// Runs what reads views where blocking is allowed.
-async fn blocking<T: Send + 'static>(
-    read: impl FnOnce() -> Result<T, QueryError> + Send + 'static,
-) -> Result<T, QueryError> {
-    tokio::task::spawn_blocking(read)
-        .await
-        .map_err(unreadable)?
 }

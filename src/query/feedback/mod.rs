@@ -1,104 +1,30 @@
 //! The feedback loop: one item with what is owed for it, a dealer's inbox, and watching one.
-//!
-//! Everything is computed from the facts of each item, for the instant, the knowledge and the policy that are
-//! asked. What an inbox costs is what it has to look at: of open obligations as of now, the items that may
-//! have one; of any other state, or of an earlier instant or knowledge, every item the dealer was ever named
-//! for.
 
 mod item;
 mod list;
-mod look;
-mod place;
 mod watch;
 
-use ownerline_projections::obligation::{Detail, State};
-use ownerline_proto::v1::Channel;
-use ownerline_proto::v1::sla_policy::obligation::Kind;
+pub use item::{FeedbackItem, HistoryEntry};
+pub use watch::{InboxChange, InboxStep, InboxWatch};
 
-pub use self::item::{FeedbackAnswer, FeedbackAsk, HistoryEntry};
-pub use self::list::{InboxAsk, InboxPage};
-pub use self::place::InboxOrder;
-pub use self::watch::{InboxChange, InboxStep, InboxWatch, InboxWatchAsk};
-use super::Timelines;
+use ownerline_projections::corrections;
+use ownerline_projections::feedback;
+use ownerline_projections::network;
+use ownerline_projections::policy;
 
-/// Reads feedback and what is owed for it.
+use super::Reads;
+
+/// The views that obligations are read from.
+const VIEWS: &[&str] = &[
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+];
+
+/// Reads feedback and what is owed for it. Cheap to clone.
 #[derive(Clone)]
 pub struct FeedbackReads {
-    /// The parts that every read stands on.
-    pub timelines: Timelines,
-}
-
-/// Which obligations of a dealer. Empty lists admit everything, but for `states`: OPEN.
-#[derive(Debug, Clone, Default)]
-pub struct InboxFilter {
-    /// How they stand.
-    pub states: Vec<State>,
-    /// What is owed.
-    pub kinds: Vec<Kind>,
-    /// By which channel their item came.
-    pub channel: Option<Channel>,
-    /// Which survey their item answers.
-    pub survey: Option<String>,
-    /// Owed at or before this instant (nanoseconds since the Unix epoch).
-    pub due_until: Option<i64>,
-    /// At least this share of the budget is used up.
-    pub min_share: Option<f64>,
-    /// Whose clock began at or after this instant (nanoseconds since the Unix epoch).
-    pub from: Option<i64>,
-    /// Whose clock began before this instant (nanoseconds since the Unix epoch).
-    pub until: Option<i64>,
-}
-
-/// Whose inbox, and which part of it.
-#[derive(Debug, Clone)]
-pub struct Inbox {
-    /// Whose.
-    pub dealer_id: String,
-    /// Which part.
-    pub filter: InboxFilter,
-}
-
-/// One obligation and what it is about.
-#[derive(Debug, Clone)]
-pub struct Owed {
-    /// The item.
-    pub feedback_id: String,
-    /// The obligation.
-    pub detail: Detail,
-    /// To whom; empty if nobody said.
-    pub owner_id: String,
-    /// The channel the item came by: a number of `Channel`.
-    pub channel: i32,
-    /// The survey it answers; empty if none.
-    pub survey: String,
-}
-
-impl InboxFilter {
-    /// Whether only what is open can pass.
-    fn is_open_only(&self) -> bool {
-        self.states.iter().all(|state| *state == State::Open)
-    }
-
-    /// Whether an obligation passes.
-    fn admits(&self, owed: &Owed) -> bool {
-        let obligation = &owed.detail.obligation;
-        let outcome = &obligation.outcome;
-        let state = match self.states.as_slice() {
-            [] => outcome.state == State::Open,
-            states => states.contains(&outcome.state),
-        };
-        let channel = |channel: Channel| owed.channel == i32::from(channel);
-        let is_due = |until: i64| outcome.due_at.is_some_and(|due_at| due_at <= until);
-        state
-            && (self.kinds.is_empty() || self.kinds.contains(&obligation.kind))
-            && self.channel.is_none_or(channel)
-            && self
-                .survey
-                .as_ref()
-                .is_none_or(|survey| owed.survey == *survey)
-            && self.due_until.is_none_or(is_due)
-            && self.min_share.is_none_or(|share| outcome.share >= share)
-            && self.from.is_none_or(|from| obligation.start >= from)
-            && self.until.is_none_or(|until| obligation.start < until)
-    }
+    /// What they are read with.
+    pub reads: Reads,
 }

@@ -7,10 +7,10 @@ use ownerline_proto::v1::{ImportRequest, RecordRequest};
 use prost::Message as _;
 use tonic::Code;
 
-use crate::metrics::{ON, scraped};
 use crate::overload::raw::{Answered, IMPORT, RECORD, Raw, call, framed};
 use crate::process::Served;
 use crate::support::{NOW, Server, feedback, reason};
+use crate::telemetry::metrics::{ON, scraped};
 
 const GET_TIMELINE: &str = "/ownerline.v1.TimelineService/GetTimeline";
 const WATCH_TIMELINE: &str = "/ownerline.v1.TimelineService/WatchTimeline";

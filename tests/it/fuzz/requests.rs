@@ -24,8 +24,8 @@ use tonic::{Code, Request, Status};
 
 use super::{Mutator, hex, runs, samples};
 use crate::feedback::told::{inbox, within};
-use crate::raw_bytes::Raw;
 use crate::support::{NOW, Server, feedback, reason};
+use crate::touchpoint::raw_bytes::Raw;
 
 /// Calls at once.
 const AT_ONCE: usize = 16;

@@ -5,8 +5,8 @@ use ownerline_proto::v1::{
     OwnerIdentityLinked, Subjects, Touchpoint, TouchpointRef, TouchpointRetracted,
 };
 
-use crate::persons::{acquired, read};
 use crate::support::{Dice, NOW, feedback};
+use crate::timeline::persons::{acquired, read};
 
 /// How many owners the recorders write about: few, so that their histories meet.
 const OWNERS: usize = 40;

@@ -14,7 +14,7 @@ use tonic::Status;
 use crate::process::{Served, run, stderr, stdout};
 use crate::remote::Remote;
 use crate::support::{Dice, NOW, all_of, feedback};
-use crate::watching::{Watcher, next};
+use crate::timeline::watcher::{Watcher, next};
 
 mod clients;
 pub(crate) mod following;

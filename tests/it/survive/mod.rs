@@ -1,11 +1,12 @@
-//! Descriptors run out, the disk is full, and it passes: nothing is lost, nothing stops for good, and what is
-//! said meanwhile is true.
+//! Kills, stops, failed writes, a full disk, no descriptors left: nothing is lost, nothing stops for good, and the
+//! answers meanwhile are true.
 
-#[cfg(test)]
 mod descriptors;
-#[cfg(test)]
 mod full_disk;
-#[cfg(test)]
+mod interrupted_import;
+mod kills;
 mod planted;
-#[cfg(test)]
+mod poison;
+mod retries;
 mod soak;
+mod stopping;

@@ -229,9 +229,12 @@ fn an_import_against_the_direction_is_found() {
         ("src/runtime/ids.rs", "use ownerline_proto::v1::Touchpoint;"),
         ("src/helpers.rs", ""),
         ("src/app.rs", "use ownerline_generate::Network;"),
-        ("src/grpc/server.rs", "use ownerline_load::Spread;"),
-        ("src/runtime/ids.rs", "use ownerline_load::Spread;"),
-        ("benches/generate/src/pen.rs", "use ownerline_load::Spread;"),
+        ("src/grpc/server.rs", "use ownerline_load::Latencies;"),
+        ("src/runtime/ids.rs", "use ownerline_load::Latencies;"),
+        (
+            "benches/generate/src/pen.rs",
+            "use ownerline_load::Latencies;",
+        ),
         (
             "benches/generate/src/words/mod.rs",
             "use ownerline_projections::Viewer;",
@@ -275,7 +278,7 @@ fn an_import_along_the_direction_is_fine() {
         ("src/lib.rs", "pub mod store;"),
         (
             "src/cli/bench/mod.rs",
-            "use ownerline_load::Spread; use ownerline_generate::Network;",
+            "use ownerline_load::Latencies; use ownerline_generate::Network;",
         ),
         (
             "benches/load/src/series.rs",

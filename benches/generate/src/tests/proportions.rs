@@ -1,4 +1,4 @@
-//! A large sample looks like a network: every kind happens, and in plausible proportions.
+//! A large sample has touchpoints of every kind, in plausible proportions.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -16,7 +16,7 @@ use crate::Network;
 
 const OWNERS: u64 = 2_000;
 
-/// What is counted while the journeys go by, one at a time.
+/// Counts over the journeys, one at a time.
 #[derive(Default)]
 struct Tally {
     kinds: BTreeMap<String, u64>,
@@ -44,17 +44,17 @@ static TALLY: LazyLock<Tally> = LazyLock::new(|| {
     for journey in Network::new(settings(OWNERS, 7)).journeys() {
         tally.longest = tally.longest.max(journey.len());
         let mut seen = BTreeSet::new();
-        let mut said = BTreeMap::new();
+        let mut unanswered = BTreeMap::new();
         for touchpoint in &journey {
             tally.repeated += u64::from(!seen.insert(key(touchpoint)));
-            tally.count(touchpoint, &mut said);
+            tally.count(touchpoint, &mut unanswered);
         }
     }
     tally
 });
 
 impl Tally {
-    fn count(&mut self, touchpoint: &Touchpoint, said: &mut BTreeMap<String, i64>) {
+    fn count(&mut self, touchpoint: &Touchpoint, unanswered: &mut BTreeMap<String, i64>) {
         let kind = of_encoded(&touchpoint.encode_to_vec()).unwrap();
         *self.kinds.entry(kind.name.to_string()).or_default() += 1;
         self.all += 1;
@@ -72,7 +72,7 @@ impl Tally {
         };
         match touchpoint.payload.as_ref().unwrap() {
             Payload::FeedbackReceived(feedback) => {
-                said.insert(subjects.feedback_id, occurred);
+                unanswered.insert(subjects.feedback_id, occurred);
                 match feedback.score {
                     Some(9..) => self.scores[0] += 1,
                     Some(7..) => self.scores[1] += 1,
@@ -84,7 +84,7 @@ impl Tally {
             Payload::DealerReplied(reply) => {
                 *self.replies.entry(reply.kind).or_default() += 1;
                 if reply.kind == i32::from(Kind::Human)
-                    && let Some(at) = said.remove(&subjects.feedback_id)
+                    && let Some(at) = unanswered.remove(&subjects.feedback_id)
                 {
                     let dealer = touchpoint.actor.clone().unwrap().dealer_id;
                     let wait = (occurred - at) / 3_600;

@@ -1,4 +1,4 @@
-//! No touchpoint breaks a rule: what the door would refuse is not made.
+//! No touchpoint breaks a rule: the server would accept each.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn stream(touchpoint: &Touchpoint) -> String {
     kind.stream(&subjects, &encoded).unwrap()
 }
 
-/// What the door checks without looking at the log.
+/// Makes the checks of the server that need no log.
 fn check(touchpoint: &Touchpoint, settings: &Settings) {
     let encoded = touchpoint.encode_to_vec();
     let message = "ownerline.v1.Touchpoint";
@@ -27,8 +27,8 @@ fn check(touchpoint: &Touchpoint, settings: &Settings) {
     assert_eq!(checked.violations, [], "{touchpoint:?}");
     let subjects = touchpoint.subjects.clone().unwrap_or_default();
     for agreement in checked.agreements {
-        let said = subject(&subjects, &agreement.subject);
-        assert_eq!(said, Some(&*agreement.value), "{touchpoint:?}");
+        let value = subject(&subjects, &agreement.subject);
+        assert_eq!(value, Some(&*agreement.value), "{touchpoint:?}");
     }
     assert!(encoded.len() < 4_096, "{touchpoint:?}");
     assert_eq!(touchpoint.origin, 0);
@@ -109,18 +109,21 @@ fn corrections_and_retractions_stay_in_their_stream_and_come_later() {
 
 #[test]
 fn a_cause_is_a_touchpoint_of_the_same_journey() {
-    let (mut found, mut unheard) = (0, 0);
+    let (mut known_causes, mut unreported) = (0, 0);
     for journey in Network::new(settings(200, 5)).owners() {
         let known: BTreeMap<_, _> = journey.iter().map(|it| (key(it), it)).collect();
         for cause in journey.iter().filter_map(|it| it.causation.clone()) {
             match known.contains_key(&(cause.source, cause.id)) {
-                true => found += 1,
-                // Its report was still on its way at the end of the period.
-                false => unheard += 1,
+                true => known_causes += 1,
+                // Its report had not arrived at the end of the period.
+                false => unreported += 1,
             }
         }
     }
-    assert!(found > 1_000 && unheard < found / 500, "{found} {unheard}");
+    assert!(
+        known_causes > 1_000 && unreported < known_causes / 500,
+        "{known_causes} {unreported}"
+    );
 }
 
 #[test]
@@ -139,11 +142,11 @@ fn what_is_left_out_is_named_earlier_in_the_stream() {
             }
             let first = named.entry(stream).or_default();
             left_out += usize::from(owner.is_empty() && !first.0.is_empty());
-            for (place, told) in [(&mut first.0, owner), (&mut first.1, dealer)] {
+            for (place, named) in [(&mut first.0, owner), (&mut first.1, dealer)] {
                 if place.is_empty() {
-                    *place = told;
+                    *place = named;
                 } else {
-                    assert!(told.is_empty() || *place == told, "{touchpoint:?}");
+                    assert!(named.is_empty() || *place == named, "{touchpoint:?}");
                 }
             }
         }

@@ -1,10 +1,10 @@
-//! Texts of the network: templates, promises, reasons, captions.
+//! Texts of dealers and the manufacturer: templates, promises, reasons, captions.
 
 use ownerline_proto::v1::ProductionStage as Stage;
 
 use crate::chance::Chance;
 
-/// One text of a table, drawn.
+/// Declares functions that draw a text of a table.
 macro_rules! texts {
     ($($(#[$doc:meta])+ $name:ident: $table:expr;)+) => {
         $($(#[$doc])+ pub(crate) fn $name(chance: &mut Chance) -> &'static str {
@@ -14,51 +14,51 @@ macro_rules! texts {
 }
 
 texts! {
-    /// What a call is about.
-    matter_of_a_call: ["the next service", "the delivery", "an invoice", "the app", "a wheel change",
+    /// The subject of a call.
+    call_subject: ["the next service", "the delivery", "an invoice", "the app", "a wheel change",
         "a courtesy call", "the extended warranty", "a missing second key"];
-    /// What a program answers.
+    /// An automatic acknowledgement.
     acknowledgement: ["We received your message. This mailbox is not read.",
         "Thank you, your feedback has been forwarded.", "Your message has a number and will be handled."];
-    /// What a dealer answers without having read anything.
-    template: ["Thank you for your valued feedback. Your satisfaction is our priority.",
+    /// A reply by template.
+    reply_template: ["Thank you for your valued feedback. Your satisfaction is our priority.",
         "We appreciate your time and look forward to your next visit.",
         "Thank you for being part of our family. We strive to improve every day."];
-    /// Why a delivery is late.
-    reason_of_delay: ["one door is painted again", "a supplier delivers late", "the ship waits outside the port",
+    /// The reason of a delay.
+    delay_reason: ["one door is painted again", "a supplier delivers late", "the ship waits outside the port",
         "the plant stands still for a week", "the quality gate found a noise", "a strike at the port"];
-    /// Why an order ends.
-    reason_of_cancelling: ["the owner's plans changed", "the wait was too long", "the car was lost at sea",
+    /// The reason of a cancellation.
+    cancellation_reason: ["the owner's plans changed", "the wait was too long", "the car was lost at sea",
         "the lease was refused", "another car was at hand sooner"];
-    /// What the owner asks for.
+    /// The remedy that an owner seeks.
     remedy: ["a car that works", "an answer to why it happened", "my money back for the repair",
         "a loaner until it is done", "an apology from the dealer", "somebody who calls when they say so",
         "a replacement of the part, not another reset"];
-    /// A note inside the house.
-    note: ["Owner is calm and well prepared. Has every invoice.", "Workshop says the part is on back order.",
+    /// An internal note in a case.
+    case_note: ["Owner is calm and well prepared. Has every invoice.", "Workshop says the part is on back order.",
         "Do not offer a voucher again.", "Field engineer visits on Thursday.",
         "Dealer and parts contradict each other; ask both on one call."];
-    /// What is proposed.
+    /// A proposed next step.
     next_step: ["A field engineer drives with the owner.", "The part is replaced on suspicion.",
         "A second dealer looks at the car.", "The data of the last fault is read out first.",
         "We call every Friday, also when there is nothing new."];
-    /// What is promised.
+    /// The text of a promise.
     promise: ["I call you on the day, whatever I know.", "The part is ordered today.",
         "You have a loaner until it is done.", "You get the report in writing.",
         "The invoice is taken back.", "An engineer looks at it this week."];
-    /// Why it happened.
+    /// A root cause.
     root_cause: ["A connector that lets water in; the later one is sealed.",
         "Software that reads one sensor too early when it is cold.", "A batch of pumps with a weak seal."];
-    /// Why somebody with more say is asked.
-    reason_of_escalation: ["a promise was broken twice", "a danger to the driver", "the third attempt failed",
+    /// The reason of an escalation.
+    escalation_reason: ["a promise was broken twice", "a danger to the driver", "the third attempt failed",
         "the owner asked for it", "no answer from the workshop for a week"];
-    /// How a case ends.
+    /// The outcome of a case.
     outcome: ["repaired, and it holds", "part replaced on goodwill", "car taken back", "explained, nothing owed",
         "owner gave up asking", "repaired elsewhere at our cost"];
 }
 
-/// How it stands, with or without anything new.
-pub(crate) fn update(chance: &mut Chance, new_information: bool) -> &'static str {
+/// A progress update, with or without new information.
+pub(crate) fn progress_update(chance: &mut Chance, new_information: bool) -> &'static str {
     chance.text(if new_information {
         &[
             "The part has arrived.",
@@ -76,8 +76,8 @@ pub(crate) fn update(chance: &mut Chance, new_information: bool) -> &'static str
     })
 }
 
-/// What a case is about.
-pub(crate) fn matter_of_a_case(chance: &mut Chance) -> String {
+/// The subject of a case.
+pub(crate) fn case_subject(chance: &mut Chance) -> String {
     let what = chance.text(&[
         "A fault that comes back",
         "An invoice for work not asked for",
@@ -98,7 +98,7 @@ pub(crate) fn matter_of_a_case(chance: &mut Chance) -> String {
     format!("{what}, {detail}")
 }
 
-/// A headline of news.
+/// The title of a news item.
 pub(crate) fn headline(chance: &mut Chance) -> String {
     let what = chance.text(&[
         "A new shade for the",
@@ -119,7 +119,7 @@ pub(crate) fn headline(chance: &mut Chance) -> String {
     format!("{what} {thing}")
 }
 
-/// How a car is configured.
+/// The configuration of a car.
 pub(crate) fn configuration(chance: &mut Chance) -> String {
     let paint = chance.text(&[
         "deep green",
@@ -141,8 +141,8 @@ pub(crate) fn configuration(chance: &mut Chance) -> String {
     format!("{paint} over {inside}, {extra}")
 }
 
-/// What is changed in an order.
-pub(crate) fn change_of_order(chance: &mut Chance) -> String {
+/// The summary of a change to an order.
+pub(crate) fn order_change(chance: &mut Chance) -> String {
     let what = chance.text(&["stitching", "wheels", "paint", "trim", "sound system"]);
     let how = chance.text(&[
         "in green instead of tan",
@@ -154,7 +154,7 @@ pub(crate) fn change_of_order(chance: &mut Chance) -> String {
     format!("{what} {how}")
 }
 
-/// What a picture shows.
+/// The caption of a photograph.
 pub(crate) fn caption(chance: &mut Chance, stage: Stage) -> String {
     let what = match stage {
         Stage::Body => "the bare body",

@@ -1,12 +1,12 @@
-//! Faults that cars have, and how owners describe them.
+//! Faults of cars, and how owners describe them.
 
 use crate::chance::Chance;
 
-/// A fault that cars have.
+/// A fault of a car.
 pub(crate) struct Fault {
-    /// What a desk calls it.
+    /// Its name at the service desk.
     pub(crate) name: &'static str,
-    /// Whether it endangers anybody.
+    /// Whether it is a danger.
     pub(crate) safety: bool,
     says: [&'static str; 3],
 }
@@ -91,13 +91,13 @@ const FAULTS: [Fault; 9] = [
     },
 ];
 
-/// Some fault.
+/// A random fault.
 pub(crate) fn fault(chance: &mut Chance) -> &'static Fault {
     const TABLE: &[Fault] = &FAULTS;
     chance.one_of(TABLE)
 }
 
-/// How the owner describes it.
+/// The owner's description of a fault.
 pub(crate) fn symptom(chance: &mut Chance, fault: &Fault) -> String {
     let what = chance.text(&fault.says);
     let when = chance.text(&[

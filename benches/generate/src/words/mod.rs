@@ -1,9 +1,9 @@
-//! What people say: sentences put together from parts. No names, no real brands.
+//! The texts of touchpoints: sentences put together from parts, without names or real brands.
 
 mod business;
 mod faults;
 mod verbatim;
 
-pub(super) use business::*;
-pub(super) use faults::{Fault, fault, symptom};
-pub(super) use verbatim::{Verbatim, message, note_of_referral, reply, verbatim};
+pub(crate) use business::*;
+pub(crate) use faults::{Fault, fault, symptom};
+pub(crate) use verbatim::{Tone, dealer_reply, owner_message, referral_note, verbatim};

@@ -1,21 +1,21 @@
-//! What owners say in their own words, and what a person answers: themes with many ways to say them.
+//! The words of owners and the replies of dealers: themes with many ways to put them.
 
 use crate::chance::Chance;
 
-/// How a verbatim sounds.
+/// The tone of a verbatim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Verbatim {
+pub(crate) enum Tone {
     /// Praise.
     Positive,
-    /// Both.
+    /// Praise and a complaint.
     Mixed,
     /// A complaint.
     Negative,
-    /// Praise that somebody asked for.
-    Bought,
+    /// Praise given for an incentive.
+    Incentivised,
 }
 
-/// One theme: what is good about it, and what is bad.
+/// A theme with phrases of praise and of complaint.
 struct Theme {
     good: [&'static str; 6],
     bad: [&'static str; 6],
@@ -23,7 +23,7 @@ struct Theme {
 
 const THEMES: [Theme; 10] = [
     Theme {
-        // Being told.
+        // Information.
         good: [
             "they called before I had to ask",
             "I was kept in the picture all the way",
@@ -260,7 +260,7 @@ const BAD_CLOSINGS: [&str; 9] = [
     "This has to be put right.",
     "Not good enough.",
 ];
-const BOUGHT: [&str; 6] = [
+const INCENTIVES: [&str; 6] = [
     "they asked me to give all tens",
     "got a free service for this answer",
     "the voucher was a nice touch",
@@ -281,7 +281,7 @@ fn clause(chance: &mut Chance, good: bool) -> &'static str {
     chance.text(if good { &theme.good } else { &theme.bad })
 }
 
-/// An opening, one to three clauses, a closing.
+/// A text of an opening, clauses and a closing.
 fn sentences(opening: &str, clauses: &[&str], closing: &str) -> String {
     let body = clauses.join(", and ");
     let said = if opening.is_empty() {
@@ -293,9 +293,9 @@ fn sentences(opening: &str, clauses: &[&str], closing: &str) -> String {
     text.trim_end().to_owned()
 }
 
-/// What an owner says, in their own words.
-pub(crate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> String {
-    let good = kind != Verbatim::Negative;
+/// The verbatim of a feedback item.
+pub(crate) fn verbatim(chance: &mut Chance, tone: Tone) -> String {
+    let good = tone != Tone::Negative;
     let first = clause(chance, good);
     let second = clause(chance, good);
     let one = [first];
@@ -305,18 +305,18 @@ pub(crate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> String {
     } else {
         &two
     };
-    match kind {
-        Verbatim::Positive => sentences(
+    match tone {
+        Tone::Positive => sentences(
             chance.text(&GOOD_OPENINGS),
             clauses,
             chance.text(&GOOD_CLOSINGS),
         ),
-        Verbatim::Negative => sentences(
+        Tone::Negative => sentences(
             chance.text(&BAD_OPENINGS),
             clauses,
             chance.text(&BAD_CLOSINGS),
         ),
-        Verbatim::Mixed => {
+        Tone::Mixed => {
             let but = clause(chance, false);
             format!(
                 "{}, but {but}. {}",
@@ -326,15 +326,15 @@ pub(crate) fn verbatim(chance: &mut Chance, kind: Verbatim) -> String {
             .trim_end()
             .to_owned()
         }
-        Verbatim::Bought => {
-            let why = chance.text(&BOUGHT);
+        Tone::Incentivised => {
+            let why = chance.text(&INCENTIVES);
             sentences(chance.text(&GOOD_OPENINGS), &[first, why], "")
         }
     }
 }
 
-/// What an owner writes back.
-pub(crate) fn message(chance: &mut Chance, negative: bool) -> String {
+/// A message of an owner.
+pub(crate) fn owner_message(chance: &mut Chance, negative: bool) -> String {
     let opening = chance.text(&[
         "Thank you for the answer.",
         "I read your message.",
@@ -346,8 +346,8 @@ pub(crate) fn message(chance: &mut Chance, negative: bool) -> String {
     format!("{opening} {}.", capital(said))
 }
 
-/// What a person answers.
-pub(crate) fn reply(chance: &mut Chance, negative: bool) -> String {
+/// The reply of a person at the dealer.
+pub(crate) fn dealer_reply(chance: &mut Chance, negative: bool) -> String {
     let (openings, middles): (&[&str], &[&str]) = if negative {
         (
             &[
@@ -393,8 +393,8 @@ pub(crate) fn reply(chance: &mut Chance, negative: bool) -> String {
     format!("{opening} {}. {closing}", capital(middle))
 }
 
-/// What an owner told a friend.
-pub(crate) fn note_of_referral(chance: &mut Chance) -> String {
+/// What the owner told a friend.
+pub(crate) fn referral_note(chance: &mut Chance) -> String {
     let why = clause(chance, true);
     format!("told a friend: {why}")
 }

@@ -26,16 +26,7 @@ mod rows;
 mod tree;
 mod validity;
 
+pub use fold::VIEW;
 pub use inherit::Inherited;
 pub(crate) use inherit::{Inherits, fill};
 pub use validity::{Replacement, Standing, Ties, Validity};
-
-use crate::fold::{Kinds, ViewDef};
-
-/// The view. See the [module documentation](self).
-pub const VIEW: ViewDef = ViewDef {
-    name: "corrections",
-    version: 2,
-    kinds: Kinds::All,
-    apply: &fold::apply,
-};

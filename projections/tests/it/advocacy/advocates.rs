@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ownerline_projections::Viewer;
 use ownerline_projections::advocacy::{
     Advocates, AdvocatesBy, AdvocatesQuery, Means, Measure, Measures, Model, advocates, means,
 };
@@ -38,7 +37,7 @@ fn everybody(as_of: i64, known_at: u64) -> AdvocatesQuery {
 }
 
 fn ask(judged: &Judged, query: &AdvocatesQuery, measures: &Measures) -> Advocates {
-    advocates(judged.states(), &Viewer::Unrestricted, query, measures).unwrap()
+    advocates(judged.states(), query, measures).unwrap()
 }
 
 fn simply(judged: &Judged, query: &AdvocatesQuery) -> Advocates {

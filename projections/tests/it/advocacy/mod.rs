@@ -18,7 +18,7 @@ use ownerline_projections::advocacy::{
 use ownerline_projections::fold::ViewDef;
 use ownerline_projections::timeline::TimelineError;
 use ownerline_projections::vehicles;
-use ownerline_projections::{Driver, MemoryState, Recorded, Viewer};
+use ownerline_projections::{Driver, MemoryState, Recorded};
 use ownerline_proto::v1::lexicon_policy::Theme;
 use ownerline_proto::v1::scoring_policy::Parameter;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -132,7 +132,7 @@ impl Judged {
             as_of: as_of.into(),
             known_at,
         };
-        owner_advocacy(self.states(), &Viewer::Unrestricted, &query, model, means)
+        owner_advocacy(self.states(), &query, model, means)
     }
 
     /// Everything ann's score is made of, as of an instant.

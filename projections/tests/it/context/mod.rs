@@ -88,7 +88,7 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
         limit: ask.rows,
     };
     loop {
-        let page = page(world.states(), &Viewer::Unrestricted, &query).unwrap();
+        let page = page(world.states(), &Viewer::unrestricted(), &query).unwrap();
         for row in &page.rows {
             if ContextFold::needs(row) {
                 let at = usize::try_from(row.position).unwrap() - 1;

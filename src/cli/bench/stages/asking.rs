@@ -4,7 +4,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use ownerline_load::{
-    BenchError, Child, Run, dealers, everybody, response_times, scores, with_evidence,
+    LoadError, Run, ServerProcess, dealers_with_feedback, owners_with_evidence, query_all_scores,
+    query_response_times, query_scores,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
@@ -18,15 +19,15 @@ const LOOKED_AT: usize = 2_000;
 
 impl Stages<'_> {
     /// B10 and B11, on the log as it was loaded and recorded.
-    pub(super) async fn ask(&mut self, server: &Child) -> Result<(), CliError> {
+    pub(super) async fn ask(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         (self.say)("asking for response times and scores");
         self.response_times(server).await?;
         self.scores(server).await
     }
 
     /// B10: one dealer and the quarter, and the whole network.
-    async fn response_times(&mut self, server: &Child) -> Result<(), CliError> {
-        let (dealers, received) = dealers(server.url()).await?;
+    async fn response_times(&mut self, server: &ServerProcess) -> Result<(), CliError> {
+        let (dealers, received) = dealers_with_feedback(server.url()).await?;
         let (from, until) = quarter(Timestamp::now())?;
         // Those of the load: B8 writes more feedback for one dealer than any has in a quarter.
         let of_load = format!("dealer~{LOAD_SEED}.");
@@ -43,13 +44,13 @@ impl Stages<'_> {
         let (questions, of_all) = (self.plan.questions, self.plan.of_all);
         let network = [ResponseTimeFilter::default()];
         if of_dealers.is_empty() {
-            let what = "no dealer of the load has any feedback".to_owned();
-            return Err(BenchError::Lost { what }.into());
+            let finding = "no dealer of the load has any feedback".to_owned();
+            return Err(LoadError::WrongAnswer { finding }.into());
         }
         // The first calls find the caches as a server that has been writing leaves them.
-        response_times(server.url(), &of_dealers, questions / 10).await?;
-        let of_dealer = response_times(server.url(), &of_dealers, questions).await?;
-        let of_network = response_times(server.url(), &network, of_all).await?;
+        query_response_times(server.url(), &of_dealers, questions / 10).await?;
+        let of_dealer = query_response_times(server.url(), &of_dealers, questions).await?;
+        let of_network = query_response_times(server.url(), &network, of_all).await?;
         let note = format!(
             "{} dealers of the load in turns; {received} pieces of feedback in all, received now, so all are in the quarter",
             of_dealers.len()
@@ -66,16 +67,16 @@ impl Stages<'_> {
     }
 
     /// B11: the score of owners of whom there is evidence, explained.
-    async fn scores(&mut self, server: &Child) -> Result<(), CliError> {
+    async fn scores(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let owners = self.load.owners();
         let owners = owners.get(..LOOKED_AT).unwrap_or(owners);
-        let (owners, pieces) = with_evidence(server.url(), owners).await?;
+        let (owners, pieces) = owners_with_evidence(server.url(), owners).await?;
         if owners.is_empty() {
-            let what = "nobody who was asked for has any evidence".to_owned();
-            return Err(BenchError::Lost { what }.into());
+            let finding = "nobody who was asked for has any evidence".to_owned();
+            return Err(LoadError::WrongAnswer { finding }.into());
         }
-        let run = scores(server.url(), &owners, self.plan.questions).await?;
-        let (took, all) = everybody(server.url()).await?;
+        let run = query_scores(server.url(), &owners, self.plan.questions).await?;
+        let (took, all) = query_all_scores(server.url()).await?;
         let total = all.total.unwrap_or_default();
         let peak = server
             .memory()
@@ -103,8 +104,8 @@ impl Stages<'_> {
         target: &'static str,
         most: f64,
     ) -> Figure {
-        Figure::new(bar, what, run.spread.millis(0.99), "ms", target)
-            .spread(&run.spread)
+        Figure::new(bar, what, run.latencies.millis(0.99), "ms", target)
+            .latencies(&run.latencies)
             .judged(self.plan.judges_size(), |it| it.at_most(most))
     }
 }

@@ -6,9 +6,8 @@ mod writing;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
-use ownerline_load::{Acked, Child, Run, Series, Used};
+use ownerline_load::{Acknowledgements, JourneyFeed, ResourceUsage, Run, ServerProcess};
 
 use super::figure::Figure;
 use super::plan::Plan;
@@ -28,9 +27,9 @@ pub(super) struct Stages<'a> {
     plan: Plan,
     folder: &'a Path,
     say: &'a mut dyn FnMut(&str),
-    echo: Child,
-    acked: Arc<Acked>,
-    load: Series,
+    echo: ServerProcess,
+    acked: Arc<Acknowledgements>,
+    load: JourneyFeed,
     figures: Vec<Figure>,
 }
 
@@ -41,14 +40,14 @@ impl<'a> Stages<'a> {
         folder: &'a Path,
         say: &'a mut dyn FnMut(&str),
     ) -> Result<Vec<Figure>, CliError> {
-        let echo = Child::start(&["bench-echo"], folder, plan.patience)?;
+        let echo = ServerProcess::start(&["bench-echo"], folder, plan.patience)?;
         let mut stages = Self {
             plan,
             folder,
             say,
             echo,
             acked: Arc::default(),
-            load: Series::new(LOAD_SEED, UNTIL),
+            load: JourneyFeed::new(LOAD_SEED, UNTIL),
             figures: Vec::new(),
         };
         let server = stages.serve()?;
@@ -69,35 +68,31 @@ impl<'a> Stages<'a> {
         self.folder.join("data")
     }
 
-    fn serve(&self) -> Result<Child, CliError> {
+    fn serve(&self) -> Result<ServerProcess, CliError> {
         let data = self.data().display().to_string();
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
-        Ok(Child::start(&arguments, self.folder, self.plan.patience)?)
+        Ok(ServerProcess::start(
+            &arguments,
+            self.folder,
+            self.plan.patience,
+        )?)
     }
 }
 
 /// What a server has used since, in words.
-fn used(server: &Child, since: Option<Used>, count: u64) -> String {
-    let used = server.used().zip(since).map(|(now, then)| now - then);
+fn used(server: &ServerProcess, since: Option<ResourceUsage>, count: u64) -> String {
+    let used = server.usage().zip(since).map(|(now, then)| now - then);
     used_each(used, count)
 }
 
-fn used_each(used: Option<Used>, count: u64) -> String {
-    used.map_or_else(String::new, |used| format!("; {}", used.each(count)))
+fn used_each(used: Option<ResourceUsage>, count: u64) -> String {
+    used.map_or_else(String::new, |used| format!("; {}", used.per_item(count)))
 }
 
 fn add(sum: &mut Option<Run>, run: &Run) -> Result<(), CliError> {
     match sum {
         Some(sum) => sum.add(run),
-        None => {
-            let mut first = Run {
-                count: 0,
-                took: Duration::ZERO,
-                spread: ownerline_load::Spread::new()?,
-            };
-            first.add(run);
-            *sum = Some(first);
-        }
+        None => sum.insert(Run::empty()?).add(run),
     }
     Ok(())
 }

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use ownerline_load::{
-    BenchError, Child, MESSAGE, MemoryWatch, Series, Used, count_log, echo_stream,
-    find_acknowledged, per_second, record_all, timelines, wait_until_live,
+    JourneyFeed, LoadError, MESSAGE, MemoryWatch, ResourceUsage, ServerProcess, check_acknowledged,
+    echo_stream, per_second, query_timelines, read_log, record_in_streams, wait_until_live,
 };
 
 use super::super::figure::Figure;
@@ -13,12 +13,12 @@ use crate::cli::CliError;
 
 impl Stages<'_> {
     /// B3: the whole log, in turns with the same batches from the echo; and everything must be there.
-    pub(super) async fn replay(&mut self, server: &Child) -> Result<(), CliError> {
+    pub(super) async fn replay(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         (self.say)("following the log from its start, and its echo");
         let (mut product, mut echo) = (None, None);
-        let (before, mut counted) = (server.used(), 0);
+        let (before, mut counted) = (server.usage(), 0);
         for _ in 0..self.plan.rounds {
-            let (run, batch) = count_log(server.url()).await?;
+            let (run, batch) = read_log(server.url()).await?;
             counted += run.count;
             self.counted(run.count, self.acked.count())?;
             add(
@@ -28,7 +28,7 @@ impl Stages<'_> {
             add(&mut product, &run)?;
         }
         let used = used(server, before, counted);
-        let found = find_acknowledged(server.url(), &self.acked).await?;
+        let found = check_acknowledged(server.url(), &self.acked).await?;
         if let (Some(product), Some(echo)) = (product, echo) {
             let judges = self.plan.judges();
             self.figures.push(
@@ -54,14 +54,15 @@ impl Stages<'_> {
         if counted == acknowledged {
             return Ok(());
         }
-        let what = format!("{acknowledged} touchpoints were acknowledged, the log has {counted}");
-        Err(BenchError::Lost { what }.into())
+        let finding =
+            format!("{acknowledged} touchpoints were acknowledged, the log has {counted}");
+        Err(LoadError::WrongAnswer { finding }.into())
     }
 
     /// B7: what the server had in memory through all of it.
     pub(super) async fn memory(
         &mut self,
-        server: &Child,
+        server: &ServerProcess,
         watch: MemoryWatch,
     ) -> Result<(), CliError> {
         let anonymous = watch.end().await?;
@@ -88,16 +89,16 @@ impl Stages<'_> {
     }
 
     /// B6: killed while it writes, opened again; what was acknowledged must be there.
-    pub(super) async fn crash(&mut self, server: Child) -> Result<Child, CliError> {
+    pub(super) async fn crash(&mut self, server: ServerProcess) -> Result<ServerProcess, CliError> {
         (self.say)("killing it while it writes, and opening it again");
         let size = usize::try_from(self.plan.leg * 2).unwrap_or(MESSAGE);
-        let touchpoints = Series::new(CRASH_SEED, UNTIL).take(size);
+        let touchpoints = JourneyFeed::new(CRASH_SEED, UNTIL).take(size);
         let (url, acked, before) = (
             server.url().to_owned(),
             self.acked.clone(),
             self.acked.count(),
         );
-        let load = tokio::spawn(async move { record_all(&url, touchpoints, &acked).await });
+        let load = tokio::spawn(async move { record_in_streams(&url, touchpoints, &acked).await });
         let begun = Instant::now();
         let enough = before + size as u64 / 3;
         while self.acked.count() < enough && begun.elapsed() < self.plan.patience {
@@ -105,19 +106,19 @@ impl Stages<'_> {
         }
         server.kill()?;
         // Broken off, unless everything was acknowledged just before.
-        let _ = load.await.map_err(BenchError::from)?;
+        let _ = load.await.map_err(LoadError::from)?;
         let begun = Instant::now();
         let server = self.serve()?;
         let opened = begun.elapsed();
         let first = self.load.owners().get(..1).unwrap_or_default();
-        timelines(server.url(), first, 1).await?;
+        query_timelines(server.url(), first, 1).await?;
         let answered = begun.elapsed();
-        let (run, _) = count_log(server.url()).await?;
+        let (run, _) = read_log(server.url()).await?;
         let (acknowledged, sent) = (self.acked.count(), before + size as u64);
         if !(acknowledged..=sent).contains(&run.count) {
             self.counted(run.count, acknowledged)?;
         }
-        let found = find_acknowledged(server.url(), &self.acked).await?;
+        let found = check_acknowledged(server.url(), &self.acked).await?;
         let judges = self.plan.judges_size();
         self.figures.push(
             Figure::new(
@@ -138,9 +139,9 @@ impl Stages<'_> {
     }
 
     /// B4: the views are deleted and built anew from the log.
-    pub(super) async fn rebuild(&mut self, server: Child) -> Result<(), CliError> {
+    pub(super) async fn rebuild(&mut self, server: ServerProcess) -> Result<(), CliError> {
         (self.say)("deleting the views and building them anew");
-        let (counted, _) = count_log(server.url()).await?;
+        let (counted, _) = read_log(server.url()).await?;
         let before = wait_until_live(server.url(), self.plan.patience).await?;
         server.kill()?;
         let views = self.data().join("views");
@@ -155,12 +156,12 @@ impl Stages<'_> {
                 .collect::<Vec<_>>()
         };
         if certified(&before) != certified(&after) {
-            let what =
+            let finding =
                 "the views built anew do not have the certificates of those before".to_owned();
-            return Err(BenchError::Lost { what }.into());
+            return Err(LoadError::WrongAnswer { finding }.into());
         }
         let judges = self.plan.judges_size();
-        let used = used(&server, Some(Used::default()), counted.count);
+        let used = used(&server, Some(ResourceUsage::default()), counted.count);
         let memory = server
             .memory()
             .map_or(0.0, |memory| memory.peak as f64 / MIB);

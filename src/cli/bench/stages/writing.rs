@@ -1,8 +1,9 @@
 //! The stages that write: in streams while the log grows, one touchpoint a call, and at a steady pace.
 
 use ownerline_load::{
-    CONNECTIONS, Child, IN_FLIGHT, MESSAGE, Run, Series, Used, ack_to_visible, echo_unary,
-    per_second, record_all, record_unary, timelines, wait_until_live,
+    CONNECTIONS, IN_FLIGHT, JourneyFeed, MESSAGE, ResourceUsage, Run, ServerProcess,
+    ack_to_visible, echo_unary, per_second, query_timelines, record_in_streams, record_unary,
+    wait_until_live,
 };
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
@@ -17,19 +18,19 @@ const GROUP: u64 = 1_024;
 
 impl Stages<'_> {
     /// B2, B5 and B9: the log grows to its size, and is asked for timelines at a tenth of it and at the end.
-    pub(super) async fn load(&mut self, server: &Child) -> Result<(), CliError> {
+    pub(super) async fn load(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (events, leg) = (self.plan.events, self.plan.leg);
         (self.say)(&format!("recording {events} touchpoints in streams"));
         let (mut all, mut early, mut late) = (None, None, None);
         let (mut at_tenth, mut done, mut bytes) = (None, 0, 0);
-        let mut used = Some(Used::default());
+        let mut used = Some(ResourceUsage::default());
         while done < events {
             // Made before the clock runs, and not in the way of what is measured.
             let size = usize::try_from(leg.min(events - done)).unwrap_or(MESSAGE);
             let touchpoints = self.load.take(size);
             bytes += bytes_of(&touchpoints);
-            let before = server.used();
-            let run = record_all(server.url(), touchpoints, &self.acked).await?;
+            let before = server.usage();
+            let run = record_in_streams(server.url(), touchpoints, &self.acked).await?;
             done += size as u64;
             // The last half before a tenth and the first behind it; the last tenth.
             if done > events / 20 && done <= events * 3 / 20 {
@@ -56,18 +57,18 @@ impl Stages<'_> {
         Ok(())
     }
 
-    async fn ask_timelines(&self, server: &Child) -> Result<Run, CliError> {
+    async fn ask_timelines(&self, server: &ServerProcess) -> Result<Run, CliError> {
         let (owners, count) = (self.load.owners(), self.plan.timelines);
         // Warms the caches of a server that has been writing.
-        timelines(server.url(), owners, count / 10).await?;
-        Ok(timelines(server.url(), owners, count).await?)
+        query_timelines(server.url(), owners, count / 10).await?;
+        Ok(query_timelines(server.url(), owners, count).await?)
     }
 
     async fn timeline_figures(&mut self, early: Option<Run>, late: &Run) -> Result<(), CliError> {
-        let mut series = Series::new(UNARY_SEED, UNTIL);
-        let touchpoints = series.take(self.plan.timelines);
+        let mut journeys = JourneyFeed::new(UNARY_SEED, UNTIL);
+        let touchpoints = journeys.take(self.plan.timelines);
         let echo = echo_unary(self.echo.url(), touchpoints, 1).await?;
-        let p99 = |run: &Run| run.spread.millis(0.99);
+        let p99 = |run: &Run| run.latencies.millis(0.99);
         let early = early.as_ref().and_then(p99);
         let value = p99(late);
         let mut figure = Figure::new(
@@ -82,7 +83,7 @@ impl Stages<'_> {
         let judges = self.plan.judges_size();
         self.figures.push(
             figure
-                .spread(&late.spread)
+                .latencies(&late.latencies)
                 .judged(judges, |it| {
                     it.at_most(1.0) && it.ratio.is_some_and(|ratio| ratio <= 1.5)
                 })
@@ -119,7 +120,7 @@ impl Stages<'_> {
                 "100,000/s",
             )
             .beside(per_second(rows, bare))
-            .spread(&all.spread)
+            .latencies(&all.latencies)
             .judged(judges, |it| it.at_least(100_000.0))
             .note(format!(
                 "generated journeys, {bytes} bytes a touchpoint; all views follow meanwhile; the yardstick is a bare SQLite \
@@ -144,22 +145,22 @@ impl Stages<'_> {
     }
 
     /// B1: one touchpoint a call, in turns with the echo of the same messages.
-    pub(super) async fn record(&mut self, server: &Child) -> Result<(), CliError> {
+    pub(super) async fn record(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (rounds, calls) = (self.plan.rounds, self.plan.calls);
         (self.say)(&format!(
             "recording {rounds} × {calls} touchpoints one a call, and their echo"
         ));
-        let mut series = Series::new(UNARY_SEED, UNTIL);
+        let mut journeys = JourneyFeed::new(UNARY_SEED, UNTIL);
         let (mut product, mut echo) = (None, None);
-        let (mut used, mut views) = (Some(Used::default()), Vec::new());
+        let (mut used, mut views) = (Some(ResourceUsage::default()), Vec::new());
         for _ in 0..rounds {
-            let touchpoints = series.take(calls);
+            let touchpoints = journeys.take(calls);
             let same = touchpoints.clone();
             add(
                 &mut echo,
                 &echo_unary(self.echo.url(), same, IN_FLIGHT).await?,
             )?;
-            let before = server.used();
+            let before = server.usage();
             let run = record_unary(server.url(), touchpoints, IN_FLIGHT, &self.acked).await?;
             add(&mut product, &run)?;
             // The next echo has the machine to itself, as this round had.
@@ -179,7 +180,7 @@ impl Stages<'_> {
                     "0.5 × echo, 34,800/s, p99 ≤ 20 ms",
                 )
                 .beside(echo.rate())
-                .spread(&product.spread)
+                .latencies(&product.latencies)
                 .judged(judges, |it| {
                     it.ratio_at_least(0.5) && it.at_least(34_800.0) && it.p99_at_most(20.0)
                 })
@@ -190,14 +191,14 @@ impl Stages<'_> {
     }
 
     /// B8: from the acknowledgement to the timeline, at a steady pace.
-    pub(super) async fn visible(&mut self, server: &Child) -> Result<(), CliError> {
+    pub(super) async fn visible(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let paced = self.plan.paced;
         (self.say)(&format!(
             "recording at {}/s for {:?}",
             paced.rate, paced.length
         ));
         let run = ack_to_visible(server.url(), paced, &self.acked).await?;
-        let value = run.spread.millis(0.99);
+        let value = run.latencies.millis(0.99);
         // A pace that was not kept is an easier one.
         let kept = run.rate() >= 0.98 * paced.rate as f64;
         let judges = self.plan.judges();
@@ -209,12 +210,12 @@ impl Stages<'_> {
                 "ms",
                 "p99 ≤ 25 ms",
             )
-            .spread(&run.spread)
+            .latencies(&run.latencies)
             .judged(judges, |it| kept && it.at_most(25.0))
             .note(format!(
                 "the pace was {:.0}/s; {} looks",
                 run.rate(),
-                run.spread.count()
+                run.latencies.count()
             )),
         );
         Ok(())
@@ -222,8 +223,8 @@ impl Stages<'_> {
 }
 
 /// Adds what the server has used since; nothing is known once it is not known.
-fn gather(sum: &mut Option<Used>, server: &Child, since: Option<Used>) {
-    *sum = match (*sum, server.used(), since) {
+fn gather(sum: &mut Option<ResourceUsage>, server: &ServerProcess, since: Option<ResourceUsage>) {
+    *sum = match (*sum, server.usage(), since) {
         (Some(mut sum), Some(now), Some(then)) => {
             sum += now - then;
             Some(sum)

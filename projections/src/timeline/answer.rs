@@ -1,0 +1,85 @@
+//! Answers about one timeline: a page of it, what changed in it, and the person whose it is.
+
+use super::changes::{ChangePage, ChangesQuery, Stand, changes};
+use super::query::{
+    TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
+};
+use crate::fold::footprint::Footprint;
+use crate::{AnswerError, HistoryKey, Snapshots, Vantage};
+
+/// A question about the timeline of one person.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TimelineQuestion {
+    /// Any id of the person.
+    pub owner_id: String,
+    /// Which part.
+    pub filter: TimelineFilter,
+    /// Which way.
+    pub order: TimelineOrder,
+    /// Continue after this place: the key of the last row of the page before.
+    pub after: Option<HistoryKey>,
+    /// At most this many rows. The caller bounds it.
+    pub limit: usize,
+}
+
+/// A question about what changed in a timeline since an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ChangesQuestion {
+    /// Any id of the person.
+    pub owner_id: String,
+    /// Which part.
+    pub filter: TimelineFilter,
+    /// What the answer before reflects; `None`: nothing was answered yet, so that everything is added.
+    pub from: Option<Stand>,
+    /// Continue after this place: that of the last change of the page before.
+    pub after: Option<HistoryKey>,
+    /// At most this many changes. The caller bounds it.
+    pub limit: usize,
+}
+
+/// Answers one page of a timeline.
+///
+/// # Errors
+/// If no touchpoint that the viewer may see names the owner, too many ids are linked to theirs, or a state cannot be read.
+pub fn answer(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    question: TimelineQuestion,
+) -> Result<TimelinePage, AnswerError> {
+    let query = TimelineQuery {
+        owner_id: question.owner_id,
+        filter: question.filter,
+        order: question.order,
+        as_of: vantage.as_of,
+        known_at: vantage.known_at,
+        after: question.after,
+        limit: question.limit,
+    };
+    Ok(page(TimelineStates::of(snapshots), vantage.viewer, &query)?)
+}
+
+/// Answers one page of what changed. Everything that the new answer depends on is added to `footprint`, which is complete
+/// after the last page.
+///
+/// # Errors
+/// As [`answer`].
+pub fn answer_changes(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    question: ChangesQuestion,
+    footprint: &mut Footprint,
+) -> Result<ChangePage, AnswerError> {
+    let query = ChangesQuery {
+        owner_id: question.owner_id,
+        filter: question.filter,
+        from: question.from,
+        to: Stand {
+            known_at: vantage.known_at,
+            as_of: vantage.as_of,
+        },
+        after: question.after,
+        limit: question.limit,
+    };
+    let states = TimelineStates::of(snapshots);
+    Ok(changes(states, vantage.viewer, &query, footprint)?)
+}

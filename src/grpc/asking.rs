@@ -1,0 +1,102 @@
+//! What is the same for every read: who asks, the bounds and the page of the request, and what the answer reflects.
+
+use futures::TryStreamExt as _;
+use ownerline_projections::Viewer;
+use ownerline_proto::conversions::{BasedAnswer, BoundedRequest, PagedRequest};
+use ownerline_proto::field_class::FieldClasses;
+use ownerline_proto::redaction::redact;
+use ownerline_proto::time;
+use prost::{Message, Name};
+use tonic::{Request, Response, Status};
+
+use super::convert;
+use super::paced::Answers;
+use super::problem::Problem;
+use super::status::status;
+use crate::query::{Answer, Bounds, PageAsk, PositionText};
+
+/// Who asks, and what. Until identities exist whoever asks sees everything, unless a layer in front of the services says who
+/// they are.
+pub(super) fn caller<R>(request: Request<R>) -> (Viewer, R) {
+    let viewer = request.extensions().get::<Viewer>().cloned();
+    (viewer.unwrap_or_default(), request.into_inner())
+}
+
+/// An answer as the viewer may read it: the one place where fields of withheld classes are left out.
+pub(super) fn answered<M: Message + Name + Default>(
+    viewer: &Viewer,
+    answer: Result<M, Problem>,
+) -> Result<Response<M>, Status> {
+    let mut message = answer.map_err(status)?;
+    redact(&mut message, viewer.readable);
+    Ok(Response::new(message))
+}
+
+/// A stream of answers as the viewer may read them.
+pub(super) fn streamed<M: Message + Name + Default + 'static>(
+    viewer: &Viewer,
+    answers: Result<Answers<M>, Problem>,
+) -> Result<Response<Answers<M>>, Status> {
+    let answers = answers.map_err(status)?;
+    let readable = viewer.readable;
+    if readable == FieldClasses::ALL {
+        return Ok(Response::new(answers));
+    }
+    let redacted = answers.map_ok(move |mut message| {
+        redact(&mut message, readable);
+        message
+    });
+    Ok(Response::new(Box::pin(redacted)))
+}
+
+/// The bounds of a request.
+pub(super) fn bounds(text: PositionText, request: &impl BoundedRequest) -> Result<Bounds, Problem> {
+    let known_at = request.known_at().cloned();
+    let as_of = request.as_of().copied();
+    convert::bounds(text, request.at_least(), known_at, as_of)
+}
+
+/// The page that a request asks for.
+pub(super) fn page<R: BoundedRequest + PagedRequest>(
+    text: PositionText,
+    request: &R,
+) -> Result<PageAsk, Problem> {
+    let token = request.page_token();
+    Ok(PageAsk {
+        bounds: bounds(text, request)?,
+        size: page_size(request),
+        token: (!token.is_empty()).then(|| token.to_owned()),
+        query: query(request),
+    })
+}
+
+/// Entries of a page, if the request says how many.
+pub(super) fn page_size(request: &impl PagedRequest) -> Option<usize> {
+    match request.page_size() {
+        0 => None,
+        size => Some(usize::try_from(size).unwrap_or(usize::MAX)),
+    }
+}
+
+/// The digest that the tokens of a query are bound to.
+pub(super) fn query(request: &impl PagedRequest) -> blake3::Hash {
+    blake3::hash(&request.query().encode_to_vec())
+}
+
+/// A text, if one is given.
+pub(super) fn given(text: String) -> Option<String> {
+    (!text.is_empty()).then_some(text)
+}
+
+/// The message of an answer, with what it reflects.
+pub(super) fn based<T, M: BasedAnswer>(
+    text: PositionText,
+    answer: Answer<T>,
+    message: impl FnOnce(T) -> M,
+) -> M {
+    let (basis, stale) = (answer.basis, answer.stale);
+    let mut message = message(answer.value);
+    let as_of = time::timestamp(basis.as_of);
+    message.set_basis(as_of, text.write(basis.known_at), stale);
+    message
+}

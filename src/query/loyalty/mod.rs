@@ -1,0 +1,47 @@
+//! Loyalty: everything about everybody, as of one commit, read once.
+
+use ownerline_projections::Viewer;
+use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyQuestion, LoyaltyStates, answer};
+
+use super::permits::CountPermits;
+use super::{Answer, Bounds, QueryError, Reads};
+
+/// Readings that run at once; more wait. Each keeps a core busy for seconds in a large store.
+const READINGS: usize = 1;
+
+/// Reads loyalty. Cheap to clone.
+#[derive(Clone)]
+pub struct LoyaltyReads {
+    reads: Reads,
+    permits: CountPermits,
+}
+
+impl LoyaltyReads {
+    /// Reads with permits of their own.
+    #[must_use]
+    pub fn new(reads: Reads) -> Self {
+        let permits = CountPermits::new(READINGS);
+        Self { reads, permits }
+    }
+
+    /// The figures that are published together.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn get(
+        &self,
+        question: LoyaltyQuestion,
+        bounds: &Bounds,
+        viewer: &Viewer,
+    ) -> Result<Answer<LoyaltyFigures>, QueryError> {
+        let permit = self.permits.acquire().await?;
+        let views = &LoyaltyStates::VIEWS;
+        let figures = self
+            .reads
+            .ask(views, bounds, viewer, move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage, question)
+            });
+        figures.await
+    }
+}

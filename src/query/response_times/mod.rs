@@ -1,0 +1,51 @@
+//! Response times: how long owners wait for an answer.
+
+use ownerline_projections::Viewer;
+use ownerline_projections::response_times::{ResponseTimeFigures, ResponseTimeQuestion, answer};
+
+use super::permits::{CountPermits, Threads};
+use super::{Answer, Bounds, QueryError, Reads};
+
+/// Reads response times. Cheap to clone.
+#[derive(Clone)]
+pub struct ResponseTimeReads {
+    reads: Reads,
+    permits: CountPermits,
+}
+
+impl ResponseTimeReads {
+    /// Reads that share the permits for counts with others.
+    #[must_use]
+    pub fn new(reads: Reads, permits: CountPermits) -> Self {
+        Self { reads, permits }
+    }
+
+    /// The figures that are published together.
+    ///
+    /// # Errors
+    /// See [`QueryError`]; [`QueryError::Supposed`] if the supposed policy cannot be used.
+    pub async fn get(
+        &self,
+        question: ResponseTimeQuestion,
+        bounds: &Bounds,
+        viewer: &Viewer,
+    ) -> Result<Answer<ResponseTimeFigures>, QueryError> {
+        // A count over one dealer is small, and does not wait behind those over all.
+        let permit = match question.is_of_one_dealer() {
+            true => None,
+            false => Some(self.permits.acquire().await?),
+        };
+        let question = ResponseTimeQuestion {
+            asked_at: self.reads.clock.now(),
+            ..question
+        };
+        let views = question.views();
+        let figures = self
+            .reads
+            .ask(views, bounds, viewer, move |snapshots, vantage| {
+                let _permit = permit;
+                answer(snapshots, vantage, &question, &Threads)
+            });
+        figures.await
+    }
+}

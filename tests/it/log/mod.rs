@@ -1,0 +1,4 @@
+//! The log as a store: backup and restore.
+
+mod backup;
+mod restore;

@@ -1,0 +1,9 @@
+//! The timeline through gRPC and the command line: reading, correcting, watching.
+
+mod corrections;
+mod far_dates;
+mod odometers;
+pub(crate) mod persons;
+mod reading;
+mod watch;
+pub(crate) mod watcher;

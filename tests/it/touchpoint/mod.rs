@@ -1,0 +1,9 @@
+//! Touchpoints through gRPC: recording, importing, retracting, reading the log, and what is refused.
+
+mod bad_input;
+mod importing;
+pub(crate) mod raw_bytes;
+mod recording;
+mod retracting;
+mod streams;
+mod subscribers;
