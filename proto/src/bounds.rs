@@ -1,5 +1,5 @@
-//! Limits on the size of errors. They travel in headers, of which many clients accept 8 KiB in total, so texts are cut to
-//! size with a note of how much is left out.
+//! Limits on the size of errors. They travel in headers, of which many clients accept 8 KiB in total, so texts are cut
+//! to size with a note of how much is left out.
 
 use std::borrow::Cow;
 
@@ -55,7 +55,8 @@ pub fn violations(all: &[Violation]) -> (Vec<FieldViolation>, usize) {
     (fitting, left_out)
 }
 
-/// Returns the text, or as much of its beginning as costs no more than `most`, with a note of how many bytes are left out.
+/// Returns the text, or as much of its beginning as costs no more than `most`, with a note of how many bytes are left
+/// out.
 fn cut(text: &str, most: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
     /// More than the note after a cut costs.
     const NOTE: usize = 64;

@@ -1,5 +1,5 @@
-//! The codec of every service: prost, except that a field a client sends and this schema does not have is refused with its
-//! path instead of being dropped silently.
+//! The codec of every service: prost, except that a field a client sends and this schema does not have is refused with
+//! its path instead of being dropped silently.
 
 use std::marker::PhantomData;
 
@@ -45,8 +45,8 @@ where
     }
 }
 
-/// Decodes requests strictly, and everything else (what a client reads) leniently: a newer server may return fields that an
-/// older client does not have.
+/// Decodes requests strictly, and everything else (what a client reads) leniently: a newer server may return fields
+/// that an older client does not have.
 #[derive(Debug, Clone)]
 pub struct StrictDecoder<U> {
     message: PhantomData<U>,

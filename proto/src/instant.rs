@@ -35,8 +35,8 @@ impl Instant {
         self.0
     }
 
-    /// Returns the nearest instant of 64-bit nanoseconds. It is exact only for comparisons with `occurred_at`, `received_at`
-    /// and `recorded_at`, which are all within that range.
+    /// Returns the nearest instant of 64-bit nanoseconds. It is exact only for comparisons with `occurred_at`,
+    /// `received_at` and `recorded_at`, which are all within that range.
     #[must_use]
     pub fn nearest(self) -> i64 {
         let ends = i128::from(i64::MIN)..=i128::from(i64::MAX);

@@ -1,5 +1,5 @@
-//! Proto3 JSON as people and exporters write it: a JSON value that preserves repeated names, and messages read from it by the
-//! schema, with every problem and its path.
+//! Proto3 JSON as people and exporters write it: a JSON value that preserves repeated names, and messages read from it
+//! by the schema, with every problem and its path.
 
 use std::fmt;
 
@@ -128,8 +128,8 @@ fn list(problems: &[Violation]) -> String {
     texts.join("; ")
 }
 
-/// Reads a message from its proto3 JSON. Numbers are accepted in any JSON spelling, also as strings, and `null` counts as
-/// absent. A name given twice, in either spelling and at any depth, is refused.
+/// Reads a message from its proto3 JSON. Numbers are accepted in any JSON spelling, also as strings, and `null` counts
+/// as absent. A name given twice, in either spelling and at any depth, is refused.
 ///
 /// # Errors
 /// [`JsonError::Syntax`], or [`JsonError::Fields`] with every problem.

@@ -1,5 +1,5 @@
-//! The contract of Ownerline: messages and services of `ownerline.v1`, the rules that they declare, their split into clear
-//! and personal bytes, redaction by field class, and proto3 JSON.
+//! The contract of Ownerline: messages and services of `ownerline.v1`, the rules that they declare, their split into
+//! clear and personal bytes, redaction by field class, and proto3 JSON.
 
 pub mod bounds;
 pub mod civil;
@@ -56,8 +56,8 @@ pub mod replay {
     include!(concat!(env!("OUT_DIR"), "/replay/ownerline.v1.rs"));
 }
 
-/// The encoded `google.protobuf.FileDescriptorSet` of the whole contract, with its custom options and everything it imports:
-/// for reflection, and stored in the log so that the log explains itself.
+/// The encoded `google.protobuf.FileDescriptorSet` of the whole contract, with its custom options and everything it
+/// imports: for reflection, and stored in the log so that the log explains itself.
 pub const DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/ownerline.v1.bin"));
 
 /// The names and texts of the files of the contract, with their comments.

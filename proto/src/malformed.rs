@@ -8,9 +8,9 @@ use tonic_types::{ErrorDetails, StatusExt};
 use crate::bounds;
 use crate::violation::Violation;
 
-/// Returns INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation. It is the only status made in this crate,
-/// because the codec needs it before a handler is reached. Violations that do not fit into a header are left out; the
-/// metadata then has their total number (`violations`) and how many are left out (`violations_left_out`).
+/// Returns INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation. It is the only status made in this
+/// crate, because the codec needs it before a handler is reached. Violations that do not fit into a header are left
+/// out; the metadata then has their total number (`violations`) and how many are left out (`violations_left_out`).
 #[must_use]
 pub fn malformed(violations: &[Violation]) -> Status {
     let message = match violations {

@@ -1,9 +1,9 @@
 //! Instants: nanoseconds since the Unix epoch, and their protobuf form.
 //!
-//! The server accepts `occurred_at` and `received_at` only from the year 1800 to now, and reads `recorded_at` from its clock,
-//! so those are stored as 64-bit nanoseconds, which hold the years 1678 to 2261. All other instants (due dates, reveals,
-//! appointments, the start of a policy, `as_of`) may be in any year from 1 to 9999 and are an [`Instant`], which holds all
-//! of them exactly.
+//! The server accepts `occurred_at` and `received_at` only from the year 1800 to now, and reads `recorded_at` from its
+//! clock, so those are stored as 64-bit nanoseconds, which hold the years 1678 to 2261. All other instants (due dates,
+//! reveals, appointments, the start of a policy, `as_of`) may be in any year from 1 to 9999 and are an [`Instant`],
+//! which holds all of them exactly.
 
 use jiff::fmt::temporal::Pieces;
 use pbjson_types::Timestamp;

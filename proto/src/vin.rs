@@ -3,8 +3,8 @@
 /// Weights by position, 49 CFR 565.15(c).
 const WEIGHTS: [u32; 17] = [8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2];
 
-/// Whether the ninth character is the check digit of 49 CFR 565.15. It is mandatory in North America only; elsewhere any
-/// character is allowed there. `None` if this is not a VIN of 17 characters.
+/// Whether the ninth character is the check digit of 49 CFR 565.15. It is mandatory in North America only; elsewhere
+/// any character is allowed there. `None` if this is not a VIN of 17 characters.
 #[must_use]
 pub fn check_digit_matches(vin: &str) -> Option<bool> {
     if vin.len() != WEIGHTS.len() {

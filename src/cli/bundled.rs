@@ -1,4 +1,4 @@
-//! What this program brings along: the contract, completions, manual pages, and which build it is.
+//! Commands that print what is built into the program: the API contract, completions, manual pages, the version.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,26 +7,28 @@ use clap::Subcommand;
 use clap_complete::Shell;
 use ownerline_proto::SOURCES;
 
+use super::error::CliError;
+use super::exit_code::SUCCESS;
+use super::output::Output;
 use super::report::FormatArgs;
-use super::{CliError, Output, SUCCESS};
 
 /// The name of the program.
 const NAME: &str = "ownerline";
 
-/// What can be done with the contract.
+/// The subcommands of `proto`.
 #[derive(Debug, Subcommand)]
 pub enum ProtoCommand {
     /// Write the .proto files that this program was built with
     #[command(
         long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
             Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
-            not carry them. They import nothing but google/protobuf, which every protoc brings along.",
+            not carry them. They import only google/protobuf, which every protoc includes.",
         after_long_help = "Example:\n  \
             ownerline proto export ./proto\n  \
             protoc -I ./proto --python_out=. ./proto/ownerline/v1/*.proto"
     )]
     Export {
-        /// Where to; made if it is not there
+        /// The directory to write to; created if it does not exist
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
@@ -37,7 +39,7 @@ pub(super) fn proto(command: &ProtoCommand, output: &mut Output<'_>) -> Result<u
     let ProtoCommand::Export { directory } = command;
     for (name, text) in SOURCES {
         let path = directory.join(name);
-        make(path.parent().unwrap_or(directory))?;
+        create(path.parent().unwrap_or(directory))?;
         fs::write(&path, text).map_err(|source| CliError::File {
             action: "write",
             path,
@@ -45,7 +47,7 @@ pub(super) fn proto(command: &ProtoCommand, output: &mut Output<'_>) -> Result<u
         })?;
     }
     output.write(&format!(
-        "{} files are in {}.\n",
+        "{} files written to {}.\n",
         SOURCES.len(),
         directory.join("ownerline/v1").display()
     ))?;
@@ -64,26 +66,26 @@ pub(super) fn completions(
     Ok(SUCCESS)
 }
 
-/// Writes one manual page a command.
+/// Writes one manual page per command.
 pub(super) fn man(
     definition: clap::Command,
     directory: &Path,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    make(directory)?;
+    create(directory)?;
     clap_mangen::generate_to(definition, directory).map_err(|source| CliError::File {
         action: "write manual pages into",
         path: directory.to_owned(),
         source,
     })?;
     output.write(&format!(
-        "The manual pages are in {}.\n",
+        "Manual pages written to {}.\n",
         directory.display()
     ))?;
     Ok(SUCCESS)
 }
 
-/// Says which build this is.
+/// Prints the version, commit and profile of this build.
 pub(super) fn version(format: FormatArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let version = env!("CARGO_PKG_VERSION");
     let commit = Some(env!("OWNERLINE_COMMIT_OF_BUILD")).filter(|it| !it.is_empty());
@@ -96,16 +98,16 @@ pub(super) fn version(format: FormatArgs, output: &mut Output<'_>) -> Result<u8,
         "commit": commit,
         "profile": profile,
     });
-    let told = format!(
+    let text = format!(
         "{NAME} {version}, commit {}, {profile} build\n",
-        commit.unwrap_or("not known")
+        commit.unwrap_or("unknown")
     );
-    output.own_answer(&answer, format, told)
+    output.own_answer(&answer, format, text)
 }
 
-fn make(directory: &Path) -> Result<(), CliError> {
+fn create(directory: &Path) -> Result<(), CliError> {
     fs::create_dir_all(directory).map_err(|source| CliError::File {
-        action: "make",
+        action: "create",
         path: directory.to_owned(),
         source,
     })

@@ -1,4 +1,4 @@
-//! The way to a server.
+//! Connections to a server.
 
 use std::time::Duration;
 
@@ -7,15 +7,15 @@ use http_body_util::Full;
 use tonic::transport::{Channel, Endpoint};
 use tower::{Service as _, ServiceExt as _};
 
-use super::CliError;
+use super::error::CliError;
 
-/// How long to wait for a server to accept.
+/// How long to wait until a server accepts a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
-/// How long a server that accepted may say nothing; people are told within five seconds.
+/// How long to wait for the first answer of a server that accepted; a silent one is reported within five seconds.
 const PATIENCE: Duration = Duration::from_secs(4);
-/// A silent connection is asked for a sign of life this often.
+/// How often an idle connection is checked.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
-/// The address as a client uses it. Only http:// is spoken: what asks for TLS must not travel in plain text.
+/// Parses an address. Only http:// is supported: a request meant for TLS must not travel in plain text.
 fn endpoint(server: &str) -> Result<Endpoint, CliError> {
     let endpoint = Endpoint::from_shared(server.to_owned());
     let endpoint = endpoint.map_err(|source| CliError::Address {
@@ -34,7 +34,7 @@ fn endpoint(server: &str) -> Result<Endpoint, CliError> {
     }
 }
 
-/// Connects, so that an absent server is told apart from one that refuses.
+/// Connects, and makes sure that a gRPC server answers.
 pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
     let endpoint = endpoint(server)?
         .connect_timeout(CONNECT_TIMEOUT)
@@ -63,8 +63,8 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
     }
 }
 
-/// Asks for what any gRPC server gives, whatever it says: an answer to a call. A connection alone is no sign of
-/// life, because TCP accepts for a process that hangs, and HTTP/2 does not wait for the greeting of the other side.
+/// Makes a call that every gRPC server answers in some way. A connection alone proves nothing: TCP accepts on behalf of a
+/// process that hangs, and HTTP/2 does not wait for the greeting of the other side.
 async fn greeting(
     mut channel: Channel,
 ) -> Result<http::Response<tonic::body::Body>, tonic::transport::Error> {
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// Connects to somebody who answers every connection with these bytes, and then says no more.
+    /// Connects to a server that writes these bytes to every connection and nothing more.
     async fn connected_to(bytes: &'static [u8]) -> CliError {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = format!("http://{}", listener.local_addr().unwrap());
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_accepts_and_says_nothing_is_told_within_five_seconds() {
+    async fn a_server_that_accepts_and_stays_silent_is_reported_within_five_seconds() {
         let begun = std::time::Instant::now();
         let error = connected_to(b"").await;
         assert!(
@@ -119,21 +119,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_speaks_no_http_2_is_told_at_once() {
+    async fn a_server_without_http_2_is_reported_at_once() {
         let error = connected_to(b"HTTP/1.1 400 Bad Request\r\n\r\n").await;
-        let told = error.explanation();
-        assert!(told.contains("cannot reach the server"), "{told}");
-        assert!(told.contains("gRPC"), "{told}");
+        let text = error.explanation();
+        assert!(text.contains("cannot reach the server"), "{text}");
+        assert!(text.contains("gRPC"), "{text}");
     }
 
     #[test]
-    fn only_plain_http_is_spoken_and_everything_else_is_refused_with_its_reason() {
-        for spoken in [
+    fn only_plain_http_is_supported_and_everything_else_is_refused_with_its_reason() {
+        for supported in [
             "http://127.0.0.1:7431",
             "HTTP://localhost:7431",
             "http://[::1]:7431/",
         ] {
-            assert!(endpoint(spoken).is_ok(), "{spoken}");
+            assert!(endpoint(supported).is_ok(), "{supported}");
         }
         for tls in ["https://127.0.0.1:7431", "HTTPS://ownerline.example"] {
             assert!(

@@ -1,6 +1,6 @@
 //! The exit codes of every command.
 
-/// The command did everything it was asked to do; also when the reader of a pipe went away.
+/// The command succeeded; also when the reader of a pipe went away.
 pub const SUCCESS: u8 = 0;
 /// The command failed; the error says why.
 pub const FAILURE: u8 = 1;

@@ -1,28 +1,29 @@
-//! What a filter of the command line may be, and how an answer says which were asked for.
+//! Values of filter flags, and the part of a heading that repeats them.
 
+use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::schema::Schema;
+use ownerline_proto::v1::Channel;
 
 use super::terminal_text::one_line;
 
-/// A value that says something: an empty one, as of a variable that is not set, would ask about everything.
-pub(super) fn said(value: &str) -> Result<String, String> {
+/// Accepts a value that is not blank: a blank one, for example from an unset variable, would match everything.
+pub(super) fn not_blank(value: &str) -> Result<String, String> {
     match value.trim() {
-        "" => Err("must say something; leave the flag out to ask about all".to_owned()),
+        "" => Err("must not be blank; leave the flag out to match everything".to_owned()),
         _ => Ok(value.to_owned()),
     }
 }
 
-/// What was asked for, to stand behind a heading: `, dealer dealer-7, received from 2025-01-01T00:00:00Z`.
-pub(super) fn asked_for(filters: &[(&str, Option<String>)]) -> String {
-    let said = filters.iter().filter_map(|(name, value)| {
-        let value = one_line(value.as_ref()?);
-        Some(format!(", {name} {value}"))
-    });
-    said.collect()
+/// Parses a channel by its short name, such as `in_person`.
+pub(super) fn channel(text: &str) -> Result<Channel, String> {
+    Channel::from_short_name(&text.to_ascii_lowercase()).ok_or_else(|| {
+        let names: Vec<String> = Channel::values().filter_map(Channel::short_name).collect();
+        format!("must be one of {}", names.join(", "))
+    })
 }
 
-/// The CloudEvents type of a kind named in short or in full.
-pub(super) fn type_name(text: &str) -> Result<String, String> {
+/// Returns the CloudEvents type of a kind of touchpoint that is given by its short or full name.
+pub(super) fn touchpoint_type(text: &str) -> Result<String, String> {
     let schema = Schema::get();
     if let Some(kind) = schema
         .kind_by_name(text)
@@ -30,7 +31,7 @@ pub(super) fn type_name(text: &str) -> Result<String, String> {
     {
         return Ok(kind.type_name.clone());
     }
-    let alike: Vec<&str> = schema
+    let similar: Vec<&str> = schema
         .kinds()
         .iter()
         .map(|kind| &*kind.name)
@@ -40,14 +41,23 @@ pub(super) fn type_name(text: &str) -> Result<String, String> {
         })
         .take(8)
         .collect();
-    Err(if alike.is_empty() {
+    Err(if similar.is_empty() {
         "there is no such kind of touchpoint".to_owned()
     } else {
         format!(
-            "there is no such kind of touchpoint; there are {}",
-            alike.join(", ")
+            "there is no such kind of touchpoint; similar ones are {}",
+            similar.join(", ")
         )
     })
+}
+
+/// Returns the filters that were given, to append to a heading: `, dealer dealer-7, before 2025-01-01T00:00:00Z`.
+pub(super) fn applied_filters(filters: &[(&str, Option<String>)]) -> String {
+    let applied = filters.iter().filter_map(|(name, value)| {
+        let value = one_line(value.as_ref()?);
+        Some(format!(", {name} {value}"))
+    });
+    applied.collect()
 }
 
 #[cfg(test)]
@@ -55,33 +65,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_no_value_of_a_filter() {
-        assert!(said("").is_err());
-        assert!(said(" ").is_err());
-        assert_eq!(said("dealer-7"), Ok("dealer-7".to_owned()));
+    fn a_blank_filter_is_refused() {
+        assert!(not_blank("").is_err());
+        assert!(not_blank(" ").is_err());
+        assert_eq!(not_blank("dealer-7"), Ok("dealer-7".to_owned()));
     }
 
     #[test]
-    fn a_heading_names_what_was_asked_for_in_one_line() {
+    fn a_channel_may_be_upper_case() {
+        assert_eq!(channel("in_person"), Ok(Channel::InPerson));
+        assert_eq!(channel("PHONE"), Ok(Channel::Phone));
+        assert!(channel("unspecified").is_err());
+        assert!(channel("fax").is_err());
+    }
+
+    #[test]
+    fn a_heading_repeats_the_filters_in_one_line() {
         let filters = [
             ("dealer", Some("a\nb".to_owned())),
             ("market", None),
             ("before", Some("2025".to_owned())),
         ];
-        assert_eq!(asked_for(&filters), ", dealer a b, before 2025");
+        assert_eq!(applied_filters(&filters), ", dealer a b, before 2025");
     }
 
     #[test]
     fn a_type_may_be_short() {
         let full = "com.ownerline.dealer_replied.v1";
-        assert_eq!(type_name("dealer_replied").as_deref(), Ok(full));
-        assert_eq!(type_name(full).as_deref(), Ok(full));
+        assert_eq!(touchpoint_type("dealer_replied").as_deref(), Ok(full));
+        assert_eq!(touchpoint_type(full).as_deref(), Ok(full));
     }
 
     #[test]
-    fn a_wrong_type_suggests_those_alike() {
-        let refused = type_name("dealer_answered").unwrap_err();
+    fn a_wrong_type_suggests_similar_ones() {
+        let refused = touchpoint_type("dealer_answered").unwrap_err();
         assert!(refused.contains("dealer_registered"), "{refused}");
-        assert!(type_name("x").is_err());
+        assert!(touchpoint_type("x").is_err());
     }
 }

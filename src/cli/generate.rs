@@ -1,28 +1,46 @@
-//! `generate`: journeys of owners who do not exist, one line a touchpoint, one owner at a time.
+//! `generate`: journeys of invented owners as CloudEvents lines.
 
 use clap::Args;
 use ownerline_generate::{Network, Settings};
 use ownerline_proto::cloudevents::to_line;
 use pbjson_types::Timestamp;
 
-use super::{CliError, Output, SUCCESS, time};
+use super::error::CliError;
+use super::exit_code::SUCCESS;
+use super::output::Output;
+use super::time;
 
-/// What `generate` takes.
+/// The long help of `generate`.
+pub(super) const ABOUT: &str = "Generates the journeys of invented owners and prints one CloudEvents line per touchpoint: dealers\n\
+    with habits, orders, cars, visits, recurring faults, surveys and replies, cases and promises,\n\
+    referrals, resales; and reports that are late, corrected, withdrawn or repeated.\n\n\
+    The same arguments print the same bytes on every machine, and the journey of owner k does not\n\
+    depend on the number of owners. Only one owner is in memory at a time. Ids contain the seed, so\n\
+    journeys of several seeds fit into one log.";
+
+/// The examples of `generate`.
+pub(super) const EXAMPLES: &str = "Examples:\n  \
+    ownerline generate --owners 1000 --seed 7 | ownerline import -\n  \
+    ownerline generate --owners 20 --seed 1 --months 6 | jq -r .type | sort | uniq -c\n  \
+    ownerline generate --owners 100000 --seed 7 --dealers 80 | gzip > journeys.ndjson.gz\n  \
+    ownerline generate --owners 1000 --seed 7 | head -1000";
+
+/// The arguments of `generate`.
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
-    /// How many owners
+    /// Number of owners, at most 1,000,000,000
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=1_000_000_000))]
     pub owners: u64,
-    /// What the randomness comes from; another seed makes other owners
+    /// Seed of the random numbers; another seed makes other owners
     #[arg(long, value_name = "S")]
     pub seed: u64,
-    /// How many months the period has
+    /// Length of the period in months, 1 to 600
     #[arg(long, value_name = "M", default_value_t = 18, value_parser = clap::value_parser!(u32).range(1..=600))]
     pub months: u32,
-    /// How many dealers the network has
+    /// Number of dealers in the network, 1 to 1,000
     #[arg(long, value_name = "D", default_value_t = 12, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     pub dealers: u32,
-    /// The end of the period: everything happens before it
+    /// End of the period: everything happens before it; years 1900 to 2199
     #[arg(long = "to", alias = "until", value_name = "TIME", default_value = "2026-01-01", value_parser = time::within_reach, allow_hyphen_values = true)]
     pub until: Timestamp,
 }
@@ -50,8 +68,8 @@ mod tests {
 
     use clap::Parser as _;
 
-    use super::super::{Cli, run};
     use super::*;
+    use crate::cli::{Cli, run};
 
     fn output<'a>(out: &'a mut (dyn Write + 'a), err: &'a mut Vec<u8>) -> Output<'a> {
         Output {
@@ -111,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_out_of_range_is_a_usage_error() {
+    fn a_value_out_of_range_is_a_usage_error() {
         for wrong in [
             "--months 0",
             "--dealers 0",

@@ -1,4 +1,4 @@
-//! Where a command writes, and the one way an answer takes there.
+//! Where a command writes, and how every answer gets there.
 
 use std::io::{BufWriter, IsTerminal as _, Write, stderr, stdout};
 
@@ -6,23 +6,24 @@ use ownerline_proto::json::to_json;
 use prost::{Message, Name};
 use serde::Serialize;
 
+use super::error::CliError;
+use super::exit_code::{FAILURE, SUCCESS};
 use super::report::{Format, FormatArgs, Look, Printed, Report};
-use super::{CliError, FAILURE, SUCCESS};
 
 /// Narrower than this, a table of two columns is unreadable.
 const LEAST_WIDTH: usize = 60;
 /// Wider than this, lines are hard to follow.
 const GREATEST_WIDTH: usize = 120;
 
-/// Answers go to `out`, remarks and errors to `err`.
+/// The streams of a command: answers go to `out`, progress and errors to `err`.
 pub struct Output<'a> {
-    /// What was asked for.
+    /// For answers.
     pub out: Box<dyn Write + 'a>,
-    /// Everything else.
+    /// For everything else.
     pub err: Box<dyn Write + 'a>,
-    /// How many characters a line for people may have.
+    /// The greatest width of a line for people, in characters.
     pub width: usize,
-    /// Whether somebody reads `out` on a terminal, where columns are aligned.
+    /// Whether `out` is a terminal, where columns are aligned.
     pub is_terminal: bool,
 }
 
@@ -39,7 +40,7 @@ impl Output<'static> {
     }
 }
 
-/// The width of the terminal; elsewhere what COLUMNS says.
+/// The width of the terminal, or else the value of COLUMNS.
 fn width() -> usize {
     let terminal = terminal_size::terminal_size_of(stdout());
     let columns = || std::env::var("COLUMNS").ok()?.parse().ok();
@@ -51,8 +52,8 @@ fn width() -> usize {
 }
 
 impl Output<'_> {
-    /// Writes an answer of the API as it was asked for; `report` describes it for people and spreadsheets, in lines of
-    /// so many characters.
+    /// Writes an answer of the API in the chosen format and returns the exit code. `report` is given the answer and the
+    /// width of a line, and describes the answer for people and spreadsheets.
     pub(super) fn answer<A: Message + Name>(
         &mut self,
         answer: &A,
@@ -65,7 +66,7 @@ impl Output<'_> {
         Ok(SUCCESS)
     }
 
-    /// [`Self::answer`] for what this program says itself.
+    /// Writes an answer of this program itself in the chosen format and returns the exit code.
     pub(super) fn own_answer<A: Serialize>(
         &mut self,
         answer: &A,
@@ -77,7 +78,7 @@ impl Output<'_> {
         Ok(SUCCESS)
     }
 
-    /// Writes a report, or the whole answer in JSON; an answer without a table is one row.
+    /// Writes a report, or the whole answer as JSON. As CSV or NDJSON, an answer without a table is one row.
     fn in_format(
         &mut self,
         report: &Report,
@@ -94,41 +95,48 @@ impl Output<'_> {
         }
     }
 
-    /// Writes one message of the API as a line of proto3 JSON.
+    /// Writes a message of the API as a line of proto3 JSON.
     pub(super) fn json_line<A: Message + Name>(&mut self, answer: &A) -> Result<(), CliError> {
         let text = to_json(answer).map_err(CliError::Json)? + "\n";
         self.write(&text)
     }
 
-    /// Writes a report in any format but that of the API.
+    /// Writes a report in any format except JSON.
     pub(super) fn report(&mut self, report: &Report, format: FormatArgs) -> Result<(), CliError> {
         let aligned = Look::Aligned(self.width);
         let printed = match format.format() {
-            Some(Format::Table) => report.told(aligned),
-            None if self.is_terminal => report.told(aligned),
-            None => report.told(Look::Tabs),
+            Some(Format::Table) => report.in_words(aligned),
+            None if self.is_terminal => report.in_words(aligned),
+            None => report.in_words(Look::Tabs),
             Some(rows) => report.rows(rows).ok_or(CliError::NoRows)?,
         };
         let Printed { out, err } = printed;
         self.write(&out)?;
-        self.err.write_all(err.as_bytes()).map_err(CliError::Output)
+        self.remark(&err)
     }
 
-    /// Writes text.
+    /// Writes a text.
     pub(super) fn write(&mut self, text: &str) -> Result<(), CliError> {
         self.out
             .write_all(text.as_bytes())
             .map_err(CliError::Output)
     }
 
-    /// Lets whoever reads see what was written.
+    /// Writes a text to the stream that is not for answers.
+    pub(super) fn remark(&mut self, text: &str) -> Result<(), CliError> {
+        self.err
+            .write_all(text.as_bytes())
+            .map_err(CliError::Output)
+    }
+
+    /// Hands what was written to the reader.
     pub(super) fn flush(&mut self) -> Result<(), CliError> {
         self.out.flush().map_err(CliError::Output)
     }
 
-    /// Writes an error for people and answers the exit code of a failure.
+    /// Writes an error for people and returns the exit code of a failure.
     pub fn failed(&mut self, error: &CliError) -> u8 {
-        // Nobody is left to be told when even this cannot be written.
+        // Nothing can be done when even this cannot be written.
         let _ = self.err.write_all(error.explanation().as_bytes());
         let _ = self.err.flush();
         FAILURE

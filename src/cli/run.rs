@@ -15,7 +15,7 @@ use super::{
 };
 use crate::runtime::private;
 
-/// Parses the command line of this process, runs the command and answers its exit code.
+/// Parses the command line of this process, runs the command and returns its exit code.
 #[must_use]
 pub fn main() -> ExitCode {
     private::restrict_process();
@@ -25,7 +25,7 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(usage) => {
             let failed = usage.use_stderr();
-            // Nobody is left to be told when even this cannot be written.
+            // Nothing can be done when even this cannot be written.
             let _ = usage.print();
             return ExitCode::from(if failed { FAILURE } else { SUCCESS });
         }
@@ -36,7 +36,7 @@ pub fn main() -> ExitCode {
     })
 }
 
-/// Runs one command and answers its exit code; an error is written for people.
+/// Runs one command and returns its exit code; an error is written for people.
 pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
     let ended = match cli.timeout {
         None => execute(cli, output).await,
@@ -53,7 +53,7 @@ pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
         Ok(code) => code,
         Err(error) if error.is_broken_pipe() => SUCCESS,
         Err(error) => {
-            // What was found before the failure is worth keeping.
+            // What was printed before the failure is still of use.
             let _ = output.out.flush();
             output.failed(&error)
         }

@@ -1,4 +1,4 @@
-//! `serve` and `check-config`: the configuration a server would run with, and the server itself.
+//! `serve` and `check-config`: the server, and the settings it would run with.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -8,23 +8,49 @@ use clap::Args;
 use futures::{Stream, StreamExt as _};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{CliError, Output, SUCCESS};
+use super::error::CliError;
+use super::exit_code::SUCCESS;
+use super::output::Output;
 use crate::app;
 use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Hangups, Signal, Signals, private};
 use crate::telemetry::{self, LogControl};
 
-/// What `serve` takes.
+/// The long help of `serve`.
+pub(super) const SERVE_ABOUT: &str = "Serves the log of a data directory over gRPC until SIGINT or SIGTERM drains it. A second signal\n\
+    ends it at once; in both cases, everything acknowledged is on stable storage.\n\n\
+    Settings come in layers: defaults, a TOML file, OWNERLINE_<SECTION>_<KEY> in the environment,\n\
+    flags. `check-config` prints the result.";
+
+/// The examples of `serve`.
+pub(super) const SERVE_EXAMPLES: &str = "Examples:\n  \
+    ownerline serve --data ./ownerline-data\n  \
+    ownerline serve --config ownerline.toml --listen 127.0.0.1:0\n\n\
+    Exit codes:\n  \
+    0        drained after a signal\n  \
+    1        could not start, or ended by itself\n  \
+    130,143  ended at once by a second SIGINT or SIGTERM";
+
+/// The long help of `check-config`.
+pub(super) const CHECK_CONFIG_ABOUT: &str = "Prints the settings that `serve` would run with, as TOML, each with its origin; or everything that\n\
+    is wrong with them, at once.";
+
+/// The examples of `check-config`.
+pub(super) const CHECK_CONFIG_EXAMPLES: &str = "Examples:\n  \
+    ownerline check-config\n  \
+    OWNERLINE_LIMITS_PAGE_ENTRIES=500 ownerline check-config --config ownerline.toml";
+
+/// The arguments of `serve`.
 #[derive(Debug, Args)]
 pub struct ServeArgs {
-    /// The data directory; made if it is not there [default: ./ownerline-data]
+    /// The data directory; created if it does not exist [default: ./ownerline-data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// Where to listen; port 0 takes a free one [default: 127.0.0.1:7431]
+    /// The address to listen on; port 0 chooses a free port [default: 127.0.0.1:7431]
     #[arg(long, value_name = "ADDRESS")]
     pub listen: Option<String>,
-    /// Where to answer `GET /metrics` for a Prometheus server [default: off]
+    /// The address on which to serve `GET /metrics` for Prometheus [default: off]
     #[arg(long, value_name = "ADDRESS")]
     pub metrics_listen: Option<String>,
     /// A TOML file of settings
@@ -32,7 +58,7 @@ pub struct ServeArgs {
     pub config: Option<PathBuf>,
 }
 
-/// What `check-config` takes.
+/// The arguments of `check-config`.
 #[derive(Debug, Args)]
 pub struct CheckConfigArgs {
     /// A TOML file of settings
@@ -40,7 +66,7 @@ pub struct CheckConfigArgs {
     pub config: Option<PathBuf>,
 }
 
-/// Prints the effective configuration, or everything that is wrong with it.
+/// Prints the effective settings, or everything that is wrong with them.
 pub(super) fn check_config(
     args: &CheckConfigArgs,
     output: &mut Output<'_>,
@@ -50,9 +76,9 @@ pub(super) fn check_config(
     Ok(SUCCESS)
 }
 
-/// Serves until a signal has drained it; a second signal ends it at once.
+/// Serves until a signal has drained the server; a second signal ends it at once.
 pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
-    // Before anything else, so that a signal counts from the first instant.
+    // First, so that no signal is missed.
     let installed = |source| CliError::Runtime { source };
     let mut signals = Signals::install().map_err(installed)?;
     let hangups = Hangups::install().map_err(installed)?;
@@ -80,14 +106,14 @@ pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u
     ended(running.finished(), drain_on(signals, &tasks)).await
 }
 
-/// Ends the process during its start. Nothing was acknowledged yet, and the index, if it is being rebuilt, goes on
-/// from its checkpoint at the next start: this is what a kill leaves, and opening copes with that.
+/// Ends the process during its start. Nothing was acknowledged yet, and an index that is being rebuilt goes on from its
+/// checkpoint at the next start, as after a kill.
 fn ended_before_serving(signal: Signal) -> ! {
     tracing::info!(signal = signal.name(), "stopped before it served");
     std::process::exit(i32::from(SUCCESS))
 }
 
-/// Whichever comes first: the end of the server, or a second signal.
+/// Waits for the end of the server or a second signal, whichever comes first.
 async fn ended(
     finished: impl Future<Output = Result<(), app::StopError>>,
     second_signal: impl Future<Output = Signal>,
@@ -102,7 +128,7 @@ async fn ended(
     }
 }
 
-/// Warns of what lets others in who should not be.
+/// Warns of settings that give others access.
 fn warn_of_openness(config: &Config) {
     let data = &config.store.data;
     if let Some(mode) = private::open_to_others(data) {
@@ -119,7 +145,7 @@ fn warn_of_openness(config: &Config) {
     }
 }
 
-/// The layers of the configuration above the environment, kept so that they can be read again.
+/// The file and the flags of the configuration, so that it can be loaded again.
 struct Layers {
     file: Option<PathBuf>,
     flags: Vec<(&'static str, String)>,
@@ -149,7 +175,8 @@ impl Layers {
     }
 }
 
-/// What a hang-up does: the configuration is read again, and what can change while the server runs does.
+/// The reload on a hang-up: the configuration is loaded again, and settings that can change while the server runs take
+/// effect.
 struct Reloading {
     layers: Layers,
     running: Config,
@@ -169,14 +196,14 @@ impl Reloading {
             Err(errors) => {
                 let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
                 let errors = errors.join("; ");
-                tracing::warn!(errors, "configuration cannot be used, nothing is changed");
+                tracing::warn!(errors, "configuration cannot be used, nothing was changed");
                 return;
             }
         };
         let filter = &config.telemetry.filter;
-        // A loaded configuration has a filter that can be read.
+        // The filter of a configuration that was loaded is valid.
         if let Err(error) = self.log.set_filter(filter) {
-            tracing::warn!(%error, "log filter is not changed");
+            tracing::warn!(%error, "log filter was not changed");
             return;
         }
         let mut at_restart = self.running.differences(&config);

@@ -1,8 +1,8 @@
-//! Text for people: safe for a terminal, wrapped, and with readable numbers.
+//! Text on a terminal: safe to print, wrapped, and with readable numbers.
 
 use std::fmt::Write as _;
 
-/// A text in one line that cannot command the terminal: what owners wrote is printed here.
+/// Returns a text in one line and without control characters: what owners wrote must not command the terminal.
 pub(super) fn one_line(text: &str) -> String {
     text.split(|c: char| c.is_control() || c.is_whitespace())
         .filter(|word| !word.is_empty())
@@ -10,7 +10,7 @@ pub(super) fn one_line(text: &str) -> String {
         .join(" ")
 }
 
-/// The words of a text in lines of at most `width` characters; a longer word has a line of its own.
+/// Breaks a text between words into lines of at most `width` characters; a longer word has a line of its own.
 pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -28,16 +28,16 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// How far lines under a label are set in: `Last visit    `.
+/// The width of a label: `Last visit    `.
 pub(super) const INDENT: usize = 14;
 
-/// Adds lines of at most `width` characters behind a label; a line that begins with a space belongs to the
-/// one before.
+/// Appends lines of at most `width` characters after a label. A line that begins with a space is indented: it belongs to
+/// the one before.
 pub(super) fn labelled(text: &mut String, label: &str, lines: &[String], width: usize) {
     let mut label = label;
     for line in lines {
-        let belongs = line.starts_with(' ');
-        let hang = if belongs { "  " } else { "" };
+        let is_detail = line.starts_with(' ');
+        let hang = if is_detail { "  " } else { "" };
         let room = width.saturating_sub(hang.len());
         for (index, part) in wrapped(line, room).iter().enumerate() {
             let hang = if index > 0 { "  " } else { hang };
@@ -48,7 +48,22 @@ pub(super) fn labelled(text: &mut String, label: &str, lines: &[String], width: 
     }
 }
 
-/// A count with its thousands apart: 40,142.
+/// The width of the name of a figure, with its margin: `  CES, top three boxes    `.
+const FIGURE_NAME: usize = 26;
+
+/// Appends a line with the name of a figure and the figure.
+pub(super) fn figure(text: &mut String, name: &str, figure: &str) {
+    let name = format!("  {name}");
+    // Writing to a string cannot fail.
+    let _ = writeln!(text, "{name:<FIGURE_NAME$}{figure}");
+}
+
+/// A share as a percentage: `53.6 %`.
+pub(super) fn percent(share: f64) -> String {
+    format!("{:.1} %", share * 100.0)
+}
+
+/// A count with its thousands separated: `40,142`.
 pub(super) fn count(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
@@ -66,19 +81,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_owners_wrote_cannot_command_the_terminal() {
+    fn control_characters_are_removed() {
         assert_eq!(one_line("a\u{1b}[31m\nb\t\u{7}c"), "a [31m b c");
     }
 
     #[test]
-    fn words_are_kept_whole() {
+    fn lines_break_between_words() {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("incomprehensible", 4), ["incomprehensible"]);
         assert_eq!(wrapped("", 4), [""]);
     }
 
     #[test]
-    fn thousands_are_apart() {
+    fn thousands_are_separated() {
         assert_eq!(count(0), "0");
         assert_eq!(count(999), "999");
         assert_eq!(count(40_142), "40,142");

@@ -19,21 +19,21 @@ const DATE_LENGTH: usize = 10;
 
 static ZONE: OnceLock<TimeZone> = OnceLock::new();
 
-/// The zone in which dates and times without an offset are read.
+/// The time zone of dates and times without an offset.
 fn zone() -> TimeZone {
     ZONE.get().cloned().unwrap_or(TimeZone::UTC)
 }
 
-/// The name of a zone of the time zone database.
+/// Accepts the name of a time zone of the database, or a POSIX time zone.
 pub(super) fn named_zone(text: &str) -> Result<String, String> {
     let known = TimeZone::get(text).is_ok() || TimeZone::posix(text).is_ok();
     match known {
         true => Ok(text.to_owned()),
-        false => Err("must be a zone like Europe/Berlin or America/New_York".to_owned()),
+        false => Err("must be a time zone such as Europe/Berlin or America/New_York".to_owned()),
     }
 }
 
-/// Reads `--tz` ahead of everything else: the other arguments are read one by one, and do not see it.
+/// Reads `--tz` before clap does: the parsers of the other arguments need it, and clap shows them one argument each.
 pub(super) fn read_zone(arguments: impl Iterator<Item = String>) {
     let mut arguments = arguments.take_while(|it| it != "--");
     while let Some(argument) = arguments.next() {
@@ -47,29 +47,29 @@ pub(super) fn read_zone(arguments: impl Iterator<Item = String>) {
             TimeZone::get(&name).or_else(|_| posix()).ok()
         });
         if let Some(zone) = zone {
-            // The first one counts; clap refuses a second.
+            // The first one counts; clap refuses a second one.
             let _ = ZONE.set(zone);
         }
     }
 }
 
-/// How long something may take: `30s`, `5m`.
+/// Parses a duration such as `30s` or `5m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
-    let refused = || "must be a duration like 30s or 5m".to_owned();
+    let refused = || "must be a duration such as 30s or 5m".to_owned();
     let duration: jiff::SignedDuration = text.parse().map_err(|_| refused())?;
     Duration::try_from(duration).map_err(|_| refused())
 }
 
-/// An instant: RFC 3339; a date or a time without offset in the zone of `--tz` or else UTC, a date for its midnight;
-/// or a span before now, like `-7d`.
+/// Parses an instant: RFC 3339; a time without an offset, or a date (its midnight), in the zone of `--tz` or else UTC; or a
+/// span before now such as `-7d`.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     instant_at(text, &jiff::Timestamp::now().to_zoned(zone()))
 }
 
-/// What was said of an instant, `now` in the zone in which dates are read.
+/// Parses an instant; `now` also carries the zone of dates and times without an offset.
 fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     let refused = || {
-        "must be a time like 2014-01-04T09:30:00Z, a date like 2014-01-04, or a span before now like -7d"
+        "must be a time such as 2014-01-04T09:30:00Z, a date such as 2014-01-04, or a span before now such as -7d"
             .to_owned()
     };
     let instant = if text == "now" {
@@ -79,7 +79,7 @@ fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
     } else if let Ok(civil) = text.parse::<DateTime>() {
         in_zone(civil, now.time_zone()).ok_or_else(refused)?
     } else {
-        // A span without a sign could mean either side.
+        // A span without a sign could point either way.
         let signed = text.starts_with(['-', '+']) || text.ends_with("ago");
         let span = text
             .parse::<Span>()
@@ -88,15 +88,15 @@ fn instant_at(text: &str, now: &Zoned) -> Result<Timestamp, String> {
             .ok_or_else(refused)?;
         of_calendar(now.checked_add(span).map_err(|_| refused())?.timestamp())
     };
-    let told = Timestamp::from(instant);
-    // Beyond the years 1 to 9999 there is no timestamp.
-    match Instant::from(&told) == instant {
-        true => Ok(told),
+    let timestamp = Timestamp::from(instant);
+    // There are no timestamps outside the years 1 to 9999.
+    match Instant::from(&timestamp) == instant {
+        true => Ok(timestamp),
         false => Err(refused()),
     }
 }
 
-/// RFC 3339, in pieces, because a timestamp of the calendar ends a day before the year 9999 does.
+/// Parses RFC 3339, in pieces because the timestamps of jiff end a day before the year 9999 does.
 fn with_offset(text: &str) -> Option<Instant> {
     let pieces = Pieces::parse(text).ok()?;
     let (time, offset) = (pieces.time()?, pieces.to_numeric_offset()?);
@@ -104,7 +104,7 @@ fn with_offset(text: &str) -> Option<Instant> {
     Some(wall.plus(-i64::from(offset.seconds()) * 1_000_000_000))
 }
 
-/// A civil time in a zone; in UTC every one that there is.
+/// The instant of a civil time in a zone; in UTC there is one for every civil time.
 fn in_zone(civil: DateTime, zone: &TimeZone) -> Option<Instant> {
     match zone == &TimeZone::UTC {
         true => Some(ownerline_proto::civil::instant(civil)),
@@ -116,10 +116,10 @@ fn of_calendar(timestamp: jiff::Timestamp) -> Instant {
     Instant::from_nanos(timestamp.as_nanosecond())
 }
 
-/// One end of a period: an instant, or a date, which is read in the zone of each item.
+/// One end of a period: an instant, or a date that is read in the time zone of each item's dealer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PeriodEnd {
-    told: String,
+    text: String,
     instant: Option<Timestamp>,
 }
 
@@ -129,50 +129,50 @@ impl PeriodEnd {
         self.instant
     }
 
-    /// The date, if it is one; else empty.
+    /// The date, or an empty text if it is an instant.
     pub(super) fn date(&self) -> String {
         match self.instant {
             Some(_) => String::new(),
-            None => self.told.clone(),
+            None => self.text.clone(),
         }
     }
 
-    /// In words.
+    /// The date, or the instant as RFC 3339.
     pub(super) fn words(&self) -> String {
         match &self.instant {
             Some(instant) => rfc3339(instant),
-            None => self.told.clone(),
+            None => self.text.clone(),
         }
     }
 }
 
-/// One end of a period: RFC 3339, or a date.
+/// Parses one end of a period.
 pub(super) fn period_end(text: &str) -> Result<PeriodEnd, String> {
     let instant = instant(text)?;
-    // With --tz a date is of that zone; without, of the zone of each item.
+    // With --tz, a date is read in that zone; otherwise in the zone of each item.
     let is_date = text.len() == DATE_LENGTH && text.parse::<Date>().is_ok();
     Ok(match is_date && ZONE.get().is_none() {
         true => PeriodEnd {
-            told: text.to_owned(),
+            text: text.to_owned(),
             instant: None,
         },
         false => PeriodEnd {
-            told: rfc3339(&instant),
+            text: rfc3339(&instant),
             instant: Some(instant),
         },
     })
 }
 
-/// An instant of the years 1900 to 2199, where a journey may be set.
+/// Parses an instant in the years 1900 to 2199, in which journeys can be generated.
 pub(super) fn within_reach(text: &str) -> Result<Timestamp, String> {
-    let told = instant(text)?;
-    match civil(&told).map(|civil| civil.year()) {
-        Some(1900..=2199) => Ok(told),
+    let instant = instant(text)?;
+    match civil(&instant).map(|civil| civil.year()) {
+        Some(1900..=2199) => Ok(instant),
         _ => Err("must be in the years 1900 to 2199".to_owned()),
     }
 }
 
-/// A position of the log, or an instant.
+/// Parses a position of the log, or an instant.
 pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
     let is_position = text.len() == POSITION_LENGTH
         && text.as_bytes().get(8) == Some(&b'-')
@@ -180,12 +180,14 @@ pub(super) fn known_at(text: &str) -> Result<KnownAt, String> {
     let at = if is_position {
         known_at::At::Position(text.to_owned())
     } else {
-        known_at::At::Instant(instant(text).map_err(|refused| format!("{refused}, or a position"))?)
+        known_at::At::Instant(
+            instant(text).map_err(|refused| format!("{refused}, or a position of the log"))?,
+        )
     };
     Ok(KnownAt { at: Some(at) })
 }
 
-/// The civil time in UTC; `None` if the instant is beyond what a calendar can say.
+/// The civil time in UTC; `None` if no calendar reaches the instant.
 pub(super) fn civil(instant: &Timestamp) -> Option<jiff::civil::DateTime> {
     ownerline_proto::civil::of_timestamp(instant.seconds, instant.nanos)
 }
@@ -196,6 +198,22 @@ pub(super) fn minute(instant: &Timestamp) -> String {
     civil.map_or_else(
         || rfc3339(instant),
         |civil| civil.strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
+/// `1 Mar 2026`, in UTC.
+pub(super) fn day(instant: &Timestamp) -> String {
+    civil(instant).map_or_else(
+        || rfc3339(instant),
+        |civil| civil.strftime("%-d %b %Y").to_string(),
+    )
+}
+
+/// `1 Mar 2026, 09:30`, in UTC.
+pub(super) fn day_and_time(instant: &Timestamp) -> String {
+    civil(instant).map_or_else(
+        || rfc3339(instant),
+        |civil| civil.strftime("%-d %b %Y, %H:%M").to_string(),
     )
 }
 
@@ -218,10 +236,10 @@ mod tests {
     }
 
     #[test]
-    fn a_span_is_before_now_in_the_calendar_of_the_zone() {
+    fn a_span_before_now_follows_the_calendar_of_the_zone() {
         let now: Zoned = "2026-03-30T12:00[Europe/Berlin]".parse().unwrap();
         let at = |text: &str| rfc3339(&instant_at(text, &now).unwrap());
-        // Clocks went forward on the 29th: a day is a day all the same.
+        // Clocks went forward on the 29th: a day is still a day.
         assert_eq!(at("-7d"), "2026-03-23T11:00:00Z");
         assert_eq!(at("-1 day"), "2026-03-29T10:00:00Z");
         assert_eq!(at("2 weeks ago"), "2026-03-16T11:00:00Z");
@@ -251,15 +269,18 @@ mod tests {
 
     #[test]
     fn an_offset_and_a_fraction_count() {
-        let told = instant("2014-01-04T01:00:00.25+01:00").unwrap();
-        assert_eq!((told.seconds, told.nanos), (1_388_793_600, 250_000_000));
+        let instant = instant("2014-01-04T01:00:00.25+01:00").unwrap();
+        assert_eq!(
+            (instant.seconds, instant.nanos),
+            (1_388_793_600, 250_000_000)
+        );
     }
 
     #[test]
     fn before_1970_nanoseconds_count_forwards() {
-        let told = instant("1969-12-31T23:59:59.75Z").unwrap();
-        assert_eq!((told.seconds, told.nanos), (-1, 750_000_000));
-        assert_eq!(rfc3339(&told), "1969-12-31T23:59:59.75Z");
+        let instant = instant("1969-12-31T23:59:59.75Z").unwrap();
+        assert_eq!((instant.seconds, instant.nanos), (-1, 750_000_000));
+        assert_eq!(rfc3339(&instant), "1969-12-31T23:59:59.75Z");
     }
 
     #[test]
@@ -273,14 +294,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_time_is_refused() {
+    fn text_that_is_not_a_time_is_refused() {
         for text in ["", "yesterday", "2014-02-30", "04.01.2014"] {
             assert!(instant(text).is_err(), "{text}");
         }
     }
 
     #[test]
-    fn a_journey_is_set_in_reach_of_calendars() {
+    fn journeys_are_generated_within_three_centuries() {
         assert!(within_reach("2026-01-01").is_ok());
         assert!(within_reach("1899-12-31").is_err());
         assert!(within_reach("2200-01-01").is_err());

@@ -1,4 +1,4 @@
-//! On what an answer stands: the same arguments of every question about the past, or about what was known.
+//! The flags of every command that asks about the past: instant, position and viewer of the answer.
 
 use clap::{Args, ValueEnum};
 use ownerline_proto::v1::{KnownAt, Visibility};
@@ -6,19 +6,20 @@ use pbjson_types::Timestamp;
 
 use super::time;
 
-/// On what an answer stands.
+/// The instant and the position that an answer reflects.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Point in time")]
 pub struct VantageArgs {
-    /// As it was at this instant
+    /// As it was at this instant: count only what had happened by then [default: now]
     #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
+    /// As it was known: count only what had been recorded up to this position or instant [default: everything]
     #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
     pub known_at: Option<KnownAt>,
-    /// The zone in which dates and times without an offset are read [default: UTC]
+    /// Time zone of dates and times without an offset, for example Europe/Berlin [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
     pub tz: Option<String>,
-    /// Wait until the answer stands at least on this position
+    /// Wait until the answer includes this position
     #[arg(
         long,
         value_name = "POSITION",
@@ -28,12 +29,12 @@ pub struct VantageArgs {
     pub at_least: String,
 }
 
-/// For whose eyes.
+/// The party whose permissions limit an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Viewer {
-    /// What a dealer may see.
+    /// What a dealer may see
     Dealer,
-    /// What the owner may see.
+    /// What the owner may see
     Owner,
 }
 

@@ -1,56 +1,58 @@
-//! `--watch`: shows what changes until it is stopped, and goes on where it stood when the server comes back.
+//! The loop of `--watch`: prints changes until it is stopped, and resumes where it was when the server comes back.
 
 use ownerline_proto::json::to_json;
 use pbjson_types::Timestamp;
 use prost::{Message, Name};
 use tonic::{Status, Streaming};
 
+use super::error::CliError;
+use super::exit_code::SUCCESS;
+use super::output::Output;
 use super::retry::{ATTEMPTS, can_resume, wait_before};
-use super::{CliError, Output, SUCCESS};
 
 /// One message of a watch.
 pub(super) struct Changes<C> {
     pub(super) changes: Vec<C>,
-    /// Where one stands when all of it was taken.
+    /// The position to resume after once all changes were taken.
     pub(super) position: String,
     pub(super) as_of: Option<Timestamp>,
-    /// What belongs to these changes follows.
+    /// Whether the next message belongs to the same set of changes.
     pub(super) more: bool,
 }
 
-/// Something whose changes are shown.
+/// An answer whose changes are printed.
 pub(super) trait Watched {
     type Message;
     type Change: Message + Name;
 
-    /// Opens the stream of what changed behind where one stands.
+    /// Opens the stream of changes after the position reached so far.
     async fn open(&mut self) -> Result<Streaming<Self::Message>, Status>;
 
-    /// What a message says.
+    /// Returns the changes in a message.
     fn changes(message: Self::Message) -> Changes<Self::Change>;
 
-    /// A change for people.
-    fn told(&mut self, change: Self::Change, as_of: &Timestamp) -> String;
+    /// Returns a change as text for people.
+    fn in_words(&mut self, change: Self::Change, as_of: &Timestamp) -> String;
 
-    /// From here on is watched.
-    fn stand(&mut self, position: String, as_of: Option<Timestamp>);
+    /// Sets the position and instant to resume after.
+    fn resume_after(&mut self, position: String, as_of: Option<Timestamp>);
 }
 
-/// Shows changes, at most so many, until stopped.
+/// Prints changes until it is stopped, or until `most` were printed.
 pub(super) async fn watch(
     watched: &mut impl Watched,
     json: bool,
     most: Option<u64>,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut shown = Shown {
+    let mut printer = Printer {
         json,
         left: most,
         output,
     };
     let mut failures = 0;
-    while shown.left != Some(0) {
-        let Some(ended) = shown.follow(watched, &mut failures).await? else {
+    while printer.left != Some(0) {
+        let Some(ended) = printer.follow(watched, &mut failures).await? else {
             break;
         };
         failures += 1;
@@ -62,14 +64,15 @@ pub(super) async fn watch(
     Ok(SUCCESS)
 }
 
-struct Shown<'o, 'w> {
+struct Printer<'o, 'w> {
     json: bool,
     left: Option<u64>,
     output: &'o mut Output<'w>,
 }
 
-impl Shown<'_, '_> {
-    /// Shows changes until the stream ends; says how, or nothing if everything asked for was shown.
+impl Printer<'_, '_> {
+    /// Prints changes until the stream ends, and returns how it ended; `None` if all changes that were asked for were
+    /// printed.
     async fn follow<W: Watched>(
         &mut self,
         watched: &mut W,
@@ -98,7 +101,7 @@ impl Shown<'_, '_> {
                 continue;
             }
             for change in std::mem::take(&mut pending) {
-                self.show(watched, change, &as_of.unwrap_or_default())?;
+                self.print(watched, change, &as_of.unwrap_or_default())?;
                 self.left = self.left.map(|left| left.saturating_sub(1));
                 if self.left == Some(0) {
                     self.output.flush()?;
@@ -106,11 +109,11 @@ impl Shown<'_, '_> {
                 }
             }
             self.output.flush()?;
-            watched.stand(position, as_of);
+            watched.resume_after(position, as_of);
         }
     }
 
-    fn show<W: Watched>(
+    fn print<W: Watched>(
         &mut self,
         watched: &mut W,
         change: W::Change,
@@ -118,7 +121,7 @@ impl Shown<'_, '_> {
     ) -> Result<(), CliError> {
         let text = match self.json {
             true => to_json(&change).map_err(CliError::Json)? + "\n",
-            false => watched.told(change, as_of),
+            false => watched.in_words(change, as_of),
         };
         self.output.write(&text)
     }

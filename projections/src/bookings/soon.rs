@@ -50,7 +50,7 @@ impl<'l> BookedSoon<'l> {
     }
 
     /// Whether the owner of an item that was received at `start` (nanoseconds since the Unix epoch) booked work after it
-    /// and at most 90 days later. `None` if the 90 days are not over as of the asked instant, or if the item has no
+    /// and at most 90 days later. `None` if the 90 days are not over as of the instant of the question, or if the item has no
     /// known owner.
     ///
     /// # Errors

@@ -91,11 +91,11 @@ pub enum What {
     CaseClosed = 21,
     /// A case was opened again.
     CaseReopened = 22,
-    /// The owner could be asked.
+    /// The owner could be invited to a survey.
     Eligible = 23,
-    /// The owner was asked.
+    /// The owner was invited.
     Invited = 24,
-    /// The owner could have been asked and was not.
+    /// The owner could have been invited and was not.
     NotInvited = 25,
     /// The invitation arrived.
     Delivered = 26,

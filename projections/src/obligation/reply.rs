@@ -59,6 +59,14 @@ impl Fact {
     pub(crate) fn stops_a_clock(&self) -> bool {
         ReplyTraits::of_fact(self).is_some_and(ReplyTraits::stops_a_clock)
     }
+
+    /// Whether it is the withdrawal or the bounce of a reply among these facts that would stop a clock otherwise.
+    pub(super) fn takes_back_a_reply(&self, facts: &[Self]) -> bool {
+        let reference = (self.about_source, self.about_id.as_str());
+        let mut replies = facts.iter().filter(|fact| fact.first_name() == reference);
+        matches!(self.what(), What::ReplyWithdrawn | What::ReplyBounced)
+            && replies.any(|fact| ReplyTraits::of_fact(fact).is_some_and(ReplyTraits::is_by_human))
+    }
 }
 
 /// A reply that stops a clock, unless only the responsible dealer may.

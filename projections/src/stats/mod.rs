@@ -19,10 +19,10 @@ mod time_to_event;
 
 pub use funnel::{Funnel, FunnelStanding};
 pub(crate) use mean::{Scale, ScaleSums};
-pub use nps::{NpsAnswers, wald_margin};
+pub use nps::NpsAnswers;
 pub use proportion::{Proportion, wilson};
 pub use quantile::Quantile;
-pub use ratings::{CesAnswers, CsatAnswers, is_satisfied};
+pub use ratings::{CesAnswers, is_satisfied};
 pub use shown::{INTERVAL_FROM, Shown};
 pub use shrinkage::{NETWORK_ANSWERS, NETWORK_GROUPS, NpsShrinkage, ProportionShrinkage, Shrunk};
 pub use time_to_event::{Bucket, Counts, Curve, End, MedianInterval, Tally, whole_seconds};

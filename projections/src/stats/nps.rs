@@ -48,13 +48,6 @@ impl NpsAnswers {
         Shown::new(self.n(), self.adjusted_wald(z), self.score())
     }
 
-    /// The score with its *plain* Wald interval, score ± z·SE, as far as it may be shown: for comparison
-    /// with figures that others publish so.
-    #[must_use]
-    pub fn plain_wald_shown(&self, z: f64) -> Shown {
-        Shown::new(self.n(), self.plain_wald(z), self.score())
-    }
-
     /// The funnel in which the scores of groups of `n` answers lie if only chance moves them from this score, the
     /// network's. `None` if either has no answers.
     #[must_use]
@@ -78,20 +71,7 @@ impl NpsAnswers {
         (self.n() > 0).then(|| variance(self.promoters as f64 / n, self.detractors as f64 / n))
     }
 
-    /// 100·√(Var/n), in points.
-    pub(crate) fn standard_error(&self) -> Option<f64> {
-        let variance = self.variance()?;
-        Some(POINTS * (variance / self.n() as f64).sqrt())
-    }
-
-    /// The plain Wald interval, score ± z·SE, cut off at ±100. It is too narrow for few answers and has no width
-    /// when all are alike: it serves for comparison, not for display.
-    pub(crate) fn plain_wald(&self, z: f64) -> Option<Interval> {
-        let margin = z.abs() * self.standard_error()?;
-        Some(Interval::around(self.score()?, margin, -POINTS, POINTS))
-    }
-
-    /// The adjusted Wald interval, cut off at ±100: the plain one of the answers and three more, ¾
+    /// The adjusted Wald interval, cut off at ±100: score ± z·SE of the answers and three more, ¾
     /// promoters, 1½ passives and ¾ detractors (B. Rocks, "Interval Estimation for the 'Net Promoter
     /// Score'", The American Statistician 70 (2016) 365–372). `None` without answers.
     pub(crate) fn adjusted_wald(&self, z: f64) -> Option<Interval> {
@@ -106,14 +86,6 @@ impl NpsAnswers {
         let margin = POINTS * z.abs() * error;
         Some(Interval::around(centre, margin, -POINTS, POINTS))
     }
-}
-
-/// The plain Wald margin in points, z·100·√(Var/n), for shares of promoters and detractors and a number of
-/// answers: to plan how many are needed. `None` for `n` = 0.
-#[must_use]
-pub fn wald_margin(promoters: f64, detractors: f64, n: u64, z: f64) -> Option<f64> {
-    let variance = variance(promoters, detractors).max(0.0);
-    (n > 0).then(|| POINTS * z.abs() * (variance / n as f64).sqrt())
 }
 
 /// p + d − (p − d)², never below 0.

@@ -3,28 +3,7 @@
 use super::{Interval, Proportion, Scale, ScaleSums, Shown};
 
 /// The number of top boxes that mean satisfied.
-const CSAT_BOXES: usize = 2;
-
-/// The ticks of every box of "how satisfied are you", the worst first. A scale has at least three boxes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CsatAnswers {
-    boxes: Vec<u64>,
-}
-
-impl CsatAnswers {
-    /// Takes the number of ticks of every box, the worst first. `None` for fewer than three boxes, where the top two would
-    /// be nearly all.
-    #[must_use]
-    pub fn new(boxes: Vec<u64>) -> Option<Self> {
-        (boxes.len() >= 3).then_some(Self { boxes })
-    }
-
-    /// The share of the top two boxes, 0 to 1, with its Wilson interval, as far as it may be shown.
-    #[must_use]
-    pub fn shown(&self, z: f64) -> Shown {
-        top(&self.boxes, CSAT_BOXES).shown(z)
-    }
-}
+const CSAT_BOXES: i64 = 2;
 
 /// Whether an answer ticks one of the top two boxes of a scale, so that answers on scales of different lengths
 /// can be counted together. `None` for a value outside the scale, and for scales of fewer than three boxes.
@@ -32,7 +11,7 @@ impl CsatAnswers {
 pub fn is_satisfied(answer: i32, min: i32, max: i32) -> Option<bool> {
     let (answer, min, max) = (i64::from(answer), i64::from(min), i64::from(max));
     let is_told = (min..=max).contains(&answer) && max - min >= 2;
-    is_told.then(|| answer > max - CSAT_BOXES as i64)
+    is_told.then(|| answer > max - CSAT_BOXES)
 }
 
 /// The ticks of every box of "they made it easy for me", 1 to 7, the least easy first.
@@ -55,12 +34,6 @@ impl CesAnswers {
         Shown::new(self.n(), self.mean_interval(z), self.mean())
     }
 
-    /// The share of the top three boxes, 0 to 1, with its Wilson interval, as far as it may be shown.
-    #[must_use]
-    pub fn top_three_shown(&self, z: f64) -> Shown {
-        self.top_three().shown(z)
-    }
-
     /// Counts one more answer. A value outside 1 to 7 is no answer.
     pub fn add(&mut self, answer: i32) {
         let index = usize::try_from(answer)
@@ -81,7 +54,10 @@ impl CesAnswers {
     /// The answers in one of the top three boxes, out of all.
     #[must_use]
     pub fn top_three(&self) -> Proportion {
-        top(&self.boxes, 3)
+        Proportion {
+            successes: self.boxes.iter().rev().take(3).sum(),
+            n: self.n(),
+        }
     }
 
     fn mean(&self) -> Option<f64> {
@@ -102,12 +78,5 @@ impl CesAnswers {
         let values = (1..).map(f64::from);
         let ticks = self.boxes.iter().map(|ticks| *ticks as f64);
         values.zip(ticks).map(|(value, n)| n * of(value)).sum()
-    }
-}
-
-fn top(boxes: &[u64], best: usize) -> Proportion {
-    Proportion {
-        successes: boxes.iter().rev().take(best).sum(),
-        n: boxes.iter().sum(),
     }
 }

@@ -175,10 +175,8 @@ fn odometer_fell(seen: &Seen<'_>, recorded: &Recorded) -> bool {
         raw.any(|raw| raw.position == r.position && seen.known.in_force(raw))
     };
     let of_car = |r: &&Recorded| subjects(r).vin == subjects(recorded).vin && metres(r).is_some();
-    let earlier = seen.history.iter().filter(of_car);
-    let before = earlier
-        .filter(|r| key(r) < key(recorded) && counts(r))
-        .next_back();
+    let mut readings = seen.history.iter().filter(of_car);
+    let before = readings.rfind(|r| key(r) < key(recorded) && counts(r));
     counts(recorded)
         && before.is_some_and(|before| metres(recorded) < metres(before))
         && metres(recorded).is_some()

@@ -16,10 +16,9 @@
 //! and `recordedtime`. They are accepted and ignored when a line is read, so that an export can be
 //! imported again; the log that imports it adds its own. `origin` is not an attribute: the server stamps it.
 //!
-//! Of CloudEvents itself, `subject` and `dataschema` are accepted and ignored, and so are the documented extensions about
-//! transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and `sampledrate`. `data_base64` may replace `data`
-//! and holds the same JSON.
-//! Any other attribute is refused, because it would be lost.
+//! Of CloudEvents itself, `subject` and `dataschema` are accepted and ignored, and so are the documented extensions
+//! about transport: `tracestate`, `partitionkey`, `sequence`, `sequencetype` and `sampledrate`. `data_base64` may
+//! replace `data` and holds the same JSON. Any other attribute is refused, because it would be lost.
 
 mod attribute;
 mod line;

@@ -16,8 +16,8 @@ use crate::v1::touchpoint::Payload;
 use crate::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
 use crate::{Reason, Violation, time};
 
-/// Reads one line. `data` may be absent if the payload is empty. An attribute that is `null` counts as absent, and so does
-/// an empty one that is not of CloudEvents itself. The server checks the schema's rules, this does not.
+/// Reads one line. `data` may be absent if the payload is empty. An attribute that is `null` counts as absent, and so
+/// does an empty one that is not of CloudEvents itself. The server checks the schema's rules, this does not.
 ///
 /// # Errors
 /// Every problem of the line at once: names and values of attributes, and every field of `data`.

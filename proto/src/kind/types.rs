@@ -95,9 +95,9 @@ impl Category {
         Self::from_name(stream.split('-').next().unwrap_or_default())
     }
 
-    /// Whether a stream of this category is one matter, with one owner, one vehicle and one dealer, so that a touchpoint
-    /// that leaves one of them out can take it from another touchpoint of its stream. The stream of an owner or a vehicle
-    /// spans many matters.
+    /// Whether a stream of this category is one matter, with one owner, one vehicle and one dealer, so that a
+    /// touchpoint that leaves one of them out can take it from another touchpoint of its stream. The stream of an owner
+    /// or a vehicle spans many matters.
     #[must_use]
     pub fn is_one_matter(self) -> bool {
         matches!(
@@ -106,8 +106,8 @@ impl Category {
         )
     }
 
-    /// Returns the field of `Subjects` that names its streams, and the field's value; `None` if a field of the payload names
-    /// them.
+    /// Returns the field of `Subjects` that names its streams, and the field's value; `None` if a field of the payload
+    /// names them.
     #[must_use]
     pub fn subject(self, subjects: &Subjects) -> Option<(&'static str, &str)> {
         let name = match self {
@@ -225,8 +225,8 @@ impl Kind {
         Err(NoStream { fields })
     }
 
-    /// Returns the category of streams that a field of the payload names: the category of this kind without a subject. A kind
-    /// that may be in any stream names a policy.
+    /// Returns the category of streams that a field of the payload names: the category of this kind without a subject.
+    /// A kind that may be in any stream names a policy.
     fn named_category(&self) -> Category {
         let nobody = Subjects::default();
         let mut named = self.categories.iter().copied();

@@ -25,8 +25,8 @@ pub fn redact<M: Message + Name + Default>(message: &mut M, readable: FieldClass
         .unwrap_or_default();
 }
 
-/// Returns the classes withheld from a reader in any `M`, whether or not there was something to withhold: the mark depends
-/// on the type alone. For a touchpoint, [`Kind::withheld`](crate::kind::Kind::withheld) is exact by kind.
+/// Returns the classes withheld from a reader in any `M`, whether or not there was something to withhold: the mark
+/// depends on the type alone. For a touchpoint, [`Kind::withheld`](crate::kind::Kind::withheld) is exact by kind.
 #[must_use]
 pub fn withheld<M: Name>(readable: FieldClasses) -> FieldClasses {
     Schema::get().classes(&M::full_name()).without(readable)

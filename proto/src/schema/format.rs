@@ -198,8 +198,8 @@ fn matches(valid: bool, description: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether a client may show this as a link. Characters that RFC 3986 does not allow are refused before parsing, because
-/// browsers drop or change some of them and would then read another scheme.
+/// Whether a client may show this as a link. Characters that RFC 3986 does not allow are refused before parsing,
+/// because browsers drop or change some of them and would then read another scheme.
 fn is_web_url(text: &str) -> bool {
     let is_url_character = |b: u8| {
         b.is_ascii_graphic()

@@ -1,5 +1,5 @@
-//! Checks JSON against the tables and reports every problem with its path. Brings it into the one form that the generated
-//! code reads: no `null`, each name once, whole numbers without fraction or exponent.
+//! Checks JSON against the tables and reports every problem with its path. Brings it into the one form that the
+//! generated code reads: no `null`, each name once, whole numbers without fraction or exponent.
 
 use serde_json::{Map, Value};
 

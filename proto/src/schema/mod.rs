@@ -1,5 +1,5 @@
-//! The schema as tables: what each field of each message may hold, read once from the descriptors. Walks over encoded bytes
-//! use them: to find every violation, to split clear from personal, and to redact.
+//! The schema as tables: what each field of each message may hold, read once from the descriptors. Walks over encoded
+//! bytes use them: to find every violation, to split clear from personal, and to redact.
 
 mod build;
 mod check;

@@ -11,8 +11,8 @@ use crate::field_class::FieldClasses;
 
 impl Schema {
     /// The encoding of a `message` (a full name) without the fields of which any class is not `readable`, however deep
-    /// they are, and without fields that this schema does not have. The other fields keep their bytes and their order; a
-    /// message whose fields are all withheld stays, empty. Empty if there is no such message.
+    /// they are, and without fields that this schema does not have. The other fields keep their bytes and their order;
+    /// a message whose fields are all withheld stays, empty. Empty if there is no such message.
     ///
     /// # Errors
     /// If `bytes` is not a protobuf encoding.

@@ -49,7 +49,8 @@ impl Schema {
                 let mut inner_clear = Vec::with_capacity(inner.len());
                 let mut inner_personal = Vec::new();
                 self.split_message(below, inner, &mut inner_clear, &mut inner_personal)?;
-                // The clear part keeps the message even if none of its fields is clear, so that its presence stays known.
+                // The clear part keeps the message even if none of its fields is clear, so that its presence stays
+                // known.
                 put_message(number, &inner_clear, clear);
                 if !inner_personal.is_empty() {
                     put_message(number, &inner_personal, personal);

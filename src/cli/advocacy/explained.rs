@@ -1,19 +1,17 @@
-//! A score explained: what lifts it, what weighs on it, what no longer matters, and what is missing.
+//! The explanation of a score: what raises it, what lowers it, what no longer matters, and what is missing.
 
 use std::fmt::Write as _;
 
-use ownerline_proto::v1::{
-    AdvocacyContribution, AdvocacyExpectation, AppliedPolicy, GetOwnerAdvocacyResponse,
-};
+use ownerline_proto::v1::{AdvocacyContribution, AdvocacyExpectation, GetOwnerAdvocacyResponse};
 
-use super::words::{component, day, evidence, minute, points};
-use crate::cli::report::beneath_stale;
+use super::words::{component, evidence, points, policy_name};
 use crate::cli::terminal_text::{INDENT, count, labelled, one_line};
+use crate::cli::time::{day, day_and_time};
 
-/// Pieces of evidence under one label; the JSON has all of them.
+/// The most pieces of evidence under one label; the JSON has all of them.
 const SHOWN: usize = 10;
 
-/// Of what is older than four half-lives less than this is left.
+/// Evidence with less than this share of its weight is older than four half-lives.
 const TOO_OLD: f64 = 1.0 / 16.0;
 
 /// The explanation of one owner's score.
@@ -23,20 +21,20 @@ pub(super) fn explained(owner: &str, answer: &GetOwnerAdvocacyResponse, width: u
     // Writing to a string cannot fail.
     let _ = writeln!(
         text,
-        "How much of an advocate is {}? (as of {}, times are UTC)\n",
+        "Advocacy score of {} (as of {}, times are UTC)\n",
         one_line(owner),
-        minute(&as_of)
+        day_and_time(&as_of)
     );
     let width = width.saturating_sub(INDENT);
     let mut section = |label: &str, lines: Vec<String>| labelled(&mut text, label, &lines, width);
     section("Score", verdict(answer));
     let sorted = Sorted::of(answer);
-    section("Lifts it", shares(&sorted.lifts, SHOWN));
-    section("Weighs on it", shares(&sorted.weighs, SHOWN));
-    section("The brand", brand(answer));
+    section("Raised by", shares(&sorted.raising, SHOWN));
+    section("Lowered by", shares(&sorted.lowering, SHOWN));
+    section("Brand mean", brand(answer));
     section("Too old", sorted.too_old());
     section("Not counted", sorted.not_counted());
-    section("Not known", missing(answer));
+    section("No evidence", missing(answer));
     section(
         "Expected",
         answer.expectation.iter().map(expected).collect(),
@@ -44,23 +42,23 @@ pub(super) fn explained(owner: &str, answer: &GetOwnerAdvocacyResponse, width: u
     section("Other ids", other_ids(owner, answer));
     section("Model", vec![model(answer)]);
     let _ = writeln!(text, "\nKnown at position {}.", answer.position);
-    beneath_stale(answer.stale, text)
+    text
 }
 
-/// The score and the three pieces that move it most either way.
+/// The score and the three pieces of evidence that move it most in each direction.
 pub(in crate::cli) fn short(answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
     let mut text = String::new();
     let width = width.saturating_sub(INDENT);
     let sorted = Sorted::of(answer);
     labelled(&mut text, "Score", &verdict(answer), width);
-    labelled(&mut text, "Lifts it", &shares(&sorted.lifts, 3), width);
-    labelled(&mut text, "Weighs on it", &shares(&sorted.weighs, 3), width);
+    labelled(&mut text, "Raised by", &shares(&sorted.raising, 3), width);
+    labelled(&mut text, "Lowered by", &shares(&sorted.lowering, 3), width);
     text
 }
 
 fn verdict(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
     let Some(score) = answer.score else {
-        let why = "insufficient evidence: nothing that counts is known for or against the brand";
+        let why = "insufficient evidence: nothing that counts for or against the brand is known";
         return vec![why.to_owned()];
     };
     let confidence = answer.confidence;
@@ -74,42 +72,42 @@ fn verdict(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
     )]
 }
 
-/// Contributions by what they do to the score.
+/// Pieces of evidence by their effect on the score.
 struct Sorted<'a> {
-    lifts: Vec<&'a AdvocacyContribution>,
-    weighs: Vec<&'a AdvocacyContribution>,
-    old: Vec<&'a AdvocacyContribution>,
-    out: Vec<&'a AdvocacyContribution>,
+    raising: Vec<&'a AdvocacyContribution>,
+    lowering: Vec<&'a AdvocacyContribution>,
+    faded: Vec<&'a AdvocacyContribution>,
+    uncounted: Vec<&'a AdvocacyContribution>,
 }
 
 impl<'a> Sorted<'a> {
     fn of(answer: &'a GetOwnerAdvocacyResponse) -> Self {
         let all = answer.components.iter().flat_map(|it| &it.contributions);
-        let (mut lifts, mut weighs) = (Vec::new(), Vec::new());
-        let (mut old, mut out) = (Vec::new(), Vec::new());
+        let (mut raising, mut lowering) = (Vec::new(), Vec::new());
+        let (mut faded, mut uncounted) = (Vec::new(), Vec::new());
         for it in all {
             if it.suspicion >= 1.0 || it.strength <= 0.0 {
-                out.push(it);
+                uncounted.push(it);
             } else if it.decay < TOO_OLD {
-                old.push(it);
+                faded.push(it);
             } else if it.value < 0.0 {
-                weighs.push(it);
+                lowering.push(it);
             } else {
-                lifts.push(it);
+                raising.push(it);
             }
         }
-        lifts.sort_by(|a, b| b.share.total_cmp(&a.share));
-        weighs.sort_by(|a, b| a.share.total_cmp(&b.share));
+        raising.sort_by(|a, b| b.share.total_cmp(&a.share));
+        lowering.sort_by(|a, b| a.share.total_cmp(&b.share));
         Self {
-            lifts,
-            weighs,
-            old,
-            out,
+            raising,
+            lowering,
+            faded,
+            uncounted,
         }
     }
 
     fn too_old(&self) -> Vec<String> {
-        listed(&self.old, SHOWN, |it| {
+        listed(&self.faded, SHOWN, |it| {
             let left = percent(it.decay);
             let adds = points(it.share);
             format!("{}: {left} of its weight is left ({adds})", dated(it))
@@ -117,7 +115,7 @@ impl<'a> Sorted<'a> {
     }
 
     fn not_counted(&self) -> Vec<String> {
-        listed(&self.out, SHOWN, |it| {
+        listed(&self.uncounted, SHOWN, |it| {
             let why = if it.suspicion >= 1.0 {
                 "excluded"
             } else {
@@ -137,7 +135,7 @@ fn shares(of: &[&AdvocacyContribution], shown: usize) -> Vec<String> {
             String::new()
         };
         let doubt = if it.suspicion > 0.0 {
-            "; counts half, an undecided signal names it"
+            "; counts half because an undecided integrity signal names it"
         } else {
             ""
         };
@@ -156,13 +154,13 @@ fn shares(of: &[&AdvocacyContribution], shown: usize) -> Vec<String> {
     lines
 }
 
-/// The first of them, and how many more there are.
+/// Describes the first pieces of evidence, and says how many more there are.
 fn listed(
     of: &[&AdvocacyContribution],
     shown: usize,
-    tell: impl Fn(&AdvocacyContribution) -> String,
+    describe: impl Fn(&AdvocacyContribution) -> String,
 ) -> Vec<String> {
-    let mut lines: Vec<String> = of.iter().take(shown).map(|it| tell(it)).collect();
+    let mut lines: Vec<String> = of.iter().take(shown).map(|it| describe(it)).collect();
     let more = of.len().saturating_sub(shown);
     if more > 0 {
         lines.push(format!("and {} more", count(more as u64)));
@@ -182,14 +180,14 @@ fn percent(share: f64) -> String {
     }
 }
 
-/// How far the mean of the brand pulls, where there is a score.
+/// How far the brand mean pulls, if there is a score.
 fn brand(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
     if answer.score.is_none() {
         return Vec::new();
     }
     let Some(month) = &answer.means_at else {
-        let none = "nothing was known when the month began, so its mean is taken as 50: a score \
-                    from little evidence stays near it";
+        let none = "nothing was known when the month began, so it is taken as 50; a score with \
+                    little evidence stays near it";
         return vec![none.to_owned()];
     };
     let pulls = answer.components.iter();
@@ -199,17 +197,16 @@ fn brand(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
             let about = component(it.component());
             let mean = 50.0 + 50.0 * it.brand_mean;
             let pull = points(it.prior_share);
-            format!("{pull} pull of its mean, {mean:.0}, where evidence is scarce: {about}")
+            format!("{pull} pull towards {mean:.0} where evidence is scarce: {about}")
         })
         .collect();
     if lines.is_empty() {
-        let hardly = format!("its mean of {} pulls hardly at all", day(month));
-        lines.push(hardly);
+        lines.push(format!("that of {} hardly pulls at all", day(month)));
     }
     lines
 }
 
-/// What nothing is known about.
+/// The components without evidence.
 fn missing(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
     let without = answer.components.iter();
     let without = without.filter(|it| it.contributions.is_empty() && it.model_weight > 0.0);
@@ -222,7 +219,7 @@ fn missing(answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
 
 fn expected(it: &AdvocacyExpectation) -> String {
     let tiers = format!(
-        "of tier {} from a brand of tier {}",
+        "of tier {} who came from a brand of tier {}",
         one_line(&it.tier),
         one_line(&it.prior_tier)
     );
@@ -231,10 +228,12 @@ fn expected(it: &AdvocacyExpectation) -> String {
         (Some(mean), Some(z)) => {
             let side = if z < 0.0 { "below" } else { "above" };
             let far = z.abs();
-            format!("{far:.1} deviations {side} the mean {mean:.1} of the {peers} owners {tiers}")
+            format!(
+                "{far:.1} standard deviations {side} the mean {mean:.1} of the {peers} owners {tiers}"
+            )
         }
         (Some(mean), None) => format!("the {peers} owners {tiers} all have {mean:.1}"),
-        (None, _) => format!("not told: {peers} owners {tiers}, fewer than 10"),
+        (None, _) => format!("withheld: {peers} owners {tiers}, fewer than 10"),
     }
 }
 
@@ -248,14 +247,10 @@ fn other_ids(owner: &str, answer: &GetOwnerAdvocacyResponse) -> Vec<String> {
 }
 
 fn model(answer: &GetOwnerAdvocacyResponse) -> String {
-    let named = |policy: &Option<AppliedPolicy>, what: &str| match policy {
-        Some(it) if !it.name.is_empty() => format!("{}@{}", one_line(&it.name), it.version),
-        _ => format!("{what} of your question"),
-    };
-    let scoring = named(&answer.scoring, "scoring");
-    let lexicon = named(&answer.lexicon, "lexicon");
+    let scoring = policy_name(answer.scoring.as_ref(), "scoring policy");
+    let lexicon = policy_name(answer.lexicon.as_ref(), "lexicon");
     match &answer.means_at {
-        Some(month) => format!("{scoring}, {lexicon}, mean of the brand of {}", day(month)),
+        Some(month) => format!("{scoring}, {lexicon}, brand mean of {}", day(month)),
         None => format!("{scoring}, {lexicon}"),
     }
 }
@@ -291,26 +286,26 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_count_is_told_and_no_score_is_made_up() {
+    fn evidence_that_does_not_count_is_shown_and_no_score_is_made_up() {
         let answer = GetOwnerAdvocacyResponse {
             components: vec![excluded()],
             as_of: at(19_010),
             ..GetOwnerAdvocacyResponse::default()
         };
-        let told = explained("owner-1", &answer, 120);
+        let text = explained("owner-1", &answer, 120);
         assert!(
-            told.contains("Score         insufficient evidence"),
-            "{told}"
+            text.contains("Score         insufficient evidence"),
+            "{text}"
         );
         assert!(
-            told.contains("answered a survey with 10, 8 Jan 2022: excluded"),
-            "{told}"
+            text.contains("answered a survey with 10, 8 Jan 2022: excluded"),
+            "{text}"
         );
-        assert!(!told.contains("50"), "{told}");
+        assert!(!text.contains("50"), "{text}");
     }
 
     #[test]
-    fn the_mean_of_the_brand_and_what_was_expected_are_told_where_they_are_known() {
+    fn the_brand_mean_and_the_expectation_are_shown_where_they_are_known() {
         let mut survey = excluded();
         survey.reliability = 0.2;
         survey.brand_mean = 0.4;
@@ -334,10 +329,11 @@ mod tests {
             as_of: at(19_010),
             ..GetOwnerAdvocacyResponse::default()
         };
-        let told = explained("owner-1", &answer, 200);
-        let pull = "+3.2 pull of its mean, 70, where evidence is scarce: answers to surveys";
-        assert!(told.contains(pull), "{told}");
-        let peers = "1.5 deviations below the mean 61.0 of the 34 owners of tier gold from a brand of tier silver";
-        assert!(told.contains(peers), "{told}");
+        let text = explained("owner-1", &answer, 200);
+        let pull = "+3.2 pull towards 70 where evidence is scarce: answers to surveys";
+        assert!(text.contains(pull), "{text}");
+        let peers = "1.5 standard deviations below the mean 61.0 of the 34 owners of tier gold who came from a \
+                     brand of tier silver";
+        assert!(text.contains(peers), "{text}");
     }
 }

@@ -1,4 +1,4 @@
-//! An advocacy score as rows: one piece of evidence each.
+//! An advocacy score as rows, one per piece of evidence.
 
 use ownerline_proto::v1::advocacy_component_score::Component;
 use ownerline_proto::v1::{AdvocacyContribution, GetOwnerAdvocacyResponse};
@@ -9,7 +9,7 @@ use crate::cli::report::{Column, Table, word};
 type Evidence<'a> = (Component, &'a AdvocacyContribution);
 type Of<'a> = Column<'a, Evidence<'a>>;
 
-/// One row a piece of evidence; the score of the owner stands in every row.
+/// One row per piece of evidence; every row repeats the score of the owner.
 pub(super) fn table(owner: &str, answer: &GetOwnerAdvocacyResponse) -> Table {
     let columns = [
         Of::of("owner", "owner_id", |_| owner.into()),

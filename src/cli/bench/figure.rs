@@ -1,28 +1,28 @@
-//! One figure of a run: what a bar came to, beside its yardstick, and whether it holds.
+//! One figure of a run: the measured value of a bar, beside its yardstick, and whether the bar holds.
 
 use ownerline_load::Latencies;
 use serde::Serialize;
 
-/// What a bar came to.
+/// A measured value.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
-    /// B1 to B11, as in docs/performance.md.
+    /// The bar, B1 to B11, as in docs/performance.md.
     pub(super) bar: &'static str,
     /// What was measured.
     pub(super) what: String,
     pub(super) value: Option<f64>,
     pub(super) unit: &'static str,
-    /// What the yardstick came to, in the same unit.
+    /// The value of the yardstick, in the same unit.
     pub(super) yardstick: Option<f64>,
-    /// The value in yardsticks.
+    /// The value divided by that of the yardstick.
     pub(super) ratio: Option<f64>,
-    /// What must be reached.
+    /// The target.
     pub(super) target: &'static str,
-    /// Whether it is; none where this run is too small to say.
+    /// Whether the target is reached; `None` if the run is too small to say.
     pub(super) holds: Option<bool>,
     pub(super) p50_ms: Option<f64>,
     pub(super) p99_ms: Option<f64>,
-    /// What else belongs to it.
+    /// Further remarks.
     pub(super) note: String,
 }
 
@@ -49,7 +49,7 @@ impl Figure {
         }
     }
 
-    /// Its place among the bars.
+    /// The number of the bar.
     pub(super) fn number(&self) -> u32 {
         let number = self.bar.trim_start_matches('B').parse();
         number.unwrap_or(u32::MAX)
@@ -72,7 +72,7 @@ impl Figure {
         self
     }
 
-    /// Decides whether it holds, if this run may.
+    /// Decides whether the bar holds, if the run `judges` bars.
     pub(super) fn judged(mut self, judges: bool, holds: impl FnOnce(&Self) -> bool) -> Self {
         self.holds = (judges && self.value.is_some()).then(|| holds(&self));
         self

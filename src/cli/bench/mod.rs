@@ -13,7 +13,7 @@ use std::num::NonZero;
 use futures::StreamExt as _;
 use ownerline_load::serve_echo;
 
-pub(super) use self::args::BenchArgs;
+pub(super) use self::args::{ABOUT, BenchArgs, EXAMPLES};
 use self::figure::Figure;
 use self::plan::Plan;
 use self::stages::Stages;
@@ -22,14 +22,14 @@ use crate::cli::terminal_text::count;
 use crate::cli::{CliError, Output, SUCCESS};
 use crate::runtime::Signals;
 
-/// Measures everything, and says what it came to.
+/// Measures everything and prints the figures.
 pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let parent = args.data.clone().unwrap_or_else(std::env::temp_dir);
     let directory = tempfile::Builder::new()
         .prefix("ownerline-bench-")
         .tempdir_in(&parent)
         .map_err(|source| CliError::File {
-            action: "make a directory in",
+            action: "create a directory in",
             path: parent,
             source,
         })?;
@@ -38,21 +38,21 @@ pub(super) async fn run(args: &BenchArgs, output: &mut Output<'_>) -> Result<u8,
     let events = plan.events;
     let figures = {
         let err = &mut output.err;
-        let mut said = |what: &str| {
-            // Progress that nobody reads is no failure.
+        let mut announce = |what: &str| {
+            // Progress that nobody reads is not a failure.
             let _ = writeln!(err, "{what}");
         };
         tokio::select! {
-            figures = Stages::run(plan, directory.path(), &mut said) => figures?,
-            // What was started is ended, and the directory removed, on the way out.
+            figures = Stages::run(plan, directory.path(), &mut announce) => figures?,
+            // What was started ends, and the directory is removed, when this returns.
             Some(signal) = signals.next() => return Ok(signal.exit_code()),
         }
     };
-    tell(&figures, events, args.format, output)?;
+    print(&figures, events, args.format, output)?;
     Ok(SUCCESS)
 }
 
-fn tell(
+fn print(
     figures: &[Figure],
     events: u64,
     format: FormatArgs,
@@ -72,7 +72,7 @@ fn tell(
         "release"
     };
     let heading = format!(
-        "{cores} cores for server and client together, {build} build, {} touchpoints\n",
+        "{cores} cores for server and client, {build} build, {} touchpoints\n",
         count(events)
     );
     let report = table::report(figures).heading(heading);

@@ -1,4 +1,4 @@
-//! How much is run: bounded in count and in time.
+//! The size of a run, bounded in count and in time.
 
 use std::time::Duration;
 
@@ -6,31 +6,31 @@ use ownerline_load::Pace;
 
 use super::args::BenchArgs;
 
-/// A log as small as this is judged for nothing but what does not depend on its size.
+/// The least size of a log for which any bar is judged.
 const LEAST_JUDGED: u64 = 100_000;
-/// The size that the bars speak of.
+/// The least size of a log for which bars that depend on its size are judged.
 const FULL: u64 = 5_000_000;
 
-/// How much is run.
+/// The size of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
-    /// Touchpoints in the log when it is measured.
+    /// The touchpoints in the log when it is measured.
     pub(super) events: u64,
-    /// Touchpoints of one leg of the load.
+    /// The touchpoints of one leg of the load.
     pub(super) leg: u64,
-    /// Rounds of the bars that take turns with their yardstick.
+    /// The rounds of bars that alternate with their yardstick.
     pub(super) rounds: u32,
-    /// Calls of one round of unary records.
+    /// The calls of one round of `Record`.
     pub(super) calls: usize,
-    /// Timelines asked for at each size.
+    /// The timelines queried at each size.
     pub(super) timelines: usize,
-    /// Scores, and response times of one dealer, asked for.
+    /// The queries for advocacy scores, and for response times of one dealer.
     pub(super) questions: usize,
-    /// Response times of the whole network asked for.
+    /// The queries for response times of the whole network.
     pub(super) of_all: usize,
-    /// Records at a steady pace.
+    /// The pace of records at a steady rate.
     pub(super) paced: Pace,
-    /// The longest that a server may take to open, or its views to be built.
+    /// The longest time for a server to open or its views to be built.
     pub(super) patience: Duration,
     quick: bool,
 }
@@ -53,7 +53,7 @@ impl Plan {
                 length: Duration::from_secs(20),
                 probe_every: 20,
             },
-            // At a tenth of what the bars ask, and never less than two minutes.
+            // A tenth of the speed that the bars ask for, and at least two minutes.
             patience: Duration::from_secs(120 + args.events / 8_000),
             quick: false,
         }
@@ -78,12 +78,12 @@ impl Plan {
         }
     }
 
-    /// Whether anything is judged: not in a quick run, and not in a build that nobody would deploy.
+    /// Whether bars are judged: not in a quick run, and not in a debug build.
     pub(super) fn judges(&self) -> bool {
         !self.quick && !cfg!(debug_assertions) && self.events >= LEAST_JUDGED
     }
 
-    /// Whether what depends on the size of the log is judged.
+    /// Whether bars that depend on the size of the log are judged.
     pub(super) fn judges_size(&self) -> bool {
         self.judges() && self.events >= FULL
     }

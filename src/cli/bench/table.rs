@@ -1,4 +1,4 @@
-//! The figures for people.
+//! The figures as a table.
 
 use super::figure::Figure;
 use crate::cli::report::{Column, Report, Table};
@@ -66,7 +66,7 @@ fn optional(value: Option<f64>) -> String {
     value.map(number).unwrap_or_default()
 }
 
-/// Whole from a hundred on, and three digits below.
+/// A number with three significant digits, or whole from 100 on.
 fn number(value: f64) -> String {
     if value >= 100.0 {
         // Figures are far below 2^53 and not negative.
@@ -93,6 +93,6 @@ mod tests {
         let failed =
             Figure::new("B6", "open", Some(3.0), "s", "≤ 2 s").judged(true, |it| it.at_most(2.0));
         let report = report(&[held, small, failed]);
-        insta::assert_snapshot!(report.told(Look::Aligned(120)).out);
+        insta::assert_snapshot!(report.in_words(Look::Aligned(120)).out);
     }
 }

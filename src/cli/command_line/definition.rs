@@ -1,10 +1,10 @@
-//! The command line as a whole: which commands ask a server, and which do not.
+//! The command line as clap sees it: commands without a server do not take `--server` and `--timeout`.
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
 
-/// The commands that ask no server.
+/// The commands that do not contact a server.
 const WITHOUT_SERVER: [&str; 11] = [
     "serve",
     "demo",
@@ -20,12 +20,12 @@ const WITHOUT_SERVER: [&str; 11] = [
 ];
 
 impl Cli {
-    /// The command line as it is typed, documented and completed: what only those need that ask a server stands only
-    /// there.
+    /// Returns the command line as it is parsed, documented and completed. Flags of the connection are there only for commands
+    /// that contact a server.
     #[must_use]
     pub fn definition() -> clap::Command {
-        let refused = |_: &str| Err::<String, _>("this command asks no server");
-        let nowhere = |name: &'static str| {
+        let refused = |_: &str| Err::<String, _>("this command does not contact a server");
+        let hidden = |name: &'static str| {
             clap::Arg::new(name)
                 .long(name)
                 .hide(true)
@@ -34,14 +34,14 @@ impl Cli {
         WITHOUT_SERVER
             .iter()
             .fold(Self::command(), |command, name| {
-                command.mut_subcommand(name, |it| it.arg(nowhere("server")).arg(nowhere("timeout")))
+                command.mut_subcommand(name, |it| it.arg(hidden("server")).arg(hidden("timeout")))
             })
     }
 
     /// Parses a command line.
     ///
     /// # Errors
-    /// If it is none, with what is wrong; help and version come this way, too.
+    /// If it is not valid. Help and version are returned this way, too.
     pub fn read(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
         let mut matches = Self::definition().try_get_matches_from(arguments)?;
         Self::from_arg_matches_mut(&mut matches)

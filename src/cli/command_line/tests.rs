@@ -1,4 +1,4 @@
-//! The command line is sound and says what is wrong.
+//! The command line is sound and reports what is wrong.
 
 use clap::CommandFactory as _;
 
@@ -17,7 +17,7 @@ fn a_wrong_time_is_a_usage_error() {
 }
 
 #[test]
-fn the_server_can_be_named_behind_the_command() {
+fn the_server_can_be_given_after_the_command() {
     let line = ["ownerline", "projections", "list", "--server", "http://x:1"];
     assert_eq!(Cli::try_parse_from(line).unwrap().server, "http://x:1");
 }

@@ -1,11 +1,11 @@
-//! A context pack as rows: one fact each.
+//! A context pack as rows, one per fact.
 
 use ownerline_proto::v1::{ContextPack, PackFact};
 use pbjson_types::Timestamp;
 
 use crate::cli::report::{Column, Table};
 
-/// A fact of the pack, with what it is about.
+/// A fact of the pack, with its section and subjects.
 #[derive(Default)]
 struct Row {
     section: &'static str,
@@ -20,7 +20,7 @@ struct Row {
 
 type Of<'a> = Column<'a, Row>;
 
-/// One row a fact, in the order of the sheet.
+/// One row per fact, in the order of the sheet.
 pub(super) fn table(pack: &ContextPack) -> Table {
     let columns = [
         Of::of("section", "section", |it| it.section.into()),

@@ -1,4 +1,4 @@
-//! A context pack on one sheet: what an agent reads in the seconds before the owner answers the phone.
+//! A context pack on one sheet, for an agent who reads it in the seconds before the owner answers the phone.
 
 use std::fmt::Write as _;
 
@@ -10,11 +10,10 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-use crate::cli::report::beneath_stale;
 use crate::cli::terminal_text::{INDENT, labelled, one_line};
-use crate::cli::time::{civil, rfc3339};
+use crate::cli::time::{civil, day_and_time};
 
-/// The words of somebody are shortened to this many characters; the JSON has all of them.
+/// Quotes are cut to this many characters; the JSON has them whole.
 const QUOTED: usize = 240;
 
 const DAY: i64 = 86_400;
@@ -32,19 +31,19 @@ pub(super) fn sheet(owner: &str, answer: &GetContextPackResponse, width: usize) 
         sheet.text,
         "Before you contact {} (as of {}, times are UTC)\n",
         one_line(owner),
-        minute(&as_of)
+        day_and_time(&as_of)
     );
-    sheet.told(&pack);
+    sheet.sections(&pack);
     let _ = writeln!(sheet.text, "\nKnown at position {}.", answer.position);
     if let Some(served) = &answer.served {
         let again = if served.replayed { " before" } else { "" };
         let position = &served.position;
         let _ = writeln!(
             sheet.text,
-            "This serving was recorded{again} at {position}."
+            "This serving was recorded{again} at position {position}."
         );
     }
-    beneath_stale(answer.stale, sheet.text)
+    sheet.text
 }
 
 struct Sheet {
@@ -54,21 +53,21 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn told(&mut self, pack: &ContextPack) {
+    fn sections(&mut self, pack: &ContextPack) {
         self.list("Promises", &pack.open_commitments, Self::commitment);
         self.list("Cases", &pack.open_cases, Self::case);
         self.list("Defects", &pack.open_defects, Self::defect);
         let visit: Vec<LastVisit> = pack.last_visit.iter().cloned().collect();
         self.list("Last visit", &visit, Self::visit);
         let feedback: Vec<LastFeedback> = pack.last_feedback.iter().cloned().collect();
-        self.list("Last said", &feedback, Self::feedback);
+        self.list("Feedback", &feedback, Self::feedback);
         self.list("Relationship", &pack.relationship, Self::holder);
         self.list("Do not say", &pack.not_to_say_again, Self::avoid);
         let contacts: Vec<ContactRecord> = pack.contacts.iter().cloned().collect();
         self.list("Contacts", &contacts, Self::contacts);
         for left_out in &pack.left_out {
             let what = section(left_out.section());
-            self.lines("Left out", &[format!("{} more of {what}", left_out.count)]);
+            self.lines("Left out", &[format!("{} more {what}", left_out.count)]);
         }
         let missing: Vec<&str> = pack.missing.iter().map(missing).collect();
         if !missing.is_empty() {
@@ -76,8 +75,9 @@ impl Sheet {
         }
     }
 
-    fn list<T>(&mut self, label: &str, items: &[T], tell: impl Fn(&Self, &T) -> Vec<String>) {
-        let lines: Vec<String> = items.iter().flat_map(|item| tell(self, item)).collect();
+    fn list<T>(&mut self, label: &str, items: &[T], describe: impl Fn(&Self, &T) -> Vec<String>) {
+        let lines = items.iter().flat_map(|item| describe(self, item));
+        let lines: Vec<String> = lines.collect();
         self.lines(label, &lines);
     }
 
@@ -114,31 +114,31 @@ impl Sheet {
         }
         if let Some(days) = it.days_silent {
             let mark = if days >= 14 { "! " } else { "" };
-            facts.push(format!("{mark}owner last heard {}", ago(i64::from(days))));
+            facts.push(format!("{mark}last contact {}", ago(i64::from(days))));
         }
         if it.escalations > 0 {
             facts.push(format!("escalated {}", times(it.escalations)));
         }
         if let Some(fact) = &it.resolved {
-            facts.push(format!("outcome reached {}, not closed", self.at(fact)));
+            facts.push(format!("resolved {}, not closed", self.at(fact)));
         }
         if it.paused_on_owner.is_some() {
-            facts.push("waits for the owner".to_owned());
+            facts.push("waiting for the owner".to_owned());
         }
         if !opened.text.is_empty() {
             facts.push(it.case_id.clone());
         }
         let mut lines = vec![facts.join(" · ")];
         if !it.remedy_sought.is_empty() {
-            lines.push(format!(" asked for: {}", quoted(&it.remedy_sought)));
+            lines.push(format!(" wants: {}", quoted(&it.remedy_sought)));
         }
         if let Some(fact) = &it.desired_outcome {
-            lines.push(format!(" a good outcome: {}", quoted(&fact.text)));
+            lines.push(format!(" a good outcome would be: {}", quoted(&fact.text)));
         }
         if let Some(fact) = &it.root_cause_requested {
             let since = self.at(fact);
             lines.push(format!(
-                " ! asked why it happened {since}, and was not told"
+                " ! asked for the root cause {since}; no answer yet"
             ));
         }
         lines
@@ -152,20 +152,20 @@ impl Sheet {
             facts.insert(0, "! SAFETY".to_owned());
         }
         if let Some(first) = &it.first_reported {
-            facts.push(format!("first told {}", self.at(first)));
+            facts.push(format!("first reported {}", self.at(first)));
         }
         match (&it.last_attempt, it.attempts) {
             (Some(last), attempts) => facts.push(format!(
-                "tried {}, last {} {}",
-                times(attempts),
-                attempt(it.last_outcome()),
-                self.at(last)
+                "{}, the last {}: {}",
+                repair_attempts(attempts),
+                self.at(last),
+                attempt(it.last_outcome())
             )),
             (None, _) => facts.push("no repair is known".to_owned()),
         }
         match &*it.vin {
             "" => {}
-            vin if it.vehicle_left => facts.push(format!("{vin}, which they no longer have")),
+            vin if it.vehicle_left => facts.push(format!("{vin}, no longer theirs")),
             vin => facts.push(vin.to_owned()),
         }
         vec![facts.join(" · ")]
@@ -180,7 +180,7 @@ impl Sheet {
             facts.push(format!("picked up {}", self.at(went)));
         }
         if it.still_in {
-            facts.push("the car is still in".to_owned());
+            facts.push("the car is still there".to_owned());
         }
         let places = [&it.dealer_id, &it.vin];
         facts.extend(places.into_iter().filter(|it| !it.is_empty()).cloned());
@@ -193,7 +193,7 @@ impl Sheet {
             let what = named(&reported.text, &defect.defect_id);
             let how = match &defect.last_attempt {
                 Some(_) => attempt(defect.last_outcome()),
-                None => "not looked at, as far as is known",
+                None => "no repair attempt is known",
             };
             lines.push(format!(" {what}: {how}"));
         }
@@ -203,12 +203,8 @@ impl Sheet {
     fn feedback(&self, it: &LastFeedback) -> Vec<String> {
         let received = it.received.clone().unwrap_or_default();
         let edited = it.edited.as_ref().filter(|it| !it.text.is_empty());
-        let said = &edited.unwrap_or(&received).text;
-        let mut facts = vec![if said.is_empty() {
-            "no words".to_owned()
-        } else {
-            quoted(said)
-        }];
+        let verbatim = &edited.unwrap_or(&received).text;
+        let mut facts = vec![named(verbatim, "")];
         facts.extend(it.score.map(|score| format!("{score} of 10")));
         facts.push(self.at(&received));
         let mut lines = vec![facts.join(" · ")];
@@ -216,7 +212,10 @@ impl Sheet {
             lines.push(format!(" answered {}{}", self.at(answer), by(answer)));
         }
         if let Some(waiting) = &it.waiting_since {
-            lines.push(format!(" ! waits for an answer since {}", self.at(waiting)));
+            lines.push(format!(
+                " ! waiting for an answer since {}",
+                self.at(waiting)
+            ));
         }
         lines
     }
@@ -238,18 +237,18 @@ impl Sheet {
         use not_to_say_again::Reason;
         let fact = it.fact.clone().unwrap_or_default();
         let what = named(&it.text, &it.id);
-        let said = match it.reason() {
+        let remark = match it.reason() {
             Reason::OfferDeclined => format!("offer declined: {what}"),
             Reason::TipDismissed => format!("tip dismissed: {what}"),
             Reason::NextStepDeclined => format!("does not want: {what}"),
             Reason::RootCauseDeclined => format!("was refused the root cause: {what}"),
             Reason::CommitmentBroken => format!("! a broken promise: {what}"),
-            Reason::NothingNew => format!("\"nothing new\", said {} in a row", times(it.count)),
-            Reason::AlreadyAnswered => format!("has answered already: {what}"),
+            Reason::NothingNew => format!("\"nothing new\": heard it {} in a row", times(it.count)),
+            Reason::AlreadyAnswered => format!("has already answered: {what}"),
             Reason::ConsentWithdrawn => format!("! consent withdrawn: {what}"),
             Reason::Unspecified => what,
         };
-        vec![format!("{said} ({})", self.at(&fact))]
+        vec![format!("{remark} ({})", self.at(&fact))]
     }
 
     fn contacts(&self, it: &ContactRecord) -> Vec<String> {
@@ -276,7 +275,7 @@ impl Sheet {
         };
         let mut lines = vec![format!("last {}: {how}{about}{pack}", self.at(last))];
         if let (Some(without), all @ 2..) = (it.without_pack, it.contacts) {
-            lines.push(format!(" {without} of {all} contacts were without one"));
+            lines.push(format!(" {without} of {all} contacts had none"));
         }
         lines
     }
@@ -288,7 +287,7 @@ impl Sheet {
     /// `12 Mar 2026, 3 days ago`
     fn day(&self, instant: &Timestamp) -> String {
         let Some(time) = civil(instant) else {
-            return "at no time".to_owned();
+            return "at an unknown time".to_owned();
         };
         let days = self.as_of.seconds.saturating_sub(instant.seconds);
         let days = days.div_euclid(DAY);
@@ -298,13 +297,6 @@ impl Sheet {
             days => format!("{date}, {}", ago(days)),
         }
     }
-}
-
-fn minute(instant: &Timestamp) -> String {
-    civil(instant).map_or_else(
-        || rfc3339(instant),
-        |time| time.strftime("%-d %b %Y, %H:%M").to_string(),
-    )
 }
 
 /// `less than a day ago`, `3 days ago`, `in 2 days`.
@@ -319,6 +311,13 @@ fn ago(days: i64) -> String {
     }
 }
 
+fn repair_attempts(count: u32) -> String {
+    match count {
+        1 => "1 repair attempt".to_owned(),
+        more => format!("{more} repair attempts"),
+    }
+}
+
 fn times(count: u32) -> String {
     match count {
         1 => "once".to_owned(),
@@ -327,7 +326,7 @@ fn times(count: u32) -> String {
     }
 }
 
-/// Words in quotation marks, or an id where there are none.
+/// The words in quotation marks, or the id if there are none.
 fn named(words: &str, id: &str) -> String {
     match (quoted(words), id) {
         (quoted, "") if quoted.is_empty() => "no words".to_owned(),
@@ -362,8 +361,8 @@ fn attempt(outcome: AttemptOutcome) -> &'static str {
         AttemptOutcome::Fixed => "fixed",
         AttemptOutcome::NotFixed => "not fixed",
         AttemptOutcome::NoFaultFound => "no fault found",
-        AttemptOutcome::PartPending => "a part is missing",
-        AttemptOutcome::Unspecified => "how it ended is not recorded",
+        AttemptOutcome::PartPending => "waiting for a part",
+        AttemptOutcome::Unspecified => "outcome not recorded",
     }
 }
 
@@ -372,7 +371,7 @@ fn outcome(outcome: last_visit::Outcome) -> &'static str {
     match outcome {
         Outcome::Repaired => "repaired",
         Outcome::NotFixed => "! not fixed",
-        Outcome::PartPending => "! a part is missing",
+        Outcome::PartPending => "! waiting for a part",
         Outcome::NoFaultFound => "no fault found",
         Outcome::AssistanceDeclined => "! help was declined",
         Outcome::ResolvedElsewhere => "resolved elsewhere",
@@ -384,13 +383,15 @@ fn outcome(outcome: last_visit::Outcome) -> &'static str {
 
 fn section(section: PackSection) -> &'static str {
     match section {
-        PackSection::OpenCases => "the cases",
-        PackSection::OpenCommitments => "the promises",
-        PackSection::OpenDefects => "the defects",
-        PackSection::Relationship => "the relationship",
-        PackSection::NotToSayAgain => "what not to say",
-        PackSection::LastVisit => "the defects of the last visit",
-        PackSection::LastFeedback | PackSection::Contacts | PackSection::Unspecified => "the rest",
+        PackSection::OpenCases => "cases",
+        PackSection::OpenCommitments => "promises",
+        PackSection::OpenDefects => "defects",
+        PackSection::Relationship => "holders of the relationship",
+        PackSection::NotToSayAgain => "things not to say",
+        PackSection::LastVisit => "defects of the last visit",
+        PackSection::LastFeedback | PackSection::Contacts | PackSection::Unspecified => {
+            "other facts"
+        }
     }
 }
 
@@ -398,7 +399,7 @@ fn missing(missing: &MissingSection) -> &'static str {
     use missing_section::Reason;
     match missing.reason() {
         Reason::NoVisitKnown => "no visit is known",
-        Reason::OutcomeNotRecorded => "how the last visit ended is not recorded",
+        Reason::OutcomeNotRecorded => "the outcome of the last visit is not recorded",
         Reason::NoCaseKnown => "no case is known",
         Reason::NoOpenCase => "every known case is closed",
         Reason::NoCommitmentKnown => "no promise is known",
@@ -411,8 +412,8 @@ fn missing(missing: &MissingSection) -> &'static str {
         Reason::NoRelationshipKnown => "nobody is known to hold the relationship",
         Reason::NothingToAvoidKnown => "nothing to avoid is known",
         Reason::NoContactKnown => "no contact is known",
-        Reason::ServingsNotVisible => "whether contacts had a pack is not told",
-        Reason::Unspecified => "something",
+        Reason::ServingsNotVisible => "whether contacts had a pack is withheld",
+        Reason::Unspecified => "other facts",
     }
 }
 

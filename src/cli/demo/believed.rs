@@ -1,4 +1,4 @@
-//! A high score that few answers stand behind, beside a lower one that can be believed.
+//! A high score with few answers, beside a lower one that can be believed.
 
 use std::fmt::Write as _;
 
@@ -10,8 +10,8 @@ use crate::cli::CliError;
 use crate::cli::scores::{Measure, Unit, ask, table};
 use crate::cli::terminal_text::count;
 
-/// The scores of two dealers as of `now`, once everything recorded is in them.
-pub(super) async fn told(
+/// The scores of two dealers as of `now`, once they include everything recorded.
+pub(super) async fn report(
     server: &str,
     at_least: &str,
     now: Timestamp,
@@ -25,12 +25,12 @@ pub(super) async fn told(
     };
     let answer = ask(server, request).await?;
     let total = answer.total.unwrap_or_default();
-    let mut text = "\nWhat owners answered, as a net promoter score\n\n".to_owned();
+    let mut text = "\nNet promoter scores: which one can be believed\n\n".to_owned();
     let Some((few, many)) = pair(&answer.groups) else {
         let n = nps(&total).map_or(0, |it| it.n);
         let _ = writeln!(
             text,
-            "{} answers: no dealer looks better by a few than one of whom many tell.",
+            "{} answers: no dealer with few answers looks better than one with many.",
             count(n)
         );
         return Ok(text);
@@ -41,21 +41,21 @@ pub(super) async fn told(
     if let (Some(high), Some(lower)) = (figure(few), figure(many)) {
         let _ = writeln!(
             text,
-            "\n{} looks better, but its {} answers say no more than: from {}. No score is shown.",
+            "\n{} looks better, but its {} answers only narrow its score down to {}. No score is shown.",
             few.key,
             count(high.n),
             unit.interval(high),
         );
         if let Some(drawn) = &high.shrunken {
-            let expected = unit.told(drawn.expected);
+            let expected = unit.in_words(drawn.expected);
             let _ = writeln!(
                 text,
-                "Beside the other dealers {expected} is to be expected of it."
+                "Compared with the other dealers, {expected} is to be expected of it."
             );
         }
         let _ = writeln!(
             text,
-            "The {} of {} stands on {} answers, and can be believed as far as its interval says.",
+            "The {} of {} is based on {} answers, and can be believed within its interval.",
             unit.point(lower),
             many.key,
             count(lower.n),
@@ -64,8 +64,8 @@ pub(super) async fn told(
     Ok(text)
 }
 
-/// The dealer of whom most answers tell, and of those whom too few tell of the one with the widest interval
-/// that lies higher; if nobody's does, the next one of whom many tell.
+/// Finds the dealer with most answers and, among those with too few, the one with the widest interval whose middle is higher;
+/// if there is none, tries the dealer with the next most answers.
 fn pair(groups: &[ScoreGroup]) -> Option<(&ScoreGroup, &ScoreGroup)> {
     let named = || groups.iter().filter(|it| !it.key.is_empty());
     let shown = named().filter_map(|it| Some((figure(it)?.n, figure(it)?.point?, it)));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn few_answers_that_look_best_stand_beside_the_most_that_say_less() {
+    fn few_answers_that_look_best_are_shown_beside_the_most_answers_that_look_worse() {
         let groups = [
             group("tiny", 9, None, 0.0, 0.0),
             group("few", 12, None, 40.0, 100.0),

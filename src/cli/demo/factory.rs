@@ -1,5 +1,5 @@
-//! The window into the factory: an owner follows a bespoke car from the order to the handover, sees
-//! photographs, and is told before the promised day moves.
+//! The window into the factory: an owner follows a bespoke car from the order to the handover, sees photographs, and is told
+//! before the promised date moves.
 
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -35,7 +35,7 @@ fn subjects(vin: &str, house: &House) -> Subjects {
     }
 }
 
-/// The day so many days before today, as a date.
+/// The date this many days before today.
 fn date(now: Timestamp, days_ago: i64) -> String {
     let seconds = now.seconds - days_ago * 86_400;
     let instant = jiff::Timestamp::from_second(seconds).unwrap_or_default();
@@ -54,7 +54,7 @@ fn order(pen: &mut Pen, house: &House, now: Timestamp) {
             ..OwnerRegistered::default()
         }));
     pen.minutes_later(50)
-        .telling()
+        .essential()
         .write(Payload::OrderPlaced(OrderPlaced {
             commission_number: "C-20417".to_owned(),
             sale_type: SaleType::New.into(),
@@ -67,14 +67,14 @@ fn order(pen: &mut Pen, house: &House, now: Timestamp) {
             }),
         }));
     pen.minutes_later(5)
-        .telling()
+        .essential()
         .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
             date: date(now, 70),
         }));
     pen.days_ago(281, 20, 15)
         .owner()
         .via(Channel::Portal)
-        .telling()
+        .essential()
         .write(Payload::OrderChanged(OrderChanged {
             summary: "stitching in green instead of tan".to_owned(),
         }));
@@ -127,27 +127,27 @@ fn production(pen: &mut Pen, house: &House) {
     stage(pen, 190, ProductionStage::Scheduled, "A110");
     pen.about(subjects(VIN, house));
     pen.days_ago(180, 8, 0)
-        .telling()
+        .essential()
         .write(Payload::VinAssigned(VinAssigned {
             vin: VIN.to_owned(),
         }));
     let body = stage(pen, 150, ProductionStage::Body, "B200");
     let caption = "the bare body on its frame";
-    pen.telling();
+    pen.essential();
     photograph(pen, &body, ProductionStage::Body, caption);
     let paint = stage(pen, 138, ProductionStage::Paint, "P300");
     let caption = "the first coat of deep green";
-    pen.telling();
+    pen.essential();
     photograph(pen, &paint, ProductionStage::Paint, caption);
     stage(pen, 120, ProductionStage::Assembly, "M400");
     let marriage = stage(pen, 112, ProductionStage::Marriage, "M450");
     let caption = "body and drivetrain become one car";
-    pen.telling();
+    pen.essential();
     photograph(pen, &marriage, ProductionStage::Marriage, caption);
     stage(pen, 100, ProductionStage::Quality, "Q500");
-    // Planned for the dealer first: the owner hears it from a person.
+    // Visible to the dealer only: the owner hears it from a person.
     pen.seen_by(Visibility::Dealer);
-    pen.telling();
+    pen.essential();
     stage(pen, 98, ProductionStage::Rework, "Q590");
     pen.seen_by(Visibility::Owner);
 }
@@ -156,20 +156,20 @@ fn handover(pen: &mut Pen, house: &House, now: Timestamp) {
     pen.days_ago(97, 10, 0)
         .staff("advisor", house)
         .via(Channel::Phone)
-        .telling()
+        .essential()
         .write(Payload::DeliveryDateRevised(DeliveryDateRevised {
             previous: date(now, 70),
             date: date(now, 60),
-            reason: "one door is painted again; the shade was not the one chosen".to_owned(),
+            reason: "one door has to be repainted; it was not the chosen shade".to_owned(),
             owner_notified: true,
         }));
     stage(pen, 84, ProductionStage::Completed, "Q599");
-    pen.telling();
+    pen.essential();
     stage(pen, 66, ProductionStage::AtDealer, "D700");
     pen.days_ago(60, 11, 0)
         .staff("advisor", house)
         .via(Channel::InPerson)
-        .telling()
+        .essential()
         .write(Payload::HandoverCompleted(HandoverCompleted {
             vin: VIN.to_owned(),
         }));

@@ -1,5 +1,5 @@
-//! The feedback loop: what the dealer who knows the owner hears is answered within a day, what another
-//! lets lie is not, an automatic receipt is not an answer, and a score asked for with a gift is evidence.
+//! The feedback loop: the dealer who knows the owner replies within a day, another one does not; an automatic receipt is not a
+//! reply; and a score that was solicited with a gift is evidence of manipulation.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -15,7 +15,7 @@ use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-1";
 
-/// `house` knows the owner; `other` is where the car is looked after on the road.
+/// `house` knows the owner; `other` services the car elsewhere.
 pub(super) fn journey(house: &House, other: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("feedback-loop", now);
     pen.behind_utc(6);
@@ -67,11 +67,11 @@ fn invitation(pen: &mut Pen, feedback: &str, house: &House, days_ago: i64) -> To
     pen.write(Payload::InvitationDelivered(InvitationDelivered {}))
 }
 
-fn said(pen: &mut Pen, cause: &TouchpointRef, score: i32, words: &str) -> TouchpointRef {
+fn answer(pen: &mut Pen, cause: &TouchpointRef, score: i32, words: &str) -> TouchpointRef {
     pen.minutes_later(320).because_of(cause);
     pen.owner()
         .via(Channel::Survey)
-        .telling()
+        .essential()
         .write(Payload::FeedbackReceived(FeedbackReceived {
             survey: "after-service".to_owned(),
             score: Some(score),
@@ -82,7 +82,7 @@ fn said(pen: &mut Pen, cause: &TouchpointRef, score: i32, words: &str) -> Touchp
 }
 
 fn reply(pen: &mut Pen, cause: &TouchpointRef, kind: dealer_replied::Kind, words: &str) {
-    pen.because_of(cause).via(Channel::Email).telling();
+    pen.because_of(cause).via(Channel::Email).essential();
     pen.write(Payload::DealerReplied(DealerReplied {
         kind: kind.into(),
         text: words.to_owned(),
@@ -94,7 +94,7 @@ fn reply(pen: &mut Pen, cause: &TouchpointRef, kind: dealer_replied::Kind, words
 fn praise(pen: &mut Pen, house: &House) {
     let delivered = invitation(pen, "feedback-1", house, 430);
     let words = "They remembered how I like the seats. The coffee was cold.";
-    let praise = said(pen, &delivered, 9, words);
+    let praise = answer(pen, &delivered, 9, words);
     pen.minutes_later(180).staff("manager", house);
     let words = "Thank you. The machine is repaired; the next one is hot and on us.";
     reply(pen, &praise, dealer_replied::Kind::Human, words);
@@ -107,7 +107,7 @@ fn praise(pen: &mut Pen, house: &House) {
 fn complaint(pen: &mut Pen, house: &House) {
     let delivered = invitation(pen, "feedback-2", house, 250);
     let words = "Picked the car up with an empty tank and a stranger's phone paired to it.";
-    let complaint = said(pen, &delivered, 4, words);
+    let complaint = answer(pen, &delivered, 4, words);
     pen.minutes_later(1).system("mailbox");
     let words = "We have received your message.";
     reply(pen, &complaint, dealer_replied::Kind::Automatic, words);
@@ -129,11 +129,11 @@ fn complaint(pen: &mut Pen, house: &House) {
     reply(pen, &complaint, dealer_replied::Kind::Human, words);
 }
 
-/// Nobody answers until the feedback is handed to the dealer who knows the owner, days too late.
+/// Nobody replies until the feedback is reassigned to the dealer who knows the owner, days too late.
 fn unheard(pen: &mut Pen, house: &House, other: &House) {
     let delivered = invitation(pen, "feedback-4", other, 180);
     let words = "The noise I came for is still there. I left two messages.";
-    let unheard = said(pen, &delivered, 3, words);
+    let unheard = answer(pen, &delivered, 3, words);
     pen.minutes_later(1).system("mailbox");
     let words = "We have received your message.";
     reply(pen, &unheard, dealer_replied::Kind::Automatic, words);
@@ -141,7 +141,7 @@ fn unheard(pen: &mut Pen, house: &House, other: &House) {
         .via(Channel::Api)
         .seen_by(Visibility::Dealer)
         .days_ago(176, 9, 0)
-        .telling();
+        .essential();
     pen.write(Payload::FeedbackReassigned(FeedbackReassigned {
         from_dealer_id: other.id.clone(),
         to_dealer_id: house.id.clone(),
@@ -159,7 +159,7 @@ fn bought_score(pen: &mut Pen, other: &House) {
         .via(Channel::InPerson)
         .seen_by(Visibility::Dealer)
         .days_ago(101, 17, 30)
-        .telling()
+        .essential()
         .write(Payload::GiftGiven(GiftGiven {
             value_minor: 5_000,
             currency: "USD".to_owned(),
@@ -168,7 +168,7 @@ fn bought_score(pen: &mut Pen, other: &House) {
     pen.seen_by(Visibility::Owner);
     let delivered = invitation(pen, "feedback-3", other, 100);
     let words = "All tens, as they asked me to give for the free detailing.";
-    let bought = said(pen, &delivered, 10, words);
+    let bought = answer(pen, &delivered, 10, words);
     pen.minutes_later(90).staff("advisor", other);
     reply(
         pen,
@@ -193,7 +193,7 @@ fn bought_score(pen: &mut Pen, other: &House) {
     pen.maker("reviewer-1", "reviewer")
         .days_ago(93, 11, 0)
         .because_of(&signal)
-        .telling()
+        .essential()
         .write(Payload::FeedbackExcluded(FeedbackExcluded {
             reason: feedback_excluded::Reason::Manipulated.into(),
         }));
@@ -205,7 +205,7 @@ fn advocacy(pen: &mut Pen, house: &House) {
         .owner()
         .via(Channel::InPerson)
         .days_ago(40, 12, 0)
-        .telling()
+        .essential()
         .write(Payload::ReferralMade(ReferralMade {
             referee_ref: "friend-1".to_owned(),
             note: "ask for the people who call back".to_owned(),

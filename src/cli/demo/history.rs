@@ -1,16 +1,15 @@
-//! The history that the demo records: a generated network, and the four situations among its owners.
+//! The history that the demo records: a generated network and the four situations.
 
-use std::time::Duration;
-
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use ownerline_generate::{Network, Settings};
 use ownerline_proto::v1::Touchpoint;
 use pbjson_types::Timestamp;
 
 use super::situation::{Situation, situations};
+use crate::cli::progress::bar;
 
 const MONTHS: u32 = 18;
-/// At least ten, so that every zone which [`situations`] asks for has its dealer.
+/// At least ten, so that there is a dealer in every time zone that [`situations`] needs.
 pub(super) const DEALERS: u32 = 12;
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -23,7 +22,7 @@ pub(super) struct History {
 }
 
 impl History {
-    /// Everything lies before the midnight (UTC) of `now`: one day and seed, one history.
+    /// Creates a history. Everything happens before midnight (UTC) of the day of `now`: one day and seed, one history.
     pub(super) fn new(owners: u64, seed: u64, now: Timestamp) -> Self {
         let settings = Settings {
             owners,
@@ -45,8 +44,8 @@ impl History {
         }
     }
 
-    /// The dealers, the situations, and every generated owner, made when asked for; `progress` counts
-    /// those.
+    /// Returns the touchpoints of the dealers, of the situations, and of every owner, generated lazily; `progress` counts the
+    /// owners.
     pub(super) fn touchpoints(
         &self,
         progress: ProgressBar,
@@ -66,12 +65,10 @@ impl History {
     }
 }
 
-/// On standard error, and hidden where that is no terminal.
+/// The progress bar of the recording.
 pub(super) fn progress(owners: u64) -> ProgressBar {
-    let template = "{bar:30} {pos} of {len} owners  {msg}  {elapsed}";
-    let style =
-        ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    let progress = ProgressBar::new(owners).with_style(style);
-    progress.enable_steady_tick(Duration::from_millis(100));
-    progress
+    bar(
+        Some(owners),
+        "{bar:30} {pos} of {len} owners  {msg}  {elapsed}",
+    )
 }

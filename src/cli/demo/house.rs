@@ -13,10 +13,10 @@ pub(super) struct House {
 }
 
 impl House {
-    /// The first dealer of the network whose clocks go by this zone; the generator spreads its first
-    /// ten dealers over as many.
+    /// Returns the first dealer of the network in this time zone; the generator puts its first ten dealers in different
+    /// zones.
     pub(super) fn in_zone(dealers: &[Touchpoint], zone: &str) -> Self {
-        let found = dealers.iter().find_map(|touchpoint| {
+        let house = dealers.iter().find_map(|touchpoint| {
             let Some(Payload::DealerRegistered(registered)) = &touchpoint.payload else {
                 return None;
             };
@@ -27,6 +27,6 @@ impl House {
                 brand: registered.brands.first().cloned().unwrap_or_default(),
             })
         });
-        found.unwrap_or_default()
+        house.unwrap_or_default()
     }
 }

@@ -1,7 +1,7 @@
-//! `demo`: a generated network recorded over gRPC, and the four situations in it told.
+//! `demo`: records a generated network over gRPC and shows four situations in it.
 //!
-//! The network comes from a seed; the four journeys are written by hand, so that each situation is
-//! unmistakable, and belong to owners of that network. Owners, dealers and brands are invented.
+//! The network comes from a seed. The four journeys are written by hand, so that each situation is unmistakable, and belong
+//! to owners of that network. Owners, dealers and brands are invented.
 
 mod args;
 mod believed;
@@ -18,7 +18,6 @@ mod short;
 mod situation;
 mod waiting;
 
-use std::io::Write as _;
 use std::path::Path;
 
 use ownerline_generate as generate;
@@ -29,22 +28,24 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-pub(super) use self::args::DemoArgs;
+pub(super) use self::args::{ABOUT, DemoArgs, EXAMPLES};
 use self::history::{DEALERS, History, progress};
 use self::report::Answered;
 use crate::app::{self, Running};
 use crate::cli::import::{Mode, send_made};
+use crate::cli::pages::Extent;
+use crate::cli::terminal_text::count;
 use crate::cli::timeline::Pages;
 use crate::cli::{CliError, FAILURE, Output, SUCCESS, clients};
 use crate::config::Config;
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Clock as _, Signals, SystemClock};
 
-/// Which dealer of the network answers slowly.
+/// The dealer of the network that replies slowly.
 const SLOW: usize = 3;
 
-/// Starts a server on a free port in a temporary directory, shows it at work, and removes everything.
-/// A signal ends it at any time.
+/// Starts a server on a free port with a temporary data directory, shows it at work, and removes everything. A signal ends it
+/// at any time.
 pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let failed = |source| CliError::Runtime { source };
     let directory = tempfile::Builder::new()
@@ -54,7 +55,7 @@ pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, 
     let flags = [
         ("store.data", directory.path().display().to_string()),
         ("server.listen", "127.0.0.1:0".to_owned()),
-        // What is shown happened long ago: there is nothing to warn of, and the log holds only what is told.
+        // The history is old, so there is nothing to warn of, and the log holds only what is shown.
         ("keeper.enabled", "false".to_owned()),
     ];
     let running = app::start(Config::load(None, [], &flags)?).await?;
@@ -65,15 +66,15 @@ pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, 
     let code = shown?;
     let text = match (code, args.keep) {
         (SUCCESS, false) => {
-            "The server has ended, and its data is removed. `demo --keep` leaves it running, with commands to try.\n"
+            "The server has stopped and its data is removed. `demo --keep` keeps it running and prints commands to try.\n"
         }
-        _ => "The server has ended, and its data is removed.\n",
+        _ => "The server has stopped and its data is removed.\n",
     };
-    say(output, text)?;
+    output.write(text)?;
     Ok(code)
 }
 
-/// Shows everything, and with `--keep` waits. Answers the exit code.
+/// Shows everything, waits if `--keep` was given, and returns the exit code.
 async fn until_a_signal(
     running: &Running,
     args: &DemoArgs,
@@ -86,17 +87,17 @@ async fn until_a_signal(
     let server = format!("http://{}", running.addr());
     let mut code = FAILURE;
     let showing = async {
-        tell_situations(&server, args, now, output).await?;
+        show_situations(&server, args, now, output).await?;
         code = SUCCESS;
         if args.keep {
             let program = std::env::args().next().unwrap_or_default();
-            // Any generated owner will do, and the dealer whose habit is to be slow.
+            // Any generated owner will do; the dealer is one that has something in its inbox.
             let owner = generate::owner_id(args.seed, args.owners / 2);
             let dealers = History::new(0, args.seed, now).dealers;
             let dealer = dealers.get(SLOW).map(String::as_str).unwrap_or_default();
-            let text = report::how_to_ask_more(&program, &server, data, [&owner, dealer]);
-            say(output, &text)?;
-            output.out.flush().map_err(CliError::Output)?;
+            let text = report::commands_to_try(&program, &server, data, [&owner, dealer]);
+            output.write(&text)?;
+            output.flush()?;
             std::future::pending::<()>().await;
         }
         Ok::<(), CliError>(())
@@ -109,23 +110,20 @@ async fn until_a_signal(
     Ok(code)
 }
 
-/// Records the history at a server and tells the situations from what it answers.
-async fn tell_situations(
+/// Records the history at a server and shows the situations as the server returns them.
+async fn show_situations(
     server: &str,
     args: &DemoArgs,
     now: Timestamp,
     output: &mut Output<'_>,
 ) -> Result<(), CliError> {
-    say(
-        output,
-        &format!(
-            "Recording at {server}: {DEALERS} dealers, {} owners made from seed {}, and 4 whose journeys are\n\
-             written by hand; 18 months, all of it invented.\n",
-            crate::cli::terminal_text::count(args.owners),
-            args.seed,
-        ),
-    )?;
-    output.out.flush().map_err(CliError::Output)?;
+    output.write(&format!(
+        "Recording 18 months at {server}: {DEALERS} dealers, {} owners generated from seed {},\n\
+             and 4 owners whose journeys are written by hand. All of it is invented.\n",
+        count(args.owners),
+        args.seed,
+    ))?;
+    output.flush()?;
     let history = History::new(args.owners, args.seed, now);
     let progress = progress(args.owners);
     let touchpoints = history.touchpoints(progress.clone());
@@ -134,22 +132,16 @@ async fn tell_situations(
     progress.finish_and_clear();
     let summary = made?;
     answered.nothing_refused(&summary)?;
-    say(output, &report::recorded(&summary))?;
+    output.write(&report::recorded(&summary))?;
     for (number, situation) in (1..).zip(&history.situations) {
         let entries = timeline(server, situation.owner, &answered.position).await?;
-        let text = short::told(number, situation, &entries, output.width);
-        say(output, &text)?;
+        let text = short::timeline(number, situation, &entries, output.width);
+        output.write(&text)?;
     }
-    say(
-        output,
-        &waiting::told(server, &answered.position, now, output.width).await?,
-    )?;
-    say(
-        output,
-        &believed::told(server, &answered.position, now, output.width).await?,
-    )?;
+    output.write(&waiting::report(server, &answered.position, now, output.width).await?)?;
+    output.write(&believed::report(server, &answered.position, now, output.width).await?)?;
     let inbox = owed::fullest(server, &history.dealers, &answered.position, now).await?;
-    say(output, &owed::told(inbox.as_ref(), output.width))?;
+    output.write(&owed::report(inbox.as_ref(), output.width))?;
     let advocate = GetOwnerAdvocacyRequest {
         owner_id: person::OWNER.to_owned(),
         as_of: Some(now),
@@ -157,14 +149,14 @@ async fn tell_situations(
         ..GetOwnerAdvocacyRequest::default()
     };
     let advocate = crate::cli::advocacy::ask(server, advocate).await?;
-    say(output, &report::advocate(&advocate, output.width))?;
+    output.write(&report::advocate(&advocate, output.width))?;
     let mut client = clients::projections(server).await?;
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());
-    say(output, &text)
+    output.write(&text)
 }
 
-/// The whole timeline of an owner, oldest first, once everything recorded is in it.
+/// Returns the whole timeline of an owner, oldest first, once everything recorded is on it.
 async fn timeline(
     server: &str,
     owner: &str,
@@ -177,21 +169,7 @@ async fn timeline(
         ..GetTimelineRequest::default()
     };
     let mut pages = Pages::open(server, request).await?;
-    let mut entries = Vec::new();
-    loop {
-        let page = pages.next().await?;
-        entries.extend(page.entries);
-        if page.next_page_token.is_empty() {
-            return Ok(entries);
-        }
-    }
-}
-
-fn say(output: &mut Output<'_>, text: &str) -> Result<(), CliError> {
-    output
-        .out
-        .write_all(text.as_bytes())
-        .map_err(CliError::Output)
+    Ok(pages.collect(Extent::Everything).await?.entries)
 }
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-//! The dealer who keeps most owners waiting, and what is most urgent there.
+//! The dealer who keeps most owners waiting, and its most urgent obligations.
 
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse};
 use pbjson_types::Timestamp;
 
 use crate::cli::feedback::inbox::{pages, table};
+use crate::cli::pages::Extent;
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, clients};
 
-/// Obligations that are shown.
+/// The number of obligations that are shown.
 const SHOWN: u32 = 5;
 
-/// The inbox in which most obligations are open, of those of the dealers; the first of equal ones. `None`
-/// if nobody waits.
+/// Returns the inbox with most open obligations, the first one of equals; `None` if nobody is waiting.
 pub(super) async fn fullest(
     server: &str,
     dealers: &[String],
@@ -28,7 +28,7 @@ pub(super) async fn fullest(
             page_size: SHOWN,
             ..ListObligationsRequest::default()
         };
-        let inbox = pages(&mut client, request, false).await?;
+        let inbox = pages(&mut client, &request, Extent::FirstPage).await?;
         let most = fullest.as_ref().map_or(0, |(_, inbox)| inbox.total);
         if inbox.total > most {
             fullest = Some((dealer.clone(), inbox));
@@ -37,15 +37,17 @@ pub(super) async fn fullest(
     Ok(fullest)
 }
 
-pub(super) fn told(inbox: Option<&(String, ListObligationsResponse)>, width: usize) -> String {
+pub(super) fn report(inbox: Option<&(String, ListObligationsResponse)>, width: usize) -> String {
     let Some((dealer, inbox)) = inbox else {
-        return "\nNo owner waits for an answer of any dealer.\n".to_owned();
+        return "\nNo owner is waiting for any dealer.\n".to_owned();
     };
     let as_of = inbox.as_of.unwrap_or_default();
     let table = table(&inbox.items, &as_of).aligned(width);
     let owed = match inbox.total {
-        1 => "1 answer is owed there".to_owned(),
-        total => format!("{} answers are owed there", count(total)),
+        1 => "it owes 1 answer".to_owned(),
+        total => format!("it owes {} answers", count(total)),
     };
-    format!("\nMost owners wait for {dealer}: {owed}. The most urgent (times are UTC):\n{table}")
+    format!(
+        "\nMost owners are waiting for {dealer}: {owed}. The most urgent (times are UTC):\n{table}"
+    )
 }

@@ -1,4 +1,4 @@
-//! Writes a journey: touchpoints at given days before today, with what they have in common said once.
+//! A builder of journeys: touchpoints on given days before today.
 
 use std::collections::BTreeSet;
 
@@ -10,22 +10,21 @@ use super::house::House;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// Writes one journey. What is said about subjects, actor, channel and visibility holds until it is
-/// said anew.
+/// A builder of one journey. Subjects, actor, channel and visibility stay set until they are changed.
 pub(super) struct Pen {
-    /// Midnight (UTC) of the day the demo runs, in seconds.
+    /// Midnight (UTC) of the day on which the demo runs, in seconds.
     today: i64,
-    /// What the owner's clocks are behind UTC, in hours.
+    /// How far the owner's clocks are behind UTC, in hours.
     behind: i64,
     next: Touchpoint,
-    /// The next touchpoint is one of those that tell the situation.
-    is_telling: bool,
+    /// Whether the next touchpoint is one of those that are shown.
+    is_essential: bool,
     written: Vec<Touchpoint>,
-    telling: BTreeSet<String>,
+    essential: BTreeSet<String>,
 }
 
 impl Pen {
-    /// Begins a journey. Identities carry the day, so that the demo can be told again on another.
+    /// Starts a journey. Its sources contain the day, so that the demo can run again on another day.
     pub(super) fn new(name: &str, now: Timestamp) -> Self {
         let day = now.seconds.div_euclid(SECONDS_PER_DAY);
         Self {
@@ -36,31 +35,31 @@ impl Pen {
                 visibility: Visibility::Owner.into(),
                 ..Touchpoint::default()
             },
-            is_telling: false,
+            is_essential: false,
             written: Vec::new(),
-            telling: BTreeSet::new(),
+            essential: BTreeSet::new(),
         }
     }
 
-    /// Times of day are those of clocks so many hours behind UTC.
+    /// Sets the zone of times of day: this many hours behind UTC.
     pub(super) fn behind_utc(&mut self, hours: i64) -> &mut Self {
         self.behind = hours;
         self
     }
 
-    /// What follows, once, is one of the touchpoints that tell the situation.
-    pub(super) fn telling(&mut self) -> &mut Self {
-        self.is_telling = true;
+    /// Marks the next touchpoint as one of those that are shown.
+    pub(super) fn essential(&mut self) -> &mut Self {
+        self.is_essential = true;
         self
     }
 
-    /// What follows is about these.
+    /// Sets the subjects.
     pub(super) fn about(&mut self, subjects: Subjects) -> &mut Self {
         self.next.subjects = Some(subjects);
         self
     }
 
-    /// What follows happened so many days ago, at this time of day.
+    /// Sets the instant: this many days ago, at this time of day.
     pub(super) fn days_ago(&mut self, days: i64, hour: i64, minute: i64) -> &mut Self {
         let seconds =
             self.today - days * SECONDS_PER_DAY + (hour + self.behind) * 3_600 + minute * 60;
@@ -68,7 +67,7 @@ impl Pen {
         self
     }
 
-    /// What follows happened so many minutes after the one before.
+    /// Moves the instant forward by this many minutes.
     pub(super) fn minutes_later(&mut self, minutes: i64) -> &mut Self {
         if let Some(instant) = &mut self.next.occurred_at {
             instant.seconds += minutes * 60;
@@ -76,30 +75,30 @@ impl Pen {
         self
     }
 
-    /// What follows happened here.
+    /// Sets the channel.
     pub(super) fn via(&mut self, channel: Channel) -> &mut Self {
         self.next.channel = channel.into();
         self
     }
 
-    /// What follows may be seen by these.
+    /// Sets the visibility.
     pub(super) fn seen_by(&mut self, visibility: Visibility) -> &mut Self {
         self.next.visibility = visibility.into();
         self
     }
 
-    /// The owner of the journey does what follows.
+    /// Sets the actor to the owner of the journey.
     pub(super) fn owner(&mut self) -> &mut Self {
         let subjects = self.next.subjects.clone().unwrap_or_default();
         self.actor(&subjects.owner_id, actor::Kind::Human, "owner", "")
     }
 
-    /// Somebody at a dealer does what follows.
+    /// Sets the actor to somebody at a dealer of the network.
     pub(super) fn staff(&mut self, role: &str, house: &House) -> &mut Self {
         self.staff_of(role, &house.id)
     }
 
-    /// Somebody at a dealer beside the network does what follows.
+    /// Sets the actor to somebody at any dealer.
     pub(super) fn staff_of(&mut self, role: &str, dealer: &str) -> &mut Self {
         self.actor(
             &format!("{role}-at-{dealer}"),
@@ -109,17 +108,17 @@ impl Pen {
         )
     }
 
-    /// Somebody at the manufacturer does what follows.
+    /// Sets the actor to somebody at the manufacturer.
     pub(super) fn maker(&mut self, id: &str, role: &str) -> &mut Self {
         self.actor(id, actor::Kind::Human, role, "")
     }
 
-    /// A system does what follows.
+    /// Sets the actor to a system.
     pub(super) fn system(&mut self, id: &str) -> &mut Self {
         self.actor(id, actor::Kind::System, "", "")
     }
 
-    /// The car does what follows.
+    /// Sets the actor to the car.
     pub(super) fn car(&mut self) -> &mut Self {
         self.actor("car", actor::Kind::Vehicle, "", "")
     }
@@ -134,7 +133,7 @@ impl Pen {
         self
     }
 
-    /// Writes one touchpoint and answers how to refer to it.
+    /// Writes one touchpoint and returns a reference to it.
     pub(super) fn write(&mut self, payload: Payload) -> TouchpointRef {
         let id = format!("{:03}", self.written.len() + 1);
         self.written.push(Touchpoint {
@@ -142,10 +141,10 @@ impl Pen {
             payload: Some(payload),
             ..self.next.clone()
         });
-        if std::mem::take(&mut self.is_telling) {
-            self.telling.insert(id.clone());
+        if std::mem::take(&mut self.is_essential) {
+            self.essential.insert(id.clone());
         }
-        // Only the next touchpoint was caused by what was said.
+        // A cause applies to one touchpoint only.
         self.next.causation = None;
         TouchpointRef {
             source: String::new(),
@@ -153,14 +152,14 @@ impl Pen {
         }
     }
 
-    /// The next touchpoint was caused by this one.
+    /// Sets the cause of the next touchpoint.
     pub(super) fn because_of(&mut self, cause: &TouchpointRef) -> &mut Self {
         self.next.causation = Some(cause.clone());
         self
     }
 
-    /// The whole journey, and the ids of those that tell the situation.
+    /// Returns the whole journey, and the ids of the touchpoints that are shown.
     pub(super) fn finish(self) -> (Vec<Touchpoint>, BTreeSet<String>) {
-        (self.written, self.telling)
+        (self.written, self.essential)
     }
 }

@@ -1,5 +1,5 @@
-//! The owner is the customer, not the car: the dealer who knows the owner helps with a car of another
-//! brand that the dealer who sold it had sent away. The bulb is not replaced; the service is exceptional.
+//! The owner is the customer, not the car: the dealer who knows the owner helps with a car of another brand after the dealer
+//! who sold it sent the owner away. The bulb is not replaced; the service is exceptional.
 
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -53,7 +53,7 @@ fn cars(pen: &mut Pen, house: &House) {
         (350, OTHER_CAR, OTHER_BRANDS_DEALER, OTHER_BRAND),
     ] {
         pen.about(about(vin, dealer)).days_ago(days_ago, 12, 0);
-        pen.telling()
+        pen.essential()
             .write(Payload::VehicleRegistered(VehicleRegistered {
                 brand: brand.to_owned(),
                 ..VehicleRegistered::default()
@@ -71,7 +71,7 @@ fn sent_away(pen: &mut Pen) {
         .owner()
         .via(Channel::Phone)
         .days_ago(33, 16, 10);
-    pen.telling()
+    pen.essential()
         .write(Payload::VehicleIssueReported(VehicleIssueReported {
             issue_id: "issue-4".to_owned(),
             symptom: "a headlight is dark, and I drive home at night".to_owned(),
@@ -84,7 +84,7 @@ fn sent_away(pen: &mut Pen) {
     pen.staff_of("advisor", OTHER_BRANDS_DEALER)
         .minutes_later(50);
     pen.via(Channel::InPerson)
-        .telling()
+        .essential()
         .write(Payload::AssistanceDeclined(AssistanceDeclined {
             asked_for: "a headlight bulb".to_owned(),
             reason: Reason::StaffAbsent.into(),
@@ -99,18 +99,18 @@ fn helped(pen: &mut Pen, house: &House) {
         ..about(OTHER_CAR, &house.id)
     });
     pen.staff("advisor", house).minutes_later(35);
-    pen.telling()
+    pen.essential()
         .write(Payload::VehicleDroppedOff(VehicleDroppedOff {
             goodwill: true,
             ..VehicleDroppedOff::default()
         }));
     pen.staff("technician", house).minutes_later(40);
-    pen.telling().write(Payload::WorkPerformed(WorkPerformed {
+    pen.essential().write(Payload::WorkPerformed(WorkPerformed {
         summary: "no bulb fits; the lamp on the other side is aimed anew".to_owned(),
         amount: None,
     }));
     pen.staff("advisor", house).minutes_later(5);
-    pen.telling()
+    pen.essential()
         .write(Payload::AssistanceDeclined(AssistanceDeclined {
             asked_for: "a headlight bulb".to_owned(),
             reason: Reason::PartUnavailable.into(),
@@ -120,7 +120,7 @@ fn helped(pen: &mut Pen, house: &House) {
     pen.minutes_later(15);
     pen.write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
     pen.days_ago(31, 9, 0);
-    pen.telling()
+    pen.essential()
         .write(Payload::ResolvedElsewhere(ResolvedElsewhere {
             r#where: "a lamp specialist the dealer had called ahead".to_owned(),
         }));
@@ -133,7 +133,7 @@ fn told_a_friend(pen: &mut Pen, house: &House) {
     });
     pen.owner().via(Channel::Portal).days_ago(30, 21, 0);
     let said = pen
-        .telling()
+        .essential()
         .write(Payload::FeedbackReceived(FeedbackReceived {
             score: Some(10),
             verbatim: "Not their car, not their fault, no bulb. And the best service I ever had."
@@ -144,7 +144,7 @@ fn told_a_friend(pen: &mut Pen, house: &House) {
         .via(Channel::Email)
         .minutes_later(150)
         .because_of(&said);
-    pen.telling().write(Payload::DealerReplied(DealerReplied {
+    pen.essential().write(Payload::DealerReplied(DealerReplied {
         kind: dealer_replied::Kind::Human.into(),
         text: "You are our customer whatever you drive. Safe journeys.".to_owned(),
         visible_to_owner: true,
@@ -154,14 +154,14 @@ fn told_a_friend(pen: &mut Pen, house: &House) {
         .owner()
         .via(Channel::InPerson);
     pen.days_ago(25, 20, 0);
-    let referred = pen.telling().write(Payload::ReferralMade(ReferralMade {
+    let referred = pen.essential().write(Payload::ReferralMade(ReferralMade {
         referee_ref: "friend-4".to_owned(),
         note: "they help you even when they cannot".to_owned(),
     }));
     pen.days_ago(20, 12, 0).system("web").because_of(&referred);
     let listed = pen
         .via(Channel::Portal)
-        .telling()
+        .essential()
         .write(Payload::ConsiderationListed(ConsiderationListed {
             referee_ref: "friend-4".to_owned(),
         }));
@@ -169,7 +169,7 @@ fn told_a_friend(pen: &mut Pen, house: &House) {
         .staff("advisor", house)
         .because_of(&listed);
     pen.via(Channel::InPerson)
-        .telling()
+        .essential()
         .write(Payload::RefereeTestDrove(RefereeTestDrove {
             referee_ref: "friend-4".to_owned(),
         }));

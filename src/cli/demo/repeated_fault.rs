@@ -1,6 +1,5 @@
-//! The repeated fault: the light comes back three times. Two people take the owner's side, promise only
-//! what they can keep, say when there is nothing new, and get everybody onto one page. The owner never
-//! gets the root cause that was asked for, but stays.
+//! The repeated fault: the engine light comes back three times. Two people take the owner's side, promise only what they can
+//! keep, say when there is no news, and get everybody on the same page. The owner never learns the root cause, but stays.
 
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -73,7 +72,7 @@ fn beginning(pen: &mut Pen, house: &House) {
         }));
 }
 
-/// The light, the appointment, the stay, and the way home: twice the same, but for the outcome.
+/// The light, the appointment, the visit and the pick-up, which happen twice with different outcomes.
 fn visit(
     pen: &mut Pen,
     house: &House,
@@ -104,7 +103,7 @@ fn visit(
         }));
     pen.days_ago(days_ago - 4, 15, 0).staff("technician", house);
     pen.because_of(&reported)
-        .telling()
+        .essential()
         .write(Payload::RepairAttempted(RepairAttempted {
             outcome: outcome.into(),
         }));
@@ -118,7 +117,7 @@ fn light(pen: &mut Pen, house: &House, days_ago: i64) {
         .car()
         .via(Channel::Vehicle)
         .days_ago(days_ago, 7, 20)
-        .telling()
+        .essential()
         .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
             code: "P0301".to_owned(),
             severity: 3,
@@ -142,25 +141,26 @@ fn call(pen: &mut Pen, house: &House) {
     pen.write(Payload::AdvocateAssigned(AdvocateAssigned {
         agent_id: "agent-1".to_owned(),
     }));
-    pen.telling().write(Payload::ContactMade(ContactMade {
+    pen.essential().write(Payload::ContactMade(ContactMade {
         agents: vec!["agent-1".to_owned(), "agent-2".to_owned()],
         duration_seconds: 1_210,
         proactive: false,
         subject: "what happened, and what a good outcome would be".to_owned(),
     }));
     pen.owner().minutes_later(12);
-    pen.telling()
+    pen.essential()
         .write(Payload::DesiredOutcomeStated(DesiredOutcomeStated {
             text: "I want to trust it on a motorway again.".to_owned(),
         }));
-    pen.telling()
+    pen.essential()
         .write(Payload::RootCauseRequested(RootCauseRequested {}));
     pen.maker("agent-1", "advocate").minutes_later(8);
-    pen.telling().write(Payload::CommitmentMade(CommitmentMade {
-        commitment_id: "commitment-1".to_owned(),
-        text: "I call you in four days, also if there is nothing new.".to_owned(),
-        due_at: None,
-    }));
+    pen.essential()
+        .write(Payload::CommitmentMade(CommitmentMade {
+            commitment_id: "commitment-1".to_owned(),
+            text: "I call you in four days, also if there is nothing new.".to_owned(),
+            due_at: None,
+        }));
     let proposed = pen.write(Payload::NextStepProposed(NextStepProposed {
         step_id: "step-1".to_owned(),
         text: "an engineer of ours looks at it together with the workshop".to_owned(),
@@ -208,15 +208,16 @@ fn one_page(pen: &mut Pen, house: &House) {
         .via(Channel::Phone)
         .seen_by(Visibility::Owner)
         .days_ago(146, 16, 0);
-    pen.telling()
+    pen.essential()
         .write(Payload::ProgressUpdateSent(ProgressUpdateSent {
             new_information: false,
             text: "Nothing new yet. The engineer comes in four days, as planned.".to_owned(),
         }));
     pen.minutes_later(1);
-    pen.telling().write(Payload::CommitmentKept(CommitmentKept {
-        commitment_id: "commitment-1".to_owned(),
-    }));
+    pen.essential()
+        .write(Payload::CommitmentKept(CommitmentKept {
+            commitment_id: "commitment-1".to_owned(),
+        }));
 }
 
 fn third_visit(pen: &mut Pen, house: &House) {
@@ -237,7 +238,7 @@ fn third_visit(pen: &mut Pen, house: &House) {
     pen.minutes_later(5);
     pen.write(Payload::LoanerProvided(LoanerProvided {}));
     pen.days_ago(140, 14, 0).staff("technician", house);
-    pen.telling()
+    pen.essential()
         .write(Payload::RepairAttempted(RepairAttempted {
             outcome: Outcome::Fixed.into(),
         }));
@@ -254,7 +255,7 @@ fn ending(pen: &mut Pen, house: &House) {
         outcome: "no light for two weeks and 1,800 km".to_owned(),
     }));
     pen.minutes_later(4);
-    pen.telling()
+    pen.essential()
         .write(Payload::RootCauseDeclined(RootCauseDeclined {
             reason: "the supplier does not release its findings".to_owned(),
         }));
@@ -279,7 +280,7 @@ fn ending(pen: &mut Pen, house: &House) {
         ..Subjects::default()
     });
     pen.days_ago(12, 15, 0).via(Channel::InPerson);
-    pen.telling().write(Payload::Repurchased(Repurchased {
+    pen.essential().write(Payload::Repurchased(Repurchased {
         kind: repurchased::Kind::Lease.into(),
         brand: house.brand.clone(),
         ..Repurchased::default()

@@ -1,4 +1,4 @@
-//! What the server says of itself and of what was recorded, and what to ask it next.
+//! What the server reports, and commands to try next.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,13 +14,13 @@ use crate::cli::advocacy;
 use crate::cli::import::{Outcomes, Refused, Summary};
 use crate::cli::terminal_text::count;
 
-/// What the server answered to the history.
+/// The results of recording the history.
 #[derive(Debug, Default)]
 pub(super) struct Answered {
-    /// Where the last touchpoint is.
+    /// The position of the last touchpoint.
     pub(super) position: String,
     streams: BTreeSet<String>,
-    /// The first refusal; none is expected.
+    /// The message of the first refusal; none is expected.
     refused: Option<String>,
 }
 
@@ -49,7 +49,7 @@ impl Outcomes for Answered {
 
 impl Answered {
     /// # Errors
-    /// If anything was refused: the demo brings nothing that may be.
+    /// If anything was refused.
     pub(super) fn nothing_refused(&self, summary: &Summary) -> Result<(), CliError> {
         match &self.refused {
             None => Ok(()),
@@ -68,17 +68,17 @@ impl Answered {
 
 pub(super) fn recorded(summary: &Summary) -> String {
     format!(
-        "{} touchpoints were stored in {:.1} s; {} reports that came twice were stored once.\n",
+        "{} touchpoints stored in {:.1} s; {} repeated reports were stored only once.\n",
         count(summary.stored),
         summary.seconds,
         count(summary.replayed),
     )
 }
 
-/// What the owner of the last situation is to the brand, in a few lines.
+/// The advocacy score of the owner of the last situation, in a few lines.
 pub(super) fn advocate(answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
     format!(
-        "\nAnd how much of an advocate is the last one, {}?\n{}",
+        "\nAdvocacy score of the owner in the last situation, {}\n{}",
         person::OWNER,
         advocacy::short(answer, width)
     )
@@ -105,8 +105,8 @@ pub(super) fn figures(
     )
 }
 
-/// Commands that work as they stand.
-pub(super) fn how_to_ask_more(
+/// Commands that can be copied and run.
+pub(super) fn commands_to_try(
     program: &str,
     server: &str,
     data: &Path,
@@ -115,7 +115,7 @@ pub(super) fn how_to_ask_more(
     let program = shell_word(program);
     let at = format!("--server {server}");
     format!(
-        "\nThe server goes on at {server}, with its data in {}. Try:\n  \
+        "\nThe server keeps running at {server}, with its data in {}. Try:\n  \
            {program} timeline {} --oldest-first --type feedback_received --type dealer_replied {at}\n  \
            {program} timeline {} --visible-to owner {at}\n  \
            {program} timeline {} --case case-3 --json {at}\n  \
@@ -128,7 +128,7 @@ pub(super) fn how_to_ask_more(
            {program} feedback feedback-4 {at}\n  \
            {program} projections list {at}\n  \
            {program} log stat --data {}\n\
-         Ctrl-C ends it and removes the data.\n",
+         Ctrl-C stops it and removes the data.\n",
         data.display(),
         feedback_loop::OWNER,
         factory::OWNER,
@@ -139,7 +139,7 @@ pub(super) fn how_to_ask_more(
     )
 }
 
-/// A word as a POSIX shell takes it.
+/// Quotes a word for a POSIX shell, if necessary.
 fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~:@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
@@ -163,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn the_demo_says_how_to_ask_more() {
-        let text = how_to_ask_more(
+    fn the_demo_prints_commands_to_try() {
+        let text = commands_to_try(
             "ownerline",
             "http://127.0.0.1:7431",
             Path::new("demo-data"),

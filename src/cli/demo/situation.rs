@@ -1,5 +1,4 @@
-//! The four situations that taught what the systems of such a brand must do, each as the journey of one
-//! owner of the network.
+//! The four situations: what the systems of such a brand must handle, each as the journey of one owner of the network.
 
 use std::collections::BTreeSet;
 
@@ -10,18 +9,18 @@ use super::house::House;
 use super::pen::Pen;
 use super::{factory, feedback_loop, person, repeated_fault};
 
-/// One of the four.
+/// A situation.
 pub(super) struct Situation {
     pub(super) title: &'static str,
     /// What to look for, in a sentence or two.
     pub(super) introduction: String,
-    /// Whose journey it is.
+    /// The owner of the journey.
     pub(super) owner: &'static str,
     /// The dealer who knows the owner.
     pub(super) house: House,
     pub(super) journey: Vec<Touchpoint>,
-    /// Ids of the touchpoints that tell it.
-    pub(super) telling: BTreeSet<String>,
+    /// The ids of the touchpoints that are shown.
+    pub(super) essential: BTreeSet<String>,
 }
 
 impl Situation {
@@ -32,24 +31,24 @@ impl Situation {
         house: House,
         pen: Pen,
     ) -> Self {
-        let (journey, telling) = pen.finish();
+        let (journey, essential) = pen.finish();
         Self {
             title,
             introduction,
             owner,
             house,
             journey,
-            telling,
+            essential,
         }
     }
 }
 
-/// All four, at these dealers; everything lies before the midnight (UTC) of `now`.
+/// Returns all four, at these dealers; everything happens before midnight (UTC) of the day of `now`.
 pub(super) fn situations(dealers: &[Touchpoint], now: Timestamp) -> Vec<Situation> {
     let at = |zone| House::in_zone(dealers, zone);
     let (london, berlin) = (at("Europe/London"), at("Europe/Berlin"));
     let (chicago, new_york) = (at("America/Chicago"), at("America/New_York"));
-    let loop_of_feedback = feedback_loop::journey(&chicago, &new_york, now);
+    let feedback = feedback_loop::journey(&chicago, &new_york, now);
     let window = factory::journey(&london, now);
     let fault = repeated_fault::journey(&berlin, now);
     let customer = person::journey(&london, now);
@@ -57,18 +56,18 @@ pub(super) fn situations(dealers: &[Touchpoint], now: Timestamp) -> Vec<Situatio
         Situation::new(
             "The feedback loop",
             format!(
-                "{}, who knows the owner, answers within 24 hours; an automatic receipt is not an \
-                 answer. {} lets a complaint lie until it is handed over, and later buys a ten.",
+                "{}, which knows the owner, replies within 24 hours; an automatic receipt is not a \
+                 reply. {} leaves a complaint unanswered until it is reassigned, and later buys a ten.",
                 chicago.name, new_york.name
             ),
             feedback_loop::OWNER,
             chicago,
-            loop_of_feedback,
+            feedback,
         ),
         Situation::new(
             "The window into the factory",
-            "A bespoke car is followed with photographs, stage by stage. A door is painted again, and \
-             the owner hears of the new day from a person before it moves."
+            "A bespoke car is followed stage by stage in photographs. A door has to be repainted, and a \
+             person tells the owner about the new date before it moves."
                 .to_owned(),
             factory::OWNER,
             london.clone(),
@@ -76,8 +75,8 @@ pub(super) fn situations(dealers: &[Touchpoint], now: Timestamp) -> Vec<Situatio
         ),
         Situation::new(
             "The repeated fault",
-            "The engine light comes back three times. Promises are kept, also when there is nothing \
-             new; the root cause never comes, and the owner stays."
+            "The engine light comes back three times. Promises are kept even when there is no news; the \
+             root cause is never disclosed, and the owner stays."
                 .to_owned(),
             repeated_fault::OWNER,
             berlin,
@@ -86,8 +85,8 @@ pub(super) fn situations(dealers: &[Touchpoint], now: Timestamp) -> Vec<Situatio
         Situation::new(
             "The owner is the customer, not the car",
             format!(
-                "The dealer that sold a {} sends its driver away, for nobody is there; {}, who knows \
-                 the owner, helps. No bulb fits there either, and the service is still exceptional.",
+                "The dealer that sold a {} sends its driver away because nobody is there; {}, which knows \
+                 the owner, helps. No bulb fits there either, but the service is exceptional.",
                 person::OTHER_BRAND,
                 london.name
             ),

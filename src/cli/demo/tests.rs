@@ -1,5 +1,4 @@
-//! The situations are valid touchpoints of the past, each named once, and are told from what a server
-//! answers.
+//! The situations are valid touchpoints of the past with unique keys, and are shown as a server returns them.
 
 use std::collections::BTreeSet;
 
@@ -34,8 +33,8 @@ fn every_touchpoint_keeps_every_rule_and_has_a_stream() {
         assert_eq!(checked.violations, [], "{touchpoint:?}");
         let subjects = touchpoint.subjects.clone().unwrap_or_default();
         for agreement in checked.agreements {
-            let said = subject(&subjects, &agreement.subject);
-            assert_eq!(said, Some(&*agreement.value), "{touchpoint:?}");
+            let named = subject(&subjects, &agreement.subject);
+            assert_eq!(named, Some(&*agreement.value), "{touchpoint:?}");
         }
         let kind = of_encoded(&encoded).unwrap();
         kind.stream(&subjects, &encoded).unwrap();
@@ -47,7 +46,7 @@ fn every_touchpoint_keeps_every_rule_and_has_a_stream() {
 }
 
 #[test]
-fn every_touchpoint_is_named_once_and_lies_within_eighteen_months() {
+fn every_key_is_unique_and_everything_happens_within_eighteen_months() {
     let mut keys = BTreeSet::new();
     let earliest = NOW.seconds - 18 * 31 * 86_400;
     for touchpoint in all() {
@@ -59,7 +58,7 @@ fn every_touchpoint_is_named_once_and_lies_within_eighteen_months() {
 }
 
 #[test]
-fn a_journey_is_told_in_order_and_the_same_all_day() {
+fn a_journey_is_in_order_and_the_same_all_day() {
     for journey in journeys(NOW) {
         let times: Vec<i64> = journey
             .iter()
@@ -93,21 +92,21 @@ fn every_seed_has_a_dealer_for_every_situation() {
 }
 
 #[test]
-fn a_situation_is_told_in_about_a_dozen_touchpoints_of_its_journey() {
+fn a_situation_is_shown_in_about_a_dozen_touchpoints() {
     for situation in History::new(0, 7, NOW).situations {
-        let told = situation.telling.len();
-        assert!((10..=16).contains(&told), "{}: {told}", situation.title);
-        assert!(told < situation.journey.len());
+        let shown = situation.essential.len();
+        assert!((10..=16).contains(&shown), "{}: {shown}", situation.title);
+        assert!(shown < situation.journey.len());
     }
 }
 
-/// The whole demo against a server of its own, without what differs from run to run.
+/// Runs the whole demo against a server of its own and returns its output.
 async fn shown() -> String {
     let directory = tempfile::tempdir().unwrap();
     let flags = [
         ("store.data", directory.path().display().to_string()),
         ("server.listen", "127.0.0.1:0".to_owned()),
-        // What is shown happened long ago: there is nothing to warn of, and the log holds only what is told.
+        // The history is old, so there is nothing to warn of, and the log holds only what is shown.
         ("keeper.enabled", "false".to_owned()),
     ];
     let config = Config::load(None, [], &flags).unwrap();
@@ -125,7 +124,7 @@ async fn shown() -> String {
         width: 120,
         is_terminal: true,
     };
-    tell_situations(&server, &args, NOW, &mut output)
+    show_situations(&server, &args, NOW, &mut output)
         .await
         .unwrap();
     drop(output);
@@ -135,7 +134,7 @@ async fn shown() -> String {
 }
 
 #[tokio::test]
-async fn four_situations_are_told_from_what_the_server_answers() {
+async fn four_situations_are_shown_as_the_server_returns_them() {
     let text = shown().await;
     let begin = text.find("\n1. ").unwrap();
     let end = text.find("\nThe server reports").unwrap();

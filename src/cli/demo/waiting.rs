@@ -1,4 +1,4 @@
-//! How long the owners of the network wait, by dealer, with the slowest one named.
+//! How long the owners of the network wait, by dealer, and which dealer is the slowest.
 
 use std::fmt::Write as _;
 
@@ -7,14 +7,15 @@ use ownerline_proto::v1::{GetResponseTimesRequest, ResponseTimeGroup, ResponseTi
 use pbjson_types::Timestamp;
 
 use crate::cli::CliError;
-use crate::cli::response_times::{ask, table, took};
+use crate::cli::durations::in_one_unit;
+use crate::cli::response_times::{ask, table};
 use crate::cli::terminal_text::count;
 
-/// Fewer items say too little of a dealer.
+/// The least number of due items by which a dealer is judged.
 const ENOUGH: u64 = 10;
 
-/// The response times of the network as of `now`, once everything recorded is in them.
-pub(super) async fn told(
+/// The response times of the network as of `now`, once they include everything recorded.
+pub(super) async fn report(
     server: &str,
     at_least: &str,
     now: Timestamp,
@@ -34,26 +35,26 @@ pub(super) async fn told(
         let on_time = times.on_time.unwrap_or_default();
         let _ = writeln!(
             text,
-            "\nThe slowest is {dealer}: {} of its {} due items were answered within the day.",
+            "\nThe slowest dealer is {dealer}: {} of its {} due items were answered in time.",
             count(on_time.count),
             count(on_time.of),
         );
         let median = times.quantiles.first().and_then(|it| it.at.as_ref());
         let half = match median {
-            Some(median) => format!("Half of its owners wait {} or longer", took(median)),
-            None => "Half of its owners still wait".to_owned(),
+            Some(median) => format!("Half of its owners wait {} or longer", in_one_unit(median)),
+            None => "More than half of its owners are still waiting".to_owned(),
         };
         let naive = times.naive_median_of_answered.as_ref();
-        let naive = naive.map_or_else(|| "nothing".to_owned(), took);
+        let naive = naive.map_or_else(|| "nothing".to_owned(), in_one_unit);
         let _ = writeln!(
             text,
-            "{half}; the median of the answered ones alone says {naive}, because it forgets the others."
+            "{half}; the median of the answered ones alone is {naive}, because it ignores the others."
         );
     }
     Ok(text)
 }
 
-/// The dealer with the smallest share in time, among those with enough items.
+/// Returns the dealer with the smallest share in time, among those with enough due items.
 fn slowest(groups: &[ResponseTimeGroup]) -> Option<(&str, &ResponseTimes)> {
     let of_dealers = groups.iter().filter(|group| !group.key.is_empty());
     let known = of_dealers.filter_map(|group| {

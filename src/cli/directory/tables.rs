@@ -1,4 +1,4 @@
-//! What was found, as tables.
+//! Lists of touchpoints, owners and dealers as tables.
 
 use ownerline_proto::kind::of_encoded;
 use ownerline_proto::v1::list_dealers_response::Dealer;
@@ -8,7 +8,10 @@ use ownerline_proto::v1::{
 };
 use prost::Message as _;
 
-use crate::cli::report::{Column, Report, Table, Value};
+use crate::cli::report::{Column, Report, Table, Value, key};
+
+/// Printed below a list that the limit cuts.
+const MORE: &str = "There are more; raise --limit to list them.\n";
 
 pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
     type Of<'a> = Column<'a, RecordedTouchpoint>;
@@ -19,12 +22,12 @@ pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
         })
         .folds(0),
         Of::of("type", "type", kind).folds(0),
-        Of::of("owner", "owner_id", |it| named(it, |it| &it.owner_id)).folds(0),
-        Of::of("dealer", "dealer_id", |it| named(it, |it| &it.dealer_id)).folds(0),
+        Of::of("owner", "owner_id", |it| subject(it, |it| &it.owner_id)).folds(0),
+        Of::of("dealer", "dealer_id", |it| subject(it, |it| &it.dealer_id)).folds(0),
         Of::of("stream", "stream", |it| it.stream.as_str().into()).folds(2),
         Of::of("position", "position", |it| it.position.as_str().into()).folds(2),
-        Of::hidden("source", |it| key(it).0.into()),
-        Of::hidden("id", |it| key(it).1.into()),
+        Of::hidden("source", |it| source_and_id(it).0.into()),
+        Of::hidden("id", |it| source_and_id(it).1.into()),
     ];
     let mut report = Report::new();
     if answer.touchpoints.is_empty() {
@@ -33,19 +36,16 @@ pub(super) fn touchpoints(answer: &ListTouchpointsResponse) -> Report {
         report = report.table(Table::new(&columns, &answer.touchpoints));
     }
     if !answer.next_page_token.is_empty() {
-        report = report.warning("There are more; ask for them with --limit.\n");
+        report = report.warning(MORE);
     }
     report
 }
 
-/// A subject that the touchpoint names.
-fn named(recorded: &RecordedTouchpoint, of: fn(&Subjects) -> &String) -> Value {
+/// A subject that the touchpoint itself names.
+fn subject(recorded: &RecordedTouchpoint, of: fn(&Subjects) -> &String) -> Value {
     let touchpoint = recorded.touchpoint.as_ref();
     let subjects = touchpoint.and_then(|it| it.subjects.as_ref());
-    match subjects.map(|subjects| of(subjects).as_str()) {
-        None | Some("") => Value::Nothing,
-        Some(id) => id.into(),
-    }
+    key(subjects.map(|subjects| of(subjects).as_str()))
 }
 
 /// The short name of the kind of a touchpoint, as `--type` takes it.
@@ -55,7 +55,7 @@ fn kind(recorded: &RecordedTouchpoint) -> Value {
     kind.map(|kind| &*kind.name).into()
 }
 
-fn key(recorded: &RecordedTouchpoint) -> (&str, &str) {
+fn source_and_id(recorded: &RecordedTouchpoint) -> (&str, &str) {
     let touchpoint = recorded.touchpoint.as_ref();
     touchpoint.map_or(("", ""), |it| (&it.source, &it.id))
 }
@@ -68,56 +68,41 @@ pub(super) fn owners(answer: &ListOwnersResponse) -> Report {
             it.last_occurred_at.into()
         })
         .folds(0),
-        Of::of("what", "last_type", |it| it.last_type.as_str().into()).folds(2),
-        Of::of("dealer", "dealer_id", |it| match it.dealer_id.as_str() {
-            "" => Value::Nothing,
-            dealer_id => dealer_id.into(),
-        }),
+        Of::of("type", "last_type", |it| it.last_type.as_str().into()).folds(2),
+        Of::of("dealer", "dealer_id", |it| key(Some(&it.dealer_id))),
     ];
     let mut report = Report::new();
     if answer.owners.is_empty() {
-        report = report.note("No owners match.\n");
+        report = report.note("No matching owners.\n");
     } else {
         report = report.table(Table::new(&columns, &answer.owners));
     }
     if !answer.next_page_token.is_empty() {
-        report = report.warning("There are more; ask for them with --limit.\n");
+        report = report.warning(MORE);
     }
-    stand(report, &answer.position, answer.stale)
+    report.known_at(&answer.position, answer.stale)
 }
 
 pub(super) fn dealers(answer: &ListDealersResponse) -> Report {
     type Of<'a> = Column<'a, Dealer>;
-    fn told(text: &str) -> Value {
-        match text {
-            "" => Value::Nothing,
-            text => text.into(),
-        }
-    }
     let columns: [Of<'_>; 6] = [
         Of::of("dealer", "dealer_id", |it| it.dealer_id.as_str().into()).folds(0),
-        Of::of("name", "name", |it| told(&it.name)).wraps().folds(0),
-        Of::of("market", "market", |it| told(&it.market)).folds(0),
-        Of::of("time zone", "time_zone", |it| told(&it.time_zone)),
-        Of::of("brands", "brands", |it| told(&it.brands.join(", "))).wraps(),
+        Of::of("name", "name", |it| key(Some(&it.name)))
+            .wraps()
+            .folds(0),
+        Of::of("market", "market", |it| key(Some(&it.market))).folds(0),
+        Of::of("time zone", "time_zone", |it| key(Some(&it.time_zone))),
+        Of::of("brands", "brands", |it| key(Some(&it.brands.join(", ")))).wraps(),
         Of::hidden("registered", |it| Value::Flag(it.registered)),
     ];
     let mut report = Report::new();
     if answer.dealers.is_empty() {
-        report = report.note("No dealers match.\n");
+        report = report.note("No matching dealers.\n");
     } else {
         report = report.table(Table::new(&columns, &answer.dealers));
     }
     if !answer.next_page_token.is_empty() {
-        report = report.warning("There are more; ask for them with --limit.\n");
+        report = report.warning(MORE);
     }
-    stand(report, &answer.position, answer.stale)
-}
-
-fn stand(report: Report, position: &str, stale: bool) -> Report {
-    let report = report.note(format!("\nKnown at position {position}.\n"));
-    match stale {
-        true => report.warning("More has been recorded since.\n"),
-        false => report,
-    }
+    report.known_at(&answer.position, answer.stale)
 }

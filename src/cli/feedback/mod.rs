@@ -1,6 +1,6 @@
-//! `feedback`: one item, what was owed for it by whom, and how it ended.
+//! `feedback`: one feedback with what was owed for it. `inbox`: what a dealer owes.
 
-pub(super) mod args;
+mod args;
 pub(super) mod inbox;
 mod rows;
 mod story;
@@ -8,7 +8,7 @@ mod words;
 
 use ownerline_proto::v1::GetFeedbackRequest;
 
-use self::args::FeedbackArgs;
+pub(super) use self::args::{EXAMPLES, FeedbackArgs};
 use crate::cli::policy::read_sla;
 use crate::cli::report::Report;
 use crate::cli::{CliError, Output, clients};
@@ -25,15 +25,13 @@ pub(super) async fn run(
         at_least: args.answer.vantage.at_least.clone(),
         what_if: read_sla(args.answer.policy.as_deref())?,
     };
-    let answer = clients::feedback(server)
-        .await?
-        .get_feedback(request)
-        .await?;
-    let answer = answer.into_inner();
+    let mut client = clients::feedback(server).await?;
+    let answer = client.get_feedback(request).await?.into_inner();
     output.answer(&answer, args.answer.format, |answer, width| {
-        let item = answer.feedback.clone().unwrap_or_default();
+        let feedback = answer.feedback.clone().unwrap_or_default();
         Report::new()
-            .text(story::told(answer, width))
-            .for_programs(rows::table(&item))
+            .text(story::story(answer, width))
+            .for_programs(rows::table(&feedback))
+            .stale(answer.stale)
     })
 }

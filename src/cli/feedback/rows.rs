@@ -1,4 +1,4 @@
-//! A feedback as rows: one obligation each.
+//! A feedback as rows, one per obligation.
 
 use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::v1::{Feedback, Obligation};
@@ -7,17 +7,19 @@ use crate::cli::report::{Column, Table, Value, word};
 
 type Of<'a> = Column<'a, Obligation>;
 
-/// One row an obligation of the item.
-pub(super) fn table(item: &Feedback) -> Table {
+/// One row per obligation.
+pub(super) fn table(feedback: &Feedback) -> Table {
     let columns = [
-        Of::of("feedback", "feedback_id", |_| (&item.feedback_id).into()),
-        Of::of("owner", "owner_id", |_| (&item.owner_id).into()),
-        Of::hidden("vin", |_| (&item.vin).into()),
-        Of::hidden("channel", |_| item.channel().short_name().into()),
-        Of::hidden("survey", |_| (&item.survey).into()),
-        Of::hidden("score", |_| item.score.into()),
-        Of::hidden("occurred_at", |_| item.occurred_at.into()),
-        Of::hidden("received_at", |_| item.received_at.into()),
+        Of::of("feedback", "feedback_id", |_| {
+            (&feedback.feedback_id).into()
+        }),
+        Of::of("owner", "owner_id", |_| (&feedback.owner_id).into()),
+        Of::hidden("vin", |_| (&feedback.vin).into()),
+        Of::hidden("channel", |_| feedback.channel().short_name().into()),
+        Of::hidden("survey", |_| (&feedback.survey).into()),
+        Of::hidden("score", |_| feedback.score.into()),
+        Of::hidden("occurred_at", |_| feedback.occurred_at.into()),
+        Of::hidden("received_at", |_| feedback.received_at.into()),
         Of::of("owed", "kind", |it| word(it.kind().as_str_name(), "KIND_")),
         Of::of("state", "state", |it| {
             word(it.state().as_str_name(), "STATE_")
@@ -49,5 +51,5 @@ pub(super) fn table(item: &Feedback) -> Table {
             }
         }),
     ];
-    Table::new(&columns, &item.obligations)
+    Table::new(&columns, &feedback.obligations)
 }

@@ -1,4 +1,4 @@
-//! A feedback as people read it: what was said, what was owed by when, how it ended, and what happened.
+//! A feedback for people: what the owner said, what was owed by when, how it ended, and what happened.
 
 use std::fmt::Write as _;
 
@@ -7,35 +7,35 @@ use ownerline_proto::v1::obligation::{Flag, State};
 use ownerline_proto::v1::{Feedback, GetFeedbackResponse, Obligation};
 use pbjson_types::Timestamp;
 
-use super::words::{left, owed, seconds, spell};
-use crate::cli::report::beneath_stale;
+use super::words::{kind, time_left};
+use crate::cli::durations::in_two_units;
 use crate::cli::terminal_text::{one_line, wrapped};
 use crate::cli::time::{minute, rfc3339};
 
-/// Before what belongs to a heading.
+/// The indentation of what belongs to a heading.
 const MARGIN: usize = 2;
 /// `  2026-05-06 07:20  `
 const INDENT: usize = 20;
 
-/// Everything about one item, in at most `width` columns.
-pub(super) fn told(answer: &GetFeedbackResponse, width: usize) -> String {
-    let item = answer.feedback.clone().unwrap_or_default();
+/// Everything about one feedback, in at most `width` columns.
+pub(super) fn story(answer: &GetFeedbackResponse, width: usize) -> String {
+    let feedback = answer.feedback.clone().unwrap_or_default();
     let as_of = answer.as_of.unwrap_or_default();
-    let mut text = said(&item, width);
-    if !item.obligations.is_empty() {
+    let mut text = heading(&feedback, width);
+    if !feedback.obligations.is_empty() {
         text += "\nWhat is owed\n";
     }
-    for obligation in &item.obligations {
-        let line = obligation_told(obligation, &as_of);
+    for obligation in &feedback.obligations {
+        let line = summary(obligation, &as_of);
         paragraph(&mut text, &line, MARGIN, width);
         for remark in remarks(obligation, &as_of) {
             paragraph(&mut text, &remark, 2 * MARGIN, width);
         }
     }
-    if !item.history.is_empty() {
+    if !feedback.history.is_empty() {
         text += "\nWhat happened (times are UTC)\n";
     }
-    for entry in &item.history {
+    for entry in &feedback.history {
         let recorded = entry.recorded.clone().unwrap_or_default();
         let touchpoint = recorded.touchpoint.unwrap_or_default();
         let at = touchpoint.occurred_at.as_ref().map(minute);
@@ -56,11 +56,11 @@ pub(super) fn told(answer: &GetFeedbackResponse, width: usize) -> String {
         rfc3339(&as_of),
         answer.position
     );
-    beneath_stale(answer.stale, text)
+    text
 }
 
-/// What was said, by whom, and who was to answer.
-fn said(item: &Feedback, width: usize) -> String {
+/// What the owner said, when and how, and who is responsible for the reply.
+fn heading(item: &Feedback, width: usize) -> String {
     let mut heading = format!("Feedback {}", item.feedback_id);
     if !item.owner_id.is_empty() {
         heading += &format!(" of {}", one_line(&item.owner_id));
@@ -70,8 +70,7 @@ fn said(item: &Feedback, width: usize) -> String {
     }
     let mut text = format!("{heading}\n");
     if item.held {
-        text +=
-            "  It is held: early reports are known, the feedback itself is not. Nothing is owed.\n";
+        text += "  Held: reactions to it are known, but not the feedback itself yet. Nothing is owed.\n";
         return text;
     }
     if !item.verbatim.is_empty() {
@@ -80,7 +79,7 @@ fn said(item: &Feedback, width: usize) -> String {
     }
     let mut parts = Vec::new();
     let at = |instant: &Option<Timestamp>| instant.as_ref().map(minute).unwrap_or_default();
-    parts.push(format!("said {}", at(&item.occurred_at)));
+    parts.push(format!("given {}", at(&item.occurred_at)));
     if item.received_at != item.occurred_at {
         parts.push(format!("received {}", at(&item.received_at)));
     }
@@ -96,7 +95,7 @@ fn said(item: &Feedback, width: usize) -> String {
     }
     paragraph(&mut text, &parts.join(" · "), MARGIN, width);
     for segment in &item.segments {
-        let dealer = named(&segment.dealer_id);
+        let dealer = dealer(&segment.dealer_id);
         let line = match &segment.until {
             Some(until) => format!("{dealer} was responsible until {}", minute(until)),
             None => format!("{dealer} is responsible"),
@@ -107,7 +106,7 @@ fn said(item: &Feedback, width: usize) -> String {
         let reason = exclusion.reason().as_str_name();
         let reason = reason.trim_start_matches("REASON_").to_lowercase();
         let line = format!(
-            "excluded as {reason} {}: it does not count",
+            "excluded as {reason} on {}: it does not count",
             at(&exclusion.at)
         );
         paragraph(&mut text, &line, MARGIN, width);
@@ -116,13 +115,13 @@ fn said(item: &Feedback, width: usize) -> String {
 }
 
 /// `first reply: answered in time, after 3 h 12 min of 24 h, by agent-1 at dealer-2 (responsible: dealer-1)`
-fn obligation_told(obligation: &Obligation, as_of: &Timestamp) -> String {
-    let spent = spell(seconds(obligation.spent.as_ref()));
-    let budget = spell(seconds(obligation.budget.as_ref()));
-    let told = match obligation.state() {
+fn summary(obligation: &Obligation, as_of: &Timestamp) -> String {
+    let spent = in_two_units(obligation.spent.map_or(0, |it| it.seconds));
+    let budget = in_two_units(obligation.budget.map_or(0, |it| it.seconds));
+    let state = match obligation.state() {
         State::Open => format!(
             "open, {spent} of {budget} used up, {}",
-            left(obligation, as_of)
+            time_left(obligation, as_of)
         ),
         State::AnsweredInTime => format!("answered in time, after {spent} of {budget}"),
         State::AnsweredLate => format!("answered late, after {spent} of {budget}"),
@@ -130,7 +129,7 @@ fn obligation_told(obligation: &Obligation, as_of: &Timestamp) -> String {
         State::Excluded => format!("excluded, after {spent} of {budget}"),
         State::Unspecified => "unknown".to_owned(),
     };
-    let mut line = format!("{}: {told}", owed(obligation));
+    let mut line = format!("{}: {state}", kind(obligation));
     if obligation.answered_by.is_some() {
         let who = [&obligation.responder_id, &obligation.responder_dealer_id];
         let who: Vec<String> = who
@@ -144,11 +143,11 @@ fn obligation_told(obligation: &Obligation, as_of: &Timestamp) -> String {
     }
     line += &format!(
         " (responsible: {}",
-        named(&obligation.responsible_dealer_id)
+        dealer(&obligation.responsible_dealer_id)
     );
     if let Some(due_at) = &obligation.due_at {
         line += &format!("; due {}", minute(due_at));
-        // Where that falls on a closing, what comes before the next opening is in time.
+        // If that is closing time, a reply before the next opening is in time.
         let until = obligation.in_time_until.as_ref();
         if let Some(until) = until.filter(|until| *until != due_at) {
             line += &format!(", in time until {}", minute(until));
@@ -158,48 +157,45 @@ fn obligation_told(obligation: &Obligation, as_of: &Timestamp) -> String {
     line + &format!("; by {policy}@{})", obligation.policy_version)
 }
 
-/// What else is worth knowing about an obligation.
+/// What else is to be known about an obligation.
 fn remarks(obligation: &Obligation, as_of: &Timestamp) -> Vec<String> {
-    let mut told = Vec::new();
+    let mut remarks = Vec::new();
     if obligation.episode > 0 {
-        told.push(format!(
-            "it was opened again: episode {}",
-            obligation.episode
-        ));
+        remarks.push(format!("it was reopened: episode {}", obligation.episode));
     }
-    let before = (as_of.seconds, as_of.nanos);
-    let come = obligation.levels.iter().rev().find_map(|level| {
+    let now = (as_of.seconds, as_of.nanos);
+    let reached = obligation.levels.iter().rev().find_map(|level| {
         let at = level.at.as_ref()?;
-        ((at.seconds, at.nanos) <= before && level.share < 1.0).then_some((level, at))
+        ((at.seconds, at.nanos) <= now && level.share < 1.0).then_some((level, at))
     });
-    if let Some((level, at)) = come {
+    if let Some((level, at)) = reached {
         let share = (level.share * 100.0).round();
-        told.push(format!(
-            "{share}% of its time was used up at {}",
+        remarks.push(format!(
+            "{share}% of its budget was used up at {}",
             minute(at)
         ));
     }
-    told.extend(obligation.flags().filter_map(|flag| {
+    remarks.extend(obligation.flags().filter_map(|flag| {
         let words = match flag {
             Flag::Unspecified => return None,
             Flag::ReplyFirst => "the reply is older than what it answers",
-            Flag::ByOtherDealer => "another dealer than the responsible one answered",
-            Flag::ReportedLate => "in time as told, but that was not known by the deadline",
+            Flag::ByOtherDealer => "a dealer other than the responsible one replied",
+            Flag::ReportedLate => "in time as told, but this was not known by the deadline",
             Flag::AnsweredAfterClosing => "it was closed before it was answered",
-            Flag::ReplyWithdrawn => "a reply was withdrawn or bounced: it was owed on",
+            Flag::ReplyWithdrawn => "a reply was withdrawn or bounced, so it was still owed",
             Flag::ReceivedBeforeOccurred => {
                 "it was received before it occurred: one of the two clocks is wrong"
             }
         };
         Some(words.to_owned())
     }));
-    told
+    remarks
 }
 
-fn named(dealer: &str) -> String {
-    match dealer {
+fn dealer(id: &str) -> String {
+    match id {
         "" => "nobody".to_owned(),
-        dealer => one_line(dealer),
+        id => one_line(id),
     }
 }
 

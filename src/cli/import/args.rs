@@ -1,4 +1,4 @@
-//! What `import` takes.
+//! The arguments of `import`.
 
 use std::path::PathBuf;
 
@@ -6,16 +6,21 @@ use clap::Args;
 
 use crate::cli::report::FormatArgs;
 
-pub(in crate::cli) const ABOUT: &str = "Brings in history: CloudEvents JSON objects, one a line as `log cat` writes them, or the elements of a\n\
-    JSON array.\n\n\
-    What enters this way is IMPORTED: nobody is warned about it, and it was not known before now. It can be\n\
-    repeated at will: what is stored already is not stored twice. A line that is refused goes to a file\n\
-    beside the input, with its number and the reason, and the run goes on; mended there, the file of refused\n\
-    lines can be imported itself. Lines that carry a warning are listed in a file as well. No file of an\n\
-    earlier run is overwritten: it gets a number.\n\n\
-    A connection that breaks is made again. If the server cannot store, the run stops and says from which\n\
-    line to go on. At its end it waits until every read model has what was brought in.";
+/// The name of standard input.
+pub(super) const STANDARD_INPUT: &str = "-";
 
+/// The long help of `import`.
+pub(in crate::cli) const ABOUT: &str = "Imports history: CloudEvents JSON objects, one per line as `log cat` writes them, or the elements of a\n\
+    JSON array.\n\n\
+    Imported touchpoints have the origin IMPORTED: nobody is warned about them, and they were not known\n\
+    before now. An import can be repeated at will: nothing is stored twice. A refused line goes to a file\n\
+    beside the input, with its number and the reason, and the run continues; once it is corrected, that\n\
+    file can be imported itself. Lines with a warning are listed in another file. Files of earlier runs\n\
+    are not overwritten: they get a number.\n\n\
+    A broken connection is opened again. If the server cannot store, the run stops and says from which line\n\
+    to continue. At its end it waits until every read model includes what was imported.";
+
+/// The examples of `import`.
 pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     ownerline import history.ndjson --dry-run\n  \
     ownerline import history.ndjson.gz --refused refused.ndjson --json\n  \
@@ -23,28 +28,28 @@ pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     zcat 2014-*.gz | ownerline import -\n\n\
     Exit codes:\n  \
     0  nothing was refused\n  \
-    1  it could not be finished; the summary says where to go on\n  \
-    2  it was finished, and some lines were refused";
+    1  the import could not be finished; the summary says where to continue\n  \
+    2  the import was finished, and some lines were refused";
 
-/// What `import` takes.
+/// The arguments of `import`.
 #[derive(Debug, Args)]
 pub struct ImportArgs {
-    /// A file of CloudEvents lines or a JSON array of them, gzipped or not; `-` is standard input
+    /// A file of CloudEvents lines or of a JSON array, gzipped or not; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Where refused lines go [default: <FILE>.refused.ndjson]
+    /// The file for refused lines [default: <FILE>.refused.ndjson]
     #[arg(long, value_name = "PATH")]
     pub refused: Option<PathBuf>,
-    /// Where lines that carry a warning are listed [default: <FILE>.warnings.ndjson]
+    /// The file for lines with a warning [default: <FILE>.warnings.ndjson]
     #[arg(long, value_name = "PATH")]
     pub warnings: Option<PathBuf>,
-    /// Begin at this line
+    /// Start at this line [default: 1]
     #[arg(long, value_name = "N", default_value_t = 1, hide_default_value = true, value_parser = clap::value_parser!(u64).range(1..))]
     pub from_line: u64,
-    /// Hold every line against the rules of the server and what it has stored, and store nothing
+    /// Check every line against the rules of the server and what it has stored, and store nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Do not wait until every read model has what was brought in
+    /// Do not wait until every read model includes what was imported
     #[arg(long)]
     pub no_wait: bool,
     /// How the answer is printed.

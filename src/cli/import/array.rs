@@ -1,37 +1,37 @@
-//! The elements of a JSON array of events (the batch format of CloudEvents), one after the other and in
-//! bounded memory, each as the text it has in the file.
+//! The elements of a JSON array of events (the batch format of CloudEvents), read one by one in bounded memory, each as
+//! the text it has in the file.
 
 use std::io::{self, BufRead, Read};
 
 use serde::Deserialize as _;
 use serde::de::IgnoredAny;
 
-use super::input::Unreadable;
-use super::lines::{LONGEST_LINE, Line};
+use super::line::{LONGEST_LINE, Line};
+use crate::cli::error::Unreadable;
 
-/// Where the reader stands.
+/// The place of the reader in the array.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// Before an array, or behind one.
+    /// Before or after an array.
     Outside,
-    /// Behind `[`.
+    /// After `[`.
     Begun,
-    /// Behind an element.
-    BehindElement,
-    /// Behind a comma.
-    BehindComma,
+    /// After an element.
+    AfterElement,
+    /// After a comma.
+    AfterComma,
 }
 
-/// Reads elements. An input of several arrays, one behind the other, is read as one.
+/// A reader of elements. Several arrays in sequence are read as one.
 pub(super) struct Elements {
     input: Box<dyn BufRead>,
-    /// The line it stands in, from 1.
+    /// The current line, from 1.
     line: u64,
     place: Place,
 }
 
 impl Elements {
-    /// Elements of an input whose first byte that is no blank is `[`, in this line.
+    /// Creates a reader of an input whose first byte that is not blank is `[`, in this line.
     pub(super) fn new(input: Box<dyn BufRead>, line: u64) -> Self {
         Self {
             input,
@@ -40,7 +40,7 @@ impl Elements {
         }
     }
 
-    /// The next element; its number is that of the line in which it begins.
+    /// Returns the next element, numbered by the line in which it begins.
     pub(super) fn next_element(&mut self) -> Result<Option<Line>, Unreadable> {
         loop {
             let next = self.skip_blanks()?;
@@ -48,21 +48,19 @@ impl Elements {
                 (Place::Outside, None) => return Ok(None),
                 (_, None) => return Err(self.form("the JSON array ends without `]`")),
                 (Place::Outside, Some(b'[')) => Place::Begun,
-                (Place::Begun | Place::BehindElement, Some(b']')) => Place::Outside,
-                (Place::BehindElement, Some(b',')) => Place::BehindComma,
-                (Place::Begun | Place::BehindComma, Some(b'{')) => {
-                    self.place = Place::BehindElement;
+                (Place::Begun | Place::AfterElement, Some(b']')) => Place::Outside,
+                (Place::AfterElement, Some(b',')) => Place::AfterComma,
+                (Place::Begun | Place::AfterComma, Some(b'{')) => {
+                    self.place = Place::AfterElement;
                     return self.element().map(Some);
                 }
                 (Place::Outside, _) => {
-                    return Err(
-                        self.form("something other than a JSON array of events stands here")
-                    );
+                    return Err(self.form("something other than a JSON array of events is here"));
                 }
-                (Place::BehindElement, _) => {
-                    return Err(self.form("a comma or `]` is missing behind an event of the array"));
+                (Place::AfterElement, _) => {
+                    return Err(self.form("a comma or `]` is missing after an event of the array"));
                 }
-                (Place::Begun | Place::BehindComma, _) => {
+                (Place::Begun | Place::AfterComma, _) => {
                     return Err(self.form("an element of the array is not a JSON object"));
                 }
             };
@@ -74,7 +72,7 @@ impl Elements {
         Unreadable::form(self.line, what)
     }
 
-    /// The next byte that is no blank; it is not consumed.
+    /// Returns the next byte that is not blank, without consuming it.
     fn skip_blanks(&mut self) -> Result<Option<u8>, Unreadable> {
         loop {
             let buffer = self
@@ -100,7 +98,7 @@ impl Elements {
             length: 0,
             newlines: 0,
         };
-        // serde_json asks for one byte at a time, and for none behind the end of an object.
+        // serde_json reads one byte at a time, and none beyond the end of an object.
         let mut json = serde_json::Deserializer::from_reader(&mut recorder);
         let read = IgnoredAny::deserialize(&mut json);
         let Recorder {
@@ -114,16 +112,16 @@ impl Elements {
             return Err(if error.is_io() {
                 Unreadable::read(self.line, error.into())
             } else {
-                let said = error.to_string();
-                let said = said.split(" at line ").next().unwrap_or_default();
-                self.form(&format!("an event of the array is not JSON: {said}"))
+                let error = error.to_string();
+                let problem = error.split(" at line ").next().unwrap_or_default();
+                self.form(&format!("an event of the array is not JSON: {problem}"))
             });
         }
         Ok(Line::of(number, &bytes, length > LONGEST_LINE))
     }
 }
 
-/// Remembers what is read through it, as far as a line may be long.
+/// A reader that records what is read through it, up to the greatest length of a line.
 struct Recorder<'i> {
     input: &'i mut Box<dyn BufRead>,
     bytes: Vec<u8>,
@@ -150,10 +148,10 @@ impl Read for Recorder<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::Fault;
     use super::*;
+    use crate::cli::import::line::Fault;
 
-    /// Numbers and texts, and why it ended early.
+    /// Returns the numbers and texts of the elements, and the error if there was one.
     fn elements(text: &str) -> (Vec<(u64, String)>, Option<String>) {
         let input = io::Cursor::new(text.as_bytes().to_vec());
         let mut elements = Elements::new(Box::new(input), 1);
@@ -167,7 +165,7 @@ mod tests {
         }
     }
 
-    fn told(elements: &[(u64, &str)]) -> Vec<(u64, String)> {
+    fn owned(elements: &[(u64, &str)]) -> Vec<(u64, String)> {
         elements
             .iter()
             .map(|(number, text)| (*number, (*text).to_owned()))
@@ -189,12 +187,12 @@ mod tests {
             ),
             ("[{}]\n[\n{}]", vec![(1, "{}"), (3, "{}")]),
         ] {
-            assert_eq!(elements(text), (told(&wanted), None), "{text}");
+            assert_eq!(elements(text), (owned(&wanted), None), "{text}");
         }
     }
 
     #[test]
-    fn what_breaks_an_array_is_told_with_its_line_after_what_came_before() {
+    fn a_broken_array_is_reported_with_its_line_after_what_precedes_it() {
         for (text, why) in [
             ("[{},\n", "line 2: the JSON array ends without `]`"),
             (
@@ -217,7 +215,7 @@ mod tests {
             ),
         ] {
             let (read, ended) = elements(text);
-            assert_eq!(read, told(&[(1, "{}")]), "{text}");
+            assert_eq!(read, owned(&[(1, "{}")]), "{text}");
             let ended = ended.unwrap();
             assert!(ended.starts_with(why), "{text}: {ended}");
         }

@@ -1,29 +1,30 @@
-//! Lines, or touchpoints made by this program, become batches; lines that are no touchpoints go along.
+//! Batches of touchpoints, from the lines of an input or made by this program.
 
 use ownerline_proto::cloudevents::{LineError, from_line};
 use ownerline_proto::json_input::Json;
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
-use super::input::Unreadable;
-use super::lines::{Line, Lines};
+use super::line::Line;
+use super::lines::Lines;
 use super::refused::{Refused, Violated};
+use crate::cli::error::Unreadable;
 
-/// Touchpoints in a batch.
+/// The most touchpoints in a batch.
 const MOST_TOUCHPOINTS: usize = 500;
-/// Bytes in a batch, encoded; and of the lines it was read from.
+/// The most bytes in a batch: of its encoded touchpoints, and of the lines they were read from.
 const MOST_BYTES: usize = 2 << 20;
-/// What stands around a touchpoint in a batch: its key and its length.
+/// The bytes around a touchpoint in an encoded batch: its key and its length.
 const FRAME: usize = 8;
 
-/// What is sent at once.
+/// A batch of touchpoints.
 #[derive(Debug, Default)]
 pub(super) struct Batch {
-    /// In the order of the file.
+    /// The touchpoints, in input order.
     pub(super) touchpoints: Vec<Touchpoint>,
-    /// Where each came from, for those that the server refuses.
+    /// The line of each touchpoint, for those that the server refuses.
     pub(super) lines: Vec<Line>,
-    /// Lines that are no touchpoints.
+    /// The lines that are not touchpoints.
     pub(super) refused: Vec<Refused>,
 }
 
@@ -32,7 +33,7 @@ impl Batch {
         self.touchpoints.is_empty() && self.refused.is_empty()
     }
 
-    /// The number of its first line.
+    /// Returns the number of its first line.
     pub(super) fn first_line(&self) -> u64 {
         let sent = self.lines.first().map(|line| line.number);
         let refused = self.refused.first().map(|refused| refused.number);
@@ -40,26 +41,26 @@ impl Batch {
     }
 }
 
-/// What comes in: a touchpoint and its line, or a line that is none.
+/// An item of the input: a touchpoint and its line, or a line that is not a touchpoint.
 type Item = Result<Result<(Touchpoint, Line), Box<Refused>>, Unreadable>;
 
-/// Batches of what comes in; the last may be small.
+/// An iterator over batches.
 pub(super) struct Batches<I> {
     items: I,
-    /// Read, and too much for the batch before.
+    /// The touchpoint that did not fit in the previous batch.
     waiting: Option<(Touchpoint, Line)>,
-    /// Why there is no more behind the batch before.
+    /// The error that ended the previous batch.
     failed: Option<Unreadable>,
 }
 
-/// Batches of a file, from this line on.
+/// Returns the batches of an input, from this line on.
 pub(super) fn of_lines(lines: Lines, from: u64) -> Batches<impl Iterator<Item = Item>> {
     let before =
         move |line: &Result<Line, Unreadable>| line.as_ref().is_ok_and(|line| line.number < from);
     Batches::new(lines.skip_while(before).map(|line| line.map(parsed)))
 }
 
-/// Batches of touchpoints that no file holds; the number of a line is that of the touchpoint.
+/// Returns the batches of touchpoints that come from no input; they are numbered instead of their lines.
 pub(super) fn of_touchpoints(
     touchpoints: impl Iterator<Item = Touchpoint>,
 ) -> Batches<impl Iterator<Item = Item>> {
@@ -96,7 +97,7 @@ impl<I: Iterator<Item = Item>> Batches<I> {
                     None => return Ok(batch),
                     Some(Err(error)) if batch.is_empty() => return Err(error),
                     Some(Err(error)) => {
-                        // What was read before is sent before.
+                        // What was read before the error is sent first.
                         self.failed = Some(error);
                         return Ok(batch);
                     }
@@ -144,17 +145,17 @@ fn parsed(mut line: Line) -> Result<(Touchpoint, Line), Box<Refused>> {
         Ok(touchpoint) => return Ok((touchpoint, line)),
         Err(error) => error,
     };
-    let Some(mended) = refused_before(&line.text) else {
+    let Some(original) = refused_before(&line.text) else {
         return Err(malformed(line, error));
     };
-    line.text = mended;
+    line.text = original;
     match from_line(&line.text) {
         Ok(touchpoint) => Ok((touchpoint, line)),
         Err(error) => Err(malformed(line, error)),
     }
 }
 
-/// The line inside a line of a file of refused lines, so that such a file can be mended and imported.
+/// Returns the original line in a line of a file of refused lines, so that such a file can be corrected and imported.
 fn refused_before(text: &str) -> Option<String> {
     let json: Json = serde_json::from_str(text).ok()?;
     if json.member("specversion").is_some() || json.member("reason").is_none() {
@@ -209,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_run_may_begin_at_a_line() {
+    fn a_run_may_start_at_a_line() {
         let text: String = (1..=5).map(|id| note(id, "x") + "\n").collect();
         let batch = batches_from(text, 4).remove(0);
         let ids: Vec<&str> = batch.touchpoints.iter().map(|it| &*it.id).collect();
@@ -218,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mended_line_of_a_file_of_refused_lines_is_the_line_inside() {
+    fn a_corrected_line_of_a_file_of_refused_lines_is_the_line_inside() {
         let refused = |line: &str| {
             serde_json::json!({"number": 9, "id": "7", "reason": "MALFORMED_LINE", "message": "m",
                 "violations": [], "line": line})
@@ -260,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_that_are_no_touchpoints_are_kept_with_their_reasons() {
+    fn lines_that_are_not_touchpoints_are_kept_with_their_reasons() {
         let text = format!(
             "{}\nnonsense\n{{\"id\":\"7\"}}\n{}",
             note(1, "x"),

@@ -1,5 +1,5 @@
-//! Files beside an input that say something about some of its lines: a JSON object a line. A file of an
-//! earlier run is never overwritten, and what stands under the name is always of the last run.
+//! Files beside an input with one JSON object for some of its lines. A file of an earlier run is never overwritten, and the
+//! file under the plain name is always that of the last run.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -9,23 +9,23 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use super::STANDARD_INPUT;
+use super::args::STANDARD_INPUT;
 use crate::cli::CliError;
 
-/// Touchpoints are personal: nobody else on the machine reads them.
+/// Touchpoints are personal data: other users of the machine cannot read the file.
 const OWNER_ONLY: u32 = 0o600;
 
-/// Is made with its first line; an earlier file of its name is set aside before.
+/// A file that is created with its first line, after an earlier file of its name was renamed.
 pub(super) struct BesideFile {
     path: PathBuf,
     file: Option<BufWriter<File>>,
 }
 
 impl BesideFile {
-    /// A file of this path, or else with the name of the input and this ending.
+    /// Creates a file with the given path, or else with the name of the input and this ending.
     ///
     /// # Errors
-    /// If that is the input itself.
+    /// If it is the input itself.
     pub(super) fn new(input: &Path, given: Option<&Path>, ending: &str) -> Result<Self, CliError> {
         let path = given.map_or_else(|| default_path(input, ending), Path::to_owned);
         let same = path == input
@@ -52,7 +52,7 @@ impl BesideFile {
             empty => {
                 set_aside(&self.path)?;
                 let mut options = OpenOptions::new();
-                // What is left under the name is a pipe or a terminal.
+                // What is still there under the name is a pipe or a terminal.
                 let file = options
                     .append(true)
                     .create(true)
@@ -63,8 +63,8 @@ impl BesideFile {
         }
     }
 
-    /// Where the lines are, if there are any. If there are none and the run was `whole`, an earlier file is
-    /// set aside all the same: it says nothing about this run.
+    /// Returns the path of the file, if it has any lines. If it has none and the run was `whole`, an earlier file is still
+    /// renamed, because it says nothing about this run.
     pub(super) fn close(self, whole: bool) -> Result<Option<PathBuf>, CliError> {
         let Self { path, file } = self;
         let closed = match file {
@@ -84,10 +84,10 @@ fn failed(path: PathBuf, source: io::Error) -> CliError {
     }
 }
 
-/// Gives a file of an earlier run the next free number: `a.refused.ndjson` becomes `a.refused.1.ndjson`.
+/// Renames a file of an earlier run with the next free number: `a.refused.ndjson` becomes `a.refused.1.ndjson`.
 fn set_aside(path: &Path) -> io::Result<()> {
     match fs::metadata(path) {
-        Ok(found) if found.is_file() => {}
+        Ok(metadata) if metadata.is_file() => {}
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(error),
@@ -95,11 +95,11 @@ fn set_aside(path: &Path) -> io::Result<()> {
     let mut number = 1_u64;
     loop {
         let numbered = numbered(path, number);
-        // A link fails where something has the name already, in which a rename would overwrite it.
+        // A link fails if the name is taken, where a rename would overwrite it.
         match fs::hard_link(path, &numbered) {
             Ok(()) => return fs::remove_file(path),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-            // Not every file system has links.
+            // Not every file system has hard links.
             Err(_) if !numbered.exists() => return fs::rename(path, numbered),
             Err(error) => return Err(error),
         }
@@ -142,14 +142,14 @@ mod tests {
     }
 
     #[test]
-    fn the_file_stands_beside_the_input() {
+    fn the_file_is_beside_the_input() {
         let name = |input: &str| default_path(Path::new(input), "refused.ndjson");
         assert_eq!(name("a/b.gz"), Path::new("a/b.gz.refused.ndjson"));
         assert_eq!(name("-"), Path::new("stdin.refused.ndjson"));
     }
 
     #[test]
-    fn no_run_overwrites_what_another_wrote_and_a_clean_one_leaves_nothing_under_the_name() {
+    fn no_run_overwrites_the_file_of_another_and_a_clean_run_leaves_none_under_the_plain_name() {
         let folder = tempfile::tempdir().unwrap();
         let input = folder.path().join("in");
         let file = || BesideFile::new(&input, None, "refused.ndjson").unwrap();
@@ -165,7 +165,7 @@ mod tests {
                 0o600
             );
         }
-        // A run that did not come to its end leaves what was there.
+        // A run that was not finished leaves the earlier file.
         assert_eq!(file().close(false).unwrap(), None);
         assert_eq!(
             names(folder.path()),

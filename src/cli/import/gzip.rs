@@ -1,19 +1,19 @@
-//! A gzipped input, up to the first damaged byte: everything that was decompressed before it comes out.
+//! A gzip reader that returns everything before the first damaged byte.
 //!
-//! flate2's own reader drops what the failing call had decompressed, up to 32 KiB of good lines. Here the
-//! parts of flate2 are put together so that nothing is lost: its header parser, its inflater, its checksum.
+//! The reader of flate2 drops what the failing call had decompressed, up to 32 KiB of good lines. This one combines the
+//! header parser, the inflater and the checksum of flate2 so that nothing is lost.
 
 use std::io::{self, BufRead, Read};
 
 use flate2::bufread::GzDecoder;
 use flate2::{Crc, Decompress, FlushDecompress, Status};
 
-/// What a gzip member begins with.
+/// The first bytes of a gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// At least the window of the format, so that a failing call can hand over everything it had.
+/// The size of the output buffer: at least the window of the format, so that a failing call can return everything it had.
 const CHUNK: usize = 1 << 16;
 
-/// Decompresses one gzip member after the other; zero padding behind the last is its end.
+/// A reader that decompresses one gzip member after the other; zero padding after the last one is skipped.
 pub(super) struct Gunzip<R> {
     /// Absent while a header is read from it.
     input: Option<R>,
@@ -21,10 +21,10 @@ pub(super) struct Gunzip<R> {
     crc: Crc,
     in_member: bool,
     ended: bool,
-    /// Decompressed and not yet read.
+    /// Decompressed bytes that were not read yet.
     ready: Vec<u8>,
     taken: usize,
-    /// Why nothing comes behind what is ready.
+    /// The error after what is ready.
     failed: Option<io::Error>,
 }
 
@@ -42,7 +42,7 @@ impl<R: BufRead> Gunzip<R> {
         }
     }
 
-    /// Makes more ready, or finds the end.
+    /// Decompresses more, or finds the end.
     fn advance(&mut self) -> io::Result<()> {
         let Some(mut input) = self.input.take() else {
             self.ended = true;
@@ -135,7 +135,7 @@ impl<R: BufRead> Read for Gunzip<R> {
     }
 }
 
-/// Whether another member follows; zero padding is skipped.
+/// Returns whether another member follows; zero padding is skipped.
 fn at_member(input: &mut impl BufRead) -> io::Result<bool> {
     loop {
         let buffer = input.fill_buf()?;
@@ -151,7 +151,7 @@ fn at_member(input: &mut impl BufRead) -> io::Result<bool> {
                 if begins {
                     return Ok(true);
                 }
-                return Err(damaged("something else stands behind it"));
+                return Err(damaged("something else follows it"));
             }
         }
     }
@@ -176,7 +176,7 @@ mod tests {
         encoder.finish().unwrap()
     }
 
-    /// What comes out, and why it ended early.
+    /// Returns what comes out, and the error if there was one.
     fn unzipped(bytes: &[u8]) -> (Vec<u8>, Option<String>) {
         let mut out = Vec::new();
         let ended = Gunzip::new(bytes).read_to_end(&mut out);
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn members_follow_each_other_and_zeros_behind_the_last_are_padding() {
+    fn members_follow_each_other_and_zeros_after_the_last_are_padding() {
         for padding in [0, 1, 511, 100_000] {
             let whole = [
                 member(b"a\nb"),
@@ -211,7 +211,7 @@ mod tests {
             let (out, why) = unzipped(&whole[..cut]);
             assert!(text.starts_with(&out), "nothing is invented");
             assert!(why.unwrap().contains("cut off"));
-            // What is missing is in the part that is missing, which is not more compressed than the rest.
+            // What is missing was in the missing part, which was not compressed more than the rest.
             assert!(out.len() * 10 >= text.len() * 9 * cut / whole.len() - 100_000);
         }
         assert_eq!(unzipped(&whole[..whole.len() - 8]).0, text);
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_checksum_and_what_stands_behind_are_told_after_the_text() {
+    fn a_wrong_checksum_and_trailing_data_are_reported_after_the_text() {
         let mut changed = member(b"a\n");
         let sum = changed.len() - 8;
         changed[sum] ^= 1;
@@ -240,7 +240,7 @@ mod tests {
         assert!(why.unwrap().contains("checksum"));
         let (out, why) = unzipped(&[member(b"a\n"), b"b\n".to_vec()].concat());
         assert_eq!(out, b"a\n");
-        assert!(why.unwrap().contains("behind"));
+        assert!(why.unwrap().contains("follows"));
         assert!(unzipped(&MAGIC).1.unwrap().contains("header"));
     }
 }

@@ -1,54 +1,12 @@
-//! What an input is, by its first bytes: text as it is, text that was gzipped, or something that has to be
-//! made into text first, which is said.
+//! The form of an input, recognised by its first bytes: text, gzipped text, or something that must be converted first, which
+//! an error explains.
 
-use std::fmt;
-use std::io::{self, BufRead, BufReader, Cursor, Read as _};
+use std::io::{BufRead, BufReader, Cursor, Read as _};
 
 use super::gzip::{self, Gunzip};
+use crate::cli::error::Unreadable;
 
-/// Why an input cannot be read on. What comes before the line was read.
-#[derive(Debug)]
-pub struct Unreadable {
-    /// The line, from 1.
-    pub line: u64,
-    /// Why.
-    pub why: Why,
-}
-
-/// Why an input cannot be read on.
-#[derive(Debug)]
-pub enum Why {
-    /// Reading failed, or compressed data is damaged.
-    Read(io::Error),
-    /// It is not made of lines or an array of JSON objects.
-    Form(String),
-}
-
-impl fmt::Display for Unreadable {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: ", self.line)?;
-        match &self.why {
-            Why::Read(error) => write!(f, "{error}"),
-            Why::Form(what) => f.write_str(what),
-        }
-    }
-}
-
-impl std::error::Error for Unreadable {}
-
-impl Unreadable {
-    pub(super) fn form(line: u64, what: impl Into<String>) -> Self {
-        let why = Why::Form(what.into());
-        Self { line, why }
-    }
-
-    pub(super) fn read(line: u64, error: io::Error) -> Self {
-        let why = Why::Read(error);
-        Self { line, why }
-    }
-}
-
-/// Bytes that say what an input is; no text begins with any of them.
+/// The first bytes of other formats, which no text begins with, and what to do with them.
 const OTHER_FORMS: [(&[u8], &str); 16] = [
     (
         b"\x28\xb5\x2f\xfd",
@@ -106,11 +64,11 @@ const OTHER_FORMS: [(&[u8], &str); 16] = [
     ),
     (b"PAR1", "it is a Parquet file, not JSON"),
 ];
-/// As many bytes as the longest of them has.
+/// The length of the longest of them.
 const LOOKED_AT: u64 = 6;
 const BYTE_ORDER_MARK: [u8; 3] = [0xef, 0xbb, 0xbf];
 
-/// The text of an input, without a byte order mark.
+/// Returns the text of an input, without a byte order mark.
 pub(super) fn text_of(input: impl BufRead + 'static) -> Result<Box<dyn BufRead>, Unreadable> {
     let (head, input) = look(input)?;
     if !head.starts_with(&gzip::MAGIC) {
@@ -126,7 +84,7 @@ pub(super) fn text_of(input: impl BufRead + 'static) -> Result<Box<dyn BufRead>,
     plain(&head, input)
 }
 
-/// The first bytes, and the input from its beginning.
+/// Returns the first bytes, and the input from its beginning.
 fn look<R: BufRead + 'static>(mut input: R) -> Result<(Vec<u8>, Box<dyn BufRead>), Unreadable> {
     let mut head = Vec::new();
     let read = input.by_ref().take(LOOKED_AT).read_to_end(&mut head);
@@ -143,7 +101,7 @@ fn plain(head: &[u8], mut input: Box<dyn BufRead>) -> Result<Box<dyn BufRead>, U
         return Err(Unreadable::form(1, *what));
     }
     if head.starts_with(&BYTE_ORDER_MARK) {
-        // It is in the part that was looked at, which is in memory.
+        // It is in the first bytes, which are in memory.
         input.consume(BYTE_ORDER_MARK.len());
     }
     Ok(input)
@@ -170,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_order_mark_is_no_text_also_in_a_gzipped_file() {
+    fn a_byte_order_mark_is_removed_also_in_a_gzipped_file() {
         assert_eq!(read(b"\xef\xbb\xbf{}\n").unwrap(), "{}\n");
         assert_eq!(read(&gzipped(b"\xef\xbb\xbf{}\n")).unwrap(), "{}\n");
         assert_eq!(read(b"{}").unwrap(), "{}");
@@ -178,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_an_input_is_and_how_to_make_it_text_is_said() {
+    fn the_format_of_an_input_and_how_to_convert_it_are_reported() {
         let utf_16: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
         for (bytes, name) in [
             (b"\x28\xb5\x2f\xfd\x04\x00".to_vec(), "zstd"),

@@ -1,68 +1,13 @@
-//! Events of an input in bounded memory: a JSON object a line, or the elements of a JSON array.
+//! The events of an input, read in bounded memory: one JSON object per line, or the elements of a JSON array.
 
 use std::io::{BufRead, Read as _};
 
 use super::array::Elements;
-use super::input::{Unreadable, text_of};
+use super::input::text_of;
+use super::line::{LONGEST_LINE, Line};
+use crate::cli::error::Unreadable;
 
-/// A longer line is refused: a touchpoint has at most 64 KiB unless a server is configured otherwise.
-pub(super) const LONGEST_LINE: usize = 1 << 20;
-/// As much of such a line is kept to recognise it by.
-const KEPT: usize = 1_024;
-
-/// One line that says something.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Line {
-    /// From 1.
-    pub(super) number: u64,
-    /// Without its line break; where it is not UTF-8, with replacement characters.
-    pub(super) text: String,
-    /// Why it cannot be read.
-    pub(super) fault: Option<Fault>,
-}
-
-/// Why a line cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Fault {
-    /// Only its beginning was kept.
-    TooLong,
-    /// It is not UTF-8.
-    NotUtf8,
-}
-
-impl Fault {
-    /// In words.
-    pub(super) fn description(self) -> String {
-        match self {
-            Self::TooLong => format!("the line is longer than {LONGEST_LINE} bytes"),
-            Self::NotUtf8 => "the line is not UTF-8".to_owned(),
-        }
-    }
-}
-
-impl Line {
-    /// A line with these bytes, of which only the beginning is kept if it is too long.
-    pub(super) fn of(number: u64, bytes: &[u8], too_long: bool) -> Self {
-        let bytes = if too_long {
-            bytes.get(..KEPT).unwrap_or(bytes)
-        } else {
-            bytes
-        };
-        let text = String::from_utf8_lossy(bytes);
-        let fault = if too_long {
-            Some(Fault::TooLong)
-        } else {
-            matches!(text, std::borrow::Cow::Owned(_)).then_some(Fault::NotUtf8)
-        };
-        Self {
-            number,
-            text: text.into_owned(),
-            fault,
-        }
-    }
-}
-
-/// Reads events; blank lines are counted and left out. An error is the end.
+/// An iterator over the events of an input. Blank lines are counted and skipped; an error is the last item.
 pub(super) struct Lines {
     form: Form,
     failed: bool,
@@ -75,11 +20,11 @@ enum Form {
 
 impl Lines {
     /// # Errors
-    /// If the input cannot be read, or is no text.
+    /// If the input cannot be read, or is not text.
     pub(super) fn new(input: impl BufRead + 'static) -> Result<Self, Unreadable> {
         let mut input = text_of(input)?;
         let mut line = 1;
-        // An array is recognised by its first byte that is no blank.
+        // An array is recognised by its first byte that is not blank.
         let first = loop {
             let buffer = input
                 .fill_buf()
@@ -125,9 +70,9 @@ impl Iterator for Lines {
 
 struct TextLines {
     input: Box<dyn BufRead>,
-    /// How many lines were read.
+    /// The number of lines read.
     number: u64,
-    /// Read ahead.
+    /// The line that was read ahead.
     next: Option<Line>,
 }
 
@@ -139,14 +84,14 @@ impl TextLines {
         };
         let Some(line) = line else { return Ok(None) };
         if line.text.contains('\0') && line.number == 1 {
-            let what = "it holds bytes that are no text, as a tar archive does: unpack it first";
+            let what = "it holds bytes that are not text, as a tar archive does: unpack it first";
             return Err(Unreadable::form(line.number, what));
         }
         if begins_object(&line.text) {
             self.next = self.next_line()?;
             let goes_on = |next: &Line| next.text.starts_with(['"', '}', ']']);
             if self.next.as_ref().is_some_and(goes_on) {
-                let what = "a JSON object that goes on in the next line: each has to be one line, as \
+                let what = "a JSON object that continues on the next line: each must be one line, as \
                             `jq -c .` writes it, or an element of a JSON array";
                 return Err(Unreadable::form(line.number, what));
             }
@@ -174,7 +119,7 @@ impl TextLines {
             }
             self.number += 1;
             let content = bytes.trim_ascii();
-            // A file that was not cut to its length ends in zeros.
+            // A file that was allocated in advance ends in zeros.
             if content.iter().all(|byte| *byte == 0) {
                 continue;
             }
@@ -200,7 +145,7 @@ impl TextLines {
     }
 }
 
-/// Whether a line can only be the beginning of an object.
+/// Returns whether a line can only be the beginning of an object.
 fn begins_object(text: &str) -> bool {
     text.starts_with('{') && !text.ends_with('}')
 }
@@ -210,6 +155,7 @@ mod tests {
     use std::io::{self, Write as _};
 
     use super::*;
+    use crate::cli::import::line::Fault;
 
     fn lines(bytes: &[u8]) -> Vec<Line> {
         let input = io::Cursor::new(bytes.to_vec());
@@ -217,12 +163,12 @@ mod tests {
     }
 
     fn texts(bytes: &[u8]) -> Vec<(u64, String)> {
-        let told = lines(bytes).into_iter();
-        told.map(|line| (line.number, line.text)).collect()
+        let lines = lines(bytes).into_iter();
+        lines.map(|line| (line.number, line.text)).collect()
     }
 
     #[test]
-    fn blank_lines_count_but_say_nothing() {
+    fn blank_lines_are_counted_and_skipped() {
         assert_eq!(
             texts(b"a\n\n  \r\nb\r\nc"),
             [
@@ -260,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_object_over_several_lines_is_told_with_its_line_after_what_came_before() {
+    fn an_object_over_several_lines_is_reported_with_its_line_after_what_precedes_it() {
         for pretty in ["{\n  \"a\": 1\n}\n", "{\"a\":\n\n\"b\"}", "{\n}\n"] {
             let text = format!("{{\"a\":0}}\n\n{pretty}");
             let input = io::Cursor::new(text.into_bytes());
@@ -269,7 +215,7 @@ mod tests {
             assert!(
                 error
                     .to_string()
-                    .starts_with("line 3: a JSON object that goes on"),
+                    .starts_with("line 3: a JSON object that continues"),
                 "{error}"
             );
             assert_eq!(outcome.len(), 1);
@@ -284,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn zeros_behind_the_last_line_say_nothing() {
+    fn zeros_after_the_last_line_are_skipped() {
         assert_eq!(texts(b"a\n\0\0\0"), [(1, "a".to_owned())]);
         let tar = Lines::new(io::Cursor::new(b"a.ndjson\0\0{}\n".to_vec()));
         let error = tar.unwrap().next().unwrap().unwrap_err();
@@ -295,10 +241,10 @@ mod tests {
     fn a_line_without_end_is_refused_and_the_next_one_read() {
         let mut bytes = vec![b'x'; 3 * LONGEST_LINE];
         bytes.extend(b"\nb\n");
-        let told = lines(&bytes);
-        assert_eq!(told[0].fault, Some(Fault::TooLong));
-        assert_eq!(told[0].text.len(), 1_024);
-        assert_eq!((told[1].number, &*told[1].text), (2, "b"));
+        let read = lines(&bytes);
+        assert_eq!(read[0].fault, Some(Fault::TooLong));
+        assert_eq!(read[0].text.len(), 1_024);
+        assert_eq!((read[1].number, &*read[1].text), (2, "b"));
     }
 
     #[test]

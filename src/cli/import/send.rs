@@ -1,4 +1,4 @@
-//! Sends batches, settles their answers in order, and begins again where a connection broke.
+//! Sends batches, books their results in order, and continues on a new connection when one breaks.
 
 use std::collections::VecDeque;
 
@@ -12,24 +12,26 @@ use tonic::Code;
 use tonic_types::StatusExt as _;
 
 use super::batch::Batch;
-use super::lines::Line;
+use super::line::Line;
+use super::reader::Handed;
 use super::refused::{Outcomes, Refused, Violated};
 use super::summary::Summary;
-use super::{Handed, WINDOW};
 use crate::cli::retry::wait_before;
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, clients};
 use crate::grpc::code_name;
 
-/// Attempts without an answer in between.
+/// The number of batches that are sent and not answered at the same time.
+const WINDOW: usize = 4;
+/// The number of attempts without an answer before giving up.
 const ATTEMPTS: u32 = 8;
 
-/// What is done with what is sent.
+/// What the server does with touchpoints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::cli) enum Mode {
-    /// It is stored.
+    /// It stores them.
     Store,
-    /// It is checked only.
+    /// It only checks them.
     Check,
 }
 
@@ -37,19 +39,19 @@ pub(in crate::cli) enum Mode {
 pub(super) struct Sender<'o> {
     server: String,
     batches: mpsc::Receiver<Handed>,
-    /// Sent and not answered, oldest first; at most [`WINDOW`].
+    /// The batches that were sent and not answered, oldest first; at most [`WINDOW`].
     unanswered: VecDeque<Batch>,
-    /// No more batches will come.
+    /// Whether no more batches will come.
     ended: bool,
-    /// Why reading stopped early; told once everything sent is settled.
+    /// The error that ended the input; returned once everything sent was answered.
     unread: Option<CliError>,
-    /// Attempts since the last answer.
+    /// The attempts since the last answer.
     attempts: u32,
     outcomes: &'o mut dyn Outcomes,
     progress: ProgressBar,
     mode: Mode,
     summary: Summary,
-    /// The line whose outcome is being booked.
+    /// The line whose result is being booked.
     booking: Option<u64>,
     /// The line that could not be read.
     unread_line: Option<u64>,
@@ -82,7 +84,7 @@ impl<'o> Sender<'o> {
         }
     }
 
-    /// What became of the lines so far, and whether that is all of them; the first was this one.
+    /// Returns the summary; `all` says whether the run was finished, and `first_line` where it started.
     pub(super) fn into_summary(self, all: bool, first_line: u64) -> Summary {
         let sent = self.unanswered.front().map(Batch::first_line);
         let undecided = self.booking.or(sent).or(self.unread_line);
@@ -92,10 +94,10 @@ impl<'o> Sender<'o> {
         }
     }
 
-    /// Sends everything and settles every answer.
+    /// Sends everything and books every result.
     pub(super) async fn run(&mut self) -> Result<(), CliError> {
         loop {
-            // A connection is made when there is something to send.
+            // A connection is opened only when there is something to send.
             while self.unanswered.is_empty() && !self.ended {
                 let next = self.batches.recv().await;
                 self.take(next)?;
@@ -121,10 +123,10 @@ impl<'o> Sender<'o> {
         }
     }
 
-    /// One connection, until everything is settled or it breaks.
+    /// Uses one connection until everything is answered or it breaks.
     async fn converse(&mut self) -> Result<(), CliError> {
         let mut client = clients::touchpoints(&self.server).await?;
-        // Never more than the window is unanswered, so this queue never blocks.
+        // No more batches than the window are unanswered, so this queue never blocks.
         let (queue, requests) = mpsc::channel(WINDOW);
         for batch in &self.unanswered {
             let _ = queue.try_send(self.request(batch));
@@ -136,7 +138,7 @@ impl<'o> Sender<'o> {
             .into_inner();
         loop {
             if self.ended {
-                // Closes our half, so that the server ends its half after the last answer.
+                // Closes this half, so that the server ends its half after the last answer.
                 queue = None;
             }
             tokio::select! {
@@ -147,7 +149,7 @@ impl<'o> Sender<'o> {
                     }
                 }
                 answer = answers.message() => match answer? {
-                    Some(answer) => self.settle(answer)?,
+                    Some(answer) => self.book(answer)?,
                     None if self.ended && self.unanswered.is_empty() => return Ok(()),
                     None => return Err(CliError::EndedEarly { what: "import" }),
                 },
@@ -155,7 +157,7 @@ impl<'o> Sender<'o> {
         }
     }
 
-    /// Takes what the reader hands over; answers whether there is a new batch to send.
+    /// Takes what the reader hands over; returns whether there is a new batch to send.
     fn take(&mut self, next: Option<Handed>) -> Result<bool, CliError> {
         let mut batch = match next {
             Some(Ok(Some(batch))) => batch,
@@ -183,12 +185,12 @@ impl<'o> Sender<'o> {
         Ok(true)
     }
 
-    /// Books the answer to the oldest batch.
-    fn settle(&mut self, answer: ImportResponse) -> Result<(), CliError> {
+    /// Books the results of the oldest batch.
+    fn book(&mut self, answer: ImportResponse) -> Result<(), CliError> {
         let batch = self.unanswered.pop_front().unwrap_or_default();
         if answer.results.len() != batch.lines.len() {
             return Err(CliError::WrongAnswer {
-                asked: batch.lines.len(),
+                sent: batch.lines.len(),
                 answered: answer.results.len(),
             });
         }
@@ -201,7 +203,7 @@ impl<'o> Sender<'o> {
                     self.recorded(&line, &touchpoint, recorded)?;
                 }
                 Some(record_result::Result::Refused(refusal)) if is_outage(&refusal) => {
-                    // The line is as good as before: it is sent again with all behind it, or stays undecided.
+                    // Nothing is wrong with the line: it and all after it are sent again, or stay undecided.
                     let (lines, touchpoints) =
                         std::iter::once((line, touchpoint)).chain(sent).unzip();
                     self.unanswered.push_front(Batch {
@@ -218,7 +220,7 @@ impl<'o> Sender<'o> {
                 }
                 None => {
                     return Err(CliError::WrongAnswer {
-                        asked: 1,
+                        sent: 1,
                         answered: 0,
                     });
                 }
@@ -286,7 +288,7 @@ fn refused(line: Line, id: String, refusal: Refusal) -> Refused {
     }
 }
 
-/// Whether a refusal says nothing about the touchpoint: the server cannot store, or cannot now.
+/// Returns whether a refusal is not about the touchpoint: the server cannot store anything, or not at present.
 fn is_outage(refusal: &Refusal) -> bool {
     match Code::from(refusal.code) {
         Code::InvalidArgument
@@ -296,7 +298,7 @@ fn is_outage(refusal: &Refusal) -> bool {
         | Code::OutOfRange
         | Code::Aborted
         | Code::PermissionDenied => false,
-        // A touchpoint beyond a limit stays beyond it.
+        // A touchpoint beyond a limit will always be beyond it.
         Code::ResourceExhausted => refusal.reason != "LIMIT_EXCEEDED",
         _ => true,
     }
@@ -309,7 +311,7 @@ fn outage(refusal: Refusal) -> CliError {
         Code::DataLoss | Code::Unauthenticated | Code::Unimplemented
     );
     CliError::Outage {
-        // What no wait mends says so with its reason: the log refuses all writes until a restart.
+        // The log refuses all writes until a restart.
         lasting: lasting || refusal.reason == "STORE_POISONED",
         reason: reason_of(&refusal),
         message: refusal.message,
@@ -324,8 +326,8 @@ fn reason_of(refusal: &Refusal) -> String {
     }
 }
 
-/// Whether the same may go well another time. What the server says on purpose carries a reason, and
-/// then only its advice counts; the rest are broken connections.
+/// Returns whether another attempt may succeed. A deliberate error of the server carries a reason, and then only its advice
+/// counts; the others are broken connections.
 fn may_pass(error: &CliError) -> bool {
     match error {
         CliError::Connect { .. } | CliError::EndedEarly { .. } => true,
@@ -358,8 +360,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_server_says_on_purpose_is_tried_again_only_on_its_advice() {
-        let told = |delay| {
+    fn a_deliberate_error_of_the_server_is_retried_only_on_its_advice() {
+        let retried = |delay| {
             let mut details = ErrorDetails::new();
             details.set_error_info(
                 "STORE_POISONED",
@@ -372,8 +374,8 @@ mod tests {
             let status = Status::with_error_details(Code::Unavailable, "x", details);
             may_pass(&status.into())
         };
-        assert!(!told(None));
-        assert!(told(Some(Duration::from_secs(1))));
+        assert!(!retried(None));
+        assert!(retried(Some(Duration::from_secs(1))));
         assert!(may_pass(&Status::unavailable("connection reset").into()));
         assert!(!may_pass(&Status::unauthenticated("who are you").into()));
         assert!(!may_pass(&CliError::ReaderStopped));

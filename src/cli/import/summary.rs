@@ -1,4 +1,4 @@
-//! What became of an import.
+//! The summary of an import.
 
 use std::path::PathBuf;
 
@@ -7,39 +7,39 @@ use serde::Serialize;
 use crate::cli::CliError;
 use crate::cli::terminal_text::count;
 
-/// Counts of lines, and how long it took.
+/// The counts of an import, and how long it took.
 #[derive(Debug, Default, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::cli) struct Summary {
-    /// New in the log.
+    /// New touchpoints in the log.
     pub(in crate::cli) stored: u64,
-    /// That nothing was stored: `stored` says what would have been.
+    /// Whether nothing was stored; `stored` then counts what would have been.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(super) dry_run: bool,
-    /// In the log before, with the same content.
+    /// Touchpoints that were in the log before, with the same content.
     pub(in crate::cli) replayed: u64,
-    /// Not stored.
+    /// Lines that were not stored.
     pub(in crate::cli) refused: u64,
-    /// Of those in the log: with something worth knowing.
+    /// Touchpoints in the log with a warning.
     pub(super) warned: u64,
-    /// Wall time.
+    /// The wall-clock time.
     pub(in crate::cli) seconds: f64,
-    /// Where the refused lines are.
+    /// The file of refused lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refused_file: Option<PathBuf>,
-    /// Where the lines with a warning are.
+    /// The file of lines with a warning.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) warnings_file: Option<PathBuf>,
-    /// The greatest position of what is in the log now.
+    /// The greatest position of the touchpoints.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) position: Option<String>,
-    /// Of a run that stopped: the first line that is not decided.
+    /// The first line without an outcome, if the run was not finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undecided_from: Option<u64>,
 }
 
 impl Summary {
-    /// Touchpoints a second, whole.
+    /// Touchpoints per second.
     fn rate(&self) -> u64 {
         // A rate fits: the cast saturates, and nothing is negative.
         ((self.stored + self.replayed) as f64 / self.seconds.max(1e-3)) as u64
@@ -55,7 +55,7 @@ impl Summary {
 
     pub(super) fn for_people(&self) -> String {
         let mut text = format!(
-            "{} {}, {} stored before, {} refused; {:.1} s, {} a second\n",
+            "{} {}, {} already stored, {} refused; {:.1} s, {}/s\n",
             count(self.stored),
             if self.dry_run {
                 "would be stored"
@@ -68,18 +68,17 @@ impl Summary {
             count(self.rate()),
         );
         if self.warned > 0 {
-            text += &format!("{} carry a warning\n", count(self.warned));
+            text += &format!("{} with a warning\n", count(self.warned));
         }
         if let Some(path) = &self.warnings_file {
-            text += &format!("which, and of whom: {}\n", path.display());
+            text += &format!("warnings: {}\n", path.display());
         }
         if let Some(path) = &self.refused_file {
-            text += &format!("refused lines and why: {}\n", path.display());
+            text += &format!("refused lines and reasons: {}\n", path.display());
         }
         if let Some(line) = self.undecided_from {
-            text += &format!(
-                "every line before line {line} is decided; go on with --from-line {line}\n"
-            );
+            text +=
+                &format!("every line before {line} is decided; continue with --from-line {line}\n");
         }
         text
     }
@@ -103,12 +102,12 @@ mod tests {
     }
 
     #[test]
-    fn people_read_a_sentence() {
+    fn people_read_sentences() {
         insta::assert_snapshot!(summary().for_people(), @r"
-        40,000 stored, 142 stored before, 3 refused; 2.0 s, 20,071 a second
-        1 carry a warning
-        which, and of whom: in.ndjson.warnings.ndjson
-        refused lines and why: in.ndjson.refused.ndjson
+        40,000 stored, 142 already stored, 3 refused; 2.0 s, 20,071/s
+        1 with a warning
+        warnings: in.ndjson.warnings.ndjson
+        refused lines and reasons: in.ndjson.refused.ndjson
         ");
     }
 
@@ -118,15 +117,15 @@ mod tests {
     }
 
     #[test]
-    fn a_run_that_stopped_says_where_to_go_on() {
+    fn a_run_that_stopped_says_where_to_continue() {
         let stopped = Summary {
             undecided_from: Some(501),
             dry_run: true,
             ..Summary::default()
         };
         insta::assert_snapshot!(stopped.for_people(), @r"
-        0 would be stored, 0 stored before, 0 refused; 0.0 s, 0 a second
-        every line before line 501 is decided; go on with --from-line 501
+        0 would be stored, 0 already stored, 0 refused; 0.0 s, 0/s
+        every line before 501 is decided; continue with --from-line 501
         ");
     }
 }

@@ -1,11 +1,15 @@
 //! A whole import against a server that breaks the connection, replays and refuses.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use ownerline_proto::v1::touchpoint_service_server::{TouchpointService, TouchpointServiceServer};
 use ownerline_proto::v1::*;
+use tokio::sync::mpsc;
 use tokio_stream::wrappers::{ReceiverStream, TcpListenerStream};
 use tonic::{Code, Request, Response, Status, Streaming};
 
@@ -14,14 +18,14 @@ use crate::cli::report::FormatArgs;
 
 type Answers<T> = Pin<Box<dyn tokio_stream::Stream<Item = Result<T, Status>> + Send>>;
 
-/// Stores ids; breaks each connection after so many batches as long as there are breaks left.
+/// A server that stores ids and breaks as many connections as it is told to.
 #[derive(Clone, Default)]
 struct Fake {
     stored: Arc<Mutex<BTreeSet<String>>>,
     breaks: Arc<Mutex<u32>>,
     connections: Arc<Mutex<u32>>,
     refusal: Option<Code>,
-    /// From so many stored ones on, touchpoints are refused so often with this code and reason.
+    /// Once this many touchpoints are stored, further ones are refused with this code and reason, as often as `outages` says.
     outage: Option<(usize, Code, &'static str)>,
     outages: Arc<Mutex<u32>>,
 }
@@ -98,7 +102,7 @@ impl TouchpointService for Fake {
                 let touchpoints = batch.touchpoints.into_iter();
                 let decided = touchpoints.map(|it| fake.decide(it, validate_only));
                 let results = decided.collect();
-                // Stored, but the answer is lost with the connection.
+                // The touchpoints are stored, but the answer is lost with the connection.
                 if fake.breaks_now() {
                     let _ = queue.send(Err(Status::unavailable("gone"))).await;
                     return;
@@ -176,7 +180,7 @@ fn line(id: &str) -> String {
     )
 }
 
-/// Imports the text; answers exit code or error, the summary as JSON, and the refused lines.
+/// Imports a text; returns the exit code or error, the summary as JSON, and the refused lines.
 async fn import(fake: &Fake, text: &str) -> (Result<u8, CliError>, serde_json::Value, String) {
     import_with(fake, text.as_bytes(), |_| {}).await
 }
@@ -216,8 +220,8 @@ async fn import_with(
     let ended = run(&server, &args, &mut output).await;
     drop(output);
     serving.abort();
-    let told = if out.is_empty() { err } else { out };
-    let summary = serde_json::from_slice(&told).unwrap();
+    let summary = if out.is_empty() { err } else { out };
+    let summary = serde_json::from_slice(&summary).unwrap();
     let refused = std::fs::read_to_string(folder.path().join("refused")).unwrap_or_default();
     (ended, summary, refused)
 }
@@ -235,17 +239,17 @@ async fn refused_lines_are_kept_and_the_run_goes_on() {
         .lines()
         .map(|it| serde_json::from_str(it).unwrap())
         .collect();
-    let told = |index: usize, name: &str| refused[index][name].clone();
+    let field = |index: usize, name: &str| refused[index][name].clone();
     assert_eq!(
-        (told(0, "number"), told(0, "reason")),
+        (field(0, "number"), field(0, "reason")),
         (2.into(), "MALFORMED_LINE".into())
     );
     assert_eq!(
-        (told(1, "number"), told(1, "reason")),
+        (field(1, "number"), field(1, "reason")),
         (3.into(), "ALREADY_EXISTS".into())
     );
     assert_eq!(
-        (told(1, "id"), told(1, "line")),
+        (field(1, "id"), field(1, "line")),
         ("bad-1".into(), line("bad-1").into())
     );
 }
@@ -265,7 +269,7 @@ async fn broken_connections_lose_nothing_and_store_nothing_twice() {
 }
 
 #[tokio::test]
-async fn a_server_that_refuses_on_purpose_is_not_asked_again() {
+async fn a_server_that_refuses_deliberately_is_not_asked_again() {
     let fake = Fake {
         refusal: Some(Code::PermissionDenied),
         ..Fake::default()
@@ -277,7 +281,7 @@ async fn a_server_that_refuses_on_purpose_is_not_asked_again() {
 }
 
 #[tokio::test]
-async fn an_outage_is_no_fault_of_a_line_and_says_where_to_go_on() {
+async fn an_outage_is_not_the_fault_of_a_line_and_says_where_to_continue() {
     let fake = Fake {
         outage: Some((3, Code::Unavailable, "STORE_POISONED")),
         ..Fake::default()
@@ -292,12 +296,16 @@ async fn an_outage_is_no_fault_of_a_line_and_says_where_to_go_on() {
     );
     assert!(error.explanation().contains("STORE_POISONED"));
     assert_eq!(refused, "");
-    let told = |name: &str| summary[name].as_u64();
+    let number = |name: &str| summary[name].as_u64();
     assert_eq!(
-        (told("stored"), told("refused"), told("undecidedFrom")),
+        (number("stored"), number("refused"), number("undecidedFrom")),
         (Some(3), Some(0), Some(4))
     );
-    assert_eq!(*fake.connections.lock().unwrap(), 1, "no wait mends it");
+    assert_eq!(
+        *fake.connections.lock().unwrap(),
+        1,
+        "waiting does not help"
+    );
 
     *fake.outages.lock().unwrap() = 0;
     let (ended, summary, _) = import_with(&fake, text.as_bytes(), |args| args.from_line = 4).await;
@@ -314,14 +322,14 @@ async fn a_server_that_is_busy_for_a_while_is_waited_for() {
         outage: Some((2, Code::ResourceExhausted, "BUSY")),
         ..Fake::default()
     };
-    // Whatever of a batch stands behind the first refusal is refused with it.
+    // Everything in a batch after the first refusal is refused, too.
     *fake.outages.lock().unwrap() = 5;
     let text: String = (1..=6).map(|id| line(&id.to_string()) + "\n").collect();
     let (ended, summary, refused) = import(&fake, &text).await;
     assert_eq!(ended.unwrap(), SUCCESS);
     assert_eq!(refused, "");
     assert_eq!(fake.stored.lock().unwrap().len(), 6);
-    // What was stored behind a refusal is sent with it again, and is known then.
+    // What was stored after a refusal is sent again with it, and replayed.
     let counted = summary["stored"].as_u64().unwrap() + summary["replayed"].as_u64().unwrap();
     assert_eq!(counted, 6);
     assert!(summary.get("undecidedFrom").is_none(), "{summary}");
@@ -343,7 +351,7 @@ async fn a_dry_run_stores_nothing_and_refuses_what_would_be_refused() {
 }
 
 #[tokio::test]
-async fn whole_lines_before_damage_are_stored_and_its_line_is_told() {
+async fn whole_lines_before_damage_are_stored_and_its_line_is_reported() {
     use std::io::Write as _;
     let text: String = (1..=2_000).map(|id| line(&id.to_string()) + "\n").collect();
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());

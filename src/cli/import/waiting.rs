@@ -1,4 +1,4 @@
-//! Waits until every read model has what was brought in, so that the next question is answered from all of it.
+//! The wait at the end of an import, until every read model includes what was imported.
 
 use std::time::{Duration, Instant};
 
@@ -9,14 +9,34 @@ use ownerline_proto::v1::{ListProjectionsRequest, Projection};
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, clients};
 
-/// How often to look.
+/// The time between two looks.
 const LOOK: Duration = Duration::from_millis(200);
-/// A read model that has not moved for so long is not waited for any more.
+/// The wait ends if no read model has moved for this long.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
-/// Waits until every read model stands at least on `position`, or none of the others moves any more; answers
-/// the names of those.
-pub(super) async fn until_visible(
+/// Waits until every read model has reached `position`; returns a remark for people if that did not happen. Everything is
+/// stored in any case, so a failure to look is not a failure of the import.
+pub(in crate::cli) async fn until_visible(
+    server: &str,
+    position: &str,
+    progress: &ProgressBar,
+) -> Option<String> {
+    match until_reached(server, position, progress).await {
+        Ok(behind) if behind.is_empty() => None,
+        Ok(behind) => Some(format!(
+            "everything is stored, but not every answer includes it yet: {} are behind; see \
+             `ownerline projections list`\n",
+            behind.join(", ")
+        )),
+        Err(error) => Some(format!(
+            "everything is stored, but whether every answer includes it could not be checked:\n{}",
+            error.explanation()
+        )),
+    }
+}
+
+/// Waits until every read model has reached `position`, or those behind it stop moving; returns their names.
+async fn until_reached(
     server: &str,
     position: &str,
     progress: &ProgressBar,
@@ -39,7 +59,7 @@ pub(super) async fn until_visible(
         }
         let farthest = running.iter().map(|view| view.lag_events).max();
         progress.set_message(format!(
-            "{} read models have yet to take in up to {} touchpoints",
+            "waiting for {} read models, up to {} touchpoints behind",
             running.len(),
             count(farthest.unwrap_or_default())
         ));
@@ -47,7 +67,7 @@ pub(super) async fn until_visible(
     }
 }
 
-/// Those that do not stand on this position. Positions of one log compare as text.
+/// The read models that have not reached this position. Positions of one log compare as text.
 fn behind(views: Vec<Projection>, position: &str) -> Vec<Projection> {
     views
         .into_iter()
@@ -60,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_read_model_is_behind_until_it_stands_on_the_position() {
+    fn a_read_model_is_behind_until_it_reaches_the_position() {
         let view = |name: &str, position: &str| Projection {
             name: name.to_owned(),
             position: position.to_owned(),

@@ -1,4 +1,4 @@
-//! What can be typed behind `log`.
+//! The arguments of `log`.
 
 use std::path::PathBuf;
 
@@ -6,18 +6,28 @@ use clap::{Args, Subcommand};
 
 use crate::cli::report::FormatArgs;
 
-/// What `log` takes.
+/// The long help of `log`.
+pub(in crate::cli) const ABOUT: &str = "Inspects the log of a data directory, read-only, also while a server runs on it; and backs it up and\n\
+    restores it.";
+
+/// The examples of `log`.
+pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
+    ownerline log stat --data ./ownerline-data\n  \
+    ownerline log backup --data ./ownerline-data --to ./ownerline-backup\n  \
+    ownerline log cat --data ./ownerline-data | gzip > history.ndjson.gz";
+
+/// The arguments of `log`.
 #[derive(Debug, Args)]
 pub struct LogArgs {
-    /// What to do with it.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: LogCommand,
 }
 
-/// What can be done with a log.
+/// The subcommands of `log`.
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
-    /// Say what it is and how much there is
+    /// Print the identity, size and age of a log
     #[command(after_long_help = "Example:\n  ownerline log stat --data ./ownerline-data --json")]
     Stat {
         /// The data directory
@@ -27,17 +37,17 @@ pub enum LogCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Check every digest, the order, the identities and the index
+    /// Check every digest, the order, the uniqueness of (source, id) and the index
     #[command(
-        long_about = "Checks the whole log: the digest of every touchpoint, that no position is missing, that the\n\
-            order of time and of every stream holds, that no source and id is there twice, and that\n\
-            the index agrees. Works beside a running server, which keeps the index to itself.",
+        long_about = "Checks the whole log: that every digest is right, no position is missing, times and stream\n\
+            revisions are in order, no (source, id) occurs twice, and the index agrees. It can run\n\
+            beside a server; the index is then not checked, because the server holds it.",
         after_long_help = "Examples:\n  \
             ownerline log verify --data ./ownerline-data\n  \
             ownerline log verify --data ./ownerline-data --json | jq .findings\n\n\
             Exit codes:\n  \
             0  nothing is wrong\n  \
-            1  it could not be checked\n  \
+            1  the log could not be checked\n  \
             2  something is wrong; the findings say where"
     )]
     Verify {
@@ -48,16 +58,16 @@ pub enum LogCommand {
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Print one CloudEvents line a touchpoint, in the order of the log
+    /// Print one CloudEvents line per touchpoint, in log order
     #[command(
-        long_about = "Prints one CloudEvents line a touchpoint, in the order of the log. `import` reads them back.",
+        long_about = "Prints one CloudEvents line per touchpoint, in log order. `import` reads them back.",
         after_long_help = "Example:\n  ownerline log cat --data ./ownerline-data | jq -r .type | sort | uniq -c"
     )]
     Cat {
         /// The data directory
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// Begin behind this position
+        /// Start after this position
         #[arg(
             long,
             value_name = "POSITION",
@@ -65,60 +75,61 @@ pub enum LogCommand {
             hide_default_value = true
         )]
         after: String,
-        /// Print proto3 JSON of the recorded touchpoints in place of CloudEvents
+        /// Print recorded touchpoints as proto3 JSON instead of CloudEvents
         #[arg(long)]
         json: bool,
     },
-    /// Copy the log to a backup, behind what is there already
+    /// Copy the log to a backup, or what was recorded since the last copy
     #[command(
-        long_about = "Copies the log to a backup in another directory: the first time all of it, then what came since.\n\
-            Works beside a running server. Every touchpoint is checked on the way; a damaged one ends\n\
-            the run, and what is before it stays good. Cut off at any instant, it goes on when run again.\n\n\
-            A directory that holds anything else, a copy of another log, or one that went another way\n\
-            since a restore is refused and left alone. The backup is read by `log stat`, `log cat` and\n\
-            `log verify`; no server opens it: `log restore` makes a store of it.\n\n\
-            The certificate is a chain over the digests of all touchpoints: backups of one log that are\n\
-            at the same position have the same, and `log verify` prints it for the log itself.",
+        long_about = "Copies the log to a backup in another directory: all of it the first time, then what was recorded\n\
+            since. It can run beside a server. Every touchpoint is checked on the way; a damaged one ends\n\
+            the run, and what precedes it stays good. A run that is interrupted continues when it is\n\
+            repeated.\n\n\
+            A directory with other files, with a backup of another log, or with one that has diverged\n\
+            since a restore is refused and not touched. `log stat`, `log cat` and `log verify` read a\n\
+            backup; `log restore` makes a data directory of it, which a server can open.\n\n\
+            The certificate is a hash chain over the digests of all touchpoints: backups of one log at\n\
+            the same position have the same certificate, and `log verify` prints that of the log itself.",
         after_long_help = "Examples:\n  \
             ownerline log backup --data ./ownerline-data --to ./ownerline-backup\n  \
             ownerline log backup --data ./ownerline-data --to ./ownerline-backup --full\n  \
             ownerline log verify --data ./ownerline-backup\n\n\
             Exit codes:\n  \
-            0  the backup holds everything up to the end of the log as of the beginning of the run\n  \
-            1  it was refused or could not be finished\n  \
-            2  a touchpoint of the log is damaged; everything before it is there"
+            0  the backup holds everything that was in the log when the run began\n  \
+            1  the backup was refused or could not be finished\n  \
+            2  a touchpoint of the log is damaged; the backup holds everything before it"
     )]
     Backup {
-        /// The data directory to copy from; a backup may be copied, too
+        /// The data directory to copy; it may be a backup
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
-        /// The directory of the backup; made if it is not there
+        /// The directory of the backup; created if it does not exist
         #[arg(long, value_name = "DIR")]
         to: PathBuf,
-        /// Compare everything that is there already with the log, and destroy what was destroyed there
+        /// Also compare everything that was copied before with the log, and destroy what was destroyed there
         #[arg(long)]
         full: bool,
         /// How the answer is printed.
         #[command(flatten)]
         format: FormatArgs,
     },
-    /// Make a store from a backup
+    /// Restore a backup to a new data directory
     #[command(
-        long_about = "Makes a store from a backup, in a new directory: every touchpoint is copied and checked, then\n\
-            a new epoch begins. Positions, checkpoints and page tokens from before are refused with\n\
-            FAILED_PRECONDITION; sources and ids stay known, so that senders may send again whatever\n\
-            they are unsure of. A damaged backup becomes no store. Cut off at any instant, it goes on\n\
-            when run again. The backup stays as it is.",
+        long_about = "Restores a backup to a new data directory: every touchpoint is copied and checked, then a new\n\
+            epoch begins. Positions, checkpoints and page tokens of earlier epochs are refused with\n\
+            FAILED_PRECONDITION; sources and ids stay known, so senders can repeat whatever they are\n\
+            unsure of. A damaged backup is not restored. A run that is interrupted continues when it\n\
+            is repeated. The backup is not changed.",
         after_long_help = "Examples:\n  \
             ownerline log restore --from ./ownerline-backup --data ./ownerline-restored\n  \
             ownerline serve --data ./ownerline-restored\n\n\
             Exit codes:\n  \
-            0  it can be served\n  \
-            1  it was refused or could not be finished\n  \
-            2  the backup is damaged; nothing became a store"
+            0  the directory can be served\n  \
+            1  the restore was refused or could not be finished\n  \
+            2  the backup is damaged; nothing was restored"
     )]
     Restore {
-        /// The backup
+        /// The directory of the backup
         #[arg(long, value_name = "DIR")]
         from: PathBuf,
         /// The new data directory

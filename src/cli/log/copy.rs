@@ -1,11 +1,11 @@
-//! `log backup` and `log restore`: the log copied away and back.
+//! `log backup` and `log restore`.
 
 use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::progress::bar;
 use crate::app::{BackupError, Extent, LogCopy, backup_log, restore_log};
+use crate::cli::progress::{LOG_TEMPLATE, bar};
 use crate::cli::report::FormatArgs;
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, FOUND, Output, SUCCESS};
@@ -26,12 +26,12 @@ pub(super) fn backup(
     };
     let (copy, took) = timed(|progress| backup_log(data, to, extent, progress))?;
     warn_of_openness(to, output)?;
-    let end = format!("{} is a backup up to there.\n", to.display());
-    told(
+    let end = format!("{} is a backup up to this position.\n", to.display());
+    report(
         &copy,
         took,
         &end,
-        "Nothing behind it was copied. Restore the log from an earlier backup, or keep this one.\n",
+        "Nothing after it was copied. Restore the log from an earlier backup, or keep this one.\n",
         format,
         output,
     )
@@ -46,22 +46,22 @@ pub(super) fn restore(
     let (copy, took) = timed(|progress| restore_log(from, data, progress))?;
     warn_of_openness(data, output)?;
     let end = format!(
-        "Epoch {:08x} begins; positions and page tokens of before are refused.\n\
+        "Epoch {:08x} begins; positions and page tokens of earlier epochs are refused.\n\
          Serve it with: ownerline serve --data {}\n",
         copy.epoch.0,
         data.display()
     );
-    told(
+    report(
         &copy,
         took,
         &end,
-        "Nothing became a store. Restore from another backup.\n",
+        "Nothing was restored. Restore from another backup.\n",
         format,
         output,
     )
 }
 
-/// Warns of a directory that was there before and lets others in: what is copied is personal.
+/// Warns if other users can enter a directory that existed before: the copy holds personal data.
 fn warn_of_openness(directory: &Path, output: &mut Output<'_>) -> Result<(), CliError> {
     let Some(mode) = private::open_to_others(directory) else {
         return Ok(());
@@ -77,14 +77,14 @@ fn warn_of_openness(directory: &Path, output: &mut Output<'_>) -> Result<(), Cli
 fn timed(
     work: impl FnOnce(&mut dyn FnMut(Position, Position)) -> Result<LogCopy, BackupError>,
 ) -> Result<(LogCopy, Duration), CliError> {
-    let bar = bar();
+    let bar = bar(Some(0), LOG_TEMPLATE);
     let began = Instant::now();
     let mut first = true;
     let copy = work(&mut |position, head| {
         bar.set_length(head.0);
         bar.set_position(position.0);
         if std::mem::take(&mut first) {
-            // The rate is that of this run, not of those before.
+            // The rate is that of this run, not of earlier ones.
             bar.reset_eta();
         }
     })?;
@@ -92,7 +92,7 @@ fn timed(
     Ok((copy, began.elapsed()))
 }
 
-fn told(
+fn report(
     copy: &LogCopy,
     took: Duration,
     end: &str,
@@ -113,8 +113,8 @@ fn rate(copy: &LogCopy, took: Duration) -> f64 {
 }
 
 fn in_words(copy: &LogCopy, took: Duration, end: &str, damaged: &str) -> String {
-    let text = PositionText(copy.epoch);
-    let mut told = format!(
+    let positions = PositionText(copy.epoch);
+    let mut text = format!(
         "{} touchpoints copied in {:.1} s ({:.0}/s), {} in all, {} bytes.\n\
          Position {}\nCertificate {}\n",
         count(copy.copied),
@@ -122,23 +122,23 @@ fn in_words(copy: &LogCopy, took: Duration, end: &str, damaged: &str) -> String 
         rate(copy, took),
         count(copy.position.0),
         count(copy.bytes),
-        text.write(copy.position),
+        positions.write(copy.position),
         copy.certificate,
     );
     if copy.destroyed > 0 {
         let destroyed = count(copy.destroyed);
-        told.push_str(&format!(
-            "{destroyed} personal parts that are destroyed in the log were destroyed here, too.\n"
+        text.push_str(&format!(
+            "{destroyed} personal parts that were destroyed in the log were destroyed in the backup, too.\n"
         ));
     }
     match &copy.damage {
-        None => told.push_str(end),
+        None => text.push_str(end),
         Some(damage) => {
-            let at = text.write(damage.position);
-            told.push_str(&format!("DAMAGED at {at}: {}\n{damaged}", damage.reason));
+            let at = positions.write(damage.position);
+            text.push_str(&format!("DAMAGED at {at}: {}\n{damaged}", damage.reason));
         }
     }
-    told
+    text
 }
 
 fn in_json(copy: &LogCopy, took: Duration) -> serde_json::Value {

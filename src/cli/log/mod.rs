@@ -1,8 +1,7 @@
-//! `log`: the log of a data directory, read beside whatever serves it.
+//! `log`: inspects, verifies, backs up and restores the log of a data directory, also beside a server.
 
 mod args;
 mod copy;
-mod progress;
 mod verify;
 
 use std::path::Path;
@@ -11,8 +10,8 @@ use ownerline_proto::cloudevents::to_recorded_line;
 use ownerline_proto::json::to_json;
 use ownerline_proto::time::timestamp;
 
-pub(super) use self::args::LogArgs;
 use self::args::LogCommand;
+pub(super) use self::args::{ABOUT, EXAMPLES, LogArgs};
 use crate::app::{LogFigures, LogReader, LogRole};
 use crate::cli::report::FormatArgs;
 use crate::cli::terminal_text::count;
@@ -23,7 +22,7 @@ use crate::store::Position;
 
 /// `schema versions  `
 const LABEL: usize = 17;
-/// Events read at once.
+/// The number of events read at once.
 const BATCH: usize = 1_000;
 
 pub(super) fn run(args: &LogArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
@@ -82,7 +81,7 @@ fn in_words(log: &LogReader, figures: &LogFigures, text: PositionText) -> String
     lines.concat()
 }
 
-/// What a log is for: for programs, and for people.
+/// The role of a log, for programs and for people.
 fn role(role: LogRole) -> (&'static str, &'static str) {
     match role {
         LogRole::Store => ("STORE", "store"),
@@ -95,7 +94,7 @@ fn at(nanos: i64) -> String {
     rfc3339(&timestamp(nanos))
 }
 
-/// One line a touchpoint, in the order of the log.
+/// Prints one line per touchpoint, in log order.
 fn cat(data: &Path, after: &str, json: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
     let mut log = LogReader::open(data)?;
     let text = PositionText(log.epoch());

@@ -1,12 +1,11 @@
-//! Earned growth for people, or what is missing of it.
+//! Earned growth for people, or what it lacks.
 
 use std::fmt::Write as _;
 
 use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
-use super::sheet::percent;
-use crate::cli::terminal_text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, percent, wrapped};
 use crate::cli::time::rfc3339;
 
 /// Currencies without minor units (ISO 4217).
@@ -15,20 +14,20 @@ const WHOLE: [&str; 16] = [
     "XAF", "XOF", "XPF",
 ];
 
-/// Currencies of thousandths.
+/// Currencies with thousandths (ISO 4217).
 const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
 pub(super) fn earned_growth(text: &mut String, growth: &EarnedGrowth, width: usize) {
     let from = growth.from.as_ref().map(rfc3339).unwrap_or_default();
     let _ = writeln!(
         text,
-        "\nEarned growth, of every make: the 12 months from {from}, against the 12 before"
+        "\nEarned growth, every make: the 12 months from {from} compared with the 12 before"
     );
     for currency in &growth.currencies {
         of_currency(text, currency);
     }
     let mut beside = format!(
-        "{} of {} orders handed over and {} of {} times work was performed have an amount.",
+        "{} of {} orders handed over and {} of {} jobs of work have an amount.",
         count(growth.orders_with_amount),
         count(growth.orders),
         count(growth.work_with_amount),
@@ -59,7 +58,7 @@ fn of_currency(text: &mut String, it: &OfCurrency) {
     );
     let _ = writeln!(
         text,
-        "       revenue {} after {}: {} from who was a customer before, {} from {} new",
+        "       revenue {} (before: {}): {} from earlier customers, {} from {} new ones",
         money(it.revenue),
         money(it.revenue_before),
         money(it.revenue_retained),
@@ -68,7 +67,7 @@ fn of_currency(text: &mut String, it: &OfCurrency) {
     );
     let _ = writeln!(
         text,
-        "       source known of {} of the new ({}); by a recommendation came {} ({})",
+        "       source known for {} of the new ones ({}); {} came by recommendation ({})",
         count(it.new_customers_source_known),
         money(it.revenue_source_known),
         count(it.new_customers_earned),
@@ -83,7 +82,7 @@ fn of_currency(text: &mut String, it: &OfCurrency) {
     }
 }
 
-/// Whole units of a currency, cut off.
+/// Whole units of a currency, rounded towards zero.
 fn money(minor_units: i64, currency: &str) -> String {
     let unit = match currency {
         it if WHOLE.contains(&it) => 1,
@@ -96,18 +95,18 @@ fn money(minor_units: i64, currency: &str) -> String {
 
 fn words(missing: Missing) -> &'static str {
     match missing {
-        Missing::Unspecified => "something",
+        Missing::Unspecified => "unknown data",
         Missing::Revenue => "amounts of the 12 months",
         Missing::RevenueBefore => "amounts of the 12 months before",
         Missing::EarlierHistory => {
-            "amounts of any earlier time, so that the year before may be known in part only"
+            "amounts of any earlier time, so the year before may be known only in part"
         }
         Missing::Sources => "where new customers come from",
         Missing::SomeSources => {
-            "where some new customers come from, who count as not earned: a lower bound"
+            "where some new customers come from; they count as not earned, so this is a lower bound"
         }
-        Missing::SomeAmounts => "the other amounts (work under warranty is among them)",
-        Missing::SomeCustomers => "whose some amounts are; they are in no figure",
-        Missing::OneCurrency => "one currency, for several are never added up",
+        Missing::SomeAmounts => "the other amounts (including work under warranty)",
+        Missing::SomeCustomers => "the customers of some amounts, which are in no figure",
+        Missing::OneCurrency => "a single currency: several are never added up",
     }
 }

@@ -1,4 +1,4 @@
-//! Loyalty for people: a line a make, the curve, and earned growth or what is missing of it.
+//! Loyalty for people: a row per make, the curve, and earned growth or what it lacks.
 
 use std::fmt::Write as _;
 
@@ -6,32 +6,34 @@ use ownerline_proto::v1::loyalty::{Median, Point, Rate};
 use ownerline_proto::v1::{GetLoyaltyResponse, Loyalty, LoyaltyOfMake};
 use pbjson_types::Duration;
 
-use super::LoyaltyArgs;
+use super::args::LoyaltyArgs;
 use super::growth::earned_growth;
-use crate::cli::filters::asked_for;
+use crate::cli::filters::applied_filters;
 use crate::cli::report::{Column, Report, Table, Value, key};
-use crate::cli::terminal_text::{count, one_line, wrapped};
+use crate::cli::terminal_text::{count, one_line, percent, wrapped};
 use crate::cli::time::rfc3339;
 
-/// Makes whose curve is shown without asking for one.
+/// The number of makes up to which only the curve of the largest one is shown.
 const CURVES: usize = 1;
 
-/// Everything.
+/// The whole answer.
 pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usize) -> Report {
     let nothing = Loyalty::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
     let mut text = format!("Loyalty, as of {as_of}");
-    text += &asked_for(&[
+    text += &applied_filters(&[
         ("make", args.make.clone()),
-        ("of owners in", args.market.clone()),
+        ("owners in", args.market.clone()),
         ("returns from", args.from.as_ref().map(rfc3339)),
         ("returns before", args.to.as_ref().map(rfc3339)),
     ]);
-    text.push_str("\nIt is not advocacy: who recommends a brand need not buy it again.\n\n");
+    text.push_str(
+        "\nLoyalty is not advocacy: owners who recommend a brand need not buy it again.\n\n",
+    );
     let mut report = Report::new().text(text).table(makes(&answer.groups, total));
     if answer.groups_cut {
-        report = report.warning("There are more makes than were answered; ask for one.\n");
+        report = report.warning("There are more makes than these; use --make to choose one.\n");
     }
     let mut text = String::new();
     notes(&mut text, answer, width);
@@ -53,15 +55,12 @@ pub(super) fn sheet(args: &LoyaltyArgs, answer: &GetLoyaltyResponse, width: usiz
     if let Some(growth) = &answer.earned_growth {
         earned_growth(&mut text, growth, width);
     }
-    report = report
-        .text(text)
-        .note(format!("\nKnown at position {}.\n", answer.position));
-    report.stale(answer.stale)
+    report.text(text).known_at(&answer.position, answer.stale)
 }
 
-/// A line of the table: a make, or every make.
+/// A row of the table: a make, or every make.
 struct Line<'a> {
-    /// `None` of every make.
+    /// `None` for every make.
     make: Option<&'a str>,
     loyalty: Loyalty,
 }
@@ -71,7 +70,7 @@ impl Line<'_> {
         self.loyalty.rate.unwrap_or_default()
     }
 
-    /// The parts of the rate that too few returns withhold.
+    /// The parts of the rate that are withheld because there are too few returns.
     fn withheld(&self) -> Value {
         let rate = self.rate();
         match (rate.rate, rate.low) {
@@ -106,7 +105,7 @@ fn columns<'a>() -> Vec<Column<'a, Line<'a>>> {
             Some(make) => one_line(make),
         })
         .field("make", |it| key(it.make)),
-        Of::shown("came back for it (95 %)", |it| {
+        Of::shown("same make again (95 %)", |it| {
             it.loyalty
                 .rate
                 .as_ref()
@@ -121,10 +120,10 @@ fn columns<'a>() -> Vec<Column<'a, Line<'a>>> {
         Of::of("returns", "returns", |it| it.rate().returns.into()).folds(0),
         Of::of("bought", "bought", |it| it.loyalty.same_brand_bought.into()),
         Of::of("leased", "leased", |it| it.loyalty.same_brand_leased.into()),
-        Of::of("unsaid", "unsaid", |it| {
+        Of::of("unspecified", "unsaid", |it| {
             it.loyalty.same_brand_kind_not_told.into()
         }),
-        Of::of("other", "other", |it| it.loyalty.other_brand.into()),
+        Of::of("other make", "other", |it| it.loyalty.other_brand.into()),
         Of::of("defected", "defected", |it| it.loyalty.defected.into()),
         Of::of("unclear", "unclear", |it| it.loyalty.undecided.into()).folds(2),
         Of::of("owners", "owners", |it| it.loyalty.owners.into()).folds(2),
@@ -142,22 +141,18 @@ fn came_back(rate: &Rate) -> String {
     }
 }
 
-pub(super) fn percent(share: f64) -> String {
-    format!("{:.1} %", share * 100.0)
-}
-
-/// What the numbers are of.
+/// The notes below the table.
 fn notes(text: &mut String, answer: &GetLoyaltyResponse, width: usize) {
-    let mut said = "Of returns of which both makes are known; below 10 there is their number alone, below 30 the \
-        interval. Bought, leased, unsaid: the same make. Unclear: one of the two makes is not known. Open: who \
-        is not back is censored, not disloyal, and in no rate."
+    let mut notes = "The rate is of returns with both makes known; below 30 returns only its interval is shown, below \
+        10 only their number. Bought, leased, unspecified: the same make again, and how. Unclear: one of the two \
+        makes is not known. Open: owners who have not bought again are censored, and in no rate."
         .to_owned();
     if answer.groups.iter().any(|it| it.make.is_empty()) {
-        said.push_str(
-            " Where it is not known what an owner had before, there are counts alone, outside the total.",
+        notes.push_str(
+            " Where the make that an owner had before is not known, only counts are shown, outside the total.",
         );
     }
-    for line in wrapped(&said, width) {
+    for line in wrapped(&notes, width) {
         let _ = writeln!(text, "{line}");
     }
 }
@@ -165,7 +160,7 @@ fn notes(text: &mut String, answer: &GetLoyaltyResponse, width: usize) {
 fn curve(text: &mut String, of: &str, loyalty: &Loyalty) {
     let _ = writeln!(
         text,
-        "\nBy length of ownership: {of}, {} spells, {} of them not over",
+        "\nBy length of ownership: {of}, {} spells, {} of them not ended",
         count(loyalty.spells),
         count(loyalty.open)
     );
@@ -175,12 +170,12 @@ fn curve(text: &mut String, of: &str, loyalty: &Loyalty) {
     };
     text.push_str(&cells([
         "within",
-        "not back (95 %)",
-        "back for it",
-        "gone to another",
-        "so long",
+        "not returned (95 %)",
+        "same make",
+        "other make",
+        "at risk",
     ]));
-    // Behind the longest spell nothing was seen: its figures would only be repeated.
+    // Beyond the longest spell, its figures would only be repeated.
     let seen = loyalty.curve.iter().take_while(|point| point.at_risk > 0);
     let seen: Vec<&Point> = seen.collect();
     for point in &seen {
@@ -201,11 +196,11 @@ fn curve(text: &mut String, of: &str, loyalty: &Loyalty) {
         text.push_str("  No spell is longer yet.\n");
     }
     if let Some(median) = &loyalty.median {
-        let _ = writeln!(text, "  Half are back: {}", half(median));
+        let _ = writeln!(text, "  Half have returned: {}", half(median));
     }
 }
 
-/// With its interval; a bound that is not reached is a question mark.
+/// The median with its interval; a bound that is not reached is a question mark.
 fn half(median: &Median) -> String {
     let end = |end: &Option<Duration>| end.as_ref().map_or_else(|| "?".to_owned(), length);
     match &median.at {
@@ -222,6 +217,6 @@ fn half(median: &Median) -> String {
 /// `1.0 y (366 d)`.
 fn length(duration: &Duration) -> String {
     let days = duration.seconds / 86_400;
-    // One decimal: the loss of precision of a long time does not show.
+    // With one decimal, the loss of precision of a long time does not show.
     format!("{:.1} y ({days} d)", days as f64 / 365.25)
 }

@@ -1,4 +1,4 @@
-//! What `policy` takes.
+//! The arguments of `policy`.
 
 use std::path::PathBuf;
 
@@ -7,40 +7,51 @@ use ownerline_proto::v1::Scope;
 use ownerline_proto::v1::policy_published::Kind as WireKind;
 use pbjson_types::Timestamp;
 
-use crate::cli::filters::said;
+use crate::cli::filters::not_blank;
 use crate::cli::report::FormatArgs;
 use crate::cli::time;
 use crate::cli::vantage::VantageArgs;
 
-/// What `policy` takes.
+/// The long help of `policy`.
+pub(in crate::cli) const ABOUT: &str = "Policies are rules as data: what is owed by when, when a dealer is open, how scores are computed.\n\
+    A published version never changes. Which one is in force for a scope and an instant can be asked as\n\
+    it was and as it was known.";
+
+/// The examples of `policy`.
+pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
+    ownerline policy list\n  \
+    ownerline policy show --kind sla --dealer dealer-7\n  \
+    ownerline policy publish sla.json";
+
+/// The arguments of `policy`.
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
-    /// What to do with them.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: PolicyCommand,
 }
 
-/// What can be done with policies.
+/// The subcommands of `policy`.
 #[derive(Debug, Subcommand)]
 pub enum PolicyCommand {
     /// Publish a version of a policy from a file
     #[command(
-        long_about = "Publishes a version of a policy from a file: the proto3 JSON of PolicyPublished. Without a\n\
-            `version` it is the next one that is free. Everything wrong with it is told at once.\n\n\
-            With --source and --id the same command again publishes nothing new.",
+        long_about = "Publishes a version of a policy from a file: the proto3 JSON of PolicyPublished. Without\n\
+            `version` it becomes the next free one. Everything wrong with it is reported at once.\n\n\
+            With --source and --id, repeating the command publishes nothing new.",
         after_long_help = "Examples:\n  \
             ownerline policy show sla@0 --json | jq '.policy.published | .effectiveFrom = \"2026-01-01T00:00:00Z\"' > sla.json\n  \
             ownerline policy publish sla.json --validate-only\n  \
             ownerline policy publish sla.json --actor agent-7"
     )]
     Publish(PublishArgs),
-    /// List every version, also those that cannot be in force, with what is wrong with them
+    /// List every version, including unusable ones and what is wrong with them
     #[command(after_long_help = "Examples:\n  \
         ownerline policy list\n  \
         ownerline policy list --kind sla --market GB\n  \
         ownerline policy list --known-at 2026-01-01 --json")]
     List(ListArgs),
-    /// Show the policy in force for somebody and an instant, or one version
+    /// Show the policy in force for a scope and an instant, or one version
     #[command(after_long_help = "Examples:\n  \
         ownerline policy show sla@0\n  \
         ownerline policy show --kind sla --dealer dealer-7 --start 2026-03-01\n  \
@@ -48,22 +59,22 @@ pub enum PolicyCommand {
     Show(ShowArgs),
 }
 
-/// What `policy publish` takes.
+/// The arguments of `policy publish`.
 #[derive(Debug, Args)]
 pub struct PublishArgs {
     /// The proto3 JSON of the policy; `-` is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Check everything, publish nothing
+    /// Check everything and publish nothing
     #[arg(long)]
     pub validate_only: bool,
-    /// When it was decided [default: now]
+    /// When the policy was decided [default: now]
     #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub occurred_at: Option<Timestamp>,
-    /// Who publishes it
+    /// The id of whoever publishes it
     #[arg(long, value_name = "ID")]
     pub actor: Option<String>,
-    /// The source of the record; with --id, the same command again publishes nothing new
+    /// The source of the record; with --id, repeating the command publishes nothing new
     #[arg(long, value_name = "SOURCE", requires = "id")]
     pub source: Option<String>,
     /// The id of the record
@@ -74,41 +85,41 @@ pub struct PublishArgs {
     pub format: FormatArgs,
 }
 
-/// For whom.
+/// The scope of a policy.
 #[derive(Debug, Args)]
 pub struct ScopeArgs {
-    /// For this dealer
+    /// In the scope of this dealer
     #[arg(long, value_name = "DEALER", conflicts_with = "market")]
     pub dealer: Option<String>,
-    /// For this market
+    /// In the scope of this market
     #[arg(long, value_name = "MARKET")]
     pub market: Option<String>,
 }
 
 impl ScopeArgs {
-    /// The scope, if one is said.
+    /// Returns the scope, if one is given.
     pub(super) fn scope(&self) -> Option<Scope> {
-        let said = self.dealer.is_some() || self.market.is_some();
-        said.then(|| Scope {
+        let is_given = self.dealer.is_some() || self.market.is_some();
+        is_given.then(|| Scope {
             market: self.market.clone().unwrap_or_default(),
             dealer_id: self.dealer.clone().unwrap_or_default(),
         })
     }
 }
 
-/// What `policy list` takes.
+/// The arguments of `policy list`.
 #[derive(Debug, Args)]
 pub struct ListArgs {
-    /// Only of this kind
+    /// Only policies of this kind
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
-    /// Only of this name
-    #[arg(long, value_parser = said)]
+    /// Only policies of this name
+    #[arg(long, value_parser = not_blank)]
     pub name: Option<String>,
-    /// Only for exactly this scope.
+    /// Only policies of exactly this scope.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// On what the answer stands.
+    /// The instant and the position that the answer reflects.
     #[command(flatten)]
     pub vantage: VantageArgs,
     /// How the answer is printed.
@@ -116,22 +127,22 @@ pub struct ListArgs {
     pub format: FormatArgs,
 }
 
-/// What `policy show` takes.
+/// The arguments of `policy show`.
 #[derive(Debug, Args)]
 pub struct ShowArgs {
-    /// Of this name, and perhaps this version; without version the one in force
+    /// The name of the policy, with a version or, without one, the version in force
     #[arg(value_name = "NAME[@VERSION]", required_unless_present = "kind", value_parser = named)]
     pub named: Option<Named>,
-    /// Of this kind, whatever its name
+    /// The policy of this kind, whatever its name
     #[arg(long, value_enum, value_name = "KIND")]
     pub kind: Option<Kind>,
-    /// For whom; without, for the network.
+    /// The scope; without one, the network.
     #[command(flatten)]
     pub scope: ScopeArgs,
-    /// For what began at this instant [default: now, or --as-of]
+    /// The policy for what began at this instant [default: --as-of, or else now]
     #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub start: Option<Timestamp>,
-    /// On what the answer stands.
+    /// The instant and the position that the answer reflects.
     #[command(flatten)]
     pub vantage: VantageArgs,
     /// How the answer is printed.
@@ -139,12 +150,12 @@ pub struct ShowArgs {
     pub format: FormatArgs,
 }
 
-/// The name of a policy, and perhaps a version.
+/// The name of a policy, and a version if one was given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Named {
-    /// The policy.
+    /// The name.
     pub name: String,
-    /// Its version.
+    /// The version.
     pub version: Option<i32>,
 }
 
@@ -153,7 +164,8 @@ fn named(text: &str) -> Result<Named, String> {
         None => (text, None),
         Some((name, version)) => {
             let version = version.parse::<i32>().ok().filter(|it| *it >= 0);
-            let refused = || "must be like sla or sla@3".to_owned();
+            let refused =
+                || "must be a name such as sla, or a name and a version such as sla@3".to_owned();
             (name, Some(version.ok_or_else(refused)?))
         }
     };
@@ -163,24 +175,24 @@ fn named(text: &str) -> Result<Named, String> {
     })
 }
 
-/// What a policy rules.
+/// A kind of policy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Kind {
-    /// What is owed by when.
+    /// What is owed by when
     Sla,
-    /// When business is open.
+    /// When a dealer is open
     Calendar,
-    /// Who may not see what.
+    /// Who may not see what
     Visibility,
-    /// How scores are formed.
+    /// How advocacy scores are computed
     Scoring,
-    /// When repeated repairs matter to the law.
+    /// When repeated repairs have legal consequences
     RepeatRepair,
-    /// How plant codes become stages.
+    /// How plant codes map to production stages
     StageMapping,
-    /// What a survey asks.
+    /// What a survey asks
     Survey,
-    /// Which words mean what.
+    /// Which words express which theme
     Lexicon,
 }
 

@@ -1,4 +1,4 @@
-//! Policies in files: what `policy publish` publishes, and what a question supposes instead of what is in force.
+//! Policies in files: those that `policy publish` publishes, and those by which a query judges instead of the ones in force.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

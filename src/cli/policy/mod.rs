@@ -1,4 +1,4 @@
-//! `policy`: publish versions of policies, list them, show what is in force.
+//! `policy`: publishes versions of policies, lists them, and shows which one is in force.
 
 mod args;
 mod file;
@@ -12,13 +12,14 @@ use ownerline_proto::v1::{
     PublishPolicyResponse, actor,
 };
 
-pub(super) use self::args::PolicyArgs;
+pub(super) use self::args::{ABOUT, EXAMPLES, PolicyArgs};
 use self::args::{ListArgs, PolicyCommand, PublishArgs, ShowArgs};
 pub(super) use self::file::{read_calendar, read_model, read_policy, read_sla};
+use crate::cli::pages::{Extent, collect};
 use crate::cli::report::{Format, Report};
 use crate::cli::{CliError, Output, SUCCESS, clients};
 
-/// The source of records whose caller chose none.
+/// The source of a publication without --source.
 const SOURCE: &str = "//ownerline/policy";
 
 pub(super) async fn run(
@@ -28,7 +29,7 @@ pub(super) async fn run(
 ) -> Result<u8, CliError> {
     match &args.command {
         PolicyCommand::Publish(args) => {
-            // A file that is none is told before a server is looked for.
+            // A faulty file is reported before a server is contacted.
             let request = publication(args)?;
             let validate_only = request.validate_only;
             let answer = clients::policies(server)
@@ -76,11 +77,13 @@ fn published(answer: &PublishPolicyResponse, validate_only: bool) -> String {
         ..
     } = answer;
     match (position.is_empty(), replayed) {
-        (false, true) => format!("{name}@{version} was published before, at {position}.\n"),
-        (false, false) if !validate_only => {
-            format!("{name}@{version} is published, at {position}.\n")
+        (false, true) => {
+            format!("{name}@{version} was published before, at position {position}.\n")
         }
-        _ => format!("{name}@{version} can be published; nothing was.\n"),
+        (false, false) if !validate_only => {
+            format!("{name}@{version} was published at position {position}.\n")
+        }
+        _ => format!("{name}@{version} is valid; nothing was published.\n"),
     }
 }
 
@@ -88,7 +91,7 @@ async fn list(
     mut client: clients::Policies,
     args: &ListArgs,
 ) -> Result<ListPoliciesResponse, CliError> {
-    let mut request = ListPoliciesRequest {
+    let request = ListPoliciesRequest {
         kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
         name: args.name.clone().unwrap_or_default(),
         scope: args.scope.scope(),
@@ -97,19 +100,19 @@ async fn list(
         at_least: args.vantage.at_least.clone(),
         ..ListPoliciesRequest::default()
     };
-    let mut whole: Option<ListPoliciesResponse> = None;
-    loop {
-        let mut page = client.list_policies(request.clone()).await?.into_inner();
-        request.page_token = std::mem::take(&mut page.next_page_token);
-        match &mut whole {
-            None => whole = Some(page),
-            Some(whole) => whole.policies.extend(page.policies),
-        }
-        if request.page_token.is_empty() {
-            break;
-        }
-    }
-    Ok(whole.unwrap_or_default())
+    let ask = async |_, page_token| {
+        let request = ListPoliciesRequest {
+            page_token,
+            ..request.clone()
+        };
+        Ok(client.list_policies(request).await?.into_inner())
+    };
+    collect(
+        Extent::Everything,
+        ask,
+        |answer: &mut ListPoliciesResponse| (&mut answer.policies, &mut answer.next_page_token),
+    )
+    .await
 }
 
 async fn show(

@@ -1,4 +1,4 @@
-//! Policies for people.
+//! Policies as tables and headings.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use crate::cli::report::{Column, Report, Table, Value};
 use crate::cli::terminal_text::one_line;
 use crate::cli::time::rfc3339;
 
-/// One line a version, and below what is wrong with those that cannot be in force.
+/// One row per version; below, what is wrong with unusable ones.
 pub(super) fn list(answer: &ListPoliciesResponse) -> Report {
     let mut report = Report::new()
         .table(Table::new(&columns(), &answer.policies))
@@ -31,7 +31,7 @@ fn columns() -> Vec<Column<'static, Policy>> {
         (scope.dealer_id, scope.market)
     }
     vec![
-        Of::shown("policy", |it| called(&of(it)))
+        Of::shown("policy", |it| name_and_version(&of(it)))
             .field("name", |it| of(it).name.into())
             .field("version", |it| of(it).version.into()),
         Of::of("kind", "kind", |it| kind(&of(it)).into()),
@@ -50,10 +50,10 @@ fn columns() -> Vec<Column<'static, Policy>> {
     ]
 }
 
-/// What stands above the body of one policy.
+/// The heading above the body of one policy.
 pub(super) fn policy(policy: &Policy) -> String {
     let body = policy.published.clone().unwrap_or_default();
-    let (name, kind, scope) = (called(&body), kind(&body), for_whom(&body));
+    let (name, kind, scope) = (name_and_version(&body), kind(&body), for_whom(&body));
     let since = match from(policy).as_str() {
         ALWAYS => ALWAYS.to_owned(),
         from => format!("in effect from {from}"),
@@ -65,12 +65,12 @@ pub(super) fn policy(policy: &Policy) -> String {
     text
 }
 
-/// One policy as a row.
+/// One policy as a table with one row.
 pub(super) fn row(policy: &Policy) -> Table {
     Table::new(&columns(), [policy])
 }
 
-/// The start of what ships with the server.
+/// Shown instead of the start of a policy that ships with the server.
 const ALWAYS: &str = "always in effect";
 
 fn kind(published: &PolicyPublished) -> String {
@@ -110,19 +110,20 @@ fn standing(policy: &Policy) -> &'static str {
     }
 }
 
-fn called(published: &PolicyPublished) -> String {
+fn name_and_version(published: &PolicyPublished) -> String {
     format!("{}@{}", published.name, published.version)
 }
 
 fn problems(policy: &Policy) -> String {
-    let called = policy.published.as_ref().map(called).unwrap_or_default();
+    let name = policy.published.as_ref().map(name_and_version);
+    let policy_name = name.unwrap_or_default();
     let problems = policy.problems.iter();
     problems.fold(String::new(), |mut text, problem| {
-        let said = one_line(&problem.description);
+        let description = one_line(&problem.description);
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
-            "{called}: {}: {said} ({})",
+            "{policy_name}: {}: {description} ({})",
             problem.field, problem.reason
         );
         text

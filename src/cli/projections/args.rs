@@ -1,48 +1,56 @@
-//! What can be typed behind `projections`.
+//! The arguments of `projections`.
 
 use clap::{Args, Subcommand};
 
 use crate::cli::report::FormatArgs;
 
-/// What `projections` takes.
+/// The long help of `projections`.
+pub(in crate::cli) const ABOUT: &str = "Lists the read models: how far each one is, and whether it is complete; and rebuilds them from the\n\
+    log while they serve.";
+
+/// The examples of `projections`.
+pub(in crate::cli) const EXAMPLES: &str =
+    "Examples:\n  ownerline projections list\n  ownerline projections rebuild timeline";
+
+/// The arguments of `projections`.
 #[derive(Debug, Args)]
 pub struct ProjectionsArgs {
-    /// What to do with them.
+    /// The subcommand.
     #[command(subcommand)]
     pub command: ProjectionsCommand,
 }
 
-/// What can be done with read models.
+/// The subcommands of `projections`.
 #[derive(Debug, Subcommand)]
 pub enum ProjectionsCommand {
     /// List every read model with its position, lag and certificate
     #[command(
-        long_about = "Lists every read model: its version, state, position, how far it is behind, how many\n\
-            touchpoints it applied, and a hash over them. Two servers that applied the same log agree.",
+        long_about = "Lists every read model: its version, state, position, lag, the number of touchpoints it applied,\n\
+            and a hash of them. Two servers that applied the same log have the same hashes.",
         after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
     )]
     List(ProjectionListArgs),
-    /// Build read models anew from the log, beside those that serve
+    /// Rebuild read models from the log, beside those that serve
     #[command(
-        long_about = "Builds read models anew from the start of the log, beside those that serve, and shows how far\n\
-            that is. Each new one takes over where both stand at one position; no query fails or waits.\n\
+        long_about = "Rebuilds read models from the start of the log, beside those that serve, and shows the progress.\n\
+            A new one takes over as soon as both are at the same position; no query fails or waits.\n\
             Stopping this command does not stop the rebuild: run it again to watch, or `cancel` to end it.",
         after_long_help = "Exit codes:\n  \
-            0  they serve, and their certificates agree with those before\n  \
-            1  they could not be begun or watched\n  \
+            0  the rebuilt read models serve, and their certificates equal those before\n  \
+            1  the rebuild could not be started or watched\n  \
             2  one failed or was cancelled, or its certificate differs: what served before was damaged\n\n\
             Examples:\n  ownerline projections rebuild\n  ownerline projections rebuild timeline --json"
     )]
     Rebuild(RebuildArgs),
-    /// End rebuilds and drop what they have built
+    /// Cancel rebuilds and drop what they have built
     #[command(
-        long_about = "Ends rebuilds and drops what they have built; what serves is not touched.",
+        long_about = "Cancels rebuilds and drops what they have built; the read models that serve are not touched.",
         after_long_help = "Examples:\n  ownerline projections cancel\n  ownerline projections cancel timeline"
     )]
     Cancel(RebuildArgs),
 }
 
-/// What `projections list` takes.
+/// The arguments of `projections list`.
 #[derive(Debug, Args)]
 pub struct ProjectionListArgs {
     /// How the answer is printed.
@@ -50,10 +58,10 @@ pub struct ProjectionListArgs {
     pub format: FormatArgs,
 }
 
-/// Which rebuilds.
+/// The arguments of `projections rebuild` and `projections cancel`.
 #[derive(Debug, Args)]
 pub struct RebuildArgs {
-    /// The read models; all if none is named
+    /// The read models [default: all]
     #[arg(value_name = "NAME")]
     pub names: Vec<String>,
     /// How the answer is printed.

@@ -4,8 +4,7 @@ use ownerline_proto::v1::comparison::Verdict;
 use ownerline_proto::v1::projection::State;
 use ownerline_proto::v1::{ListProjectionsRequest, ListProjectionsResponse, Projection};
 
-use super::rebuild;
-use super::rebuild::short;
+use super::words::{self, short};
 use crate::cli::report::{Column, FormatArgs, Report, Table};
 use crate::cli::terminal_text::{count, one_line};
 use crate::cli::{CliError, Output, clients};
@@ -17,10 +16,8 @@ pub(super) async fn list(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     let mut client = clients::projections(server).await?;
-    let answer = client
-        .list_projections(ListProjectionsRequest {})
-        .await?
-        .into_inner();
+    let answer = client.list_projections(ListProjectionsRequest {}).await?;
+    let answer = answer.into_inner();
     output.answer(&answer, format, |answer, _| report(answer))
 }
 
@@ -63,7 +60,7 @@ fn state(projection: &Projection) -> &'static str {
     }
 }
 
-/// What went wrong, how the generation compared with the one before, and the rebuild that runs.
+/// What failed, how a generation compares with the one before, and the rebuild that is running.
 fn remarks(projection: &Projection) -> Vec<String> {
     let mut remarks = Vec::new();
     if let Some(failure) = &projection.last_error {
@@ -76,7 +73,7 @@ fn remarks(projection: &Projection) -> Vec<String> {
         ));
     }
     if let Some(rebuild) = &projection.rebuild {
-        remarks.extend(rebuild::remark(rebuild));
+        remarks.extend(words::remark(rebuild));
     }
     if let Some(compared) = &projection.comparison {
         let former = compared.former_generation;
@@ -84,7 +81,7 @@ fn remarks(projection: &Projection) -> Vec<String> {
             Verdict::Equal => format!("certificate equals that of generation {former}"),
             Verdict::FormerStopped => format!("replaced generation {former}, which had stopped"),
             Verdict::Different | Verdict::Unspecified => format!(
-                "CERTIFICATE DIFFERS from generation {former} ({} applied, {}): that was damaged",
+                "CERTIFICATE DIFFERS from generation {former} ({} applied, {}), which was damaged",
                 count(compared.former_count),
                 short(&compared.former_hash)
             ),
@@ -93,7 +90,7 @@ fn remarks(projection: &Projection) -> Vec<String> {
     remarks
 }
 
-/// How far behind: in touchpoints, and how old the first of them is.
+/// How far a read model is behind: the number of touchpoints, and the age of the first of them.
 fn lag(projection: &Projection) -> String {
     if projection.lag_events == 0 {
         return "none".to_owned();
@@ -175,8 +172,8 @@ mod tests {
             projections: vec![failed, live, rebuilding, damaged],
             head: "00000001-0000000000009cce".to_owned(),
         };
-        let told = |width| report(&answer).told(Look::Aligned(width)).out;
-        insta::assert_snapshot!(told(120));
-        insta::assert_snapshot!("a_table_of_80_columns", told(80));
+        let aligned = |width| report(&answer).in_words(Look::Aligned(width)).out;
+        insta::assert_snapshot!(aligned(120));
+        insta::assert_snapshot!("a_table_of_80_columns", aligned(80));
     }
 }

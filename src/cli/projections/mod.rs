@@ -1,11 +1,12 @@
-//! `projections`: how far the read models are, and building them anew.
+//! `projections`: the state of the read models, and their rebuild.
 
 mod args;
 mod list;
 mod rebuild;
+mod words;
 
-pub(super) use self::args::ProjectionsArgs;
 use self::args::ProjectionsCommand;
+pub(super) use self::args::{ABOUT, EXAMPLES, ProjectionsArgs};
 use crate::cli::{CliError, Output};
 
 pub(super) async fn run(

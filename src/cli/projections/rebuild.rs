@@ -1,24 +1,24 @@
-//! `projections rebuild` and `projections cancel`: read models built anew while they serve.
+//! `projections rebuild` and `projections cancel`: read models rebuilt while they serve.
 
 use futures::StreamExt as _;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use ownerline_proto::v1::comparison::Verdict;
 use ownerline_proto::v1::rebuild::Phase;
 use ownerline_proto::v1::{
     CancelRebuildRequest, Rebuild, RebuildProjectionRequest, RebuildProjectionResponse,
 };
-use std::io::IsTerminal as _;
 use tonic::Streaming;
 
 use super::args::RebuildArgs;
-use crate::cli::terminal_text::{count, one_line};
+use super::words::{outcome, pace};
+use crate::cli::progress::bar;
 use crate::cli::{CliError, FOUND, Output, SUCCESS, clients};
 use crate::runtime::Signals;
 
-/// Parts of the bar.
-const PARTS: u32 = 1_000;
+/// The length of the progress bar.
+const STEPS: u32 = 1_000;
 
-/// Begins rebuilds, or joins them, and watches until they are over.
+/// Starts rebuilds, or joins those that are running, and watches them to their end.
 pub(super) async fn rebuild(
     server: &str,
     args: &RebuildArgs,
@@ -32,13 +32,13 @@ pub(super) async fn rebuild(
         .rebuild_projection(RebuildProjectionRequest { names })
         .await?
         .into_inner();
-    let bar = bar();
+    let bar = bar(Some(STEPS.into()), "{wide_bar} {percent:>3} %  {msg}");
     let watched = tokio::select! {
         watched = watch(answers, json, &bar, output) => watched,
         signal = signals.next() => {
             bar.finish_and_clear();
-            write(&mut output.err, "The rebuild goes on in the server. `ownerline projections list` shows \
-                how far it is, `ownerline projections cancel` ends it.\n")?;
+            output.remark("The rebuild goes on in the server. `ownerline projections list` shows its progress, \
+                `ownerline projections cancel` ends it.\n")?;
             return Ok(signal.map_or(SUCCESS, |signal| signal.exit_code()));
         }
     };
@@ -46,17 +46,14 @@ pub(super) async fn rebuild(
     let last = watched?;
     if !json {
         for rebuild in &last.rebuilds {
-            write(
-                &mut output.out,
-                &format!("{}: {}\n", rebuild.name, outcome(rebuild)),
-            )?;
+            output.write(&format!("{}: {}\n", rebuild.name, outcome(rebuild)))?;
         }
     }
     let agreed = last.rebuilds.iter().all(agrees);
     Ok(if agreed { SUCCESS } else { FOUND })
 }
 
-/// Cancels rebuilds and says what became of them.
+/// Cancels rebuilds and reports their outcome.
 pub(super) async fn cancel(
     server: &str,
     args: &RebuildArgs,
@@ -78,7 +75,7 @@ pub(super) async fn cancel(
     })
 }
 
-/// Shows every answer; the last one comes back.
+/// Prints or draws every answer, and returns the last one.
 async fn watch(
     mut answers: Streaming<RebuildProjectionResponse>,
     json: bool,
@@ -98,7 +95,7 @@ async fn watch(
     Err(CliError::EndedEarly { what: "rebuild" })
 }
 
-/// The way that is left is that of the slowest.
+/// Draws the progress of the slowest rebuild.
 fn show(answer: &RebuildProjectionResponse, bar: &ProgressBar) {
     let running = answer.rebuilds.iter().filter(|it| !is_over(it));
     let Some(slowest) = running.min_by(|a, b| a.share.total_cmp(&b.share)) else {
@@ -109,7 +106,7 @@ fn show(answer: &RebuildProjectionResponse, bar: &ProgressBar) {
         clippy::cast_sign_loss,
         reason = "a share from 0 to 1"
     )]
-    bar.set_position((slowest.share * f64::from(PARTS)) as u64);
+    bar.set_position((slowest.share * f64::from(STEPS)) as u64);
     let left = answer.rebuilds.iter().filter(|it| !is_over(it)).count();
     let of = answer.rebuilds.len();
     bar.set_message(format!("{left} of {of} running, {}", pace(slowest)));
@@ -125,88 +122,4 @@ fn is_over(rebuild: &Rebuild) -> bool {
 fn agrees(rebuild: &Rebuild) -> bool {
     let verdict = rebuild.comparison.as_ref().map(|it| it.verdict());
     rebuild.phase() == Phase::Done && verdict != Some(Verdict::Different)
-}
-
-/// Rate and time left.
-fn pace(rebuild: &Rebuild) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "a rate, never negative"
-    )]
-    let rate = count(rebuild.events_per_second as u64);
-    match &rebuild.time_left {
-        Some(left) if left.seconds > 0 => format!("{rate}/s, about {} s to go", left.seconds),
-        _ => format!("{rate}/s"),
-    }
-}
-
-/// How a rebuild ended.
-fn outcome(rebuild: &Rebuild) -> String {
-    let generation = rebuild.generation;
-    match (rebuild.phase(), &rebuild.comparison, &rebuild.failure) {
-        (Phase::Done, Some(compared), _) => {
-            let stands = format!(
-                "generation {generation} serves, {} touchpoints, certificate {}",
-                count(compared.count),
-                short(&compared.hash)
-            );
-            let former = compared.former_generation;
-            match compared.verdict() {
-                Verdict::Equal => format!("{stands}, equal to that of generation {former}"),
-                Verdict::FormerStopped => {
-                    format!("{stands}; generation {former} had stopped")
-                }
-                Verdict::Different | Verdict::Unspecified => format!(
-                    "{stands}; DIFFERS from generation {former} ({} touchpoints, {}), which was damaged",
-                    count(compared.former_count),
-                    short(&compared.former_hash)
-                ),
-            }
-        }
-        (Phase::Failed, _, Some(failure)) => format!(
-            "failed at {}: {}; the generation before serves on",
-            failure.position,
-            one_line(&failure.message)
-        ),
-        (Phase::Cancelled, _, _) => "cancelled; the generation before serves on".to_owned(),
-        _ => format!("generation {generation}: {}", pace(rebuild)),
-    }
-}
-
-/// What `list` says about a rebuild: nothing about one that took over, for the comparison says it.
-pub(super) fn remark(rebuild: &Rebuild) -> Option<String> {
-    let generation = rebuild.generation;
-    match rebuild.phase() {
-        Phase::Done | Phase::Cancelled | Phase::Unspecified => None,
-        Phase::Failed => Some(format!("rebuild {}", outcome(rebuild))),
-        Phase::Switching => Some(format!("generation {generation} is about to take over")),
-        Phase::Building => Some(format!(
-            "rebuilding generation {generation}: {:.0} %, {}",
-            rebuild.share * 100.0,
-            pace(rebuild)
-        )),
-    }
-}
-
-/// As much of a certificate as is needed to compare by eye; the rest is in the JSON.
-pub(super) fn short(hash: &str) -> String {
-    hash.chars().take(12).collect()
-}
-
-fn write(to: &mut dyn std::io::Write, text: &str) -> Result<(), CliError> {
-    to.write_all(text.as_bytes()).map_err(CliError::Output)
-}
-
-/// A bar on a terminal, nothing elsewhere.
-fn bar() -> ProgressBar {
-    if !std::io::stderr().is_terminal() {
-        return ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    }
-    let bar = ProgressBar::new(PARTS.into());
-    // A template that does not parse only costs the bar its looks.
-    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {percent:>3} %  {msg}") {
-        bar.set_style(style);
-    }
-    bar
 }

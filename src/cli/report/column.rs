@@ -1,10 +1,9 @@
-//! A table, described once: what each column shows people, and which fields it holds for programs.
+//! A table: what each column shows people, and which fields it holds for programs.
 
-use super::layout;
 use super::value::Value;
 use crate::cli::terminal_text::one_line;
 
-/// How early a column is folded under its row where lines are short, unless it says otherwise.
+/// The default of [`Column::folds`].
 const FOLDS: u8 = 1;
 
 type Get<'a, R> = Box<dyn Fn(&R) -> Value + 'a>;
@@ -17,10 +16,10 @@ pub(in crate::cli) struct Column<'a, R> {
     fields: Vec<(&'static str, Get<'a, R>)>,
 }
 
-/// What is above the cells of a column, and how they lie.
+/// The heading of a column, and how its cells are laid out.
 #[derive(Debug, Clone)]
 pub(super) struct Head {
-    /// For people; a column without one is for programs alone.
+    /// Empty for a column that only programs see.
     pub(super) heading: String,
     pub(super) wraps: bool,
     pub(super) right: Option<bool>,
@@ -28,7 +27,7 @@ pub(super) struct Head {
 }
 
 impl<'a, R> Column<'a, R> {
-    /// A column of one field, which people see as its type is shown.
+    /// Creates a column of one field; people see its value.
     pub(in crate::cli) fn of(
         heading: &str,
         field: &'static str,
@@ -41,7 +40,7 @@ impl<'a, R> Column<'a, R> {
         }
     }
 
-    /// A column whose cells are written for people; its fields follow.
+    /// Creates a column whose cells are written for people; [`Self::field`] adds its fields.
     pub(in crate::cli) fn shown(heading: &str, show: impl Fn(&R) -> String + 'a) -> Self {
         Self {
             head: Head::new(heading),
@@ -50,12 +49,12 @@ impl<'a, R> Column<'a, R> {
         }
     }
 
-    /// A field for programs alone.
+    /// Creates a column of one field that only programs see.
     pub(in crate::cli) fn hidden(field: &'static str, value: impl Fn(&R) -> Value + 'a) -> Self {
         Self::of("", field, value)
     }
 
-    /// Adds a field to what the column shows.
+    /// Adds a field for programs.
     pub(in crate::cli) fn field(
         mut self,
         field: &'static str,
@@ -65,20 +64,20 @@ impl<'a, R> Column<'a, R> {
         self
     }
 
-    /// Lets cells break between words; others stay in one piece.
+    /// Lets cells break between words.
     pub(in crate::cli) fn wraps(mut self) -> Self {
         self.head.wraps = true;
         self
     }
 
-    /// Aligns cells to the right, as numbers are anyway.
+    /// Aligns cells to the right; cells of numbers always are.
     pub(in crate::cli) fn right(mut self) -> Self {
         self.head.right = Some(true);
         self
     }
 
-    /// Sets how early the column is folded under its row where lines are short: those with the greatest number
-    /// first, from the right; 0 stays as long as it fits.
+    /// Sets how early the column is folded under its row where lines are too short: columns with the greatest number go
+    /// first, from the right. The default is 1.
     pub(in crate::cli) fn folds(mut self, folds: u8) -> Self {
         self.head.folds = folds;
         self
@@ -109,17 +108,17 @@ pub(in crate::cli) struct Table {
 
 #[derive(Debug)]
 pub(super) struct Row {
-    /// One a column.
+    /// One cell per column.
     pub(super) shown: Vec<String>,
-    /// One a field.
+    /// One value per field.
     pub(super) values: Vec<Value>,
 }
 
-/// The field that tells the total from the groups.
-const SORT: &str = "row";
+/// The field that distinguishes the total from the groups.
+const ROW_KIND: &str = "row";
 
 impl Table {
-    /// The table of these rows.
+    /// Creates the table of these rows.
     pub(in crate::cli) fn new<'r, R: 'r>(
         columns: &[Column<'_, R>],
         rows: impl IntoIterator<Item = &'r R>,
@@ -141,7 +140,7 @@ impl Table {
         }
     }
 
-    /// The one row of a JSON object, for programs alone.
+    /// Creates a table with one row, which only programs see, from a JSON object.
     pub(super) fn of_object(object: &serde_json::Value) -> Self {
         let members = object.as_object().into_iter().flatten();
         let (fields, values) = members
@@ -156,20 +155,15 @@ impl Table {
         }
     }
 
-    /// The table in lines of so many characters.
-    pub(in crate::cli) fn aligned(&self, width: usize) -> String {
-        layout::aligned(self, width)
-    }
-
-    /// Adds the total below the groups; the first field of all rows then says which is which.
+    /// Adds the total below the groups. A first field in every row then says which row it is.
     pub(in crate::cli) fn with_total<R>(mut self, columns: &[Column<'_, R>], total: &R) -> Self {
         self.rows.push(Row::of(columns, total));
         self.totals = 1;
-        self.fields.insert(0, SORT.to_owned());
+        self.fields.insert(0, ROW_KIND.to_owned());
         let groups = self.rows.len() - 1;
         for (index, row) in self.rows.iter_mut().enumerate() {
-            let sort = if index < groups { "group" } else { "total" };
-            row.values.insert(0, sort.into());
+            let kind = if index < groups { "group" } else { "total" };
+            row.values.insert(0, kind.into());
         }
         self
     }
@@ -191,7 +185,7 @@ impl Row {
         Self { shown, values }
     }
 
-    /// Whether the cell of a column is a number and nothing else.
+    /// Whether the cell of a column is a plain number.
     fn is_number<R>(&self, columns: &[Column<'_, R>], index: usize) -> bool {
         let before: usize = columns.iter().take(index).map(|it| it.fields.len()).sum();
         columns

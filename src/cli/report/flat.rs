@@ -1,9 +1,10 @@
 //! The rows of a table for programs: tab-separated, CSV, NDJSON.
 
 use super::column::Table;
+use super::value::Value;
 use crate::cli::terminal_text::one_line;
 
-/// Tab-separated under a line with the names of the fields. No cell holds a tab or a line break, and none is quoted.
+/// Returns tab-separated rows under a line with the names of the fields. Tabs and line breaks in cells become spaces.
 pub(super) fn tabs(table: &Table) -> String {
     let mut text = table.fields.join("\t");
     text.push('\n');
@@ -15,7 +16,7 @@ pub(super) fn tabs(table: &Table) -> String {
     text
 }
 
-/// RFC 4180 with a header; lines end in LF.
+/// Returns CSV (RFC 4180) with a header; lines end in LF.
 pub(super) fn csv(table: &Table) -> String {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::Any(b'\n'))
@@ -23,13 +24,13 @@ pub(super) fn csv(table: &Table) -> String {
     // Writing to memory cannot fail, and every row has as many cells as the header.
     let _ = writer.write_record(&table.fields);
     for row in &table.rows {
-        let _ = writer.write_record(row.values.iter().map(super::Value::plain));
+        let _ = writer.write_record(row.values.iter().map(Value::plain));
     }
     let bytes = writer.into_inner().unwrap_or_default();
     String::from_utf8(bytes).unwrap_or_default()
 }
 
-/// One JSON object a row, its fields in the order of the columns, each there whether it has a value or not.
+/// Returns one JSON object per row. Its fields are in the order of the columns, and a field without a value is `null`.
 pub(super) fn ndjson(table: &Table) -> String {
     let mut text = String::new();
     for row in &table.rows {

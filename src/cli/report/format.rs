@@ -1,26 +1,27 @@
-//! How an answer is printed: the same arguments of every command that reads.
+//! The flags that choose how an answer is printed.
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::CliError;
 
-/// How an answer is printed.
+/// A format of answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people: aligned to the terminal
+    /// Aligned columns, for people
     Table,
     /// The answer of the API as proto3 JSON
     Json,
-    /// One flat JSON object a row
+    /// One flat JSON object per row
     Ndjson,
-    /// Comma-separated, with a header
+    /// Comma-separated values with a header
     Csv,
 }
 
 /// How an answer is printed.
 #[derive(Debug, Clone, Copy, Default, Args)]
+#[command(next_help_heading = "Output")]
 pub struct FormatArgs {
-    /// How the answer is printed [default: table on a terminal, tab-separated columns in a pipe]
+    /// How to print the answer [default: table on a terminal, tab-separated columns in a pipe]
     #[arg(
         short = 'o',
         long = "output",
@@ -29,13 +30,12 @@ pub struct FormatArgs {
         conflicts_with = "json"
     )]
     pub output: Option<Format>,
-    /// Print the answer as proto3 JSON: short for -o json
+    /// Print the answer as proto3 JSON; short for -o json
     #[arg(long)]
     pub json: bool,
 }
 
 impl FormatArgs {
-    /// As programs read it.
     #[cfg(test)]
     pub(in crate::cli) fn json() -> Self {
         Self {
@@ -44,7 +44,7 @@ impl FormatArgs {
         }
     }
 
-    /// For people, wherever it goes.
+    /// The table format, wherever standard output goes.
     pub(in crate::cli) fn table() -> Self {
         Self {
             output: Some(Format::Table),
@@ -52,7 +52,7 @@ impl FormatArgs {
         }
     }
 
-    /// The format that was asked for; `None` for the one that suits where standard output goes.
+    /// Returns the format that was chosen; `None` for the one that suits where standard output goes.
     #[must_use]
     pub fn format(&self) -> Option<Format> {
         if self.json {
@@ -62,10 +62,10 @@ impl FormatArgs {
         }
     }
 
-    /// Whether what goes on for ever is printed as one JSON object a line.
+    /// Returns whether an endless answer is printed as one JSON object per line.
     ///
     /// # Errors
-    /// If CSV was asked for: changes of several shapes have no common columns.
+    /// If CSV was chosen: changes of several shapes have no common columns.
     pub(in crate::cli) fn as_json_lines(&self) -> Result<bool, CliError> {
         match self.format() {
             Some(Format::Json | Format::Ndjson) => Ok(true),

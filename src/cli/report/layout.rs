@@ -1,4 +1,4 @@
-//! A table in lines of so many characters: words and dates stay whole, and what does not fit is folded under its row.
+//! The layout of a table: words and dates stay whole, and columns that do not fit are folded under their row.
 
 use unicode_width::UnicodeWidthStr as _;
 
@@ -6,11 +6,17 @@ use super::column::{Head, Table};
 
 /// Between two columns.
 const GAP: usize = 2;
-/// Before what is folded under a row.
+/// The indentation of what is folded under a row.
 const INDENT: usize = 4;
 
-/// The table, aligned.
-pub(super) fn aligned(table: &Table, width: usize) -> String {
+impl Table {
+    /// Returns the table in lines of at most `width` characters.
+    pub(in crate::cli) fn aligned(&self, width: usize) -> String {
+        aligned(self, width)
+    }
+}
+
+fn aligned(table: &Table, width: usize) -> String {
     let people = |index: &usize| {
         let head = table.heads.get(*index);
         head.is_some_and(|head| !head.heading.is_empty() || *index == 0)
@@ -44,7 +50,7 @@ pub(super) fn aligned(table: &Table, width: usize) -> String {
     text
 }
 
-/// The place of the column that goes first; the one that names the row stays.
+/// Returns the place of the column to fold next. The first column, which names the row, is never folded.
 fn next_to_fold(table: &Table, open: &[usize]) -> Option<usize> {
     let folds = |index: usize| table.heads.get(index).map_or(0, |head| head.folds);
     let places = open.iter().enumerate().skip(1);
@@ -52,7 +58,7 @@ fn next_to_fold(table: &Table, open: &[usize]) -> Option<usize> {
     Some(last.0)
 }
 
-/// How wide each column is, or `None` if they do not fit.
+/// Returns the width of each column, or `None` if they do not fit.
 fn widths(table: &Table, open: &[usize], width: usize) -> Option<Vec<usize>> {
     let room = width.saturating_sub(GAP * open.len().saturating_sub(1));
     let fits = |widths: &[usize]| widths.iter().sum::<usize>() <= room;
@@ -109,7 +115,7 @@ fn natural(table: &Table, index: usize) -> usize {
     cells.max().unwrap_or(0).max(head(table, index).0.width())
 }
 
-/// The width at which no word of the heading breaks, nor, where `whole`, any cell.
+/// Returns the width at which no word of the heading breaks and, if `whole`, no cell either.
 fn narrow(table: &Table, index: usize, whole: bool) -> usize {
     let (heading, wraps, _) = head(table, index);
     let cells = cells(table, index).map(|cell| match wraps && !whole {
@@ -127,7 +133,7 @@ fn heading(table: &Table, open: &[usize], widths: &[usize]) -> String {
     lines(table, open, widths, |index| head(table, index).0.to_owned())
 }
 
-/// One row, in as many lines as its tallest cell.
+/// Returns one row, in as many lines as its tallest cell.
 fn lines(
     table: &Table,
     open: &[usize],
@@ -158,7 +164,7 @@ fn lines(
     text
 }
 
-/// The words of a text in lines of so many characters; a text that fits stays as it is.
+/// Breaks a text between words into lines of at most `width` characters; a text that fits stays as it is.
 fn words(text: &str, width: usize) -> Vec<String> {
     if text.width() <= width {
         return vec![text.to_owned()];
@@ -176,7 +182,7 @@ fn words(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// What has no room beside the others: `closed unanswered 12 · p90 3.0 d`.
+/// Returns the folded cells of a row: `closed unanswered 12 · p90 3.0 d`.
 fn under(table: &Table, folded: &[usize], shown: &[String], width: usize) -> String {
     let parts: Vec<String> = folded
         .iter()

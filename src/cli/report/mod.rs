@@ -1,8 +1,8 @@
-//! The one way from an answer to what is printed.
+//! Reports: what an answer prints in every format.
 //!
-//! A command describes its answer once, as a [`Report`]: texts, remarks, and tables of typed columns. The
-//! [`Format`] decides what becomes of it: aligned tables on a terminal, tab-separated ones in a pipe, proto3 JSON,
-//! or the rows alone as CSV or NDJSON.
+//! A command describes its answer once, as a [`Report`] of texts, notes, warnings and tables of typed columns. The
+//! [`Format`] decides what is printed: aligned tables on a terminal, tab-separated ones in a pipe, proto3 JSON, or only
+//! the rows, as CSV or NDJSON.
 
 mod column;
 mod flat;
@@ -18,19 +18,10 @@ pub(super) use self::column::{Column, Table};
 pub(super) use self::format::{Format, FormatArgs};
 pub(super) use self::value::{Value, key, key_shown, word};
 
-/// Stands above an answer whose read models have not taken in everything that was recorded.
-pub(super) const STALE: &str =
-    "Not up to date: more was recorded than this answer takes in. Ask again in a moment.\n\n";
+/// Printed above an answer that does not include everything recorded.
+pub(super) const STALE: &str = "Not up to date: this answer does not include everything that was recorded. Try again in a moment.\n\n";
 
-/// Says above a text that it is stale, if it is.
-pub(super) fn beneath_stale(is_stale: bool, text: String) -> String {
-    match is_stale {
-        true => format!("{STALE}{text}"),
-        false => text,
-    }
-}
-
-/// An answer for people and spreadsheets, in the order in which it is read.
+/// An answer for people and spreadsheets; its parts are printed in order.
 #[derive(Debug, Default)]
 pub(super) struct Report {
     parts: Vec<Part>,
@@ -38,28 +29,28 @@ pub(super) struct Report {
 
 #[derive(Debug)]
 enum Part {
-    /// Belongs to the answer.
+    /// A part of the answer.
     Text(String),
-    /// Says what the answer is of: a heading, the position it reflects.
+    /// What the answer is about: a heading, the position it reflects.
     Note(String),
-    /// Says what a reader of the rows must know: that some are missing, that more was recorded since.
+    /// What a reader of the rows must know: that some are missing, or that more has been recorded since.
     Warning(String),
     Table(Table),
-    /// For programs alone.
+    /// A table that only programs see.
     Rows(Table),
 }
 
-/// What goes to standard output, and what to standard error.
+/// The text for standard output and the text for standard error.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Printed {
     pub(super) out: String,
     pub(super) err: String,
 }
 
-/// How tables look in a text.
+/// How tables are printed in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Look {
-    /// Aligned, in lines of so many characters.
+    /// Aligned, in lines of at most this many characters.
     Aligned(usize),
     /// Tab-separated, under the names of the fields.
     Tabs,
@@ -70,30 +61,36 @@ impl Report {
         Self::default()
     }
 
-    /// The one row of a JSON object.
+    /// Creates a report with one row from a JSON object.
     pub(super) fn of_object(object: &serde_json::Value) -> Self {
         Self::new().for_programs(Table::of_object(object))
     }
 
-    /// Adds a text that belongs to the answer.
+    /// Adds a text that is part of the answer.
     pub(super) fn text(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Text(text.into()));
         self
     }
 
-    /// Puts a remark above everything else.
+    /// Puts a note above everything else.
     pub(super) fn heading(mut self, text: impl Into<String>) -> Self {
         self.parts.insert(0, Part::Note(text.into()));
         self
     }
 
-    /// Adds a remark on what the answer is of. A script that asked for rows alone does not get it.
+    /// Adds a note on what the answer is about. It is not printed where only rows were asked for.
     pub(super) fn note(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Note(text.into()));
         self
     }
 
-    /// Puts above everything else that more was recorded than the answer takes in, if that is so.
+    /// Adds a note with the position that the answer reflects, and a warning above everything else if it is stale.
+    pub(super) fn known_at(self, position: &str, is_stale: bool) -> Self {
+        self.note(format!("\nKnown at position {position}.\n"))
+            .stale(is_stale)
+    }
+
+    /// Puts a warning above everything else if the answer is stale: if more was recorded than it includes.
     pub(super) fn stale(mut self, is_stale: bool) -> Self {
         if is_stale {
             self.parts.insert(0, Part::Warning(STALE.to_owned()));
@@ -101,27 +98,27 @@ impl Report {
         self
     }
 
-    /// Adds a remark that whoever reads only the rows must see too: it goes to standard error for them.
+    /// Adds a warning. Where only rows are printed, it goes to standard error.
     pub(super) fn warning(mut self, text: impl Into<String>) -> Self {
         self.parts.push(Part::Warning(text.into()));
         self
     }
 
-    /// Adds a table. CSV and NDJSON hold the first one alone.
+    /// Adds a table. CSV and NDJSON contain only the first one.
     pub(super) fn table(mut self, table: Table) -> Self {
         self.parts.push(Part::Table(table));
         self
     }
 
-    /// Adds a table for programs alone: people read what it says in a text, or that it has no rows.
+    /// Adds a table that only programs see: people read the same in a text, or that there are no rows.
     pub(super) fn for_programs(mut self, table: Table) -> Self {
         self.parts.push(Part::Rows(table));
         self
     }
 
-    /// Returns the whole report for people. In a pipe, an answer that is nothing but a table leaves standard output
-    /// to its rows.
-    pub(super) fn told(&self, look: Look) -> Printed {
+    /// Returns the whole report for people. In a pipe, a report without texts prints only its rows to standard output, and
+    /// notes and warnings to standard error.
+    pub(super) fn in_words(&self, look: Look) -> Printed {
         let is_list = !self.parts.iter().any(|part| matches!(part, Part::Text(_)));
         let mut printed = Printed::default();
         for part in &self.parts {
@@ -145,7 +142,7 @@ impl Report {
         printed
     }
 
-    /// Returns the rows of the first table, one JSON object or one line of CSV each; `None` if the answer has none.
+    /// Returns the rows of the first table, as one JSON object or one line of CSV each; `None` if there is no table.
     pub(super) fn rows(&self, format: Format) -> Option<Printed> {
         let table = self.parts.iter().find_map(|part| match part {
             Part::Table(table) | Part::Rows(table) => Some(table),
@@ -165,7 +162,7 @@ impl Report {
     }
 }
 
-/// The lines of a remark, broken between words where they are longer than that.
+/// Breaks the lines of a note that are longer than `width` between words.
 fn in_width(text: &str, width: usize) -> String {
     let lines = text.split_inclusive('\n').map(|line| {
         if line.trim_end().width() <= width {

@@ -1,4 +1,4 @@
-//! One description of a table makes every format.
+//! One report, printed in every format.
 
 use pbjson_types::Timestamp;
 
@@ -56,18 +56,21 @@ fn table() -> Table {
     Table::new(&columns(), [&one, &two]).with_total(&columns(), &total)
 }
 
-fn told(width: usize) -> String {
-    Report::new().table(table()).told(Look::Aligned(width)).out
+fn aligned(width: usize) -> String {
+    Report::new()
+        .table(table())
+        .in_words(Look::Aligned(width))
+        .out
 }
 
 #[test]
 fn a_table_that_fits_is_aligned() {
-    insta::assert_snapshot!(told(120));
+    insta::assert_snapshot!(aligned(120));
 }
 
 #[test]
 fn where_lines_are_short_words_stay_whole_and_columns_fold_under_their_row() {
-    let wide = told(120);
+    let wide = aligned(120);
     let words = |text: &str| {
         let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
         words.retain(|word| !word.starts_with('─') && word != "·");
@@ -76,31 +79,31 @@ fn where_lines_are_short_words_stay_whole_and_columns_fold_under_their_row() {
         words
     };
     for width in [80, 60, 40, 24] {
-        let text = told(width);
+        let text = aligned(width);
         let longest = text.lines().map(|line| line.chars().count()).max();
         assert!(longest <= Some(width), "{width}: {longest:?}\n{text}");
         for word in words(&text) {
             assert!(words(&wide).contains(&word), "{width}: {word}\n{text}");
         }
     }
-    insta::assert_snapshot!(told(40));
+    insta::assert_snapshot!(aligned(40));
 }
 
 #[test]
 fn a_pipe_gets_tabs_with_plain_numbers_and_no_quotes() {
     let report = Report::new().note("Three of them.\n").table(table());
-    let printed = report.told(Look::Tabs);
+    let printed = report.in_words(Look::Tabs);
     assert_eq!(printed.err, "Three of them.\n");
     insta::assert_snapshot!(printed.out.replace('\t', "→"));
 }
 
 #[test]
-fn a_text_stays_on_standard_output_with_its_remarks() {
+fn a_text_stays_on_standard_output_with_its_notes() {
     let report = Report::new()
         .text("A sheet.\n")
         .note("As of now.\n")
         .table(table());
-    let printed = report.told(Look::Tabs);
+    let printed = report.in_words(Look::Tabs);
     assert_eq!(printed.err, "");
     assert!(
         printed
@@ -135,12 +138,12 @@ fn a_stale_answer_says_so_above_everything_else() {
         .note("Three of them.\n")
         .table(table())
         .stale(true);
-    let printed = report.told(Look::Aligned(80));
+    let printed = report.in_words(Look::Aligned(80));
     assert!(printed.out.starts_with("Not up to date"), "{}", printed.out);
     let current = Report::new().table(table()).stale(false);
     assert!(
         !current
-            .told(Look::Aligned(80))
+            .in_words(Look::Aligned(80))
             .out
             .contains("Not up to date")
     );

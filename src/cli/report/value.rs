@@ -1,4 +1,4 @@
-//! The typed value of a field: a number stays a number wherever it is printed.
+//! Typed values of fields: a number stays a number in every format.
 
 use pbjson_types::{Duration, Timestamp};
 
@@ -8,7 +8,7 @@ use crate::cli::time::{minute, rfc3339};
 /// The value of one field of one row.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::cli) enum Value {
-    /// There is none: `null`, or an empty cell.
+    /// No value: `null`, or an empty cell.
     Nothing,
     Text(String),
     Count(u64),
@@ -21,7 +21,7 @@ pub(in crate::cli) enum Value {
     Seconds(f64),
 }
 
-/// The value of an enum as a word: `STATE_ANSWERED_LATE` is `answered_late`; nothing where it is unspecified.
+/// The value of an enum as a word: `STATE_ANSWERED_LATE` becomes `answered_late`, and an unspecified one no value.
 pub(in crate::cli) fn word(name: &str, prefix: &str) -> Value {
     match name.trim_start_matches(prefix) {
         "UNSPECIFIED" => Value::Nothing,
@@ -29,7 +29,7 @@ pub(in crate::cli) fn word(name: &str, prefix: &str) -> Value {
     }
 }
 
-/// The key of a group for people; `None` is the total.
+/// The key of a group for people; `None` is the key of the total.
 pub(in crate::cli) fn key_shown(key: Option<&str>) -> String {
     match key {
         None => "total".to_owned(),
@@ -38,7 +38,7 @@ pub(in crate::cli) fn key_shown(key: Option<&str>) -> String {
     }
 }
 
-/// The key of a group as a value: none of the total, nor of the group of what is not known.
+/// The key of a group for programs: no value for the total and for the group whose key is not known.
 pub(in crate::cli) fn key(key: Option<&str>) -> Value {
     match key {
         None | Some("") => Value::Nothing,
@@ -47,7 +47,7 @@ pub(in crate::cli) fn key(key: Option<&str>) -> Value {
 }
 
 impl Value {
-    /// The value for people.
+    /// The value as people see it.
     pub(super) fn shown(&self) -> String {
         match self {
             Self::Nothing => "–".to_owned(),
@@ -63,7 +63,7 @@ impl Value {
         }
     }
 
-    /// Whether numbers of this sort are read by their last digit.
+    /// Whether the value is aligned as a number.
     pub(super) fn is_number(&self) -> bool {
         matches!(
             self,
@@ -71,7 +71,7 @@ impl Value {
         )
     }
 
-    /// The value in a cell of CSV: no thousands apart, no unit, nothing for nothing.
+    /// The value in a cell of CSV: without separators and units; empty if there is none.
     pub(super) fn plain(&self) -> String {
         match self {
             Self::Nothing => String::new(),
@@ -84,7 +84,7 @@ impl Value {
         }
     }
 
-    /// A value of JSON; what is nested stays JSON.
+    /// Converts a value of JSON; arrays and objects stay JSON.
     pub(super) fn of_json(value: &serde_json::Value) -> Self {
         use serde_json::Value as Json;
         match value {
@@ -106,7 +106,7 @@ impl Value {
             Self::Text(_) | Self::Instant(_) => self.plain().into(),
             Self::Count(number) => (*number).into(),
             Self::Integer(number) => (*number).into(),
-            // What is no number in JSON is nothing.
+            // NaN and infinity become null.
             Self::Number(number) | Self::Seconds(number) => (*number).into(),
             Self::Flag(flag) => (*flag).into(),
         }

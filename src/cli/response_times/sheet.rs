@@ -1,4 +1,4 @@
-//! Response times for people: the figures of everything asked for, how replies are spread, and the groups.
+//! Response times for people: the figures, the distribution of replies, and the groups.
 
 use std::fmt::Write as _;
 
@@ -6,26 +6,24 @@ use ownerline_proto::cloudevents::ShortName;
 use ownerline_proto::v1::response_times::{Bookings, Bucket, Incidence};
 use ownerline_proto::v1::{GetResponseTimesResponse, ResponseTimes, Share};
 
-use super::ResponseTimesArgs;
-use super::table::{bound, percent, reached, share, table, took};
-use crate::cli::filters::asked_for;
+use super::args::ResponseTimesArgs;
+use super::table::{bound, percent_or_dash, reached, table};
+use crate::cli::durations::in_one_unit;
+use crate::cli::filters::applied_filters;
 use crate::cli::report::Report;
-use crate::cli::terminal_text::count;
+use crate::cli::terminal_text::{count, figure};
 use crate::cli::time::{PeriodEnd, rfc3339};
 
-/// `  not answered at 24.0 h  `
-const INDENT: usize = 26;
-
-/// Columns of the longest bar.
+/// The width of the longest bar, in characters.
 const BAR: u64 = 40;
 
-/// Everything.
+/// The whole answer.
 pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse) -> Report {
     let nothing = ResponseTimes::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
     let mut text = format!("Response times of first replies, as of {as_of}");
-    text += &asked_for(&[
+    text += &applied_filters(&[
         ("dealer", args.dealer.clone()),
         ("market", args.market.clone()),
         ("channel", args.channel.and_then(ShortName::short_name)),
@@ -35,7 +33,7 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
         ("received before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     if args.policy.is_some() {
-        text.push_str(", if the policy of the file were in force");
+        text.push_str(", as if the policy of the file were in force");
     }
     text.push_str("\n\n");
     counts(&mut text, total);
@@ -49,47 +47,40 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
     }
     let Some(group_by) = args.group_by else {
         let total = table("total", &[], total);
-        return stand(Report::new().text(text), answer).for_programs(total);
+        let report = Report::new().text(text);
+        return report
+            .known_at(&answer.position, answer.stale)
+            .for_programs(total);
     };
     text.push('\n');
     let table = table(group_by.name(), &answer.groups, total);
     let mut report = Report::new().text(text).table(table);
     if answer.groups_cut {
-        report = report.warning("There are more groups than were answered; ask for a part.\n");
+        report = report.warning("There are more groups than these; filter to see the others.\n");
     }
-    stand(report, answer)
-}
-
-fn stand(report: Report, answer: &GetResponseTimesResponse) -> Report {
-    let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    report.stale(answer.stale)
-}
-
-fn line(text: &mut String, name: &str, figure: &str) {
-    let name = format!("  {name}");
-    let _ = writeln!(text, "{name:<INDENT$}{figure}");
+    report.known_at(&answer.position, answer.stale)
 }
 
 fn counts(text: &mut String, total: &ResponseTimes) {
-    line(text, "received", &count(total.received));
+    figure(text, "received", &count(total.received));
     let due = format!(
-        "{}: answered {}, closed unanswered {}, open beyond target {}",
+        "{}: {} answered, {} closed unanswered, {} open past target",
         count(total.due),
         count(total.answered),
         count(total.closed_unanswered),
         count(total.open_beyond_target),
     );
-    line(text, "due", &due);
-    let inside = total.open.saturating_sub(total.open_beyond_target);
-    let mut rest = format!("{} open inside target", count(inside));
+    figure(text, "due", &due);
+    let within = total.open.saturating_sub(total.open_beyond_target);
+    let mut rest = format!("{} open within target", count(within));
     let _ = write!(rest, ", {} excluded", count(total.excluded));
     if total.not_owed > 0 {
         let _ = write!(rest, ", {} owed no reply", count(total.not_owed));
     }
-    line(text, "not due", &rest);
+    figure(text, "not due", &rest);
     if let Some(oldest) = &total.oldest_open {
-        let told = format!("{}, of {} open", took(oldest), count(total.open));
-        line(text, "oldest open", &told);
+        let oldest = format!("{}, of {} open", in_one_unit(oldest), count(total.open));
+        figure(text, "oldest open", &oldest);
     }
 }
 
@@ -99,37 +90,37 @@ fn figures(text: &mut String, total: &ResponseTimes) {
         ("in time, as known", &total.on_time_as_known),
     ] {
         if let Some(of_due) = of_due {
-            line(text, name, &with_interval(of_due, "due"));
+            figure(text, name, &with_interval(of_due, "due"));
         }
     }
     let seen = count(total.received.saturating_sub(total.not_owed));
     for quantile in &total.quantiles {
-        let mut told = reached(quantile.at.as_ref());
+        let mut reached = reached(quantile.at.as_ref());
         if quantile.low.is_some() || quantile.high.is_some() {
             let ends = [&quantile.low, &quantile.high].map(|end| bound(end.as_ref()));
-            let _ = write!(told, " (95 %: {} to {})", ends[0], ends[1]);
+            let _ = write!(reached, " (95 %: {} to {})", ends[0], ends[1]);
         }
         let name = if quantile.q < 0.6 { "median" } else { "p90" };
-        let _ = write!(told, ", of {seen} (Kaplan–Meier)");
-        line(text, name, &told);
+        let _ = write!(reached, ", of {seen} (Kaplan–Meier)");
+        figure(text, name, &reached);
     }
     if let Some(left) = &total.survival_at_target {
-        let at = left.at.as_ref().map(took).unwrap_or_default();
-        let told = format!(
+        let at = left.at.as_ref().map(in_one_unit).unwrap_or_default();
+        let unanswered = format!(
             "{} (95 %: {} to {}), of {seen} (Kaplan–Meier)",
-            percent(left.survival),
-            percent(left.low),
-            percent(left.high),
+            percent_or_dash(left.survival),
+            percent_or_dash(left.low),
+            percent_or_dash(left.high),
         );
-        line(text, &format!("not answered at {at}"), &told);
+        figure(text, &format!("not answered at {at}"), &unanswered);
     }
     if let Some(naive) = &total.naive_median_of_answered {
-        let told = format!(
-            "{}, of the {} answered alone: forgets who waits",
-            took(naive),
+        let naive = format!(
+            "{}, of the {} answered only: ignores owners who still wait",
+            in_one_unit(naive),
             count(total.answered)
         );
-        line(text, "naive median", &told);
+        figure(text, "naive median", &naive);
     }
     let beside = [
         (total.answered_by_others, "answered by another dealer"),
@@ -138,23 +129,23 @@ fn figures(text: &mut String, total: &ResponseTimes) {
     ];
     for (items, what) in beside {
         if items > 0 {
-            line(text, "of these", &format!("{} {what}", count(items)));
+            figure(text, "of these", &format!("{} {what}", count(items)));
         }
     }
 }
 
-fn with_interval(told: &Share, of: &str) -> String {
+fn with_interval(share: &Share, of: &str) -> String {
     format!(
         "{} (95 %: {} to {}), {} of {} {of}",
-        share(told),
-        percent(told.low),
-        percent(told.high),
-        count(told.count),
-        count(told.of),
+        percent_or_dash(share.share),
+        percent_or_dash(share.low),
+        percent_or_dash(share.high),
+        count(share.count),
+        count(share.of),
     )
 }
 
-/// How items have ended by then.
+/// How items had ended after given times.
 fn incidences(text: &mut String, total: &ResponseTimes) {
     let seen = count(total.received.saturating_sub(total.not_owed));
     let _ = writeln!(text, "\nEnded within (Aalen–Johansen, of {seen})");
@@ -164,43 +155,47 @@ fn incidences(text: &mut String, total: &ResponseTimes) {
         closed_unanswered,
     } in &total.incidences
     {
-        let told = format!(
+        let ended = format!(
             "answered {:>7}   closed unanswered {:>7}",
-            percent(*answered),
-            percent(*closed_unanswered)
+            percent_or_dash(*answered),
+            percent_or_dash(*closed_unanswered)
         );
-        line(text, &at.as_ref().map(took).unwrap_or_default(), &told);
+        figure(
+            text,
+            &at.as_ref().map(in_one_unit).unwrap_or_default(),
+            &ended,
+        );
     }
 }
 
 fn bars(text: &mut String, total: &ResponseTimes) {
-    let _ = writeln!(text, "\nHow long {} replies took", count(total.answered));
+    let _ = writeln!(text, "\nDistribution of {} replies", count(total.answered));
     let most = total.distribution.iter().map(|it| it.answered).max();
     let most = most.unwrap_or_default().max(1);
     let mut before = None;
     for Bucket { until, answered } in &total.distribution {
         let name = match (until, before) {
-            (Some(until), _) => format!("up to {}", took(until)),
-            (None, Some(before)) => format!("over {}", took(before)),
+            (Some(until), _) => format!("up to {}", in_one_unit(until)),
+            (None, Some(before)) => format!("over {}", in_one_unit(before)),
             (None, None) => "any time".to_owned(),
         };
         before = until.as_ref();
         let length = (answered * BAR).div_ceil(most);
         let bar = "█".repeat(usize::try_from(length).unwrap_or_default());
         let gap = if bar.is_empty() { "" } else { " " };
-        line(text, &name, &format!("{bar}{gap}{}", count(*answered)));
+        figure(text, &name, &format!("{bar}{gap}{}", count(*answered)));
     }
 }
 
 fn booked(text: &mut String, bookings: &Bookings) {
-    text.push_str("\nWork booked within 90 days after feedback (an association, not an effect)\n");
-    for (name, told) in [
+    text.push_str("\nWork booked within 90 days after feedback (a correlation, not an effect)\n");
+    for (name, share) in [
         ("answered in time", &bookings.in_time),
         ("answered late", &bookings.late),
         ("never answered", &bookings.never),
     ] {
-        if let Some(told) = told {
-            line(text, name, &with_interval(told, "items"));
+        if let Some(share) = share {
+            figure(text, name, &with_interval(share, "items"));
         }
     }
 }

@@ -1,15 +1,16 @@
-//! Response times of groups, one line each; n beside every figure.
+//! Response times of groups, one row each, with n beside every figure.
 
 use ownerline_proto::v1::response_times::Quantile;
 use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes, Share};
 use pbjson_types::Duration;
 
+use crate::cli::durations::in_one_unit;
 use crate::cli::report::{Column, Table, key, key_shown};
-use crate::cli::terminal_text::count;
+use crate::cli::terminal_text::{count, percent};
 
-/// A line of the table: a group, or the total.
+/// A row of the table: a group, or the total.
 struct Line<'a> {
-    /// `None` of the total.
+    /// `None` for the total.
     key: Option<&'a str>,
     times: ResponseTimes,
 }
@@ -34,7 +35,7 @@ impl Line<'_> {
     }
 }
 
-/// One line a group, and the total; `group_by` names the dimension.
+/// One row per group, and the total; `group_by` names the dimension.
 pub(in crate::cli) fn table(
     group_by: &'static str,
     groups: &[ResponseTimeGroup],
@@ -59,7 +60,11 @@ fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
         Of::shown(group_by, |it| key_shown(it.key)).field(group_by, |it| key(it.key)),
         Of::of("received", "received", |it| it.times.received.into()),
         Of::shown("in time of due", |it| {
-            format!("{} of {}", share(&it.on_time()), count(it.on_time().of))
+            format!(
+                "{} of {}",
+                percent_or_dash(it.on_time().share),
+                count(it.on_time().of)
+            )
         })
         .field("due", |it| it.times.due.into())
         .field("in_time", |it| it.on_time().count.into())
@@ -78,7 +83,7 @@ fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
             .field("p90_seconds", |it| it.quantile(1).at.into())
             .right()
             .folds(2),
-        Of::shown("open, beyond", |it| {
+        Of::shown("open, overdue", |it| {
             format!(
                 "{}, {}",
                 count(it.times.open),
@@ -94,7 +99,7 @@ fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
             it.times.closed_unanswered.into()
         }),
         Of::shown("naive median of answered", |it| {
-            let naive = it.times.naive_median_of_answered.as_ref().map(took);
+            let naive = it.times.naive_median_of_answered.as_ref().map(in_one_unit);
             match naive {
                 Some(naive) => format!("{naive} of {}", count(it.times.answered)),
                 None => "none".to_owned(),
@@ -111,57 +116,24 @@ fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
     ]
 }
 
-/// A quantile.
+/// A quantile, or that it was not reached.
 pub(super) fn reached(at: Option<&Duration>) -> String {
-    at.map_or_else(|| "not reached".to_owned(), took)
+    at.map_or_else(|| "not reached".to_owned(), in_one_unit)
 }
 
-/// An end of an interval.
+/// An end of an interval, or a question mark if it was not reached.
 pub(super) fn bound(end: Option<&Duration>) -> String {
-    end.map_or_else(|| "?".to_owned(), took)
+    end.map_or_else(|| "?".to_owned(), in_one_unit)
 }
 
-/// `53.6 %`, or a dash of nothing.
-pub(super) fn share(share: &Share) -> String {
-    percent(share.share)
-}
-
-/// `53.6 %`, or a dash where there is none.
-pub(super) fn percent(share: Option<f64>) -> String {
-    share.map_or_else(|| "–".to_owned(), |it| format!("{:.1} %", it * 100.0))
-}
-
-/// A time in one unit: `0 s`, `12 min`, `20.0 h`, `21.7 d`.
-pub(in crate::cli) fn took(duration: &Duration) -> String {
-    const MINUTE: i64 = 60;
-    const HOUR: i64 = 60 * MINUTE;
-    const DAY: i64 = 24 * HOUR;
-    let seconds = duration.seconds;
-    // Shown with one decimal: the loss of precision of a long time does not show.
-    let of = |unit: i64| seconds as f64 / unit as f64;
-    match seconds {
-        ..MINUTE => format!("{seconds} s"),
-        MINUTE..HOUR => format!("{:.0} min", of(MINUTE)),
-        _ if seconds < 3 * DAY => format!("{:.1} h", of(HOUR)),
-        _ => format!("{:.1} d", of(DAY)),
-    }
+/// `53.6 %`, or a dash if there is no share.
+pub(super) fn percent_or_dash(share: Option<f64>) -> String {
+    share.map_or_else(|| "–".to_owned(), percent)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_time_is_said_in_one_unit() {
-        let said = [0, 59, 60, 3_599, 3_600, 72_029, 86_400, 259_200, 1_872_939];
-        let said = said.map(|seconds| took(&Duration { seconds, nanos: 0 }));
-        assert_eq!(
-            said,
-            [
-                "0 s", "59 s", "1 min", "60 min", "1.0 h", "20.0 h", "24.0 h", "3.0 d", "21.7 d"
-            ]
-        );
-    }
 
     #[test]
     fn nothing_received_has_no_figures() {

@@ -1,13 +1,12 @@
-//! `retract`: takes a wrong import back, as retractions. The log is followed from its beginning to its end and
-//! what matches is sent as it is found, so that memory does not grow with either.
+//! `retract`: retracts what a wrong import brought in. The log is read from its beginning to its end and retractions are sent
+//! as touchpoints match, so that memory grows with neither.
 
-pub(super) mod args;
+mod args;
 mod retraction;
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use indicatif::{ProgressBar, ProgressStyle};
 use ownerline_proto::v1::subscribe_request::Start;
 use ownerline_proto::v1::subscribe_response::Item;
 use ownerline_proto::v1::{
@@ -17,35 +16,36 @@ use pbjson_types::Timestamp;
 use serde::Serialize;
 use tokio::sync::mpsc;
 
-use self::args::RetractArgs;
-use self::retraction::{Kept, Retracting};
-use crate::cli::import::{Mode, Outcomes, Refused, send_made, visible};
+pub(super) use self::args::{ABOUT, EXAMPLES, RetractArgs};
+use self::retraction::{NotRetracted, Retractions};
+use crate::cli::import::{Mode, Outcomes, Refused, send_made, until_visible};
+use crate::cli::progress::bar;
 use crate::cli::retry::{ATTEMPTS, can_resume, wait_before};
 use crate::cli::terminal_text::count;
 use crate::cli::{CliError, Output, SOME_REFUSED, SUCCESS, clients};
 
-/// Retractions on their way from the reading to the sending side.
+/// The number of retractions between the reading and the sending side.
 const QUEUE: usize = 1_000;
-/// How the server refuses a retraction that an earlier run recorded, at another time or for another reason.
+/// The reason for which the server refuses a retraction that an earlier run recorded with another time or reason.
 const RECORDED_BEFORE: &str = "ID_REUSED";
 
-/// What became of what matches.
+/// The counts of a run.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Counts {
     /// Touchpoints of the source and the period.
     found: u64,
-    /// Taken back by this run; of a dry run: that would be.
+    /// Retracted by this run or, in a dry run, to be retracted.
     retracted: u64,
-    /// Taken back before.
+    /// Retracted before.
     retracted_before: u64,
-    /// Reported live and therefore left.
+    /// Reported live and therefore not retracted.
     left_live: u64,
-    /// Retractions, and what is in streams without any.
+    /// Retractions themselves, and touchpoints in streams that cannot have any.
     not_retractable: u64,
     /// Refused by the server.
     refused: u64,
-    /// Why the first of them was.
+    /// The message about the first of them.
     #[serde(skip_serializing_if = "Option::is_none")]
     first_refusal: Option<String>,
     dry_run: bool,
@@ -58,66 +58,60 @@ pub(super) async fn run(
     args: &RetractArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let retracting = Retracting {
+    let retractions = Retractions {
         reason: args.reason.clone(),
         now: now(),
         live: args.live,
         recorded: (args.recorded_from, args.recorded_to),
     };
-    let found = Arc::new(Mutex::new(Counts::default()));
-    let (queue, mut retractions) = mpsc::channel(QUEUE);
+    let read_counts = Arc::new(Mutex::new(Counts::default()));
+    let (queue, mut made) = mpsc::channel(QUEUE);
     let reading = Reading {
         server: server.to_owned(),
         request: request(args),
-        retracting,
-        counts: found.clone(),
+        retractions,
+        counts: read_counts.clone(),
         queue,
     };
-    // Ends with the last retraction, or when the sending side is gone.
+    // It ends with the last retraction, or when the sending side is gone.
     let reading = tokio::spawn(reading.finish());
     let mode = if args.dry_run {
         Mode::Check
     } else {
         Mode::Store
     };
-    let progress = progress();
+    let progress = bar(None, "{spinner}  {msg}  {elapsed}");
     let mut sent = Counts::default();
-    let made = std::iter::from_fn(move || retractions.blocking_recv());
+    let made = std::iter::from_fn(move || made.blocking_recv());
     let ended = send_made(server, made, &mut sent, &progress, mode).await;
     let read = match reading.await {
         Ok(read) => read,
         Err(_) => Err(CliError::ReaderStopped),
     };
-    let unseen = match (&ended, &read) {
+    let not_visible = match (&ended, &read) {
         (Ok(_), Ok(())) if !sent.position.is_empty() => {
-            visible(server, &sent.position, &progress).await
+            until_visible(server, &sent.position, &progress).await
         }
         _ => None,
     };
     progress.finish_and_clear();
-    let found = std::mem::take(&mut *found.lock().unwrap_or_else(PoisonError::into_inner));
+    let read_counts =
+        std::mem::take(&mut *read_counts.lock().unwrap_or_else(PoisonError::into_inner));
     let counts = Counts {
-        found: found.found,
-        left_live: found.left_live,
-        not_retractable: found.not_retractable,
+        found: read_counts.found,
+        left_live: read_counts.left_live,
+        not_retractable: read_counts.not_retractable,
         dry_run: args.dry_run,
         ..sent
     };
-    let told = told(&counts, args);
+    let summary = summary(&counts, args);
     if let Err(error) = ended.and(read) {
-        // What was done before a failure was done, and is told on the side.
-        output
-            .err
-            .write_all(told.as_bytes())
-            .map_err(CliError::Output)?;
+        // What was done before a failure is reported beside it.
+        output.remark(&summary)?;
         return Err(error);
     }
-    output.own_answer(&counts, args.format, told)?;
-    let unseen = unseen.unwrap_or_default();
-    output
-        .err
-        .write_all(unseen.as_bytes())
-        .map_err(CliError::Output)?;
+    output.own_answer(&counts, args.format, summary)?;
+    output.remark(&not_visible.unwrap_or_default())?;
     Ok(match counts.refused + counts.not_retractable {
         0 => SUCCESS,
         _ => SOME_REFUSED,
@@ -137,7 +131,7 @@ fn request(args: &RetractArgs) -> SubscribeRequest {
 }
 
 fn now() -> Timestamp {
-    // A clock before 1970 is of no use to anybody here; the server refuses what is ahead of its own.
+    // The server refuses what is ahead of its own clock.
     let since = SystemTime::now()
         .duration_since(SystemTime::UNIX_EPOCH)
         .unwrap_or_default();
@@ -147,17 +141,17 @@ fn now() -> Timestamp {
     }
 }
 
-/// The side that reads the log.
+/// The reading side.
 struct Reading {
     server: String,
     request: SubscribeRequest,
-    retracting: Retracting,
+    retractions: Retractions,
     counts: Arc<Mutex<Counts>>,
     queue: mpsc::Sender<Touchpoint>,
 }
 
 impl Reading {
-    /// Follows the log to its present end, over as many connections as it takes.
+    /// Reads the log to its present end, over as many connections as it takes.
     async fn finish(mut self) -> Result<(), CliError> {
         let mut failures = 0;
         loop {
@@ -183,7 +177,7 @@ impl Reading {
                     for recorded in batch.touchpoints {
                         last.clone_from(&recorded.position);
                         if !self.take(recorded).await {
-                            // The other side gave up; its own error is the one to tell.
+                            // The sending side gave up and has an error of its own to report.
                             return Ok(());
                         }
                     }
@@ -198,14 +192,14 @@ impl Reading {
         Err(CliError::EndedEarly { what: "log" })
     }
 
-    /// Hands the retraction on; false if nobody takes it.
+    /// Hands the retraction to the sending side; returns whether that is still there.
     async fn take(&self, recorded: RecordedTouchpoint) -> bool {
-        let retraction = self.retracting.of(recorded);
+        let retraction = self.retractions.of(recorded);
         {
             let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-            counts.found += u64::from(retraction != Err(Kept::OtherTime));
-            counts.left_live += u64::from(retraction == Err(Kept::Live));
-            counts.not_retractable += u64::from(retraction == Err(Kept::NotRetractable));
+            counts.found += u64::from(retraction != Err(NotRetracted::OtherTime));
+            counts.left_live += u64::from(retraction == Err(NotRetracted::Live));
+            counts.not_retractable += u64::from(retraction == Err(NotRetracted::NotRetractable));
         }
         match retraction {
             Ok(retraction) => self.queue.send(retraction).await.is_ok(),
@@ -245,27 +239,27 @@ impl Outcomes for Counts {
     }
 }
 
-fn told(counts: &Counts, args: &RetractArgs) -> String {
+fn summary(counts: &Counts, args: &RetractArgs) -> String {
     let mut text = format!(
-        "{} touchpoints of {} found; {} {}, {} taken back before\n",
+        "{} touchpoints of {} found; {} {}, {} retracted before\n",
         count(counts.found),
         args.source,
         count(counts.retracted),
         if counts.dry_run {
-            "would be taken back"
+            "would be retracted"
         } else {
-            "taken back"
+            "retracted"
         },
         count(counts.retracted_before),
     );
     for (number, what) in [
         (
             counts.left_live,
-            "were reported live and are left; --live takes them back, too",
+            "were reported live and not retracted; use --live to retract them, too",
         ),
         (
             counts.not_retractable,
-            "are retractions or in streams that have none, and are left",
+            "are retractions themselves or in streams that cannot have any",
         ),
         (counts.refused, "were refused by the server"),
     ] {
@@ -277,13 +271,4 @@ fn told(counts: &Counts, args: &RetractArgs) -> String {
         text += &format!("the first: {first}\n");
     }
     text
-}
-
-/// On standard error, and hidden where that is no terminal.
-fn progress() -> ProgressBar {
-    let style = ProgressStyle::with_template("{spinner}  {msg}  {elapsed}");
-    let progress = ProgressBar::no_length();
-    progress.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
-    progress.enable_steady_tick(Duration::from_millis(200));
-    progress
 }

@@ -1,4 +1,4 @@
-//! The retraction of one recorded touchpoint, or why there is none.
+//! The retraction of one recorded touchpoint, or why it is not retracted.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::schema::Schema;
@@ -11,30 +11,31 @@ use pbjson_types::Timestamp;
 /// The source of the retractions.
 pub(super) const SOURCE: &str = "//ownerline/retract";
 
-/// What is the same in every retraction of a run.
+/// What all retractions of a run have in common.
 #[derive(Debug, Clone)]
-pub(super) struct Retracting {
+pub(super) struct Retractions {
     pub(super) reason: String,
     pub(super) now: Timestamp,
+    /// Whether touchpoints that were reported live are retracted, too.
     pub(super) live: bool,
-    /// When the log took it: at or after, before.
+    /// The period in which touchpoints were recorded: at or after, before.
     pub(super) recorded: (Option<Timestamp>, Option<Timestamp>),
 }
 
-/// Why a touchpoint that the server answered is not taken back.
+/// Why a touchpoint is not retracted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kept {
+pub(super) enum NotRetracted {
     /// It was recorded at another time.
     OtherTime,
     /// It was reported live.
     Live,
-    /// It is a retraction itself, or in a stream that has none.
+    /// It is a retraction itself, or in a stream that cannot have any.
     NotRetractable,
 }
 
-impl Retracting {
-    /// The retraction of a touchpoint. Its id follows from what it names, so that it is recorded once.
-    pub(super) fn of(&self, recorded: RecordedTouchpoint) -> Result<Touchpoint, Kept> {
+impl Retractions {
+    /// Returns the retraction of a touchpoint. Its id is derived from that of the touchpoint, so that it is recorded once.
+    pub(super) fn of(&self, recorded: RecordedTouchpoint) -> Result<Touchpoint, NotRetracted> {
         let touchpoint = recorded.touchpoint.unwrap_or_default();
         let (from, to) = &self.recorded;
         let instant = |at: &Timestamp| (at.seconds, at.nanos);
@@ -42,15 +43,15 @@ impl Retracting {
         let early = from.as_ref().is_some_and(|from| at < Some(instant(from)));
         let late = to.as_ref().is_some_and(|to| at >= Some(instant(to)));
         if early || late {
-            return Err(Kept::OtherTime);
+            return Err(NotRetracted::OtherTime);
         }
         if touchpoint.origin() != Origin::Imported && !self.live {
-            return Err(Kept::Live);
+            return Err(NotRetracted::Live);
         }
         if matches!(touchpoint.payload, Some(Payload::TouchpointRetracted(_))) {
-            return Err(Kept::NotRetractable);
+            return Err(NotRetracted::NotRetractable);
         }
-        let (subjects, policy) = naming(&recorded.stream).ok_or(Kept::NotRetractable)?;
+        let (subjects, policy) = naming(&recorded.stream).ok_or(NotRetracted::NotRetractable)?;
         Ok(Touchpoint {
             id: id(&touchpoint.source, &touchpoint.id),
             source: SOURCE.to_owned(),
@@ -69,8 +70,8 @@ impl Retracting {
     }
 }
 
-/// What makes a retraction part of this stream: the one subject that names it, or the policy. Other subjects of
-/// a wrong import may be wrong.
+/// Returns what assigns a retraction to this stream: the one subject that names it, or the policy. Other subjects of a wrong
+/// import may be wrong.
 fn naming(stream: &str) -> Option<(Option<Subjects>, String)> {
     let category = Category::of_stream(stream)?;
     let (_, id) = stream.split_once('-')?;
@@ -97,7 +98,7 @@ fn naming(stream: &str) -> Option<(Option<Subjects>, String)> {
 
 fn id(source: &str, id: &str) -> String {
     let mut hash = blake3::Hasher::new();
-    // With its length in front, no other pair of texts makes the same bytes.
+    // Because the length comes first, no other pair of texts makes the same bytes.
     hash.update(&(source.len() as u64).to_le_bytes());
     hash.update(source.as_bytes());
     hash.update(id.as_bytes());
@@ -110,8 +111,8 @@ mod tests {
 
     use super::*;
 
-    fn retracting() -> Retracting {
-        Retracting {
+    fn retractions() -> Retractions {
+        Retractions {
             reason: "swapped".to_owned(),
             now: Timestamp {
                 seconds: 1_000,
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_retraction_is_in_the_stream_of_what_it_takes_back() {
+    fn a_retraction_is_in_the_stream_of_its_touchpoint() {
         for stream in [
             "owner-a-1",
             "vehicle-1M8GDM9AXKP042788",
@@ -151,29 +152,31 @@ mod tests {
             "dealer-d",
             "policy-sla",
         ] {
-            let retraction = retracting().of(recorded(stream, Origin::Imported)).unwrap();
+            let retraction = retractions()
+                .of(recorded(stream, Origin::Imported))
+                .unwrap();
             let subjects = retraction.subjects.clone().unwrap_or_default();
             let kind = Schema::get().kind_by_name("touchpoint_retracted").unwrap();
             let encoded = retraction.encode_to_vec();
             assert_eq!(kind.stream(&subjects, &encoded).unwrap(), stream);
         }
         for stream in ["integrity-d", "access-p", "nothing"] {
-            let kept = retracting().of(recorded(stream, Origin::Imported));
-            assert_eq!(kept, Err(Kept::NotRetractable), "{stream}");
+            let outcome = retractions().of(recorded(stream, Origin::Imported));
+            assert_eq!(outcome, Err(NotRetracted::NotRetractable), "{stream}");
         }
     }
 
     #[test]
-    fn its_id_follows_from_what_it_names() {
-        let one = retracting()
+    fn the_id_is_derived_from_the_touchpoint() {
+        let one = retractions()
             .of(recorded("case-c", Origin::Imported))
             .unwrap();
-        let later = Retracting {
+        let later = Retractions {
             now: Timestamp {
                 seconds: 2_000,
                 nanos: 0,
             },
-            ..retracting()
+            ..retractions()
         };
         assert_eq!(
             later.of(recorded("case-c", Origin::Imported)).unwrap().id,
@@ -183,10 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn what_is_live_or_of_another_time_is_kept() {
+    fn what_is_live_or_of_another_time_is_not_retracted() {
         assert_eq!(
-            retracting().of(recorded("case-c", Origin::Live)),
-            Err(Kept::Live)
+            retractions().of(recorded("case-c", Origin::Live)),
+            Err(NotRetracted::Live)
         );
         let at = |seconds| Some(Timestamp { seconds, nanos: 0 });
         for (period, taken) in [
@@ -195,12 +198,12 @@ mod tests {
             ((None, at(500)), false),
             ((at(400), at(501)), true),
         ] {
-            let retracting = Retracting {
+            let retractions_of_period = Retractions {
                 recorded: period,
                 live: true,
-                ..retracting()
+                ..retractions()
             };
-            let outcome = retracting.of(recorded("case-c", Origin::Live));
+            let outcome = retractions_of_period.of(recorded("case-c", Origin::Live));
             assert_eq!(outcome.is_ok(), taken, "{period:?}");
         }
     }

@@ -1,53 +1,51 @@
-//! Scores for people: the figures of everything asked for, who was asked, and the groups.
-
-use std::fmt::Write as _;
+//! Scores for people: the figures, the invitations, and the groups.
 
 use ownerline_proto::v1::feedback_excluded::Reason;
 use ownerline_proto::v1::{
     GetScoresResponse, OwnerScores, ScoreFigure, ScoreGroup, ScoreInvitations, ScoreResults,
 };
 
-use super::ScoresArgs;
+use super::args::ScoresArgs;
 use super::table::{LEGEND, PEERS, table};
 use super::words::{Measure, Unit, without_peers};
-use crate::cli::filters::asked_for;
+use crate::cli::filters::applied_filters;
 use crate::cli::report::Report;
-use crate::cli::terminal_text::count;
+use crate::cli::terminal_text::{count, figure};
 use crate::cli::time::{PeriodEnd, rfc3339};
 
-/// `  effort, top three boxes  `
-const INDENT: usize = 26;
-
-/// Everything.
+/// The whole answer.
 pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
     let nothing = ScoreResults::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
-    let mut text = format!("What owners answered, as of {as_of}");
-    text += &asked_for(&[
+    let mut text = format!("Survey scores, as of {as_of}");
+    text += &applied_filters(&[
         ("dealer", args.dealer.clone()),
         ("market", args.market.clone()),
         ("model", args.model.clone()),
         ("survey", args.survey.clone()),
-        ("from", args.from.as_ref().map(PeriodEnd::words)),
-        ("before", args.to.as_ref().map(PeriodEnd::words)),
+        ("received from", args.from.as_ref().map(PeriodEnd::words)),
+        ("received before", args.to.as_ref().map(PeriodEnd::words)),
     ]);
     text.push_str("\n\n");
     received(&mut text, total);
     if let Some(invitations) = &total.invitations {
-        asked(&mut text, invitations);
+        invited(&mut text, invitations);
     }
     text.push('\n');
     figures(&mut text, total);
     let Some(group_by) = args.group_by else {
         let total = table("total", args.measure, &[], total);
-        return stand(Report::new().text(text), answer).for_programs(total);
+        let report = Report::new().text(text);
+        return report
+            .known_at(&answer.position, answer.stale)
+            .for_programs(total);
     };
     text.push('\n');
     let table = table(group_by.name(), args.measure, &answer.groups, total);
     let mut report = Report::new().text(text).table(table);
     if answer.groups_cut {
-        report = report.warning("There are more groups than were answered; ask for a part.\n");
+        report = report.warning("There are more groups than these; filter to see the others.\n");
     }
     let shown = answer.groups.iter();
     let shown: Vec<_> = shown.filter_map(|it| shown_of(it, args.measure)).collect();
@@ -55,42 +53,35 @@ pub(super) fn sheet(args: &ScoresArgs, answer: &GetScoresResponse) -> Report {
     if shown.iter().any(|it| it.shrunken.is_some()) {
         report = report.note(PEERS);
     } else if let Some(why) = without_peers(&shown) {
-        report = report.note(format!("Nothing is expected of any group: {why}.\n"));
+        report = report.note(format!("No expected scores: {why}.\n"));
     }
-    stand(report, answer)
-}
-
-fn stand(report: Report, answer: &GetScoresResponse) -> Report {
-    let report = report.note(format!("\nKnown at position {}.\n", answer.position));
-    report.stale(answer.stale)
+    report.known_at(&answer.position, answer.stale)
 }
 
 fn shown_of(group: &ScoreGroup, measure: Measure) -> Option<&ScoreFigure> {
     measure.of(group.results.as_ref()?.scores.as_ref()?)
 }
 
-fn line(text: &mut String, name: &str, figure: &str) {
-    let name = format!("  {name}");
-    let _ = writeln!(text, "{name:<INDENT$}{figure}");
-}
-
 fn received(text: &mut String, total: &ScoreResults) {
-    let mut told = count(total.received);
-    let _ = write!(told, ", {} of them not asked for", count(total.unsolicited));
-    line(text, "received", &told);
+    let received = format!(
+        "{}, {} of them unsolicited",
+        count(total.received),
+        count(total.unsolicited)
+    );
+    figure(text, "received", &received);
     if total.excluded > 0 {
         let by_reason = total.excluded_by_reason.iter();
         let by_reason = by_reason.map(|it| format!("{} {}", count(it.items), reason(it.reason())));
         let by_reason: Vec<String> = by_reason.collect();
-        let told = format!("{}: {}", count(total.excluded), by_reason.join(", "));
-        line(text, "excluded", &told);
+        let excluded = format!("{}: {}", count(total.excluded), by_reason.join(", "));
+        figure(text, "excluded", &excluded);
     }
     if total.integrity_flag {
-        let told = format!(
-            "{} named by a signal that nobody decided about; counted all the same",
+        let flagged = format!(
+            "{} named by undecided integrity signals; they are counted",
             count(total.flagged)
         );
-        line(text, "flagged", &told);
+        figure(text, "flagged", &flagged);
     }
 }
 
@@ -104,24 +95,24 @@ fn reason(reason: Reason) -> &'static str {
     }
 }
 
-fn asked(text: &mut String, asked: &ScoreInvitations) {
-    let told = format!(
-        "{}: {} used, {} not",
-        count(asked.eligible),
-        count(asked.invited),
-        count(asked.not_invited),
+fn invited(text: &mut String, invitations: &ScoreInvitations) {
+    let occasions = format!(
+        "{}: {} invited, {} not invited",
+        count(invitations.eligible),
+        count(invitations.invited),
+        count(invitations.not_invited),
     );
-    line(text, "occasions to ask", &told);
-    let told = format!(
-        "{} delivered: {} answered, {} not; {} bounced",
-        count(asked.delivered),
-        count(asked.answered),
-        count(asked.unanswered),
-        count(asked.bounced),
+    figure(text, "occasions to invite", &occasions);
+    let delivered = format!(
+        "{} delivered: {} answered, {} unanswered; {} bounced",
+        count(invitations.delivered),
+        count(invitations.answered),
+        count(invitations.unanswered),
+        count(invitations.bounced),
     );
-    line(text, "invitations", &told);
-    if let Some(rate) = asked.response_rate.as_ref().filter(|it| it.n > 0) {
-        line(text, "response rate", &with_interval(rate, Unit::Share));
+    figure(text, "invitations", &delivered);
+    if let Some(rate) = invitations.response_rate.as_ref().filter(|it| it.n > 0) {
+        figure(text, "response rate", &with_interval(rate, Unit::Share));
     }
 }
 
@@ -141,14 +132,14 @@ fn figures(text: &mut String, total: &ScoreResults) {
         }),
     ];
     for (name, unit, of) in all {
-        let Some(figure) = of(scores) else { continue };
-        line(text, name, &with_interval(figure, unit));
-        if let Some(figure) = beside.and_then(of).filter(|it| it.n > 0) {
-            line(text, "  with excluded", &with_interval(figure, unit));
+        let Some(score) = of(scores) else { continue };
+        figure(text, name, &with_interval(score, unit));
+        if let Some(score) = beside.and_then(of).filter(|it| it.n > 0) {
+            figure(text, "  with excluded", &with_interval(score, unit));
         }
-        if figure.unusable > 0 {
-            let told = format!("{} answers are not on the scale", count(figure.unusable));
-            line(text, "  unusable", &told);
+        if score.unusable > 0 {
+            let unusable = format!("{} answers outside the scale", count(score.unusable));
+            figure(text, "  unusable", &unusable);
         }
     }
 }
@@ -156,7 +147,7 @@ fn figures(text: &mut String, total: &ScoreResults) {
 /// `+34.2 (95 %: +28.1 to +40.0), of 812`.
 fn with_interval(figure: &ScoreFigure, unit: Unit) -> String {
     if figure.n == 0 {
-        return "no answer to a question of this kind".to_owned();
+        return "no answers".to_owned();
     }
     format!(
         "{} (95 %: {}), of {}",

@@ -1,22 +1,22 @@
-//! Scores of groups, one line each; n and interval beside every figure.
+//! Scores of groups, one row each, with n and interval beside every figure.
 
 use ownerline_proto::v1::{ScoreFigure, ScoreGroup, ScoreResults};
 
-use super::words::{Measure, Unit, standing};
+use super::words::{Measure, Unit, funnel_value, funnel_words};
 use crate::cli::report::{Column, Table, Value, key, key_shown};
 use crate::cli::terminal_text::count;
 
-/// What the table of any groups shows.
-pub(super) const LEGEND: &str = "95 %: as far as chance alone may have moved the score of so many answers. Too few: below 30 answers no score \
-    is shown, below 10 no interval.\n";
+/// The legend of every table of groups.
+pub(super) const LEGEND: &str = "95 %: the range within which chance alone may have moved the score. Too few: below 30 answers no score is shown, \
+    below 10 no interval.\n";
 
-/// What it shows of groups that are compared.
-pub(super) const PEERS: &str = "Expected: drawn towards the network, as far as chance explains the difference. Beside the network: above \
-    or below what chance does to 19 of 20 groups of that size (far: to 998 of 1,000).\n";
+/// The legend of groups that are compared with the network.
+pub(super) const PEERS: &str = "Expected: drawn towards the network as far as chance explains the difference. Against the network: above or below \
+    the range that chance gives 19 of 20 groups of this size (far: 998 of 1,000).\n";
 
-/// A line of the table: a group, or the total.
+/// A row of the table: a group, or the total.
 struct Line<'a> {
-    /// `None` of the total.
+    /// `None` for the total.
     key: Option<&'a str>,
     results: ScoreResults,
     measure: Measure,
@@ -36,7 +36,7 @@ impl Line<'_> {
     }
 }
 
-/// One line a group, and the total; `group_by` names the dimension.
+/// One row per group, and the total; `group_by` names the dimension.
 pub(in crate::cli) fn table(
     group_by: &'static str,
     measure: Measure,
@@ -84,12 +84,11 @@ fn columns<'a>(group_by: &'static str, measure: Measure) -> Vec<Column<'a, Line<
                 it.figure().shrunken.map(|it| it.high).into()
             })
             .right(),
-        Of::shown("beside the network", |it| standing(&it.figure()).to_owned())
-            .field("beside_network", |it| match standing(&it.figure()) {
-                "–" => Value::Nothing,
-                words => words.replace(' ', "_").into(),
-            })
-            .right(),
+        Of::shown("against the network", |it| {
+            funnel_words(&it.figure()).to_owned()
+        })
+        .field("beside_network", |it| funnel_value(&it.figure()))
+        .right(),
         Of::shown("excluded, flagged", |it| {
             format!(
                 "{}, {}",
@@ -109,8 +108,8 @@ fn columns<'a>(group_by: &'static str, measure: Measure) -> Vec<Column<'a, Line<
     ]
 }
 
-/// The parts of a figure that too few answers withhold.
-pub(in crate::cli) fn withheld(figure: &ScoreFigure) -> Value {
+/// The parts of a figure that are withheld because there are too few answers.
+fn withheld(figure: &ScoreFigure) -> Value {
     match (figure.point, figure.low) {
         _ if figure.n == 0 => Value::Nothing,
         (Some(_), _) => Value::Nothing,
@@ -139,7 +138,7 @@ mod tests {
         };
         let table = table("dealer", Measure::Nps, &[group], &ScoreResults::default());
         let report = Report::new().table(table);
-        let text = report.told(Look::Aligned(120)).out;
+        let text = report.in_words(Look::Aligned(120)).out;
         let line: Vec<&str> = text.lines().nth(2).unwrap().split_whitespace().collect();
         let expected = ["d1", "0", "–", "–", "–", "–", "0,", "0", "–", "of", "0"];
         assert_eq!(line, expected, "{text}");

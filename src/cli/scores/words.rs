@@ -1,18 +1,21 @@
-//! Scores in words: figures in their own units, and where a group stands.
+//! Scores in words: figures in their units, and how a group compares with the network.
 
 use clap::ValueEnum;
 use ownerline_proto::v1::funnel_position::Standing;
 use ownerline_proto::v1::score_figure::NoShrunken;
 use ownerline_proto::v1::{OwnerScores, ScoreFigure};
 
-/// A score that a table of groups shows.
+use crate::cli::report::Value;
+use crate::cli::terminal_text::percent;
+
+/// A score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Measure {
     /// Net promoter score, in points
     Nps,
-    /// Satisfaction: share of the top two boxes
+    /// Satisfaction: share of answers in the top two boxes
     Csat,
-    /// Effort: share of the top three boxes
+    /// Effort: share of answers in the top three boxes
     Ces,
 }
 
@@ -28,7 +31,7 @@ pub(in crate::cli) enum Unit {
 }
 
 impl Measure {
-    /// How its column is called.
+    /// The heading of its column.
     pub(in crate::cli) fn name(self) -> &'static str {
         match self {
             Self::Nps => "NPS",
@@ -63,25 +66,25 @@ impl Measure {
 }
 
 impl Unit {
-    /// `+34.2`, `53.6 %`, `5.31`.
-    pub(in crate::cli) fn told(self, figure: f64) -> String {
+    /// A figure with its unit: `+34.2`, `53.6 %`, `5.31`.
+    pub(in crate::cli) fn in_words(self, figure: f64) -> String {
         match self {
             Self::Points => format!("{figure:+.1}"),
-            Self::Share => format!("{:.1} %", figure * 100.0),
+            Self::Share => percent(figure),
             Self::Boxes => format!("{figure:.2}"),
         }
     }
 
-    /// A point, or why there is none; a dash of nothing.
+    /// The score, or why it is withheld; a dash if there are no answers.
     pub(in crate::cli) fn point(self, figure: &ScoreFigure) -> String {
         match figure.point {
-            Some(point) => self.told(point),
+            Some(point) => self.in_words(point),
             None if figure.n == 0 => "–".to_owned(),
             None => "too few".to_owned(),
         }
     }
 
-    /// Both ends of the interval, or a dash where there is none.
+    /// Both ends of the interval, or a dash if there is none.
     pub(in crate::cli) fn interval(self, figure: &ScoreFigure) -> String {
         match (figure.low, figure.high) {
             (Some(low), Some(high)) => self.between(low, high),
@@ -91,18 +94,19 @@ impl Unit {
 
     fn between(self, low: f64, high: f64) -> String {
         match self {
-            // The unit once.
-            Self::Share => format!("{:.1} to {}", low * 100.0, self.told(high)),
-            Self::Points | Self::Boxes => format!("{} to {}", self.told(low), self.told(high)),
+            Self::Share => format!("{:.1} to {}", low * 100.0, self.in_words(high)),
+            Self::Points | Self::Boxes => {
+                format!("{} to {}", self.in_words(low), self.in_words(high))
+            }
         }
     }
 
-    /// What is to be expected, with its interval.
+    /// The expected score with its interval, or a dash if there is none.
     pub(in crate::cli) fn shrunken(self, figure: &ScoreFigure) -> String {
         match &figure.shrunken {
             Some(it) => format!(
                 "{} ({})",
-                self.told(it.expected),
+                self.in_words(it.expected),
                 self.between(it.low, it.high)
             ),
             None if figure.no_shrunken() == NoShrunken::FewAnswers => "too few".to_owned(),
@@ -111,7 +115,7 @@ impl Unit {
     }
 }
 
-/// Why no group of these has an expected figure, in words; `None` if one has, or might have with more answers.
+/// Why none of these groups has an expected score; `None` if one has, or would have with more answers.
 pub(super) fn without_peers(groups: &[&ScoreFigure]) -> Option<&'static str> {
     let reasons = groups.iter().map(|figure| figure.no_shrunken());
     let mut reasons = reasons.filter(|reason| *reason != NoShrunken::FewAnswers);
@@ -124,15 +128,27 @@ pub(super) fn without_peers(groups: &[&ScoreFigure]) -> Option<&'static str> {
     }
 }
 
-/// Where a group stands, in words.
-pub(in crate::cli) fn standing(figure: &ScoreFigure) -> &'static str {
+/// How a group compares with the network, in words.
+pub(super) fn funnel_words(figure: &ScoreFigure) -> &'static str {
     match figure.funnel.as_ref().map(|it| it.standing()) {
         None | Some(Standing::Unspecified) => "–",
         Some(Standing::FarBelow) => "far below",
         Some(Standing::Below) => "below",
-        Some(Standing::Within) => "not told apart",
+        Some(Standing::Within) => "within chance",
         Some(Standing::Above) => "above",
         Some(Standing::FarAbove) => "far above",
+    }
+}
+
+/// How a group compares with the network, for programs.
+pub(super) fn funnel_value(figure: &ScoreFigure) -> Value {
+    match figure.funnel.as_ref().map(|it| it.standing()) {
+        None | Some(Standing::Unspecified) => Value::Nothing,
+        Some(Standing::FarBelow) => "far_below".into(),
+        Some(Standing::Below) => "below".into(),
+        Some(Standing::Within) => "not_told_apart".into(),
+        Some(Standing::Above) => "above".into(),
+        Some(Standing::FarAbove) => "far_above".into(),
     }
 }
 
@@ -154,7 +170,7 @@ mod tests {
         assert_eq!(Unit::Points.interval(&few), "-5.0 to +61.2");
         let fewer = ScoreFigure::default();
         assert_eq!(Unit::Share.interval(&fewer), "–");
-        assert_eq!(standing(&fewer), "–");
+        assert_eq!(funnel_words(&fewer), "–");
         let lacking = |because: NoShrunken| ScoreFigure {
             no_shrunken: because.into(),
             ..ScoreFigure::default()
@@ -171,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unit_is_told_in_its_own_way() {
+    fn every_unit_has_its_own_form() {
         let drawn = ScoreFigure {
             point: Some(0.5),
             shrunken: Some(ShrunkenFigure {
@@ -184,6 +200,6 @@ mod tests {
         };
         assert_eq!(Unit::Share.shrunken(&drawn), "51.2 % (40.0 to 62.5 %)");
         assert_eq!(Unit::Boxes.point(&drawn), "0.50");
-        assert_eq!(Unit::Points.told(-0.04), "-0.0");
+        assert_eq!(Unit::Points.in_words(-0.04), "-0.0");
     }
 }

@@ -1,49 +1,57 @@
 //! The arguments of `timeline`.
 
 use clap::Args;
-use ownerline_proto::v1::KnownAt;
 use pbjson_types::Timestamp;
 
-use crate::cli::filters::{said, type_name};
+use crate::cli::filters::{not_blank, touchpoint_type};
 use crate::cli::report::FormatArgs;
 use crate::cli::time;
-use crate::cli::vantage::Viewer;
+use crate::cli::vantage::{VantageArgs, Viewer};
 
-/// What `timeline` takes.
+/// The long help of `timeline`.
+pub(in crate::cli) const ABOUT: &str = "Shows everything that happened between one person and the brand, across cars, dealers and owner ids,\n\
+    newest first.\n\n\
+    --as-of shows how it was, --known-at what was known. A time is RFC 3339 (2014-01-04T09:30:00Z), a\n\
+    date (2014-01-04: its midnight in the zone of --tz, or else UTC), or a span before now (-7d, -2w,\n\
+    \"3 months ago\").";
+
+/// The examples of `timeline`.
+pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
+    ownerline timeline owner-1\n  \
+    ownerline timeline owner-1 --all --oldest-first --type dealer_replied --type feedback_received\n  \
+    ownerline timeline owner-1 --as-of 2024-03-01 --known-at 2024-03-01 --visible-to dealer\n  \
+    ownerline timeline owner-1 --all --json | jq '.entries[].headline'\n  \
+    ownerline timeline owner-1 --watch";
+
+/// The arguments of `timeline`.
 #[derive(Debug, Args)]
 pub struct TimelineArgs {
-    /// Whose story
+    /// The owner
     #[arg(value_name = "OWNER")]
     pub owner: String,
-    /// Every page, not just the first
+    /// Show every page, not only the first
     #[arg(long)]
     pub all: bool,
-    /// As it was at this instant
-    #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
-    pub as_of: Option<Timestamp>,
-    /// As it was known at this position of the log, or at this instant
-    #[arg(long, value_name = "POSITION|TIME", value_parser = time::known_at, allow_hyphen_values = true)]
-    pub known_at: Option<KnownAt>,
-    /// Only this kind of touchpoint, for example `dealer_replied`; may be repeated
-    #[arg(long = "type", value_name = "TYPE", value_parser = type_name)]
+    /// Only touchpoints of this type, for example dealer_replied or com.ownerline.dealer_replied.v1; may be repeated
+    #[arg(long = "type", value_name = "TYPE", value_parser = touchpoint_type)]
     pub types: Vec<String>,
-    /// Only about this vehicle
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints about this vehicle
+    #[arg(long, value_parser = not_blank)]
     pub vin: Option<String>,
-    /// Only what this dealer owes
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints at this dealer
+    #[arg(long, value_parser = not_blank)]
     pub dealer: Option<String>,
-    /// Only about this order
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints about this order
+    #[arg(long, value_parser = not_blank)]
     pub order: Option<String>,
-    /// Only about this case
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints about this case
+    #[arg(long, value_parser = not_blank)]
     pub case: Option<String>,
-    /// Only about this visit
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints about this visit
+    #[arg(long, value_parser = not_blank)]
     pub visit: Option<String>,
-    /// Only about this feedback
-    #[arg(long, value_parser = said)]
+    /// Only touchpoints about this feedback
+    #[arg(long, value_parser = not_blank)]
     pub feedback: Option<String>,
     /// Only what happened at or after this instant
     #[arg(long, value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
@@ -51,32 +59,25 @@ pub struct TimelineArgs {
     /// Only what happened before this instant
     #[arg(long = "to", alias = "until", value_name = "TIME", value_parser = time::instant, allow_hyphen_values = true)]
     pub until: Option<Timestamp>,
-    /// The zone in which dates and times without an offset are read [default: UTC]
-    #[arg(long, value_name = "ZONE", value_parser = time::named_zone)]
-    pub tz: Option<String>,
     /// Only what a dealer or the owner may see
     #[arg(long, value_enum, value_name = "WHO")]
     pub visible_to: Option<Viewer>,
-    /// From the beginning, not from the end
+    /// Start with the oldest touchpoint
     #[arg(long)]
     pub oldest_first: bool,
-    /// How many entries the server answers at once
+    /// Number of touchpoints per page [default: the server's choice]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub page_size: u32,
-    /// Wait until the answer stands at least on this position
-    #[arg(
-        long,
-        value_name = "POSITION",
-        default_value = "",
-        hide_default_value = true
-    )]
-    pub at_least: String,
-    /// Go on with what changes, until stopped; the story comes oldest first, or as one JSON object a change
+    /// Keep printing changes until stopped: the newest page, oldest touchpoint first, then each change; with --json, one object
+    /// per change
     #[arg(long, conflicts_with_all = ["all", "as_of", "known_at", "oldest_first"])]
     pub watch: bool,
     /// Stop watching after this many changes
     #[arg(long, value_name = "N", requires = "watch")]
     pub changes: Option<u64>,
+    /// The instant and the position that the answer reflects.
+    #[command(flatten)]
+    pub vantage: VantageArgs,
     /// How the answer is printed.
     #[command(flatten)]
     pub format: FormatArgs,

@@ -1,4 +1,4 @@
-//! One JSON object for any number of pages, written as they come.
+//! The pages of a timeline as one JSON object, written as they come.
 
 use std::io::Write;
 
@@ -7,7 +7,7 @@ use ownerline_proto::v1::{GetTimelineResponse, TimelineEntry};
 
 use crate::cli::CliError;
 
-/// A GetTimelineResponse in proto3 JSON whose entries come from several pages.
+/// A GetTimelineResponse as proto3 JSON, with the entries of several pages.
 pub(super) struct Answer<'o> {
     out: &'o mut dyn Write,
     entries: u64,
@@ -32,7 +32,7 @@ impl<'o> Answer<'o> {
         Ok(())
     }
 
-    /// The rest of the object is that of the last page.
+    /// Writes the rest of the object, which is that of the last page.
     pub(super) fn end(&mut self, last: GetTimelineResponse) -> Result<(), CliError> {
         let rest = GetTimelineResponse {
             entries: Vec::new(),

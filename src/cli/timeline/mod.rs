@@ -1,16 +1,17 @@
-//! `timeline`: one owner's story, for people or as JSON, page by page or as it happens.
+//! `timeline`: everything that happened to one owner, page by page or as it happens.
 
 mod args;
 mod json;
 mod rows;
-pub(super) mod story;
+mod story;
 mod watch;
 
 use ownerline_proto::v1::get_timeline_request::Order;
 use ownerline_proto::v1::{GetTimelineRequest, GetTimelineResponse, TimelineFilter, Visibility};
 
-pub(super) use self::args::TimelineArgs;
+pub(super) use self::args::{ABOUT, EXAMPLES, TimelineArgs};
 use self::story::Story;
+use crate::cli::pages::{Extent, collect};
 use crate::cli::report::{Format, Report, STALE};
 use crate::cli::{CliError, Output, SUCCESS, clients};
 
@@ -27,12 +28,12 @@ pub(super) async fn run(
     match args.format.format() {
         Some(Format::Json) => as_json(&mut pages, args.all, output).await,
         Some(Format::Csv | Format::Ndjson) => as_rows(&mut pages, args, output).await,
-        Some(Format::Table) | None => tell(&mut pages, args.all, output).await,
+        Some(Format::Table) | None => as_text(&mut pages, args.all, output).await,
     }
 }
 
-/// Tells the story of one owner to people.
-async fn tell(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
+/// Prints the pages for people.
+async fn as_text(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
     let mut story = Story::new(&pages.request, output.width);
     let mut is_first = true;
     loop {
@@ -42,43 +43,33 @@ async fn tell(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u
         }
         for entry in &page.entries {
             let text = story.entry(entry);
-            output
-                .out
-                .write_all(text.as_bytes())
-                .map_err(CliError::Output)?;
+            output.write(&text)?;
         }
         if !all || page.next_page_token.is_empty() {
             let text = story.end(&page);
-            output
-                .out
-                .write_all(text.as_bytes())
-                .map_err(CliError::Output)?;
+            output.write(&text)?;
             return Ok(SUCCESS);
         }
     }
 }
 
-/// One row an entry, in the order of the pages.
+/// Prints one row per entry.
 async fn as_rows(
     pages: &mut Pages,
     args: &TimelineArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut entries = Vec::new();
-    loop {
-        let page = pages.next().await?;
-        entries.extend(page.entries);
-        if !args.all || page.next_page_token.is_empty() {
-            let mut report = Report::new().table(rows::table(&entries)).stale(page.stale);
-            if !page.next_page_token.is_empty() {
-                report = report.warning("There is more: repeat with --all.\n");
-            }
-            output.report(&report, args.format)?;
-            return Ok(SUCCESS);
-        }
+    let answer = pages.collect(Extent::of_all(args.all)).await?;
+    let table = rows::table(&answer.entries);
+    let mut report = Report::new().table(table).stale(answer.stale);
+    if !answer.next_page_token.is_empty() {
+        report = report.warning("There are more; use --all to show them.\n");
     }
+    output.report(&report, args.format)?;
+    Ok(SUCCESS)
 }
 
+/// Prints all pages as one JSON object, as they come.
 async fn as_json(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Result<u8, CliError> {
     let mut answer = json::Answer::new(&mut output.out);
     loop {
@@ -91,7 +82,7 @@ async fn as_json(pages: &mut Pages, all: bool, output: &mut Output<'_>) -> Resul
     }
 }
 
-/// The pages of one question.
+/// The pages of one timeline.
 pub(super) struct Pages {
     client: clients::Timelines,
     request: GetTimelineRequest,
@@ -103,12 +94,24 @@ impl Pages {
         Ok(Self { client, request })
     }
 
-    /// The next page; after the last one, the first again.
-    pub(super) async fn next(&mut self) -> Result<GetTimelineResponse, CliError> {
+    /// Returns the next page; after the last one, the first again.
+    async fn next(&mut self) -> Result<GetTimelineResponse, CliError> {
         let page = self.client.get_timeline(self.request.clone()).await?;
         let page = page.into_inner();
         self.request.page_token.clone_from(&page.next_page_token);
         Ok(page)
+    }
+
+    /// Returns the next pages put together.
+    pub(super) async fn collect(
+        &mut self,
+        extent: Extent,
+    ) -> Result<GetTimelineResponse, CliError> {
+        let ask = async |_, _| self.next().await;
+        collect(extent, ask, |answer: &mut GetTimelineResponse| {
+            (&mut answer.entries, &mut answer.next_page_token)
+        })
+        .await
     }
 }
 
@@ -133,9 +136,9 @@ fn request(args: &TimelineArgs) -> GetTimelineRequest {
             visible_to: args.visible_to.map_or(0, |it| Visibility::from(it).into()),
         }),
         order: order.into(),
-        as_of: args.as_of,
-        known_at: args.known_at.clone(),
-        at_least: args.at_least.clone(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
         page_size: args.page_size,
         page_token: String::new(),
     }

@@ -1,16 +1,15 @@
-//! A timeline as rows: one touchpoint each.
+//! A timeline as rows, one per touchpoint.
 
 use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::kind::of_encoded;
 use ownerline_proto::v1::{Actor, RecordedTouchpoint, TimelineEntry, Touchpoint};
-
 use prost::Message as _;
 
 use crate::cli::report::{Column, Table, Value, word};
 
 type Of<'a> = Column<'a, TimelineEntry>;
 
-/// One row an entry.
+/// One row per entry.
 pub(super) fn table(entries: &[TimelineEntry]) -> Table {
     let columns = [
         Of::of("occurred", "occurred_at", |it| of(it).occurred_at.into()),
@@ -42,7 +41,7 @@ pub(super) fn table(entries: &[TimelineEntry]) -> Table {
     Table::new(&columns, entries)
 }
 
-/// The short name of the kind of touchpoint, as `--type` takes it.
+/// The short name of the kind, as `--type` takes it.
 fn kind(entry: &TimelineEntry) -> Value {
     let kind = of_encoded(&of(entry).encode_to_vec());
     kind.map(|kind| &*kind.name).into()

@@ -1,4 +1,4 @@
-//! A timeline as people read it: by month, one touchpoint a paragraph.
+//! A timeline for people: by month, one paragraph per touchpoint.
 
 use std::fmt::Write as _;
 
@@ -13,31 +13,29 @@ use crate::cli::time::{civil, rfc3339};
 /// `14 Mon 09:30  in person  `
 const INDENT: usize = 26;
 
-/// Tells entries in the order they come.
-pub(in crate::cli) struct Story {
+/// Describes entries in the order in which they come.
+pub(super) struct Story {
     owner: String,
     width: usize,
     month: String,
-    told: u64,
-    last: Option<pbjson_types::Timestamp>,
+    shown: u64,
     newest_first: bool,
 }
 
 impl Story {
-    pub(in crate::cli) fn new(request: &GetTimelineRequest, width: usize) -> Self {
+    pub(super) fn new(request: &GetTimelineRequest, width: usize) -> Self {
         use ownerline_proto::v1::get_timeline_request::Order;
         Self {
             owner: request.owner_id.clone(),
             width,
             month: String::new(),
-            told: 0,
-            last: None,
+            shown: 0,
             newest_first: request.order() != Order::OldestFirst,
         }
     }
 
-    /// One entry, with the month before it where a new one begins.
-    pub(in crate::cli) fn entry(&mut self, entry: &TimelineEntry) -> String {
+    /// Describes one entry, after a heading if a new month begins.
+    pub(super) fn entry(&mut self, entry: &TimelineEntry) -> String {
         let recorded = entry.recorded.clone().unwrap_or_default();
         let touchpoint = recorded.touchpoint.unwrap_or_default();
         let instant = touchpoint.occurred_at.unwrap_or_default();
@@ -52,8 +50,8 @@ impl Story {
         );
         let mut text = String::new();
         if month != self.month {
-            if self.told == 0 {
-                let _ = writeln!(text, "The story of {} (times are UTC)", self.owner);
+            if self.shown == 0 {
+                let _ = writeln!(text, "Timeline of {} (times are UTC)", self.owner);
             }
             let _ = writeln!(text, "\n{month}");
             self.month = month;
@@ -71,26 +69,25 @@ impl Story {
             }
         }
         for warning in &entry.warnings {
-            let said = one_line(&warning.message);
-            let _ = writeln!(text, "{:INDENT$}! {said} ({})", "", warning.reason);
+            let message = one_line(&warning.message);
+            let _ = writeln!(text, "{:INDENT$}! {message} ({})", "", warning.reason);
         }
-        self.told += 1;
-        self.last = Some(instant);
+        self.shown += 1;
         text
     }
 
-    /// What was told, on what it stands, and how to see more.
-    pub(in crate::cli) fn end(&self, page: &GetTimelineResponse) -> String {
+    /// Returns how many entries there were, what they reflect, and how to see more.
+    pub(super) fn end(&self, page: &GetTimelineResponse) -> String {
         let owner = &self.owner;
         let mut text = String::new();
-        if self.told == 0 {
+        if self.shown == 0 {
             let _ = writeln!(text, "No matching touchpoints for {owner}.");
         } else {
             let _ = writeln!(
                 text,
                 "\n{} touchpoint{}, {} first.",
-                count(self.told),
-                if self.told == 1 { "" } else { "s" },
+                count(self.shown),
+                if self.shown == 1 { "" } else { "s" },
                 if self.newest_first {
                     "newest"
                 } else {
@@ -103,7 +100,7 @@ impl Story {
             let _ = writeln!(text, "As of {as_of}, known at position {}.", page.position);
         }
         if !page.next_page_token.is_empty() {
-            let _ = writeln!(text, "There is more: repeat with --all.");
+            let _ = writeln!(text, "There are more; use --all to show them.");
         }
         let _ = writeln!(
             text,
@@ -113,7 +110,7 @@ impl Story {
     }
 }
 
-/// Where, about which car, by whom, and what else is to be known about the touchpoint.
+/// Dealer, vehicle, actor, and what else is to be known about the touchpoint.
 fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
     let mut parts = Vec::new();
     for part in [&entry.dealer_id, &entry.vin] {
@@ -133,11 +130,11 @@ fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
     if let Some(corrected) = &touchpoint.corrects {
         parts.push(format!("corrects {}", one_line(&corrected.id)));
     }
-    for (said, by) in [
+    for (how, by) in [
         ("corrected by", &entry.corrected_by),
         ("retracted by", &entry.retracted_by),
     ] {
-        parts.extend(by.iter().map(|by| format!("{said} {}", one_line(&by.id))));
+        parts.extend(by.iter().map(|by| format!("{how} {}", one_line(&by.id))));
     }
     parts.join(" · ")
 }
@@ -146,7 +143,7 @@ fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
 fn who(touchpoint: &Touchpoint) -> Option<String> {
     let actor = touchpoint.actor.as_ref()?;
     let mut words: Vec<String> = vec!["by".to_owned()];
-    // An owner's id stands above the story.
+    // The heading names the owner.
     let is_owner = actor.role == "owner";
     words.extend(
         [one_line(&actor.role)]
@@ -158,7 +155,7 @@ fn who(touchpoint: &Touchpoint) -> Option<String> {
     }
     match actor.kind() {
         actor::Kind::Human | actor::Kind::Unspecified => {}
-        // Nobody to name: the kind is all that is known of it.
+        // Only the kind is known.
         kind if words.len() == 1 => {
             words.extend(kind.short_name().map(|name| format!("the {name}")))
         }

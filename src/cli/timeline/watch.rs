@@ -1,4 +1,4 @@
-//! `timeline --watch`: the newest page, then what changes, until stopped.
+//! `timeline --watch`: the newest page, then its changes until stopped.
 
 use ownerline_proto::v1::timeline_change::Change;
 use ownerline_proto::v1::{
@@ -12,7 +12,7 @@ use crate::cli::terminal_text::one_line;
 use crate::cli::watch_loop::{Changes, Watched, watch};
 use crate::cli::{CliError, Output, clients};
 
-/// Shows the newest page, its oldest entry first, stands on it, and shows what changes.
+/// Prints the newest page, its oldest entry first, then the changes.
 pub(super) async fn run(
     server: &str,
     page: GetTimelineRequest,
@@ -29,7 +29,7 @@ pub(super) async fn run(
             let text = story.entry(entry);
             output.write(&text)?;
         }
-        output.write("\nWatching; end with Ctrl-C.\n")?;
+        output.write("\nWatching; stop with Ctrl-C.\n")?;
     }
     output.flush()?;
     let request = WatchTimelineRequest {
@@ -71,7 +71,7 @@ impl Watched for Timeline {
         }
     }
 
-    fn told(&mut self, change: TimelineChange, _: &Timestamp) -> String {
+    fn in_words(&mut self, change: TimelineChange, _: &Timestamp) -> String {
         match &change.change {
             Some(Change::Added(entry)) => self.story.entry(entry),
             Some(Change::Revised(entry)) => {
@@ -81,13 +81,13 @@ impl Watched for Timeline {
             Some(Change::Removed(removed)) => {
                 let touchpoint = removed.touchpoint.clone().unwrap_or_default();
                 let (source, id) = (one_line(&touchpoint.source), one_line(&touchpoint.id));
-                format!("\n(no longer part of this story: {source} {id})\n")
+                format!("\n(no longer on this timeline: {source} {id})\n")
             }
             None => String::new(),
         }
     }
 
-    fn stand(&mut self, position: String, as_of: Option<Timestamp>) {
+    fn resume_after(&mut self, position: String, as_of: Option<Timestamp>) {
         self.request.after = position;
         self.request.after_as_of = as_of;
     }

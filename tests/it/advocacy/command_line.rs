@@ -106,7 +106,7 @@ fn a_score_is_explained_to_people_and_is_json_for_programs() {
     assert!(what_if.status.success(), "{}", stderr(&what_if));
     let what_if = stdout(&what_if);
     assert!(
-        what_if.contains("scoring of your question, lexicon@0"),
+        what_if.contains("the given scoring policy, lexicon@0"),
         "{what_if}"
     );
 

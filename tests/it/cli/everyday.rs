@@ -255,7 +255,7 @@ fn a_context_pack_is_a_sheet_for_people_and_json_for_programs_and_can_be_repeate
     for part in [
         "They called before I had to ask.",
         "9 of 10",
-        "waits for an answer since 14 Nov 2023",
+        "waiting for an answer since 14 Nov 2023",
         "dealer-1, the dealer last responsible",
         "no visit is known",
     ] {
@@ -361,7 +361,7 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
         "3. The repeated fault",
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
-        "What owners answered, as a net promoter score",
+        "Net promoter scores: which one can be believed",
         "11 of 11 views are at the",
         "its data is removed",
     ] {
@@ -369,8 +369,8 @@ fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
     }
     // Of so few owners, the day decides whether one waits.
     let inbox = [
-        "Most owners wait for dealer~",
-        "No owner waits for an answer",
+        "Most owners are waiting for dealer~",
+        "No owner is waiting for any dealer",
     ];
     assert!(inbox.iter().any(|text| told.contains(text)), "{told}");
     assert_eq!(
@@ -393,7 +393,7 @@ fn the_commands_that_a_kept_demo_prints_work_as_printed() {
     let mut commands = Vec::new();
     for line in BufReader::new(demo.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
-        if line.starts_with("Ctrl-C ends it") {
+        if line.starts_with("Ctrl-C stops it") {
             break;
         }
         commands.extend(

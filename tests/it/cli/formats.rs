@@ -151,7 +151,7 @@ fn only_commands_that_ask_a_server_take_one() {
     let refused = run(&["check-config", "--server", "http://127.0.0.1:1"]);
     assert_eq!(refused.status.code(), Some(1));
     assert!(
-        stderr(&refused).contains("asks no server"),
+        stderr(&refused).contains("does not contact a server"),
         "{}",
         stderr(&refused)
     );

@@ -270,7 +270,7 @@ fn a_damaged_log_is_backed_up_as_far_as_it_is_good_with_exit_code_2() {
     let from_log = run(&[&restore[..], &[text(&data)]].concat());
     assert_eq!(from_log.status.code(), Some(2), "{}", stderr(&from_log));
     assert!(
-        stdout(&from_log).contains("Nothing became a store"),
+        stdout(&from_log).contains("Nothing was restored"),
         "{}",
         stdout(&from_log)
     );

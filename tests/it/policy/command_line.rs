@@ -22,10 +22,13 @@ fn a_policy_is_published_listed_and_shown_on_the_command_line() {
     fs::write(&file, policy.to_string()).unwrap();
 
     let tried = stdout(&ask(&["publish", path, "--validate-only"]));
-    assert_eq!(tried, "sla@1 can be published; nothing was.\n");
+    assert_eq!(tried, "sla@1 is valid; nothing was published.\n");
     let key = ["--source", "//rules", "--id", "1"];
     let told = stdout(&ask(&[&["publish", path], &key[..]].concat()));
-    assert!(told.starts_with("sla@1 is published, at "), "{told}");
+    assert!(
+        told.starts_with("sla@1 was published at position "),
+        "{told}"
+    );
     let position = told
         .trim()
         .trim_end_matches('.')

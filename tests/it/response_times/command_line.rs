@@ -41,11 +41,11 @@ async fn people_read_every_figure_with_its_n_and_scripts_read_json() {
     assert_eq!(code, Some(0));
     for expected in [
         "as of 2023-11-16T00:00:00Z",
-        "2: answered 0, closed unanswered 0, open beyond target 2",
+        "2: 0 answered, 0 closed unanswered, 2 open past target",
         "0.0 % (95 %: 0.0 % to 65.8 %), 0 of 2 due",
         "not reached, of 2 (Kaplan–Meier)",
         "oldest open             25.8 h, of 2 open",
-        "How long 0 replies took",
+        "Distribution of 0 replies",
         "dealer-1",
     ] {
         assert!(told.contains(expected), "{expected} in {told}");
@@ -113,7 +113,7 @@ async fn another_policy_comes_from_a_file_and_must_be_an_sla() {
         told.contains("if the policy of the file were in force"),
         "{told}"
     );
-    assert!(told.contains("1 open inside target"), "{told}");
+    assert!(told.contains("1 open within target"), "{told}");
     let survey = file(folder.path(), "survey.json", r#"{"survey": {}}"#);
     let (code, _, error) = run(&server, &["--policy", &survey]);
     assert_eq!(code, Some(1));

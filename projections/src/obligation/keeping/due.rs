@@ -1,6 +1,6 @@
 //! The events that are due about one item, as known now.
 
-use super::super::{Item, ItemState, Obligation, What};
+use super::super::{Item, ItemState, Obligation};
 use super::levels::add_levels;
 use super::notice::{Keeping, NoticesDue, fact_of};
 use super::revision::add_revision;
@@ -45,8 +45,7 @@ pub fn notices_due(item: &Item, keeping: &Keeping<'_>) -> NoticesDue {
 /// The obligations that existed until a reply was withdrawn or bounced.
 fn vanished(item: &Item, keeping: &Keeping<'_>, now: &ItemState) -> Vec<Obligation> {
     let facts = item.until(keeping.now.into()).iter();
-    let took_back =
-        facts.filter(|it| matches!(it.what(), What::ReplyWithdrawn | What::ReplyBounced));
+    let took_back = facts.filter(|fact| fact.takes_back_a_reply(item.facts()));
     let mut found: Vec<Obligation> = Vec::new();
     for fact in took_back.take(UNDONE_REPLIES) {
         let before = fact.occurred_at.saturating_sub(1);

@@ -160,7 +160,7 @@ fn cause(
         let last = facts.max_by_key(|fact| fact.position);
         last.map(|fact| of_fact(item, fact))
     };
-    last(&mut later().filter(|fact| takes_back(fact)))
+    last(&mut later().filter(|fact| takes_back(item, fact)))
         .or_else(|| last(&mut later()))
         .or_else(|| last(&mut reported()))
 }
@@ -173,14 +173,12 @@ fn of_fact(item: &Item, fact: &Fact) -> Cause {
     }
 }
 
-fn takes_back(fact: &Fact) -> bool {
+/// Whether a fact takes something back that may have decided an outcome.
+fn takes_back(item: &Item, fact: &Fact) -> bool {
     !fact.corrects_id.is_empty()
+        || fact.takes_back_a_reply(item.facts())
         || matches!(
             fact.what(),
-            What::ReplyWithdrawn
-                | What::ReplyBounced
-                | What::Retracted
-                | What::Rejected
-                | What::CaseReopened
+            What::Retracted | What::Rejected | What::CaseReopened
         )
 }

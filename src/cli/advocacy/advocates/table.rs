@@ -1,34 +1,33 @@
-//! The distribution as a table with n beside every figure, and the persons with the highest scores.
+//! The distribution of scores, with n beside every figure, and the persons with the highest scores.
 
 use ownerline_proto::v1::advocacy_component_score::Component;
 use ownerline_proto::v1::list_advocates_request::GroupBy;
-use ownerline_proto::v1::{
-    AdvocacyBand, AdvocacyDistribution, Advocate, AppliedPolicy, ListAdvocatesResponse,
-};
+use ownerline_proto::v1::{AdvocacyBand, AdvocacyDistribution, Advocate, ListAdvocatesResponse};
 
+use crate::cli::advocacy::words::policy_name;
 use crate::cli::report::{Column, Report, Table, Value, key, key_shown, word};
 use crate::cli::terminal_text::{count, one_line};
 use crate::cli::time::rfc3339;
 
-/// The answer for people: shares in whole percents, with their intervals in brackets. `filters` says what was asked for.
-pub(super) fn told(group_by: GroupBy, filters: &str, answer: &ListAdvocatesResponse) -> Report {
+/// The answer for people: shares in whole percents, with their intervals in brackets. `filters` ends the heading.
+pub(super) fn report(group_by: GroupBy, filters: &str, answer: &ListAdvocatesResponse) -> Report {
     let distributions = distributions(group_by, answer);
     let persons = persons(&answer.advocates);
-    // Programs read the first table: the one that was asked for.
+    // Programs read the first table only: the one that was asked for.
     let mut report = match group_by {
         GroupBy::Unspecified => Report::new().for_programs(self::persons(&answer.advocates)),
         GroupBy::Dealer | GroupBy::Market => Report::new(),
     };
     report = report
-        .text("How advocacy scores are distributed\n\n")
+        .text("Distribution of advocacy scores\n\n")
         .table(distributions);
     if answer.groups_cut {
-        report = report.warning("There are more groups.\n");
+        report = report.warning("There are more groups than these.\n");
     }
     let least = answer.least_confidence;
     let listed = answer.advocates.len() as u64;
     report = report.text(format!(
-        "\n{} of {} persons with a confidence of at least {least}, the highest scores first\n",
+        "\n{} of {} persons with a confidence of at least {least}, highest scores first\n",
         count(listed),
         count(answer.eligible)
     ));
@@ -46,9 +45,9 @@ pub(super) fn told(group_by: GroupBy, filters: &str, answer: &ListAdvocatesRespo
     report.stale(answer.stale)
 }
 
-/// A line of the distribution: a group, or the total.
+/// A row of the distribution: a group, or the total.
 struct Line<'a> {
-    /// `None` of the total.
+    /// `None` for the total.
     key: Option<&'a str>,
     of: &'a AdvocacyDistribution,
 }
@@ -58,7 +57,7 @@ impl Line<'_> {
         self.of.bands.get(index).cloned().unwrap_or_default()
     }
 
-    /// The parts of the figures that too few persons withhold.
+    /// The parts of the figures that are withheld because there are too few persons.
     fn withheld(&self) -> Value {
         match (self.of.mean, self.of.low) {
             _ if self.of.n == 0 => Value::Nothing,
@@ -88,7 +87,7 @@ fn distributions(group_by: GroupBy, answer: &ListAdvocatesResponse) -> Table {
     Table::new(&columns, &lines).with_total(&columns, &Line { key: None, of })
 }
 
-/// The bands of a distribution: heading, and the fields of share, low and high.
+/// The bands of a distribution: the heading, and the fields of share, low and high.
 const BANDS: [(&str, [&str; 3]); 5] = [
     ("% below 20", ["below_20", "below_20_low", "below_20_high"]),
     ("20 to 40", ["from_20", "from_20_low", "from_20_high"]),
@@ -122,7 +121,7 @@ fn columns<'a>(group_by: &'static str) -> Vec<Column<'a, Line<'a>>> {
     columns
 }
 
-/// Too few are told as such: an empty cell would read as none.
+/// Shown instead of an empty cell, which would read as none.
 const TOO_FEW: &str = "too few";
 
 fn mean(of: &AdvocacyDistribution) -> String {
@@ -160,7 +159,7 @@ fn persons(advocates: &[Advocate]) -> Table {
             .folds(0),
         Person::of("confidence", "confidence", |it| it.confidence.into()).folds(0),
         Person::of("evidence", "evidence", |it| it.evidence.into()).folds(2),
-        Person::shown("lifted most by", lifted)
+        Person::shown("raised most by", raised_by)
             .field("lifted_by", |it| {
                 word(it.lifted_by().as_str_name(), "COMPONENT_")
             })
@@ -174,7 +173,7 @@ fn persons(advocates: &[Advocate]) -> Table {
     Table::new(&columns, advocates)
 }
 
-fn lifted(it: &Advocate) -> String {
+fn raised_by(it: &Advocate) -> String {
     let by = match it.lifted_by() {
         Component::Unspecified => return "nothing".to_owned(),
         Component::Advocacy => "friends and public",
@@ -187,13 +186,9 @@ fn lifted(it: &Advocate) -> String {
 }
 
 fn models(answer: &ListAdvocatesResponse) -> String {
-    let named = |policy: &Option<AppliedPolicy>, what: &str| match policy {
-        Some(it) if !it.name.is_empty() => format!("{}@{}", one_line(&it.name), it.version),
-        _ => format!("{what} of your question"),
-    };
     let each = answer.models.iter().map(|it| {
-        let scoring = named(&it.scoring, "scoring");
-        let lexicon = named(&it.lexicon, "lexicon");
+        let scoring = policy_name(it.scoring.as_ref(), "scoring policy");
+        let lexicon = policy_name(it.lexicon.as_ref(), "lexicon");
         match it.market.as_str() {
             "" => format!("{scoring}, {lexicon}"),
             market => format!("in {}: {scoring}, {lexicon}", one_line(market)),

@@ -1,4 +1,4 @@
-//! The stage that asks for figures: response times and scores.
+//! The stage of queries for response times and scores.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -10,26 +10,26 @@ use ownerline_load::{
 use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
 
-use super::super::figure::Figure;
 use super::{LOAD_SEED, MIB, Stages};
 use crate::cli::CliError;
+use crate::cli::bench::figure::Figure;
 
-/// Owners of whom it is found out whether there is evidence.
+/// The number of owners that are searched for some with evidence.
 const LOOKED_AT: usize = 2_000;
 
 impl Stages<'_> {
-    /// B10 and B11, on the log as it was loaded and recorded.
+    /// Measures B10 and B11.
     pub(super) async fn ask(&mut self, server: &ServerProcess) -> Result<(), CliError> {
-        (self.say)("asking for response times and scores");
+        (self.announce)("querying response times and scores");
         self.response_times(server).await?;
         self.scores(server).await
     }
 
-    /// B10: one dealer and the quarter, and the whole network.
+    /// Measures B10: one dealer and quarter, and the whole network.
     async fn response_times(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (dealers, received) = dealers_with_feedback(server.url()).await?;
         let (from, until) = quarter(Timestamp::now())?;
-        // Those of the load: B8 writes more feedback for one dealer than any has in a quarter.
+        // Only dealers of the load: B8 writes more feedback for one dealer than any of them has in a quarter.
         let of_load = format!("dealer~{LOAD_SEED}.");
         let of_dealers: Vec<ResponseTimeFilter> = dealers
             .into_iter()
@@ -47,32 +47,32 @@ impl Stages<'_> {
             let finding = "no dealer of the load has any feedback".to_owned();
             return Err(LoadError::WrongAnswer { finding }.into());
         }
-        // The first calls find the caches as a server that has been writing leaves them.
+        // The first calls fill the caches, which writing has emptied.
         query_response_times(server.url(), &of_dealers, questions / 10).await?;
         let of_dealer = query_response_times(server.url(), &of_dealers, questions).await?;
         let of_network = query_response_times(server.url(), &network, of_all).await?;
         let note = format!(
-            "{} dealers of the load in turns; {received} pieces of feedback in all, received now, so all are in the quarter",
+            "{} dealers of the load in turn; {received} pieces of feedback in total, all received in this quarter",
             of_dealers.len()
         );
         for (what, run, target, most) in [
-            ("one dealer and the quarter", of_dealer, "p99 ≤ 5 ms", 5.0),
+            ("one dealer and quarter", of_dealer, "p99 ≤ 5 ms", 5.0),
             ("the whole network", of_network, "p99 ≤ 500 ms", 500.0),
         ] {
             let what = format!("GetResponseTimes now, {what}");
             self.figures
-                .push(self.asked("B10", what, &run, target, most).note(&note));
+                .push(self.p99("B10", what, &run, target, most).note(&note));
         }
         Ok(())
     }
 
-    /// B11: the score of owners of whom there is evidence, explained.
+    /// Measures B11: the explained score of owners with evidence.
     async fn scores(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let owners = self.load.owners();
         let owners = owners.get(..LOOKED_AT).unwrap_or(owners);
         let (owners, pieces) = owners_with_evidence(server.url(), owners).await?;
         if owners.is_empty() {
-            let finding = "nobody who was asked for has any evidence".to_owned();
+            let finding = "no owner that was searched has any evidence".to_owned();
             return Err(LoadError::WrongAnswer { finding }.into());
         }
         let run = query_scores(server.url(), &owners, self.plan.questions).await?;
@@ -82,21 +82,22 @@ impl Stages<'_> {
             .memory()
             .map_or(0.0, |memory| memory.peak as f64 / MIB);
         let note = format!(
-            "as the client sees it; {} owners, {:.1} pieces of evidence each; nothing was recorded before the month \
-             began, so the means of the brand cost nothing here: one reading of everybody ({} persons, ListAdvocates) \
-             took {:.2} s, the memory of the server until then at most {peak:.0} MiB",
+            "as the client sees it; {} owners with {:.1} pieces of evidence each; nothing was recorded before the month \
+             began, so the brand means cost nothing here: reading everybody once ({} persons, ListAdvocates) took \
+             {:.2} s; the memory of the server was at most {peak:.0} MiB until then",
             owners.len(),
             pieces as f64 / owners.len() as f64,
             total.n + total.insufficient,
             took.as_secs_f64(),
         );
-        let what = "GetOwnerAdvocacy with its explanation, one call at a time".to_owned();
-        let figure = self.asked("B11", what, &run, "p99 ≤ 2 ms", 2.0);
+        let what = "GetOwnerAdvocacy, one call at a time".to_owned();
+        let figure = self.p99("B11", what, &run, "p99 ≤ 2 ms", 2.0);
         self.figures.push(figure.note(note));
         Ok(())
     }
 
-    fn asked(
+    /// The p99 of a run as a figure, in milliseconds.
+    fn p99(
         &self,
         bar: &'static str,
         what: String,
@@ -110,7 +111,7 @@ impl Stages<'_> {
     }
 }
 
-/// The quarter of an instant in UTC.
+/// The quarter of an instant, in UTC.
 fn quarter(now: Timestamp) -> Result<(pbjson_types::Timestamp, pbjson_types::Timestamp), CliError> {
     let today = now.to_zoned(TimeZone::UTC).date();
     let month = (today.month() - 1) / 3 * 3 + 1;
@@ -122,10 +123,10 @@ fn quarter(now: Timestamp) -> Result<(pbjson_types::Timestamp, pbjson_types::Tim
     let (from, until) = ends.map_err(|error| CliError::Runtime {
         source: std::io::Error::other(error),
     })?;
-    let told = |instant: Timestamp| {
+    let wire = |instant: Timestamp| {
         time::timestamp(i64::try_from(instant.as_nanosecond()).unwrap_or(i64::MAX))
     };
-    Ok((told(from), told(until)))
+    Ok((wire(from), wire(until)))
 }
 
 #[cfg(test)]
@@ -133,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quarter_has_three_months_and_begins_with_a_year() {
+    fn a_quarter_has_three_months_and_years_begin_with_one() {
         for (now, from, until) in [
             (
                 "2026-01-01T00:00:00Z",
@@ -146,10 +147,10 @@ mod tests {
                 "2027-01-01T00:00:00Z",
             ),
         ] {
-            let found = quarter(now.parse().unwrap()).unwrap();
+            let quarter = quarter(now.parse().unwrap()).unwrap();
             let instant = |text: &str| text.parse::<Timestamp>().unwrap().as_second();
             assert_eq!(
-                (found.0.seconds, found.1.seconds),
+                (quarter.0.seconds, quarter.1.seconds),
                 (instant(from), instant(until))
             );
         }

@@ -1,4 +1,4 @@
-//! What is run, in order: load, read, ask, kill, rebuild; each stage adds its figures.
+//! The stages of a run, in order: load, record, follow, query, kill, rebuild. Each one adds its figures.
 
 mod asking;
 mod whole;
@@ -13,20 +13,20 @@ use super::figure::Figure;
 use super::plan::Plan;
 use crate::cli::CliError;
 
-/// Journeys of the load, of the unary records, and of what a kill breaks off.
+/// The seeds of the load, of the single records, and of what a kill interrupts.
 const LOAD_SEED: u64 = 1;
 const UNARY_SEED: u64 = 2;
 const CRASH_SEED: u64 = 3;
-/// The end of every journey, 2026-01-01: the same load at any time.
+/// The end of every journey, 2026-01-01, so that the load is always the same.
 const UNTIL: i64 = 1_767_225_600;
 
 const MIB: f64 = 1_048_576.0;
 
-/// A run on its way.
+/// A run in progress.
 pub(super) struct Stages<'a> {
     plan: Plan,
     folder: &'a Path,
-    say: &'a mut dyn FnMut(&str),
+    announce: &'a mut dyn FnMut(&str),
     echo: ServerProcess,
     acked: Arc<Acknowledgements>,
     load: JourneyFeed,
@@ -34,17 +34,17 @@ pub(super) struct Stages<'a> {
 }
 
 impl<'a> Stages<'a> {
-    /// Runs everything in `folder`; nothing it started is left when it comes back, however it does.
+    /// Runs everything in `folder`. Nothing that it started is left when it returns, for whatever reason.
     pub(super) async fn run(
         plan: Plan,
         folder: &'a Path,
-        say: &'a mut dyn FnMut(&str),
+        announce: &'a mut dyn FnMut(&str),
     ) -> Result<Vec<Figure>, CliError> {
         let echo = ServerProcess::start(&["bench-echo"], folder, plan.patience)?;
         let mut stages = Self {
             plan,
             folder,
-            say,
+            announce,
             echo,
             acked: Arc::default(),
             load: JourneyFeed::new(LOAD_SEED, UNTIL),
@@ -79,7 +79,7 @@ impl<'a> Stages<'a> {
     }
 }
 
-/// What a server has used since, in words.
+/// The resources that a server has used since, in words.
 fn used(server: &ServerProcess, since: Option<ResourceUsage>, count: u64) -> String {
     let used = server.usage().zip(since).map(|(now, then)| now - then);
     used_each(used, count)

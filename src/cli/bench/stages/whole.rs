@@ -1,4 +1,4 @@
-//! The stages that take the log as a whole: followed from its start, killed and opened, its views rebuilt.
+//! The stages that concern the whole log: following it, killing and opening the server, rebuilding the views.
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,14 @@ use ownerline_load::{
     echo_stream, per_second, query_timelines, read_log, record_in_streams, wait_until_live,
 };
 
-use super::super::figure::Figure;
 use super::{CRASH_SEED, MIB, Stages, UNTIL, add, used};
 use crate::cli::CliError;
+use crate::cli::bench::figure::Figure;
 
 impl Stages<'_> {
-    /// B3: the whole log, in turns with the same batches from the echo; and everything must be there.
+    /// Measures B3: the whole log, alternating with the same batches from the echo. Everything must be there.
     pub(super) async fn replay(&mut self, server: &ServerProcess) -> Result<(), CliError> {
-        (self.say)("following the log from its start, and its echo");
+        (self.announce)("following the log from its start, and the echo");
         let (mut product, mut echo) = (None, None);
         let (before, mut counted) = (server.usage(), 0);
         for _ in 0..self.plan.rounds {
@@ -42,7 +42,7 @@ impl Stages<'_> {
                 .beside(echo.rate())
                 .judged(judges, |it| it.at_least(900_000.0) && it.ratio_at_least(0.4))
                 .note(format!(
-                    "{} touchpoints counted as acknowledged, {found} asked for by their ids and found{used}",
+                    "{} touchpoints counted, as many as acknowledged; {found} looked up by id and found{used}",
                     self.acked.count()
                 )),
             );
@@ -59,7 +59,7 @@ impl Stages<'_> {
         Err(LoadError::WrongAnswer { finding }.into())
     }
 
-    /// B7: what the server had in memory through all of it.
+    /// Measures B7: the peak memory of the server.
     pub(super) async fn memory(
         &mut self,
         server: &ServerProcess,
@@ -69,28 +69,22 @@ impl Stages<'_> {
         let peak = server.memory().map(|memory| memory.peak as f64 / MIB);
         let judges = self.plan.judges_size();
         self.figures.push(
-            Figure::new(
-                "B7",
-                "resident memory, most under all of it",
-                peak,
-                "MiB",
-                "≤ 1,024 MiB",
-            )
-            .judged(judges, |it| it.at_most(1_024.0))
-            .note(match anonymous {
-                Some(bytes) => format!(
-                    "VmHWM; of its own (RssAnon) at most {:.0} MiB",
-                    bytes as f64 / MIB
-                ),
-                None => "this system does not say".to_owned(),
-            }),
+            Figure::new("B7", "peak resident memory", peak, "MiB", "≤ 1,024 MiB")
+                .judged(judges, |it| it.at_most(1_024.0))
+                .note(match anonymous {
+                    Some(bytes) => format!(
+                        "VmHWM; anonymous memory (RssAnon) at most {:.0} MiB",
+                        bytes as f64 / MIB
+                    ),
+                    None => "not available on this system".to_owned(),
+                }),
         );
         Ok(())
     }
 
-    /// B6: killed while it writes, opened again; what was acknowledged must be there.
+    /// Measures B6: the server is killed while it writes, and opened again. What was acknowledged must be there.
     pub(super) async fn crash(&mut self, server: ServerProcess) -> Result<ServerProcess, CliError> {
-        (self.say)("killing it while it writes, and opening it again");
+        (self.announce)("killing the server while it writes, and opening it again");
         let size = usize::try_from(self.plan.leg * 2).unwrap_or(MESSAGE);
         let touchpoints = JourneyFeed::new(CRASH_SEED, UNTIL).take(size);
         let (url, acked, before) = (
@@ -105,7 +99,7 @@ impl Stages<'_> {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         server.kill()?;
-        // Broken off, unless everything was acknowledged just before.
+        // Interrupted, unless everything was acknowledged just before.
         let _ = load.await.map_err(LoadError::from)?;
         let begun = Instant::now();
         let server = self.serve()?;
@@ -130,7 +124,7 @@ impl Stages<'_> {
             )
             .judged(judges, |it| it.at_most(2.0))
             .note(format!(
-                "{:.2} s to the first timeline; {acknowledged} acknowledged, {} in the log, {found} asked for and found",
+                "{:.2} s to the first timeline; {acknowledged} acknowledged, {} in the log, {found} looked up and found",
                 answered.as_secs_f64(),
                 run.count
             )),
@@ -138,9 +132,9 @@ impl Stages<'_> {
         Ok(server)
     }
 
-    /// B4: the views are deleted and built anew from the log.
+    /// Measures B4: the views are deleted and rebuilt from the log.
     pub(super) async fn rebuild(&mut self, server: ServerProcess) -> Result<(), CliError> {
-        (self.say)("deleting the views and building them anew");
+        (self.announce)("deleting the views and rebuilding them");
         let (counted, _) = read_log(server.url()).await?;
         let before = wait_until_live(server.url(), self.plan.patience).await?;
         server.kill()?;
@@ -157,7 +151,7 @@ impl Stages<'_> {
         };
         if certified(&before) != certified(&after) {
             let finding =
-                "the views built anew do not have the certificates of those before".to_owned();
+                "the rebuilt views do not have the certificates of those before".to_owned();
             return Err(LoadError::WrongAnswer { finding }.into());
         }
         let judges = self.plan.judges_size();
@@ -168,14 +162,14 @@ impl Stages<'_> {
         self.figures.push(
             Figure::new(
                 "B4",
-                format!("all {} views built anew", after.len()),
+                format!("all {} views rebuilt", after.len()),
                 Some(per_second(counted.count, took)),
                 "/s",
                 "80,000/s",
             )
             .judged(judges, |it| it.at_least(80_000.0))
             .note(format!(
-                "{} touchpoints in {:.2} s from the start of the server, same certificates; its memory at most {memory:.0} MiB{used}",
+                "{} touchpoints in {:.2} s from the start of the server, same certificates; memory at most {memory:.0} MiB{used}",
                 counted.count,
                 took.as_secs_f64()
             )),

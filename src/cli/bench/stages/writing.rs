@@ -1,4 +1,4 @@
-//! The stages that write: in streams while the log grows, one touchpoint a call, and at a steady pace.
+//! The stages that write: in streams while the log grows, one touchpoint per call, and at a steady pace.
 
 use ownerline_load::{
     CONNECTIONS, IN_FLIGHT, JourneyFeed, MESSAGE, ResourceUsage, Run, ServerProcess,
@@ -8,31 +8,31 @@ use ownerline_load::{
 use ownerline_proto::v1::Touchpoint;
 use prost::Message as _;
 
-use super::super::figure::Figure;
 use super::{Stages, UNARY_SEED, UNTIL, add, used_each};
 use crate::app::bare_log;
 use crate::cli::CliError;
+use crate::cli::bench::figure::Figure;
 
-/// What the writer commits with one sync at most.
+/// The most touchpoints that the writer commits with one sync.
 const GROUP: u64 = 1_024;
 
 impl Stages<'_> {
-    /// B2, B5 and B9: the log grows to its size, and is asked for timelines at a tenth of it and at the end.
+    /// Measures B2, B5 and B9: the log grows to its size, and timelines are queried at a tenth of it and at the end.
     pub(super) async fn load(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (events, leg) = (self.plan.events, self.plan.leg);
-        (self.say)(&format!("recording {events} touchpoints in streams"));
+        (self.announce)(&format!("recording {events} touchpoints in streams"));
         let (mut all, mut early, mut late) = (None, None, None);
         let (mut at_tenth, mut done, mut bytes) = (None, 0, 0);
         let mut used = Some(ResourceUsage::default());
         while done < events {
-            // Made before the clock runs, and not in the way of what is measured.
+            // Generated before the clock starts.
             let size = usize::try_from(leg.min(events - done)).unwrap_or(MESSAGE);
             let touchpoints = self.load.take(size);
             bytes += bytes_of(&touchpoints);
             let before = server.usage();
             let run = record_in_streams(server.url(), touchpoints, &self.acked).await?;
             done += size as u64;
-            // The last half before a tenth and the first behind it; the last tenth.
+            // Half a tenth before and after a tenth of the size; then the last tenth.
             if done > events / 20 && done <= events * 3 / 20 {
                 add(&mut early, &run)?;
             }
@@ -40,14 +40,14 @@ impl Stages<'_> {
                 add(&mut late, &run)?;
             }
             add(&mut all, &run)?;
-            // Every leg begins with the views at the head, the timelines too.
+            // Every leg begins with all views at the head.
             wait_until_live(server.url(), self.plan.patience).await?;
             gather(&mut used, server, before);
             if at_tenth.is_none() && done >= events / 10 {
                 at_tenth = Some(self.ask_timelines(server).await?);
             }
         }
-        (self.say)(&format!("asking for {} timelines", self.plan.timelines));
+        (self.announce)(&format!("querying {} timelines", self.plan.timelines));
         let at_end = self.ask_timelines(server).await?;
         self.timeline_figures(at_tenth, &at_end).await?;
         if let (Some(all), Some(early), Some(late)) = (all, early, late) {
@@ -59,7 +59,7 @@ impl Stages<'_> {
 
     async fn ask_timelines(&self, server: &ServerProcess) -> Result<Run, CliError> {
         let (owners, count) = (self.load.owners(), self.plan.timelines);
-        // Warms the caches of a server that has been writing.
+        // Fills the caches, which writing has emptied.
         query_timelines(server.url(), owners, count / 10).await?;
         Ok(query_timelines(server.url(), owners, count).await?)
     }
@@ -88,8 +88,8 @@ impl Stages<'_> {
                     it.at_most(1.0) && it.ratio.is_some_and(|ratio| ratio <= 1.5)
                 })
                 .note(format!(
-                    "as the client sees it; the yardstick is the p99 of one echo at a time; the ratio is to the p99 \
-                     at a tenth of the log ({:.3} ms)",
+                    "as the client sees it; the yardstick is the p99 of one echo at a time, the ratio that to the p99 at a \
+                     tenth of the log ({:.3} ms)",
                     early.unwrap_or_default()
                 )),
         );
@@ -108,7 +108,7 @@ impl Stages<'_> {
         let folder = self.folder.join("bare");
         std::fs::create_dir(&folder).map_err(|source| CliError::Runtime { source })?;
         let bare = bare_log(&folder, rows, GROUP, usize::try_from(bytes).unwrap_or(0))?;
-        // The disk is for what is measured.
+        // The disk space is for what is measured.
         std::fs::remove_dir_all(&folder).map_err(|source| CliError::Runtime { source })?;
         let judges = self.plan.judges();
         self.figures.push(
@@ -123,8 +123,8 @@ impl Stages<'_> {
             .latencies(&all.latencies)
             .judged(judges, |it| it.at_least(100_000.0))
             .note(format!(
-                "generated journeys, {bytes} bytes a touchpoint; all views follow meanwhile; the yardstick is a bare SQLite \
-                 loop, {GROUP} rows of that size a commit{used}"
+                "generated journeys, {bytes} bytes per touchpoint, all views following; the yardstick is a bare SQLite loop \
+                 with {GROUP} rows of that size per commit{used}"
             )),
         );
         let judges = self.plan.judges_size();
@@ -144,11 +144,11 @@ impl Stages<'_> {
         Ok(())
     }
 
-    /// B1: one touchpoint a call, in turns with the echo of the same messages.
+    /// Measures B1: one touchpoint per call, alternating with the echo of the same messages.
     pub(super) async fn record(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (rounds, calls) = (self.plan.rounds, self.plan.calls);
-        (self.say)(&format!(
-            "recording {rounds} × {calls} touchpoints one a call, and their echo"
+        (self.announce)(&format!(
+            "recording {rounds} × {calls} touchpoints, one per call, and their echo"
         ));
         let mut journeys = JourneyFeed::new(UNARY_SEED, UNTIL);
         let (mut product, mut echo) = (None, None);
@@ -190,17 +190,17 @@ impl Stages<'_> {
         Ok(())
     }
 
-    /// B8: from the acknowledgement to the timeline, at a steady pace.
+    /// Measures B8: the time from the acknowledgement to the timeline, at a steady pace.
     pub(super) async fn visible(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let paced = self.plan.paced;
-        (self.say)(&format!(
+        (self.announce)(&format!(
             "recording at {}/s for {:?}",
             paced.rate, paced.length
         ));
         let run = ack_to_visible(server.url(), paced, &self.acked).await?;
         let value = run.latencies.millis(0.99);
-        // A pace that was not kept is an easier one.
-        let kept = run.rate() >= 0.98 * paced.rate as f64;
+        // A slower pace would be easier.
+        let kept_pace = run.rate() >= 0.98 * paced.rate as f64;
         let judges = self.plan.judges();
         self.figures.push(
             Figure::new(
@@ -211,9 +211,9 @@ impl Stages<'_> {
                 "p99 ≤ 25 ms",
             )
             .latencies(&run.latencies)
-            .judged(judges, |it| kept && it.at_most(25.0))
+            .judged(judges, |it| kept_pace && it.at_most(25.0))
             .note(format!(
-                "the pace was {:.0}/s; {} looks",
+                "the pace was {:.0}/s; {} measurements",
                 run.rate(),
                 run.latencies.count()
             )),
@@ -222,7 +222,7 @@ impl Stages<'_> {
     }
 }
 
-/// Adds what the server has used since; nothing is known once it is not known.
+/// Adds the resources that the server has used since; the sum is unknown as soon as one of them is.
 fn gather(sum: &mut Option<ResourceUsage>, server: &ServerProcess, since: Option<ResourceUsage>) {
     *sum = match (*sum, server.usage(), since) {
         (Some(mut sum), Some(now), Some(then)) => {

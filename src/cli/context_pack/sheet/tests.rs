@@ -1,4 +1,4 @@
-//! A sheet as it stands on a terminal.
+//! A sheet as it looks on a terminal.
 
 use ownerline_proto::v1::{
     Actor, ContextPackServing, LeftOut, MissingSection, PackAdvocate, VisitDefect,
@@ -25,11 +25,11 @@ fn answer(pack: ContextPack) -> GetContextPackResponse {
         pack: Some(pack),
         as_of: instant("2024-06-01T12:30:00Z").ok(),
         position: "00000001-0000000000000009".to_owned(),
-        stale: true,
         served: Some(ContextPackServing {
             position: "00000001-000000000000000a".to_owned(),
             ..ContextPackServing::default()
         }),
+        ..GetContextPackResponse::default()
     }
 }
 
@@ -159,8 +159,8 @@ fn a_sheet_of_somebody_barely_known_says_what_is_not_known() {
 }
 
 #[test]
-fn days_are_told_from_the_instant_of_the_pack() {
-    for (days, told) in [
+fn days_are_counted_from_the_instant_of_the_pack() {
+    for (days, words) in [
         (-3, "in 3 days"),
         (-1, "within a day"),
         (0, "less than a day ago"),
@@ -168,6 +168,6 @@ fn days_are_told_from_the_instant_of_the_pack() {
         (99, "99 days ago"),
         (100, "3 months ago"),
     ] {
-        assert_eq!(ago(days), told);
+        assert_eq!(ago(days), words);
     }
 }

@@ -1,15 +1,16 @@
-//! `inbox`: what a dealer owes, most urgent first; at once, or as it changes.
+//! `inbox`: what a dealer owes, most urgent first, once or as it changes.
 
+mod args;
 mod pages;
 mod table;
 mod watch;
 
-use super::args::InboxArgs;
-use crate::cli::policy::read_sla;
-use crate::cli::{CliError, Output, clients};
-
+pub(in crate::cli) use self::args::{EXAMPLES, InboxArgs};
 pub(in crate::cli) use self::pages::pages;
 pub(in crate::cli) use self::table::table;
+use crate::cli::pages::Extent;
+use crate::cli::policy::read_sla;
+use crate::cli::{CliError, Output, clients};
 
 pub(in crate::cli) async fn run(
     server: &str,
@@ -23,8 +24,8 @@ pub(in crate::cli) async fn run(
         let json = args.answer.format.as_json_lines()?;
         return watch::run(client, request, json, args.changes, output).await;
     }
-    let answer = pages(&mut client, request.clone(), args.all).await?;
+    let answer = pages(&mut client, &request, Extent::of_all(args.all)).await?;
     output.answer(&answer, args.answer.format, |answer, _| {
-        table::inbox(&request, answer)
+        table::report(&request, answer)
     })
 }

@@ -1,22 +1,25 @@
-//! The pages of an inbox, put together.
+//! The pages of an inbox.
 
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse};
 
+use crate::cli::pages::{Extent, collect};
 use crate::cli::{CliError, clients};
 
-/// The first page, or all of them put together.
+/// Asks for an inbox, in pages of the size that the request chooses.
 pub(in crate::cli) async fn pages(
     client: &mut clients::Feedback,
-    mut request: ListObligationsRequest,
-    all: bool,
+    request: &ListObligationsRequest,
+    extent: Extent,
 ) -> Result<ListObligationsResponse, CliError> {
-    let mut whole = client.list_obligations(request.clone()).await?.into_inner();
-    while all && !whole.next_page_token.is_empty() {
-        request.page_token = std::mem::take(&mut whole.next_page_token);
-        let page = client.list_obligations(request.clone()).await?.into_inner();
-        whole.items.extend(page.items);
-        whole.next_page_token = page.next_page_token;
-        whole.stale = page.stale;
-    }
-    Ok(whole)
+    let ask = async |_, page_token| {
+        let request = ListObligationsRequest {
+            page_token,
+            ..request.clone()
+        };
+        Ok(client.list_obligations(request).await?.into_inner())
+    };
+    collect(extent, ask, |answer: &mut ListObligationsResponse| {
+        (&mut answer.items, &mut answer.next_page_token)
+    })
+    .await
 }

@@ -1,32 +1,29 @@
-//! An inbox for people: one line an obligation.
+//! An inbox as a table, one row per obligation.
 
 use ownerline_proto::cloudevents::ShortName as _;
 use ownerline_proto::v1::list_obligations_request::Order;
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse, Obligation, OwedItem};
 use pbjson_types::Timestamp;
 
-use crate::cli::feedback::words::{owed, standing};
+use crate::cli::feedback::words::{kind, state};
 use crate::cli::report::{Column, Report, Table, word};
 use crate::cli::terminal_text::count;
 use crate::cli::time::rfc3339;
 
-/// How many characters a whole budget is wide.
+/// The width of a whole budget, in characters.
 const BAR: usize = 8;
 
-/// The inbox and on what it stands.
-pub(in crate::cli) fn inbox(
-    request: &ListObligationsRequest,
-    answer: &ListObligationsResponse,
-) -> Report {
+/// The inbox with its heading and the position that it reflects.
+pub(super) fn report(request: &ListObligationsRequest, answer: &ListObligationsResponse) -> Report {
     let whose = match request.unassigned {
-        true => "what no dealer is responsible for".to_owned(),
+        true => "the obligations without a responsible dealer".to_owned(),
         false => format!("the inbox of {}", request.dealer_id),
     };
     let as_of = answer.as_of.unwrap_or_default();
     let table = table(&answer.items, &as_of);
     if answer.total == 0 {
         let text = format!("No matching obligations in {whose}.\n");
-        return stand(Report::new().note(text), answer, &as_of).for_programs(table);
+        return with_basis(Report::new().note(text), answer, &as_of).for_programs(table);
     }
     let first = match request.order() {
         Order::Age => "oldest",
@@ -46,30 +43,30 @@ pub(in crate::cli) fn inbox(
         "{}: {how_many} {obligations}, {first} first (times are UTC)\n",
         capitalized(&whose)
     );
-    let mut report = stand(Report::new().note(text).table(table), answer, &as_of);
+    let mut report = with_basis(Report::new().note(text).table(table), answer, &as_of);
     if !answer.next_page_token.is_empty() {
-        report = report.warning("There is more: repeat with --all.\n");
+        report = report.warning("There are more; use --all to list them.\n");
     }
     report
 }
 
 type Of<'a> = Column<'a, OwedItem>;
 
-/// One line an obligation, below a head.
+/// One row per obligation.
 pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp) -> Table {
     fn of(item: &OwedItem) -> Obligation {
         item.obligation.clone().unwrap_or_default()
     }
     let columns = [
         Of::of("due", "due_at", |it| of(it).due_at.into()),
-        Of::shown("standing", |it| standing(&of(it), as_of))
+        Of::shown("state", |it| state(&of(it), as_of))
             .field("state", |it| word(of(it).state().as_str_name(), "STATE_"))
             .wraps(),
         Of::shown("used", |it| bar(of(it).share))
             .field("share", |it| of(it).share.into())
             .field("spent_seconds", |it| of(it).spent.into())
             .field("budget_seconds", |it| of(it).budget.into()),
-        Of::shown("owed", |it| owed(&of(it)).to_owned())
+        Of::shown("owed", |it| kind(&of(it)).to_owned())
             .field("kind", |it| word(of(it).kind().as_str_name(), "KIND_"))
             .wraps(),
         Of::of("owner", "owner_id", |it| (&it.owner_id).into()),
@@ -105,7 +102,8 @@ fn bar(share: f64) -> String {
     }
 }
 
-fn stand(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) -> Report {
+/// Adds the instant and the position that the inbox reflects.
+fn with_basis(report: Report, answer: &ListObligationsResponse, as_of: &Timestamp) -> Report {
     let as_of = rfc3339(as_of);
     let report = report.note(format!(
         "As of {as_of}, known at position {}.\n",
@@ -119,7 +117,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_bar_is_full_at_the_deadline_and_goes_no_further() {
+    fn the_bar_is_full_at_the_deadline_and_grows_no_further() {
         assert_eq!(bar(0.0), "░░░░░░░░ 0%");
         assert_eq!(bar(0.52), "████░░░░ 52%");
         assert_eq!(bar(0.999), "███████░ 99%");

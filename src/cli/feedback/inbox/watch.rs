@@ -1,4 +1,4 @@
-//! `inbox --watch`: the inbox, then what changes, until stopped.
+//! `inbox --watch`: the inbox, then its changes until stopped.
 
 use std::collections::BTreeMap;
 
@@ -11,15 +11,16 @@ use pbjson_types::Timestamp;
 use tonic::{Code, Status, Streaming};
 
 use super::pages::pages;
-use super::table;
-use crate::cli::feedback::words::{owed, standing};
+use super::table::report;
+use crate::cli::feedback::words::{kind, state};
+use crate::cli::pages::Extent;
 use crate::cli::report::FormatArgs;
 use crate::cli::terminal_text::one_line;
 use crate::cli::time::minute;
 use crate::cli::watch_loop::{Changes, Watched, watch};
 use crate::cli::{CliError, Output, clients};
 
-/// Shows the whole inbox, stands on it, and shows what changes.
+/// Prints the whole inbox, then its changes.
 pub(super) async fn run(
     mut client: clients::Feedback,
     page: ListObligationsRequest,
@@ -27,15 +28,15 @@ pub(super) async fn run(
     most: Option<u64>,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let answer = match pages(&mut client, page.clone(), true).await {
-        // A dealer that nobody knows yet may be watched: the first of what is owed to it arrives as a change.
+    let answer = match pages(&mut client, &page, Extent::Everything).await {
+        // An unknown dealer may be watched: its first obligation arrives as a change.
         Err(CliError::Server(status)) if status.code() == Code::NotFound => Default::default(),
         answer => answer?,
     };
     if !json {
-        let inbox = table::inbox(&page, &answer);
+        let inbox = report(&page, &answer);
         output.report(&inbox, FormatArgs::table())?;
-        output.write("\nWatching; end with Ctrl-C.\n")?;
+        output.write("\nWatching; stop with Ctrl-C.\n")?;
     }
     output.flush()?;
     let request = WatchObligationsRequest {
@@ -45,11 +46,11 @@ pub(super) async fn run(
         after_as_of: answer.as_of,
         ..WatchObligationsRequest::default()
     };
-    let named = answer.items.into_iter().map(|item| (name(&item), item));
+    let known = answer.items.into_iter().map(|item| (id(&item), item));
     let mut inbox = Inbox {
         client,
         request,
-        known: named.collect(),
+        known: known.collect(),
     };
     watch(&mut inbox, json, most, output).await
 }
@@ -57,7 +58,7 @@ pub(super) async fn run(
 struct Inbox {
     client: clients::Feedback,
     request: WatchObligationsRequest,
-    /// What is in it, by the name of the obligation.
+    /// Its obligations, by id.
     known: BTreeMap<String, OwedItem>,
 }
 
@@ -79,49 +80,49 @@ impl Watched for Inbox {
         }
     }
 
-    fn told(&mut self, change: ObligationChange, as_of: &Timestamp) -> String {
+    fn in_words(&mut self, change: ObligationChange, as_of: &Timestamp) -> String {
         let at = minute(as_of);
         match change.change {
             Some(Change::Added(item)) => {
                 let text = format!("{at}  new      {}\n", line(&item, as_of));
-                self.known.insert(name(&item), item);
+                self.known.insert(id(&item), item);
                 text
             }
             Some(Change::Revised(item)) => {
                 let text = format!("{at}  changed  {}\n", line(&item, as_of));
-                self.known.insert(name(&item), item);
+                self.known.insert(id(&item), item);
                 text
             }
-            Some(Change::Removed(name)) => match self.known.remove(&name) {
-                Some(item) => format!("{at}  gone     {}\n", what(&item)),
-                None => format!("{at}  gone     {}\n", one_line(&name)),
+            Some(Change::Removed(id)) => match self.known.remove(&id) {
+                Some(item) => format!("{at}  gone     {}\n", summary(&item)),
+                None => format!("{at}  gone     {}\n", one_line(&id)),
             },
             None => String::new(),
         }
     }
 
-    fn stand(&mut self, position: String, as_of: Option<Timestamp>) {
+    fn resume_after(&mut self, position: String, as_of: Option<Timestamp>) {
         self.request.after = position;
         self.request.after_as_of = as_of;
     }
 }
 
-fn name(item: &OwedItem) -> String {
+fn id(item: &OwedItem) -> String {
     let obligation = item.obligation.as_ref();
     obligation.map_or_else(String::new, |it| it.obligation_id.clone())
 }
 
-fn what(item: &OwedItem) -> String {
+fn summary(item: &OwedItem) -> String {
     let obligation = item.obligation.clone().unwrap_or_default();
-    let of = match item.owner_id.as_str() {
+    let owner = match item.owner_id.as_str() {
         "" => String::new(),
         owner => format!(" to {}", one_line(owner)),
     };
     let feedback = one_line(&obligation.feedback_id);
-    format!("{}{of} for {feedback}", owed(&obligation))
+    format!("{}{owner} for {feedback}", kind(&obligation))
 }
 
 fn line(item: &OwedItem, as_of: &Timestamp) -> String {
     let obligation = item.obligation.clone().unwrap_or_default();
-    format!("{}: {}", what(item), standing(&obligation, as_of))
+    format!("{}: {}", summary(item), state(&obligation, as_of))
 }

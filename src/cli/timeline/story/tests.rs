@@ -1,4 +1,4 @@
-//! A story as it stands on a terminal.
+//! A timeline as it looks on a terminal.
 
 use ownerline_proto::v1::{Actor, Channel, RecordedTouchpoint, TouchpointRef, Warning};
 
@@ -67,13 +67,13 @@ fn a_story_goes_by_month() {
         field: "subjects.vin".to_owned(),
         message: "the check digit does not match".to_owned(),
     });
-    let told = touchpoint(&mut alert);
-    told.visibility = Visibility::Internal.into();
-    told.corrects = Some(TouchpointRef {
+    let internal = touchpoint(&mut alert);
+    internal.visibility = Visibility::Internal.into();
+    internal.corrects = Some(TouchpointRef {
         id: "a-1".to_owned(),
         ..TouchpointRef::default()
     });
-    told.actor = Some(Actor {
+    internal.actor = Some(Actor {
         id: "helper".to_owned(),
         kind: actor::Kind::Bot.into(),
         ..Actor::default()
@@ -88,7 +88,7 @@ fn a_story_goes_by_month() {
 }
 
 #[test]
-fn an_empty_story_says_so() {
+fn an_empty_timeline_says_so() {
     insta::assert_snapshot!(story(80).end(&page()), @r"
     No matching touchpoints for owner-1.
     As of 2024-06-01T00:00:00Z, known at position 00000001-0000000000000009.

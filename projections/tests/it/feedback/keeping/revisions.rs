@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ownerline_projections::obligation::State;
 use ownerline_projections::obligation::terms::Terms;
+use ownerline_proto::v1::dealer_replied;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::*;
@@ -35,6 +36,26 @@ fn a_reply_in_time_that_was_told_late_revises_the_breach() {
     assert_eq!(
         after_the_breach(&[reply("r", 10).arrived(26), reply("s", 30)]),
         [revision("BREACHED", "ANSWERED_IN_TIME", "r")]
+    );
+}
+
+#[test]
+fn what_takes_back_no_reply_of_a_person_is_no_cause() {
+    let rules = first_reply();
+    let automatic = no_reply("a", 3, |it| {
+        it.kind = dealer_replied::Kind::Automatic.into();
+    });
+    let told = [
+        received(0),
+        reply("r", 2),
+        automatic,
+        withdrawn("w", 29, "r"),
+        withdrawn("x", 30, "a"),
+    ];
+    let notices = Keeper::by(&rules).looks(&told, 31).notices;
+    assert_eq!(
+        revisions_of(&notices),
+        [revision("ANSWERED_IN_TIME", "BREACHED", "w")]
     );
 }
 
