@@ -1,18 +1,15 @@
 //! The reads of feedback, and the views that they need.
 
-use ownerline_projections::Corrections;
-use ownerline_projections::feedback::Feedback;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::{corrections, feedback, network, policy};
 
 use crate::query::reads::Reads;
 
 /// The views that obligations are read from.
 pub(super) const VIEWS: &[&str] = &[
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// Reads feedback and what is owed for it. Cheap to clone.
