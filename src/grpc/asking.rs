@@ -100,3 +100,92 @@ pub(super) fn based<T, M: BasedAnswer>(
     message.set_basis(as_of, text.write(basis.known_at), stale);
     message
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::StreamExt as _;
+    use ownerline_proto::field_class::FieldClass;
+    use ownerline_proto::v1::touchpoint::Payload;
+    use ownerline_proto::v1::{
+        FeedbackReceived, GetTouchpointResponse, RecordedTouchpoint, Subjects, Touchpoint,
+    };
+
+    use super::*;
+
+    fn viewer() -> Viewer {
+        let readable = FieldClasses::NONE
+            .with(FieldClass::Id)
+            .with(FieldClass::Fact);
+        Viewer {
+            readable,
+            ..Viewer::unrestricted()
+        }
+    }
+
+    fn message() -> GetTouchpointResponse {
+        GetTouchpointResponse {
+            recorded: Some(RecordedTouchpoint {
+                touchpoint: Some(Touchpoint {
+                    subjects: Some(Subjects {
+                        owner_id: "owner-22".to_owned(),
+                        ..Subjects::default()
+                    }),
+                    payload: Some(Payload::FeedbackReceived(FeedbackReceived {
+                        verbatim: "never again".to_owned(),
+                        score: Some(2),
+                        ..FeedbackReceived::default()
+                    })),
+                    ..Touchpoint::default()
+                }),
+                ..RecordedTouchpoint::default()
+            }),
+        }
+    }
+
+    fn feedback(message: &GetTouchpointResponse) -> (&str, &FeedbackReceived) {
+        let recorded = message.recorded.as_ref().unwrap();
+        let touchpoint = recorded.touchpoint.as_ref().unwrap();
+        let owner = &touchpoint.subjects.as_ref().unwrap().owner_id;
+        match &touchpoint.payload {
+            Some(Payload::FeedbackReceived(feedback)) => (owner, feedback),
+            _ => panic!("the kind of a payload stays known"),
+        }
+    }
+
+    #[test]
+    fn the_caller_is_whom_a_layer_says_and_otherwise_sees_everything() {
+        let mut request = Request::new(());
+        assert_eq!(caller(Request::new(())).0, Viewer::unrestricted());
+        request.extensions_mut().insert(viewer());
+        assert_eq!(caller(request).0, viewer());
+    }
+
+    #[test]
+    fn an_answer_leaves_out_what_its_viewer_may_not_read() {
+        let whole = answered(&Viewer::unrestricted(), Ok(message())).unwrap();
+        assert_eq!(whole.into_inner(), message());
+        let redacted = answered(&viewer(), Ok(message())).unwrap().into_inner();
+        let (owner, feedback) = feedback(&redacted);
+        assert_eq!(
+            (owner, &*feedback.verbatim, feedback.score),
+            ("owner-22", "", None)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_stream_leaves_it_out_of_every_message() {
+        let messages = || futures::stream::iter([Ok(message()), Ok(message())]);
+        let whole = streamed(
+            &Viewer::unrestricted(),
+            Ok(Box::pin(messages()) as Answers<_>),
+        );
+        let whole: Vec<_> = whole.unwrap().into_inner().collect().await;
+        assert!(whole.iter().all(|it| *it.as_ref().unwrap() == message()));
+        let redacted = streamed(&viewer(), Ok(Box::pin(messages()) as Answers<_>));
+        let redacted: Vec<_> = redacted.unwrap().into_inner().collect().await;
+        assert_eq!(redacted.len(), 2);
+        for message in redacted {
+            assert_eq!(feedback(&message.unwrap()).1.score, None);
+        }
+    }
+}

@@ -34,5 +34,6 @@ mod stats;
 mod timeline;
 mod timeline_properties;
 mod vehicles;
+mod viewers;
 mod views;
 mod whose_model;
