@@ -1,7 +1,7 @@
 //! Pure folds of Ownerline: from the log to every read model, without clock, randomness or I/O.
 //!
-//! A [`fold::View`] folds recorded touchpoints into a [`fold::state::StateMap`]; the [driver](fold::driver) calls all
-//! views for each touchpoint. Queries are pure functions over [`fold::state::StateRead`]. Same events in,
+//! A [`fold::ViewDef`] folds recorded touchpoints into a [`fold::state::StateMap`]; the [driver](fold::driver) calls
+//! the [views](VIEWS) that read a touchpoint. Queries are pure functions over [`fold::state::StateRead`]. Same events in,
 //! same bytes out.
 
 pub mod advocacy;
@@ -24,9 +24,10 @@ pub mod stats;
 pub mod timeline;
 pub mod vantage;
 pub mod vehicles;
+mod views;
 
 pub use fold::checkpoint::Checkpoint;
-pub use fold::corrections::{Corrections, Validity};
+pub use fold::corrections::{self, Validity};
 pub use fold::driver::Driver;
 pub use fold::footprint::Footprint;
 pub use fold::key::HistoryKey;
@@ -36,3 +37,4 @@ pub use fold::rank::Rank;
 pub use fold::recorded::Recorded;
 pub use sight::Sight;
 pub use vantage::{AnswerError, Snapshots, Vantage, Viewer};
+pub use views::VIEWS;

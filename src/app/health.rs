@@ -3,17 +3,17 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use ownerline_projections::Corrections;
-use ownerline_projections::advocacy::Advocacy;
-use ownerline_projections::bookings::Bookings;
-use ownerline_projections::feedback::Feedback;
-use ownerline_projections::loyalty::fold::LoyaltyView;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::advocacy;
+use ownerline_projections::bookings;
+use ownerline_projections::corrections;
+use ownerline_projections::feedback;
+use ownerline_projections::loyalty;
+use ownerline_projections::network;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::policy;
+use ownerline_projections::timeline;
+use ownerline_projections::vehicles;
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY;
 use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK;
@@ -34,49 +34,53 @@ const VIEWS_OF_SERVICES: [(&str, &[&str]); 5] = [
     (
         TIMELINE,
         &[
-            Timeline::NAME,
-            Corrections::NAME,
-            Identity::NAME,
-            Ownership::NAME,
+            timeline::VIEW.name,
+            corrections::VIEW.name,
+            identity::VIEW.name,
+            ownership::VIEW.name,
         ],
     ),
     (
         ADVOCACY,
         &[
-            Advocacy::NAME,
-            Timeline::NAME,
-            Corrections::NAME,
-            Identity::NAME,
-            Ownership::NAME,
-            PoliciesView::NAME,
-            NetworkView::NAME,
-            LoyaltyView::NAME,
-            Vehicles::NAME,
-            Feedback::NAME,
+            advocacy::VIEW.name,
+            timeline::VIEW.name,
+            corrections::VIEW.name,
+            identity::VIEW.name,
+            ownership::VIEW.name,
+            policy::VIEW.name,
+            network::VIEW.name,
+            loyalty::VIEW.name,
+            vehicles::VIEW.name,
+            feedback::VIEW.name,
         ],
     ),
     (
         FEEDBACK,
         &[
-            Feedback::NAME,
-            Corrections::NAME,
-            PoliciesView::NAME,
-            NetworkView::NAME,
+            feedback::VIEW.name,
+            corrections::VIEW.name,
+            policy::VIEW.name,
+            network::VIEW.name,
         ],
     ),
     (
         POLICY,
-        &[PoliciesView::NAME, NetworkView::NAME, Corrections::NAME],
+        &[
+            policy::VIEW.name,
+            network::VIEW.name,
+            corrections::VIEW.name,
+        ],
     ),
     (
         RESPONSE_TIME,
         &[
-            Feedback::NAME,
-            Corrections::NAME,
-            PoliciesView::NAME,
-            NetworkView::NAME,
-            Bookings::NAME,
-            Identity::NAME,
+            feedback::VIEW.name,
+            corrections::VIEW.name,
+            policy::VIEW.name,
+            network::VIEW.name,
+            bookings::VIEW.name,
+            identity::VIEW.name,
         ],
     ),
 ];

@@ -3,18 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use ownerline_projections::Corrections;
-use ownerline_projections::advocacy::Advocacy;
-use ownerline_projections::bookings::Bookings;
-use ownerline_projections::feedback::Feedback;
-use ownerline_projections::fold::View;
-use ownerline_projections::loyalty::fold::LoyaltyView;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::VIEWS;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -82,7 +71,7 @@ pub async fn start_with(mut config: Config, seams: Seams) -> Result<Running, Sta
     let stop_projector = CancellationToken::new();
     let (projector, projecting) = projector::start(
         log.clone(),
-        views(),
+        VIEWS.to_vec(),
         projector_options,
         opening,
         stop_projector.clone(),
@@ -167,23 +156,6 @@ fn serve_parts(
         held,
         tasks: tasks.clone(),
     }
-}
-
-/// Every view that a server builds.
-fn views() -> Vec<Box<dyn View>> {
-    vec![
-        Box::new(Advocacy),
-        Box::new(Bookings),
-        Box::new(Corrections),
-        Box::new(Feedback),
-        Box::new(Identity),
-        Box::new(NetworkView),
-        Box::new(Ownership),
-        Box::new(PoliciesView),
-        Box::new(Timeline),
-        Box::new(Vehicles),
-        Box::new(LoyaltyView),
-    ]
 }
 
 async fn bind_scrapes(listen: Option<SocketAddr>) -> Result<Option<Scrapes>, StartError> {

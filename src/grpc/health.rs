@@ -5,12 +5,6 @@ use std::sync::Arc;
 
 use futures::stream;
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT;
-use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY;
-use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK;
-use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY;
-use ownerline_proto::v1::projection_service_server::SERVICE_NAME as PROJECTION;
-use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME;
-use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
@@ -21,19 +15,8 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 use super::open::Open;
 use super::paced::Answers;
 use super::problem::Problem;
+use super::services::SERVICES;
 use super::status::status;
-
-/// Every name that health is asked about; the empty one is the server.
-pub const SERVICES: [&str; 8] = [
-    "",
-    TOUCHPOINT,
-    TIMELINE,
-    ADVOCACY,
-    FEEDBACK,
-    POLICY,
-    RESPONSE_TIME,
-    PROJECTION,
-];
 
 /// What is said about every service.
 #[derive(Debug)]

@@ -3,52 +3,24 @@
 use std::sync::Arc;
 
 use ownerline_proto::DESCRIPTOR_SET;
-use ownerline_proto::replay::touchpoint_service_server::TouchpointServiceServer;
-use ownerline_proto::v1::advocacy_service_server::AdvocacyServiceServer;
-use ownerline_proto::v1::feedback_service_server::FeedbackServiceServer;
-use ownerline_proto::v1::policy_service_server::PolicyServiceServer;
-use ownerline_proto::v1::projection_service_server::ProjectionServiceServer;
-use ownerline_proto::v1::response_time_service_server::ResponseTimeServiceServer;
-use ownerline_proto::v1::timeline_service_server::TimelineServiceServer;
 use thiserror::Error;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use tonic::codec::CompressionEncoding::Gzip;
+use tonic::service::RoutesBuilder;
 use tonic::transport::Server;
 use tonic_health::pb::health_server::HealthServer;
 use tonic_reflection::pb::v1::server_reflection_server::ServerReflectionServer;
 use tonic_reflection::pb::v1alpha::server_reflection_server::ServerReflectionServer as AlphaReflectionServer;
 
 use super::counted::Counting;
-use super::health::HealthApi;
+use super::health::{Health, HealthApi};
 use super::incoming::connections;
 use super::layer::{EdgeLayer, EdgeLimits};
 use super::open::Open;
 use super::reflection::Reflection;
-use super::{
-    AdvocacyApi, FeedbackApi, Health, PolicyApi, ProjectionApi, ResponseTimeApi, TimelineApi,
-    TouchpointApi,
-};
+use super::services::{Services, with_limits};
 use crate::config::{LimitsConfig, ServerConfig};
 use crate::telemetry::metrics::CallMetrics;
-
-/// Every service of the contract.
-pub struct Services {
-    /// The one way in, and the log.
-    pub touchpoint: TouchpointApi,
-    /// The story of one owner.
-    pub timeline: TimelineApi,
-    /// How much of an advocate an owner is.
-    pub advocacy: AdvocacyApi,
-    /// What is owed for feedback.
-    pub feedback: FeedbackApi,
-    /// Rules as data.
-    pub policy: PolicyApi,
-    /// How long owners wait.
-    pub response_time: ResponseTimeApi,
-    /// How far the read models are.
-    pub projection: ProjectionApi,
-}
 
 /// Why the server could not be started or stopped.
 #[derive(Debug, Error)]
@@ -99,15 +71,13 @@ pub async fn serve(
         message_bytes: limits.batch_bytes,
     };
     let edge = EdgeLayer::new(edge_limits, Counting::new(metrics), drain.clone(), others);
-    // The generated servers share no trait for their settings.
-    macro_rules! of {
-        ($server:ident, $service:expr) => {
-            $server::new($service)
-                .max_decoding_message_size(message_bytes)
-                .accept_compressed(Gzip)
-                .send_compressed(Gzip)
-        };
-    }
+    let mut routes = RoutesBuilder::default();
+    routes.add_service(with_limits!(HealthServer::new(health), message_bytes));
+    let of_version_1 = ServerReflectionServer::new(reflection.clone());
+    routes.add_service(with_limits!(of_version_1, message_bytes));
+    let of_alpha = AlphaReflectionServer::new(reflection);
+    routes.add_service(with_limits!(of_alpha, message_bytes));
+    services.add_to(&mut routes, message_bytes);
     let incoming = connections(
         listener,
         server.connections,
@@ -124,16 +94,7 @@ pub async fn serve(
         ))
         .http2_max_header_list_size(Some(window(server.header_bytes)))
         .layer(edge)
-        .add_service(of!(HealthServer, health))
-        .add_service(of!(ServerReflectionServer, reflection.clone()))
-        .add_service(of!(AlphaReflectionServer, reflection))
-        .add_service(of!(TouchpointServiceServer, services.touchpoint))
-        .add_service(of!(TimelineServiceServer, services.timeline))
-        .add_service(of!(AdvocacyServiceServer, services.advocacy))
-        .add_service(of!(FeedbackServiceServer, services.feedback))
-        .add_service(of!(PolicyServiceServer, services.policy))
-        .add_service(of!(ResponseTimeServiceServer, services.response_time))
-        .add_service(of!(ProjectionServiceServer, services.projection))
+        .add_routes(routes.routes())
         .serve_with_incoming_shutdown(incoming, drain.cancelled())
         .await?;
     Ok(())

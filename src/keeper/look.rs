@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ownerline_projections::feedback::{Feedback, feedback_of_case, items, load};
+use ownerline_projections::feedback::{self, feedback_of_case, items, load};
 use ownerline_projections::fold::state::StateError;
-use ownerline_projections::network::NetworkView;
+use ownerline_projections::network;
 use ownerline_projections::obligation::{
     Cause, Item, Keeping, NoticesDue, Publications, notices_due,
 };
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
-use ownerline_projections::{Corrections, Validity};
+use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
@@ -21,10 +21,10 @@ use crate::projector::{ProjectorHandle, ViewSnapshot};
 
 /// The views that the keeper reads.
 pub(super) const VIEWS: [&str; 4] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// The rules in force, with their publications.

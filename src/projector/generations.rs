@@ -3,7 +3,7 @@
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use ownerline_projections::Checkpoint;
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use prost::Message;
 
 use crate::store::Position;
@@ -188,12 +188,12 @@ impl Generations {
 
     /// What is recorded about a view. A record that cannot be read is like none: what it named is
     /// dropped and built anew.
-    pub(super) fn record(&self, view: &dyn View) -> Result<Record, fjall::Error> {
+    pub(super) fn record(&self, view: &ViewDef) -> Result<Record, fjall::Error> {
         let Some(stored) = self.meta.get(record_key(view))? else {
             return Ok(Record::default());
         };
         Ok(Record::decode(&*stored).unwrap_or_else(|error| {
-            tracing::warn!(view = view.name(), %error, "record of generations is damaged");
+            tracing::warn!(view = view.name, %error, "record of generations is damaged");
             Record::default()
         }))
     }
@@ -207,7 +207,7 @@ impl Generations {
     }
 
     /// The generation of a view that is being built, and whether that had begun before.
-    pub(super) fn begin(&self, view: &dyn View) -> Result<(u32, bool), fjall::Error> {
+    pub(super) fn begin(&self, view: &ViewDef) -> Result<(u32, bool), fjall::Error> {
         let mut record = self.record(view)?;
         if let Some(generation) = record.building {
             return Ok((generation, true));
@@ -220,7 +220,7 @@ impl Generations {
     }
 
     /// Forgets the generation that was being built, and drops it.
-    pub(super) fn abandon(&self, view: &dyn View) -> Result<(), fjall::Error> {
+    pub(super) fn abandon(&self, view: &ViewDef) -> Result<(), fjall::Error> {
         let mut record = self.record(view)?;
         let Some(generation) = record.building.take() else {
             return Ok(());
@@ -234,7 +234,7 @@ impl Generations {
     }
 
     /// Lets new generations serve: all of them or none, and synced before any former one is dropped.
-    pub(super) fn switch(&self, changes: &[(&dyn View, &Comparison)]) -> Result<(), fjall::Error> {
+    pub(super) fn switch(&self, changes: &[(&ViewDef, &Comparison)]) -> Result<(), fjall::Error> {
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), changes.len());
         for (view, compared) in changes {
             let record = self.record(*view)?.switched(compared);
@@ -250,13 +250,13 @@ impl Generations {
     }
 }
 
-fn record_key(view: &dyn View) -> String {
-    format!("{RECORD}{}.v{}", view.name(), view.version())
+fn record_key(view: &ViewDef) -> String {
+    format!("{RECORD}{}.v{}", view.name, view.version)
 }
 
 /// The keyspace of a generation, for example `timeline.v2` and `timeline.v2.g3`.
-pub(super) fn generation_name(view: &dyn View, generation: u32) -> String {
-    let (name, version) = (view.name(), view.version());
+pub(super) fn generation_name(view: &ViewDef, generation: u32) -> String {
+    let (name, version) = (view.name, view.version);
     if generation == FIRST {
         format!("{name}.v{version}")
     } else {

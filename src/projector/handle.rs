@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ownerline_projections::Checkpoint;
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use tokio::sync::{broadcast, watch};
 
 use super::applied::{Announcer, Applied};
@@ -50,7 +50,7 @@ impl ProjectorHandle {
     /// A handle, and the other ends of what it watches, in the order of the views. Without a worker nothing is
     /// known about them yet.
     pub(super) fn new(
-        of: &[Arc<dyn View>],
+        of: &[ViewDef],
         worker: Option<&Worker>,
         records: &[Record],
         parts: Parts,
@@ -60,11 +60,11 @@ impl ProjectorHandle {
         let mut senders = Vec::new();
         for (place, view) in of.iter().enumerate() {
             let checkpoint = lanes.get(place).map(|lane| *lane.checkpoint());
-            let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::start(view.version()));
+            let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::start(view.version));
             let record = records.get(place).cloned().unwrap_or_default();
             let (sender, progress) = watch::channel(Progress::at(checkpoint, &record));
             senders.push(sender);
-            let name = view.name();
+            let name = view.name;
             views.push(Published { name, progress });
         }
         let Parts {

@@ -38,7 +38,7 @@ pub use wait::WaitError;
 
 use std::sync::Arc;
 
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -63,13 +63,12 @@ use worker::Worker;
 /// seen positions that the log has lost.
 pub async fn start(
     store: SharedStore,
-    views: Vec<Box<dyn View>>,
+    views: Vec<ViewDef>,
     options: ProjectorOptions,
     opening: Option<OpeningViews>,
     token: CancellationToken,
 ) -> Result<(ProjectorHandle, JoinHandle<()>), ProjectorError> {
     options.check()?;
-    let views: Vec<Arc<dyn View>> = views.into_iter().map(Arc::from).collect();
     let (log, head) = (store.identity(), store.head());
     let of_views = options.clone();
     let last = head.borrow().position;

@@ -283,7 +283,7 @@ impl Runner {
     fn stopped(&self, lane: &Lane<PendingState>) -> Option<ViewError> {
         let stopped = lane.stopped()?;
         let message = stopped.error.to_string();
-        Some(self.stop(lane.view().name(), stopped.position, message))
+        Some(self.stop(lane.view().name, stopped.position, message))
     }
 
     /// Stops every view that has not stopped before: the states in memory are of no use any more.

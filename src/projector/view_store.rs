@@ -8,11 +8,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::ResumeError;
 use ownerline_projections::fold::state::StateError;
 use ownerline_projections::{Checkpoint, Driver};
@@ -85,7 +84,7 @@ impl ViewStore {
         options: &ProjectorOptions,
         log: LogIdentity,
         head: Position,
-        views: Vec<Arc<dyn View>>,
+        views: Vec<ViewDef>,
         opening: Option<OpeningViews>,
     ) -> Result<Opened, ProjectorError> {
         let folder = Folder::new(options);
@@ -283,9 +282,9 @@ impl<'o> Folder<'o> {
     fn records(
         &self,
         generations: &Generations,
-        views: &[Arc<dyn View>],
+        views: &[ViewDef],
     ) -> Result<Vec<Record>, ProjectorError> {
-        let records = views.iter().map(|view| generations.record(&**view));
+        let records = views.iter().map(|view| generations.record(view));
         records
             .map(|record| record.map_err(|error| self.cannot_open(&error)))
             .collect()
@@ -295,7 +294,7 @@ impl<'o> Folder<'o> {
     fn driver(
         &self,
         generations: &Generations,
-        views: Vec<Arc<dyn View>>,
+        views: Vec<ViewDef>,
         records: &[Record],
     ) -> Result<Driver<PendingState>, ProjectorError> {
         let mut wanted = BTreeSet::new();
@@ -304,7 +303,7 @@ impl<'o> Folder<'o> {
                 .into_iter()
                 .flatten()
             {
-                wanted.insert(generation_name(&**view, generation));
+                wanted.insert(generation_name(view, generation));
             }
         }
         for name in generations.database().list_keyspace_names() {
@@ -318,11 +317,11 @@ impl<'o> Folder<'o> {
         let mut names = BTreeSet::new();
         let mut driver = Driver::default();
         for (view, record) in views.into_iter().zip(records) {
-            let name = view.name();
+            let name = view.name;
             if !names.insert(name) {
                 return Err(ProjectorError::NameTaken { name });
             }
-            let keyspace = generation_name(&*view, record.serving());
+            let keyspace = generation_name(&view, record.serving());
             let added = add(generations, &mut driver, view, &keyspace);
             added.map_err(|error| self.cannot_add(&error))?;
         }
@@ -389,11 +388,11 @@ impl AddError {
 pub(super) fn add(
     generations: &Generations,
     driver: &mut Driver<PendingState>,
-    view: Arc<dyn View>,
+    view: ViewDef,
     name: &str,
 ) -> Result<(), AddError> {
     let keyspace = generations.keyspace(name)?;
-    let Err(error) = driver.add(view.clone(), PendingState::new(keyspace.clone())) else {
+    let Err(error) = driver.add(view, PendingState::new(keyspace.clone())) else {
         return Ok(());
     };
     if error.is_waiting() {

@@ -1,9 +1,7 @@
 //! The blocking half of the projector: folds and commits one batch after the other.
 
-use std::sync::Arc;
-
 use ownerline_projections::Driver;
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::Lane;
 
 use super::ahead::Batch;
@@ -63,7 +61,7 @@ impl Worker {
         options: &ProjectorOptions,
         log: LogIdentity,
         head: Position,
-        views: Vec<Arc<dyn View>>,
+        views: Vec<ViewDef>,
         opening: Option<OpeningViews>,
     ) -> Result<(Self, Vec<Record>), ProjectorError> {
         let opened = ViewStore::open(options, log, head, views, opening)?;
@@ -214,7 +212,7 @@ impl Worker {
             let keyspace = former.state().keyspace().clone();
             if let Err(error) = self.store.generations().drop_keyspace(keyspace) {
                 // The next start drops it: no record names it.
-                tracing::warn!(view = former.view().name(), %error, "former generation stays for now");
+                tracing::warn!(view = former.view().name, %error, "former generation stays for now");
             }
         }
     }

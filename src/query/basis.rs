@@ -2,7 +2,7 @@
 
 use ownerline_proto::time::Instant;
 
-use super::QueryError;
+use super::error::QueryError;
 use crate::store::{Position, SharedStore};
 
 /// As known when.

@@ -9,7 +9,8 @@ use ownerline_proto::Violation;
 use thiserror::Error;
 use tokio::task::JoinError;
 
-use super::{PositionError, TokenError};
+use super::position::PositionError;
+use super::token::TokenError;
 use crate::projector::SnapshotError;
 use crate::store::{Position, ReadError};
 

@@ -3,8 +3,10 @@
 use blake3::Hash;
 
 use super::basis::{Basis, Bounds, Wanted};
+use super::error::QueryError;
+use super::reads::Reads;
 use super::token::Pinned;
-use super::{QueryError, Reads, TokenError};
+use super::token::TokenError;
 use crate::store::Position;
 
 /// What every request for a page carries.

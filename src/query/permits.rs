@@ -10,7 +10,7 @@ use ownerline_projections::feedback::{Part, RunParts};
 use ownerline_projections::fold::state::StateError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::QueryError;
+use super::error::QueryError;
 
 /// Threads of one count: each walks over all keys, so that many would stand in each other's way.
 const MOST_THREADS: usize = 4;

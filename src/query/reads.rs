@@ -7,8 +7,9 @@ use std::time::Duration;
 use ownerline_projections::{AnswerError, Snapshots, Vantage, Viewer};
 
 use super::basis::{Answer, Basis, Bounds, Wanted};
+use super::error::QueryError;
 use super::permits::CancelOnDrop;
-use super::{QueryError, TokenKey};
+use super::token::TokenKey;
 use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore};

@@ -5,7 +5,8 @@ use ownerline_proto::time;
 use ownerline_proto::v1::{RecordedTouchpoint, Touchpoint};
 use prost::Message as _;
 
-use super::{PositionText, QueryError};
+use super::error::QueryError;
+use super::position::PositionText;
 use crate::store::StoredEvent;
 
 /// The whole touchpoint of a stored event, its personal part included.

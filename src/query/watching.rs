@@ -16,8 +16,9 @@ use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::time::Instant;
 
 use super::basis::{Basis, Wanted};
+use super::error::QueryError;
 use super::reads::Needs;
-use super::{QueryError, Reads};
+use super::reads::Reads;
 use crate::projector::Applied;
 use crate::store::Position;
 use crate::telemetry::metrics::LookMetrics;

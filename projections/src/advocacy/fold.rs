@@ -12,10 +12,48 @@ use super::rows::{
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
-use crate::fold::{FoldError, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::obligation::is_missed;
 
-pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+/// The view. See the [module documentation](super).
+pub const VIEW: ViewDef = ViewDef {
+    name: "advocacy",
+    version: 2,
+    kinds: Kinds::Named(KINDS),
+    apply: &apply,
+};
+
+/// The kinds that the fold reads.
+const KINDS: &[&str] = &[
+    "advocacy_observed",
+    "case_opened",
+    "commitment_broken",
+    "commitment_kept",
+    "commitment_made",
+    "commitment_withdrawn",
+    "consideration_listed",
+    "defect_linked",
+    "defect_reported",
+    "defected",
+    "feedback_edited",
+    "feedback_excluded",
+    "feedback_received",
+    "integrity_review_decided",
+    "integrity_signal_raised",
+    "obligation_breached",
+    "obligation_outcome_revised",
+    "owner_registered",
+    "prior_brand_recorded",
+    "referee_purchased",
+    "referee_test_drove",
+    "referral_made",
+    "repurchased",
+    "resolution_confirmed",
+    "resolution_rejected",
+    "task_assigned",
+];
+
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let Some(payload) = &recorded.touchpoint.payload else {
         return Ok(());
     };

@@ -40,6 +40,7 @@ pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, a
 pub use background::Background;
 pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
 pub use choice::{AppliedPolicy, ChosenModel, MarketModel, SupposedModel, choose, choose_all};
+pub use fold::VIEW;
 pub use lexicon::{MAX_THEMES, ThemeHit};
 pub use means::{Means, means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
@@ -47,30 +48,3 @@ pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, answer, owner_advo
 pub use score::{ComponentScore, Contribution, Score};
 pub use standing::Standing;
 pub use suspicion::suspected;
-
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
-
-/// The fold of advocacy. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Advocacy;
-
-impl Advocacy {
-    /// The name of the view.
-    pub const NAME: &'static str = "advocacy";
-}
-
-impl View for Advocacy {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}

@@ -22,7 +22,7 @@ use prost::Message;
 
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::ownership;
 use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::timeline::streams_of_vehicle;
@@ -31,14 +31,13 @@ use crate::{Recorded, Validity};
 const VISITS: u8 = b'v';
 const OWNERS: u8 = b'o';
 
-/// The fold of bookings. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Bookings;
-
-impl Bookings {
-    /// The name of the view.
-    pub const NAME: &'static str = "bookings";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "bookings",
+    version: 2,
+    kinds: Kinds::InStreams(&[Category::Visit]),
+    apply: &apply,
+};
 
 /// A touchpoint of a visit.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -49,46 +48,36 @@ struct Row {
     books: bool,
 }
 
-impl View for Bookings {
-    fn name(&self) -> &'static str {
-        Self::NAME
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let Some((category, visit_id)) = recorded.stream.split_once('-') else {
+        return Ok(());
+    };
+    if Category::from_name(category) != Some(Category::Visit) {
+        return Ok(());
     }
-
-    fn version(&self) -> u32 {
-        2
+    let touchpoint = &recorded.touchpoint;
+    let subjects = touchpoint.subjects.as_ref();
+    let row = Row {
+        owner_id: subjects.map_or_else(String::new, |it| it.owner_id.clone()),
+        books: matches!(touchpoint.payload, Some(Payload::AppointmentBooked(_))),
+    };
+    if row == Row::default() {
+        return Ok(());
     }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let Some((category, visit_id)) = recorded.stream.split_once('-') else {
-            return Ok(());
-        };
-        if Category::from_name(category) != Some(Category::Visit) {
-            return Ok(());
-        }
-        let touchpoint = &recorded.touchpoint;
-        let subjects = touchpoint.subjects.as_ref();
-        let row = Row {
-            owner_id: subjects.map_or_else(String::new, |it| it.owner_id.clone()),
-            books: matches!(touchpoint.payload, Some(Payload::AppointmentBooked(_))),
-        };
-        if row == Row::default() {
-            return Ok(());
-        }
-        let tail = history_tail(recorded, &[visit_id, &row.owner_id])?;
-        if !row.owner_id.is_empty() {
-            let key = KeyWriter::table(OWNERS).text(&row.owner_id).text(visit_id);
-            state.put(key.finish(), Vec::new());
-        }
-        let key = KeyWriter::table(VISITS).text(visit_id).raw(&tail);
-        state.put(key.finish(), row.encode_to_vec());
-        Ok(())
+    let tail = history_tail(recorded, &[visit_id, &row.owner_id])?;
+    if !row.owner_id.is_empty() {
+        let key = KeyWriter::table(OWNERS).text(&row.owner_id).text(visit_id);
+        state.put(key.finish(), Vec::new());
     }
+    let key = KeyWriter::table(VISITS).text(visit_id).raw(&tail);
+    state.put(key.finish(), row.encode_to_vec());
+    Ok(())
 }
 
 /// What bookings of a person are read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct BookingStates<'s> {
-    /// Of [`Bookings`].
+    /// Of this view.
     pub bookings: &'s dyn StateRead,
     /// What says whose a visit is.
     pub whose: WhoseStates<'s>,

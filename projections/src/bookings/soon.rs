@@ -31,7 +31,7 @@ pub struct BookedSoon<'l> {
 
 impl<'l> BookedSoon<'l> {
     /// Looks up what occurred at or before `as_of`. `identity` is the state of
-    /// [`Identity`](crate::person::identity::Identity).
+    /// [`identity`](crate::person::identity).
     #[must_use]
     pub fn new(
         states: BookingStates<'l>,

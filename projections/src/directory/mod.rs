@@ -6,18 +6,22 @@ mod owners;
 pub use dealers::{DealerEntry, DealerFilter, DealersPage, DealersQuestion, dealers};
 pub use owners::{OwnersQuestion, owners};
 
-use crate::feedback::Feedback;
-use crate::fold::corrections::Corrections;
-use crate::network::NetworkView;
-use crate::timeline::Timeline;
+use crate::feedback;
+use crate::fold::corrections;
+use crate::network;
+use crate::timeline;
 
 /// The views that owners are listed from.
 pub const OWNER_VIEWS: [&str; 4] = [
-    Timeline::NAME,
-    Corrections::NAME,
-    NetworkView::NAME,
-    Feedback::NAME,
+    timeline::VIEW.name,
+    corrections::VIEW.name,
+    network::VIEW.name,
+    feedback::VIEW.name,
 ];
 
 /// The views that dealers are listed from.
-pub const DEALER_VIEWS: [&str; 3] = [NetworkView::NAME, Feedback::NAME, Corrections::NAME];
+pub const DEALER_VIEWS: [&str; 3] = [
+    network::VIEW.name,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+];

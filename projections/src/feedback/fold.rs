@@ -9,12 +9,20 @@ use super::index;
 use super::rows::{AHEAD, CASES, FACTS, Head, ITEMS, LINKS, Segment};
 use super::rows::{decode, pair_key, segment_key};
 use crate::Recorded;
-use crate::fold::FoldError;
 use crate::fold::key::{KeyWriter, is_plain};
 use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::{FoldError, Kinds, ViewDef};
 use crate::obligation::{Fact, Names, What};
 
-pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+/// The view. See the [module documentation](super).
+pub const VIEW: ViewDef = ViewDef {
+    name: "feedback",
+    version: 4,
+    kinds: Kinds::InStreams(&[Category::Feedback, Category::Case]),
+    apply: &apply,
+};
+
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let Some((category, id)) = recorded.stream.split_once('-') else {
         return Ok(());
     };

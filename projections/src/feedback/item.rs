@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{Feedback, load};
+use super::fold::VIEW;
+use super::load::load;
 use crate::obligation::{Detail, Fact, Item, ItemState, What, details};
 use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
@@ -53,7 +54,7 @@ pub fn answer(
     };
     let terms = terms_in_force(snapshots, vantage, question.what_if.as_ref())?;
     let validity = vantage.validity()?;
-    let feedback = snapshots.state(Feedback::NAME);
+    let feedback = snapshots.state(VIEW.name);
     let item = load(feedback, &validity, &question.feedback_id)?.ok_or_else(unknown)?;
     let state = ItemState::at(&item, &terms, vantage.as_of);
     let viewer = vantage.viewer;

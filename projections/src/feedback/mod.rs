@@ -20,6 +20,7 @@ mod rows;
 mod scan;
 mod summaries;
 
+pub use fold::VIEW;
 pub use load::{feedback_of_case, load};
 pub use named::{dealers_named, is_dealer_named};
 pub use part::{OnePart, Part, RunParts};
@@ -27,30 +28,3 @@ pub use scan::{
     Asked, VisitItem, asked_items_of_dealer, items, items_of_dealer, items_of_part, open_items,
 };
 pub use summaries::{Told, VisitTold, summaries, summaries_of_dealer, summaries_of_part};
-
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
-
-/// The fold of feedback. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Feedback;
-
-impl Feedback {
-    /// The name of the view.
-    pub const NAME: &'static str = "feedback";
-}
-
-impl View for Feedback {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        4
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}

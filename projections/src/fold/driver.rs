@@ -1,17 +1,17 @@
 //! Calls the folds: the only place that does. Keeps a checkpoint inside each view's state, stages the
 //! writes of each fold so that a failed one leaves nothing behind, and lets the other views go on.
 //!
-//! Corrections and retractions are the same for every view: one fold beside the views
-//! ([`crate::fold::corrections`]) keeps the state that tells every query what is in force.
+//! A fold is called only for the touchpoints that its [`ViewDef`] names; every checkpoint counts and certifies
+//! all of them.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use thiserror::Error;
 
 use crate::fold::checkpoint::CHECKPOINT_KEY;
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
-use crate::fold::{FoldError, View};
+use crate::fold::view::KindFilter;
+use crate::fold::{FoldError, ViewDef};
 use crate::{Checkpoint, Overlay, Recorded};
 
 /// A touchpoint as the log keeps it, with the digest that enters the certificate of every view.
@@ -104,7 +104,8 @@ pub struct OutOfOrder {
 
 /// One view with its state.
 pub struct Lane<S> {
-    view: Arc<dyn View>,
+    view: ViewDef,
+    filter: KindFilter,
     state: S,
     checkpoint: Checkpoint,
     stopped: Option<Stopped>,
@@ -113,8 +114,8 @@ pub struct Lane<S> {
 impl<S> Lane<S> {
     /// The view.
     #[must_use]
-    pub fn view(&self) -> &dyn View {
-        &*self.view
+    pub fn view(&self) -> &ViewDef {
+        &self.view
     }
 
     /// How far it is.
@@ -166,9 +167,8 @@ impl<S: StateMap> Driver<S> {
     ///
     /// # Errors
     /// If the state is of another version of the view, or its checkpoint cannot be read.
-    pub fn add(&mut self, view: Arc<dyn View>, state: S) -> Result<Checkpoint, ResumeError> {
-        let name = view.name();
-        let version = view.version();
+    pub fn add(&mut self, view: ViewDef, state: S) -> Result<Checkpoint, ResumeError> {
+        let ViewDef { name, version, .. } = view;
         let checkpoint = Checkpoint::read(&state)
             .map_err(|source| ResumeError::State { view: name, source })?
             .unwrap_or_else(|| Checkpoint::start(version));
@@ -181,6 +181,7 @@ impl<S: StateMap> Driver<S> {
         }
         self.lanes.push(Lane {
             view,
+            filter: KindFilter::new(view.kinds),
             state,
             checkpoint,
             stopped: None,
@@ -280,12 +281,17 @@ impl<S: StateMap> Lane<S> {
     }
 
     fn fold(&mut self, entry: &LogEntry) {
+        if !self.filter.admits(&entry.recorded) {
+            self.checkpoint
+                .advance(entry.recorded.position, &entry.digest);
+            return;
+        }
         let mut staged = Staged {
             base: &self.state,
             writes: Overlay::default(),
             reserved: false,
         };
-        let mut folded = self.view.apply(&entry.recorded, &mut staged);
+        let mut folded = (self.view.apply)(&entry.recorded, &mut staged);
         if staged.reserved {
             folded = Err(FoldError::Unsupported {
                 reason: "the fold writes to a reserved key".to_owned(),

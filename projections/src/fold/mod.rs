@@ -13,12 +13,15 @@ pub(crate) mod overlay;
 pub(crate) mod rank;
 pub mod recorded;
 pub mod state;
+mod view;
 
 use thiserror::Error;
 
 use crate::Recorded;
 use crate::fold::key::{KeyWriter, is_plain};
-use crate::fold::state::{StateError, StateMap};
+use crate::fold::state::StateError;
+
+pub use view::{Apply, Kinds, ViewDef};
 
 /// Why a fold stopped. The touchpoint it stopped at is never skipped.
 #[derive(Debug, Clone, Error)]
@@ -32,21 +35,6 @@ pub enum FoldError {
         /// Why.
         reason: String,
     },
-}
-
-/// A read model: a pure fold over the log.
-pub trait View: Send + Sync + 'static {
-    /// Its name, as `projections list` shows it; lower case, stable.
-    fn name(&self) -> &'static str;
-
-    /// The version of its fold and its keys: a new one is built from the log beside the old one.
-    fn version(&self) -> u32;
-
-    /// Folds one touchpoint into the state. Touchpoints come in position order, each exactly once.
-    ///
-    /// # Errors
-    /// If the state cannot be read or the touchpoint cannot be handled; the view stops there.
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>;
 }
 
 /// The history key of a touchpoint, to be put behind what a row is kept under. `named` are the other

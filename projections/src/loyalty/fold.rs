@@ -17,20 +17,25 @@ use prost::{Message, Oneof};
 use crate::fold::corrections::{Inherited, Inherits, fill};
 use crate::fold::key::{KeyReader, KeyWriter};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{HistoryKey, Recorded, Validity};
 
 const STATEMENTS: u8 = b'e';
 const WORK: u8 = b'w';
 
-/// The fold of loyalty. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct LoyaltyView;
-
-impl LoyaltyView {
-    /// The name of the view.
-    pub const NAME: &'static str = "loyalty";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "loyalty",
+    version: 2,
+    kinds: Kinds::Named(&[
+        "work_performed",
+        "repurchased",
+        "defected",
+        "acquisition_source_stated",
+        "owner_registered",
+    ]),
+    apply: &apply,
+};
 
 /// The owner bought or leased again.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -101,55 +106,45 @@ impl Inherits for Work {
     }
 }
 
-impl View for LoyaltyView {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
-            return Ok(());
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
+        return Ok(());
+    };
+    let payload = recorded.touchpoint.payload.as_ref();
+    if let Some(Payload::WorkPerformed(it)) = payload {
+        let amount = it.amount.as_ref();
+        let work = Work {
+            owner_id: subjects.owner_id.clone(),
+            vin: subjects.vin.clone(),
+            minor_units: amount.map_or(0, |it| it.minor_units),
+            currency: amount.map_or_else(String::new, |it| it.currency.clone()),
         };
-        let payload = recorded.touchpoint.payload.as_ref();
-        if let Some(Payload::WorkPerformed(it)) = payload {
-            let amount = it.amount.as_ref();
-            let work = Work {
-                owner_id: subjects.owner_id.clone(),
-                vin: subjects.vin.clone(),
-                minor_units: amount.map_or(0, |it| it.minor_units),
-                currency: amount.map_or_else(String::new, |it| it.currency.clone()),
-            };
-            let tail = history_tail(recorded, &[&subjects.visit_id])?;
-            let key = KeyWriter::table(WORK).text(&subjects.visit_id).raw(&tail);
-            state.put(key.finish(), work.encode_to_vec());
-            return Ok(());
+        let tail = history_tail(recorded, &[&subjects.visit_id])?;
+        let key = KeyWriter::table(WORK).text(&subjects.visit_id).raw(&tail);
+        state.put(key.finish(), work.encode_to_vec());
+        return Ok(());
+    }
+    let said = match payload {
+        // The door made the payload's order agree with the subject.
+        Some(Payload::Repurchased(it)) => Statement::Again(Again {
+            order_id: subjects.order_id.clone(),
+            kind: it.kind,
+            make: it.brand.clone(),
+        }),
+        Some(Payload::Defected(it)) => Statement::Left(it.brand.clone()),
+        Some(Payload::AcquisitionSourceStated(it)) => Statement::Earned(it.earned),
+        Some(Payload::OwnerRegistered(it)) if !it.market.is_empty() => {
+            Statement::Market(it.market.clone())
         }
-        let said = match payload {
-            // The door made the payload's order agree with the subject.
-            Some(Payload::Repurchased(it)) => Statement::Again(Again {
-                order_id: subjects.order_id.clone(),
-                kind: it.kind,
-                make: it.brand.clone(),
-            }),
-            Some(Payload::Defected(it)) => Statement::Left(it.brand.clone()),
-            Some(Payload::AcquisitionSourceStated(it)) => Statement::Earned(it.earned),
-            Some(Payload::OwnerRegistered(it)) if !it.market.is_empty() => {
-                Statement::Market(it.market.clone())
-            }
-            _ => return Ok(()),
-        };
-        let tail = history_tail(recorded, &[&subjects.owner_id])?;
-        let key = KeyWriter::table(STATEMENTS)
-            .text(&subjects.owner_id)
-            .raw(&tail);
-        let row = Row { said: Some(said) };
-        state.put(key.finish(), row.encode_to_vec());
-        Ok(())
-    }
+        _ => return Ok(()),
+    };
+    let tail = history_tail(recorded, &[&subjects.owner_id])?;
+    let key = KeyWriter::table(STATEMENTS)
+        .text(&subjects.owner_id)
+        .raw(&tail);
+    let row = Row { said: Some(said) };
+    state.put(key.finish(), row.encode_to_vec());
+    Ok(())
 }
 
 /// Every statement that counts and occurred at or before `as_of` (nanoseconds since the Unix epoch): owner by owner,

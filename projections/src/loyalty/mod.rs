@@ -18,19 +18,20 @@ mod spell;
 
 pub use answer::{LoyaltyQuestion, answer};
 
+pub use fold::VIEW;
+
 use std::collections::BTreeSet;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 
 use crate::fold::state::StateError;
-use crate::loyalty::fold::LoyaltyView;
-use crate::person::identity::Identity;
-use crate::person::ownership::Ownership;
-use crate::timeline::Timeline;
+use crate::person::identity;
+use crate::person::ownership;
+use crate::timeline;
 use crate::vantage::{Snapshots, ViewState};
-use crate::vehicles::Vehicles;
-use crate::{Corrections, Validity};
+use crate::vehicles;
+use crate::{Validity, corrections};
 
 /// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
 pub const LENGTHS: [u64; 10] = [
@@ -43,29 +44,29 @@ pub const MAKES: usize = 10_000;
 /// What loyalty is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
-    /// Of [`LoyaltyView`](crate::loyalty::fold::LoyaltyView).
+    /// Of [`loyalty`](crate::loyalty).
     pub loyalty: ViewState<'s>,
-    /// Of [`Vehicles`](crate::vehicles::Vehicles).
+    /// Of [`vehicles`](crate::vehicles).
     pub vehicles: ViewState<'s>,
-    /// Of [`Ownership`](crate::person::ownership::Ownership).
+    /// Of [`ownership`](crate::person::ownership).
     pub ownership: ViewState<'s>,
-    /// Of [`Identity`](crate::person::identity::Identity).
+    /// Of [`identity`](crate::person::identity).
     pub identity: ViewState<'s>,
-    /// Of [`Timeline`](crate::timeline::Timeline).
+    /// Of [`timeline`](crate::timeline).
     pub timeline: ViewState<'s>,
-    /// Of [`Corrections`](crate::Corrections).
+    /// Of [`corrections`](crate::corrections).
     pub corrections: ViewState<'s>,
 }
 
 impl<'s> LoyaltyStates<'s> {
     /// The views that loyalty is read from.
     pub const VIEWS: [&'static str; 6] = [
-        LoyaltyView::NAME,
-        Vehicles::NAME,
-        Ownership::NAME,
-        Identity::NAME,
-        Timeline::NAME,
-        Corrections::NAME,
+        VIEW.name,
+        vehicles::VIEW.name,
+        ownership::VIEW.name,
+        identity::VIEW.name,
+        timeline::VIEW.name,
+        corrections::VIEW.name,
     ];
 
     /// The states of [`Self::VIEWS`].

@@ -19,19 +19,18 @@ use prost::Message;
 
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
 const DEALERS: u8 = b'd';
 
-/// The fold of the network. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NetworkView;
-
-impl NetworkView {
-    /// The name of the view.
-    pub const NAME: &'static str = "network";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "network",
+    version: 2,
+    kinds: Kinds::Named(&["dealer_registered", "dealer_changed"]),
+    apply: &apply,
+};
 
 /// What is said about a dealer. A text that nobody said is empty.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -50,39 +49,29 @@ pub struct Dealer {
     pub brands: Vec<String>,
 }
 
-impl View for NetworkView {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let touchpoint = &recorded.touchpoint;
-        let dealer = match &touchpoint.payload {
-            Some(Payload::DealerRegistered(said)) => Dealer {
-                name: said.name.clone(),
-                market: said.market.clone(),
-                time_zone: said.time_zone.clone(),
-                brands: said.brands.clone(),
-            },
-            Some(Payload::DealerChanged(said)) => Dealer {
-                name: said.name.clone(),
-                market: said.market.clone(),
-                time_zone: said.time_zone.clone(),
-                brands: said.brands.clone(),
-            },
-            _ => return Ok(()),
-        };
-        let subjects = touchpoint.subjects.as_ref();
-        let dealer_id = subjects.map_or("", |subjects| &subjects.dealer_id);
-        let tail = history_tail(recorded, &[dealer_id])?;
-        let key = KeyWriter::table(DEALERS).text(dealer_id).raw(&tail);
-        state.put(key.finish(), dealer.encode_to_vec());
-        Ok(())
-    }
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let dealer = match &touchpoint.payload {
+        Some(Payload::DealerRegistered(said)) => Dealer {
+            name: said.name.clone(),
+            market: said.market.clone(),
+            time_zone: said.time_zone.clone(),
+            brands: said.brands.clone(),
+        },
+        Some(Payload::DealerChanged(said)) => Dealer {
+            name: said.name.clone(),
+            market: said.market.clone(),
+            time_zone: said.time_zone.clone(),
+            brands: said.brands.clone(),
+        },
+        _ => return Ok(()),
+    };
+    let subjects = touchpoint.subjects.as_ref();
+    let dealer_id = subjects.map_or("", |subjects| &subjects.dealer_id);
+    let tail = history_tail(recorded, &[dealer_id])?;
+    let key = KeyWriter::table(DEALERS).text(dealer_id).raw(&tail);
+    state.put(key.finish(), dealer.encode_to_vec());
+    Ok(())
 }
 
 /// The dealers as they were up to an instant, as known at a position.

@@ -33,7 +33,7 @@ impl StreamNames {
 }
 
 /// Fills in the subjects that touchpoints do not name, as of an instant and as known at a position, from the state of
-/// [`Timeline`](crate::timeline::Timeline). Each stream is read once.
+/// [`timeline`](crate::timeline). Each stream is read once.
 pub struct FilledIn<'s> {
     pub(super) rows: MatterRows<'s>,
     pub(super) kinds: Kinds,

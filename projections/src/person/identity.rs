@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
 const EDGES: u8 = b'e';
@@ -23,40 +23,29 @@ const EDGES: u8 = b'e';
 /// The most ids of one person in an answer.
 pub const MAX_IDENTITIES: usize = 100;
 
-/// The fold of identities. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Identity;
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "identity",
+    version: 2,
+    kinds: Kinds::Named(&["owner_identity_linked", "owner_identity_unlinked"]),
+    apply: &apply,
+};
 
-impl Identity {
-    /// The name of the view.
-    pub const NAME: &'static str = "identity";
-}
-
-impl View for Identity {
-    fn name(&self) -> &'static str {
-        Self::NAME
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let (other, linked) = match &touchpoint.payload {
+        Some(Payload::OwnerIdentityLinked(link)) => (link.other_owner_id.as_str(), true),
+        Some(Payload::OwnerIdentityUnlinked(link)) => (link.other_owner_id.as_str(), false),
+        _ => return Ok(()),
+    };
+    let subjects = touchpoint.subjects.as_ref();
+    let owner = subjects.map_or("", |subjects| &subjects.owner_id);
+    let tail = history_tail(recorded, &[owner, other])?;
+    for (one, other) in [(owner, other), (other, owner)] {
+        let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
+        state.put(key.finish(), vec![u8::from(linked)]);
     }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let touchpoint = &recorded.touchpoint;
-        let (other, linked) = match &touchpoint.payload {
-            Some(Payload::OwnerIdentityLinked(link)) => (link.other_owner_id.as_str(), true),
-            Some(Payload::OwnerIdentityUnlinked(link)) => (link.other_owner_id.as_str(), false),
-            _ => return Ok(()),
-        };
-        let subjects = touchpoint.subjects.as_ref();
-        let owner = subjects.map_or("", |subjects| &subjects.owner_id);
-        let tail = history_tail(recorded, &[owner, other])?;
-        for (one, other) in [(owner, other), (other, owner)] {
-            let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
-            state.put(key.finish(), vec![u8::from(linked)]);
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// The reason why a person is not answered.

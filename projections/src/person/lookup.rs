@@ -23,7 +23,7 @@ enum Source<'s> {
 }
 
 impl<'s> PersonLookup<'s> {
-    /// Looks up single ids in the state of [`Identity`](crate::person::identity::Identity). Persons are cached.
+    /// Looks up single ids in the state of [`identity`](crate::person::identity). Persons are cached.
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
         Self {

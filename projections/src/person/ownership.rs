@@ -17,7 +17,7 @@ use prost::Message;
 
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::PersonLookup;
 use crate::person::holding::{Change as HolderChange, HeldAs, Holders, Holding};
 use crate::{Recorded, Validity};
@@ -25,14 +25,13 @@ use crate::{Recorded, Validity};
 const CHANGES: u8 = b'h';
 const VEHICLES: u8 = b'v';
 
-/// The fold of ownership. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Ownership;
-
-impl Ownership {
-    /// The name of the view.
-    pub const NAME: &'static str = "ownership";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "ownership",
+    version: 2,
+    kinds: Kinds::Named(&["vehicle_acquired", "vehicle_released"]),
+    apply: &apply,
+};
 
 #[derive(Clone, PartialEq, Message)]
 struct Change {
@@ -43,35 +42,25 @@ struct Change {
     role: Option<i32>,
 }
 
-impl View for Ownership {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let touchpoint = &recorded.touchpoint;
-        let (owner_id, role) = match &touchpoint.payload {
-            Some(Payload::VehicleAcquired(acquired)) => (&acquired.owner_id, Some(acquired.role)),
-            Some(Payload::VehicleReleased(released)) => (&released.owner_id, None),
-            _ => return Ok(()),
-        };
-        let subjects = touchpoint.subjects.as_ref();
-        let vin = subjects.map_or("", |subjects| &subjects.vin);
-        let tail = history_tail(recorded, &[vin, owner_id])?;
-        let change = Change {
-            owner_id: owner_id.clone(),
-            role,
-        };
-        let key = KeyWriter::table(CHANGES).text(vin).raw(&tail).finish();
-        state.put(key, change.encode_to_vec());
-        let key = KeyWriter::table(VEHICLES).text(owner_id).text(vin).finish();
-        state.put(key, Vec::new());
-        Ok(())
-    }
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let (owner_id, role) = match &touchpoint.payload {
+        Some(Payload::VehicleAcquired(acquired)) => (&acquired.owner_id, Some(acquired.role)),
+        Some(Payload::VehicleReleased(released)) => (&released.owner_id, None),
+        _ => return Ok(()),
+    };
+    let subjects = touchpoint.subjects.as_ref();
+    let vin = subjects.map_or("", |subjects| &subjects.vin);
+    let tail = history_tail(recorded, &[vin, owner_id])?;
+    let change = Change {
+        owner_id: owner_id.clone(),
+        role,
+    };
+    let key = KeyWriter::table(CHANGES).text(vin).raw(&tail).finish();
+    state.put(key, change.encode_to_vec());
+    let key = KeyWriter::table(VEHICLES).text(owner_id).text(vin).finish();
+    state.put(key, Vec::new());
+    Ok(())
 }
 
 /// The holdings of a vehicle by what is in force and occurred at or before `as_of`, in the order in which they began.

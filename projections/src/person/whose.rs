@@ -21,9 +21,9 @@ use ownerline_proto::time::Instant;
 /// The states that decide to whom a touchpoint belongs, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct WhoseStates<'s> {
-    /// The state of [`Timeline`](crate::timeline::Timeline).
+    /// The state of [`timeline`](crate::timeline).
     pub timeline: &'s dyn StateRead,
-    /// The state of [`Ownership`](crate::person::ownership::Ownership).
+    /// The state of [`ownership`](crate::person::ownership).
     pub ownership: &'s dyn StateRead,
 }
 

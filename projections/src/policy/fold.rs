@@ -14,19 +14,18 @@ use prost::Message;
 
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{HistoryKey, Recorded};
 
 const PUBLISHED: u8 = b'p';
 
-/// The fold of policies. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PoliciesView;
-
-impl PoliciesView {
-    /// The name of the view.
-    pub const NAME: &'static str = "policies";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "policies",
+    version: 2,
+    kinds: Kinds::Named(&["policy_published"]),
+    apply: &apply,
+};
 
 /// What is kept of a publication.
 #[derive(Clone, PartialEq, Message)]
@@ -41,32 +40,22 @@ pub(crate) struct Row {
     pub published: Option<PolicyPublished>,
 }
 
-impl View for PoliciesView {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let touchpoint = &recorded.touchpoint;
-        let Some(Payload::PolicyPublished(published)) = &touchpoint.payload else {
-            return Ok(());
-        };
-        let tail = history_tail(recorded, &[&published.name])?;
-        let received_at = touchpoint.received_at.as_ref();
-        let row = Row {
-            revision: recorded.revision,
-            recorded_at: recorded.recorded_at,
-            received_at: received_at.map_or(recorded.occurred_at, time::nanos_clamped),
-            published: Some(published.clone()),
-        };
-        let key = KeyWriter::table(PUBLISHED).text(&published.name).raw(&tail);
-        state.put(key.finish(), row.encode_to_vec());
-        Ok(())
-    }
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    let touchpoint = &recorded.touchpoint;
+    let Some(Payload::PolicyPublished(published)) = &touchpoint.payload else {
+        return Ok(());
+    };
+    let tail = history_tail(recorded, &[&published.name])?;
+    let received_at = touchpoint.received_at.as_ref();
+    let row = Row {
+        revision: recorded.revision,
+        recorded_at: recorded.recorded_at,
+        received_at: received_at.map_or(recorded.occurred_at, time::nanos_clamped),
+        published: Some(published.clone()),
+    };
+    let key = KeyWriter::table(PUBLISHED).text(&published.name).raw(&tail);
+    state.put(key.finish(), row.encode_to_vec());
+    Ok(())
 }
 
 /// Every publication by name, then in history order, whether it counts or not.

@@ -10,11 +10,11 @@ use ownerline_proto::v1::policy_published::Kind;
 
 use super::{check, shipped};
 use crate::fold::state::StateError;
-use crate::network::{Network, NetworkView};
+use crate::network::{self, Network};
 use crate::policy::decide::PolicyNames;
-use crate::policy::fold::{PoliciesView, rows};
+use crate::policy::fold::{VIEW, rows};
 use crate::vantage::{Snapshots, ViewState};
-use crate::{Corrections, HistoryKey, Validity};
+use crate::{HistoryKey, Validity, corrections};
 
 /// A version of a policy.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,17 +74,17 @@ impl Version {
 /// What policies are read from.
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
-    /// Of [`PoliciesView`](crate::policy::fold::PoliciesView).
+    /// Of [`policies`](crate::policy).
     pub policies: ViewState<'s>,
-    /// Of [`NetworkView`](crate::network::NetworkView).
+    /// Of [`network`](crate::network).
     pub network: ViewState<'s>,
-    /// Of [`Corrections`](crate::Corrections).
+    /// Of [`corrections`](crate::corrections).
     pub corrections: ViewState<'s>,
 }
 
 impl<'s> PolicyStates<'s> {
     /// The views that policies are read from.
-    pub const VIEWS: [&'static str; 3] = [PoliciesView::NAME, NetworkView::NAME, Corrections::NAME];
+    pub const VIEWS: [&'static str; 3] = [VIEW.name, network::VIEW.name, corrections::VIEW.name];
 
     /// The states of [`Self::VIEWS`].
     #[must_use]

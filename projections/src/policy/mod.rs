@@ -32,6 +32,7 @@ pub use answer::{
 pub use check::check;
 pub use choice::Place;
 pub use completed::completed;
+pub use fold::VIEW;
 pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
 pub use shipped::shipped;
 pub use supposed::Supposed;

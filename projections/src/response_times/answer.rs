@@ -3,37 +3,37 @@
 use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes};
 
 use super::{Counted, GroupBy, Question, Reading, Scope, count};
-use crate::bookings::{BookedSoon, BookingStates, Bookings};
-use crate::feedback::{Feedback, OnePart, Part, RunParts};
-use crate::fold::corrections::Corrections;
-use crate::network::{FilterNames, Network, NetworkView};
+use crate::bookings::{self, BookedSoon, BookingStates};
+use crate::feedback::{self, OnePart, Part, RunParts};
+use crate::fold::corrections;
+use crate::network::{self, FilterNames, Network};
 use crate::obligation::Item;
 use crate::person::WhoseStates;
-use crate::person::identity::Identity;
-use crate::person::ownership::Ownership;
-use crate::policy::fold::PoliciesView;
+use crate::person::identity;
+use crate::person::ownership;
+use crate::policy;
 use crate::policy::{Supposed, terms_in_force};
-use crate::timeline::Timeline;
+use crate::timeline;
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// The views that response times are read from.
 pub const VIEWS: [&str; 4] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
 ];
 
 /// The views that response times with bookings are read from.
 pub const VIEWS_WITH_BOOKINGS: [&str; 8] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
-    Bookings::NAME,
-    Identity::NAME,
-    Ownership::NAME,
-    Timeline::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+    bookings::VIEW.name,
+    identity::VIEW.name,
+    ownership::VIEW.name,
+    timeline::VIEW.name,
 ];
 
 /// Summaries say what is known now. As of an instant longer ago than this (nanoseconds) so many of them would have to be
@@ -100,13 +100,13 @@ pub fn answer(
         let what = "response times of every dealer";
         return Err(AnswerError::OutOfScope { what });
     }
-    let feedback = snapshots.state(Feedback::NAME);
+    let feedback = snapshots.state(feedback::VIEW.name);
     let network = network(snapshots, vantage, question)?;
     let terms = terms_in_force(snapshots, vantage, question.what_if.as_ref())?;
     let as_of = vantage.as_of;
     let count_part = |part: Part| -> Result<Counted, AnswerError> {
         let validity = vantage.validity()?;
-        let identity = snapshots.state(Identity::NAME);
+        let identity = snapshots.state(identity::VIEW.name);
         let lookup = BookedSoon::new(booking_states(snapshots), identity, &validity, as_of);
         let booked = |item: &Item, start: i64| lookup.after(item, start);
         let reading = Reading {
@@ -143,10 +143,10 @@ pub fn answer(
 
 fn booking_states<'s>(snapshots: &Snapshots<'s>) -> BookingStates<'s> {
     BookingStates {
-        bookings: snapshots.state(Bookings::NAME),
+        bookings: snapshots.state(bookings::VIEW.name),
         whose: WhoseStates {
-            timeline: snapshots.state(Timeline::NAME),
-            ownership: snapshots.state(Ownership::NAME),
+            timeline: snapshots.state(timeline::VIEW.name),
+            ownership: snapshots.state(ownership::VIEW.name),
         },
     }
 }
@@ -154,8 +154,8 @@ fn booking_states<'s>(snapshots: &Snapshots<'s>) -> BookingStates<'s> {
 /// Whether the kept summaries say what the question asks for: they are those of the position asked for, and of now.
 fn has_summaries(snapshots: &Snapshots<'_>, vantage: &Vantage<'_>, asked_at: i64) -> bool {
     let reflect = |view: &str| snapshots.position(view) == vantage.known_at;
-    reflect(Feedback::NAME)
-        && reflect(Corrections::NAME)
+    reflect(feedback::VIEW.name)
+        && reflect(corrections::VIEW.name)
         && vantage.as_of >= asked_at.saturating_sub(NEAR)
 }
 

@@ -18,7 +18,7 @@ pub type Booked<'b> = dyn Fn(&Item, i64) -> Result<Option<bool>, StateError> + '
 /// The states to count, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// The state of [`Feedback`](crate::feedback::Feedback).
+    /// The state of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
     /// The touchpoints in force, as known at a position.
     pub validity: &'r Validity<'r>,

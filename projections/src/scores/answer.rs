@@ -3,23 +3,23 @@
 use ownerline_proto::v1::{ScoreGroup, ScoreResults};
 
 use super::{Counted, GroupBy, Question, Reading, Scope, count};
-use crate::advocacy::{Advocacy, suspected};
-use crate::feedback::{Feedback, OnePart, Part, RunParts};
-use crate::fold::corrections::Corrections;
-use crate::network::{FilterNames, Network, NetworkView};
-use crate::policy::fold::PoliciesView;
+use crate::advocacy::{self, suspected};
+use crate::feedback::{self, OnePart, Part, RunParts};
+use crate::fold::corrections;
+use crate::network::{self, FilterNames, Network};
+use crate::policy;
 use crate::policy::{Policies, PolicyStates};
-use crate::vehicles::Vehicles;
+use crate::vehicles;
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// The views that scores are read from.
 pub const VIEWS: [&str; 6] = [
-    Feedback::NAME,
-    Corrections::NAME,
-    PoliciesView::NAME,
-    NetworkView::NAME,
-    Vehicles::NAME,
-    Advocacy::NAME,
+    feedback::VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+    vehicles::VIEW.name,
+    advocacy::VIEW.name,
 ];
 
 /// A question about scores.

@@ -13,9 +13,9 @@ use crate::obligation::Item;
 /// The states to count, and how.
 #[derive(Clone, Copy)]
 pub struct Reading<'r> {
-    /// The state of [`Feedback`](crate::feedback::Feedback).
+    /// The state of [`feedback`](crate::feedback).
     pub feedback: &'r dyn StateRead,
-    /// The state of [`Vehicles`](crate::vehicles::Vehicles).
+    /// The state of [`vehicles`](crate::vehicles).
     pub vehicles: &'r dyn StateRead,
     /// The touchpoints in force, as known at a position.
     pub validity: &'r Validity<'r>,

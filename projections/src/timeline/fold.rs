@@ -10,7 +10,7 @@ use super::rows::{
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
-use crate::fold::{FoldError, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::Names;
 use crate::sight::Sight;
 
@@ -25,7 +25,15 @@ static NO_SUBJECTS: Subjects = Subjects {
     dealer_id: String::new(),
 };
 
-pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+/// The view. See the [module documentation](super).
+pub const VIEW: ViewDef = ViewDef {
+    name: "timeline",
+    version: 3,
+    kinds: Kinds::All,
+    apply: &apply,
+};
+
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let touchpoint = &recorded.touchpoint;
     let subjects = touchpoint.subjects.as_ref().unwrap_or(&NO_SUBJECTS);
     let stream: &str = &recorded.stream;

@@ -22,6 +22,7 @@ mod rows;
 
 pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
+pub use fold::VIEW;
 pub use headline::headline;
 pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
@@ -32,32 +33,5 @@ pub use query::{
 };
 pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
 
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
-
 /// At most this many effects of one touchpoint are listed.
 pub const MAX_EFFECTS: usize = 100;
-
-/// The fold of the timeline. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Timeline;
-
-impl Timeline {
-    /// The name of the view.
-    pub const NAME: &'static str = "timeline";
-}
-
-impl View for Timeline {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        3
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}

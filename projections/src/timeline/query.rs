@@ -8,9 +8,9 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
-use super::Timeline;
 use super::candidates::Candidate;
 use super::effects::effects;
+use super::fold::VIEW;
 use super::horizon::Horizon;
 use super::merge::Merge;
 use super::persons::Person;
@@ -18,14 +18,13 @@ use super::rows::OWNED;
 use crate::fold::corrections::{Inherited, Replacement, Standing, Validity};
 use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, try_scan};
-use crate::person::identity::Identity;
-use crate::person::identity::{IdentityError, is_named};
-use crate::person::ownership::Ownership;
+use crate::person::identity::{self, IdentityError, is_named};
+use crate::person::ownership;
 use crate::person::{PersonLookup, Whose, WhoseStates};
 use crate::vantage::{Snapshots, ViewState};
-use crate::vehicles::Vehicles;
+use crate::vehicles;
 use crate::vehicles::odometer::{fell, may_read};
-use crate::{Corrections, HistoryKey, Viewer};
+use crate::{HistoryKey, Viewer, corrections};
 
 /// Which way through the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -141,26 +140,26 @@ pub struct RowStanding {
 /// What a timeline is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct TimelineStates<'s> {
-    /// Of [`super::Timeline`].
+    /// Of [`timeline`](crate::timeline).
     pub timeline: ViewState<'s>,
-    /// Of [`crate::Corrections`].
+    /// Of [`corrections`](crate::corrections).
     pub corrections: ViewState<'s>,
-    /// Of [`crate::person::identity::Identity`].
+    /// Of [`identity`](crate::person::identity).
     pub identity: ViewState<'s>,
-    /// Of [`crate::person::ownership::Ownership`].
+    /// Of [`ownership`](crate::person::ownership).
     pub ownership: ViewState<'s>,
-    /// Of [`crate::vehicles::Vehicles`].
+    /// Of [`vehicles`](crate::vehicles).
     pub vehicles: ViewState<'s>,
 }
 
 impl<'s> TimelineStates<'s> {
     /// The views that a timeline is read from.
     pub const VIEWS: [&'static str; 5] = [
-        Timeline::NAME,
-        Corrections::NAME,
-        Identity::NAME,
-        Ownership::NAME,
-        Vehicles::NAME,
+        VIEW.name,
+        corrections::VIEW.name,
+        identity::VIEW.name,
+        ownership::VIEW.name,
+        vehicles::VIEW.name,
     ];
 
     /// The states of [`Self::VIEWS`].

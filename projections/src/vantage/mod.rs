@@ -12,7 +12,7 @@ pub use viewer::{DealerScope, Viewer};
 use ownerline_proto::time::Instant;
 
 use crate::Validity;
-use crate::fold::corrections::Corrections;
+use crate::fold::corrections;
 use crate::fold::state::StateError;
 
 /// The standpoint of one answer. Cheap to copy, and shared by the threads that count for one answer.
@@ -41,7 +41,7 @@ impl<'s> Vantage<'s> {
             as_of,
             known_at,
             viewer,
-            corrections: snapshots.state(Corrections::NAME),
+            corrections: snapshots.state(corrections::VIEW.name),
             is_cancelled: &|| false,
         }
     }

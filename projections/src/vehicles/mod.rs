@@ -19,7 +19,7 @@ use prost::Message;
 use crate::fold::corrections::{Inherited, Inherits, fill};
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
-use crate::fold::{FoldError, View, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
 pub mod odometer;
@@ -27,14 +27,25 @@ pub mod odometer;
 const VEHICLES: u8 = b'v';
 const ORDERS: u8 = b'o';
 
-/// The fold of vehicles. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Vehicles;
-
-impl Vehicles {
-    /// The name of the view.
-    pub const NAME: &'static str = "vehicles";
-}
+/// The view. See the [module documentation](self).
+pub const VIEW: ViewDef = ViewDef {
+    name: "vehicles",
+    version: 2,
+    kinds: Kinds::Named(&[
+        "order_placed",
+        "vin_assigned",
+        "delivery_date_promised",
+        "delivery_date_revised",
+        "production_stage_reached",
+        "handover_completed",
+        "order_cancelled",
+        "vehicle_registered",
+        "odometer_read",
+        "vehicle_dropped_off",
+        "vehicle_picked_up",
+    ]),
+    apply: &apply,
+};
 
 /// A car. A text that nobody said is empty.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -102,36 +113,26 @@ impl Inherits for Order {
     }
 }
 
-impl View for Vehicles {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        odometer::apply(recorded, state)?;
-        let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
-            return Ok(());
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+    odometer::apply(recorded, state)?;
+    let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
+        return Ok(());
+    };
+    if let Some(Payload::VehicleRegistered(it)) = &recorded.touchpoint.payload {
+        let vehicle = Vehicle {
+            brand: it.brand.clone(),
+            model: it.model.clone(),
         };
-        if let Some(Payload::VehicleRegistered(it)) = &recorded.touchpoint.payload {
-            let vehicle = Vehicle {
-                brand: it.brand.clone(),
-                model: it.model.clone(),
-            };
-            let tail = history_tail(recorded, &[&subjects.vin])?;
-            let key = KeyWriter::table(VEHICLES).text(&subjects.vin).raw(&tail);
-            state.put(key.finish(), vehicle.encode_to_vec());
-        }
-        if let Some(order) = said_of_order(recorded) {
-            let tail = history_tail(recorded, &[&subjects.order_id])?;
-            let key = KeyWriter::table(ORDERS).text(&subjects.order_id).raw(&tail);
-            state.put(key.finish(), order.encode_to_vec());
-        }
-        Ok(())
+        let tail = history_tail(recorded, &[&subjects.vin])?;
+        let key = KeyWriter::table(VEHICLES).text(&subjects.vin).raw(&tail);
+        state.put(key.finish(), vehicle.encode_to_vec());
     }
+    if let Some(order) = said_of_order(recorded) {
+        let tail = history_tail(recorded, &[&subjects.order_id])?;
+        let key = KeyWriter::table(ORDERS).text(&subjects.order_id).raw(&tail);
+        state.put(key.finish(), order.encode_to_vec());
+    }
+    Ok(())
 }
 
 /// What a touchpoint says about its order; `None` if it is no event of an order or says nothing of it.

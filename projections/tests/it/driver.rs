@@ -1,49 +1,35 @@
 //! The driver: checkpoints, certificates, and views that stop without hurting others.
 
-use std::sync::Arc;
-
 use ownerline_projections::fold::driver::{OutOfOrder, ResumeError};
-use ownerline_projections::fold::state::{StateMap, StateRead};
-use ownerline_projections::fold::{FoldError, View};
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::fold::state::{StateMap, StateRead as _};
+use ownerline_projections::fold::{FoldError, Kinds, ViewDef};
+use ownerline_projections::timeline;
 use ownerline_projections::{Checkpoint, Driver, MemoryState, Recorded};
 
 use crate::history::{Said, entries, log};
 
-/// Counts touchpoints, and stops at the one with this id after having written.
-struct Counting {
-    version: u32,
-    stops_at: &'static str,
-    key: &'static [u8],
-}
-
-impl View for Counting {
-    fn name(&self) -> &'static str {
-        "counting"
-    }
-
-    fn version(&self) -> u32 {
-        self.version
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        let before = state.get(self.key)?.map_or(0, |count| count[0]);
-        state.put(self.key.to_vec(), vec![before + 1]);
-        if recorded.touchpoint.id == self.stops_at {
+/// A view that counts touchpoints under `key`, and stops at the one with this id after having written.
+fn counting_as(version: u32, stops_at: &'static str, key: &'static [u8]) -> ViewDef {
+    let apply = move |recorded: &Recorded, state: &mut dyn StateMap| {
+        let before = state.get(key)?.map_or(0, |count| count[0]);
+        state.put(key.to_vec(), vec![before + 1]);
+        if recorded.touchpoint.id == stops_at {
             return Err(FoldError::Unsupported {
                 reason: "as the test wants".to_owned(),
             });
         }
         Ok(())
+    };
+    ViewDef {
+        name: "counting",
+        version,
+        kinds: Kinds::All,
+        apply: Box::leak(Box::new(apply)),
     }
 }
 
-fn counting(stops_at: &'static str) -> Arc<Counting> {
-    Arc::new(Counting {
-        version: 1,
-        stops_at,
-        key: b"n",
-    })
+fn counting(stops_at: &'static str) -> ViewDef {
+    counting_as(1, stops_at, b"n")
 }
 
 fn news(ids: &[&str]) -> Vec<Recorded> {
@@ -54,7 +40,7 @@ fn news(ids: &[&str]) -> Vec<Recorded> {
     log(&said)
 }
 
-fn driver_with(view: Arc<dyn View>, state: MemoryState) -> Driver<MemoryState> {
+fn driver_with(view: ViewDef, state: MemoryState) -> Driver<MemoryState> {
     let mut driver = Driver::default();
     driver.add(view, state).unwrap();
     driver
@@ -93,9 +79,7 @@ fn the_certificate_tells_contents_and_order_apart() {
 #[test]
 fn a_view_that_fails_keeps_the_state_before_and_others_go_on() {
     let mut driver = driver_with(counting("b"), MemoryState::default());
-    driver
-        .add(Arc::new(Timeline), MemoryState::default())
-        .unwrap();
+    driver.add(timeline::VIEW, MemoryState::default()).unwrap();
     driver.apply(&entries(&news(&["a", "b", "c"]))).unwrap();
     let [failed, live] = driver.lanes() else {
         panic!("two views");
@@ -146,11 +130,7 @@ fn the_state_of_another_version_is_refused() {
     let mut driver = driver_with(counting(""), MemoryState::default());
     driver.apply(&entries(&news(&["a"]))).unwrap();
     let state = driver.lanes()[0].state().clone();
-    let newer = Arc::new(Counting {
-        version: 2,
-        stops_at: "",
-        key: b"n",
-    });
+    let newer = counting_as(2, "", b"n");
     match Driver::default().add(newer, state) {
         Err(ResumeError::OtherVersion {
             found, expected, ..
@@ -167,11 +147,7 @@ fn the_state_of_another_version_is_refused() {
 
 #[test]
 fn a_fold_cannot_write_to_the_reserved_keys() {
-    let greedy = Arc::new(Counting {
-        version: 1,
-        stops_at: "",
-        key: b"\0n",
-    });
+    let greedy = counting_as(1, "", b"\0n");
     let mut driver = driver_with(greedy, MemoryState::default());
     driver.apply(&entries(&news(&["a"]))).unwrap();
     assert!(driver.lanes()[0].stopped().is_some());

@@ -1,12 +1,14 @@
 //! Touchpoints for the tests, and logs of them.
 
-use ownerline_projections::fold::View;
+pub(crate) use crate::random_histories::{
+    change_of_holder, change_of_life, histories, history_of, lives, plain_lives,
+};
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::timeline::{Timeline, TimelineStates};
-use ownerline_projections::vehicles::Vehicles;
-use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::timeline::{self, TimelineStates};
+use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections, vehicles};
 use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
@@ -18,11 +20,6 @@ use ownerline_proto::v1::{
     TouchpointRetracted, VehicleAcquired, VehicleReleased, actor,
 };
 use prost::Message;
-use std::sync::Arc;
-
-pub(crate) use crate::random_histories::{
-    change_of_holder, change_of_life, histories, history_of, lives, plain_lives,
-};
 
 /// What a test says about a touchpoint; the rest follows.
 #[derive(Debug, Clone)]
@@ -267,12 +264,12 @@ impl World {
 
 pub(crate) fn folded(log: &[Recorded]) -> World {
     let mut driver = Driver::default();
-    let views: [Arc<dyn View>; 5] = [
-        Arc::new(Timeline),
-        Arc::new(Corrections),
-        Arc::new(Identity),
-        Arc::new(Ownership),
-        Arc::new(Vehicles),
+    let views: [ViewDef; 5] = [
+        timeline::VIEW,
+        corrections::VIEW,
+        identity::VIEW,
+        ownership::VIEW,
+        vehicles::VIEW,
     ];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();

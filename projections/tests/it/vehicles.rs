@@ -1,10 +1,9 @@
 //! What was told about cars and orders, as it was and as it was known.
 
-use ownerline_projections::vehicles::{Vehicles, order, vehicle};
-use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
+use ownerline_projections::vehicles::{self, order, vehicle};
+use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};
-use std::sync::Arc;
 
 use crate::history::{Said, entries, log};
 
@@ -16,11 +15,9 @@ struct World {
 impl World {
     fn of(log: &[Recorded]) -> Self {
         let mut driver = Driver::default();
+        driver.add(vehicles::VIEW, MemoryState::default()).unwrap();
         driver
-            .add(Arc::new(Vehicles), MemoryState::default())
-            .unwrap();
-        driver
-            .add(Arc::new(Corrections), MemoryState::default())
+            .add(corrections::VIEW, MemoryState::default())
             .unwrap();
         driver.apply(&entries(log)).unwrap();
         let state = |lane: usize| driver.lanes()[lane].state().clone();

@@ -1,10 +1,11 @@
 //! FeedbackService: what is owed for feedback, and a dealer's inbox.
 
+mod api;
 mod ask;
 mod watch;
 mod wire;
 
-use std::sync::Arc;
+pub use api::FeedbackApi;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::feedback::item::FeedbackQuestion;
@@ -14,36 +15,12 @@ use ownerline_proto::v1::{
     GetFeedbackRequest, GetFeedbackResponse, ListObligationsRequest, ListObligationsResponse,
     WatchObligationsRequest, WatchObligationsResponse,
 };
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
 use super::asking::{answered, based, bounds, caller, page, streamed};
 use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
-use crate::config::LimitsConfig;
-use crate::query::{FeedbackReads, PositionText, WatchPace};
-use crate::telemetry::followers::Followers;
-
-/// The service, and what it stands on.
-#[derive(Clone)]
-pub struct FeedbackApi {
-    /// The reads.
-    pub reads: FeedbackReads,
-    /// How positions are written.
-    pub text: PositionText,
-    /// Limits of requests and answers.
-    pub limits: LimitsConfig,
-    /// How watches behave.
-    pub pace: WatchPace,
-    /// Cancelled when streams must end.
-    pub drain: CancellationToken,
-    /// One permit a subscription or watch, as `limits.subscriptions` says.
-    pub subscriptions: Arc<Semaphore>,
-    /// Who watches.
-    pub followers: Followers,
-}
 
 #[tonic::async_trait]
 impl FeedbackService for FeedbackApi {

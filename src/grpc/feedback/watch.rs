@@ -6,7 +6,8 @@ use ownerline_proto::time;
 use ownerline_proto::v1::obligation_change::Change as WireChange;
 use ownerline_proto::v1::{ObligationChange, WatchObligationsRequest, WatchObligationsResponse};
 
-use super::{FeedbackApi, ask, wire};
+use super::api::FeedbackApi;
+use super::{ask, wire};
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;

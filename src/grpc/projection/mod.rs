@@ -1,47 +1,22 @@
 //! ProjectionService: how far the read models are, and building them anew.
 
+mod api;
 mod rebuild;
 
-use std::sync::Arc;
+pub use api::ProjectionApi;
 
-use ownerline_proto::time;
-use ownerline_proto::v1::projection::{Failure, State};
+use ownerline_proto::v1::projection::State;
 use ownerline_proto::v1::projection_service_server::ProjectionService;
 use ownerline_proto::v1::{
     CancelRebuildRequest, CancelRebuildResponse, ListProjectionsRequest, ListProjectionsResponse,
     Projection, RebuildProjectionRequest, RebuildProjectionResponse,
 };
-use pbjson_types::Duration;
-use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tonic::{Request, Response, Status};
 
-use crate::config::LimitsConfig;
+use self::api::{duration, failure};
 use crate::grpc::paced::Answers;
 use crate::grpc::status::status;
-use crate::projector::{ProjectorHandle, ViewError, ViewState, ViewStatus};
-use crate::query::PositionText;
-use crate::runtime::Clock;
-use crate::store::SharedStore;
-
-/// The service.
-#[derive(Clone)]
-pub struct ProjectionApi {
-    /// The read models.
-    pub projector: ProjectorHandle,
-    /// The log.
-    pub store: SharedStore,
-    /// How positions are written.
-    pub text: PositionText,
-    /// What lag in time is measured against.
-    pub clock: Arc<dyn Clock>,
-    /// Limits of answers.
-    pub limits: LimitsConfig,
-    /// Cancelled when streams must end.
-    pub drain: CancellationToken,
-    /// One permit a stream, as `limits.subscriptions` says.
-    pub subscriptions: Arc<Semaphore>,
-}
+use crate::projector::{ViewState, ViewStatus};
 
 #[tonic::async_trait]
 impl ProjectionService for ProjectionApi {
@@ -107,22 +82,5 @@ impl ProjectionApi {
                 .compared
                 .map(|compared| rebuild::comparison(self.text, compared)),
         }
-    }
-}
-
-/// Why a view stopped, or its rebuild.
-pub(super) fn failure(text: PositionText, error: ViewError) -> Failure {
-    Failure {
-        position: text.write(error.position),
-        message: error.message,
-        at: Some(time::timestamp(error.at)),
-    }
-}
-
-pub(super) fn duration(nanos: i64) -> Duration {
-    const NANOS_PER_SECOND: i64 = 1_000_000_000;
-    Duration {
-        seconds: nanos / NANOS_PER_SECOND,
-        nanos: i32::try_from(nanos % NANOS_PER_SECOND).unwrap_or_default(),
     }
 }

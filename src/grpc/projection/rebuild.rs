@@ -13,7 +13,7 @@ use ownerline_proto::v1::{
 };
 use tokio::sync::watch;
 
-use super::{ProjectionApi, duration, failure};
+use super::api::{ProjectionApi, duration, failure};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;

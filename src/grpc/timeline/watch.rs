@@ -9,7 +9,8 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 
-use super::TimelineApiParts;
+use super::parts::TimelineApiParts;
+use super::wire;
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
@@ -28,7 +29,7 @@ pub(super) async fn watch(
         after: after(&parts, &request)?,
         at_least: convert::position(parts.text, "at_least", &request.at_least)?,
     };
-    let filter = super::filter(request.filter)?;
+    let filter = wire::filter(request.filter)?;
     let permit = permit(&parts.subscriptions, &parts.limits)?;
     let pace = parts.pace.clone();
     let timelines = &parts.timelines;
@@ -70,8 +71,8 @@ fn after(
 
 fn response(parts: &TimelineApiParts, step: WatchStep) -> WatchTimelineResponse {
     let changes = step.changes.into_iter().map(|change| match change {
-        WatchChange::Added(entry) => WireChange::Added(super::entry(parts.text, entry)),
-        WatchChange::Revised(entry) => WireChange::Revised(super::entry(parts.text, entry)),
+        WatchChange::Added(entry) => WireChange::Added(wire::entry(parts.text, entry)),
+        WatchChange::Revised(entry) => WireChange::Revised(wire::entry(parts.text, entry)),
         WatchChange::Removed(key) => WireChange::Removed(RemovedEntry {
             position: parts.text.write(Position(key.position)),
             touchpoint: Some(TouchpointRef {

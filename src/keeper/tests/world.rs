@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use ownerline_projections::Corrections;
-use ownerline_projections::feedback::Feedback;
-use ownerline_projections::fold::View;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::corrections;
+use ownerline_projections::feedback;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::network;
+use ownerline_projections::policy;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerReplied, FeedbackReceived, Subjects, Touchpoint, dealer_replied};
@@ -171,11 +171,11 @@ impl World {
         });
         let directory = tempfile::tempdir().unwrap();
         let end = CancellationToken::new();
-        let views: Vec<Box<dyn View>> = vec![
-            Box::new(Corrections),
-            Box::new(Feedback),
-            Box::new(NetworkView),
-            Box::new(PoliciesView),
+        let views: Vec<ViewDef> = vec![
+            corrections::VIEW,
+            feedback::VIEW,
+            network::VIEW,
+            policy::VIEW,
         ];
         let options = ProjectorOptions::new(directory.path());
         let (projector, projecting) =

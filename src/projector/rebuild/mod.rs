@@ -7,7 +7,7 @@ mod ticket;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::Lane;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -37,7 +37,7 @@ pub(super) const HANDOVERS: usize = 4;
 #[derive(Clone)]
 pub(super) struct Workshop {
     pub(super) store: SharedStore,
-    pub(super) views: Vec<Arc<dyn View>>,
+    pub(super) views: Vec<ViewDef>,
     pub(super) current: Current,
     pub(super) tasks: TaskTracker,
     /// Told when a rebuild met a fault that passes: the database may take nothing any more.
@@ -93,7 +93,7 @@ impl Rebuilds {
             let status = match seat.as_ref().filter(|seat| seat.is_taken()) {
                 Some(taken) => taken.status.clone(),
                 None => {
-                    let (ticket, status, cancel) = Ticket::new(*index, view.clone(), now);
+                    let (ticket, status, cancel) = Ticket::new(*index, *view, now);
                     tickets.push(ticket);
                     *seat = Some(Seat {
                         status: status.clone(),

@@ -1,7 +1,6 @@
 //! The task of one rebuild: reads the log from the start, folds it into new generations, and hands them
 //! over near the head.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::select_all;
@@ -101,13 +100,13 @@ impl Task {
         };
         self.closing = closing;
         let generations = store.generations().clone();
-        let views: Vec<_> = self.tickets.iter().map(|it| it.view.clone()).collect();
+        let views: Vec<_> = self.tickets.iter().map(|it| it.view).collect();
         let opening = tokio::task::spawn_blocking(move || {
             let mut driver = Driver::default();
             let mut begun = Vec::with_capacity(views.len());
             for view in views {
-                let (generation, resumed) = generations.begin(&*view)?;
-                let name = generation_name(&*view, generation);
+                let (generation, resumed) = generations.begin(&view)?;
+                let name = generation_name(&view, generation);
                 add(&generations, &mut driver, view, &name)?;
                 begun.push((generation, resumed));
             }
@@ -311,9 +310,9 @@ impl Workshop {
     /// Drops what was built for a view, then says why it is over.
     pub(in crate::projector) async fn abandon(&self, ticket: Ticket, failure: Option<ViewError>) {
         let store = self.current.store();
-        let view = Arc::clone(&ticket.view);
+        let view = ticket.view;
         let dropped = tokio::task::spawn_blocking(move || match store {
-            Some((store, _)) => store.generations().abandon(&*view),
+            Some((store, _)) => store.generations().abandon(&view),
             // The next start finds it, and goes on with it.
             None => Ok(()),
         });

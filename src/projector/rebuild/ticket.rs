@@ -1,10 +1,9 @@
 //! One view on its way through a rebuild: who may tell how far it is, and whether it was cancelled.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use ownerline_projections::Checkpoint;
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -18,7 +17,7 @@ use crate::store::Position;
 pub(in crate::projector) struct Ticket {
     /// The place of the view.
     pub(in crate::projector) index: usize,
-    pub(in crate::projector) view: Arc<dyn View>,
+    pub(in crate::projector) view: ViewDef,
     status: watch::Sender<RebuildStatus>,
     cancel: CancellationToken,
     pace: Pace,
@@ -27,11 +26,11 @@ pub(in crate::projector) struct Ticket {
 impl Ticket {
     pub(super) fn new(
         index: usize,
-        view: Arc<dyn View>,
+        view: ViewDef,
         now: i64,
     ) -> (Self, watch::Receiver<RebuildStatus>, CancellationToken) {
         let (status, watched) = watch::channel(RebuildStatus {
-            view: view.name(),
+            view: view.name,
             generation: 0,
             phase: RebuildPhase::Building,
             resumed: false,
@@ -54,7 +53,7 @@ impl Ticket {
     }
 
     pub(in crate::projector) fn name(&self) -> &'static str {
-        self.view.name()
+        self.view.name
     }
 
     pub(in crate::projector) fn generation(&self) -> u32 {

@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ownerline_projections::Corrections;
-use ownerline_projections::fold::View;
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::corrections;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::projector::{ProjectorOptions, RebuildError, RebuildPhase, Verdict};
@@ -28,8 +28,8 @@ async fn append(log: &Arc<Log>, ids: std::ops::Range<usize>) -> Position {
     last
 }
 
-fn both() -> Vec<Box<dyn View>> {
-    vec![Box::new(Corrections), Box::new(Timeline)]
+fn both() -> Vec<ViewDef> {
+    vec![corrections::VIEW, timeline::VIEW]
 }
 
 /// How many keyspaces there are on the disk, that of fjall itself and ours for what is recorded included.
@@ -144,7 +144,7 @@ async fn a_cancelled_rebuild_leaves_nothing_and_the_view_serves_on() {
 async fn a_rebuild_cut_off_by_a_restart_goes_on_where_it_was() {
     let (log, data) = (filled(40).await, tempfile::tempdir().unwrap());
     let calls = Arc::new(AtomicUsize::new(0));
-    let first = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+    let first = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
     first.reaches("counting", Position(40)).await;
     log.readable_until(Position(30));
     let begun = first.handle.rebuild(&[]).unwrap();
@@ -155,7 +155,7 @@ async fn a_rebuild_cut_off_by_a_restart_goes_on_where_it_was() {
     assert_eq!(calls.load(Ordering::SeqCst), 70);
 
     log.readable_until(Position(u64::MAX));
-    let second = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+    let second = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
     let resumed = second
         .until("counting", |status| status.generation == 2)
         .await;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ownerline_projections::fold::View;
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::timeline;
 
 use uuid::Uuid;
 
@@ -13,10 +13,10 @@ use crate::projector::{ViewState, WaitError};
 use crate::store::Position;
 use crate::store::fault::{Faulty, Plan, ReadFault};
 
-fn failing(change: impl FnOnce(&mut Counting)) -> Vec<Box<dyn View>> {
+fn failing(change: impl FnOnce(&mut Counting)) -> Vec<ViewDef> {
     let mut counting = Counting::new(&Arc::new(AtomicUsize::new(0)));
     change(&mut counting);
-    vec![Box::new(counting), Box::new(Timeline)]
+    vec![counting.leaked(), timeline::VIEW]
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn reads_that_fail_come_late_or_are_overtaken_cost_the_views_nothing() {
         let log = Log::over(faulty, Uuid::nil(), 1);
         let data = tempfile::tempdir().unwrap();
         let calls = Arc::new(AtomicUsize::new(0));
-        let views = vec![Counting::boxed(&calls), Box::new(Timeline) as Box<dyn View>];
+        let views = vec![Counting::view(&calls), timeline::VIEW];
         let running = Running::start(&log, data.path(), views).await;
         let mut last = Position::START;
         for id in 0..30 {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::projector::{OpeningViews, ProjectorError, ViewState, WaitError};
@@ -71,12 +71,12 @@ async fn a_restart_continues_from_the_checkpoint() {
     for id in ["a", "b", "c"] {
         log.append(id).await;
     }
-    let first = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+    let first = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
     first.reaches("counting", Position(3)).await;
     first.stop().await;
 
     log.append("d").await;
-    let second = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+    let second = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
     assert!(second.status("counting").position >= Position(3));
     second.reaches("counting", Position(4)).await;
     assert_eq!(second.status("counting").applied_count, 4);
@@ -90,10 +90,10 @@ async fn a_view_added_later_is_built_from_the_start_while_others_keep_their_plac
     for id in ["a", "b", "c"] {
         log.append(id).await;
     }
-    let first = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+    let first = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
     first.reaches("counting", Position(3)).await;
     first.stop().await;
-    let views = || vec![Counting::boxed(&calls), Box::new(Timeline)];
+    let views = || vec![Counting::view(&calls), timeline::VIEW];
     let both = Running::start(&log, data.path(), views()).await;
     both.reaches("timeline", Position(3)).await;
     assert_eq!(calls.load(Ordering::SeqCst), 3);
@@ -136,10 +136,10 @@ async fn waiting_ends_with_the_last_position_when_time_is_up() {
 async fn the_views_are_opened_only_once() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     let running = Running::timeline(&log, data.path()).await;
-    let again = Running::try_start(&log, data.path(), vec![Box::new(Timeline)]).await;
+    let again = Running::try_start(&log, data.path(), vec![timeline::VIEW]).await;
     assert!(matches!(again.err(), Some(ProjectorError::InUse { .. })));
     running.stop().await;
-    let twice = vec![Box::new(Timeline) as _, Box::new(Timeline) as _];
+    let twice = vec![timeline::VIEW, timeline::VIEW];
     let error = Running::try_start(&log, data.path(), twice).await.err();
     assert!(matches!(
         error,

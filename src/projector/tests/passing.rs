@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-use ownerline_projections::fold::View;
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::derived::DerivedFaults;
@@ -15,10 +15,10 @@ use crate::store::Position;
 const EMFILE: i32 = 24;
 const ENOSPC: i32 = 28;
 
-fn views() -> Vec<Box<dyn View>> {
+fn views() -> Vec<ViewDef> {
     vec![
-        Counting::boxed(&Arc::new(AtomicUsize::new(0))),
-        Box::new(Timeline),
+        Counting::view(&Arc::new(AtomicUsize::new(0))),
+        timeline::VIEW,
     ]
 }
 

@@ -6,8 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ownerline_projections::fold::View;
-use ownerline_projections::timeline::{Timeline, TimelinePage};
+use ownerline_projections::timeline::{self, TimelinePage};
 
 use uuid::Uuid;
 
@@ -72,7 +71,7 @@ async fn the_views_of_another_epoch_are_rebuilt() {
     let calls = Arc::new(AtomicUsize::new(0));
     for (epoch, calls_then) in [(1, 5), (1, 5), (2, 10)] {
         let log = filled(epoch).await;
-        let running = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+        let running = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
         running.reaches("counting", Position(5)).await;
         running.stop().await;
         assert_eq!(calls.load(Ordering::SeqCst), calls_then);
@@ -86,7 +85,7 @@ async fn the_views_of_another_log_of_the_same_epoch_are_rebuilt() {
     for (log_id, calls_then) in [(1, 1), (1, 1), (2, 2)] {
         let log = Log::of(Uuid::from_u128(log_id), 1);
         log.append("a").await;
-        let running = Running::start(&log, data.path(), vec![Counting::boxed(&calls)]).await;
+        let running = Running::start(&log, data.path(), vec![Counting::view(&calls)]).await;
         running.reaches("counting", Position(1)).await;
         running.stop().await;
         assert_eq!(calls.load(Ordering::SeqCst), calls_then);
@@ -100,7 +99,7 @@ async fn another_version_is_built_from_the_log_and_the_former_is_dropped() {
     for (version, calls_then) in [(1, 5), (2, 10), (1, 15)] {
         let mut counting = Counting::new(&calls);
         counting.version = version;
-        let running = Running::start(&log, data.path(), vec![Box::new(counting)]).await;
+        let running = Running::start(&log, data.path(), vec![counting.leaked()]).await;
         running.reaches("counting", Position(5)).await;
         assert_eq!(running.status("counting").version, version);
         running.stop().await;
@@ -114,8 +113,8 @@ async fn a_log_that_ends_before_what_any_view_has_seen_is_refused() {
     built(&filled(1).await, data.path()).await;
     let shorter = Log::new();
     shorter.append("a").await;
-    let timeline = format!("timeline.v{}", Timeline.version());
-    let views = vec![Counting::boxed(&Arc::default()), Box::new(Timeline)];
+    let timeline = format!("timeline.v{}", timeline::VIEW.version);
+    let views = vec![Counting::view(&Arc::default()), timeline::VIEW];
     for view in views {
         let refused = Running::try_start(&shorter, data.path(), vec![view]).await;
         match refused.err() {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
 use fjall::KeyspaceCreateOptions;
-use ownerline_projections::fold::View;
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, Running};
 use crate::projector::{RebuildPhase, Verdict, ViewState};
@@ -21,10 +21,10 @@ async fn filled() -> Arc<Log> {
     log
 }
 
-fn counting(change: impl FnOnce(&mut Counting)) -> Vec<Box<dyn View>> {
+fn counting(change: impl FnOnce(&mut Counting)) -> Vec<ViewDef> {
     let mut counting = Counting::new(&Arc::new(AtomicUsize::new(0)));
     change(&mut counting);
-    vec![Box::new(counting), Box::new(Timeline)]
+    vec![counting.leaked(), timeline::VIEW]
 }
 
 /// Writes into a keyspace of the views of a projector that has ended.
@@ -108,7 +108,7 @@ async fn the_only_view_can_be_repaired_although_nobody_reads_on() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
     let mut view = Counting::new(&Arc::new(AtomicUsize::new(0)));
     view.stops_once_at = "b";
-    let running = Running::start(&log, data.path(), vec![Box::new(view)]).await;
+    let running = Running::start(&log, data.path(), vec![view.leaked()]).await;
     running
         .until("counting", |s| s.state == ViewState::Failed)
         .await;

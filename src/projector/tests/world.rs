@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use ownerline_projections::fold::state::{ScanOrder, StateMap, StateRead};
-use ownerline_projections::fold::{FoldError, View};
+use ownerline_projections::fold::{FoldError, Kinds, ViewDef};
 use ownerline_projections::timeline::{
-    Timeline, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
+    self, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
 };
 use ownerline_projections::{MemoryState, Recorded, Viewer};
 use ownerline_proto::time;
@@ -196,8 +196,8 @@ pub(super) struct Counting {
 }
 
 impl Counting {
-    pub(super) fn boxed(calls: &Arc<AtomicUsize>) -> Box<dyn View> {
-        Box::new(Self::new(calls))
+    pub(super) fn view(calls: &Arc<AtomicUsize>) -> ViewDef {
+        Self::new(calls).leaked()
     }
 
     pub(super) fn new(calls: &Arc<AtomicUsize>) -> Self {
@@ -210,15 +210,18 @@ impl Counting {
             panics_at: "",
         }
     }
-}
 
-impl View for Counting {
-    fn name(&self) -> &'static str {
-        "counting"
-    }
-
-    fn version(&self) -> u32 {
-        self.version
+    /// A view that lives as long as the tests.
+    pub(super) fn leaked(self) -> ViewDef {
+        let version = self.version;
+        let apply =
+            move |recorded: &Recorded, state: &mut dyn StateMap| self.apply(recorded, state);
+        ViewDef {
+            name: "counting",
+            version,
+            kinds: Kinds::All,
+            apply: Box::leak(Box::new(apply)),
+        }
     }
 
     fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
@@ -248,7 +251,7 @@ impl Running {
     pub(super) async fn try_start(
         log: &Arc<Log>,
         data: &Path,
-        views: Vec<Box<dyn View>>,
+        views: Vec<ViewDef>,
     ) -> Result<Self, ProjectorError> {
         Self::start_with(log, views, Self::options(data)).await
     }
@@ -267,7 +270,7 @@ impl Running {
 
     pub(super) async fn start_with(
         log: &Arc<Log>,
-        views: Vec<Box<dyn View>>,
+        views: Vec<ViewDef>,
         options: ProjectorOptions,
     ) -> Result<Self, ProjectorError> {
         let token = CancellationToken::new();
@@ -282,12 +285,12 @@ impl Running {
         })
     }
 
-    pub(super) async fn start(log: &Arc<Log>, data: &Path, views: Vec<Box<dyn View>>) -> Self {
+    pub(super) async fn start(log: &Arc<Log>, data: &Path, views: Vec<ViewDef>) -> Self {
         Self::try_start(log, data, views).await.unwrap()
     }
 
     pub(super) async fn timeline(log: &Arc<Log>, data: &Path) -> Self {
-        Self::start(log, data, vec![Box::new(Timeline)]).await
+        Self::start(log, data, vec![timeline::VIEW]).await
     }
 
     /// Ends the task and lets go of the views.
@@ -362,7 +365,7 @@ impl Running {
     }
 
     pub(super) fn page(&self) -> TimelinePage {
-        let snapshot = self.handle.snapshot(Timeline::NAME).unwrap();
+        let snapshot = self.handle.snapshot(timeline::VIEW.name).unwrap();
         let query = TimelineQuery {
             owner_id: "ann".to_owned(),
             filter: TimelineFilter::default(),

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
-use crate::query::QueryError;
+use crate::query::error::QueryError;
 
 /// A bounded number of answers, the one asked for last at the end.
 pub(super) struct Kept<K, T> {

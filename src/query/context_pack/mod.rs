@@ -11,8 +11,10 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Answer, Basis, Bounds, KnownAt, Wanted};
-use super::timeline::VIEWS;
-use super::{QueryError, TimelineReads, decode};
+use super::error::QueryError;
+use super::recorded::decode;
+use super::timeline::page::TimelineReads;
+use super::timeline::page::VIEWS;
 use crate::store::Position;
 
 /// Rows that are read from the views at once.

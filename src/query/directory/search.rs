@@ -3,9 +3,11 @@
 use blake3::Hash;
 use ownerline_projections::Viewer;
 
-use super::DirectoryReads;
+use super::lists::DirectoryReads;
 use crate::query::basis::Basis;
-use crate::query::{QueryError, Reads, sees};
+use crate::query::error::QueryError;
+use crate::query::reads::Reads;
+use crate::query::recorded::sees;
 use crate::store::{EventFilter, Position, ReadAll, StoredEvent};
 
 /// Touchpoints of a page where the request does not say.

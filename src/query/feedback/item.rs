@@ -5,10 +5,11 @@ use ownerline_projections::{HistoryKey, Validity, Viewer};
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
-use super::{FeedbackReads, VIEWS};
+use super::reads::{FeedbackReads, VIEWS};
 use crate::query::basis::{Answer, Bounds};
-use crate::query::timeline::{headline_of, history_key};
-use crate::query::{QueryError, decode};
+use crate::query::error::QueryError;
+use crate::query::recorded::decode;
+use crate::query::timeline::page::{headline_of, history_key};
 use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, StreamName};
 
 /// Touchpoints of a history at most.

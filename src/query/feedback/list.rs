@@ -3,9 +3,9 @@
 use ownerline_projections::Viewer;
 use ownerline_projections::feedback::inbox::{InboxQuestion, Owed, Place, answer};
 
-use super::{FeedbackReads, VIEWS};
-use crate::query::QueryError;
+use super::reads::{FeedbackReads, VIEWS};
 use crate::query::basis::Answer;
+use crate::query::error::QueryError;
 use crate::query::page::{Page, PageAsk};
 
 /// Obligations of a page where the request does not say.

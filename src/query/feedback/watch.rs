@@ -14,9 +14,9 @@ use ownerline_projections::fold::footprint::{Footprint, Name};
 use ownerline_projections::policy::terms_in_force;
 use ownerline_proto::time;
 
-use super::{FeedbackReads, VIEWS};
-use crate::query::QueryError;
+use super::reads::{FeedbackReads, VIEWS};
 use crate::query::basis::Basis;
+use crate::query::error::QueryError;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
 
 /// Changes of one step at most.

@@ -3,8 +3,11 @@
 use ownerline_projections::Viewer;
 use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyQuestion, LoyaltyStates, answer};
 
+use super::basis::Answer;
+use super::basis::Bounds;
+use super::error::QueryError;
 use super::permits::CountPermits;
-use super::{Answer, Bounds, QueryError, Reads};
+use super::reads::Reads;
 
 /// Readings that run at once; more wait. Each keeps a core busy for seconds in a large store.
 const READINGS: usize = 1;

@@ -10,8 +10,9 @@ use ownerline_projections::policy::{
 use ownerline_proto::time::Instant;
 
 use super::basis::{Answer, Bounds};
+use super::error::QueryError;
 use super::page::{Page, PageAsk};
-use super::{QueryError, Reads};
+use super::reads::Reads;
 use crate::store::Position;
 
 /// The views that policies are read from.

@@ -3,8 +3,11 @@
 use ownerline_projections::Viewer;
 use ownerline_projections::scores::{ScoresFigures, ScoresQuestion, VIEWS, answer};
 
+use super::basis::Answer;
+use super::basis::Bounds;
+use super::error::QueryError;
 use super::permits::{CountPermits, Threads};
-use super::{Answer, Bounds, QueryError, Reads};
+use super::reads::Reads;
 
 /// Reads scores. Cheap to clone.
 #[derive(Clone)]

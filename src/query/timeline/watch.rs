@@ -8,9 +8,9 @@ use ownerline_projections::timeline::{
 use ownerline_projections::{HistoryKey, Viewer, timeline};
 use ownerline_proto::time;
 
-use super::{TimelineEntry, TimelineReads, VIEWS, entry};
-use crate::query::QueryError;
+use super::page::{TimelineEntry, TimelineReads, VIEWS, entry};
 use crate::query::basis::Basis;
+use crate::query::error::QueryError;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
 use crate::store::{Position, ReadError};
 

@@ -1,19 +1,11 @@
 //! Rows of the log with anything in them: queries and views refuse them alike, and fold what they take.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use ownerline::projector::Decoder;
 use ownerline::query::{PositionText, decode, recorded};
 use ownerline::store::{Epoch, EventKey, Position, Revision, StoredEvent, StreamName};
-use ownerline_projections::feedback::Feedback;
 use ownerline_projections::fold::driver::LogEntry;
-use ownerline_projections::network::NetworkView;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::policy::fold::PoliciesView;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::{Corrections, Driver, MemoryState};
+use ownerline_projections::{Driver, MemoryState, VIEWS};
 use ownerline_proto::schema::Schema;
 use prost::Message as _;
 
@@ -22,27 +14,9 @@ use super::{fuzz, samples};
 /// Every view of the server.
 pub(crate) fn views() -> Driver<MemoryState> {
     let mut driver = Driver::default();
-    driver
-        .add(Arc::new(Corrections), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(Feedback), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(Identity), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(NetworkView), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(Ownership), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(PoliciesView), MemoryState::default())
-        .unwrap();
-    driver
-        .add(Arc::new(Timeline), MemoryState::default())
-        .unwrap();
+    for view in VIEWS {
+        driver.add(view, MemoryState::default()).unwrap();
+    }
     driver
 }
 

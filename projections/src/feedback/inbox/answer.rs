@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Inbox, InboxOrder, Owed, Place, look};
-use crate::feedback::Feedback;
-use crate::network::{FilterNames, NetworkView};
+use crate::feedback::fold::VIEW;
+use crate::network::{self, FilterNames};
 use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
 
@@ -62,8 +62,7 @@ pub fn answer(
             dealer_id: dealer_id.filter(|id| !id.is_empty()),
             market: None,
         };
-        let [network, feedback] =
-            [NetworkView::NAME, Feedback::NAME].map(|view| snapshots.state(view));
+        let [network, feedback] = [network::VIEW.name, VIEW.name].map(|view| snapshots.state(view));
         names.refuse_unknown(network, feedback, &vantage.validity()?, vantage.viewer)?;
     }
     let mut next = None;

@@ -6,7 +6,8 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::{Inbox, Owed};
-use crate::feedback::{Asked, Feedback, items_of_dealer, open_items};
+use crate::feedback::fold::VIEW;
+use crate::feedback::{Asked, items_of_dealer, open_items};
 use crate::obligation::terms::InForce;
 use crate::obligation::{Item, ItemState, details};
 use crate::{AnswerError, Snapshots, Vantage};
@@ -31,7 +32,7 @@ pub fn look(
         return Ok(None);
     }
     let validity = vantage.validity()?;
-    let feedback = snapshots.state(Feedback::NAME);
+    let feedback = snapshots.state(VIEW.name);
     let as_of = vantage.as_of;
     let mut turns_at: Option<i64> = None;
     let mut visit = |item: Item| {
@@ -43,8 +44,8 @@ pub fn look(
         }
     };
     // What the view keeps of what is open says how everything that is recorded leaves it.
-    let is_now = vantage.known_at == snapshots.position(Feedback::NAME)
-        && as_of >= snapshots.recorded_until();
+    let is_now =
+        vantage.known_at == snapshots.position(VIEW.name) && as_of >= snapshots.recorded_until();
     if filter.is_open_only() && is_now {
         let resolutions = filter.kinds.is_empty() || filter.kinds.contains(&Kind::Resolution);
         let asked = match resolutions {

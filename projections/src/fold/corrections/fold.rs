@@ -9,10 +9,18 @@ use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref};
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
-use crate::fold::{FoldError, history_tail};
+use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::sight::Sight;
 
-pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
+/// The view. See the [module documentation](super).
+pub const VIEW: ViewDef = ViewDef {
+    name: "corrections",
+    version: 2,
+    kinds: Kinds::All,
+    apply: &apply,
+};
+
+fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let touchpoint = &recorded.touchpoint;
     let (source, id) = (touchpoint.source.as_str(), touchpoint.id.as_str());
     let retracts = match &touchpoint.payload {

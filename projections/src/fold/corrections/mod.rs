@@ -1,6 +1,6 @@
 //! Corrections and retractions, once for all views.
 //!
-//! [`Corrections`] folds, before every other view, which touchpoint corrects or retracts which. It writes
+//! The view records which touchpoint corrects or retracts which. It writes
 //! only (but for the rare touchpoint that does either), so the order of arrival cannot matter. Queries
 //! ask a [`Validity`], built over its state for one known position, whether a touchpoint is in force;
 //! views keep every touchpoint and need no logic of their own.
@@ -26,33 +26,7 @@ mod rows;
 mod tree;
 mod validity;
 
+pub use fold::VIEW;
 pub use inherit::Inherited;
 pub(crate) use inherit::{Inherits, fill};
 pub use validity::{Replacement, Standing, Ties, Validity};
-
-use crate::Recorded;
-use crate::fold::state::StateMap;
-use crate::fold::{FoldError, View};
-
-/// The fold of corrections and retractions. See the [module documentation](self).
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Corrections;
-
-impl Corrections {
-    /// The name under which its state is kept and shown.
-    pub const NAME: &'static str = "corrections";
-}
-
-impl View for Corrections {
-    fn name(&self) -> &'static str {
-        Self::NAME
-    }
-
-    fn version(&self) -> u32 {
-        2
-    }
-
-    fn apply(&self, recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
-        fold::apply(recorded, state)
-    }
-}

@@ -68,7 +68,7 @@ pub struct Ties {
 type Memo = BTreeMap<(String, String), Standing>;
 
 /// Which touchpoints are in force as known at one position, over the state of
-/// [`Corrections`](super::Corrections). Answers are kept for as long as it lives: one question.
+/// [`corrections`](super). Answers are kept for as long as it lives: one question.
 pub struct Validity<'s> {
     state: Source<'s>,
     known_at: u64,

@@ -11,21 +11,18 @@ mod repeated;
 mod table;
 mod words;
 
+use crate::history::{Said, World, entries, folded, log};
 use ownerline_projections::advocacy::{
-    Advocacy, AdvocacyQuery, AdvocacyStates, Contribution, Means, Model, OwnerAdvocacy,
-    owner_advocacy,
+    self, AdvocacyQuery, AdvocacyStates, Contribution, Means, Model, OwnerAdvocacy, owner_advocacy,
 };
-use ownerline_projections::fold::View;
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::timeline::TimelineError;
-use ownerline_projections::vehicles::Vehicles;
+use ownerline_projections::vehicles;
 use ownerline_projections::{Driver, MemoryState, Recorded};
 use ownerline_proto::v1::lexicon_policy::Theme;
 use ownerline_proto::v1::scoring_policy::Parameter;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{FeedbackReceived, LexiconPolicy, ScoringPolicy};
-use std::sync::Arc;
-
-use crate::history::{Said, World, entries, folded, log};
 
 pub(crate) const DAY: i64 = 86_400_000_000_000;
 
@@ -151,7 +148,7 @@ pub(crate) fn made_of(answer: &OwnerAdvocacy) -> Vec<Contribution> {
 
 pub(crate) fn judged(log: &[Recorded]) -> Judged {
     let mut driver = Driver::default();
-    let views: [Arc<dyn View>; 2] = [Arc::new(Advocacy), Arc::new(Vehicles)];
+    let views: [ViewDef; 2] = [advocacy::VIEW, vehicles::VIEW];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use ownerline_projections::calendar::BudgetClock;
-use ownerline_projections::feedback::{Feedback, load};
-use ownerline_projections::fold::View;
+use ownerline_projections::feedback::{self, load};
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;
 use ownerline_projections::obligation::terms::{InForce, Term, Terms};
 use ownerline_projections::obligation::{Item, ItemState, Obligation};
-use ownerline_projections::{Corrections, Driver, MemoryState, Recorded, Validity};
+use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
 use ownerline_proto::kind;
 use ownerline_proto::time;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -256,7 +256,7 @@ pub(crate) fn folded_log(recorded: &[Recorded]) -> Folded {
         .map(|it| LogEntry::new(it.clone(), &it.touchpoint.encode_to_vec()));
     let entries: Vec<_> = entries.collect();
     let mut driver = Driver::default();
-    let views: [Arc<dyn View>; 2] = [Arc::new(Feedback), Arc::new(Corrections)];
+    let views: [ViewDef; 2] = [feedback::VIEW, corrections::VIEW];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();
     }

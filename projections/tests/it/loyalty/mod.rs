@@ -6,18 +6,16 @@ mod properties;
 mod rules;
 mod told_twice;
 
-use std::sync::Arc;
-
-use ownerline_projections::fold::View;
-use ownerline_projections::loyalty::fold::LoyaltyView;
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::loyalty;
 use ownerline_projections::loyalty::{
     LENGTHS, LoyaltyFigures, LoyaltyQuery, LoyaltyScope, LoyaltyStates, loyalty,
 };
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
-use ownerline_projections::timeline::Timeline;
-use ownerline_projections::vehicles::Vehicles;
-use ownerline_projections::{Corrections, Driver, MemoryState, Recorded};
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
+use ownerline_projections::timeline;
+use ownerline_projections::vehicles;
+use ownerline_projections::{Driver, MemoryState, Recorded, corrections};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -40,13 +38,13 @@ impl World {
     }
 
     fn recorded(log: &[Recorded]) -> Self {
-        let views: [Arc<dyn View>; 6] = [
-            Arc::new(LoyaltyView),
-            Arc::new(Vehicles),
-            Arc::new(Ownership),
-            Arc::new(Identity),
-            Arc::new(Timeline),
-            Arc::new(Corrections),
+        let views: [ViewDef; 6] = [
+            loyalty::VIEW,
+            vehicles::VIEW,
+            ownership::VIEW,
+            identity::VIEW,
+            timeline::VIEW,
+            corrections::VIEW,
         ];
         let mut driver = Driver::default();
         for view in views {

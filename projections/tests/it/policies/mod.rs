@@ -4,14 +4,12 @@ mod in_force;
 mod properties;
 mod versions;
 
-use std::sync::Arc;
-
 use ownerline_projections::calendar::BudgetClock;
-use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::terms::{InForce as _, Term};
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
-use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
+use ownerline_projections::{Driver, MemoryState, Validity, corrections};
 use ownerline_proto::time;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::policy_published::{Body, Kind};
@@ -36,14 +34,10 @@ struct World {
 impl World {
     fn of(said: &[Said]) -> Self {
         let mut driver = Driver::default();
+        driver.add(policy::VIEW, MemoryState::default()).unwrap();
+        driver.add(network::VIEW, MemoryState::default()).unwrap();
         driver
-            .add(Arc::new(PoliciesView), MemoryState::default())
-            .unwrap();
-        driver
-            .add(Arc::new(NetworkView), MemoryState::default())
-            .unwrap();
-        driver
-            .add(Arc::new(Corrections), MemoryState::default())
+            .add(corrections::VIEW, MemoryState::default())
             .unwrap();
         driver.apply(&entries(&log(said))).unwrap();
         let state = |lane: usize| {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::bookings::{BookedSoon, BookingStates, Bookings, booked};
-use ownerline_projections::fold::View;
-use ownerline_projections::person::identity::Identity;
-use ownerline_projections::person::ownership::Ownership;
+use ownerline_projections::bookings::{self, BookedSoon, BookingStates, booked};
+use ownerline_projections::fold::ViewDef;
+use ownerline_projections::person::identity;
+use ownerline_projections::person::ownership;
 use ownerline_projections::person::{PersonLookup, WhoseStates};
-use ownerline_projections::timeline::Timeline;
+use ownerline_projections::timeline;
 use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
@@ -42,10 +42,15 @@ struct World {
 impl World {
     fn of(told: &[Told]) -> Self {
         let mut states = <[MemoryState; 4]>::default();
-        let views: [&dyn View; 4] = [&Bookings, &Timeline, &Ownership, &Identity];
+        let views: [ViewDef; 4] = [
+            bookings::VIEW,
+            timeline::VIEW,
+            ownership::VIEW,
+            identity::VIEW,
+        ];
         for (position, told) in (1..).zip(told) {
             for (view, state) in views.iter().zip(&mut states) {
-                view.apply(&told.recorded(position), state).unwrap();
+                (view.apply)(&told.recorded(position), state).unwrap();
             }
         }
         let [bookings, timeline, ownership, identity] = states;

@@ -7,8 +7,7 @@ mod properties;
 mod within;
 
 use ownerline_projections::feedback::Part;
-use ownerline_projections::fold::View;
-use ownerline_projections::network::{Network, NetworkView};
+use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::response_times::{
     Booked, Counted, GroupBy, Question, Reading, Scope, count,
@@ -83,9 +82,7 @@ fn network() -> Network {
             subjects.feedback_id = String::new();
             subjects.dealer_id = dealer.to_owned();
         });
-        NetworkView
-            .apply(&told.recorded(position), &mut state)
-            .unwrap();
+        (network::VIEW.apply)(&told.recorded(position), &mut state).unwrap();
     }
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();

@@ -6,26 +6,24 @@ mod months;
 mod peers;
 mod properties;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use ownerline_projections::advocacy::{Advocacy, suspected};
+use ownerline_projections::advocacy::{self, suspected};
 use ownerline_projections::civil::Period;
-use ownerline_projections::feedback::{Feedback, Part};
-use ownerline_projections::fold::View;
+use ownerline_projections::feedback::{self, Part};
+use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;
-use ownerline_projections::network::{Network, NetworkView};
-use ownerline_projections::policy::fold::PoliciesView;
+use ownerline_projections::network::{self, Network};
+use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};
-use ownerline_projections::vehicles::Vehicles;
-use ownerline_projections::{Corrections, Driver, MemoryState, Validity};
+use ownerline_projections::vehicles;
+use ownerline_projections::{Driver, MemoryState, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     DealerRegistered, FeedbackReceived, InvitationDelivered, OwnerScores, ScoreFigure, ScoreGroup,
     ScoreInvitations, ScoreResults, SurveyInvited,
 };
 use prost::Message;
+use std::collections::BTreeMap;
 
 use crate::feedback::told::*;
 
@@ -76,13 +74,13 @@ fn world(told: &[Told]) -> World {
     });
     let entries: Vec<_> = entries.collect();
     let mut driver = Driver::default();
-    let views: [Arc<dyn View>; 6] = [
-        Arc::new(Feedback),
-        Arc::new(Corrections),
-        Arc::new(PoliciesView),
-        Arc::new(NetworkView),
-        Arc::new(Vehicles),
-        Arc::new(Advocacy),
+    let views: [ViewDef; 6] = [
+        feedback::VIEW,
+        corrections::VIEW,
+        policy::VIEW,
+        network::VIEW,
+        vehicles::VIEW,
+        advocacy::VIEW,
     ];
     for view in views {
         driver.add(view, MemoryState::default()).unwrap();

@@ -1,0 +1,21 @@
+//! Every read model of Ownerline, one line each.
+
+use crate::fold::ViewDef;
+use crate::fold::corrections;
+use crate::person::{identity, ownership};
+use crate::{advocacy, bookings, feedback, loyalty, network, policy, timeline, vehicles};
+
+/// Every view, in the order in which the projector folds and lists them.
+pub const VIEWS: [ViewDef; 11] = [
+    advocacy::VIEW,
+    bookings::VIEW,
+    corrections::VIEW,
+    feedback::VIEW,
+    identity::VIEW,
+    network::VIEW,
+    ownership::VIEW,
+    policy::VIEW,
+    timeline::VIEW,
+    vehicles::VIEW,
+    loyalty::VIEW,
+];

@@ -1,0 +1,29 @@
+//! What FeedbackService is made of.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::LimitsConfig;
+use crate::query::{FeedbackReads, PositionText, WatchPace};
+use crate::telemetry::followers::Followers;
+
+/// The service, and what it stands on.
+#[derive(Clone)]
+pub struct FeedbackApi {
+    /// The reads.
+    pub reads: FeedbackReads,
+    /// How positions are written.
+    pub text: PositionText,
+    /// Limits of requests and answers.
+    pub limits: LimitsConfig,
+    /// How watches behave.
+    pub pace: WatchPace,
+    /// Cancelled when streams must end.
+    pub drain: CancellationToken,
+    /// One permit a subscription or watch, as `limits.subscriptions` says.
+    pub subscriptions: Arc<Semaphore>,
+    /// Who watches.
+    pub followers: Followers,
+}
