@@ -20,8 +20,8 @@ const NAME: &str = "ownerline";
 pub enum ProtoCommand {
     /// Write the .proto files that this program was built with
     #[command(
-        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1.\n\
-            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does\n\
+        long_about = "Writes the .proto files that this program was built with into a directory, under ownerline/v1. \
+            Their comments are the reference of the API: shapes, units, bounds, errors. Reflection does \
             not carry them. They import only google/protobuf, which every protoc includes.",
         after_long_help = "Example:\n  \
             ownerline proto export ./proto\n  \

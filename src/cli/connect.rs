@@ -63,8 +63,8 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
     }
 }
 
-/// Makes a call that every gRPC server answers in some way. A connection alone proves nothing: TCP accepts on behalf of a
-/// process that hangs, and HTTP/2 does not wait for the greeting of the other side.
+/// Makes a call that every gRPC server answers in some way. A connection alone proves nothing: TCP accepts on behalf of
+/// a process that hangs, and HTTP/2 does not wait for the greeting of the other side.
 async fn greeting(
     mut channel: Channel,
 ) -> Result<http::Response<tonic::body::Body>, tonic::transport::Error> {

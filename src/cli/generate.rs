@@ -11,11 +11,11 @@ use super::output::Output;
 use super::time;
 
 /// The long help of `generate`.
-pub(super) const ABOUT: &str = "Generates the journeys of invented owners and prints one CloudEvents line per touchpoint: dealers\n\
-    with habits, orders, cars, visits, recurring faults, surveys and replies, cases and promises,\n\
+pub(super) const ABOUT: &str = "Generates the journeys of invented owners and prints one CloudEvents line per touchpoint: dealers \
+    with habits, orders, cars, visits, recurring faults, surveys and replies, cases and promises, \
     referrals, resales; and reports that are late, corrected, withdrawn or repeated.\n\n\
-    The same arguments print the same bytes on every machine, and the journey of owner k does not\n\
-    depend on the number of owners. Only one owner is in memory at a time. Ids contain the seed, so\n\
+    The same arguments print the same bytes on every machine, and the journey of owner k does not \
+    depend on the number of owners. Only one owner is in memory at a time. Ids contain the seed, so \
     journeys of several seeds fit into one log.";
 
 /// The examples of `generate`.

@@ -16,11 +16,10 @@ use super::report::{Column, FormatArgs, Report, Table};
 use crate::grpc::SERVICES;
 
 /// The long help of `health`.
-pub(super) const ABOUT: &str = "\
-Checks whether a server is serving, over the protocol that Kubernetes and load balancers use (grpc.health.v1).
-
-Without --service it checks the server as a whole. Each service also has a health of its own: TouchpointService stops serving
-when nothing can be recorded any more, while the others go on answering.";
+pub(super) const ABOUT: &str = "Checks whether a server is serving, over the protocol that Kubernetes and load balancers use \
+    (grpc.health.v1).\n\n\
+    Without --service it checks the server as a whole. Each service also has a health of its own: \
+    TouchpointService stops serving when nothing can be recorded any more, while the others go on answering.";
 
 /// The examples of `health`.
 pub(super) const EXAMPLES: &str = "Examples:\n  \

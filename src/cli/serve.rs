@@ -18,9 +18,9 @@ use crate::runtime::{Hangups, Signal, Signals, private};
 use crate::telemetry::{self, LogControl};
 
 /// The long help of `serve`.
-pub(super) const SERVE_ABOUT: &str = "Serves the log of a data directory over gRPC until SIGINT or SIGTERM drains it. A second signal\n\
+pub(super) const SERVE_ABOUT: &str = "Serves the log of a data directory over gRPC until SIGINT or SIGTERM drains it. A second signal \
     ends it at once; in both cases, everything acknowledged is on stable storage.\n\n\
-    Settings come in layers: defaults, a TOML file, OWNERLINE_<SECTION>_<KEY> in the environment,\n\
+    Settings come in layers: defaults, a TOML file, OWNERLINE_<SECTION>_<KEY> in the environment, \
     flags. `check-config` prints the result.";
 
 /// The examples of `serve`.
@@ -33,7 +33,7 @@ pub(super) const SERVE_EXAMPLES: &str = "Examples:\n  \
     130,143  ended at once by a second SIGINT or SIGTERM";
 
 /// The long help of `check-config`.
-pub(super) const CHECK_CONFIG_ABOUT: &str = "Prints the settings that `serve` would run with, as TOML, each with its origin; or everything that\n\
+pub(super) const CHECK_CONFIG_ABOUT: &str = "Prints the settings that `serve` would run with, as TOML, each with its origin; or everything that \
     is wrong with them, at once.";
 
 /// The examples of `check-config`.

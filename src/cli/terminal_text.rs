@@ -31,8 +31,8 @@ pub(super) fn wrapped(text: &str, width: usize) -> Vec<String> {
 /// The width of a label: `Last visit    `.
 pub(super) const INDENT: usize = 14;
 
-/// Appends lines of at most `width` characters after a label. A line that begins with a space is indented: it belongs to
-/// the one before.
+/// Appends lines of at most `width` characters after a label. A line that begins with a space is indented: it belongs
+/// to the one before.
 pub(super) fn labelled(text: &mut String, label: &str, lines: &[String], width: usize) {
     let mut label = label;
     for line in lines {

@@ -60,8 +60,8 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
     Duration::try_from(duration).map_err(|_| refused())
 }
 
-/// Parses an instant: RFC 3339; a time without an offset, or a date (its midnight), in the zone of `--tz` or else UTC; or a
-/// span before now such as `-7d`.
+/// Parses an instant: RFC 3339; a time without an offset, or a date (its midnight), in the zone of `--tz` or else UTC;
+/// or a span before now such as `-7d`.
 pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     instant_at(text, &jiff::Timestamp::now().to_zoned(zone()))
 }

@@ -8,7 +8,7 @@ use crate::cli::report::FormatArgs;
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `advocacy`.
-pub(in crate::cli) const ABOUT: &str = "Explains the advocacy score of an owner, from 0 to 100: what raises it, what lowers it, what is too\n\
+pub(in crate::cli) const ABOUT: &str = "Explains the advocacy score of an owner, from 0 to 100: what raises it, what lowers it, what is too \
     old to matter, which words were found, how far the brand mean pulls, and what is missing.\n\n\
     With --model, the same history is scored by a policy that is not in force; nothing is stored.";
 
@@ -28,8 +28,8 @@ pub struct AdvocacyArgs {
     /// The instant and the position that the answer reflects.
     #[command(flatten)]
     pub vantage: VantageArgs,
-    /// Score by this policy instead of the one in force: a scoring policy or a lexicon, as `policy publish` takes it; may be
-    /// given twice, once for each
+    /// Score by this policy instead of the one in force: a scoring policy or a lexicon, as `policy publish` takes it;
+    /// may be given twice, once for each
     #[arg(long, value_name = "FILE")]
     pub model: Vec<PathBuf>,
     /// How the answer is printed.

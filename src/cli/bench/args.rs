@@ -7,9 +7,9 @@ use clap::Args;
 use crate::cli::report::FormatArgs;
 
 /// The long help of `bench`.
-pub(in crate::cli) const ABOUT: &str = "Starts a server in a process of its own on a temporary directory, loads it over gRPC, kills it,\n\
-    rebuilds its views, and reports how fast all that was: one line for each bar of\n\
-    docs/performance.md, beside a yardstick measured in the same run. Counts are checked afterwards:\n\
+pub(in crate::cli) const ABOUT: &str = "Starts a server in a process of its own on a temporary directory, loads it over gRPC, kills it, \
+    rebuilds its views, and reports how fast all that was: one line for each bar of \
+    docs/performance.md, beside a yardstick measured in the same run. Counts are checked afterwards: \
     everything acknowledged must be there. The run ends by itself and removes what it made.\n\n\
     A bar holds, does not hold, or is not judged because the run is too small for it.";
 
@@ -31,7 +31,8 @@ pub struct BenchArgs {
     /// Number of touchpoints in the log when it is measured, 20,000 to 50,000,000
     #[arg(long, value_name = "N", default_value_t = 500_000, value_parser = clap::value_parser!(u64).range(20_000..=50_000_000))]
     pub events: u64,
-    /// Where to create the temporary directory: on the disk to be measured [default: the temporary directory of the system]
+    /// Where to create the temporary directory: on the disk to be measured [default: the temporary directory of the
+    /// system]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// How the answer is printed.

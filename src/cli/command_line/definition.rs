@@ -20,8 +20,8 @@ const WITHOUT_SERVER: [&str; 11] = [
 ];
 
 impl Cli {
-    /// Returns the command line as it is parsed, documented and completed. Flags of the connection are there only for commands
-    /// that contact a server.
+    /// Returns the command line as it is parsed, documented and completed. Flags of the connection are there only for
+    /// commands that contact a server.
     #[must_use]
     pub fn definition() -> clap::Command {
         let refused = |_: &str| Err::<String, _>("this command does not contact a server");

@@ -41,8 +41,8 @@ use crate::cli::timeline::{self, TimelineArgs};
     version,
     about = "Customer journeys of car owners: one way in, one log, many ways to look",
     long_about = "Customer journeys of car owners: one way in, one log, many ways to look.\n\n\
-        Touchpoints between owners and a brand are recorded in one append-only log. Every question is\n\
-        answered from it: as things were at an instant, and as they were known at an instant.",
+        Touchpoints between owners and a brand are recorded in one append-only log. Every question is \
+            answered from it: as things were at an instant, and as they were known at an instant.",
     after_long_help = EXIT_CODES
 )]
 pub struct Cli {

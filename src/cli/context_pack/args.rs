@@ -7,7 +7,7 @@ use crate::cli::report::FormatArgs;
 use crate::cli::vantage::{VantageArgs, Viewer};
 
 /// The long help of `context-pack`.
-pub(in crate::cli) const ABOUT: &str = "Shows what to know before contacting an owner: promises, cases, defects, the last visit, the last\n\
+pub(in crate::cli) const ABOUT: &str = "Shows what to know before contacting an owner: promises, cases, defects, the last visit, the last \
     feedback, who holds the relationship, what not to say again; and what is not known.\n\n\
     Before the pack is shown, it is recorded that it was served, and to whom.";
 

@@ -3,8 +3,8 @@
 use clap::Args;
 
 /// The long help of `demo`.
-pub(in crate::cli) const ABOUT: &str = "Starts a server on a free port with a temporary data directory, records 18 months of an invented\n\
-    network of dealers and owners over gRPC, shows four situations as short timelines that the server\n\
+pub(in crate::cli) const ABOUT: &str = "Starts a server on a free port with a temporary data directory, records 18 months of an invented \
+    network of dealers and owners over gRPC, shows four situations as short timelines that the server \
     returns, and removes everything again. The same seed makes the same network on the same day.";
 
 /// The examples of `demo`.

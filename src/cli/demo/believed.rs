@@ -64,8 +64,8 @@ pub(super) async fn report(
     Ok(text)
 }
 
-/// Finds the dealer with most answers and, among those with too few, the one with the widest interval whose middle is higher;
-/// if there is none, tries the dealer with the next most answers.
+/// Finds the dealer with most answers and, among those with too few, the one with the widest interval whose middle is
+/// higher; if there is none, tries the dealer with the next most answers.
 fn pair(groups: &[ScoreGroup]) -> Option<(&ScoreGroup, &ScoreGroup)> {
     let named = || groups.iter().filter(|it| !it.key.is_empty());
     let shown = named().filter_map(|it| Some((figure(it)?.n, figure(it)?.point?, it)));

@@ -1,5 +1,5 @@
-//! The window into the factory: an owner follows a bespoke car from the order to the handover, sees photographs, and is told
-//! before the promised date moves.
+//! The window into the factory: an owner follows a bespoke car from the order to the handover, sees photographs, and is
+//! told before the promised date moves.
 
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;

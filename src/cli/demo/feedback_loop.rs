@@ -1,5 +1,5 @@
-//! The feedback loop: the dealer who knows the owner replies within a day, another one does not; an automatic receipt is not a
-//! reply; and a score that was solicited with a gift is evidence of manipulation.
+//! The feedback loop: the dealer who knows the owner replies within a day, another one does not; an automatic receipt
+//! is not a reply; and a score that was solicited with a gift is evidence of manipulation.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

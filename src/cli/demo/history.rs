@@ -44,8 +44,8 @@ impl History {
         }
     }
 
-    /// Returns the touchpoints of the dealers, of the situations, and of every owner, generated lazily; `progress` counts the
-    /// owners.
+    /// Returns the touchpoints of the dealers, of the situations, and of every owner, generated lazily; `progress`
+    /// counts the owners.
     pub(super) fn touchpoints(
         &self,
         progress: ProgressBar,

@@ -1,7 +1,7 @@
 //! `demo`: records a generated network over gRPC and shows four situations in it.
 //!
-//! The network comes from a seed. The four journeys are written by hand, so that each situation is unmistakable, and belong
-//! to owners of that network. Owners, dealers and brands are invented.
+//! The network comes from a seed. The four journeys are written by hand, so that each situation is unmistakable, and
+//! belong to owners of that network. Owners, dealers and brands are invented.
 
 mod args;
 mod believed;
@@ -44,8 +44,8 @@ use crate::runtime::{Clock as _, Signals, SystemClock};
 /// The dealer of the network that replies slowly.
 const SLOW: usize = 3;
 
-/// Starts a server on a free port with a temporary data directory, shows it at work, and removes everything. A signal ends it
-/// at any time.
+/// Starts a server on a free port with a temporary data directory, shows it at work, and removes everything. A signal
+/// ends it at any time.
 pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
     let failed = |source| CliError::Runtime { source };
     let directory = tempfile::Builder::new()

@@ -1,5 +1,5 @@
-//! The owner is the customer, not the car: the dealer who knows the owner helps with a car of another brand after the dealer
-//! who sold it sent the owner away. The bulb is not replaced; the service is exceptional.
+//! The owner is the customer, not the car: the dealer who knows the owner helps with a car of another brand after the
+//! dealer who sold it sent the owner away. The bulb is not replaced; the service is exceptional.
 
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -1,5 +1,6 @@
-//! The repeated fault: the engine light comes back three times. Two people take the owner's side, promise only what they can
-//! keep, say when there is no news, and get everybody on the same page. The owner never learns the root cause, but stays.
+//! The repeated fault: the engine light comes back three times. Two people take the owner's side, promise only what
+//! they can keep, say when there is no news, and get everybody on the same page. The owner never learns the root cause,
+//! but stays.
 
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -9,8 +9,8 @@ use crate::cli::time;
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `touchpoints`.
-pub(in crate::cli) const TOUCHPOINTS_ABOUT: &str = "Lists touchpoints as they were recorded, the last recorded first, including those that were corrected\n\
-    or retracted since. Filters match what a touchpoint names itself, not what is filled in from its\n\
+pub(in crate::cli) const TOUCHPOINTS_ABOUT: &str = "Lists touchpoints as they were recorded, the last recorded first, including those that were corrected \
+    or retracted since. Filters match what a touchpoint names itself, not what is filled in from its \
     stream. Use it to find a touchpoint whose id is not known.";
 
 /// The examples of `touchpoints`.
@@ -20,7 +20,7 @@ pub(in crate::cli) const TOUCHPOINTS_EXAMPLES: &str = "Examples:\n  \
     ownerline touchpoints --type case_opened -o csv";
 
 /// The long help of `owners`.
-pub(in crate::cli) const OWNERS_ABOUT: &str = "Lists the ids of owners, those with the latest touchpoint first, with the time, type and dealer of\n\
+pub(in crate::cli) const OWNERS_ABOUT: &str = "Lists the ids of owners, those with the latest touchpoint first, with the time, type and dealer of \
     that touchpoint. Listing 500 owners reads every owner once.";
 
 /// The examples of `owners`.
@@ -36,7 +36,8 @@ pub(in crate::cli) const DEALERS_EXAMPLES: &str = "Examples:\n  \
 /// The arguments of `touchpoints`.
 #[derive(Debug, Args)]
 pub struct TouchpointsArgs {
-    /// Only touchpoints of this type, for example feedback_received or com.ownerline.feedback_received.v1; may be repeated
+    /// Only touchpoints of this type, for example feedback_received or com.ownerline.feedback_received.v1; may be
+    /// repeated
     #[arg(long = "type", value_name = "TYPE", value_parser = touchpoint_type)]
     pub types: Vec<String>,
     /// Only touchpoints that name this dealer

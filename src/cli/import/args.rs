@@ -10,14 +10,14 @@ use crate::cli::report::FormatArgs;
 pub(super) const STANDARD_INPUT: &str = "-";
 
 /// The long help of `import`.
-pub(in crate::cli) const ABOUT: &str = "Imports history: CloudEvents JSON objects, one per line as `log cat` writes them, or the elements of a\n\
+pub(in crate::cli) const ABOUT: &str = "Imports history: CloudEvents JSON objects, one per line as `log cat` writes them, or the elements of a \
     JSON array.\n\n\
-    Imported touchpoints have the origin IMPORTED: nobody is warned about them, and they were not known\n\
-    before now. An import can be repeated at will: nothing is stored twice. A refused line goes to a file\n\
-    beside the input, with its number and the reason, and the run continues; once it is corrected, that\n\
-    file can be imported itself. Lines with a warning are listed in another file. Files of earlier runs\n\
+    Imported touchpoints have the origin IMPORTED: nobody is warned about them, and they were not known \
+    before now. An import can be repeated at will: nothing is stored twice. A refused line goes to a file \
+    beside the input, with its number and the reason, and the run continues; once it is corrected, that \
+    file can be imported itself. Lines with a warning are listed in another file. Files of earlier runs \
     are not overwritten: they get a number.\n\n\
-    A broken connection is opened again. If the server cannot store, the run stops and says from which line\n\
+    A broken connection is opened again. If the server cannot store, the run stops and says from which line \
     to continue. At its end it waits until every read model includes what was imported.";
 
 /// The examples of `import`.

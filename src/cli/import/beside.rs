@@ -1,5 +1,5 @@
-//! Files beside an input with one JSON object for some of its lines. A file of an earlier run is never overwritten, and the
-//! file under the plain name is always that of the last run.
+//! Files beside an input with one JSON object for some of its lines. A file of an earlier run is never overwritten, and
+//! the file under the plain name is always that of the last run.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -63,8 +63,8 @@ impl BesideFile {
         }
     }
 
-    /// Returns the path of the file, if it has any lines. If it has none and the run was `whole`, an earlier file is still
-    /// renamed, because it says nothing about this run.
+    /// Returns the path of the file, if it has any lines. If it has none and the run was `whole`, an earlier file is
+    /// still renamed, because it says nothing about this run.
     pub(super) fn close(self, whole: bool) -> Result<Option<PathBuf>, CliError> {
         let Self { path, file } = self;
         let closed = match file {

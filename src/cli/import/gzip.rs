@@ -10,7 +10,8 @@ use flate2::{Crc, Decompress, FlushDecompress, Status};
 
 /// The first bytes of a gzip member.
 pub(super) const MAGIC: [u8; 2] = [0x1f, 0x8b];
-/// The size of the output buffer: at least the window of the format, so that a failing call can return everything it had.
+/// The size of the output buffer: at least the window of the format, so that a failing call can return everything it
+/// had.
 const CHUNK: usize = 1 << 16;
 
 /// A reader that decompresses one gzip member after the other; zero padding after the last one is skipped.

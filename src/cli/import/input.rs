@@ -1,5 +1,5 @@
-//! The form of an input, recognised by its first bytes: text, gzipped text, or something that must be converted first, which
-//! an error explains.
+//! The form of an input, recognised by its first bytes: text, gzipped text, or something that must be converted first,
+//! which an error explains.
 
 use std::io::{BufRead, BufReader, Cursor, Read as _};
 

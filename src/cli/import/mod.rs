@@ -1,7 +1,8 @@
-//! `import`: history from a file of CloudEvents lines. [`send_made`] sends touchpoints that this program makes the same way.
+//! `import`: history from a file of CloudEvents lines. [`send_made`] sends touchpoints that this program makes the same
+//! way.
 //!
-//! A thread reads and parses; batches wait in a bounded queue; a few of them are at the server, unanswered. So memory does
-//! not grow with the input, and a slow server slows the reader.
+//! A thread reads and parses; batches wait in a bounded queue; a few of them are at the server, unanswered. So memory
+//! does not grow with the input, and a slow server slows the reader.
 
 mod args;
 mod array;

@@ -40,8 +40,8 @@ pub(super) fn read(args: &ImportArgs, input: impl Read + Send + 'static) -> mpsc
     hand_over(lines, args.file.clone())
 }
 
-/// Hands batches over from a thread of its own, because standard input may block for ever. The thread ends with the input,
-/// with the receiver, or with the process.
+/// Hands batches over from a thread of its own, because standard input may block for ever. The thread ends with the
+/// input, with the receiver, or with the process.
 pub(super) fn hand_over<I: Iterator<Item = Result<Batch, Unreadable>>>(
     open: impl FnOnce() -> Result<I, Unreadable> + Send + 'static,
     path: PathBuf,

@@ -326,8 +326,8 @@ fn reason_of(refusal: &Refusal) -> String {
     }
 }
 
-/// Returns whether another attempt may succeed. A deliberate error of the server carries a reason, and then only its advice
-/// counts; the others are broken connections.
+/// Returns whether another attempt may succeed. A deliberate error of the server carries a reason, and then only its
+/// advice counts; the others are broken connections.
 fn may_pass(error: &CliError) -> bool {
     match error {
         CliError::Connect { .. } | CliError::EndedEarly { .. } => true,

@@ -25,7 +25,8 @@ struct Fake {
     breaks: Arc<Mutex<u32>>,
     connections: Arc<Mutex<u32>>,
     refusal: Option<Code>,
-    /// Once this many touchpoints are stored, further ones are refused with this code and reason, as often as `outages` says.
+    /// Once this many touchpoints are stored, further ones are refused with this code and reason, as often as `outages`
+    /// says.
     outage: Option<(usize, Code, &'static str)>,
     outages: Arc<Mutex<u32>>,
 }

@@ -14,8 +14,8 @@ const LOOK: Duration = Duration::from_millis(200);
 /// The wait ends if no read model has moved for this long.
 const STANDSTILL: Duration = Duration::from_secs(30);
 
-/// Waits until every read model has reached `position`; returns a remark for people if that did not happen. Everything is
-/// stored in any case, so a failure to look is not a failure of the import.
+/// Waits until every read model has reached `position`; returns a remark for people if that did not happen. Everything
+/// is stored in any case, so a failure to look is not a failure of the import.
 pub(in crate::cli) async fn until_visible(
     server: &str,
     position: &str,

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use crate::cli::report::FormatArgs;
 
 /// The long help of `log`.
-pub(in crate::cli) const ABOUT: &str = "Inspects the log of a data directory, read-only, also while a server runs on it; and backs it up and\n\
+pub(in crate::cli) const ABOUT: &str = "Inspects the log of a data directory, read-only, also while a server runs on it; and backs it up and \
     restores it.";
 
 /// The examples of `log`.
@@ -39,8 +39,8 @@ pub enum LogCommand {
     },
     /// Check every digest, the order, the uniqueness of (source, id) and the index
     #[command(
-        long_about = "Checks the whole log: that every digest is right, no position is missing, times and stream\n\
-            revisions are in order, no (source, id) occurs twice, and the index agrees. It can run\n\
+        long_about = "Checks the whole log: that every digest is right, no position is missing, times and stream \
+            revisions are in order, no (source, id) occurs twice, and the index agrees. It can run \
             beside a server; the index is then not checked, because the server holds it.",
         after_long_help = "Examples:\n  \
             ownerline log verify --data ./ownerline-data\n  \
@@ -81,14 +81,14 @@ pub enum LogCommand {
     },
     /// Copy the log to a backup, or what was recorded since the last copy
     #[command(
-        long_about = "Copies the log to a backup in another directory: all of it the first time, then what was recorded\n\
-            since. It can run beside a server. Every touchpoint is checked on the way; a damaged one ends\n\
-            the run, and what precedes it stays good. A run that is interrupted continues when it is\n\
+        long_about = "Copies the log to a backup in another directory: all of it the first time, then what was recorded \
+            since. It can run beside a server. Every touchpoint is checked on the way; a damaged one ends \
+            the run, and what precedes it stays good. A run that is interrupted continues when it is \
             repeated.\n\n\
-            A directory with other files, with a backup of another log, or with one that has diverged\n\
-            since a restore is refused and not touched. `log stat`, `log cat` and `log verify` read a\n\
+            A directory with other files, with a backup of another log, or with one that has diverged \
+            since a restore is refused and not touched. `log stat`, `log cat` and `log verify` read a \
             backup; `log restore` makes a data directory of it, which a server can open.\n\n\
-            The certificate is a hash chain over the digests of all touchpoints: backups of one log at\n\
+            The certificate is a hash chain over the digests of all touchpoints: backups of one log at \
             the same position have the same certificate, and `log verify` prints that of the log itself.",
         after_long_help = "Examples:\n  \
             ownerline log backup --data ./ownerline-data --to ./ownerline-backup\n  \
@@ -115,10 +115,10 @@ pub enum LogCommand {
     },
     /// Restore a backup to a new data directory
     #[command(
-        long_about = "Restores a backup to a new data directory: every touchpoint is copied and checked, then a new\n\
-            epoch begins. Positions, checkpoints and page tokens of earlier epochs are refused with\n\
-            FAILED_PRECONDITION; sources and ids stay known, so senders can repeat whatever they are\n\
-            unsure of. A damaged backup is not restored. A run that is interrupted continues when it\n\
+        long_about = "Restores a backup to a new data directory: every touchpoint is copied and checked, then a new \
+            epoch begins. Positions, checkpoints and page tokens of earlier epochs are refused with \
+            FAILED_PRECONDITION; sources and ids stay known, so senders can repeat whatever they are \
+            unsure of. A damaged backup is not restored. A run that is interrupted continues when it \
             is repeated. The backup is not changed.",
         after_long_help = "Examples:\n  \
             ownerline log restore --from ./ownerline-backup --data ./ownerline-restored\n  \

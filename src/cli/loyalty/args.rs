@@ -9,9 +9,9 @@ use crate::cli::time;
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `loyalty`.
-pub(in crate::cli) const ABOUT: &str = "Shows how many of the owners who bought or leased again chose the same make, by make and by length\n\
-    of ownership; and how much growth was earned rather than bought. Owners who have not bought again\n\
-    are censored, not counted as disloyal. Loyalty is not advocacy: owners who recommend a brand need\n\
+pub(in crate::cli) const ABOUT: &str = "Shows how many of the owners who bought or leased again chose the same make, by make and by length \
+    of ownership; and how much growth was earned rather than bought. Owners who have not bought again \
+    are censored, not counted as disloyal. Loyalty is not advocacy: owners who recommend a brand need \
     not buy it again.\n\n\
     docs/scores.md says how each figure is computed.";
 

@@ -13,8 +13,8 @@ use crate::cli::time;
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `policy`.
-pub(in crate::cli) const ABOUT: &str = "Policies are rules as data: what is owed by when, when a dealer is open, how scores are computed.\n\
-    A published version never changes. Which one is in force for a scope and an instant can be asked as\n\
+pub(in crate::cli) const ABOUT: &str = "Policies are rules as data: what is owed by when, when a dealer is open, how scores are computed. \
+    A published version never changes. Which one is in force for a scope and an instant can be asked as \
     it was and as it was known.";
 
 /// The examples of `policy`.
@@ -36,7 +36,7 @@ pub struct PolicyArgs {
 pub enum PolicyCommand {
     /// Publish a version of a policy from a file
     #[command(
-        long_about = "Publishes a version of a policy from a file: the proto3 JSON of PolicyPublished. Without\n\
+        long_about = "Publishes a version of a policy from a file: the proto3 JSON of PolicyPublished. Without \
             `version` it becomes the next free one. Everything wrong with it is reported at once.\n\n\
             With --source and --id, repeating the command publishes nothing new.",
         after_long_help = "Examples:\n  \

@@ -1,4 +1,5 @@
-//! Policies in files: those that `policy publish` publishes, and those by which a query judges instead of the ones in force.
+//! Policies in files: those that `policy publish` publishes, and those by which a query judges instead of the ones in
+//! force.
 
 use std::io::Read as _;
 use std::path::{Path, PathBuf};

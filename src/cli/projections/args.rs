@@ -5,7 +5,7 @@ use clap::{Args, Subcommand};
 use crate::cli::report::FormatArgs;
 
 /// The long help of `projections`.
-pub(in crate::cli) const ABOUT: &str = "Lists the read models: how far each one is, and whether it is complete; and rebuilds them from the\n\
+pub(in crate::cli) const ABOUT: &str = "Lists the read models: how far each one is, and whether it is complete; and rebuilds them from the \
     log while they serve.";
 
 /// The examples of `projections`.
@@ -25,15 +25,15 @@ pub struct ProjectionsArgs {
 pub enum ProjectionsCommand {
     /// List every read model with its position, lag and certificate
     #[command(
-        long_about = "Lists every read model: its version, state, position, lag, the number of touchpoints it applied,\n\
+        long_about = "Lists every read model: its version, state, position, lag, the number of touchpoints it applied, \
             and a hash of them. Two servers that applied the same log have the same hashes.",
         after_long_help = "Examples:\n  ownerline projections list\n  ownerline projections list --json"
     )]
     List(ProjectionListArgs),
     /// Rebuild read models from the log, beside those that serve
     #[command(
-        long_about = "Rebuilds read models from the start of the log, beside those that serve, and shows the progress.\n\
-            A new one takes over as soon as both are at the same position; no query fails or waits.\n\
+        long_about = "Rebuilds read models from the start of the log, beside those that serve, and shows the progress. \
+            A new one takes over as soon as both are at the same position; no query fails or waits. \
             Stopping this command does not stop the rebuild: run it again to watch, or `cancel` to end it.",
         after_long_help = "Exit codes:\n  \
             0  the rebuilt read models serve, and their certificates equal those before\n  \

@@ -116,8 +116,8 @@ impl Report {
         self
     }
 
-    /// Returns the whole report for people. In a pipe, a report without texts prints only its rows to standard output, and
-    /// notes and warnings to standard error.
+    /// Returns the whole report for people. In a pipe, a report without texts prints only its rows to standard output,
+    /// and notes and warnings to standard error.
     pub(super) fn in_words(&self, look: Look) -> Printed {
         let is_list = !self.parts.iter().any(|part| matches!(part, Part::Text(_)));
         let mut printed = Printed::default();

@@ -12,9 +12,9 @@ use crate::cli::time::{self, PeriodEnd};
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `response-times`.
-pub(in crate::cli) const ABOUT: &str = "Shows how long owners wait for a first reply. The figures include owners who are still waiting or\n\
+pub(in crate::cli) const ABOUT: &str = "Shows how long owners wait for a first reply. The figures include owners who are still waiting or \
     were never answered.\n\n\
-    --as-of shows how it was, --known-at what was known, --policy how it would be under another SLA.\n\
+    --as-of shows how it was, --known-at what was known, --policy how it would be under another SLA. \
     docs/response-times.md says how each figure is computed.";
 
 /// The examples of `response-times`.

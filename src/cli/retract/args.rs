@@ -8,10 +8,10 @@ use crate::cli::report::FormatArgs;
 use crate::cli::time;
 
 /// The long help of `retract`.
-pub(in crate::cli) const ABOUT: &str = "Retracts what a source imported: reads the log and records a retraction of each touchpoint in its stream,\n\
+pub(in crate::cli) const ABOUT: &str = "Retracts what a source imported: reads the log and records a retraction of each touchpoint in its stream, \
     so that no answer counts it any more. What was known before does not change.\n\n\
-    Without a period, everything imported from the source is retracted. --from and --to restrict it by when\n\
-    it happened, --recorded-from and --recorded-to by when it was imported. The command can be repeated at\n\
+    Without a period, everything imported from the source is retracted. --from and --to restrict it by when \
+    it happened, --recorded-from and --recorded-to by when it was imported. The command can be repeated at \
     will: nothing is retracted twice, and a run that could not be finished continues.";
 
 /// The examples of `retract`.

@@ -1,5 +1,5 @@
-//! `retract`: retracts what a wrong import brought in. The log is read from its beginning to its end and retractions are sent
-//! as touchpoints match, so that memory grows with neither.
+//! `retract`: retracts what a wrong import brought in. The log is read from its beginning to its end and retractions
+//! are sent as touchpoints match, so that memory grows with neither.
 
 mod args;
 mod retraction;

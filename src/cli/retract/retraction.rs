@@ -34,7 +34,8 @@ pub(super) enum NotRetracted {
 }
 
 impl Retractions {
-    /// Returns the retraction of a touchpoint. Its id is derived from that of the touchpoint, so that it is recorded once.
+    /// Returns the retraction of a touchpoint. Its id is derived from that of the touchpoint, so that it is recorded
+    /// once.
     pub(super) fn of(&self, recorded: RecordedTouchpoint) -> Result<Touchpoint, NotRetracted> {
         let touchpoint = recorded.touchpoint.unwrap_or_default();
         let (from, to) = &self.recorded;
@@ -70,8 +71,8 @@ impl Retractions {
     }
 }
 
-/// Returns what assigns a retraction to this stream: the one subject that names it, or the policy. Other subjects of a wrong
-/// import may be wrong.
+/// Returns what assigns a retraction to this stream: the one subject that names it, or the policy. Other subjects of a
+/// wrong import may be wrong.
 fn naming(stream: &str) -> Option<(Option<Subjects>, String)> {
     let category = Category::of_stream(stream)?;
     let (_, id) = stream.split_once('-')?;

@@ -10,10 +10,10 @@ use crate::cli::time::{self, PeriodEnd};
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `scores`.
-pub(in crate::cli) const ABOUT: &str = "Shows survey scores (NPS, CSAT, CES) and how many owners answer, each figure with its n and interval:\n\
-    below 30 answers the score itself is withheld, below 10 the interval, too. Groups are not ranked,\n\
+pub(in crate::cli) const ABOUT: &str = "Shows survey scores (NPS, CSAT, CES) and how many owners answer, each figure with its n and interval: \
+    below 30 answers the score itself is withheld, below 10 the interval, too. Groups are not ranked, \
     but compared with what chance does to groups of their size.\n\n\
-    --as-of shows how it was, --known-at what was known. docs/scores.md says how each figure is computed\n\
+    --as-of shows how it was, --known-at what was known. docs/scores.md says how each figure is computed \
     and what it does not say.";
 
 /// The examples of `scores`.
@@ -44,10 +44,12 @@ pub struct ScoresArgs {
     /// Only answers to this survey
     #[arg(long, value_parser = not_blank)]
     pub survey: Option<String>,
-    /// Only answers received, and invitations delivered, at or after this date, in the time zone of the dealer, or this instant
+    /// Only answers received, and invitations delivered, at or after this date, in the time zone of the dealer, or this
+    /// instant
     #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub from: Option<PeriodEnd>,
-    /// Only answers received, and invitations delivered, before this date, in the time zone of the dealer, or this instant
+    /// Only answers received, and invitations delivered, before this date, in the time zone of the dealer, or this
+    /// instant
     #[arg(long, value_name = "DATE|TIME", value_parser = time::period_end, allow_hyphen_values = true)]
     pub to: Option<PeriodEnd>,
     /// The instant and the position that the answer reflects.

@@ -9,10 +9,10 @@ use crate::cli::time;
 use crate::cli::vantage::{VantageArgs, Viewer};
 
 /// The long help of `timeline`.
-pub(in crate::cli) const ABOUT: &str = "Shows everything that happened between one person and the brand, across cars, dealers and owner ids,\n\
+pub(in crate::cli) const ABOUT: &str = "Shows everything that happened between one person and the brand, across cars, dealers and owner ids, \
     newest first.\n\n\
-    --as-of shows how it was, --known-at what was known. A time is RFC 3339 (2014-01-04T09:30:00Z), a\n\
-    date (2014-01-04: its midnight in the zone of --tz, or else UTC), or a span before now (-7d, -2w,\n\
+    --as-of shows how it was, --known-at what was known. A time is RFC 3339 (2014-01-04T09:30:00Z), a \
+    date (2014-01-04: its midnight in the zone of --tz, or else UTC), or a span before now (-7d, -2w, \
     \"3 months ago\").";
 
 /// The examples of `timeline`.
@@ -68,8 +68,8 @@ pub struct TimelineArgs {
     /// Number of touchpoints per page [default: the server's choice]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     pub page_size: u32,
-    /// Keep printing changes until stopped: the newest page, oldest touchpoint first, then each change; with --json, one object
-    /// per change
+    /// Keep printing changes until stopped: the newest page, oldest touchpoint first, then each change; with --json,
+    /// one object per change
     #[arg(long, conflicts_with_all = ["all", "as_of", "known_at", "oldest_first"])]
     pub watch: bool,
     /// Stop watching after this many changes

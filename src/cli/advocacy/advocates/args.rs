@@ -10,10 +10,10 @@ use crate::cli::report::FormatArgs;
 use crate::cli::vantage::VantageArgs;
 
 /// The long help of `advocates`.
-pub(in crate::cli) const ABOUT: &str = "Shows how advocacy scores are distributed, in the network or by dealer or market, and which persons\n\
-    have the highest scores, with the confidence and what raises them most. `advocacy OWNER` explains\n\
+pub(in crate::cli) const ABOUT: &str = "Shows how advocacy scores are distributed, in the network or by dealer or market, and which persons \
+    have the highest scores, with the confidence and what raises them most. `advocacy OWNER` explains \
     each score.\n\n\
-    For fewer than 10 persons only their number is shown, for fewer than 30 only intervals. Persons about\n\
+    For fewer than 10 persons only their number is shown, for fewer than 30 only intervals. Persons about \
     whom little is known are not listed; --least-confidence 0 lists them, too.";
 
 /// The examples of `advocates`.
@@ -45,8 +45,8 @@ pub struct AdvocatesArgs {
     /// The instant and the position that the answer reflects.
     #[command(flatten)]
     pub vantage: VantageArgs,
-    /// Score by this policy instead of those in force: a scoring policy or a lexicon, as `policy publish` takes it; may be
-    /// given twice, once for each
+    /// Score by this policy instead of those in force: a scoring policy or a lexicon, as `policy publish` takes it; may
+    /// be given twice, once for each
     #[arg(long, value_name = "FILE")]
     pub model: Vec<PathBuf>,
     /// How the answer is printed.
