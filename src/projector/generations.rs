@@ -237,8 +237,8 @@ impl Generations {
     pub(super) fn switch(&self, changes: &[(&ViewDef, &Comparison)]) -> Result<(), fjall::Error> {
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), changes.len());
         for (view, compared) in changes {
-            let record = self.record(*view)?.switched(compared);
-            batch.insert(&self.meta, record_key(*view), record.encode_to_vec());
+            let record = self.record(view)?.switched(compared);
+            batch.insert(&self.meta, record_key(view), record.encode_to_vec());
         }
         batch.commit()?;
         self.db.persist(PersistMode::SyncAll)

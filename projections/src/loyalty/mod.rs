@@ -46,15 +46,15 @@ pub const MAKES: usize = 10_000;
 pub struct LoyaltyStates<'s> {
     /// Of [`loyalty`](crate::loyalty).
     pub loyalty: ViewState<'s>,
-    /// Of [`vehicles`](crate::vehicles).
+    /// Of [`vehicles`].
     pub vehicles: ViewState<'s>,
-    /// Of [`ownership`](crate::person::ownership).
+    /// Of [`ownership`].
     pub ownership: ViewState<'s>,
-    /// Of [`identity`](crate::person::identity).
+    /// Of [`identity`].
     pub identity: ViewState<'s>,
-    /// Of [`timeline`](crate::timeline).
+    /// Of [`timeline`].
     pub timeline: ViewState<'s>,
-    /// Of [`corrections`](crate::corrections).
+    /// Of [`corrections`].
     pub corrections: ViewState<'s>,
 }
 

@@ -1,9 +1,9 @@
 //! Persons: which ids are one person, who held which vehicle when, and to whom a touchpoint belongs. Every read model
 //! uses these rules, so that a question has the same answer everywhere.
 //!
-//! - [`PersonLookup`] resolves an id to a person, by the links of the view [`identity`](crate::person::identity).
+//! - [`PersonLookup`] resolves an id to a person, by the links of the view [`identity`].
 //! - [`holding`] is the rule of holdings (DOMAIN §5 and §6, law/orders 13): what one id of a person acquired, another
-//!   releases. The view [`ownership`](crate::person::ownership) keeps the changes that it is applied to.
+//!   releases. The view [`ownership`] keeps the changes that it is applied to.
 //! - [`FilledIn`] is the fill-in rule (DOMAIN §4) for the owner, vehicle and dealer that a touchpoint does not name.
 //! - [`Whose`] decides to whom a touchpoint belongs (DOMAIN §6, law/orders 14): to whom it names, to the owner of its
 //!   stream, or to who held its vehicle. A visit belongs as a whole to whoever brought the car.

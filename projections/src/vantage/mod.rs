@@ -62,7 +62,6 @@ impl<'s> Vantage<'s> {
     }
 
     /// [`Self::is_cancelled`] as a function.
-    #[must_use]
     pub fn cancellation(&self) -> &'s (dyn Fn() -> bool + Sync) {
         self.is_cancelled
     }

@@ -1,4 +1,4 @@
-//! Readings of odometers, kept by the view [`vehicles`](super::vehicles), and whether one is less than the
+//! Readings of odometers, kept by the view [`vehicles`](super), and whether one is less than the
 //! reading just before it. A fall is told without tolerance; what it fell from is not told, because that may
 //! be of a former owner's time.
 //!
