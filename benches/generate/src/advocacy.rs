@@ -1,4 +1,4 @@
-//! What owners do for or against the brand, among their friends and in public.
+//! The acts of owners for or against the brand, among their friends and in public.
 
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;

@@ -12,9 +12,9 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 /// The seconds of an average year.
 pub(crate) const YEAR: i64 = 31_557_600;
 
-/// How many cars are ordered in each month, January first, relative to the busiest.
+/// The number of cars ordered in each month, January first, relative to the busiest.
 const BUYING: [f64; 12] = [0.6, 0.6, 1.0, 0.9, 0.9, 0.8, 0.6, 0.5, 0.9, 0.8, 0.7, 0.7];
-/// How many cars a workshop sees in each month, relative to the busiest: wheels are changed in spring and autumn.
+/// The number of cars in a workshop in each month, relative to the busiest: wheels are changed in spring and autumn.
 const REPAIRING: [f64; 12] = [0.7, 0.6, 0.8, 1.0, 0.8, 0.7, 0.6, 0.5, 0.7, 1.0, 1.0, 0.6];
 
 /// The seasonal pattern of arrivals.

@@ -25,7 +25,7 @@ const LEVELS: [(u64, Level); 4] = [
     (1, Level::Critical),
 ];
 
-/// What a case arises from.
+/// The origin of a case.
 pub(crate) enum Origin<'a> {
     /// A feedback item.
     Feedback(&'a str),

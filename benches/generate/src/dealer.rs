@@ -24,7 +24,7 @@ pub(crate) struct Market {
     pub(crate) jurisdiction: &'static str,
     /// The currency (ISO 4217).
     pub(crate) currency: &'static str,
-    /// How many minor units of the currency are worth about one euro.
+    /// The number of minor units of the currency that are worth about one euro.
     pub(crate) minor_units: i64,
     /// The first three characters of the VINs of cars built for it.
     pub(crate) maker: &'static str,
@@ -145,7 +145,7 @@ pub(crate) const HOUSES: [&str; 6] = [
     "Atelier",
 ];
 
-/// How a dealer replies to feedback.
+/// The way in which a dealer replies to feedback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Habit {
     /// Within hours, by a person.
@@ -169,11 +169,11 @@ pub(crate) struct Dealer {
     pub(crate) market: &'static Market,
     /// Its local time and business hours.
     pub(crate) place: Locality,
-    /// How it replies.
+    /// Its way of replying.
     pub(crate) habit: Habit,
     /// Whether its system uploads once a night.
     pub(crate) uploads_at_night: bool,
-    /// How well it works, −1 to 1; half of it is added to the mood of its owners.
+    /// The quality of its work, −1 to 1; half of it is added to the mood of its owners.
     pub(crate) quality: f64,
     /// Its name.
     pub(crate) name: String,

@@ -30,7 +30,7 @@ pub(crate) struct Item {
     pub(crate) negative: bool,
 }
 
-/// How feedback came about.
+/// The occasion of feedback.
 pub(crate) struct Circumstances {
     pub(crate) survey: &'static str,
     pub(crate) surge: bool,

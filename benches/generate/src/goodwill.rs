@@ -1,4 +1,4 @@
-//! What a dealer gives an owner: gifts, and goodwill.
+//! Gifts and goodwill of a dealer to an owner.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Channel, GiftGiven, GoodwillGranted};
