@@ -1,53 +1,39 @@
-//! Faults of the views' database that pass: what was folded and not committed is let go of, the database is
-//! opened again when its place takes files again, and the folds go on from their checkpoints.
+//! Recovers from transient faults of the views' database: drops what was folded and not committed, reopens the database
+//! when its directory takes files again, and lets the folds go on from their checkpoints.
 //!
-//! fjall refuses every write after one that failed until it is opened again, and a database is opened only
-//! once, so everybody lets go of it first: queries for as long as a snapshot lives, rebuilds at once.
+//! After a failed write fjall refuses every further one until it is reopened, and a database can be open only once, so
+//! everybody releases it first: queries when their snapshots end, rebuilds at once.
 
 use tokio_util::sync::CancellationToken;
 
 use super::current::Current;
 use super::runner::{Next, Runner};
 use super::status::ViewError;
+use super::trouble::Trouble;
 use super::view_store::{Opened, ViewStore};
 use super::worker::Worker;
 use super::{ProjectorError, ProjectorOptions};
-use crate::derived::{Backoff, probe};
-
-/// Views that cannot be written for the moment.
-pub(super) struct Trouble {
-    pub(super) reason: String,
-    backoff: Backoff,
-}
-
-impl Trouble {
-    pub(super) fn new(reason: String, options: &ProjectorOptions) -> Self {
-        Self {
-            reason,
-            backoff: Backoff::new(options.retry_from, options.retry_up_to),
-        }
-    }
-}
+use crate::derived::probe;
 
 impl Runner {
-    /// Lets go of what was folded and not committed, after a fault that passes. Rebuilds begin again from
-    /// what they have written.
+    /// Drops what was folded and not committed, after a transient fault. Rebuilds begin again from what they have
+    /// written.
     pub(super) async fn lose(&mut self, worker: Option<Worker>, reason: String) {
         let tickets = std::mem::take(&mut self.shadows);
-        // The last to let go of a database waits for its threads.
+        // Whoever releases a database last waits for its threads.
         let dropped = tokio::task::spawn_blocking(move || drop(worker));
         if dropped.await.is_err() {
-            tracing::warn!("views could not be let go of");
+            tracing::warn!("views could not be released");
         }
         if !tickets.is_empty() {
             self.workshop.begin_again(tickets);
         }
         tracing::warn!(reason, "views cannot be written, trying again");
         self.trouble = Some(Trouble::new(reason, &self.options));
-        self.tell_trouble();
+        self.publish_trouble();
     }
 
-    /// Finds out whether the database still takes writes.
+    /// Checks whether the database still takes writes.
     pub(super) async fn examine(&mut self) {
         let Some(worker) = self.worker.take() else {
             return;
@@ -59,7 +45,7 @@ impl Runner {
         match examining.await {
             Ok((worker, Ok(()))) => self.worker = Some(worker),
             Ok((worker, Err(error))) => self.lose(Some(worker), error.to_string()).await,
-            Err(_) => self.fail("a look at the views was interrupted"),
+            Err(_) => self.fail("checking the views was interrupted"),
         }
     }
 
@@ -87,7 +73,7 @@ impl Runner {
                 if let Some(trouble) = &mut self.trouble {
                     trouble.reason = error.to_string();
                 }
-                self.tell_trouble();
+                self.publish_trouble();
             }
             Ok(Err(error)) => self.give_up(&error.to_string()),
             Err(_) => self.give_up("opening the views was interrupted"),
@@ -118,8 +104,8 @@ impl Runner {
         self.fail(reason);
     }
 
-    /// Says of every view why it waits, and since when.
-    fn tell_trouble(&self) {
+    /// Publishes for every view why it waits, and since when.
+    fn publish_trouble(&self) {
         let Some(trouble) = &self.trouble else { return };
         let at = self.options.clock.now();
         for progress in &self.progress {
@@ -136,14 +122,14 @@ impl Runner {
     }
 }
 
-/// Lets the views of a worker answer.
+/// Lets queries read the views of a worker.
 pub(super) fn serve(current: &Current, worker: &Worker) {
     let lanes = worker.lanes().iter();
     let keyspaces = lanes.map(|lane| lane.state().keyspace().clone());
     current.open(worker.store().clone(), keyspaces.collect());
 }
 
-/// Whether the place of the views takes files again.
+/// Checks that the directory of the views takes files again.
 fn probed(options: &ProjectorOptions) -> Result<(), ProjectorError> {
     let path = options.data.join(super::view_store::VIEWS);
     let probed = options.faults.writes.check().and_then(|()| probe(&path));

@@ -19,6 +19,7 @@ mod rebuild;
 mod runner;
 mod status;
 mod switching;
+mod trouble;
 mod view_state;
 mod view_store;
 mod wait;

@@ -9,9 +9,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::ahead::Batch;
 use super::applied::{Announcer, Touched};
-use super::healing::Trouble;
 use super::rebuild::{Handover, Ticket, Workshop};
 use super::status::{Progress, ViewError};
+use super::trouble::Trouble;
 use super::view_state::PendingState;
 use super::worker::{WorkError, Worker};
 use super::{Decoder, ProjectorOptions};

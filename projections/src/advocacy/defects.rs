@@ -5,14 +5,13 @@ use std::ops::ControlFlow;
 
 use super::rows::SAME;
 use crate::Validity;
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
 
-/// At most this many ids are looked through as one defect.
+/// The most ids that are searched as one defect.
 const MAX_SAME: usize = 1_000;
 
-/// The least id of what live links hang together with this defect.
+/// The least id of the defects that live links connect with this one, itself included.
 pub(super) fn least_same(
     state: &dyn StateRead,
     validity: &Validity<'_>,
@@ -22,16 +21,12 @@ pub(super) fn least_same(
     let mut found = BTreeSet::from([defect_id.to_owned()]);
     let mut waiting = vec![defect_id.to_owned()];
     while let Some(id) = waiting.pop() {
-        let prefix = KeyWriter::table(SAME).text(&id).finish();
-        let end = prefix_end(&prefix);
-        try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-            let mut reader = KeyReader::table(key, SAME)?;
-            reader.text()?;
-            let other = reader.text()?;
+        SAME.under(&[&id]).until_break(state, |entry| {
+            let [_, other] = entry.texts;
             if found.contains(other) {
                 return Ok(ControlFlow::Continue(()));
             }
-            let key = reader.clone().history()?;
+            let key = entry.key()?;
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 found.insert(other.to_owned());
                 waiting.push(other.to_owned());

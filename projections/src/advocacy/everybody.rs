@@ -1,21 +1,21 @@
 //! The evidence of everybody, read once: what the means and the distribution are made of.
 
-use std::ops::{ControlFlow, Range};
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::defects::least_same;
 use super::facts::{Fact, counted};
 use super::model::{Evidence, Model};
-use super::person::{dealer_of, words};
-use super::query::AdvocacyStates;
+use super::person::dealer_of;
 use super::roster::Roster;
-use super::rows::{ROWS, Row, SAME, WORDS, decode};
-use super::stream::{Found, StreamRow, is_of_item, pieces};
+use super::rows::{ROWS, Row, SAME_TABLE, WORDS};
+use super::states::AdvocacyStates;
+use super::stream::{Found, pieces};
+use super::stream_row::{StreamRow, is_of_item};
 use super::suspicion::Suspicion;
 use super::undone::Undone;
 use crate::fold::excerpt::Excerpt;
-use crate::fold::key::{KeyReader, position_of};
-use crate::fold::state::{ScanOrder, StateError, try_scan};
+use crate::fold::state::StateError;
 use crate::person::identity::Persons;
 use crate::person::{Claim, PersonLookup, Whose as WhoseLookup, named_owner};
 use crate::{HistoryKey, Validity};
@@ -55,6 +55,11 @@ struct Telling {
     suspicion: f64,
     fact: Fact,
     persons: Vec<u32>,
+}
+
+/// The part of a key that is equal in both tables.
+fn after_table_byte(key: &[u8]) -> &[u8] {
+    key.get(1..).unwrap_or_default()
 }
 
 /// One question about everybody.
@@ -109,40 +114,35 @@ impl Reading<'_> {
         let mut themes = self.themes(model)?.into_iter().peekable();
         let mut stream: Arc<str> = "".into();
         let mut rows: Vec<StreamRow<i32>> = Vec::new();
-        let (start, end): (&[u8], &[u8]) = (&[ROWS], &[ROWS + 1]);
-        let state = self.states.advocacy;
-        try_scan(state, start..end, ScanOrder::Ascending, |raw, value| {
-            if position_of(raw)? > self.validity.known_at() {
-                return Ok(ControlFlow::Continue(()));
-            }
-            let mut reader = KeyReader::table(raw, ROWS)?;
-            let name = reader.text()?;
+        let (state, validity) = (self.states.advocacy, self.validity);
+        let known = ROWS.all().known_at(validity.known_at());
+        known.each(state, |entry| {
+            let [name] = entry.texts;
             if *name != *stream {
                 self.stream(&stream, &rows, audience)?;
                 rows.clear();
                 stream = name.into();
             }
-            let key = reader.history()?;
+            let key = entry.key()?;
             if key.occurred_at > self.as_of {
-                return Ok(ControlFlow::Continue(()));
+                return Ok(());
             }
-            let mut row = decode(value)?;
-            self.validity.inherit(&key, &mut row)?;
+            let row = entry.inherited(validity, &key)?;
             let mut hits = Vec::new();
             if row.words {
-                let own = raw.get(1..).unwrap_or_default();
+                let own = after_table_byte(entry.raw);
                 while themes.next_if(|(key, _)| &**key < own).is_some() {}
                 if let Some((_, found)) = themes.next_if(|(key, _)| &**key == own) {
                     hits = found;
                 }
             }
             rows.push(StreamRow {
-                in_force: self.validity.counts(&key)?,
+                in_force: validity.counts(&key)?,
                 key,
                 row,
                 hits,
             });
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })?;
         self.stream(&stream, &rows, audience)
     }
@@ -150,21 +150,14 @@ impl Reading<'_> {
     /// What all words are about that are known and in force; those about nothing are left out.
     fn themes(&self, model: &Model) -> Result<Vec<Themes>, StateError> {
         let mut themes = Vec::new();
-        let (start, end): (&[u8], &[u8]) = (&[WORDS], &[WORDS + 1]);
-        try_scan(
-            self.states.advocacy,
-            start..end,
-            ScanOrder::Ascending,
-            |key, text| {
-                if position_of(key)? <= self.validity.known_at() {
-                    let signs = model.lexicon.signs(words(text)?);
-                    if !signs.is_empty() {
-                        themes.push((key.get(1..).unwrap_or_default().to_vec(), signs));
-                    }
-                }
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
+        let words = WORDS.all().known_at(self.validity.known_at());
+        words.each(self.states.advocacy, |entry| {
+            let signs = model.lexicon.signs(entry.text()?);
+            if !signs.is_empty() {
+                themes.push((after_table_byte(entry.raw).to_vec(), signs));
+            }
+            Ok(())
+        })?;
         Ok(themes)
     }
 
@@ -287,7 +280,7 @@ impl Reading<'_> {
             .collect();
         of_persons.sort_unstable();
         // Few, and looked through again and again.
-        let same = Excerpt::of(self.states.advocacy, &[SAME])?;
+        let same = Excerpt::of(self.states.advocacy, &[SAME_TABLE])?;
         let mut counting: Vec<(usize, u32)> = Vec::new();
         for theirs in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
             let found = theirs.iter().filter_map(|(_, place)| tellings.get(*place));

@@ -4,13 +4,11 @@ use ownerline_proto::kind::Category;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DefectLinked, IntegritySignalRaised};
-use prost::Message;
 
 use super::rows::{
     DECISIONS, ORIGINS, Obligation, ROWS, Row, SAME, SIGNALS, SUSPECTS, Says, WORDS, hash,
 };
 use crate::Recorded;
-use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::obligation::is_missed;
@@ -58,44 +56,62 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         return Ok(());
     };
     match payload {
-        Payload::DefectLinked(link) => linked(recorded, link, state),
-        Payload::IntegritySignalRaised(signal) => raised(recorded, signal, state),
+        Payload::DefectLinked(link) => link_defects(recorded, link, state),
+        Payload::IntegritySignalRaised(signal) => raise_signal(recorded, signal, state),
         Payload::IntegrityReviewDecided(review) => {
             let signal = review.signal_id.as_str();
             let tail = history_tail(recorded, &[&recorded.stream, signal])?;
-            let key = KeyWriter::table(DECISIONS)
-                .text(&recorded.stream)
-                .text(signal)
-                .raw(&tail);
-            state.put(key.finish(), Vec::new());
+            DECISIONS.put_bytes(state, [&recorded.stream, signal], &tail, Vec::new());
             Ok(())
         }
         Payload::CaseOpened(opened) if !opened.origin_feedback_id.is_empty() => {
             let feedback_id = opened.origin_feedback_id.as_str();
             let tail = history_tail(recorded, &[feedback_id])?;
-            let key = KeyWriter::table(ORIGINS).text(feedback_id).raw(&tail);
-            state.put(key.finish(), recorded.stream.as_bytes().to_vec());
+            let stream = recorded.stream.as_bytes().to_vec();
+            ORIGINS.put_bytes(state, [feedback_id], &tail, stream);
             Ok(())
         }
-        _ => match said(payload) {
-            Some((row, words)) => kept(recorded, row, words, state),
+        _ => match row_and_words(payload) {
+            Some((row, words)) => keep(recorded, row, words, state),
             None => Ok(()),
         },
     }
 }
 
-/// What a touchpoint says to the score, and in which words of the owner.
-fn said(payload: &Payload) -> Option<(Row, &str)> {
-    let plain = |says: Says| Row {
+/// The row of a touchpoint, and the owner's words in it; `None` if it is no evidence.
+fn row_and_words(payload: &Payload) -> Option<(Row, &str)> {
+    let words = match payload {
+        Payload::AdvocacyObserved(it) => &it.verbatim,
+        Payload::FeedbackReceived(it) => &it.verbatim,
+        Payload::FeedbackEdited(it) => &it.verbatim,
+        _ => "",
+    };
+    let row = conduct(payload)
+        .or_else(|| opinion(payload))
+        .or_else(|| promise(payload))
+        .or_else(|| background(payload))?;
+    Some((row, words))
+}
+
+/// A row that says one thing.
+fn plain(says: Says) -> Row {
+    Row {
         says: says.into(),
         ..Row::default()
-    };
-    let about = |says: Says, name: &str| Row {
+    }
+}
+
+/// A row that says one thing about something named.
+fn about(says: Says, name: &str) -> Row {
+    Row {
         about: hash(name),
         ..plain(says)
-    };
-    let mut words = "";
-    let row = match payload {
+    }
+}
+
+/// The row of what an owner did for or against the brand.
+fn conduct(payload: &Payload) -> Option<Row> {
+    Some(match payload {
         Payload::ReferralMade(it) => about(Says::ReferralMade, &it.referee_ref),
         Payload::ConsiderationListed(it) => about(Says::ConsiderationListed, &it.referee_ref),
         Payload::RefereeTestDrove(it) => about(Says::RefereeTestDrove, &it.referee_ref),
@@ -104,8 +120,7 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
             ..about(Says::RefereePurchased, &it.referee_ref)
         },
         Payload::AdvocacyObserved(it) => {
-            words = &it.verbatim;
-            // Neither for nor against is words alone.
+            // A story that is neither for nor against is kept for its words only.
             let says = match it.kind() {
                 Kind::Positive | Kind::Negative => Says::AdvocacyObserved,
                 Kind::Unspecified => Says::Unknown,
@@ -117,44 +132,59 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
         }
         Payload::Repurchased(_) => plain(Says::Repurchased),
         Payload::Defected(it) => about(Says::Defected, &it.brand),
-        Payload::FeedbackReceived(it) => {
-            words = &it.verbatim;
-            Row {
-                score: it.score,
-                ..plain(Says::FeedbackReceived)
-            }
-        }
-        Payload::FeedbackEdited(it) => {
-            words = &it.verbatim;
-            plain(Says::FeedbackEdited)
-        }
+        _ => return None,
+    })
+}
+
+/// The row of what an owner answered, and of a fault that was reported.
+fn opinion(payload: &Payload) -> Option<Row> {
+    Some(match payload {
+        Payload::FeedbackReceived(it) => Row {
+            score: it.score,
+            ..plain(Says::FeedbackReceived)
+        },
+        Payload::FeedbackEdited(_) => plain(Says::FeedbackEdited),
         Payload::FeedbackExcluded(_) => plain(Says::FeedbackExcluded),
+        Payload::ResolutionConfirmed(_) => plain(Says::ResolutionConfirmed),
+        Payload::ResolutionRejected(_) => plain(Says::ResolutionRejected),
+        Payload::DefectReported(_) => plain(Says::DefectReported),
+        _ => return None,
+    })
+}
+
+/// The row of what the brand promised or owed.
+fn promise(payload: &Payload) -> Option<Row> {
+    let obligation = |policy: &str, version: i32, is_missed: bool| Obligation {
+        policy: policy.to_owned(),
+        version,
+        is_missed,
+        ..Obligation::default()
+    };
+    Some(match payload {
         Payload::CommitmentMade(it) => about(Says::CommitmentMade, &it.commitment_id),
         Payload::CommitmentKept(it) => about(Says::CommitmentKept, &it.commitment_id),
         Payload::CommitmentBroken(it) => about(Says::CommitmentBroken, &it.commitment_id),
         Payload::CommitmentWithdrawn(it) => about(Says::CommitmentWithdrawn, &it.commitment_id),
         Payload::TaskAssigned(_) => plain(Says::TaskAssigned),
-        Payload::ResolutionConfirmed(_) => plain(Says::ResolutionConfirmed),
-        Payload::ResolutionRejected(_) => plain(Says::ResolutionRejected),
-        Payload::DefectReported(_) => plain(Says::DefectReported),
         Payload::ObligationBreached(it) => Row {
-            obligation: Some(Obligation {
-                policy: it.policy.clone(),
-                version: it.policy_version,
-                is_missed: true,
-                ..Obligation::default()
-            }),
+            obligation: Some(obligation(&it.policy, it.policy_version, true)),
             ..about(Says::ObligationBreached, &it.obligation_id)
         },
         Payload::ObligationOutcomeRevised(it) => Row {
-            obligation: Some(Obligation {
-                policy: it.policy.clone(),
-                version: it.policy_version,
-                is_missed: is_missed(&it.now),
-                ..Obligation::default()
-            }),
+            obligation: Some(obligation(
+                &it.policy,
+                it.policy_version,
+                is_missed(&it.now),
+            )),
             ..about(Says::ObligationOutcomeRevised, &it.obligation_id)
         },
+        _ => return None,
+    })
+}
+
+/// The row of who an owner is and which brands came before.
+fn background(payload: &Payload) -> Option<Row> {
+    Some(match payload {
         Payload::OwnerRegistered(it) => Row {
             market: it.market.clone(),
             tier: it.tier.clone(),
@@ -167,11 +197,11 @@ fn said(payload: &Payload) -> Option<(Row, &str)> {
             ..plain(Says::PriorBrandRecorded)
         },
         _ => return None,
-    };
-    Some((row, words))
+    })
 }
 
-fn kept(
+/// Adds what the subjects say to a row, and writes it with its words.
+fn keep(
     recorded: &Recorded,
     mut row: Row,
     words: &str,
@@ -187,7 +217,7 @@ fn kept(
             row.dealer_id.clone_from(&subjects.dealer_id);
         }
         match row.says() {
-            // What has no id cannot be said to be the same as another; a correction may inherit one.
+            // A defect without an id cannot repeat another; a correction may inherit an id.
             Says::DefectReported
                 if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() =>
             {
@@ -214,15 +244,14 @@ fn kept(
     }
     row.words = !words.is_empty();
     let tail = history_tail(recorded, &[&recorded.stream])?;
-    let under = |table: u8| KeyWriter::table(table).text(&recorded.stream).raw(&tail);
     if row.words {
-        state.put(under(WORDS).finish(), words.as_bytes().to_vec());
+        WORDS.put_bytes(state, [&recorded.stream], &tail, words.into());
     }
-    state.put(under(ROWS).finish(), row.encode_to_vec());
+    ROWS.put(state, [&recorded.stream], &tail, &row);
     Ok(())
 }
 
-fn linked(
+fn link_defects(
     recorded: &Recorded,
     link: &DefectLinked,
     state: &mut dyn StateMap,
@@ -232,13 +261,12 @@ fn linked(
         (&link.defect_id, &link.same_as),
         (&link.same_as, &link.defect_id),
     ] {
-        let key = KeyWriter::table(SAME).text(one).text(other).raw(&tail);
-        state.put(key.finish(), Vec::new());
+        SAME.put_bytes(state, [one, other], &tail, Vec::new());
     }
     Ok(())
 }
 
-fn raised(
+fn raise_signal(
     recorded: &Recorded,
     signal: &IntegritySignalRaised,
     state: &mut dyn StateMap,
@@ -249,10 +277,9 @@ fn raised(
             source => source,
         };
         let tail = history_tail(recorded, &[source, &evidence.id])?;
-        let under = |table: u8| KeyWriter::table(table).text(source).text(&evidence.id);
         let stream = recorded.stream.as_bytes().to_vec();
-        state.put(under(SIGNALS).raw(&tail).finish(), stream);
-        state.put(under(SUSPECTS).finish(), Vec::new());
+        SIGNALS.put_bytes(state, [source, &evidence.id], &tail, stream);
+        SUSPECTS.put(state, source, &evidence.id);
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::everybody::Piece;
 use super::model::{Component, Model};
-use super::score::Totals;
+use super::totals::Totals;
 use crate::Rank;
 use ownerline_proto::time::Instant;
 

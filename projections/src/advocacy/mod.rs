@@ -16,6 +16,7 @@
 
 mod advocates;
 mod background;
+mod brand_means;
 mod census;
 mod choice;
 mod defects;
@@ -32,19 +33,24 @@ mod roster;
 mod rows;
 mod score;
 mod standing;
+mod states;
 mod stream;
+mod stream_row;
 mod suspicion;
+mod totals;
 mod undone;
 
 pub use advocates::{Advocates, AdvocatesBy, AdvocatesQuery, Measure, Measures, advocates};
 pub use background::Background;
+pub use brand_means::means;
 pub use census::{BANDS, Bands, Census, Expectation, MIN_PEERS, Peers, census};
 pub use choice::{AppliedPolicy, ChosenModel, MarketModel, SupposedModel, choose, choose_all};
 pub use fold::VIEW;
 pub use lexicon::{MAX_THEMES, ThemeHit};
-pub use means::{Means, means, month_start};
+pub use means::{Means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
-pub use query::{AdvocacyQuery, AdvocacyStates, OwnerAdvocacy, answer, owner_advocacy};
+pub use query::{AdvocacyQuery, OwnerAdvocacy, answer, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
 pub use standing::Standing;
+pub use states::AdvocacyStates;
 pub use suspicion::suspected;

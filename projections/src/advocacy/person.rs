@@ -1,7 +1,6 @@
 //! The evidence of one person: of every stream that names an id of theirs, or a vehicle they held.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::time::Instant;
@@ -11,13 +10,13 @@ use super::defects::least_same;
 use super::facts::counted;
 use super::lexicon::ThemeHit;
 use super::model::Model;
-use super::query::AdvocacyStates;
-use super::rows::{ROWS, Row, WORDS, decode};
-use super::stream::{Piece, StreamRow, pieces};
+use super::rows::{ROWS, Row, WORDS};
+use super::states::AdvocacyStates;
+use super::stream::{Piece, pieces};
+use super::stream_row::StreamRow;
 use super::suspicion::Suspicion;
 use super::undone::Undone;
-use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{StateError, StateRead};
 use crate::person::identity::IdentityError;
 use crate::person::ownership::held_by;
 use crate::person::{Claim, Names, PersonLookup, Whose};
@@ -180,62 +179,32 @@ fn read_stream(
 ) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
     let mut worded = false;
-    scan(state, ROWS, stream, as_of, |key, value| {
-        if position_of(key)? <= validity.known_at() {
-            let mut reader = KeyReader::table(key, ROWS)?;
-            reader.text()?;
-            let key = reader.history()?;
-            let mut row = decode(value)?;
-            validity.inherit(&key, &mut row)?;
-            worded |= row.words;
-            rows.push(StreamRow {
-                in_force: validity.counts(&key)?,
-                hits: Vec::new(),
-                key,
-                row,
-            });
-        }
+    let known = ROWS.up_to([stream], as_of).known_at(validity.known_at());
+    known.each(state, |entry| {
+        let key = entry.key()?;
+        let row = entry.inherited(validity, &key)?;
+        worded |= row.words;
+        rows.push(StreamRow {
+            in_force: validity.counts(&key)?,
+            hits: Vec::new(),
+            key,
+            row,
+        });
         Ok(())
     })?;
     if worded {
         let mut rows = rows.iter_mut();
-        scan(state, WORDS, stream, as_of, |key, text| {
-            let position = position_of(key)?;
+        let words = WORDS.up_to([stream], as_of).known_at(validity.known_at());
+        words.each(state, |entry| {
+            let position = entry.position()?;
             // Both tables are in one order.
-            if position <= validity.known_at()
-                && let Some(row) = rows.find(|row| row.key.position == position)
+            if let Some(row) = rows.find(|row| row.key.position == position)
                 && row.in_force
             {
-                row.hits = model.lexicon.hits(words(text)?);
+                row.hits = model.lexicon.hits(entry.text()?);
             }
             Ok(())
         })?;
     }
     Ok(rows)
-}
-
-/// The words of a row.
-pub(super) fn words(text: &[u8]) -> Result<&str, StateError> {
-    std::str::from_utf8(text).map_err(|_| StateError::Damaged {
-        reason: "row of advocacy: words are not UTF-8".to_owned(),
-    })
-}
-
-fn scan(
-    state: &dyn StateRead,
-    table: u8,
-    stream: &str,
-    as_of: Instant,
-    mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), StateError>,
-) -> Result<(), StateError> {
-    let start = KeyWriter::table(table).text(stream);
-    let end = match as_of.nearest().checked_add(1) {
-        Some(behind) => start.clone().instant(behind).finish(),
-        None => prefix_end(&start.clone().finish()),
-    };
-    let range = &*start.finish()..&*end;
-    try_scan(state, range, ScanOrder::Ascending, |key, value| {
-        visit(key, value)?;
-        Ok(ControlFlow::Continue(()))
-    })
 }

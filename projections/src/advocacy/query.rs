@@ -3,56 +3,17 @@
 use std::collections::BTreeSet;
 
 use super::background::Background;
-use super::fold::VIEW;
 use super::means::Means;
 use super::model::Model;
 use super::person;
 use super::score::{Score, score};
+use super::states::AdvocacyStates;
+use crate::Validity;
 use crate::fold::key::is_plain;
-use crate::network;
-use crate::person::identity::{self, person_ids};
-use crate::person::ownership;
-use crate::policy;
-use crate::timeline::{self, TimelineError, TimelineStates, exists};
-use crate::vantage::{AnswerError, Snapshots, Vantage, ViewState};
-use crate::vehicles;
-use crate::{Validity, corrections};
+use crate::person::identity::person_ids;
+use crate::timeline::{TimelineError, exists};
+use crate::vantage::{AnswerError, Snapshots, Vantage};
 use ownerline_proto::time::Instant;
-
-/// What a score is read from, all as of one commit.
-#[derive(Clone, Copy)]
-pub struct AdvocacyStates<'s> {
-    /// Of [`advocacy`](crate::advocacy).
-    pub advocacy: ViewState<'s>,
-    /// Whose what is.
-    pub timeline: TimelineStates<'s>,
-    /// Of [`vehicles`](crate::vehicles): which orders are cancelled.
-    pub vehicles: ViewState<'s>,
-}
-
-impl<'s> AdvocacyStates<'s> {
-    /// The views that scores and the policies in force for them are read from.
-    pub const VIEWS: [&'static str; 8] = [
-        VIEW.name,
-        timeline::VIEW.name,
-        corrections::VIEW.name,
-        identity::VIEW.name,
-        ownership::VIEW.name,
-        policy::VIEW.name,
-        network::VIEW.name,
-        vehicles::VIEW.name,
-    ];
-
-    /// The states of [`Self::VIEWS`] that evidence is read from.
-    #[must_use]
-    pub fn of(snapshots: &Snapshots<'s>) -> Self {
-        Self {
-            advocacy: snapshots.state(VIEW.name),
-            timeline: TimelineStates::of(snapshots),
-            vehicles: snapshots.state(vehicles::VIEW.name),
-        }
-    }
-}
 
 /// A question about one person.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -13,15 +13,17 @@
 use prost::Message;
 
 use crate::fold::corrections::{Inherited, Inherits, fill};
-use crate::fold::state::StateError;
+use crate::fold::pairs::PairTable;
+use crate::fold::table::HistoryTable;
 
-pub(super) const ROWS: u8 = b's';
-pub(super) const WORDS: u8 = b'w';
-pub(super) const SIGNALS: u8 = b'i';
-pub(super) const SUSPECTS: u8 = b'k';
-pub(super) const DECISIONS: u8 = b'j';
-pub(super) const SAME: u8 = b'l';
-pub(super) const ORIGINS: u8 = b'g';
+pub(super) static ROWS: HistoryTable<Row> = HistoryTable::new("advocacy", b's');
+pub(super) static WORDS: HistoryTable<()> = HistoryTable::new("advocacy", b'w');
+pub(super) static SIGNALS: HistoryTable<(), 2> = HistoryTable::new("advocacy", b'i');
+pub(super) const SUSPECTS: PairTable = PairTable::new(b'k');
+pub(super) static DECISIONS: HistoryTable<(), 2> = HistoryTable::new("advocacy", b'j');
+pub(super) static SAME: HistoryTable<(), 2> = HistoryTable::new("advocacy", SAME_TABLE);
+pub(super) const SAME_TABLE: u8 = b'l';
+pub(super) static ORIGINS: HistoryTable<()> = HistoryTable::new("advocacy", b'g');
 
 /// What a row says. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, prost::Enumeration)]
@@ -164,11 +166,4 @@ impl Inherits for Row {
         fill(&mut self.vin, &subjects.vin);
         fill(&mut self.dealer_id, &subjects.dealer_id);
     }
-}
-
-/// Decodes a row.
-pub(super) fn decode(bytes: &[u8]) -> Result<Row, StateError> {
-    Row::decode(bytes).map_err(|error| StateError::Damaged {
-        reason: format!("row of advocacy: {error}"),
-    })
 }

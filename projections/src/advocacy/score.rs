@@ -8,6 +8,7 @@ use super::lexicon::ThemeHit;
 use super::means::Means;
 use super::model::{Component, Evidence, Model};
 use super::stream::Piece;
+use super::totals::Totals;
 use crate::HistoryKey;
 use ownerline_proto::time::Instant;
 
@@ -66,75 +67,6 @@ pub struct Score {
     pub confidence: f64,
     /// In the order of [`Component::ALL`].
     pub components: [ComponentScore; 5],
-}
-
-/// Evidence summed up in history order, by component.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Totals {
-    /// W of each.
-    pub weights: [f64; 5],
-    /// Weight times value, of each.
-    pub values: [f64; 5],
-    /// Pieces of evidence.
-    pub pieces: u64,
-}
-
-/// What totals come to.
-pub(super) struct Verdict {
-    pub score: Option<f64>,
-    pub confidence: f64,
-    /// x of each component.
-    pub values: [f64; 5],
-    /// r of each component.
-    pub reliabilities: [f64; 5],
-    /// The points that a unit of weight and value adds to the score, in each component.
-    pub points: [f64; 5],
-}
-
-impl Totals {
-    pub(super) fn add(&mut self, component: Component, weight: f64, value: f64) {
-        *component.of_mut(&mut self.weights) += weight;
-        *component.of_mut(&mut self.values) += weight * value;
-        self.pieces += 1;
-    }
-
-    pub(super) fn verdict(&self, model: &Model, means: &Means) -> Verdict {
-        let mut verdict = Verdict {
-            score: None,
-            confidence: 0.0,
-            values: self.values,
-            reliabilities: [0.0; 5],
-            points: [0.0; 5],
-        };
-        for component in Component::ALL {
-            let weight = *component.of(&self.weights);
-            let behind = weight + model.k;
-            if behind > 0.0 {
-                let value = component.of_mut(&mut verdict.values);
-                *value = (*value + model.k * means.of(component)) / behind;
-                *component.of_mut(&mut verdict.reliabilities) = weight / behind;
-            }
-        }
-        let relied = Component::ALL.map(|it| it.of(&model.weights) * it.of(&verdict.reliabilities));
-        verdict.confidence = relied.iter().sum();
-        if verdict.confidence <= 0.0 {
-            verdict.confidence = 0.0;
-            return verdict;
-        }
-        let mut sum = 0.0;
-        for component in Component::ALL {
-            let weight = component.of(&relied);
-            sum += weight * component.of(&verdict.values);
-            let behind = component.of(&self.weights) + model.k;
-            if behind > 0.0 {
-                *component.of_mut(&mut verdict.points) =
-                    50.0 * weight / (verdict.confidence * behind);
-            }
-        }
-        // Rounding may leave the bounds by a hair.
-        verdict.score = Some((50.0 + 50.0 * sum / verdict.confidence).clamp(0.0, 100.0));
-        verdict
-    }
 }
 
 /// Scores evidence in history order. `owner_id` says under which id of the person each piece belongs to them.

@@ -8,26 +8,11 @@ use super::facts::Fact;
 use super::lexicon::ThemeHit;
 use super::model::Evidence;
 use super::rows::{Row, Says};
+use super::stream_row::{StreamRow, is_of_item};
 use super::suspicion::Suspicion;
 use super::undone::{Matter, Undone};
 use crate::HistoryKey;
 use crate::fold::state::StateError;
-
-/// A row as it was and as it was known.
-pub(super) struct StreamRow<H> {
-    pub key: HistoryKey,
-    pub row: Row,
-    /// What its words are about.
-    pub hits: Vec<H>,
-    pub in_force: bool,
-}
-
-impl<H> StreamRow<H> {
-    /// Whether it is in force and tells something of a person.
-    pub(super) fn bears_on_persons(&self) -> bool {
-        self.in_force && !self.row.says().is_of_others()
-    }
-}
 
 /// A theme of a text, in as many words as a question needs.
 pub(super) trait Signed {
@@ -97,12 +82,6 @@ struct Item {
     worded: Option<usize>,
     /// Between 0 and 1: what takes from the strength of its score.
     doubt: f64,
-}
-
-/// Whether it is a feedback as received or edited: what it tells stands alone.
-pub(super) fn is_of_item<H>(row: &StreamRow<H>) -> bool {
-    let says = row.row.says();
-    matches!(says, Says::FeedbackReceived | Says::FeedbackEdited)
 }
 
 impl Item {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{StateError, StateRead};
 use crate::{HistoryKey, Validity};
 use ownerline_proto::time::Instant;
 
@@ -41,15 +40,12 @@ impl<'s> Suspicion<'s> {
     ) -> Result<Self, StateError> {
         let mut suspicion = Self::of_few(state, validity, as_of);
         let mut all = BTreeSet::new();
-        let range: &[u8] = &[SIGNALS];
-        let end: &[u8] = &[SIGNALS + 1];
-        try_scan(state, range..end, ScanOrder::Ascending, |key, stream| {
-            let mut reader = KeyReader::table(key, SIGNALS)?;
-            let named = (reader.text()?.to_owned(), reader.text()?.to_owned());
-            if !all.contains(&named) && suspicion.is_undecided(&reader.history()?, stream)? {
+        SIGNALS.all().each(state, |entry| {
+            let named = entry.texts.map(str::to_owned).into();
+            if !all.contains(&named) && suspicion.is_undecided(&entry.key()?, entry.text()?)? {
                 all.insert(named);
             }
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })?;
         suspicion.all = Some(all);
         Ok(suspicion)
@@ -60,62 +56,34 @@ impl<'s> Suspicion<'s> {
         if let Some(all) = &self.all {
             return Ok(!all.is_empty() && all.contains(&(source.to_owned(), id.to_owned())));
         }
-        let mark = KeyWriter::table(SUSPECTS).text(source).text(id).finish();
-        if self.state.get(&mark)?.is_none() {
+        if !SUSPECTS.contains(self.state, source, id)? {
             return Ok(false);
         }
-        let prefix = KeyWriter::table(SIGNALS).text(source).text(id).finish();
-        let end = prefix_end(&prefix);
         let mut found = false;
-        try_scan(
-            self.state,
-            &*prefix..&*end,
-            ScanOrder::Ascending,
-            |key, stream| {
-                let mut reader = KeyReader::table(key, SIGNALS)?;
-                reader.text()?;
-                reader.text()?;
-                found = self.is_undecided(&reader.history()?, stream)?;
-                Ok(if found {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                })
-            },
-        )?;
+        let signals = SIGNALS.under(&[source, id]);
+        signals.until_break(self.state, |entry| {
+            found = self.is_undecided(&entry.key()?, entry.text()?)?;
+            Ok(if found {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            })
+        })?;
         Ok(found)
     }
 
     /// Whether a signal counts and nobody decided about it.
-    fn is_undecided(&self, signal: &HistoryKey, stream: &[u8]) -> Result<bool, StateError> {
+    fn is_undecided(&self, signal: &HistoryKey, stream: &str) -> Result<bool, StateError> {
         if signal.occurred_at > self.as_of || !self.validity.counts(signal)? {
             return Ok(false);
         }
-        let stream = std::str::from_utf8(stream).map_err(|_| StateError::Damaged {
-            reason: "row of advocacy: a stream is not UTF-8".to_owned(),
+        let mut is_decided = false;
+        let decisions = DECISIONS.up_to([stream, &signal.id], self.as_of);
+        decisions.counted_until_break(self.state, self.validity, |_, _| {
+            is_decided = true;
+            Ok(ControlFlow::Break(()))
         })?;
-        let prefix = KeyWriter::table(DECISIONS).text(stream).text(&signal.id);
-        let prefix = prefix.finish();
-        let end = prefix_end(&prefix);
-        let mut decided = false;
-        try_scan(
-            self.state,
-            &*prefix..&*end,
-            ScanOrder::Ascending,
-            |key, _| {
-                let mut reader = KeyReader::table(key, DECISIONS)?;
-                reader.text()?;
-                reader.text()?;
-                let key = reader.history()?;
-                decided = key.occurred_at <= self.as_of && self.validity.counts(&key)?;
-                Ok(if decided {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                })
-            },
-        )?;
-        Ok(!decided)
+        Ok(!is_decided)
     }
 }
 

@@ -11,12 +11,11 @@ use ownerline_proto::time::Instant;
 
 use super::facts::Fact;
 use super::model::Evidence;
-use super::query::AdvocacyStates;
 use super::rows::{ORIGINS, Obligation, Row, Says};
-use super::stream::StreamRow;
+use super::states::AdvocacyStates;
+use super::stream_row::StreamRow;
 use crate::Validity;
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, try_scan};
+use crate::fold::state::StateError;
 use crate::vehicles::order;
 
 /// Looks up what undoes evidence, as it was and as it was known.
@@ -45,28 +44,12 @@ impl Undone<'_> {
 
     /// The stream of the first case that came from a feedback.
     fn case_from(&self, feedback_id: &str) -> Result<Option<String>, StateError> {
-        let prefix = KeyWriter::table(ORIGINS).text(feedback_id).finish();
-        let end = prefix_end(&prefix);
         let mut found = None;
-        let state = self.states.advocacy;
-        try_scan(
-            state,
-            &*prefix..&*end,
-            ScanOrder::Ascending,
-            |key, stream| {
-                let mut reader = KeyReader::table(key, ORIGINS)?;
-                reader.text()?;
-                let key = reader.history()?;
-                if key.occurred_at > self.as_of || !self.validity.counts(&key)? {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                let stream = std::str::from_utf8(stream).map_err(|_| StateError::Damaged {
-                    reason: "row of advocacy: a stream is not UTF-8".to_owned(),
-                })?;
-                found = Some(stream.to_owned());
-                Ok(ControlFlow::Break(()))
-            },
-        )?;
+        let origins = ORIGINS.up_to([feedback_id], self.as_of);
+        origins.counted_until_break(self.states.advocacy, self.validity, |_, entry| {
+            found = Some(entry.text()?.to_owned());
+            Ok(ControlFlow::Break(()))
+        })?;
         Ok(found)
     }
 }

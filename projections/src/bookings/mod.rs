@@ -13,23 +13,23 @@ mod soon;
 pub use soon::BookedSoon;
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::pairs::PairTable;
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::ownership;
 use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::timeline::streams_of_vehicle;
 use crate::{Recorded, Validity};
 
-const VISITS: u8 = b'v';
-const OWNERS: u8 = b'o';
+static VISITS: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'v');
+const OWNERS: PairTable = PairTable::new(b'o');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -66,11 +66,9 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     }
     let tail = history_tail(recorded, &[visit_id, &row.owner_id])?;
     if !row.owner_id.is_empty() {
-        let key = KeyWriter::table(OWNERS).text(&row.owner_id).text(visit_id);
-        state.put(key.finish(), Vec::new());
+        OWNERS.put(state, &row.owner_id, visit_id);
     }
-    let key = KeyWriter::table(VISITS).text(visit_id).raw(&tail);
-    state.put(key.finish(), row.encode_to_vec());
+    VISITS.put(state, [visit_id], &tail, &row);
     Ok(())
 }
 
@@ -97,14 +95,8 @@ pub fn booked(
 ) -> Result<Vec<i64>, StateError> {
     let mut visits = BTreeSet::new();
     for owner_id in owner_ids {
-        let start = KeyWriter::table(OWNERS).text(owner_id).finish();
-        let end = prefix_end(&start);
-        let range = &*start..&*end;
-        try_scan(states.bookings, range, ScanOrder::Ascending, |key, _| {
-            let mut reader = KeyReader::table(key, OWNERS)?;
-            reader.text()?;
-            visits.insert(reader.text()?.to_owned());
-            Ok(ControlFlow::Continue(()))
+        OWNERS.seconds_of(states.bookings, owner_id, |visit_id| {
+            visits.insert(visit_id.to_owned());
         })?;
     }
     for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
@@ -133,20 +125,11 @@ fn bookings(
     visit_id: &str,
     as_of: Instant,
 ) -> Result<Vec<(i64, Names)>, StateError> {
-    let start = KeyWriter::table(VISITS).text(visit_id).finish();
-    let end = prefix_end(&start);
     let mut found = Vec::new();
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, VISITS)?;
-        reader.text()?;
-        let key = reader.history()?;
-        if key.occurred_at > as_of {
-            return Ok(ControlFlow::Break(()));
-        }
-        let row = Row::decode(value).map_err(|error| StateError::Damaged {
-            reason: format!("row of bookings: {error}"),
-        })?;
-        if row.books && validity.counts(&key)? {
+    let rows = VISITS.up_to([visit_id], as_of);
+    rows.counted(state, validity, |key, entry| {
+        let row = entry.row()?;
+        if row.books {
             let mut names = Names {
                 owner_id: row.owner_id,
                 ..Names::default()
@@ -154,7 +137,7 @@ fn bookings(
             validity.inherit(&key, &mut names)?;
             found.push((key.occurred_at, names));
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })?;
     Ok(found)
 }

@@ -41,12 +41,13 @@ pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
         (fact.corrects_source, fact.corrects_id) = absolute(corrects, fact.source, names);
     }
     if let Some(payload) = &touchpoint.payload {
-        say(&mut fact, payload, names);
+        fill_in(&mut fact, payload, names);
     }
     fact
 }
 
-fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
+/// Writes what the payload says into a fact.
+fn fill_in(fact: &mut Fact, payload: &Payload, names: &mut Names) {
     let own = fact.source;
     let mut about = |fact: &mut Fact, to: &Option<TouchpointRef>| {
         if let Some(to) = to {
@@ -65,10 +66,6 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
             fact.survey = names.number(&it.survey);
             What::Invited
         }
-        Payload::SurveyEligible(_) => What::Eligible,
-        Payload::SurveyNotInvited(_) => What::NotInvited,
-        Payload::InvitationDelivered(_) => What::Delivered,
-        Payload::InvitationBounced(_) => What::InvitationBounced,
         Payload::FeedbackEdited(it) => {
             fact.new_question = it.new_question;
             What::Edited
@@ -100,6 +97,25 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
             fact.excluded_because = it.reason;
             What::Excluded
         }
+        payload => match without_details(payload) {
+            Some(what) => what,
+            None => {
+                let (what, issued) = issued(payload);
+                fact.issued = issued.map(Box::new);
+                what
+            }
+        },
+    };
+    fact.what = what.into();
+}
+
+/// What happened, for the kinds of which nothing else is kept.
+fn without_details(payload: &Payload) -> Option<What> {
+    Some(match payload {
+        Payload::SurveyEligible(_) => What::Eligible,
+        Payload::SurveyNotInvited(_) => What::NotInvited,
+        Payload::InvitationDelivered(_) => What::Delivered,
+        Payload::InvitationBounced(_) => What::InvitationBounced,
         Payload::FeedbackClosed(_) => What::Closed,
         Payload::FeedbackReopened(_) => What::Reopened,
         Payload::ResolutionConfirmed(_) => What::Confirmed,
@@ -111,13 +127,8 @@ fn say(fact: &mut Fact, payload: &Payload, names: &mut Names) {
         Payload::CaseResolved(_) => What::CaseResolved,
         Payload::CaseClosed(_) => What::CaseClosed,
         Payload::CaseReopened(_) => What::CaseReopened,
-        payload => {
-            let (what, issued) = issued(payload);
-            fact.issued = issued.map(Box::new);
-            what
-        }
-    };
-    fact.what = what.into();
+        _ => return None,
+    })
 }
 
 /// The answers as far as they are numbers; an empty one is none.

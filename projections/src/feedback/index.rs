@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::chunks;
-use super::fold::Kept;
-use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED, pair_key};
+use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED};
+use super::stored::StoredItem;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::{StateError, StateMap};
 use crate::obligation::{Course, Fact, FirstReply, Item, Names, What};
@@ -12,27 +12,27 @@ use ownerline_proto::time::Instant;
 
 /// Brings the tables in line with an item to which a fact was added.
 pub(super) fn update(
-    kept: &mut Kept,
+    stored: &mut StoredItem,
     before: &Head,
     added: &Fact,
     state: &mut dyn StateMap,
 ) -> Result<(), StateError> {
-    if kept.head().more == 0 {
-        find_by_start(kept, added, state);
+    if stored.head().more == 0 {
+        find_by_start(stored, added, state);
     }
-    if kept.head().is_particular() {
-        return set_apart(kept, before, added, state);
+    if stored.head().is_particular() {
+        return set_apart(stored, before, added, state);
     }
-    stand(kept, state)
+    stand(stored, state)
 }
 
 /// Says how an item that is not particular stands.
-pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), StateError> {
-    let before = kept.head().place.clone();
+pub(super) fn stand(stored: &mut StoredItem, state: &mut dyn StateMap) -> Result<(), StateError> {
+    let before = stored.head().place.clone();
     let item = Item::new(
-        std::mem::take(&mut kept.id),
-        std::mem::take(&mut kept.names),
-        std::mem::take(&mut kept.facts),
+        std::mem::take(&mut stored.id),
+        std::mem::take(&mut stored.names),
+        std::mem::take(&mut stored.facts),
         0,
     );
     let course = Course::of(&item, Instant::MAX);
@@ -40,27 +40,32 @@ pub(super) fn stand(kept: &mut Kept, state: &mut dyn StateMap) -> Result<(), Sta
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
     let is_open = course.is_reply_open();
     // A linked case may undo what resolved it, and is not looked at here.
-    let is_unresolved = course.is_resolution_open(kept.head().has_cases);
-    kept.id.clone_from(&item.feedback_id);
-    (kept.names, kept.facts) = item.into_parts();
-    list(kept, &dealer_id, is_open, is_unresolved, state);
-    let told = summary.as_ref().map(|summary| (summary, &kept.names));
-    let place = chunks::place(state, before.as_ref(), &kept.id, told)?;
-    kept.head_mut().place = place;
+    let is_unresolved = course.is_resolution_open(stored.head().has_cases);
+    stored.id.clone_from(&item.feedback_id);
+    (stored.names, stored.facts) = item.into_parts();
+    list(stored, &dealer_id, is_open, is_unresolved, state);
+    let told = summary.as_ref().map(|summary| (summary, &stored.names));
+    let place = chunks::place(state, before.as_ref(), &stored.id, told)?;
+    stored.head_mut().place = place;
     Ok(())
 }
 
 /// Puts the item under every dealer that its facts name, with every start that they tell, and with every
 /// instant at which they say that the owner was asked.
-fn find_by_start(kept: &Kept, added: &Fact, state: &mut dyn StateMap) {
-    let names = &kept.names;
+fn find_by_start(stored: &StoredItem, added: &Fact, state: &mut dyn StateMap) {
+    let names = &stored.names;
     let mut put = |dealer: &str, (table, at): (u8, i64)| {
         let key = KeyWriter::table(table).text(dealer).instant(at);
-        state.put(key.text(&kept.id).finish(), Vec::new());
+        state.put(key.text(&stored.id).finish(), Vec::new());
     };
-    let earlier = || kept.facts.iter().filter(|it| it.position != added.position);
+    let earlier = || {
+        stored
+            .facts
+            .iter()
+            .filter(|it| it.position != added.position)
+    };
     if let Some(place) = found_at(added) {
-        let mut all = named(&kept.facts, names);
+        let mut all = named(&stored.facts, names);
         if added.dealer == 0 {
             all.insert("");
         }
@@ -97,51 +102,51 @@ fn named<'n>(facts: impl IntoIterator<Item = &'n Fact>, names: &'n Names) -> BTr
 
 /// Takes an item that has become particular out of what is summed up, and lists it as such.
 fn set_apart(
-    kept: &mut Kept,
+    stored: &mut StoredItem,
     before: &Head,
     added: &Fact,
     state: &mut dyn StateMap,
 ) -> Result<(), StateError> {
-    let is_large = kept.head().more > 0;
+    let is_large = stored.head().more > 0;
     let value = vec![u8::from(is_large)];
     let mut put = |dealer: &str| {
-        state.put(pair_key(PARTICULAR, dealer, &kept.id), value.clone());
+        PARTICULAR.put_bytes(state, dealer, &stored.id, value.clone());
     };
-    for dealer in named([added], kept.last_names()) {
+    for dealer in named([added], stored.last_names()) {
         put(dealer);
     }
     if !before.is_particular() || (before.more > 0) != is_large {
         put("");
-        for dealer in named(&kept.facts, &kept.names) {
+        for dealer in named(&stored.facts, &stored.names) {
             put(dealer);
         }
     }
-    list(kept, "", false, false, state);
+    list(stored, "", false, false, state);
     let place = before.place.as_ref();
-    kept.head_mut().place = chunks::place(state, place, &kept.id, None)?;
+    stored.head_mut().place = chunks::place(state, place, &stored.id, None)?;
     Ok(())
 }
 
 /// Lists an item among the open ones of a dealer, or no longer.
 fn list(
-    kept: &mut Kept,
+    stored: &mut StoredItem,
     dealer_id: &str,
     is_open: bool,
     is_unresolved: bool,
     state: &mut dyn StateMap,
 ) {
-    let id = kept.id.clone();
-    let head = kept.head_mut();
+    let id = stored.id.clone();
+    let head = stored.head_mut();
     let moved = head.dealer_id != dealer_id;
     for (table, was, is) in [
         (OPEN, head.is_open, is_open),
         (UNRESOLVED, head.is_unresolved, is_unresolved),
     ] {
         if was && (moved || !is) {
-            state.delete(&pair_key(table, &head.dealer_id, &id));
+            table.delete(state, &head.dealer_id, &id);
         }
         if is && (moved || !was) {
-            state.put(pair_key(table, dealer_id, &id), Vec::new());
+            table.put(state, dealer_id, &id);
         }
     }
     dealer_id.clone_into(&mut head.dealer_id);

@@ -1,12 +1,11 @@
 //! From rows to an item as known at a position.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
-use super::rows::{CASES, ITEMS, LINKS, Segment, second_of, segments, under};
+use super::rows::{CASES, ITEMS, LINKS, Segment, segments};
 use crate::Validity;
 use crate::fold::corrections::Standing;
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{StateError, StateRead};
 use crate::obligation::{Fact, Item, Name, Names, What};
 
 /// A feedback with the facts that count, as known at the position of `validity`; `None` if nothing of its
@@ -71,12 +70,8 @@ pub(super) fn assemble(
 }
 
 fn linked_cases(state: &dyn StateRead, feedback_id: &str) -> Result<Vec<String>, StateError> {
-    let (start, end) = under(LINKS, Some(feedback_id));
     let mut found = Vec::new();
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
-        found.push(second_of(key, LINKS)?.to_owned());
-        Ok(ControlFlow::Continue(()))
-    })?;
+    LINKS.seconds_of(state, feedback_id, |case_id| found.push(case_id.to_owned()))?;
     Ok(found)
 }
 

@@ -18,6 +18,7 @@ mod named;
 mod part;
 mod rows;
 mod scan;
+mod stored;
 mod summaries;
 
 pub use fold::VIEW;

@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::rows::{ASKED, DEALERS, PARTICULAR};
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use super::rows::{ASKED, DEALERS, PARTICULAR_TABLE};
+use crate::fold::key::{KeyWriter, prefix_end};
+use crate::fold::pairs::first_texts;
+use crate::fold::state::{ScanOrder, StateError, StateRead};
 
 /// The tables that have every dealer of an item at the beginning of their keys.
-const TABLES: [u8; 3] = [DEALERS, ASKED, PARTICULAR];
+const TABLES: [u8; 3] = [DEALERS, ASKED, PARTICULAR_TABLE];
 
 /// Every dealer that a feedback names, or is assigned to. Reads one row for each.
 ///
@@ -17,14 +18,12 @@ const TABLES: [u8; 3] = [DEALERS, ASKED, PARTICULAR];
 pub fn dealers_named(feedback: &dyn StateRead) -> Result<BTreeSet<String>, StateError> {
     let mut all = BTreeSet::new();
     for table in TABLES {
-        let end = [table + 1];
-        let mut from = vec![table];
-        while let Some(dealer_id) = first(feedback, table, &from, &end)? {
-            from = prefix_end(&KeyWriter::table(table).text(&dealer_id).finish());
+        first_texts(feedback, table, |dealer_id| {
             if !dealer_id.is_empty() {
-                all.insert(dealer_id);
+                all.insert(dealer_id.to_owned());
             }
-        }
+            Ok(ControlFlow::Continue(()))
+        })?;
     }
     Ok(all)
 }
@@ -34,25 +33,14 @@ pub fn dealers_named(feedback: &dyn StateRead) -> Result<BTreeSet<String>, State
 /// # Errors
 /// If the state cannot be read.
 pub fn is_dealer_named(feedback: &dyn StateRead, dealer_id: &str) -> Result<bool, StateError> {
+    let mut is_named = false;
     for table in TABLES {
-        let from = KeyWriter::table(table).text(dealer_id).finish();
-        if first(feedback, table, &from, &prefix_end(&from))?.is_some() {
-            return Ok(true);
-        }
+        let start = KeyWriter::table(table).text(dealer_id).finish();
+        let range = &*start..&*prefix_end(&start);
+        feedback.scan(range, ScanOrder::Ascending, &mut |_, _| {
+            is_named = true;
+            ControlFlow::Break(())
+        })?;
     }
-    Ok(false)
-}
-
-fn first(
-    feedback: &dyn StateRead,
-    table: u8,
-    from: &[u8],
-    end: &[u8],
-) -> Result<Option<String>, StateError> {
-    let mut found = None;
-    try_scan(feedback, from..end, ScanOrder::Ascending, |key, _| {
-        found = Some(KeyReader::table(key, table)?.text()?.to_owned());
-        Ok(ControlFlow::Break(()))
-    })?;
-    Ok(found)
+    Ok(is_named)
 }

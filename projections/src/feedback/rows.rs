@@ -22,18 +22,20 @@
 use prost::Message;
 use prost::bytes::Bytes;
 
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::key::KeyWriter;
+use crate::fold::pairs::PairTable;
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Fact;
 
 pub(super) const ITEMS: u8 = b'i';
 pub(super) const CASES: u8 = b'c';
-pub(super) const LINKS: u8 = b'l';
+pub(super) const LINKS: PairTable = PairTable::new(b'l');
 pub(super) const DEALERS: u8 = b'd';
 pub(super) const ASKED: u8 = b'v';
-pub(super) const PARTICULAR: u8 = b'x';
-pub(super) const OPEN: u8 = b'o';
-pub(super) const UNRESOLVED: u8 = b'u';
+pub(super) const PARTICULAR: PairTable = PairTable::new(PARTICULAR_TABLE);
+pub(super) const PARTICULAR_TABLE: u8 = b'x';
+pub(super) const OPEN: PairTable = PairTable::new(b'o');
+pub(super) const UNRESOLVED: PairTable = PairTable::new(b'u');
 pub(super) const AHEAD: u8 = b'a';
 pub(super) const CHUNKS: u8 = b's';
 pub(super) const LAST_CHUNKS: u8 = b'n';
@@ -119,29 +121,6 @@ pub(super) fn segment_key(table: u8, id: &str, number: u32) -> Vec<u8> {
         .text(id)
         .number(number.into())
         .finish()
-}
-
-/// A key of two texts.
-pub(super) fn pair_key(table: u8, one: &str, other: &str) -> Vec<u8> {
-    KeyWriter::table(table).text(one).text(other).finish()
-}
-
-/// All keys of a table, or those that begin with a text.
-pub(super) fn under(table: u8, first: Option<&str>) -> (Vec<u8>, Vec<u8>) {
-    let start = KeyWriter::table(table);
-    let start = match first {
-        Some(first) => start.text(first).finish(),
-        None => start.finish(),
-    };
-    let end = prefix_end(&start);
-    (start, end)
-}
-
-/// The second text of a key.
-pub(super) fn second_of(key: &[u8], table: u8) -> Result<&str, StateError> {
-    let mut reader = KeyReader::table(key, table)?;
-    reader.text()?;
-    reader.text()
 }
 
 /// The segments of a feedback or a case.

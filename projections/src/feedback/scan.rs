@@ -5,10 +5,11 @@ use std::ops::{ControlFlow, Range};
 
 use super::load::{assemble, load};
 use super::part::Part;
+use super::rows::decode;
 use super::rows::{AHEAD, ASKED, DEALERS, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
-use super::rows::{decode, second_of, under};
 use crate::Validity;
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::pairs::PairTable;
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::obligation::Item;
 use ownerline_proto::time::Instant;
@@ -47,11 +48,11 @@ pub fn items_of_part(
     part: Part,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
-    let (start, end) = under(ITEMS, None);
+    let (start, end): (&[u8], &[u8]) = (&[ITEMS], &[ITEMS + 1]);
     let mut id = String::new();
     let mut segments: Vec<Segment> = Vec::new();
     let mut flow = ControlFlow::Continue(());
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
+    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, ITEMS)?;
         let found = reader.text()?;
         if !part.has(found.as_bytes()) {
@@ -161,12 +162,18 @@ pub fn open_items(
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
     let mut found = BTreeSet::new();
-    let tables: &[u8] = match asked {
+    let tables: &[PairTable] = match asked {
         Asked::Replies => &[OPEN],
         Asked::RepliesAndResolutions => &[OPEN, UNRESOLVED],
     };
     for table in tables {
-        ids(state, *table, dealer_id, &mut found)?;
+        let add = |id: &str| {
+            found.insert(id.to_owned());
+        };
+        match dealer_id {
+            Some(dealer_id) => table.seconds_of(state, dealer_id, add)?,
+            None => table.all_seconds(state, add)?,
+        }
     }
     particular(state, dealer_id.unwrap_or_default(), &mut found)?;
     ahead(state, as_of, &mut found)?;
@@ -189,30 +196,14 @@ fn visit_all(
     Ok(())
 }
 
-/// The items of a table by dealer and feedback.
-fn ids(
-    state: &dyn StateRead,
-    table: u8,
-    dealer_id: Option<&str>,
-    found: &mut BTreeSet<String>,
-) -> Result<(), StateError> {
-    let (start, end) = under(table, dealer_id);
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
-        found.insert(second_of(key, table)?.to_owned());
-        Ok(ControlFlow::Continue(()))
-    })
-}
-
 /// The particular items that name a dealer; without one, all.
 pub(super) fn particular(
     state: &dyn StateRead,
     dealer_id: &str,
     found: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
-    let (start, end) = under(PARTICULAR, Some(dealer_id));
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
-        found.insert(second_of(key, PARTICULAR)?.to_owned());
-        Ok(ControlFlow::Continue(()))
+    PARTICULAR.seconds_of(state, dealer_id, |id| {
+        found.insert(id.to_owned());
     })
 }
 

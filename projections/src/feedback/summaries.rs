@@ -9,7 +9,7 @@ use prost::bytes::Bytes;
 use super::chunks::month;
 use super::load::load;
 use super::part::Part;
-use super::rows::{CHUNKS, Chunk, damaged, decode, under};
+use super::rows::{CHUNKS, Chunk, damaged, decode};
 use super::scan::{candidates, particular};
 use crate::Validity;
 use crate::fold::key::KeyWriter;
@@ -59,9 +59,9 @@ pub fn summaries_of_part(
     let mut unread = BTreeSet::new();
     particular(state, "", &mut unread)?;
     unread.retain(|feedback_id| part.has(feedback_id.as_bytes()));
-    let (start, end) = under(CHUNKS, None);
+    let (start, end): (&[u8], &[u8]) = (&[CHUNKS], &[CHUNKS + 1]);
     let mut flow = ControlFlow::Continue(());
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
+    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
         if part.has(key) {
             flow = chunk(value, &mut |told| {
                 if told.summary.latest > as_of {

@@ -6,13 +6,16 @@ pub mod driver;
 pub(crate) mod excerpt;
 pub mod footprint;
 pub(crate) mod groups;
+mod in_force;
 pub mod key;
 pub(crate) mod memory;
 pub(crate) mod numbering;
 pub(crate) mod overlay;
+pub(crate) mod pairs;
 pub(crate) mod rank;
 pub mod recorded;
 pub mod state;
+pub(crate) mod table;
 mod view;
 
 use thiserror::Error;

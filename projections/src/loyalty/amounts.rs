@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::growth::Years;
+use super::years::Years;
 use crate::HistoryKey;
 
 /// An amount of the 24 months. Persons and currencies are numbers.

@@ -7,21 +7,19 @@
 //! | `e` | owner, history key | what a touchpoint of the owner says of it |
 //! | `w` | visit, history key | work that was performed: for whom, on which car, for how much |
 
-use std::ops::ControlFlow;
-
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::{Message, Oneof};
 
 use crate::fold::corrections::{Inherited, Inherits, fill};
-use crate::fold::key::{KeyReader, KeyWriter};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{HistoryKey, Recorded, Validity};
 
-const STATEMENTS: u8 = b'e';
-const WORK: u8 = b'w';
+static STATEMENTS: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'e');
+static WORK: HistoryTable<Work> = HistoryTable::new(VIEW.name, b'w');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -120,8 +118,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             currency: amount.map_or_else(String::new, |it| it.currency.clone()),
         };
         let tail = history_tail(recorded, &[&subjects.visit_id])?;
-        let key = KeyWriter::table(WORK).text(&subjects.visit_id).raw(&tail);
-        state.put(key.finish(), work.encode_to_vec());
+        WORK.put(state, [&subjects.visit_id], &tail, &work);
         return Ok(());
     }
     let said = match payload {
@@ -139,11 +136,8 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         _ => return Ok(()),
     };
     let tail = history_tail(recorded, &[&subjects.owner_id])?;
-    let key = KeyWriter::table(STATEMENTS)
-        .text(&subjects.owner_id)
-        .raw(&tail);
     let row = Row { said: Some(said) };
-    state.put(key.finish(), row.encode_to_vec());
+    STATEMENTS.put(state, [&subjects.owner_id], &tail, &row);
     Ok(())
 }
 
@@ -158,9 +152,11 @@ pub fn every_statement(
     as_of: Instant,
     mut visit: impl FnMut(&str, &HistoryKey, Statement) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    every(state, validity, STATEMENTS, as_of, |owner_id, key, row| {
-        let Row { said } = row;
-        said.map_or(Ok(()), |said| visit(owner_id, key, said))
+    let statements = STATEMENTS.all().occurred_by(as_of);
+    statements.counted(state, validity, |key, entry| {
+        let [owner_id] = entry.texts;
+        let Row { said } = entry.inherited(validity, &key)?;
+        said.map_or(Ok(()), |said| visit(owner_id, &key, said))
     })
 }
 
@@ -172,30 +168,12 @@ pub fn every_work(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     as_of: Instant,
-    visit: impl FnMut(&str, &HistoryKey, Work) -> Result<(), StateError>,
+    mut visit: impl FnMut(&str, &HistoryKey, Work) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    every(state, validity, WORK, as_of, visit)
-}
-
-fn every<M: Message + Default + Inherits>(
-    state: &dyn StateRead,
-    validity: &Validity<'_>,
-    table: u8,
-    as_of: Instant,
-    mut visit: impl FnMut(&str, &HistoryKey, M) -> Result<(), StateError>,
-) -> Result<(), StateError> {
-    let (start, end): (&[u8], &[u8]) = (&[table], &[table + 1]);
-    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, table)?;
-        let id = reader.text()?;
-        let key = reader.history()?;
-        if key.occurred_at <= as_of && validity.counts(&key)? {
-            let mut row = M::decode(value).map_err(|error| StateError::Damaged {
-                reason: format!("row of loyalty: {error}"),
-            })?;
-            validity.inherit(&key, &mut row)?;
-            visit(id, &key, row)?;
-        }
-        Ok(ControlFlow::Continue(()))
-    })
+    WORK.all()
+        .occurred_by(as_of)
+        .counted(state, validity, |key, entry| {
+            let [visit_id] = entry.texts;
+            visit(visit_id, &key, entry.inherited(validity, &key)?)
+        })
 }

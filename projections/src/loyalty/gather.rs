@@ -6,8 +6,8 @@ use ownerline_proto::v1::repurchased::Kind as WireKind;
 
 use super::acquired::{Kind, Told};
 use super::amounts::Amounts;
-use super::growth::Years;
 use super::makes::{Make, Makes};
+use super::years::Years;
 use super::{LoyaltyQuery, LoyaltyStates};
 use crate::fold::numbering::{Numbering, ranked};
 use crate::fold::state::StateError;

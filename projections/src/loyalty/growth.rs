@@ -1,53 +1,14 @@
 //! Earned growth: what grew without being bought (F. Reichheld, D. Darnell and M. Burns, "Net Promoter 3.0", Harvard
 //! Business Review, November–December 2021).
 
-use jiff::Span;
-use ownerline_proto::civil;
-use ownerline_proto::time::{self, Instant};
+use ownerline_proto::time;
 use ownerline_proto::v1::EarnedGrowth;
 use ownerline_proto::v1::earned_growth::{Missing, OfCurrency};
 
 use super::amounts::{Amount, Amounts};
+use super::years::Years;
 use crate::fold::numbering::Numbering;
 use crate::stats::rounded;
-
-/// The 12 months up to an instant, and the 12 months before; starts are exclusive, ends inclusive. Calendar years in
-/// UTC: from 29 February to 28 February of the year before.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Years {
-    before_from: Instant,
-    from: Instant,
-    until: Instant,
-}
-
-impl Years {
-    /// The years that end with an instant.
-    pub(super) fn until(until: Instant) -> Self {
-        let back = |years: i8| years_before(until, years).unwrap_or(Instant::MIN);
-        Self {
-            before_from: back(2),
-            from: back(1),
-            until,
-        }
-    }
-
-    /// Whether an instant is in the 12 months before.
-    pub(super) fn is_before(self, at: i64) -> bool {
-        self.before_from < at && at <= self.from
-    }
-
-    /// Whether an instant is in the 12 months up to the end.
-    pub(super) fn is_now(self, at: i64) -> bool {
-        self.from < at && at <= self.until
-    }
-}
-
-/// `None` where no calendar reaches.
-fn years_before(until: Instant, years: i8) -> Option<Instant> {
-    let span = Span::new().try_years(years).ok()?;
-    let start = civil::of(until)?.checked_sub(span).ok()?;
-    Some(civil::instant(start))
-}
 
 /// What follows from the amounts.
 pub(super) fn growth(mut amounts: Amounts, currencies: &Numbering, years: Years) -> EarnedGrowth {

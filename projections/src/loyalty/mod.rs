@@ -15,6 +15,7 @@ mod growth;
 mod makes;
 mod publish;
 mod spell;
+mod years;
 
 pub use answer::{LoyaltyQuestion, answer};
 
@@ -145,7 +146,7 @@ pub fn loyalty(
     is_over: &dyn Fn() -> bool,
 ) -> Result<LoyaltyFigures, StateError> {
     let validity = Validity::for_all(states.corrections, query.known_at)?;
-    let years = growth::Years::until(query.as_of);
+    let years = years::Years::until(query.as_of);
     let gathered = gather::gather(states, &validity, query, years, is_over)?;
     let counted = counted::count(&gathered, query);
     let earned_growth = growth::growth(gathered.amounts, &gathered.currencies, years);

@@ -11,18 +11,17 @@ pub use names::unknown_name;
 pub(crate) use names::{FilterNames, refuse_unknown_dealer, refuse_unknown_market};
 
 use std::collections::BTreeMap;
-use std::ops::ControlFlow;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::{HistoryTable, Scan};
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
-const DEALERS: u8 = b'd';
+static DEALERS: HistoryTable<Dealer> = HistoryTable::new(VIEW.name, b'd');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -69,8 +68,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     let subjects = touchpoint.subjects.as_ref();
     let dealer_id = subjects.map_or("", |subjects| &subjects.dealer_id);
     let tail = history_tail(recorded, &[dealer_id])?;
-    let key = KeyWriter::table(DEALERS).text(dealer_id).raw(&tail);
-    state.put(key.finish(), dealer.encode_to_vec());
+    DEALERS.put(state, [dealer_id], &tail, &dealer);
     Ok(())
 }
 
@@ -92,7 +90,7 @@ impl Network {
         as_of: Instant,
     ) -> Result<Self, StateError> {
         let mut network = Self::default();
-        network.scan(state, validity, as_of, &[DEALERS])?;
+        network.read(state, validity, DEALERS.all().occurred_by(as_of))?;
         Ok(network)
     }
 
@@ -107,33 +105,23 @@ impl Network {
         dealer_id: &str,
     ) -> Result<Self, StateError> {
         let mut network = Self::default();
-        let prefix = KeyWriter::table(DEALERS).text(dealer_id).finish();
-        network.scan(state, validity, as_of, &prefix)?;
+        network.read(state, validity, DEALERS.up_to([dealer_id], as_of))?;
         Ok(network)
     }
 
-    fn scan(
+    fn read(
         &mut self,
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        as_of: Instant,
-        prefix: &[u8],
+        statements: Scan<'_, Dealer, 1>,
     ) -> Result<(), StateError> {
-        let end = prefix_end(prefix);
-        try_scan(state, prefix..&*end, ScanOrder::Ascending, |key, value| {
-            let mut reader = KeyReader::table(key, DEALERS)?;
-            let dealer_id = reader.text()?;
-            let key = reader.history()?;
-            if key.occurred_at <= as_of && validity.counts(&key)? {
-                let dealer = Dealer::decode(value).map_err(|error| StateError::Damaged {
-                    reason: format!("row of network: {error}"),
-                })?;
-                let told = self.dealers.entry(dealer_id.to_owned()).or_default();
-                // Of one instant the last wins.
-                told.pop_if(|(from, _)| *from == key.occurred_at);
-                told.push((key.occurred_at, dealer));
-            }
-            Ok(ControlFlow::Continue(()))
+        statements.counted(state, validity, |key, entry| {
+            let [dealer_id] = entry.texts;
+            let statements = self.dealers.entry(dealer_id.to_owned()).or_default();
+            // Of one instant the last wins.
+            statements.pop_if(|(from, _)| *from == key.occurred_at);
+            statements.push((key.occurred_at, entry.row()?));
+            Ok(())
         })
     }
 

@@ -13,12 +13,15 @@ use std::ops::ControlFlow;
 use ownerline_proto::v1::touchpoint::Payload;
 use thiserror::Error;
 
-use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
-const EDGES: u8 = b'e';
+static LINKS: HistoryTable<(), 2> = HistoryTable::new(VIEW.name, b'e');
+
+/// The value of a row that links its ids.
+const LINKED: &[u8] = &[1];
 
 /// The most ids of one person in an answer.
 pub const MAX_IDENTITIES: usize = 100;
@@ -42,8 +45,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     let owner = subjects.map_or("", |subjects| &subjects.owner_id);
     let tail = history_tail(recorded, &[owner, other])?;
     for (one, other) in [(owner, other), (other, owner)] {
-        let key = KeyWriter::table(EDGES).text(one).text(other).raw(&tail);
-        state.put(key.finish(), vec![u8::from(linked)]);
+        LINKS.put_bytes(state, [one, other], &tail, vec![u8::from(linked)]);
     }
     Ok(())
 }
@@ -136,28 +138,21 @@ impl Persons {
         // The ids with any link, sorted, and the pairs: the place of one id, and the other id.
         let mut ids: Vec<String> = Vec::new();
         let mut pairs: Vec<(usize, String, bool)> = Vec::new();
-        let range: &[u8] = &[EDGES];
-        let end: &[u8] = &[EDGES + 1];
-        try_scan(state, range..end, ScanOrder::Ascending, |key, value| {
-            let mut reader = KeyReader::table(key, EDGES)?;
-            let (one, other) = (reader.text()?, reader.text()?);
-            let key = reader.history()?;
-            if !validity.counts(&key)? {
-                return Ok(ControlFlow::Continue(()));
-            }
+        LINKS.all().counted(state, validity, |_, link| {
+            let [one, other] = link.texts;
             if ids.last().is_none_or(|last| last != one) {
                 ids.push(one.to_owned());
             }
             // Every pair is stored both ways, and read once.
             if one < other {
-                let (at, linked) = (ids.len() - 1, value == [1]);
+                let (at, linked) = (ids.len() - 1, link.value == LINKED);
                 match pairs.last_mut() {
                     // Later in history order comes later here, and wins.
                     Some((place, id, live)) if *place == at && id == other => *live = linked,
                     _ => pairs.push((at, other.to_owned(), linked)),
                 }
             }
-            Ok(ControlFlow::Continue(()))
+            Ok(())
         })?;
         let mut least: Vec<usize> = (0..ids.len()).collect();
         for (one, other, live) in pairs {
@@ -204,33 +199,22 @@ fn linked(
     owner_id: &str,
     limit: usize,
 ) -> Result<BTreeSet<String>, StateError> {
-    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
-    let end = prefix_end(&prefix);
     let mut live = BTreeSet::new();
-    try_scan(
-        state,
-        &*prefix..&*end,
-        ScanOrder::Ascending,
-        |key, value| {
-            let mut reader = KeyReader::table(key, EDGES)?;
-            reader.text()?;
-            let other = reader.text()?;
-            let key = reader.history()?;
-            if validity.counts(&key)? {
-                // Later in history order comes later here, and wins.
-                if value == [1] {
-                    live.insert(other.to_owned());
-                } else {
-                    live.remove(other);
-                }
-            }
-            Ok(if live.len() <= limit.saturating_add(1) {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
-        },
-    )?;
+    let links = LINKS.under(&[owner_id]);
+    links.counted_until_break(state, validity, |_, link| {
+        let [_, other] = link.texts;
+        // Later in history order comes later here, and wins.
+        if link.value == LINKED {
+            live.insert(other.to_owned());
+        } else {
+            live.remove(other);
+        }
+        Ok(if live.len() <= limit.saturating_add(1) {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
+    })?;
     Ok(live)
 }
 
@@ -239,17 +223,13 @@ fn linked(
 /// # Errors
 /// If the state cannot be read.
 pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<String>, StateError> {
-    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
-    let end = prefix_end(&prefix);
     let mut found = BTreeSet::new();
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-        let mut reader = KeyReader::table(key, EDGES)?;
-        reader.text()?;
-        let other = reader.text()?;
+    LINKS.under(&[owner_id]).each(state, |link| {
+        let [_, other] = link.texts;
         if !found.contains(other) {
             found.insert(other.to_owned());
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })?;
     Ok(found)
 }
@@ -259,16 +239,6 @@ pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<Stri
 /// # Errors
 /// If the state cannot be read.
 pub fn is_named(state: &dyn StateRead, owner_id: &str, known_at: u64) -> Result<bool, StateError> {
-    let prefix = KeyWriter::table(EDGES).text(owner_id).finish();
-    let end = prefix_end(&prefix);
-    let mut found = false;
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-        found = position_of(key)? <= known_at;
-        Ok(if found {
-            ControlFlow::Break(())
-        } else {
-            ControlFlow::Continue(())
-        })
-    })?;
-    Ok(found)
+    let links = LINKS.under(&[owner_id]).known_at(known_at);
+    Ok(!links.is_empty(state)?)
 }

@@ -4,12 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ownerline_proto::time::Instant;
-use prost::Message;
 
 use super::names::Names;
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
-use crate::timeline::{KindOf, NAMES, OWNERLESS};
+use crate::fold::state::{StateError, StateRead};
+use crate::timeline::{KINDS_OF_OWNERLESS, NAMES};
 use crate::{HistoryKey, Validity};
 
 /// A touchpoint and the subjects it names.
@@ -33,10 +31,10 @@ impl MatterRows<'_> {
         stream: &str,
         mut visit: impl FnMut(Named) -> Result<bool, StateError>,
     ) -> Result<(), StateError> {
-        self.scan(NAMES, stream, |key, value| {
-            let mut names = decode::<Names>(value)?;
-            self.validity.inherit(&key, &mut names)?;
-            visit(Named { key, names })
+        let rows = NAMES.up_to([stream], self.as_of);
+        rows.counted_until_break(self.state, self.validity, |key, entry| {
+            let names = entry.inherited(self.validity, &key)?;
+            Ok(go_on(visit(Named { key, names })?))
         })
     }
 
@@ -54,11 +52,12 @@ impl MatterRows<'_> {
             }
             Ok(!ends)
         })?;
-        self.scan(OWNERLESS, stream, |key, value| {
+        let rows = KINDS_OF_OWNERLESS.up_to([stream], self.as_of);
+        rows.counted_until_break(self.state, self.validity, |key, entry| {
             if found.as_ref().is_some_and(|it| it.key <= key) {
-                return Ok(false);
+                return Ok(ControlFlow::Break(()));
             }
-            let KindOf { kind } = decode::<KindOf>(value)?;
+            let kind = entry.row()?.kind;
             let ends = passes(kind);
             if ends {
                 let mut names = Names {
@@ -68,34 +67,17 @@ impl MatterRows<'_> {
                 self.validity.inherit(&key, &mut names)?;
                 found = Some(Named { key, names });
             }
-            Ok(!ends)
+            Ok(go_on(!ends))
         })?;
         Ok(found)
     }
+}
 
-    fn scan(
-        &self,
-        table: u8,
-        stream: &str,
-        mut visit: impl FnMut(HistoryKey, &[u8]) -> Result<bool, StateError>,
-    ) -> Result<(), StateError> {
-        let start = KeyWriter::table(table).text(stream);
-        let end = match self.as_of.nearest().checked_add(1) {
-            Some(behind) => start.clone().instant(behind).finish(),
-            None => prefix_end(&start.clone().finish()),
-        };
-        let range = &*start.finish()..&*end;
-        try_scan(self.state, range, ScanOrder::Ascending, |key, value| {
-            let mut reader = KeyReader::table(key, table)?;
-            reader.text()?;
-            let key = reader.history()?;
-            let goes_on = !self.validity.counts(&key)? || visit(key, value)?;
-            Ok(if goes_on {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
-        })
+fn go_on(goes_on: bool) -> ControlFlow<()> {
+    if goes_on {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
     }
 }
 
@@ -104,21 +86,13 @@ pub(crate) fn vehicles_ever_named(
     state: &dyn StateRead,
     stream: &str,
 ) -> Result<BTreeSet<String>, StateError> {
-    let prefix = KeyWriter::table(NAMES).text(stream).finish();
-    let end = prefix_end(&prefix);
     let mut found = BTreeSet::new();
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |_, value| {
-        let Names { vin, .. } = decode(value)?;
+    NAMES.under(&[stream]).each(state, |entry| {
+        let Names { vin, .. } = entry.row()?;
         if !vin.is_empty() {
             found.insert(vin);
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(())
     })?;
     Ok(found)
-}
-
-fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
-    M::decode(bytes).map_err(|error| StateError::Damaged {
-        reason: format!("timeline row: {error}"),
-    })
 }

@@ -8,22 +8,22 @@
 //! | `v` | owner, VIN | empty: a change of the vehicle names the owner |
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use prost::Message;
 
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::pairs::PairTable;
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::PersonLookup;
 use crate::person::holding::{Change as HolderChange, HeldAs, Holders, Holding};
 use crate::{Recorded, Validity};
 
-const CHANGES: u8 = b'h';
-const VEHICLES: u8 = b'v';
+static CHANGES: HistoryTable<Change> = HistoryTable::new(VIEW.name, b'h');
+const VEHICLES: PairTable = PairTable::new(b'v');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -56,10 +56,8 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         owner_id: owner_id.clone(),
         role,
     };
-    let key = KeyWriter::table(CHANGES).text(vin).raw(&tail).finish();
-    state.put(key, change.encode_to_vec());
-    let key = KeyWriter::table(VEHICLES).text(owner_id).text(vin).finish();
-    state.put(key, Vec::new());
+    CHANGES.put(state, [vin], &tail, &change);
+    VEHICLES.put(state, owner_id, vin);
     Ok(())
 }
 
@@ -74,21 +72,11 @@ pub fn holdings(
     vin: &str,
     as_of: Instant,
 ) -> Result<Vec<Holding>, StateError> {
-    let start = KeyWriter::table(CHANGES).text(vin);
-    let end = match as_of.nearest().checked_add(1) {
-        Some(behind) => start.clone().instant(behind).finish(),
-        None => prefix_end(&start.clone().finish()),
-    };
     let mut held = Holders::default();
-    let range = &*start.finish()..&*end;
-    try_scan(state, range, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, CHANGES)?;
-        reader.text()?;
-        let key = reader.history()?;
-        if validity.counts(&key)? {
-            held.change(change(value, persons)?, key.occurred_at);
-        }
-        Ok(ControlFlow::Continue(()))
+    let changes = CHANGES.up_to([vin], as_of);
+    changes.counted(state, validity, |key, entry| {
+        held.change(change(entry.row()?, persons)?, key.occurred_at);
+        Ok(())
     })?;
     Ok(held.finish(vin))
 }
@@ -104,12 +92,11 @@ pub fn every_holding(
     as_of: Instant,
     mut visit: impl FnMut(&str, Vec<Holding>) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    let (start, end): (&[u8], &[u8]) = (&[CHANGES], &[CHANGES + 1]);
     let mut vin = String::new();
     let mut held = Holders::default();
-    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, CHANGES)?;
-        let next = reader.text()?;
+    let changes = CHANGES.all().occurred_by(as_of);
+    changes.counted(state, validity, |key, entry| {
+        let [next] = entry.texts;
         if next != vin {
             let before = std::mem::take(&mut held).finish(&vin);
             if !before.is_empty() {
@@ -117,11 +104,8 @@ pub fn every_holding(
             }
             next.clone_into(&mut vin);
         }
-        let key = reader.history()?;
-        if key.occurred_at <= as_of && validity.counts(&key)? {
-            held.change(change(value, persons)?, key.occurred_at);
-        }
-        Ok(ControlFlow::Continue(()))
+        held.change(change(entry.row()?, persons)?, key.occurred_at);
+        Ok(())
     })?;
     let last = held.finish(&vin);
     if last.is_empty() {
@@ -175,12 +159,10 @@ pub fn held_by(
 /// # Errors
 /// If the state cannot be read.
 pub fn ever_named(state: &dyn StateRead, vin: &str) -> Result<BTreeSet<String>, StateError> {
-    let prefix = KeyWriter::table(CHANGES).text(vin).finish();
-    let end = prefix_end(&prefix);
     let mut found = BTreeSet::new();
-    try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |_, value| {
-        found.insert(decode(value)?.owner_id);
-        Ok(ControlFlow::Continue(()))
+    CHANGES.under(&[vin]).each(state, |entry| {
+        found.insert(entry.row()?.owner_id);
+        Ok(())
     })?;
     Ok(found)
 }
@@ -195,30 +177,19 @@ pub fn vehicles(
 ) -> Result<BTreeSet<String>, StateError> {
     let mut vins = BTreeSet::new();
     for owner_id in owner_ids {
-        let prefix = KeyWriter::table(VEHICLES).text(owner_id).finish();
-        let end = prefix_end(&prefix);
-        try_scan(state, &*prefix..&*end, ScanOrder::Ascending, |key, _| {
-            let mut reader = KeyReader::table(key, VEHICLES)?;
-            reader.text()?;
-            vins.insert(reader.text()?.to_owned());
-            Ok(ControlFlow::Continue(()))
+        VEHICLES.seconds_of(state, owner_id, |vin| {
+            vins.insert(vin.to_owned());
         })?;
     }
     Ok(vins)
 }
 
 /// A change with the person of its owner.
-fn change(value: &[u8], persons: &PersonLookup<'_>) -> Result<HolderChange, StateError> {
-    let Change { owner_id, role } = decode(value)?;
+fn change(change: Change, persons: &PersonLookup<'_>) -> Result<HolderChange, StateError> {
+    let Change { owner_id, role } = change;
     Ok(HolderChange {
         person: persons.person(&owner_id)?,
         owner_id,
         acquired_as: role.map(HeldAs::of_role),
-    })
-}
-
-fn decode(value: &[u8]) -> Result<Change, StateError> {
-    Change::decode(value).map_err(|error| StateError::Damaged {
-        reason: format!("row of ownership: {error}"),
     })
 }

@@ -10,7 +10,8 @@ use ownerline_proto::v1::{
     SurveyPolicy, VisibilityPolicy,
 };
 
-use super::load::{Policies, Version};
+use super::load::Policies;
+use super::version::Version;
 
 /// The body of a version, if it is of this kind.
 macro_rules! body {

@@ -5,19 +5,17 @@
 //! |---|---|---|
 //! | `p` | name, history key | `Row` |
 
-use std::ops::ControlFlow;
-
 use ownerline_proto::time;
 use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{HistoryKey, Recorded};
 
-const PUBLISHED: u8 = b'p';
+static PUBLISHED: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'p');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -53,8 +51,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         received_at: received_at.map_or(recorded.occurred_at, time::nanos_clamped),
         published: Some(published.clone()),
     };
-    let key = KeyWriter::table(PUBLISHED).text(&published.name).raw(&tail);
-    state.put(key.finish(), row.encode_to_vec());
+    PUBLISHED.put(state, [&published.name], &tail, &row);
     Ok(())
 }
 
@@ -63,15 +60,7 @@ pub(crate) fn rows(
     state: &dyn StateRead,
     mut visit: impl FnMut(HistoryKey, Row) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    let start = [PUBLISHED];
-    let end = prefix_end(&start);
-    try_scan(state, &start..&*end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, PUBLISHED)?;
-        reader.text()?;
-        let row = Row::decode(value).map_err(|error| StateError::Damaged {
-            reason: format!("row of policies: {error}"),
-        })?;
-        visit(reader.history()?, row)?;
-        Ok(ControlFlow::Continue(()))
-    })
+    PUBLISHED
+        .all()
+        .each(state, |entry| visit(entry.key()?, entry.row()?))
 }

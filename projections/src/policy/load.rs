@@ -3,73 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use ownerline_proto::Violation;
 use ownerline_proto::time::Instant;
-use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::Kind;
 
+use super::version::{Flaw, Publication, Version};
 use super::{check, shipped};
 use crate::fold::state::StateError;
 use crate::network::{self, Network};
 use crate::policy::decide::PolicyNames;
 use crate::policy::fold::{VIEW, rows};
 use crate::vantage::{Snapshots, ViewState};
-use crate::{HistoryKey, Validity, corrections};
-
-/// A version of a policy.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Version {
-    /// What was published.
-    pub published: PolicyPublished,
-    /// From when on.
-    pub effective_from: Instant,
-    /// How it was published; `None`: it ships with the server.
-    pub publication: Option<Publication>,
-    /// Why it is never in force.
-    pub flaw: Option<Flaw>,
-}
-
-/// Where and when a version was published.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Publication {
-    /// Its place in the history.
-    pub key: HistoryKey,
-    /// Its place in the stream of the policy.
-    pub revision: u64,
-    /// When it reached the centre, in nanoseconds since the Unix epoch.
-    pub received_at: i64,
-    /// When the log took it, in nanoseconds since the Unix epoch.
-    pub recorded_at: i64,
-}
-
-/// Why a version is never in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flaw {
-    /// It cannot be used: every reason.
-    Unusable(Vec<Violation>),
-    /// Another publication is this version of the policy.
-    VersionTaken,
-    /// The name belongs to a policy of this kind.
-    OtherKind(Kind),
-}
-
-impl Version {
-    pub(super) fn shipped(published: PolicyPublished) -> Self {
-        Self {
-            published,
-            effective_from: Instant::MIN,
-            publication: None,
-            flaw: None,
-        }
-    }
-
-    /// Its place among the publications of one version; what ships comes first.
-    pub(super) fn place(&self) -> Option<&HistoryKey> {
-        self.publication
-            .as_ref()
-            .map(|publication| &publication.key)
-    }
-}
+use crate::{Validity, corrections};
 
 /// What policies are read from.
 #[derive(Clone, Copy)]
@@ -122,40 +66,16 @@ impl Policies {
         known_at: u64,
     ) -> Result<Self, StateError> {
         let validity = Validity::new(states.corrections, known_at)?;
-        let mut numbers: BTreeMap<String, BTreeSet<i32>> = BTreeMap::new();
-        let mut versions = Vec::new();
-        let mut received: BTreeMap<(String, String), i64> = BTreeMap::new();
-        rows(states.policies, |key, row| {
-            let Some(published) = row.published else {
-                return Ok(());
-            };
-            if key.position > known_at {
-                return Ok(());
-            }
-            let given = numbers.entry(published.name.clone()).or_default();
-            given.insert(published.version);
-            received.insert((key.source.clone(), key.id.clone()), row.received_at);
-            if key.occurred_at <= as_of && validity.counts(&key)? {
-                let from = published.effective_from.as_ref();
-                versions.push(Version {
-                    effective_from: from.map_or(Instant::MIN, Instant::from),
-                    flaw: None,
-                    published,
-                    publication: Some(Publication {
-                        key,
-                        revision: row.revision,
-                        received_at: row.received_at,
-                        recorded_at: row.recorded_at,
-                    }),
-                });
-            }
-            Ok(())
-        })?;
-        // A corrected publication reached the centre when the first of its chain did.
-        let published = versions.iter_mut();
-        for publication in
-            published.filter_map(|version: &mut Version| version.publication.as_mut())
+        let Published {
+            mut versions,
+            numbers,
+            received,
+        } = Published::read(states.policies, &validity, as_of, known_at)?;
+        for publication in versions
+            .iter_mut()
+            .filter_map(|version| version.publication.as_mut())
         {
+            // A corrected publication reached the centre when the first of its chain did.
             let key = &publication.key;
             let standing = validity.standing(&key.source, &key.id)?;
             let first = standing
@@ -231,6 +151,59 @@ impl Policies {
 
     pub(super) fn network(&self) -> &Network {
         &self.network
+    }
+}
+
+/// The publications that are known at a position, before they are judged.
+struct Published {
+    /// Those that occurred in time and count, in history order by name.
+    versions: Vec<Version>,
+    /// Every version number that was published under a name, retracted ones included.
+    numbers: BTreeMap<String, BTreeSet<i32>>,
+    /// When each publication was received, by its source and id.
+    received: BTreeMap<(String, String), i64>,
+}
+
+impl Published {
+    fn read(
+        state: ViewState<'_>,
+        validity: &Validity<'_>,
+        as_of: Instant,
+        known_at: u64,
+    ) -> Result<Self, StateError> {
+        let mut read = Self {
+            versions: Vec::new(),
+            numbers: BTreeMap::new(),
+            received: BTreeMap::new(),
+        };
+        rows(state, |key, row| {
+            let Some(published) = row.published else {
+                return Ok(());
+            };
+            if key.position > known_at {
+                return Ok(());
+            }
+            let numbers = read.numbers.entry(published.name.clone()).or_default();
+            numbers.insert(published.version);
+            let touchpoint = (key.source.clone(), key.id.clone());
+            read.received.insert(touchpoint, row.received_at);
+            if key.occurred_at <= as_of && validity.counts(&key)? {
+                let from = published.effective_from.as_ref();
+                read.versions.push(Version {
+                    effective_from: from.map_or(Instant::MIN, Instant::from),
+                    flaw: None,
+                    published,
+                    publication: Some(Publication {
+                        key,
+                        revision: row.revision,
+                        received_at: row.received_at,
+                        recorded_at: row.recorded_at,
+                    }),
+                });
+            }
+            Ok(())
+        })?;
+        Ok(read)
     }
 }
 

@@ -25,6 +25,7 @@ mod load;
 mod shipped;
 pub mod supposed;
 mod terms;
+mod version;
 
 pub use answer::{
     PolicyFilter, PolicyFound, PolicyQuestion, answer, list, policies, terms_in_force,
@@ -33,7 +34,8 @@ pub use check::check;
 pub use choice::Place;
 pub use completed::completed;
 pub use fold::VIEW;
-pub use load::{Flaw, Policies, PolicyStates, Publication, Version};
+pub use load::{Policies, PolicyStates};
 pub use shipped::shipped;
 pub use supposed::Supposed;
 pub use terms::TermsInForce;
+pub use version::{Flaw, Publication, Version};

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use ownerline_proto::v1::PolicyPublished;
 
-use super::load::Version;
+use super::version::Version;
 
 /// Proto3 JSON of `PolicyPublished`, one a kind.
 const FILES: [&str; 8] = [

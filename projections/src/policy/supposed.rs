@@ -7,8 +7,9 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{CalendarPolicy, PolicyPublished, SlaPolicy};
 
-use super::load::{Policies, Version};
+use super::load::Policies;
 use super::terms::TermsInForce;
+use super::version::Version;
 use super::{check, shipped};
 
 /// The field of a request that supposes an SLA, and the name of the policy that answers then show.

@@ -11,7 +11,8 @@ use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 
 use super::choice::{Place, chosen};
-use super::load::{Policies, Version};
+use super::load::Policies;
+use super::version::Version;
 use crate::calendar::{BudgetClock, Calendar};
 use crate::obligation::terms::{InForce, Term, Terms};
 

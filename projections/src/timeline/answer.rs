@@ -1,9 +1,9 @@
 //! Answers about one timeline: a page of it, what changed in it, and the person whose it is.
 
 use super::changes::{ChangePage, ChangesQuery, Stand, changes};
-use super::query::{
-    TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineStates, page,
-};
+use super::page::page;
+use super::query::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery};
+use super::states::TimelineStates;
 use crate::fold::footprint::Footprint;
 use crate::{AnswerError, HistoryKey, Snapshots, Vantage};
 

@@ -5,8 +5,10 @@ use std::cmp::Ordering;
 use std::collections::VecDeque;
 
 use super::horizon::Horizon;
-use super::query::{self, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery};
-use super::{TimelineRow, TimelineStates, reach};
+use super::page::read;
+use super::query::{TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow};
+use super::reach;
+use super::states::TimelineStates;
 use crate::fold::footprint::Footprint;
 use crate::{HistoryKey, Validity, Viewer};
 use ownerline_proto::time::Instant;
@@ -180,7 +182,7 @@ impl<'s> Side<'s> {
         if !self.rows.is_empty() || self.dry {
             return Ok(());
         }
-        let page = query::read(
+        let page = read(
             self.states,
             self.viewer,
             &self.validity,

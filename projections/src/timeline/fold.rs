@@ -2,13 +2,11 @@
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::{Subjects, Touchpoint};
-use prost::Message;
 
 use super::rows::{
     CAUSES, EFFECTS, MATTERS, NAMES, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
 };
 use crate::Recorded;
-use crate::fold::key::KeyWriter;
 use crate::fold::state::StateMap;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::Names;
@@ -46,7 +44,6 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         cause.map_or("", |(_, id)| id),
     ];
     let tail = history_tail(recorded, &named)?;
-    let under = |table: u8, text: &str| KeyWriter::table(table).text(text).raw(&tail).finish();
     let category = Category::of_stream(stream);
     let matter = category.filter(|category| category.is_one_matter());
     // What a correction leaves unset it inherits: it may be somebody's without naming them.
@@ -55,37 +52,33 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
 
     if !owner.is_empty() {
         let row = Row::of(recorded, subjects, matter);
-        state.put(under(OWNED, owner), row.encode_to_vec());
+        OWNED.put(state, [owner], &tail, &row);
         if category != Some(Category::Owner) {
-            let key = KeyWriter::table(MATTERS).text(owner).text(stream).finish();
-            state.put(key, Vec::new());
+            MATTERS.put(state, owner, stream);
         }
     }
     if matter.is_some() {
         let names = Names::of(subjects, recorded.kind.number);
         if corrects || !names.is_empty() {
-            state.put(under(NAMES, stream), names.encode_to_vec());
+            NAMES.put(state, [stream], &tail, &names);
         }
         if !vin.is_empty() {
-            let key = KeyWriter::table(VEHICLE_MATTERS).text(vin).text(stream);
-            state.put(key.finish(), Vec::new());
+            VEHICLE_MATTERS.put(state, vin, stream);
         }
     }
     if owner.is_empty() && (matter.is_some() || corrects) {
         let mut row = Row::of(recorded, subjects, matter);
         row.stream.clear();
-        state.put(under(OWNERLESS, stream), row.encode_to_vec());
+        OWNERLESS.put(state, [stream], &tail, &row);
     }
     if owner.is_empty() && matter.is_none() && !vin.is_empty() {
         let mut row = Row::of(recorded, subjects, matter);
         row.vin.clear();
-        state.put(under(VEHICLES, vin), row.encode_to_vec());
+        VEHICLES.put(state, [vin], &tail, &row);
     }
     if let Some((source, id)) = cause {
-        let mark = KeyWriter::table(CAUSES).text(source).text(id).finish();
-        let effect = KeyWriter::table(EFFECTS).text(source).text(id).raw(&tail);
-        state.put(mark, Vec::new());
-        state.put(effect.finish(), Sight::of(touchpoint).encode_to_vec());
+        CAUSES.put(state, source, id);
+        EFFECTS.put(state, [source, id], &tail, &Sight::of(touchpoint));
     }
     Ok(())
 }

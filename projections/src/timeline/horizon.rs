@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::TimelineQuery;
+use super::query::TimelineQuery;
 use crate::sight::Sight;
 use ownerline_proto::time::Instant;
 

@@ -13,25 +13,31 @@ mod effects;
 mod fold;
 pub mod headline;
 mod horizon;
+mod matters;
 mod merge;
 mod owners;
+mod page;
 mod persons;
 mod query;
 mod reach;
+mod reader;
 mod rows;
+mod states;
 
 pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
 pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
 pub use fold::VIEW;
 pub use headline::headline;
-pub(crate) use merge::{streams_of_owner, streams_of_vehicle};
+pub(crate) use matters::{streams_of_owner, streams_of_vehicle};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
-pub(crate) use query::exists;
+pub(crate) use page::exists;
+pub use page::page;
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
-    TimelineRow, TimelineStates, page,
+    TimelineRow,
 };
-pub(crate) use rows::{KindOf, NAMES, OWNERLESS};
+pub(crate) use rows::{KINDS_OF_OWNERLESS, NAMES};
+pub use states::TimelineStates;
 
 /// At most this many effects of one touchpoint are listed.
 pub const MAX_EFFECTS: usize = 100;

@@ -6,13 +6,12 @@ use std::ops::ControlFlow;
 
 use ownerline_proto::time::Instant;
 
-use super::rows::{OWNED, Row};
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use super::rows::OWNED;
+use crate::fold::state::{StateError, StateRead};
 use crate::{Validity, Viewer};
 
-/// Touchpoints of one owner that are looked at for one that names a dealer, the last first.
-const LOOKED_AT: usize = 1_000;
+/// The most touchpoints of one owner that are searched for one that names a dealer, newest first.
+const MAX_VISITED: usize = 1_000;
 
 /// Which owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,20 +71,16 @@ pub fn owners(
 ) -> Result<OwnersPage, StateError> {
     // The greatest place is on top, and falls out when another one comes before it.
     let mut page: BinaryHeap<OwnerRow> = BinaryHeap::new();
-    let end = vec![OWNED + 1];
-    let mut from = vec![OWNED];
-    while let Some(owner_id) = next_owner(timeline, &from, &end)? {
+    OWNED.first_texts(timeline, |owner_id| {
         if is_over() {
-            break;
+            return Ok(ControlFlow::Break(()));
         }
-        let prefix = KeyWriter::table(OWNED).text(&owner_id).finish();
-        from = prefix_end(&prefix);
-        let Some(found) = last_of(timeline, validity, query, owner_id, &prefix)? else {
-            continue;
+        let Some(found) = last_of(timeline, validity, query, owner_id)? else {
+            return Ok(ControlFlow::Continue(()));
         };
-        let asked = query.dealer_id.as_ref();
+        let wanted = query.dealer_id.as_ref();
         let fits = viewer.sees_dealer(&found.dealer_id)
-            && asked.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
+            && wanted.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
             && query
                 .after
                 .as_ref()
@@ -96,69 +91,42 @@ pub fn owners(
                 page.pop();
             }
         }
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     let mut owners = page.into_sorted_vec();
     let more = owners.len() > query.limit;
     owners.truncate(query.limit);
     Ok(OwnersPage { owners, more })
 }
 
-/// The first owner at or after a key.
-fn next_owner(
-    timeline: &dyn StateRead,
-    from: &[u8],
-    end: &[u8],
-) -> Result<Option<String>, StateError> {
-    let mut found = None;
-    try_scan(timeline, from..end, ScanOrder::Ascending, |key, _| {
-        found = Some(KeyReader::table(key, OWNED)?.text()?.to_owned());
-        Ok(ControlFlow::Break(()))
-    })?;
-    Ok(found)
-}
-
+/// The last touchpoint of an owner, and the dealer of the last one that names a dealer.
 fn last_of(
     timeline: &dyn StateRead,
     validity: &Validity<'_>,
     query: &OwnersQuery,
-    owner_id: String,
-    prefix: &[u8],
+    owner_id: &str,
 ) -> Result<Option<OwnerRow>, StateError> {
-    let end = match query.as_of.nearest().checked_add(1) {
-        Some(after) => KeyWriter::table(OWNED)
-            .text(&owner_id)
-            .instant(after)
-            .finish(),
-        None => prefix_end(prefix),
-    };
     let mut last: Option<(i64, u32)> = None;
     let mut dealer_id = String::new();
-    let mut looked_at = 0;
-    try_scan(
-        timeline,
-        prefix..&*end,
-        ScanOrder::Descending,
-        |key, value| {
-            let mut reader = KeyReader::table(key, OWNED)?;
-            reader.text()?;
-            let key = reader.history()?;
-            if key.position > query.known_at || !validity.counts(&key)? {
-                return Ok(ControlFlow::Continue(()));
-            }
-            let row = Row::read(value, None)?;
-            last.get_or_insert((key.occurred_at, row.kind));
-            dealer_id = row.dealer_id;
-            looked_at += 1;
-            Ok(match dealer_id.is_empty() && looked_at < LOOKED_AT {
-                true => ControlFlow::Continue(()),
-                false => ControlFlow::Break(()),
-            })
-        },
-    )?;
+    let mut visited = 0;
+    let rows = OWNED
+        .up_to([owner_id], query.as_of)
+        .known_at(query.known_at)
+        .newest_first();
+    rows.counted_until_break(timeline, validity, |key, entry| {
+        let row = entry.row()?;
+        last.get_or_insert((key.occurred_at, row.kind));
+        dealer_id = row.dealer_id;
+        visited += 1;
+        Ok(match dealer_id.is_empty() && visited < MAX_VISITED {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        })
+    })?;
     Ok(last.map(|(occurred_at, kind)| OwnerRow {
         place: OwnerPlace {
             last_occurred_at: Reverse(occurred_at),
-            owner_id,
+            owner_id: owner_id.to_owned(),
         },
         kind,
         dealer_id,

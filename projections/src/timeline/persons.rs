@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::query::{TimelineError, TimelineQuery, TimelineStates};
+use super::query::{TimelineError, TimelineQuery};
+use super::states::TimelineStates;
 use crate::Validity;
 use crate::person::PersonLookup;
 use crate::person::holding::{HeldAs, Holding};

@@ -1,30 +1,16 @@
-//! One page of the timeline of an owner: of the person they are, under every id they have.
+//! A question about the timeline of one person, and its answer.
 
 use std::collections::BTreeSet;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
-use super::candidates::Candidate;
-use super::effects::effects;
-use super::fold::VIEW;
-use super::horizon::Horizon;
-use super::merge::Merge;
-use super::persons::Person;
-use super::rows::OWNED;
-use crate::fold::corrections::{Inherited, Replacement, Standing, Validity};
-use crate::fold::key::{KeyWriter, is_plain, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, try_scan};
-use crate::person::identity::{self, IdentityError, is_named};
-use crate::person::ownership;
-use crate::person::{PersonLookup, Whose, WhoseStates};
-use crate::vantage::{Snapshots, ViewState};
-use crate::vehicles;
-use crate::vehicles::odometer::{fell, may_read};
-use crate::{HistoryKey, Viewer, corrections};
+use crate::HistoryKey;
+use crate::fold::corrections::Inherited;
+use crate::fold::state::StateError;
+use crate::person::identity::IdentityError;
 
 /// Which way through the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -137,57 +123,6 @@ pub struct RowStanding {
     pub first: Option<(String, String)>,
 }
 
-/// What a timeline is read from, all as of one commit.
-#[derive(Clone, Copy)]
-pub struct TimelineStates<'s> {
-    /// Of [`timeline`](crate::timeline).
-    pub timeline: ViewState<'s>,
-    /// Of [`corrections`](crate::corrections).
-    pub corrections: ViewState<'s>,
-    /// Of [`identity`](crate::person::identity).
-    pub identity: ViewState<'s>,
-    /// Of [`ownership`](crate::person::ownership).
-    pub ownership: ViewState<'s>,
-    /// Of [`vehicles`](crate::vehicles).
-    pub vehicles: ViewState<'s>,
-}
-
-impl<'s> TimelineStates<'s> {
-    /// The views that a timeline is read from.
-    pub const VIEWS: [&'static str; 5] = [
-        VIEW.name,
-        corrections::VIEW.name,
-        identity::VIEW.name,
-        ownership::VIEW.name,
-        vehicles::VIEW.name,
-    ];
-
-    /// The states of [`Self::VIEWS`].
-    #[must_use]
-    pub fn of(snapshots: &Snapshots<'s>) -> Self {
-        let [timeline, corrections, identity, ownership, vehicles] =
-            Self::VIEWS.map(|view| snapshots.state(view));
-        Self {
-            timeline,
-            corrections,
-            identity,
-            ownership,
-            vehicles,
-        }
-    }
-}
-
-impl<'s> TimelineStates<'s> {
-    /// Those that say whose a touchpoint is.
-    #[must_use]
-    pub fn whose(&self) -> WhoseStates<'s> {
-        WhoseStates {
-            timeline: self.timeline,
-            ownership: self.ownership,
-        }
-    }
-}
-
 /// One page of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimelinePage {
@@ -230,179 +165,4 @@ impl From<IdentityError> for TimelineError {
             IdentityError::State(error) => Self::State(error),
         }
     }
-}
-
-/// Answers one page of a timeline.
-///
-/// # Errors
-/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
-/// read.
-pub fn page(
-    states: TimelineStates<'_>,
-    viewer: &Viewer,
-    query: &TimelineQuery,
-) -> Result<TimelinePage, TimelineError> {
-    let validity = Validity::new(states.corrections, query.known_at)?;
-    read(states, viewer, &validity, &Horizon::default(), query)
-}
-
-/// As [`page`], over a validity as known at the asked position, noting until when the answer holds.
-pub(super) fn read(
-    states: TimelineStates<'_>,
-    viewer: &Viewer,
-    validity: &Validity<'_>,
-    horizon: &Horizon,
-    query: &TimelineQuery,
-) -> Result<TimelinePage, TimelineError> {
-    let unknown = || TimelineError::UnknownOwner {
-        owner_id: query.owner_id.clone(),
-        known_at: query.known_at,
-    };
-    if !is_plain(&query.owner_id) {
-        return Err(unknown());
-    }
-    let persons = PersonLookup::new(states.identity, validity);
-    let person = Person::read(states, validity, &persons, query)?;
-    let mut asked = Asked {
-        states,
-        query,
-        validity,
-        horizon,
-        viewer,
-        person: &person,
-        whose: Whose::new(states.whose(), validity, &persons, query.as_of),
-    };
-    let mut merge = Merge::start(&mut asked)?;
-    let mut candidates = Vec::new();
-    while candidates.len() <= query.limit {
-        match merge.next(&mut asked)? {
-            Some(candidate) => candidates.push(candidate),
-            None => break,
-        }
-    }
-    if candidates.is_empty() {
-        let is_known = match viewer.sees_network() {
-            true => exists(states, &query.owner_id, query.known_at)?,
-            // Of somebody else's owners nothing is to be told, not even that they exist.
-            false => sees_any(states, viewer, validity, query)?,
-        };
-        if !is_known {
-            return Err(unknown());
-        }
-    }
-    let more = candidates.len() > query.limit;
-    candidates.truncate(query.limit);
-    let mut rows = Vec::with_capacity(candidates.len());
-    for Candidate { key, row, owner_id } in candidates {
-        let names = asked.vin_and_dealer(&key, &row)?;
-        let standing = validity.standing(&key.source, &key.id)?;
-        let effects = effects(&asked, &key, &standing)?;
-        let standing = shown(&key, standing, horizon, query);
-        let odometer_fell = standing.force == Force::InForce
-            && may_read(row.kind)
-            && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
-        rows.push(TimelineRow {
-            position: key.position,
-            kind: row.kind,
-            owner_id,
-            vin: names.vin,
-            dealer_id: names.dealer_id,
-            effects,
-            standing,
-            odometer_fell,
-            key,
-        });
-    }
-    Ok(TimelinePage { rows, more })
-}
-
-/// What one answer is put together with.
-pub(super) struct Asked<'q, 's> {
-    pub(super) states: TimelineStates<'s>,
-    pub(super) query: &'q TimelineQuery,
-    pub(super) validity: &'s Validity<'s>,
-    pub(super) horizon: &'q Horizon,
-    pub(super) viewer: &'q Viewer,
-    pub(super) person: &'q Person,
-    pub(super) whose: Whose<'s>,
-}
-
-/// Whether a viewer of some dealers may see anything of the person, whatever part of the timeline is asked for.
-fn sees_any(
-    states: TimelineStates<'_>,
-    viewer: &Viewer,
-    validity: &Validity<'_>,
-    query: &TimelineQuery,
-) -> Result<bool, TimelineError> {
-    let anything = TimelineQuery {
-        filter: TimelineFilter::default(),
-        after: None,
-        limit: 1,
-        ..query.clone()
-    };
-    if anything == *query {
-        return Ok(false);
-    }
-    match read(states, viewer, validity, &Horizon::default(), &anything) {
-        Ok(_) => Ok(true),
-        Err(TimelineError::UnknownOwner { .. }) => Ok(false),
-        Err(error) => Err(error),
-    }
-}
-
-/// How a touchpoint stands, as far as the one who asks may know.
-fn shown(
-    key: &HistoryKey,
-    standing: Standing,
-    horizon: &Horizon,
-    query: &TimelineQuery,
-) -> RowStanding {
-    let told = |by: Option<Replacement>| {
-        by.filter(|by| horizon.admits(by.sight, query))
-            .map(|by| (by.key.source, by.key.id))
-    };
-    let first = standing.first();
-    let first = first.map(|key| (key.source.clone(), key.id.clone()));
-    let first = first.filter(|(source, id)| (source, id) != (&key.source, &key.id));
-    let force = match (&standing.corrected_by, &standing.retracted_by) {
-        (Some(_), _) => Force::Corrected,
-        (None, Some(_)) => Force::Retracted,
-        (None, None) => Force::InForce,
-    };
-    RowStanding {
-        force,
-        corrected_by: told(standing.corrected_by),
-        retracted_by: told(standing.retracted_by),
-        without_effect: standing.without_effect,
-        inherited: standing.inherited,
-        first,
-    }
-}
-
-/// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
-pub(crate) fn exists(
-    states: TimelineStates<'_>,
-    owner_id: &str,
-    known_at: u64,
-) -> Result<bool, StateError> {
-    if is_named(states.identity, owner_id, known_at)? {
-        return Ok(true);
-    }
-    let prefix = KeyWriter::table(OWNED).text(owner_id).finish();
-    let end = prefix_end(&prefix);
-    let mut found = false;
-    try_scan(
-        states.timeline,
-        &*prefix..&*end,
-        ScanOrder::Ascending,
-        |key, _| {
-            found = position_of(key)? <= known_at;
-            Ok(if found {
-                ControlFlow::Break(())
-            } else {
-                ControlFlow::Continue(())
-            })
-        },
-    )?;
-    Ok(found)
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use ownerline_proto::kind::Category;
 
-use super::query::{TimelineError, TimelineQuery, TimelineStates};
-use super::rows::{MATTERS, VEHICLE_MATTERS};
-use super::{TimelineRow, merge, streams_of_vehicle};
+use super::matters::{streams_of_owner, streams_of_vehicle};
+use super::query::{TimelineError, TimelineQuery, TimelineRow};
+use super::states::TimelineStates;
 use crate::Validity;
 use crate::fold::footprint::{Footprint, Name};
 use crate::fold::state::StateError;
@@ -27,11 +27,11 @@ pub(super) fn of_person(
     let mut streams = BTreeSet::new();
     for id in &ids {
         of_id(states, id, footprint)?;
-        streams.extend(merge::texts(states.timeline, MATTERS, id)?);
+        streams.extend(streams_of_owner(states.timeline, id)?);
     }
     let mut vehicles = ownership::vehicles(states.ownership, &ids)?;
     for vin in &vehicles {
-        streams.extend(merge::texts(states.timeline, VEHICLE_MATTERS, vin)?);
+        streams.extend(streams_of_vehicle(states.timeline, vin)?);
     }
     for stream in &streams {
         footprint.add(Name::Stream(stream));

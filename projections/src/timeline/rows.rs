@@ -6,7 +6,7 @@
 //! | `g` | stream, history key | [`Row`]: a touchpoint of a one-matter stream that names no owner, or a correction elsewhere that names none |
 //! | `v` | VIN, history key | [`Row`]: a touchpoint of no one matter that names the vehicle and no owner |
 //! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
-//! | `s` | stream, history key | [`Names`](crate::person::Names): a touchpoint of a one-matter stream that names somebody, or corrects |
+//! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody, or corrects |
 //! | `m` | owner, stream | empty: the owner is named in this stream, which is not an owner's |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
@@ -18,17 +18,21 @@ use prost::Message;
 
 use crate::Recorded;
 use crate::fold::corrections::{Inherited, Inherits, fill};
-use crate::fold::state::StateError;
+use crate::fold::pairs::PairTable;
+use crate::fold::table::HistoryTable;
+use crate::person::Names;
 use crate::sight::Sight;
 
-pub(super) const OWNED: u8 = b'o';
-pub(crate) const OWNERLESS: u8 = b'g';
-pub(super) const VEHICLES: u8 = b'v';
-pub(super) const VEHICLE_MATTERS: u8 = b'w';
-pub(crate) const NAMES: u8 = b's';
-pub(super) const MATTERS: u8 = b'm';
-pub(super) const EFFECTS: u8 = b'e';
-pub(super) const CAUSES: u8 = b'c';
+pub(super) static OWNED: HistoryTable<Row> = HistoryTable::new("timeline", b'o');
+pub(super) static OWNERLESS: HistoryTable<Row> = HistoryTable::new("timeline", b'g');
+/// The kinds of the rows of [`OWNERLESS`], read without the rest.
+pub(crate) static KINDS_OF_OWNERLESS: HistoryTable<KindOf> = HistoryTable::new("timeline", b'g');
+pub(super) static VEHICLES: HistoryTable<Row> = HistoryTable::new("timeline", b'v');
+pub(super) const VEHICLE_MATTERS: PairTable = PairTable::new(b'w');
+pub(crate) static NAMES: HistoryTable<Names> = HistoryTable::new("timeline", b's');
+pub(super) const MATTERS: PairTable = PairTable::new(b'm');
+pub(super) static EFFECTS: HistoryTable<Sight, 2> = HistoryTable::new("timeline", b'e');
+pub(super) const CAUSES: PairTable = PairTable::new(b'c');
 
 /// What the timeline keeps of a touchpoint; the rest is in the log.
 #[derive(Clone, PartialEq, Message)]
@@ -94,23 +98,18 @@ impl Row {
         }
     }
 
-    /// Reads a row; `stream` is what its key says about its stream.
-    pub(super) fn read(bytes: &[u8], stream: Option<&str>) -> Result<Self, StateError> {
-        let mut row = decode::<Self>(bytes)?;
-        if let Some(stream) = stream {
-            stream.clone_into(&mut row.stream);
-        }
-        if let Some((category, id)) = row.stream.split_once('-') {
+    /// Sets the subject that the stream of the row names.
+    pub(super) fn fill_from_stream(&mut self) {
+        if let Some((category, id)) = self.stream.split_once('-') {
             let left_out = match Category::from_name(category) {
-                Some(Category::Order) => &mut row.order_id,
-                Some(Category::Case) => &mut row.case_id,
-                Some(Category::Visit) => &mut row.visit_id,
-                Some(Category::Feedback) => &mut row.feedback_id,
-                _ => return Ok(row),
+                Some(Category::Order) => &mut self.order_id,
+                Some(Category::Case) => &mut self.case_id,
+                Some(Category::Visit) => &mut self.visit_id,
+                Some(Category::Feedback) => &mut self.feedback_id,
+                _ => return,
             };
             id.clone_into(left_out);
         }
-        Ok(row)
     }
 }
 
@@ -134,11 +133,4 @@ impl Inherits for Row {
 pub(crate) struct KindOf {
     #[prost(uint32, tag = "1")]
     pub kind: u32,
-}
-
-/// Decodes a value of this view.
-pub(super) fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
-    M::decode(bytes).map_err(|error| StateError::Damaged {
-        reason: format!("timeline row: {error}"),
-    })
 }

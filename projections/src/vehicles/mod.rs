@@ -8,8 +8,6 @@
 //!
 //! Readings of odometers stand beside them: see [`odometer`].
 
-use std::ops::ControlFlow;
-
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
@@ -17,15 +15,15 @@ use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
 use crate::fold::corrections::{Inherited, Inherits, fill};
-use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{Recorded, Validity};
 
 pub mod odometer;
 
-const VEHICLES: u8 = b'v';
-const ORDERS: u8 = b'o';
+static VEHICLES: HistoryTable<Vehicle> = HistoryTable::new(VIEW.name, b'v');
+static ORDERS: HistoryTable<Order> = HistoryTable::new(VIEW.name, b'o');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
@@ -124,19 +122,17 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             model: it.model.clone(),
         };
         let tail = history_tail(recorded, &[&subjects.vin])?;
-        let key = KeyWriter::table(VEHICLES).text(&subjects.vin).raw(&tail);
-        state.put(key.finish(), vehicle.encode_to_vec());
+        VEHICLES.put(state, [&subjects.vin], &tail, &vehicle);
     }
-    if let Some(order) = said_of_order(recorded) {
+    if let Some(order) = order_row(recorded) {
         let tail = history_tail(recorded, &[&subjects.order_id])?;
-        let key = KeyWriter::table(ORDERS).text(&subjects.order_id).raw(&tail);
-        state.put(key.finish(), order.encode_to_vec());
+        ORDERS.put(state, [&subjects.order_id], &tail, &order);
     }
     Ok(())
 }
 
-/// What a touchpoint says about its order; `None` if it is no event of an order or says nothing of it.
-fn said_of_order(recorded: &Recorded) -> Option<Order> {
+/// The fields of its order that a touchpoint sets; `None` if it sets none.
+fn order_row(recorded: &Recorded) -> Option<Order> {
     let at = Some(recorded.occurred_at);
     let mut order = match recorded.touchpoint.payload.as_ref()? {
         Payload::OrderPlaced(it) => Order {
@@ -180,8 +176,7 @@ fn said_of_order(recorded: &Recorded) -> Option<Order> {
     Some(order)
 }
 
-/// A car, by what is in force and occurred at or before `as_of` (nanoseconds since the Unix epoch); `None` if
-/// nothing was told about it.
+/// A car, by what is in force and occurred at or before `as_of`; `None` if nothing is known about it.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -191,11 +186,7 @@ pub fn vehicle(
     vin: &str,
     as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
-    let mut found: Option<Vehicle> = None;
-    told(state, validity, VEHICLES, vin, as_of, |said| {
-        found.get_or_insert_default().hears(said);
-    })?;
-    Ok(found)
+    merged(state, validity, &VEHICLES, vin, as_of, Vehicle::merge)
 }
 
 /// An order, as [`vehicle`].
@@ -208,14 +199,10 @@ pub fn order(
     order_id: &str,
     as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
-    let mut found: Option<Order> = None;
-    told(state, validity, ORDERS, order_id, as_of, |said| {
-        found.get_or_insert_default().hears(said);
-    })?;
-    Ok(found)
+    merged(state, validity, &ORDERS, order_id, as_of, Order::merge)
 }
 
-/// Every car, as [`vehicle`], in the order of their numbers. Reads every registration once.
+/// Every car, as [`vehicle`], sorted by VIN. Reads every registration once.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -225,10 +212,10 @@ pub fn every_vehicle(
     as_of: Instant,
     visit: impl FnMut(&str, Vehicle) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    every(state, validity, VEHICLES, as_of, Vehicle::hears, visit)
+    every(state, validity, &VEHICLES, as_of, Vehicle::merge, visit)
 }
 
-/// Every order, as [`order`], in the order of their ids. Reads everything told about orders once.
+/// Every order, as [`order`], sorted by id. Reads every row about an order once.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -238,114 +225,95 @@ pub fn every_order(
     as_of: Instant,
     visit: impl FnMut(&str, Order) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    every(state, validity, ORDERS, as_of, Order::hears, visit)
+    every(state, validity, &ORDERS, as_of, Order::merge, visit)
 }
 
 impl Vehicle {
-    /// What was told later in history order wins, field by field.
-    fn hears(&mut self, said: Self) {
-        last(&mut self.brand, said.brand);
-        last(&mut self.model, said.model);
+    /// Takes each field that a later row sets.
+    fn merge(&mut self, later: Self) {
+        replace(&mut self.brand, later.brand);
+        replace(&mut self.model, later.model);
     }
 }
 
 impl Order {
-    /// What was told later in history order wins, field by field.
-    fn hears(&mut self, said: Self) {
-        if said.placed_at.is_some() {
-            if said.sale_type != 0 {
-                self.sale_type = said.sale_type;
+    /// Takes each field that a later row sets.
+    fn merge(&mut self, later: Self) {
+        if later.placed_at.is_some() {
+            if later.sale_type != 0 {
+                self.sale_type = later.sale_type;
             }
-            if !said.currency.is_empty() {
-                self.minor_units = said.minor_units;
+            if !later.currency.is_empty() {
+                self.minor_units = later.minor_units;
             }
         }
-        last(&mut self.brand, said.brand);
-        last(&mut self.model, said.model);
-        last(&mut self.currency, said.currency);
-        let goes_on = said.goes_on || said.placed_at.is_some() || said.handed_over_at.is_some();
-        if said.is_assigned || said.handed_over_at.is_some() {
-            last(&mut self.vin, said.vin);
+        replace(&mut self.brand, later.brand);
+        replace(&mut self.model, later.model);
+        replace(&mut self.currency, later.currency);
+        let goes_on = later.goes_on || later.placed_at.is_some() || later.handed_over_at.is_some();
+        if later.is_assigned || later.handed_over_at.is_some() {
+            replace(&mut self.vin, later.vin);
         }
-        self.placed_at = said.placed_at.or(self.placed_at);
-        // Told again it is no other handover, unless the car was given back in between.
+        self.placed_at = later.placed_at.or(self.placed_at);
+        // A second handover counts only if the order was cancelled in between.
         let has_it = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
-        if said.handed_over_at.is_some() && !self.handed_over_at.is_some_and(has_it) {
-            self.handed_over_at = said.handed_over_at;
-            self.owner_id = said.owner_id;
+        if later.handed_over_at.is_some() && !self.handed_over_at.is_some_and(has_it) {
+            self.handed_over_at = later.handed_over_at;
+            self.owner_id = later.owner_id;
         }
-        self.cancelled_at = said.cancelled_at.or(self.cancelled_at);
-        self.is_cancelled = said.cancelled_at.is_some() || self.is_cancelled && !goes_on;
+        self.cancelled_at = later.cancelled_at.or(self.cancelled_at);
+        self.is_cancelled = later.cancelled_at.is_some() || self.is_cancelled && !goes_on;
     }
 }
 
-/// Visits everything in a table of which something counts, put together.
-fn every<M: Message + Default + Inherits>(
+/// Visits every car or order that something counts of, with all its rows merged.
+fn every<R: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    table: u8,
+    table: &HistoryTable<R>,
     as_of: Instant,
-    hears: fn(&mut M, M),
-    mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
+    merge: fn(&mut R, R),
+    mut visit: impl FnMut(&str, R) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    let (start, end): (&[u8], &[u8]) = (&[table], &[table + 1]);
     let mut id = String::new();
-    let mut found: Option<M> = None;
-    try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, table)?;
-        let next = reader.text()?;
+    let mut merged: Option<R> = None;
+    let rows = table.all().occurred_by(as_of);
+    rows.counted(state, validity, |key, entry| {
+        let [next] = entry.texts;
         if next != id {
-            if let Some(found) = found.take() {
-                visit(&id, found)?;
+            if let Some(merged) = merged.take() {
+                visit(&id, merged)?;
             }
             next.clone_into(&mut id);
         }
-        let key = reader.history()?;
-        if key.occurred_at <= as_of && validity.counts(&key)? {
-            let mut said: M = decode(value)?;
-            validity.inherit(&key, &mut said)?;
-            hears(found.get_or_insert_default(), said);
-        }
-        Ok(ControlFlow::Continue(()))
+        let row = entry.inherited(validity, &key)?;
+        merge(merged.get_or_insert_default(), row);
+        Ok(())
     })?;
-    found.map_or(Ok(()), |found| visit(&id, found))
+    merged.map_or(Ok(()), |merged| visit(&id, merged))
 }
 
-/// Visits what was told and counts, in history order.
-fn told<M: Message + Default + Inherits>(
+/// All rows of a car or an order that count, merged; `None` if there are none.
+fn merged<R: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
-    table: u8,
+    table: &HistoryTable<R>,
     id: &str,
     as_of: Instant,
-    mut visit: impl FnMut(M),
-) -> Result<(), StateError> {
-    let start = KeyWriter::table(table).text(id).finish();
-    let end = prefix_end(&start);
-    try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, value| {
-        let mut reader = KeyReader::table(key, table)?;
-        reader.text()?;
-        let key = reader.history()?;
-        if key.occurred_at > as_of {
-            return Ok(ControlFlow::Break(()));
-        }
-        if validity.counts(&key)? {
-            let mut said: M = decode(value)?;
-            validity.inherit(&key, &mut said)?;
-            visit(said);
-        }
-        Ok(ControlFlow::Continue(()))
-    })
+    merge: fn(&mut R, R),
+) -> Result<Option<R>, StateError> {
+    let mut merged: Option<R> = None;
+    let rows = table.up_to([id], as_of);
+    rows.counted(state, validity, |key, entry| {
+        let row = entry.inherited(validity, &key)?;
+        merge(merged.get_or_insert_default(), row);
+        Ok(())
+    })?;
+    Ok(merged)
 }
 
-fn last(known: &mut String, said: String) {
-    if !said.is_empty() {
-        *known = said;
+fn replace(text: &mut String, later: String) {
+    if !later.is_empty() {
+        *text = later;
     }
-}
-
-fn decode<M: Message + Default>(bytes: &[u8]) -> Result<M, StateError> {
-    M::decode(bytes).map_err(|error| StateError::Damaged {
-        reason: format!("row of vehicles: {error}"),
-    })
 }

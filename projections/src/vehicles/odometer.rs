@@ -12,13 +12,13 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use crate::fold::key::{KeyReader, KeyWriter};
-use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, history_tail};
 use crate::timeline::streams_of_vehicle;
 use crate::{HistoryKey, Recorded, Validity};
 
-const READINGS: u8 = b'r';
+static READINGS: HistoryTable<Reading> = HistoryTable::new("vehicles", b'r');
 
 /// What an odometer showed.
 #[derive(Clone, PartialEq, Eq, Message)]
@@ -61,8 +61,7 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
         vin
     };
     let tail = history_tail(recorded, &[under])?;
-    let key = KeyWriter::table(READINGS).text(under).raw(&tail);
-    state.put(key.finish(), Reading { metres }.encode_to_vec());
+    READINGS.put(state, [under], &tail, &Reading { metres });
     Ok(())
 }
 
@@ -85,36 +84,15 @@ pub fn fell(
     places.push(vin.to_owned());
     let (mut own, mut before) = (None, None);
     for place in places {
-        let at = KeyWriter::table(READINGS)
-            .text(&place)
-            .history(key)
-            .finish();
-        if let Some(value) = vehicles.get(&at)? {
-            own = Some(reading(&value)?);
+        if let Some(reading) = READINGS.get(vehicles, [&place], key)? {
+            own = Some(reading.metres);
         }
-        let start = KeyWriter::table(READINGS).text(&place).finish();
-        try_scan(
-            vehicles,
-            &*start..&*at,
-            ScanOrder::Descending,
-            |key, value| {
-                let mut reader = KeyReader::table(key, READINGS)?;
-                reader.text()?;
-                let earlier = reader.history()?;
-                if !validity.counts(&earlier)? {
-                    return Ok(ControlFlow::Continue(()));
-                }
-                before = before.take().max(Some((earlier, reading(value)?)));
-                Ok(ControlFlow::Break(()))
-            },
-        )?;
+        let mut earlier = READINGS.under(&[&place]).newest_first();
+        earlier.skip_past(READINGS.key([&place], key));
+        earlier.counted_until_break(vehicles, validity, |key, entry| {
+            before = before.take().max(Some((key, entry.row()?.metres)));
+            Ok(ControlFlow::Break(()))
+        })?;
     }
     Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
-}
-
-fn reading(bytes: &[u8]) -> Result<i64, StateError> {
-    let reading = Reading::decode(bytes).map_err(|error| StateError::Damaged {
-        reason: format!("reading of an odometer: {error}"),
-    });
-    reading.map(|reading| reading.metres)
 }

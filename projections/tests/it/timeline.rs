@@ -194,7 +194,7 @@ fn a_damaged_row_is_reported_as_damaged() {
     state.timeline.put(key, vec![0xff; 3]);
     match ask(&state, &query("ann")) {
         Err(TimelineError::State(StateError::Damaged { reason })) => {
-            assert!(reason.contains("timeline row"), "{reason}");
+            assert!(reason.contains("row of timeline, table o"), "{reason}");
         }
         other => panic!("{other:?}"),
     }

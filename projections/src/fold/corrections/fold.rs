@@ -59,9 +59,8 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             visibility: sight.visibility,
             visible_from: sight.visible_from,
         };
-        let under = KeyWriter::table(LINKS).text(&to.source).text(&to.id);
         // A touchpoint that corrects and retracts the same retracts it: it has one key.
-        state.put(under.raw(&tail).finish(), link.encode_to_vec());
+        LINKS.put(state, [&to.source, &to.id], &tail, &link);
         let mark = key(MARKS, &to.source, &to.id);
         if state.get(&mark)?.is_none() {
             state.put(mark, Mark::default().encode_to_vec());

@@ -23,10 +23,12 @@
 mod fold;
 mod inherit;
 mod rows;
+mod standing;
 mod tree;
 mod validity;
 
 pub use fold::VIEW;
 pub use inherit::Inherited;
 pub(crate) use inherit::{Inherits, fill};
-pub use validity::{Replacement, Standing, Ties, Validity};
+pub use standing::{Replacement, Standing, Ties};
+pub use validity::Validity;

@@ -12,10 +12,12 @@ use prost::Message;
 
 use crate::Rank;
 use crate::fold::state::StateError;
+use crate::fold::table::HistoryTable;
 use crate::sight::Sight;
 
 pub(super) const FACTS: u8 = b'f';
-pub(super) const LINKS: u8 = b'l';
+pub(super) const LINK_TABLE: u8 = b'l';
+pub(super) static LINKS: HistoryTable<Link, 2> = HistoryTable::new("corrections", LINK_TABLE);
 pub(super) const MARKS: u8 = b'm';
 
 /// What has to be known of a touchpoint that another names.

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::ControlFlow;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -12,10 +11,9 @@ use ownerline_proto::schema::Schema;
 use super::fold::key;
 use super::inherit::Inherited;
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref, decode};
-use super::validity::{Replacement, Standing, Ties};
+use super::standing::{Replacement, Standing, Ties};
 use crate::HistoryKey;
-use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end};
-use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::fold::state::{StateError, StateRead};
 use crate::sight::Sight;
 
 /// A touchpoint of which the rest is known.
@@ -361,23 +359,12 @@ impl Known<'_> {
     }
 
     fn read_links(&self, source: &str, id: &str) -> Result<Rc<[(HistoryKey, Link)]>, StateError> {
-        let under = KeyWriter::table(LINKS).text(source).text(id).finish();
-        let end = prefix_end(&under);
         let mut found = Vec::new();
-        try_scan(
-            self.state,
-            &*under..&*end,
-            ScanOrder::Ascending,
-            |key, value| {
-                if position_of(key)? <= self.at {
-                    let mut reader = KeyReader::table(key, LINKS)?;
-                    reader.text()?;
-                    reader.text()?;
-                    found.push((reader.history()?, decode(value)?));
-                }
-                Ok(ControlFlow::Continue(()))
-            },
-        )?;
+        let links = LINKS.under(&[source, id]).known_at(self.at);
+        links.each(self.state, |entry| {
+            found.push((entry.key()?, entry.row()?));
+            Ok(())
+        })?;
         Ok(found.into())
     }
 }

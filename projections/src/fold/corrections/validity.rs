@@ -2,67 +2,14 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use super::rows::{LINKS, MARKS};
+use super::inherit::Inherits;
+use super::rows::{LINK_TABLE, LINKS, MARKS};
+use super::standing::{Standing, Ties};
 use super::tree;
-use super::{Inherited, Inherits};
 use crate::HistoryKey;
 use crate::fold::excerpt::Excerpt;
-use crate::fold::state::{ScanOrder, StateError, StateRead};
-use crate::sight::Sight;
-
-/// A touchpoint that stands in for another, or takes it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Replacement {
-    /// Its place in the history.
-    pub key: HistoryKey,
-    /// Who may see it.
-    pub sight: Sight,
-}
-
-/// Whether a touchpoint counts, and if not, because of which.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Standing {
-    /// What is in force in its place: the end of its chain of corrections, if another.
-    pub corrected_by: Option<Replacement>,
-    /// What took it out: the last retraction of it, in history order, that is in force.
-    pub retracted_by: Option<Replacement>,
-    /// It names a known touchpoint that it can neither correct nor retract: of another kind or stream,
-    /// itself a retraction, or in a circle. What it names stands as if it had not been named.
-    pub without_effect: bool,
-    /// Of a correction: whom it names and who may see it, with all that it inherits. `None` if it corrects
-    /// nothing that is known and fits.
-    pub inherited: Option<Arc<Inherited>>,
-    /// The touchpoint that its chain of corrections began with, and every correction of that, each behind what it
-    /// corrects; itself among them. A reference to any of them means all. Empty if nothing names it and it names
-    /// nothing.
-    pub chain: Arc<[HistoryKey]>,
-}
-
-impl Standing {
-    /// What its chain of corrections began with, if it is corrected or corrects. What the server stamps stays that of
-    /// this one: a correction changes what was said, not when it reached the centre.
-    #[must_use]
-    pub fn first(&self) -> Option<&HistoryKey> {
-        self.chain.first().filter(|_| self.chain.len() > 1)
-    }
-
-    /// Whether folds count it.
-    #[must_use]
-    pub fn in_force(&self) -> bool {
-        self.corrected_by.is_none() && self.retracted_by.is_none()
-    }
-}
-
-/// What a touchpoint that corrects, retracts, or is corrected or retracted hangs together with.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Ties {
-    /// Its stream: nothing in another can bear on it, however long the chain.
-    pub stream: String,
-    /// (source, id) of what it names itself, which may be unknown or not fit.
-    pub names: Vec<(String, String)>,
-}
+use crate::fold::state::{StateError, StateRead};
 
 /// (source, id) and what was found out about it.
 type Memo = BTreeMap<(String, String), Standing>;
@@ -90,11 +37,7 @@ impl<'s> Validity<'s> {
     /// # Errors
     /// If the state cannot be read.
     pub fn new(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
-        let mut untouched = true;
-        state.scan(&[LINKS]..&[LINKS + 1], ScanOrder::Ascending, &mut |_, _| {
-            untouched = false;
-            std::ops::ControlFlow::Break(())
-        })?;
+        let untouched = LINKS.all().is_empty(state)?;
         Ok(Self {
             state: Source::State(state),
             known_at,
@@ -110,7 +53,7 @@ impl<'s> Validity<'s> {
     /// If the state cannot be read.
     pub fn for_all(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
         Ok(Self {
-            state: Source::Excerpt(Excerpt::of(state, &[LINKS, MARKS])?),
+            state: Source::Excerpt(Excerpt::of(state, &[LINK_TABLE, MARKS])?),
             ..Self::new(state, known_at)?
         })
     }

@@ -1,0 +1,48 @@
+//! The computation of the means of the brand.
+
+use super::everybody::{Audience, Piece, read};
+use super::ledger::Ledger;
+use super::means::Means;
+use super::model::Model;
+use super::rows::Row;
+use super::states::AdvocacyStates;
+use crate::HistoryKey;
+use crate::fold::state::StateError;
+
+/// Everybody's evidence, as if it were one person's.
+struct Sum<'m>(Ledger<'m>);
+
+impl Audience for Sum<'_> {
+    const PERSONS: bool = false;
+
+    fn row(&mut self, _: &HistoryKey, _: &Row, _: &str, _: &[u32]) {}
+
+    fn piece(&mut self, piece: &Piece<'_>, _: &[u32]) {
+        self.0.add(piece, &[0]);
+    }
+}
+
+/// The means at `month`, the start of a month in UTC, from what was recorded by then: at or before position
+/// `known_at`, the last one that the log recorded at or before that instant. Every touchpoint counts once,
+/// whoever it belongs to, if it belongs to anybody. Reads all evidence once.
+///
+/// # Errors
+/// If a state cannot be read.
+pub fn means(
+    states: AdvocacyStates<'_>,
+    model: &Model,
+    month: i64,
+    known_at: u64,
+) -> Result<Means, StateError> {
+    if known_at == 0 {
+        return Ok(Means::none());
+    }
+    let mut sum = Sum(Ledger::new(model, month.into()));
+    read(states, model, known_at, month.into(), &mut sum)?;
+    let totals = sum.0.totals(1).pop().unwrap_or_default();
+    let mut means = totals.values;
+    for (mean, weight) in means.iter_mut().zip(totals.weights) {
+        *mean = if weight > 0.0 { *mean / weight } else { 0.0 };
+    }
+    Ok(Means::new(month, means, totals.weights))
+}

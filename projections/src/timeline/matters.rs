@@ -1,0 +1,27 @@
+//! The streams in which an owner or a vehicle is named, as far as any of them is known at all.
+
+use super::rows::{MATTERS, VEHICLE_MATTERS};
+use crate::fold::pairs::PairTable;
+use crate::fold::state::{StateError, StateRead};
+
+/// The streams in which an owner is named, apart from owners' own.
+pub(crate) fn streams_of_owner(
+    state: &dyn StateRead,
+    owner_id: &str,
+) -> Result<Vec<String>, StateError> {
+    streams(state, MATTERS, owner_id)
+}
+
+/// The one-matter streams in which a vehicle is named.
+pub(crate) fn streams_of_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    streams(state, VEHICLE_MATTERS, vin)
+}
+
+fn streams(state: &dyn StateRead, table: PairTable, name: &str) -> Result<Vec<String>, StateError> {
+    let mut streams = Vec::new();
+    table.seconds_of(state, name, |stream| streams.push(stream.to_owned()))?;
+    Ok(streams)
+}

@@ -1,0 +1,169 @@
+//! One page of the timeline of an owner: of the person they are, under every id they have.
+
+use super::candidates::Candidate;
+use super::effects::effects;
+use super::horizon::Horizon;
+use super::merge::Merge;
+use super::persons::Person;
+use super::query::{
+    Force, RowStanding, TimelineError, TimelineFilter, TimelinePage, TimelineQuery, TimelineRow,
+};
+use super::reader::Reader;
+use super::rows::OWNED;
+use super::states::TimelineStates;
+use crate::fold::corrections::{Replacement, Standing, Validity};
+use crate::fold::key::is_plain;
+use crate::fold::state::StateError;
+use crate::person::identity::is_named;
+use crate::person::{PersonLookup, Whose};
+use crate::vehicles::odometer::{fell, may_read};
+use crate::{HistoryKey, Viewer};
+
+/// Answers one page of a timeline.
+///
+/// # Errors
+/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
+/// read.
+pub fn page(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    query: &TimelineQuery,
+) -> Result<TimelinePage, TimelineError> {
+    let validity = Validity::new(states.corrections, query.known_at)?;
+    read(states, viewer, &validity, &Horizon::default(), query)
+}
+
+/// As [`page`], over a validity as known at the asked position, noting until when the answer holds.
+pub(super) fn read(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    validity: &Validity<'_>,
+    horizon: &Horizon,
+    query: &TimelineQuery,
+) -> Result<TimelinePage, TimelineError> {
+    let unknown = || TimelineError::UnknownOwner {
+        owner_id: query.owner_id.clone(),
+        known_at: query.known_at,
+    };
+    if !is_plain(&query.owner_id) {
+        return Err(unknown());
+    }
+    let persons = PersonLookup::new(states.identity, validity);
+    let person = Person::read(states, validity, &persons, query)?;
+    let mut reader = Reader {
+        states,
+        query,
+        validity,
+        horizon,
+        viewer,
+        person: &person,
+        whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+    };
+    let mut merge = Merge::start(&mut reader)?;
+    let mut candidates = Vec::new();
+    while candidates.len() <= query.limit {
+        match merge.next(&mut reader)? {
+            Some(candidate) => candidates.push(candidate),
+            None => break,
+        }
+    }
+    if candidates.is_empty() {
+        let is_known = match viewer.sees_network() {
+            true => exists(states, &query.owner_id, query.known_at)?,
+            // Of somebody else's owners nothing is to be told, not even that they exist.
+            false => sees_any(states, viewer, validity, query)?,
+        };
+        if !is_known {
+            return Err(unknown());
+        }
+    }
+    let more = candidates.len() > query.limit;
+    candidates.truncate(query.limit);
+    let mut rows = Vec::with_capacity(candidates.len());
+    for Candidate { key, row, owner_id } in candidates {
+        let names = reader.vin_and_dealer(&key, &row)?;
+        let standing = validity.standing(&key.source, &key.id)?;
+        let effects = effects(&reader, &key, &standing)?;
+        let standing = shown(&key, standing, horizon, query);
+        let odometer_fell = standing.force == Force::InForce
+            && may_read(row.kind)
+            && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
+        rows.push(TimelineRow {
+            position: key.position,
+            kind: row.kind,
+            owner_id,
+            vin: names.vin,
+            dealer_id: names.dealer_id,
+            effects,
+            standing,
+            odometer_fell,
+            key,
+        });
+    }
+    Ok(TimelinePage { rows, more })
+}
+
+/// Whether a viewer of some dealers may see anything of the person, whatever part of the timeline is reader for.
+fn sees_any(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    validity: &Validity<'_>,
+    query: &TimelineQuery,
+) -> Result<bool, TimelineError> {
+    let anything = TimelineQuery {
+        filter: TimelineFilter::default(),
+        after: None,
+        limit: 1,
+        ..query.clone()
+    };
+    if anything == *query {
+        return Ok(false);
+    }
+    match read(states, viewer, validity, &Horizon::default(), &anything) {
+        Ok(_) => Ok(true),
+        Err(TimelineError::UnknownOwner { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// The standing of a touchpoint, without the touchpoints that the caller may not see.
+fn shown(
+    key: &HistoryKey,
+    standing: Standing,
+    horizon: &Horizon,
+    query: &TimelineQuery,
+) -> RowStanding {
+    let visible = |by: Option<Replacement>| {
+        by.filter(|by| horizon.admits(by.sight, query))
+            .map(|by| (by.key.source, by.key.id))
+    };
+    let first = standing.first();
+    let first = first.map(|key| (key.source.clone(), key.id.clone()));
+    let first = first.filter(|(source, id)| (source, id) != (&key.source, &key.id));
+    let force = match (&standing.corrected_by, &standing.retracted_by) {
+        (Some(_), _) => Force::Corrected,
+        (None, Some(_)) => Force::Retracted,
+        (None, None) => Force::InForce,
+    };
+    RowStanding {
+        force,
+        corrected_by: visible(standing.corrected_by),
+        retracted_by: visible(standing.retracted_by),
+        without_effect: standing.without_effect,
+        inherited: standing.inherited,
+        first,
+    }
+}
+
+/// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
+pub(crate) fn exists(
+    states: TimelineStates<'_>,
+    owner_id: &str,
+    known_at: u64,
+) -> Result<bool, StateError> {
+    if is_named(states.identity, owner_id, known_at)? {
+        return Ok(true);
+    }
+    let rows = OWNED.under(&[owner_id]).known_at(known_at);
+    Ok(!rows.is_empty(states.timeline)?)
+}
