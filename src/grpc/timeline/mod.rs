@@ -18,7 +18,7 @@ use tonic::{Request, Response, Status};
 
 use self::watch::watch;
 use self::wire::{entry, filter};
-use super::asking::{answered, based, caller, page, streamed};
+use super::asking::{answers, based, caller, page, streamed};
 use super::convert;
 use super::paced::Answers;
 use super::problem::Problem;
@@ -31,12 +31,9 @@ pub struct TimelineApi {
 
 #[tonic::async_trait]
 impl TimelineService for TimelineApi {
-    async fn get_timeline(
-        &self,
-        request: Request<GetTimelineRequest>,
-    ) -> Result<Response<GetTimelineResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.page(request, &viewer).await)
+    answers! {
+        get_timeline: GetTimelineRequest => GetTimelineResponse,
+            |api, request, viewer| api.page(request, viewer);
     }
 
     type WatchTimelineStream = Answers<WatchTimelineResponse>;
@@ -49,12 +46,9 @@ impl TimelineService for TimelineApi {
         streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)
     }
 
-    async fn get_context_pack(
-        &self,
-        request: Request<GetContextPackRequest>,
-    ) -> Result<Response<GetContextPackResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.context_pack(request, &viewer).await)
+    answers! {
+        get_context_pack: GetContextPackRequest => GetContextPackResponse,
+            |api, request, viewer| api.context_pack(request, viewer);
     }
 }
 
