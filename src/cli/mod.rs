@@ -5,6 +5,7 @@
 
 mod advocacy;
 mod bench;
+mod bookings;
 mod bundled;
 mod clients;
 mod command_line;

@@ -3,6 +3,7 @@
 mod advocacy;
 mod asking;
 mod body;
+mod bookings;
 mod context_pack;
 mod convert;
 mod counted;

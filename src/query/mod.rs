@@ -5,6 +5,7 @@
 
 mod advocacy;
 mod basis;
+mod bookings;
 mod context_pack;
 mod directory;
 mod error;

@@ -8,8 +8,12 @@
 //! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
 //! was booked all the same.
 
+mod answer;
 mod soon;
 
+pub use answer::{
+    BOOKING_VIEWS, Booking, BookingPlace, BookingState, BookingsPage, BookingsQuestion, answer,
+};
 pub use soon::BookedSoon;
 
 use std::collections::BTreeSet;

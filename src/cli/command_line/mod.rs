@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::cli::advocacy::advocates::{self, AdvocatesArgs};
 use crate::cli::advocacy::{self, AdvocacyArgs};
 use crate::cli::bench::{self, BenchArgs};
+use crate::cli::bookings::{self, BookingsArgs};
 use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
 use crate::cli::context_pack::{self, ContextPackArgs};
 use crate::cli::demo::{self, DemoArgs};
@@ -127,6 +128,9 @@ commands! { |server, output|
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
     ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
+    /// Show what an owner booked at workshops, and what became of it
+    #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
+    Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;
     /// Show how long owners wait for a reply
     #[command(long_about = response_times::ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(args: Box<ResponseTimesArgs>) => response_times::run(server, &args, output).await;

@@ -12,7 +12,7 @@ use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
     GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, GetTimelineResponse,
-    WatchTimelineRequest, WatchTimelineResponse,
+    ListBookingsRequest, ListBookingsResponse, WatchTimelineRequest, WatchTimelineResponse,
 };
 use tonic::{Request, Response, Status};
 
@@ -49,6 +49,8 @@ impl TimelineService for TimelineApi {
     answers! {
         get_context_pack: GetContextPackRequest => GetContextPackResponse,
             |api, request, viewer| api.context_pack(request, viewer);
+        list_bookings: ListBookingsRequest => ListBookingsResponse,
+            |api, request, viewer| api.bookings(request, viewer);
     }
 }
 

@@ -1,0 +1,52 @@
+//! The appointments of a person, by their start.
+
+use ownerline_projections::Viewer;
+use ownerline_projections::bookings::{
+    BOOKING_VIEWS, Booking, BookingPlace, BookingsQuestion, answer,
+};
+use prost::Message as _;
+
+use super::basis::Answer;
+use super::error::QueryError;
+use super::page::{Page, PageAsk};
+use super::timeline::page::TimelineReads;
+
+/// Appointments of a page where the request does not say.
+const DEFAULT_PAGE: usize = 100;
+
+impl TimelineReads {
+    /// One page of appointments.
+    ///
+    /// # Errors
+    /// See [`QueryError`].
+    pub async fn bookings(
+        &self,
+        question: BookingsQuestion,
+        page: &PageAsk,
+        viewer: &Viewer,
+    ) -> Result<Answer<Page<Vec<Booking>>>, QueryError> {
+        let reads = &self.reads;
+        let limit = reads.page_size(page, DEFAULT_PAGE)?;
+        let decode = |bytes: &[u8]| BookingPlace::decode(bytes).ok();
+        let begin = reads.begin_at_place(page, decode).await?;
+        let question = BookingsQuestion {
+            after: begin.after,
+            limit,
+            ..question
+        };
+        let views = &BOOKING_VIEWS;
+        let listed = reads.ask_for(views, begin.wanted, viewer, move |snapshots, vantage| {
+            answer(snapshots, vantage, &question)
+        });
+        let listed = listed.await?;
+        let basis = listed.basis;
+        Ok(listed.map(|found| {
+            let last = found.bookings.last().filter(|_| found.more);
+            let place = last.map(|last| last.place.encode_to_vec());
+            Page {
+                next: place.map(|place| reads.token_at_place(&page.query, basis, place)),
+                entries: found.bookings,
+            }
+        }))
+    }
+}
