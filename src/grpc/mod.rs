@@ -9,6 +9,7 @@ mod convert;
 mod counted;
 mod directory;
 mod feedback;
+mod headlines;
 mod health;
 mod incoming;
 mod layer;

@@ -19,6 +19,7 @@ use tonic::{Request, Response, Status};
 
 use super::asking::{answers, based, bounds, caller, page, streamed};
 use super::convert;
+use super::headlines;
 use super::paced::Answers;
 use super::problem::Problem;
 
@@ -26,7 +27,7 @@ use super::problem::Problem;
 impl FeedbackService for FeedbackApi {
     answers! {
         get_feedback: GetFeedbackRequest => GetFeedbackResponse,
-            |api, request, viewer| api.get(request, viewer);
+            |api, request, viewer| api.get(request, viewer) => then headlines::of_feedback;
         list_obligations: ListObligationsRequest => ListObligationsResponse,
             |api, request, viewer| api.list(request, viewer);
     }

@@ -93,8 +93,8 @@ fn segment(segment: &Segment) -> WireSegment {
 
 fn entry(text: PositionText, told: HistoryEntry) -> Entry {
     Entry {
-        headline: told.headline,
         without_effect: told.without_effect,
         recorded: Some(around(text, &told.event, told.touchpoint)),
+        ..Entry::default()
     }
 }

@@ -6,6 +6,7 @@ mod wire;
 
 pub use parts::TimelineApiParts;
 
+use futures::TryStreamExt as _;
 use ownerline_projections::Viewer;
 use ownerline_projections::timeline::TimelineOrder;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
@@ -20,6 +21,7 @@ use self::watch::watch;
 use self::wire::{entry, filter};
 use super::asking::{answers, based, caller, page, streamed};
 use super::convert;
+use super::headlines;
 use super::paced::Answers;
 use super::problem::Problem;
 use crate::query::TimelineAsk;
@@ -33,7 +35,7 @@ pub struct TimelineApi {
 impl TimelineService for TimelineApi {
     answers! {
         get_timeline: GetTimelineRequest => GetTimelineResponse,
-            |api, request, viewer| api.page(request, viewer);
+            |api, request, viewer| api.page(request, viewer) => then headlines::of_page;
     }
 
     type WatchTimelineStream = Answers<WatchTimelineResponse>;
@@ -43,7 +45,10 @@ impl TimelineService for TimelineApi {
         request: Request<WatchTimelineRequest>,
     ) -> Result<Response<Self::WatchTimelineStream>, Status> {
         let (viewer, request) = caller(request);
-        streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)
+        let answers = streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)?;
+        let readable = viewer.readable;
+        let told = move |step| headlines::of_changes(step, readable);
+        Ok(answers.map(|answers| Box::pin(answers.map_ok(told)) as Answers<_>))
     }
 
     answers! {

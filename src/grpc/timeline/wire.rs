@@ -46,7 +46,8 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
         standing: standing.into(),
         corrected_by: corrected_by.map(reference),
         retracted_by: retracted_by.map(reference),
-        headline: entry.headline,
+        // Made last, of what the viewer may read.
+        headline: String::new(),
         rank: entry.row.key.rank.byte().into(),
         owner_id: entry.row.owner_id,
         vin: entry.row.vin,

@@ -9,7 +9,7 @@ use super::reads::{FeedbackReads, VIEWS};
 use crate::query::basis::{Answer, Bounds};
 use crate::query::error::QueryError;
 use crate::query::recorded::decode;
-use crate::query::timeline::page::{headline_of, history_key};
+use crate::query::timeline::page::history_key;
 use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, StreamName};
 
 /// Touchpoints of a history at most.
@@ -24,8 +24,6 @@ pub struct HistoryEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
-    /// In one line.
-    pub headline: String,
     /// It does not count.
     pub without_effect: bool,
 }
@@ -148,7 +146,6 @@ fn history(
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
         let key = (touchpoint.source.clone(), touchpoint.id.clone());
         newest.push(HistoryEntry {
-            headline: headline_of(&event, &touchpoint),
             without_effect: !standing.in_force()
                 || standing.without_effect
                 || found.without_effect.contains(&key),

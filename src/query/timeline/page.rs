@@ -1,7 +1,7 @@
 //! Pages of an owner's timeline: the view says which touchpoints, the log says what they are.
 
 use ownerline_projections::timeline::{
-    self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates, headline,
+    self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates,
 };
 use ownerline_projections::{HistoryKey, Rank, Viewer};
 use ownerline_proto::schema::Schema;
@@ -43,8 +43,6 @@ pub struct TimelineEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
-    /// In one line.
-    pub headline: String,
 }
 
 /// Reads timelines. Cheap to clone.
@@ -140,16 +138,8 @@ pub(in crate::query) fn history_key(event: &StoredEvent, touchpoint: Touchpoint)
 pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     Ok(TimelineEntry {
-        headline: headline_of(&event, &touchpoint),
         row,
         event,
         touchpoint,
     })
-}
-
-/// A stored touchpoint in one line; empty for a kind that this version does not know.
-pub(in crate::query) fn headline_of(event: &StoredEvent, touchpoint: &Touchpoint) -> String {
-    let kind = Schema::get().kind_by_name(&event.kind);
-    kind.map(|kind| headline(kind, touchpoint))
-        .unwrap_or_default()
 }
