@@ -19,6 +19,7 @@ mod exit_code;
 mod feedback;
 mod filters;
 mod generate;
+mod group_by;
 mod health;
 mod import;
 mod log;
