@@ -12,8 +12,7 @@ use ownerline_proto::v1::{
     ListAdvocatesResponse,
 };
 
-use super::supposed;
-use super::wire::{applied, named};
+use super::wire::{applied, named, supposed};
 use crate::query::{AdvocatesAnswer, AdvocatesQuestion, MarketModel};
 
 /// Who is listed has at least this confidence, unless told otherwise: below it little is known.

@@ -18,9 +18,7 @@ use tonic::{Request, Response, Status};
 use super::asking::{answered, based, bounds, caller};
 use super::problem::Problem;
 use super::{convert, loyalty, scores};
-use crate::query::{
-    AdvocacyAnswer, AdvocacyReads, LoyaltyReads, PositionText, ScoreReads, SupposedModel,
-};
+use crate::query::{AdvocacyAnswer, AdvocacyReads, LoyaltyReads, PositionText, ScoreReads};
 
 /// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
 const CONTRIBUTIONS: usize = 10_000;
@@ -86,7 +84,7 @@ impl AdvocacyApi {
     ) -> Result<GetOwnerAdvocacyResponse, Problem> {
         fit(convert::violations(&request), request.model.as_ref())?;
         let bounds = bounds(self.text, &request)?;
-        let supposed = supposed(request.model);
+        let supposed = wire::supposed(request.model);
         let answer = self
             .reads
             .owner(request.owner_id, supposed, &bounds, viewer);
@@ -111,11 +109,6 @@ impl AdvocacyApi {
             advocates::response(least_confidence, found)
         }))
     }
-}
-
-fn supposed(model: Option<AdvocacyModel>) -> SupposedModel {
-    let AdvocacyModel { scoring, lexicon } = model.unwrap_or_default();
-    SupposedModel { scoring, lexicon }
 }
 
 /// Refuses everything that is wrong with a request and its model at once.
