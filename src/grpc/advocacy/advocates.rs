@@ -1,6 +1,8 @@
 //! Advocates and distributions as the contract shows them.
 
-use ownerline_projections::advocacy::{Advocates, AdvocatesBy, BANDS, Bands, Component, Standing};
+use ownerline_projections::advocacy::{
+    Advocates, AdvocatesBy, BANDS, Bands, Component, PersonScore,
+};
 use ownerline_projections::stats::{Shown, rounded};
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
@@ -11,8 +13,7 @@ use ownerline_proto::v1::{
 };
 use prost::Message;
 
-use super::supposed;
-use super::wire::{applied, named};
+use super::wire::{applied, named, supposed};
 use crate::query::{AdvocatesAnswer, AdvocatesQuestion, AnswerBudget, MarketModel};
 
 /// Who is listed has at least this confidence, unless told otherwise: below it little is known.
@@ -111,7 +112,7 @@ fn ends(shown: &Shown) -> (Option<f64>, Option<f64>) {
     )
 }
 
-fn advocate(person: &Standing) -> Advocate {
+fn advocate(person: &PersonScore) -> Advocate {
     let (component, points) = person.lifted_by.unzip();
     Advocate {
         owner_id: person.owner_id.clone(),

@@ -21,7 +21,6 @@ use super::problem::Problem;
 use super::{convert, loyalty, scores};
 use crate::query::{
     AdvocacyAnswer, AdvocacyReads, AnswerBudget, LoyaltyReads, PositionText, ScoreReads,
-    SupposedModel,
 };
 
 /// Pieces of evidence in one answer at most.
@@ -88,7 +87,7 @@ impl AdvocacyApi {
     ) -> Result<GetOwnerAdvocacyResponse, Problem> {
         fit(convert::violations(&request), request.model.as_ref())?;
         let bounds = bounds(self.text, &request)?;
-        let supposed = supposed(request.model);
+        let supposed = wire::supposed(request.model);
         let answer = self
             .reads
             .owner(request.owner_id, supposed, &bounds, viewer);
@@ -113,11 +112,6 @@ impl AdvocacyApi {
             advocates::response(least_confidence, found)
         }))
     }
-}
-
-fn supposed(model: Option<AdvocacyModel>) -> SupposedModel {
-    let AdvocacyModel { scoring, lexicon } = model.unwrap_or_default();
-    SupposedModel { scoring, lexicon }
 }
 
 /// Refuses everything that is wrong with a request and its model at once.

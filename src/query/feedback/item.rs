@@ -1,6 +1,6 @@
 //! One item: how it stands, what is owed for it, and its history as the log tells it.
 
-use ownerline_projections::feedback::item::{FeedbackFound, FeedbackQuestion, answer};
+use ownerline_projections::feedback::item::{FeedbackAnswer, FeedbackQuestion, answer};
 use ownerline_projections::{HistoryKey, Validity, Viewer};
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -38,7 +38,7 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone)]
 pub struct FeedbackItem {
     /// What the views know about it.
-    pub found: FeedbackFound,
+    pub found: FeedbackAnswer,
     /// The owner's own words.
     pub verbatim: String,
     /// The number of its oldest obligations that do not fit into an answer.
@@ -103,7 +103,7 @@ impl FeedbackReads {
     /// The newest touchpoints of the stream of the item, and of those of cases that bear on it.
     async fn events(
         &self,
-        found: &FeedbackFound,
+        found: &FeedbackAnswer,
         known_at: Position,
     ) -> Result<Vec<StoredEvent>, QueryError> {
         let store = &self.reads.store;
@@ -138,7 +138,7 @@ impl FeedbackReads {
     }
 
     /// The owner's own words, as the feedback that counts says them.
-    async fn verbatim(&self, found: &FeedbackFound) -> Result<String, QueryError> {
+    async fn verbatim(&self, found: &FeedbackAnswer) -> Result<String, QueryError> {
         let positions = found.received_at.map(Position).into_iter().collect();
         let events = self.reads.store.read_positions(positions).await?;
         let Some(event) = events.first() else {
@@ -154,7 +154,7 @@ impl FeedbackReads {
 /// The newest touchpoints of a history that fit one answer, oldest first.
 fn history(
     mut told: Vec<(HistoryKey, StoredEvent, Touchpoint)>,
-    found: &FeedbackFound,
+    found: &FeedbackAnswer,
     validity: &Validity<'_>,
     mut budget: AnswerBudget,
 ) -> Result<Vec<HistoryEntry>, ownerline_projections::fold::state::StateError> {

@@ -3,7 +3,7 @@
 
 use ownerline_projections::fold::footprint::Footprint;
 use ownerline_projections::timeline::{
-    Change, ChangePage, ChangesQuestion, Stand, TimelineFilter, TimelineRow,
+    AnswerBasis, Change, ChangePage, ChangesQuestion, TimelineFilter, TimelineRow,
 };
 use ownerline_projections::{HistoryKey, Viewer, timeline};
 use ownerline_proto::time;
@@ -154,7 +154,7 @@ impl TimelineWatch {
             footprint: Footprint::default(),
             turns_at: None,
         });
-        let from = self.watching.basis().map(|basis| Stand {
+        let from = self.watching.basis().map(|basis| AnswerBasis {
             known_at: basis.known_at.0,
             as_of: basis.as_of,
         });

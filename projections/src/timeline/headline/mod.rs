@@ -1,4 +1,4 @@
-//! One line about a touchpoint that a person enjoys reading, made of the payload's own facts.
+//! Headlines: one readable line about a touchpoint, made from the facts of its payload.
 
 mod case;
 mod feedback;
@@ -13,7 +13,7 @@ use ownerline_proto::kind::Kind;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
-/// What a payload says about itself in one line.
+/// The headline of a payload.
 trait Line {
     fn line(&self) -> String;
 }
@@ -31,7 +31,7 @@ macro_rules! lines {
 }
 use lines;
 
-/// Asks the payload; the match has no other arm, so a new kind does not compile without its line.
+/// Calls the payload. The match has no wildcard arm, so a new kind does not compile without its line.
 macro_rules! ask {
     ($payload:expr; $($kind:ident)+) => {
         match $payload {
@@ -40,8 +40,8 @@ macro_rules! ask {
     };
 }
 
-/// One line about a touchpoint: never empty, without control characters, at most
-/// 240 characters. Verbatims are shortened.
+/// Returns one line about a touchpoint: never empty, without control characters, at most 240 characters. Verbatims are
+/// shortened.
 #[must_use]
 pub fn headline(kind: &Kind, touchpoint: &Touchpoint) -> String {
     let line = touchpoint.payload.as_ref().map(payload_line);

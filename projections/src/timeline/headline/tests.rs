@@ -1,4 +1,4 @@
-//! Every kind has a line; some of them are read as a person would.
+//! Tests: every kind has a headline, and some are compared with the expected text.
 
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{self, dealer_replied, order_placed};
@@ -16,7 +16,7 @@ fn line(name: &str, payload: Payload) -> String {
     headline(Schema::get().kind_by_name(name).unwrap(), &touchpoint)
 }
 
-/// A touchpoint whose payload is an empty message of this kind.
+/// Returns a touchpoint whose payload is an empty message of this kind.
 fn empty(number: u32) -> Touchpoint {
     let mut bytes = Vec::new();
     prost::encoding::encode_key(
