@@ -1,5 +1,5 @@
-//! Headlines of timelines and of the histories of feedback. They are made last, of what the viewer may read of each
-//! touchpoint.
+//! Headlines of timelines and of the histories of feedback, for a viewer who may not read every class: redaction clears
+//! them, and they are made again of what it leaves of each touchpoint.
 
 use ownerline_projections::timeline::headline;
 use ownerline_proto::field_class::FieldClasses;
@@ -14,7 +14,7 @@ pub(super) fn of_page(
     readable: FieldClasses,
 ) -> GetTimelineResponse {
     for entry in &mut page.entries {
-        entry.headline = of(entry.recorded.as_ref(), readable);
+        make(&mut entry.headline, entry.recorded.as_ref(), readable);
     }
     page
 }
@@ -26,7 +26,7 @@ pub(super) fn of_changes(
 ) -> WatchTimelineResponse {
     for change in &mut step.changes {
         if let Some(Change::Added(entry) | Change::Revised(entry)) = &mut change.change {
-            entry.headline = of(entry.recorded.as_ref(), readable);
+            make(&mut entry.headline, entry.recorded.as_ref(), readable);
         }
     }
     step
@@ -38,14 +38,16 @@ pub(super) fn of_feedback(
     readable: FieldClasses,
 ) -> GetFeedbackResponse {
     for entry in answer.feedback.iter_mut().flat_map(|it| &mut it.history) {
-        entry.headline = of(entry.recorded.as_ref(), readable);
+        make(&mut entry.headline, entry.recorded.as_ref(), readable);
     }
     answer
 }
 
-fn of(recorded: Option<&RecordedTouchpoint>, readable: FieldClasses) -> String {
+fn make(line: &mut String, recorded: Option<&RecordedTouchpoint>, readable: FieldClasses) {
     let touchpoint = recorded.and_then(|it| it.touchpoint.as_ref());
-    touchpoint.map_or_else(String::new, |it| headline(it, readable))
+    if let Some(touchpoint) = touchpoint.filter(|_| !readable.is_all()) {
+        *line = headline(touchpoint, readable);
+    }
 }
 
 #[cfg(test)]
@@ -60,6 +62,8 @@ mod tests {
 
     use super::*;
     use crate::grpc::asking::answered;
+
+    const WHOLE: &str = "Feedback received: 2 of 10, \"never again\"";
 
     fn recorded() -> Option<RecordedTouchpoint> {
         Some(RecordedTouchpoint {
@@ -78,6 +82,7 @@ mod tests {
     fn entry() -> TimelineEntry {
         TimelineEntry {
             recorded: recorded(),
+            headline: WHOLE.to_owned(),
             ..TimelineEntry::default()
         }
     }
@@ -104,6 +109,7 @@ mod tests {
         let feedback = Feedback {
             history: vec![Entry {
                 recorded: recorded(),
+                headline: WHOLE.to_owned(),
                 ..Entry::default()
             }],
             ..Feedback::default()
@@ -123,8 +129,7 @@ mod tests {
             readable: FieldClasses::ALL.without(FieldClasses::NONE.with(class)),
             ..Viewer::unrestricted()
         };
-        let whole = "Feedback received: 2 of 10, \"never again\"";
-        assert_eq!(read_by(&Viewer::unrestricted()), [whole; 3]);
+        assert_eq!(read_by(&Viewer::unrestricted()), [WHOLE; 3]);
         for (class, headline) in [
             (FieldClass::Words, "Feedback received: 2 of 10"),
             (FieldClass::Score, "Feedback received: \"never again\""),

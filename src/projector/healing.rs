@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::current::Current;
 use super::runner::{Next, Runner};
-use super::status::ViewError;
 use super::trouble::Trouble;
+use super::view_error::ViewError;
 use super::view_store::{Opened, ViewStore};
 use super::worker::Worker;
 use super::{ProjectorError, ProjectorOptions};

@@ -4,6 +4,7 @@ use ownerline_projections::Checkpoint;
 
 use super::RebuildStatus;
 use super::generations::{Comparison, Record, hex};
+use super::view_error::ViewError;
 use crate::store::{Head, Position};
 
 /// What a view is doing.
@@ -17,17 +18,6 @@ pub enum ViewState {
     Failed,
     /// It cannot be written for the moment and is tried again; `last_error` says why and since when.
     Retrying,
-}
-
-/// What went wrong last.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ViewError {
-    /// The touchpoint it cannot handle; for a fault that is waited for, the last one applied.
-    pub position: Position,
-    /// In words.
-    pub message: String,
-    /// When, in nanoseconds since the Unix epoch.
-    pub at: i64,
 }
 
 /// How far a view is.

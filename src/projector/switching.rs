@@ -4,7 +4,7 @@
 use super::generations::{Comparison, Verdict};
 use super::rebuild::{Handover, Ticket};
 use super::runner::Runner;
-use super::status::ViewError;
+use super::view_error::ViewError;
 use super::worker::{Change, WorkError, Worker};
 use crate::store::Position;
 

@@ -6,6 +6,7 @@ use ownerline_projections::bookings::{
 };
 use prost::Message as _;
 
+use super::answer_budget::AnswerBudget;
 use super::basis::Answer;
 use super::error::QueryError;
 use super::page::{Page, PageAsk};
@@ -13,6 +14,8 @@ use super::timeline::page::TimelineReads;
 
 /// Appointments of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
+/// More bytes than the instants, numbers and tags of an appointment take, or those of one of its touchpoints.
+const ENTRY_BYTES: usize = 128;
 
 impl TimelineReads {
     /// One page of appointments.
@@ -40,7 +43,8 @@ impl TimelineReads {
         });
         let listed = listed.await?;
         let basis = listed.basis;
-        Ok(listed.map(|found| {
+        Ok(listed.map(|mut found| {
+            found.more |= AnswerBudget::of_answer().cut(&mut found.bookings, most_bytes);
             let last = found.bookings.last().filter(|_| found.more);
             let place = last.map(|last| last.place.encode_to_vec());
             Page {
@@ -49,4 +53,12 @@ impl TimelineReads {
             }
         }))
     }
+}
+
+/// The most bytes that an answer needs for an appointment.
+fn most_bytes(booking: &Booking) -> usize {
+    let ids = [&booking.place.visit_id, &booking.vin, &booking.dealer_id];
+    let facts = booking.facts.iter();
+    let facts = facts.map(|it| it.source.len() + it.id.len() + ENTRY_BYTES);
+    ids.map(String::len).into_iter().sum::<usize>() + facts.sum::<usize>() + ENTRY_BYTES
 }

@@ -20,6 +20,9 @@ pub const BOOKING_VIEWS: [&str; 6] = [
     vehicles::VIEW.name,
 ];
 
+/// At most this many touchpoints of one appointment are listed, the newest.
+const MAX_FACTS: usize = 100;
+
 /// A question about the appointments of a person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BookingsQuestion {
@@ -76,7 +79,7 @@ pub struct Booking {
     pub moves: u32,
     /// What became of it.
     pub state: BookingState,
-    /// The places of the touchpoints that this follows from, oldest first.
+    /// The places of the touchpoints that this follows from, oldest first: the newest 100.
     pub facts: Vec<HistoryKey>,
 }
 
@@ -211,6 +214,7 @@ impl Visit {
         let steps = self.steps.into_iter().map(|(key, _)| key);
         let mut facts: Vec<HistoryKey> = steps.chain(self.taken_place).collect();
         facts.sort();
+        facts.drain(..facts.len().saturating_sub(MAX_FACTS));
         is_booked.then(|| Booking {
             place: BookingPlace {
                 starts_at,

@@ -1,5 +1,4 @@
-//! Summaries of items that are not particular, by dealer and month, so that totals over all of them read few
-//! rows.
+//! Chunks of summaries by dealer and month, so that totals over all items read few rows. Particular items have none.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,18 +10,18 @@ use crate::fold::key::KeyWriter;
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::obligation::{FirstReply, Names};
 
-/// More names than summaries that live can have made: names nobody uses any more are to go.
+/// The number of names above which unused ones are dropped: more than the summaries of a chunk can use.
 const NAMES: usize = 8 * SUMMARIES;
 
-/// Puts the summary of an item where it belongs, or takes it out, and answers with the place.
+/// Moves the summary of an item into the chunk of its dealer and month, or removes it, and returns its place.
 pub(super) fn place(
     state: &mut dyn StateMap,
     before: Option<&Place>,
     feedback_id: &str,
-    told: Option<(&FirstReply, &Names)>,
+    summary: Option<(&FirstReply, &Names)>,
 ) -> Result<Option<Place>, StateError> {
-    let belongs = told.map(|(summary, names)| (names.text(summary.dealer), month(summary.start)));
-    let stays = |place: &&Place| belongs == Some((place.dealer_id.as_str(), place.month));
+    let target = summary.map(|(reply, names)| (names.text(reply.dealer), month(reply.start)));
+    let stays = |place: &&Place| target == Some((place.dealer_id.as_str(), place.month));
     let place = match before.filter(stays) {
         Some(place) => Some(place.clone()),
         None => {
@@ -31,13 +30,13 @@ pub(super) fn place(
                 chunk.remove(feedback_id);
                 write(state, place, chunk)?;
             }
-            match belongs {
+            match target {
                 Some((dealer_id, month)) => Some(with_room(state, dealer_id, month)?),
                 None => None,
             }
         }
     };
-    if let (Some(place), Some((summary, names))) = (&place, told) {
+    if let (Some(place), Some((summary, names))) = (&place, summary) {
         let mut chunk = read(state, place)?;
         chunk.put(feedback_id, summary, names);
         write(state, place, chunk)?;
@@ -45,7 +44,7 @@ pub(super) fn place(
     Ok(place)
 }
 
-/// The last chunk of a dealer and month, or one behind it if that is full.
+/// Returns the last chunk of a dealer and month, or a new one if that is full.
 fn with_room(state: &mut dyn StateMap, dealer_id: &str, month: u64) -> Result<Place, StateError> {
     let key = KeyWriter::table(LAST_CHUNKS).text(dealer_id).number(month);
     let key = key.finish();
@@ -68,7 +67,7 @@ fn with_room(state: &mut dyn StateMap, dealer_id: &str, month: u64) -> Result<Pl
     Ok(place)
 }
 
-/// Months since the year 0, in UTC.
+/// Returns the months since the year 0, in UTC.
 pub(super) fn month(instant: i64) -> u64 {
     let date = Timestamp::from_nanosecond(instant.into()).unwrap_or_default();
     let date = TimeZone::UTC.to_datetime(date);
@@ -140,7 +139,7 @@ impl Chunk {
         }
     }
 
-    /// Keeps only names that are used.
+    /// Drops unused names.
     fn forget_names(&mut self) -> Result<(), StateError> {
         let names = Names(std::mem::take(&mut self.names));
         let mut used = Names::default();

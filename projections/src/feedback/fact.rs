@@ -1,4 +1,4 @@
-//! From a touchpoint to what is kept of it.
+//! Extracts from a touchpoint the fact that the view stores.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Origin, TouchpointRef};
 
 use crate::Recorded;
-use crate::obligation::{Fact, Issued, Names, SurveyAnswer, What};
+use crate::obligation::{Fact, FactKind, Issued, Names, SurveyAnswer};
 
-/// What is kept of a touchpoint; its names are numbers of `names`.
+/// Returns the fact of a touchpoint, with its names as numbers in `names`.
 pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
     let touchpoint = &recorded.touchpoint;
     let received_at = touchpoint.received_at.as_ref().map(time::nanos_clamped);
@@ -46,7 +46,7 @@ pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
     fact
 }
 
-/// Writes what the payload says into a fact.
+/// Fills in the fields that depend on the payload.
 fn fill_in(fact: &mut Fact, payload: &Payload, names: &mut Names) {
     let own = fact.source;
     let mut about = |fact: &mut Fact, to: &Option<TouchpointRef>| {
@@ -54,95 +54,95 @@ fn fill_in(fact: &mut Fact, payload: &Payload, names: &mut Names) {
             (fact.about_source, fact.about_id) = absolute(to, own, names);
         }
     };
-    let what = match payload {
+    let kind = match payload {
         Payload::FeedbackReceived(it) => {
             fact.survey = names.number(&it.survey);
             fact.score = it.score;
             fact.solicited = it.solicited;
-            fact.answers = given(&it.answers, names);
-            What::Received
+            fact.answers = survey_answers(&it.answers, names);
+            FactKind::Received
         }
         Payload::SurveyInvited(it) => {
             fact.survey = names.number(&it.survey);
-            What::Invited
+            FactKind::Invited
         }
         Payload::FeedbackEdited(it) => {
             fact.new_question = it.new_question;
-            What::Edited
+            FactKind::Edited
         }
         Payload::DealerReplied(it) => {
             fact.reply_kind = it.kind;
             fact.visible_to_owner = it.visible_to_owner;
             fact.bounced = it.bounced;
-            What::Replied
+            FactKind::Replied
         }
         Payload::ReplyWithdrawn(it) => {
             about(fact, &it.reply);
-            What::ReplyWithdrawn
+            FactKind::ReplyWithdrawn
         }
         Payload::ReplyBounced(it) => {
             about(fact, &it.reply);
-            What::ReplyBounced
+            FactKind::ReplyBounced
         }
         Payload::OwnerMessageReceived(it) => {
             about(fact, &it.in_reply_to);
-            What::Message
+            FactKind::Message
         }
         Payload::FeedbackReassigned(it) => {
             fact.from_dealer = names.number(&it.from_dealer_id);
             fact.to_dealer = names.number(&it.to_dealer_id);
-            What::Reassigned
+            FactKind::Reassigned
         }
         Payload::FeedbackExcluded(it) => {
             fact.excluded_because = it.reason;
-            What::Excluded
+            FactKind::Excluded
         }
         payload => match without_details(payload) {
-            Some(what) => what,
+            Some(kind) => kind,
             None => {
-                let (what, issued) = issued(payload);
+                let (kind, issued) = issued(payload);
                 fact.issued = issued.map(Box::new);
-                what
+                kind
             }
         },
     };
-    fact.what = what.into();
+    fact.kind = kind.into();
 }
 
-/// What happened, for the kinds of which nothing else is kept.
-fn without_details(payload: &Payload) -> Option<What> {
+/// Returns the kind of a fact that has no further fields.
+fn without_details(payload: &Payload) -> Option<FactKind> {
     Some(match payload {
-        Payload::SurveyEligible(_) => What::Eligible,
-        Payload::SurveyNotInvited(_) => What::NotInvited,
-        Payload::InvitationDelivered(_) => What::Delivered,
-        Payload::InvitationBounced(_) => What::InvitationBounced,
-        Payload::FeedbackClosed(_) => What::Closed,
-        Payload::FeedbackReopened(_) => What::Reopened,
-        Payload::ResolutionConfirmed(_) => What::Confirmed,
-        Payload::ResolutionRejected(_) => What::Rejected,
-        Payload::TouchpointRetracted(_) => What::Retracted,
-        Payload::CaseOpened(_) => What::CaseOpened,
-        Payload::CasePausedOnOwner(_) => What::CasePaused,
-        Payload::CaseResumed(_) => What::CaseResumed,
-        Payload::CaseResolved(_) => What::CaseResolved,
-        Payload::CaseClosed(_) => What::CaseClosed,
-        Payload::CaseReopened(_) => What::CaseReopened,
+        Payload::SurveyEligible(_) => FactKind::Eligible,
+        Payload::SurveyNotInvited(_) => FactKind::NotInvited,
+        Payload::InvitationDelivered(_) => FactKind::Delivered,
+        Payload::InvitationBounced(_) => FactKind::InvitationBounced,
+        Payload::FeedbackClosed(_) => FactKind::Closed,
+        Payload::FeedbackReopened(_) => FactKind::Reopened,
+        Payload::ResolutionConfirmed(_) => FactKind::Confirmed,
+        Payload::ResolutionRejected(_) => FactKind::Rejected,
+        Payload::TouchpointRetracted(_) => FactKind::Retracted,
+        Payload::CaseOpened(_) => FactKind::CaseOpened,
+        Payload::CasePausedOnOwner(_) => FactKind::CasePaused,
+        Payload::CaseResumed(_) => FactKind::CaseResumed,
+        Payload::CaseResolved(_) => FactKind::CaseResolved,
+        Payload::CaseClosed(_) => FactKind::CaseClosed,
+        Payload::CaseReopened(_) => FactKind::CaseReopened,
         _ => return None,
     })
 }
 
-/// The answers as far as they are numbers; an empty one is none.
-fn given(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<SurveyAnswer> {
-    let said = answers.iter().filter(|(_, answer)| !answer.is_empty());
-    let given = said.map(|(question, answer)| SurveyAnswer {
+/// Returns the answers that are not empty, with their values if they are numbers.
+fn survey_answers(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<SurveyAnswer> {
+    let answers = answers.iter().filter(|(_, answer)| !answer.is_empty());
+    let answers = answers.map(|(question, answer)| SurveyAnswer {
         question: names.number(question),
         value: answer.parse().ok(),
     });
-    given.collect()
+    answers.collect()
 }
 
-/// What the clock-keeper said.
-fn issued(payload: &Payload) -> (What, Option<Issued>) {
+/// Returns the content of an event of the clock-keeper.
+fn issued(payload: &Payload) -> (FactKind, Option<Issued>) {
     macro_rules! issued {
         ($it:expr, $now:expr) => {
             Some(Issued {
@@ -157,16 +157,16 @@ fn issued(payload: &Payload) -> (What, Option<Issued>) {
         };
     }
     match payload {
-        Payload::ObligationWarned(it) => (What::Warned, issued!(it, String::new())),
-        Payload::ObligationBreached(it) => (What::Breached, issued!(it, String::new())),
+        Payload::ObligationWarned(it) => (FactKind::Warned, issued!(it, String::new())),
+        Payload::ObligationBreached(it) => (FactKind::Breached, issued!(it, String::new())),
         Payload::ObligationOutcomeRevised(it) => {
-            (What::OutcomeRevised, issued!(it, it.now.clone()))
+            (FactKind::OutcomeRevised, issued!(it, it.now.clone()))
         }
-        _ => (What::Other, None),
+        _ => (FactKind::Other, None),
     }
 }
 
-/// A reference without source names its own.
+/// Completes a reference: without a source, it means the touchpoint's own source.
 fn absolute(to: &TouchpointRef, own: u32, names: &mut Names) -> (u32, String) {
     let source = match to.source.as_str() {
         "" => own,

@@ -1,4 +1,4 @@
-//! From one touchpoint to the rows of its feedback or case.
+//! The fold: adds a touchpoint to the rows of its feedback or case.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -84,7 +84,7 @@ fn fold_case(
         let mut stored = StoredItem::read(state, ITEMS, feedback_id)?;
         stored.head_mut().has_cases = true;
         if !stored.head().is_particular() {
-            index::stand(&mut stored, state)?;
+            index::update_summary(&mut stored, state)?;
         }
         stored.write(state);
     }

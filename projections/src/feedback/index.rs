@@ -1,13 +1,13 @@
-//! Where an item is found: by dealer and start, among the open ones, in its summary.
+//! The indexes of items: by dealer and start, open ones by dealer, and summaries.
 
 use std::collections::BTreeSet;
 
 use super::chunks;
-use super::rows::{ASKED, DEALERS, Head, OPEN, PARTICULAR, UNRESOLVED};
+use super::rows::{DEALERS, Head, INVITED, OPEN, PARTICULAR, UNRESOLVED};
 use super::stored::StoredItem;
 use crate::fold::key::KeyWriter;
 use crate::fold::state::{StateError, StateMap};
-use crate::obligation::{Course, Fact, FirstReply, Item, Names, What};
+use crate::obligation::{Course, Fact, FactKind, FirstReply, Item, Names};
 use ownerline_proto::time::Instant;
 
 /// Brings the tables in line with an item to which a fact was added.
@@ -18,16 +18,19 @@ pub(super) fn update(
     state: &mut dyn StateMap,
 ) -> Result<(), StateError> {
     if stored.head().more == 0 {
-        find_by_start(stored, added, state);
+        index_by_start(stored, added, state);
     }
     if stored.head().is_particular() {
-        return set_apart(stored, before, added, state);
+        return list_as_particular(stored, before, added, state);
     }
-    stand(stored, state)
+    update_summary(stored, state)
 }
 
-/// Says how an item that is not particular stands.
-pub(super) fn stand(stored: &mut StoredItem, state: &mut dyn StateMap) -> Result<(), StateError> {
+/// Updates the summary of an item that is not particular, and whether it is listed as open.
+pub(super) fn update_summary(
+    stored: &mut StoredItem,
+    state: &mut dyn StateMap,
+) -> Result<(), StateError> {
     let before = stored.head().place.clone();
     let item = Item::new(
         std::mem::take(&mut stored.id),
@@ -39,20 +42,19 @@ pub(super) fn stand(stored: &mut StoredItem, state: &mut dyn StateMap) -> Result
     let summary = FirstReply::of_course(&course);
     let dealer_id = item.text(course.dealers.at(i64::MAX)).to_owned();
     let is_open = course.is_reply_open();
-    // A linked case may undo what resolved it, and is not looked at here.
+    // A linked case, which is not read here, may undo the resolution.
     let is_unresolved = course.is_resolution_open(stored.head().has_cases);
     stored.id.clone_from(&item.feedback_id);
     (stored.names, stored.facts) = item.into_parts();
     list(stored, &dealer_id, is_open, is_unresolved, state);
-    let told = summary.as_ref().map(|summary| (summary, &stored.names));
-    let place = chunks::place(state, before.as_ref(), &stored.id, told)?;
+    let summary = summary.as_ref().map(|summary| (summary, &stored.names));
+    let place = chunks::place(state, before.as_ref(), &stored.id, summary)?;
     stored.head_mut().place = place;
     Ok(())
 }
 
-/// Puts the item under every dealer that its facts name, with every start that they tell, and with every
-/// instant at which they say that the owner was asked.
-fn find_by_start(stored: &StoredItem, added: &Fact, state: &mut dyn StateMap) {
+/// Indexes the item under every dealer that its facts name, by every start and by every instant of an invitation.
+fn index_by_start(stored: &StoredItem, added: &Fact, state: &mut dyn StateMap) {
     let names = &stored.names;
     let mut put = |dealer: &str, (table, at): (u8, i64)| {
         let key = KeyWriter::table(table).text(dealer).instant(at);
@@ -62,46 +64,49 @@ fn find_by_start(stored: &StoredItem, added: &Fact, state: &mut dyn StateMap) {
         stored
             .facts
             .iter()
-            .filter(|it| it.position != added.position)
+            .filter(|fact| fact.position != added.position)
     };
-    if let Some(place) = found_at(added) {
-        let mut all = named(&stored.facts, names);
+    if let Some(entry) = index_entry(added) {
+        let mut all = dealers_of(&stored.facts, names);
         if added.dealer == 0 {
             all.insert("");
         }
         for dealer in all {
-            put(dealer, place);
+            put(dealer, entry);
         }
     }
-    let known = named(earlier(), names);
-    for dealer in named([added], names).difference(&known) {
-        for place in earlier().filter_map(found_at) {
-            put(dealer, place);
+    let known = dealers_of(earlier(), names);
+    for dealer in dealers_of([added], names).difference(&known) {
+        for entry in earlier().filter_map(index_entry) {
+            put(dealer, entry);
         }
     }
 }
 
-/// In which table and with which instant an item is found because of a fact.
-fn found_at(fact: &Fact) -> Option<(u8, i64)> {
-    match fact.what() {
-        What::Received => Some((DEALERS, fact.received_at())),
-        what if what.is_of_asking() => Some((ASKED, fact.occurred_at)),
+/// Returns the table and the instant under which a fact indexes its item.
+fn index_entry(fact: &Fact) -> Option<(u8, i64)> {
+    match fact.kind() {
+        FactKind::Received => Some((DEALERS, fact.received_at())),
+        kind if kind.is_about_invitation() => Some((INVITED, fact.occurred_at)),
         _ => None,
     }
 }
 
-/// Every dealer that facts name or assign.
-fn named<'n>(facts: impl IntoIterator<Item = &'n Fact>, names: &'n Names) -> BTreeSet<&'n str> {
+/// Returns every dealer that facts name or assign.
+fn dealers_of<'n>(
+    facts: impl IntoIterator<Item = &'n Fact>,
+    names: &'n Names,
+) -> BTreeSet<&'n str> {
     let all = facts
         .into_iter()
-        .flat_map(|it| [it.dealer, it.from_dealer, it.to_dealer]);
+        .flat_map(|fact| [fact.dealer, fact.from_dealer, fact.to_dealer]);
     all.filter(|name| *name != 0)
         .map(|name| names.text(name))
         .collect()
 }
 
-/// Takes an item that has become particular out of what is summed up, and lists it as such.
-fn set_apart(
+/// Removes the summary of a particular item and lists it as particular.
+fn list_as_particular(
     stored: &mut StoredItem,
     before: &Head,
     added: &Fact,
@@ -112,12 +117,12 @@ fn set_apart(
     let mut put = |dealer: &str| {
         PARTICULAR.put_bytes(state, dealer, &stored.id, value.clone());
     };
-    for dealer in named([added], stored.last_names()) {
+    for dealer in dealers_of([added], stored.last_names()) {
         put(dealer);
     }
     if !before.is_particular() || (before.more > 0) != is_large {
         put("");
-        for dealer in named(&stored.facts, &stored.names) {
+        for dealer in dealers_of(&stored.facts, &stored.names) {
             put(dealer);
         }
     }
@@ -127,7 +132,7 @@ fn set_apart(
     Ok(())
 }
 
-/// Lists an item among the open ones of a dealer, or no longer.
+/// Updates whether an item is listed as open, and under which dealer.
 fn list(
     stored: &mut StoredItem,
     dealer_id: &str,

@@ -1,10 +1,10 @@
-//! One item of feedback: how it stands, what is owed for it, and which touchpoints tell its history.
+//! The answer about one item of feedback: its state, its obligations, and the touchpoints of its history.
 
 use std::collections::BTreeSet;
 
 use super::fold::VIEW;
 use super::load::load;
-use crate::obligation::{Detail, Fact, Item, ItemState, What, details};
+use crate::obligation::{Detail, Fact, FactKind, Item, ItemState, details};
 use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
 
@@ -17,37 +17,37 @@ pub struct FeedbackQuestion {
     pub what_if: Option<Supposed>,
 }
 
-/// What the views know about one item of feedback.
+/// The answer about one item of feedback, without texts of the log.
 #[derive(Debug, Clone)]
-pub struct FeedbackFound {
-    /// How it stands.
+pub struct FeedbackAnswer {
+    /// The state of the item.
     pub state: ItemState,
-    /// What is owed, in the order in which it began.
+    /// The obligations, in the order in which they began.
     pub details: Vec<Detail>,
     /// Its owner, as named or filled in; empty if nobody is named.
     pub owner_id: String,
     /// Its vehicle, likewise.
     pub vin: String,
-    /// (source, id) of the event by which it does not count.
+    /// The (source, id) of the event that excludes it.
     pub excluded_by: Option<(String, String)>,
-    /// The position of the feedback itself, if it is known and counts.
+    /// The position of the feedback itself, if it is known and in force.
     pub received_at: Option<u64>,
-    /// The positions of touchpoints of linked cases that bear on it, in history order.
+    /// The positions of the relevant touchpoints of linked cases, in history order.
     pub of_cases: Vec<u64>,
-    /// (source, id) of touchpoints that changed nothing, and of replies that were taken back.
+    /// The (source, id) of touchpoints that changed nothing, and of withdrawn and bounced replies.
     pub without_effect: BTreeSet<(String, String)>,
 }
 
 /// Answers a question about one item of feedback.
 ///
 /// # Errors
-/// [`AnswerError::Unknown`] if nothing of its stream is known or the viewer may not see any dealer that was ever responsible
-/// for it; if the supposed SLA cannot be applied, or a state cannot be read.
+/// [`AnswerError::Unknown`] if no touchpoint of its stream is known or the viewer may see none of its responsible
+/// dealers. An error also if the supposed SLA cannot be applied, or a state cannot be read.
 pub fn answer(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
     question: &FeedbackQuestion,
-) -> Result<FeedbackFound, AnswerError> {
+) -> Result<FeedbackAnswer, AnswerError> {
     let unknown = || AnswerError::Unknown {
         what: "feedback",
         id: question.feedback_id.clone(),
@@ -67,22 +67,22 @@ pub fn answer(
         item: &item,
         vantage,
     }
-    .found(state, details))
+    .answer(state, details))
 }
 
-/// The facts of an item that occurred by the instant of the question.
+/// The facts of an item that occurred by the instant of the query.
 struct Facts<'f> {
     item: &'f Item,
     vantage: &'f Vantage<'f>,
 }
 
 impl Facts<'_> {
-    fn found(&self, state: ItemState, details: Vec<Detail>) -> FeedbackFound {
-        let excluded = self.first(|fact| fact.what() == What::Excluded);
-        let received = self.first(|fact| fact.what() == What::Received);
+    fn answer(&self, state: ItemState, details: Vec<Detail>) -> FeedbackAnswer {
+        let excluded = self.first(|fact| fact.kind() == FactKind::Excluded);
+        let received = self.first(|fact| fact.kind() == FactKind::Received);
         let of_cases = self.until_now().filter(|fact| fact.case != 0);
         let subjects = self.item.subjects(self.vantage.as_of);
-        FeedbackFound {
+        FeedbackAnswer {
             owner_id: subjects.owner_id.to_owned(),
             vin: subjects.vin.to_owned(),
             excluded_by: excluded.map(|fact| self.item.key(fact)),
@@ -100,7 +100,7 @@ impl Facts<'_> {
         facts.take_while(move |fact| fact.occurred_at <= as_of)
     }
 
-    /// The first fact of its own stream that counts and passes.
+    /// Returns the first matching fact of the item's own stream.
     fn first(&self, passes: impl Fn(&Fact) -> bool) -> Option<&Fact> {
         self.until_now().find(|fact| fact.case == 0 && passes(fact))
     }

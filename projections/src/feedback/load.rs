@@ -1,4 +1,4 @@
-//! From rows to an item as known at a position.
+//! Loads an item as known at a position.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,9 +6,9 @@ use super::rows::{CASES, ITEMS, LINKS, Segment, segments};
 use crate::Validity;
 use crate::fold::corrections::Standing;
 use crate::fold::state::{StateError, StateRead};
-use crate::obligation::{Fact, Item, Name, Names, What};
+use crate::obligation::{Fact, FactKind, Item, Name, Names};
 
-/// A feedback with the facts that count, as known at the position of `validity`; `None` if nothing of its
+/// Loads a feedback with its facts in force, as known at the position of `validity`; `None` if no touchpoint of its
 /// stream is known.
 ///
 /// # Errors
@@ -22,7 +22,7 @@ pub fn load(
     assemble(state, validity, feedback_id, segments)
 }
 
-/// The feedback that anything in the stream of a case names, as known to the state.
+/// Returns every feedback named in the stream of a case, at any position.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -30,70 +30,70 @@ pub fn feedback_of_case(
     state: &dyn StateRead,
     case_id: &str,
 ) -> Result<BTreeSet<String>, StateError> {
-    let mut found = BTreeSet::new();
+    let mut ids = BTreeSet::new();
     for segment in super::rows::segments(state, CASES, case_id)? {
         let names = Names(segment.names);
         let named = segment.facts.iter().map(|fact| names.text(fact.feedback));
-        found.extend(named.filter(|it| !it.is_empty()).map(str::to_owned));
+        ids.extend(named.filter(|id| !id.is_empty()).map(str::to_owned));
     }
-    Ok(found)
+    Ok(ids)
 }
 
-/// An item of its segments.
+/// Builds an item from its segments.
 pub(super) fn assemble(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     feedback_id: &str,
     segments: Vec<Segment>,
 ) -> Result<Option<Item>, StateError> {
-    let mut gathered = Gathered::of(segments);
-    let is_known = gathered.keep_known(validity)?;
+    let mut item_facts = ItemFacts::of(segments);
+    let is_known = item_facts.keep_known(validity)?;
     if !is_known {
         return Ok(None);
     }
-    if gathered.has_cases {
+    if item_facts.has_cases {
         for case_id in linked_cases(state, feedback_id)? {
-            let mut case = Gathered::of(super::rows::segments(state, CASES, &case_id)?);
+            let mut case = ItemFacts::of(super::rows::segments(state, CASES, &case_id)?);
             case.keep_known(validity)?;
-            gathered.append(case, Some(&case_id));
+            item_facts.append(case, Some(&case_id));
         }
     }
-    let Gathered {
+    let ItemFacts {
         names,
         facts,
         replaced,
         last_revision,
         ..
-    } = gathered;
+    } = item_facts;
     let item = Item::new(feedback_id.to_owned(), names, facts, last_revision);
     Ok(Some(item.replacing(replaced)))
 }
 
 fn linked_cases(state: &dyn StateRead, feedback_id: &str) -> Result<Vec<String>, StateError> {
-    let mut found = Vec::new();
-    LINKS.seconds_of(state, feedback_id, |case_id| found.push(case_id.to_owned()))?;
-    Ok(found)
+    let mut cases = Vec::new();
+    LINKS.seconds_of(state, feedback_id, |case_id| cases.push(case_id.to_owned()))?;
+    Ok(cases)
 }
 
-/// The facts of all segments.
+/// The facts of an item, from all its segments.
 #[derive(Default)]
-struct Gathered {
+struct ItemFacts {
     names: Names,
     facts: Vec<Fact>,
     last_revision: u64,
     amended: bool,
     has_cases: bool,
-    /// What the owner said and no longer counts.
+    /// The owner's words that corrections replaced or retractions took out.
     replaced: Vec<Fact>,
 }
 
-impl Gathered {
+impl ItemFacts {
     fn of(segments: Vec<Segment>) -> Self {
-        let mut gathered = Self::default();
+        let mut item_facts = Self::default();
         let mut segments = segments.into_iter();
         if let Some(first) = segments.next() {
             let head = first.head.unwrap_or_default();
-            gathered = Self {
+            item_facts = Self {
                 names: Names(first.names),
                 facts: first.facts,
                 last_revision: head.last_revision,
@@ -108,12 +108,12 @@ impl Gathered {
                 facts: segment.facts,
                 ..Self::default()
             };
-            gathered.append(more, None);
+            item_facts.append(more, None);
         }
-        gathered
+        item_facts
     }
 
-    /// Adds facts, whose names get numbers of their own; those of a case are said to be.
+    /// Adds facts and renumbers their names; marks those of a case.
     fn append(&mut self, other: Self, case_id: Option<&str>) {
         let numbers: Vec<Name> = other
             .names
@@ -137,8 +137,8 @@ impl Gathered {
         }
     }
 
-    /// Keeps what counts, and says whether anything is known. Only a touchpoint of the same stream can
-    /// correct or retract: where none does, nothing has to be looked up.
+    /// Drops facts that are unknown or not in force, and returns whether any is known. Only a touchpoint of the same
+    /// stream can correct or retract, so an item without such touchpoints needs no look-up.
     fn keep_known(&mut self, validity: &Validity<'_>) -> Result<bool, StateError> {
         let known_at = validity.known_at();
         self.facts.retain(|fact| fact.position <= known_at);
@@ -157,13 +157,13 @@ impl Gathered {
             let standing = validity.standing(self.names.text(fact.source), &fact.id)?;
             let first = self.first_of(&standing);
             if let Some(first) = &first {
-                chains.takes(first, fact);
+                chains.add(first, fact);
             }
             standings.push((standing.in_force(), first, standing.inherited));
         }
         for (mut fact, (in_force, first, inherited)) in facts.into_iter().zip(standings) {
             if !in_force {
-                if matches!(fact.what(), What::Received | What::Edited) {
+                if matches!(fact.kind(), FactKind::Received | FactKind::Edited) {
                     self.replaced.push(fact);
                 }
                 continue;
@@ -185,7 +185,10 @@ impl Gathered {
             if let Some(first) = first {
                 chains.stamp(&mut fact, first);
             }
-            if matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced) {
+            if matches!(
+                fact.kind(),
+                FactKind::ReplyWithdrawn | FactKind::ReplyBounced
+            ) {
                 let source = self.names.text(fact.about_source);
                 let reply = validity.standing(source, &fact.about_id)?;
                 if let Some(first) = self.first_of(&reply) {
@@ -197,42 +200,42 @@ impl Gathered {
         Ok(())
     }
 
-    /// The source and id of what a chain of corrections began with, if there is one.
+    /// Returns source and id of the first touchpoint of a chain of corrections, if there is a chain.
     fn first_of(&mut self, standing: &Standing) -> Option<(Name, String)> {
         let first = standing.first()?;
         Some((self.names.number(&first.source), first.id.clone()))
     }
 }
 
-/// The chains of corrections of an item, by the source and id of what each began with.
+/// The chains of corrections of an item, by source and id of their first touchpoint.
 #[derive(Default)]
 struct Chains(BTreeMap<(Name, String), Chain>);
 
-/// What all members of a chain of corrections share.
+/// The properties that all members of a chain of corrections share.
 #[derive(Default)]
 struct Chain {
-    /// When the first reached the centre, and whether it came by import.
+    /// When the first touchpoint reached the centre, and whether it was imported.
     stamped: Option<(i64, bool)>,
-    /// From when on the centre could know this, in whichever words.
+    /// Since when the centre could know it, in any version.
     known_from: Option<i64>,
 }
 
 impl Chains {
-    /// A member of the chain that began with `first`.
-    fn takes(&mut self, first: &(Name, String), fact: &Fact) {
+    /// Adds a member to the chain that began with `first`.
+    fn add(&mut self, first: &(Name, String), fact: &Fact) {
         let chain = self.0.entry(first.clone()).or_default();
         if (fact.source, &fact.id) == (first.0, &first.1) {
             chain.stamped = Some((fact.received_at(), fact.imported));
         }
-        // Words that would not have stopped a clock let nobody know of a reply that does.
-        if fact.what() != What::Replied || fact.stops_a_clock() {
+        // A version of a reply that would not have stopped a clock does not count as knowledge of one that does.
+        if fact.kind() != FactKind::Replied || fact.stops_a_clock() {
             let known_from = fact.known_from();
             let earliest = chain.known_from.unwrap_or(known_from);
             chain.known_from = Some(earliest.min(known_from));
         }
     }
 
-    /// Gives the member that counts what all share.
+    /// Copies the shared properties to the member in force.
     fn stamp(&self, fact: &mut Fact, first: (Name, String)) {
         let Some(chain) = self.0.get(&first) else {
             return;

@@ -1,17 +1,17 @@
-//! The dealers that feedback names, whether anybody registered them or not.
+//! The dealers that feedback names, registered or not.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-use super::rows::{ASKED, DEALERS, PARTICULAR_TABLE};
+use super::rows::{DEALERS, INVITED, PARTICULAR_TABLE};
 use crate::fold::key::{KeyWriter, prefix_end};
 use crate::fold::pairs::first_texts;
 use crate::fold::state::{ScanOrder, StateError, StateRead};
 
-/// The tables that have every dealer of an item at the beginning of their keys.
-const TABLES: [u8; 3] = [DEALERS, ASKED, PARTICULAR_TABLE];
+/// The tables whose keys begin with a dealer; together they have every dealer of every item.
+const TABLES: [u8; 3] = [DEALERS, INVITED, PARTICULAR_TABLE];
 
-/// Every dealer that a feedback names, or is assigned to. Reads one row for each.
+/// Returns every dealer that a feedback names or is assigned to. Reads one row per dealer and table.
 ///
 /// # Errors
 /// If the state cannot be read.

@@ -1,13 +1,13 @@
-//! A part of all items, so that several can be read at the same time.
+//! Parts of all items, so that several threads can read at the same time.
 
 use crate::AnswerError;
 
-/// One of so many parts, which together are all items.
+/// One of several parts, which together are all items.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
-    /// Which, from 0.
+    /// The number of this part, from 0.
     number: u64,
-    /// Of how many, at least 1.
+    /// The number of parts, at least 1.
     of: u64,
 }
 
@@ -15,15 +15,15 @@ impl Part {
     /// All items.
     pub const WHOLE: Self = Self { number: 0, of: 1 };
 
-    /// All items in so many parts.
+    /// Splits all items into parts.
     pub fn split(parts: u64) -> impl Iterator<Item = Self> {
         let of = parts.max(1);
         (0..of).map(move |number| Self { number, of })
     }
 
-    /// Whether what has this name belongs to it.
+    /// Whether the item or chunk with this key belongs to this part.
     pub(super) fn has(self, name: &[u8]) -> bool {
-        // FNV-1a: neighbours fall into different parts, on every machine the same.
+        // FNV-1a spreads neighbours over the parts, and gives the same parts on every machine.
         let mixed = name.iter().fold(0xcbf2_9ce4_8422_2325_u64, |mixed, byte| {
             (mixed ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
         });

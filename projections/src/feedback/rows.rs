@@ -1,23 +1,22 @@
-//! The rows about feedback and the tables they are in. Default values cost nothing.
+//! The rows and tables of the view `feedback`. Default values take no space.
 //!
 //! | table | key | value |
 //! |---|---|---|
 //! | `i` | feedback, number | [`Segment`]: at most [`FACTS`] facts of the feedback; the first has the [`Head`] |
-//! | `c` | case, number | [`Segment`]: the same of a case, as far as it bears on a feedback |
+//! | `c` | case, number | [`Segment`]: the same for a case, as far as it concerns a feedback |
 //! | `l` | feedback, case | empty: an event of the case names the feedback |
-//! | `d` | dealer, `received_at`, feedback | empty: where the item may count, unless it is large |
-//! | `v` | dealer, `occurred_at`, feedback | empty: the same of when the owner was asked, unless the item is large |
-//! | `x` | dealer, feedback | one byte: a *particular* item, large (1) or amended (0); under no dealer all of them |
-//! | `o` | dealer, feedback | empty: somebody may wait for a reply, and this dealer is responsible |
-//! | `u` | dealer, feedback | empty: the same of the resolution |
+//! | `d` | dealer, `received_at`, feedback | empty: the item may count for the dealer from then; not for large items |
+//! | `v` | dealer, `occurred_at`, feedback | empty: the same for the instants of invitations |
+//! | `x` | dealer, feedback | one byte: a *particular* item, large (1) or amended (0); all of them under the empty dealer |
+//! | `o` | dealer, feedback | empty: the owner may wait for a reply, and this dealer is responsible |
+//! | `u` | dealer, feedback | empty: the same for the resolution |
 //! | `a` | `occurred_at`, feedback | empty: a fact that was recorded before it occurred |
 //! | `s` | dealer, month, number | [`Chunk`]: at most [`SUMMARIES`] summaries of items that are not particular |
 //! | `n` | dealer, month | the number of the last chunk |
 //!
-//! An item is *particular* if the fold cannot say how it stands from one row: it is *amended*, because
-//! something in its stream corrects or retracts, so that another state has to be asked; or it is *large*, and
-//! reading it with every further fact would cost quadratic time. Nothing is summed up about those; whoever
-//! reads summaries or open items folds them on read.
+//! An item is *particular* if the fold cannot tell its state from one row. Either it is *amended*: something in its
+//! stream corrects or retracts, so another view's state is needed. Or it is *large*: reading all of it for every further
+//! fact would take quadratic time. Such items have no summary; queries fold them on read.
 
 use prost::Message;
 use prost::bytes::Bytes;
@@ -31,7 +30,7 @@ pub(super) const ITEMS: u8 = b'i';
 pub(super) const CASES: u8 = b'c';
 pub(super) const LINKS: PairTable = PairTable::new(b'l');
 pub(super) const DEALERS: u8 = b'd';
-pub(super) const ASKED: u8 = b'v';
+pub(super) const INVITED: u8 = b'v';
 pub(super) const PARTICULAR: PairTable = PairTable::new(PARTICULAR_TABLE);
 pub(super) const PARTICULAR_TABLE: u8 = b'x';
 pub(super) const OPEN: PairTable = PairTable::new(b'o');
@@ -40,13 +39,13 @@ pub(super) const AHEAD: u8 = b'a';
 pub(super) const CHUNKS: u8 = b's';
 pub(super) const LAST_CHUNKS: u8 = b'n';
 
-/// How many facts a segment holds at most.
+/// The most facts of a segment.
 pub(super) const FACTS: usize = 64;
 
-/// How many summaries a chunk holds at most: a chunk is written whole with every fact of one of them.
+/// The most summaries of a chunk. A chunk is rewritten whole for every new fact of one of its items.
 pub(super) const SUMMARIES: usize = 32;
 
-/// Facts in the order in which they came; those of an item that has one segment are in history order.
+/// A segment of facts in the order of arrival; if it is the only one of its item, in history order.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Segment {
     #[prost(string, repeated, tag = "1")]
@@ -57,25 +56,25 @@ pub(super) struct Segment {
     pub head: Option<Head>,
 }
 
-/// What is true of all segments, and where the item stands in the other tables.
+/// The facts about all segments, and the places of the item in the other tables.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Head {
-    /// How many segments follow the first.
+    /// The number of segments after the first.
     #[prost(uint32, tag = "1")]
     pub more: u32,
     /// The revision of the last touchpoint of the stream.
     #[prost(uint64, tag = "2")]
     pub last_revision: u64,
-    /// Something in the stream corrects or retracts.
+    /// Whether something in the stream corrects or retracts.
     #[prost(bool, tag = "3")]
     pub amended: bool,
-    /// An event of a case names the feedback.
+    /// Whether an event of a case names the feedback.
     #[prost(bool, tag = "4")]
     pub has_cases: bool,
-    /// Where its summary is.
+    /// The place of its summary.
     #[prost(message, optional, tag = "5")]
     pub place: Option<Place>,
-    /// Under which dealer it is open.
+    /// The dealer under which it is listed as open.
     #[prost(string, tag = "6")]
     pub dealer_id: String,
     #[prost(bool, tag = "7")]
@@ -102,7 +101,7 @@ pub(super) struct Place {
     pub chunk: u64,
 }
 
-/// Summaries of one dealer and month.
+/// Some summaries of one dealer and month.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Chunk {
     #[prost(string, repeated, tag = "1")]
@@ -110,7 +109,7 @@ pub(super) struct Chunk {
     /// The feedback of each summary.
     #[prost(bytes = "bytes", repeated, tag = "2")]
     pub ids: Vec<Bytes>,
-    /// Encoded summaries, so that those that stay are not decoded.
+    /// Encoded summaries, so that unchanged ones need no decoding.
     #[prost(bytes = "bytes", repeated, tag = "3")]
     pub summaries: Vec<Bytes>,
 }
@@ -134,12 +133,12 @@ pub(super) fn segments(
     };
     let first = decode::<Segment>(&first)?;
     let more = first.head.as_ref().map_or(0, |head| head.more);
-    let mut found = vec![first];
+    let mut segments = vec![first];
     for number in 1..=more {
         let bytes = state.get(&segment_key(table, id, number))?;
-        found.push(decode(&bytes.unwrap_or_default())?);
+        segments.push(decode(&bytes.unwrap_or_default())?);
     }
-    Ok(found)
+    Ok(segments)
 }
 
 /// Decodes a value of this view.

@@ -1,4 +1,4 @@
-//! Many items: all of them, those of a dealer and a period, and those that wait.
+//! Scans of many items: all, those of a dealer and a period, and open ones.
 
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
@@ -6,7 +6,7 @@ use std::ops::{ControlFlow, Range};
 use super::load::{assemble, load};
 use super::part::Part;
 use super::rows::decode;
-use super::rows::{AHEAD, ASKED, DEALERS, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
+use super::rows::{AHEAD, DEALERS, INVITED, ITEMS, OPEN, PARTICULAR, Segment, UNRESOLVED};
 use crate::Validity;
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::pairs::PairTable;
@@ -17,12 +17,12 @@ use ownerline_proto::time::Instant;
 /// Called with each item; breaks to end.
 pub type VisitItem<'v> = dyn FnMut(Item) -> ControlFlow<()> + 'v;
 
-/// Which open items are asked for.
+/// The open items to visit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Asked {
-    /// Where somebody may wait for a reply.
+pub enum OpenScope {
+    /// Items whose owner may wait for a reply.
     Replies,
-    /// Those, and where only the resolution may be open: every item that nobody closed or confirmed.
+    /// Those, and items of which only the resolution may be open: every item that is neither closed nor confirmed.
     RepliesAndResolutions,
 }
 
@@ -38,7 +38,7 @@ pub fn items(
     items_of_part(state, validity, Part::WHOLE, visit)
 }
 
-/// [`items`] of a part of them.
+/// Like [`items`], for one part of them.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -54,18 +54,18 @@ pub fn items_of_part(
     let mut flow = ControlFlow::Continue(());
     try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
         let mut reader = KeyReader::table(key, ITEMS)?;
-        let found = reader.text()?;
-        if !part.has(found.as_bytes()) {
+        let next = reader.text()?;
+        if !part.has(next.as_bytes()) {
             return Ok(flow);
         }
-        if found != id || segments.is_empty() {
+        if next != id || segments.is_empty() {
             if !segments.is_empty() {
                 let segments = std::mem::take(&mut segments);
                 if let Some(item) = assemble(state, validity, &id, segments)? {
                     flow = visit(item);
                 }
             }
-            found.clone_into(&mut id);
+            next.clone_into(&mut id);
         }
         segments.push(decode(value)?);
         Ok(flow)
@@ -74,15 +74,15 @@ pub fn items_of_part(
         && !segments.is_empty()
         && let Some(item) = assemble(state, validity, &id, segments)?
     {
-        // It is the last one.
+        // This is the last item, so its visitor may break or not.
         let _ = visit(item);
     }
     Ok(())
 }
 
-/// Visits the items that may count for a dealer in a period of starts, as known at the position of
-/// `validity`: everything it was ever named for or assigned. Whether it counts, and where, the item says.
-/// An empty dealer finds what nobody was named for.
+/// Visits the items that may count for a dealer in a period of starts, as known at the position of `validity`: all that
+/// ever named the dealer or were assigned to it. The item decides whether it really counts. The empty dealer has the
+/// items that name none.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -93,47 +93,47 @@ pub fn items_of_dealer(
     starts: Range<i64>,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
-    let found = candidates(state, dealer_id, starts)?;
-    visit_all(state, validity, &found, visit)
+    let ids = candidates(state, dealer_id, starts)?;
+    visit_all(state, validity, &ids, visit)
 }
 
-/// [`items_of_dealer`], and those of which the owner may have been asked in the period, answered or not.
+/// Like [`items_of_dealer`], with the items whose owner may have been invited in the period, answered or not.
 ///
 /// # Errors
 /// If the state cannot be read.
-pub fn asked_items_of_dealer(
+pub fn invited_items_of_dealer(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     dealer_id: &str,
     period: Range<i64>,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
-    let mut found = candidates(state, dealer_id, period.clone())?;
-    of_dealer(state, ASKED, dealer_id, period, &mut found)?;
-    visit_all(state, validity, &found, visit)
+    let mut ids = candidates(state, dealer_id, period.clone())?;
+    of_dealer(state, INVITED, dealer_id, period, &mut ids)?;
+    visit_all(state, validity, &ids, visit)
 }
 
-/// The feedback that [`items_of_dealer`] visits.
+/// Returns the ids of the items that [`items_of_dealer`] visits.
 pub(super) fn candidates(
     state: &dyn StateRead,
     dealer_id: &str,
     starts: Range<i64>,
 ) -> Result<BTreeSet<String>, StateError> {
-    let mut found = BTreeSet::new();
-    of_dealer(state, DEALERS, dealer_id, starts, &mut found)?;
-    // Of a large item the starts are not kept apart, and an amended one starts when the first of a chain of
-    // corrections was received, whichever dealer the last one names.
-    particular(state, dealer_id, &mut found)?;
-    Ok(found)
+    let mut ids = BTreeSet::new();
+    of_dealer(state, DEALERS, dealer_id, starts, &mut ids)?;
+    // Starts of large items are not indexed, and an amended item starts when the first of a chain of corrections was
+    // received, whichever dealer the last one names.
+    particular(state, dealer_id, &mut ids)?;
+    Ok(ids)
 }
 
-/// The items of a table by dealer and instant.
+/// Adds the items of a table by dealer and instant.
 fn of_dealer(
     state: &dyn StateRead,
     table: u8,
     dealer_id: &str,
     period: Range<i64>,
-    found: &mut BTreeSet<String>,
+    ids: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
     let of_dealer = KeyWriter::table(table).text(dealer_id);
     let start = of_dealer.clone().instant(period.start).finish();
@@ -142,14 +142,14 @@ fn of_dealer(
         let mut reader = KeyReader::table(key, table)?;
         reader.text()?;
         reader.instant()?;
-        found.insert(reader.text()?.to_owned());
+        ids.insert(reader.text()?.to_owned());
         Ok(ControlFlow::Continue(()))
     })
 }
 
-/// Visits the items of a dealer, or of all, that may have an open obligation now: a few more than have
-/// one, never fewer, whatever the terms. `validity` stands where the state stands, and `as_of` is not
-/// before what was recorded last; for an earlier knowledge or instant ask [`items`].
+/// Visits the items of a dealer, or of all, that may have an open obligation now: some have none, but none is missing,
+/// whatever the terms. `validity` must be as known at the state's own position, and `as_of` not before the last
+/// recorded touchpoint; for anything earlier use [`items`].
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -157,27 +157,27 @@ pub fn open_items(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     dealer_id: Option<&str>,
-    asked: Asked,
+    scope: OpenScope,
     as_of: Instant,
     visit: &mut VisitItem<'_>,
 ) -> Result<(), StateError> {
-    let mut found = BTreeSet::new();
-    let tables: &[PairTable] = match asked {
-        Asked::Replies => &[OPEN],
-        Asked::RepliesAndResolutions => &[OPEN, UNRESOLVED],
+    let mut ids = BTreeSet::new();
+    let tables: &[PairTable] = match scope {
+        OpenScope::Replies => &[OPEN],
+        OpenScope::RepliesAndResolutions => &[OPEN, UNRESOLVED],
     };
     for table in tables {
         let add = |id: &str| {
-            found.insert(id.to_owned());
+            ids.insert(id.to_owned());
         };
         match dealer_id {
             Some(dealer_id) => table.seconds_of(state, dealer_id, add)?,
             None => table.all_seconds(state, add)?,
         }
     }
-    particular(state, dealer_id.unwrap_or_default(), &mut found)?;
-    ahead(state, as_of, &mut found)?;
-    visit_all(state, validity, &found, visit)
+    particular(state, dealer_id.unwrap_or_default(), &mut ids)?;
+    ahead(state, as_of, &mut ids)?;
+    visit_all(state, validity, &ids, visit)
 }
 
 fn visit_all(
@@ -196,32 +196,32 @@ fn visit_all(
     Ok(())
 }
 
-/// The particular items that name a dealer; without one, all.
+/// Adds the particular items that name a dealer; for the empty dealer, all.
 pub(super) fn particular(
     state: &dyn StateRead,
     dealer_id: &str,
-    found: &mut BTreeSet<String>,
+    ids: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
     PARTICULAR.seconds_of(state, dealer_id, |id| {
-        found.insert(id.to_owned());
+        ids.insert(id.to_owned());
     })
 }
 
-/// The items of which something occurs behind an instant and was recorded before it occurred.
+/// Adds the items with a fact that occurs after an instant and was recorded ahead of time.
 fn ahead(
     state: &dyn StateRead,
     as_of: Instant,
-    found: &mut BTreeSet<String>,
+    ids: &mut BTreeSet<String>,
 ) -> Result<(), StateError> {
-    let Some(behind) = as_of.nearest().checked_add(1) else {
+    let Some(after) = as_of.nearest().checked_add(1) else {
         return Ok(());
     };
-    let start = KeyWriter::table(AHEAD).instant(behind).finish();
+    let start = KeyWriter::table(AHEAD).instant(after).finish();
     let end = prefix_end(&[AHEAD]);
     try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
         let mut reader = KeyReader::table(key, AHEAD)?;
         reader.instant()?;
-        found.insert(reader.text()?.to_owned());
+        ids.insert(reader.text()?.to_owned());
         Ok(ControlFlow::Continue(()))
     })
 }

@@ -1,4 +1,4 @@
-//! The part of a feedback or a case that a fold reads and writes.
+//! The stored part of a feedback or a case that the fold reads and writes.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
@@ -7,7 +7,7 @@ use super::fact::fact;
 use super::rows::{CASES, FACTS, Head, Segment, decode, segment_key};
 use crate::Recorded;
 use crate::fold::state::{StateError, StateMap, StateRead};
-use crate::obligation::{Fact, Names, What};
+use crate::obligation::{Fact, FactKind, Names};
 
 /// The first and the last segment of a feedback or a case, while it is folded.
 pub(super) struct StoredItem {
@@ -16,7 +16,7 @@ pub(super) struct StoredItem {
     pub(super) names: Names,
     pub(super) facts: Vec<Fact>,
     head: Head,
-    /// The last segment, if that is another.
+    /// The last segment, unless that is the first.
     last: Option<(Names, Vec<Fact>)>,
 }
 
@@ -53,7 +53,7 @@ impl StoredItem {
         &mut self.head
     }
 
-    /// The names of the fact that was added last.
+    /// The names of the last added fact.
     pub(super) fn last_names(&self) -> &Names {
         self.last.as_ref().map_or(&self.names, |(names, _)| names)
     }
@@ -75,7 +75,7 @@ impl StoredItem {
         }
         facts.push(added.clone());
         self.head.last_revision = recorded.revision;
-        self.head.amended |= added.what() == What::Retracted || !added.corrects_id.is_empty();
+        self.head.amended |= added.kind() == FactKind::Retracted || !added.corrects_id.is_empty();
         added
     }
 
@@ -98,14 +98,14 @@ impl StoredItem {
     }
 }
 
-/// The feedback that an event of a case names.
+/// Returns the feedback that an event of a case names.
 pub(super) fn feedback_named_by(recorded: &Recorded) -> &str {
     let touchpoint = &recorded.touchpoint;
-    let named = touchpoint.subjects.as_ref().map(|it| &it.feedback_id);
+    let subjects = touchpoint.subjects.as_ref();
     match &touchpoint.payload {
         Some(Payload::CaseOpened(opened)) if !opened.origin_feedback_id.is_empty() => {
             &opened.origin_feedback_id
         }
-        _ => named.map_or("", String::as_str),
+        _ => subjects.map_or("", |subjects| &subjects.feedback_id),
     }
 }

@@ -1,4 +1,4 @@
-//! The summary of every item, of what is known to the view.
+//! The summaries of all items, from everything known to the view.
 
 use std::collections::BTreeSet;
 use std::ops::{ControlFlow, Range};
@@ -16,9 +16,9 @@ use crate::fold::key::KeyWriter;
 use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
 use crate::obligation::{FirstReply, Names};
 
-/// One summary with what it refers to.
+/// The summary of one item.
 #[derive(Debug, Clone, Copy)]
-pub struct Told<'t> {
+pub struct ItemSummary<'t> {
     /// The item.
     pub feedback_id: &'t str,
     /// The names of the summary.
@@ -28,11 +28,11 @@ pub struct Told<'t> {
 }
 
 /// Called with each summary; breaks to end.
-pub type VisitTold<'v> = dyn FnMut(Told<'_>) -> ControlFlow<()> + 'v;
+pub type VisitSummary<'v> = dyn FnMut(ItemSummary<'_>) -> ControlFlow<()> + 'v;
 
-/// Visits the summary of every item that is not held, as of an instant and as known to the view, where
-/// `validity` stands too. Most are kept; items that are particular, and those of which something occurred
-/// behind `as_of`, are folded on read: any instant is answered, one near now is answered fast.
+/// Visits the summary of every item that is not held, as of an instant and as known at the view's own position, which
+/// must be that of `validity`. Most summaries are stored. Particular items, and items with a fact after `as_of`, are
+/// folded on read, so an instant near now is fast.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -40,12 +40,12 @@ pub fn summaries(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     as_of: Instant,
-    visit: &mut VisitTold<'_>,
+    visit: &mut VisitSummary<'_>,
 ) -> Result<(), StateError> {
     summaries_of_part(state, validity, as_of, Part::WHOLE, visit)
 }
 
-/// [`summaries`] of a part of the items.
+/// Like [`summaries`], for one part of the items.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -54,7 +54,7 @@ pub fn summaries_of_part(
     validity: &Validity<'_>,
     as_of: Instant,
     part: Part,
-    visit: &mut VisitTold<'_>,
+    visit: &mut VisitSummary<'_>,
 ) -> Result<(), StateError> {
     let mut unread = BTreeSet::new();
     particular(state, "", &mut unread)?;
@@ -63,12 +63,12 @@ pub fn summaries_of_part(
     let mut flow = ControlFlow::Continue(());
     try_scan(state, start..end, ScanOrder::Ascending, |key, value| {
         if part.has(key) {
-            flow = chunk(value, &mut |told| {
-                if told.summary.latest > as_of {
-                    unread.insert(told.feedback_id.to_owned());
+            flow = chunk(value, &mut |item| {
+                if item.summary.latest > as_of {
+                    unread.insert(item.feedback_id.to_owned());
                     return ControlFlow::Continue(());
                 }
-                visit(told)
+                visit(item)
             })?;
         }
         Ok(flow)
@@ -79,8 +79,8 @@ pub fn summaries_of_part(
     fold(state, validity, as_of, &unread, visit)
 }
 
-/// Visits the summary, as [`summaries`], of every item that may count for a dealer in a period of starts:
-/// everything it was ever named for or assigned. An empty dealer finds what nobody was named for.
+/// Like [`summaries`], for the items that may count for a dealer in a period of starts: all that ever named the dealer
+/// or were assigned to it. The empty dealer has the items that name none.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -90,7 +90,7 @@ pub fn summaries_of_dealer(
     dealer_id: &str,
     starts: Range<i64>,
     as_of: Instant,
-    visit: &mut VisitTold<'_>,
+    visit: &mut VisitSummary<'_>,
 ) -> Result<(), StateError> {
     let mut unread = candidates(state, dealer_id, starts.clone())?;
     let of_dealer = KeyWriter::table(CHUNKS).text(dealer_id);
@@ -100,18 +100,18 @@ pub fn summaries_of_dealer(
         .finish();
     let mut flow = ControlFlow::Continue(());
     try_scan(state, &*start..&*end, ScanOrder::Ascending, |_, value| {
-        flow = chunk(value, &mut |told| {
-            if told.summary.latest > as_of || !unread.remove(told.feedback_id) {
+        flow = chunk(value, &mut |item| {
+            if item.summary.latest > as_of || !unread.remove(item.feedback_id) {
                 return ControlFlow::Continue(());
             }
-            visit(told)
+            visit(item)
         })?;
         Ok(flow)
     })?;
     if flow.is_break() {
         return Ok(());
     }
-    // Those that now count for another dealer, and those about which nothing is summed up.
+    // The rest count for another dealer by now, or have no stored summary.
     fold(state, validity, as_of, &unread, visit)
 }
 
@@ -121,7 +121,7 @@ fn fold(
     validity: &Validity<'_>,
     as_of: Instant,
     ids: &BTreeSet<String>,
-    visit: &mut VisitTold<'_>,
+    visit: &mut VisitSummary<'_>,
 ) -> Result<(), StateError> {
     let mut flow = ControlFlow::Continue(());
     for feedback_id in ids {
@@ -131,7 +131,7 @@ fn fold(
         if let Some(item) = load(state, validity, feedback_id)?
             && let Some(summary) = FirstReply::of(&item, as_of)
         {
-            flow = visit(Told {
+            flow = visit(ItemSummary {
                 feedback_id,
                 names: item.names(),
                 summary: &summary,
@@ -141,7 +141,7 @@ fn fold(
     Ok(())
 }
 
-fn chunk(value: &[u8], visit: &mut VisitTold<'_>) -> Result<ControlFlow<()>, StateError> {
+fn chunk(value: &[u8], visit: &mut VisitSummary<'_>) -> Result<ControlFlow<()>, StateError> {
     let Chunk {
         names,
         ids,
@@ -151,12 +151,12 @@ fn chunk(value: &[u8], visit: &mut VisitTold<'_>) -> Result<ControlFlow<()>, Sta
     for (id, summary) in ids.iter().zip(&summaries) {
         let feedback_id = std::str::from_utf8(id).map_err(|_| damaged("a feedback id"))?;
         let summary = decode::<FirstReply>(summary)?;
-        let told = Told {
+        let item = ItemSummary {
             feedback_id,
             names: &names,
             summary: &summary,
         };
-        if visit(told).is_break() {
+        if visit(item).is_break() {
             return Ok(ControlFlow::Break(()));
         }
     }

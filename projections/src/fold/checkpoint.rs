@@ -1,24 +1,24 @@
-//! How far a view is, and the certificate of what it applied; kept inside the view's own state.
+//! The checkpoint of a view: how far it is, and the certificate of what it applied. It is stored in the view's own state.
 
 use prost::Message;
 
 use crate::fold::state::{StateError, StateRead};
 
-/// The key of the checkpoint in every view's state. Keys of views begin with a table byte other than
-/// NUL, so that none collides.
+/// The key of the checkpoint in every view's state. The keys of views begin with a table byte other than NUL, so none
+/// collides with it.
 pub(crate) const CHECKPOINT_KEY: &[u8] = b"\0checkpoint";
 
-/// How far a view is, and what it applied.
+/// A view's progress, and the certificate of what it applied.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Checkpoint {
     /// The version of the view that wrote it.
     pub version: u32,
-    /// Everything up to here is applied; 0 before the first touchpoint.
+    /// The last applied position; 0 before the first touchpoint.
     pub position: u64,
-    /// How many touchpoints were applied.
+    /// The number of applied touchpoints.
     pub applied: u64,
-    /// The certificate: BLAKE3(certificate before ‖ digest of the touchpoint) over all applied
-    /// touchpoints in log order, from 32 zero bytes. Two replicas that applied the same log agree.
+    /// The certificate: BLAKE3(previous certificate ‖ digest of the touchpoint) over all applied touchpoints in log
+    /// order, starting from 32 zero bytes. Two replicas that applied the same log have the same one.
     pub hash: [u8; 32],
 }
 
@@ -35,7 +35,7 @@ struct Stored {
 }
 
 impl Checkpoint {
-    /// Before the first touchpoint.
+    /// The checkpoint before the first touchpoint.
     #[must_use]
     pub fn start(version: u32) -> Self {
         Self {
@@ -46,7 +46,7 @@ impl Checkpoint {
         }
     }
 
-    /// The checkpoint in a view's state, `None` if nothing was applied to it yet.
+    /// Reads the checkpoint from a view's state; `None` if nothing was applied to it yet.
     ///
     /// # Errors
     /// If the state cannot be read or holds something else under the reserved key.
@@ -83,7 +83,7 @@ impl Checkpoint {
         })
     }
 
-    /// The checkpoint behind one more touchpoint.
+    /// Counts and certifies one more touchpoint.
     pub(crate) fn advance(&mut self, position: u64, digest: &[u8; 32]) {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.hash).update(digest);

@@ -1,5 +1,5 @@
-//! Calls the folds: the only place that does. Keeps a checkpoint inside each view's state, stages the
-//! writes of each fold so that a failed one leaves nothing behind, and lets the other views go on.
+//! The fold driver, the only caller of folds. It keeps a checkpoint inside each view's state, stages the writes of
+//! each fold so that a failed one leaves nothing behind, and lets the other views go on.
 //!
 //! A fold is called only for the touchpoints that its [`ViewDef`] names; every checkpoint counts and certifies
 //! all of them.
@@ -22,8 +22,8 @@ pub struct LogEntry {
 }
 
 impl LogEntry {
-    /// Computes the digest: BLAKE3 over source, id, kind name and the clear bytes, each preceded by
-    /// its length (u64, little-endian). Personal bytes are not part of it: it survives an erasure.
+    /// Computes the digest: BLAKE3 over source, id, kind name and the clear bytes, each preceded by its length (u64,
+    /// little-endian). It leaves out the personal bytes, so it survives their erasure.
     #[must_use]
     pub fn new(recorded: Recorded, clear: &[u8]) -> Self {
         let mut hasher = blake3::Hasher::new();
@@ -52,13 +52,13 @@ impl LogEntry {
 /// A touchpoint at which a view stopped, and why.
 #[derive(Debug, Clone)]
 pub struct Stopped {
-    /// Its position. Everything before it is applied, nothing of it.
+    /// The position of the touchpoint. Everything before it is applied, and no part of it.
     pub position: u64,
-    /// What was wrong.
+    /// Why the fold failed.
     pub error: FoldError,
 }
 
-/// Why a view cannot go on from the state it was given.
+/// Why a view cannot resume from a state.
 #[derive(Debug, Clone, Error)]
 pub enum ResumeError {
     /// The state was written by another version of the view.
@@ -66,23 +66,23 @@ pub enum ResumeError {
     OtherVersion {
         /// The view.
         view: &'static str,
-        /// The version that wrote it.
+        /// The version that wrote the state.
         found: u32,
         /// The version of the view.
         expected: u32,
     },
-    /// Its checkpoint cannot be read.
+    /// The checkpoint cannot be read.
     #[error("checkpoint of view {view} cannot be read")]
     State {
         /// The view.
         view: &'static str,
-        /// Why.
+        /// Why it cannot be read.
         source: StateError,
     },
 }
 
 impl ResumeError {
-    /// Whether the state cannot be read for the moment only.
+    /// Whether the state is only unreadable for the moment.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
         let Self::State { source, .. } = self else {
@@ -92,13 +92,13 @@ impl ResumeError {
     }
 }
 
-/// A batch that is not what follows; nothing of it was applied.
+/// The batch does not continue the applied touchpoints; nothing of it was applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("position {position} does not follow {applied}")]
 pub struct OutOfOrder {
-    /// The position refused.
+    /// The refused position.
     pub position: u64,
-    /// What it would have to be behind.
+    /// The position it must be greater than.
     pub applied: u64,
 }
 
@@ -118,19 +118,19 @@ impl<S> Lane<S> {
         &self.view
     }
 
-    /// How far it is.
+    /// The checkpoint: how far the view is.
     #[must_use]
     pub fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
     }
 
-    /// Where and why it stopped, if it did.
+    /// Where and why the view stopped, if it did.
     #[must_use]
     pub fn stopped(&self) -> Option<&Stopped> {
         self.stopped.as_ref()
     }
 
-    /// Why it stopped, if the state could not be read for the moment: nothing is wrong with the touchpoint.
+    /// Why the view stopped, if its state was only unreadable for the moment: the touchpoint is not at fault.
     #[must_use]
     pub fn waiting(&self) -> Option<&StateError> {
         match &self.stopped.as_ref()?.error {
@@ -139,13 +139,14 @@ impl<S> Lane<S> {
         }
     }
 
-    /// Its state.
+    /// The state of the view.
     #[must_use]
     pub fn state(&self) -> &S {
         &self.state
     }
 
-    /// Its state, to move what was written elsewhere. Folds write through [`Driver::apply`] only.
+    /// The state of the view, so that the caller can move its writes elsewhere. Folds write only through
+    /// [`Driver::apply`].
     pub fn state_mut(&mut self) -> &mut S {
         &mut self.state
     }
@@ -163,7 +164,7 @@ impl<S> Default for Driver<S> {
 }
 
 impl<S: StateMap> Driver<S> {
-    /// Adds a view that goes on from the checkpoint in its state, or from the start if there is none.
+    /// Adds a view, which resumes from the checkpoint in its state, or starts at the first touchpoint.
     ///
     /// # Errors
     /// If the state is of another version of the view, or its checkpoint cannot be read.
@@ -195,29 +196,28 @@ impl<S: StateMap> Driver<S> {
         &self.lanes
     }
 
-    /// Every view, to move what was written elsewhere.
+    /// Every view, so that the caller can move its writes elsewhere.
     pub fn lanes_mut(&mut self) -> &mut [Lane<S>] {
         &mut self.lanes
     }
 
-    /// Takes in a view that was folded elsewhere, with its state and checkpoint, as the last one.
+    /// Appends a view that was folded elsewhere, with its state and checkpoint.
     pub fn adopt(&mut self, lane: Lane<S>) {
         self.lanes.push(lane);
     }
 
-    /// Lets a view go; those behind it move up. `None` if there is none at this place.
+    /// Removes and returns a view; later ones move up. `None` if there is none at this index.
     pub fn release(&mut self, index: usize) -> Option<Lane<S>> {
         (index < self.lanes.len()).then(|| self.lanes.remove(index))
     }
 
-    /// Puts a view that was folded elsewhere in the place of another, and lets that go.
+    /// Puts a view that was folded elsewhere in the place of another, and returns the other.
     pub fn replace(&mut self, index: usize, lane: Lane<S>) -> Option<Lane<S>> {
         let place = self.lanes.get_mut(index)?;
         Some(std::mem::replace(place, lane))
     }
 
-    /// Up to where every view that has not stopped is: what follows comes next. `None` if no view is
-    /// left.
+    /// The position that every running view has reached, so the next batch follows it. `None` if all views stopped.
     #[must_use]
     pub fn position(&self) -> Option<u64> {
         self.lanes
@@ -227,9 +227,9 @@ impl<S: StateMap> Driver<S> {
             .min()
     }
 
-    /// Folds a batch, in position order, into every view that has not stopped, and writes their
-    /// checkpoints. A view that is further than others takes only what is behind its checkpoint. A
-    /// view whose fold fails stops there, with the state it had before that touchpoint.
+    /// Folds a batch, in position order, into every view that has not stopped, and writes their checkpoints. A view
+    /// ahead of others skips what it already applied. A view whose fold fails stops there, with the state it had before
+    /// that touchpoint.
     ///
     /// # Errors
     /// If a position is at or before [`Self::position`], or not greater than the one before it.
@@ -250,7 +250,7 @@ impl<S: StateMap> Driver<S> {
         Ok(())
     }
 
-    /// Stops every view that has not applied this position: it cannot be handed to any fold.
+    /// Stops every view that has not applied this position, because the touchpoint there cannot be decoded.
     pub fn stop(&mut self, position: u64, error: &FoldError) {
         for lane in &mut self.lanes {
             if lane.stopped.is_none() && lane.checkpoint.position < position {
@@ -314,7 +314,7 @@ impl<S: StateMap> Lane<S> {
     }
 }
 
-/// What one fold writes, until it is known to have succeeded.
+/// The writes of one fold, held back until it succeeds.
 struct Staged<'s, S> {
     base: &'s S,
     writes: Overlay,

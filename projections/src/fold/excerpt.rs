@@ -1,5 +1,4 @@
-//! Tables of a state that are read once into memory, for questions that look up so much in them that reading them whole is
-//! cheaper.
+//! Tables of a state read into memory at once, for queries with so many look-ups that this is cheaper.
 
 use std::collections::BTreeMap;
 use std::ops::{ControlFlow, Range};
@@ -8,7 +7,7 @@ use indexmap::IndexMap;
 
 use crate::fold::state::{ScanOrder, StateError, StateRead, Visit};
 
-/// A state whose smaller tables are in memory. Answers like the state itself.
+/// A state some of whose tables are in memory. It answers like the state itself.
 pub(crate) struct Excerpt<'s> {
     state: &'s dyn StateRead,
     tables: BTreeMap<u8, Table>,
@@ -18,7 +17,7 @@ pub(crate) struct Excerpt<'s> {
 type Table = IndexMap<Vec<u8>, Vec<u8>>;
 
 impl<'s> Excerpt<'s> {
-    /// Reads the tables with these names whole.
+    /// Reads the tables with these bytes whole.
     pub(crate) fn of(state: &'s dyn StateRead, names: &[u8]) -> Result<Self, StateError> {
         let mut tables = BTreeMap::new();
         for name in names {
@@ -101,7 +100,7 @@ mod tests {
         let bounds = ["a", "a1", "b", "b1", "b2", "b22", "b9", "c", "d"];
         for start in bounds {
             for end in bounds {
-                // A scan of several tables would be answered from the first alone: there is none.
+                // No caller scans across tables, and an excerpt would answer from the first alone.
                 if start.as_bytes()[0] == b'a' && end > "b" {
                     continue;
                 }

@@ -1,5 +1,5 @@
-//! What an answer depends on, and what a touchpoint touches: as long as the two have no name in common,
-//! the answer stays what it was. Never wrong in the other direction; an answer may be asked for in vain.
+//! The names that an answer depends on, and those that a touchpoint touches. As long as the two have no name in common,
+//! the touchpoint cannot change the answer. The reverse does not hold: a common name may leave the answer as it was.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -8,10 +8,10 @@ use ownerline_proto::v1::touchpoint::Payload;
 
 use crate::Recorded;
 
-/// At most this many names are told apart; behind it everything touches the answer.
+/// The most names that a footprint holds; beyond it, every touchpoint touches the answer.
 pub const MAX_NAMES: usize = 16_384;
 
-/// A name by which a touchpoint can bear on an answer.
+/// A name through which a touchpoint can change an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Name<'n> {
     /// An id of an owner.
@@ -20,14 +20,14 @@ pub enum Name<'n> {
     Vehicle(&'n str),
     /// A stream.
     Stream(&'n str),
-    /// Any stream of a category: what stands before the first `-` of its name.
+    /// Any stream of a category, which is the part of its name before the first `-`.
     Category(&'n str),
     /// The (source, id) of a touchpoint.
     Touchpoint(&'n str, &'n str),
 }
 
 impl Name<'_> {
-    /// 64 bits of it, the same within one process. Two names of equal bits cost a look in vain.
+    /// A 64-bit hash, stable within one process. A collision costs one needless look.
     #[must_use]
     pub fn bits(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
@@ -36,8 +36,7 @@ impl Name<'_> {
     }
 }
 
-/// The names that a touchpoint touches: whom and what it is about, its stream, itself, and what it
-/// refers to.
+/// Visits the names that a touchpoint touches: its subjects, its stream, itself, and what it refers to.
 pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
     let touchpoint = &recorded.touchpoint;
     let own = touchpoint.source.as_str();
@@ -91,14 +90,14 @@ pub struct Footprint {
 }
 
 impl Footprint {
-    /// The answer depends on this, too.
+    /// Adds a name that the answer depends on.
     pub fn add(&mut self, name: Name<'_>) {
         if self.everything {
             return;
         }
         self.names.push(name.bits());
         self.sorted = false;
-        // Repeats are common: what is kept is sorted out only once it might be too much.
+        // Repeats are common, so duplicates are dropped only when there might be too many names.
         if self.names.len() > 2 * MAX_NAMES {
             self.sort();
             if self.names.len() > MAX_NAMES {
@@ -107,7 +106,7 @@ impl Footprint {
         }
     }
 
-    /// Gives up telling apart what bears on the answer.
+    /// Drops all names; from now on every touchpoint touches the answer.
     pub fn depend_on_everything(&mut self) {
         *self = Self {
             everything: true,
@@ -115,7 +114,7 @@ impl Footprint {
         };
     }
 
-    /// Makes it ready to be asked.
+    /// Sorts the names; [`Self::is_touched_by`] needs them sorted.
     pub fn sort(&mut self) {
         self.names.sort_unstable();
         self.names.dedup();
@@ -123,7 +122,7 @@ impl Footprint {
         self.sorted = true;
     }
 
-    /// Whether any of these names bears on the answer; they and the footprint are sorted.
+    /// Whether the answer depends on any of these names. `names` must be sorted; an unsorted footprint answers yes.
     #[must_use]
     pub fn is_touched_by(&self, names: &[u64]) -> bool {
         if self.everything || !self.sorted {
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_touched_by_its_own_names_only() {
+    fn a_footprint_is_touched_by_its_own_names_only() {
         let footprint = of(&["a", "b", "a"]);
         let others = [Name::Vehicle("a"), Name::Stream("b"), Name::Owner("c")];
         let mut others = others.map(|name| name.bits());
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_ready_or_too_much_is_touched_by_everything() {
+    fn an_unsorted_or_overfull_footprint_is_touched_by_everything() {
         let mut unsorted = Footprint::default();
         unsorted.add(Name::Owner("a"));
         assert!(unsorted.is_touched_by(&[1]));
@@ -173,6 +172,9 @@ mod tests {
         }
         much.sort();
         assert!(much.is_touched_by(&[1]));
-        assert!(much.names.is_empty(), "what is not told apart is not kept");
+        assert!(
+            much.names.is_empty(),
+            "no names are stored beyond the limit"
+        );
     }
 }

@@ -1,25 +1,25 @@
-//! What is counted by key, for so many keys at most.
+//! Counts by key, for a bounded number of keys.
 
 use std::collections::BTreeMap;
 
-/// Groups that are kept: those whose keys come first.
+/// The most groups that are kept: those whose keys come first.
 pub const GROUPS: usize = 10_000;
 
-/// Counts by key. Adding in any order, or to two halves that are merged, gives the same.
+/// Counts by key. The result does not depend on the order of adding, nor on merging parts.
 #[derive(Debug, Default)]
 pub(crate) struct Groups<T> {
     pub(crate) by_key: BTreeMap<String, T>,
-    /// There are more keys than are kept.
+    /// Whether keys were dropped.
     pub(crate) is_cut: bool,
 }
 
 impl<T: Default> Groups<T> {
-    /// The group of a key, if it is one of those that are kept.
+    /// Returns the group of a key, unless the key is one that is dropped.
     pub(crate) fn group(&mut self, key: &str) -> Option<&mut T> {
         if !self.by_key.contains_key(key) {
             if self.by_key.len() >= GROUPS {
                 self.is_cut = true;
-                // A key that was dropped never comes back: those that are kept only get smaller.
+                // A dropped key never comes back, because the greatest kept key only ever gets smaller.
                 let last = self.by_key.last_entry()?;
                 if last.key().as_str() < key {
                     return None;
@@ -31,7 +31,7 @@ impl<T: Default> Groups<T> {
         self.by_key.get_mut(key)
     }
 
-    /// The counts of another part too.
+    /// Adds the counts of another part.
     pub(crate) fn merge(&mut self, other: Self, merge: impl Fn(&mut T, T)) {
         self.is_cut |= other.is_cut;
         for (key, counts) in other.by_key {

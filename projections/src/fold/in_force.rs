@@ -1,4 +1,4 @@
-//! The rows of a table that count: those of known touchpoints that nothing corrects or retracts.
+//! The rows in force: those of known touchpoints that nothing corrects or retracts.
 
 use std::ops::ControlFlow;
 
@@ -10,7 +10,7 @@ use crate::fold::table::{Entry, Scan};
 use crate::{HistoryKey, Validity};
 
 impl<R, const N: usize> Scan<'_, R, N> {
-    /// Visits every row that counts until the visitor breaks.
+    /// Visits every row in force until the visitor breaks.
     pub(crate) fn counted_until_break(
         &self,
         state: &dyn StateRead,
@@ -27,7 +27,7 @@ impl<R, const N: usize> Scan<'_, R, N> {
         })
     }
 
-    /// Visits every row that counts.
+    /// Visits every row in force.
     pub(crate) fn counted(
         &self,
         state: &dyn StateRead,
@@ -42,7 +42,7 @@ impl<R, const N: usize> Scan<'_, R, N> {
 }
 
 impl<R: Message + Default + Inherits, const N: usize> Entry<'_, R, N> {
-    /// The row with what it inherits from the touchpoint that it corrects.
+    /// Decodes the row and fills in the fields that it inherits from the touchpoint that it corrects.
     pub(crate) fn inherited(
         &self,
         validity: &Validity<'_>,

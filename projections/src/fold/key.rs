@@ -7,24 +7,24 @@
 use crate::Rank;
 use crate::fold::state::StateError;
 
-/// The place of a touchpoint in a history: `occurred_at`, then the rank of its kind, then (source, id) bytewise. The
-/// position makes it unique and says from when on it is known; it never decides between two touchpoints.
+/// The place of a touchpoint in history order: `occurred_at`, then the rank of its kind, then (source, id) bytewise.
+/// The position makes the key unique and says since when the touchpoint is known; it never decides the order.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HistoryKey {
     /// When it happened, in nanoseconds since the Unix epoch.
     pub occurred_at: i64,
-    /// Where its kind stands among those of one instant.
+    /// The place of its kind among those of one instant.
     pub rank: Rank,
     /// The system that reported it.
     pub source: String,
-    /// Its number there.
+    /// Its id in that system.
     pub id: String,
     /// Its place in the log.
     pub position: u64,
 }
 
 impl HistoryKey {
-    /// Whether it comes before another in a history; the position decides nothing.
+    /// Whether it comes before another in history order, without regard to positions.
     #[must_use]
     pub fn is_before(&self, other: &Self) -> bool {
         fn place(key: &HistoryKey) -> (i64, Rank, &str, &str) {
@@ -41,7 +41,7 @@ pub struct KeyWriter {
 }
 
 impl KeyWriter {
-    /// A key in a table of the view. The byte is ASCII and not NUL (those keys are the driver's).
+    /// Starts a key in a table of the view. The byte is ASCII and not NUL: keys that begin with NUL belong to the driver.
     #[must_use]
     pub fn table(table: u8) -> Self {
         let mut bytes = Vec::with_capacity(96);
@@ -49,7 +49,7 @@ impl KeyWriter {
         Self { bytes }
     }
 
-    /// The encoding of a history key alone: computed once, appended to several keys by [`Self::raw`].
+    /// Encodes a history key alone, so that [`Self::raw`] can append it to several keys.
     #[must_use]
     pub fn history_tail(
         occurred_at: i64,
@@ -123,7 +123,7 @@ pub struct KeyReader<'k> {
 }
 
 impl<'k> KeyReader<'k> {
-    /// Reads a key behind its table byte.
+    /// Starts reading a key after its table byte.
     ///
     /// # Errors
     /// If the key is empty or of another table.
@@ -134,7 +134,7 @@ impl<'k> KeyReader<'k> {
         }
     }
 
-    /// The next text.
+    /// Reads the next text.
     ///
     /// # Errors
     /// If its end is missing or it is not UTF-8.
@@ -147,7 +147,7 @@ impl<'k> KeyReader<'k> {
         std::str::from_utf8(text).map_err(|_| damaged("a text in a key is not UTF-8"))
     }
 
-    /// The next instant.
+    /// Reads the next instant.
     ///
     /// # Errors
     /// If the key is too short.
@@ -155,7 +155,7 @@ impl<'k> KeyReader<'k> {
         Ok((self.number()? ^ (1 << 63)).cast_signed())
     }
 
-    /// The next number.
+    /// Reads the next number.
     ///
     /// # Errors
     /// If the key is too short.
@@ -177,7 +177,7 @@ impl<'k> KeyReader<'k> {
         Ok(Rank::of_byte(*rank))
     }
 
-    /// The history key at the end of the key.
+    /// Reads the history key at the end of the key.
     ///
     /// # Errors
     /// If it is malformed or something follows it.
@@ -197,7 +197,7 @@ impl<'k> KeyReader<'k> {
     }
 }
 
-/// The position at the end of a key that ends with a history key, without reading the rest.
+/// Reads the position at the end of a key that ends with a history key.
 ///
 /// # Errors
 /// If the key is too short.
@@ -208,8 +208,8 @@ pub fn position_of(key: &[u8]) -> Result<u64, StateError> {
     Ok(u64::from_be_bytes(*position))
 }
 
-/// The least key behind every key that begins with `prefix`. Prefixes begin with an ASCII table byte,
-/// so there is one (for a prefix of 0xff alone it is empty, and a range that ends there holds nothing).
+/// Returns the least key greater than every key that begins with `prefix`. Prefixes begin with an ASCII table byte,
+/// so there is one. (For a prefix of 0xff bytes the result is empty, and a range that ends there holds nothing.)
 #[must_use]
 pub fn prefix_end(prefix: &[u8]) -> Vec<u8> {
     let mut end = prefix.to_vec();
@@ -222,14 +222,14 @@ pub fn prefix_end(prefix: &[u8]) -> Vec<u8> {
     end
 }
 
-/// The least key behind this one.
+/// Returns the least key greater than this one.
 #[must_use]
 pub fn successor(mut key: Vec<u8>) -> Vec<u8> {
     key.push(0);
     key
 }
 
-/// Whether a text can stand in a key. Every identifier that passed the door can.
+/// Whether a text can be part of a key. Every validated identifier can.
 #[must_use]
 pub fn is_plain(text: &str) -> bool {
     !text.as_bytes().contains(&0)

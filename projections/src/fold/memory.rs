@@ -1,11 +1,11 @@
-//! A state in memory: for tests, and for questions of the form "what if".
+//! A state in memory, for tests and for what-if questions.
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow, Range};
 
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 
-/// A state that lives and ends with the process. Equal states hold equal entries.
+/// A state in memory. Two are equal if their entries are.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct MemoryState {
     entries: BTreeMap<Vec<u8>, Vec<u8>>,

@@ -1,4 +1,4 @@
-//! What every read model is made of: the fold itself, its state and keys, corrections and the driver.
+//! The parts that every read model shares: the fold itself, its state and keys, corrections and the driver.
 
 pub(crate) mod checkpoint;
 pub mod corrections;
@@ -35,16 +35,16 @@ pub enum FoldError {
     /// The touchpoint is something this version of the fold cannot handle.
     #[error("cannot handle the touchpoint: {reason}")]
     Unsupported {
-        /// Why.
+        /// The reason, for the operator.
         reason: String,
     },
 }
 
-/// The history key of a touchpoint, to be put behind what a row is kept under. `named` are the other
-/// identifiers that the view's keys are made of.
+/// Returns the encoded history key of a touchpoint, which a view appends to the texts of a row's key. `named` are the
+/// other identifiers in that key.
 ///
 /// # Errors
-/// [`FoldError::Unsupported`] if an identifier cannot stand in a key; none that came through the door can.
+/// [`FoldError::Unsupported`] if an identifier holds a NUL; the validation of requests lets none through.
 pub(crate) fn history_tail(recorded: &Recorded, named: &[&str]) -> Result<Vec<u8>, FoldError> {
     let (source, id) = (&recorded.touchpoint.source, &recorded.touchpoint.id);
     let own = [source.as_str(), id.as_str()];

@@ -1,15 +1,15 @@
-//! Numbers for names, so that millions of them are compared and stored as numbers.
+//! Numbers in place of names, so that millions of them are cheap to compare and store.
 
 use indexmap::IndexSet;
 
-/// Names with their numbers, from 0 in the order in which they came.
+/// Names and their numbers, from 0 in the order in which they were added.
 #[derive(Debug, Default)]
 pub(crate) struct Numbering {
     names: IndexSet<String>,
 }
 
 impl Numbering {
-    /// The number of a name. A new name gets the next number.
+    /// Returns the number of a name. A new name gets the next number.
     pub(crate) fn number(&mut self, name: &str) -> u32 {
         if let Some(number) = self.find(name) {
             return number;
@@ -18,7 +18,7 @@ impl Numbering {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// The number of a name, if it has one.
+    /// Returns the number of a name, if it has one.
     pub(crate) fn find(&self, name: &str) -> Option<u32> {
         let number = self.names.get_index_of(name)?;
         Some(u32::try_from(number).unwrap_or(u32::MAX))
@@ -32,8 +32,8 @@ impl Numbering {
         numbered.into_iter()
     }
 
-    /// The same names numbered in their order, and the new number of each old one, so that the order in which they came
-    /// decides nothing.
+    /// Renumbers the names in bytewise order, so that the order of adding does not matter. Also returns the new number of
+    /// each old one.
     pub(crate) fn ranked(mut self) -> (Self, Vec<u32>) {
         let mut ranks = vec![0; self.names.len()];
         for ((_, number), rank) in self.iter().zip(0..) {

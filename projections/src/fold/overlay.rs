@@ -1,4 +1,4 @@
-//! Writes that are not part of a state yet, readable as if they were.
+//! Pending writes over a state, readable as if they were part of it.
 
 use std::collections::BTreeMap;
 use std::ops::{Bound, ControlFlow, Range};
@@ -12,7 +12,7 @@ pub struct Overlay {
     bytes: usize,
 }
 
-/// What a write takes beside its key and value, about: two vectors and its share of a node.
+/// The approximate memory of a write besides its key and value: two vectors and its share of a node.
 const ENTRY_BYTES: usize = 64;
 
 fn weight(key: usize, value: Option<&Vec<u8>>) -> usize {
@@ -20,7 +20,7 @@ fn weight(key: usize, value: Option<&Vec<u8>>) -> usize {
 }
 
 impl Overlay {
-    /// How many keys are written.
+    /// The number of written keys.
     #[must_use]
     pub fn len(&self) -> usize {
         self.writes.len()
@@ -32,7 +32,7 @@ impl Overlay {
         self.writes.is_empty()
     }
 
-    /// About how much memory the writes take.
+    /// The approximate memory of the writes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
@@ -72,7 +72,7 @@ impl Overlay {
         }
     }
 
-    /// The value of a key as if the writes were part of `base`.
+    /// Returns the value of a key as if the writes were part of `base`.
     ///
     /// # Errors
     /// If `base` cannot be read.
@@ -105,7 +105,7 @@ impl Overlay {
             return base.scan(range, order, visit);
         }
         let bounds = (Bound::Included(range.start), Bound::Excluded(range.end));
-        let mut written = Ahead::new(self.writes.range::<[u8], _>(bounds), order);
+        let mut written = PendingWrites::new(self.writes.range::<[u8], _>(bounds), order);
         let mut ended = false;
         base.scan(range, order, &mut |key, value| {
             let flow = written.visit_through(key, value, visit);
@@ -130,14 +130,14 @@ fn step<'w>(written: &mut Written<'w>, order: ScanOrder) -> Option<Write<'w>> {
     }
 }
 
-/// The writes of a range that a scan has not passed yet.
-struct Ahead<'w> {
+/// The writes of a range that a scan has not reached yet.
+struct PendingWrites<'w> {
     rest: Written<'w>,
     order: ScanOrder,
     next: Option<Write<'w>>,
 }
 
-impl<'w> Ahead<'w> {
+impl<'w> PendingWrites<'w> {
     fn new(mut rest: Written<'w>, order: ScanOrder) -> Self {
         let next = step(&mut rest, order);
         Self { rest, order, next }
@@ -169,7 +169,7 @@ impl<'w> Ahead<'w> {
         visit(key, value)
     }
 
-    /// Visits the writes behind the last entry of the base.
+    /// Visits the writes after the last entry of the base.
     fn visit_rest(&mut self, visit: &mut Visit<'_>) -> ControlFlow<()> {
         while let Some((written, to)) = self.next {
             self.next = step(&mut self.rest, self.order);

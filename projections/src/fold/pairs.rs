@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
 
-/// A table of pairs of texts, found by the first. Its values are empty, or say something small.
+/// A table of pairs of texts, looked up by the first. Values are empty or small.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct PairTable(u8);
 
@@ -46,7 +46,7 @@ impl PairTable {
         Ok(state.get(&self.key(first, second))?.is_some())
     }
 
-    /// The second texts of the pairs with this first one, in bytewise order.
+    /// Visits the second texts of the pairs with this first one, in bytewise order.
     pub(crate) fn seconds_of(
         self,
         state: &dyn StateRead,
@@ -57,7 +57,7 @@ impl PairTable {
         self.seconds(state, &start, visit)
     }
 
-    /// The second texts of all pairs.
+    /// Visits the second texts of all pairs.
     pub(crate) fn all_seconds(
         self,
         state: &dyn StateRead,
@@ -95,12 +95,12 @@ pub(crate) fn first_texts(
     let end = prefix_end(&[table]);
     let mut start = vec![table];
     loop {
-        let mut found = None;
+        let mut first_text = None;
         try_scan(state, &*start..&*end, ScanOrder::Ascending, |key, _| {
-            found = Some(KeyReader::table(key, table)?.text()?.to_owned());
+            first_text = Some(KeyReader::table(key, table)?.text()?.to_owned());
             Ok(ControlFlow::Break(()))
         })?;
-        let Some(text) = found else {
+        let Some(text) = first_text else {
             return Ok(());
         };
         if visit(&text)?.is_break() {

@@ -1,5 +1,5 @@
-//! The order of kinds at one instant: dates without a time are told as midnight, so that the instant alone often
-//! does not say which of two touchpoints came first.
+//! The order of kinds at one instant. Dates without a time are reported as midnight, so the instant alone often does
+//! not say which of two touchpoints came first.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -8,18 +8,18 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{ProductionStage, Touchpoint};
 
-/// The place of a touchpoint among those of its instant, by what it is: the second part of the order of a history,
-/// before source and id. Kinds of which the domain says nothing share [`Rank::NEUTRAL`].
+/// The place of a touchpoint among those of its instant, by its kind: the second part of history order, before source
+/// and id. Kinds for which the domain has no rule share [`Rank::NEUTRAL`].
 ///
-/// One number for every kind makes the order total and transitive. Exceptions that depend on other touchpoints (the
-/// release of what began at that very instant) are no matter of the order; they belong to the fold concerned.
+/// One number for every kind makes the order total and transitive. Exceptions that depend on other touchpoints (such
+/// as the release of a holding that began at that very instant) belong to the fold concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rank(u8);
 
-/// The kind whose touchpoints at one instant stand in the order of the stages that they name.
+/// The kind whose touchpoints at one instant are ordered by the stages they name.
 const STAGE: &str = "production_stage_reached";
 
-/// What opens, before [`CONTINUES`]: each step before the next, kinds of one step beside each other.
+/// The kinds that open something, before [`CONTINUES`]. Steps follow each other; kinds of one step share a rank.
 const OPENS: &[&[&str]] = &[
     &[
         "owner_registered",
@@ -40,7 +40,7 @@ const OPENS: &[&[&str]] = &[
         "context_pack_served",
     ],
     &["case_opened"],
-    // Of one person: what was held before ends first.
+    // A person's previous holding ends before the next begins.
     &["vehicle_released"],
     &["vehicle_acquired"],
     &["advocate_released"],
@@ -63,7 +63,7 @@ const OPENS: &[&[&str]] = &[
     &["repair_attempted"],
 ];
 
-/// What follows everything that is in no list.
+/// The kinds that come after all kinds in neither list.
 const CONTINUES: &[&[&str]] = &[
     &["feedback_edited", "owner_message_received"],
     &[
@@ -90,11 +90,11 @@ const CONTINUES: &[&[&str]] = &[
     &["touchpoint_retracted"],
 ];
 
-/// How many places the stages take: one for each, the first for one that is not said.
+/// The number of ranks that the stages take: one each, the first for an unspecified stage.
 const STAGES: u8 = 23;
 
 impl Rank {
-    /// The rank of every kind that is in no list.
+    /// The rank of every kind in neither list.
     pub const NEUTRAL: Self = Self(NEUTRAL);
 
     /// The rank of a touchpoint.
@@ -126,13 +126,13 @@ impl Rank {
         kind.map_or(Self::NEUTRAL, |kind| Self::of_kind(kind.number))
     }
 
-    /// The byte that stands for it in keys.
+    /// The byte that encodes it in keys.
     #[must_use]
     pub fn byte(self) -> u8 {
         self.0
     }
 
-    /// The rank that a byte stands for.
+    /// Decodes a byte of a key.
     #[must_use]
     pub fn of_byte(byte: u8) -> Self {
         Self(byte)
@@ -148,17 +148,17 @@ fn place(stage: ProductionStage) -> u8 {
     number.min(STAGES - 1)
 }
 
-/// Every kind of the lists with its rank.
+/// Every kind of both lists with its rank.
 fn ranks() -> Vec<(&'static str, Rank)> {
-    let mut found = Vec::new();
+    let mut ranked = Vec::new();
     for (first, steps) in [(0, OPENS), (NEUTRAL + 1, CONTINUES)] {
         let mut next: u8 = first;
         for step in steps {
-            found.extend(step.iter().map(|name| (*name, Rank(next))));
+            ranked.extend(step.iter().map(|name| (*name, Rank(next))));
             next += if step.contains(&STAGE) { STAGES } else { 1 };
         }
     }
-    found
+    ranked
 }
 
 #[cfg(test)]
@@ -237,11 +237,11 @@ mod tests {
     }
 
     #[test]
-    fn every_kind_of_the_lists_exists_and_stands_in_them_once() {
-        let mut met = BTreeSet::new();
+    fn every_kind_of_the_lists_exists_and_is_listed_once() {
+        let mut names = BTreeSet::new();
         for (name, rank) in ranks() {
             assert!(Schema::get().kind_by_name(name).is_some(), "{name}");
-            assert!(met.insert(name), "{name} stands twice");
+            assert!(names.insert(name), "{name} is listed twice");
             assert_ne!(rank, Rank::NEUTRAL, "{name}");
         }
         let opening: usize = OPENS.iter().map(|step| step.len()).sum();
@@ -264,8 +264,8 @@ mod tests {
             };
             Rank::of(&touchpoint, number)
         };
-        let last = (0..).take_while(|it| ProductionStage::try_from(*it).is_ok());
-        let ranks: Vec<Rank> = last.map(of).collect();
+        let stages = (0..).take_while(|stage| ProductionStage::try_from(*stage).is_ok());
+        let ranks: Vec<Rank> = stages.map(of).collect();
         assert_eq!(ranks.len(), usize::from(STAGES));
         assert!(ranks.is_sorted_by(|a, b| a < b));
         assert!(

@@ -1,4 +1,4 @@
-//! A touchpoint as the folds see it: decoded once for all views.
+//! A recorded touchpoint as the folds see it, decoded once for all views.
 
 use std::sync::Arc;
 
@@ -27,13 +27,13 @@ pub struct Recorded {
 }
 
 impl Recorded {
-    /// Where it stands among the touchpoints of its instant.
+    /// The rank among touchpoints of its instant.
     #[must_use]
     pub fn rank(&self) -> Rank {
         Rank::of(&self.touchpoint, self.kind.number)
     }
 
-    /// Its place in the order of a history.
+    /// The place in history order.
     #[must_use]
     pub fn key(&self) -> HistoryKey {
         HistoryKey {

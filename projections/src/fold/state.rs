@@ -1,33 +1,33 @@
-//! What folds write to and queries read from: an ordered map of bytes.
+//! The state of a view, an ordered map of bytes: folds write to it, queries read from it.
 
 use std::ops::{ControlFlow, Range};
 
 use thiserror::Error;
 
-/// Why a state could not be read. Folds pass it on; they never decide about it.
+/// Why a state could not be read. Folds pass the error on and never act on it.
 #[derive(Debug, Clone, Error)]
 pub enum StateError {
     /// The engine below failed.
     #[error("view state cannot be read: {reason}")]
     Unreadable {
-        /// Why.
+        /// What the engine reported.
         reason: String,
     },
     /// The engine below cannot be read for the moment, and can be later.
     #[error("view state cannot be read for the moment: {reason}")]
     Waiting {
-        /// What it waits for.
+        /// What the engine waits for.
         reason: String,
     },
     /// A value is not what this version of the view writes.
     #[error("view state is damaged: {reason}")]
     Damaged {
-        /// How it shows.
+        /// What does not decode.
         reason: String,
     },
 }
 
-/// Which way to scan.
+/// The direction of a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ScanOrder {
     /// Smallest key first.
@@ -41,7 +41,7 @@ pub type Visit<'v> = dyn FnMut(&[u8], &[u8]) -> ControlFlow<()> + 'v;
 
 /// A state that can be read.
 pub trait StateRead {
-    /// The value of a key.
+    /// Returns the value of a key.
     ///
     /// # Errors
     /// If the engine below fails.
@@ -81,7 +81,7 @@ pub fn try_scan(
     failed.map_or(Ok(()), Err)
 }
 
-/// A state that a fold writes to. What was put is read back at once.
+/// A state that a fold writes to. Reads see earlier writes at once.
 pub trait StateMap: StateRead {
     /// Sets the value of a key.
     fn put(&mut self, key: Vec<u8>, value: Vec<u8>);

@@ -1,4 +1,4 @@
-//! The table that most views are made of: typed rows under one or two texts and the place of a touchpoint in a history.
+//! The table that most views are made of: typed rows under a few texts and a history key.
 
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
@@ -21,7 +21,7 @@ pub(crate) struct HistoryTable<R, const N: usize = 1> {
 }
 
 impl<R, const N: usize> HistoryTable<R, N> {
-    /// The table of a view whose keys begin with `byte`. Errors name both.
+    /// Defines the table of a view whose keys begin with `byte`. Errors name both.
     pub(crate) const fn new(view: &'static str, byte: u8) -> Self {
         Self {
             byte,
@@ -73,7 +73,7 @@ impl<R, const N: usize> HistoryTable<R, N> {
         Scan::new(self, end, prefix.instant(from).finish())
     }
 
-    /// The key of a row.
+    /// Returns the key of a row.
     pub(crate) fn key(&self, texts: [&str; N], key: &HistoryKey) -> Vec<u8> {
         self.prefix(&texts).history(key).finish()
     }
@@ -148,25 +148,25 @@ impl<'t, R, const N: usize> Scan<'t, R, N> {
         }
     }
 
-    /// In reverse order.
+    /// Reverses the order.
     pub(crate) fn newest_first(mut self) -> Self {
         self.order = ScanOrder::Descending;
         self
     }
 
-    /// Counts only what occurred at or before this instant.
+    /// Counts only touchpoints that occurred at or before this instant.
     pub(crate) fn occurred_by(mut self, as_of: Instant) -> Self {
         self.as_of = as_of;
         self
     }
 
-    /// Skips the rows recorded behind this position.
+    /// Skips the rows recorded after this position.
     pub(crate) fn known_at(mut self, position: u64) -> Self {
         self.known_at = position;
         self
     }
 
-    /// Leaves out the row with this key and everything before it, in the order of the scan.
+    /// Starts after the row with this key, in the order of the scan.
     pub(crate) fn skip_past(&mut self, key: Vec<u8>) {
         match self.order {
             ScanOrder::Ascending => {
@@ -225,12 +225,12 @@ impl<'t, R, const N: usize> Scan<'t, R, N> {
     }
 }
 
-/// One row of a scan. Nothing of it is copied or decoded until it is asked for.
+/// One row of a scan, copied and decoded only on demand.
 pub(crate) struct Entry<'e, R, const N: usize> {
     table: &'e HistoryTable<R, N>,
     /// The whole key.
     pub raw: &'e [u8],
-    /// The texts that it is kept under.
+    /// The texts at the start of the key.
     pub texts: [&'e str; N],
     rest: KeyReader<'e>,
     /// The encoded row.
@@ -238,7 +238,7 @@ pub(crate) struct Entry<'e, R, const N: usize> {
 }
 
 impl<R, const N: usize> Entry<'_, R, N> {
-    /// The place of its touchpoint.
+    /// The history key of its touchpoint.
     pub(crate) fn key(&self) -> Result<HistoryKey, StateError> {
         self.rest.clone().history()
     }

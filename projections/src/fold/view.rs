@@ -1,4 +1,4 @@
-//! What a read model is: its name, its version, the touchpoints it reads and its fold.
+//! The definition of a read model: its name, its version, the touchpoints it reads and its fold.
 
 use std::fmt;
 
@@ -18,13 +18,13 @@ pub type Apply = dyn Fn(&Recorded, &mut dyn StateMap) -> Result<(), FoldError> +
 /// A read model: a pure fold over the log. All of them are listed in [`VIEWS`](crate::VIEWS).
 #[derive(Clone, Copy)]
 pub struct ViewDef {
-    /// Its name, as `projections list` shows it; lower case, stable.
+    /// The name, as `projections list` shows it; lower case, stable.
     pub name: &'static str,
-    /// The version of its fold and its keys: a new one is built from the log beside the old one.
+    /// The version of fold and keys. A view with a new version is built from the log beside the old one.
     pub version: u32,
-    /// The touchpoints that its fold reads. The checkpoint counts and certifies all the others, too.
+    /// The touchpoints that the fold reads. The checkpoint counts and certifies all the others, too.
     pub kinds: Kinds,
-    /// Its fold.
+    /// The fold.
     pub apply: &'static Apply,
 }
 

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::LoyaltyQuery;
 use super::acquired::{Kind, acquired};
 use super::gather::Gathered;
 use super::makes::Make;
+use super::query::LoyaltyQuery;
 use super::spell::{Spell, To, spells};
 use crate::stats::{End, Tally};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::dealers::{Dealers, Segment};
 use super::reply::{Reply, TakenBack};
-use super::{Fact, Item, Name, What};
+use super::{Fact, FactKind, Item, Name};
 use ownerline_proto::time::Instant;
 
 /// A report that had no effect.
@@ -54,7 +54,9 @@ impl<'i> Course<'i> {
     /// The course by what occurred at or before `as_of`.
     pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
-        let mut of_kind = facts.iter().filter(|fact| fact.what() == What::Received);
+        let mut of_kind = facts
+            .iter()
+            .filter(|fact| fact.kind() == FactKind::Received);
         let received = of_kind.next();
         let second = of_kind.map(|fact| (Flag::ReceivedTwice, fact));
         let mut own = facts.iter().filter(|fact| fact.case == 0);
@@ -108,33 +110,37 @@ struct Walk<'i> {
 impl<'i> Walk<'i> {
     fn takes(&mut self, fact: &'i Fact) {
         let course = &mut self.course;
-        match fact.what() {
-            What::Replied => self.replied(fact),
-            What::Message if fact.case == 0 => {
+        match fact.kind() {
+            FactKind::Replied => self.replied(fact),
+            FactKind::Message if fact.case == 0 => {
                 course.steps.push(Step::Wrote(fact));
                 course.waits_for_reply = true;
             }
-            What::Edited if fact.new_question => {
+            FactKind::Edited if fact.new_question => {
                 course.steps.push(Step::Asked(fact));
                 course.waits_for_reply = true;
             }
-            What::Closed if self.closed => course.flags.push((Flag::ClosedTwice, fact)),
-            What::Closed => {
+            FactKind::Closed if self.closed => course.flags.push((Flag::ClosedTwice, fact)),
+            FactKind::Closed => {
                 self.closed = true;
                 course.steps.push(Step::Closed(fact));
                 course.waits_for_reply = false;
                 course.resolved_by(fact);
             }
-            What::Reopened if !self.closed => course.flags.push((Flag::ReopenedWhileOpen, fact)),
-            What::Reopened => {
+            FactKind::Reopened if !self.closed => {
+                course.flags.push((Flag::ReopenedWhileOpen, fact))
+            }
+            FactKind::Reopened => {
                 self.closed = false;
                 course.steps.push(Step::Reopened(fact));
                 course.waits_for_reply = true;
                 course.resolved = None;
             }
-            What::Confirmed | What::CaseResolved | What::CaseClosed => course.resolved_by(fact),
-            What::Rejected | What::CaseReopened => course.resolved = None,
-            What::Excluded => {
+            FactKind::Confirmed | FactKind::CaseResolved | FactKind::CaseClosed => {
+                course.resolved_by(fact)
+            }
+            FactKind::Rejected | FactKind::CaseReopened => course.resolved = None,
+            FactKind::Excluded => {
                 course.excluded.get_or_insert(fact);
             }
             _ => {}
@@ -171,14 +177,14 @@ pub(super) fn pauses(item: &Item, as_of: Instant) -> Vec<(i64, Option<i64>)> {
     let facts = item.until(as_of).iter();
     for fact in facts.filter(|it| it.case == 0 || linked.contains(&it.case)) {
         let at = fact.occurred_at;
-        match fact.what() {
-            What::CasePaused => {
+        match fact.kind() {
+            FactKind::CasePaused => {
                 waits.entry(fact.case).or_insert(at);
             }
-            What::CaseResumed => {
+            FactKind::CaseResumed => {
                 spans.extend(waits.remove(&fact.case).map(|from| (from, Some(at))));
             }
-            What::Message | What::Edited => {
+            FactKind::Message | FactKind::Edited => {
                 let ended = std::mem::take(&mut waits);
                 spans.extend(ended.into_values().map(|from| (from, Some(at))));
             }

@@ -1,7 +1,7 @@
 //! The dealer responsible for an item over time.
 
 use super::reply::Reply;
-use super::{Fact, Item, Name, What};
+use super::{Fact, FactKind, Item, Name};
 
 /// A span of time in which one dealer was responsible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,7 +30,7 @@ impl Dealers {
         let own = || facts.iter().filter(|fact| fact.is_reported());
         let first = |name: fn(&Fact) -> Name| own().map(name).find(|name| *name != 0);
         let named = first(|fact| fact.dealer).unwrap_or_default();
-        let moved = own().filter(|fact| fact.what() == What::Reassigned);
+        let moved = own().filter(|fact| fact.kind() == FactKind::Reassigned);
         let changes = moved.map(|it| (it.occurred_at, it.to_dealer)).collect();
         // The dealer who gave the item away had it, whichever dealer the stream names later.
         let had = |fact: &Fact| match fact.from_dealer {

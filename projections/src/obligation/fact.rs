@@ -44,7 +44,7 @@ impl Names {
 /// The kind of a fact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, prost::Enumeration)]
 #[repr(i32)]
-pub enum What {
+pub enum FactKind {
     /// It has no bearing on obligations, but may name owner, vehicle and dealer.
     Other = 0,
     /// The feedback.
@@ -103,9 +103,9 @@ pub enum What {
     InvitationBounced = 27,
 }
 
-impl What {
+impl FactKind {
     /// The name of the kind of touchpoint; empty for [`Self::Other`].
-    fn kind(self) -> &'static str {
+    fn touchpoint_kind(self) -> &'static str {
         match self {
             Self::Other => "",
             Self::Received => "feedback_received",
@@ -140,11 +140,11 @@ impl What {
 
     /// The rank of its kind in the order of a history.
     pub(crate) fn rank(self) -> Rank {
-        Rank::of_name(self.kind())
+        Rank::of_name(self.touchpoint_kind())
     }
 
     /// Whether it is about inviting the owner to a survey.
-    pub(crate) fn is_of_asking(self) -> bool {
+    pub(crate) fn is_about_invitation(self) -> bool {
         matches!(
             self,
             Self::Eligible
@@ -197,8 +197,8 @@ pub struct Issued {
 #[derive(Clone, PartialEq, Message)]
 pub struct Fact {
     /// Its kind.
-    #[prost(enumeration = "What", tag = "1")]
-    pub what: i32,
+    #[prost(enumeration = "FactKind", tag = "1")]
+    pub kind: i32,
     /// The system that reported it.
     #[prost(uint32, tag = "2")]
     pub source: Name,
@@ -339,7 +339,7 @@ impl Fact {
             source.then_with(|| self.id.cmp(&other.id))
         };
         let by_time = self.occurred_at.cmp(&other.occurred_at);
-        let by_rank = || self.what().rank().cmp(&other.what().rank());
+        let by_rank = || self.kind().rank().cmp(&other.kind().rank());
         by_time.then_with(by_rank).then_with(by_name)
     }
 

@@ -1,7 +1,7 @@
 //! The invitation to a survey and the answer to it, as of an instant.
 
 use super::dealers::Dealers;
-use super::{Fact, Item, Name, What};
+use super::{Fact, FactKind, Item, Name};
 use ownerline_proto::time::Instant;
 
 /// The invitation and the answer of one item.
@@ -32,21 +32,21 @@ impl<'i> Invitation<'i> {
     /// Reads what occurred at or before `as_of`.
     pub(crate) fn of(item: &'i Item, as_of: Instant) -> Self {
         let facts = item.until(as_of);
-        let of = |what: What| facts.iter().find(move |fact| fact.what() == what);
-        let received = of(What::Received);
+        let of = |kind: FactKind| facts.iter().find(move |fact| fact.kind() == kind);
+        let received = of(FactKind::Received);
         let own = facts.iter().filter(|fact| fact.is_reported());
         let order = own.map(|fact| fact.order).find(|order| *order != 0);
-        let invitations = facts.iter().filter(|fact| fact.what() == What::Invited);
+        let invitations = facts.iter().filter(|fact| fact.kind() == FactKind::Invited);
         let mut surveys = invitations.map(|fact| fact.survey);
         let mut invitation = Self {
-            eligible: of(What::Eligible),
-            invited: of(What::Invited),
-            not_invited: of(What::NotInvited),
+            eligible: of(FactKind::Eligible),
+            invited: of(FactKind::Invited),
+            not_invited: of(FactKind::NotInvited),
             delivered: None,
             bounced: None,
             survey: surveys.find(|survey| *survey != 0).unwrap_or_default(),
             received,
-            excluded: of(What::Excluded),
+            excluded: of(FactKind::Excluded),
             order: order.unwrap_or_default(),
             dealers: Dealers::of(facts, None),
         };
@@ -55,12 +55,12 @@ impl<'i> Invitation<'i> {
     }
 
     fn arrives(&mut self, fact: &'i Fact) {
-        match fact.what() {
-            What::Delivered => {
+        match fact.kind() {
+            FactKind::Delivered => {
                 self.bounced = None;
                 self.delivered.get_or_insert(fact);
             }
-            What::InvitationBounced => {
+            FactKind::InvitationBounced => {
                 self.delivered = None;
                 self.bounced.get_or_insert(fact);
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::reply::TakenBack;
-use super::{Fact, Name, Names, What};
+use super::{Fact, FactKind, Name, Names};
 use ownerline_proto::time::Instant;
 
 /// The owner of a feedback and the vehicle it is about; what nobody names is empty.
@@ -55,7 +55,7 @@ impl Item {
     /// Everything the owner said at or before an instant, including what no longer counts: somebody may have referred
     /// to it.
     pub(crate) fn ever_said(&self, as_of: Instant) -> impl Iterator<Item = &Fact> {
-        let said = |fact: &&Fact| matches!(fact.what(), What::Received | What::Edited);
+        let said = |fact: &&Fact| matches!(fact.kind(), FactKind::Received | FactKind::Edited);
         let replaced = self.replaced.iter();
         let replaced = replaced.filter(move |fact| fact.occurred_at <= as_of);
         self.until(as_of).iter().filter(said).chain(replaced)
@@ -78,7 +78,7 @@ impl Item {
     #[must_use]
     pub fn subjects(&self, as_of: Instant) -> ItemSubjects<'_> {
         let own = || self.until(as_of).iter().filter(|fact| fact.is_reported());
-        let received = own().find(|fact| fact.what() == What::Received);
+        let received = own().find(|fact| fact.kind() == FactKind::Received);
         let named = |name: fn(&Fact) -> Name| {
             let mut names = received.into_iter().chain(own()).map(name);
             self.text(names.find(|name| *name != 0).unwrap_or_default())

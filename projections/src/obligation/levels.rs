@@ -1,6 +1,6 @@
 //! The levels of an obligation: when to warn about it, when it is breached, and what was issued already.
 
-use super::{Fact, Item, Obligation, What};
+use super::{Fact, FactKind, Item, Obligation};
 use crate::obligation::terms::Term;
 
 /// A share of the budget at which the clock-keeper issues an event.
@@ -56,8 +56,12 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
 /// Whether a fact is the event of this level.
 fn is_event_of(fact: &Fact, obligation: &Obligation, share: f64, breach: bool) -> bool {
     let (policy, version) = &obligation.policy;
-    let what = if breach { What::Breached } else { What::Warned };
-    fact.what() == what
+    let kind = if breach {
+        FactKind::Breached
+    } else {
+        FactKind::Warned
+    };
+    fact.kind() == kind
         && fact.issued.as_ref().is_some_and(|issued| {
             issued.obligation_id == obligation.obligation_id
                 && issued.policy == *policy

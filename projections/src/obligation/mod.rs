@@ -50,7 +50,7 @@ pub use course::{Flag, segments};
 pub use dealers::Segment;
 pub use detail::{Detail, Remark, details};
 pub use episode::Episode;
-pub use fact::{Fact, Issued, Name, Names, SurveyAnswer, What};
+pub use fact::{Fact, FactKind, Issued, Name, Names, SurveyAnswer};
 pub use first_reply::{Exclusion, FirstReply, FirstReplyAnswer};
 pub use id::obligation_id;
 pub use item::{Item, ItemSubjects};

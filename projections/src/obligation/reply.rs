@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ownerline_proto::v1::{DealerReplied, Touchpoint, actor, dealer_replied};
 
-use super::{Fact, Name, What};
+use super::{Fact, FactKind, Name};
 
 /// The traits that decide whether a reply stops a clock.
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ pub(crate) struct ReplyTraits {
 impl ReplyTraits {
     /// The traits of a fact, if it is a reply.
     fn of_fact(fact: &Fact) -> Option<Self> {
-        let is_reply = fact.what() == What::Replied;
+        let is_reply = fact.kind() == FactKind::Replied;
         is_reply.then(|| Self {
             kind: fact.reply_kind(),
             actor: fact.actor_kind(),
@@ -64,8 +64,10 @@ impl Fact {
     pub(super) fn takes_back_a_reply(&self, facts: &[Self]) -> bool {
         let reference = (self.about_source, self.about_id.as_str());
         let mut replies = facts.iter().filter(|fact| fact.first_name() == reference);
-        matches!(self.what(), What::ReplyWithdrawn | What::ReplyBounced)
-            && replies.any(|fact| ReplyTraits::of_fact(fact).is_some_and(ReplyTraits::is_by_human))
+        matches!(
+            self.kind(),
+            FactKind::ReplyWithdrawn | FactKind::ReplyBounced
+        ) && replies.any(|fact| ReplyTraits::of_fact(fact).is_some_and(ReplyTraits::is_by_human))
     }
 }
 
@@ -94,8 +96,12 @@ pub(crate) struct TakenBack<'f>(BTreeSet<(Name, &'f str)>);
 impl<'f> TakenBack<'f> {
     /// The replies that the withdrawals and bounces among the facts of one item refer to.
     pub(crate) fn of(facts: &'f [Fact]) -> Self {
-        let takes_back =
-            |fact: &&Fact| matches!(fact.what(), What::ReplyWithdrawn | What::ReplyBounced);
+        let takes_back = |fact: &&Fact| {
+            matches!(
+                fact.kind(),
+                FactKind::ReplyWithdrawn | FactKind::ReplyBounced
+            )
+        };
         let references = facts.iter().filter(takes_back);
         let references = references.map(|fact| (fact.about_source, fact.about_id.as_str()));
         Self(references.collect())
@@ -103,7 +109,9 @@ impl<'f> TakenBack<'f> {
 
     /// Whether a fact is one of these replies.
     pub(crate) fn has(&self, fact: &Fact) -> bool {
-        !self.0.is_empty() && fact.what() == What::Replied && self.0.contains(&fact.first_name())
+        !self.0.is_empty()
+            && fact.kind() == FactKind::Replied
+            && self.0.contains(&fact.first_name())
     }
 
     /// Whether a fact is a reply that would stop a clock, had it not been withdrawn or bounced.

@@ -2,7 +2,7 @@
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::What;
+use super::FactKind;
 use super::course::pauses;
 use super::reply::Reply;
 use super::running::{Obligation, Ruled};
@@ -13,9 +13,9 @@ pub(super) fn resolution(ruled: &Ruled<'_, '_>) -> Option<Obligation> {
     let course = ruled.course;
     let mut running = ruled.begin(Kind::Resolution, course.received?, 0)?;
     running.known_by = course.resolved.map(|(_, known_by)| known_by);
-    running.answer = course.resolved.map(|(fact, _)| match fact.what() {
+    running.answer = course.resolved.map(|(fact, _)| match fact.kind() {
         // The owner belongs to no dealer's staff.
-        What::Confirmed => Reply {
+        FactKind::Confirmed => Reply {
             fact,
             dealer: fact.actor_dealer,
             by_responsible: true,

@@ -54,14 +54,14 @@ pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
     };
     let as_of = question.as_of;
     if reading.from_summaries && reading.booked.is_none() {
-        let mut visit = |told: crate::feedback::Told<'_>| {
+        let mut visit = |item: crate::feedback::ItemSummary<'_>| {
             let one = One {
-                names: told.names,
-                summary: told.summary,
+                names: item.names,
+                summary: item.summary,
                 segments: None,
                 booked: None,
             };
-            counting.takes(one, told.feedback_id)
+            counting.takes(one, item.feedback_id)
         };
         match dealer_id {
             Some(dealer_id) => {

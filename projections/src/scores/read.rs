@@ -6,7 +6,7 @@ use super::counter::Counter;
 use super::models::Models;
 use super::{Counted, Question};
 use crate::Validity;
-use crate::feedback::{Part, asked_items_of_dealer, items_of_part};
+use crate::feedback::{Part, invited_items_of_dealer, items_of_part};
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Item;
 
@@ -53,7 +53,7 @@ pub fn count(reading: Reading<'_>, part: Part) -> Result<Counted, StateError> {
     match dealer_id.filter(|_| scope.is_of_one_dealer(question.group_by)) {
         Some(dealer_id) => {
             let period = scope.period.reach();
-            asked_items_of_dealer(feedback, validity, dealer_id, period, &mut visit)
+            invited_items_of_dealer(feedback, validity, dealer_id, period, &mut visit)
         }
         None => items_of_part(feedback, validity, part, &mut visit),
     }?;

@@ -1,6 +1,6 @@
-//! Answers about one timeline: a page of it, what changed in it, and the person whose it is.
+//! Answers about the timeline of one person: a page of it, and its changes since an earlier answer.
 
-use super::changes::{ChangePage, ChangesQuery, Stand, changes};
+use super::changes::{AnswerBasis, ChangePage, ChangesQuery, changes};
 use super::page::page;
 use super::query::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery};
 use super::states::TimelineStates;
@@ -12,26 +12,26 @@ use crate::{AnswerError, HistoryKey, Snapshots, Vantage};
 pub struct TimelineQuestion {
     /// Any id of the person.
     pub owner_id: String,
-    /// Which part.
+    /// The part of the timeline.
     pub filter: TimelineFilter,
-    /// Which way.
+    /// The direction.
     pub order: TimelineOrder,
-    /// Continue after this place: the key of the last row of the page before.
+    /// Continue after this key: that of the last row of the previous page.
     pub after: Option<HistoryKey>,
     /// At most this many rows. The caller bounds it.
     pub limit: usize,
 }
 
-/// A question about what changed in a timeline since an answer.
+/// A question about the changes of a timeline since an earlier answer.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangesQuestion {
     /// Any id of the person.
     pub owner_id: String,
-    /// Which part.
+    /// The part of the timeline.
     pub filter: TimelineFilter,
-    /// What the answer before reflects; `None`: nothing was answered yet, so that everything is added.
-    pub from: Option<Stand>,
-    /// Continue after this place: that of the last change of the page before.
+    /// The basis of the previous answer; `None` if there was none, so that every row is added.
+    pub from: Option<AnswerBasis>,
+    /// Continue after this key: that of the last change of the previous page.
     pub after: Option<HistoryKey>,
     /// At most this many changes. The caller bounds it.
     pub limit: usize,
@@ -58,11 +58,11 @@ pub fn answer(
     Ok(page(TimelineStates::of(snapshots), vantage.viewer, &query)?)
 }
 
-/// Answers one page of what changed. Everything that the new answer depends on is added to `footprint`, which is complete
-/// after the last page.
+/// Answers one page of changes. Adds everything that the new answer depends on to `footprint`, which is complete after
+/// the last page.
 ///
 /// # Errors
-/// As [`answer`].
+/// Those of [`answer`].
 pub fn answer_changes(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
@@ -73,7 +73,7 @@ pub fn answer_changes(
         owner_id: question.owner_id,
         filter: question.filter,
         from: question.from,
-        to: Stand {
+        to: AnswerBasis {
             known_at: vantage.known_at,
             as_of: vantage.as_of,
         },

@@ -1,4 +1,4 @@
-//! The rows that may be on a page, from one table and one key prefix, read in chunks as needed.
+//! Candidates for a page: the rows of one table under one text, read in chunks as needed.
 
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -18,34 +18,34 @@ pub(super) struct Candidate {
     pub owner_id: String,
 }
 
-/// The owner of the rows under one text. Rows that name no owner may inherit one from what they correct.
+/// How the owner of a row is found. Corrections that name no owner may inherit one.
 #[derive(Debug, Clone)]
-enum Belonging {
-    /// To this owner; rows that inherit an owner belong to that one.
-    To(String),
-    /// To this owner if they are about this vehicle, as named or filled in, and inherit no owner.
+enum OwnerRule {
+    /// This owner, unless the row inherits one.
+    Default(String),
+    /// This owner if the row is about this vehicle, as named or filled in, and inherits no owner.
     About { vin: String, owner_id: String },
-    /// To the owner that they inherit.
+    /// The inherited owner.
     Inherited,
-    /// To this owner if they inherit none; another source has the others.
+    /// This owner if the row inherits none; other sources have the rows that do.
     UnlessInherited(String),
 }
 
-/// What the text of the keys names.
+/// What the text in the keys names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Under {
+enum KeySubject {
     Owner,
     Stream,
     Vehicle,
 }
 
-/// Rows under one text, in the order of the query, read in chunks.
+/// The rows of one table under one text, in the order of the query, read in chunks.
 pub(super) struct Candidates {
-    under: Under,
-    belonging: Belonging,
-    /// The rows that are still to be read.
+    key_subject: KeySubject,
+    owner_rule: OwnerRule,
+    /// The unread rows.
     scan: Scan<'static, Row, 1>,
-    read: VecDeque<Candidate>,
+    buffer: VecDeque<Candidate>,
     is_exhausted: bool,
     /// The number of rows to read next; doubles, up to the page.
     chunk: usize,
@@ -55,61 +55,68 @@ impl Candidates {
     /// The rows that name an owner.
     pub(super) fn owned(owner_id: &str, query: &TimelineQuery) -> Self {
         let chunk = query.limit.saturating_add(1);
-        let owner = Belonging::To(owner_id.to_owned());
-        Self::new(Under::Owner, owner_id, owner, None, query, chunk)
+        let owner = OwnerRule::Default(owner_id.to_owned());
+        Self::new(KeySubject::Owner, owner_id, owner, None, query, chunk)
     }
 
-    /// The rows of a stream that name no owner. Only those belong to the person that inherit an id of theirs, until
-    /// [`Self::belong_to`] is called. Most streams add a few rows to a page.
+    /// The rows of a stream that name no owner. Until [`Self::belong_to`] is called, only those that inherit an id of the
+    /// person belong to the person. Most streams add only a few rows to a page.
     pub(super) fn ownerless(stream: &str, query: &TimelineQuery) -> Self {
-        Self::new(Under::Stream, stream, Belonging::Inherited, None, query, 4)
+        Self::new(
+            KeySubject::Stream,
+            stream,
+            OwnerRule::Inherited,
+            None,
+            query,
+            4,
+        )
     }
 
-    /// The rows that name a vehicle and nothing else, from the time in which somebody held it.
+    /// The rows that name a vehicle but no owner and no matter, while the person held the vehicle.
     pub(super) fn of_vehicle(vin: &str, window: &Window, query: &TimelineQuery) -> Self {
-        let holder = Belonging::UnlessInherited(window.owner_id.clone());
-        Self::new(Under::Vehicle, vin, holder, Some(window), query, 16)
+        let holder = OwnerRule::UnlessInherited(window.owner_id.clone());
+        Self::new(KeySubject::Vehicle, vin, holder, Some(window), query, 16)
     }
 
-    /// The rows of a stream that name no owner and are about a vehicle, from the time in which somebody held it.
+    /// The rows of a stream that name no owner and are about a vehicle, while the person held the vehicle.
     pub(super) fn about_vehicle(
         stream: &str,
         vin: &str,
         window: &Window,
         query: &TimelineQuery,
     ) -> Self {
-        let about = Belonging::About {
+        let about = OwnerRule::About {
             vin: vin.to_owned(),
             owner_id: window.owner_id.clone(),
         };
-        Self::new(Under::Stream, stream, about, Some(window), query, 4)
+        Self::new(KeySubject::Stream, stream, about, Some(window), query, 4)
     }
 
     /// Sets the owner of the rows of a stream, before any is read.
     pub(super) fn belong_to(&mut self, owner_id: &str) {
-        self.belonging = Belonging::To(owner_id.to_owned());
+        self.owner_rule = OwnerRule::Default(owner_id.to_owned());
     }
 
-    /// Whether there are no rows, whoever they belong to.
+    /// Whether there are no rows, of whichever owner.
     pub(super) fn is_empty(&self, state: &dyn StateRead) -> Result<bool, StateError> {
         self.scan.is_empty(state)
     }
 
     fn new(
-        under: Under,
+        key_subject: KeySubject,
         text: &str,
-        belonging: Belonging,
+        owner_rule: OwnerRule,
         window: Option<&Window>,
         query: &TimelineQuery,
         chunk: usize,
     ) -> Self {
-        let table = match under {
-            Under::Owner => &OWNED,
-            Under::Stream => &OWNERLESS,
-            Under::Vehicle => &VEHICLES,
+        let table = match key_subject {
+            KeySubject::Owner => &OWNED,
+            KeySubject::Stream => &OWNERLESS,
+            KeySubject::Vehicle => &VEHICLES,
         };
-        let held = window.map_or(i64::MIN, |window| window.from);
-        let from = query.filter.from.unwrap_or(i64::MIN).max(held);
+        let held_from = window.map_or(i64::MIN, |window| window.from);
+        let from = query.filter.from.unwrap_or(i64::MIN).max(held_from);
         let until = [
             query.as_of.nearest().checked_add(1),
             query.filter.until,
@@ -124,37 +131,37 @@ impl Candidates {
             scan.skip_past(table.key([text], after));
         }
         Self {
-            under,
-            belonging,
+            key_subject,
+            owner_rule,
             scan,
-            read: VecDeque::new(),
+            buffer: VecDeque::new(),
             is_exhausted: false,
             chunk,
         }
     }
 
-    /// The place of the next row; `None` after the last.
+    /// Returns the key of the next row; `None` after the last.
     pub(super) fn peek(
         &mut self,
         reader: &mut Reader<'_, '_>,
     ) -> Result<Option<&HistoryKey>, StateError> {
-        if self.read.is_empty() && !self.is_exhausted {
-            self.read_on(reader)?;
+        if self.buffer.is_empty() && !self.is_exhausted {
+            self.read_chunk(reader)?;
         }
-        Ok(self.read.front().map(|it| &it.key))
+        Ok(self.buffer.front().map(|candidate| &candidate.key))
     }
 
     /// Takes the next row, if [`Self::peek`] found one.
     pub(super) fn pop(&mut self) -> Option<Candidate> {
-        self.read.pop_front()
+        self.buffer.pop_front()
     }
 
-    fn read_on(&mut self, reader: &mut Reader<'_, '_>) -> Result<(), StateError> {
+    fn read_chunk(&mut self, reader: &mut Reader<'_, '_>) -> Result<(), StateError> {
         let Self {
-            under,
-            belonging,
+            key_subject,
+            owner_rule,
             scan,
-            read,
+            buffer,
             chunk,
             ..
         } = self;
@@ -162,21 +169,21 @@ impl Candidates {
         scan.until_break(reader.states.timeline, |entry| {
             let mut row = entry.row()?;
             let [text] = entry.texts;
-            match under {
-                Under::Owner => {}
-                Under::Stream => text.clone_into(&mut row.stream),
-                Under::Vehicle => text.clone_into(&mut row.vin),
+            match key_subject {
+                KeySubject::Owner => {}
+                KeySubject::Stream => text.clone_into(&mut row.stream),
+                KeySubject::Vehicle => text.clone_into(&mut row.vin),
             }
             row.fill_from_stream();
             let key = entry.key()?;
             let inherited = reader.inherited_owner(&key, &mut row)?;
-            let inherited = inherited.filter(|_| *under != Under::Owner);
-            if let Some(owner_id) = belonging.owner(inherited, &key, &row, reader)?
+            let inherited = inherited.filter(|_| *key_subject != KeySubject::Owner);
+            if let Some(owner_id) = owner_rule.owner(inherited, &key, &row, reader)?
                 && reader.admits(&key, &row)?
             {
-                read.push_back(Candidate { key, row, owner_id });
+                buffer.push_back(Candidate { key, row, owner_id });
             }
-            if read.len() < *chunk {
+            if buffer.len() < *chunk {
                 return Ok(ControlFlow::Continue(()));
             }
             last = Some(entry.raw.to_vec());
@@ -192,8 +199,8 @@ impl Candidates {
     }
 }
 
-impl Belonging {
-    /// The owner of a row; `None` if it does not belong to the person.
+impl OwnerRule {
+    /// Returns the owner of a row; `None` if it does not belong to the person.
     fn owner(
         &self,
         inherited: Option<String>,
@@ -202,15 +209,15 @@ impl Belonging {
         reader: &mut Reader<'_, '_>,
     ) -> Result<Option<String>, StateError> {
         Ok(match (inherited, self) {
-            (None, Self::To(id) | Self::UnlessInherited(id)) => Some(id.clone()),
+            (None, Self::Default(id) | Self::UnlessInherited(id)) => Some(id.clone()),
             (None, Self::About { vin, owner_id }) => {
-                let filled = reader.vin_and_dealer(key, row)?;
-                (filled.vin == *vin).then(|| owner_id.clone())
+                let names = reader.vin_and_dealer(key, row)?;
+                (names.vin == *vin).then(|| owner_id.clone())
             }
             (None, Self::Inherited) | (Some(_), Self::About { .. } | Self::UnlessInherited(_)) => {
                 None
             }
-            (Some(id), Self::To(_) | Self::Inherited) => {
+            (Some(id), Self::Default(_) | Self::Inherited) => {
                 reader.person.ids.contains(&id).then_some(id)
             }
         })

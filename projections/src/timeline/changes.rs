@@ -1,5 +1,5 @@
-//! What changed in a timeline between two answers: one walk through both, side by side. Nothing has to
-//! be kept between questions, so whoever says what they stand on can go on from there.
+//! The changes of a timeline between two answers, found in one walk through both, side by side. Nothing is stored
+//! between queries, so a caller that gives the basis of its last answer can resume from there.
 
 use std::cmp::Ordering;
 use std::collections::VecDeque;
@@ -13,27 +13,27 @@ use crate::fold::footprint::Footprint;
 use crate::{HistoryKey, Validity, Viewer};
 use ownerline_proto::time::Instant;
 
-/// What an answer stands on.
+/// The position and instant that an answer reflects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stand {
-    /// As it was known: what was recorded at or before this position.
+pub struct AnswerBasis {
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
-    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
+    /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
 }
 
-/// A question about what changed.
+/// A query about the changes of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChangesQuery {
-    /// Whose timeline: any id of theirs.
+    /// Any id of the person.
     pub owner_id: String,
-    /// Which part of it.
+    /// The part of the timeline.
     pub filter: TimelineFilter,
-    /// The answer before; `None`: nothing was answered yet, so that everything is added.
-    pub from: Option<Stand>,
-    /// The answer now.
-    pub to: Stand,
-    /// Continue behind this place: that of the last change of the page before.
+    /// The basis of the previous answer; `None` if there was none, so that every row is added.
+    pub from: Option<AnswerBasis>,
+    /// The basis of the new answer.
+    pub to: AnswerBasis,
+    /// Continue after this key: that of the last change of the previous page.
     pub after: Option<HistoryKey>,
     /// At most this many changes. The caller bounds it.
     pub limit: usize,
@@ -42,16 +42,16 @@ pub struct ChangesQuery {
 /// One difference between two answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// It is on the timeline now.
+    /// The row is new on the timeline.
     Added(TimelineRow),
-    /// Something else is said about it now.
+    /// The row differs from before.
     Revised(TimelineRow),
-    /// It is on the timeline no more.
+    /// The touchpoint with this key is no longer on the timeline.
     Removed(HistoryKey),
 }
 
 impl Change {
-    /// The place of the touchpoint that it is about.
+    /// The key of the touchpoint concerned.
     #[must_use]
     pub fn key(&self) -> &HistoryKey {
         match self {
@@ -61,20 +61,20 @@ impl Change {
     }
 }
 
-/// Some of the changes, in history order.
+/// A page of changes, in history order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangePage {
-    /// At most as many as asked for.
+    /// At most as many as the limit of the query.
     pub changes: Vec<Change>,
     /// Whether more may follow.
     pub more: bool,
-    /// From when on, in nanoseconds since the Unix epoch, the timeline looks different if nothing more is
-    /// recorded, as far as that was seen: something becomes visible. Later than `to.as_of`.
+    /// The next instant at which the timeline changes even if nothing more is recorded, because something becomes
+    /// visible. Later than `to.as_of`; covers the rows read so far.
     pub turns_at: Option<Instant>,
 }
 
-/// Answers one page of what changed. Everything the new answer depends on is added to `footprint`; after
-/// the last page that is complete.
+/// Answers one page of changes. Adds everything that the new answer depends on to `footprint`, which is complete after
+/// the last page.
 ///
 /// # Errors
 /// If the owner is unknown at the new position, too many ids are linked to theirs, or a state cannot be
@@ -86,7 +86,7 @@ pub fn changes(
     footprint: &mut Footprint,
 ) -> Result<ChangePage, TimelineError> {
     let mut before = match query.from {
-        Some(stand) => Some(Side::new(states, viewer, query, stand)?),
+        Some(basis) => Some(Side::new(states, viewer, query, basis)?),
         None => None,
     };
     let mut now = Side::new(states, viewer, query, query.to)?;
@@ -138,7 +138,7 @@ struct Side<'s> {
     horizon: Horizon,
     query: TimelineQuery,
     rows: VecDeque<TimelineRow>,
-    dry: bool,
+    is_exhausted: bool,
 }
 
 impl<'s> Side<'s> {
@@ -146,32 +146,32 @@ impl<'s> Side<'s> {
         states: TimelineStates<'s>,
         viewer: &'s Viewer,
         query: &ChangesQuery,
-        stand: Stand,
+        basis: AnswerBasis,
     ) -> Result<Self, TimelineError> {
         Ok(Self {
             states,
             viewer,
-            validity: Validity::new(states.corrections, stand.known_at)?,
+            validity: Validity::new(states.corrections, basis.known_at)?,
             horizon: Horizon::default(),
             query: TimelineQuery {
                 owner_id: query.owner_id.clone(),
                 filter: query.filter.clone(),
                 order: TimelineOrder::OldestFirst,
-                as_of: stand.as_of,
-                known_at: stand.known_at,
+                as_of: basis.as_of,
+                known_at: basis.known_at,
                 after: query.after.clone(),
                 limit: query.limit,
             },
             rows: VecDeque::new(),
-            dry: false,
+            is_exhausted: false,
         })
     }
 
-    /// As [`Self::fill`], where an owner of whom nothing was known has no timeline.
+    /// Like [`Self::fill`], but an unknown owner has an empty timeline.
     fn fill_known(&mut self) -> Result<(), TimelineError> {
         match self.fill() {
             Err(TimelineError::UnknownOwner { .. }) => {
-                self.dry = true;
+                self.is_exhausted = true;
                 Ok(())
             }
             filled => filled,
@@ -179,7 +179,7 @@ impl<'s> Side<'s> {
     }
 
     fn fill(&mut self) -> Result<(), TimelineError> {
-        if !self.rows.is_empty() || self.dry {
+        if !self.rows.is_empty() || self.is_exhausted {
             return Ok(());
         }
         let page = read(
@@ -189,7 +189,7 @@ impl<'s> Side<'s> {
             &self.horizon,
             &self.query,
         )?;
-        self.dry = !page.more;
+        self.is_exhausted = !page.more;
         if let Some(last) = page.rows.last() {
             self.query.after = Some(last.key.clone());
         }

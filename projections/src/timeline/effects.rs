@@ -1,4 +1,4 @@
-//! What a touchpoint caused, as far as known and visible.
+//! The effects of a touchpoint: the known and visible touchpoints that name it as their cause.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
@@ -10,49 +10,47 @@ use crate::HistoryKey;
 use crate::fold::corrections::Standing;
 use crate::fold::state::StateError;
 
-/// The (source, id) of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`]. What names any
-/// correction of it, or what it corrects, names it.
+/// Returns the (source, id) of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`]. A reference to
+/// any member of its chain of corrections counts.
 pub(super) fn effects(
     reader: &Reader<'_, '_>,
     cause: &HistoryKey,
     standing: &Standing,
 ) -> Result<Vec<(String, String)>, StateError> {
-    let mut found = BTreeSet::new();
+    let mut effects = BTreeSet::new();
     if standing.chain.is_empty() {
-        of_one(reader, cause, &mut found)?;
+        add_effects(reader, cause, &mut effects)?;
     }
     for member in standing.chain.iter() {
-        of_one(reader, member, &mut found)?;
+        add_effects(reader, member, &mut effects)?;
     }
-    let found = found.into_iter().take(MAX_EFFECTS);
-    Ok(found.map(|effect| (effect.source, effect.id)).collect())
+    let effects = effects.into_iter().take(MAX_EFFECTS);
+    Ok(effects.map(|effect| (effect.source, effect.id)).collect())
 }
 
 /// Adds the first effects that name this touchpoint itself.
-fn of_one(
+fn add_effects(
     reader: &Reader<'_, '_>,
     cause: &HistoryKey,
-    found: &mut BTreeSet<HistoryKey>,
+    effects: &mut BTreeSet<HistoryKey>,
 ) -> Result<(), StateError> {
     let (state, query) = (reader.states.timeline, reader.query);
     if !CAUSES.contains(state, &cause.source, &cause.id)? {
         return Ok(());
     }
-    let effects = EFFECTS.up_to([&cause.source, &cause.id], query.as_of);
+    let rows = EFFECTS.up_to([&cause.source, &cause.id], query.as_of);
     let mut count = 0;
-    effects
-        .known_at(query.known_at)
-        .until_break(state, |entry| {
-            let effect = entry.key()?;
-            let sight = entry.inherited(reader.validity, &effect)?;
-            if reader.horizon.admits(sight, query) {
-                found.insert(effect);
-                count += 1;
-            }
-            Ok(if count < MAX_EFFECTS {
-                ControlFlow::Continue(())
-            } else {
-                ControlFlow::Break(())
-            })
+    rows.known_at(query.known_at).until_break(state, |entry| {
+        let effect = entry.key()?;
+        let sight = entry.inherited(reader.validity, &effect)?;
+        if reader.horizon.admits(sight, query) {
+            effects.insert(effect);
+            count += 1;
+        }
+        Ok(if count < MAX_EFFECTS {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
         })
+    })
 }

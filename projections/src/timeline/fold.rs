@@ -1,4 +1,4 @@
-//! From one touchpoint to its rows. Writes only: nothing is read, so the order of arrival cannot matter.
+//! The fold: turns a touchpoint into rows. It never reads, so the order of arrival cannot matter.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::{Subjects, Touchpoint};
@@ -46,7 +46,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     let tail = history_tail(recorded, &named)?;
     let category = Category::of_stream(stream);
     let matter = category.filter(|category| category.is_one_matter());
-    // What a correction leaves unset it inherits: it may be somebody's without naming them.
+    // A correction inherits unset subjects, so it may belong to an owner that it does not name.
     let corrects = touchpoint.corrects.is_some();
     let (owner, vin) = (subjects.owner_id.as_str(), subjects.vin.as_str());
 
@@ -83,7 +83,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// The (source, id) of the touchpoint that caused this one; a reference without source names its own.
+/// Returns the (source, id) of the cause. A reference without a source means the touchpoint's own source.
 fn cause(touchpoint: &Touchpoint) -> Option<(&str, &str)> {
     let cause = touchpoint.causation.as_ref()?;
     let source = if cause.source.is_empty() {

@@ -1,4 +1,4 @@
-//! Until when an answer stays the same if nothing more is recorded: planned reveals change it by time alone.
+//! The instant until which an answer holds if nothing more is recorded: a planned reveal changes it by time alone.
 
 use std::cell::Cell;
 
@@ -6,14 +6,14 @@ use super::query::TimelineQuery;
 use crate::sight::Sight;
 use ownerline_proto::time::Instant;
 
-/// Notes, while a question is answered, from when on it would be answered otherwise.
+/// Collects, while a query is answered, the earliest instant at which its answer changes.
 #[derive(Debug, Default)]
 pub(crate) struct Horizon {
     turns_at: Cell<Option<Instant>>,
 }
 
 impl Horizon {
-    /// Whether whoever asks may see it, and if only not yet, from when.
+    /// Whether a touchpoint is visible. If it becomes visible later, notes when.
     pub(super) fn admits(&self, sight: Sight, query: &TimelineQuery) -> bool {
         let visible_to = query.filter.visible_to;
         if sight.admits(visible_to, query.as_of) {
@@ -30,7 +30,7 @@ impl Horizon {
         false
     }
 
-    /// The earliest instant noted.
+    /// The earliest noted instant.
     pub(super) fn turns_at(&self) -> Option<Instant> {
         self.turns_at.get()
     }

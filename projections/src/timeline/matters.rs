@@ -1,10 +1,10 @@
-//! The streams in which an owner or a vehicle is named, as far as any of them is known at all.
+//! The streams in which an owner or a vehicle is named, at any position.
 
 use super::rows::{MATTERS, VEHICLE_MATTERS};
 use crate::fold::pairs::PairTable;
 use crate::fold::state::{StateError, StateRead};
 
-/// The streams in which an owner is named, apart from owners' own.
+/// The streams in which an owner is named, apart from streams of owners.
 pub(crate) fn streams_of_owner(
     state: &dyn StateRead,
     owner_id: &str,

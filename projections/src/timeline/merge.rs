@@ -1,5 +1,5 @@
-//! All rows of one person in one order: what names them, the owner-less rows of their streams, and the
-//! owner-less rows of the vehicles they held, while they held them.
+//! All rows of one person, merged into one order: those that name the person, the ownerless rows of the person's
+//! streams, and the ownerless rows of the vehicles the person held, while holding them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,11 +13,11 @@ use crate::HistoryKey;
 use crate::fold::state::StateError;
 use crate::person::Bearer;
 
-/// Merges several sources by the places of their next rows.
+/// Merges several sources by the keys of their next rows.
 #[derive(Default)]
 pub(super) struct Merge {
     sources: Vec<Candidates>,
-    /// The next place of each source that is not exhausted. No two sources share a row.
+    /// The next key of each source that is not exhausted. No two sources share a row.
     next: BTreeMap<HistoryKey, usize>,
 }
 
@@ -45,7 +45,7 @@ impl Merge {
     /// Adds the rows of a stream that name no owner.
     fn add_stream(&mut self, stream: &str, reader: &mut Reader<'_, '_>) -> Result<(), StateError> {
         let (query, person) = (reader.query, reader.person);
-        // Most streams name their owner throughout: look for rows first, then whose they are.
+        // Most streams name their owner throughout, so look for ownerless rows before resolving the owner.
         let mut source = Candidates::ownerless(stream, query);
         if source.is_empty(reader.states.timeline)? {
             return Ok(());
@@ -77,14 +77,14 @@ impl Merge {
         mut source: Candidates,
         reader: &mut Reader<'_, '_>,
     ) -> Result<(), StateError> {
-        if let Some(place) = source.peek(reader)? {
-            self.next.insert(place.clone(), self.sources.len());
+        if let Some(key) = source.peek(reader)? {
+            self.next.insert(key.clone(), self.sources.len());
             self.sources.push(source);
         }
         Ok(())
     }
 
-    /// The next row.
+    /// Returns the next row.
     pub(super) fn next(
         &mut self,
         reader: &mut Reader<'_, '_>,
@@ -100,8 +100,8 @@ impl Merge {
             return Ok(None);
         };
         let candidate = source.pop();
-        if let Some(place) = source.peek(reader)? {
-            self.next.insert(place.clone(), index);
+        if let Some(key) = source.peek(reader)? {
+            self.next.insert(key.clone(), index);
         }
         Ok(candidate)
     }

@@ -1,10 +1,9 @@
-//! View `timeline`: what happened between one person and the brand, as it was and as it was known.
+//! View `timeline`: everything that happened between one person and the brand, as it was and as it was known.
 //!
-//! Rows are kept under the raw subjects a touchpoint names and never move. What a touchpoint of a
-//! one-matter stream (order, visit, feedback, case) leaves out is [filled in](crate::person::FilledIn) when a
-//! question is asked, and [`Whose`](crate::person::Whose) says to whom it belongs if it names nobody, for the same
-//! position.
-//! Corrected and retracted touchpoints stay on the timeline, and say what took their place.
+//! Rows are stored under the subjects that a touchpoint itself names, and never move. Each query
+//! [fills in](crate::person::FilledIn) the subjects that a touchpoint of a one-matter stream (order, visit, feedback,
+//! case) leaves out, and [`Whose`](crate::person::Whose) decides to whom a touchpoint without an owner belongs, as known
+//! at the position of the query. Corrected and retracted touchpoints stay on the timeline, and name their replacement.
 
 mod answer;
 mod candidates;
@@ -25,7 +24,7 @@ mod rows;
 mod states;
 
 pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
-pub use changes::{Change, ChangePage, ChangesQuery, Stand, changes};
+pub use changes::{AnswerBasis, Change, ChangePage, ChangesQuery, changes};
 pub use fold::VIEW;
 pub use headline::headline;
 pub(crate) use matters::{streams_of_owner, streams_of_vehicle};
@@ -39,5 +38,5 @@ pub use query::{
 pub(crate) use rows::{KINDS_OF_OWNERLESS, NAMES};
 pub use states::TimelineStates;
 
-/// At most this many effects of one touchpoint are listed.
+/// The most effects listed for one touchpoint.
 pub const MAX_EFFECTS: usize = 100;

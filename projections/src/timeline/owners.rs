@@ -1,4 +1,4 @@
-//! The question: which owners are there, and when were they last touched?
+//! The list of owners, the last touched first.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -13,18 +13,18 @@ use crate::{Validity, Viewer};
 /// The most touchpoints of one owner that are searched for one that names a dealer, newest first.
 const MAX_VISITED: usize = 1_000;
 
-/// Which owners.
+/// A query for a page of owners.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OwnersQuery {
     /// Only owners whose last touchpoint that names a dealer names this one.
     pub dealer_id: Option<String>,
-    /// As it was at this instant.
+    /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
-    /// As it was known at this position.
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
-    /// Where the page before ended.
+    /// The last place of the previous page.
     pub after: Option<OwnerPlace>,
-    /// Owners of the page at most.
+    /// At most this many owners.
     pub limit: usize,
 }
 
@@ -37,14 +37,14 @@ pub struct OwnerPlace {
     pub owner_id: String,
 }
 
-/// An owner that was found.
+/// An owner with the last touchpoint.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct OwnerRow {
-    /// Who, and when last.
+    /// The id, and when the owner was last touched.
     pub place: OwnerPlace,
     /// The number of the kind of the last touchpoint.
     pub kind: u32,
-    /// The dealer that the last touchpoint which names one names; empty: none of the last 1,000 does.
+    /// The dealer of the last touchpoint that names one; empty if none of the last 1,000 does.
     pub dealer_id: String,
 }
 
@@ -53,12 +53,12 @@ pub struct OwnerRow {
 pub struct OwnersPage {
     /// In the order of their places.
     pub owners: Vec<OwnerRow>,
-    /// There are more.
+    /// Whether there are more.
     pub more: bool,
 }
 
 /// Lists the ids that touchpoints in force name as their owner. Reads the end of every owner's rows once, whatever the
-/// page, and keeps one page in memory. `is_over` is asked before each: nobody waits for the answer any more.
+/// page, and keeps one page in memory. Stops as soon as `is_over` says that nobody waits for the answer any more.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -69,24 +69,21 @@ pub fn owners(
     query: &OwnersQuery,
     is_over: &dyn Fn() -> bool,
 ) -> Result<OwnersPage, StateError> {
-    // The greatest place is on top, and falls out when another one comes before it.
+    // The greatest place is on top of the heap, and is dropped when the page is full.
     let mut page: BinaryHeap<OwnerRow> = BinaryHeap::new();
     OWNED.first_texts(timeline, |owner_id| {
         if is_over() {
             return Ok(ControlFlow::Break(()));
         }
-        let Some(found) = last_of(timeline, validity, query, owner_id)? else {
+        let Some(row) = last_touchpoint(timeline, validity, query, owner_id)? else {
             return Ok(ControlFlow::Continue(()));
         };
-        let wanted = query.dealer_id.as_ref();
-        let fits = viewer.sees_dealer(&found.dealer_id)
-            && wanted.is_none_or(|dealer_id| *dealer_id == found.dealer_id)
-            && query
-                .after
-                .as_ref()
-                .is_none_or(|after| *after < found.place);
+        let dealer_filter = query.dealer_id.as_ref();
+        let fits = viewer.sees_dealer(&row.dealer_id)
+            && dealer_filter.is_none_or(|dealer_id| *dealer_id == row.dealer_id)
+            && query.after.as_ref().is_none_or(|after| *after < row.place);
         if fits {
-            page.push(found);
+            page.push(row);
             if page.len() > query.limit + 1 {
                 page.pop();
             }
@@ -99,8 +96,8 @@ pub fn owners(
     Ok(OwnersPage { owners, more })
 }
 
-/// The last touchpoint of an owner, and the dealer of the last one that names a dealer.
-fn last_of(
+/// Returns the last touchpoint of an owner, with the dealer of the last one that names a dealer.
+fn last_touchpoint(
     timeline: &dyn StateRead,
     validity: &Validity<'_>,
     query: &OwnersQuery,

@@ -1,4 +1,4 @@
-//! One page of the timeline of an owner: of the person they are, under every id they have.
+//! One page of the timeline of a person, under every id of that person.
 
 use super::candidates::Candidate;
 use super::effects::effects;
@@ -22,8 +22,7 @@ use crate::{HistoryKey, Viewer};
 /// Answers one page of a timeline.
 ///
 /// # Errors
-/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
-/// read.
+/// If the owner is unknown at the position of the query, too many ids are linked to theirs, or a state cannot be read.
 pub fn page(
     states: TimelineStates<'_>,
     viewer: &Viewer,
@@ -33,7 +32,7 @@ pub fn page(
     read(states, viewer, &validity, &Horizon::default(), query)
 }
 
-/// As [`page`], over a validity as known at the asked position, noting until when the answer holds.
+/// Like [`page`], with a validity for the position of the query; notes in `horizon` when the answer changes.
 pub(super) fn read(
     states: TimelineStates<'_>,
     viewer: &Viewer,
@@ -70,7 +69,7 @@ pub(super) fn read(
     if candidates.is_empty() {
         let is_known = match viewer.sees_network() {
             true => exists(states, &query.owner_id, query.known_at)?,
-            // Of somebody else's owners nothing is to be told, not even that they exist.
+            // A viewer of some dealers must not even learn that another dealer's owner exists.
             false => sees_any(states, viewer, validity, query)?,
         };
         if !is_known {
@@ -84,7 +83,7 @@ pub(super) fn read(
         let names = reader.vin_and_dealer(&key, &row)?;
         let standing = validity.standing(&key.source, &key.id)?;
         let effects = effects(&reader, &key, &standing)?;
-        let standing = shown(&key, standing, horizon, query);
+        let standing = visible_standing(&key, standing, horizon, query);
         let odometer_fell = standing.force == Force::InForce
             && may_read(row.kind)
             && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
@@ -103,31 +102,31 @@ pub(super) fn read(
     Ok(TimelinePage { rows, more })
 }
 
-/// Whether a viewer of some dealers may see anything of the person, whatever part of the timeline is reader for.
+/// Whether a viewer of some dealers may see any touchpoint of the person, whatever the filter of the query.
 fn sees_any(
     states: TimelineStates<'_>,
     viewer: &Viewer,
     validity: &Validity<'_>,
     query: &TimelineQuery,
 ) -> Result<bool, TimelineError> {
-    let anything = TimelineQuery {
+    let unfiltered = TimelineQuery {
         filter: TimelineFilter::default(),
         after: None,
         limit: 1,
         ..query.clone()
     };
-    if anything == *query {
+    if unfiltered == *query {
         return Ok(false);
     }
-    match read(states, viewer, validity, &Horizon::default(), &anything) {
+    match read(states, viewer, validity, &Horizon::default(), &unfiltered) {
         Ok(_) => Ok(true),
         Err(TimelineError::UnknownOwner { .. }) => Ok(false),
         Err(error) => Err(error),
     }
 }
 
-/// The standing of a touchpoint, without the touchpoints that the caller may not see.
-fn shown(
+/// Returns the standing of a row, without the touchpoints that the viewer may not see.
+fn visible_standing(
     key: &HistoryKey,
     standing: Standing,
     horizon: &Horizon,
@@ -155,7 +154,7 @@ fn shown(
     }
 }
 
-/// Whether any touchpoint known at the asked position names the owner, whenever it occurred.
+/// Whether any touchpoint known at the position names the owner, whenever it occurred.
 pub(crate) fn exists(
     states: TimelineStates<'_>,
     owner_id: &str,

@@ -1,4 +1,4 @@
-//! Whose timeline it is: every id of one person, and when they held which vehicle.
+//! The person of a timeline: every id, and the times of holding each vehicle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,7 +10,7 @@ use crate::person::holding::{HeldAs, Holding};
 use crate::person::identity::person_ids;
 use crate::person::ownership::held_by;
 
-/// A time in which one person held a vehicle; of several ids at once, the one to name.
+/// A time in which one person held a vehicle, and the id to show for it if several ids held it at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Window {
     pub from: i64,
@@ -22,7 +22,7 @@ pub(super) struct Window {
 /// One person, as it was and as it was known.
 pub(super) struct Person {
     pub ids: BTreeSet<String>,
-    /// By vehicle; apart from each other, in order.
+    /// By vehicle; ascending, without overlap.
     pub windows: BTreeMap<String, Vec<Window>>,
 }
 
@@ -34,25 +34,27 @@ impl Person {
         query: &TimelineQuery,
     ) -> Result<Self, TimelineError> {
         let ids = person_ids(states.identity, validity, &query.owner_id)?;
-        let held = held_by(states.ownership, validity, persons, &ids, query.as_of)?;
-        let windows = held.into_iter();
-        let windows = windows.map(|(vin, holdings)| (vin, apart(&holdings)));
+        let holdings = held_by(states.ownership, validity, persons, &ids, query.as_of)?;
+        let windows = holdings.into_iter();
+        let windows = windows.map(|(vin, holdings)| (vin, without_overlap(&holdings)));
         Ok(Self {
             ids,
             windows: windows.collect(),
         })
     }
 
-    /// The time in which they held a vehicle at an instant.
+    /// Returns the time of holding a vehicle that contains an instant.
     pub(super) fn held(&self, vin: &str, instant: i64) -> Option<&Window> {
         let mut windows = self.windows.get(vin).into_iter().flatten();
-        windows.find(|it| it.from <= instant && it.until.is_none_or(|until| instant < until))
+        windows.find(|window| {
+            window.from <= instant && window.until.is_none_or(|until| instant < until)
+        })
     }
 }
 
-/// Holdings of one vehicle as times that do not overlap, so that nothing is answered twice. Where they
-/// did, the owner is named before the co-owner and the driver, then the smaller id.
-fn apart(holdings: &[Holding]) -> Vec<Window> {
+/// Cuts the holdings of one vehicle into times that do not overlap, so that no row appears twice. Where they overlap,
+/// the owner goes before the co-owner and the driver, then the smaller id.
+fn without_overlap(holdings: &[Holding]) -> Vec<Window> {
     let mut borders: BTreeSet<i64> = BTreeSet::new();
     for holding in holdings {
         borders.insert(holding.from);
@@ -61,8 +63,8 @@ fn apart(holdings: &[Holding]) -> Vec<Window> {
     let mut windows: Vec<Window> = Vec::new();
     let ends = borders.iter().skip(1).copied().map(Some).chain([None]);
     for (from, until) in borders.iter().copied().zip(ends) {
-        let there = holdings.iter().filter(|holding| holding.includes(from));
-        let first: Option<(HeldAs, &String)> = there
+        let current = holdings.iter().filter(|holding| holding.includes(from));
+        let first: Option<(HeldAs, &String)> = current
             .map(|holding| (holding.held_as, &holding.owner_id))
             .min();
         let Some((_, owner_id)) = first else { continue };

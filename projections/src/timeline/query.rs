@@ -1,4 +1,4 @@
-//! A question about the timeline of one person, and its answer.
+//! The query for a page of the timeline of one person, and its answer.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -12,7 +12,7 @@ use crate::fold::corrections::Inherited;
 use crate::fold::state::StateError;
 use crate::person::identity::IdentityError;
 
-/// Which way through the history.
+/// The direction of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum TimelineOrder {
     /// Descending history keys.
@@ -22,14 +22,14 @@ pub enum TimelineOrder {
     OldestFirst,
 }
 
-/// Which part of a timeline. Conditions of different fields all hold.
+/// The part of a timeline. Conditions of different fields must all hold.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimelineFilter {
-    /// Numbers of kinds, any of them; empty: every kind.
+    /// Numbers of kinds, any of which matches; empty for every kind.
     pub kinds: BTreeSet<u32>,
     /// About this vehicle, as named or filled in.
     pub vin: Option<String>,
-    /// Owed by this dealer, as named or filled in.
+    /// Of this dealer, as named or filled in.
     pub dealer_id: Option<String>,
     /// About this order.
     pub order_id: Option<String>,
@@ -43,26 +43,25 @@ pub struct TimelineFilter {
     pub from: Option<i64>,
     /// Occurred before, in nanoseconds since the Unix epoch.
     pub until: Option<i64>,
-    /// What somebody with this visibility may see. DEALER leaves out INTERNAL (and unspecified), OWNER
-    /// all but OWNER, and either what is only visible from an instant after `as_of`. Absent,
-    /// unspecified or INTERNAL: everything.
+    /// Visible at this level. DEALER leaves out INTERNAL (and unspecified), OWNER leaves out all but OWNER, and both
+    /// leave out touchpoints that become visible only after `as_of`. Absent, unspecified or INTERNAL: everything.
     pub visible_to: Option<Visibility>,
 }
 
-/// A question about the timeline of one person.
+/// A query for a page of the timeline of one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineQuery {
-    /// Whose: any id of theirs.
+    /// Any id of the person.
     pub owner_id: String,
-    /// Which part.
+    /// The part of the timeline.
     pub filter: TimelineFilter,
-    /// Which way.
+    /// The direction.
     pub order: TimelineOrder,
-    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
+    /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
-    /// As it was known: what was recorded at or before this position.
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
-    /// Continue behind this place: the key of the last row of the page before.
+    /// Continue after this key: that of the last row of the previous page.
     pub after: Option<HistoryKey>,
     /// At most this many rows. The caller bounds it.
     pub limit: usize,
@@ -73,60 +72,59 @@ pub struct TimelineQuery {
 pub struct TimelineRow {
     /// Its place in the log.
     pub position: u64,
-    /// Its place in the history.
+    /// Its history key.
     pub key: HistoryKey,
     /// The number of its kind.
     pub kind: u32,
-    /// Its owner: as named, or filled in from its stream, or the id under which the person held its
-    /// vehicle when it occurred.
+    /// Its owner: as named, filled in from its stream, or the id under which the person held its vehicle when it
+    /// occurred.
     pub owner_id: String,
     /// Its vehicle: as named, or filled in from its stream; empty if neither.
     pub vin: String,
     /// Its dealer: as named, or filled in from its stream; empty if neither.
     pub dealer_id: String,
-    /// (source, id) of what it caused, as far as known and visible, in history order; at most
-    /// [`super::MAX_EFFECTS`].
+    /// The (source, id) of its known and visible effects, in history order; at most [`super::MAX_EFFECTS`].
     pub effects: Vec<(String, String)>,
-    /// Whether it counts, and if not, because of which; whoever may not see those is not told which.
+    /// Whether it is in force, and if not, which touchpoint is the reason, unless the viewer may not see that one.
     pub standing: RowStanding,
-    /// It counts and reads less of the odometer than the reading of the car just before it.
+    /// Whether it is in force and its odometer reading is less than the previous one of the car.
     pub odometer_fell: bool,
 }
 
-/// Whether a touchpoint of a timeline counts.
+/// Whether a touchpoint of a timeline is in force.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Force {
-    /// It does.
+    /// It is in force.
     #[default]
     InForce,
-    /// Another counts in its place.
+    /// A correction is in force in its place.
     Corrected,
-    /// It was taken out.
+    /// It was retracted.
     Retracted,
 }
 
-/// How a touchpoint of a timeline stands, as far as the one who asks may know.
+/// The standing of a touchpoint of a timeline, as far as the viewer may know it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RowStanding {
-    /// Whether it counts.
+    /// Whether it is in force.
     pub force: Force,
-    /// (source, id) of what is in force in its place.
+    /// The (source, id) of the correction in force in its place.
     pub corrected_by: Option<(String, String)>,
-    /// (source, id) of what took it out.
+    /// The (source, id) of its retraction.
     pub retracted_by: Option<(String, String)>,
-    /// It names a touchpoint that it can neither correct nor retract.
+    /// Whether it names a touchpoint that it can neither correct nor retract.
     pub without_effect: bool,
-    /// Of a correction: whom it names and who may see it, with what it inherits from what it corrects.
+    /// The subjects and the sight of a correction, inherited ones included.
     pub inherited: Option<Arc<Inherited>>,
-    /// (source, id) of what its chain of corrections began with, if another. For folds, not to be shown: whoever asks may
-    /// not be allowed to see that touchpoint.
+    /// The (source, id) of the first touchpoint of its chain of corrections, if that is another. Not to be shown: the
+    /// viewer may not be allowed to see that touchpoint.
     pub first: Option<(String, String)>,
 }
 
 /// One page of a timeline.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TimelinePage {
-    /// In the order asked.
+    /// In the order of the query.
     pub rows: Vec<TimelineRow>,
     /// Whether more follow.
     pub more: bool,
@@ -135,7 +133,7 @@ pub struct TimelinePage {
 /// Why there is no page.
 #[derive(Debug, Clone, Error)]
 pub enum TimelineError {
-    /// No touchpoint known at the asked position names the owner.
+    /// No touchpoint known at the position of the query names the owner.
     #[error("no touchpoint known at position {known_at} names owner {owner_id:?}")]
     UnknownOwner {
         /// The owner.
@@ -143,7 +141,7 @@ pub enum TimelineError {
         /// The position.
         known_at: u64,
     },
-    /// More ids hang together than are answered as one person.
+    /// More ids are linked than one person may have.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]
     TooManyIdentities {
         /// The owner.

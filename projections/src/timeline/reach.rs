@@ -1,4 +1,4 @@
-//! What the timeline of a person depends on: every name by which a touchpoint can change it.
+//! The footprint of a timeline: every name through which a touchpoint can change it.
 
 use std::collections::BTreeSet;
 
@@ -14,9 +14,9 @@ use crate::person::vehicles_ever_named;
 use crate::person::{identity, ownership};
 use crate::vehicles::odometer::may_read;
 
-/// Adds what decides whose touchpoints are on it: the ids of the person and what was ever tied to them, the vehicles
-/// ever held, the streams in which either is named, the vehicles that came to a visit among those, and whoever was
-/// ever said to hold one of these vehicles.
+/// Adds the names that decide which touchpoints are on it: the ids of the person and all ids ever linked to them, the
+/// vehicles ever held, the streams that name either, the vehicles of the visits among those, and every owner ever
+/// named as a holder of one of these vehicles.
 pub(super) fn of_person(
     states: TimelineStates<'_>,
     validity: &Validity<'_>,
@@ -53,7 +53,7 @@ pub(super) fn of_person(
     Ok(())
 }
 
-/// Adds an id and every id that was ever said to be, or not to be, the same person.
+/// Adds an id and every id that was ever linked to it or unlinked from it.
 fn of_id(
     states: TimelineStates<'_>,
     id: &str,
@@ -66,8 +66,7 @@ fn of_id(
     Ok(())
 }
 
-/// Adds what decides how a touchpoint on it stands, what it caused, and which reading of the car's odometer comes just
-/// before it.
+/// Adds the names that decide the standing of a row, its effects, and the previous odometer reading of its car.
 pub(super) fn of_row(
     states: TimelineStates<'_>,
     validity: &Validity<'_>,
@@ -87,7 +86,7 @@ pub(super) fn of_row(
         for (source, id) in &ties.names {
             footprint.add(Name::Touchpoint(source, id));
         }
-        // What names any of a chain names it.
+        // A reference to any member of the chain means this row.
         for member in validity.standing(source, id)?.chain.iter() {
             footprint.add(Name::Touchpoint(&member.source, &member.id));
         }

@@ -1,4 +1,4 @@
-//! Reads the rows of one answer: fills them in and applies the filter.
+//! The reader of the rows of one answer: fills them in and applies the filter.
 
 use super::horizon::Horizon;
 use super::persons::Person;
@@ -33,11 +33,12 @@ impl Reader<'_, '_> {
         Ok(Some(names.owner_id).filter(|id| !id.is_empty()))
     }
 
-    /// Whether a row passes the filter. Instants are bounds of the scan and not looked at again.
+    /// Whether a row passes the filter. Instants are bounds of the scan already.
     pub(super) fn admits(&mut self, key: &HistoryKey, row: &Row) -> Result<bool, StateError> {
         let filter = &self.query.filter;
-        let is =
-            |wanted: &Option<String>, found: &str| wanted.as_deref().is_none_or(|w| w == found);
+        let is = |filter: &Option<String>, value: &str| {
+            filter.as_deref().is_none_or(|filter| filter == value)
+        };
         if !((filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
             && is(&filter.order_id, &row.order_id)
             && is(&filter.case_id, &row.case_id)
@@ -56,22 +57,22 @@ impl Reader<'_, '_> {
             && self.viewer.sees_dealer(&names.dealer_id))
     }
 
-    /// Vehicle and dealer of a row: as named, or filled in from its stream if that is of one matter.
+    /// Returns vehicle and dealer of a row: as named, or filled in from its stream if that is of one matter.
     pub(super) fn vin_and_dealer(
         &mut self,
         key: &HistoryKey,
         row: &Row,
     ) -> Result<Names, StateError> {
-        let named = Names {
+        let names = Names {
             vin: row.vin.clone(),
             dealer_id: row.dealer_id.clone(),
             ..Names::default()
         };
         if row.stream.is_empty() || (!row.vin.is_empty() && !row.dealer_id.is_empty()) {
-            return Ok(named);
+            return Ok(names);
         }
         self.whose
             .filled()
-            .fill(&row.stream, key.occurred_at, named)
+            .fill(&row.stream, key.occurred_at, names)
     }
 }

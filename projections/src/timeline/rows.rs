@@ -1,4 +1,4 @@
-//! The rows of the timeline and the tables they are in. Default values cost nothing.
+//! The rows and tables of the timeline. Default values take no space.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -34,20 +34,20 @@ pub(super) const MATTERS: PairTable = PairTable::new(b'm');
 pub(super) static EFFECTS: HistoryTable<Sight, 2> = HistoryTable::new("timeline", b'e');
 pub(super) const CAUSES: PairTable = PairTable::new(b'c');
 
-/// What the timeline keeps of a touchpoint; the rest is in the log.
+/// The part of a touchpoint that the timeline stores; the rest is in the log.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Row {
     /// The number of its kind.
     #[prost(uint32, tag = "1")]
     pub kind: u32,
-    /// Its stream, if that is of one matter; left out where the key says it.
+    /// Its stream, if that is of one matter; left out where the key has it.
     #[prost(string, tag = "2")]
     pub stream: String,
     #[prost(string, tag = "3")]
     pub vin: String,
     #[prost(string, tag = "4")]
     pub dealer_id: String,
-    /// This and the next three are left out where the stream says them.
+    /// This and the next three are left out where the stream names them.
     #[prost(string, tag = "5")]
     pub order_id: String,
     #[prost(string, tag = "6")]
@@ -98,7 +98,7 @@ impl Row {
         }
     }
 
-    /// Sets the subject that the stream of the row names.
+    /// Sets the subject that the row's stream names.
     pub(super) fn fill_from_stream(&mut self) {
         if let Some((category, id)) = self.stream.split_once('-') {
             let left_out = match Category::from_name(category) {

@@ -1,4 +1,4 @@
-//! The states of this view and of others that a timeline is read from.
+//! The view states that a timeline is read from.
 
 use super::fold::VIEW;
 use crate::person::{WhoseStates, identity, ownership};

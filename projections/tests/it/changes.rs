@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use ownerline_projections::fold::footprint::{Footprint, touched};
 use ownerline_projections::timeline::{
-    Change, ChangesQuery, Stand, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
+    AnswerBasis, Change, ChangesQuery, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
     TimelineRow, changes, page,
 };
 use ownerline_projections::{HistoryKey, Recorded, Viewer};
@@ -26,13 +26,13 @@ fn filter(visible_to: Visibility) -> TimelineFilter {
     }
 }
 
-fn answer(world: &World, filter: &TimelineFilter, stand: Stand) -> Vec<TimelineRow> {
+fn answer(world: &World, filter: &TimelineFilter, basis: AnswerBasis) -> Vec<TimelineRow> {
     let query = TimelineQuery {
         owner_id: "ann".to_owned(),
         filter: filter.clone(),
         order: TimelineOrder::OldestFirst,
-        as_of: stand.as_of,
-        known_at: stand.known_at,
+        as_of: basis.as_of,
+        known_at: basis.known_at,
         after: None,
         limit: 1_000,
     };
@@ -48,7 +48,7 @@ fn answer(world: &World, filter: &TimelineFilter, stand: Stand) -> Vec<TimelineR
 struct Watcher {
     filter: TimelineFilter,
     limit: usize,
-    stand: Option<Stand>,
+    basis: Option<AnswerBasis>,
     rows: BTreeMap<HistoryKey, TimelineRow>,
     footprint: Footprint,
     turns_at: Option<i64>,
@@ -63,11 +63,11 @@ impl Watcher {
         }
     }
 
-    fn look(&mut self, world: &World, to: Stand) {
+    fn look(&mut self, world: &World, to: AnswerBasis) {
         let mut query = ChangesQuery {
             owner_id: "ann".to_owned(),
             filter: self.filter.clone(),
-            from: self.stand,
+            from: self.basis,
             to,
             after: None,
             limit: self.limit,
@@ -97,7 +97,7 @@ impl Watcher {
             }
         }
         self.footprint.sort();
-        self.stand = Some(to);
+        self.basis = Some(to);
     }
 
     fn take(&mut self, change: Change) {
@@ -140,7 +140,7 @@ proptest! {
         watcher.footprint.depend_on_everything();
         for count in 1..=log.len() {
             let world = folded(&log[..count]);
-            let to = Stand { known_at: count as u64, as_of: LAST.into() };
+            let to = AnswerBasis { known_at: count as u64, as_of: LAST.into() };
             if watcher.footprint.is_touched_by(&names(&log[count - 1])) {
                 watcher.look(&world, to);
             }
@@ -157,9 +157,9 @@ proptest! {
         let world = folded(&log);
         let mut watcher = Watcher::new(filter(visible), 3);
         let known_at = log.len() as u64;
-        watcher.look(&world, Stand { known_at, as_of: LAST.into() });
+        watcher.look(&world, AnswerBasis { known_at, as_of: LAST.into() });
         for as_of in LAST..LAST + 4 {
-            let to = Stand { known_at, as_of: as_of.into() };
+            let to = AnswerBasis { known_at, as_of: as_of.into() };
             if watcher.turns_at.is_some_and(|turns_at| turns_at <= as_of) {
                 watcher.look(&world, to);
             }
@@ -178,13 +178,13 @@ proptest! {
         let world = folded(&log);
         let last = log.len() as u64;
         let mut watcher = Watcher::new(filter(Visibility::Owner), limit);
-        let from = Stand { known_at: first.min(last), as_of: instants.0.into() };
+        let from = AnswerBasis { known_at: first.min(last), as_of: instants.0.into() };
         watcher.rows = answer(&world, &watcher.filter, from)
             .into_iter()
             .map(|row| (row.key.clone(), row))
             .collect();
-        watcher.stand = Some(from);
-        let to = Stand { known_at: last, as_of: (instants.0 + instants.1).into() };
+        watcher.basis = Some(from);
+        let to = AnswerBasis { known_at: last, as_of: (instants.0 + instants.1).into() };
         watcher.look(&world, to);
         prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to));
     }
@@ -197,7 +197,7 @@ fn touchpoints_of_others_touch_nothing() {
     };
     let log = log(&[of("1", 1, "ann"), of("2", 2, "ben"), of("3", 3, "ann")]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
-    let to = Stand {
+    let to = AnswerBasis {
         known_at: 1,
         as_of: LAST.into(),
     };
@@ -218,17 +218,17 @@ fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
         vehicle("b", 5).acquired("ben", true),
     ]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
-    let stand = |known_at| Stand {
+    let basis = |known_at| AnswerBasis {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), stand(3));
+    watcher.look(&folded(&log[..3]), basis(3));
     let ids = |watcher: &Watcher| -> Vec<String> {
         watcher.rows.keys().map(|key| key.id.clone()).collect()
     };
     assert_eq!(ids(&watcher), ["a", "early", "late"]);
     assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), stand(4));
+    watcher.look(&folded(&log), basis(4));
     assert_eq!(ids(&watcher), ["a", "early"]);
 }
 
@@ -248,7 +248,7 @@ fn a_reading_reported_late_flags_the_lower_one_after_it() {
         read("earlier", 90_000, 5),
     ]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
-    let stand = |known_at| Stand {
+    let basis = |known_at| AnswerBasis {
         known_at,
         as_of: LAST.into(),
     };
@@ -256,10 +256,10 @@ fn a_reading_reported_late_flags_the_lower_one_after_it() {
         let fallen = watcher.rows.iter().filter(|(_, row)| row.odometer_fell);
         fallen.map(|(key, _)| key.id.clone()).collect()
     };
-    watcher.look(&folded(&log[..2]), stand(2));
+    watcher.look(&folded(&log[..2]), basis(2));
     assert!(fallen(&watcher).is_empty());
     assert!(watcher.footprint.is_touched_by(&names(&log[2])));
-    watcher.look(&folded(&log), stand(3));
+    watcher.look(&folded(&log), basis(3));
     assert_eq!(fallen(&watcher), ["later"]);
 }
 
@@ -275,13 +275,13 @@ fn who_was_once_linked_may_be_linked_again() {
         bens("mistaken", 4).retracting("crm", "unlink"),
     ]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
-    let stand = |known_at| Stand {
+    let basis = |known_at| AnswerBasis {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), stand(3));
+    watcher.look(&folded(&log[..3]), basis(3));
     assert_eq!(watcher.has().len(), 1);
     assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), stand(4));
+    watcher.look(&folded(&log), basis(4));
     assert_eq!(watcher.has().len(), 4);
 }

@@ -13,15 +13,16 @@ use ownerline_proto::v1::{
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
     ListAdvocatesResponse,
 };
+use prost::Message as _;
 
 use super::asking::{answers, based, bounds};
 use super::problem::Problem;
 use super::{convert, loyalty, scores};
 use crate::query::{
-    AdvocacyAnswer, AdvocacyReads, LoyaltyReads, PositionText, ScoreReads, SupposedModel,
+    AdvocacyAnswer, AdvocacyReads, AnswerBudget, LoyaltyReads, PositionText, ScoreReads,
 };
 
-/// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
+/// Pieces of evidence in one answer at most.
 const CONTRIBUTIONS: usize = 10_000;
 
 /// The service.
@@ -58,15 +59,15 @@ impl AdvocacyApi {
     ) -> Result<GetOwnerAdvocacyResponse, Problem> {
         fit(convert::violations(&request), request.model.as_ref())?;
         let bounds = bounds(self.text, &request)?;
-        let supposed = supposed(request.model);
+        let supposed = wire::supposed(request.model);
         let answer = self
             .reads
             .owner(request.owner_id, supposed, &bounds, viewer);
         let answer = answer.await?;
-        within_limits(&answer.value)?;
-        Ok(based(self.text, answer, |found| {
-            wire::response(self.text, found)
-        }))
+        let pieces = pieces(&answer.value);
+        let response = based(self.text, answer, |found| wire::response(self.text, found));
+        within_limits(pieces, &response)?;
+        Ok(response)
     }
 
     async fn advocates(
@@ -83,11 +84,6 @@ impl AdvocacyApi {
             advocates::response(least_confidence, found)
         }))
     }
-}
-
-fn supposed(model: Option<AdvocacyModel>) -> SupposedModel {
-    let AdvocacyModel { scoring, lexicon } = model.unwrap_or_default();
-    SupposedModel { scoring, lexicon }
 }
 
 /// Refuses everything that is wrong with a request and its model at once.
@@ -111,17 +107,26 @@ fn unusable(model: &AdvocacyModel) -> Vec<Violation> {
     both.flatten().collect()
 }
 
-fn within_limits(answer: &AdvocacyAnswer) -> Result<(), Problem> {
+/// The number of pieces of evidence of a score.
+fn pieces(answer: &AdvocacyAnswer) -> usize {
     let components = answer.person.score.components.iter();
-    let given: usize = components.map(|it| it.contributions.len()).sum();
-    if given <= CONTRIBUTIONS {
+    components.map(|it| it.contributions.len()).sum()
+}
+
+/// Refuses a score whose evidence would not fit into an answer that every client takes: without all of it, its shares
+/// would not add up.
+fn within_limits(pieces: usize, response: &GetOwnerAdvocacyResponse) -> Result<(), Problem> {
+    let budget = AnswerBudget::of_answer();
+    let excess = budget.excess(std::iter::once(response.encoded_len()));
+    if excess == 0 && pieces <= CONTRIBUTIONS {
         return Ok(());
     }
-    Err(Problem::limit(
+    let message = format!(
+        "the score is made of {pieces} pieces of evidence, at most {CONTRIBUTIONS} are answered, and those of 3 MiB"
+    );
+    Err(Problem::limit_of_history(
         "contributions of one answer",
         CONTRIBUTIONS,
-        format!(
-            "the score is made of {given} pieces of evidence, at most {CONTRIBUTIONS} are answered"
-        ),
+        message,
     ))
 }

@@ -7,11 +7,11 @@ use ownerline_projections::stats::rounded;
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
 use ownerline_proto::v1::{
-    AdvocacyComponentScore, AdvocacyContribution, AdvocacyExpectation,
+    AdvocacyComponentScore, AdvocacyContribution, AdvocacyExpectation, AdvocacyModel,
     AppliedPolicy as WireApplied, GetOwnerAdvocacyResponse, ThemeHit, TouchpointRef,
 };
 
-use crate::query::{AdvocacyAnswer, AppliedPolicy, PositionText};
+use crate::query::{AdvocacyAnswer, AppliedPolicy, PositionText, SupposedModel};
 use crate::store::Position;
 
 const PARTS: f64 = 1e6;
@@ -148,6 +148,12 @@ pub(super) fn named(component: Component) -> WireComponent {
         Component::Case => WireComponent::Case,
         Component::Survey => WireComponent::Survey,
     }
+}
+
+/// The scoring and the lexicon that a request supposes.
+pub(super) fn supposed(model: Option<AdvocacyModel>) -> SupposedModel {
+    let AdvocacyModel { scoring, lexicon } = model.unwrap_or_default();
+    SupposedModel { scoring, lexicon }
 }
 
 #[cfg(test)]

@@ -46,8 +46,7 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
         standing: standing.into(),
         corrected_by: corrected_by.map(reference),
         retracted_by: retracted_by.map(reference),
-        // Made last, of what the viewer may read.
-        headline: String::new(),
+        headline: entry.headline,
         rank: entry.row.key.rank.byte().into(),
         owner_id: entry.row.owner_id,
         vin: entry.row.vin,

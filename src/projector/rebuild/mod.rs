@@ -4,48 +4,16 @@
 mod status;
 mod task;
 mod ticket;
+mod workshop;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
-use ownerline_projections::fold::ViewDef;
-use ownerline_projections::fold::driver::Lane;
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 pub use status::{RebuildPhase, RebuildStatus};
 pub(super) use ticket::Ticket;
-
-use super::ProjectorOptions;
-use super::current::Current;
-use super::view_state::PendingState;
-use crate::store::SharedStore;
-use task::Task;
-
-/// Generations that have come close to the head, for the task that keeps the views up with the log.
-pub(super) struct Handover {
-    /// With everything committed.
-    pub(super) lanes: Vec<Lane<PendingState>>,
-    /// Whose they are, in the same order.
-    pub(super) tickets: Vec<Ticket>,
-}
-
-/// Handovers that wait: each holds at least one view, and the task takes them between batches.
-pub(super) const HANDOVERS: usize = 4;
-
-/// What a rebuild works with. Cheap to clone.
-#[derive(Clone)]
-pub(super) struct Workshop {
-    pub(super) store: SharedStore,
-    pub(super) views: Vec<ViewDef>,
-    pub(super) current: Current,
-    pub(super) tasks: TaskTracker,
-    /// Told when a rebuild met a fault that passes: the database may take nothing any more.
-    pub(super) ailing: Arc<Notify>,
-    pub(super) options: ProjectorOptions,
-    pub(super) token: CancellationToken,
-    pub(super) handovers: mpsc::Sender<Handover>,
-}
+pub(super) use workshop::{HANDOVERS, Handover, Workshop};
 
 /// All rebuilds of a projector.
 pub(super) struct Rebuilds {
@@ -130,13 +98,5 @@ impl Rebuilds {
         let seat = seats.get(view)?.as_ref()?;
         let status = seat.status.borrow().clone();
         Some(status)
-    }
-}
-
-impl Workshop {
-    /// Begins these rebuilds, or goes on with what they have written.
-    pub(super) fn begin_again(&self, tickets: Vec<Ticket>) {
-        let task = Task::new(self.clone(), tickets);
-        self.tasks.spawn(task.run());
     }
 }

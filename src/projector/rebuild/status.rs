@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use crate::projector::generations::Comparison;
-use crate::projector::status::ViewError;
+use crate::projector::view_error::ViewError;
 use crate::store::Position;
 
 /// What a rebuild is doing.

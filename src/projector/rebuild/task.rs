@@ -8,11 +8,12 @@ use ownerline_projections::Driver;
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
 
-use super::{Handover, Ticket, Workshop};
+use super::ticket::Ticket;
+use super::workshop::{Handover, Workshop};
 use crate::projector::ahead::{Batch, ReadAhead};
 use crate::projector::applied::Touched;
 use crate::projector::generations::generation_name;
-use crate::projector::status::ViewError;
+use crate::projector::view_error::ViewError;
 use crate::projector::view_store::{AddError, add};
 use crate::projector::worker::{WorkError, Worker};
 use crate::store::{Position, ReadError};
@@ -307,6 +308,12 @@ impl Task {
 }
 
 impl Workshop {
+    /// Begins these rebuilds, or goes on with what they have written.
+    pub(in crate::projector) fn begin_again(&self, tickets: Vec<Ticket>) {
+        let task = Task::new(self.clone(), tickets);
+        self.tasks.spawn(task.run());
+    }
+
     /// Drops what was built for a view, then says why it is over.
     pub(in crate::projector) async fn abandon(&self, ticket: Ticket, failure: Option<ViewError>) {
         let store = self.current.store();

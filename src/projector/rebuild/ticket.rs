@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::status::Pace;
 use super::{RebuildPhase, RebuildStatus};
 use crate::projector::generations::Comparison;
-use crate::projector::status::ViewError;
+use crate::projector::view_error::ViewError;
 use crate::store::Position;
 
 /// Held by whoever works on it. Dropped before it is over, the rebuild goes on at the next start.

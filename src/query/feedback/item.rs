@@ -1,11 +1,15 @@
 //! One item: how it stands, what is owed for it, and its history as the log tells it.
 
-use ownerline_projections::feedback::item::{FeedbackFound, FeedbackQuestion, answer};
+use ownerline_projections::feedback::item::{FeedbackAnswer, FeedbackQuestion, answer};
+use ownerline_projections::timeline::headline;
 use ownerline_projections::{HistoryKey, Validity, Viewer};
+use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
 use super::reads::{FeedbackReads, VIEWS};
+use super::size::obligation_bytes;
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Bounds};
 use crate::query::error::QueryError;
 use crate::query::recorded::decode;
@@ -14,8 +18,10 @@ use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, Strea
 
 /// Touchpoints of a history at most.
 const HISTORY: usize = 1_000;
-/// Their bytes at most: below the 4 MiB that gRPC clients take by default.
-const HISTORY_BYTES: usize = 3 << 20;
+/// More bytes than the position, the instant and the tags of an entry take.
+const ENTRY_BYTES: usize = 256;
+/// More bytes than the instants and the tags of a segment take.
+const SEGMENT_BYTES: usize = 64;
 
 /// One touchpoint of a history.
 #[derive(Debug, Clone)]
@@ -24,6 +30,8 @@ pub struct HistoryEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
+    /// In one line, for whoever may read everything.
+    pub headline: String,
     /// It does not count.
     pub without_effect: bool,
 }
@@ -32,9 +40,13 @@ pub struct HistoryEntry {
 #[derive(Debug, Clone)]
 pub struct FeedbackItem {
     /// What the views know about it.
-    pub found: FeedbackFound,
+    pub found: FeedbackAnswer,
     /// The owner's own words.
     pub verbatim: String,
+    /// The number of its oldest obligations that do not fit into an answer.
+    pub obligations_left_out: usize,
+    /// The number of its oldest segments that do not fit into an answer.
+    pub segments_left_out: usize,
     /// Oldest first: the newest touchpoints of its history.
     pub history: Vec<HistoryEntry>,
 }
@@ -64,15 +76,27 @@ impl FeedbackReads {
             }
         }
         let verbatim = self.verbatim(&found).await?;
+        let mut budget = AnswerBudget::of_answer();
+        // The first always fits.
+        let _ = budget.takes(verbatim.len());
+        let feedback_id = &found.state.feedback_id;
+        let obligations = found.details.iter();
+        let obligations = obligations.map(|detail| obligation_bytes(feedback_id, detail));
+        let obligations_left_out = budget.newest(obligations);
+        let segments = found.state.dealers.iter();
+        let segments = segments.map(|segment| segment.dealer_id.len() + SEGMENT_BYTES);
+        let segments_left_out = budget.newest(segments);
         let (found, history) = stand
             .ask(move |_, vantage| {
-                let history = history(told, &found, &vantage.validity()?)?;
+                let history = history(told, &found, &vantage.validity()?, budget)?;
                 Ok((found, history))
             })
             .await?;
         let item = FeedbackItem {
             found,
             verbatim,
+            obligations_left_out,
+            segments_left_out,
             history,
         };
         Ok(self.reads.answer(basis, item))
@@ -81,7 +105,7 @@ impl FeedbackReads {
     /// The newest touchpoints of the stream of the item, and of those of cases that bear on it.
     async fn events(
         &self,
-        found: &FeedbackFound,
+        found: &FeedbackAnswer,
         known_at: Position,
     ) -> Result<Vec<StoredEvent>, QueryError> {
         let store = &self.reads.store;
@@ -116,7 +140,7 @@ impl FeedbackReads {
     }
 
     /// The owner's own words, as the feedback that counts says them.
-    async fn verbatim(&self, found: &FeedbackFound) -> Result<String, QueryError> {
+    async fn verbatim(&self, found: &FeedbackAnswer) -> Result<String, QueryError> {
         let positions = found.received_at.map(Position).into_iter().collect();
         let events = self.reads.store.read_positions(positions).await?;
         let Some(event) = events.first() else {
@@ -132,20 +156,22 @@ impl FeedbackReads {
 /// The newest touchpoints of a history that fit one answer, oldest first.
 fn history(
     mut told: Vec<(HistoryKey, StoredEvent, Touchpoint)>,
-    found: &FeedbackFound,
+    found: &FeedbackAnswer,
     validity: &Validity<'_>,
+    mut budget: AnswerBudget,
 ) -> Result<Vec<HistoryEntry>, ownerline_projections::fold::state::StateError> {
     told.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-    let mut bytes = 0;
     let mut newest: Vec<HistoryEntry> = Vec::new();
     for (_, event, touchpoint) in told.into_iter().rev().take(HISTORY) {
-        bytes += event.clear.len() + event.personal.len();
-        if bytes > HISTORY_BYTES && !newest.is_empty() {
+        let headline = headline(&touchpoint, FieldClasses::ALL);
+        let stream = event.stream.as_str().len();
+        if !budget.takes(event.whole.len() + stream + headline.len() + ENTRY_BYTES) {
             break;
         }
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
         let key = (touchpoint.source.clone(), touchpoint.id.clone());
         newest.push(HistoryEntry {
+            headline,
             without_effect: !standing.in_force()
                 || standing.without_effect
                 || found.without_effect.contains(&key),

@@ -1,15 +1,15 @@
 //! Finds circles: production files that import each other in a loop.
 //!
-//! A file A imports a file B if a path in the production code of A leads into the module of B: through `crate`,
-//! `super`, `self`, the name of one of our crates, a child module, or a module that A imports under its own name.
-//! The longest part of the path that is a module decides. So naming a thing that a `mod.rs` re-exports imports that
-//! `mod.rs`, and `pub use child::Name` imports the child: inside a folder, files must name the file that defines a
-//! thing, not the `mod.rs` that re-exports it. A declaration (`mod child;`) is no import, and neither is a
-//! visibility such as `pub(super)`. Macros and methods are not followed.
+//! A file A imports a file B if a path in the production code of A leads to something that B defines: through
+//! `crate`, `super`, `self`, the name of one of our crates, a child module, or a module that A imports under its own
+//! name. The longest part of the path that is a module decides, and a re-export (`pub use`) is followed to the file
+//! that defines the thing: so a `mod.rs` that only shows what its children define ties nothing, and one that uses a
+//! child whose code needs something of the `mod.rs` is a circle. A declaration (`mod child;`) is no import, and
+//! neither is a visibility such as `pub(super)`. Globs, macros and methods are not followed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::source::{paths, production};
+use super::source::{names, paths, production, reexports};
 
 /// The folders of production code, each with the name of its crate.
 const CRATES: &[(&str, &str)] = &[
@@ -94,46 +94,105 @@ fn reachable<'a>(imports: &'a Imports, start: &str) -> BTreeSet<&'a str> {
 }
 
 fn imports(files: &[(&str, &str)]) -> Imports {
-    let modules: BTreeMap<Module, &str> = files
-        .iter()
-        .filter_map(|(path, _)| Some((module(path)?, *path)))
-        .collect();
+    let tree = Tree::new(files);
     files
         .iter()
         .filter_map(|(path, text)| {
-            let imported = imports_of(&module(path)?, text, path, &modules);
+            let imported = imports_of(&module(path)?, text, path, &tree);
             Some(((*path).to_owned(), imported))
         })
         .collect()
 }
 
+/// The modules of all crates, and what they re-export.
+struct Tree<'a> {
+    /// The file of each module.
+    files: BTreeMap<Module, &'a str>,
+    /// For each module, the names that it re-exports, with the paths they stand for.
+    reexports: BTreeMap<Module, BTreeMap<String, Vec<String>>>,
+}
+
+impl<'a> Tree<'a> {
+    fn new(files: &[(&'a str, &str)]) -> Self {
+        let mut tree = Self {
+            files: files
+                .iter()
+                .filter_map(|(path, _)| Some((module(path)?, *path)))
+                .collect(),
+            reexports: BTreeMap::new(),
+        };
+        for (path, text) in files {
+            let Some(own) = module(path) else { continue };
+            let (exported, _) = reexports(&production(path, text));
+            let named = exported.iter().filter_map(|path| {
+                let absolute = absolute(&own, path, &tree.files, &BTreeMap::new())?;
+                Some((absolute.last()?.clone(), absolute))
+            });
+            let named = named.collect();
+            tree.reexports.insert(own, named);
+        }
+        tree
+    }
+
+    /// The path after every re-export on it was followed.
+    fn resolved(&self, mut path: Vec<String>) -> Vec<String> {
+        // Deeper than any chain of re-exports, so that a loop of them ends.
+        for _ in 0..16 {
+            let Some(depth) = self.depth(&path) else {
+                break;
+            };
+            let shown = self.reexports.get(&path[..depth]);
+            let target = path
+                .get(depth)
+                .and_then(|name| shown.and_then(|shown| shown.get(name)));
+            let Some(target) = target else { break };
+            path = [target.as_slice(), &path[depth + 1..]].concat();
+        }
+        path
+    }
+
+    /// How many segments of the path are its module.
+    fn depth(&self, path: &[String]) -> Option<usize> {
+        (1..=path.len())
+            .rev()
+            .find(|length| self.files.contains_key(&path[..*length]))
+    }
+}
+
 /// The files that one file imports.
-fn imports_of(
-    own: &Module,
-    text: &str,
-    path: &str,
-    modules: &BTreeMap<Module, &str>,
-) -> BTreeMap<String, String> {
-    let named: Vec<Vec<String>> = paths(&production(path, text))
+fn imports_of(own: &Module, text: &str, path: &str, tree: &Tree<'_>) -> BTreeMap<String, String> {
+    let (exported, code) = reexports(&production(path, text));
+    let mut named: Vec<Vec<String>> = paths(&code)
         .into_iter()
         .filter(|path| path.len() > 1)
         .collect();
+    // What a file re-exports and uses itself, it imports.
+    named.extend(exported.into_iter().filter(|path| {
+        let name = path.last().filter(|_| path.len() > 1);
+        name.is_some_and(|name| names(&code, name))
+    }));
     // Modules that were imported under their own names: `use crate::store;` makes `store::…` a path.
     let aliases: BTreeMap<String, Module> = named
         .iter()
-        .filter_map(|path| absolute(own, path, modules, &BTreeMap::new()))
-        .filter(|absolute| modules.contains_key(absolute))
-        .filter_map(|absolute| Some((absolute.last()?.clone(), absolute)))
+        .filter_map(|path| absolute(own, path, &tree.files, &BTreeMap::new()))
+        .filter_map(|absolute| Some((absolute.last()?.clone(), tree.resolved(absolute))))
+        .filter(|(_, resolved)| tree.files.contains_key(resolved))
         .collect();
     let mut imported = BTreeMap::new();
     for path_named in &named {
-        let Some(absolute) = absolute(own, path_named, modules, &aliases) else {
+        let Some(absolute) = absolute(own, path_named, &tree.files, &aliases) else {
             continue;
         };
-        let home = (1..=absolute.len())
-            .rev()
-            .find_map(|length| modules.get(&absolute[..length]));
-        if let Some(home) = home.filter(|home| **home != path) {
+        let resolved = tree.resolved(absolute);
+        // The name of a module above is a prefix for paths; what they lead to counts.
+        if own.starts_with(&resolved) {
+            continue;
+        }
+        let home = tree.depth(&resolved).map(|depth| &resolved[..depth]);
+        if let Some(home) = home
+            .and_then(|home| tree.files.get(home))
+            .filter(|home| **home != path)
+        {
             let through = path_named.join("::");
             imported.entry((*home).to_owned()).or_insert(through);
         }
@@ -199,15 +258,25 @@ fn a_planted_circle_is_found() {
 
 #[test]
 fn a_circle_through_a_parent_a_root_or_a_third_file_is_found() {
-    let parent = ("src/store/mod.rs", "mod child;\npub use child::Child;");
+    let parent = (
+        "src/store/mod.rs",
+        "mod child;\npub use child::Child;\npub struct Limit;\nfn f() -> Child {}",
+    );
     let child = ("src/store/child.rs", "use super::Limit;");
     assert_eq!(planted(&[parent, child]), [[child.0, parent.0]]);
     let parent = ("src/app.rs", "mod health;\nfn f() { health::watch(); }");
     let child = ("src/app/health.rs", "use super::Server;");
     assert_eq!(planted(&[parent, child]), [[parent.0, child.0]]);
-    let root = ("projections/src/lib.rs", "pub mod row;\npub use row::Row;");
-    let file = ("projections/src/row.rs", "use crate::Limit;");
-    assert_eq!(planted(&[root, file]), [[root.0, file.0]]);
+    let root = (
+        "projections/src/lib.rs",
+        "pub mod row;\npub mod cell;\npub use row::Row;",
+    );
+    let file = ("projections/src/row.rs", "use crate::cell::Cell;");
+    let through_root = ("projections/src/cell.rs", "use crate::Row;");
+    assert_eq!(
+        planted(&[root, file, through_root]),
+        [[through_root.0, file.0]]
+    );
     let three = [
         ("src/a.rs", "use crate::b;\nfn f() { b::c::g(); }"),
         ("src/b/mod.rs", "pub mod c;"),
@@ -236,4 +305,11 @@ fn imports_in_one_direction_are_no_circle() {
         ("proto/src/time.rs", "use std::time;"),
     ];
     assert_eq!(planted(&files), Vec::<Vec<String>>::new());
+    // A `mod.rs` that only shows what a child defines does not need the child.
+    let parent = (
+        "src/store/mod.rs",
+        "mod child;\npub use child::Child;\npub struct Limit;",
+    );
+    let child = ("src/store/child.rs", "use super::Limit;");
+    assert_eq!(planted(&[parent, child]), Vec::<Vec<String>>::new());
 }

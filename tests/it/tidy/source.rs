@@ -110,6 +110,32 @@ pub(super) fn paths(code: &str) -> Vec<Vec<String>> {
     paths
 }
 
+/// Splits code into the paths that it re-exports (`pub use`, of any visibility) and the rest of it.
+pub(super) fn reexports(code: &str) -> (Vec<Vec<String>>, String) {
+    let mut exported = String::new();
+    let mut rest = String::new();
+    for statement in code.split_inclusive(';') {
+        // A statement without braces before it: an item that ends in `}` may stand in front.
+        let begins = statement.rfind("pub").filter(|begin| {
+            let after = statement[begin + 3..].trim_start();
+            let scope = after.starts_with('(').then(|| after.find(')')).flatten();
+            let after = scope.map_or(after, |end| after[end + 1..].trim_start());
+            after.starts_with("use ")
+        });
+        let (other, exports) = statement.split_at(begins.unwrap_or(statement.len()));
+        rest.push_str(other);
+        exported.push_str(exports);
+    }
+    (paths(&exported), rest)
+}
+
+/// Whether the code names an identifier other than by declaring a module.
+pub(super) fn names(code: &str, name: &str) -> bool {
+    let tokens = tokens(code);
+    let is_module = |at: usize| at > 0 && tokens[at - 1] == "mod";
+    (0..tokens.len()).any(|at| tokens[at] == name && !is_module(at))
+}
+
 /// Reads one path, or tree of paths, after `prefix`, and returns where it ends.
 fn path(tokens: &[String], from: usize, prefix: &[String], paths: &mut Vec<Vec<String>>) -> usize {
     let mut segments = prefix.to_vec();
@@ -180,6 +206,21 @@ fn paths_are_read_from_trees_and_from_expressions() {
             "{expected} in {read:?}"
         );
     }
+}
+
+#[test]
+fn re_exports_are_told_from_other_uses() {
+    let code = "mod a;\nuse b::C;\npub struct D {}\npub use a::{E, F};\npub(crate) use b::g;\nfn h() { E; }";
+    let (exported, rest) = reexports(code);
+    let exported: Vec<String> = exported.iter().map(|path| path.join("::")).collect();
+    for path in ["a::E", "a::F", "b::g"] {
+        assert!(exported.iter().any(|it| it == path), "{exported:?}");
+    }
+    assert!(
+        rest.contains("use b::C;") && rest.contains("pub struct D {}"),
+        "{rest}"
+    );
+    assert!(names(&rest, "E") && !names(&rest, "F"), "{rest}");
 }
 
 #[test]

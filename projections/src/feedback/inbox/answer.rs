@@ -11,15 +11,15 @@ use crate::{AnswerError, Snapshots, Vantage};
 /// A question about a dealer's inbox.
 #[derive(Debug, Clone, Default)]
 pub struct InboxQuestion {
-    /// Whose inbox, and which part.
+    /// The dealer and the filter.
     pub inbox: Inbox,
-    /// Which obligation comes first.
+    /// The order of the obligations.
     pub order: InboxOrder,
     /// The policy to suppose instead of those in force.
     pub what_if: Option<Supposed>,
-    /// The place of the last obligation of the page before.
+    /// The place of the last obligation of the previous page.
     pub after: Option<Place>,
-    /// Obligations of the page at most.
+    /// At most this many obligations.
     pub limit: usize,
 }
 
@@ -28,7 +28,7 @@ pub struct InboxQuestion {
 pub struct InboxPage {
     /// In the order of the question.
     pub items: Vec<Owed>,
-    /// Obligations on all pages.
+    /// The number of obligations on all pages.
     pub total: u64,
     /// The place of the last of `items`, if more follow.
     pub next: Option<Place>,
@@ -50,7 +50,7 @@ pub fn answer(
         let place = Place::of(&owed, question.order);
         if question.after.as_ref().is_none_or(|after| place > *after) {
             items.insert(place, owed);
-            // What cannot be on the page is not kept.
+            // One more than the page shows that there is a next page.
             if items.len() > question.limit.saturating_add(1) {
                 items.pop_last();
             }

@@ -1,4 +1,4 @@
-//! One look into a dealer's inbox: which items may count, what is owed for each, and when time changes it.
+//! One evaluation of a dealer's inbox: its obligations, and when time alone changes it.
 
 use std::ops::ControlFlow;
 
@@ -7,16 +7,16 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::{Inbox, Owed};
 use crate::feedback::fold::VIEW;
-use crate::feedback::{Asked, items_of_dealer, open_items};
+use crate::feedback::{OpenScope, items_of_dealer, open_items};
 use crate::obligation::terms::InForce;
 use crate::obligation::{Item, ItemState, details};
 use crate::{AnswerError, Snapshots, Vantage};
 
-/// A share of a budget is reached a rounding error later than the clock says.
+/// Nanoseconds to add to the instant at which a share of a budget is reached, so that rounding cannot miss it.
 const ROUNDING: i64 = 1_000;
 
-/// Gives `take` every obligation of the inbox, in no order. Returns the first instant after `vantage.as_of` at which time
-/// alone changes the inbox, by what is recorded.
+/// Passes every obligation of the inbox to `take`, in no order. Returns the first instant after `vantage.as_of` at
+/// which the inbox changes even if nothing more is recorded.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -36,24 +36,24 @@ pub fn look(
     let as_of = vantage.as_of;
     let mut turns_at: Option<i64> = None;
     let mut visit = |item: Item| {
-        let found = of_item(inbox, &item, terms, as_of, &mut take);
-        turns_at = turns_at.into_iter().chain(found).min();
+        let turns = take_owed(inbox, &item, terms, as_of, &mut take);
+        turns_at = turns_at.into_iter().chain(turns).min();
         match vantage.is_cancelled() {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
         }
     };
-    // What the view keeps of what is open says how everything that is recorded leaves it.
+    // The view's list of open items reflects everything recorded, so it answers only for now.
     let is_now =
         vantage.known_at == snapshots.position(VIEW.name) && as_of >= snapshots.recorded_until();
     if filter.is_open_only() && is_now {
         let resolutions = filter.kinds.is_empty() || filter.kinds.contains(&Kind::Resolution);
-        let asked = match resolutions {
-            true => Asked::RepliesAndResolutions,
-            false => Asked::Replies,
+        let scope = match resolutions {
+            true => OpenScope::RepliesAndResolutions,
+            false => OpenScope::Replies,
         };
         let dealer = Some(dealer_id.as_str());
-        open_items(feedback, &validity, dealer, asked, as_of, &mut visit)?;
+        open_items(feedback, &validity, dealer, scope, as_of, &mut visit)?;
     } else {
         let always = i64::MIN..i64::MAX;
         items_of_dealer(feedback, &validity, dealer_id, always, &mut visit)?;
@@ -61,8 +61,8 @@ pub fn look(
     Ok(turns_at)
 }
 
-/// Takes what is owed for one item, and returns when time changes something about it.
-fn of_item(
+/// Passes the obligations of one item to `take`, and returns when time alone changes them.
+fn take_owed(
     inbox: &Inbox,
     item: &Item,
     terms: &dyn InForce,

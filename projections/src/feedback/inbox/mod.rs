@@ -1,7 +1,7 @@
-//! A dealer's inbox: the obligations it has, computed from the facts of each item.
+//! A dealer's inbox: the obligations the dealer owes, computed from the facts of each item.
 //!
-//! An inbox costs what it has to look at: for open obligations as of now, the items that may have one; for any other
-//! state, or as of an earlier instant or position, every item that the dealer was ever named for.
+//! The cost is the number of items read: for open obligations as of now, the items that may have one; for any other
+//! state, instant or position, every item that ever named the dealer.
 
 mod answer;
 mod look;
@@ -16,53 +16,53 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use crate::obligation::{Detail, State};
 
-/// Which obligations of a dealer. Empty lists admit everything, but for `states`: OPEN.
+/// A filter on a dealer's obligations. Empty lists admit everything, except that empty `states` mean OPEN.
 #[derive(Debug, Clone, Default)]
 pub struct InboxFilter {
-    /// How they stand.
+    /// States of the obligation.
     pub states: Vec<State>,
-    /// What is owed.
+    /// Kinds of the obligation.
     pub kinds: Vec<Kind>,
-    /// By which channel their item came.
+    /// The channel of the item.
     pub channel: Option<Channel>,
-    /// Which survey their item answers.
+    /// The survey that the item answers.
     pub survey: Option<String>,
     /// Owed at or before this instant (nanoseconds since the Unix epoch).
     pub due_until: Option<i64>,
     /// At least this share of the budget is used up.
     pub min_share: Option<f64>,
-    /// Whose clock began at or after this instant (nanoseconds since the Unix epoch).
+    /// The clock began at or after this instant (nanoseconds since the Unix epoch).
     pub from: Option<i64>,
-    /// Whose clock began before this instant (nanoseconds since the Unix epoch).
+    /// The clock began before this instant (nanoseconds since the Unix epoch).
     pub until: Option<i64>,
 }
 
-/// Whose inbox, and which part of it.
+/// The inbox of a dealer, or a part of it.
 #[derive(Debug, Clone, Default)]
 pub struct Inbox {
-    /// Whose.
+    /// The dealer.
     pub dealer_id: String,
-    /// Which part.
+    /// The part.
     pub filter: InboxFilter,
 }
 
-/// One obligation and what it is about.
+/// One obligation with facts about its item.
 #[derive(Debug, Clone)]
 pub struct Owed {
     /// The item.
     pub feedback_id: String,
     /// The obligation.
     pub detail: Detail,
-    /// To whom; empty if nobody said.
+    /// The owner to whom it is owed; empty if unknown.
     pub owner_id: String,
-    /// The channel the item came by: a number of `Channel`.
+    /// The channel of the item: a number of `Channel`.
     pub channel: i32,
     /// The survey it answers; empty if none.
     pub survey: String,
 }
 
 impl InboxFilter {
-    /// Whether only what is open can pass.
+    /// Whether only open obligations can pass.
     pub(super) fn is_open_only(&self) -> bool {
         self.states.iter().all(|state| *state == State::Open)
     }

@@ -1,20 +1,20 @@
-//! Where an obligation stands in an inbox: what pages continue by.
+//! The place of an obligation in an inbox, by which pages continue.
 
 use super::Owed;
 
-/// Which obligation comes first.
+/// The order of an inbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum InboxOrder {
-    /// The earliest due; without a deadline last.
+    /// The earliest deadline first; obligations without one last.
     #[default]
     Due,
-    /// The one whose clock began first.
+    /// The earliest start of the clock first.
     Age,
-    /// The greatest share of its budget used up.
+    /// The greatest used-up share of the budget first.
     Share,
 }
 
-/// A place in the order asked: a number, and of equal ones the name of the obligation.
+/// A place in the order of an inbox: a number, then the name of the obligation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     rank: u64,
@@ -29,7 +29,7 @@ impl Place {
         let rank = match order {
             InboxOrder::Due => obligation.outcome.due_at.map_or(u64::MAX, ascending),
             InboxOrder::Age => ascending(obligation.start),
-            // Of numbers that are not negative the bits are in order.
+            // The bits of floating-point numbers that are not negative sort like the numbers.
             InboxOrder::Share => !obligation.outcome.share.max(0.0).to_bits(),
         };
         Self {
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// The bytes of a page token that stand for it.
+    /// Encodes it for a page token.
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         let mut bytes = self.rank.to_be_bytes().to_vec();
@@ -46,7 +46,7 @@ impl Place {
         bytes
     }
 
-    /// The place that these bytes stand for; `None` if they stand for none.
+    /// Decodes a place; `None` if the bytes are malformed.
     #[must_use]
     pub fn decode(bytes: &[u8]) -> Option<Self> {
         let (rank, id) = bytes.split_first_chunk()?;
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-/// Numbers with a sign, as ones without it in the same order.
+/// Maps signed numbers to unsigned ones in the same order.
 fn ascending(number: i64) -> u64 {
     number.cast_unsigned() ^ (1 << 63)
 }

@@ -1,4 +1,4 @@
-//! From one touchpoint to what it says about others.
+//! The fold that records which touchpoint corrects or retracts which.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -41,7 +41,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         occurred_at: recorded.occurred_at,
         kind: recorded.kind.number,
         stream: recorded.stream.to_string(),
-        subjects: besides_the_stream(recorded),
+        subjects: subjects_besides_stream(recorded),
         visibility: sight.visibility,
         visible_from: sight.visible_from,
         rank: recorded.rank().byte().into(),
@@ -59,7 +59,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             visibility: sight.visibility,
             visible_from: sight.visible_from,
         };
-        // A touchpoint that corrects and retracts the same retracts it: it has one key.
+        // A touchpoint that both corrects and retracts another has one link, and the retraction wins.
         LINKS.put(state, [&to.source, &to.id], &tail, &link);
         let mark = key(MARKS, &to.source, &to.id);
         if state.get(&mark)?.is_none() {
@@ -71,8 +71,8 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// The subjects of a touchpoint without the one that names its stream: whatever corrects it names that, too.
-fn besides_the_stream(recorded: &Recorded) -> Option<Subjects> {
+/// Returns the subjects of a touchpoint without the one that names its stream, which every correction of it names, too.
+fn subjects_besides_stream(recorded: &Recorded) -> Option<Subjects> {
     let mut subjects = recorded.touchpoint.subjects.clone()?;
     let of_stream = match Category::of_stream(&recorded.stream) {
         Some(Category::Owner) => Some(&mut subjects.owner_id),
@@ -90,12 +90,12 @@ fn besides_the_stream(recorded: &Recorded) -> Option<Subjects> {
     (subjects != Subjects::default()).then_some(subjects)
 }
 
-/// A key of one touchpoint.
+/// Returns the key of one touchpoint's row.
 pub(super) fn key(table: u8, source: &str, id: &str) -> Vec<u8> {
     KeyWriter::table(table).text(source).text(id).finish()
 }
 
-/// A reference without source names its own.
+/// Completes a reference: without a source, it means the source of the touchpoint itself.
 fn absolute(to: &TouchpointRef, own: &str) -> Ref {
     let source = if to.source.is_empty() {
         own

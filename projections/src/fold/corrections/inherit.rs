@@ -8,7 +8,7 @@ use crate::sight::Sight;
 /// The subjects of a touchpoint, and who may see it.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Inherited {
-    /// Apart from the subject of its stream, which every touchpoint names itself.
+    /// The subjects, apart from the one that names the stream, which every touchpoint names itself.
     pub subjects: Subjects,
     /// Who may see it.
     pub sight: Sight,
@@ -18,7 +18,7 @@ impl Eq for Inherited {}
 
 impl Inherited {
     /// Returns the fields that a touchpoint sets itself.
-    pub(super) fn said(fact: &Fact) -> Self {
+    pub(super) fn declared(fact: &Fact) -> Self {
         Self {
             subjects: fact.subjects.clone().unwrap_or_default(),
             sight: Sight {
@@ -28,18 +28,18 @@ impl Inherited {
         }
     }
 
-    /// Takes what is unset here from what this corrects.
+    /// Fills in unset fields from the touchpoint that this one corrects.
     pub(super) fn inherit(&mut self, corrected: &Self) {
         fill_subjects(&mut self.subjects, &corrected.subjects);
         corrected.fill_sight(&mut self.sight);
     }
 
-    /// Fills in what these subjects leave unset.
+    /// Fills in unset subjects.
     pub fn fill_subjects(&self, subjects: &mut Subjects) {
         fill_subjects(subjects, &self.subjects);
     }
 
-    /// Fills in what a sight leaves unset: visibility and `visible_from` each on its own.
+    /// Fills in unset fields of a sight, visibility and `visible_from` each on its own.
     pub fn fill_sight(&self, sight: &mut Sight) {
         if sight.visibility() == Visibility::Unspecified {
             sight.visibility = self.sight.visibility;
@@ -63,16 +63,16 @@ fn fill_subjects(mine: &mut Subjects, theirs: &Subjects) {
     }
 }
 
-/// Takes a text where there is none.
+/// Sets a text that is empty.
 pub(crate) fn fill(mine: &mut String, theirs: &str) {
     if mine.is_empty() {
         theirs.clone_into(mine);
     }
 }
 
-/// A row that a view keeps of a touchpoint, with what it says about subjects and sight.
+/// A row of a view that holds subjects or sight of a touchpoint.
 pub(crate) trait Inherits {
-    /// Takes over what it leaves unset.
+    /// Fills in unset fields.
     fn inherit(&mut self, inherited: &Inherited);
 }
 

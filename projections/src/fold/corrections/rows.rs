@@ -3,8 +3,8 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `f` | source, id | [`Fact`]: every touchpoint |
-//! | `l` | target's source, target's id, history key of who names it | [`Link`] |
-//! | `m` | source, id | [`Mark`]: it names or is named; where there is none, nothing is to be looked up |
+//! | `l` | target's source, target's id, history key of the touchpoint that names it | [`Link`] |
+//! | `m` | source, id | [`Mark`]: the touchpoint names another or is named; without one there is nothing to look up |
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Subjects, Visibility};
@@ -20,7 +20,7 @@ pub(super) const LINK_TABLE: u8 = b'l';
 pub(super) static LINKS: HistoryTable<Link, 2> = HistoryTable::new("corrections", LINK_TABLE);
 pub(super) const MARKS: u8 = b'm';
 
-/// What has to be known of a touchpoint that another names.
+/// The facts about a touchpoint that decide whether another can correct or retract it.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Fact {
     #[prost(uint64, tag = "1")]
@@ -51,10 +51,10 @@ impl Fact {
     }
 }
 
-/// What has to be known of a touchpoint that names another; its place is in the key.
+/// A correction or retraction, filed under its target; its own history key is in the key.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Link {
-    /// It retracts; otherwise it corrects.
+    /// Whether it retracts; otherwise it corrects.
     #[prost(bool, tag = "1")]
     pub retracts: bool,
     /// The number of its kind.
@@ -87,7 +87,7 @@ pub(super) struct Ref {
     pub id: String,
 }
 
-/// What a touchpoint itself names; empty if it is only named.
+/// The targets of a touchpoint; empty if it is only a target itself.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Mark {
     #[prost(message, optional, tag = "1")]

@@ -1,4 +1,4 @@
-//! How a touchpoint stands: whether it counts, and what it is connected with by corrections.
+//! The standing of a touchpoint: whether it is in force, and its chain of corrections.
 
 use std::sync::Arc;
 
@@ -6,37 +6,36 @@ use super::inherit::Inherited;
 use crate::HistoryKey;
 use crate::sight::Sight;
 
-/// A touchpoint that stands in for another, or takes it out.
+/// A touchpoint that replaces or retracts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Replacement {
-    /// Its place in the history.
+    /// Its history key.
     pub key: HistoryKey,
     /// Who may see it.
     pub sight: Sight,
 }
 
-/// Whether a touchpoint counts, and if not, because of which.
+/// Whether a touchpoint is in force, and if not, which other touchpoint is the reason.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Standing {
-    /// What is in force in its place: the end of its chain of corrections, if another.
+    /// The touchpoint in force in its place: the end of its chain of corrections, if that is another.
     pub corrected_by: Option<Replacement>,
-    /// What took it out: the last retraction of it, in history order, that is in force.
+    /// Its last retraction, in history order, that is in force.
     pub retracted_by: Option<Replacement>,
-    /// It names a known touchpoint that it can neither correct nor retract: of another kind or stream,
-    /// itself a retraction, or in a circle. What it names stands as if it had not been named.
+    /// Whether it names a known touchpoint that it can neither correct nor retract: of another kind or stream, itself a
+    /// retraction, or in a circle. The target is not affected.
     pub without_effect: bool,
-    /// Of a correction: whom it names and who may see it, with all that it inherits. `None` if it corrects
-    /// nothing that is known and fits.
+    /// The subjects and the sight of a correction, inherited ones included. `None` if it corrects nothing that is known
+    /// and fits.
     pub inherited: Option<Arc<Inherited>>,
-    /// The touchpoint that its chain of corrections began with, and every correction of that, each behind what it
-    /// corrects; itself among them. A reference to any of them means all. Empty if nothing names it and it names
-    /// nothing.
+    /// The chain of corrections: its first touchpoint and every correction of that, each after its target; itself among
+    /// them. A reference to any of them means all. Empty if it has no references in either direction.
     pub chain: Arc<[HistoryKey]>,
 }
 
 impl Standing {
-    /// What its chain of corrections began with, if it is corrected or corrects. What the server stamps stays that of
-    /// this one: a correction changes what was said, not when it reached the centre.
+    /// The first touchpoint of its chain, if it corrects or is corrected. The fields that the server stamps are always
+    /// those of the first: a correction changes the content, not when it reached the centre.
     #[must_use]
     pub fn first(&self) -> Option<&HistoryKey> {
         self.chain.first().filter(|_| self.chain.len() > 1)
@@ -49,11 +48,11 @@ impl Standing {
     }
 }
 
-/// What a touchpoint that corrects, retracts, or is corrected or retracted hangs together with.
+/// The stream and references that can change the standing of a touchpoint that corrects, retracts, or is a target.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Ties {
-    /// Its stream: nothing in another can bear on it, however long the chain.
+    /// Its stream. The whole chain is in it.
     pub stream: String,
-    /// (source, id) of what it names itself, which may be unknown or not fit.
+    /// The (source, id) of its targets, which may be unknown or not fit.
     pub names: Vec<(String, String)>,
 }

@@ -1,5 +1,5 @@
-//! A touchpoint with everything that corrects it, as known at a position, and which of it is in force.
-//! Nothing here recurses: chains are as long as clients make them.
+//! The tree of a touchpoint and its corrections, as known at a position, and which of them is in force.
+//! Nothing here recurses, because clients decide how long a chain is.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,26 +16,26 @@ use crate::HistoryKey;
 use crate::fold::state::{StateError, StateRead};
 use crate::sight::Sight;
 
-/// A touchpoint of which the rest is known.
+/// A known touchpoint.
 #[derive(Clone)]
 struct Node {
     key: HistoryKey,
     kind: u32,
     stream: String,
     sight: Sight,
-    /// The fields that it sets itself; not read for a retraction.
-    said: Inherited,
+    /// The fields that it declares or inherits; not read for a retraction.
+    fields: Inherited,
 }
 
 impl Node {
-    /// A retraction.
-    fn naming(key: &HistoryKey, link: &Link) -> Self {
+    /// The node of a retraction.
+    fn of_retraction(key: &HistoryKey, link: &Link) -> Self {
         Self {
             key: key.clone(),
             kind: link.kind,
             stream: link.stream.clone(),
             sight: link.sight(),
-            said: Inherited::default(),
+            fields: Inherited::default(),
         }
     }
 
@@ -55,26 +55,27 @@ impl Node {
     }
 }
 
-struct Known<'s> {
+/// The reader of the known touchpoints around a chain.
+struct KnownNodes<'s> {
     state: &'s dyn StateRead,
     at: u64,
     /// The number of the kind that retracts.
     retraction: u32,
-    nodes: Once<Option<Node>>,
-    marks: Once<Mark>,
-    links: Once<Rc<[(HistoryKey, Link)]>>,
+    nodes: Memo<Option<Node>>,
+    marks: Memo<Mark>,
+    links: Memo<Rc<[(HistoryKey, Link)]>>,
 }
 
-/// What was read of touchpoints, by (source, id): each is looked at several times.
-struct Once<T>(RefCell<BTreeMap<(String, String), T>>);
+/// Memoized reads by (source, id): each touchpoint is needed several times.
+struct Memo<T>(RefCell<BTreeMap<(String, String), T>>);
 
-impl<T> Default for Once<T> {
+impl<T> Default for Memo<T> {
     fn default() -> Self {
         Self(RefCell::default())
     }
 }
 
-impl<T: Clone> Once<T> {
+impl<T: Clone> Memo<T> {
     fn get(
         &self,
         source: &str,
@@ -85,9 +86,9 @@ impl<T: Clone> Once<T> {
         if let Some(known) = self.0.borrow().get(&name) {
             return Ok(known.clone());
         }
-        let found = read()?;
-        self.0.borrow_mut().insert(name, found.clone());
-        Ok(found)
+        let value = read()?;
+        self.0.borrow_mut().insert(name, value.clone());
+        Ok(value)
     }
 }
 
@@ -96,7 +97,7 @@ pub(super) fn is_marked(state: &dyn StateRead, source: &str, id: &str) -> Result
     Ok(state.get(&key(MARKS, source, id))?.is_some())
 }
 
-/// What else a touchpoint hangs together with, if it names another or is named by one.
+/// Returns the stream and the targets of a touchpoint, if it names another or is named by one.
 pub(super) fn ties(
     state: &dyn StateRead,
     source: &str,
@@ -117,7 +118,7 @@ pub(super) fn ties(
     }))
 }
 
-/// How a touchpoint stands, and everything that hangs together with it by corrections.
+/// Returns the standings of a touchpoint and of its whole chain of corrections.
 pub(super) fn standings(
     state: &dyn StateRead,
     known_at: u64,
@@ -125,23 +126,23 @@ pub(super) fn standings(
     id: &str,
 ) -> Result<BTreeMap<(String, String), Standing>, StateError> {
     let retraction = Schema::get().kind_by_name("touchpoint_retracted");
-    let known = Known {
+    let known = KnownNodes {
         state,
         at: known_at,
         retraction: retraction.map_or(u32::MAX, |kind| kind.number),
-        nodes: Once::default(),
-        marks: Once::default(),
-        links: Once::default(),
+        nodes: Memo::default(),
+        marks: Memo::default(),
+        links: Memo::default(),
     };
-    let Some(asked) = known.node(source, id)? else {
+    let Some(node) = known.node(source, id)? else {
         return Ok(BTreeMap::new());
     };
-    let (root, circle) = known.root(asked)?;
+    let (root, circle) = known.root(node)?;
     let (nodes, children) = known.below(root, &circle)?;
     known.judge(&nodes, &children, &circle)
 }
 
-impl Known<'_> {
+impl KnownNodes<'_> {
     fn node(&self, source: &str, id: &str) -> Result<Option<Node>, StateError> {
         self.nodes.get(source, id, || self.read_node(source, id))
     }
@@ -151,10 +152,10 @@ impl Known<'_> {
             return Ok(None);
         };
         let fact = decode::<Fact>(&bytes)?;
-        let said = Inherited::said(&fact);
+        let declared = Inherited::declared(&fact);
         Ok((fact.position <= self.at).then(|| Node {
-            sight: said.sight,
-            said,
+            sight: declared.sight,
+            fields: declared,
             key: HistoryKey {
                 occurred_at: fact.occurred_at,
                 rank: fact.rank(),
@@ -180,7 +181,7 @@ impl Known<'_> {
         kind == corrected.kind && stream == corrected.stream && kind != self.retraction
     }
 
-    /// What a touchpoint corrects, if that is known and fits.
+    /// The touchpoint that another corrects, if it is known and fits.
     fn parent(&self, node: &Node) -> Result<Option<Node>, StateError> {
         let Some(Ref { source, id }) = self.mark(node)?.corrects else {
             return Ok(None);
@@ -189,16 +190,16 @@ impl Known<'_> {
         Ok(parent.filter(|parent| self.may_correct(node.kind, &node.stream, parent)))
     }
 
-    /// What the chain of a touchpoint began with; and, if the chain goes in a circle, the circle: then
-    /// it begins where the touchpoint meets it.
+    /// Returns the first touchpoint of a chain. If the chain goes in a circle, also returns the circle; then the first is
+    /// where the chain meets it.
     fn root(&self, from: Node) -> Result<(Node, BTreeSet<(String, String)>), StateError> {
         let mut path: Vec<(String, String)> = vec![from.name()];
         let mut passed: BTreeMap<(String, String), usize> = [(from.name(), 0)].into();
         let mut root = from;
         while let Some(parent) = self.parent(&root)? {
             let name = parent.name();
-            if let Some(met) = passed.get(&name) {
-                return Ok((parent, path.drain(*met..).collect()));
+            if let Some(start) = passed.get(&name) {
+                return Ok((parent, path.drain(*start..).collect()));
             }
             passed.insert(name.clone(), path.len());
             path.push(name);
@@ -207,15 +208,15 @@ impl Known<'_> {
         Ok((root, BTreeSet::new()))
     }
 
-    /// A touchpoint and everything that corrects it, directly or not, each behind what it corrects;
-    /// and the indexes of the corrections of each, in history order.
+    /// Returns a touchpoint and all its direct and indirect corrections, each after its target, and for each of them the
+    /// indexes of its corrections, in history order.
     fn below(
         &self,
         root: Node,
         circle: &BTreeSet<(String, String)>,
     ) -> Result<(Vec<Node>, Vec<Vec<usize>>), StateError> {
-        // Each corrects one, so that none comes twice; but for damaged rows, which must come to an end, too.
-        let mut met: BTreeSet<(String, String)> = [root.name()].into();
+        // Each corrects one, so none comes twice; the set makes the loop end for damaged rows, too.
+        let mut passed: BTreeSet<(String, String)> = [root.name()].into();
         let mut nodes = vec![root];
         let mut children = Vec::new();
         let mut at = 0;
@@ -226,11 +227,11 @@ impl Known<'_> {
                 let name = (key.source.clone(), key.id.clone());
                 if fits
                     && !circle.contains(&name)
-                    && met.insert(name)
+                    && passed.insert(name)
                     && let Some(mut correction) = self.node(&key.source, &key.id)?
                 {
-                    correction.said.inherit(&node.said);
-                    correction.sight = correction.said.sight;
+                    correction.fields.inherit(&node.fields);
+                    correction.sight = correction.fields.sight;
                     corrections.push(nodes.len());
                     nodes.push(correction);
                 }
@@ -241,7 +242,7 @@ impl Known<'_> {
         Ok((nodes, children))
     }
 
-    /// Says of each which is in force in its place, and what retracted it.
+    /// Decides the standing of each node.
     fn judge(
         &self,
         nodes: &[Node],
@@ -252,7 +253,7 @@ impl Known<'_> {
         for node in nodes {
             retracted.push(self.retracted_by(node)?);
         }
-        // Corrections stand behind what they correct, so that backwards each comes after its own.
+        // Corrections come after their target, so a backward pass sees the corrections of a node before the node.
         let mut ends: Vec<Option<usize>> = vec![None; nodes.len()];
         for (at, corrections) in children.iter().enumerate().rev() {
             let last = corrections.iter().rev();
@@ -267,20 +268,20 @@ impl Known<'_> {
         let end = ends.first().copied().flatten();
         let chain: Arc<[HistoryKey]> = nodes.iter().map(|node| node.key.clone()).collect();
         let under_end = end.map(|end| below(end, children)).unwrap_or_default();
-        let mut found = BTreeMap::new();
+        let mut standings = BTreeMap::new();
         for (at, (node, retracted_by)) in nodes.iter().zip(retracted).enumerate() {
-            // What stands again because its corrections were retracted does not correct them.
+            // A node in force because its corrections were retracted does not replace them.
             let other = end.filter(|_| !under_end.contains(&at));
             let standing = Standing {
                 corrected_by: other.and_then(|end| nodes.get(end)).map(Node::replacement),
                 retracted_by,
                 without_effect: self.is_without_effect(node, circle)?,
-                inherited: (at > 0).then(|| Arc::new(node.said.clone())),
+                inherited: (at > 0).then(|| Arc::new(node.fields.clone())),
                 chain: Arc::clone(&chain),
             };
-            found.insert(node.name(), standing);
+            standings.insert(node.name(), standing);
         }
-        Ok(found)
+        Ok(standings)
     }
 
     /// Whether a touchpoint names a known one that it cannot correct or retract.
@@ -318,8 +319,9 @@ impl Known<'_> {
         let retracts = |(key, link): &&(HistoryKey, Link)| {
             link.retracts && self.may_retract(key, &link.stream, node)
         };
-        let found = links.iter().filter(retracts);
-        Ok(found.map(|(key, link)| Node::naming(key, link)).collect())
+        let fitting = links.iter().filter(retracts);
+        let nodes = fitting.map(|(key, link)| Node::of_retraction(key, link));
+        Ok(nodes.collect())
     }
 
     /// The last retraction of a touchpoint that is itself in force.
@@ -341,7 +343,7 @@ impl Known<'_> {
             );
             waiting.extend(retractions);
         }
-        // A retraction is retracted by later ones only, so that backwards those are decided.
+        // Only later retractions can retract a retraction, so a backward pass decides those first.
         let mut in_force: BTreeSet<HistoryKey> = BTreeSet::new();
         for (key, retractions) in by.into_iter().rev() {
             if !retractions.iter().any(|by| in_force.contains(by)) {
@@ -359,23 +361,23 @@ impl Known<'_> {
     }
 
     fn read_links(&self, source: &str, id: &str) -> Result<Rc<[(HistoryKey, Link)]>, StateError> {
-        let mut found = Vec::new();
+        let mut rows = Vec::new();
         let links = LINKS.under(&[source, id]).known_at(self.at);
         links.each(self.state, |entry| {
-            found.push((entry.key()?, entry.row()?));
+            rows.push((entry.key()?, entry.row()?));
             Ok(())
         })?;
-        Ok(found.into())
+        Ok(rows.into())
     }
 }
 
-/// The indexes of a touchpoint and of everything that corrects it.
+/// The indexes of a touchpoint and of all its direct and indirect corrections.
 fn below(top: usize, children: &[Vec<usize>]) -> BTreeSet<usize> {
-    let mut found = BTreeSet::new();
+    let mut indexes = BTreeSet::new();
     let mut waiting = vec![top];
     while let Some(at) = waiting.pop() {
-        found.insert(at);
+        indexes.insert(at);
         waiting.extend(children.get(at).into_iter().flatten());
     }
-    found
+    indexes
 }

@@ -1,4 +1,4 @@
-//! The question every query asks: is this touchpoint in force, as known at a position?
+//! Answers whether a touchpoint is in force, as known at a position.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,28 +11,28 @@ use crate::HistoryKey;
 use crate::fold::excerpt::Excerpt;
 use crate::fold::state::{StateError, StateRead};
 
-/// (source, id) and what was found out about it.
+/// The standings found so far, by (source, id).
 type Memo = BTreeMap<(String, String), Standing>;
 
-/// Which touchpoints are in force as known at one position, over the state of
-/// [`corrections`](super). Answers are kept for as long as it lives: one question.
+/// Which touchpoints are in force as known at one position, over the state of [`corrections`](super). It lives for one
+/// query and remembers its answers.
 pub struct Validity<'s> {
     state: Source<'s>,
     known_at: u64,
-    /// Nothing was ever corrected or retracted, so that nothing has to be looked up.
+    /// Nothing was ever corrected or retracted, so nothing has to be looked up.
     untouched: bool,
     memo: RefCell<Memo>,
 }
 
-/// Where corrections are looked up.
+/// The rows of corrections.
 enum Source<'s> {
     State(&'s dyn StateRead),
-    /// What names or is named was read at once.
+    /// With the tables of links and marks read into memory.
     Excerpt(Excerpt<'s>),
 }
 
 impl<'s> Validity<'s> {
-    /// What counts is what was recorded at or before `known_at`, which `state` has reached.
+    /// Judges by everything recorded at or before `known_at`, which `state` has reached.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -46,8 +46,8 @@ impl<'s> Validity<'s> {
         })
     }
 
-    /// As [`Self::new`], for a question about everything: reads once what names which touchpoints, some hundred
-    /// bytes for each, so that all the others cost no look-up.
+    /// Like [`Self::new`], for a query over everything: reads all links and marks at once, some hundred bytes each, so
+    /// that touchpoints without them cost no look-up.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -65,13 +65,13 @@ impl<'s> Validity<'s> {
         }
     }
 
-    /// The position as known at which it answers.
+    /// The position of the query: later touchpoints are not known.
     #[must_use]
     pub fn known_at(&self) -> u64 {
         self.known_at
     }
 
-    /// Whether folds count the touchpoint with this place: it is known and in force.
+    /// Whether the touchpoint with this key is known and in force.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -82,7 +82,7 @@ impl<'s> Validity<'s> {
         Ok(self.untouched || self.standing(&key.source, &key.id)?.in_force())
     }
 
-    /// Fills in what a row of a touchpoint leaves unset, if that is a correction.
+    /// Fills in the fields that the row of a correction leaves unset.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -100,8 +100,8 @@ impl<'s> Validity<'s> {
         Ok(())
     }
 
-    /// What can change how a touchpoint stands, apart from touchpoints that name it; `None` if it names
-    /// none and none names it.
+    /// Returns what can change the standing of a touchpoint, apart from touchpoints that name it; `None` if it has no
+    /// references in either direction.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -112,7 +112,7 @@ impl<'s> Validity<'s> {
         tree::ties(self.state(), source, id)
     }
 
-    /// How a known touchpoint stands. One that nothing names, or that is not known, is in force.
+    /// Returns the standing of a touchpoint. One that nothing names, or that is not known, is in force.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -121,13 +121,13 @@ impl<'s> Validity<'s> {
             return Ok(Standing::default());
         }
         let name = (source.to_owned(), id.to_owned());
-        if let Some(found) = self.memo.borrow().get(&name) {
-            return Ok(found.clone());
+        if let Some(standing) = self.memo.borrow().get(&name) {
+            return Ok(standing.clone());
         }
-        // What hangs together is found out together, so that a page of one long chain stays linear.
-        let found = tree::standings(self.state(), self.known_at, source, id)?;
+        // One pass decides the whole chain, so that a page of one long chain stays linear.
+        let standings = tree::standings(self.state(), self.known_at, source, id)?;
         let mut memo = self.memo.borrow_mut();
-        memo.extend(found);
+        memo.extend(standings);
         Ok(memo.get(&name).cloned().unwrap_or_default())
     }
 }

@@ -1,6 +1,6 @@
 //! The revision that is due when the last event about an obligation is no longer true.
 
-use super::super::{Fact, Item, ItemState, Obligation, State, What};
+use super::super::{Fact, FactKind, Item, ItemState, Obligation, State};
 use super::id::revision_id;
 use super::notice::{Cause, Keeping, NoticeKind, NoticesDue, fact_of, notice, same};
 
@@ -86,7 +86,7 @@ pub(super) fn add_revision(
 /// The statement of the last event about the end of this obligation, under whatever policy.
 fn last_statement<'i>(item: &'i Item, obligation: &Obligation) -> Option<Statement<'i>> {
     let is_about_it = |fact: &&Fact| {
-        let ends = matches!(fact.what(), What::Breached | What::OutcomeRevised);
+        let ends = matches!(fact.kind(), FactKind::Breached | FactKind::OutcomeRevised);
         let issued = fact.issued.as_ref();
         ends && issued.is_some_and(|issued| issued.obligation_id == obligation.obligation_id)
     };
@@ -137,7 +137,7 @@ fn cause(
         _ => None,
     };
     let rests_on = rests_on.and_then(|answer| fact_of(item, &answer.key));
-    let excluding = || later().find(|fact| fact.what() == What::Excluded);
+    let excluding = || later().find(|fact| fact.kind() == FactKind::Excluded);
     let found = match obligation.outcome.state {
         State::Excluded => excluding(),
         _ => rests_on.filter(|fact| fact.position > since),
@@ -178,7 +178,7 @@ fn takes_back(item: &Item, fact: &Fact) -> bool {
     !fact.corrects_id.is_empty()
         || fact.takes_back_a_reply(item.facts())
         || matches!(
-            fact.what(),
-            What::Retracted | What::Rejected | What::CaseReopened
+            fact.kind(),
+            FactKind::Retracted | FactKind::Rejected | FactKind::CaseReopened
         )
 }

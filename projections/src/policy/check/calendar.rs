@@ -3,10 +3,10 @@
 use ownerline_proto::Reason;
 use ownerline_proto::v1::CalendarPolicy;
 
-use super::Found;
+use super::violations::Violations;
 use crate::calendar::{Calendar, CalendarProblem};
 
-pub(super) fn check(calendar: &CalendarPolicy, found: &mut Found) {
+pub(super) fn check(calendar: &CalendarPolicy, found: &mut Violations) {
     for problem in Calendar::problems(calendar) {
         let (field, reason) = match &problem {
             CalendarProblem::UnknownZone { .. } => ("zone", Reason::Format),

@@ -6,9 +6,9 @@ use ownerline_proto::v1::{
     LexiconPolicy, RepeatRepairPolicy, StageMappingPolicy, SurveyPolicy, VisibilityPolicy,
 };
 
-use super::Found;
+use super::violations::Violations;
 
-pub(super) fn visibility(visibility: &VisibilityPolicy, found: &mut Found) {
+pub(super) fn visibility(visibility: &VisibilityPolicy, found: &mut Violations) {
     let path = |item: usize| format!("visibility.withheld[{item}]");
     let roles = visibility.withheld.iter().enumerate();
     let roles = roles.map(|(item, it)| (format!("{}.role", path(item)), &it.role));
@@ -20,7 +20,7 @@ pub(super) fn visibility(visibility: &VisibilityPolicy, found: &mut Found) {
     }
 }
 
-pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Found) {
+pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Violations) {
     let path = |item: usize| format!("repeat_repair.rules[{item}]");
     let ids = policy.rules.iter().enumerate();
     found.unique(
@@ -58,7 +58,7 @@ pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Found) {
     }
 }
 
-pub(super) fn stage_mapping(mapping: &StageMappingPolicy, found: &mut Found) {
+pub(super) fn stage_mapping(mapping: &StageMappingPolicy, found: &mut Violations) {
     let codes = mapping.mappings.iter().enumerate();
     let field = |item: usize| format!("stage_mapping.mappings[{item}].raw_code");
     found.unique(
@@ -67,7 +67,7 @@ pub(super) fn stage_mapping(mapping: &StageMappingPolicy, found: &mut Found) {
     );
 }
 
-pub(super) fn survey(survey: &SurveyPolicy, found: &mut Found) {
+pub(super) fn survey(survey: &SurveyPolicy, found: &mut Violations) {
     let path = |item: usize| format!("survey.questions[{item}]");
     let ids = survey.questions.iter().enumerate();
     found.unique(
@@ -110,7 +110,7 @@ pub(super) fn survey(survey: &SurveyPolicy, found: &mut Found) {
     }
 }
 
-pub(super) fn lexicon(lexicon: &LexiconPolicy, found: &mut Found) {
+pub(super) fn lexicon(lexicon: &LexiconPolicy, found: &mut Violations) {
     let path = |item: usize| format!("lexicon.themes[{item}]");
     let names = lexicon.themes.iter().enumerate();
     found.unique(

@@ -5,17 +5,19 @@ mod calendar;
 mod lists;
 mod scoring;
 mod sla;
+mod violations;
 
 use std::collections::BTreeSet;
 
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{PolicyPublished, SlaPolicy};
 use ownerline_proto::{Reason, Violation};
+use violations::Violations;
 
 /// Everything that keeps a policy from being used, apart from its version.
 #[must_use]
 pub fn check(policy: &PolicyPublished) -> Vec<Violation> {
-    let mut found = Found::default();
+    let mut found = Violations::default();
     if let Some(scope) = &policy.scope
         && !scope.market.is_empty()
         && !scope.dealer_id.is_empty()
@@ -26,7 +28,7 @@ pub fn check(policy: &PolicyPublished) -> Vec<Violation> {
     }
     let Some(body) = &policy.body else {
         found.add("body", Reason::Required, "must be set");
-        return found.0;
+        return found.into_list();
     };
     let kind = kind_of(body);
     if policy.kind() != kind {
@@ -43,7 +45,7 @@ pub fn check(policy: &PolicyPublished) -> Vec<Violation> {
         Body::Survey(survey) => lists::survey(survey, &mut found),
         Body::Lexicon(lexicon) => lists::lexicon(lexicon, &mut found),
     }
-    found.0
+    found.into_list()
 }
 
 /// The number of a version that was reported, not published here: numbers of ours begin with 1.
@@ -79,27 +81,6 @@ pub(super) fn kind_of(body: &Body) -> Kind {
         Body::StageMapping(_) => Kind::StageMapping,
         Body::Survey(_) => Kind::Survey,
         Body::Lexicon(_) => Kind::Lexicon,
-    }
-}
-
-/// What was found so far.
-#[derive(Debug, Default)]
-struct Found(Vec<Violation>);
-
-impl Found {
-    fn add(&mut self, field: impl Into<String>, reason: Reason, why: impl Into<String>) {
-        self.0.push(Violation::new(field, reason, why));
-    }
-
-    /// Adds a violation for every item that says again what one before it said.
-    fn unique<T: Ord>(&mut self, items: impl Iterator<Item = (String, T)>, what: &str) {
-        let mut said = BTreeSet::new();
-        for (field, item) in items {
-            if !said.insert(item) {
-                let why = format!("must not be {what} of an item before it");
-                self.add(field, Reason::Disagrees, why);
-            }
-        }
     }
 }
 

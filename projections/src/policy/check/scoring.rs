@@ -8,13 +8,13 @@ use ownerline_proto::v1::ScoringPolicy;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::scoring_policy::Parameter;
 
-use super::Found;
+use super::violations::Violations;
 use crate::policy::shipped;
 
 /// Sums of decimal shares are off by less than this.
 const ROUNDING: f64 = 1e-9;
 
-pub(super) fn check(scoring: &ScoringPolicy, found: &mut Found) {
+pub(super) fn check(scoring: &ScoringPolicy, found: &mut Violations) {
     let known = known();
     let list = |list: fn(&ScoringPolicy) -> &[Parameter]| {
         let names = known.map(list).unwrap_or_default().iter();
@@ -73,7 +73,7 @@ fn known() -> Option<&'static ScoringPolicy> {
 }
 
 /// Parameters that are known, each named once.
-fn parameters(list: &[Parameter], path: &str, known: &BTreeSet<&str>, found: &mut Found) {
+fn parameters(list: &[Parameter], path: &str, known: &BTreeSet<&str>, found: &mut Violations) {
     let names = list.iter().enumerate();
     let named = names.map(|(item, it)| (format!("{path}[{item}].name"), &it.name));
     found.unique(named, "the name");

@@ -4,12 +4,12 @@ use ownerline_proto::Reason;
 use ownerline_proto::v1::SlaPolicy;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::Found;
+use super::violations::Violations;
 
 /// A hundred years: what is counted in nanoseconds stays within 64 bits.
 const MAX_BUDGET_SECONDS: i64 = 100 * 366 * 86_400;
 
-pub(super) fn check(sla: &SlaPolicy, found: &mut Found) {
+pub(super) fn check(sla: &SlaPolicy, found: &mut Violations) {
     let kinds = sla.obligations.iter().enumerate();
     found.unique(
         kinds.map(|(item, owed)| (format!("sla.obligations[{item}].kind"), owed.kind)),

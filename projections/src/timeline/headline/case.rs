@@ -1,4 +1,4 @@
-//! Lines about a matter that somebody carries to an outcome.
+//! Headlines about cases.
 
 use ownerline_proto::v1::{CaseAssessed, Level};
 
@@ -49,9 +49,9 @@ lines! {
 }
 
 fn assessment(e: &CaseAssessed) -> String {
-    let level = |what: &str, level: Level| match value(level.as_str_name(), "LEVEL_") {
-        said if said.is_empty() => said,
-        said => format!("{what} {said}"),
+    let level = |quality: &str, level: Level| match value(level.as_str_name(), "LEVEL_") {
+        word if word.is_empty() => word,
+        word => format!("{quality} {word}"),
     };
     joined(
         ", ",

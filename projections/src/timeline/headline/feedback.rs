@@ -1,4 +1,4 @@
-//! Lines about what an owner said, and who answered.
+//! Headlines about feedback and replies.
 
 use ownerline_proto::v1::FeedbackReceived;
 use ownerline_proto::v1::dealer_replied::Kind;

@@ -1,4 +1,4 @@
-//! One line about a touchpoint that a person enjoys reading, made of the payload's own facts.
+//! Headlines: one readable line about a touchpoint, made from the facts of its payload.
 
 mod case;
 mod feedback;
@@ -15,7 +15,7 @@ use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message as _;
 
-/// What a payload says about itself in one line.
+/// The headline of a payload.
 trait Line {
     fn line(&self) -> String;
 }
@@ -33,7 +33,7 @@ macro_rules! lines {
 }
 use lines;
 
-/// Asks the payload; the match has no other arm, so a new kind does not compile without its line.
+/// Calls the payload. The match has no wildcard arm, so a new kind does not compile without its line.
 macro_rules! ask {
     ($payload:expr; $($kind:ident)+) => {
         match $payload {
@@ -42,8 +42,8 @@ macro_rules! ask {
     };
 }
 
-/// One line about a touchpoint of which only fields of `readable` classes are left: without control characters, at most
-/// 240 characters. Verbatims are shortened. Empty if facts are not readable, or the kind is not known.
+/// Returns one line about a touchpoint of which only fields of `readable` classes are left: without control characters, at
+/// most 240 characters. Verbatims are shortened. Empty if facts are not readable, or the kind is not known.
 #[must_use]
 pub fn headline(touchpoint: &Touchpoint, readable: FieldClasses) -> String {
     let payload = touchpoint.payload.as_ref();

@@ -1,4 +1,4 @@
-//! Lines about what surrounds the owners: dealers, policies, integrity, access, and the clock-keeper.
+//! Headlines about the network: dealers, policies, integrity, access, and the clock-keeper.
 
 use ownerline_proto::v1::integrity_review_decided::Decision;
 use ownerline_proto::v1::sla_policy::obligation::Kind;

@@ -1,4 +1,4 @@
-//! Lines about a car being bought and built.
+//! Headlines about orders and production.
 
 use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
@@ -28,7 +28,7 @@ lines! {
     OrderCancelled(e) => with("Order cancelled", &e.reason);
 }
 
-/// The stage as the domain writes it: `PAINT`.
+/// The stage in capitals, as the domain writes it: `PAINT`.
 fn stage(stage: ProductionStage) -> &'static str {
     match stage {
         ProductionStage::Unspecified => "an unnamed stage",

@@ -1,4 +1,4 @@
-//! Lines about the person: who they are, what they were offered, and what they did for the brand.
+//! Headlines about owners: identity, offers, and what they did for the brand.
 
 use ownerline_proto::v1::{AdvocacyObserved, IntentStated, advocacy_observed, repurchased};
 
@@ -16,20 +16,20 @@ lines! {
     );
     ConsentGiven(e) => with("Consent given", &e.purpose);
     ConsentWithdrawn(e) => with("Consent withdrawn", &e.purpose);
-    OfferMade(e) => with("Offer made", named(&e.title, &e.offer_id));
-    OfferAccepted(e) => with("Offer accepted", named(&e.title, &e.offer_id));
-    OfferDeclined(e) => with("Offer declined", named(&e.title, &e.offer_id));
+    OfferMade(e) => with("Offer made", title_or(&e.title, &e.offer_id));
+    OfferAccepted(e) => with("Offer accepted", title_or(&e.title, &e.offer_id));
+    OfferDeclined(e) => with("Offer declined", title_or(&e.title, &e.offer_id));
     NewsSent(e) => with("News sent", &e.title);
     OwnerNotified(e) => if e.delivered { "Owner notified" } else { "Notification did not arrive" };
     UpdateViewed(_) => "Owner looked at an update";
     IntentStated(e) => with("Intent stated", &intent(e));
-    CommunityEventInvited(e) => with("Invited to an event", named(&e.title, &e.event_id));
-    CommunityEventAttended(e) => with("Came to an event", named(&e.title, &e.event_id));
+    CommunityEventInvited(e) => with("Invited to an event", title_or(&e.title, &e.event_id));
+    CommunityEventAttended(e) => with("Came to an event", title_or(&e.title, &e.event_id));
     ReferralMade(e) => with("Sent a friend", &quoted(&e.note));
     ConsiderationListed(_) => "A friend put the brand on the list";
     RefereeTestDrove(_) => "A friend drove the car";
     RefereePurchased(_) => "A friend bought a car";
-    AdvocacyObserved(e) => with(stance(e), named(&quoted(&e.verbatim), &e.url));
+    AdvocacyObserved(e) => with(stance(e), title_or(&quoted(&e.verbatim), &e.url));
     AcquisitionSourceStated(e) => aside(
         if e.earned { "Came by recommendation" } else { "Came to the brand" },
         &e.source,
@@ -58,8 +58,8 @@ lines! {
     LegalHoldLifted(e) => with("Legal hold lifted", &e.reason);
 }
 
-/// A title if there is one, else what stands for it.
-fn named<'a>(title: &'a str, otherwise: &'a str) -> &'a str {
+/// Returns the title, or `otherwise` if there is none.
+fn title_or<'a>(title: &'a str, otherwise: &'a str) -> &'a str {
     if title.is_empty() { otherwise } else { title }
 }
 
@@ -71,8 +71,8 @@ fn people(agents: usize) -> String {
 }
 
 fn intent(e: &IntentStated) -> String {
-    let of_ten = |what: &str, score: Option<i32>| {
-        score.map_or_else(String::new, |score| format!("{what} {score} of 10"))
+    let of_ten = |intent: &str, score: Option<i32>| {
+        score.map_or_else(String::new, |score| format!("{intent} {score} of 10"))
     };
     joined(
         ", ",

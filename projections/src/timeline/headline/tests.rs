@@ -1,4 +1,4 @@
-//! Every kind has a line; some of them are read as a person would.
+//! Tests: every kind has a headline, and some are compared with the expected text.
 
 use ownerline_proto::redaction::redact;
 use ownerline_proto::schema::Schema;
@@ -26,7 +26,7 @@ fn without(class: FieldClass, mut touchpoint: Touchpoint) -> String {
     headline(&touchpoint, readable)
 }
 
-/// A touchpoint whose payload is an empty message of this kind.
+/// Returns a touchpoint whose payload is an empty message of this kind.
 fn empty(number: u32) -> Touchpoint {
     let mut bytes = Vec::new();
     prost::encoding::encode_key(

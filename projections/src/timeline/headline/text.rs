@@ -1,24 +1,24 @@
-//! How facts read in a headline: shortened words of the owner, instants, money, names of enum values.
+//! Formatting of facts in a headline: shortened verbatims, instants, money, names of enum values.
 
 use jiff::fmt::strtime;
 use ownerline_proto::civil;
 use pbjson_types::Timestamp;
 
-/// The owner's words are shortened to this many characters.
+/// The most characters of a verbatim.
 const VERBATIM_CHARACTERS: usize = 80;
 
-/// No headline is longer.
+/// The most characters of a headline.
 pub(super) const MAX_CHARACTERS: usize = 240;
 
-/// Currencies of ISO 4217 without minor units, and those with three digits of them.
+/// The ISO 4217 currencies without minor units; below, those whose minor unit has three digits.
 const WHOLE: [&str; 15] = [
     "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "XAF",
     "XOF", "XPF",
 ];
 const THOUSANDTHS: [&str; 7] = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"];
 
-/// A text in one line: white space and control characters become single spaces, and what is behind
-/// the limit becomes an ellipsis.
+/// Returns a text as one line: white space and control characters become single spaces, and an ellipsis replaces
+/// everything beyond the limit.
 pub(super) fn one_line(text: &str, limit: usize) -> String {
     let mut line = String::with_capacity(text.len().min(limit.saturating_mul(4)));
     let mut characters = 0;
@@ -59,7 +59,7 @@ pub(super) fn aside(label: &str, detail: &str) -> String {
     }
 }
 
-/// Words somebody used, in quotation marks and shortened; empty if there are none.
+/// A verbatim in quotation marks, shortened; empty if there is none.
 pub(super) fn quoted(words: &str) -> String {
     let words = one_line(words, VERBATIM_CHARACTERS);
     if words.is_empty() {
@@ -69,7 +69,7 @@ pub(super) fn quoted(words: &str) -> String {
     }
 }
 
-/// The parts that are not empty, separated.
+/// Joins the parts that are not empty.
 pub(super) fn joined(separator: &str, parts: &[&str]) -> String {
     let mut all = String::new();
     for part in parts.iter().filter(|part| !part.is_empty()) {
@@ -81,7 +81,7 @@ pub(super) fn joined(separator: &str, parts: &[&str]) -> String {
     all
 }
 
-/// `words` if it holds, else nothing.
+/// `words` if the condition holds, else an empty text.
 pub(super) fn when(holds: bool, words: &'static str) -> &'static str {
     if holds { words } else { "" }
 }
@@ -94,7 +94,7 @@ pub(super) fn instant(timestamp: Option<&Timestamp>) -> String {
         .unwrap_or_default()
 }
 
-/// An amount in its currency, `GBP 1234.50`; empty if it is nothing.
+/// An amount in its currency, `GBP 1234.50`; empty if it is zero.
 pub(super) fn money(minor_units: i64, currency: &str) -> String {
     if minor_units == 0 {
         return String::new();
@@ -121,7 +121,7 @@ pub(super) fn kilometres(metres: i64) -> String {
     format!("{} km", metres.saturating_add(500).div_euclid(1000))
 }
 
-/// A length of time, `20 min`; empty if it is nothing.
+/// A duration, `20 min`; empty if it is zero.
 pub(super) fn minutes(seconds: i64) -> String {
     match seconds {
         ..=0 => String::new(),

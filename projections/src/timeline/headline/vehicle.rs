@@ -1,4 +1,4 @@
-//! Lines about the car: who holds it and what it reports.
+//! Headlines about vehicles: holders and what the car reports.
 
 use ownerline_proto::v1::vehicle_acquired::Role;
 

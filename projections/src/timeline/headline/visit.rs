@@ -1,4 +1,4 @@
-//! Lines about one stay or appointment at a workshop.
+//! Headlines about visits and appointments.
 
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome;

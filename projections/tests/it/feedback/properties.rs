@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ownerline_projections::feedback::{Asked, items, items_of_dealer, load, open_items, summaries};
+use ownerline_projections::feedback::{
+    OpenScope, items, items_of_dealer, load, open_items, summaries,
+};
 use ownerline_projections::obligation::terms::{InForce, Terms};
 use ownerline_projections::obligation::{FirstReply, Item, ItemState, Names, State, levels};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -172,10 +174,10 @@ fn all(folded: &Folded) -> Vec<Item> {
     found
 }
 
-fn open(folded: &Folded, dealer: Option<&str>, asked: Asked, as_of: i64) -> Vec<String> {
+fn open(folded: &Folded, dealer: Option<&str>, scope: OpenScope, as_of: i64) -> Vec<String> {
     let (state, validity) = (&folded.feedback, folded.validity());
     let mut found = Vec::new();
-    open_items(state, &validity, dealer, asked, as_of.into(), &mut |item| {
+    open_items(state, &validity, dealer, scope, as_of.into(), &mut |item| {
         found.push(item.feedback_id);
         ControlFlow::Continue(())
     })
@@ -250,8 +252,8 @@ proptest! {
     fn no_open_obligation_is_missing_among_the_open_items(told in histories()) {
         let folded = folded(&told);
         let as_of = told.iter().map(|it| it.recorded_at).max().unwrap();
-        let asked = [Asked::Replies, Asked::RepliesAndResolutions];
-        let network = asked.map(|asked| open(&folded, None, asked, as_of));
+        let scopes = [OpenScope::Replies, OpenScope::RepliesAndResolutions];
+        let network = scopes.map(|scope| open(&folded, None, scope, as_of));
         for item in all(&folded) {
             let state = ItemState::at(&item, &Mixed, as_of);
             let is_open = |kinds: &[Kind]| {
@@ -263,7 +265,7 @@ proptest! {
             prop_assert!(!replies || network[0].contains(id));
             prop_assert!(!is_open(&[Kind::Resolution]) || network[1].contains(id));
             let dealer = Some(state.dealer_id.as_str());
-            prop_assert!(!replies || open(&folded, dealer, Asked::Replies, as_of).contains(id));
+            prop_assert!(!replies || open(&folded, dealer, OpenScope::Replies, as_of).contains(id));
         }
     }
 
@@ -299,7 +301,7 @@ proptest! {
         }
         let folded = folded(&told);
         kept(&folded, as_of);
-        open(&folded, None, Asked::RepliesAndResolutions, as_of);
+        open(&folded, None, OpenScope::RepliesAndResolutions, as_of);
         for item in all(&folded) {
             for owed in ItemState::at(&item, &Mixed, as_of).obligations {
                 let terms = Mixed.terms(&owed.dealer_at_start, owed.start);

@@ -2,19 +2,19 @@
 
 use std::ops::ControlFlow;
 
-use ownerline_projections::feedback::{Asked, items_of_dealer, open_items, summaries};
+use ownerline_projections::feedback::{OpenScope, items_of_dealer, open_items, summaries};
 use ownerline_projections::obligation::State;
 
 use super::told::*;
 
-fn open(folded: &Folded, dealer: &str, asked: Asked) -> Vec<String> {
+fn open(folded: &Folded, dealer: &str, scope: OpenScope) -> Vec<String> {
     let mut found = Vec::new();
     let (state, validity) = (&folded.feedback, folded.validity());
     open_items(
         state,
         &validity,
         Some(dealer),
-        asked,
+        scope,
         (1000 * HOUR).into(),
         &mut |item| {
             found.push(item.feedback_id);
@@ -32,13 +32,16 @@ fn an_item_is_open_under_the_dealer_who_is_responsible_until_somebody_answers() 
         reassigned("x", 1, "d2"),
         reply("r", 2).by("bob", "d2"),
     ];
-    let at = |count: usize, dealer| open(&folded(&told[..count]), dealer, Asked::Replies);
+    let at = |count: usize, dealer| open(&folded(&told[..count]), dealer, OpenScope::Replies);
     assert_eq!(at(1, "d1"), ["f"]);
     assert!(at(2, "d1").is_empty());
     assert_eq!(at(2, "d2"), ["f"]);
     assert!(at(3, "d2").is_empty());
     let answered = folded(&told);
-    assert_eq!(open(&answered, "d2", Asked::RepliesAndResolutions), ["f"]);
+    assert_eq!(
+        open(&answered, "d2", OpenScope::RepliesAndResolutions),
+        ["f"]
+    );
 }
 
 #[test]
