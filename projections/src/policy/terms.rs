@@ -135,7 +135,7 @@ impl<'w> Weaver<'w> {
         }
         own.remove("");
         for dealer_id in own {
-            let told = policies.network().told(&dealer_id).iter();
+            let told = policies.network().registrations(&dealer_id).iter();
             let moves: Vec<Instant> = told.map(|(from, _)| (*from).into()).collect();
             let times = self.times(&dealer_id, &moves);
             dealers.insert(dealer_id, times);
