@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::{
-    Policies, PolicyFilter, PolicyFound, PolicyQuestion, PolicyStates, Version, answer, list,
+    Policies, PolicyAnswer, PolicyFilter, PolicyQuestion, PolicyStates, Version, answer, list,
     policies,
 };
 use ownerline_proto::time::Instant;
@@ -70,7 +70,7 @@ impl PolicyReads {
         question: PolicyQuestion,
         bounds: &Bounds,
         viewer: &Viewer,
-    ) -> Result<Answer<PolicyFound>, QueryError> {
+    ) -> Result<Answer<PolicyAnswer>, QueryError> {
         let found = self
             .reads
             .ask(VIEWS, bounds, viewer, move |snapshots, vantage| {
