@@ -1,12 +1,13 @@
-//! View `bookings`: who booked work at a workshop when and for when, as it was and as it was known.
+//! View `bookings`: the appointments at workshops that each person booked and cancelled, as they were and as they were
+//! known.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `v` | visit, history key | `Row`: the person a touchpoint of the visit names, and whether it books or cancels |
-//! | `o` | owner, visit | empty: a touchpoint of the visit names this person |
+//! | `v` | visit, history key | `Row`: the owner that a touchpoint of the visit names, and whether it is a booking or a cancellation |
+//! | `o` | owner, visit | empty: a touchpoint of the visit names this owner |
 //!
-//! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
-//! was booked all the same.
+//! A booking that names no owner belongs to the person who brought the car, as [`Whose`] resolves it. A cancelled
+//! appointment was booked all the same.
 
 mod answer;
 mod soon;
@@ -89,12 +90,12 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// The states that the bookings of a person are read from, all as of one commit.
+/// The view states that bookings are read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct BookingStates<'s> {
     /// The state of this view.
     pub bookings: &'s dyn StateRead,
-    /// The states that decide to whom a visit belongs.
+    /// The states that resolve the owner of a visit.
     pub whose: WhoseStates<'s>,
 }
 
@@ -107,12 +108,12 @@ enum Step {
     Cancelled,
 }
 
-/// When the person with these ids booked work: instants (nanoseconds since the Unix epoch), ascending, of what
-/// occurred at or before `as_of`. A booking that names nobody belongs to whoever brought the car.
+/// Returns when the person with these ids booked work: instants (nanoseconds since the Unix epoch) at or before `as_of`,
+/// ascending. A booking that names no owner belongs to the person who brought the car.
 ///
 /// # Errors
 /// If a state cannot be read.
-pub fn booked(
+pub fn bookings_of_person(
     states: BookingStates<'_>,
     validity: &Validity<'_>,
     persons: &PersonLookup<'_>,
