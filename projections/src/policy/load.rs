@@ -1,5 +1,6 @@
 //! All versions of all policies, in memory for one question.
 
+use crate::TouchpointKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -78,9 +79,7 @@ impl Policies {
             // A corrected publication reached the centre when the first of its chain did.
             let key = &publication.key;
             let standing = validity.standing(&key.source, &key.id)?;
-            let first = standing
-                .first()
-                .map(|first| (first.source.clone(), first.id.clone()));
+            let first = standing.first().map(TouchpointKey::from);
             if let Some(received_at) = first.and_then(|first| received.get(&first)) {
                 publication.received_at = *received_at;
             }
@@ -161,7 +160,7 @@ struct Published {
     /// Every version number that was published under a name, retracted ones included.
     numbers: BTreeMap<String, BTreeSet<i32>>,
     /// When each publication was received, by its source and id.
-    received: BTreeMap<(String, String), i64>,
+    received: BTreeMap<TouchpointKey, i64>,
 }
 
 impl Published {
@@ -185,7 +184,7 @@ impl Published {
             }
             let numbers = read.numbers.entry(published.name.clone()).or_default();
             numbers.insert(published.version);
-            let touchpoint = (key.source.clone(), key.id.clone());
+            let touchpoint = TouchpointKey::from(&key);
             read.received.insert(touchpoint, row.received_at);
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 let from = published.effective_from.as_ref();

@@ -1,7 +1,7 @@
 //! One item: how it stands, what is owed for it, and its history as the log tells it.
 
 use ownerline_projections::feedback::item::{FeedbackAnswer, FeedbackQuestion, answer};
-use ownerline_projections::{HistoryKey, Validity, Viewer};
+use ownerline_projections::{HistoryKey, TouchpointKey, Validity, Viewer};
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
@@ -146,7 +146,7 @@ fn history(
             break;
         }
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
-        let key = (touchpoint.source.clone(), touchpoint.id.clone());
+        let key = TouchpointKey::new(&touchpoint.source, &touchpoint.id);
         newest.push(HistoryEntry {
             headline: headline_of(&event, &touchpoint),
             without_effect: !standing.in_force()

@@ -1,5 +1,6 @@
 //! Warnings and the breach.
 
+use ownerline_projections::TouchpointKey;
 use std::collections::BTreeSet;
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -18,7 +19,7 @@ fn it_warns_at_half_three_quarters_and_nine_tenths_and_then_tells_the_breach() {
     assert_eq!(kept.next, None);
     let first = &kept.notices[0];
     assert_eq!(first.due_at, Some(24 * HOUR));
-    assert_eq!(first.opened_by, ("crm".to_owned(), "fb".to_owned()));
+    assert_eq!(first.opened_by, TouchpointKey::new("crm", "fb"));
     assert_eq!(first.dealer_id, "d1");
 }
 
