@@ -11,7 +11,7 @@ mod instant;
 pub mod json;
 pub mod json_input;
 pub mod kind;
-mod malformed;
+pub mod malformed;
 pub mod redaction;
 pub mod schema;
 pub mod time;

@@ -23,13 +23,28 @@ pub fn malformed(violations: &[Violation]) -> Status {
         }
     };
     let (fields, left_out) = bounds::violations(violations);
-    let mut metadata = HashMap::new();
-    if left_out > 0 {
-        metadata.insert("violations".to_owned(), violations.len().to_string());
-        metadata.insert("violations_left_out".to_owned(), left_out.to_string());
-    }
+    let counts = counts(violations.len(), left_out).into_iter().flatten();
+    let metadata: HashMap<_, _> = counts.map(|(key, value)| (key.to_owned(), value)).collect();
     let mut details = ErrorDetails::with_bad_request(fields);
     details.set_error_info("MALFORMED_REQUEST", "ownerline", metadata);
     let message = bounds::message(&message);
     Status::with_error_details(Code::InvalidArgument, message, details)
 }
+
+/// Returns what the metadata of an error says about violations that are left out: how many were found, and how many of
+/// them are not listed.
+#[must_use]
+pub fn counts(found: usize, left_out: usize) -> Option<[(&'static str, String); 2]> {
+    (left_out > 0).then(|| [(FOUND, found.to_string()), (LEFT_OUT, left_out.to_string())])
+}
+
+/// Returns whether this key of the metadata is one of [`counts`].
+#[must_use]
+pub fn is_count(key: &str) -> bool {
+    [FOUND, LEFT_OUT].contains(&key)
+}
+
+/// The key in the metadata of the number of violations that were found.
+const FOUND: &str = "violations";
+/// The key in the metadata of the number of violations that are not listed.
+pub const LEFT_OUT: &str = "violations_left_out";

@@ -134,11 +134,11 @@ sections! {
     /// The limits of requests; a refusal names the limit.
     limits: LimitsConfig {
         /// Encoded size of one touchpoint.
-        touchpoint_bytes: u64 = 64 * KIB, KIB..=16 * MIB;
+        touchpoint_bytes: u64 = 64 * KIB, KIB..=3 * MIB;
         /// Characters (Unicode scalar values) of one text field.
         text_characters: usize = 10_000_usize, 256..=1_000_000;
         /// Touchpoints of one batch.
-        batch_touchpoints: usize = 1_000_usize, 1..=100_000;
+        batch_touchpoints: usize = 1_000_usize, 1..=10_000;
         /// Touchpoints of one RecordStream or Import that are being recorded at once (one message always is).
         stream_in_flight: usize = 2_048_usize, 1..=1 << 20;
         /// Encoded size of one batch.

@@ -325,8 +325,8 @@ fn a_rule_is_not_judged_when_one_of_its_values_is_already_wrong() {
         "",
         &[],
         &[
-            ("limits.touchpoint_bytes", "8 MiB"),
-            ("limits.batch_bytes", "x"),
+            ("limits.touchpoint_bytes", "x"),
+            ("limits.batch_bytes", "32 KiB"),
         ],
     ));
     assert_eq!(found.len(), 1, "{found:?}");

@@ -18,9 +18,6 @@ use crate::command::{Outcome, Warning};
 use crate::query::{Bounds, KnownAt, PositionText};
 use crate::store::{EnvelopeFilter, EventFilter, Expected, Position, Revision};
 
-/// Bytes of groups in one answer.
-const ANSWER_BYTES: usize = 3 << 20;
-
 /// Holds a request against the rules of the schema.
 pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
     refuse(violations(request))
@@ -153,19 +150,6 @@ pub(super) fn civil_period(ends: &PeriodEnds<'_>, violations: &mut Vec<Violation
         violations.push(Violation::new("filter.until_date", Reason::Range, why));
     }
     period
-}
-
-/// Keeps the first groups, as many as fit into one answer, and says whether there were more: below the 4 MiB that
-/// gRPC clients take by default.
-pub(super) fn cut_to_answer<M: Message>(groups: &mut Vec<M>) -> bool {
-    let (all, mut bytes) = (groups.len(), 0);
-    let fits = groups.iter().take_while(|group| {
-        bytes += group.encoded_len();
-        bytes <= ANSWER_BYTES
-    });
-    let fits = fits.count();
-    groups.truncate(fits);
-    fits < all
 }
 
 pub(super) fn expected(revision: Option<ExpectedRevision>) -> Result<Expected, Problem> {

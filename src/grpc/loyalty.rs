@@ -5,11 +5,12 @@ use ownerline_projections::loyalty::{LENGTHS, LoyaltyQuestion, LoyaltyScope};
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
 use ownerline_proto::{Reason, Violation, time};
 use pbjson_types::Duration;
+use prost::Message;
 
 use super::asking::{based, bounds, given};
 use super::convert;
 use super::problem::Problem;
-use crate::query::{LoyaltyReads, PositionText};
+use crate::query::{AnswerBudget, LoyaltyReads, PositionText};
 
 const DAY: i64 = 86_400;
 
@@ -32,7 +33,8 @@ pub(super) async fn get(
     };
     let answer = reads.get(question, &bounds?, viewer).await?;
     Ok(based(text, answer, |mut figures| {
-        let cut = convert::cut_to_answer(&mut figures.groups);
+        let mut budget = AnswerBudget::of_answer();
+        let cut = budget.cut(&mut figures.groups, Message::encoded_len);
         GetLoyaltyResponse {
             total: Some(figures.total),
             groups_cut: figures.groups_cut || cut,

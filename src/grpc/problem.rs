@@ -94,7 +94,7 @@ impl Problem {
     }
 
     /// What is recorded is beyond a limit, not the request: no retry helps until that has changed.
-    fn limit_of_history(
+    pub(crate) fn limit_of_history(
         limit: &'static str,
         allowed: impl ToString,
         message: impl Into<String>,

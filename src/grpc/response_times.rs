@@ -14,12 +14,13 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 use pbjson_types::Duration;
+use prost::Message;
 use tonic::{Request, Response, Status};
 
 use super::asking::{answered, based, bounds, caller, given};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
-use crate::query::{PositionText, ResponseTimeReads};
+use crate::query::{AnswerBudget, PositionText, ResponseTimeReads};
 
 /// The service.
 pub struct ResponseTimeApi {
@@ -50,7 +51,8 @@ impl ResponseTimeApi {
         let question = question(request)?;
         let answer = self.reads.get(question, &bounds?, viewer).await?;
         Ok(based(self.text, answer, |mut figures| {
-            let cut = convert::cut_to_answer(&mut figures.groups);
+            let mut budget = AnswerBudget::of_answer();
+            let cut = budget.cut(&mut figures.groups, Message::encoded_len);
             GetResponseTimesResponse {
                 total: Some(figures.total),
                 groups_cut: figures.groups_cut || cut,

@@ -5,11 +5,12 @@ use ownerline_projections::civil::Period;
 use ownerline_projections::scores::{GroupBy, Scope, ScoresQuestion};
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
+use prost::Message;
 
 use super::asking::{based, bounds, given};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
-use crate::query::{PositionText, ScoreReads};
+use crate::query::{AnswerBudget, PositionText, ScoreReads};
 
 /// Answers a request.
 pub(super) async fn get(
@@ -24,7 +25,8 @@ pub(super) async fn get(
     convert::refuse(violations)?;
     let answer = reads.get(question, &bounds?, viewer).await?;
     Ok(based(text, answer, |mut figures| {
-        let cut = convert::cut_to_answer(&mut figures.groups);
+        let mut budget = AnswerBudget::of_answer();
+        let cut = budget.cut(&mut figures.groups, Message::encoded_len);
         GetScoresResponse {
             total: Some(figures.total),
             groups_cut: figures.groups_cut || cut,

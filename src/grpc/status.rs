@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use http::HeaderMap;
-use ownerline_proto::bounds;
+use ownerline_proto::malformed::{self, LEFT_OUT};
 use ownerline_proto::v1::{FieldViolation, Refusal};
+use ownerline_proto::{Violation, bounds};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use tracing::{Span, field};
@@ -25,11 +26,7 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
     if !problem.violations.is_empty() {
         return ownerline_proto::malformed(&problem.violations);
     }
-    let metadata: HashMap<String, String> = problem
-        .metadata
-        .iter()
-        .map(|(key, value)| ((*key).to_owned(), bounds::value(value).into_owned()))
-        .collect();
+    let metadata: HashMap<String, String> = metadata(&problem).collect();
     let mut details = ErrorDetails::with_error_info(problem.reason, DOMAIN, metadata);
     if let Some(after) = problem.retry_after {
         details.set_retry_info(Some(after));
@@ -46,6 +43,12 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
         );
     }
     Status::with_error_details(problem.code, message, details)
+}
+
+/// The facts about a problem that a program may act on, as they travel.
+fn metadata(problem: &Problem) -> impl Iterator<Item = (String, String)> {
+    let facts = problem.metadata.iter();
+    facts.map(|(key, value)| ((*key).to_owned(), bounds::value(value).into_owned()))
 }
 
 /// The header, or trailer, of the code.
@@ -117,18 +120,32 @@ impl Ending {
 /// A problem of one touchpoint in a batch, as Record would have answered it.
 pub(crate) fn refusal(problem: impl Into<Problem>) -> Refusal {
     let problem = problem.into();
+    let retry_delay = problem.retry_after.map(Into::into);
     Refusal {
         code: i32::from(problem.code),
         reason: problem.reason.to_owned(),
-        message: problem.message,
-        violations: problem
-            .violations
-            .into_iter()
-            .map(|violation| FieldViolation {
-                field: violation.field,
-                reason: violation.reason.as_str().to_owned(),
-                description: violation.description,
-            })
-            .collect(),
+        message: bounds::message(&problem.message).into_owned(),
+        metadata: metadata(&problem).collect(),
+        retry_delay,
+        violations: problem.violations.iter().map(violation).collect(),
     }
+}
+
+fn violation(violation: &Violation) -> FieldViolation {
+    FieldViolation {
+        field: bounds::value(&violation.field).into_owned(),
+        reason: violation.reason.as_str().to_owned(),
+        description: bounds::value(&violation.description).into_owned(),
+    }
+}
+
+/// Adds to the number of violations that a refusal does not list.
+pub(crate) fn count_left_out(refusal: &mut Refusal, more: usize) {
+    let before = refusal.metadata.get(LEFT_OUT);
+    let before = before.and_then(|text| text.parse::<usize>().ok());
+    let left_out = before.unwrap_or_default() + more;
+    let counts = malformed::counts(refusal.violations.len() + left_out, left_out);
+    let counts = counts.into_iter().flatten();
+    let counts = counts.map(|(key, value)| (key.to_owned(), value));
+    refusal.metadata.extend(counts);
 }

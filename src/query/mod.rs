@@ -4,6 +4,7 @@
 //! [`Viewer`]: ownerline_projections::Viewer
 
 mod advocacy;
+mod answer_budget;
 mod basis;
 mod context_pack;
 mod directory;
@@ -26,6 +27,7 @@ pub use advocacy::{
     AdvocacyAnswer, AdvocacyReads, AdvocatesAnswer, AdvocatesQuestion, AppliedPolicy, MarketModel,
     SupposedModel,
 };
+pub use answer_budget::AnswerBudget;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};

@@ -1,4 +1,4 @@
-//! The question: who are the advocates, and how are scores distributed?
+//! The query for the advocates among all persons, and for the distribution of scores.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -6,95 +6,95 @@ use std::sync::Arc;
 use super::census::Bands;
 use super::means::Means;
 use super::model::Model;
-use super::standing::{Standing, standings};
+use super::standing::{PersonScore, person_scores};
 use super::states::AdvocacyStates;
 use crate::fold::state::StateError;
 use crate::stats::rounded;
 use ownerline_proto::time::Instant;
 
-/// A model with the means of the brand under it.
+/// A model with the brand means computed with it.
 #[derive(Debug, Clone)]
 pub struct Measure {
     /// The model.
     pub model: Arc<Model>,
-    /// The means under it.
+    /// The brand means.
     pub means: Means,
 }
 
-/// Who is scored by which model.
+/// The models for all persons, by market.
 #[derive(Debug, Clone)]
 pub struct Measures {
-    /// Everybody whose market is not named.
+    /// For every market without an entry in `by_market`.
     pub network: Measure,
-    /// By market, where it is another.
+    /// For markets that have a model of their own.
     pub by_market: BTreeMap<String, Measure>,
 }
 
 impl Measures {
-    /// The one for persons of a market.
+    /// Returns the model for persons of a market.
     #[must_use]
     pub fn of(&self, market: &str) -> &Measure {
         self.by_market.get(market).unwrap_or(&self.network)
     }
 }
 
-/// What a distribution tells apart.
+/// The dimension to group by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AdvocatesBy {
-    /// The dealer of the background.
+    /// The dealer in the person's background.
     Dealer,
     /// The market.
     Market,
 }
 
-/// A question about many persons.
+/// A query about many persons.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AdvocatesQuery {
-    /// What the distribution tells apart.
+    /// The dimension to group by.
     pub group_by: Option<AdvocatesBy>,
-    /// Only persons of this dealer; empty: of any.
+    /// Only persons of this dealer; empty for any.
     pub dealer_id: String,
-    /// Only persons of this market; empty: of any.
+    /// Only persons of this market; empty for any.
     pub market: String,
-    /// Who is listed has at least this confidence.
+    /// The least confidence of a listed person.
     pub least_confidence: f64,
-    /// How many are listed at most.
+    /// At most this many are listed.
     pub limit: usize,
-    /// As it was at this instant, in nanoseconds since the Unix epoch.
+    /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
-    /// As it was known at this position.
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
 }
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Advocates {
-    /// The scores of everybody asked for.
+    /// The scores of all matching persons.
     pub total: Bands,
-    /// The same by dealer or market; empty key: none is known.
+    /// The same by dealer or market; the empty key is for persons without one.
     pub groups: BTreeMap<String, Bands>,
-    /// The highest scores first, as answered to 1e-6, then the highest confidence, then the least id.
-    pub listed: Vec<Standing>,
-    /// How many could be listed.
+    /// The highest scores first (rounded to 1e-6, as answered), then the highest confidence, then the least id.
+    pub listed: Vec<PersonScore>,
+    /// The number of persons with enough confidence to be listed.
     pub eligible: u64,
-    /// Every dealer of a background, if one is asked for.
+    /// Every dealer of a background, if the query names one.
     pub dealers: BTreeSet<String>,
-    /// Every market of a background, if one is asked for.
+    /// Every market of a background, if the query names one.
     pub markets: BTreeSet<String>,
 }
 
 impl Advocates {
-    fn take(&mut self, query: &AdvocatesQuery, person: Standing) {
+    fn add(&mut self, query: &AdvocatesQuery, person: PersonScore) {
         let background = &person.background;
-        for (asked, its, met) in [
+        for (filter, value, values) in [
             (&query.dealer_id, &background.dealer_id, &mut self.dealers),
             (&query.market, &background.market, &mut self.markets),
         ] {
-            if !asked.is_empty() && !its.is_empty() && !met.contains(its) {
-                met.insert(its.clone());
+            if !filter.is_empty() && !value.is_empty() && !values.contains(value) {
+                values.insert(value.clone());
             }
         }
-        let fits = |asked: &str, its: &str| asked.is_empty() || asked == its;
+        let fits = |filter: &str, value: &str| filter.is_empty() || filter == value;
         if !fits(&query.dealer_id, &background.dealer_id)
             || !fits(&query.market, &background.market)
         {
@@ -117,7 +117,7 @@ impl Advocates {
         if person.score.is_some() && person.confidence >= query.least_confidence {
             self.eligible += 1;
             self.listed.push(person);
-            // Never many more in memory than are asked for.
+            // Keeps few more in memory than the limit.
             if self.listed.len() >= 1_024 + 2 * query.limit {
                 self.cut(query.limit);
             }
@@ -125,10 +125,10 @@ impl Advocates {
     }
 
     fn cut(&mut self, limit: usize) {
-        // As they are answered.
-        let place = |it: &Standing| {
-            let score = it.score.unwrap_or_default();
-            (rounded(score), rounded(it.confidence))
+        // Compares the rounded figures, as the answer shows them.
+        let place = |person: &PersonScore| {
+            let score = person.score.unwrap_or_default();
+            (rounded(score), rounded(person.confidence))
         };
         self.listed.sort_by(|a, b| {
             let (a_place, b_place) = (place(a), place(b));
@@ -141,8 +141,8 @@ impl Advocates {
     }
 }
 
-/// Answers how scores are distributed and who has the highest. Each person is scored as by
-/// [`super::owner_advocacy`] with the measure of their market. Reads all evidence once for every model.
+/// Answers the distribution of scores and the persons with the highest ones. Scores are those of
+/// [`super::owner_advocacy`] with the model of the person's market. Reads all evidence once per model.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -154,7 +154,7 @@ pub fn advocates(
     let mut models: Vec<&Measure> = Vec::new();
     for measure in std::iter::once(&measures.network).chain(measures.by_market.values()) {
         let digest = measure.model.digest();
-        if models.iter().all(|it| it.model.digest() != digest) {
+        if models.iter().all(|other| other.model.digest() != digest) {
             models.push(measure);
         }
     }
@@ -163,10 +163,10 @@ pub fn advocates(
         as_of, known_at, ..
     } = query;
     for Measure { model, means } in models {
-        standings(states, model, means, *as_of, *known_at, |person| {
+        person_scores(states, model, means, *as_of, *known_at, |person| {
             let of_market = &measures.of(&person.background.market).model;
             if of_market.digest() == model.digest() {
-                advocates.take(query, person);
+                advocates.add(query, person);
             }
         })?;
     }

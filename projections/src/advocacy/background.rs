@@ -1,26 +1,26 @@
-//! What else is known of a person: where they belong, and what they drove before.
+//! The background of a person: market, tier, dealer and previous brand.
 
-use super::rows::{Row, Says};
+use super::rows::{Row, RowKind};
 use crate::HistoryKey;
 
-/// What else is known of a person. Empty: not known.
+/// The background of a person. Empty texts are unknown.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Background {
-    /// As last registered.
+    /// The market, as last registered.
     pub market: String,
-    /// As last registered.
+    /// The tier, as last registered.
     pub tier: String,
-    /// The dealer that the last of their evidence names, or its stream.
+    /// The dealer of their last evidence, as named there or filled in from its stream.
     pub dealer_id: String,
-    /// The brand before: the one kept longest, by the day until which; of equal days the last told.
+    /// The previous brand: the one with the latest `until`; if several have the same, the last in history order.
     pub prior_brand: String,
-    /// Its tier.
+    /// The tier of the previous brand.
     pub prior_tier: String,
 }
 
-/// Takes what was told about one person in any order.
+/// Collects the background of one person from rows in any order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Told {
+pub(super) struct BackgroundBuilder {
     background: Background,
     market: Option<HistoryKey>,
     tier: Option<HistoryKey>,
@@ -28,17 +28,17 @@ pub(super) struct Told {
     prior: Option<(String, HistoryKey)>,
 }
 
-impl Told {
-    /// Takes a row of theirs; `dealer_id` as named, or filled in from its stream.
-    pub(super) fn take(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str) {
+impl BackgroundBuilder {
+    /// Adds a row of the person; `dealer_id` as named, or filled in from its stream.
+    pub(super) fn add(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str) {
         let into = &mut self.background;
-        last(&mut self.dealer, key, dealer_id, &mut into.dealer_id);
-        match row.says() {
-            Says::OwnerRegistered => {
-                last(&mut self.market, key, &row.market, &mut into.market);
-                last(&mut self.tier, key, &row.tier, &mut into.tier);
+        keep_last(&mut self.dealer, key, dealer_id, &mut into.dealer_id);
+        match row.kind() {
+            RowKind::OwnerRegistered => {
+                keep_last(&mut self.market, key, &row.market, &mut into.market);
+                keep_last(&mut self.tier, key, &row.tier, &mut into.tier);
             }
-            Says::PriorBrandRecorded => {
+            RowKind::PriorBrandRecorded => {
                 let place = (row.until.clone(), key.clone());
                 if self.prior.as_ref().is_none_or(|known| *known < place) {
                     row.brand.clone_into(&mut into.prior_brand);
@@ -55,7 +55,7 @@ impl Told {
     }
 }
 
-fn last(known: &mut Option<HistoryKey>, key: &HistoryKey, text: &str, into: &mut String) {
+fn keep_last(known: &mut Option<HistoryKey>, key: &HistoryKey, text: &str, into: &mut String) {
     if !text.is_empty() && known.as_ref().is_none_or(|known| known < key) {
         *known = Some(key.clone());
         text.clone_into(into);

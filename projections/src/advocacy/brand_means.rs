@@ -1,6 +1,6 @@
-//! The computation of the means of the brand.
+//! The computation of the brand means.
 
-use super::everybody::{Audience, Piece, read};
+use super::everybody::{EvidenceVisitor, Piece, read};
 use super::ledger::Ledger;
 use super::means::Means;
 use super::model::Model;
@@ -9,11 +9,11 @@ use super::states::AdvocacyStates;
 use crate::HistoryKey;
 use crate::fold::state::StateError;
 
-/// Everybody's evidence, as if it were one person's.
-struct Sum<'m>(Ledger<'m>);
+/// Adds up the evidence of all persons as if it were one person's.
+struct BrandSum<'m>(Ledger<'m>);
 
-impl Audience for Sum<'_> {
-    const PERSONS: bool = false;
+impl EvidenceVisitor for BrandSum<'_> {
+    const NEEDS_PERSONS: bool = false;
 
     fn row(&mut self, _: &HistoryKey, _: &Row, _: &str, _: &[u32]) {}
 
@@ -22,9 +22,9 @@ impl Audience for Sum<'_> {
     }
 }
 
-/// The means at `month`, the start of a month in UTC, from what was recorded by then: at or before position
-/// `known_at`, the last one that the log recorded at or before that instant. Every touchpoint counts once,
-/// whoever it belongs to, if it belongs to anybody. Reads all evidence once.
+/// Computes the means at `month`, the start of a month in UTC, from everything recorded by then: `known_at` is the last
+/// position that the log recorded at or before that instant. A touchpoint counts once, however many persons it belongs
+/// to, and not if it belongs to nobody. Reads all evidence once.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -37,7 +37,7 @@ pub fn means(
     if known_at == 0 {
         return Ok(Means::none());
     }
-    let mut sum = Sum(Ledger::new(model, month.into()));
+    let mut sum = BrandSum(Ledger::new(model, month.into()));
     read(states, model, known_at, month.into(), &mut sum)?;
     let totals = sum.0.totals(1).pop().unwrap_or_default();
     let mut means = totals.values;

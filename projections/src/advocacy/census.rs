@@ -1,20 +1,20 @@
-//! The scores of everybody: how they are distributed, and what is to be expected of whom.
+//! The census: the distribution of all scores, and the expectation for a person from the scores of peers.
 
 use std::collections::BTreeMap;
 
 use super::background::Background;
 use super::means::Means;
 use super::model::Model;
-use super::standing::standings;
+use super::standing::person_scores;
 use super::states::AdvocacyStates;
 use crate::fold::state::StateError;
 use crate::stats::{Interval, Proportion, Scale, ScaleSums, Shown, Z_95};
 use ownerline_proto::time::Instant;
 
-/// With fewer peers nothing is expected of anybody.
+/// The least number of peers for an expectation.
 pub const MIN_PEERS: u64 = 10;
 
-/// The bands: each from the first score on, up to below the second; 100 is in the last.
+/// The bands, each from its first score up to below its second; 100 is in the last.
 pub const BANDS: [(f64, f64); 5] = [
     (0.0, 20.0),
     (20.0, 40.0),
@@ -23,12 +23,12 @@ pub const BANDS: [(f64, f64); 5] = [
     (80.0, 100.0),
 ];
 
-/// Several scores, added up in the order of the persons' least ids.
+/// The scores of several persons, added up in the order of their least ids.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Peers {
-    /// How many.
+    /// The number of scores.
     pub n: u64,
-    /// Their mean.
+    /// The mean.
     pub mean: f64,
     /// The sum of squared distances from the mean (Welford).
     squares: f64,
@@ -42,15 +42,14 @@ impl Peers {
         self.squares += before * (score - self.mean);
     }
 
-    /// Their standard deviation (n − 1); `None` for fewer than two.
+    /// The standard deviation (n − 1); `None` for fewer than two.
     #[must_use]
     pub fn deviation(&self) -> Option<f64> {
         let free = self.n.checked_sub(1).filter(|free| *free > 0)?;
         Some(libm::sqrt(self.squares / free as f64))
     }
 
-    /// The 95 % interval of the mean, within 0 and 100: that of `Scale::mean_interval`; `None` for fewer
-    /// than [`MIN_PEERS`].
+    /// The 95 % interval of the mean, within 0 and 100, by `Scale::mean_interval`; `None` for fewer than [`MIN_PEERS`].
     #[must_use]
     pub fn interval(&self) -> Option<Interval> {
         let n = self.n as f64;
@@ -64,15 +63,15 @@ impl Peers {
     }
 }
 
-/// How scores are distributed.
+/// A distribution of scores.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Bands {
-    /// How many persons in each band: below 20 (against the brand), below 40 (critical), below 60 (neither),
-    /// below 80 (favourable), and up to 100 (advocates).
+    /// The number of persons in each band: below 20 (against the brand), below 40 (critical), below 60 (neither), below
+    /// 80 (favourable), and up to 100 (advocates).
     pub counts: [u64; 5],
-    /// How many persons have no score for want of evidence; no band counts them, nor do `scores`.
+    /// The number of persons with insufficient evidence for a score; neither `counts` nor `scores` include them.
     pub insufficient: u64,
-    /// Their scores.
+    /// The scores.
     pub scores: Peers,
 }
 
@@ -90,7 +89,7 @@ impl Bands {
         self.scores.add(score);
     }
 
-    /// The mean of the scores, as far as it may be told of so few.
+    /// The mean of the scores, if there are enough to publish it.
     #[must_use]
     pub fn mean(&self) -> Shown {
         Shown::new(
@@ -100,7 +99,7 @@ impl Bands {
         )
     }
 
-    /// The share of persons in each band, in the order of [`BANDS`], as far as it may be told of so few.
+    /// The share of persons in each band, in the order of [`BANDS`], if there are enough to publish it.
     #[must_use]
     pub fn shares(&self) -> [Shown; 5] {
         self.counts.map(|successes| {
@@ -113,30 +112,30 @@ impl Bands {
     }
 }
 
-/// The scores of everybody at an instant, as known at a position.
+/// The scores of all persons at an instant, as known at a position.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Census {
     /// Of all persons.
     pub all: Bands,
-    /// By the dealer of [`Background`]; empty: none is known.
+    /// By the dealer of [`Background`]; the empty key is for persons without one.
     pub by_dealer: BTreeMap<String, Bands>,
-    /// By market; empty: none is known.
+    /// By market; the empty key is for persons without one.
     pub by_market: BTreeMap<String, Bands>,
-    /// By tier and tier of the brand before, where both are known.
+    /// By tier and tier of the previous brand, where both are known.
     pub by_step: BTreeMap<(String, String), Peers>,
 }
 
-/// What was to be expected of a person, beside their score, never instead of it.
+/// The expectation for a person. It is shown beside the score, never instead of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Expectation {
-    /// Their tier, and that of their peers.
+    /// The tier of the person and of the peers.
     pub tier: String,
-    /// The tier of the brand before: from there to `tier` is the step.
+    /// The tier of the previous brand. The step is from there to `tier`.
     pub prior_tier: String,
-    /// The peers: everybody of the same tier and step with a score, themselves included.
+    /// The peers: all persons of the same step with a score, including this one.
     pub peers: Peers,
-    /// How many standard deviations the score is above the peers' mean; `None` for fewer than [`MIN_PEERS`]
-    /// or peers without difference.
+    /// The distance of the score above the peers' mean, in standard deviations; `None` for fewer than [`MIN_PEERS`] or if
+    /// all peers have the same score.
     pub z: Option<f64>,
 }
 
@@ -153,7 +152,7 @@ impl Census {
         let peers = self.by_step.get(&step).copied().unwrap_or_default();
         let deviation = peers
             .deviation()
-            .filter(|it| *it > 1e-9 && peers.n >= MIN_PEERS);
+            .filter(|deviation| *deviation > 1e-9 && peers.n >= MIN_PEERS);
         Some(Expectation {
             tier: step.0,
             prior_tier: step.1,
@@ -163,9 +162,9 @@ impl Census {
     }
 }
 
-/// Scores everybody of whom the view knows anything. Reads all evidence once and keeps it while it does: some
-/// hundred bytes for each piece and person. With the means of a month, at its start and as known then, it never
-/// changes, and may be kept under (model, month); that is what expectations are read from.
+/// Scores every person known to the view. Reads all evidence once and holds it in memory: some hundred bytes for each
+/// piece and person. The census at the start of a month, as known then and with the means of that month, never changes
+/// and may be cached by (model, month); expectations are read from it.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -177,7 +176,7 @@ pub fn census(
     known_at: u64,
 ) -> Result<Census, StateError> {
     let mut census = Census::default();
-    standings(states, model, means, as_of, known_at, |person| {
+    person_scores(states, model, means, as_of, known_at, |person| {
         let (score, person) = (person.score, person.background);
         census.all.add(score);
         let of_dealer = census.by_dealer.entry(person.dealer_id);

@@ -1,4 +1,4 @@
-//! Which model a score is formed by: the policies in force, or those that the question supposes.
+//! The choice of the model for a score: by the policies in force, or those that a what-if query supposes.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -9,10 +9,10 @@ use ownerline_proto::v1::{LexiconPolicy, ScoringPolicy};
 
 use super::{AdvocacyQuery, AdvocacyStates, Means, Model, owner_advocacy};
 use crate::fold::state::StateError;
-use crate::policy::{Place, Policies, Version, completed, policies};
+use crate::policy::{Place, Policies, Version, policies, scoring_with_defaults};
 use crate::{AnswerError, Snapshots, Vantage};
 
-/// Policies that the question supposes instead of those in force. They must be usable.
+/// Policies to suppose instead of those in force. They must be usable.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SupposedModel {
     /// Weights, half-lives, strengths and k.
@@ -33,7 +33,7 @@ impl SupposedModel {
     }
 }
 
-/// A version that was applied.
+/// The policy version that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AppliedPolicy {
     /// Its name.
@@ -42,19 +42,19 @@ pub struct AppliedPolicy {
     pub version: i32,
 }
 
-/// A model and where it comes from.
+/// A model and the policies it is made from.
 #[derive(Debug, Clone)]
 pub struct ChosenModel {
     /// The model.
     pub model: Arc<Model>,
-    /// The scoring policy; `None`: the supposed one.
+    /// The scoring policy; `None` if it was supposed.
     pub scoring: Option<AppliedPolicy>,
-    /// The lexicon; `None`: the supposed one.
+    /// The lexicon; `None` if it was supposed.
     pub lexicon: Option<AppliedPolicy>,
 }
 
-/// The model in force at `as_of` for the market of the owner, or else for the network, with what the question supposes in its
-/// place.
+/// Chooses the model in force at `as_of` for the market of the owner, or else for the network. Supposed policies replace
+/// those in force.
 ///
 /// # Errors
 /// If the owner is unknown, no usable policy is in force, or a state cannot be read.
@@ -66,8 +66,11 @@ pub fn choose(
 ) -> Result<ChosenModel, AnswerError> {
     let policies = policies(snapshots, vantage)?;
     let as_of = vantage.as_of;
-    let of_network = chosen(&policies, Place::NETWORK, as_of, supposed)?;
-    let depends = policies.versions().iter().any(|it| is_of_a_market(it));
+    let of_network = choose_for(&policies, Place::NETWORK, as_of, supposed)?;
+    let depends = policies
+        .versions()
+        .iter()
+        .any(|version| is_of_a_market(version));
     if supposed.is_whole() || !depends {
         return Ok(of_network);
     }
@@ -76,30 +79,30 @@ pub fn choose(
         as_of,
         known_at: vantage.known_at,
     };
-    // Where somebody belongs does not depend on any model.
+    // The market of an owner does not depend on the model, so any model will do here.
     let states = AdvocacyStates::of(snapshots);
     let owner = owner_advocacy(states, &query, &of_network.model, &Means::none())?;
     let place = Place {
         dealer_id: "",
         market: &owner.background.market,
     };
-    chosen(&policies, place, as_of, supposed)
+    choose_for(&policies, place, as_of, supposed)
 }
 
-/// A model, and for whom it is in force.
+/// A model, and the market for which it is in force.
 #[derive(Debug, Clone)]
 pub struct MarketModel {
-    /// The market; empty: everybody else.
+    /// The market; empty for all others.
     pub market: String,
     /// The model.
     pub chosen: ChosenModel,
 }
 
-/// The models in force for everybody: that of the network first, then that of each market that has another, in their
-/// order.
+/// Chooses the models in force for all persons: that of the network first, then those of markets with a model of their
+/// own, by market.
 ///
 /// # Errors
-/// As [`choose`].
+/// Those of [`choose`].
 pub fn choose_all(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
@@ -107,11 +110,11 @@ pub fn choose_all(
 ) -> Result<Vec<MarketModel>, AnswerError> {
     let policies = policies(snapshots, vantage)?;
     let as_of = vantage.as_of;
-    let of_network = chosen(&policies, Place::NETWORK, as_of, supposed)?;
+    let of_network = choose_for(&policies, Place::NETWORK, as_of, supposed)?;
     let versions = policies.versions().iter();
     let markets: BTreeSet<&str> = versions
-        .filter(|it| is_of_a_market(it) && !supposed.is_whole())
-        .filter_map(|it| it.published.scope.as_ref())
+        .filter(|version| is_of_a_market(version) && !supposed.is_whole())
+        .filter_map(|version| version.published.scope.as_ref())
         .map(|scope| scope.market.as_str())
         .collect();
     let mut models = vec![MarketModel {
@@ -123,8 +126,8 @@ pub fn choose_all(
             dealer_id: "",
             market,
         };
-        let chosen = chosen(&policies, place, as_of, supposed)?;
-        let network = models.first().map(|it| it.chosen.model.digest());
+        let chosen = choose_for(&policies, place, as_of, supposed)?;
+        let network = models.first().map(|model| model.chosen.model.digest());
         if network != Some(chosen.model.digest()) {
             models.push(MarketModel {
                 market: market.to_owned(),
@@ -143,30 +146,30 @@ fn is_of_a_market(version: &Version) -> bool {
         && scope.is_some_and(|scope| !scope.market.is_empty())
 }
 
-fn chosen(
+fn choose_for(
     policies: &Policies,
     place: Place<'_>,
     as_of: Instant,
     supposed: &SupposedModel,
 ) -> Result<ChosenModel, AnswerError> {
-    let nothing = || StateError::Unreadable {
+    let none_in_force = || StateError::Unreadable {
         reason: "no scoring policy or lexicon is in force, not even version 0".to_owned(),
     };
     let (scoring, scoring_policy) = match &supposed.scoring {
         Some(scoring) => (None, scoring),
         None => {
-            let (version, body) = policies.scoring(place, as_of).ok_or_else(nothing)?;
+            let (version, body) = policies.scoring(place, as_of).ok_or_else(none_in_force)?;
             (Some(applied(version)), body)
         }
     };
     let (lexicon, lexicon_policy) = match &supposed.lexicon {
         Some(lexicon) => (None, lexicon),
         None => {
-            let (version, body) = policies.lexicon(place, as_of).ok_or_else(nothing)?;
+            let (version, body) = policies.lexicon(place, as_of).ok_or_else(none_in_force)?;
             (Some(applied(version)), body)
         }
     };
-    let model = Model::new(&completed(scoring_policy), lexicon_policy)?;
+    let model = Model::new(&scoring_with_defaults(scoring_policy), lexicon_policy)?;
     Ok(ChosenModel {
         model: Arc::new(model),
         scoring,

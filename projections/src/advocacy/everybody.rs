@@ -1,19 +1,19 @@
-//! The evidence of everybody, read once: what the means and the distribution are made of.
+//! One pass over the evidence of all persons, from which brand means and the census are computed.
 
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::defects::least_same;
-use super::facts::{Fact, counted};
+use super::facts::{Fact, count_once};
 use super::model::{Evidence, Model};
 use super::person::dealer_of;
 use super::roster::Roster;
 use super::rows::{ROWS, Row, SAME_TABLE, WORDS};
 use super::states::AdvocacyStates;
-use super::stream::{Found, pieces};
+use super::stream::{RowEvidence, pieces};
 use super::stream_row::{StreamRow, is_of_item};
 use super::suspicion::Suspicion;
-use super::undone::Undone;
+use super::undone::UndoLookup;
 use crate::fold::excerpt::Excerpt;
 use crate::fold::state::StateError;
 use crate::person::identity::Persons;
@@ -21,16 +21,16 @@ use crate::person::{Claim, PersonLookup, Whose as WhoseLookup, named_owner};
 use crate::{HistoryKey, Validity};
 use ownerline_proto::time::Instant;
 
-/// What hears the evidence of everybody.
-pub(super) trait Audience {
-    /// Whether it wants to know whose everything is, and [`Self::row`]s.
-    const PERSONS: bool;
+/// Receives the evidence of all persons.
+pub(super) trait EvidenceVisitor {
+    /// Whether it needs the persons of each piece, and calls of [`Self::row`].
+    const NEEDS_PERSONS: bool;
 
-    /// A row in force, and whose it is.
+    /// Visits a row in force with its persons.
     fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[u32]);
 
-    /// A piece of evidence that counts and, if it wants to know, whose it is; never nobody's. Stream by stream, in the
-    /// order of their names; what counts for somebody only as far as nothing else tells the same comes last.
+    /// Visits a piece of evidence that counts for at least one person, with the persons if it needs them. Pieces come
+    /// stream by stream, in the order of their names; facts that several touchpoints may report come last.
     fn piece(&mut self, piece: &Piece<'_>, persons: &[u32]);
 }
 
@@ -40,15 +40,15 @@ pub(super) struct Piece<'r> {
     pub evidence: Evidence,
     /// Between -1 and 1.
     pub value: f64,
-    /// Between 0 and 1: what takes from its strength.
+    /// Between 0 and 1; reduces the strength.
     pub suspicion: f64,
 }
 
-/// What the words of a row are about, by sign, and the key of the row behind its table byte.
+/// The signs of the themes in a row's words, with the key of the row after its table byte.
 type Themes = (Vec<u8>, Vec<i32>);
 
-/// A piece that counts for a person by what else is told of them.
-struct Telling {
+/// A piece whose fact other touchpoints may report, too, so that it counts for a person only once.
+struct SharedPiece {
     key: HistoryKey,
     evidence: Evidence,
     value: f64,
@@ -62,55 +62,60 @@ fn after_table_byte(key: &[u8]) -> &[u8] {
     key.get(1..).unwrap_or_default()
 }
 
-/// One question about everybody.
-struct Reading<'s> {
+/// Reads the evidence of all persons for one query.
+struct EvidenceReader<'s> {
     states: AdvocacyStates<'s>,
     validity: &'s Validity<'s>,
     suspicion: &'s Suspicion<'s>,
     lookup: &'s PersonLookup<'s>,
     as_of: Instant,
     roster: Roster,
-    tellings: Vec<Telling>,
-    /// Of the stream that is read: whose each row is.
-    whose: Vec<Whose>,
+    shared: Vec<SharedPiece>,
+    /// The owners of each row of the current stream.
+    row_owners: Vec<RowOwners>,
+    /// The persons that `row_owners` refers to.
     persons: Vec<u32>,
 }
 
-/// Whose a row is.
-struct Whose {
-    somebody: bool,
-    /// Where the persons stand, if they are asked for.
+/// The owners of a row.
+struct RowOwners {
+    belongs_to_somebody: bool,
+    /// The range in `persons`, if the visitor needs them.
     persons: Range<usize>,
 }
 
-/// Reads all evidence that occurred at or before `as_of` and is known at `known_at` once. Answers who was met.
-pub(super) fn read<A: Audience>(
+/// Reads all evidence that occurred at or before `as_of` and is known at `known_at` once. Returns the persons.
+pub(super) fn read<A: EvidenceVisitor>(
     states: AdvocacyStates<'_>,
     model: &Model,
     known_at: u64,
     as_of: Instant,
-    audience: &mut A,
+    visitor: &mut A,
 ) -> Result<Roster, StateError> {
     let validity = Validity::for_all(states.timeline.corrections, known_at)?;
     let persons = Arc::new(Persons::of_all(states.timeline.identity, &validity)?);
-    let mut reading = Reading {
+    let mut reader = EvidenceReader {
         states,
         validity: &validity,
         suspicion: &Suspicion::of_all(states.advocacy, &validity, as_of)?,
         lookup: &PersonLookup::of_all(&persons),
         as_of,
         roster: Roster::new(Arc::clone(&persons)),
-        tellings: Vec::new(),
-        whose: Vec::new(),
+        shared: Vec::new(),
+        row_owners: Vec::new(),
         persons: Vec::new(),
     };
-    reading.streams(model, audience)?;
-    reading.tellings(audience)?;
-    Ok(reading.roster)
+    reader.streams(model, visitor)?;
+    reader.shared_pieces(visitor)?;
+    Ok(reader.roster)
 }
 
-impl Reading<'_> {
-    fn streams<A: Audience>(&mut self, model: &Model, audience: &mut A) -> Result<(), StateError> {
+impl EvidenceReader<'_> {
+    fn streams<A: EvidenceVisitor>(
+        &mut self,
+        model: &Model,
+        visitor: &mut A,
+    ) -> Result<(), StateError> {
         let mut themes = self.themes(model)?.into_iter().peekable();
         let mut stream: Arc<str> = "".into();
         let mut rows: Vec<StreamRow<i32>> = Vec::new();
@@ -119,7 +124,7 @@ impl Reading<'_> {
         known.each(state, |entry| {
             let [name] = entry.texts;
             if *name != *stream {
-                self.stream(&stream, &rows, audience)?;
+                self.stream(&stream, &rows, visitor)?;
                 rows.clear();
                 stream = name.into();
             }
@@ -132,8 +137,8 @@ impl Reading<'_> {
             if row.words {
                 let own = after_table_byte(entry.raw);
                 while themes.next_if(|(key, _)| &**key < own).is_some() {}
-                if let Some((_, found)) = themes.next_if(|(key, _)| &**key == own) {
-                    hits = found;
+                if let Some((_, signs)) = themes.next_if(|(key, _)| &**key == own) {
+                    hits = signs;
                 }
             }
             rows.push(StreamRow {
@@ -144,10 +149,10 @@ impl Reading<'_> {
             });
             Ok(())
         })?;
-        self.stream(&stream, &rows, audience)
+        self.stream(&stream, &rows, visitor)
     }
 
-    /// What all words are about that are known and in force; those about nothing are left out.
+    /// Returns the themes of all known words; rows without themes are left out.
     fn themes(&self, model: &Model) -> Result<Vec<Themes>, StateError> {
         let mut themes = Vec::new();
         let words = WORDS.all().known_at(self.validity.known_at());
@@ -161,148 +166,162 @@ impl Reading<'_> {
         Ok(themes)
     }
 
-    fn stream<A: Audience>(
+    fn stream<A: EvidenceVisitor>(
         &mut self,
         stream: &Arc<str>,
         rows: &[StreamRow<i32>],
-        audience: &mut A,
+        visitor: &mut A,
     ) -> Result<(), StateError> {
         if rows.is_empty() {
             return Ok(());
         }
-        self.whose::<A>(stream, rows, audience)?;
-        let undone = Undone {
+        self.assign_rows::<A>(stream, rows, visitor)?;
+        let undo = UndoLookup {
             states: self.states,
             validity: self.validity,
             as_of: self.as_of,
         };
         let Self {
-            whose,
+            row_owners,
             persons,
-            tellings,
+            shared,
             suspicion,
             ..
         } = self;
-        pieces(stream, rows, suspicion, undone, |found: Found<'_, i32>| {
-            let Some(whose) = whose.get(found.place).filter(|whose| whose.somebody) else {
-                return;
-            };
-            let persons = persons.get(whose.persons.clone()).unwrap_or_default();
-            let key = &found.row.key;
-            if !found.fact.stands_alone() {
-                tellings.push(Telling {
-                    key: key.clone(),
-                    evidence: found.evidence,
-                    value: found.value,
-                    suspicion: found.suspicion,
-                    fact: found.fact,
-                    persons: persons.to_vec(),
-                });
-                return;
-            }
-            let piece = Piece {
-                key,
-                evidence: found.evidence,
-                value: found.value,
-                suspicion: found.suspicion,
-            };
-            audience.piece(&piece, persons);
-        })
+        pieces(
+            stream,
+            rows,
+            suspicion,
+            undo,
+            |evidence: RowEvidence<'_, i32>| {
+                let Some(owners) = row_owners
+                    .get(evidence.place)
+                    .filter(|it| it.belongs_to_somebody)
+                else {
+                    return;
+                };
+                let persons = persons.get(owners.persons.clone()).unwrap_or_default();
+                let key = &evidence.row.key;
+                if !evidence.fact.stands_alone() {
+                    shared.push(SharedPiece {
+                        key: key.clone(),
+                        evidence: evidence.evidence,
+                        value: evidence.value,
+                        suspicion: evidence.suspicion,
+                        fact: evidence.fact,
+                        persons: persons.to_vec(),
+                    });
+                    return;
+                }
+                let piece = Piece {
+                    key,
+                    evidence: evidence.evidence,
+                    value: evidence.value,
+                    suspicion: evidence.suspicion,
+                };
+                visitor.piece(&piece, persons);
+            },
+        )
     }
 
-    /// Finds out whose each row of a stream is, and tells those that are somebody's.
-    fn whose<A: Audience>(
+    /// Resolves the owners of each row of a stream, and visits the rows that belong to somebody.
+    fn assign_rows<A: EvidenceVisitor>(
         &mut self,
         stream: &str,
         rows: &[StreamRow<i32>],
-        audience: &mut A,
+        visitor: &mut A,
     ) -> Result<(), StateError> {
-        self.whose.clear();
+        self.row_owners.clear();
         self.persons.clear();
         let states = self.states.timeline.whose();
         let mut lookup = WhoseLookup::new(states, self.validity, self.lookup, self.as_of);
-        // Then the stream names somebody, whoever it is.
-        let named = rows
+        // If the stream names an owner, the feedback itself belongs to somebody, and who it is may not matter.
+        let names_owner = rows
             .iter()
-            .any(|it| it.in_force && !it.row.owner_id.is_empty());
-        for it in rows {
+            .any(|row| row.in_force && !row.row.owner_id.is_empty());
+        for row in rows {
             let start = self.persons.len();
-            let mut somebody = false;
-            let bears = it.bears_on_persons();
-            if bears && (A::PERSONS || !named || !is_of_item(it)) {
-                self.persons_of(stream, it, &mut lookup)?;
-                somebody = self.persons.len() > start;
+            let mut belongs_to_somebody = false;
+            let bears = row.bears_on_persons();
+            if bears && (A::NEEDS_PERSONS || !names_owner || !is_of_item(row)) {
+                self.persons_of(stream, row, &mut lookup)?;
+                belongs_to_somebody = self.persons.len() > start;
             } else if bears {
-                somebody = true;
+                belongs_to_somebody = true;
             }
-            if A::PERSONS && somebody {
-                let dealer_id = dealer_of(stream, &it.key, &it.row, &mut lookup)?;
+            if A::NEEDS_PERSONS && belongs_to_somebody {
+                let dealer_id = dealer_of(stream, &row.key, &row.row, &mut lookup)?;
                 let persons = self.persons.get(start..).unwrap_or_default();
-                audience.row(&it.key, &it.row, &dealer_id, persons);
+                visitor.row(&row.key, &row.row, &dealer_id, persons);
             }
             let persons = start..self.persons.len();
-            self.whose.push(Whose { somebody, persons });
+            self.row_owners.push(RowOwners {
+                belongs_to_somebody,
+                persons,
+            });
         }
         Ok(())
     }
 
-    /// Whose a row is; several may hold a vehicle.
+    /// Adds the persons of a row; several may hold a vehicle.
     fn persons_of(
         &mut self,
         stream: &str,
-        it: &StreamRow<i32>,
+        row: &StreamRow<i32>,
         lookup: &mut WhoseLookup<'_>,
     ) -> Result<(), StateError> {
-        // Most rows name somebody: that costs no more than the number.
-        if let Some(id) = named_owner(stream, &it.row.owner_id) {
+        // Most rows name an owner, which needs no look-up of holders.
+        if let Some(id) = named_owner(stream, &row.row.owner_id) {
             self.persons.push(self.roster.number(id));
             return Ok(());
         }
-        let mut holding = Vec::new();
-        let (at, names) = (it.key.occurred_at, it.row.names());
+        let mut holders = Vec::new();
+        let (at, names) = (row.key.occurred_at, row.row.names());
         for claimant in lookup.of(stream, at, &names, Claim::AnyHolder)? {
-            holding.push(self.roster.number(&claimant.person));
+            holders.push(self.roster.number(&claimant.person));
         }
-        holding.sort_unstable();
-        holding.dedup();
-        self.persons.extend(holding);
+        holders.sort_unstable();
+        holders.dedup();
+        self.persons.extend(holders);
         Ok(())
     }
 
-    /// Tells those pieces that count for somebody, and for whom.
-    fn tellings<A: Audience>(&mut self, audience: &mut A) -> Result<(), StateError> {
-        let mut tellings = std::mem::take(&mut self.tellings);
-        // Themes of one text are in its order already: the sort is stable.
-        tellings.sort_by(|a, b| a.key.cmp(&b.key));
-        let of_persons = tellings.iter().enumerate();
+    /// Visits the shared pieces that count for at least one person, with those persons.
+    fn shared_pieces<A: EvidenceVisitor>(&mut self, visitor: &mut A) -> Result<(), StateError> {
+        let mut shared = std::mem::take(&mut self.shared);
+        // The sort is stable, so themes of one text stay in the order of the text.
+        shared.sort_by(|a, b| a.key.cmp(&b.key));
+        let of_persons = shared.iter().enumerate();
         let mut of_persons: Vec<(u32, usize)> = of_persons
-            .flat_map(|(place, it)| it.persons.iter().map(move |person| (*person, place)))
+            .flat_map(|(place, piece)| piece.persons.iter().map(move |person| (*person, place)))
             .collect();
         of_persons.sort_unstable();
-        // Few, and looked through again and again.
+        // The table is small and read many times.
         let same = Excerpt::of(self.states.advocacy, &[SAME_TABLE])?;
         let mut counting: Vec<(usize, u32)> = Vec::new();
-        for theirs in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
-            let found = theirs.iter().filter_map(|(_, place)| tellings.get(*place));
-            let found: Vec<_> = found.map(|it| (&it.fact, it.key.position)).collect();
-            let counts = counted(&found, |defect_id| {
+        for of_person in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
+            let facts = of_person.iter().filter_map(|(_, place)| shared.get(*place));
+            let facts: Vec<_> = facts
+                .map(|piece| (&piece.fact, piece.key.position))
+                .collect();
+            let counts = count_once(&facts, |defect_id| {
                 least_same(&same, self.validity, self.as_of, defect_id)
             })?;
-            let counts = theirs.iter().zip(counts).filter(|(_, counts)| *counts);
+            let counts = of_person.iter().zip(counts).filter(|(_, counts)| *counts);
             counting.extend(counts.map(|((person, place), _)| (*place, *person)));
         }
         counting.sort_unstable();
-        for whose in counting.chunk_by(|(a, _), (b, _)| a == b) {
-            let telling = whose.first().and_then(|(place, _)| tellings.get(*place));
-            let persons: Vec<u32> = whose.iter().map(|(_, person)| *person).collect();
-            if let Some(telling) = telling {
+        for of_piece in counting.chunk_by(|(a, _), (b, _)| a == b) {
+            let piece = of_piece.first().and_then(|(place, _)| shared.get(*place));
+            let persons: Vec<u32> = of_piece.iter().map(|(_, person)| *person).collect();
+            if let Some(piece) = piece {
                 let piece = Piece {
-                    key: &telling.key,
-                    evidence: telling.evidence,
-                    value: telling.value,
-                    suspicion: telling.suspicion,
+                    key: &piece.key,
+                    evidence: piece.evidence,
+                    value: piece.value,
+                    suspicion: piece.suspicion,
                 };
-                audience.piece(&piece, &persons);
+                visitor.piece(&piece, &persons);
             }
         }
         Ok(())

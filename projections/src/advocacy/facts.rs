@@ -1,5 +1,6 @@
-//! Which evidence of one person counts: every fact once, whoever tells it and under whichever of their ids, as told
-//! first in history order; and a defect from the second visit on in which it is reported.
+//! The rule which evidence of one person counts. A fact counts once, with the first touchpoint in history order that
+//! reports it, whichever source and whichever id of the person it has. A defect counts from the second visit on in which
+//! it is reported.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -7,26 +8,26 @@ use std::sync::Arc;
 use super::model::Evidence;
 use crate::fold::state::StateError;
 
-/// What a piece of evidence tells, so that the same told again is recognised.
+/// The fact that a piece of evidence reports, by which repeated reports are recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fact {
-    /// Something that nothing else can tell again, as far as one can see.
+    /// A fact that no other touchpoint can be recognised to repeat.
     Own,
-    /// The one thing of its kind with this name.
+    /// The only fact of its kind with this name.
     Named(Evidence, Vec<u8>),
-    /// The owner bought again, by this order; empty: it is not said by which.
+    /// The owner bought again, by this order; empty if unknown.
     Bought(String),
     /// The owner went to this make, by a hash.
     Left(Vec<u8>),
-    /// A friend, by a hash, bought by this order; empty: not said.
+    /// A friend, by a hash, bought by this order; empty if unknown.
     FriendBought { friend: Vec<u8>, order_id: String },
     /// A defect was reported in a visit.
     Reported { visit: Arc<str>, defect_id: String },
 }
 
 impl Fact {
-    /// The thing of a kind with this name; without a name it is told once only.
-    pub(super) fn named(kind: Evidence, name: Vec<u8>) -> Self {
+    /// Returns the fact of a kind with this name. Without a name no repetition can be recognised.
+    pub(super) fn from_name(kind: Evidence, name: Vec<u8>) -> Self {
         if name.is_empty() {
             Self::Own
         } else {
@@ -34,72 +35,74 @@ impl Fact {
         }
     }
 
-    /// Whether it counts whatever else is told of the person.
+    /// Whether it counts regardless of the person's other evidence.
     pub(super) fn stands_alone(&self) -> bool {
         matches!(self, Self::Own)
     }
 }
 
-/// Which of one person's evidence counts: each piece by what it tells and the position of its touchpoint, in history
-/// order. `same_defect` says for a defect by which id those are known that are the same.
-pub(super) fn counted(
-    told: &[(&Fact, u64)],
+/// Returns for each piece of one person's evidence whether it counts. `facts` holds the fact and the position of each
+/// piece, in history order. `same_defect` returns the id that stands for all ids of the same defect.
+pub(super) fn count_once(
+    facts: &[(&Fact, u64)],
     mut same_defect: impl FnMut(&str) -> Result<String, StateError>,
 ) -> Result<Vec<bool>, StateError> {
-    let mut visits = told.iter().filter_map(|(fact, _)| match fact {
+    let mut visits = facts.iter().filter_map(|(fact, _)| match fact {
         Fact::Reported { visit, .. } => Some(visit),
         _ => None,
     });
     let first = visits.next();
-    // Reports of one visit repeat nothing: no link has to be looked up.
+    // Reports of a single visit repeat nothing, so no link has to be looked up.
     let may_repeat = visits.any(|visit| Some(visit) != first);
-    let mut heard = Heard::default();
-    let mut counts = Vec::with_capacity(told.len());
-    for (fact, position) in told {
+    let mut counted = CountedFacts::default();
+    let mut counts = Vec::with_capacity(facts.len());
+    for (fact, position) in facts {
         counts.push(match fact {
             Fact::Own => true,
-            Fact::Named(kind, name) => heard.is_first(*kind, name, *position),
-            Fact::Bought(order_id) => heard.bought(order_id),
-            Fact::Left(make) => heard.left.insert(make),
-            Fact::FriendBought { friend, order_id } => heard.friend_bought(friend, order_id),
+            Fact::Named(kind, name) => counted.is_first(*kind, name, *position),
+            Fact::Bought(order_id) => counted.add_purchase(order_id),
+            Fact::Left(make) => counted.left.insert(make),
+            Fact::FriendBought { friend, order_id } => {
+                counted.add_friend_purchase(friend, order_id)
+            }
             Fact::Reported { visit, defect_id } => {
-                may_repeat && heard.repeats(visit, same_defect(defect_id)?)
+                may_repeat && counted.repeats(visit, same_defect(defect_id)?)
             }
         });
     }
     Ok(counts)
 }
 
-/// What was told so far.
+/// The facts so far.
 #[derive(Default)]
-struct Heard<'f> {
-    /// By kind and name: the position of the touchpoint that told it first, which may be in several pieces.
+struct CountedFacts<'f> {
+    /// By kind and name: the position of the first touchpoint that reports it, which may have several pieces.
     named: BTreeMap<(Evidence, &'f [u8]), u64>,
     orders: BTreeSet<&'f str>,
-    /// Since the owner bought last.
+    /// The makes that the owner left for since the last purchase.
     left: BTreeSet<&'f [u8]>,
     orders_of_friends: BTreeSet<&'f str>,
     friends: BTreeMap<&'f [u8], Friend>,
-    /// By defect, all that are the same as one: the visits in which it was reported.
+    /// By defect: the visits in which it was reported.
     visits: BTreeMap<String, BTreeSet<&'f Arc<str>>>,
 }
 
-/// How the purchases of a friend were told.
+/// The reports of a friend's purchases.
 #[derive(Default)]
 struct Friend {
-    /// By an order.
+    /// One names an order.
     by_order: bool,
-    /// Without one.
+    /// One names none.
     nameless: bool,
 }
 
-impl<'f> Heard<'f> {
+impl<'f> CountedFacts<'f> {
     fn is_first(&mut self, kind: Evidence, name: &'f [u8], position: u64) -> bool {
         *self.named.entry((kind, name)).or_insert(position) == position
     }
 
-    /// Whoever bought again since may leave again.
-    fn bought(&mut self, order_id: &'f str) -> bool {
+    /// Adds a purchase, after which the owner may leave again. Returns whether it counts.
+    fn add_purchase(&mut self, order_id: &'f str) -> bool {
         let counts = order_id.is_empty() || self.orders.insert(order_id);
         if counts {
             self.left.clear();
@@ -107,8 +110,8 @@ impl<'f> Heard<'f> {
         counts
     }
 
-    /// A purchase told without an order is the friend's first one.
-    fn friend_bought(&mut self, friend: &'f [u8], order_id: &'f str) -> bool {
+    /// Adds a friend's purchase; without an order it is the friend's first. Returns whether it counts.
+    fn add_friend_purchase(&mut self, friend: &'f [u8], order_id: &'f str) -> bool {
         let known = self.friends.entry(friend).or_default();
         if order_id.is_empty() {
             let counts = !known.by_order && !known.nameless;
@@ -131,9 +134,9 @@ impl<'f> Heard<'f> {
 mod tests {
     use super::*;
 
-    fn told(facts: &[Fact]) -> Vec<bool> {
-        let told: Vec<(&Fact, u64)> = facts.iter().zip(1..).collect();
-        counted(&told, |id| Ok(id.to_owned())).unwrap()
+    fn counts(facts: &[Fact]) -> Vec<bool> {
+        let facts: Vec<(&Fact, u64)> = facts.iter().zip(1..).collect();
+        count_once(&facts, |id| Ok(id.to_owned())).unwrap()
     }
 
     fn friend(order_id: &str) -> Fact {
@@ -148,30 +151,30 @@ mod tests {
     }
 
     #[test]
-    fn a_purchase_of_a_friend_told_without_an_order_is_their_first() {
-        assert_eq!(told(&[friend(""), friend("")]), [true, false]);
-        assert_eq!(told(&[friend(""), friend("o1")]), [true, false]);
-        assert_eq!(told(&[friend("o1"), friend("")]), [true, false]);
+    fn a_purchase_of_a_friend_without_an_order_is_the_friends_first() {
+        assert_eq!(counts(&[friend(""), friend("")]), [true, false]);
+        assert_eq!(counts(&[friend(""), friend("o1")]), [true, false]);
+        assert_eq!(counts(&[friend("o1"), friend("")]), [true, false]);
         let two = [friend(""), friend("o1"), friend("o2"), friend("o2")];
-        assert_eq!(told(&two), [true, false, true, false]);
+        assert_eq!(counts(&two), [true, false, true, false]);
     }
 
     #[test]
     fn an_owner_leaves_for_a_make_once_until_they_buy_again() {
         let left = || Fact::Left(b"make".to_vec());
-        assert_eq!(told(&[left(), left()]), [true, false]);
-        assert_eq!(told(&[left(), bought(""), left()]), [true, true, true]);
-        // An order told again is no other purchase.
+        assert_eq!(counts(&[left(), left()]), [true, false]);
+        assert_eq!(counts(&[left(), bought(""), left()]), [true, true, true]);
+        // A repeated order is not another purchase.
         let again = [bought("o1"), left(), bought("o1"), left()];
-        assert_eq!(told(&again), [true, true, false, false]);
+        assert_eq!(counts(&again), [true, true, false, false]);
     }
 
     #[test]
-    fn all_pieces_of_the_touchpoint_that_told_something_first_count() {
+    fn all_pieces_of_the_first_touchpoint_that_reports_a_fact_count() {
         let theme = || Fact::Named(Evidence::ThemeHit, b"story".to_vec());
         let (one, other) = (theme(), theme());
-        let told = [(&one, 1), (&one, 1), (&other, 2)];
-        let counts = counted(&told, |id| Ok(id.to_owned())).unwrap();
+        let facts = [(&one, 1), (&one, 1), (&other, 2)];
+        let counts = count_once(&facts, |id| Ok(id.to_owned())).unwrap();
         assert_eq!(counts, [true, true, false]);
     }
 }

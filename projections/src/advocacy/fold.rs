@@ -1,4 +1,4 @@
-//! From one touchpoint to its rows. Writes only: nothing is read, so the order of arrival cannot matter.
+//! The fold: turns a touchpoint into rows. It never reads, so the order of arrival cannot matter.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::advocacy_observed::Kind;
@@ -6,7 +6,7 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DefectLinked, IntegritySignalRaised};
 
 use super::rows::{
-    DECISIONS, ORIGINS, Obligation, ROWS, Row, SAME, SIGNALS, SUSPECTS, Says, WORDS, hash,
+    DECISIONS, ORIGINS, Obligation, ROWS, Row, RowKind, SAME, SIGNALS, SUSPECTS, WORDS, hash,
 };
 use crate::Recorded;
 use crate::fold::state::StateMap;
@@ -72,13 +72,13 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             Ok(())
         }
         _ => match row_and_words(payload) {
-            Some((row, words)) => keep(recorded, row, words, state),
+            Some((row, words)) => write_row(recorded, row, words, state),
             None => Ok(()),
         },
     }
 }
 
-/// The row of a touchpoint, and the owner's words in it; `None` if it is no evidence.
+/// Returns the row of a touchpoint and the owner's words in it; `None` if the view does not need it.
 fn row_and_words(payload: &Payload) -> Option<(Row, &str)> {
     let words = match payload {
         Payload::AdvocacyObserved(it) => &it.verbatim,
@@ -93,66 +93,66 @@ fn row_and_words(payload: &Payload) -> Option<(Row, &str)> {
     Some((row, words))
 }
 
-/// A row that says one thing.
-fn plain(says: Says) -> Row {
+/// Returns a row with nothing but its kind.
+fn plain(kind: RowKind) -> Row {
     Row {
-        says: says.into(),
+        kind: kind.into(),
         ..Row::default()
     }
 }
 
-/// A row that says one thing about something named.
-fn about(says: Says, name: &str) -> Row {
+/// Returns a row of a kind about something with this name.
+fn about(kind: RowKind, name: &str) -> Row {
     Row {
         about: hash(name),
-        ..plain(says)
+        ..plain(kind)
     }
 }
 
-/// The row of what an owner did for or against the brand.
+/// Returns the row of an owner's conduct for or against the brand.
 fn conduct(payload: &Payload) -> Option<Row> {
     Some(match payload {
-        Payload::ReferralMade(it) => about(Says::ReferralMade, &it.referee_ref),
-        Payload::ConsiderationListed(it) => about(Says::ConsiderationListed, &it.referee_ref),
-        Payload::RefereeTestDrove(it) => about(Says::RefereeTestDrove, &it.referee_ref),
+        Payload::ReferralMade(it) => about(RowKind::ReferralMade, &it.referee_ref),
+        Payload::ConsiderationListed(it) => about(RowKind::ConsiderationListed, &it.referee_ref),
+        Payload::RefereeTestDrove(it) => about(RowKind::RefereeTestDrove, &it.referee_ref),
         Payload::RefereePurchased(it) => Row {
             order_id: it.order_id.clone(),
-            ..about(Says::RefereePurchased, &it.referee_ref)
+            ..about(RowKind::RefereePurchased, &it.referee_ref)
         },
         Payload::AdvocacyObserved(it) => {
-            // A story that is neither for nor against is kept for its words only.
-            let says = match it.kind() {
-                Kind::Positive | Kind::Negative => Says::AdvocacyObserved,
-                Kind::Unspecified => Says::Unknown,
+            // A story that is neither for nor against counts by its words only.
+            let kind = match it.kind() {
+                Kind::Positive | Kind::Negative => RowKind::AdvocacyObserved,
+                Kind::Unspecified => RowKind::Unknown,
             };
             Row {
                 against: it.kind() == Kind::Negative,
-                ..about(says, &it.url)
+                ..about(kind, &it.url)
             }
         }
-        Payload::Repurchased(_) => plain(Says::Repurchased),
-        Payload::Defected(it) => about(Says::Defected, &it.brand),
+        Payload::Repurchased(_) => plain(RowKind::Repurchased),
+        Payload::Defected(it) => about(RowKind::Defected, &it.brand),
         _ => return None,
     })
 }
 
-/// The row of what an owner answered, and of a fault that was reported.
+/// Returns the row of an owner's opinion, or of a reported defect.
 fn opinion(payload: &Payload) -> Option<Row> {
     Some(match payload {
         Payload::FeedbackReceived(it) => Row {
             score: it.score,
-            ..plain(Says::FeedbackReceived)
+            ..plain(RowKind::FeedbackReceived)
         },
-        Payload::FeedbackEdited(_) => plain(Says::FeedbackEdited),
-        Payload::FeedbackExcluded(_) => plain(Says::FeedbackExcluded),
-        Payload::ResolutionConfirmed(_) => plain(Says::ResolutionConfirmed),
-        Payload::ResolutionRejected(_) => plain(Says::ResolutionRejected),
-        Payload::DefectReported(_) => plain(Says::DefectReported),
+        Payload::FeedbackEdited(_) => plain(RowKind::FeedbackEdited),
+        Payload::FeedbackExcluded(_) => plain(RowKind::FeedbackExcluded),
+        Payload::ResolutionConfirmed(_) => plain(RowKind::ResolutionConfirmed),
+        Payload::ResolutionRejected(_) => plain(RowKind::ResolutionRejected),
+        Payload::DefectReported(_) => plain(RowKind::DefectReported),
         _ => return None,
     })
 }
 
-/// The row of what the brand promised or owed.
+/// Returns the row of a promise or an obligation of the brand.
 fn promise(payload: &Payload) -> Option<Row> {
     let obligation = |policy: &str, version: i32, is_missed: bool| Obligation {
         policy: policy.to_owned(),
@@ -161,14 +161,14 @@ fn promise(payload: &Payload) -> Option<Row> {
         ..Obligation::default()
     };
     Some(match payload {
-        Payload::CommitmentMade(it) => about(Says::CommitmentMade, &it.commitment_id),
-        Payload::CommitmentKept(it) => about(Says::CommitmentKept, &it.commitment_id),
-        Payload::CommitmentBroken(it) => about(Says::CommitmentBroken, &it.commitment_id),
-        Payload::CommitmentWithdrawn(it) => about(Says::CommitmentWithdrawn, &it.commitment_id),
-        Payload::TaskAssigned(_) => plain(Says::TaskAssigned),
+        Payload::CommitmentMade(it) => about(RowKind::CommitmentMade, &it.commitment_id),
+        Payload::CommitmentKept(it) => about(RowKind::CommitmentKept, &it.commitment_id),
+        Payload::CommitmentBroken(it) => about(RowKind::CommitmentBroken, &it.commitment_id),
+        Payload::CommitmentWithdrawn(it) => about(RowKind::CommitmentWithdrawn, &it.commitment_id),
+        Payload::TaskAssigned(_) => plain(RowKind::TaskAssigned),
         Payload::ObligationBreached(it) => Row {
             obligation: Some(obligation(&it.policy, it.policy_version, true)),
-            ..about(Says::ObligationBreached, &it.obligation_id)
+            ..about(RowKind::ObligationBreached, &it.obligation_id)
         },
         Payload::ObligationOutcomeRevised(it) => Row {
             obligation: Some(obligation(
@@ -176,32 +176,32 @@ fn promise(payload: &Payload) -> Option<Row> {
                 it.policy_version,
                 is_missed(&it.now),
             )),
-            ..about(Says::ObligationOutcomeRevised, &it.obligation_id)
+            ..about(RowKind::ObligationOutcomeRevised, &it.obligation_id)
         },
         _ => return None,
     })
 }
 
-/// The row of who an owner is and which brands came before.
+/// Returns the row of an owner's registration or previous brand.
 fn background(payload: &Payload) -> Option<Row> {
     Some(match payload {
         Payload::OwnerRegistered(it) => Row {
             market: it.market.clone(),
             tier: it.tier.clone(),
-            ..plain(Says::OwnerRegistered)
+            ..plain(RowKind::OwnerRegistered)
         },
         Payload::PriorBrandRecorded(it) => Row {
             brand: it.brand.clone(),
             tier: it.tier.clone(),
             until: it.until.clone(),
-            ..plain(Says::PriorBrandRecorded)
+            ..plain(RowKind::PriorBrandRecorded)
         },
         _ => return None,
     })
 }
 
-/// Adds what the subjects say to a row, and writes it with its words.
-fn keep(
+/// Adds the subjects to a row, and writes it with its words.
+fn write_row(
     recorded: &Recorded,
     mut row: Row,
     words: &str,
@@ -209,24 +209,24 @@ fn keep(
 ) -> Result<(), FoldError> {
     if let Some(subjects) = &recorded.touchpoint.subjects {
         let category = Category::of_stream(&recorded.stream);
-        if !row.says().is_of_keeper() {
+        if !row.kind().is_from_keeper() {
             if category != Some(Category::Owner) {
                 row.owner_id.clone_from(&subjects.owner_id);
             }
             row.vin.clone_from(&subjects.vin);
             row.dealer_id.clone_from(&subjects.dealer_id);
         }
-        match row.says() {
+        match row.kind() {
             // A defect without an id cannot repeat another; a correction may inherit an id.
-            Says::DefectReported
+            RowKind::DefectReported
                 if subjects.defect_id.is_empty() && recorded.touchpoint.corrects.is_none() =>
             {
                 return Ok(());
             }
-            Says::DefectReported => row.defect_id.clone_from(&subjects.defect_id),
-            // The door made the payload's order agree with the subject.
-            Says::Repurchased => row.order_id.clone_from(&subjects.order_id),
-            Says::ResolutionConfirmed | Says::ResolutionRejected
+            RowKind::DefectReported => row.defect_id.clone_from(&subjects.defect_id),
+            // Validation made sure that the payload's order agrees with the subject.
+            RowKind::Repurchased => row.order_id.clone_from(&subjects.order_id),
+            RowKind::ResolutionConfirmed | RowKind::ResolutionRejected
                 if category != Some(Category::Case) =>
             {
                 row.case_id.clone_from(&subjects.case_id);

@@ -1,4 +1,4 @@
-//! Evidence of everybody in few bytes each, to be summed up in the order of the history.
+//! A compact ledger of evidence, added up in history order.
 
 use super::everybody::Piece;
 use super::model::{Component, Model};
@@ -6,12 +6,12 @@ use super::totals::Totals;
 use crate::Rank;
 use ownerline_proto::time::Instant;
 
-/// Collects evidence; some 80 bytes for each.
+/// Collects evidence, some 80 bytes for each piece and person.
 pub(super) struct Ledger<'m> {
     model: &'m Model,
     as_of: Instant,
     entries: Vec<Entry>,
-    /// Source and id of each, one behind the other, in an encoding that sorts like them.
+    /// Source and id of each piece, one after the other, in an encoding that sorts like them.
     names: Vec<u8>,
 }
 
@@ -37,7 +37,7 @@ impl<'m> Ledger<'m> {
 
     pub(super) fn add(&mut self, piece: &Piece<'_>, persons: &[u32]) {
         let start = self.names.len();
-        // As in keys: no text has a NUL in it.
+        // Like in keys, no text contains a NUL.
         self.names.extend_from_slice(piece.key.source.as_bytes());
         self.names.push(0);
         self.names.extend_from_slice(piece.key.id.as_bytes());
@@ -58,13 +58,13 @@ impl<'m> Ledger<'m> {
         }
     }
 
-    /// What the evidence of each of so many persons sums up to, by their number.
+    /// Returns the totals of each person, by number.
     pub(super) fn totals(self, persons: usize) -> Vec<Totals> {
         let Self {
             mut entries, names, ..
         } = self;
         let name = |entry: &Entry| names.get(entry.name.0..entry.name.1).unwrap_or_default();
-        // Themes of one text are in its order already: the sort is stable.
+        // The sort is stable, so themes of one text stay in the order of the text.
         entries.sort_by(|a, b| {
             let place = |entry: &Entry| (entry.person, entry.occurred_at, entry.rank);
             let (a_place, b_place) = (place(a), place(b));

@@ -1,13 +1,12 @@
-//! Which themes an owner's words are about: a lexicon of words and signs, applied to a text.
+//! Finds the themes of a verbatim: a lexicon of words and signs, applied to a text.
 //!
-//! A text is cut into words and clauses ([`words`]). An entry of one or more words is found where they follow one
-//! another within a sentence. It is turned round if one of the (at most) three words before it, in the same clause,
-//! [negates](NEGATIONS). A word that intensifies it is told, but does not change its value. The first hit of a theme
-//! counts, the longest entry first.
+//! A text is cut into words and clauses ([`words`]). An entry matches where its words follow one another within a
+//! sentence. Its sign is reversed if one of the three words before it, in the same clause, [negates](NEGATIONS) it. An
+//! intensifying word is reported but does not change the value. The first hit of a theme counts; longer entries go first.
 //!
 //! Known limits: the words of negation are English; irony, comparison ("less friendly"), double negation ("not without",
-//! turned round once) and negation behind the words ("friendly they were not") are not understood; words are compared as
-//! written, without stems; a full stop without a space behind it is part of its word, as in an address.
+//! reversed once) and negation after the words ("friendly they were not") are not understood; words are compared as
+//! written, without stems; a full stop without a space after it is part of its word, as in an address.
 
 mod words;
 
@@ -17,15 +16,15 @@ use ownerline_proto::v1::LexiconPolicy;
 
 use self::words::{Word, words};
 
-/// Words that turn round what follows; so does every word that ends in `n't`.
+/// Words that reverse the sign of what follows; so does every word that ends in `n't`.
 const NEGATIONS: [&str; 8] = [
     "no", "not", "never", "nobody", "nothing", "neither", "without", "cannot",
 ];
 
-/// "Not only friendly" is friendly.
+/// The exception: "not only friendly" is friendly.
 const NOT_NEGATED_BY: &str = "only";
 
-/// Words that say the same with more force.
+/// Words that add force.
 const INTENSIFIERS: [&str; 10] = [
     "very",
     "really",
@@ -39,10 +38,10 @@ const INTENSIFIERS: [&str; 10] = [
     "most",
 ];
 
-/// Negations reach over this many words.
+/// The number of words that a negation reaches.
 const REACH: usize = 3;
 
-/// At most this many themes of one text count.
+/// The most themes of one text that count.
 pub const MAX_THEMES: usize = 4;
 
 /// A theme found in a text.
@@ -52,11 +51,11 @@ pub struct ThemeHit {
     pub theme: String,
     /// The words that show it, as written, with what negates or intensifies them.
     pub words: String,
-    /// +1 or -1, turned round if negated.
+    /// +1 or -1, reversed if negated.
     pub sign: i32,
-    /// A word before it turns it round.
+    /// Whether a word before it reverses the sign.
     pub negated: bool,
-    /// The word directly before it that gives it force, in lower case.
+    /// The intensifying word directly before it, in lower case.
     pub intensified_by: Option<String>,
 }
 
@@ -89,21 +88,21 @@ impl Lexicon {
         lexicon
     }
 
-    /// The themes of a text, each once, in the order of the text; at most [`MAX_THEMES`].
+    /// Returns the themes of a text, each once, in the order of the text; at most [`MAX_THEMES`].
     pub(super) fn hits(&self, text: &str) -> Vec<ThemeHit> {
         let mut hits = Vec::new();
         self.find(text, |theme, place| hits.push(place.hit(theme)));
         hits
     }
 
-    /// The signs of what [`Self::hits`] finds.
+    /// Returns the signs of the same hits as [`Self::hits`].
     pub(super) fn signs(&self, text: &str) -> Vec<i32> {
         let mut signs = Vec::new();
         self.find(text, |_, place| signs.push(place.sign()));
         signs
     }
 
-    fn find(&self, text: &str, mut found: impl FnMut(&str, &Place<'_>)) {
+    fn find(&self, text: &str, mut visit: impl FnMut(&str, &Place<'_>)) {
         if self.entries.is_empty() {
             return;
         }
@@ -115,7 +114,7 @@ impl Lexicon {
                 let follow = words.get(place + 1..=end).unwrap_or_default();
                 let fits = follow.len() == rest.len()
                     && (follow.iter().zip(rest))
-                        .all(|(it, rest)| it.sentence == word.sentence && it.lower == *rest);
+                        .all(|(next, rest)| next.sentence == word.sentence && next.lower == *rest);
                 let Some((name, sign)) = self.themes.get(*theme).filter(|_| fits) else {
                     continue;
                 };
@@ -124,7 +123,7 @@ impl Lexicon {
                 }
                 let before = words.get(..place).unwrap_or_default();
                 let last = follow.last().unwrap_or(word);
-                found(name, &Place::of(*sign, before, word, last));
+                visit(name, &Place::of(*sign, before, word, last));
                 themes.push(name);
                 if themes.len() == MAX_THEMES {
                     return;
@@ -134,7 +133,7 @@ impl Lexicon {
     }
 }
 
-/// Where an entry was found, and what is before it.
+/// The place of a matched entry, with the words before it that matter.
 struct Place<'w> {
     sign: i32,
     first: &'w Word<'w>,

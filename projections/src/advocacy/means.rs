@@ -1,23 +1,23 @@
-//! The means of the brand, towards which scores with little evidence are pulled.
+//! The brand means, towards which scores with little evidence are pulled.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::model::Component;
 
-/// The means of all owners at the start of a month, as known then: they never change, and may be kept under
-/// (model, month). 72 bytes.
+/// The means of all owners at the start of a month, as known then. They never change and may be cached by (model,
+/// month). 72 bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Means {
-    /// The start of a month in UTC, in nanoseconds since the Unix epoch; `None`: before the first
-    /// touchpoint, every mean is 0.
+    /// The start of a month in UTC, in nanoseconds since the Unix epoch; `None` before the first touchpoint, when every
+    /// mean is 0.
     pub month: Option<i64>,
     means: [f64; 5],
     weights: [f64; 5],
 }
 
 impl Means {
-    /// The means before anything was recorded: 0.
+    /// The means before anything was recorded, which are 0.
     #[must_use]
     pub fn none() -> Self {
         Self {
@@ -41,15 +41,15 @@ impl Means {
         *component.of(&self.means)
     }
 
-    /// The weight of the evidence that a mean is made of.
+    /// The weight of the evidence behind a mean.
     #[must_use]
     pub fn weight(&self, component: Component) -> f64 {
         *component.of(&self.weights)
     }
 }
 
-/// The latest start of a month in UTC at or before an instant, in nanoseconds since the Unix epoch.
-/// `None` outside the calendar.
+/// Returns the latest start of a month in UTC at or before an instant, in nanoseconds since the Unix epoch; `None`
+/// outside the calendar.
 #[must_use]
 pub fn month_start(instant: i64) -> Option<i64> {
     let then = Timestamp::from_nanosecond(instant.into()).ok()?;

@@ -1,18 +1,17 @@
-//! View `advocacy`: what speaks for and against the brand in what one person did, said and met with, and
-//! the score that follows from it, as it was and as it was known.
+//! View `advocacy`: the evidence for and against the brand in what one person did, said and experienced, and the score
+//! that follows from it, as it was and as it was known.
 //!
-//! Rows are kept under the stream of their touchpoint and never move; nothing is added up when they are written.
-//! [`Whose`](crate::person::Whose) says whose a row is, as of the [timeline](super::timeline). A [`Model`] (a scoring policy and a lexicon) is
-//! applied when a question is asked, so that a model that is asked about and one in force are the same
-//! computation. The owner's words stand in a table of their own: lexicons are versioned, and what words
-//! were about is answered anew under each. An erasure takes them out there; a view built from the log after
-//! an erasure never has them.
+//! Rows are stored under the stream of their touchpoint and never move; writing adds nothing up. Like the
+//! [timeline](super::timeline), [`Whose`](crate::person::Whose) resolves the owner of a row at query time. A [`Model`]
+//! (a scoring policy and a lexicon) is applied at query time, too, so a what-if query runs the same computation. The
+//! owner's words have a table of their own: each version of a lexicon finds its own themes in them, and an erasure
+//! removes them there. A view built from the log after an erasure never has them.
 //!
-//! One data directory is one brand group: "all owners of the brand" are all owners in it.
+//! One data directory holds one brand group, so "all owners of the brand" are all owners in it.
 //!
-//! Every fact is evidence once, however many touchpoints in force tell it (`facts`), and not at all if it was undone
-//! (`undone`); a question about one person and one about everybody ask the same functions. Words are those of fields called verbatim: of a feedback, as last
-//! edited, and of a story told in public; what an owner writes in a dialogue is not judged.
+//! A fact counts once, however many touchpoints in force report it (`facts`), and not at all if it was undone (`undone`).
+//! Queries about one person and about all persons call the same functions. Words are the fields called verbatim: those
+//! of a feedback, as last edited, and of a public story. What an owner writes in a dialogue is not judged.
 
 mod advocates;
 mod background;
@@ -51,6 +50,6 @@ pub use means::{Means, month_start};
 pub use model::{Component, Evidence, Model, ModelError};
 pub use query::{AdvocacyQuery, OwnerAdvocacy, answer, owner_advocacy};
 pub use score::{ComponentScore, Contribution, Score};
-pub use standing::Standing;
+pub use standing::PersonScore;
 pub use states::AdvocacyStates;
 pub use suspicion::suspected;

@@ -1,4 +1,4 @@
-//! The model of the score: what a scoring policy and a lexicon say, ready to be applied.
+//! The model of the score: a scoring policy and a lexicon, ready to be applied.
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::scoring_policy::Parameter;
@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::lexicon::Lexicon;
 
-/// What the score is made of.
+/// A component of the score.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Component {
     /// What the owner did among friends and in public.
@@ -24,7 +24,7 @@ pub enum Component {
 }
 
 impl Component {
-    /// All of them, in the order of every answer.
+    /// All components, in the order of every answer.
     pub const ALL: [Self; 5] = [
         Self::Advocacy,
         Self::Repurchase,
@@ -33,7 +33,7 @@ impl Component {
         Self::Survey,
     ];
 
-    /// Its name in a scoring policy: of its weight and of its half-life.
+    /// The name of its weight and its half-life in a scoring policy.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -70,14 +70,14 @@ impl Component {
 
 macro_rules! evidence {
     ($($(#[$doc:meta])* $variant:ident $name:literal $component:ident),* $(,)?) => {
-        /// What speaks for or against the brand.
+        /// A kind of evidence for or against the brand, and its value.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Evidence {
             $($(#[$doc])* $variant,)*
         }
 
         impl Evidence {
-            /// All of it.
+            /// All kinds.
             pub const ALL: [Self; 15] = [$(Self::$variant),*];
 
             /// The name of its strength in a scoring policy.
@@ -132,11 +132,11 @@ evidence! {
     SurveyAnswered "survey_answered" Survey,
 }
 
-/// Why a scoring policy is no model.
+/// A scoring policy cannot be applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("scoring policy: {}", .violations.join("; "))]
 pub struct ModelError {
-    /// Every reason, each naming its field.
+    /// All violations, each naming its field.
     pub violations: Vec<String>,
 }
 
@@ -155,12 +155,12 @@ pub struct Model {
 const DAY: f64 = 86_400e9;
 
 impl Model {
-    /// Reads both. Every name of [`Component`] needs a weight and a half-life, every name of [`Evidence`]
-    /// a strength, each once; weights are not negative and sum to 1 (to 1e-9), half-lives are
-    /// positive, strengths and `k` are not negative.
+    /// Builds a model. Every name of [`Component`] needs a weight and a half-life, every name of [`Evidence`] a strength,
+    /// each once; weights are not negative and sum to 1 (to 1e-9), half-lives are positive, strengths and `k` are not
+    /// negative.
     ///
     /// # Errors
-    /// With everything that is wrong.
+    /// Lists every violation.
     pub fn new(scoring: &ScoringPolicy, lexicon: &LexiconPolicy) -> Result<Self, ModelError> {
         let mut violations = Vec::new();
         let components = Component::ALL.map(Component::name);
@@ -205,7 +205,7 @@ impl Model {
         })
     }
 
-    /// The same for the same two policies: what a cache keeps an answer under.
+    /// A digest of both policies, for cache keys.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.digest
@@ -216,7 +216,7 @@ impl Model {
         self.strengths.get(place).copied().unwrap_or_default()
     }
 
-    /// How much is left at `as_of` of what occurred then: 1, or half of it for each half-life.
+    /// The share that time leaves of evidence: 1 at first, halved with every half-life.
     pub(super) fn decay(&self, component: Component, occurred_at: i64, as_of: Instant) -> f64 {
         let age = as_of.since(occurred_at).max(0) as f64;
         libm::exp2(-age / component.of(&self.half_lives))
@@ -235,10 +235,10 @@ fn read<const N: usize>(
         }
     }
     names.map(|name| {
-        let mut found = parameters.iter().filter(|it| it.name == name);
-        let (first, second) = (found.next(), found.next());
+        let mut matching = parameters.iter().filter(|it| it.name == name);
+        let (first, second) = (matching.next(), matching.next());
         match (first, second) {
-            (Some(it), None) if it.value.is_finite() && it.value >= 0.0 => it.value,
+            (Some(only), None) if only.value.is_finite() && only.value >= 0.0 => only.value,
             (Some(_), None) => {
                 violations.push(format!("{field}: {name} is not a number of at least 0"));
                 0.0

@@ -1,13 +1,13 @@
-//! The evidence of one person: of every stream that names an id of theirs, or a vehicle they held.
+//! The evidence of one person: that of every stream that names an id of the person or a vehicle the person held.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::time::Instant;
 
-use super::background::{Background, Told};
+use super::background::{Background, BackgroundBuilder};
 use super::defects::least_same;
-use super::facts::counted;
+use super::facts::count_once;
 use super::lexicon::ThemeHit;
 use super::model::Model;
 use super::rows::{ROWS, Row, WORDS};
@@ -15,7 +15,7 @@ use super::states::AdvocacyStates;
 use super::stream::{Piece, pieces};
 use super::stream_row::StreamRow;
 use super::suspicion::Suspicion;
-use super::undone::Undone;
+use super::undone::UndoLookup;
 use crate::fold::state::{StateError, StateRead};
 use crate::person::identity::IdentityError;
 use crate::person::ownership::held_by;
@@ -23,14 +23,14 @@ use crate::person::{Claim, Names, PersonLookup, Whose};
 use crate::timeline::{streams_of_owner, streams_of_vehicle};
 use crate::{HistoryKey, Validity};
 
-/// What is known of one person.
+/// The evidence and the background of one person.
 pub(super) struct Person {
-    /// In history order, each with the id it belongs to.
+    /// In history order, each with the id of the person that it belongs to.
     pub pieces: Vec<(Piece, String)>,
     pub background: Background,
 }
 
-/// Whether a stream of this name may hold evidence besides an owner's own.
+/// Whether streams of this category may hold evidence; streams of owners are handled separately.
 pub(super) fn holds_evidence(category: Category) -> bool {
     matches!(
         category,
@@ -41,11 +41,11 @@ pub(super) fn holds_evidence(category: Category) -> bool {
 struct Reader<'a, 's> {
     states: AdvocacyStates<'s>,
     ids: &'a BTreeSet<String>,
-    /// The vehicles that they held.
+    /// The vehicles that the person held.
     vehicles: BTreeSet<String>,
 }
 
-/// Reads it, for the ids of one person.
+/// Reads the evidence of the person with these ids.
 pub(super) fn read(
     states: AdvocacyStates<'_>,
     validity: &Validity<'_>,
@@ -54,64 +54,67 @@ pub(super) fn read(
     model: &Model,
 ) -> Result<Person, IdentityError> {
     let persons = PersonLookup::new(states.timeline.identity, validity);
-    let held = held_by(states.timeline.ownership, validity, &persons, ids, as_of)?;
+    let holdings = held_by(states.timeline.ownership, validity, &persons, ids, as_of)?;
     let reader = Reader {
         states,
         ids,
-        vehicles: held.into_keys().collect(),
+        vehicles: holdings.into_keys().collect(),
     };
     let mut whose = Whose::new(states.timeline.whose(), validity, &persons, as_of);
     let suspicion = Suspicion::of_few(states.advocacy, validity, as_of);
-    let undone = Undone {
+    let undo = UndoLookup {
         states,
         validity,
         as_of,
     };
-    let mut told = Told::default();
+    let mut background = BackgroundBuilder::default();
     let mut owner_of: BTreeMap<u64, String> = BTreeMap::new();
-    let mut found = Vec::new();
+    let mut evidence = Vec::new();
     for stream in reader.streams()? {
         let rows = read_stream(states.advocacy, validity, &stream, as_of, model)?;
         if rows.is_empty() {
             continue;
         }
         let mut any = false;
-        for it in rows.iter().filter(|it| it.bears_on_persons()) {
-            if let Some(owner_id) = reader.belongs_to(&stream, it, &mut whose)? {
-                let dealer_id = dealer_of(&stream, &it.key, &it.row, &mut whose)?;
-                told.take(&it.key, &it.row, &dealer_id);
-                owner_of.insert(it.key.position, owner_id);
+        for row in rows.iter().filter(|row| row.bears_on_persons()) {
+            if let Some(owner_id) = reader.owner_of_row(&stream, row, &mut whose)? {
+                let dealer_id = dealer_of(&stream, &row.key, &row.row, &mut whose)?;
+                background.add(&row.key, &row.row, &dealer_id);
+                owner_of.insert(row.key.position, owner_id);
                 any = true;
             }
         }
         if any {
-            pieces(&stream, &rows, &suspicion, undone, |piece| {
+            pieces(&stream, &rows, &suspicion, undo, |piece| {
                 if owner_of.contains_key(&piece.row.key.position) {
-                    found.push(Piece::of(piece));
+                    evidence.push(Piece::of(piece));
                 }
             })?;
         }
     }
-    found.sort_by(|a, b| a.key.cmp(&b.key));
-    let tellings: Vec<_> = found.iter().map(|it| (&it.fact, it.key.position)).collect();
-    let counts = counted(&tellings, |defect_id| {
+    evidence.sort_by(|a, b| a.key.cmp(&b.key));
+    let facts = evidence.iter();
+    let facts: Vec<_> = facts
+        .map(|piece| (&piece.fact, piece.key.position))
+        .collect();
+    let counts = count_once(&facts, |defect_id| {
         least_same(states.advocacy, validity, as_of, defect_id)
     })?;
-    let found = found.into_iter().zip(counts);
-    let named = |piece: Piece| {
+    let evidence = evidence.into_iter().zip(counts);
+    let with_owner = |piece: Piece| {
         let owner_id = owner_of.get(&piece.key.position).cloned();
         (piece, owner_id.unwrap_or_default())
     };
     Ok(Person {
-        pieces: found
-            .filter_map(|(piece, counts)| counts.then(|| named(piece)))
+        pieces: evidence
+            .filter_map(|(piece, counts)| counts.then(|| with_owner(piece)))
             .collect(),
-        background: told.finish(),
+        background: background.finish(),
     })
 }
 
 impl Reader<'_, '_> {
-    /// Every stream in which there may be evidence of theirs.
+    /// Returns every stream that may hold evidence of the person.
     fn streams(&self) -> Result<BTreeSet<String>, StateError> {
         let state = self.states.timeline.timeline;
         let mut streams = BTreeSet::new();
@@ -126,25 +129,25 @@ impl Reader<'_, '_> {
         Ok(streams)
     }
 
-    /// The id of the person that a row belongs to, if it is theirs.
-    fn belongs_to(
+    /// Returns the id of the person that a row belongs to; `None` if it belongs to another person.
+    fn owner_of_row(
         &self,
         stream: &str,
-        it: &StreamRow<ThemeHit>,
+        row: &StreamRow<ThemeHit>,
         whose: &mut Whose<'_>,
     ) -> Result<Option<String>, StateError> {
-        let names = it.row.names();
-        let at = it.key.occurred_at;
+        let names = row.row.names();
+        let at = row.key.occurred_at;
         let claimants = whose.of(stream, at, &names, Claim::AnyHolder)?;
         let mut own = claimants
             .into_iter()
-            .filter(|it| self.ids.contains(&it.person));
-        Ok(own.next().map(|it| it.owner_id))
+            .filter(|claimant| self.ids.contains(&claimant.person));
+        Ok(own.next().map(|claimant| claimant.owner_id))
     }
 }
 
 impl Row {
-    /// Whom its touchpoint names.
+    /// The subjects that its touchpoint names.
     pub(super) fn names(&self) -> Names {
         Names {
             owner_id: self.owner_id.clone(),
@@ -155,7 +158,7 @@ impl Row {
     }
 }
 
-/// The dealer of a row: as named, or of its stream if that is of one matter.
+/// Returns the dealer of a row: as named, or filled in from its stream if that is of one matter.
 pub(super) fn dealer_of(
     stream: &str,
     key: &HistoryKey,
@@ -169,7 +172,7 @@ pub(super) fn dealer_of(
     Ok(filled.dealer_id)
 }
 
-/// The rows of a stream that are known and have occurred, in history order.
+/// Returns the rows of a stream that are known and have occurred, in history order.
 fn read_stream(
     state: &dyn StateRead,
     validity: &Validity<'_>,
@@ -178,12 +181,12 @@ fn read_stream(
     model: &Model,
 ) -> Result<Vec<StreamRow<ThemeHit>>, StateError> {
     let mut rows = Vec::new();
-    let mut worded = false;
+    let mut has_words = false;
     let known = ROWS.up_to([stream], as_of).known_at(validity.known_at());
     known.each(state, |entry| {
         let key = entry.key()?;
         let row = entry.inherited(validity, &key)?;
-        worded |= row.words;
+        has_words |= row.words;
         rows.push(StreamRow {
             in_force: validity.counts(&key)?,
             hits: Vec::new(),
@@ -192,12 +195,12 @@ fn read_stream(
         });
         Ok(())
     })?;
-    if worded {
+    if has_words {
         let mut rows = rows.iter_mut();
         let words = WORDS.up_to([stream], as_of).known_at(validity.known_at());
         words.each(state, |entry| {
             let position = entry.position()?;
-            // Both tables are in one order.
+            // Both tables have the same order.
             if let Some(row) = rows.find(|row| row.key.position == position)
                 && row.in_force
             {

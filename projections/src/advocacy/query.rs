@@ -1,4 +1,4 @@
-//! The question: how much of an advocate is this person, as it was and as it was known?
+//! The query for the advocacy score of one person, as it was and as it was known.
 
 use std::collections::BTreeSet;
 
@@ -15,15 +15,14 @@ use crate::timeline::{TimelineError, exists};
 use crate::vantage::{AnswerError, Snapshots, Vantage};
 use ownerline_proto::time::Instant;
 
-/// A question about one person.
+/// A query about one person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdvocacyQuery {
-    /// Whose: any id of theirs.
+    /// Any id of the person.
     pub owner_id: String,
-    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch. Evidence
-    /// decays up to it.
+    /// As it was: everything that occurred at or before this instant. Evidence decays up to it.
     pub as_of: Instant,
-    /// As it was known: what was recorded at or before this position.
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
 }
 
@@ -32,20 +31,19 @@ pub struct AdvocacyQuery {
 pub struct OwnerAdvocacy {
     /// Every id of the person.
     pub owner_ids: BTreeSet<String>,
-    /// The score with everything it is made of.
+    /// The score with all its evidence.
     pub score: Score,
-    /// The means of the brand that it was pulled towards.
+    /// The brand means that it was pulled towards.
     pub means: Means,
-    /// What else is known of the person.
+    /// The background of the person.
     pub background: Background,
 }
 
-/// Answers the score of one person. `means` are those of [`super::month_start`] of the smaller of `as_of`
-/// and the instant at which the log recorded position `known_at`.
+/// Answers the score of one person. `means` are those of [`super::month_start`] of the earlier of `as_of` and the
+/// instant at which the log recorded position `known_at`.
 ///
 /// # Errors
-/// If the owner is unknown at the asked position, too many ids are linked to theirs, or a state cannot be
-/// read.
+/// If the owner is unknown at the position of the query, too many ids are linked to theirs, or a state cannot be read.
 pub fn owner_advocacy(
     states: AdvocacyStates<'_>,
     query: &AdvocacyQuery,
@@ -79,7 +77,7 @@ pub fn owner_advocacy(
     })
 }
 
-/// Answers the score of one person by a model and the means of the brand: see [`owner_advocacy`].
+/// Answers the score of one person by a model and the brand means: see [`owner_advocacy`].
 ///
 /// # Errors
 /// If the owner is unknown or too many ids are linked to theirs, the viewer may not see the whole network, or a state cannot

@@ -1,15 +1,15 @@
-//! Persons as numbers, for questions about everybody.
+//! Persons as numbers, for queries about all persons.
 
 use std::sync::Arc;
 
 use crate::fold::numbering::Numbering;
 use crate::person::identity::Persons;
 
-/// Who is who: every person that was met, each by the least of their ids.
+/// Numbers for the persons that occur, each under their least id.
 pub(super) struct Roster {
     persons: Arc<Persons>,
     numbers: Numbering,
-    /// Whoever was asked for last is asked for again.
+    /// The last look-up, which is often repeated.
     last: (String, u32),
 }
 
@@ -22,7 +22,7 @@ impl Roster {
         }
     }
 
-    /// The number of the person with this id: from 0, in the order in which they were met.
+    /// Returns the number of the person with this id, from 0 in the order of first look-ups.
     pub(super) fn number(&mut self, id: &str) -> u32 {
         if self.last.1 == u32::MAX || self.last.0 != id {
             let number = self.numbers.number(self.persons.least(id));
@@ -33,7 +33,7 @@ impl Roster {
         self.last.1
     }
 
-    /// Everybody who was met, in the order of their ids.
+    /// Every person with a number, in the order of their least ids.
     pub(super) fn numbers(&self) -> impl Iterator<Item = (&str, u32)> {
         self.numbers.iter()
     }

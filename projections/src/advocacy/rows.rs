@@ -1,14 +1,14 @@
-//! The rows of evidence and the tables they are in. Default values cost nothing.
+//! The rows and tables of the view `advocacy`. Default values take no space.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `s` | stream, history key | [`Row`]: a touchpoint of an owner's, feedback's, case's or visit's stream that the score looks at |
-//! | `w` | stream, history key | the owner's words (UTF-8), apart from all else, so that an erasure takes out a range of keys |
+//! | `s` | stream, history key | [`Row`]: a touchpoint in a stream of an owner, feedback, case or visit that the score needs |
+//! | `w` | stream, history key | the owner's words (UTF-8), in a table of their own, so that an erasure removes a range of keys |
 //! | `i` | evidence's source, evidence's id, history key of the signal | the signal's stream |
-//! | `k` | source, id | empty: some signal names it; a point look-up is cheaper than an empty scan |
-//! | `j` | stream of integrity, id of a signal, history key of the decision | empty |
+//! | `k` | source, id | empty: a signal names this touchpoint; a point look-up is cheaper than an empty scan |
+//! | `j` | stream of the signal, id of the signal, history key of the decision | empty |
 //! | `l` | one defect, the other, history key of the link; both ways | empty |
-//! | `g` | feedback, history key of the opening of a case that came from it | the case's stream |
+//! | `g` | feedback, history key of the opening of a case from it | the case's stream |
 
 use prost::Message;
 
@@ -25,10 +25,10 @@ pub(super) static SAME: HistoryTable<(), 2> = HistoryTable::new("advocacy", SAME
 pub(super) const SAME_TABLE: u8 = b'l';
 pub(super) static ORIGINS: HistoryTable<()> = HistoryTable::new("advocacy", b'g');
 
-/// What a row says. The numbers are stored.
+/// The kind of a row. The numbers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, prost::Enumeration)]
 #[repr(i32)]
-pub(super) enum Says {
+pub(super) enum RowKind {
     Unknown = 0,
     ReferralMade = 1,
     ConsiderationListed = 2,
@@ -54,9 +54,9 @@ pub(super) enum Says {
     ObligationOutcomeRevised = 22,
 }
 
-impl Says {
-    /// It only decides how other rows of its stream count.
-    pub(super) fn is_of_others(self) -> bool {
+impl RowKind {
+    /// Whether it only decides how other rows of its stream count.
+    pub(super) fn is_context(self) -> bool {
         matches!(
             self,
             Self::CommitmentMade
@@ -66,8 +66,8 @@ impl Says {
         )
     }
 
-    /// It comes from the clock-keeper. Whom it names it repeats as known when it was made: that decides nothing.
-    pub(super) fn is_of_keeper(self) -> bool {
+    /// Whether it comes from the clock-keeper. The subjects of such a row are copies and decide nothing.
+    pub(super) fn is_from_keeper(self) -> bool {
         matches!(
             self,
             Self::ObligationBreached | Self::ObligationOutcomeRevised
@@ -75,42 +75,42 @@ impl Says {
     }
 }
 
-/// What the clock-keeper says about an obligation.
+/// An obligation as a breach or revision of the clock-keeper describes it.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Obligation {
     #[prost(string, tag = "1")]
     pub policy: String,
     #[prost(int32, tag = "2")]
     pub version: i32,
-    /// It was not met in time, as far as this says.
+    /// Whether it was not met in time.
     #[prost(bool, tag = "3")]
     pub is_missed: bool,
-    /// The source and id of what opened it; empty if that is not said.
+    /// The source and id of the touchpoint that opened it; empty if unknown.
     #[prost(string, tag = "4")]
     pub cause_source: String,
     #[prost(string, tag = "5")]
     pub cause_id: String,
 }
 
-/// What the view keeps of a touchpoint.
+/// The part of a touchpoint that the view stores.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Row {
-    #[prost(enumeration = "Says", tag = "1")]
-    pub says: i32,
-    /// As named by the touchpoint; left out where the stream says it.
+    #[prost(enumeration = "RowKind", tag = "1")]
+    pub kind: i32,
+    /// As named by the touchpoint; left out where the stream names it.
     #[prost(string, tag = "2")]
     pub owner_id: String,
     #[prost(string, tag = "3")]
     pub vin: String,
     #[prost(string, tag = "4")]
     pub dealer_id: String,
-    /// 0-10; absent: none was told.
+    /// 0-10; absent if there is none.
     #[prost(int32, optional, tag = "5")]
     pub score: Option<i32>,
-    /// Told in public against the brand.
+    /// A public story against the brand.
     #[prost(bool, tag = "6")]
     pub against: bool,
-    /// There are words, in their own table.
+    /// Whether there are words, which have their own table.
     #[prost(bool, tag = "7")]
     pub words: bool,
     #[prost(string, tag = "8")]
@@ -124,7 +124,7 @@ pub(super) struct Row {
     /// An ISO date.
     #[prost(string, tag = "12")]
     pub until: String,
-    /// A hash of what it is about: the friend, promise, obligation, make, or address of a story. Empty: not said.
+    /// A hash of what it is about: the friend, promise, obligation, make, or address of a story. Empty if unknown.
     #[prost(bytes = "vec", tag = "13")]
     pub about: Vec<u8>,
     /// The order by which the owner, or a friend, bought.
@@ -137,8 +137,8 @@ pub(super) struct Row {
     pub obligation: Option<Obligation>,
 }
 
-/// What a row keeps of a name that is not its own to keep (references of friends and addresses are personal): enough
-/// to recognise it again.
+/// Hashes a personal name (the reference of a friend, the address of a story) that the view must not store. The hash is
+/// enough to recognise the name again.
 pub(super) fn hash(name: &str) -> Vec<u8> {
     if name.is_empty() {
         return Vec::new();
@@ -150,11 +150,11 @@ pub(super) fn hash(name: &str) -> Vec<u8> {
 impl Inherits for Row {
     fn inherit(&mut self, inherited: &Inherited) {
         let subjects = &inherited.subjects;
-        let of_kind = match self.says() {
-            says if says.is_of_keeper() => return,
-            Says::DefectReported => Some((&mut self.defect_id, &subjects.defect_id)),
-            Says::Repurchased => Some((&mut self.order_id, &subjects.order_id)),
-            Says::ResolutionConfirmed | Says::ResolutionRejected => {
+        let of_kind = match self.kind() {
+            kind if kind.is_from_keeper() => return,
+            RowKind::DefectReported => Some((&mut self.defect_id, &subjects.defect_id)),
+            RowKind::Repurchased => Some((&mut self.order_id, &subjects.order_id)),
+            RowKind::ResolutionConfirmed | RowKind::ResolutionRejected => {
                 Some((&mut self.case_id, &subjects.case_id))
             }
             _ => None,

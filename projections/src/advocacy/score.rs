@@ -1,8 +1,8 @@
-//! The score of one person from their evidence: sums in history order, every step shown.
+//! The score of one person from their evidence, added up in history order, with every step shown.
 //!
 //! With W = Σ s·decay, x = (Σ s·decay·v + k·m)/(W + k) and r = W/(W + k) of each component,
-//! score = 50 + 50·Σ w·r·x / Σ w·r and confidence = Σ w·r. The score is 50 plus every contribution's share
-//! plus one prior share for each component: what the mean of the brand adds where evidence is scarce.
+//! score = 50 + 50·Σ w·r·x / Σ w·r and confidence = Σ w·r. The score is 50 plus every contribution's share plus one
+//! prior share for each component, which the brand mean adds where evidence is scarce.
 
 use super::lexicon::ThemeHit;
 use super::means::Means;
@@ -12,26 +12,26 @@ use super::totals::Totals;
 use crate::HistoryKey;
 use ownerline_proto::time::Instant;
 
-/// One piece of evidence and what it adds.
+/// One piece of evidence and its contribution to the score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Contribution {
     /// Its touchpoint.
     pub key: HistoryKey,
     /// The id of the person that it belongs to.
     pub owner_id: String,
-    /// What it is.
+    /// The kind of evidence.
     pub evidence: Evidence,
     /// Between -1 and 1.
     pub value: f64,
-    /// Of its evidence, before suspicion.
+    /// The strength of its kind, before suspicion.
     pub strength: f64,
     /// 1 if excluded, .5 if an undecided signal names it, else 0.
     pub suspicion: f64,
-    /// What time has left of it, between 0 and 1.
+    /// The share that time has left of it, between 0 and 1.
     pub decay: f64,
     /// strength · (1 − suspicion) · decay.
     pub weight: f64,
-    /// What it adds to the score, in points.
+    /// The points that it adds to the score.
     pub share: f64,
     /// The theme, and the words that show it.
     pub theme: Option<ThemeHit>,
@@ -40,19 +40,19 @@ pub struct Contribution {
 /// One component of a score.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ComponentScore {
-    /// Which.
+    /// The component.
     pub component: Component,
     /// w: its weight in the model.
     pub model_weight: f64,
-    /// W: how much evidence there is.
+    /// W: the weight of the evidence.
     pub evidence_weight: f64,
     /// x: between -1 and 1.
     pub value: f64,
     /// r: between 0 and 1.
     pub reliability: f64,
-    /// m: the mean of the brand.
+    /// m: the brand mean.
     pub brand_mean: f64,
-    /// What the mean of the brand adds to the score, in points.
+    /// The points that the brand mean adds to the score.
     pub prior_share: f64,
     /// In history order.
     pub contributions: Vec<Contribution>,
@@ -61,7 +61,7 @@ pub struct ComponentScore {
 /// The score of one person.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Score {
-    /// 0 to 100; `None`: insufficient evidence.
+    /// 0 to 100; `None` for insufficient evidence.
     pub score: Option<f64>,
     /// Between 0 and 1.
     pub confidence: f64,
@@ -69,7 +69,7 @@ pub struct Score {
     pub components: [ComponentScore; 5],
 }
 
-/// Scores evidence in history order. `owner_id` says under which id of the person each piece belongs to them.
+/// Scores evidence in history order, each piece with the id of the person that it belongs to.
 pub(super) fn score<'p>(
     pieces: impl Iterator<Item = (&'p Piece, &'p str)>,
     model: &Model,

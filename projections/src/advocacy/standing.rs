@@ -1,7 +1,7 @@
-//! Where everybody stands: the score of each, without what it is made of.
+//! The scores of all persons, without their evidence.
 
-use super::background::{Background, Told};
-use super::everybody::{Audience, Piece, read};
+use super::background::{Background, BackgroundBuilder};
+use super::everybody::{EvidenceVisitor, Piece, read};
 use super::ledger::Ledger;
 use super::means::Means;
 use super::model::{Component, Model};
@@ -11,41 +11,42 @@ use crate::HistoryKey;
 use crate::fold::state::StateError;
 use ownerline_proto::time::Instant;
 
-/// Where one person stands: what [`super::owner_advocacy`] answers of them, in short.
+/// The score of one person, as [`super::owner_advocacy`] answers it, without the evidence.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Standing {
-    /// The least of their ids.
+pub struct PersonScore {
+    /// The least id of the person.
     pub owner_id: String,
-    /// 0 to 100; `None`: insufficient evidence.
+    /// 0 to 100; `None` for insufficient evidence.
     pub score: Option<f64>,
     /// Between 0 and 1.
     pub confidence: f64,
-    /// How many pieces of evidence there are, those that do not count included.
+    /// The number of pieces of evidence, including those of weight 0.
     pub evidence: u64,
-    /// The component whose evidence adds most to the score, and how many points; of equal ones the first.
-    /// `None`: none adds anything.
+    /// The component whose evidence adds most to the score, and its points; the first of equal ones. `None` if none adds
+    /// any.
     pub lifted_by: Option<(Component, f64)>,
-    /// What else is known of them.
+    /// The background of the person.
     pub background: Background,
 }
 
-struct Everybody<'m> {
+struct ScoreVisitor<'m> {
     ledger: Ledger<'m>,
     /// By the number of the person.
-    told: Vec<Told>,
+    backgrounds: Vec<BackgroundBuilder>,
 }
 
-impl Audience for Everybody<'_> {
-    const PERSONS: bool = true;
+impl EvidenceVisitor for ScoreVisitor<'_> {
+    const NEEDS_PERSONS: bool = true;
 
     fn row(&mut self, key: &HistoryKey, row: &Row, dealer_id: &str, persons: &[u32]) {
         for person in persons {
             let number = *person as usize;
-            if self.told.len() <= number {
-                self.told.resize_with(number + 1, Told::default);
+            if self.backgrounds.len() <= number {
+                self.backgrounds
+                    .resize_with(number + 1, BackgroundBuilder::default);
             }
-            if let Some(told) = self.told.get_mut(number) {
-                told.take(key, row, dealer_id);
+            if let Some(background) = self.backgrounds.get_mut(number) {
+                background.add(key, row, dealer_id);
             }
         }
     }
@@ -55,26 +56,30 @@ impl Audience for Everybody<'_> {
     }
 }
 
-/// Tells where everybody stands of whom the view knows anything, in the order of their least ids. Reads all
-/// evidence once and keeps it while it does.
-pub(super) fn standings(
+/// Visits the score of every person known to the view, in the order of their least ids. Reads all evidence once and holds
+/// it in memory.
+pub(super) fn person_scores(
     states: AdvocacyStates<'_>,
     model: &Model,
     means: &Means,
     as_of: Instant,
     known_at: u64,
-    mut tell: impl FnMut(Standing),
+    mut visit: impl FnMut(PersonScore),
 ) -> Result<(), StateError> {
-    let mut everybody = Everybody {
+    let mut visitor = ScoreVisitor {
         ledger: Ledger::new(model, as_of),
-        told: Vec::new(),
+        backgrounds: Vec::new(),
     };
-    let roster = read(states, model, known_at, as_of, &mut everybody)?;
-    let Everybody { ledger, mut told } = everybody;
-    let totals = ledger.totals(told.len());
+    let roster = read(states, model, known_at, as_of, &mut visitor)?;
+    let ScoreVisitor {
+        ledger,
+        mut backgrounds,
+    } = visitor;
+    let totals = ledger.totals(backgrounds.len());
     for (owner_id, number) in roster.numbers() {
         let number = number as usize;
-        let (Some(totals), Some(told)) = (totals.get(number), told.get_mut(number)) else {
+        let (Some(totals), Some(background)) = (totals.get(number), backgrounds.get_mut(number))
+        else {
             continue;
         };
         let verdict = totals.verdict(model, means);
@@ -85,13 +90,13 @@ pub(super) fn standings(
                 lifted_by = Some((component, points));
             }
         }
-        tell(Standing {
+        visit(PersonScore {
             owner_id: owner_id.to_owned(),
             score: verdict.score,
             confidence: verdict.confidence,
             evidence: totals.pieces,
             lifted_by,
-            background: std::mem::take(told).finish(),
+            background: std::mem::take(background).finish(),
         });
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The states of other views and of this one that scores are computed from.
+//! The view states that scores are computed from.
 
 use super::fold::VIEW;
 use crate::person::{identity, ownership};
@@ -11,7 +11,7 @@ use crate::{corrections, network, policy, vehicles};
 pub struct AdvocacyStates<'s> {
     /// The state of [`advocacy`](crate::advocacy).
     pub advocacy: ViewState<'s>,
-    /// The states that decide to whom evidence belongs.
+    /// The states that decide to which person evidence belongs.
     pub timeline: TimelineStates<'s>,
     /// The state of [`vehicles`](crate::vehicles), which knows the cancelled orders.
     pub vehicles: ViewState<'s>,

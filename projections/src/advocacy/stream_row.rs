@@ -1,9 +1,9 @@
 //! One row of a stream, in memory.
 
-use super::rows::{Row, Says};
+use super::rows::{Row, RowKind};
 use crate::HistoryKey;
 
-/// A row of a stream, as known at a position.
+/// A known row of a stream.
 pub(super) struct StreamRow<H> {
     pub key: HistoryKey,
     pub row: Row,
@@ -15,12 +15,14 @@ pub(super) struct StreamRow<H> {
 impl<H> StreamRow<H> {
     /// Whether it is in force and may be evidence about a person.
     pub(super) fn bears_on_persons(&self) -> bool {
-        self.in_force && !self.row.says().is_of_others()
+        self.in_force && !self.row.kind().is_context()
     }
 }
 
-/// Whether it is a feedback as received or edited, whose words are about nothing else.
+/// Whether it is a received or edited feedback.
 pub(super) fn is_of_item<H>(row: &StreamRow<H>) -> bool {
-    let says = row.row.says();
-    matches!(says, Says::FeedbackReceived | Says::FeedbackEdited)
+    matches!(
+        row.row.kind(),
+        RowKind::FeedbackReceived | RowKind::FeedbackEdited
+    )
 }

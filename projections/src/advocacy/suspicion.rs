@@ -1,25 +1,25 @@
-//! What an undecided signal of integrity names as its evidence, as it was and as it was known.
+//! Touchpoints under suspicion: those that an undecided integrity signal names as its evidence.
 
-use crate::TouchpointKey;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
-use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
-use crate::fold::state::{StateError, StateRead};
-use crate::{HistoryKey, Validity};
 use ownerline_proto::time::Instant;
 
-/// Answers for one question which touchpoints are suspected.
+use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
+use crate::fold::state::{StateError, StateRead};
+use crate::{HistoryKey, TouchpointKey, Validity};
+
+/// Answers which touchpoints are suspected, for one query.
 pub(super) struct Suspicion<'s> {
     state: &'s dyn StateRead,
     validity: &'s Validity<'s>,
     as_of: Instant,
-    /// Every touchpoint that is, if all were looked up at once.
+    /// Every suspected touchpoint, if all signals were read at once.
     all: Option<BTreeSet<TouchpointKey>>,
 }
 
 impl<'s> Suspicion<'s> {
-    /// Looks up what it is asked for.
+    /// Looks up each touchpoint on demand.
     pub(super) fn of_few(
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
@@ -33,7 +33,7 @@ impl<'s> Suspicion<'s> {
         }
     }
 
-    /// Reads every signal once, for a question about everybody.
+    /// Reads every signal at once, for a query about all persons.
     pub(super) fn of_all(
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
@@ -43,9 +43,9 @@ impl<'s> Suspicion<'s> {
         let mut all = BTreeSet::new();
         SIGNALS.all().each(state, |entry| {
             let [source, id] = entry.texts;
-            let named = TouchpointKey::new(source, id);
-            if !all.contains(&named) && suspicion.is_undecided(&entry.key()?, entry.text()?)? {
-                all.insert(named);
+            let touchpoint = TouchpointKey::new(source, id);
+            if !all.contains(&touchpoint) && suspicion.is_undecided(&entry.key()?, entry.text()?)? {
+                all.insert(touchpoint);
             }
             Ok(())
         })?;
@@ -61,20 +61,20 @@ impl<'s> Suspicion<'s> {
         if !SUSPECTS.contains(self.state, source, id)? {
             return Ok(false);
         }
-        let mut found = false;
+        let mut is_suspected = false;
         let signals = SIGNALS.under(&[source, id]);
         signals.until_break(self.state, |entry| {
-            found = self.is_undecided(&entry.key()?, entry.text()?)?;
-            Ok(if found {
+            is_suspected = self.is_undecided(&entry.key()?, entry.text()?)?;
+            Ok(if is_suspected {
                 ControlFlow::Break(())
             } else {
                 ControlFlow::Continue(())
             })
         })?;
-        Ok(found)
+        Ok(is_suspected)
     }
 
-    /// Whether a signal counts and nobody decided about it.
+    /// Whether a signal is in force and nobody has decided about it.
     fn is_undecided(&self, signal: &HistoryKey, stream: &str) -> Result<bool, StateError> {
         if signal.occurred_at > self.as_of || !self.validity.counts(signal)? {
             return Ok(false);
@@ -89,8 +89,8 @@ impl<'s> Suspicion<'s> {
     }
 }
 
-/// The ids of every touchpoint that an undecided signal names, by source, as far as it counts and occurred at or
-/// before `as_of` (nanoseconds since the Unix epoch).
+/// Returns the ids of all touchpoints, by source, that a signal names which is in force, undecided and occurred at or
+/// before `as_of`.
 ///
 /// # Errors
 /// If the state cannot be read.

@@ -1,16 +1,16 @@
-//! Sums of evidence by component, and the score that follows from them.
+//! The totals of evidence by component, and the score that follows from them.
 
 use super::means::Means;
 use super::model::{Component, Model};
 
-/// Evidence summed up in history order, by component.
+/// Evidence added up in history order, by component.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Totals {
-    /// W of each.
+    /// W of each component.
     pub weights: [f64; 5],
-    /// Weight times value, of each.
+    /// The sum of weight times value of each component.
     pub values: [f64; 5],
-    /// Pieces of evidence.
+    /// The number of pieces of evidence.
     pub pieces: u64,
 }
 
@@ -50,15 +50,16 @@ impl Totals {
                 *component.of_mut(&mut verdict.reliabilities) = weight / total;
             }
         }
-        let relied = Component::ALL.map(|it| it.of(&model.weights) * it.of(&verdict.reliabilities));
-        verdict.confidence = relied.iter().sum();
+        let effective =
+            Component::ALL.map(|it| it.of(&model.weights) * it.of(&verdict.reliabilities));
+        verdict.confidence = effective.iter().sum();
         if verdict.confidence <= 0.0 {
             verdict.confidence = 0.0;
             return verdict;
         }
         let mut sum = 0.0;
         for component in Component::ALL {
-            let weight = component.of(&relied);
+            let weight = component.of(&effective);
             sum += weight * component.of(&verdict.values);
             let total = component.of(&self.weights) + model.k;
             if total > 0.0 {

@@ -1,12 +1,12 @@
-//! View `bookings`: who booked work at a workshop when, as it was and as it was known.
+//! View `bookings`: the bookings of work at a workshop by each person, as they were and as they were known.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `v` | visit, history key | `Row`: the person a touchpoint of the visit names, and whether it books |
-//! | `o` | owner, visit | empty: a touchpoint of the visit names this person |
+//! | `v` | visit, history key | `Row`: the owner that a touchpoint of the visit names, and whether it is a booking |
+//! | `o` | owner, visit | empty: a touchpoint of the visit names this owner |
 //!
-//! A booking that names nobody belongs to whoever brought the car: [`Whose`] says who that is. A cancelled appointment
-//! was booked all the same.
+//! A booking that names no owner belongs to the person who brought the car, as [`Whose`] resolves it. A cancelled
+//! appointment was booked all the same.
 
 mod soon;
 
@@ -72,21 +72,21 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// What bookings of a person are read from, all as of one commit.
+/// The view states that bookings are read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct BookingStates<'s> {
-    /// Of this view.
+    /// The state of this view.
     pub bookings: &'s dyn StateRead,
-    /// What says whose a visit is.
+    /// The states that resolve the owner of a visit.
     pub whose: WhoseStates<'s>,
 }
 
-/// When the person with these ids booked work: instants (nanoseconds since the Unix epoch), ascending, of what
-/// occurred at or before `as_of`. A booking that names nobody belongs to whoever brought the car.
+/// Returns when the person with these ids booked work: instants (nanoseconds since the Unix epoch) at or before `as_of`,
+/// ascending. A booking that names no owner belongs to the person who brought the car.
 ///
 /// # Errors
 /// If a state cannot be read.
-pub fn booked(
+pub fn bookings_of_person(
     states: BookingStates<'_>,
     validity: &Validity<'_>,
     persons: &PersonLookup<'_>,
@@ -101,31 +101,36 @@ pub fn booked(
     }
     for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
         let streams = streams_of_vehicle(states.whose.timeline, &vin)?;
-        let of_visits = streams.iter().filter_map(|it| it.strip_prefix("visit-"));
+        let of_visits = streams
+            .iter()
+            .filter_map(|stream| stream.strip_prefix("visit-"));
         visits.extend(of_visits.map(str::to_owned));
     }
     let mut whose = Whose::new(states.whose, validity, persons, as_of);
-    let mut found = Vec::new();
+    let mut instants = Vec::new();
     for visit_id in &visits {
-        for (at, names) in bookings(states.bookings, validity, visit_id, as_of)? {
-            let belongs = whose.of(&format!("visit-{visit_id}"), at, &names, Claim::AnyHolder)?;
-            if belongs.iter().any(|it| owner_ids.contains(&it.person)) {
-                found.push(at);
+        for (at, names) in bookings_of_visit(states.bookings, validity, visit_id, as_of)? {
+            let claimants = whose.of(&format!("visit-{visit_id}"), at, &names, Claim::AnyHolder)?;
+            if claimants
+                .iter()
+                .any(|claimant| owner_ids.contains(&claimant.person))
+            {
+                instants.push(at);
             }
         }
     }
-    found.sort_unstable();
-    Ok(found)
+    instants.sort_unstable();
+    Ok(instants)
 }
 
-/// The bookings of a visit: when, and whom each names.
-fn bookings(
+/// Returns the bookings of a visit: when, and the subjects that each names.
+fn bookings_of_visit(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     visit_id: &str,
     as_of: Instant,
 ) -> Result<Vec<(i64, Names)>, StateError> {
-    let mut found = Vec::new();
+    let mut bookings = Vec::new();
     let rows = VISITS.up_to([visit_id], as_of);
     rows.counted(state, validity, |key, entry| {
         let row = entry.row()?;
@@ -135,9 +140,9 @@ fn bookings(
                 ..Names::default()
             };
             validity.inherit(&key, &mut names)?;
-            found.push((key.occurred_at, names));
+            bookings.push((key.occurred_at, names));
         }
         Ok(())
     })?;
-    Ok(found)
+    Ok(bookings)
 }

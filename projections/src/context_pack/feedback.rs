@@ -1,6 +1,5 @@
 //! The last feedback of the owner, and whether it was answered.
 
-use crate::TouchpointKey;
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::schema::Schema;
@@ -9,7 +8,7 @@ use ownerline_proto::v1::{PackSection, Touchpoint, TouchpointRef, touchpoint::Pa
 
 use super::entry::{Entry, Fact};
 use super::pack::{ContextPack, LastFeedback};
-
+use crate::TouchpointKey;
 use crate::obligation::ReplyTraits;
 use crate::timeline::TimelineRow;
 

@@ -1,10 +1,10 @@
 //! The answer about one item of feedback: its state, its obligations, and the touchpoints of its history.
 
-use crate::TouchpointKey;
 use std::collections::BTreeSet;
 
 use super::fold::VIEW;
 use super::load::load;
+use crate::TouchpointKey;
 use crate::obligation::{Detail, Fact, FactKind, Item, ItemState, details};
 use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};

@@ -1,11 +1,12 @@
 //! One feedback with the facts that count.
 
-use crate::TouchpointKey;
 use std::collections::BTreeSet;
+
+use ownerline_proto::time::Instant;
 
 use super::reply::TakenBack;
 use super::{Fact, FactKind, Name, Names};
-use ownerline_proto::time::Instant;
+use crate::TouchpointKey;
 
 /// The owner of a feedback and the vehicle it is about; what nobody names is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

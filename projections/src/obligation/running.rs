@@ -1,6 +1,5 @@
 //! One obligation from its beginning to its end.
 
-use crate::TouchpointKey;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
@@ -8,6 +7,7 @@ use super::course::Course;
 use super::outcome::{Ends, Met};
 use super::reply::Reply;
 use super::{Fact, Item, Outcome, obligation_id};
+use crate::TouchpointKey;
 use crate::calendar::Pause;
 use crate::obligation::terms::{InForce, Term};
 

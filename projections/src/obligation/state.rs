@@ -1,6 +1,5 @@
 //! Everything about one item as of an instant.
 
-use crate::TouchpointKey;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::feedback_excluded;
 
@@ -11,6 +10,7 @@ use super::resolution::resolution;
 use super::running::{Obligation, Ruled};
 use super::walk::replies;
 use super::{Fact, Item};
+use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
 
 /// The feedback itself. Instants are in nanoseconds since the Unix epoch.

@@ -1,8 +1,8 @@
 //! The timeline in plain code: a list of recorded touchpoints, filtered and sorted.
 
-use ownerline_projections::TouchpointKey;
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };

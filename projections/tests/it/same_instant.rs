@@ -1,8 +1,8 @@
 //! Touchpoints at one instant, as dates without a time are: what they are decides, never the spelling of their ids.
 
-use ownerline_projections::TouchpointKey;
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::ItemState;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;

@@ -39,7 +39,7 @@ impl Fake {
                 code: code.into(),
                 reason: reason.to_owned(),
                 message: "not now".to_owned(),
-                violations: Vec::new(),
+                ..Refusal::default()
             })
         } else if validate_only && !touchpoint.id.starts_with("bad") {
             Decided::Recorded(RecordResponse::default())
@@ -48,7 +48,7 @@ impl Fake {
                 code: Code::AlreadyExists.into(),
                 reason: String::new(),
                 message: "same id, other content".to_owned(),
-                violations: Vec::new(),
+                ..Refusal::default()
             })
         } else {
             Decided::Recorded(RecordResponse {

@@ -1,6 +1,8 @@
 //! Advocates and distributions as the contract shows them.
 
-use ownerline_projections::advocacy::{Advocates, AdvocatesBy, BANDS, Bands, Component, Standing};
+use ownerline_projections::advocacy::{
+    Advocates, AdvocatesBy, BANDS, Bands, Component, PersonScore,
+};
 use ownerline_projections::stats::{Shown, rounded};
 use ownerline_proto::time;
 use ownerline_proto::v1::advocacy_component_score::Component as WireComponent;
@@ -9,15 +11,16 @@ use ownerline_proto::v1::{
     AdvocacyBand, AdvocacyDistribution, Advocate, AppliedModel, ListAdvocatesRequest,
     ListAdvocatesResponse,
 };
+use prost::Message;
 
 use super::wire::{applied, named, supposed};
-use crate::query::{AdvocatesAnswer, AdvocatesQuestion, MarketModel};
+use crate::query::{AdvocatesAnswer, AdvocatesQuestion, AnswerBudget, MarketModel};
 
 /// Who is listed has at least this confidence, unless told otherwise: below it little is known.
 const LEAST_CONFIDENCE: f64 = 0.2;
 /// So many are listed, unless told otherwise.
 const LISTED: u32 = 50;
-/// Groups in one answer: of some 400 bytes each, they stay below 4 MiB.
+/// Groups in one answer at most.
 const GROUPS: usize = 10_000;
 
 /// The question of a request that fits.
@@ -50,15 +53,19 @@ pub(super) fn response(least_confidence: f64, answer: AdvocatesAnswer) -> ListAd
         ..
     } = &*answer.advocates;
     let models = answer.models.into_iter();
+    let mut budget = AnswerBudget::of_answer();
+    let mut advocates: Vec<_> = listed.iter().map(advocate).collect();
+    budget.cut(&mut advocates, Message::encoded_len);
+    let shown = groups.iter().take(GROUPS);
+    let mut shown: Vec<_> = shown.map(|(key, bands)| distribution(key, bands)).collect();
+    let groups_cut = budget.cut(&mut shown, Message::encoded_len);
     ListAdvocatesResponse {
         total: Some(distribution("", total)),
-        groups: (groups.iter().take(GROUPS))
-            .map(|(key, bands)| distribution(key, bands))
-            .collect(),
-        groups_cut: groups.len() > GROUPS,
-        advocates: listed.iter().map(advocate).collect(),
+        groups: shown,
+        groups_cut: groups_cut || groups.len() > GROUPS,
+        cut: *eligible > advocates.len() as u64,
+        advocates,
         eligible: *eligible,
-        cut: *eligible > listed.len() as u64,
         least_confidence,
         models: models.map(model).collect(),
         means_at: answer.means_at.map(time::timestamp),
@@ -105,7 +112,7 @@ fn ends(shown: &Shown) -> (Option<f64>, Option<f64>) {
     )
 }
 
-fn advocate(person: &Standing) -> Advocate {
+fn advocate(person: &PersonScore) -> Advocate {
     let (component, points) = person.lifted_by.unzip();
     Advocate {
         owner_id: person.owner_id.clone(),

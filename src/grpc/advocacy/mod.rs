@@ -13,14 +13,17 @@ use ownerline_proto::v1::{
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
     ListAdvocatesResponse,
 };
+use prost::Message as _;
 use tonic::{Request, Response, Status};
 
 use super::asking::{answered, based, bounds, caller};
 use super::problem::Problem;
 use super::{convert, loyalty, scores};
-use crate::query::{AdvocacyAnswer, AdvocacyReads, LoyaltyReads, PositionText, ScoreReads};
+use crate::query::{
+    AdvocacyAnswer, AdvocacyReads, AnswerBudget, LoyaltyReads, PositionText, ScoreReads,
+};
 
-/// Pieces of evidence in one answer at most: with the longest ids it stays near 4 MiB, in practice far below.
+/// Pieces of evidence in one answer at most.
 const CONTRIBUTIONS: usize = 10_000;
 
 /// The service.
@@ -89,10 +92,10 @@ impl AdvocacyApi {
             .reads
             .owner(request.owner_id, supposed, &bounds, viewer);
         let answer = answer.await?;
-        within_limits(&answer.value)?;
-        Ok(based(self.text, answer, |found| {
-            wire::response(self.text, found)
-        }))
+        let pieces = pieces(&answer.value);
+        let response = based(self.text, answer, |found| wire::response(self.text, found));
+        within_limits(pieces, &response)?;
+        Ok(response)
     }
 
     async fn advocates(
@@ -132,17 +135,26 @@ fn unusable(model: &AdvocacyModel) -> Vec<Violation> {
     both.flatten().collect()
 }
 
-fn within_limits(answer: &AdvocacyAnswer) -> Result<(), Problem> {
+/// The number of pieces of evidence of a score.
+fn pieces(answer: &AdvocacyAnswer) -> usize {
     let components = answer.person.score.components.iter();
-    let given: usize = components.map(|it| it.contributions.len()).sum();
-    if given <= CONTRIBUTIONS {
+    components.map(|it| it.contributions.len()).sum()
+}
+
+/// Refuses a score whose evidence would not fit into an answer that every client takes: without all of it, its shares
+/// would not add up.
+fn within_limits(pieces: usize, response: &GetOwnerAdvocacyResponse) -> Result<(), Problem> {
+    let budget = AnswerBudget::of_answer();
+    let excess = budget.excess(std::iter::once(response.encoded_len()));
+    if excess == 0 && pieces <= CONTRIBUTIONS {
         return Ok(());
     }
-    Err(Problem::limit(
+    let message = format!(
+        "the score is made of {pieces} pieces of evidence, at most {CONTRIBUTIONS} are answered, and those of 3 MiB"
+    );
+    Err(Problem::limit_of_history(
         "contributions of one answer",
         CONTRIBUTIONS,
-        format!(
-            "the score is made of {given} pieces of evidence, at most {CONTRIBUTIONS} are answered"
-        ),
+        message,
     ))
 }

@@ -28,7 +28,8 @@ pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -
     let found = item.found;
     let state = &found.state;
     let feedback_id = &state.feedback_id;
-    let details = found.details.iter();
+    let details = found.details.iter().skip(item.obligations_left_out);
+    let segments = state.dealers.iter().skip(item.segments_left_out);
     let exclusion = state.excluded.map(|(reason, at)| Exclusion {
         reason: reason.into(),
         at: Some(time::timestamp(at)),
@@ -42,10 +43,12 @@ pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -
         owner_id: found.owner_id,
         vin: found.vin,
         verbatim: item.verbatim,
-        segments: state.dealers.iter().map(segment).collect(),
+        segments: segments.map(segment).collect(),
         obligations: details
             .map(|detail| obligation(feedback_id, detail, as_of))
             .collect(),
+        obligations_left_out: left_out(item.obligations_left_out),
+        segments_left_out: left_out(item.segments_left_out),
         first_reply_in_total: first_reply(&found.details).map(duration),
         exclusion,
         closings: count(closed.count()),
@@ -69,6 +72,10 @@ pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -
         imported: received.imported,
         ..told
     }
+}
+
+fn left_out(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// From the first receipt to the first reply that met a first reply, of any episode.

@@ -12,15 +12,18 @@ use ownerline_proto::v1::{
     RecordStreamResponse, Touchpoint,
 };
 use ownerline_proto::{Reason, Violation};
+use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Status, Streaming};
 
 use super::calls::Calls;
+use super::results::fit_into_answer;
 use crate::command::{Door, Patience, Recording};
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
+use crate::query::AnswerBudget;
 use crate::store::Expected;
 
 /// Messages of one stream that are with the log at once, however small they are.
@@ -107,6 +110,7 @@ fn settled(
                         Submitted::Refused(result) => result,
                     });
                 }
+                fit_into_answer(&mut results);
                 // The place is kept until the results leave, so that they are bounded too.
                 Ok((results, place))
             }
@@ -214,41 +218,50 @@ async fn submit(
 struct Gathering<S> {
     settled: Pin<Box<S>>,
     answered: u64,
-    /// Why there are no more, told behind the results before it.
-    failed: Option<Status>,
+    /// What did not fit into the answer before, or why there are no more results.
+    next: Option<Results>,
 }
 
-/// Puts the results of several messages into one answer where they are ready.
+/// Puts the results of several messages into one answer where they are ready and fit.
 fn gathered<S: Stream<Item = Results>>(
     settled: S,
 ) -> impl Stream<Item = Result<RecordStreamResponse, Status>> {
     let gathering = Gathering {
         settled: Box::pin(settled.fuse()),
         answered: 0,
-        failed: None,
+        next: None,
     };
     stream::unfold(gathering, |mut gathering| async move {
-        if let Some(status) = gathering.failed.take() {
-            return Some((Err(status), gathering));
-        }
-        let mut results = match gathering.settled.next().await? {
+        let first = match gathering.next.take() {
+            Some(held) => held,
+            None => gathering.settled.next().await?,
+        };
+        let mut results = match first {
             Ok(results) => results,
             Err(status) => return Some((Err(status), gathering)),
         };
+        let mut budget = AnswerBudget::of_answer();
+        // The first message always fits.
+        let _ = budget.takes(bytes(&results));
         while results.len() < RESULTS_TOGETHER {
             match gathering.settled.next().now_or_never().flatten() {
-                Some(Ok(more)) => results.extend(more),
-                Some(Err(status)) => {
-                    gathering.failed = Some(status);
+                Some(Ok(more)) if budget.takes(bytes(&more)) => results.extend(more),
+                None => break,
+                held => {
+                    gathering.next = held;
                     break;
                 }
-                None => break,
             }
         }
         gathering.answered += results.len() as u64;
         let answered = gathering.answered;
         Some((Ok(RecordStreamResponse { results, answered }), gathering))
     })
+}
+
+/// The encoded bytes of the results of one message.
+fn bytes(results: &[RecordResult]) -> usize {
+    AnswerBudget::encoded(results.iter().map(RecordResult::encoded_len))
 }
 
 #[cfg(test)]

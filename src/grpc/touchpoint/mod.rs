@@ -3,6 +3,7 @@
 mod calls;
 mod intake;
 mod replay;
+mod results;
 mod streams;
 
 use ownerline_projections::Viewer;
@@ -93,6 +94,7 @@ impl TouchpointService for TouchpointApi {
             let result = recording.await;
             results.push(self.calls.result(RECORD_BATCH, result));
         }
+        results::fit_into_answer(&mut results);
         Ok(Response::new(RecordBatchResponse { results }))
     }
 

@@ -4,8 +4,9 @@
 use ownerline_projections::Viewer;
 use ownerline_proto::replay::RecordedTouchpoint;
 use ownerline_proto::time;
+use prost::Message as _;
 
-use crate::query::{PositionText, QueryError, sees};
+use crate::query::{AnswerBudget, PositionText, QueryError, sees};
 use crate::store::StoredEvent;
 
 /// A stored event as the contract shows it.
@@ -19,7 +20,7 @@ fn recorded(text: PositionText, event: &StoredEvent) -> RecordedTouchpoint {
     }
 }
 
-/// Cuts the events that a viewer may see into messages of at most about `max_bytes` (one touchpoint at least).
+/// Cuts the events that a viewer may see into messages of a stream (one touchpoint at least).
 ///
 /// # Errors
 /// If it takes decoding to find out whether they may, and an event cannot be decoded.
@@ -27,22 +28,22 @@ pub(super) fn chunks(
     text: PositionText,
     viewer: &Viewer,
     events: &[StoredEvent],
-    max_bytes: usize,
 ) -> Result<Vec<Vec<RecordedTouchpoint>>, QueryError> {
     let mut chunks = Vec::new();
     let mut chunk = Vec::with_capacity(events.len());
-    let mut bytes = 0;
+    let mut budget = AnswerBudget::of_message();
     for event in events {
         if !sees(viewer, event)? {
             continue;
         }
-        let size = event.whole.len();
-        if !chunk.is_empty() && bytes + size > max_bytes {
+        let recorded = recorded(text, event);
+        if !budget.takes(recorded.encoded_len()) {
             chunks.push(std::mem::take(&mut chunk));
-            bytes = 0;
+            budget = AnswerBudget::of_message();
+            // The first item always fits.
+            let _ = budget.takes(recorded.encoded_len());
         }
-        chunk.push(recorded(text, event));
-        bytes += size;
+        chunk.push(recorded);
     }
     if !chunk.is_empty() {
         chunks.push(chunk);

@@ -25,10 +25,6 @@ use crate::store::{
 };
 use crate::telemetry::followers::Follower;
 
-/// Touchpoint bytes in one message of a stream: well below the 4 MiB that gRPC clients take by default, and
-/// small, because some messages wait for each reader that does not read.
-const MESSAGE_BYTES: usize = 256 << 10;
-
 struct Reading {
     calls: Calls,
     viewer: Viewer,
@@ -100,7 +96,7 @@ impl Reading {
         });
         self.done = events.len() < max || self.left == 0 || next.is_none();
         self.from = next.map(Revision);
-        for touchpoints in chunks(parts.text, &self.viewer, &events, MESSAGE_BYTES)? {
+        for touchpoints in chunks(parts.text, &self.viewer, &events)? {
             self.ready.push_back(ReadStreamResponse { touchpoints });
         }
         Ok(())
@@ -177,7 +173,7 @@ impl Following {
         let mut push = |item| self.ready.push_back(SubscribeResponse { item: Some(item) });
         match item {
             SubscriptionItem::Batch(events) => {
-                for touchpoints in chunks(text, &self.viewer, &events, MESSAGE_BYTES)? {
+                for touchpoints in chunks(text, &self.viewer, &events)? {
                     push(Item::Batch(Batch { touchpoints }));
                 }
             }

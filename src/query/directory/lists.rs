@@ -10,6 +10,7 @@ use ownerline_projections::directory::{
 use ownerline_projections::timeline::{OwnerPlace, OwnerRow};
 use prost::Message;
 
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Answer;
 use crate::query::error::QueryError;
 use crate::query::page::{Page, PageAsk};
@@ -81,7 +82,9 @@ impl DirectoryReads {
         });
         let listed = listed.await?;
         let basis = listed.basis;
-        Ok(listed.map(|found| {
+        Ok(listed.map(|mut found| {
+            let mut budget = AnswerBudget::of_answer();
+            found.more |= budget.cut(&mut found.owners, owner_bytes);
             let last = found.owners.last().filter(|_| found.more);
             let cursor = last.map(|last| OwnerCursor {
                 last_occurred_at: last.place.last_occurred_at.0,
@@ -120,7 +123,9 @@ impl DirectoryReads {
         });
         let listed = listed.await?;
         let basis = listed.basis;
-        Ok(listed.map(|found| {
+        Ok(listed.map(|mut found| {
+            let mut budget = AnswerBudget::of_answer();
+            found.more |= budget.cut(&mut found.dealers, dealer_bytes);
             let last = found.dealers.last().filter(|_| found.more);
             let cursor = last.map(|last| DealerCursor {
                 dealer_id: last.dealer_id.clone(),
@@ -133,3 +138,27 @@ impl DirectoryReads {
         }))
     }
 }
+
+/// More bytes than the instant, the type and the tags of an owner take, or the tags of a dealer.
+const ENTRY_BYTES: usize = 128;
+
+/// The most bytes that an answer needs for an owner.
+fn owner_bytes(row: &OwnerRow) -> usize {
+    row.place.owner_id.len() + row.dealer_id.len() + ENTRY_BYTES
+}
+
+/// The most bytes that an answer needs for a dealer.
+fn dealer_bytes(entry: &DealerEntry) -> usize {
+    let registered = entry.registered.as_ref().map_or(0, |dealer| {
+        let texts = [&dealer.name, &dealer.market, &dealer.time_zone];
+        let brands = dealer
+            .brands
+            .iter()
+            .map(|brand| brand.len() + FRAMING_BYTES);
+        texts.map(String::len).into_iter().sum::<usize>() + brands.sum::<usize>()
+    });
+    entry.dealer_id.len() + registered + ENTRY_BYTES
+}
+
+/// Bytes of the tag and the length of a brand.
+const FRAMING_BYTES: usize = 8;

@@ -4,6 +4,7 @@ use blake3::Hash;
 use ownerline_projections::Viewer;
 
 use super::lists::DirectoryReads;
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::reads::Reads;
@@ -16,8 +17,8 @@ const DEFAULT_PAGE: usize = 50;
 const AT_ONCE: u64 = 4_096;
 /// Positions that are searched for one page.
 const SEARCHED: u64 = 100_000;
-/// Touchpoint bytes of one page: below the 4 MiB that gRPC clients take by default.
-const PAGE_BYTES: usize = 3 << 20;
+/// More bytes than the position, the instant and the tags of a recorded touchpoint take.
+const RECORDED_BYTES: usize = 128;
 
 /// What is asked.
 #[derive(Debug, Clone)]
@@ -76,7 +77,7 @@ impl DirectoryReads {
             }
         };
         let mut events = Vec::new();
-        let mut bytes = 0;
+        let mut budget = AnswerBudget::of_answer();
         let mut left = SEARCHED;
         // `until` is the greatest position that is not searched yet.
         while until > Position::START && left > 0 && events.len() < size {
@@ -88,8 +89,9 @@ impl DirectoryReads {
                 if !sees(viewer, &event)? {
                     continue;
                 }
-                bytes += event.whole.len();
-                if events.len() == size || (bytes > PAGE_BYTES && !events.is_empty()) {
+                let stream = event.stream.as_str().len();
+                let bytes = event.whole.len() + stream + RECORDED_BYTES;
+                if events.len() == size || !budget.takes(bytes) {
                     // The rest of this part is searched again by the next page.
                     until = event.position;
                     left = 0;

@@ -6,6 +6,8 @@ use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
 use super::reads::{FeedbackReads, VIEWS};
+use super::size::obligation_bytes;
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Bounds};
 use crate::query::error::QueryError;
 use crate::query::recorded::decode;
@@ -14,8 +16,10 @@ use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, Strea
 
 /// Touchpoints of a history at most.
 const HISTORY: usize = 1_000;
-/// Their bytes at most: below the 4 MiB that gRPC clients take by default.
-const HISTORY_BYTES: usize = 3 << 20;
+/// More bytes than the position, the instant and the tags of an entry take.
+const ENTRY_BYTES: usize = 256;
+/// More bytes than the instants and the tags of a segment take.
+const SEGMENT_BYTES: usize = 64;
 
 /// One touchpoint of a history.
 #[derive(Debug, Clone)]
@@ -37,6 +41,10 @@ pub struct FeedbackItem {
     pub found: FeedbackAnswer,
     /// The owner's own words.
     pub verbatim: String,
+    /// The number of its oldest obligations that do not fit into an answer.
+    pub obligations_left_out: usize,
+    /// The number of its oldest segments that do not fit into an answer.
+    pub segments_left_out: usize,
     /// Oldest first: the newest touchpoints of its history.
     pub history: Vec<HistoryEntry>,
 }
@@ -66,15 +74,27 @@ impl FeedbackReads {
             }
         }
         let verbatim = self.verbatim(&found).await?;
+        let mut budget = AnswerBudget::of_answer();
+        // The first always fits.
+        let _ = budget.takes(verbatim.len());
+        let feedback_id = &found.state.feedback_id;
+        let obligations = found.details.iter();
+        let obligations = obligations.map(|detail| obligation_bytes(feedback_id, detail));
+        let obligations_left_out = budget.newest(obligations);
+        let segments = found.state.dealers.iter();
+        let segments = segments.map(|segment| segment.dealer_id.len() + SEGMENT_BYTES);
+        let segments_left_out = budget.newest(segments);
         let (found, history) = stand
             .ask(move |_, vantage| {
-                let history = history(told, &found, &vantage.validity()?)?;
+                let history = history(told, &found, &vantage.validity()?, budget)?;
                 Ok((found, history))
             })
             .await?;
         let item = FeedbackItem {
             found,
             verbatim,
+            obligations_left_out,
+            segments_left_out,
             history,
         };
         Ok(self.reads.answer(basis, item))
@@ -136,19 +156,20 @@ fn history(
     mut told: Vec<(HistoryKey, StoredEvent, Touchpoint)>,
     found: &FeedbackAnswer,
     validity: &Validity<'_>,
+    mut budget: AnswerBudget,
 ) -> Result<Vec<HistoryEntry>, ownerline_projections::fold::state::StateError> {
     told.sort_by(|(a, ..), (b, ..)| a.cmp(b));
-    let mut bytes = 0;
     let mut newest: Vec<HistoryEntry> = Vec::new();
     for (_, event, touchpoint) in told.into_iter().rev().take(HISTORY) {
-        bytes += event.clear.len() + event.personal.len();
-        if bytes > HISTORY_BYTES && !newest.is_empty() {
+        let headline = headline_of(&event, &touchpoint);
+        let stream = event.stream.as_str().len();
+        if !budget.takes(event.whole.len() + stream + headline.len() + ENTRY_BYTES) {
             break;
         }
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
         let key = TouchpointKey::new(&touchpoint.source, &touchpoint.id);
         newest.push(HistoryEntry {
-            headline: headline_of(&event, &touchpoint),
+            headline,
             without_effect: !standing.in_force()
                 || standing.without_effect
                 || found.without_effect.contains(&key),

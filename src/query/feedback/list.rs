@@ -4,6 +4,8 @@ use ownerline_projections::Viewer;
 use ownerline_projections::feedback::inbox::{InboxQuestion, Owed, Place, answer};
 
 use super::reads::{FeedbackReads, VIEWS};
+use super::size::owed_bytes;
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Answer;
 use crate::query::error::QueryError;
 use crate::query::page::{Page, PageAsk};
@@ -39,19 +41,24 @@ impl FeedbackReads {
             limit,
             ..question
         };
+        let order = question.order;
         let listed = reads.ask_for(VIEWS, begin.wanted, viewer, move |snapshots, vantage| {
             answer(snapshots, vantage, &question)
         });
         let listed = listed.await?;
         let basis = listed.basis;
-        Ok(listed.map(|found| Page {
-            next: found
-                .next
-                .map(|place| reads.token_at_place(&page.query, basis, place.encode())),
-            entries: OwedEntries {
-                items: found.items,
-                total: found.total,
-            },
+        Ok(listed.map(|mut found| {
+            if AnswerBudget::of_answer().cut(&mut found.items, owed_bytes) {
+                found.next = found.items.last().map(|last| Place::of(last, order));
+            }
+            let next = found.next;
+            Page {
+                next: next.map(|place| reads.token_at_place(&page.query, basis, place.encode())),
+                entries: OwedEntries {
+                    items: found.items,
+                    total: found.total,
+                },
+            }
         }))
     }
 }

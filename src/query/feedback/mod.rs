@@ -3,6 +3,7 @@
 mod item;
 mod list;
 mod reads;
+mod size;
 mod watch;
 
 pub use item::{FeedbackItem, HistoryEntry};

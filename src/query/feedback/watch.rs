@@ -15,6 +15,8 @@ use ownerline_projections::policy::terms_in_force;
 use ownerline_proto::time;
 
 use super::reads::{FeedbackReads, VIEWS};
+use super::size::owed_bytes;
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
@@ -38,6 +40,19 @@ pub enum InboxChange {
     Revised(Owed),
     /// It is not in the inbox any more: the name of the obligation.
     Removed(String),
+}
+
+/// More bytes than the name of an obligation takes.
+const NAME_BYTES: usize = 64;
+
+impl InboxChange {
+    /// The most bytes that a message needs for it.
+    fn most_bytes(&self) -> usize {
+        match self {
+            Self::Added(owed) | Self::Revised(owed) => owed_bytes(owed),
+            Self::Removed(_) => NAME_BYTES,
+        }
+    }
 }
 
 /// Some changes, and the basis of the inbox with them.
@@ -134,7 +149,10 @@ impl InboxWatch {
     fn step(&mut self) -> InboxStep {
         self.silent = false;
         self.watching.tells();
-        let fit = self.pending.len().min(STEP_CHANGES);
+        let mut budget = AnswerBudget::of_message();
+        let fitting = self.pending.iter().take(STEP_CHANGES);
+        let fitting = fitting.take_while(|change| budget.takes(change.most_bytes()));
+        let fit = fitting.count();
         InboxStep {
             changes: self.pending.drain(..fit).collect(),
             basis: self.watching.basis().unwrap_or_default(),

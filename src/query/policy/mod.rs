@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::{
-    Policies, PolicyFilter, PolicyFound, PolicyQuestion, PolicyStates, Version, answer, list,
-    policies,
+    Flaw, Policies, PolicyAnswer, PolicyFilter, PolicyQuestion, PolicyStates, Version, answer,
+    list, policies,
 };
 use ownerline_proto::time::Instant;
+use prost::Message as _;
 
+use super::answer_budget::AnswerBudget;
 use super::basis::{Answer, Bounds};
 use super::error::QueryError;
 use super::page::{Page, PageAsk};
@@ -18,8 +20,29 @@ use crate::store::Position;
 /// The views that policies are read from.
 const VIEWS: &[&str] = &PolicyStates::VIEWS;
 
+/// More bytes than the reason and the tags of a violation take.
+const VIOLATION_BYTES: usize = 32;
+
 /// Policies of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
+
+/// More bytes than the position, the instants and the tags of a policy take.
+const POLICY_BYTES: usize = 256;
+
+/// The most bytes that an answer needs for a policy.
+fn most_bytes(version: &Version) -> usize {
+    let flaw = match &version.flaw {
+        Some(Flaw::Unusable(violations)) => {
+            let each = violations.iter();
+            let each = each.map(|it| it.field.len() + it.description.len() + VIOLATION_BYTES);
+            each.sum()
+        }
+        _ => POLICY_BYTES,
+    };
+    let key = version.publication.as_ref().map(|it| &it.key);
+    let key = key.map_or(0, |key| key.source.len() + key.id.len());
+    version.published.encoded_len() + flaw + key + POLICY_BYTES
+}
 
 /// Reads policies. Cheap to clone.
 #[derive(Clone)]
@@ -51,9 +74,10 @@ impl PolicyReads {
         let listed = listed.await?;
         let basis = listed.basis;
         Ok(listed.map(|mut entries| {
-            let more = entries.len() > size;
+            let mut more = entries.len() > size;
             entries.truncate(size);
-            let last = Position(from.saturating_add(size) as u64);
+            more |= AnswerBudget::of_answer().cut(&mut entries, |it| most_bytes(it));
+            let last = Position(from.saturating_add(entries.len()) as u64);
             Page {
                 next: more.then(|| reads.token(&page.query, basis, last)),
                 entries,
@@ -70,7 +94,7 @@ impl PolicyReads {
         question: PolicyQuestion,
         bounds: &Bounds,
         viewer: &Viewer,
-    ) -> Result<Answer<PolicyFound>, QueryError> {
+    ) -> Result<Answer<PolicyAnswer>, QueryError> {
         let found = self
             .reads
             .ask(VIEWS, bounds, viewer, move |snapshots, vantage| {

@@ -8,6 +8,7 @@ use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
 
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Wanted};
 use crate::query::error::QueryError;
 use crate::query::page::{Page, PageAsk};
@@ -15,8 +16,8 @@ use crate::query::reads::Reads;
 use crate::query::recorded::decode;
 use crate::store::{Position, ReadError, StoredEvent};
 
-/// Touchpoint bytes on one page: below the 4 MiB that gRPC clients take by default.
-const PAGE_BYTES: usize = 3 << 20;
+/// More bytes than the tags and lengths of a reference take.
+const REFERENCE_BYTES: usize = 16;
 /// Entries of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
 
@@ -45,6 +46,27 @@ pub struct TimelineEntry {
     pub touchpoint: Touchpoint,
     /// In one line.
     pub headline: String,
+}
+
+/// More bytes than the numbers, instants, warnings and tags of an entry take.
+const ENTRY_BYTES: usize = 1_024;
+
+impl TimelineEntry {
+    /// The most bytes that an answer needs for it.
+    pub(super) fn most_bytes(&self) -> usize {
+        let row = &self.row;
+        let ids = [&row.owner_id, &row.vin, &row.dealer_id];
+        let standing = [&row.standing.corrected_by, &row.standing.retracted_by];
+        let references = standing.into_iter().flatten().chain(&row.effects);
+        let references = references.map(|key| key.source.len() + key.id.len() + REFERENCE_BYTES);
+        let stream = self.event.stream.as_str().len();
+        self.event.whole.len()
+            + self.headline.len()
+            + ids.map(String::len).into_iter().sum::<usize>()
+            + references.sum::<usize>()
+            + stream
+            + ENTRY_BYTES
+    }
 }
 
 /// Reads timelines. Cheap to clone.
@@ -84,15 +106,15 @@ impl TimelineReads {
         let positions = positions.map(|row| Position(row.position)).collect();
         let events = reads.store.read_positions(positions).await?;
         let mut entries: Vec<TimelineEntry> = Vec::with_capacity(events.len());
-        let mut bytes = 0;
+        let mut budget = AnswerBudget::of_answer();
         let mut more = found.value.more;
         for (row, event) in found.value.rows.iter().zip(events) {
-            bytes += event.whole.len();
-            if bytes > PAGE_BYTES && !entries.is_empty() {
+            let entry = entry(row.clone(), event)?;
+            if !budget.takes(entry.most_bytes()) {
                 more = true;
                 break;
             }
-            entries.push(entry(row.clone(), event)?);
+            entries.push(entry);
         }
         let last = entries.last().map(|entry| entry.event.position);
         let last = last.filter(|_| more);

@@ -9,16 +9,16 @@ use ownerline_projections::{HistoryKey, Viewer, timeline};
 use ownerline_proto::time;
 
 use super::page::{TimelineEntry, TimelineReads, VIEWS, entry};
+use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
 use crate::store::{Position, ReadError};
 
+/// The most bytes of what says that a touchpoint is no longer on the timeline: two texts of 256 bytes, and numbers.
+const REMOVED_BYTES: usize = 1_024;
 /// Changes of one step at most.
 const STEP_CHANGES: usize = 256;
-/// Touchpoint bytes of one step: well below the 4 MiB that gRPC clients take by default, and small, because
-/// some steps wait for each watcher that does not read.
-const STEP_BYTES: usize = 256 << 10;
 
 /// One change of the timeline.
 #[derive(Debug, Clone)]
@@ -183,7 +183,7 @@ impl TimelineWatch {
         let store = &self.watching.reads.store;
         let events = store.read_positions(positions.collect()).await?;
         let mut events = events.into_iter();
-        let mut bytes = 0;
+        let mut budget = AnswerBudget::of_message();
         let mut filled = Filled {
             changes: Vec::with_capacity(changes.len()),
             last: None,
@@ -193,13 +193,14 @@ impl TimelineWatch {
             let position = Position(row.position);
             let event = events.next();
             let event = event.ok_or(ReadError::NoSuchPosition { position })?;
-            bytes += event.whole.len();
-            Ok::<_, QueryError>((entry(row, event)?, bytes))
+            let entry = entry(row, event)?;
+            let bytes = entry.most_bytes();
+            Ok::<_, QueryError>((entry, bytes))
         };
         for change in changes {
             let place = change.key().clone();
             let (change, bytes) = match change {
-                Change::Removed(key) => (WatchChange::Removed(key), 0),
+                Change::Removed(key) => (WatchChange::Removed(key), REMOVED_BYTES),
                 Change::Added(row) => {
                     let (entry, bytes) = read(row)?;
                     (WatchChange::Added(entry), bytes)
@@ -209,7 +210,7 @@ impl TimelineWatch {
                     (WatchChange::Revised(entry), bytes)
                 }
             };
-            if bytes > STEP_BYTES && !filled.changes.is_empty() {
+            if !budget.takes(bytes) {
                 filled.cut = true;
                 break;
             }

@@ -12,6 +12,8 @@ mod openness;
 #[cfg(test)]
 mod protocols;
 #[cfg(test)]
+mod readable;
+#[cfg(test)]
 mod signals;
 #[cfg(test)]
 mod statuses;

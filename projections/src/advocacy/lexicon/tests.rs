@@ -1,4 +1,4 @@
-//! Words, borders, negation.
+//! Tests of words, clauses and negation.
 
 use ownerline_proto::v1::lexicon_policy::Theme;
 
@@ -23,15 +23,15 @@ fn lexicon() -> Lexicon {
     })
 }
 
-fn found(text: &str) -> Vec<(String, i32, String)> {
+fn hits_in(text: &str) -> Vec<(String, i32, String)> {
     let hits = lexicon().hits(text).into_iter();
     hits.map(|hit| (hit.theme, hit.sign, hit.words)).collect()
 }
 
 fn one(text: &str) -> (String, i32, String) {
-    let found = found(text);
-    assert_eq!(found.len(), 1, "{text}: {found:?}");
-    found[0].clone()
+    let hits = hits_in(text);
+    assert_eq!(hits.len(), 1, "{text}: {hits:?}");
+    hits[0].clone()
 }
 
 fn is(theme: &str, sign: i32, words: &str) -> (String, i32, String) {
@@ -39,14 +39,14 @@ fn is(theme: &str, sign: i32, words: &str) -> (String, i32, String) {
 }
 
 #[test]
-fn words_are_found_whatever_their_case_and_quoted_as_written() {
+fn words_match_in_any_case_and_are_quoted_as_written() {
     assert_eq!(one("They were FRIENDLY."), is("courtesy", 1, "FRIENDLY"));
     assert_eq!(one("sehr höflich!"), is("courtesy", 1, "höflich"));
     assert_eq!(
         one("Kept  their\tWord"),
         is("promise", 1, "Kept  their\tWord")
     );
-    assert!(found("unfriendly, friendlyish, a car").is_empty());
+    assert!(hits_in("unfriendly, friendlyish, a car").is_empty());
 }
 
 #[test]
@@ -55,8 +55,8 @@ fn the_longest_entry_of_a_theme_is_quoted() {
 }
 
 #[test]
-fn words_of_two_sentences_are_no_entry() {
-    assert!(found("I kept. Their word").is_empty());
+fn an_entry_does_not_match_across_two_sentences() {
+    assert!(hits_in("I kept. Their word").is_empty());
 }
 
 #[test]
@@ -76,36 +76,36 @@ fn negation_reaches_over_three_words_of_its_clause() {
     );
     assert_eq!(one("No, they were friendly"), is("courtesy", 1, "friendly"));
     assert_eq!(one("not only friendly"), is("courtesy", 1, "friendly"));
-    // What is part of an entry does not turn it round.
+    // A negation inside an entry does not reverse it.
     assert_eq!(one("no reply"), is("silence", -1, "no reply"));
 }
 
 #[test]
-fn what_intensifies_is_told_and_changes_no_value() {
+fn an_intensifier_is_reported_and_changes_no_value() {
     let hits = lexicon().hits("Very friendly");
     assert_eq!(hits[0].intensified_by.as_deref(), Some("very"));
     assert_eq!((hits[0].sign, &*hits[0].words), (1, "Very friendly"));
 }
 
 #[test]
-fn a_theme_counts_once_and_four_of_them_are_enough() {
-    assert_eq!(found("friendly, friendly, not friendly").len(), 1);
-    let all = found("recommend: friendly, kept their word, waited, again, no reply");
+fn a_theme_counts_once_and_at_most_four_themes_count() {
+    assert_eq!(hits_in("friendly, friendly, not friendly").len(), 1);
+    let all = hits_in("recommend: friendly, kept their word, waited, again, no reply");
     let themes: Vec<&str> = all.iter().map(|(theme, ..)| theme.as_str()).collect();
     assert_eq!(themes, ["praise", "courtesy", "promise", "delay"]);
 }
 
 /// Whether a negation reaches "friendly" in this text.
-fn is_turned_round(text: &str) -> bool {
+fn is_reversed(text: &str) -> bool {
     let (theme, sign, _) = one(text);
     assert_eq!(theme, "courtesy", "{text}");
     sign < 0
 }
 
 #[test]
-fn a_clause_ends_at_whatever_stands_between_two_words_and_belongs_to_neither() {
+fn a_clause_ends_at_every_mark_between_two_words_that_belongs_to_neither() {
     for mark in [
-        // Dashes, and hyphens that are used as one.
+        // Dashes, and hyphens used as dashes.
         " - ",
         "- ",
         " -",
@@ -196,7 +196,7 @@ fn a_clause_ends_at_whatever_stands_between_two_words_and_belongs_to_neither() {
         "\n\u{2022} ",
     ] {
         let text = format!("No complaints{mark}friendly team");
-        assert!(!is_turned_round(&text), "{text:?}");
+        assert!(!is_reversed(&text), "{text:?}");
     }
     for text in [
         "'No complaints' friendly team",
@@ -205,12 +205,12 @@ fn a_clause_ends_at_whatever_stands_between_two_words_and_belongs_to_neither() {
         "No complaints, friendly team",
         "No complaints! friendly team",
     ] {
-        assert!(!is_turned_round(text), "{text:?}");
+        assert!(!is_reversed(text), "{text:?}");
     }
 }
 
 #[test]
-fn what_is_part_of_a_word_or_read_as_one_ends_no_clause() {
+fn a_mark_that_is_part_of_a_word_or_read_as_one_ends_no_clause() {
     for text in [
         "not family-friendly",
         "not family\u{2010}friendly",
@@ -235,16 +235,16 @@ fn what_is_part_of_a_word_or_read_as_one_ends_no_clause() {
         "not  very\tfriendly",
         "not\u{a0}friendly",
     ] {
-        assert!(is_turned_round(text), "{text:?}");
+        assert!(is_reversed(text), "{text:?}");
     }
 }
 
 #[test]
-fn an_entry_is_not_found_across_a_line_or_an_ellipsis() {
+fn an_entry_does_not_match_across_a_line_or_an_ellipsis() {
     assert_eq!(one("kept their word"), is("promise", 1, "kept their word"));
     for mark in ["\u{2028}", "\n", "\u{2026} ", "... ", "\u{ff01}"] {
         assert!(
-            found(&format!("kept their{mark}word")).is_empty(),
+            hits_in(&format!("kept their{mark}word")).is_empty(),
             "{mark:?}"
         );
     }

@@ -1,8 +1,8 @@
-//! The words of a text, each with the clause and the sentence it is in.
+//! The words of a text, each with its clause and its sentence.
 //!
-//! Words are cut by the rules of Unicode (UAX #29). What stands between two words decides whether a clause ends
-//! there, by the general category of each character (UAX #44): punctuation and symbols end one, emoji among them.
-//! What is part of a word, or read as one, does not: a hyphen with words directly on both sides, an apostrophe,
+//! Words are cut by the rules of Unicode (UAX #29). The characters between two words decide whether a clause ends
+//! there, by their general category (UAX #44): punctuation and symbols end one, emoji among them.
+//! Characters that are part of a word or read as one do not: a hyphen with words directly on both sides, an apostrophe,
 //! currencies, `&`, `%` and the like, and signs that touch a word or number (`+1`, `*very*`, `20°`).
 
 use std::borrow::Cow;
@@ -16,7 +16,7 @@ pub(super) struct Word<'t> {
     pub lower: Cow<'t, str>,
     /// The byte at which it starts in the text.
     pub start: usize,
-    /// The byte behind its last one.
+    /// The byte after its last one.
     pub end: usize,
     /// The number of its clause.
     pub clause: u32,
@@ -26,7 +26,7 @@ pub(super) struct Word<'t> {
     pub text: &'t str,
 }
 
-/// What ends between two words.
+/// The unit that ends between two words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Ending {
     Nothing,
@@ -64,7 +64,7 @@ struct Cutter<'t> {
     words: Vec<Word<'t>>,
     /// The end of the word before.
     end: usize,
-    /// A single quotation mark was opened and not closed: one behind a word may be an apostrophe.
+    /// A single quotation mark is open, so the next one closes it. Otherwise one after a word is an apostrophe.
     in_single_quotes: bool,
     clause: u32,
     sentence: u32,
@@ -91,7 +91,7 @@ impl<'t> Cutter<'t> {
         self.end = end;
     }
 
-    /// What ends in the gap between two words. Most gaps are a space.
+    /// Returns what ends in the gap between two words. Most gaps are one space.
     fn ending(&mut self, gap: &str) -> Ending {
         if gap == " " || is_hyphen(gap) {
             return Ending::Nothing;
@@ -100,50 +100,50 @@ impl<'t> Cutter<'t> {
         if gap.contains(is_line_break) {
             ending = Ending::Sentence;
         }
-        // What is not the first piece does not touch the word before, what is not the last not the word behind.
+        // Only the first piece can touch the word before, and only the last the word after.
         let mut pieces = gap.split(char::is_whitespace).peekable();
-        let mut touches_before = !self.words.is_empty();
+        let mut touches_previous = !self.words.is_empty();
         while let Some(piece) = pieces.next() {
-            let touches_behind = pieces.peek().is_none();
-            let apart = !touches_before && !touches_behind;
-            let mut first = touches_before;
+            let touches_next = pieces.peek().is_none();
+            let is_detached = !touches_previous && !touches_next;
+            let mut first = touches_previous;
             for mark in piece.chars().map(narrow) {
-                let found = match mark {
-                    '\'' | '\u{2018}' | '\u{2019}' => self.single_quote(first, touches_behind),
-                    mark => ends(mark, apart),
+                let end = match mark {
+                    '\'' | '\u{2018}' | '\u{2019}' => self.single_quote(first, touches_next),
+                    mark => ending_of(mark, is_detached),
                 };
-                ending = ending.max(found);
+                ending = ending.max(end);
                 first = false;
             }
-            touches_before = false;
+            touches_previous = false;
         }
         ending
     }
 
-    /// A single quotation mark directly behind a word is an apostrophe ("the dealers' cars") unless one was opened.
-    fn single_quote(&mut self, is_behind_word: bool, may_open: bool) -> Ending {
-        if is_behind_word && !self.in_single_quotes {
+    /// A single quotation mark directly after a word is an apostrophe ("the dealers' cars") unless one is open.
+    fn single_quote(&mut self, is_after_word: bool, may_open: bool) -> Ending {
+        if is_after_word && !self.in_single_quotes {
             return Ending::Nothing;
         }
-        self.in_single_quotes = !is_behind_word && may_open;
+        self.in_single_quotes = !is_after_word && may_open;
         Ending::Clause
     }
 }
 
-/// What a character between two words ends; `apart`: it touches neither.
-fn ends(mark: char, apart: bool) -> Ending {
-    let if_apart = if apart {
+/// Returns what a character between two words ends; `is_detached` if it touches neither word.
+fn ending_of(mark: char, is_detached: bool) -> Ending {
+    let if_detached = if is_detached {
         Ending::Clause
     } else {
         Ending::Nothing
     };
     match mark {
         '.' | '!' | '?' | ';' | '\u{2026}' | '\u{3002}' | '\u{ff61}' => Ending::Sentence,
-        // Read as words: and, at, number, per cent, per mille, section.
+        // Signs that are read as words: and, at, number, per cent, per mille, section.
         '&' | '@' | '#' | '%' | '\u{2030}' | '\u{2031}' | '\u{66a}' | '\u{a7}' => Ending::Nothing,
-        '*' => if_apart,
+        '*' => if_detached,
         // Broken bar, degree, copyright and the letterlike symbols belong to what they touch.
-        '\u{a6}' | '\u{a9}' | '\u{ae}' | '\u{b0}' | '\u{2100}'..='\u{214f}' => if_apart,
+        '\u{a6}' | '\u{a9}' | '\u{ae}' | '\u{b0}' | '\u{2100}'..='\u{214f}' => if_detached,
         mark => match mark.general_category() {
             GeneralCategory::DashPunctuation
             | GeneralCategory::OpenPunctuation
@@ -154,13 +154,13 @@ fn ends(mark: char, apart: bool) -> Ending {
             | GeneralCategory::OtherSymbol => Ending::Clause,
             GeneralCategory::ConnectorPunctuation
             | GeneralCategory::MathSymbol
-            | GeneralCategory::ModifierSymbol => if_apart,
+            | GeneralCategory::ModifierSymbol => if_detached,
             _ => Ending::Nothing,
         },
     }
 }
 
-/// Whether two words belong together: "half-hour", not "half--hour" or "half - hour".
+/// Whether the gap joins two words: "half-hour", not "half--hour" or "half - hour".
 fn is_hyphen(gap: &str) -> bool {
     matches!(gap, "-" | "\u{2010}" | "\u{2011}" | "\u{fe63}" | "\u{ff0d}")
 }
@@ -172,8 +172,8 @@ fn is_line_break(character: char) -> bool {
     )
 }
 
-/// Whether a character parts two words although UAX #29 keeps letters around it together. An ASCII full stop does not:
-/// it is in addresses and abbreviations.
+/// Whether a character separates two words although UAX #29 keeps the letters around it together. An ASCII full stop
+/// does not, because addresses and abbreviations contain it.
 fn separates_letters(character: char) -> bool {
     let is_form = matches!(
         character,
@@ -187,7 +187,7 @@ fn separates_letters(character: char) -> bool {
             )
 }
 
-/// A full-width form as the ASCII character that it is a form of.
+/// Returns the ASCII character of a full-width form.
 fn narrow(character: char) -> char {
     match character {
         '\u{ff01}'..='\u{ff5e}' => {
@@ -197,7 +197,7 @@ fn narrow(character: char) -> char {
     }
 }
 
-/// A word as it is compared. Most are written so, and cost nothing.
+/// Returns a word as it is compared. Most words are written so already and need no copy.
 fn lower(word: &str) -> Cow<'_, str> {
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte == b'\'';
     if word.bytes().all(is_plain) {

@@ -1,9 +1,9 @@
 //! The events that the clock-keeper issues.
 
-use crate::TouchpointKey;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::super::{Fact, Item, ItemState, Obligation};
+use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
 
 /// The rules and instants by which the clock-keeper looks at items. Instants are in nanoseconds since the Unix epoch.

@@ -1,8 +1,8 @@
 //! Warnings and the breach.
 
-use ownerline_projections::TouchpointKey;
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{CaseOpened, CasePausedOnOwner, CaseResumed};

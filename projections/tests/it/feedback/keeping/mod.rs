@@ -5,9 +5,9 @@ mod properties;
 mod revisions;
 mod subjects;
 
-use ownerline_projections::TouchpointKey;
 use std::collections::BTreeMap;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{
     Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due,

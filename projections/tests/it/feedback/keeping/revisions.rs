@@ -1,8 +1,8 @@
 //! Revisions of outcomes that are no longer true.
 
-use ownerline_projections::TouchpointKey;
 use std::sync::Arc;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::State;
 use ownerline_projections::obligation::terms::Terms;
 use ownerline_proto::v1::dealer_replied;
