@@ -15,9 +15,8 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation, Violations};
 use pbjson_types::Duration;
 use prost::Message;
-use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller, given};
+use super::asking::{answers, based, bounds, given};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use crate::query::{AnswerBudget, PositionText, ResponseTimeReads};
@@ -32,12 +31,9 @@ pub struct ResponseTimeApi {
 
 #[tonic::async_trait]
 impl ResponseTimeService for ResponseTimeApi {
-    async fn get_response_times(
-        &self,
-        request: Request<GetResponseTimesRequest>,
-    ) -> Result<Response<GetResponseTimesResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.get(request, &viewer).await)
+    answers! {
+        get_response_times: GetResponseTimesRequest => GetResponseTimesResponse,
+            |api, request, viewer| api.get(request, viewer);
     }
 }
 

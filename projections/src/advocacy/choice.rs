@@ -9,7 +9,7 @@ use ownerline_proto::v1::{LexiconPolicy, ScoringPolicy};
 
 use super::{AdvocacyQuery, AdvocacyStates, Means, Model, owner_advocacy};
 use crate::fold::state::StateError;
-use crate::policy::{Place, Policies, Version, completed, policies};
+use crate::policy::{Place, Policies, Version, policies, scoring_with_defaults};
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// Policies to suppose instead of those in force. They must be usable.
@@ -169,7 +169,7 @@ fn choose_for(
             (Some(applied(version)), body)
         }
     };
-    let model = Model::new(&completed(scoring_policy), lexicon_policy)?;
+    let model = Model::new(&scoring_with_defaults(scoring_policy), lexicon_policy)?;
     Ok(ChosenModel {
         model: Arc::new(model),
         scoring,

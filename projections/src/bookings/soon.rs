@@ -1,37 +1,36 @@
-//! The rule of work booked after feedback (DOMAIN §7): within 90 days, under any id of the person.
+//! The rule for work booked after feedback (DOMAIN §7): within 90 days, under any id of the person.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use ownerline_proto::time::Instant;
 
-use super::{BookingStates, booked};
+use super::{BookingStates, bookings_of_person};
 use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 use crate::obligation::Item;
 use crate::person::PersonLookup;
 use crate::person::identity::{IdentityError, person_ids};
 
-/// 90 days in nanoseconds: how long after a feedback a booking counts.
+/// The longest time between a feedback and a booking that counts: 90 days in nanoseconds.
 const SOON: i64 = 90 * 86_400 * 1_000_000_000;
 
 /// The most persons whose bookings are cached at once.
 const CACHED_PERSONS: usize = 10_000;
 
-/// Looks up for one question who booked work soon after a feedback. Each person is read once.
+/// Answers, for one query, whether an owner booked work soon after a feedback. Reads each person once.
 pub struct BookedSoon<'l> {
     states: BookingStates<'l>,
     identity: &'l dyn StateRead,
     validity: &'l Validity<'l>,
     persons: PersonLookup<'l>,
     as_of: Instant,
-    /// The bookings of a person, by the id that was looked up; `None` if the id is tied to too many others.
+    /// The bookings of a person, by the id that was looked up; `None` if too many ids are linked to it.
     bookings: RefCell<BTreeMap<String, Option<Vec<i64>>>>,
 }
 
 impl<'l> BookedSoon<'l> {
-    /// Looks up what occurred at or before `as_of`. `identity` is the state of
-    /// [`identity`](crate::person::identity).
+    /// Counts bookings at or before `as_of`. `identity` is the state of [`identity`](crate::person::identity).
     #[must_use]
     pub fn new(
         states: BookingStates<'l>,
@@ -49,9 +48,8 @@ impl<'l> BookedSoon<'l> {
         }
     }
 
-    /// Whether the owner of an item that was received at `start` (nanoseconds since the Unix epoch) booked work after it
-    /// and at most 90 days later. `None` if the 90 days are not over as of the instant of the question, or if the item has no
-    /// known owner.
+    /// Whether the owner of an item received at `start` (nanoseconds since the Unix epoch) booked work within 90 days after
+    /// it. `None` if the 90 days are not over at `as_of`, or if the item has no known owner.
     ///
     /// # Errors
     /// If a state cannot be read.
@@ -73,12 +71,12 @@ impl<'l> BookedSoon<'l> {
         Ok(bookings.map(|bookings| bookings.iter().any(is_soon)))
     }
 
-    /// The instants at which the person with this id booked; `None` if too many ids are tied together.
+    /// Returns the instants at which the person with this id booked; `None` if too many ids are linked to it.
     fn of_person(&self, owner_id: &str) -> Result<Option<Vec<i64>>, StateError> {
         match person_ids(self.identity, self.validity, owner_id) {
             Ok(owner_ids) => {
                 let (states, persons) = (self.states, &self.persons);
-                booked(states, self.validity, persons, &owner_ids, self.as_of).map(Some)
+                bookings_of_person(states, self.validity, persons, &owner_ids, self.as_of).map(Some)
             }
             Err(IdentityError::TooMany { .. }) => Ok(None),
             Err(IdentityError::State(error)) => Err(error),

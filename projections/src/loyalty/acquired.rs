@@ -1,43 +1,44 @@
-//! What was told of one person in several ways, as one list of what they acquired: told more than once it counts once.
+//! Joins the reports about one person into a list of acquisitions. An acquisition that several touchpoints report counts
+//! once.
 
 use super::makes::Make;
 
-/// What was acquired so long before a repurchase was told (nanoseconds) may be what it tells: both are told on the day of
-/// the handover, in any order, or on the next when the papers are filed.
-const TOLD_BEFORE: i64 = 31 * 86_400 * 1_000_000_000;
+/// The longest time (nanoseconds) by which an acquisition may precede a report of the same repurchase. Both are reported
+/// on the day of the handover, in any order, or later when the papers are filed.
+const REPORT_DELAY: i64 = 31 * 86_400 * 1_000_000_000;
 
-/// Bought or leased.
+/// How a car was acquired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     Bought,
     Leased,
-    NotTold,
+    Unspecified,
 }
 
-/// One thing that was told of a person. Instants are in nanoseconds since the Unix epoch; cars and orders are numbers.
+/// One report about a person. Instants are in nanoseconds since the Unix epoch; cars and orders are numbers.
 /// The order of the variants and fields is the order in which they are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Told {
-    /// The car of an order was handed over to them.
-    Handed {
+pub(super) enum Report {
+    /// The car of an order was handed over to the person.
+    Handover {
         at: i64,
         order: u32,
         vin: Option<u32>,
         make: Make,
-        /// When the order was placed, or handed over if that is not known.
+        /// When the order was placed, or when it was handed over if that is unknown.
         placed_at: i64,
     },
-    /// They bought or leased again. The car is that of the order, if it is known.
-    Again {
+    /// The person bought or leased again. The car is that of the order, if it is known.
+    Repurchase {
         at: i64,
         order: Option<u32>,
         vin: Option<u32>,
         kind: Kind,
         make: Make,
     },
-    /// They went to another make.
-    Left { at: i64, make: Make },
-    /// A car became theirs. It has a number if an order names it.
+    /// The person went to another make.
+    Defection { at: i64, make: Make },
+    /// The person became the owner of a car. It has a number if an order names it.
     Car {
         at: i64,
         make: Make,
@@ -45,63 +46,65 @@ pub(super) enum Told {
     },
 }
 
-impl Told {
+impl Report {
     /// The car, if its number is known.
     pub(super) fn vin(self) -> Option<u32> {
         match self {
-            Self::Handed { vin, .. } | Self::Again { vin, .. } | Self::Car { vin, .. } => vin,
-            Self::Left { .. } => None,
+            Self::Handover { vin, .. } | Self::Repurchase { vin, .. } | Self::Car { vin, .. } => {
+                vin
+            }
+            Self::Defection { .. } => None,
         }
     }
 
-    /// Of another make, if that is known: the one of the car, in place of what the order says.
-    pub(super) fn of_make(mut self, known: Make) -> Self {
+    /// Replaces the make, which may come from the order, by that of the car, if that is known.
+    pub(super) fn with_make(mut self, known: Make) -> Self {
         *self.make_mut() = known.or(*self.make_mut());
         self
     }
 
     fn make_mut(&mut self) -> &mut Make {
         match self {
-            Self::Handed { make, .. }
-            | Self::Again { make, .. }
-            | Self::Left { make, .. }
+            Self::Handover { make, .. }
+            | Self::Repurchase { make, .. }
+            | Self::Defection { make, .. }
             | Self::Car { make, .. } => make,
         }
     }
 
-    /// With the new numbers of its make and, if it tells one, of its order.
-    pub(super) fn numbered_anew(
+    /// Replaces the numbers of its make and of its order, if it has one.
+    pub(super) fn renumbered(
         self,
         makes: impl Fn(Make) -> Make,
         orders: impl Fn(u32) -> u32,
     ) -> Self {
-        let mut told = self;
-        match &mut told {
-            Self::Handed { order, .. } => *order = orders(*order),
-            Self::Again { order, .. } => *order = order.map(orders),
-            Self::Left { .. } | Self::Car { .. } => {}
+        let mut report = self;
+        match &mut report {
+            Self::Handover { order, .. } => *order = orders(*order),
+            Self::Repurchase { order, .. } => *order = order.map(orders),
+            Self::Defection { .. } | Self::Car { .. } => {}
         }
-        *told.make_mut() = makes(*told.make_mut());
-        told
+        *report.make_mut() = makes(*report.make_mut());
+        report
     }
 }
 
 /// An acquisition, or a defection without a car.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Acquired {
-    /// The earliest instant of all that tells it.
+pub(super) struct Acquisition {
+    /// The earliest instant of its reports.
     pub at: i64,
-    /// That of the car, or else of the order, or else as told.
+    /// The make of the car, or else of the order, or else as reported.
     pub make: Make,
-    /// It was said that they bought or leased *again*.
-    pub again: Option<Kind>,
-    /// It was said that they went to another make.
-    pub left: bool,
-    /// There is a car that they have from now on.
+    /// How it was acquired, if it was reported as a repurchase.
+    pub repurchase: Option<Kind>,
+    /// Whether it was reported as a defection to another make.
+    pub is_defection: bool,
+    /// Whether the person has a car from now on.
     pub has_car: bool,
     order: Option<u32>,
     vin: Option<u32>,
-    /// By an order that was placed then and handed over.
+    /// When its order was placed, if it was handed over by an order.
     placed_at: Option<i64>,
 }
 
@@ -109,58 +112,73 @@ struct Car {
     at: i64,
     vin: Option<u32>,
     make: Make,
-    taken: bool,
+    /// Whether it is joined to an acquisition.
+    is_joined: bool,
 }
 
 #[derive(Default)]
-struct Joining {
+struct Joiner {
     cars: Vec<Car>,
-    found: Vec<Acquired>,
+    acquisitions: Vec<Acquisition>,
 }
 
-/// What a person acquired, in order of time, from all that was told of them, sorted.
-pub(super) fn acquired(told: &[(u32, Told)]) -> Vec<Acquired> {
-    let cars = told.iter().filter_map(|(_, it)| match *it {
-        Told::Car { at, vin, make } => Some(Car {
+/// Returns the acquisitions of a person in order of time, from all reports about the person, sorted.
+pub(super) fn acquisitions(reports: &[(u32, Report)]) -> Vec<Acquisition> {
+    let cars = reports.iter().filter_map(|(_, report)| match *report {
+        Report::Car { at, vin, make } => Some(Car {
             at,
             vin,
             make,
-            taken: false,
+            is_joined: false,
         }),
         _ => None,
     });
-    let mut joining = Joining {
+    let mut joiner = Joiner {
         cars: cars.collect(),
-        found: Vec::new(),
+        acquisitions: Vec::new(),
     };
-    // What says by which order or car it was comes before what may be any.
-    let is_nameless = |it: &Told| matches!(it, Told::Again { order: None, .. });
-    let (nameless, named): (Vec<Told>, Vec<Told>) =
-        told.iter().map(|(_, it)| *it).partition(is_nameless);
-    let (left, named): (Vec<Told>, Vec<Told>) = named
+    // Reports that name an order or a car go before those that may concern any.
+    let is_nameless = |report: &Report| matches!(report, Report::Repurchase { order: None, .. });
+    let (nameless, named): (Vec<Report>, Vec<Report>) = reports
+        .iter()
+        .map(|(_, report)| *report)
+        .partition(is_nameless);
+    let (defections, named): (Vec<Report>, Vec<Report>) = named
         .into_iter()
-        .partition(|it| matches!(it, Told::Left { .. }));
-    for it in named.into_iter().chain(nameless).chain(left) {
-        joining.hears(it);
+        .partition(|report| matches!(report, Report::Defection { .. }));
+    for report in named.into_iter().chain(nameless).chain(defections) {
+        joiner.add(report);
     }
-    let Joining { cars, mut found } = joining;
-    let free = cars.into_iter().filter(|car| !car.taken);
-    found.extend(free.map(|car| Acquired {
+    let Joiner {
+        cars,
+        mut acquisitions,
+    } = joiner;
+    let free = cars.into_iter().filter(|car| !car.is_joined);
+    acquisitions.extend(free.map(|car| Acquisition {
         make: car.make,
         vin: car.vin,
-        ..Acquired::since(car.at)
+        ..Acquisition::new(car.at)
     }));
-    found.sort_by_key(|it| (it.at, it.left, it.make, it.again, it.order, it.vin));
-    found
+    acquisitions.sort_by_key(|it| {
+        (
+            it.at,
+            it.is_defection,
+            it.make,
+            it.repurchase,
+            it.order,
+            it.vin,
+        )
+    });
+    acquisitions
 }
 
-impl Acquired {
-    fn since(at: i64) -> Self {
+impl Acquisition {
+    fn new(at: i64) -> Self {
         Self {
             at,
             make: Make::UNKNOWN,
-            again: None,
-            left: false,
+            repurchase: None,
+            is_defection: false,
             has_car: true,
             order: None,
             vin: None,
@@ -168,8 +186,8 @@ impl Acquired {
         }
     }
 
-    fn is_also(&mut self, car: &mut Car) {
-        car.taken = true;
+    fn join_car(&mut self, car: &mut Car) {
+        car.is_joined = true;
         self.at = self.at.min(car.at);
         self.make = car.make.or(self.make);
         self.vin = self.vin.or(car.vin);
@@ -177,173 +195,174 @@ impl Acquired {
     }
 }
 
-impl Joining {
-    fn hears(&mut self, told: Told) {
-        match told {
-            Told::Handed {
+impl Joiner {
+    fn add(&mut self, report: Report) {
+        match report {
+            Report::Handover {
                 at,
                 order,
                 vin,
                 make,
                 placed_at,
             } => {
-                let handed = Acquired {
+                let acquisition = Acquisition {
                     make,
                     order: Some(order),
                     vin,
                     placed_at: Some(placed_at),
-                    ..Acquired::since(at)
+                    ..Acquisition::new(at)
                 };
-                self.by_car(handed);
+                self.add_by_car(acquisition);
             }
-            Told::Again {
+            Report::Repurchase {
                 at,
                 order,
                 vin,
                 kind,
                 make,
             } => {
-                let again = Acquired {
+                let repurchase = Acquisition {
                     make,
                     order,
                     vin,
-                    again: Some(kind),
-                    ..Acquired::since(at)
+                    repurchase: Some(kind),
+                    ..Acquisition::new(at)
                 };
-                self.again(again);
+                self.add_repurchase(repurchase);
             }
-            Told::Left { at, make } => {
-                let left = Acquired {
+            Report::Defection { at, make } => {
+                let defection = Acquisition {
                     make,
-                    left: true,
+                    is_defection: true,
                     has_car: false,
-                    ..Acquired::since(at)
+                    ..Acquisition::new(at)
                 };
-                // Which other make a car must be of is not known where none is said.
+                // Without a make no car can be matched.
                 if make.is_known() {
-                    self.nameless(left);
+                    self.add_nameless(defection);
                 } else {
-                    self.puts(left, None);
+                    self.push(defection, None);
                 }
             }
-            Told::Car { .. } => {}
+            Report::Car { .. } => {}
         }
     }
 
-    fn again(&mut self, again: Acquired) {
-        let same = |it: &&mut Acquired| it.order.is_some() && it.order == again.order;
-        if let Some(known) = self.found.iter_mut().find(same) {
-            known.at = known.at.min(again.at);
-            known.make = known.make.or(again.make);
-            // Of several tellings the last that says it.
-            if known.again.is_none() || again.again != Some(Kind::NotTold) {
-                known.again = again.again;
+    fn add_repurchase(&mut self, new: Acquisition) {
+        let same = |it: &&mut Acquisition| it.order.is_some() && it.order == new.order;
+        if let Some(known) = self.acquisitions.iter_mut().find(same) {
+            known.at = known.at.min(new.at);
+            known.make = known.make.or(new.make);
+            // The last report that specifies the kind wins.
+            if known.repurchase.is_none() || new.repurchase != Some(Kind::Unspecified) {
+                known.repurchase = new.repurchase;
             }
-        } else if again.vin.is_some() {
-            self.by_car(again);
-        } else if again.order.is_some() {
-            // It is no other order's car.
-            let car = self.first_car(again.make, again.at);
-            self.puts(again, car);
+        } else if new.vin.is_some() {
+            self.add_by_car(new);
+        } else if new.order.is_some() {
+            // The order has no known car, so the car may be any that no other order names.
+            let car = self.first_car(new.make, new.at);
+            self.push(new, car);
         } else {
-            self.nameless(again);
+            self.add_nameless(new);
         }
     }
 
-    /// What says neither by which order nor of which car it is one with the first acquisition of its make that may be it.
-    fn nameless(&mut self, told: Acquired) {
-        let car = self.first_car(told.make, told.at);
+    /// Adds an acquisition that names neither order nor car: joins it to the first acquisition of its make that fits.
+    fn add_nameless(&mut self, new: Acquisition) {
+        let car = self.first_car(new.make, new.at);
         let car_at = car.and_then(|index| self.cars.get(index)).map(|car| car.at);
-        let order = self.first_order(&told);
+        let order = self.first_order(&new);
         let order_at = order
-            .and_then(|index| self.found.get(index))
-            .map(|it| it.at);
+            .and_then(|index| self.acquisitions.get(index))
+            .map(|acquisition| acquisition.at);
         let first = match (car_at, order_at) {
             (Some(car), Some(order)) => Some(car.min(order)),
             (car, order) => car.or(order),
         };
-        let is_near = |at: i64| at.abs_diff(told.at) <= TOLD_BEFORE.unsigned_abs();
+        let is_near = |at: i64| at.abs_diff(new.at) <= REPORT_DELAY.unsigned_abs();
         if !first.is_some_and(is_near)
-            && let Some(same) = self.told_around(&told)
+            && let Some(same) = self.repurchase_near(&new)
         {
-            same.at = same.at.min(told.at);
-            same.again = same.again.or(told.again);
+            same.at = same.at.min(new.at);
+            same.repurchase = same.repurchase.or(new.repurchase);
             return;
         }
         let by_order = order.filter(|_| order_at.is_some() && order_at == first);
-        match by_order.and_then(|index| self.found.get_mut(index)) {
+        match by_order.and_then(|index| self.acquisitions.get_mut(index)) {
             Some(known) => {
-                known.at = known.at.min(told.at);
-                known.make = known.make.or(told.make);
-                known.again = known.again.or(told.again);
-                known.left |= told.left;
+                known.at = known.at.min(new.at);
+                known.make = known.make.or(new.make);
+                known.repurchase = known.repurchase.or(new.repurchase);
+                known.is_defection |= new.is_defection;
             }
-            None => self.puts(told, car),
+            None => self.push(new, car),
         }
     }
 
-    /// The same repurchase, told by its order at about the same time.
-    fn told_around(&mut self, told: &Acquired) -> Option<&mut Acquired> {
-        told.again?;
-        self.found.iter_mut().find(|it| {
-            let is_of_make = !told.make.is_known() || it.make == told.make;
-            let is_named = it.order.is_some() || it.vin.is_some();
-            it.again.is_some()
+    /// Finds the same repurchase, reported with its order or car at about the same time.
+    fn repurchase_near(&mut self, new: &Acquisition) -> Option<&mut Acquisition> {
+        new.repurchase?;
+        self.acquisitions.iter_mut().find(|known| {
+            let is_of_make = !new.make.is_known() || known.make == new.make;
+            let is_named = known.order.is_some() || known.vin.is_some();
+            known.repurchase.is_some()
                 && is_named
                 && is_of_make
-                && it.at.abs_diff(told.at) <= TOLD_BEFORE.unsigned_abs()
+                && known.at.abs_diff(new.at) <= REPORT_DELAY.unsigned_abs()
         })
     }
 
-    /// What names a car is one with it: with the time of having it that began nearest, of those that nothing else
-    /// brought, or with what brought it.
-    fn by_car(&mut self, told: Acquired) {
+    /// Adds an acquisition that names a car: joins it to the unjoined holding of that car that began nearest, or else to
+    /// the acquisition that has the car already.
+    fn add_by_car(&mut self, new: Acquisition) {
         let cars = self.cars.iter().enumerate();
-        let own = cars.filter(|(_, car)| !car.taken && car.vin.is_some() && car.vin == told.vin);
-        let nearest = own.min_by_key(|(_, car)| (car.at.abs_diff(told.at), car.at));
+        let own = cars.filter(|(_, car)| !car.is_joined && car.vin.is_some() && car.vin == new.vin);
+        let nearest = own.min_by_key(|(_, car)| (car.at.abs_diff(new.at), car.at));
         let nearest = nearest.map(|(index, _)| index);
-        let same = |it: &&mut Acquired| it.vin.is_some() && it.vin == told.vin;
+        let same = |it: &&mut Acquisition| it.vin.is_some() && it.vin == new.vin;
         if nearest.is_none()
-            && let Some(known) = self.found.iter_mut().find(same)
+            && let Some(known) = self.acquisitions.iter_mut().find(same)
         {
-            known.at = known.at.min(told.at);
-            known.make = known.make.or(told.make);
-            known.again = known.again.or(told.again);
-            known.order = known.order.or(told.order);
+            known.at = known.at.min(new.at);
+            known.make = known.make.or(new.make);
+            known.repurchase = known.repurchase.or(new.repurchase);
+            known.order = known.order.or(new.order);
             return;
         }
-        self.puts(told, nearest);
+        self.push(new, nearest);
     }
 
-    /// The first car of a make (of any, if none is said) that nothing else brought and that was not acquired long
-    /// before.
+    /// Finds the first unjoined car of a make (of any, if the make is unknown) that was not acquired long before.
     fn first_car(&self, make: Make, at: i64) -> Option<usize> {
-        let from = at.saturating_sub(TOLD_BEFORE);
-        self.cars
-            .iter()
-            .position(|car| !car.taken && car.at >= from && (!make.is_known() || car.make == make))
+        let from = at.saturating_sub(REPORT_DELAY);
+        self.cars.iter().position(|car| {
+            !car.is_joined && car.at >= from && (!make.is_known() || car.make == make)
+        })
     }
 
-    /// The same of what was handed over by an order that nobody said to be a repurchase or a defection, if it may have
-    /// been placed by the time it was told. A defection told after the handover says nothing new.
-    fn first_order(&self, told: &Acquired) -> Option<usize> {
-        let early = told.at.saturating_sub(TOLD_BEFORE);
-        let from = if told.left { told.at } else { early };
-        let may_be = |it: &Acquired| {
-            let is_free = it.again.is_none() && !it.left && it.has_car;
-            let is_placed = |at: i64| at <= told.at.saturating_add(TOLD_BEFORE);
-            let is_of_make = !told.make.is_known() || it.make == told.make;
-            is_free && it.at >= from && it.placed_at.is_some_and(is_placed) && is_of_make
+    /// Finds the first handover by an order that is neither reported as a repurchase nor as a defection, and that may have
+    /// been placed by the time of the report. A defection reported after the handover says nothing new.
+    fn first_order(&self, new: &Acquisition) -> Option<usize> {
+        let early = new.at.saturating_sub(REPORT_DELAY);
+        let from = if new.is_defection { new.at } else { early };
+        let fits = |known: &Acquisition| {
+            let is_free = known.repurchase.is_none() && !known.is_defection && known.has_car;
+            let is_placed = |at: i64| at <= new.at.saturating_add(REPORT_DELAY);
+            let is_of_make = !new.make.is_known() || known.make == new.make;
+            is_free && known.at >= from && known.placed_at.is_some_and(is_placed) && is_of_make
         };
-        let found = self.found.iter().enumerate();
-        let may_be = found.filter(|(_, it)| may_be(it));
-        may_be.min_by_key(|(_, it)| it.at).map(|(index, _)| index)
+        let fitting = self.acquisitions.iter().enumerate();
+        let fitting = fitting.filter(|(_, known)| fits(known));
+        fitting
+            .min_by_key(|(_, known)| known.at)
+            .map(|(index, _)| index)
     }
 
-    fn puts(&mut self, mut told: Acquired, car: Option<usize>) {
+    fn push(&mut self, mut acquisition: Acquisition, car: Option<usize>) {
         if let Some(car) = car.and_then(|index| self.cars.get_mut(index)) {
-            told.is_also(car);
+            acquisition.join_car(car);
         }
-        self.found.push(told);
+        self.acquisitions.push(acquisition);
     }
 }

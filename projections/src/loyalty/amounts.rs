@@ -1,11 +1,11 @@
-//! What was paid by whom, as far as earned growth needs it.
+//! The payments and customers that earned growth needs.
 
 use std::collections::BTreeMap;
 
 use super::years::Years;
 use crate::HistoryKey;
 
-/// An amount of the 24 months. Persons and currencies are numbers.
+/// A payment within the 24 months. Persons and currencies are numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Amount {
     pub currency: u32,
@@ -15,33 +15,33 @@ pub(super) struct Amount {
     pub minor_units: i64,
 }
 
-/// So many of the 24 months, and so many of them with an amount.
+/// The number of items within the 24 months, and of those with an amount.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Coverage {
     pub all: u64,
     pub with_amount: u64,
 }
 
-/// What was paid, and what is known of who paid.
+/// All payments, with facts about the customers.
 #[derive(Debug, Default)]
 pub(super) struct Amounts {
-    /// Of the 24 months.
+    /// Payments within the 24 months.
     pub paid: Vec<Amount>,
-    /// By person: since when they are a customer.
+    /// By person: since when the person is a customer.
     pub since: Vec<i64>,
-    /// Whether a person came by a recommendation, by what was said last in history order.
+    /// By person: whether the person came by a recommendation, by the last statement in history order.
     pub earned: BTreeMap<u32, (HistoryKey, bool)>,
-    /// By currency: when the first amount ever was paid.
+    /// By currency: the instant of the first payment ever.
     pub first: BTreeMap<u32, i64>,
     pub orders: Coverage,
     pub work: Coverage,
-    /// Amounts of the 24 months of which nobody knows whose they are.
-    pub of_nobody: u64,
+    /// The number of payments within the 24 months by an unknown person.
+    pub of_unknown_person: u64,
 }
 
 impl Amounts {
-    /// They are a customer at least since then.
-    pub(super) fn is_customer(&mut self, person: u32, since: i64) {
+    /// Records that a person is a customer at least since then.
+    pub(super) fn add_customer(&mut self, person: u32, since: i64) {
         let index = person as usize;
         if self.since.len() <= index {
             self.since.resize(index + 1, i64::MAX);
@@ -51,8 +51,8 @@ impl Amounts {
         }
     }
 
-    /// Somebody says how they came to the brand.
-    pub(super) fn states_source(&mut self, person: u32, key: &HistoryKey, earned: bool) {
+    /// Records how a person came to the brand.
+    pub(super) fn add_source(&mut self, person: u32, key: &HistoryKey, earned: bool) {
         let last = self
             .earned
             .get(&person)
@@ -62,8 +62,8 @@ impl Amounts {
         }
     }
 
-    /// Somebody paid, unless nobody knows who.
-    pub(super) fn pays(
+    /// Records a payment; `person` is `None` if unknown.
+    pub(super) fn add_payment(
         &mut self,
         person: Option<u32>,
         at: i64,
@@ -75,10 +75,10 @@ impl Amounts {
         *first = at.min(*first);
         let is_recent = years.is_before(at) || years.is_now(at);
         let Some(person) = person else {
-            self.of_nobody += u64::from(is_recent);
+            self.of_unknown_person += u64::from(is_recent);
             return;
         };
-        self.is_customer(person, at);
+        self.add_customer(person, at);
         if is_recent {
             self.paid.push(Amount {
                 currency,

@@ -1,4 +1,4 @@
-//! The answer about loyalty: from the states of the views to the figures that are published together.
+//! The answer about loyalty: all figures that are published together.
 
 use super::{LoyaltyFigures, LoyaltyQuery, LoyaltyScope, LoyaltyStates, loyalty};
 use crate::network::unknown_name;
@@ -7,9 +7,9 @@ use crate::{AnswerError, Snapshots, Vantage};
 /// A question about loyalty.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LoyaltyQuestion {
-    /// Which owners and returns.
+    /// The owners and returns to count.
     pub scope: LoyaltyScope,
-    /// Where to read the retention curve, in whole days.
+    /// The points at which to read the retention curve, in whole days.
     pub lengths: Vec<u64>,
 }
 

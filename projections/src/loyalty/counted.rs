@@ -1,72 +1,72 @@
-//! Spells, counted by make. Counting persons in any order gives the same.
+//! Counts spells by make. The order of persons does not matter.
 
 use std::collections::BTreeMap;
 
-use super::acquired::{Kind, acquired};
-use super::gather::Gathered;
+use super::acquired::{Kind, acquisitions};
+use super::gather::Inputs;
 use super::makes::Make;
 use super::query::LoyaltyQuery;
-use super::spell::{Spell, To, spells};
+use super::spell::{ReturnTo, Spell, spells};
 use crate::stats::{End, Tally};
 
 const DAY: i128 = 86_400_000_000_000;
 
-/// What is counted of the spells of one make.
+/// The counts of the spells of one make.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Tallied {
+pub(super) struct SpellTally {
     pub owners: u64,
     pub spells: u64,
     pub open: u64,
     pub bought: u64,
     pub leased: u64,
-    pub kind_not_told: u64,
+    pub kind_unspecified: u64,
     pub other: u64,
     pub left: u64,
     pub undecided: u64,
-    /// Until the owner was back, for whatever.
+    /// Times until the owner was back, for any make.
     pub returns: Tally,
-    /// Until the owner was back for the same make; for another is the competing end.
+    /// Times until the owner was back for the same make; another make is the competing end.
     pub by_make: Tally,
 }
 
-/// The counts of all known makes and of each.
+/// The counts of each make, and of all known makes together.
 #[derive(Debug, Default)]
-pub(super) struct Counted {
-    pub total: Tallied,
-    pub makes: BTreeMap<Make, Tallied>,
+pub(super) struct MakeTallies {
+    pub total: SpellTally,
+    pub makes: BTreeMap<Make, SpellTally>,
 }
 
-/// Counts the spells of everybody that are asked for.
-pub(super) fn count(gathered: &Gathered, query: &LoyaltyQuery) -> Counted {
-    let wanted = query.scope.make.as_deref();
-    let only = wanted.map(|wanted| {
-        let mut makes = gathered.makes.iter();
+/// Counts all spells that match the query.
+pub(super) fn count(inputs: &Inputs, query: &LoyaltyQuery) -> MakeTallies {
+    let filter = query.scope.make.as_deref();
+    let only = filter.map(|filter| {
+        let mut makes = inputs.makes.iter();
         makes
-            .find(|(name, _)| *name == wanted)
+            .find(|(name, _)| *name == filter)
             .map(|(_, make)| make)
     });
-    let mut counted = Counted::default();
+    let mut tallies = MakeTallies::default();
     let mut makes: Vec<Make> = Vec::new();
-    for told in gathered.told.chunk_by(|one, next| one.0 == next.0) {
+    for reports in inputs.reports.chunk_by(|one, next| one.0 == next.0) {
         makes.clear();
-        for spell in spells(&acquired(told)) {
+        for spell in spells(&acquisitions(reports)) {
             if only.is_some_and(|only| only != Some(spell.make)) {
                 continue;
             }
             let is_first = !makes.contains(&spell.make);
             if spell.make.is_known() {
                 let is_first_of_all = !makes.iter().any(|make| make.is_known());
-                counted.total.add(&spell, query, is_first_of_all);
+                tallies.total.add(&spell, query, is_first_of_all);
             }
-            let of_make = counted.makes.entry(spell.make).or_default();
+            let of_make = tallies.makes.entry(spell.make).or_default();
             of_make.add(&spell, query, is_first);
             makes.push(spell.make);
         }
     }
-    counted
+    tallies
 }
 
-impl Tallied {
+impl SpellTally {
     fn add(&mut self, spell: &Spell, query: &LoyaltyQuery, is_first: bool) {
         self.owners += u64::from(is_first);
         let end = spell.end;
@@ -77,40 +77,40 @@ impl Tallied {
             let length = whole_days(until.since(since));
             let (back, by_make) = match end.map(|end| end.to) {
                 None => (End::Censored, End::Censored),
-                Some(To::Same(_)) => (End::Awaited, End::Awaited),
-                Some(To::Other | To::Left) => (End::Awaited, End::Competing),
-                // Back, but for which make nobody knows.
-                Some(To::Undecided) => (End::Awaited, End::Censored),
+                Some(ReturnTo::Same(_)) => (End::Awaited, End::Awaited),
+                Some(ReturnTo::Other | ReturnTo::Left) => (End::Awaited, End::Competing),
+                // The owner is back, but for which make is unknown.
+                Some(ReturnTo::Undecided) => (End::Awaited, End::Censored),
             };
             self.returns.add(back, length);
             self.by_make.add(by_make, length);
         }
         let scope = &query.scope;
-        let asked = scope.from.unwrap_or(i64::MIN)..scope.until.unwrap_or(i64::MAX);
-        let Some(end) = end.filter(|end| asked.contains(&end.at)) else {
+        let period = scope.from.unwrap_or(i64::MIN)..scope.until.unwrap_or(i64::MAX);
+        let Some(end) = end.filter(|end| period.contains(&end.at)) else {
             return;
         };
         *match end.to {
-            To::Same(Kind::Bought) => &mut self.bought,
-            To::Same(Kind::Leased) => &mut self.leased,
-            To::Same(Kind::NotTold) => &mut self.kind_not_told,
-            To::Other => &mut self.other,
-            To::Left => &mut self.left,
-            To::Undecided => &mut self.undecided,
+            ReturnTo::Same(Kind::Bought) => &mut self.bought,
+            ReturnTo::Same(Kind::Leased) => &mut self.leased,
+            ReturnTo::Same(Kind::Unspecified) => &mut self.kind_unspecified,
+            ReturnTo::Other => &mut self.other,
+            ReturnTo::Left => &mut self.left,
+            ReturnTo::Undecided => &mut self.undecided,
         } += 1;
     }
 
     pub(super) fn same(&self) -> u64 {
-        self.bought + self.leased + self.kind_not_told
+        self.bought + self.leased + self.kind_unspecified
     }
 
-    /// Returns of which both makes are known.
+    /// The number of returns of which both makes are known.
     pub(super) fn decided(&self) -> u64 {
         self.same() + self.other + self.left
     }
 }
 
-/// A duration in nanoseconds, rounded up to whole days: the anniversary is within the year.
+/// Rounds nanoseconds up to whole days, so that the anniversary itself is within the year.
 fn whole_days(nanoseconds: i128) -> i128 {
     let past = nanoseconds.max(0);
     let days = past.div_euclid(DAY) + i128::from(past.rem_euclid(DAY) > 0);

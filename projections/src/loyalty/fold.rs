@@ -1,11 +1,12 @@
-//! View `loyalty`: what was said about buying again, where owners come from, and what was charged; by both clocks.
+//! View `loyalty`: repurchases and defections, how owners came to the brand, and charged work, as it was and as it was
+//! known.
 //!
-//! Cars and orders are in other views: this one keeps what they do not say. Personal data is not kept.
+//! Cars and orders are in other views. This one stores no personal data.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `e` | owner, history key | what a touchpoint of the owner says of it |
-//! | `w` | visit, history key | work that was performed: for whom, on which car, for how much |
+//! | `e` | owner, history key | `Row`: the statement of a touchpoint of the owner |
+//! | `w` | visit, history key | [`Work`]: performed work with owner, car and amount |
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::repurchased::Kind;
@@ -37,31 +38,31 @@ pub const VIEW: ViewDef = ViewDef {
 
 /// The owner bought or leased again.
 #[derive(Clone, PartialEq, Eq, Message)]
-pub struct Again {
-    /// By which order; empty: not said.
+pub struct Repurchase {
+    /// The order; empty if unknown.
     #[prost(string, tag = "1")]
     pub order_id: String,
     /// Bought or leased.
     #[prost(enumeration = "Kind", tag = "2")]
     pub kind: i32,
-    /// Of which make; empty: not said.
+    /// The make; empty if unknown.
     #[prost(string, tag = "3")]
     pub make: String,
 }
 
-/// What a touchpoint of an owner says.
+/// The statement of a touchpoint of an owner.
 #[derive(Clone, PartialEq, Eq, Oneof)]
 pub enum Statement {
-    /// They bought or leased again.
+    /// The owner bought or leased again.
     #[prost(message, tag = "1")]
-    Again(Again),
-    /// They went to this other make; empty: not said.
+    Repurchased(Repurchase),
+    /// The owner went to this other make; empty if unknown.
     #[prost(string, tag = "2")]
-    Left(String),
-    /// They came by a recommendation, or not.
+    Defected(String),
+    /// Whether the owner came by a recommendation.
     #[prost(bool, tag = "3")]
     Earned(bool),
-    /// Their market.
+    /// The owner's market.
     #[prost(string, tag = "4")]
     Market(String),
 }
@@ -69,30 +70,30 @@ pub enum Statement {
 #[derive(Clone, PartialEq, Eq, Message)]
 struct Row {
     #[prost(oneof = "Statement", tags = "1, 2, 3, 4")]
-    said: Option<Statement>,
+    statement: Option<Statement>,
 }
 
-/// Work that was performed. A text that the touchpoint does not say is empty.
+/// Performed work. Unknown texts are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Work {
-    /// For whom.
+    /// The owner.
     #[prost(string, tag = "1")]
     pub owner_id: String,
-    /// On which car.
+    /// The car.
     #[prost(string, tag = "2")]
     pub vin: String,
-    /// For how much, in minor units.
+    /// The amount, in minor units.
     #[prost(sint64, tag = "3")]
     pub minor_units: i64,
-    /// ISO 4217; empty: no amount is known.
+    /// ISO 4217; empty if no amount is known.
     #[prost(string, tag = "4")]
     pub currency: String,
 }
 
 impl Inherits for Row {
     fn inherit(&mut self, inherited: &Inherited) {
-        if let Some(Statement::Again(again)) = &mut self.said {
-            fill(&mut again.order_id, &inherited.subjects.order_id);
+        if let Some(Statement::Repurchased(repurchase)) = &mut self.statement {
+            fill(&mut repurchase.order_id, &inherited.subjects.order_id);
         }
     }
 }
@@ -121,14 +122,14 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         WORK.put(state, [&subjects.visit_id], &tail, &work);
         return Ok(());
     }
-    let said = match payload {
-        // The door made the payload's order agree with the subject.
-        Some(Payload::Repurchased(it)) => Statement::Again(Again {
+    let statement = match payload {
+        // Validation made sure that the payload's order agrees with the subject.
+        Some(Payload::Repurchased(it)) => Statement::Repurchased(Repurchase {
             order_id: subjects.order_id.clone(),
             kind: it.kind,
             make: it.brand.clone(),
         }),
-        Some(Payload::Defected(it)) => Statement::Left(it.brand.clone()),
+        Some(Payload::Defected(it)) => Statement::Defected(it.brand.clone()),
         Some(Payload::AcquisitionSourceStated(it)) => Statement::Earned(it.earned),
         Some(Payload::OwnerRegistered(it)) if !it.market.is_empty() => {
             Statement::Market(it.market.clone())
@@ -136,13 +137,14 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         _ => return Ok(()),
     };
     let tail = history_tail(recorded, &[&subjects.owner_id])?;
-    let row = Row { said: Some(said) };
+    let row = Row {
+        statement: Some(statement),
+    };
     STATEMENTS.put(state, [&subjects.owner_id], &tail, &row);
     Ok(())
 }
 
-/// Every statement that counts and occurred at or before `as_of` (nanoseconds since the Unix epoch): owner by owner,
-/// each in history order.
+/// Visits every statement in force that occurred at or before `as_of`: owner by owner, each in history order.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -155,12 +157,12 @@ pub fn every_statement(
     let statements = STATEMENTS.all().occurred_by(as_of);
     statements.counted(state, validity, |key, entry| {
         let [owner_id] = entry.texts;
-        let Row { said } = entry.inherited(validity, &key)?;
-        said.map_or(Ok(()), |said| visit(owner_id, &key, said))
+        let Row { statement } = entry.inherited(validity, &key)?;
+        statement.map_or(Ok(()), |statement| visit(owner_id, &key, statement))
     })
 }
 
-/// All work that counts, visit by visit, as [`every_statement`].
+/// Visits all work in force, visit by visit, like [`every_statement`].
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.

@@ -1,17 +1,18 @@
-//! Everything told about everybody, read once, as numbers: who is one person, what each acquired, what each paid.
+//! Reads the inputs of loyalty once, for all persons: reports about acquisitions, and payments. Persons, cars, orders,
+//! makes and currencies become numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::repurchased::Kind as WireKind;
 
-use super::acquired::{Kind, Told};
+use super::acquired::{Kind, Report};
 use super::amounts::Amounts;
 use super::makes::{Make, Makes};
 use super::query::{LoyaltyQuery, LoyaltyStates};
 use super::years::Years;
 use crate::fold::numbering::{Numbering, ranked};
 use crate::fold::state::StateError;
-use crate::loyalty::fold::{Again, Statement, every_statement, every_work};
+use crate::loyalty::fold::{Repurchase, Statement, every_statement, every_work};
 use crate::person::holding::{HeldAs, Holding};
 use crate::person::identity::Persons;
 use crate::person::ownership::every_holding;
@@ -19,22 +20,22 @@ use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::vehicles::{Order, every_order, every_vehicle};
 use crate::{HistoryKey, Validity};
 
-/// What was told, by number of the person.
-pub(super) struct Gathered {
-    /// In the order of the persons.
-    pub told: Vec<(u32, Told)>,
+/// The inputs of all figures about loyalty.
+pub(super) struct Inputs {
+    /// The reports with the number of the person, by person.
+    pub reports: Vec<(u32, Report)>,
     pub makes: Makes,
-    /// Every market that somebody was registered in, if one is asked for.
+    /// Every market of a registration, if the query names one.
     pub markets: BTreeSet<String>,
     pub currencies: Numbering,
     pub amounts: Amounts,
 }
 
-/// What counts of an order.
-struct Bought {
+/// The facts about an order.
+struct OrderFacts {
     id: String,
     person: Option<u32>,
-    /// By what was told of a person, where the order does not say whose it is.
+    /// The repurchase that names the order, where the order itself names no owner.
     claimed_by: Option<HistoryKey>,
     vin: Option<u32>,
     handed_over_at: Option<i64>,
@@ -43,9 +44,9 @@ struct Bought {
     amount: Option<(i64, u32)>,
 }
 
-impl Bought {
-    /// An order of which nobody said whose it is belongs to whom it is told of first.
-    fn is_claimed(&mut self, person: u32, key: &HistoryKey) {
+impl OrderFacts {
+    /// Assigns an order without an owner to the person of the first repurchase that names it.
+    fn claim(&mut self, person: u32, key: &HistoryKey) {
         let is_first = match &self.claimed_by {
             Some(earlier) => key < earlier,
             None => self.person.is_none(),
@@ -57,40 +58,40 @@ impl Bought {
     }
 }
 
-struct Gatherer<'g> {
+struct InputReader<'g> {
     states: LoyaltyStates<'g>,
     validity: &'g Validity<'g>,
     query: &'g LoyaltyQuery,
     years: Years,
     is_over: &'g dyn Fn() -> bool,
-    /// Id to the least id of the same person, where there are several.
+    /// The least id of a person, by each id, for persons with several ids.
     merged: Persons,
-    /// Persons by the least of their ids.
+    /// Persons by their least id.
     numbers: Numbering,
-    /// Cars that orders name, and the make that the order says.
+    /// Cars that orders name, and their makes according to the orders.
     vins: Numbering,
     makes_of_vins: Vec<Make>,
-    /// What the registrations of these cars say.
+    /// The makes of these cars according to their registrations.
     registered: BTreeMap<u32, Make>,
-    orders: Vec<Bought>,
-    /// How many orders are known. Their numbers come first.
+    orders: Vec<OrderFacts>,
+    /// The number of known orders, whose numbers come first.
     known_orders: u32,
-    /// Orders of which nothing is known but that somebody repurchased by them.
+    /// Orders known only from repurchases.
     other_orders: Numbering,
-    /// The market of each person, if that is asked for.
+    /// Whether each person is in the market of the query, if it names one.
     markets: BTreeMap<u32, (HistoryKey, bool)>,
-    gathered: Gathered,
+    inputs: Inputs,
 }
 
-/// Reads everything once.
+/// Reads all inputs once.
 pub(super) fn gather(
     states: LoyaltyStates<'_>,
     validity: &Validity<'_>,
     query: &LoyaltyQuery,
     years: Years,
     is_over: &dyn Fn() -> bool,
-) -> Result<Gathered, StateError> {
-    let mut gatherer = Gatherer {
+) -> Result<Inputs, StateError> {
+    let mut reader = InputReader {
         states,
         validity,
         query,
@@ -105,30 +106,30 @@ pub(super) fn gather(
         known_orders: 0,
         other_orders: Numbering::default(),
         markets: BTreeMap::new(),
-        gathered: Gathered {
-            told: Vec::new(),
+        inputs: Inputs {
+            reports: Vec::new(),
             makes: Makes::new(),
             markets: BTreeSet::new(),
             currencies: Numbering::default(),
             amounts: Amounts::default(),
         },
     };
-    gatherer.orders()?;
-    gatherer.statements()?;
-    gatherer.handed_over();
-    gatherer.cars()?;
-    gatherer.work()?;
-    Ok(gatherer.finish())
+    reader.read_orders()?;
+    reader.read_statements()?;
+    reader.report_handovers();
+    reader.read_cars()?;
+    reader.read_work()?;
+    Ok(reader.finish())
 }
 
-impl Gatherer<'_> {
-    /// The number of the person with this id; `None` of nobody.
+impl InputReader<'_> {
+    /// Returns the number of the person with this id; `None` for the empty id.
     fn person(&mut self, id: &str) -> Option<u32> {
         let least = self.merged.least(id);
         (!least.is_empty()).then(|| self.numbers.number(least))
     }
 
-    fn go_on(&self) -> Result<(), StateError> {
+    fn check_cancelled(&self) -> Result<(), StateError> {
         if (self.is_over)() {
             return Err(StateError::Unreadable {
                 reason: "nobody waits for the answer".to_owned(),
@@ -137,19 +138,19 @@ impl Gatherer<'_> {
         Ok(())
     }
 
-    fn orders(&mut self) -> Result<(), StateError> {
+    fn read_orders(&mut self) -> Result<(), StateError> {
         let (state, validity, as_of) = (self.states.vehicles, self.validity, self.query.as_of);
         every_order(state, validity, as_of, |id, order| {
-            self.go_on()?;
-            let bought = self.bought(id, order)?;
-            self.orders.push(bought);
+            self.check_cancelled()?;
+            let facts = self.order_facts(id, order)?;
+            self.orders.push(facts);
             self.known_orders += 1;
             Ok(())
         })
     }
 
-    fn bought(&mut self, id: &str, order: Order) -> Result<Bought, StateError> {
-        let make = self.gathered.makes.make(&order.brand);
+    fn order_facts(&mut self, id: &str, order: Order) -> Result<OrderFacts, StateError> {
+        let make = self.inputs.makes.make(&order.brand);
         let vin = (!order.vin.is_empty()).then(|| self.vins.number(&order.vin));
         if let Some(vin) = vin {
             let index = vin as usize;
@@ -160,10 +161,10 @@ impl Gatherer<'_> {
                 *known = known.or(make);
             }
         }
-        // What was given back after it was handed over was neither acquired nor paid for.
-        let undone = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
+        // A car given back after the handover was neither acquired nor paid for.
+        let is_final = |at: &i64| order.cancelled_at.is_none_or(|cancelled| cancelled < *at);
         let currency =
-            (!order.currency.is_empty()).then(|| self.gathered.currencies.number(&order.currency));
+            (!order.currency.is_empty()).then(|| self.inputs.currencies.number(&order.currency));
         let names = Names {
             owner_id: order.owner_id,
             ..Names::default()
@@ -175,19 +176,19 @@ impl Gatherer<'_> {
                 self.claimant(&format!("order-{id}"), at, &names, Claim::Named)?
             }
         };
-        Ok(Bought {
+        Ok(OrderFacts {
             id: id.to_owned(),
             person: buyer.and_then(|id| self.person(&id)),
             claimed_by: None,
             vin,
-            handed_over_at: order.handed_over_at.filter(undone),
+            handed_over_at: order.handed_over_at.filter(is_final),
             placed_at: order.placed_at,
             make,
             amount: currency.map(|currency| (order.minor_units, currency)),
         })
     }
 
-    /// The person to whom a touchpoint belongs, if anybody has this claim.
+    /// Returns the person to whom a touchpoint belongs, if anybody has this claim.
     fn claimant(
         &self,
         stream: &str,
@@ -202,37 +203,39 @@ impl Gatherer<'_> {
         };
         let mut whose = Whose::new(states, self.validity, &persons, self.query.as_of);
         let claimants = whose.of(stream, at, names, claim)?;
-        Ok(claimants.into_iter().next().map(|it| it.person))
+        Ok(claimants.into_iter().next().map(|claimant| claimant.person))
     }
 
-    fn statements(&mut self) -> Result<(), StateError> {
+    fn read_statements(&mut self) -> Result<(), StateError> {
         let (state, validity, as_of) = (self.states.loyalty, self.validity, self.query.as_of);
-        every_statement(state, validity, as_of, |owner_id, key, said| {
-            self.go_on()?;
+        every_statement(state, validity, as_of, |owner_id, key, statement| {
+            self.check_cancelled()?;
             if let Some(person) = self.person(owner_id) {
-                self.stated(person, key, said);
+                self.add_statement(person, key, statement);
             }
             Ok(())
         })
     }
 
-    fn stated(&mut self, person: u32, key: &HistoryKey, said: Statement) {
+    fn add_statement(&mut self, person: u32, key: &HistoryKey, statement: Statement) {
         let at = key.occurred_at;
-        match said {
-            Statement::Again(again) => self.again(person, key, &again),
-            Statement::Left(make) => {
-                let make = self.gathered.makes.make(&make);
-                self.gathered.told.push((person, Told::Left { at, make }));
+        match statement {
+            Statement::Repurchased(repurchase) => self.add_repurchase(person, key, &repurchase),
+            Statement::Defected(make) => {
+                let make = self.inputs.makes.make(&make);
+                self.inputs
+                    .reports
+                    .push((person, Report::Defection { at, make }));
             }
-            Statement::Earned(earned) => self.gathered.amounts.states_source(person, key, earned),
+            Statement::Earned(earned) => self.inputs.amounts.add_source(person, key, earned),
             Statement::Market(market) => {
-                if let Some(wanted) = &self.query.scope.market {
-                    if !self.gathered.markets.contains(&market) {
-                        self.gathered.markets.insert(market.clone());
+                if let Some(filter) = &self.query.scope.market {
+                    if !self.inputs.markets.contains(&market) {
+                        self.inputs.markets.insert(market.clone());
                     }
                     let known = self.markets.get(&person);
                     if known.is_none_or(|(known, _)| known < key) {
-                        let inside = *wanted == market;
+                        let inside = *filter == market;
                         self.markets.insert(person, (key.clone(), inside));
                     }
                 }
@@ -240,103 +243,105 @@ impl Gatherer<'_> {
         }
     }
 
-    fn again(&mut self, person: u32, key: &HistoryKey, again: &Again) {
+    fn add_repurchase(&mut self, person: u32, key: &HistoryKey, repurchase: &Repurchase) {
         let at = key.occurred_at;
-        let kind = match WireKind::try_from(again.kind) {
+        let kind = match WireKind::try_from(repurchase.kind) {
             Ok(WireKind::Buy) => Kind::Bought,
             Ok(WireKind::Lease) => Kind::Leased,
-            Ok(WireKind::Unspecified) | Err(_) => Kind::NotTold,
+            Ok(WireKind::Unspecified) | Err(_) => Kind::Unspecified,
         };
-        let mut make = self.gathered.makes.make(&again.make);
+        let mut make = self.inputs.makes.make(&repurchase.make);
         let (mut order, mut vin) = (None, None);
-        if !again.order_id.is_empty() {
+        if !repurchase.order_id.is_empty() {
             let known = self
                 .orders
-                .binary_search_by(|it| (*it.id).cmp(&again.order_id));
-            if let Some(bought) = known.ok().and_then(|index| self.orders.get_mut(index)) {
-                vin = bought.vin;
-                make = bought.make.or(make);
-                bought.is_claimed(person, key);
+                .binary_search_by(|order| (*order.id).cmp(&repurchase.order_id));
+            if let Some(order) = known.ok().and_then(|index| self.orders.get_mut(index)) {
+                vin = order.vin;
+                make = order.make.or(make);
+                order.claim(person, key);
             }
             order = match known {
                 Ok(index) => u32::try_from(index).ok(),
-                Err(_) => Some(self.known_orders + self.other_orders.number(&again.order_id)),
+                Err(_) => Some(self.known_orders + self.other_orders.number(&repurchase.order_id)),
             };
         }
-        let told = Told::Again {
+        let report = Report::Repurchase {
             at,
             order,
             vin,
             kind,
             make,
         };
-        self.gathered.told.push((person, told));
-        self.gathered.amounts.is_customer(person, at);
+        self.inputs.reports.push((person, report));
+        self.inputs.amounts.add_customer(person, at);
     }
 
-    /// Whether a person is of the market asked for; of none if that is not known.
+    /// Whether a person is in the market of the query. A person without a known market is in none.
     fn is_inside(&self, person: Option<u32>) -> bool {
         let market = || self.markets.get(&person?).map(|(_, inside)| *inside);
         self.query.scope.market.is_none() || market().unwrap_or_default()
     }
 
-    fn handed_over(&mut self) {
+    fn report_handovers(&mut self) {
         let orders = std::mem::take(&mut self.orders);
-        for (order, bought) in (0_u32..).zip(orders) {
-            let Some(at) = bought.handed_over_at else {
+        for (number, order) in (0_u32..).zip(orders) {
+            let Some(at) = order.handed_over_at else {
                 continue;
             };
-            if !self.is_inside(bought.person) {
+            if !self.is_inside(order.person) {
                 continue;
             }
             let recent = self.years.is_before(at) || self.years.is_now(at);
-            let Gathered { told, amounts, .. } = &mut self.gathered;
+            let Inputs {
+                reports, amounts, ..
+            } = &mut self.inputs;
             amounts.orders.all += u64::from(recent);
-            if let Some((minor_units, currency)) = bought.amount {
+            if let Some((minor_units, currency)) = order.amount {
                 amounts.orders.with_amount += u64::from(recent);
-                amounts.pays(bought.person, at, minor_units, currency, self.years);
+                amounts.add_payment(order.person, at, minor_units, currency, self.years);
             }
-            if let Some(person) = bought.person {
-                amounts.is_customer(person, at);
-                let handed = Told::Handed {
+            if let Some(person) = order.person {
+                amounts.add_customer(person, at);
+                let handover = Report::Handover {
                     at,
-                    order,
-                    vin: bought.vin,
-                    make: bought.make,
-                    placed_at: bought.placed_at.unwrap_or(at),
+                    order: number,
+                    vin: order.vin,
+                    make: order.make,
+                    placed_at: order.placed_at.unwrap_or(at),
                 };
-                told.push((person, handed));
+                reports.push((person, handover));
             }
         }
     }
 
-    fn cars(&mut self) -> Result<(), StateError> {
+    fn read_cars(&mut self) -> Result<(), StateError> {
         let (validity, as_of) = (self.validity, self.query.as_of);
         let mut makes: Vec<(String, Make)> = Vec::new();
         every_vehicle(self.states.vehicles, validity, as_of, |vin, vehicle| {
-            self.go_on()?;
-            let make = self.gathered.makes.make(&vehicle.brand);
+            self.check_cancelled()?;
+            let make = self.inputs.makes.make(&vehicle.brand);
             if let Some(number) = self.vins.find(vin) {
                 self.registered.insert(number, make);
             }
             makes.push((vin.to_owned(), make));
             Ok(())
         })?;
-        // Both come in the order of the numbers.
+        // Vehicles and holdings both come in the order of their VINs.
         let mut makes = makes.into_iter().peekable();
         let merged = std::mem::take(&mut self.merged);
         let persons = PersonLookup::of_all(&merged);
         let state = self.states.ownership;
         every_holding(state, validity, &persons, as_of, |vin, holdings| {
-            self.go_on()?;
+            self.check_cancelled()?;
             while makes.next_if(|(other, _)| **other < *vin).is_some() {}
-            let told = makes.next_if(|(other, _)| **other == *vin);
+            let registered = makes.next_if(|(other, _)| **other == *vin);
             let number = self.vins.find(vin);
-            let of_order = number.and_then(|it| self.makes_of_vins.get(it as usize));
-            let make = told.map_or(Make::UNKNOWN, |(_, make)| make);
+            let of_order = number.and_then(|number| self.makes_of_vins.get(number as usize));
+            let make = registered.map_or(Make::UNKNOWN, |(_, make)| make);
             let make = make.or(of_order.copied().unwrap_or(Make::UNKNOWN));
             for holding in holdings {
-                self.owned(number, make, &holding);
+                self.add_holding(number, make, &holding);
             }
             Ok(())
         })?;
@@ -344,20 +349,20 @@ impl Gatherer<'_> {
         Ok(())
     }
 
-    fn owned(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
+    fn add_holding(&mut self, vin: Option<u32>, make: Make, holding: &Holding) {
         if holding.held_as == HeldAs::Owner && !holding.person.is_empty() {
             let (person, at) = (self.numbers.number(&holding.person), holding.from);
-            self.gathered
-                .told
-                .push((person, Told::Car { at, vin, make }));
-            self.gathered.amounts.is_customer(person, at);
+            self.inputs
+                .reports
+                .push((person, Report::Car { at, vin, make }));
+            self.inputs.amounts.add_customer(person, at);
         }
     }
 
-    fn work(&mut self) -> Result<(), StateError> {
+    fn read_work(&mut self) -> Result<(), StateError> {
         let (state, validity, as_of) = (self.states.loyalty, self.validity, self.query.as_of);
         every_work(state, validity, as_of, |visit_id, key, work| {
-            self.go_on()?;
+            self.check_cancelled()?;
             let at = key.occurred_at;
             let recent = self.years.is_before(at) || self.years.is_now(at);
             let is_paid = !work.currency.is_empty();
@@ -375,45 +380,45 @@ impl Gatherer<'_> {
             if !self.is_inside(person) {
                 return Ok(());
             }
-            let Gathered {
+            let Inputs {
                 currencies,
                 amounts,
                 ..
-            } = &mut self.gathered;
+            } = &mut self.inputs;
             amounts.work.all += u64::from(recent);
             amounts.work.with_amount += u64::from(recent && is_paid);
             if !is_paid {
                 return Ok(());
             }
             let currency = currencies.number(&work.currency);
-            amounts.pays(person, at, work.minor_units, currency, self.years);
+            amounts.add_payment(person, at, work.minor_units, currency, self.years);
             Ok(())
         })
     }
 
-    /// In which order things were read, which is by the ids under which persons were told of, decides nothing: makes and
-    /// orders are numbered by their names before what was told is put in order.
-    fn finish(mut self) -> Gathered {
-        let mut told = std::mem::take(&mut self.gathered.told);
-        told.retain(|(person, _)| self.is_inside(Some(*person)));
-        let (makes, ranks_of_makes) = self.gathered.makes.ranked();
+    /// Sorts the reports. Makes and orders are first renumbered by name, so that the order of reading, which depends on
+    /// the ids of persons, does not matter.
+    fn finish(mut self) -> Inputs {
+        let mut reports = std::mem::take(&mut self.inputs.reports);
+        reports.retain(|(person, _)| self.is_inside(Some(*person)));
+        let (makes, ranks_of_makes) = self.inputs.makes.ranked();
         let (_, ranks_of_orders) = self.other_orders.ranked();
         let first_other = self.known_orders;
         let order = |number: u32| match number.checked_sub(first_other) {
             Some(other) => first_other + ranked(other, &ranks_of_orders),
             None => number,
         };
-        for (_, told) in &mut told {
-            if let Some(registered) = told.vin().and_then(|vin| self.registered.get(&vin)) {
-                *told = told.of_make(*registered);
+        for (_, report) in &mut reports {
+            if let Some(registered) = report.vin().and_then(|vin| self.registered.get(&vin)) {
+                *report = report.with_make(*registered);
             }
-            *told = told.numbered_anew(|make| make.ranked(&ranks_of_makes), order);
+            *report = report.renumbered(|make| make.ranked(&ranks_of_makes), order);
         }
-        told.sort_unstable();
-        Gathered {
-            told,
+        reports.sort_unstable();
+        Inputs {
+            reports,
             makes,
-            ..self.gathered
+            ..self.inputs
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Earned growth: what grew without being bought (F. Reichheld, D. Darnell and M. Burns, "Net Promoter 3.0", Harvard
-//! Business Review, November–December 2021).
+//! Earned growth: the growth from returning and recommended customers (F. Reichheld, D. Darnell and M. Burns, "Net
+//! Promoter 3.0", Harvard Business Review, November–December 2021).
 
 use ownerline_proto::time;
 use ownerline_proto::v1::EarnedGrowth;
@@ -10,42 +10,42 @@ use super::years::Years;
 use crate::fold::numbering::Numbering;
 use crate::stats::rounded;
 
-/// What follows from the amounts.
+/// Computes earned growth from the payments.
 pub(super) fn growth(mut amounts: Amounts, currencies: &Numbering, years: Years) -> EarnedGrowth {
     amounts.paid.sort_unstable();
-    let mut found: Vec<OfCurrency> = Vec::new();
+    let mut by_currency: Vec<OfCurrency> = Vec::new();
     for (name, currency) in currencies.iter() {
         let from = amounts.paid.partition_point(|it| it.currency < currency);
         let until = amounts.paid.partition_point(|it| it.currency <= currency);
         let paid = amounts.paid.get(from..until).unwrap_or_default();
         if !paid.is_empty() {
-            found.push(of_currency(name, currency, paid, &amounts, years));
+            by_currency.push(of_currency(name, currency, paid, &amounts, years));
         }
     }
     let mut missing = Vec::new();
-    if found.is_empty() {
+    if by_currency.is_empty() {
         missing.extend([Missing::Revenue, Missing::RevenueBefore]);
     }
-    if found.len() > 1 {
+    if by_currency.len() > 1 {
         missing.push(Missing::OneCurrency);
     }
     let (orders, work) = (amounts.orders, amounts.work);
     if orders.with_amount < orders.all || work.with_amount < work.all {
         missing.push(Missing::SomeAmounts);
     }
-    if amounts.of_nobody > 0 {
+    if amounts.of_unknown_person > 0 {
         missing.push(Missing::SomeCustomers);
     }
     EarnedGrowth {
         before_from: Some(time::timestamp(years.before_from)),
         from: Some(time::timestamp(years.from)),
-        currencies: found,
+        currencies: by_currency,
         missing: missing.into_iter().map(i32::from).collect(),
         orders: orders.all,
         orders_with_amount: orders.with_amount,
         work: work.all,
         work_with_amount: work.with_amount,
-        amounts_of_nobody: amounts.of_nobody,
+        amounts_of_nobody: amounts.of_unknown_person,
     }
 }
 
@@ -60,7 +60,7 @@ struct Sums {
     customers: u64,
     customers_source_known: u64,
     customers_earned: u64,
-    /// There are amounts at all.
+    /// Whether there are payments before the 12 months; below, within them.
     has_before: bool,
     has_now: bool,
 }
@@ -88,11 +88,11 @@ fn of_currency(
     if is_short {
         missing.push(Missing::EarlierHistory);
     }
-    let is_told = missing.is_empty();
+    let is_complete = missing.is_empty();
     let of_before = |part: i128| part as f64 / sums.before as f64;
-    let retention = is_told.then(|| of_before(sums.retained));
+    let retention = is_complete.then(|| of_before(sums.retained));
     let sources_known = sums.customers == 0 || sums.customers_source_known > 0;
-    let earned = (is_told && sources_known).then(|| of_before(sums.earned));
+    let earned = (is_complete && sources_known).then(|| of_before(sums.earned));
     if !sources_known {
         missing.push(Missing::Sources);
     } else if sums.customers_source_known < sums.customers {
@@ -117,15 +117,15 @@ fn of_currency(
 }
 
 impl Sums {
-    /// What one person paid. They are new if they were no customer before the 12 months.
+    /// Adds the payments of one person, who is a new customer if not a customer before the 12 months.
     fn add(&mut self, paid: &[Amount], amounts: &Amounts, years: Years) {
-        let Some(person) = paid.first().map(|it| it.person) else {
+        let Some(person) = paid.first().map(|amount| amount.person) else {
             return;
         };
         let sum = |inside: &dyn Fn(i64) -> bool| {
-            let inside = paid.iter().filter(|it| inside(it.at));
-            inside.fold((0_i128, false), |(sum, _), it| {
-                (sum + i128::from(it.minor_units), true)
+            let inside = paid.iter().filter(|amount| inside(amount.at));
+            inside.fold((0_i128, false), |(sum, _), amount| {
+                (sum + i128::from(amount.minor_units), true)
             })
         };
         let (before, has_before) = sum(&|at| years.is_before(at));

@@ -2,24 +2,24 @@
 
 use crate::fold::numbering::{Numbering, ranked};
 
-/// A make. The unknown one is not the same as itself.
+/// A make. Two unknown makes must not be taken for the same one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Make(pub u32);
 
 impl Make {
-    /// Nobody said which.
+    /// The unknown make.
     pub(super) const UNKNOWN: Self = Self(0);
 
     pub(super) fn is_known(self) -> bool {
         self != Self::UNKNOWN
     }
 
-    /// By its new number.
+    /// Returns it with its new number.
     pub(super) fn ranked(self, ranks: &[u32]) -> Self {
         Self(ranked(self.0, ranks))
     }
 
-    /// This one, or else another.
+    /// Returns this one if it is known, or else another.
     pub(super) fn or(self, other: Self) -> Self {
         if self.is_known() { self } else { other }
     }
@@ -40,7 +40,7 @@ impl Makes {
         Make(self.0.number(name))
     }
 
-    /// The same makes, numbered in the order of their names, and the new number of each old one. The unknown one stays.
+    /// Renumbers the makes in the order of their names; also returns the new number of each old one. The unknown one stays.
     pub(super) fn ranked(self) -> (Self, Vec<u32>) {
         let (names, ranks) = self.0.ranked();
         (Self(names), ranks)

@@ -1,9 +1,9 @@
-//! Loyalty: whether persons come back for another car of the same make. `docs/scores.md` says how each figure is formed
-//! and why; it says nothing about recommending, and no figure of it enters a score of advocacy.
+//! Loyalty: whether persons come back for another car of the same make. `docs/scores.md` defines each figure and gives
+//! the reasons. Loyalty is not about recommending, and no figure of it enters a score of advocacy.
 //!
-//! Everything told about everybody is read once (`gather`); what is told of one person in several ways becomes one
-//! list of acquisitions (`acquired`), that a list of spells (`spell`); spells are counted by make and published.
-//! Amounts of the last 24 months make earned growth (`growth`) beside it.
+//! All inputs are read once (`gather`). The reports about one person become a list of acquisitions (`acquired`), and
+//! these a list of spells (`spell`). Spells are counted by make (`counted`) and published. Earned growth (`growth`) comes
+//! from the payments of the last 24 months.
 
 mod acquired;
 mod amounts;
@@ -29,33 +29,32 @@ use ownerline_proto::v1::{EarnedGrowth, Loyalty, LoyaltyOfMake};
 use crate::Validity;
 use crate::fold::state::StateError;
 
-/// Days at which the curve is read if nobody says: one to ten years of 365.25 days, rounded up.
+/// The default points of the curve in days: one to ten years of 365.25 days, rounded up.
 pub const LENGTHS: [u64; 10] = [
     366, 731, 1_096, 1_461, 1_827, 2_192, 2_557, 2_922, 3_288, 3_653,
 ];
 
-/// Makes that are answered: those whose names come first.
+/// The most makes in an answer: those whose names come first.
 pub const MAKES: usize = 10_000;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LoyaltyFigures {
-    /// Of every make that is known.
+    /// The figures of all known makes together.
     pub total: Loyalty,
-    /// By make, in the order of their names.
+    /// The figures by make, in the order of their names.
     pub groups: Vec<LoyaltyOfMake>,
-    /// There are more makes.
+    /// Whether there are more makes.
     pub groups_cut: bool,
-    /// Growth that was not bought.
+    /// Earned growth.
     pub earned_growth: EarnedGrowth,
-    /// Every make that was named, if one is asked for; sorted.
+    /// Every named make, if the query names one; sorted.
     pub makes: Vec<String>,
-    /// Every market that somebody was registered in, if one is asked for.
+    /// Every market of a registration, if the query names one.
     pub markets: BTreeSet<String>,
 }
 
-/// Answers loyalty. `is_over` is asked now and then: whether nobody waits for the answer any more; then it is given up
-/// with an error.
+/// Answers loyalty. Gives up with an error once `is_over` says that nobody waits for the answer any more.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -66,14 +65,14 @@ pub fn loyalty(
 ) -> Result<LoyaltyFigures, StateError> {
     let validity = Validity::for_all(states.corrections, query.known_at)?;
     let years = years::Years::until(query.as_of);
-    let gathered = gather::gather(states, &validity, query, years, is_over)?;
-    let counted = counted::count(&gathered, query);
-    let earned_growth = growth::growth(gathered.amounts, &gathered.currencies, years);
-    let names = &gathered.makes;
-    let (total, groups, groups_cut) = counted.publish(names, &query.lengths);
-    let named = names.iter().filter(|(name, _)| !name.is_empty());
+    let inputs = gather::gather(states, &validity, query, years, is_over)?;
+    let tallies = counted::count(&inputs, query);
+    let earned_growth = growth::growth(inputs.amounts, &inputs.currencies, years);
+    let names = &inputs.makes;
+    let (total, groups, groups_cut) = tallies.publish(names, &query.lengths);
+    let known_makes = names.iter().filter(|(name, _)| !name.is_empty());
     let makes = match query.scope.make {
-        Some(_) => named.map(|(name, _)| name.to_owned()).collect(),
+        Some(_) => known_makes.map(|(name, _)| name.to_owned()).collect(),
         None => Vec::new(),
     };
     Ok(LoyaltyFigures {
@@ -82,6 +81,6 @@ pub fn loyalty(
         groups_cut,
         earned_growth,
         makes,
-        markets: gathered.markets,
+        markets: inputs.markets,
     })
 }

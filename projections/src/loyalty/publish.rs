@@ -1,36 +1,35 @@
-//! From counts to the figures of the contract. A figure that cannot be told is absent, never NaN.
+//! Turns counts into the figures of the contract. A figure that cannot be computed is absent, never NaN.
 
 use ownerline_proto::v1::loyalty::{Median, Point, Rate};
 use ownerline_proto::v1::{Loyalty, LoyaltyOfMake};
 use pbjson_types::Duration;
 
 use super::MAKES;
-use super::counted::{Counted, Tallied};
+use super::counted::{MakeTallies, SpellTally};
 use super::makes::Makes;
 use crate::stats::{Curve, Proportion, Quantile, Z_95, rounded};
 
 const DAY: u64 = 86_400;
 
-impl Counted {
-    /// The total, the makes in the order of their names, and whether there are more than are answered. `lengths` are
+impl MakeTallies {
+    /// Returns the total, the makes in the order of their names, and whether there are more than [`MAKES`]. `lengths` are
     /// whole days.
     pub(super) fn publish(
         mut self,
         makes: &Makes,
         lengths: &[u64],
     ) -> (Loyalty, Vec<LoyaltyOfMake>, bool) {
-        let counted = self.makes.len();
-        let mut groups = Vec::with_capacity(counted.min(makes.len()));
+        let mut groups = Vec::with_capacity(self.makes.len().min(makes.len()));
         for (name, make) in makes.iter() {
             if groups.len() == MAKES {
                 break;
             }
-            let Some(tallied) = self.makes.remove(&make) else {
+            let Some(tally) = self.makes.remove(&make) else {
                 continue;
             };
             let loyalty = match make.is_known() {
-                true => tallied.publish(lengths),
-                false => tallied.counts(),
+                true => tally.publish(lengths),
+                false => tally.counts(),
             };
             groups.push(LoyaltyOfMake {
                 make: name.to_owned(),
@@ -42,8 +41,8 @@ impl Counted {
     }
 }
 
-impl Tallied {
-    /// What is told where the make is not known.
+impl SpellTally {
+    /// Returns the counts alone, which is all that is published for the unknown make.
     fn counts(&self) -> Loyalty {
         Loyalty {
             owners: self.owners,
@@ -52,7 +51,7 @@ impl Tallied {
             returned: self.decided() + self.undecided,
             same_brand_bought: self.bought,
             same_brand_leased: self.leased,
-            same_brand_kind_not_told: self.kind_not_told,
+            same_brand_kind_not_told: self.kind_unspecified,
             other_brand: self.other,
             defected: self.left,
             undecided: self.undecided,
@@ -88,17 +87,17 @@ fn shown(rate: Proportion) -> Rate {
     }
 }
 
-/// Behind the longest spell nothing was seen, unless everybody is back.
+/// Returns a point of the curve. It has no figures after the longest spell, unless everybody is back.
 fn point(returns: &Curve, by_make: &Curve, days: u64) -> Point {
     let seconds = days.saturating_mul(DAY);
     let at_risk = returns.at_risk(seconds);
-    let unseen = Point {
+    let without_figures = Point {
         at: Some(duration(seconds)),
         at_risk,
         ..Point::default()
     };
     if at_risk == 0 && returns.survival(seconds) != Some(0.0) {
-        return unseen;
+        return without_figures;
     }
     let interval = returns.survival_interval(seconds, Z_95);
     Point {
@@ -107,7 +106,7 @@ fn point(returns: &Curve, by_make: &Curve, days: u64) -> Point {
         high: interval.map(|it| rounded(it.high)),
         same_brand: by_make.awaited_within(seconds).map(rounded),
         other_brand: by_make.competing_within(seconds).map(rounded),
-        ..unseen
+        ..without_figures
     }
 }
 

@@ -1,4 +1,4 @@
-//! A question about everybody's loyalty, and the states that it is read from.
+//! The query about loyalty, and the view states that it is read from.
 
 use ownerline_proto::time::Instant;
 
@@ -10,20 +10,20 @@ use crate::timeline;
 use crate::vantage::{Snapshots, ViewState};
 use crate::vehicles;
 
-/// What loyalty is read from, all as of one commit.
+/// The view states that loyalty is read from, all as of one commit.
 #[derive(Clone, Copy)]
 pub struct LoyaltyStates<'s> {
-    /// Of [`loyalty`](crate::loyalty).
+    /// The state of [`loyalty`](crate::loyalty).
     pub loyalty: ViewState<'s>,
-    /// Of [`vehicles`].
+    /// The state of [`vehicles`].
     pub vehicles: ViewState<'s>,
-    /// Of [`ownership`].
+    /// The state of [`ownership`].
     pub ownership: ViewState<'s>,
-    /// Of [`identity`].
+    /// The state of [`identity`].
     pub identity: ViewState<'s>,
-    /// Of [`timeline`].
+    /// The state of [`timeline`].
     pub timeline: ViewState<'s>,
-    /// Of [`corrections`].
+    /// The state of [`corrections`].
     pub corrections: ViewState<'s>,
 }
 
@@ -60,28 +60,29 @@ impl<'s> LoyaltyStates<'s> {
     }
 }
 
-/// Which owners and returns. Every condition that is set holds. Instants are in nanoseconds since the Unix epoch.
+/// The owners and returns to count. Every condition that is set must hold. Instants are in nanoseconds since the Unix
+/// epoch.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LoyaltyScope {
     /// Spells of this make.
     pub make: Option<String>,
     /// Persons registered in this market.
     pub market: Option<String>,
-    /// Returns at or after.
+    /// Returns at or after this instant.
     pub from: Option<i64>,
-    /// Returns before.
+    /// Returns before this instant.
     pub until: Option<i64>,
 }
 
-/// A question about everybody.
+/// A query about loyalty.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoyaltyQuery {
-    /// Which owners and returns.
+    /// The owners and returns to count.
     pub scope: LoyaltyScope,
-    /// Where to read the curve, in whole days.
+    /// The points at which to read the curve, in whole days.
     pub lengths: Vec<u64>,
-    /// As it was: what occurred at or before this instant, in nanoseconds since the Unix epoch.
+    /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
-    /// As it was known: what was recorded at or before this position.
+    /// As it was known: everything recorded at or before this position.
     pub known_at: u64,
 }

@@ -1,18 +1,18 @@
-//! Spells: from one acquisition of a person to their next one, or to their defection.
+//! Spells: the times from one acquisition of a person to the next one, or to the person's defection.
 
-use super::acquired::{Acquired, Kind};
+use super::acquired::{Acquisition, Kind};
 use super::makes::Make;
 
-/// To what an owner came back.
+/// The make that an owner came back for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum To {
+pub(super) enum ReturnTo {
     /// The same make.
     Same(Kind),
-    /// Another one.
+    /// Another make.
     Other,
-    /// Another one, and it was said that they defected.
+    /// Another make, reported as a defection.
     Left,
-    /// One of the two makes is not known.
+    /// One of the two makes is unknown.
     Undecided,
 }
 
@@ -20,53 +20,54 @@ pub(super) enum To {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Return {
     pub at: i64,
-    pub to: To,
+    pub to: ReturnTo,
 }
 
 /// A time with a car, until its owner is back in the market.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Spell {
-    /// Of the car acquired last.
+    /// The make of the last acquired car.
     pub make: Make,
-    /// When it was acquired; `None`: that is not known, only that somebody came back.
+    /// When it was acquired; `None` if only the return is known.
     pub since: Option<i64>,
-    /// `None`: they are not back.
+    /// The return; `None` if the owner is not back.
     pub end: Option<Return>,
 }
 
-/// The spells of a person, in order of time.
+/// Returns the spells of a person, in order of time.
 ///
-/// A return before which no car is known (somebody is said to have bought *again*, or to have gone; or comes back after
-/// they went) has a spell of its own, of an unknown make and length. A first car is no return.
-pub(super) fn spells(acquired: &[Acquired]) -> Vec<Spell> {
-    let mut spells: Vec<Spell> = Vec::with_capacity(acquired.len());
+/// A return without a known car before it (a repurchase, a defection, or any acquisition after a defection) has a spell
+/// of its own, of an unknown make and length. A first car is no return.
+pub(super) fn spells(acquisitions: &[Acquisition]) -> Vec<Spell> {
+    let mut spells: Vec<Spell> = Vec::with_capacity(acquisitions.len());
     let mut had_left = false;
-    let mut last: Option<&Acquired> = None;
-    for it in acquired {
-        if it.left && !it.has_car && last.is_some_and(|last| is_told_again(last, it)) {
+    let mut last: Option<&Acquisition> = None;
+    for next in acquisitions {
+        let is_bare_defection = next.is_defection && !next.has_car;
+        if is_bare_defection && last.is_some_and(|last| is_repeated(last, next)) {
             continue;
         }
-        last = Some(it);
+        last = Some(next);
         let open = spells.last_mut().filter(|spell| spell.end.is_none());
         let before = open.as_ref().map_or(Make::UNKNOWN, |spell| spell.make);
         let end = Some(Return {
-            at: it.at,
-            to: to(before, it),
+            at: next.at,
+            to: return_to(before, next),
         });
         if let Some(open) = open {
             open.end = end;
-        } else if it.again.is_some() || it.left || had_left {
+        } else if next.repurchase.is_some() || next.is_defection || had_left {
             spells.push(Spell {
                 make: Make::UNKNOWN,
                 since: None,
                 end,
             });
         }
-        had_left = it.left && !it.has_car;
-        if it.has_car {
+        had_left = is_bare_defection;
+        if next.has_car {
             spells.push(Spell {
-                make: it.make,
-                since: Some(it.at),
+                make: next.make,
+                since: Some(next.at),
                 end: None,
             });
         }
@@ -74,20 +75,20 @@ pub(super) fn spells(acquired: &[Acquired]) -> Vec<Spell> {
     spells
 }
 
-/// Whether a defection without a car is the one before, or to the make that they acquired last.
-fn is_told_again(last: &Acquired, defection: &Acquired) -> bool {
+/// Whether a defection without a car repeats the last acquisition: the same defection, or one to the make acquired last.
+fn is_repeated(last: &Acquisition, defection: &Acquisition) -> bool {
     let drives = last.has_car && defection.make.is_known() && defection.make == last.make;
-    let same = last.left && (!last.has_car || !defection.make.is_known());
+    let same = last.is_defection && (!last.has_car || !defection.make.is_known());
     drives || same
 }
 
-fn to(before: Make, it: &Acquired) -> To {
-    if it.left {
-        return To::Left;
+fn return_to(before: Make, next: &Acquisition) -> ReturnTo {
+    if next.is_defection {
+        return ReturnTo::Left;
     }
-    match before.is_known() && it.make.is_known() {
-        false => To::Undecided,
-        true if before == it.make => To::Same(it.again.unwrap_or(Kind::NotTold)),
-        true => To::Other,
+    match before.is_known() && next.make.is_known() {
+        false => ReturnTo::Undecided,
+        true if before == next.make => ReturnTo::Same(next.repurchase.unwrap_or(Kind::Unspecified)),
+        true => ReturnTo::Other,
     }
 }

@@ -4,8 +4,8 @@ use jiff::Span;
 use ownerline_proto::civil;
 use ownerline_proto::time::Instant;
 
-/// The 12 months up to an instant, and the 12 months before; starts are exclusive, ends inclusive. Calendar years in
-/// UTC: from 29 February to 28 February of the year before.
+/// The 12 months up to an instant, and the 12 months before; starts are exclusive, ends inclusive. They are calendar
+/// years in UTC: a year before 29 February is 28 February.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Years {
     pub before_from: Instant,
@@ -14,7 +14,7 @@ pub(super) struct Years {
 }
 
 impl Years {
-    /// The years that end with an instant.
+    /// Returns the years that end with an instant.
     pub(super) fn until(until: Instant) -> Self {
         let back = |years: i8| years_before(until, years).unwrap_or(Instant::MIN);
         Self {
@@ -35,7 +35,7 @@ impl Years {
     }
 }
 
-/// `None` where no calendar reaches.
+/// Returns the instant some years before; `None` outside the calendar.
 fn years_before(until: Instant, years: i8) -> Option<Instant> {
     let span = Span::new().try_years(years).ok()?;
     let start = civil::of(until)?.checked_sub(span).ok()?;

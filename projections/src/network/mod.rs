@@ -1,9 +1,9 @@
-//! View `network`: the dealers with their markets, time zones and brands, as they were and as they were
-//! known. What is said about a dealer holds from then on, all of it; the last in history order wins.
+//! View `network`: the dealers with their markets, time zones and brands, as they were and as they were known. A
+//! registration or change replaces everything said about the dealer before; the last in history order wins.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `d` | dealer, history key | what was said about it |
+//! | `d` | dealer, history key | [`Dealer`]: a registration or change |
 
 mod names;
 
@@ -31,7 +31,7 @@ pub const VIEW: ViewDef = ViewDef {
     apply: &apply,
 };
 
-/// What is said about a dealer. A text that nobody said is empty.
+/// A dealer as registered or changed. Unknown texts are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Dealer {
     /// Its name.
@@ -51,17 +51,17 @@ pub struct Dealer {
 fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let touchpoint = &recorded.touchpoint;
     let dealer = match &touchpoint.payload {
-        Some(Payload::DealerRegistered(said)) => Dealer {
-            name: said.name.clone(),
-            market: said.market.clone(),
-            time_zone: said.time_zone.clone(),
-            brands: said.brands.clone(),
+        Some(Payload::DealerRegistered(it)) => Dealer {
+            name: it.name.clone(),
+            market: it.market.clone(),
+            time_zone: it.time_zone.clone(),
+            brands: it.brands.clone(),
         },
-        Some(Payload::DealerChanged(said)) => Dealer {
-            name: said.name.clone(),
-            market: said.market.clone(),
-            time_zone: said.time_zone.clone(),
-            brands: said.brands.clone(),
+        Some(Payload::DealerChanged(it)) => Dealer {
+            name: it.name.clone(),
+            market: it.market.clone(),
+            time_zone: it.time_zone.clone(),
+            brands: it.brands.clone(),
         },
         _ => return Ok(()),
     };
@@ -75,12 +75,12 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
 /// The dealers as they were up to an instant, as known at a position.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Network {
-    /// Per dealer: from when on what holds, ascending; one entry an instant.
+    /// By dealer: the registrations, each with the instant from which it holds; ascending, one per instant.
     dealers: BTreeMap<String, Vec<(i64, Dealer)>>,
 }
 
 impl Network {
-    /// Every dealer, by what counts and occurred at or before `as_of` (nanoseconds since the Unix epoch).
+    /// Loads every dealer, by the registrations in force that occurred at or before `as_of`.
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -94,7 +94,7 @@ impl Network {
         Ok(network)
     }
 
-    /// One dealer, as [`Self::load`].
+    /// Loads one dealer, like [`Self::load`].
     ///
     /// # Errors
     /// If the state cannot be read.
@@ -113,46 +113,44 @@ impl Network {
         &mut self,
         state: &dyn StateRead,
         validity: &Validity<'_>,
-        statements: Scan<'_, Dealer, 1>,
+        rows: Scan<'_, Dealer, 1>,
     ) -> Result<(), StateError> {
-        statements.counted(state, validity, |key, entry| {
+        rows.counted(state, validity, |key, entry| {
             let [dealer_id] = entry.texts;
-            let statements = self.dealers.entry(dealer_id.to_owned()).or_default();
-            // Of one instant the last wins.
-            statements.pop_if(|(from, _)| *from == key.occurred_at);
-            statements.push((key.occurred_at, entry.row()?));
+            let registrations = self.dealers.entry(dealer_id.to_owned()).or_default();
+            // The last registration of an instant wins.
+            registrations.pop_if(|(from, _)| *from == key.occurred_at);
+            registrations.push((key.occurred_at, entry.row()?));
             Ok(())
         })
     }
 
-    /// What held about a dealer at an instant (nanoseconds since the Unix epoch); `None` if nothing was
-    /// said about it by then.
+    /// Returns a dealer as registered at an instant (nanoseconds since the Unix epoch); `None` if not registered by then.
     #[must_use]
     pub fn dealer(&self, dealer_id: &str, at: i64) -> Option<&Dealer> {
-        let told = self.told(dealer_id);
-        let behind = told.partition_point(|(from, _)| *from <= at);
-        let (_, dealer) = told.get(behind.checked_sub(1)?)?;
+        let registrations = self.registrations(dealer_id);
+        let later = registrations.partition_point(|(from, _)| *from <= at);
+        let (_, dealer) = registrations.get(later.checked_sub(1)?)?;
         Some(dealer)
     }
 
-    /// The IANA zone that a dealer was in at an instant (nanoseconds since the Unix epoch); empty if nobody had said so by
-    /// then.
+    /// Returns the IANA zone of a dealer at an instant (nanoseconds since the Unix epoch); empty if unknown then.
     #[must_use]
     pub fn time_zone(&self, dealer_id: &str, at: i64) -> &str {
         let dealer = self.dealer(dealer_id, at);
         dealer.map_or("", |dealer| &dealer.time_zone)
     }
 
-    /// What was said about a dealer: from when on (nanoseconds since the Unix epoch) what holds,
-    /// ascending.
+    /// Returns the registrations of a dealer, each with the instant from which it holds (nanoseconds since the Unix
+    /// epoch); ascending.
     #[must_use]
-    pub fn told(&self, dealer_id: &str) -> &[(i64, Dealer)] {
+    pub fn registrations(&self, dealer_id: &str) -> &[(i64, Dealer)] {
         self.dealers.get(dealer_id).map_or(&[], Vec::as_slice)
     }
 
-    /// Every dealer with what was said about it, as [`Self::told`]; never nothing.
+    /// Every dealer with its [registrations](Self::registrations), of which there is at least one.
     pub fn dealers(&self) -> impl Iterator<Item = (&str, &[(i64, Dealer)])> {
         let dealers = self.dealers.iter();
-        dealers.map(|(dealer_id, told)| (dealer_id.as_str(), told.as_slice()))
+        dealers.map(|(dealer_id, registrations)| (dealer_id.as_str(), registrations.as_slice()))
     }
 }

@@ -1,7 +1,7 @@
-//! Refuses names in filters that no touchpoint knows, and suggests the nearest known ones.
+//! Refuses names in filters that no touchpoint mentions, and suggests the nearest known ones.
 //!
-//! A zero for a dealer that does not exist would look like the truth about one that does. Owners are never suggested:
-//! whoever asks for one must not be told about others.
+//! A zero for a dealer that does not exist would look like the truth about one that does. Owners are never suggested,
+//! because a query about one owner must not reveal others.
 
 use ownerline_proto::time::Instant;
 
@@ -10,9 +10,9 @@ use crate::feedback::{dealers_named, is_dealer_named};
 use crate::fold::state::StateRead;
 use crate::{AnswerError, Validity, Viewer};
 
-/// Names that are suggested at most.
+/// The most suggested names.
 const SUGGESTED: usize = 3;
-/// Edits by which a suggested name differs at most, for each three characters of it.
+/// The most edits between a name and a suggestion, for each three characters.
 const EDITS: usize = 1;
 
 /// The names in a filter that must be known.
@@ -25,8 +25,7 @@ pub(crate) struct FilterNames<'n> {
 }
 
 impl FilterNames<'_> {
-    /// Refuses the dealer or the market of `filter` that nothing known at the position names, or that the viewer may
-    /// not know of.
+    /// Refuses a dealer or market that no touchpoint known at the position names, or that the viewer may not know.
     pub(crate) fn refuse_unknown(
         self,
         network: &dyn StateRead,
@@ -34,12 +33,12 @@ impl FilterNames<'_> {
         validity: &Validity<'_>,
         viewer: &Viewer,
     ) -> Result<(), AnswerError> {
-        // Of any instant: a dealer that is registered later is known all the same.
+        // At any instant: a dealer that is registered later is known all the same.
         let all = || Network::load(network, validity, Instant::MAX);
         if let Some(dealer_id) = self.dealer_id {
-            // Almost always it is known, and nobody else has to be read.
+            // Almost every dealer is known, so usually no other has to be read.
             let own = Network::load_dealer(network, validity, Instant::MAX, dealer_id)?;
-            if own.told(dealer_id).is_empty() || !viewer.sees_dealer(dealer_id) {
+            if own.registrations(dealer_id).is_empty() || !viewer.sees_dealer(dealer_id) {
                 refuse_unknown_dealer("filter.dealer_id", dealer_id, &all()?, feedback, viewer)?;
             }
         }
@@ -50,7 +49,7 @@ impl FilterNames<'_> {
     }
 }
 
-/// Refuses a dealer that neither a registration nor a feedback names, or that the viewer may not know of.
+/// Refuses a dealer that neither a registration nor a feedback names, or that the viewer may not know.
 pub(crate) fn refuse_unknown_dealer(
     field: &'static str,
     dealer_id: &str,
@@ -59,16 +58,16 @@ pub(crate) fn refuse_unknown_dealer(
     viewer: &Viewer,
 ) -> Result<(), AnswerError> {
     let is_known = || -> Result<bool, AnswerError> {
-        Ok(!network.told(dealer_id).is_empty() || is_dealer_named(feedback, dealer_id)?)
+        Ok(!network.registrations(dealer_id).is_empty() || is_dealer_named(feedback, dealer_id)?)
     };
     if viewer.sees_dealer(dealer_id) && is_known()? {
         return Ok(());
     }
     let mut known = dealers_named(feedback)?;
     known.extend(network.dealers().map(|(dealer_id, _)| dealer_id.to_owned()));
-    let seen = known.iter().map(String::as_str);
-    let seen = seen.filter(|known| viewer.sees_dealer(known));
-    Err(unknown_name(field, "dealer", dealer_id, seen))
+    let visible = known.iter().map(String::as_str);
+    let visible = visible.filter(|known| viewer.sees_dealer(known));
+    Err(unknown_name(field, "dealer", dealer_id, visible))
 }
 
 /// Refuses a market that no dealer was ever in.
@@ -89,7 +88,7 @@ pub(crate) fn refuse_unknown_market(
     Err(unknown_name(field, "market", market, markets()))
 }
 
-/// The error for a name that is none of the known ones.
+/// Returns the error for a name that is none of the known ones.
 #[must_use]
 pub fn unknown_name<'n>(
     field: &'static str,
@@ -105,12 +104,12 @@ pub fn unknown_name<'n>(
     }
 }
 
-/// The known names that differ least, the nearest first.
+/// Returns the known names that differ least, the nearest first.
 fn nearest<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Vec<String> {
-    let wanted = name.to_lowercase();
-    let most = EDITS.max(wanted.chars().count() / 3);
+    let lower = name.to_lowercase();
+    let most = EDITS.max(lower.chars().count() / 3);
     let measured = known.filter(|known| !known.is_empty()).map(|known| {
-        let edits = strsim::damerau_levenshtein(&wanted, &known.to_lowercase());
+        let edits = strsim::damerau_levenshtein(&lower, &known.to_lowercase());
         (edits, known)
     });
     let mut near: Vec<(usize, &str)> = measured.filter(|(edits, _)| *edits <= most).collect();

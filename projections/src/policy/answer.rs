@@ -1,4 +1,4 @@
-//! Answers about policies: every version, and which is in force for whom and when.
+//! Answers about policies: their versions, and the one in force for a scope and an instant.
 
 use std::sync::Arc;
 
@@ -10,29 +10,29 @@ use super::{Place, Policies, PolicyStates, Supposed, TermsInForce, Version};
 use crate::network::Network;
 use crate::{AnswerError, Snapshots, Vantage, Viewer};
 
-/// Which policies. Every condition that is set holds.
+/// A filter on policies. Every condition that is set must hold.
 #[derive(Debug, Clone, Default)]
 pub struct PolicyFilter {
-    /// Only of this kind.
+    /// Policies of this kind.
     pub kind: Option<Kind>,
-    /// Only of this name.
+    /// Policies of this name.
     pub name: Option<String>,
-    /// Only for exactly this scope.
+    /// Policies for exactly this scope.
     pub scope: Option<Scope>,
 }
 
 /// The policy to look up.
 #[derive(Debug, Clone)]
 pub enum PolicyQuestion {
-    /// The one in force.
+    /// The policy in force.
     InForce {
-        /// Of this kind; `None`: of that of the name.
+        /// Its kind; `None` for the kind of the name.
         kind: Option<Kind>,
-        /// Only of this name.
+        /// Only policies of this name.
         name: Option<String>,
-        /// For whom.
+        /// The dealer or market for which it is in force; empty for the network.
         scope: Scope,
-        /// For what began then; `None`: at `as_of`.
+        /// In force for matters that began then; `None` for `as_of`.
         start: Option<Instant>,
     },
     /// One version.
@@ -44,16 +44,16 @@ pub enum PolicyQuestion {
     },
 }
 
-/// A policy that was looked up.
+/// The answer about one policy.
 #[derive(Debug, Clone)]
-pub struct PolicyFound {
+pub struct PolicyAnswer {
     /// The version.
     pub version: Arc<Version>,
-    /// The market the dealer was in; empty if the question names no dealer or its market is not known.
+    /// The market of the dealer; empty if the question names no dealer or the market is unknown.
     pub market: String,
 }
 
-/// Every version that counts from here, and the dealers as far as policies make a difference between them.
+/// Returns every version known at the vantage, and the dealers if any policy depends on them.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -62,7 +62,7 @@ pub fn policies(snapshots: &Snapshots<'_>, vantage: &Vantage<'_>) -> Result<Poli
     Ok(Policies::load(states, vantage.as_of, vantage.known_at)?)
 }
 
-/// The SLAs in force for every dealer and instant, or what the question supposes for everybody.
+/// Returns the SLAs in force for every dealer and instant, or the supposed one, which applies to everybody.
 ///
 /// # Errors
 /// [`AnswerError::Supposed`] if the supposed policy cannot be applied; or a state cannot be read.
@@ -79,7 +79,7 @@ pub fn terms_in_force(
     Ok(supposed.unwrap_or_else(|| policies.terms()))
 }
 
-/// Answers the versions that pass the filter, by name, then version: after the first `from`, at most `limit`.
+/// Answers the versions that pass the filter, by name, then version: skips `from` of them and returns at most `limit`.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -92,8 +92,8 @@ pub fn list(
 ) -> Result<Vec<Arc<Version>>, AnswerError> {
     let policies = policies(snapshots, vantage)?;
     let all = policies.versions().iter();
-    let seen = all.filter(|version| is_seen(vantage.viewer, version));
-    let admitted = seen.filter(|version| filter.admits(version));
+    let visible = all.filter(|version| is_visible(vantage.viewer, version));
+    let admitted = visible.filter(|version| filter.admits(version));
     Ok(admitted.skip(from).take(limit).cloned().collect())
 }
 
@@ -105,18 +105,19 @@ pub fn answer(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
     question: &PolicyQuestion,
-) -> Result<PolicyFound, AnswerError> {
+) -> Result<PolicyAnswer, AnswerError> {
     let policies = policies(snapshots, vantage)?;
-    let found = question.find(&policies, snapshots, vantage)?;
-    let seen = found.filter(|found| is_seen(vantage.viewer, &found.version));
-    seen.ok_or_else(|| AnswerError::Unknown {
+    let policy = question.find(&policies, snapshots, vantage)?;
+    let visible = policy.filter(|policy| is_visible(vantage.viewer, &policy.version));
+    visible.ok_or_else(|| AnswerError::Unknown {
         what: "policy",
         id: question.label(),
     })
 }
 
-/// What one dealer agreed to is seen by whoever sees that dealer; the rest by everybody.
-fn is_seen(viewer: &Viewer, version: &Version) -> bool {
+/// Whether a viewer may see a version. Policies for one dealer are visible to viewers who may see that dealer, all others
+/// to everybody.
+fn is_visible(viewer: &Viewer, version: &Version) -> bool {
     let scope = version.published.scope.as_ref();
     let dealer_id = scope.map_or("", |scope| scope.dealer_id.as_str());
     dealer_id.is_empty() || viewer.sees_dealer(dealer_id)
@@ -125,19 +126,19 @@ fn is_seen(viewer: &Viewer, version: &Version) -> bool {
 impl PolicyFilter {
     fn admits(&self, version: &Version) -> bool {
         let published = &version.published;
-        let nobody = Scope::default();
-        let scope = published.scope.as_ref().unwrap_or(&nobody);
+        let network = Scope::default();
+        let scope = published.scope.as_ref().unwrap_or(&network);
         self.kind.is_none_or(|kind| published.kind() == kind)
             && self
                 .name
                 .as_ref()
                 .is_none_or(|name| published.name == *name)
-            && self.scope.as_ref().is_none_or(|wanted| scope == wanted)
+            && self.scope.as_ref().is_none_or(|filter| scope == filter)
     }
 }
 
 impl PolicyQuestion {
-    /// How an error names it.
+    /// The name of the policy in an error.
     fn label(&self) -> String {
         match self {
             Self::Version { name, version } => format!("{name}@{version}"),
@@ -153,11 +154,11 @@ impl PolicyQuestion {
         policies: &Policies,
         snapshots: &Snapshots<'_>,
         vantage: &Vantage<'_>,
-    ) -> Result<Option<PolicyFound>, AnswerError> {
+    ) -> Result<Option<PolicyAnswer>, AnswerError> {
         let (kind, name, scope, start) = match self {
             Self::Version { name, version } => {
-                let found = policies.version(name, *version).cloned();
-                return Ok(found.map(|version| PolicyFound {
+                let version = policies.version(name, *version).cloned();
+                return Ok(version.map(|version| PolicyAnswer {
                     version,
                     market: String::new(),
                 }));
@@ -188,9 +189,9 @@ impl PolicyQuestion {
             dealer_id: &scope.dealer_id,
             market: &market,
         };
-        let found = policies.in_force(kind, name.as_deref(), place, start);
-        Ok(found
+        let version = policies.in_force(kind, name.as_deref(), place, start);
+        Ok(version
             .cloned()
-            .map(|version| PolicyFound { version, market }))
+            .map(|version| PolicyAnswer { version, market }))
     }
 }

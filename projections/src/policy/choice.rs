@@ -1,4 +1,4 @@
-//! Which version is in force for somebody and an instant.
+//! The choice of the version in force for a dealer or market at an instant.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ macro_rules! body {
     };
 }
 
-/// For whom something has to be in force. An empty text is nobody: nothing of that scope applies.
+/// The dealer and market for which a policy has to be in force. Scopes of an empty dealer or market do not apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Place<'p> {
     /// A dealer.
@@ -40,7 +40,7 @@ impl Place<'_> {
     };
 }
 
-/// How close a version comes to somebody: greater is more specific. `None`: it is for others.
+/// Returns how specific a version is for a place; greater is more specific. `None` if it is for others.
 fn specificity(version: &Version, place: Place<'_>) -> Option<u8> {
     let scope = version.published.scope.as_ref();
     let (dealer_id, market) = scope.map_or(("", ""), |it| (&it.dealer_id, &it.market));
@@ -51,15 +51,15 @@ fn specificity(version: &Version, place: Place<'_>) -> Option<u8> {
     }
 }
 
-/// Which of two versions that both apply comes first; the greater is in force.
+/// Compares two versions of the same specificity; the greater is in force.
 fn precedence(a: &Version, b: &Version) -> Ordering {
     let date = a.effective_from.cmp(&b.effective_from);
     let number = a.published.version.cmp(&b.published.version);
     date.then(number).then_with(|| a.place().cmp(&b.place()))
 }
 
-/// The version that is in force for somebody at `start`, of those that are given and can be used.
-pub(super) fn chosen<'v>(
+/// Chooses among these versions the one in force for a place at `start`; unusable ones are never in force.
+pub(super) fn choose<'v>(
     versions: impl Iterator<Item = &'v Arc<Version>>,
     place: Place<'_>,
     start: Instant,
@@ -72,8 +72,7 @@ pub(super) fn chosen<'v>(
 }
 
 impl Policies {
-    /// The market a dealer was in at an instant (nanoseconds since the Unix epoch); empty if none is
-    /// known, or no policy is for a market.
+    /// Returns the place of a dealer at an instant. The market is empty if it is unknown, or if no policy is for a market.
     #[must_use]
     pub fn place<'p>(&'p self, dealer_id: &'p str, at: impl Into<Instant>) -> Place<'p> {
         let dealer = self.network().dealer(dealer_id, at.into().nearest());
@@ -81,8 +80,8 @@ impl Policies {
         Place { dealer_id, market }
     }
 
-    /// The version of a kind, and if asked of a name, that is in force for what began at `start`
-    /// (nanoseconds since the Unix epoch). There is one of every kind where no name is asked for.
+    /// Returns the version of a kind, and of a name if given, in force for matters that began at `start`. Without a name
+    /// there is always one.
     #[must_use]
     pub fn in_force(
         &self,
@@ -94,12 +93,13 @@ impl Policies {
         let of_kind = self
             .versions()
             .iter()
-            .filter(|it| it.published.kind() == kind);
-        let named = of_kind.filter(|it| name.is_none_or(|name| it.published.name == name));
-        chosen(named, place, start)
+            .filter(|version| version.published.kind() == kind);
+        let of_name =
+            of_kind.filter(|version| name.is_none_or(|name| version.published.name == name));
+        choose(of_name, place, start)
     }
 
-    /// The calendar of this name.
+    /// Returns the calendar of this name.
     #[must_use]
     pub fn calendar(
         &self,
@@ -111,28 +111,28 @@ impl Policies {
         body!(version, Calendar)
     }
 
-    /// The survey of this name.
+    /// Returns the survey of this name.
     #[must_use]
     pub fn survey(&self, name: &str, place: Place<'_>, start: Instant) -> Option<&SurveyPolicy> {
         let version = self.in_force(Kind::Survey, Some(name), place, start)?;
         body!(version, Survey)
     }
 
-    /// The scoring model, with its version.
+    /// Returns the scoring policy with its version.
     #[must_use]
     pub fn scoring(&self, place: Place<'_>, start: Instant) -> Option<(&Version, &ScoringPolicy)> {
         let version = self.in_force(Kind::Scoring, None, place, start)?;
         Some((version, body!(version, Scoring)?))
     }
 
-    /// Which words mean what.
+    /// Returns the lexicon with its version.
     #[must_use]
     pub fn lexicon(&self, place: Place<'_>, start: Instant) -> Option<(&Version, &LexiconPolicy)> {
         let version = self.in_force(Kind::Lexicon, None, place, start)?;
         Some((version, body!(version, Lexicon)?))
     }
 
-    /// Who may not see what.
+    /// Returns the visibility policy with its version.
     #[must_use]
     pub fn visibility(
         &self,
@@ -143,7 +143,7 @@ impl Policies {
         Some((version, body!(version, Visibility)?))
     }
 
-    /// When repeated repairs matter to the law.
+    /// Returns the rules about repeated repairs with their version.
     #[must_use]
     pub fn repeat_repair(
         &self,
@@ -154,7 +154,7 @@ impl Policies {
         Some((version, body!(version, RepeatRepair)?))
     }
 
-    /// What the codes of a plant mean.
+    /// Returns the meanings of plant codes with their version.
     #[must_use]
     pub fn stage_mapping(
         &self,

@@ -1,4 +1,4 @@
-//! A scoring policy with everything it leaves to version 0 written out.
+//! Fills in the parameters that a scoring policy leaves to version 0.
 
 use std::collections::BTreeMap;
 
@@ -8,36 +8,35 @@ use ownerline_proto::v1::scoring_policy::Parameter;
 
 use super::shipped;
 
-/// The same policy with every parameter named, in the order of version 0: a half-life or strength that it
-/// does not name is that of version 0, a weight that it does not name is 0. Names that version 0 does
-/// not have are left out; [`super::check`] refuses them.
+/// Returns the policy with every parameter, in the order of version 0. A missing half-life or strength is that of version
+/// 0, a missing weight is 0. Names that version 0 does not have are dropped; [`super::check`] refuses them.
 #[must_use]
-pub fn completed(scoring: &ScoringPolicy) -> ScoringPolicy {
+pub fn scoring_with_defaults(scoring: &ScoringPolicy) -> ScoringPolicy {
     let mut shipped = shipped().iter();
-    let known = shipped.find_map(|version| match &version.published.body {
-        Some(Body::Scoring(known)) => Some(known),
+    let defaults = shipped.find_map(|version| match &version.published.body {
+        Some(Body::Scoring(defaults)) => Some(defaults),
         _ => None,
     });
-    let Some(known) = known else {
+    let Some(defaults) = defaults else {
         return scoring.clone();
     };
     ScoringPolicy {
-        weights: said(&scoring.weights, &known.weights, |_| 0.0),
-        half_lives: said(&scoring.half_lives, &known.half_lives, |it| it.value),
-        strengths: said(&scoring.strengths, &known.strengths, |it| it.value),
+        weights: fill_in(&scoring.weights, &defaults.weights, |_| 0.0),
+        half_lives: fill_in(&scoring.half_lives, &defaults.half_lives, |it| it.value),
+        strengths: fill_in(&scoring.strengths, &defaults.strengths, |it| it.value),
         k: scoring.k,
     }
 }
 
-fn said(
-    said: &[Parameter],
-    known: &[Parameter],
+fn fill_in(
+    parameters: &[Parameter],
+    defaults: &[Parameter],
     otherwise: impl Fn(&Parameter) -> f64,
 ) -> Vec<Parameter> {
-    let values: BTreeMap<&str, f64> = (said.iter())
+    let values: BTreeMap<&str, f64> = (parameters.iter())
         .map(|it| (it.name.as_str(), it.value))
         .collect();
-    let complete = known.iter().map(|it| Parameter {
+    let complete = defaults.iter().map(|it| Parameter {
         name: it.name.clone(),
         value: (values.get(it.name.as_str()).copied()).unwrap_or_else(|| otherwise(it)),
     });
@@ -54,8 +53,8 @@ mod tests {
     use crate::advocacy::Model;
     use crate::policy::{Place, Policies, check};
 
-    fn of_the_server() -> (ScoringPolicy, LexiconPolicy) {
-        let policies = Policies::of_the_server();
+    fn shipped_only() -> (ScoringPolicy, LexiconPolicy) {
+        let policies = Policies::shipped_only();
         let (_, scoring) = policies.scoring(Place::NETWORK, 0.into()).unwrap();
         let (_, lexicon) = policies.lexicon(Place::NETWORK, 0.into()).unwrap();
         (scoring.clone(), lexicon.clone())
@@ -63,16 +62,16 @@ mod tests {
 
     #[test]
     fn what_ships_is_a_model_and_complete() {
-        let (scoring, lexicon) = of_the_server();
+        let (scoring, lexicon) = shipped_only();
         let model = Model::new(&scoring, &lexicon).unwrap();
-        assert_eq!(completed(&scoring), scoring);
-        let same = Model::new(&completed(&scoring), &lexicon).unwrap();
+        assert_eq!(scoring_with_defaults(&scoring), scoring);
+        let same = Model::new(&scoring_with_defaults(&scoring), &lexicon).unwrap();
         assert_eq!(model.digest(), same.digest());
     }
 
     #[test]
     fn whatever_can_be_published_is_a_model_once_it_is_completed() {
-        let (shipped, lexicon) = of_the_server();
+        let (shipped, lexicon) = shipped_only();
         let only = Parameter {
             name: "case".to_owned(),
             value: 1.0,
@@ -89,7 +88,7 @@ mod tests {
         };
         assert_eq!(check(&published), []);
         assert!(Model::new(&sparse, &lexicon).is_err());
-        let whole = completed(&sparse);
+        let whole = scoring_with_defaults(&sparse);
         Model::new(&whole, &lexicon).unwrap();
         assert_eq!(whole.strengths, shipped.strengths);
         assert_eq!(whole.half_lives, shipped.half_lives);

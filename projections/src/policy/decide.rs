@@ -1,5 +1,5 @@
-//! Which commands need state, and what is decided about them: pure functions from state and command to
-//! acceptance or refusal. Reported facts need none and are never refused for it.
+//! Decisions about commands that depend on state: pure functions from state and command to acceptance or refusal.
+//! Reported facts do not depend on state and are never refused for it.
 
 use std::collections::BTreeSet;
 
@@ -7,33 +7,33 @@ use ownerline_proto::v1::PolicyPublished;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use thiserror::Error;
 
-/// What is known of a name when a policy is to be published under it.
+/// The facts about a name that decide whether a policy can be published under it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PolicyNames {
     /// The kind that the name belongs to; `None` if nothing was published under it.
     pub kind: Option<Kind>,
-    /// Versions that were ever published under it, also those that do not count any more: somebody may
-    /// have seen answers that stood on them.
+    /// Every version ever published under it, including those no longer in force, because somebody may have seen answers
+    /// based on them.
     pub versions: BTreeSet<i32>,
-    /// Names of calendars that can be used.
+    /// Names of usable calendars.
     pub calendars: BTreeSet<String>,
 }
 
 impl PolicyNames {
-    /// The version behind all others.
+    /// Returns the next free version number.
     #[must_use]
     pub fn next(&self) -> i32 {
         let last = self.versions.last().copied().unwrap_or_default().max(0);
-        // Behind the greatest number there is a gap somewhere.
-        let behind = last.checked_add(1);
-        behind.unwrap_or_else(|| {
+        // After the greatest number, some smaller one is free.
+        let next = last.checked_add(1);
+        next.unwrap_or_else(|| {
             let mut free = (1..=i32::MAX).filter(|version| !self.versions.contains(version));
             free.next().unwrap_or(i32::MAX)
         })
     }
 }
 
-/// Why a command is refused for the state of this service.
+/// A command is refused because of the state of the service.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Refusal {
     /// The version was published before.
@@ -41,9 +41,9 @@ pub enum Refusal {
     VersionExists {
         /// The policy.
         name: String,
-        /// The version that was asked for.
+        /// The version to be published.
         version: i32,
-        /// The next one that is free.
+        /// The next free version.
         next: i32,
     },
     /// The name belongs to a policy of another kind.
@@ -51,12 +51,12 @@ pub enum Refusal {
     OtherKind {
         /// The policy.
         name: String,
-        /// What it rules.
+        /// The kind that the name belongs to.
         kind: Kind,
-        /// What was to be published.
+        /// The kind that was to be published.
         given: Kind,
     },
-    /// No calendar of this name can be used.
+    /// There is no usable calendar of this name.
     #[error("no calendar {calendar:?} is published")]
     UnknownCalendar {
         /// The calendar.
@@ -64,7 +64,7 @@ pub enum Refusal {
     },
 }
 
-/// Decides about the publication of a policy; answers what is to be recorded, with its version.
+/// Decides about the publication of a policy, and returns the policy to record, with its version.
 ///
 /// # Errors
 /// See [`Refusal`].
@@ -90,8 +90,8 @@ pub fn publish_policy(
         Some(Body::Sla(sla)) => sla.obligations.as_slice(),
         _ => &[],
     };
-    let named = owed.iter().map(|owed| &owed.calendar);
-    let mut unknown = named.filter(|name| !name.is_empty() && !names.calendars.contains(*name));
+    let calendars = owed.iter().map(|owed| &owed.calendar);
+    let mut unknown = calendars.filter(|name| !name.is_empty() && !names.calendars.contains(*name));
     if let Some(calendar) = unknown.next() {
         let calendar = calendar.clone();
         return Err(Refusal::UnknownCalendar { calendar });

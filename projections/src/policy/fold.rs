@@ -1,5 +1,5 @@
-//! View `policies`: every version of a policy that was published, as it was told. What is in force is
-//! found out when it is asked ([`crate::policy`]).
+//! View `policies`: every published version of a policy, as reported. [`crate::policy`] decides at query time which is in
+//! force.
 //!
 //! | table | key | value |
 //! |---|---|---|
@@ -25,7 +25,7 @@ pub const VIEW: ViewDef = ViewDef {
     apply: &apply,
 };
 
-/// What is kept of a publication.
+/// A publication.
 #[derive(Clone, PartialEq, Message)]
 pub(crate) struct Row {
     #[prost(uint64, tag = "1")]
@@ -55,7 +55,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// Every publication by name, then in history order, whether it counts or not.
+/// Visits every publication, in force or not, by name, then in history order.
 pub(crate) fn rows(
     state: &dyn StateRead,
     mut visit: impl FnMut(HistoryKey, Row) -> Result<(), StateError>,

@@ -1,4 +1,4 @@
-//! All versions of all policies, in memory for one question.
+//! All versions of all policies, loaded into memory for one query.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,14 +15,14 @@ use crate::policy::fold::{VIEW, rows};
 use crate::vantage::{Snapshots, ViewState};
 use crate::{Validity, corrections};
 
-/// What policies are read from.
+/// The view states that policies are read from.
 #[derive(Clone, Copy)]
 pub struct PolicyStates<'s> {
-    /// Of [`policies`](crate::policy).
+    /// The state of [`policies`](crate::policy).
     pub policies: ViewState<'s>,
-    /// Of [`network`](crate::network).
+    /// The state of [`network`](crate::network).
     pub network: ViewState<'s>,
-    /// Of [`corrections`](crate::corrections).
+    /// The state of [`corrections`](crate::corrections).
     pub corrections: ViewState<'s>,
 }
 
@@ -42,21 +42,20 @@ impl<'s> PolicyStates<'s> {
     }
 }
 
-/// Every version that counts, as it was at an instant and as known at a position; and the dealers, as far
-/// as policies make a difference between them.
+/// Every version, as it was at an instant and as known at a position, and the dealers if any policy depends on them.
 #[derive(Debug, Clone)]
 pub struct Policies {
     /// By name, then version, then in history order.
     versions: Vec<Arc<Version>>,
-    /// Numbers that were ever given under a name, also to what was retracted since.
+    /// By name: all version numbers ever used, including those of retracted publications.
     numbers: BTreeMap<String, BTreeSet<i32>>,
     /// Dealers with their markets; empty if no policy is for a market.
     network: Network,
 }
 
 impl Policies {
-    /// What was published at or before `as_of` (nanoseconds since the Unix epoch) and counts as known at a
-    /// position, beside what ships with the server.
+    /// Loads the versions published at or before `as_of` and in force as known at a position, and those that ship with the
+    /// server.
     ///
     /// # Errors
     /// If a state cannot be read.
@@ -66,16 +65,16 @@ impl Policies {
         known_at: u64,
     ) -> Result<Self, StateError> {
         let validity = Validity::new(states.corrections, known_at)?;
-        let Published {
+        let Publications {
             mut versions,
             numbers,
             received,
-        } = Published::read(states.policies, &validity, as_of, known_at)?;
+        } = Publications::read(states.policies, &validity, as_of, known_at)?;
         for publication in versions
             .iter_mut()
             .filter_map(|version| version.publication.as_mut())
         {
-            // A corrected publication reached the centre when the first of its chain did.
+            // A corrected publication counts as received when the first of its chain was.
             let key = &publication.key;
             let standing = validity.standing(&key.source, &key.id)?;
             let first = standing
@@ -85,7 +84,7 @@ impl Policies {
                 publication.received_at = *received_at;
             }
         }
-        judge(&mut versions);
+        mark_flaws(&mut versions);
         let mut versions: Vec<Arc<Version>> = versions.into_iter().map(Arc::new).collect();
         versions.extend(shipped().iter().cloned());
         versions.sort_by(|a, b| {
@@ -109,9 +108,9 @@ impl Policies {
         })
     }
 
-    /// What holds where nothing was published.
+    /// Returns the policies that ship with the server, as if nothing were published.
     #[must_use]
-    pub fn of_the_server() -> Self {
+    pub fn shipped_only() -> Self {
         Self {
             versions: shipped().to_vec(),
             numbers: BTreeMap::new(),
@@ -125,17 +124,20 @@ impl Policies {
         &self.versions
     }
 
-    /// One version of a policy: the publication that is it.
+    /// Returns one version of a policy. If several publications claim it, the rightful one.
     #[must_use]
     pub fn version(&self, name: &str, version: i32) -> Option<&Arc<Version>> {
-        let named =
+        let claims =
             |it: &&Arc<Version>| it.published.name == name && it.published.version == version;
-        let mut found = self.versions.iter().filter(named);
-        let is_it = |it: &&Arc<Version>| matches!(it.flaw, None | Some(Flaw::Unusable(_)));
-        found.clone().find(is_it).or_else(|| found.next())
+        let mut claimants = self.versions.iter().filter(claims);
+        let is_rightful = |it: &&Arc<Version>| matches!(it.flaw, None | Some(Flaw::Unusable(_)));
+        claimants
+            .clone()
+            .find(is_rightful)
+            .or_else(|| claimants.next())
     }
 
-    /// What deciding about a publication has to know.
+    /// Returns the facts about a name that decide about a publication.
     #[must_use]
     pub fn names(&self, name: &str) -> PolicyNames {
         let rightful = |it: &&Arc<Version>| !matches!(it.flaw, Some(Flaw::OtherKind(_)));
@@ -154,24 +156,24 @@ impl Policies {
     }
 }
 
-/// The publications that are known at a position, before they are judged.
-struct Published {
-    /// Those that occurred in time and count, in history order by name.
+/// The publications known at a position, before their flaws are marked.
+struct Publications {
+    /// Publications by `as_of` that are in force, by name, then in history order.
     versions: Vec<Version>,
-    /// Every version number that was published under a name, retracted ones included.
+    /// By name: all version numbers ever used, including those of retracted publications.
     numbers: BTreeMap<String, BTreeSet<i32>>,
     /// When each publication was received, by its source and id.
     received: BTreeMap<(String, String), i64>,
 }
 
-impl Published {
+impl Publications {
     fn read(
         state: ViewState<'_>,
         validity: &Validity<'_>,
         as_of: Instant,
         known_at: u64,
     ) -> Result<Self, StateError> {
-        let mut read = Self {
+        let mut publications = Self {
             versions: Vec::new(),
             numbers: BTreeMap::new(),
             received: BTreeMap::new(),
@@ -183,13 +185,16 @@ impl Published {
             if key.position > known_at {
                 return Ok(());
             }
-            let numbers = read.numbers.entry(published.name.clone()).or_default();
+            let numbers = publications
+                .numbers
+                .entry(published.name.clone())
+                .or_default();
             numbers.insert(published.version);
             let touchpoint = (key.source.clone(), key.id.clone());
-            read.received.insert(touchpoint, row.received_at);
+            publications.received.insert(touchpoint, row.received_at);
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 let from = published.effective_from.as_ref();
-                read.versions.push(Version {
+                publications.versions.push(Version {
                     effective_from: from.map_or(Instant::MIN, Instant::from),
                     flaw: None,
                     published,
@@ -203,12 +208,12 @@ impl Published {
             }
             Ok(())
         })?;
-        Ok(read)
+        Ok(publications)
     }
 }
 
-/// Says of each version, given by name and then in history order, why it is never in force.
-fn judge(versions: &mut [Version]) {
+/// Marks the flaws of versions that are never in force. `versions` is sorted by name, then in history order.
+fn mark_flaws(versions: &mut [Version]) {
     let mut kinds: BTreeMap<String, Kind> = BTreeMap::new();
     for version in shipped() {
         kinds.insert(version.published.name.clone(), version.published.kind());

@@ -1,4 +1,4 @@
-//! Version 0 of each kind: ships as a file, and is in force until one is published.
+//! Version 0 of each kind, which ships as a file and is in force until another is published.
 
 use std::sync::{Arc, OnceLock};
 
@@ -6,7 +6,7 @@ use ownerline_proto::v1::PolicyPublished;
 
 use super::version::Version;
 
-/// Proto3 JSON of `PolicyPublished`, one a kind.
+/// Proto3 JSON of `PolicyPublished`, one for each kind.
 const FILES: [&str; 8] = [
     include_str!("../../policies/calendar.json"),
     include_str!("../../policies/lexicon.json"),
@@ -18,12 +18,12 @@ const FILES: [&str; 8] = [
     include_str!("../../policies/visibility.json"),
 ];
 
-/// The versions that ship with the server, by name: one of each kind. Each is a policy for the network,
-/// and its name is its kind in lower case (`sla`, `repeat-repair` …).
+/// Returns the versions that ship with the server, by name, one for each kind. Each is for the network, and its name is
+/// its kind in lower case (`sla`, `repeat-repair` …).
 #[must_use]
 pub fn shipped() -> &'static [Arc<Version>] {
     static SHIPPED: OnceLock<Vec<Arc<Version>>> = OnceLock::new();
-    // A test holds that every file is a policy that can be used.
+    // A test checks that every file is a usable policy.
     SHIPPED.get_or_init(|| {
         let parsed = FILES.iter().map(|file| serde_json::from_str(file));
         let parsed = parsed.filter_map(Result::<PolicyPublished, _>::ok);

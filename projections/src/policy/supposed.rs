@@ -1,4 +1,4 @@
-//! Policies that a question supposes instead of those in force ("what if").
+//! The policy that a what-if query supposes instead of those in force.
 
 use std::sync::Arc;
 
@@ -12,21 +12,21 @@ use super::terms::TermsInForce;
 use super::version::Version;
 use super::{check, shipped};
 
-/// The field of a request that supposes an SLA, and the name of the policy that answers then show.
+/// The field of a request that supposes an SLA, and the name of the policy in its answer.
 const SUPPOSED: &str = "what_if";
 
-/// The version of the policy that answers show.
+/// The version of the policy in such an answer.
 const SUPPOSED_VERSION: i32 = 1;
 
-/// The calendar that ships with the server: it is in force at every instant.
+/// The calendar that ships with the server, which is in force at every instant.
 const SHIPPED_CALENDAR: &str = "calendar";
 
-/// An SLA that is supposed to be owed by everybody and at every time.
+/// A supposed SLA, which applies to every dealer at every instant.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Supposed {
     /// The obligations.
     pub sla: SlaPolicy,
-    /// The open hours that count instead of those of the calendars that the SLA names; they need not be published.
+    /// Open hours that replace those of the calendars named by the SLA; they need not be published.
     pub calendar: Option<CalendarPolicy>,
 }
 
@@ -38,15 +38,15 @@ impl From<SlaPolicy> for Supposed {
 }
 
 impl Supposed {
-    /// The terms that follow. Where a calendar that the SLA names is not in force, the SLA that ships with the server
-    /// holds.
+    /// Returns the terms of the supposed SLA. Where a calendar that it names is not in force, the SLA that ships with the
+    /// server holds.
     ///
     /// # Errors
-    /// Every reason why the SLA cannot be used, by the field of the request.
+    /// Every violation for which the SLA cannot be used, by the field of the request.
     pub fn terms(&self, policies: &Policies) -> Result<TermsInForce, Vec<Violation>> {
         let mut sla = self.sla.clone();
         if self.calendar.is_some() {
-            // Under whichever name, the supposed hours stand in for a calendar that is always in force.
+            // The supposed hours replace every calendar, so each obligation names one that is always in force.
             for owed in &mut sla.obligations {
                 if !owed.calendar.is_empty() {
                     SHIPPED_CALENDAR.clone_into(&mut owed.calendar);
@@ -70,15 +70,15 @@ impl Supposed {
             effective_from: Instant::MIN.plus(1),
             ..Version::shipped(version)
         };
-        let ships = shipped().iter();
-        let ships = ships.filter(|it| it.published.kind() == Kind::Sla);
-        let slas = ships.cloned().chain([Arc::new(version)]).collect();
+        let shipped = shipped().iter();
+        let shipped = shipped.filter(|version| version.published.kind() == Kind::Sla);
+        let slas = shipped.cloned().chain([Arc::new(version)]).collect();
         Ok(policies.terms_of(slas, self.calendar.as_ref()))
     }
 }
 
-/// Every reason why a supposed body cannot be used that is known without the published policies, by the field of the
-/// request that holds the body.
+/// Returns the violations of a supposed body that can be found without the published policies. Paths begin at the field
+/// of the request that holds the body.
 #[must_use]
 pub fn problems(field: &str, body: Body) -> Vec<Violation> {
     let violations = check(&published(body)).into_iter();
@@ -93,7 +93,7 @@ fn published(body: Body) -> PolicyPublished {
     }
 }
 
-/// A violation whose path begins at the body of a policy (`sla.obligations`), told of the field that holds the body.
+/// Replaces the start of a violation's path, which is the body of a policy (`sla.obligations`), by a field of a request.
 fn in_field(field: &str, mut violation: Violation) -> Violation {
     let rest = violation.field.find(['.', '[']);
     let rest = rest.and_then(|at| violation.field.get(at..));

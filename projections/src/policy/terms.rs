@@ -1,5 +1,5 @@
-//! The SLA in force, ready to be applied to items: who asks a million times gets each answer by a look
-//! into one short list.
+//! The SLA terms in force, ready to be applied to items. To judge a million items quickly, each query first builds a short
+//! list of (from-instant, terms) pairs per dealer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 
-use super::choice::{Place, chosen};
+use super::choice::{Place, choose};
 use super::load::Policies;
 use super::version::Version;
 use crate::calendar::{BudgetClock, Calendar};
@@ -19,32 +19,32 @@ use crate::obligation::terms::{InForce, Term, Terms};
 /// The terms in force for every dealer and instant.
 #[derive(Debug, Clone)]
 pub struct TermsInForce {
-    network: Times,
-    /// Only dealers for whom something else may hold than for the network.
-    dealers: BTreeMap<String, Times>,
+    network: TermsByInstant,
+    /// Only dealers whose terms may differ from those of the network.
+    dealers: BTreeMap<String, TermsByInstant>,
 }
 
-/// From when on which terms hold: ascending, the first from ever on.
+/// Terms with the instants from which they hold, ascending; the first have always held.
 #[derive(Debug, Clone)]
-struct Times(Vec<(Instant, Arc<Terms>)>);
+struct TermsByInstant(Vec<(Instant, Arc<Terms>)>);
 
-impl Times {
+impl TermsByInstant {
     fn at(&self, start: i64) -> Option<&Arc<Terms>> {
-        let behind = self.0.partition_point(|(from, _)| *from <= start);
-        let (_, terms) = self.0.get(behind.checked_sub(1)?)?;
+        let later = self.0.partition_point(|(from, _)| *from <= start);
+        let (_, terms) = self.0.get(later.checked_sub(1)?)?;
         Some(terms)
     }
 }
 
 impl InForce for TermsInForce {
     fn terms(&self, dealer_id: &str, start: i64) -> Arc<Terms> {
-        let times = self.dealers.get(dealer_id).unwrap_or(&self.network);
-        // There are terms from ever on.
-        times.at(start).cloned().unwrap_or_else(nothing_owed)
+        let by_instant = self.dealers.get(dealer_id).unwrap_or(&self.network);
+        // The first terms have always held, so there are some at every instant.
+        by_instant.at(start).cloned().unwrap_or_else(no_terms)
     }
 }
 
-fn nothing_owed() -> Arc<Terms> {
+fn no_terms() -> Arc<Terms> {
     Arc::new(Terms {
         policy: String::new(),
         version: 0,
@@ -53,45 +53,46 @@ fn nothing_owed() -> Arc<Terms> {
 }
 
 impl Policies {
-    /// The SLA in force for every dealer and instant.
+    /// Returns the terms in force for every dealer and instant.
     #[must_use]
     pub fn terms(&self) -> TermsInForce {
         let slas = self.versions().iter();
         let slas = slas.filter(|version| version.published.kind() == Kind::Sla);
-        Weaver::new(self, slas.cloned().collect(), None).woven()
+        TermsBuilder::new(self, slas.cloned().collect(), None).build()
     }
 
-    /// The terms that these SLAs give, if `hours` count instead of those of every calendar.
+    /// Returns the terms of these SLAs; `hours` replace those of every calendar.
     pub(super) fn terms_of(
         &self,
         slas: Vec<Arc<Version>>,
         hours: Option<&CalendarPolicy>,
     ) -> TermsInForce {
-        Weaver::new(self, slas, hours).woven()
+        TermsBuilder::new(self, slas, hours).build()
     }
 }
 
-/// What the terms at an instant are made of: the index of the SLA, and those of its calendars.
+/// The parts of the terms at an instant: the index of the SLA, and those of its calendars.
 type Parts = (usize, Vec<usize>);
 
-/// Puts together which terms hold when.
-struct Weaver<'w> {
+/// Builds the terms for all dealers and instants.
+struct TermsBuilder<'w> {
     policies: &'w Policies,
     slas: Vec<Arc<Version>>,
     calendars: Vec<Arc<Version>>,
-    /// The clock of each calendar, where it has one.
-    business: Vec<Option<BudgetClock>>,
-    made: BTreeMap<Parts, Arc<Terms>>,
+    /// The clock of each calendar, if it has one.
+    clocks: Vec<Option<BudgetClock>>,
+    /// The terms built so far.
+    built: BTreeMap<Parts, Arc<Terms>>,
 }
 
-impl<'w> Weaver<'w> {
+impl<'w> TermsBuilder<'w> {
     fn new(
         policies: &'w Policies,
         mut slas: Vec<Arc<Version>>,
         hours: Option<&CalendarPolicy>,
     ) -> Self {
         slas.retain(|version| version.flaw.is_none());
-        let named: BTreeSet<&str> = slas
+        let names: BTreeSet<&str> = slas
             .iter()
             .flat_map(|version| obligations(version))
             .map(|owed| owed.calendar.as_str())
@@ -99,89 +100,91 @@ impl<'w> Weaver<'w> {
         let calendars = policies.versions().iter().filter(|version| {
             let published = &version.published;
             let usable = version.flaw.is_none() && published.kind() == Kind::Calendar;
-            usable && named.contains(published.name.as_str())
+            usable && names.contains(published.name.as_str())
         });
         let calendars: Vec<Arc<Version>> = calendars.cloned().collect();
-        let business = calendars.iter().map(|it| match &it.published.body {
-            Some(Body::Calendar(calendar)) => business(hours.unwrap_or(calendar)),
-            _ => None,
-        });
+        let clocks = calendars
+            .iter()
+            .map(|version| match &version.published.body {
+                Some(Body::Calendar(calendar)) => business_clock(hours.unwrap_or(calendar)),
+                _ => None,
+            });
         Self {
             policies,
-            business: business.collect(),
+            clocks: clocks.collect(),
             slas,
             calendars,
-            made: BTreeMap::new(),
+            built: BTreeMap::new(),
         }
     }
 
-    fn woven(mut self) -> TermsInForce {
-        let network = self.times("", &[]);
+    fn build(mut self) -> TermsInForce {
+        let network = self.by_instant("", &[]);
         let mut dealers = BTreeMap::new();
-        let mut own: BTreeSet<String> = BTreeSet::new();
+        let mut with_own_terms: BTreeSet<String> = BTreeSet::new();
         let mut markets: BTreeSet<String> = BTreeSet::new();
         for version in self.slas.iter().chain(&self.calendars) {
             if let Some(scope) = &version.published.scope {
-                own.insert(scope.dealer_id.clone());
+                with_own_terms.insert(scope.dealer_id.clone());
                 markets.insert(scope.market.clone());
             }
         }
         let policies = self.policies;
-        for (dealer_id, told) in policies.network().dealers() {
-            let mut told_markets = told.iter().map(|(_, dealer)| &dealer.market);
-            if told_markets.any(|market| !market.is_empty() && markets.contains(market)) {
-                own.insert(dealer_id.to_owned());
+        for (dealer_id, registrations) in policies.network().dealers() {
+            let mut registered = registrations.iter().map(|(_, dealer)| &dealer.market);
+            if registered.any(|market| !market.is_empty() && markets.contains(market)) {
+                with_own_terms.insert(dealer_id.to_owned());
             }
         }
-        own.remove("");
-        for dealer_id in own {
-            let told = policies.network().told(&dealer_id).iter();
-            let moves: Vec<Instant> = told.map(|(from, _)| (*from).into()).collect();
-            let times = self.times(&dealer_id, &moves);
-            dealers.insert(dealer_id, times);
+        with_own_terms.remove("");
+        for dealer_id in with_own_terms {
+            let registrations = policies.network().registrations(&dealer_id).iter();
+            let moves: Vec<Instant> = registrations.map(|(from, _)| (*from).into()).collect();
+            let by_instant = self.by_instant(&dealer_id, &moves);
+            dealers.insert(dealer_id, by_instant);
         }
         TermsInForce { network, dealers }
     }
 
-    /// What holds when for a dealer who moved at these instants; for the network if none is named.
-    fn times(&mut self, dealer_id: &str, moves: &[Instant]) -> Times {
+    /// Returns the terms of a dealer who changed market at these instants; of the network for the empty dealer.
+    fn by_instant(&mut self, dealer_id: &str, moves: &[Instant]) -> TermsByInstant {
         let versions = self.slas.iter().chain(&self.calendars);
         let mut borders: BTreeSet<Instant> =
             versions.map(|version| version.effective_from).collect();
         borders.insert(Instant::MIN);
         borders.extend(moves);
-        let mut times: Vec<(Instant, Arc<Terms>)> = Vec::with_capacity(borders.len());
+        let mut by_instant: Vec<(Instant, Arc<Terms>)> = Vec::with_capacity(borders.len());
         for border in borders {
             let place = self.policies.place(dealer_id, border);
             let terms = self.at(place, border);
-            let same = times
+            let same = by_instant
                 .last()
                 .is_some_and(|(_, last)| Arc::ptr_eq(last, &terms));
             if !same {
-                times.push((border, terms));
+                by_instant.push((border, terms));
             }
         }
-        Times(times)
+        TermsByInstant(by_instant)
     }
 
     fn at(&mut self, place: Place<'_>, start: Instant) -> Arc<Terms> {
         let calendars = &self.calendars;
-        let business = &self.business;
+        let business = &self.clocks;
         let calendar = |name: &str| {
-            let named = calendars.iter().filter(|it| it.published.name == name);
-            let found = chosen(named, place, start)?;
-            let index = calendars.iter().position(|it| Arc::ptr_eq(it, found))?;
+            let of_name = calendars.iter().filter(|it| it.published.name == name);
+            let version = choose(of_name, place, start)?;
+            let index = calendars.iter().position(|it| Arc::ptr_eq(it, version))?;
             business.get(index)?.as_ref().map(|_| index)
         };
         let parts = |version: &Arc<Version>| -> Option<Vec<usize>> {
-            let named = obligations(version)
+            let with_calendar = obligations(version)
                 .iter()
                 .filter(|owed| !owed.calendar.is_empty());
-            named.map(|owed| calendar(&owed.calendar)).collect()
+            with_calendar.map(|owed| calendar(&owed.calendar)).collect()
         };
         let usable = self.slas.iter().filter(|version| parts(version).is_some());
-        let Some(sla) = chosen(usable, place, start) else {
-            return nothing_owed();
+        let Some(sla) = choose(usable, place, start) else {
+            return no_terms();
         };
         let index = self
             .slas
@@ -189,8 +192,8 @@ impl<'w> Weaver<'w> {
             .position(|it| Arc::ptr_eq(it, sla))
             .unwrap_or(usize::MAX);
         let key = (index, parts(sla).unwrap_or_default());
-        if let Some(made) = self.made.get(&key) {
-            return made.clone();
+        if let Some(terms) = self.built.get(&key) {
+            return terms.clone();
         }
         let mut clocks = key
             .1
@@ -209,7 +212,7 @@ impl<'w> Weaver<'w> {
             version: sla.published.version,
             terms: terms.collect(),
         });
-        self.made.insert(key, terms.clone());
+        self.built.insert(key, terms.clone());
         terms
     }
 }
@@ -221,8 +224,8 @@ fn obligations(version: &Version) -> &[Obligation] {
     }
 }
 
-/// The clock by which the open time of a calendar counts; `None` if the calendar cannot be used.
-fn business(calendar: &CalendarPolicy) -> Option<BudgetClock> {
+/// Returns the clock that runs in the open hours of a calendar; `None` if the calendar is unusable.
+fn business_clock(calendar: &CalendarPolicy) -> Option<BudgetClock> {
     let calendar = Calendar::new(calendar).ok()?;
     Some(BudgetClock::Business(Arc::new(calendar)))
 }

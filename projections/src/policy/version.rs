@@ -10,22 +10,22 @@ use crate::HistoryKey;
 /// A version of a policy.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Version {
-    /// What was published.
+    /// The published policy.
     pub published: PolicyPublished,
-    /// From when on.
+    /// The instant from which it can be in force.
     pub effective_from: Instant,
-    /// How it was published; `None`: it ships with the server.
+    /// Its publication; `None` if it ships with the server.
     pub publication: Option<Publication>,
-    /// Why it is never in force.
+    /// The reason why it is never in force, if there is one.
     pub flaw: Option<Flaw>,
 }
 
-/// Where and when a version was published.
+/// The publication of a version.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Publication {
-    /// Its place in the history.
+    /// Its history key.
     pub key: HistoryKey,
-    /// Its place in the stream of the policy.
+    /// Its revision in the stream of the policy.
     pub revision: u64,
     /// When it reached the centre, in nanoseconds since the Unix epoch.
     pub received_at: i64,
@@ -33,12 +33,12 @@ pub struct Publication {
     pub recorded_at: i64,
 }
 
-/// Why a version is never in force.
+/// The reason why a version is never in force.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Flaw {
-    /// It cannot be used: every reason.
+    /// It is unusable, with every violation.
     Unusable(Vec<Violation>),
-    /// Another publication is this version of the policy.
+    /// An earlier publication has this version number.
     VersionTaken,
     /// The name belongs to a policy of this kind.
     OtherKind(Kind),
@@ -54,7 +54,7 @@ impl Version {
         }
     }
 
-    /// Its place among the publications of one version; what ships comes first.
+    /// Its place among the publications of one version; a shipped one comes first.
     pub(super) fn place(&self) -> Option<&HistoryKey> {
         self.publication
             .as_ref()

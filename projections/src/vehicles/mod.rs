@@ -1,12 +1,12 @@
-//! View `vehicles`: what was told about each car and about each order of one, as it was and as it was known.
-//! Field by field the last in history order that says something wins.
+//! View `vehicles`: cars and the orders of cars, as they were and as they were known. For each field, the last touchpoint
+//! in history order that sets it wins.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `v` | vehicle, history key | what a registration says about the car |
-//! | `o` | order, history key | what a touchpoint says about the order, if it says any of it |
+//! | `v` | vehicle, history key | [`Vehicle`]: the fields that a registration sets |
+//! | `o` | order, history key | [`Order`]: the fields that a touchpoint sets, if any |
 //!
-//! Readings of odometers stand beside them: see [`odometer`].
+//! The view also has the readings of odometers: see [`odometer`].
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::ProductionStage;
@@ -45,7 +45,7 @@ pub const VIEW: ViewDef = ViewDef {
     apply: &apply,
 };
 
-/// A car. A text that nobody said is empty.
+/// A car. Unknown texts are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Vehicle {
     /// Its make.
@@ -56,28 +56,28 @@ pub struct Vehicle {
     pub model: String,
 }
 
-/// A car being bought. A text that nobody said is empty.
+/// An order of a car. Unknown texts are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Order {
-    /// Of which make.
+    /// The make.
     #[prost(string, tag = "1")]
     pub brand: String,
-    /// Of which model.
+    /// The model.
     #[prost(string, tag = "2")]
     pub model: String,
     /// New or used.
     #[prost(enumeration = "SaleType", tag = "3")]
     pub sale_type: i32,
-    /// For how much, in minor units.
+    /// The price, in minor units.
     #[prost(sint64, tag = "4")]
     pub minor_units: i64,
-    /// ISO 4217; empty: no amount is known.
+    /// ISO 4217; empty if no amount is known.
     #[prost(string, tag = "5")]
     pub currency: String,
-    /// The car that was assigned to it, or handed over, last.
+    /// The last car that was assigned or handed over.
     #[prost(string, tag = "6")]
     pub vin: String,
-    /// Whom the handover names; empty: whoever its stream names first.
+    /// The owner that the handover names; empty for the first owner that the stream names.
     #[prost(string, tag = "7")]
     pub owner_id: String,
     /// When it was placed (nanoseconds since the Unix epoch).
@@ -86,16 +86,16 @@ pub struct Order {
     /// When the car was handed over.
     #[prost(sfixed64, optional, tag = "9")]
     pub handed_over_at: Option<i64>,
-    /// When it was cancelled last.
+    /// When it was last cancelled.
     #[prost(sfixed64, optional, tag = "10")]
     pub cancelled_at: Option<i64>,
-    /// A date of delivery was promised or revised: an order that was cancelled goes on.
+    /// Whether a date of delivery was promised or revised, so that a cancelled order goes on.
     #[prost(bool, tag = "11")]
     goes_on: bool,
-    /// It was cancelled and did not go on since (law/orders 1).
+    /// Whether it was cancelled and has not gone on since (law/orders 1).
     #[prost(bool, tag = "12")]
     pub is_cancelled: bool,
-    /// A car was assigned to it.
+    /// Whether a car was assigned to it.
     #[prost(bool, tag = "13")]
     is_assigned: bool,
 }
@@ -131,7 +131,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     Ok(())
 }
 
-/// The fields of its order that a touchpoint sets; `None` if it sets none.
+/// Returns the fields of an order that a touchpoint sets; `None` if it sets none.
 fn order_row(recorded: &Recorded) -> Option<Order> {
     let at = Some(recorded.occurred_at);
     let mut order = match recorded.touchpoint.payload.as_ref()? {
@@ -169,14 +169,14 @@ fn order_row(recorded: &Recorded) -> Option<Order> {
         },
         _ => return None,
     };
-    // The door made the payload's identifiers agree with these.
+    // Validation made sure that the payload's identifiers agree with these.
     let subjects = recorded.touchpoint.subjects.as_ref()?;
     order.vin.clone_from(&subjects.vin);
     order.owner_id.clone_from(&subjects.owner_id);
     Some(order)
 }
 
-/// A car, by what is in force and occurred at or before `as_of`; `None` if nothing is known about it.
+/// Returns a car, by the touchpoints in force that occurred at or before `as_of`; `None` if there are none.
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -189,7 +189,7 @@ pub fn vehicle(
     merged(state, validity, &VEHICLES, vin, as_of, Vehicle::merge)
 }
 
-/// An order, as [`vehicle`].
+/// Returns an order, like [`vehicle`].
 ///
 /// # Errors
 /// If the state cannot be read.
@@ -202,7 +202,7 @@ pub fn order(
     merged(state, validity, &ORDERS, order_id, as_of, Order::merge)
 }
 
-/// Every car, as [`vehicle`], sorted by VIN. Reads every registration once.
+/// Visits every car, like [`vehicle`], sorted by VIN. Reads every registration once.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -215,7 +215,7 @@ pub fn every_vehicle(
     every(state, validity, &VEHICLES, as_of, Vehicle::merge, visit)
 }
 
-/// Every order, as [`order`], sorted by id. Reads every row about an order once.
+/// Visits every order, like [`order`], sorted by id. Reads every row about an order once.
 ///
 /// # Errors
 /// If the state cannot be read, or the visitor fails.
@@ -256,8 +256,8 @@ impl Order {
         }
         self.placed_at = later.placed_at.or(self.placed_at);
         // A second handover counts only if the order was cancelled in between.
-        let has_it = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
-        if later.handed_over_at.is_some() && !self.handed_over_at.is_some_and(has_it) {
+        let is_final = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
+        if later.handed_over_at.is_some() && !self.handed_over_at.is_some_and(is_final) {
             self.handed_over_at = later.handed_over_at;
             self.owner_id = later.owner_id;
         }
@@ -266,7 +266,7 @@ impl Order {
     }
 }
 
-/// Visits every car or order that something counts of, with all its rows merged.
+/// Visits every car or order that has rows in force, with these merged.
 fn every<R: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
@@ -293,7 +293,7 @@ fn every<R: Message + Default + Inherits>(
     merged.map_or(Ok(()), |merged| visit(&id, merged))
 }
 
-/// All rows of a car or an order that count, merged; `None` if there are none.
+/// Merges the rows in force of a car or an order; `None` if there are none.
 fn merged<R: Message + Default + Inherits>(
     state: &dyn StateRead,
     validity: &Validity<'_>,

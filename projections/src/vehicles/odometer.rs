@@ -1,10 +1,10 @@
-//! Readings of odometers, kept by the view [`vehicles`](super), and whether one is less than the
-//! reading just before it. A fall is told without tolerance; what it fell from is not told, because that may
-//! be of a former owner's time.
+//! Readings of odometers, stored by the view [`vehicles`](super), and whether one is less than the previous reading. Any
+//! fall is reported, without tolerance. The previous reading is not reported, because it may be from the time of a former
+//! owner.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `r` | vehicle, or stream where a touchpoint names none; history key | `Reading` |
+//! | `r` | vehicle, or the stream of a touchpoint that names none; history key | `Reading` |
 
 use std::ops::ControlFlow;
 
@@ -20,14 +20,14 @@ use crate::{HistoryKey, Recorded, Validity};
 
 static READINGS: HistoryTable<Reading> = HistoryTable::new("vehicles", b'r');
 
-/// What an odometer showed.
+/// The reading of an odometer.
 #[derive(Clone, PartialEq, Eq, Message)]
 struct Reading {
     #[prost(sint64, tag = "1")]
     metres: i64,
 }
 
-/// Whether touchpoints of this kind (its number) may read an odometer.
+/// Whether touchpoints of this kind (by number) may have an odometer reading.
 #[must_use]
 pub fn may_read(kind: u32) -> bool {
     let kind = Schema::get().kind_by_number(kind);
@@ -48,25 +48,25 @@ fn metres(payload: &Payload) -> Option<i64> {
     }
 }
 
-/// Keeps the reading of a touchpoint, if it has one.
+/// Stores the reading of a touchpoint, if it has one.
 pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let Some(metres) = recorded.touchpoint.payload.as_ref().and_then(metres) else {
         return Ok(());
     };
     let subjects = recorded.touchpoint.subjects.as_ref();
     let vin = subjects.map_or("", |subjects| &*subjects.vin);
-    let under = if vin.is_empty() {
+    let place = if vin.is_empty() {
         &*recorded.stream
     } else {
         vin
     };
-    let tail = history_tail(recorded, &[under])?;
-    READINGS.put(state, [under], &tail, &Reading { metres });
+    let tail = history_tail(recorded, &[place])?;
+    READINGS.put(state, [place], &tail, &Reading { metres });
     Ok(())
 }
 
-/// Whether the touchpoint at this place of the history reads less of this car than the last reading before it
-/// that counts. `vehicles` and `timeline` are the states of those views.
+/// Whether the touchpoint with this key has a lower reading of this car than the last reading in force before it.
+/// `vehicles` and `timeline` are the states of those views.
 ///
 /// # Errors
 /// If a state cannot be read.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::{
-    Flaw, Policies, PolicyFilter, PolicyFound, PolicyQuestion, PolicyStates, Version, answer, list,
-    policies,
+    Flaw, Policies, PolicyAnswer, PolicyFilter, PolicyQuestion, PolicyStates, Version, answer,
+    list, policies,
 };
 use ownerline_proto::time::Instant;
 use prost::Message as _;
@@ -94,7 +94,7 @@ impl PolicyReads {
         question: PolicyQuestion,
         bounds: &Bounds,
         viewer: &Viewer,
-    ) -> Result<Answer<PolicyFound>, QueryError> {
+    ) -> Result<Answer<PolicyAnswer>, QueryError> {
         let found = self
             .reads
             .ask(VIEWS, bounds, viewer, move |snapshots, vantage| {

@@ -1,4 +1,4 @@
-//! The bodies that are lists of rules: roles, repair rules, plant codes, questions, themes.
+//! Checks of bodies that are lists: roles, repair rules, plant codes, questions, themes.
 
 use ownerline_proto::Reason;
 use ownerline_proto::v1::survey_policy::question::Kind as Question;
@@ -8,22 +8,22 @@ use ownerline_proto::v1::{
 
 use super::violations::Violations;
 
-pub(super) fn visibility(visibility: &VisibilityPolicy, found: &mut Violations) {
+pub(super) fn visibility(visibility: &VisibilityPolicy, violations: &mut Violations) {
     let path = |item: usize| format!("visibility.withheld[{item}]");
     let roles = visibility.withheld.iter().enumerate();
     let roles = roles.map(|(item, it)| (format!("{}.role", path(item)), &it.role));
-    found.unique(roles, "the role");
+    violations.unique(roles, "the role");
     for (item, withheld) in visibility.withheld.iter().enumerate() {
         let classes = withheld.field_classes.iter().enumerate();
         let field = |place: usize| format!("{}.field_classes[{place}]", path(item));
-        found.unique(classes.map(|(place, it)| (field(place), it)), "the class");
+        violations.unique(classes.map(|(place, it)| (field(place), it)), "the class");
     }
 }
 
-pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Violations) {
+pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, violations: &mut Violations) {
     let path = |item: usize| format!("repeat_repair.rules[{item}]");
     let ids = policy.rules.iter().enumerate();
-    found.unique(
+    violations.unique(
         ids.map(|(item, rule)| (format!("{}.id", path(item)), &rule.id)),
         "the id",
     );
@@ -33,14 +33,14 @@ pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Violations)
         // ISO dates of four-digit years sort as text.
         if both && rule.effective_to < rule.effective_from {
             let field = format!("{path}.effective_to");
-            found.add(
+            violations.add(
                 field,
                 Reason::Disagrees,
                 "must not be before effective_from",
             );
         }
         if rule.tests.is_empty() {
-            found.add(
+            violations.add(
                 format!("{path}.tests"),
                 Reason::Required,
                 "must have a test",
@@ -48,34 +48,34 @@ pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, found: &mut Violations)
         }
         let kinds = rule.tests.iter().enumerate();
         let kinds = kinds.map(|(place, it)| (format!("{path}.tests[{place}].kind"), it.kind));
-        found.unique(kinds, "the kind");
+        violations.unique(kinds, "the kind");
         for (place, test) in rule.tests.iter().enumerate() {
             if test.threshold < 1 {
                 let field = format!("{path}.tests[{place}].threshold");
-                found.add(field, Reason::Range, "must be at least 1");
+                violations.add(field, Reason::Range, "must be at least 1");
             }
         }
     }
 }
 
-pub(super) fn stage_mapping(mapping: &StageMappingPolicy, found: &mut Violations) {
+pub(super) fn stage_mapping(mapping: &StageMappingPolicy, violations: &mut Violations) {
     let codes = mapping.mappings.iter().enumerate();
     let field = |item: usize| format!("stage_mapping.mappings[{item}].raw_code");
-    found.unique(
+    violations.unique(
         codes.map(|(item, it)| (field(item), &it.raw_code)),
         "the code",
     );
 }
 
-pub(super) fn survey(survey: &SurveyPolicy, found: &mut Violations) {
+pub(super) fn survey(survey: &SurveyPolicy, violations: &mut Violations) {
     let path = |item: usize| format!("survey.questions[{item}]");
     let ids = survey.questions.iter().enumerate();
-    found.unique(
+    violations.unique(
         ids.map(|(item, it)| (format!("{}.id", path(item)), &it.id)),
         "the id",
     );
     if survey.questions.is_empty() {
-        found.add("survey.questions", Reason::Required, "must have a question");
+        violations.add("survey.questions", Reason::Required, "must have a question");
     }
     for (item, question) in survey.questions.iter().enumerate() {
         let (min, max) = (question.min, question.max);
@@ -87,43 +87,43 @@ pub(super) fn survey(survey: &SurveyPolicy, found: &mut Violations) {
         };
         match exactly {
             Some((least, greatest)) => {
-                for (name, given, must) in [("min", min, least), ("max", max, greatest)] {
-                    if given != must {
+                for (name, bound, must) in [("min", min, least), ("max", max, greatest)] {
+                    if bound != must {
                         let kind = question.kind().as_str_name();
                         let why = format!("must be {must} for {kind}");
-                        found.add(format!("{}.{name}", path(item)), Reason::Range, why);
+                        violations.add(format!("{}.{name}", path(item)), Reason::Range, why);
                     }
                 }
             }
             None if min >= max => {
                 let field = format!("{}.max", path(item));
-                found.add(field, Reason::Disagrees, "must be greater than min");
+                violations.add(field, Reason::Disagrees, "must be greater than min");
             }
-            // Of two boxes the top two are all.
+            // With two boxes, the top two would be all.
             None if question.kind() == Question::Csat && max == min + 1 => {
                 let field = format!("{}.max", path(item));
                 let why = "must be at least min + 2 for KIND_CSAT, the share of the top two boxes";
-                found.add(field, Reason::Range, why);
+                violations.add(field, Reason::Range, why);
             }
             None => {}
         }
     }
 }
 
-pub(super) fn lexicon(lexicon: &LexiconPolicy, found: &mut Violations) {
+pub(super) fn lexicon(lexicon: &LexiconPolicy, violations: &mut Violations) {
     let path = |item: usize| format!("lexicon.themes[{item}]");
     let names = lexicon.themes.iter().enumerate();
-    found.unique(
+    violations.unique(
         names.map(|(item, it)| (format!("{}.name", path(item)), &it.name)),
         "the name",
     );
     for (item, theme) in lexicon.themes.iter().enumerate() {
         let path = path(item);
         if theme.sign != 1 && theme.sign != -1 {
-            found.add(format!("{path}.sign"), Reason::Range, "must be 1 or -1");
+            violations.add(format!("{path}.sign"), Reason::Range, "must be 1 or -1");
         }
         if theme.words.is_empty() {
-            found.add(
+            violations.add(
                 format!("{path}.words"),
                 Reason::Required,
                 "must have a word",
@@ -131,6 +131,6 @@ pub(super) fn lexicon(lexicon: &LexiconPolicy, found: &mut Violations) {
         }
         let words = theme.words.iter().enumerate();
         let words = words.map(|(place, it)| (format!("{path}.words[{place}]"), it));
-        found.unique(words, "the word");
+        violations.unique(words, "the word");
     }
 }

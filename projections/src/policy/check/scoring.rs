@@ -1,5 +1,5 @@
-//! SCORING: how the advocacy score is formed. Names that version 0 does not have mean nothing; what is
-//! not named is as in version 0, except that a component without weight has none.
+//! Checks of SCORING, the parameters of the advocacy score. A name that version 0 does not have is an error. A parameter
+//! that is not named has its value of version 0, except that a missing weight is 0.
 
 use std::collections::BTreeSet;
 
@@ -11,59 +11,59 @@ use ownerline_proto::v1::scoring_policy::Parameter;
 use super::violations::Violations;
 use crate::policy::shipped;
 
-/// Sums of decimal shares are off by less than this.
+/// The rounding error allowed in the sum of the weights.
 const ROUNDING: f64 = 1e-9;
 
-pub(super) fn check(scoring: &ScoringPolicy, found: &mut Violations) {
-    let known = known();
+pub(super) fn check(scoring: &ScoringPolicy, violations: &mut Violations) {
+    let shipped = shipped_scoring();
     let list = |list: fn(&ScoringPolicy) -> &[Parameter]| {
-        let names = known.map(list).unwrap_or_default().iter();
+        let names = shipped.map(list).unwrap_or_default().iter();
         names.map(|it| it.name.as_str()).collect::<BTreeSet<&str>>()
     };
     let components = list(|it| &it.weights);
-    parameters(&scoring.weights, "scoring.weights", &components, found);
+    parameters(&scoring.weights, "scoring.weights", &components, violations);
     parameters(
         &scoring.half_lives,
         "scoring.half_lives",
         &list(|it| &it.half_lives),
-        found,
+        violations,
     );
     parameters(
         &scoring.strengths,
         "scoring.strengths",
         &list(|it| &it.strengths),
-        found,
+        violations,
     );
     for (item, weight) in scoring.weights.iter().enumerate() {
         if !(weight.value >= 0.0 && weight.value <= 1.0) {
             let field = format!("scoring.weights[{item}].value");
-            found.add(field, Reason::Range, "must be between 0 and 1");
+            violations.add(field, Reason::Range, "must be between 0 and 1");
         }
     }
     let sum: f64 = scoring.weights.iter().map(|weight| weight.value).sum();
     let sums_to_one = (sum - 1.0).abs() <= ROUNDING;
     if !sums_to_one {
-        found.add("scoring.weights", Reason::Disagrees, "must sum to 1");
+        violations.add("scoring.weights", Reason::Disagrees, "must sum to 1");
     }
     for (item, half_life) in scoring.half_lives.iter().enumerate() {
         if !(half_life.value > 0.0 && half_life.value.is_finite()) {
             let field = format!("scoring.half_lives[{item}].value");
-            found.add(field, Reason::Range, "must be greater than 0");
+            violations.add(field, Reason::Range, "must be greater than 0");
         }
     }
     for (item, strength) in scoring.strengths.iter().enumerate() {
         if !(strength.value >= 0.0 && strength.value.is_finite()) {
             let field = format!("scoring.strengths[{item}].value");
-            found.add(field, Reason::Range, "must be at least 0");
+            violations.add(field, Reason::Range, "must be at least 0");
         }
     }
     if !(scoring.k >= 0.0 && scoring.k.is_finite()) {
-        found.add("scoring.k", Reason::Range, "must be at least 0");
+        violations.add("scoring.k", Reason::Range, "must be at least 0");
     }
 }
 
-/// The model that ships with the server.
-fn known() -> Option<&'static ScoringPolicy> {
+/// The scoring policy that ships with the server.
+fn shipped_scoring() -> Option<&'static ScoringPolicy> {
     shipped()
         .iter()
         .find_map(|version| match &version.published.body {
@@ -72,17 +72,17 @@ fn known() -> Option<&'static ScoringPolicy> {
         })
 }
 
-/// Parameters that are known, each named once.
-fn parameters(list: &[Parameter], path: &str, known: &BTreeSet<&str>, found: &mut Violations) {
+/// Checks that parameters have known names, each once.
+fn parameters(list: &[Parameter], path: &str, known: &BTreeSet<&str>, violations: &mut Violations) {
     let names = list.iter().enumerate();
-    let named = names.map(|(item, it)| (format!("{path}[{item}].name"), &it.name));
-    found.unique(named, "the name");
+    let names = names.map(|(item, it)| (format!("{path}[{item}].name"), &it.name));
+    violations.unique(names, "the name");
     for (item, parameter) in list.iter().enumerate() {
         if !known.contains(parameter.name.as_str()) {
             let field = format!("{path}[{item}].name");
             let all: Vec<&str> = known.iter().copied().collect();
             let why = format!("must be one of {}", all.join(", "));
-            found.add(field, Reason::UnknownValue, why);
+            violations.add(field, Reason::UnknownValue, why);
         }
     }
 }

@@ -1,12 +1,12 @@
-//! What keeps a body from being used: all of it at once, each with its path.
+//! Tests: checks report all violations at once, each with its path.
 
 use ownerline_proto::Violation;
 use ownerline_proto::v1::PolicyPublished;
 
 use super::check;
 
-/// (field, reason) of everything found.
-fn found(json: &str) -> Vec<(String, String)> {
+/// Returns (field, reason) of every violation.
+fn violations(json: &str) -> Vec<(String, String)> {
     let policy: PolicyPublished = serde_json::from_str(json).unwrap();
     let of = |violation: Violation| (violation.field, violation.reason.to_string());
     check(&policy).into_iter().map(of).collect()
@@ -19,7 +19,7 @@ fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn an_sla_owes_each_kind_once_and_warns_in_order_before_the_end() {
-    let found = found(
+    let violations = violations(
         r#"{"kind": "KIND_SLA", "scope": {"market": "GB", "dealerId": "d-1"}, "sla": {"obligations": [
             {"kind": "KIND_FIRST_REPLY", "budgetSeconds": "0", "pausesOnOwner": true,
              "warningShares": [0.5, 0.5, 0, 1, "NaN", 0.9]},
@@ -37,12 +37,12 @@ fn an_sla_owes_each_kind_once_and_warns_in_order_before_the_end() {
         ("sla.obligations[0].warning_shares[4]", "RANGE"),
         ("sla.obligations[1].budget_seconds", "RANGE"),
     ];
-    assert_eq!(found, pairs(&expected));
+    assert_eq!(violations, pairs(&expected));
 }
 
 #[test]
 fn a_calendar_is_of_a_known_zone_and_opens_before_it_closes_once() {
-    let found = found(
+    let violations = violations(
         r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "Mars/Olympus", "weekly": [
             {"fromMinute": 480, "untilMinute": 1080}, {"fromMinute": 60, "untilMinute": 481},
             {"fromMinute": 1080, "untilMinute": 1100}, {"fromMinute": 2000, "untilMinute": 2000},
@@ -59,19 +59,19 @@ fn a_calendar_is_of_a_known_zone_and_opens_before_it_closes_once() {
         ("calendar.exceptions[2].intervals[0]", "RANGE"),
         ("calendar.exceptions[1].date", "DISAGREES"),
     ];
-    let mut sorted = (found.clone(), pairs(&expected));
+    let mut sorted = (violations.clone(), pairs(&expected));
     sorted.0.sort();
     sorted.1.sort();
     assert_eq!(sorted.0, sorted.1);
     assert_eq!(
-        self::found(r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "UTC"}}"#),
+        self::violations(r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "UTC"}}"#),
         pairs(&[("calendar.weekly", "REQUIRED")])
     );
 }
 
 #[test]
 fn weights_sum_to_one_and_names_are_those_of_the_model() {
-    let found = found(
+    let violations = violations(
         r#"{"kind": "KIND_SCORING", "scoring": {
             "weights": [{"name": "survey", "value": 0.5}, {"name": "survey", "value": -0.1},
                         {"name": "luck", "value": 0.5}],
@@ -87,12 +87,12 @@ fn weights_sum_to_one_and_names_are_those_of_the_model() {
         ("scoring.strengths[0].value", "RANGE"),
         ("scoring.k", "RANGE"),
     ];
-    assert_eq!(found, pairs(&expected));
+    assert_eq!(violations, pairs(&expected));
 }
 
 #[test]
 fn questions_have_the_bounds_of_their_kind() {
-    let found = found(
+    let violations = violations(
         r#"{"kind": "KIND_SURVEY", "survey": {"questions": [
             {"id": "a", "kind": "KIND_NPS", "min": 1, "max": 10}, {"id": "a", "kind": "KIND_OPEN"},
             {"id": "b", "kind": "KIND_CES", "min": 1, "max": 5}, {"id": "c", "kind": "KIND_CSAT"},
@@ -107,7 +107,7 @@ fn questions_have_the_bounds_of_their_kind() {
         ("survey.questions[3].max", "DISAGREES"),
         ("survey.questions[4].max", "RANGE"),
     ];
-    assert_eq!(found, pairs(&expected));
+    assert_eq!(violations, pairs(&expected));
 }
 
 #[test]
@@ -156,6 +156,6 @@ fn lists_name_each_thing_once() {
         (r#"{"kind": "KIND_SLA"}"#, &[("body", "REQUIRED")]),
     ];
     for (json, expected) in of {
-        assert_eq!(found(json), pairs(expected), "{json}");
+        assert_eq!(violations(json), pairs(expected), "{json}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ownerline_proto::{Reason, Violation};
 
-/// Violations in the order in which they are found.
+/// Violations in the order of the checks.
 #[derive(Debug, Default)]
 pub(super) struct Violations(Vec<Violation>);
 

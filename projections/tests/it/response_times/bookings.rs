@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::bookings::{self, BookedSoon, BookingStates, booked};
+use ownerline_projections::bookings::{self, BookedSoon, BookingStates, bookings_of_person};
 use ownerline_projections::fold::ViewDef;
 use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
@@ -91,7 +91,7 @@ fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
     let persons = PersonLookup::new(&nothing, &validity);
     let (states, as_of) = (world.states(), (as_of * HOUR).into());
     let owners = BTreeSet::from([owner.to_owned()]);
-    let found = booked(states, &validity, &persons, &owners, as_of).unwrap();
+    let found = bookings_of_person(states, &validity, &persons, &owners, as_of).unwrap();
     found.into_iter().map(|at| at / HOUR).collect()
 }
 
