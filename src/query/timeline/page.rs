@@ -4,6 +4,7 @@ use ownerline_projections::timeline::{
     self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates, headline,
 };
 use ownerline_projections::{HistoryKey, Rank, Viewer};
+use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
@@ -44,7 +45,7 @@ pub struct TimelineEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
-    /// In one line.
+    /// In one line, for whoever may read everything.
     pub headline: String,
 }
 
@@ -162,16 +163,9 @@ pub(in crate::query) fn history_key(event: &StoredEvent, touchpoint: Touchpoint)
 pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     Ok(TimelineEntry {
-        headline: headline_of(&event, &touchpoint),
+        headline: headline(&touchpoint, FieldClasses::ALL),
         row,
         event,
         touchpoint,
     })
-}
-
-/// A stored touchpoint in one line; empty for a kind that this version does not know.
-pub(in crate::query) fn headline_of(event: &StoredEvent, touchpoint: &Touchpoint) -> String {
-    let kind = Schema::get().kind_by_name(&event.kind);
-    kind.map(|kind| headline(kind, touchpoint))
-        .unwrap_or_default()
 }
