@@ -74,6 +74,41 @@ fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
 }
 
 #[test]
+fn a_retracted_feedback_about_a_car_is_not_shown_to_who_bought_the_car_before_the_retraction() {
+    let of_item = |kind: &'static str, id: &str, at: i64| {
+        Said::new(kind, id, at).about(|subjects| {
+            subjects.feedback_id = "1".to_owned();
+            subjects.vin = "V1".to_owned();
+        })
+    };
+    let world = folded(&log(&[
+        vehicle("a", 5).acquired("ann", true),
+        of_item("feedback_edited", "words", 10),
+        vehicle("b", 20).acquired("ben", true),
+        of_item("touchpoint_retracted", "back", 25).retracting("crm", "words"),
+    ]));
+    assert_eq!(ids(&world, "ann", 4), ["a", "words", "back"]);
+    assert_eq!(ids(&world, "ben", 4), ["b"]);
+}
+
+#[test]
+fn a_retraction_in_a_visit_does_not_say_that_the_car_came() {
+    let of_visit = |kind: &'static str, id: &str, at: i64| Said {
+        kind,
+        ..visit(id, at).about(|subjects| subjects.vin = "V1".to_owned())
+    };
+    let world = folded(&log(&[
+        vehicle("a", 5).acquired("ann", true),
+        of_visit("appointment_booked", "booked", 10),
+        of_visit("appointment_cancelled", "cancelled", 11),
+        vehicle("b", 20).acquired("ben", true),
+        of_visit("touchpoint_retracted", "back", 25).retracting("crm", "cancelled"),
+    ]));
+    assert_eq!(ids(&world, "ann", 5), ["a", "booked", "cancelled", "back"]);
+    assert_eq!(ids(&world, "ben", 5), ["b"]);
+}
+
+#[test]
 fn what_the_clock_keeper_repeats_fills_in_nobody() {
     let of_item = |kind: &'static str, id: &str, at: i64, owner: &str| {
         Said::new(kind, id, at).about(|subjects| {
