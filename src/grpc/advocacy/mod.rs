@@ -5,7 +5,6 @@ mod wire;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::supposed::problems;
-use ownerline_proto::Violation;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::{
@@ -13,6 +12,7 @@ use ownerline_proto::v1::{
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
     ListAdvocatesResponse,
 };
+use ownerline_proto::{Violation, Violations};
 use prost::Message as _;
 
 use super::asking::{answers, based, bounds};
@@ -87,13 +87,8 @@ impl AdvocacyApi {
 }
 
 /// Refuses everything that is wrong with a request and its model at once.
-fn fit(mut violations: Vec<Violation>, model: Option<&AdvocacyModel>) -> Result<(), Problem> {
-    for violation in model.map(unusable).unwrap_or_default() {
-        // The rules of single fields are also those of a policy.
-        if violations.iter().all(|it| it.field != violation.field) {
-            violations.push(violation);
-        }
-    }
+fn fit(mut violations: Violations, model: Option<&AdvocacyModel>) -> Result<(), Problem> {
+    violations.extend(model.map(unusable).unwrap_or_default());
     convert::refuse(violations)
 }
 
