@@ -145,6 +145,8 @@ async fn what_is_exhausted_says_when_to_try_again_and_what_is_too_large_is_never
         (Code::ResourceExhausted, "BUSY")
     );
     assert!(busy.get_error_details().retry_info().is_some());
+    let pushback = busy.metadata().get("grpc-retry-pushback-ms");
+    assert_eq!(pushback.unwrap(), "100");
     let large = ownerline_proto::v1::RecordBatchRequest {
         touchpoints: vec![feedback("owner-1", "1", NOW); 1_001],
     };
@@ -154,5 +156,6 @@ async fn what_is_exhausted_says_when_to_try_again_and_what_is_too_large_is_never
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert!(large.get_error_details().retry_info().is_none());
+    assert!(large.metadata().get("grpc-retry-pushback-ms").is_none());
     server.stop().await;
 }
