@@ -276,7 +276,7 @@ impl Runner {
                 now.live = batch.at_head || checkpoint.position >= head.0;
                 now.stopped = stopped;
                 now.unread = None;
-                now.oldest_unapplied = batch.oldest_behind(checkpoint.position);
+                now.oldest_unapplied = batch.oldest_after(checkpoint.position);
             });
         }
     }
