@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use tonic_types::FieldViolation;
 
-use crate::violation::Violation;
+use crate::violations::Violations;
 
 /// The most bytes of a status message, percent-encoded.
 const MESSAGE_BYTES: usize = 768;
@@ -35,7 +35,7 @@ pub fn value(text: &str) -> Cow<'_, str> {
 
 /// Returns the first violations, as many as fit, and how many are left out.
 #[must_use]
-pub fn violations(all: &[Violation]) -> (Vec<FieldViolation>, usize) {
+pub fn violations(all: &Violations) -> (Vec<FieldViolation>, usize) {
     let mut left = VIOLATIONS_BYTES;
     let fitting = all.iter().map_while(|violation| {
         let field = value(&violation.field);
@@ -51,7 +51,7 @@ pub fn violations(all: &[Violation]) -> (Vec<FieldViolation>, usize) {
         })
     });
     let fitting: Vec<_> = fitting.collect();
-    let left_out = all.len() - fitting.len();
+    let left_out = all.found() - fitting.len();
     (fitting, left_out)
 }
 
@@ -79,7 +79,7 @@ fn cut(text: &str, most: usize, cost: impl Fn(char) -> usize) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Reason;
+    use crate::{Reason, Violation};
 
     #[test]
     fn a_short_text_stays_and_a_long_one_says_how_much_is_left_out() {
@@ -103,10 +103,10 @@ mod tests {
 
     #[test]
     fn violations_are_left_out_from_the_end_and_counted() {
-        let all: Vec<_> = (0..100)
+        let all: Violations = (0..100)
             .map(|number| {
                 Violation::new(
-                    format!("answers[{number}]"),
+                    format!("field_{number}"),
                     Reason::Characters,
                     "d".repeat(90),
                 )
@@ -115,6 +115,6 @@ mod tests {
         let (fitting, left_out) = violations(&all);
         assert_eq!(fitting.len() + left_out, 100);
         assert!((10..40).contains(&fitting.len()), "{}", fitting.len());
-        assert_eq!(fitting[0].field, "answers[0]");
+        assert_eq!(fitting[0].field, "field_0");
     }
 }

@@ -59,7 +59,7 @@ impl<U: Message + Name + Default> Decoder for StrictDecoder<U> {
     fn decode(&mut self, buf: &mut DecodeBuf<'_>) -> Result<Option<U>, Status> {
         let bytes = buf.copy_to_bytes(buf.remaining());
         let decoded = U::decode(bytes.clone()).map_err(|error| {
-            malformed(&[Violation::new("", Reason::Malformed, error.to_string())])
+            malformed(&Violation::new("", Reason::Malformed, error.to_string()).into())
         })?;
         if U::NAME.ends_with("Request") {
             let unknown = Schema::get().unknown_fields(&U::full_name(), &bytes);

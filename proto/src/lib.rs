@@ -17,12 +17,14 @@ pub mod schema;
 pub mod time;
 pub mod vin;
 mod violation;
+mod violations;
 
 #[cfg(test)]
 mod samples;
 
 pub use malformed::malformed;
 pub use violation::{Reason, Violation};
+pub use violations::Violations;
 
 /// Generated from `ownerline/v1/*.proto`; the documentation of every item is its comment there.
 #[allow(

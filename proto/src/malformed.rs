@@ -6,29 +6,35 @@ use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
 use crate::bounds;
-use crate::violation::Violation;
+use crate::violations::Violations;
 
 /// Returns INVALID_ARGUMENT with reason MALFORMED_REQUEST and every violation. It is the only status made in this
 /// crate, because the codec needs it before a handler is reached. Violations that do not fit into a header are left
 /// out; the metadata then has their total number (`violations`) and how many are left out (`violations_left_out`).
 #[must_use]
-pub fn malformed(violations: &[Violation]) -> Status {
-    let message = match violations {
-        [] => "request is malformed".to_owned(),
-        [one] => format!("request is malformed: {}", bounds::value(&one.to_string())),
-        [first, rest @ ..] => {
-            let first = first.to_string();
-            let (first, rest) = (bounds::value(&first), rest.len());
-            format!("request is malformed: {first} (and {rest} more)")
-        }
-    };
+pub fn malformed(violations: &Violations) -> Status {
     let (fields, left_out) = bounds::violations(violations);
-    let counts = counts(violations.len(), left_out).into_iter().flatten();
+    let counts = counts(violations.found(), left_out).into_iter().flatten();
     let metadata: HashMap<_, _> = counts.map(|(key, value)| (key.to_owned(), value)).collect();
     let mut details = ErrorDetails::with_bad_request(fields);
     details.set_error_info("MALFORMED_REQUEST", "ownerline", metadata);
+    let message = message(violations);
     let message = bounds::message(&message);
     Status::with_error_details(Code::InvalidArgument, message, details)
+}
+
+/// Returns the message of an error with these violations: the first of them, and how many more there are.
+#[must_use]
+pub fn message(violations: &Violations) -> String {
+    let Some(first) = violations.iter().next() else {
+        return "request is malformed".to_owned();
+    };
+    let first = first.to_string();
+    let first = bounds::value(&first);
+    match violations.found() - 1 {
+        0 => format!("request is malformed: {first}"),
+        rest => format!("request is malformed: {first} (and {rest} more)"),
+    }
 }
 
 /// Returns what the metadata of an error says about violations that are left out: how many were found, and how many of

@@ -11,6 +11,9 @@ use pbjson_types::Timestamp;
 pub use crate::instant::Instant;
 use crate::instant::{NANOS_PER_SECOND, SECONDS};
 
+/// The description of a timestamp that is not valid.
+pub const NOT_IN_RANGE: &str =
+    "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos";
 /// The description of a text that is not a time.
 pub(crate) const NOT_RFC_3339: &str = "must be an RFC 3339 time like 2014-01-04T09:30:00Z";
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use clap_complete::Shell;
 use ownerline_proto::SOURCES;
 
@@ -32,6 +32,30 @@ pub enum ProtoCommand {
         #[arg(value_name = "DIR")]
         directory: PathBuf,
     },
+}
+
+/// The arguments of `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// The arguments of `man`.
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// The directory to write to; created if it does not exist
+    #[arg(value_name = "DIR")]
+    pub directory: PathBuf,
+}
+
+/// The arguments of `version`.
+#[derive(Debug, Args)]
+pub struct VersionArgs {
+    /// How the answer is printed.
+    #[command(flatten)]
+    pub format: FormatArgs,
 }
 
 /// Writes the .proto files of this build.

@@ -5,6 +5,7 @@
 
 mod advocacy;
 mod bench;
+mod bookings;
 mod bundled;
 mod clients;
 mod command_line;
@@ -18,6 +19,7 @@ mod exit_code;
 mod feedback;
 mod filters;
 mod generate;
+mod group_by;
 mod health;
 mod import;
 mod log;

@@ -3,16 +3,11 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use super::advocacy::advocates;
-use super::command_line::{Cli, Command};
+use super::command_line::Cli;
 use super::error::CliError;
 use super::exit_code::{FAILURE, SUCCESS};
-use super::feedback::inbox;
 use super::output::Output;
-use super::{
-    advocacy, bench, bundled, context_pack, demo, directory, feedback, generate, health, import,
-    log, loyalty, policy, projections, response_times, retract, scores, serve, time, timeline,
-};
+use super::time;
 use crate::runtime::private;
 
 /// Parses the command line of this process, runs the command and returns its exit code.
@@ -38,10 +33,15 @@ pub fn main() -> ExitCode {
 
 /// Runs one command and returns its exit code; an error is written for people.
 pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
-    let ended = match cli.timeout {
-        None => execute(cli, output).await,
+    let Cli {
+        server,
+        timeout,
+        command,
+    } = cli;
+    let ended = match timeout {
+        None => command.execute(&server, output).await,
         Some(limit) => {
-            let ended = tokio::time::timeout(limit, execute(cli, output)).await;
+            let ended = tokio::time::timeout(limit, command.execute(&server, output)).await;
             ended.unwrap_or(Err(CliError::TimedOut { limit }))
         }
     };
@@ -57,38 +57,5 @@ pub async fn run(cli: Cli, output: &mut Output<'_>) -> u8 {
             let _ = output.out.flush();
             output.failed(&error)
         }
-    }
-}
-
-async fn execute(cli: Cli, output: &mut Output<'_>) -> Result<u8, CliError> {
-    match cli.command {
-        Command::Serve(args) => serve::serve(&args, output).await,
-        Command::Demo(args) => demo::run(&args, output).await,
-        Command::Generate(args) => generate::run(&args, output),
-        Command::Health(args) => health::run(&cli.server, &args, output).await,
-        Command::Import(args) => import::run(&cli.server, &args, output).await,
-        Command::Retract(args) => retract::run(&cli.server, &args, output).await,
-        Command::Timeline(args) => timeline::run(&cli.server, &args, output).await,
-        Command::ContextPack(args) => context_pack::run(&cli.server, &args, output).await,
-        Command::Feedback(args) => feedback::run(&cli.server, &args, output).await,
-        Command::Inbox(args) => inbox::run(&cli.server, &args, output).await,
-        Command::Advocacy(args) => advocacy::run(&cli.server, &args, output).await,
-        Command::Advocates(args) => advocates::run(&cli.server, &args, output).await,
-        Command::Loyalty(args) => loyalty::run(&cli.server, &args, output).await,
-        Command::Touchpoints(args) => directory::touchpoints(&cli.server, &args, output).await,
-        Command::Owners(args) => directory::owners(&cli.server, &args, output).await,
-        Command::Dealers(args) => directory::dealers(&cli.server, &args, output).await,
-        Command::Policy(args) => policy::run(&cli.server, &args, output).await,
-        Command::ResponseTimes(args) => response_times::run(&cli.server, &args, output).await,
-        Command::Scores(args) => scores::run(&cli.server, &args, output).await,
-        Command::Projections(args) => projections::run(&cli.server, &args, output).await,
-        Command::Log(args) => log::run(&args, output),
-        Command::Bench(args) => bench::run(&args, output).await,
-        Command::Proto(args) => bundled::proto(&args, output),
-        Command::Completions { shell } => bundled::completions(Cli::definition(), shell, output),
-        Command::Man { directory } => bundled::man(Cli::definition(), &directory, output),
-        Command::Version { format } => bundled::version(format, output),
-        Command::BenchEcho => bench::echo(output).await,
-        Command::CheckConfig(args) => serve::check_config(&args, output),
     }
 }

@@ -1,6 +1,6 @@
 //! The errors of recording a touchpoint.
 
-use ownerline_proto::Violation;
+use ownerline_proto::Violations;
 use thiserror::Error;
 
 use crate::store::{AppendError, AppendOutcome, ReadError};
@@ -9,10 +9,10 @@ use crate::store::{AppendError, AppendOutcome, ReadError};
 #[derive(Debug, Clone, Error)]
 pub enum CommandError {
     /// Fields are malformed.
-    #[error("touchpoint is malformed in {} field(s)", violations.len())]
+    #[error("touchpoint is malformed in {} field(s)", violations.found())]
     Malformed {
         /// All violations.
-        violations: Vec<Violation>,
+        violations: Violations,
     },
     /// The encoded touchpoint is larger than the limit.
     #[error("touchpoint has {given} bytes, at most {limit} are taken")]

@@ -6,7 +6,7 @@ use ownerline_proto::schema::{Agreement, Limits, Schema};
 use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, TouchpointRef};
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation, Violations, time};
 use prost::Message as _;
 
 use super::error::CommandError;
@@ -56,8 +56,8 @@ pub(super) fn prepare(
             limit: limits.touchpoint_bytes,
         });
     }
-    let mut violations = Vec::new();
-    let received_at = take_stamps(&mut touchpoint, door, now, limits, &mut violations);
+    let mut stamps = Violations::default();
+    let received_at = take_stamps(&mut touchpoint, door, now, limits, &mut stamps);
 
     // What is left was supplied by the client: the content that a retry must repeat.
     let content = touchpoint.encode_to_vec();
@@ -66,7 +66,9 @@ pub(super) fn prepare(
         text_characters: limits.text_characters,
     };
     let checked = schema.check("ownerline.v1.Touchpoint", &content, "touchpoint", text);
-    violations.extend(checked.violations);
+    // The larger number of violations is kept as it is, because only it may have some that are not listed.
+    let mut violations = checked.violations;
+    violations.extend(stamps.into_listed());
     let subjects = touchpoint.subjects.take().unwrap_or_default();
     check_agreements(&checked.agreements, &subjects, &mut violations);
     check_meaning(&touchpoint, now, limits, &mut violations);
@@ -77,7 +79,7 @@ pub(super) fn prepare(
     }
     let Some((kind, stream)) = stream else {
         return Err(CommandError::Malformed {
-            violations: vec![required("touchpoint.payload")],
+            violations: required("touchpoint.payload").into(),
         });
     };
 
@@ -86,7 +88,7 @@ pub(super) fn prepare(
     let (clear, personal) = schema.split(&touchpoint.encode_to_vec()).map_err(|error| {
         let violation = Violation::new("touchpoint", Reason::Malformed, error.to_string());
         CommandError::Malformed {
-            violations: vec![violation],
+            violations: violation.into(),
         }
     })?;
     Ok(Prepared {
@@ -112,7 +114,7 @@ fn take_stamps(
     door: Door,
     now: i64,
     limits: &RecorderLimits,
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) -> Option<pbjson_types::Timestamp> {
     if touchpoint.origin != 0 {
         violations.push(Violation::new(
@@ -163,7 +165,7 @@ fn check_meaning(
     touchpoint: &Touchpoint,
     now: i64,
     limits: &RecorderLimits,
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) {
     if let Some(occurred_at) = &touchpoint.occurred_at {
         check_instant(
@@ -213,11 +215,13 @@ fn check_instant(
     field: &str,
     now: i64,
     limits: &RecorderLimits,
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) {
     let tolerance = i64::try_from(limits.future_tolerance.as_nanos()).unwrap_or(i64::MAX);
     let at = time::nanos_clamped(timestamp);
-    if at < EARLIEST {
+    if !time::is_valid(timestamp) {
+        violations.push(Violation::new(field, Reason::Range, time::NOT_IN_RANGE));
+    } else if at < EARLIEST {
         violations.push(Violation::new(
             field,
             Reason::Range,
@@ -238,7 +242,7 @@ fn names_itself(reference: &TouchpointRef, touchpoint: &Touchpoint) -> bool {
         && (reference.source.is_empty() || reference.source == touchpoint.source)
 }
 
-fn check_policy_kind(published: &PolicyPublished, violations: &mut Vec<Violation>) {
+fn check_policy_kind(published: &PolicyPublished, violations: &mut Violations) {
     let Some(body) = &published.body else { return };
     let kind = match body {
         Body::Sla(_) => PolicyKind::Sla,
@@ -260,11 +264,7 @@ fn check_policy_kind(published: &PolicyPublished, violations: &mut Vec<Violation
 }
 
 /// Checks that the envelope has the same subjects as the payload.
-fn check_agreements(
-    agreements: &[Agreement],
-    subjects: &Subjects,
-    violations: &mut Vec<Violation>,
-) {
+fn check_agreements(agreements: &[Agreement], subjects: &Subjects, violations: &mut Violations) {
     for Agreement {
         field,
         subject,
@@ -286,18 +286,15 @@ fn stream(
     kind: &'static Kind,
     subjects: &Subjects,
     content: &[u8],
-    violations: &mut Vec<Violation>,
+    violations: &mut Violations,
 ) -> Option<(&'static Kind, String)> {
     match kind.stream(subjects, content) {
         Ok(stream) => Some((kind, stream)),
         Err(missing) => {
             for field in missing.fields {
                 let path = format!("touchpoint.{field}");
-                // The rule of the field may have reported it already.
-                if !violations.iter().any(|violation| violation.field == path) {
-                    let description = format!("must be set: it names the stream of {}", kind.name);
-                    violations.push(Violation::new(path, Reason::Required, description));
-                }
+                let description = format!("must be set: it names the stream of {}", kind.name);
+                violations.push(Violation::new(path, Reason::Required, description));
             }
             None
         }

@@ -7,7 +7,7 @@ use ownerline_projections::policy;
 use ownerline_projections::policy::decide::{PolicyNames, Refusal, publish_policy};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Actor, PolicyPublished, Touchpoint};
-use ownerline_proto::{Violation, time};
+use ownerline_proto::{Violation, Violations, time};
 use thiserror::Error;
 
 use super::error::CommandError;
@@ -104,7 +104,7 @@ impl Publisher {
     pub async fn publish<B: PublishedBefore + Sync>(
         &self,
         publication: Publication,
-        violations: Vec<Violation>,
+        violations: Violations,
         before: &B,
     ) -> Result<Published, PublishError<B::Error>> {
         let Publication {
@@ -204,26 +204,20 @@ impl Publisher {
         &self,
         publication: &Publication,
         now: i64,
-        mut violations: Vec<Violation>,
+        mut violations: Violations,
     ) -> Result<(), CommandError> {
         let body = policy::check(&publication.policy).into_iter();
-        let mut found: Vec<Violation> = body.map(|it| it.below("policy")).collect();
+        violations.extend(body.map(|it| it.below("policy")));
         let mut policy = publication.policy.clone();
         // A version that is left to the server is not a violation.
         policy.version = policy.version.max(1);
         let touchpoint = touchpoint(publication, policy, now);
         match self.recorder.prepare(touchpoint, Door::Live) {
             Ok(_) => {}
-            Err(CommandError::Malformed { violations }) => {
-                found.extend(violations.into_iter().map(of_request));
+            Err(CommandError::Malformed { violations: more }) => {
+                violations.extend(more.into_listed().map(of_request));
             }
             Err(error) => return Err(error),
-        }
-        for violation in found {
-            // Each field is reported once.
-            if !violations.iter().any(|it| it.field == violation.field) {
-                violations.push(violation);
-            }
         }
         if violations.is_empty() {
             Ok(())

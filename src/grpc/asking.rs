@@ -49,6 +49,36 @@ pub(super) fn streamed<M: Message + Name + Default + 'static>(
     Ok(Response::new(Box::pin(redacted)))
 }
 
+/// Implements RPCs of one answer: who asks is read from the request, the answer is computed for them, and they are shown what
+/// they may read. `then` completes what they are shown from what is left.
+///
+/// ```text
+/// get_timeline: GetTimelineRequest => GetTimelineResponse,
+///     |api, request, viewer| api.page(request, viewer) => then headlines::of_page;
+/// ```
+macro_rules! answers {
+    ($($rpc:ident: $request:ty => $response:ty,
+        |$api:ident, $ask:ident, $viewer:ident| $answer:expr $(=> then $complete:path)?;)+) => {$(
+        fn $rpc<'s, 'f>(
+            &'s self,
+            request: tonic::Request<$request>,
+        ) -> futures::future::BoxFuture<'f, Result<tonic::Response<$response>, tonic::Status>>
+        where
+            's: 'f,
+            Self: 'f,
+        {
+            Box::pin(async move {
+                let (caller, $ask) = $crate::grpc::asking::caller(request);
+                let ($api, $viewer) = (self, &caller);
+                let answer = $answer.await;
+                $crate::grpc::asking::answered($viewer, answer)
+                    $(.map(|response| response.map(|it| $complete(it, caller.readable))))?
+            })
+        }
+    )+};
+}
+pub(super) use answers;
+
 /// The bounds of a request.
 pub(super) fn bounds(text: PositionText, request: &impl BoundedRequest) -> Result<Bounds, Problem> {
     let known_at = request.known_at().cloned();

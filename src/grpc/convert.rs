@@ -9,7 +9,7 @@ use ownerline_proto::v1::{
     ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
     Warning as WireWarning, expected_revision::Expectation, known_at::At,
 };
-use ownerline_proto::{Reason, Violation, kind::Category};
+use ownerline_proto::{Reason, Violation, Violations, kind::Category};
 use pbjson_types::Timestamp;
 use prost::{Message, Name};
 
@@ -24,7 +24,7 @@ pub(super) fn check<M: Message + Name>(request: &M) -> Result<(), Problem> {
 }
 
 /// What the rules of the schema say against a request.
-pub(super) fn violations<M: Message + Name>(request: &M) -> Vec<Violation> {
+pub(super) fn violations<M: Message + Name>(request: &M) -> Violations {
     let checked = Schema::get().check(
         &M::full_name(),
         &request.encode_to_vec(),
@@ -35,7 +35,7 @@ pub(super) fn violations<M: Message + Name>(request: &M) -> Vec<Violation> {
 }
 
 /// Refuses a request that is malformed.
-pub(super) fn refuse(violations: Vec<Violation>) -> Result<(), Problem> {
+pub(super) fn refuse(violations: Violations) -> Result<(), Problem> {
     if violations.is_empty() {
         Ok(())
     } else {
@@ -92,8 +92,7 @@ fn instant(field: &str, told: &Timestamp) -> Result<Instant, Problem> {
     if Timestamp::from(instant) == *told {
         return Ok(instant);
     }
-    let why = "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos";
-    let violation = Violation::new(field, Reason::Range, why);
+    let violation = Violation::new(field, Reason::Range, time::NOT_IN_RANGE);
     Err(Problem::malformed(vec![violation]))
 }
 
@@ -118,7 +117,7 @@ pub(super) struct PeriodEnds<'f> {
 
 /// The period of a filter, with what is wrong with it: an end is told once, and the last comes after the first. That
 /// a date is one is checked by its field.
-pub(super) fn civil_period(ends: &PeriodEnds<'_>, violations: &mut Vec<Violation>) -> Period {
+pub(super) fn civil_period(ends: &PeriodEnds<'_>, violations: &mut Violations) -> Period {
     violations.extend(period(ends.from.copied(), ends.until.copied()));
     for (is_told_twice, field, other) in [
         (

@@ -3,7 +3,7 @@
 use ownerline_projections::Viewer;
 use ownerline_projections::loyalty::{LENGTHS, LoyaltyQuestion, LoyaltyScope};
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, LoyaltyFilter};
-use ownerline_proto::{Reason, Violation, time};
+use ownerline_proto::{Reason, Violation, Violations, time};
 use pbjson_types::Duration;
 use prost::Message;
 
@@ -46,7 +46,7 @@ pub(super) async fn get(
 }
 
 /// Ascending, each once.
-fn lengths(asked: &[Duration], violations: &mut Vec<Violation>) -> Vec<u64> {
+fn lengths(asked: &[Duration], violations: &mut Violations) -> Vec<u64> {
     if asked.is_empty() {
         return LENGTHS.to_vec();
     }

@@ -3,11 +3,13 @@
 mod advocacy;
 mod asking;
 mod body;
+mod bookings;
 mod context_pack;
 mod convert;
 mod counted;
 mod directory;
 mod feedback;
+mod headlines;
 mod health;
 mod incoming;
 mod layer;

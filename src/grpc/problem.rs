@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use ownerline_projections::policy::decide::Refusal;
-use ownerline_proto::{Reason, Violation};
+use ownerline_proto::{Reason, Violation, Violations, malformed};
 use tonic::Code;
 
 use crate::command::{CommandError, PublishError};
@@ -19,7 +19,7 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// ErrorInfo metadata: facts a program may act on.
     pub(crate) metadata: Vec<(&'static str, String)>,
-    pub(crate) violations: Vec<Violation>,
+    pub(crate) violations: Violations,
     /// A retry of the same request helps after this long.
     pub(crate) retry_after: Option<Duration>,
     /// What is not there: (type, name).
@@ -42,7 +42,7 @@ impl Problem {
             reason,
             message: message.into(),
             metadata: Vec::new(),
-            violations: Vec::new(),
+            violations: Violations::default(),
             retry_after: None,
             resource: None,
             cause: None,
@@ -68,12 +68,10 @@ impl Problem {
         self
     }
 
-    pub(crate) fn malformed(violations: Vec<Violation>) -> Self {
-        let mut problem = Self::new(
-            Code::InvalidArgument,
-            "MALFORMED_REQUEST",
-            "request is malformed",
-        );
+    pub(crate) fn malformed(violations: impl Into<Violations>) -> Self {
+        let violations = violations.into();
+        let message = malformed::message(&violations);
+        let mut problem = Self::new(Code::InvalidArgument, "MALFORMED_REQUEST", message);
         problem.violations = violations;
         problem
     }

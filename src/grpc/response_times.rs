@@ -12,12 +12,11 @@ use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::{
     Channel, GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter,
 };
-use ownerline_proto::{Reason, Violation};
+use ownerline_proto::{Reason, Violation, Violations};
 use pbjson_types::Duration;
 use prost::Message;
-use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller, given};
+use super::asking::{answers, based, bounds, given};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use crate::query::{AnswerBudget, PositionText, ResponseTimeReads};
@@ -32,12 +31,9 @@ pub struct ResponseTimeApi {
 
 #[tonic::async_trait]
 impl ResponseTimeService for ResponseTimeApi {
-    async fn get_response_times(
-        &self,
-        request: Request<GetResponseTimesRequest>,
-    ) -> Result<Response<GetResponseTimesResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.get(request, &viewer).await)
+    answers! {
+        get_response_times: GetResponseTimesRequest => GetResponseTimesResponse,
+            |api, request, viewer| api.get(request, viewer);
     }
 }
 
@@ -90,7 +86,7 @@ fn question(request: GetResponseTimesRequest) -> Result<ResponseTimeQuestion, Pr
 }
 
 /// Everything that keeps a policy from being asked about, as far as it can be told without the log.
-fn what_if_problems(request: &GetResponseTimesRequest, violations: &mut Vec<Violation>) {
+fn what_if_problems(request: &GetResponseTimesRequest, violations: &mut Violations) {
     if let Some(sla) = &request.what_if {
         violations.extend(problems("what_if", Body::Sla(sla.clone())));
     }
@@ -118,7 +114,7 @@ fn what_if_problems(request: &GetResponseTimesRequest, violations: &mut Vec<Viol
     }
 }
 
-fn incidence_at(asked: &[Duration], violations: &mut Vec<Violation>) -> Vec<u64> {
+fn incidence_at(asked: &[Duration], violations: &mut Violations) -> Vec<u64> {
     if asked.is_empty() {
         return INCIDENCE_AT.to_vec();
     }

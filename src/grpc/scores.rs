@@ -38,7 +38,7 @@ pub(super) async fn get(
 
 fn question(
     request: GetScoresRequest,
-    violations: &mut Vec<ownerline_proto::Violation>,
+    violations: &mut ownerline_proto::Violations,
 ) -> ScoresQuestion {
     let group_by = group_by(request.group_by());
     let filter = request.filter.unwrap_or_default();

@@ -121,14 +121,19 @@ impl Ending {
 pub(crate) fn refusal(problem: impl Into<Problem>) -> Refusal {
     let problem = problem.into();
     let retry_delay = problem.retry_after.map(Into::into);
-    Refusal {
+    let mut refusal = Refusal {
         code: i32::from(problem.code),
         reason: problem.reason.to_owned(),
         message: bounds::message(&problem.message).into_owned(),
         metadata: metadata(&problem).collect(),
         retry_delay,
         violations: problem.violations.iter().map(violation).collect(),
+    };
+    let left_out = problem.violations.found() - refusal.violations.len();
+    if left_out > 0 {
+        count_left_out(&mut refusal, left_out);
     }
+    refusal
 }
 
 fn violation(violation: &Violation) -> FieldViolation {

@@ -191,7 +191,7 @@ fn problems() -> Vec<Problem> {
     ];
     let mut problems = vec![
         Problem::from(CommandError::Malformed {
-            violations: malformed,
+            violations: malformed.into(),
         }),
         Problem::from(CommandError::TooLarge {
             given: 70_000,

@@ -6,6 +6,7 @@
 mod advocacy;
 mod answer_budget;
 mod basis;
+mod bookings;
 mod context_pack;
 mod directory;
 mod error;

@@ -7,6 +7,8 @@ mod advocacy;
 #[cfg(test)]
 mod bad_questions;
 #[cfg(test)]
+mod bookings;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod context_pack;

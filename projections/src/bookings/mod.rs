@@ -1,15 +1,20 @@
-//! View `bookings`: the bookings of work at a workshop by each person, as they were and as they were known.
+//! View `bookings`: the appointments at workshops that each person booked and cancelled, as they were and as they were
+//! known.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `v` | visit, history key | `Row`: the owner that a touchpoint of the visit names, and whether it is a booking |
+//! | `v` | visit, history key | `Row`: the owner that a touchpoint of the visit names, and whether it is a booking or a cancellation |
 //! | `o` | owner, visit | empty: a touchpoint of the visit names this owner |
 //!
 //! A booking that names no owner belongs to the person who brought the car, as [`Whose`] resolves it. A cancelled
 //! appointment was booked all the same.
 
+mod answer;
 mod soon;
 
+pub use answer::{
+    BOOKING_VIEWS, Booking, BookingPlace, BookingState, BookingsPage, BookingsQuestion, answer,
+};
 pub use soon::BookedSoon;
 
 use std::collections::BTreeSet;
@@ -26,7 +31,7 @@ use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::ownership;
 use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use crate::timeline::streams_of_vehicle;
-use crate::{Recorded, Validity};
+use crate::{HistoryKey, Recorded, Validity};
 
 static VISITS: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'v');
 const OWNERS: PairTable = PairTable::new(b'o');
@@ -34,7 +39,7 @@ const OWNERS: PairTable = PairTable::new(b'o');
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
     name: "bookings",
-    version: 2,
+    version: 3,
     kinds: Kinds::InStreams(&[Category::Visit]),
     apply: &apply,
 };
@@ -46,6 +51,11 @@ struct Row {
     owner_id: String,
     #[prost(bool, tag = "2")]
     books: bool,
+    /// The start that it books.
+    #[prost(message, optional, tag = "3")]
+    starts_at: Option<Instant>,
+    #[prost(bool, tag = "4")]
+    cancels: bool,
 }
 
 fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
@@ -57,10 +67,18 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     }
     let touchpoint = &recorded.touchpoint;
     let subjects = touchpoint.subjects.as_ref();
-    let row = Row {
+    let mut row = Row {
         owner_id: subjects.map_or_else(String::new, |it| it.owner_id.clone()),
-        books: matches!(touchpoint.payload, Some(Payload::AppointmentBooked(_))),
+        ..Row::default()
     };
+    match &touchpoint.payload {
+        Some(Payload::AppointmentBooked(booked)) => {
+            row.books = true;
+            row.starts_at = booked.starts_at.as_ref().map(Instant::from);
+        }
+        Some(Payload::AppointmentCancelled(_)) => row.cancels = true,
+        _ => {}
+    }
     if row == Row::default() {
         return Ok(());
     }
@@ -81,6 +99,15 @@ pub struct BookingStates<'s> {
     pub whose: WhoseStates<'s>,
 }
 
+/// What a touchpoint does to an appointment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// Books it, for this start if one is told.
+    Booked(Option<Instant>),
+    /// Cancels it.
+    Cancelled,
+}
+
 /// Returns when the person with these ids booked work: instants (nanoseconds since the Unix epoch) at or before `as_of`,
 /// ascending. A booking that names no owner belongs to the person who brought the car.
 ///
@@ -93,6 +120,25 @@ pub fn bookings_of_person(
     owner_ids: &BTreeSet<String>,
     as_of: Instant,
 ) -> Result<Vec<i64>, StateError> {
+    let mut whose = Whose::new(states.whose, validity, persons, as_of);
+    let mut booked = Vec::new();
+    for visit_id in visits(states, owner_ids)? {
+        let books = |key: HistoryKey, _, step| {
+            if step != Step::Cancelled {
+                booked.push(key.occurred_at);
+            }
+        };
+        steps(states.bookings, &mut whose, owner_ids, &visit_id, books)?;
+    }
+    booked.sort_unstable();
+    Ok(booked)
+}
+
+/// The visits that may be a person's: those that name an id of theirs, and those of vehicles they ever held.
+fn visits(
+    states: BookingStates<'_>,
+    owner_ids: &BTreeSet<String>,
+) -> Result<BTreeSet<String>, StateError> {
     let mut visits = BTreeSet::new();
     for owner_id in owner_ids {
         OWNERS.seconds_of(states.bookings, owner_id, |visit_id| {
@@ -101,48 +147,40 @@ pub fn bookings_of_person(
     }
     for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
         let streams = streams_of_vehicle(states.whose.timeline, &vin)?;
-        let of_visits = streams
-            .iter()
-            .filter_map(|stream| stream.strip_prefix("visit-"));
+        let of_visits = streams.iter().filter_map(|it| it.strip_prefix("visit-"));
         visits.extend(of_visits.map(str::to_owned));
     }
-    let mut whose = Whose::new(states.whose, validity, persons, as_of);
-    let mut instants = Vec::new();
-    for visit_id in &visits {
-        for (at, names) in bookings_of_visit(states.bookings, validity, visit_id, as_of)? {
-            let claimants = whose.of(&format!("visit-{visit_id}"), at, &names, Claim::AnyHolder)?;
-            if claimants
-                .iter()
-                .any(|claimant| owner_ids.contains(&claimant.person))
-            {
-                instants.push(at);
-            }
-        }
-    }
-    instants.sort_unstable();
-    Ok(instants)
+    Ok(visits)
 }
 
-/// Returns the bookings of a visit: when, and the subjects that each names.
-fn bookings_of_visit(
-    state: &dyn StateRead,
-    validity: &Validity<'_>,
+/// Visits the touchpoints of a visit that book or cancel its appointment and belong to the person with these ids, in history
+/// order, with the subjects that they name themselves.
+fn steps(
+    bookings: &dyn StateRead,
+    whose: &mut Whose<'_>,
+    owner_ids: &BTreeSet<String>,
     visit_id: &str,
-    as_of: Instant,
-) -> Result<Vec<(i64, Names)>, StateError> {
-    let mut bookings = Vec::new();
+    mut visit: impl FnMut(HistoryKey, Names, Step),
+) -> Result<(), StateError> {
+    let stream = format!("visit-{visit_id}");
+    let (validity, as_of) = whose.stand();
     let rows = VISITS.up_to([visit_id], as_of);
-    rows.counted(state, validity, |key, entry| {
+    rows.counted(bookings, validity, |key, entry| {
         let row = entry.row()?;
-        if row.books {
-            let mut names = Names {
-                owner_id: row.owner_id,
-                ..Names::default()
-            };
-            validity.inherit(&key, &mut names)?;
-            bookings.push((key.occurred_at, names));
+        let step = match (row.books, row.cancels) {
+            (true, _) => Step::Booked(row.starts_at),
+            (false, true) => Step::Cancelled,
+            (false, false) => return Ok(()),
+        };
+        let mut names = Names {
+            owner_id: row.owner_id,
+            ..Names::default()
+        };
+        validity.inherit(&key, &mut names)?;
+        let belongs = whose.of(&stream, key.occurred_at, &names, Claim::AnyHolder)?;
+        if belongs.iter().any(|it| owner_ids.contains(&it.person)) {
+            visit(key, names, step);
         }
         Ok(())
-    })?;
-    Ok(bookings)
+    })
 }

@@ -9,6 +9,7 @@ use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
 use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, LastVisit, Listed, VisitDefect};
+use crate::person::takes_place;
 
 /// All visits, by id.
 #[derive(Debug, Clone, Default)]
@@ -53,17 +54,15 @@ pub(super) struct Attempts {
 
 impl Visits {
     pub(super) fn apply(&mut self, entry: Entry<'_>, payload: &Payload) {
-        let takes_place = match payload {
-            Payload::AppointmentBooked(_) | Payload::DefectReported(_) => false,
-            Payload::VehicleDroppedOff(_)
-            | Payload::VehiclePickedUp(_)
-            | Payload::RepairAttempted(_)
-            | Payload::WorkPerformed(_)
-            | Payload::LoanerProvided(_)
-            | Payload::AssistanceDeclined(_)
-            | Payload::ResolvedElsewhere(_) => true,
-            _ => return,
-        };
+        let takes_place = takes_place(entry.row.kind);
+        if !takes_place
+            && !matches!(
+                payload,
+                Payload::AppointmentBooked(_) | Payload::DefectReported(_)
+            )
+        {
+            return;
+        }
         let id = entry.subjects.visit_id.clone();
         let visit = self.by_id.entry(id).or_default();
         let fact = entry.fact;

@@ -17,6 +17,14 @@ pub(super) struct Kinds {
     handed_over: Option<u32>,
     /// What the clock-keeper issues.
     issued: [Option<u32>; 3],
+    /// What makes an appointment a visit.
+    of_visits: [Option<u32>; 7],
+}
+
+/// Whether a touchpoint of this kind says that a visit takes place: the vehicle came or went, or help was given
+/// or declined. A reported defect does not.
+pub(crate) fn takes_place(kind: u32) -> bool {
+    KINDS.of_visits.contains(&Some(kind))
 }
 
 impl Kinds {
@@ -37,6 +45,15 @@ impl Kinds {
                 number("obligation_warned"),
                 number("obligation_breached"),
                 number("obligation_outcome_revised"),
+            ],
+            of_visits: [
+                number("vehicle_dropped_off"),
+                number("vehicle_picked_up"),
+                number("repair_attempted"),
+                number("work_performed"),
+                number("loaner_provided"),
+                number("assistance_declined"),
+                number("resolved_elsewhere"),
             ],
         }
     }

@@ -22,6 +22,7 @@ pub mod ownership;
 mod whose;
 
 pub use filled::FilledIn;
+pub(crate) use kinds::takes_place;
 pub use lookup::PersonLookup;
 pub(crate) use matter::vehicles_ever_named;
 pub use names::Names;

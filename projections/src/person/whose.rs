@@ -10,12 +10,13 @@ use ownerline_proto::kind::Category;
 
 use super::filled::FilledIn;
 use super::holding::{HeldAs, Holding};
+use super::kinds::takes_place;
 use super::lookup::PersonLookup;
 use super::matter::Named;
 use super::names::Names;
-use crate::Validity;
 use crate::fold::state::{StateError, StateRead};
 use crate::person::ownership::holders;
+use crate::{HistoryKey, Validity};
 use ownerline_proto::time::Instant;
 
 /// The states that decide to whom a touchpoint belongs, all as of one commit.
@@ -142,6 +143,20 @@ impl<'s> Whose<'s> {
         };
         claimants.retain(|it| it.held_as.is_none_or(|held_as| claim.admits(held_as)));
         Ok(claimants)
+    }
+
+    /// What is in force, and the instant as of which it decides.
+    pub(crate) fn stand(&self) -> (&'s Validity<'s>, Instant) {
+        (self.filled.rows.validity, self.filled.rows.as_of)
+    }
+
+    /// The first touchpoint that says that the visit of a stream takes place, and the subjects it names.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub fn taken_place(&self, stream: &str) -> Result<Option<(HistoryKey, Names)>, StateError> {
+        let first = self.filled.rows.first(stream, takes_place)?;
+        Ok(first.map(|Named { key, names }| (key, names)))
     }
 
     /// The owner of the touchpoints of a one-matter stream that name nobody themselves.

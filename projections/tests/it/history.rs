@@ -8,7 +8,10 @@ use ownerline_projections::fold::driver::LogEntry;
 use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::timeline::{self, TimelineStates};
-use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections, vehicles};
+use ownerline_projections::{
+    AnswerError, Driver, MemoryState, Recorded, Snapshots, VIEWS, Validity, Vantage, Viewer,
+    corrections, vehicles,
+};
 use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
@@ -286,4 +289,25 @@ pub(crate) fn folded(log: &[Recorded]) -> World {
         ownership: state(3),
         vehicles: state(4),
     }
+}
+
+/// Answers a question from the states of every view behind a log, as known at a position.
+pub(crate) fn answered<A>(
+    log: &[Recorded],
+    known_at: u64,
+    as_of: i64,
+    viewer: &Viewer,
+    answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError>,
+) -> Result<A, AnswerError> {
+    let mut driver = Driver::default();
+    for view in VIEWS {
+        driver.add(view, MemoryState::default()).unwrap();
+    }
+    driver.apply(&entries(log)).unwrap();
+    let lanes = driver.lanes().iter();
+    let snapshots = lanes.fold(Snapshots::default(), |snapshots, lane| {
+        snapshots.with(lane.view().name, lane.state(), log.len() as u64)
+    });
+    let vantage = Vantage::new(&snapshots, as_of.into(), known_at, viewer);
+    answer(&snapshots, &vantage)
 }

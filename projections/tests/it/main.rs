@@ -8,6 +8,7 @@
 )]
 
 mod advocacy;
+mod bookings;
 mod calendar;
 mod cases;
 mod changes;

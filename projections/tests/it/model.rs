@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };
@@ -152,7 +153,7 @@ fn row(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> TimelineR
         vin,
         dealer_id,
         effects: effects
-            .map(|e| (e.touchpoint.source.clone(), e.touchpoint.id.clone()))
+            .map(|e| TouchpointKey::new(&e.touchpoint.source, &e.touchpoint.id))
             .take(100)
             .collect(),
         standing: standing(seen, raw, query),
@@ -186,7 +187,7 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
     let name_of = |by: Option<&Recorded>| {
         let by = seen.known.effective(by?);
         let by = Some(by).filter(|by| visible(by, query))?.touchpoint;
-        Some((by.source, by.id))
+        Some(TouchpointKey::new(&by.source, &by.id))
     };
     let force = match seen.known.in_force(recorded) {
         true => Force::InForce,

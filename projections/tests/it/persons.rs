@@ -280,7 +280,7 @@ fn a_reference_to_any_correction_of_a_cause_is_an_effect_of_the_whole_chain() {
         news("of last", 21, "ann").caused_by("crm", "3"),
     ]));
     for row in rows(&world, &query("ann", 5)).iter().take(3) {
-        let effects: Vec<&str> = row.effects.iter().map(|(_, id)| id.as_str()).collect();
+        let effects: Vec<&str> = row.effects.iter().map(|key| key.id.as_str()).collect();
         assert_eq!(effects, ["of first", "of last"], "{}", row.key.id);
     }
 }

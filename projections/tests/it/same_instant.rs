@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::ItemState;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
@@ -187,13 +188,10 @@ fn item(names: &[(usize, usize)]) -> ItemState {
     assert!(source < usize::MAX);
     // Only the names may differ.
     for episode in &mut state.episodes {
-        episode.opened_by = Default::default();
-        episode.closed = episode
-            .closed
-            .take()
-            .map(|(_, at)| (Default::default(), at));
+        episode.opened_by = nameless();
+        episode.closed = episode.closed.take().map(|(_, at)| (nameless(), at));
         let first = episode.first_reply.take();
-        episode.first_reply = first.map(|(_, at)| (Default::default(), at));
+        episode.first_reply = first.map(|(_, at)| (nameless(), at));
     }
     state
 }
@@ -231,4 +229,8 @@ proptest! {
         };
         prop_assert_eq!(outcomes(&one.obligations), outcomes(&other.obligations));
     }
+}
+
+fn nameless() -> TouchpointKey {
+    TouchpointKey::new("", "")
 }

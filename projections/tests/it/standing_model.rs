@@ -1,19 +1,14 @@
 //! Corrections and retractions in plain code: recursive, over all that is known.
 
-use ownerline_projections::{Rank, Recorded};
+use ownerline_projections::{Rank, Recorded, TouchpointKey};
 use ownerline_proto::v1::TouchpointRef;
 use ownerline_proto::v1::touchpoint::Payload;
 
-type Name = (String, String);
-
-fn name(recorded: &Recorded) -> Name {
-    (
-        recorded.touchpoint.source.clone(),
-        recorded.touchpoint.id.clone(),
-    )
+fn name(recorded: &Recorded) -> TouchpointKey {
+    TouchpointKey::new(&recorded.touchpoint.source, &recorded.touchpoint.id)
 }
 
-fn order(recorded: &Recorded) -> (i64, Rank, Name) {
+fn order(recorded: &Recorded) -> (i64, Rank, TouchpointKey) {
     let key = recorded.key();
     (key.occurred_at, key.rank, name(recorded))
 }
@@ -29,13 +24,7 @@ impl<'r> Known<'r> {
 
     fn named(&self, by: &Recorded, to: Option<&TouchpointRef>) -> Option<&'r Recorded> {
         let to = to?;
-        let own = &by.touchpoint.source;
-        let source = if to.source.is_empty() {
-            own
-        } else {
-            &to.source
-        };
-        let wanted = (source.clone(), to.id.clone());
+        let wanted = TouchpointKey::of_reference(to, &by.touchpoint.source);
         self.0.iter().find(|recorded| name(recorded) == wanted)
     }
 
@@ -172,7 +161,7 @@ impl<'r> Known<'r> {
     }
 
     /// The first of its chain of corrections, if that is another.
-    pub(crate) fn first(&self, recorded: &Recorded) -> Option<Name> {
+    pub(crate) fn first(&self, recorded: &Recorded) -> Option<TouchpointKey> {
         let mut root = self.corrected(recorded)?;
         while let Some(to) = self.corrected(root) {
             root = to;

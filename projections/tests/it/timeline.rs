@@ -1,5 +1,6 @@
 //! Cases of the timeline that a reader of the domain would ask about.
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::Viewer;
 use ownerline_projections::fold::state::{StateError, StateMap};
 use ownerline_projections::timeline::{
@@ -171,8 +172,8 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     let effects = |query: &TimelineQuery| ask(&state, query).unwrap().rows[0].effects.clone();
     let all = effects(&query("ann"));
     assert_eq!(all.len(), MAX_EFFECTS);
-    assert_eq!(all[0], ("crm".to_owned(), "shown".to_owned()));
-    assert_eq!(all[1].1, "effect000");
+    assert_eq!(all[0], TouchpointKey::new("crm", "shown"));
+    assert_eq!(all[1].id, "effect000");
     let mut then = query("ann");
     then.known_at = 3;
     assert_eq!(effects(&then).len(), 2);
@@ -180,7 +181,7 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     assert_eq!(effects(&then).len(), 1);
     let mut owner = query("ann");
     owner.filter.visible_to = Some(Visibility::Owner);
-    assert_eq!(effects(&owner), [("crm".to_owned(), "shown".to_owned())]);
+    assert_eq!(effects(&owner), [TouchpointKey::new("crm", "shown")]);
 }
 
 #[test]

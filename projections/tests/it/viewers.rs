@@ -13,14 +13,12 @@ use ownerline_projections::response_times::{self, ResponseTimeQuestion};
 use ownerline_projections::scores::{self, ScoresQuestion};
 use ownerline_projections::timeline::{self, TimelineQuestion};
 use ownerline_projections::vantage::DealerScope;
-use ownerline_projections::{
-    AnswerError, Driver, MemoryState, Recorded, Snapshots, VIEWS, Vantage, Viewer,
-};
+use ownerline_projections::{AnswerError, Recorded, Snapshots, Vantage, Viewer};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, FeedbackReceived};
 
-use crate::history::{TestTouchpoint, entries, log};
+use crate::history::{TestTouchpoint, answered, log};
 
 const AS_OF: i64 = 100;
 
@@ -65,18 +63,7 @@ fn ask<A>(
     answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError>,
 ) -> Result<A, AnswerError> {
     let log = history();
-    let known_at = log.len() as u64;
-    let mut driver = Driver::default();
-    for view in VIEWS {
-        driver.add(view, MemoryState::default()).unwrap();
-    }
-    driver.apply(&entries(&log)).unwrap();
-    let lanes = driver.lanes().iter();
-    let snapshots = lanes.fold(Snapshots::default(), |snapshots, lane| {
-        snapshots.with(lane.view().name, lane.state(), known_at)
-    });
-    let vantage = Vantage::new(&snapshots, Instant::from(AS_OF), known_at, viewer);
-    answer(&snapshots, &vantage)
+    answered(&log, log.len() as u64, AS_OF, viewer, answer)
 }
 
 fn is_unknown<A>(answer: &Result<A, AnswerError>) -> bool {

@@ -1,17 +1,16 @@
 //! Walks an encoded message against the tables and reports every violation at once.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use bytes::Buf;
 use prost::DecodeError;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
+use serde_json::Value;
 
 use super::limits::Limits;
 use super::tables::{Field, Holds, Message, Schema};
-use crate::{Reason, Violation};
-
-/// The most violations that a check reports; more help nobody.
-const MAX_VIOLATIONS: usize = 100;
+use crate::{Reason, Violation, Violations};
 
 /// A field of a payload whose value must equal that of a subject in the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,8 +26,8 @@ pub struct Agreement {
 /// The result of a check.
 #[derive(Debug, Default)]
 pub struct Checked {
-    /// The violations, in the order of the encoding; at most 100.
-    pub violations: Vec<Violation>,
+    /// The violations.
+    pub violations: Violations,
     /// The values that the caller must compare with the subjects.
     pub agreements: Vec<Agreement>,
 }
@@ -36,7 +35,7 @@ pub struct Checked {
 impl Schema {
     /// Returns the path of every field in `bytes` that `message` (a full name) does not have.
     #[must_use]
-    pub fn unknown_fields(&self, message: &str, bytes: &[u8]) -> Vec<Violation> {
+    pub fn unknown_fields(&self, message: &str, bytes: &[u8]) -> Violations {
         self.walk(message, bytes, "", None).violations
     }
 
@@ -85,11 +84,19 @@ struct Walk<'a> {
 
 struct Segment<'a> {
     name: &'a str,
-    item: Option<usize>,
+    item: Option<Item<'a>>,
+}
+
+/// Which of several values of a field.
+enum Item<'a> {
+    /// This one of a list.
+    Index(usize),
+    /// The entry of a map with this key.
+    Key(Cow<'a, str>),
 }
 
 impl<'a> Walk<'a> {
-    fn message(&mut self, message: &'a Message, bytes: &[u8]) -> Result<(), DecodeError> {
+    fn message(&mut self, message: &'a Message, bytes: &'a [u8]) -> Result<(), DecodeError> {
         let mut rest = bytes;
         let mut satisfied = 0;
         let mut counts: Vec<(u32, usize)> = Vec::new();
@@ -144,7 +151,7 @@ impl<'a> Walk<'a> {
         field: &'a Field,
         counts: &mut Vec<(u32, usize)>,
         wire: WireType,
-        rest: &mut &[u8],
+        rest: &mut &'a [u8],
     ) -> Result<bool, DecodeError> {
         let packed = field.repeated && field.holds.is_number() && wire == WireType::LengthDelimited;
         if !packed && wire != field.holds.wire() {
@@ -167,9 +174,14 @@ impl<'a> Walk<'a> {
                 let Some(message) = self.schema.messages.get(*index) else {
                     return Ok(true);
                 };
+                let item = if field.is_map {
+                    Some(Item::Key(key(inner)))
+                } else {
+                    item.map(Item::Index)
+                };
                 self.path.push(Segment {
                     name: &field.name,
-                    item: item.filter(|_| !field.is_map),
+                    item,
                 });
                 let walked = self.message(message, inner);
                 self.path.pop();
@@ -275,11 +287,7 @@ impl<'a> Walk<'a> {
         let valid = pbjson_types::Timestamp::decode(bytes)
             .is_ok_and(|timestamp| crate::time::is_valid(&timestamp));
         if !valid {
-            self.report(
-                "",
-                Reason::Range,
-                "must be a timestamp of the years 1 to 9999 with 0 to 999,999,999 nanos",
-            );
+            self.report("", Reason::Range, crate::time::NOT_IN_RANGE);
         }
     }
 
@@ -291,35 +299,70 @@ impl<'a> Walk<'a> {
         description: &str,
     ) {
         let path = self.path_of(&field.name, item);
-        self.push(Violation::new(path, reason, description));
+        let violation = if self.is_in_entry() && field.name == "key" {
+            Violation::new(path, reason, format!("its key: {description}"))
+        } else {
+            Violation::new(path, reason, description)
+        };
+        self.checked.violations.push(violation);
     }
 
     fn report(&mut self, name: &str, reason: Reason, description: impl Into<String>) {
         let path = self.path_of(name, None);
-        self.push(Violation::new(path, reason, description));
+        let violation = Violation::new(path, reason, description);
+        self.checked.violations.push(violation);
     }
 
-    fn push(&mut self, violation: Violation) {
-        if self.checked.violations.len() < MAX_VIOLATIONS {
-            self.checked.violations.push(violation);
-        }
+    /// Whether the fields at hand are the key and the value of an entry of a map.
+    fn is_in_entry(&self) -> bool {
+        let last = self.path.last();
+        last.is_some_and(|segment| matches!(segment.item, Some(Item::Key(_))))
     }
 
     fn path_of(&self, name: &str, item: Option<usize>) -> String {
         let mut path = self.prefix.to_owned();
+        let item = item.map(Item::Index);
         let last = (!name.is_empty()).then_some(Segment { name, item });
+        let mut is_in_entry = false;
         for segment in self.path.iter().chain(last.as_ref()) {
-            if !path.is_empty() {
-                path.push('.');
+            // The entry of a map stands for its value.
+            if !std::mem::take(&mut is_in_entry) {
+                if !path.is_empty() {
+                    path.push('.');
+                }
+                path.push_str(segment.name);
             }
-            path.push_str(segment.name);
-            if let Some(item) = segment.item {
-                // Writing to a string cannot fail.
-                let _ = write!(path, "[{item}]");
-            }
+            // Writing to a string cannot fail.
+            let _ = match &segment.item {
+                Some(Item::Index(index)) => write!(path, "[{index}]"),
+                Some(Item::Key(key)) => {
+                    is_in_entry = true;
+                    write!(path, "[{}]", Value::from(key.as_ref()))
+                }
+                None => Ok(()),
+            };
         }
         path
     }
+}
+
+/// Returns the key of an encoded entry of a map; keys are strings in this schema.
+fn key(entry: &[u8]) -> Cow<'_, str> {
+    let (mut rest, mut key) = (entry, Cow::default());
+    while rest.has_remaining() {
+        let Ok((number, wire)) = decode_key(&mut rest) else {
+            break;
+        };
+        if (number, wire) == (1, WireType::LengthDelimited) {
+            let Ok(text) = delimited(&mut rest) else {
+                break;
+            };
+            key = String::from_utf8_lossy(text);
+        } else if skip_field(wire, number, &mut rest, DecodeContext::default()).is_err() {
+            break;
+        }
+    }
+    key
 }
 
 /// Counts one more occurrence of a repeated field and returns its index.

@@ -2,7 +2,6 @@
 
 mod definition;
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, Subcommand};
@@ -10,10 +9,12 @@ use clap::{Parser, Subcommand};
 use crate::cli::advocacy::advocates::{self, AdvocatesArgs};
 use crate::cli::advocacy::{self, AdvocacyArgs};
 use crate::cli::bench::{self, BenchArgs};
-use crate::cli::bundled::ProtoCommand;
+use crate::cli::bookings::{self, BookingsArgs};
+use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
 use crate::cli::context_pack::{self, ContextPackArgs};
 use crate::cli::demo::{self, DemoArgs};
 use crate::cli::directory::{self, DealersArgs, OwnersArgs, TouchpointsArgs};
+use crate::cli::error::CliError;
 use crate::cli::feedback::inbox::{self, InboxArgs};
 use crate::cli::feedback::{self, FeedbackArgs};
 use crate::cli::generate::{self, GenerateArgs};
@@ -21,14 +22,14 @@ use crate::cli::health::{self, HealthArgs};
 use crate::cli::import::{self, ImportArgs};
 use crate::cli::log::{self, LogArgs};
 use crate::cli::loyalty::{self, LoyaltyArgs};
+use crate::cli::output::Output;
 use crate::cli::policy::{self, PolicyArgs};
 use crate::cli::projections::{self, ProjectionsArgs};
-use crate::cli::report::FormatArgs;
 use crate::cli::response_times::{self, ResponseTimesArgs};
 use crate::cli::retract::{self, RetractArgs};
 use crate::cli::scores::{self, ScoresArgs};
 use crate::cli::serve::{
-    CHECK_CONFIG_ABOUT, CHECK_CONFIG_EXAMPLES, CheckConfigArgs, SERVE_ABOUT, SERVE_EXAMPLES,
+    self, CHECK_CONFIG_ABOUT, CHECK_CONFIG_EXAMPLES, CheckConfigArgs, SERVE_ABOUT, SERVE_EXAMPLES,
     ServeArgs,
 };
 use crate::cli::time;
@@ -76,106 +77,122 @@ const EXIT_CODES: &str = "Exit codes:\n  \
     2  import, retract: finished, but some touchpoints were refused; log verify, backup, restore: damage was\n     \
     found; projections rebuild: not every rebuild took over, or a certificate differs; health: not serving";
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub enum Command {
+/// Declares the commands and how each is run, from one list.
+macro_rules! commands {
+    (|$server:ident, $output:ident| $(
+        $(#[$about:meta])* $name:ident $(($args:ident: $type:ty))? => $run:expr;
+    )+) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        pub enum Command {
+            $($(#[$about])* $name $(($type))?,)+
+        }
+
+        impl Command {
+            /// Runs the command against a server and returns its exit code.
+            pub(in crate::cli) async fn execute(
+                self,
+                $server: &str,
+                $output: &mut Output<'_>,
+            ) -> Result<u8, CliError> {
+                match self {
+                    $(Self::$name $(($args))? => $run,)+
+                }
+            }
+        }
+    };
+}
+
+commands! { |server, output|
     /// Serve the log of a data directory over gRPC
     #[command(long_about = SERVE_ABOUT, after_long_help = SERVE_EXAMPLES)]
-    Serve(ServeArgs),
+    Serve(args: ServeArgs) => serve::serve(&args, output).await;
     /// Try it out: a temporary server with an invented network of dealers and owners
     #[command(long_about = demo::ABOUT, after_long_help = demo::EXAMPLES)]
-    Demo(DemoArgs),
+    Demo(args: DemoArgs) => demo::run(&args, output).await;
     /// Check whether a server is serving, for probes
     #[command(long_about = health::ABOUT, after_long_help = health::EXAMPLES)]
-    Health(HealthArgs),
+    Health(args: HealthArgs) => health::run(server, &args, output).await;
     /// Generate realistic journeys as CloudEvents lines
     #[command(long_about = generate::ABOUT, after_long_help = generate::EXAMPLES)]
-    Generate(GenerateArgs),
+    Generate(args: GenerateArgs) => generate::run(&args, output);
     /// Import history from a file of CloudEvents lines
     #[command(long_about = import::ABOUT, after_long_help = import::EXAMPLES)]
-    Import(ImportArgs),
+    Import(args: ImportArgs) => import::run(server, &args, output).await;
     /// Retract what a wrong import brought in
     #[command(long_about = retract::ABOUT, after_long_help = retract::EXAMPLES)]
-    Retract(RetractArgs),
+    Retract(args: RetractArgs) => retract::run(server, &args, output).await;
     /// Show everything that happened to one owner
     #[command(long_about = timeline::ABOUT, after_long_help = timeline::EXAMPLES)]
-    Timeline(Box<TimelineArgs>),
+    Timeline(args: Box<TimelineArgs>) => timeline::run(server, &args, output).await;
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
-    ContextPack(Box<ContextPackArgs>),
+    ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
+    /// Show what an owner booked at workshops, and what became of it
+    #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
+    Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;
     /// Show how long owners wait for a reply
     #[command(long_about = response_times::ABOUT, after_long_help = response_times::EXAMPLES)]
-    ResponseTimes(Box<ResponseTimesArgs>),
+    ResponseTimes(args: Box<ResponseTimesArgs>) => response_times::run(server, &args, output).await;
     /// Show survey scores (NPS, CSAT, CES) and response rates
     #[command(long_about = scores::ABOUT, after_long_help = scores::EXAMPLES)]
-    Scores(Box<ScoresArgs>),
+    Scores(args: Box<ScoresArgs>) => scores::run(server, &args, output).await;
     /// Show one feedback: what was owed for it, by whom, and how it ended
     #[command(after_long_help = feedback::EXAMPLES)]
-    Feedback(Box<FeedbackArgs>),
+    Feedback(args: Box<FeedbackArgs>) => feedback::run(server, &args, output).await;
     /// Show what a dealer owes, most urgent first
     #[command(after_long_help = inbox::EXAMPLES)]
-    Inbox(Box<InboxArgs>),
+    Inbox(args: Box<InboxArgs>) => inbox::run(server, &args, output).await;
     /// Explain the advocacy score of one owner
     #[command(long_about = advocacy::ABOUT, after_long_help = advocacy::EXAMPLES)]
-    Advocacy(Box<AdvocacyArgs>),
+    Advocacy(args: Box<AdvocacyArgs>) => advocacy::run(server, &args, output).await;
     /// Show how advocacy scores are distributed, and who has the highest
     #[command(long_about = advocates::ABOUT, after_long_help = advocates::EXAMPLES)]
-    Advocates(Box<AdvocatesArgs>),
+    Advocates(args: Box<AdvocatesArgs>) => advocates::run(server, &args, output).await;
     /// Show how many owners come back to the same make
     #[command(long_about = loyalty::ABOUT, after_long_help = loyalty::EXAMPLES)]
-    Loyalty(Box<LoyaltyArgs>),
+    Loyalty(args: Box<LoyaltyArgs>) => loyalty::run(server, &args, output).await;
     /// List touchpoints, the last recorded first
     #[command(long_about = directory::TOUCHPOINTS_ABOUT, after_long_help = directory::TOUCHPOINTS_EXAMPLES)]
-    Touchpoints(Box<TouchpointsArgs>),
+    Touchpoints(args: Box<TouchpointsArgs>) => directory::touchpoints(server, &args, output).await;
     /// List owners
     #[command(long_about = directory::OWNERS_ABOUT, after_long_help = directory::OWNERS_EXAMPLES)]
-    Owners(Box<OwnersArgs>),
+    Owners(args: Box<OwnersArgs>) => directory::owners(server, &args, output).await;
     /// List dealers
     #[command(after_long_help = directory::DEALERS_EXAMPLES)]
-    Dealers(Box<DealersArgs>),
+    Dealers(args: Box<DealersArgs>) => directory::dealers(server, &args, output).await;
     /// Publish policies, list them, show which one is in force
     #[command(long_about = policy::ABOUT, after_long_help = policy::EXAMPLES)]
-    Policy(Box<PolicyArgs>),
+    Policy(args: Box<PolicyArgs>) => policy::run(server, &args, output).await;
     /// List the read models, or rebuild them
     #[command(long_about = projections::ABOUT, after_long_help = projections::EXAMPLES)]
-    Projections(ProjectionsArgs),
+    Projections(args: ProjectionsArgs) => projections::run(server, &args, output).await;
     /// Inspect, verify, back up or restore the log of a data directory
     #[command(long_about = log::ABOUT, after_long_help = log::EXAMPLES)]
-    Log(LogArgs),
+    Log(args: LogArgs) => log::run(&args, output);
     /// Print the settings that a server would run with
     #[command(long_about = CHECK_CONFIG_ABOUT, after_long_help = CHECK_CONFIG_EXAMPLES)]
-    CheckConfig(CheckConfigArgs),
+    CheckConfig(args: CheckConfigArgs) => serve::check_config(&args, output);
     /// Measure this build on this machine, beside yardsticks
     #[command(long_about = bench::ABOUT, after_long_help = bench::EXAMPLES)]
-    Bench(BenchArgs),
+    Bench(args: BenchArgs) => bench::run(&args, output).await;
     /// Export the API contract as .proto files
     #[command(subcommand)]
-    Proto(ProtoCommand),
+    Proto(args: ProtoCommand) => bundled::proto(&args, output);
     /// Print completions for a shell
     #[command(after_long_help = "Examples:\n  \
         ownerline completions bash > ~/.local/share/bash-completion/completions/ownerline\n  \
         ownerline completions zsh > ~/.zfunc/_ownerline")]
-    Completions {
-        /// The shell
-        #[arg(value_name = "SHELL")]
-        shell: clap_complete::Shell,
-    },
+    Completions(args: CompletionsArgs) =>
+        bundled::completions(Cli::definition(), args.shell, output);
     /// Write the manual pages to a directory
     #[command(after_long_help = "Example:\n  ownerline man ~/.local/share/man/man1")]
-    Man {
-        /// The directory to write to; created if it does not exist
-        #[arg(value_name = "DIR")]
-        directory: PathBuf,
-    },
+    Man(args: ManArgs) => bundled::man(Cli::definition(), &args.directory, output);
     /// Print the version, commit and profile of this build
-    Version {
-        /// How the answer is printed.
-        #[command(flatten)]
-        format: FormatArgs,
-    },
+    Version(args: VersionArgs) => bundled::version(args.format, output);
     /// Serve the yardstick of `bench`
     #[command(hide = true)]
-    BenchEcho,
+    BenchEcho => bench::echo(output).await;
 }
 
 #[cfg(test)]

@@ -157,15 +157,16 @@ mod tests {
 
     #[test]
     fn every_violation_has_a_line_of_its_own() {
-        let status = malformed(&[
+        let violations = [
             Violation::new("filter.vin", Reason::Format, "17 characters"),
             Violation::new("owner_id", Reason::Required, "must be set"),
-        ]);
+        ];
+        let status = malformed(&violations.into_iter().collect());
         insta::assert_snapshot!(CliError::from(status).explanation(), @r"
-        error: request is malformed: filter.vin: 17 characters (and 1 more)
+        error: request is malformed: owner_id: must be set (and 1 more)
           reason: MALFORMED_REQUEST (INVALID_ARGUMENT)
-          field filter.vin: 17 characters (FORMAT)
           field owner_id: must be set (REQUIRED)
+          field filter.vin: 17 characters (FORMAT)
         ");
     }
 

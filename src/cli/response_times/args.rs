@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use ownerline_proto::v1::Channel;
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
 
 use crate::cli::filters::{channel, not_blank};
+use crate::cli::group_by::group_by;
 use crate::cli::report::FormatArgs;
 use crate::cli::time::{self, PeriodEnd};
 use crate::cli::vantage::VantageArgs;
@@ -68,46 +69,17 @@ pub struct ResponseTimesArgs {
     pub format: FormatArgs,
 }
 
-/// A dimension to group by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
+group_by! { WireGroupBy;
     /// Dealer who was responsible at the end
-    Dealer,
+    Dealer: "dealer",
     /// Market of that dealer
-    Market,
+    Market: "market",
     /// Channel of the feedback
-    Channel,
+    Channel: "channel",
     /// Survey that the feedback answers
-    Survey,
+    Survey: "survey",
     /// Month in which the feedback was received
-    Month,
+    Month: "month",
     /// Person who replied
-    Responder,
-}
-
-impl GroupBy {
-    /// The heading of its column.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Dealer => "dealer",
-            Self::Market => "market",
-            Self::Channel => "channel",
-            Self::Survey => "survey",
-            Self::Month => "month",
-            Self::Responder => "responder",
-        }
-    }
-}
-
-impl From<GroupBy> for WireGroupBy {
-    fn from(group_by: GroupBy) -> Self {
-        match group_by {
-            GroupBy::Dealer => Self::Dealer,
-            GroupBy::Market => Self::Market,
-            GroupBy::Channel => Self::Channel,
-            GroupBy::Survey => Self::Survey,
-            GroupBy::Month => Self::Month,
-            GroupBy::Responder => Self::Responder,
-        }
-    }
+    Responder: "responder",
 }

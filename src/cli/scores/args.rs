@@ -1,10 +1,11 @@
 //! The arguments of `scores`.
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 
 use super::words::Measure;
 use crate::cli::filters::not_blank;
+use crate::cli::group_by::group_by;
 use crate::cli::report::FormatArgs;
 use crate::cli::time::{self, PeriodEnd};
 use crate::cli::vantage::VantageArgs;
@@ -60,42 +61,15 @@ pub struct ScoresArgs {
     pub format: FormatArgs,
 }
 
-/// A dimension to group by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum GroupBy {
+group_by! { WireGroupBy;
     /// Dealer who was responsible when the owner answered
-    Dealer,
+    Dealer: "dealer",
     /// Market of that dealer
-    Market,
+    Market: "market",
     /// Model of the car that the answer is about
-    Model,
+    Model: "model",
     /// Survey
-    Survey,
+    Survey: "survey",
     /// Month in which the answer was received
-    Month,
-}
-
-impl GroupBy {
-    /// The heading of its column.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Dealer => "dealer",
-            Self::Market => "market",
-            Self::Model => "model",
-            Self::Survey => "survey",
-            Self::Month => "month",
-        }
-    }
-}
-
-impl From<GroupBy> for WireGroupBy {
-    fn from(group_by: GroupBy) -> Self {
-        match group_by {
-            GroupBy::Dealer => Self::Dealer,
-            GroupBy::Market => Self::Market,
-            GroupBy::Model => Self::Model,
-            GroupBy::Survey => Self::Survey,
-            GroupBy::Month => Self::Month,
-        }
-    }
+    Month: "month",
 }

@@ -5,7 +5,6 @@ mod wire;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::supposed::problems;
-use ownerline_proto::Violation;
 use ownerline_proto::v1::advocacy_service_server::AdvocacyService;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::{
@@ -13,10 +12,10 @@ use ownerline_proto::v1::{
     GetOwnerAdvocacyResponse, GetScoresRequest, GetScoresResponse, ListAdvocatesRequest,
     ListAdvocatesResponse,
 };
+use ownerline_proto::{Violation, Violations};
 use prost::Message as _;
-use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller};
+use super::asking::{answers, based, bounds};
 use super::problem::Problem;
 use super::{convert, loyalty, scores};
 use crate::query::{
@@ -40,42 +39,15 @@ pub struct AdvocacyApi {
 
 #[tonic::async_trait]
 impl AdvocacyService for AdvocacyApi {
-    async fn get_owner_advocacy(
-        &self,
-        request: Request<GetOwnerAdvocacyRequest>,
-    ) -> Result<Response<GetOwnerAdvocacyResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.owner(request, &viewer).await)
-    }
-
-    async fn get_scores(
-        &self,
-        request: Request<GetScoresRequest>,
-    ) -> Result<Response<GetScoresResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(
-            &viewer,
-            scores::get(&self.scores, self.text, request, &viewer).await,
-        )
-    }
-
-    async fn list_advocates(
-        &self,
-        request: Request<ListAdvocatesRequest>,
-    ) -> Result<Response<ListAdvocatesResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.advocates(request, &viewer).await)
-    }
-
-    async fn get_loyalty(
-        &self,
-        request: Request<GetLoyaltyRequest>,
-    ) -> Result<Response<GetLoyaltyResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(
-            &viewer,
-            loyalty::get(&self.loyalty, self.text, request, &viewer).await,
-        )
+    answers! {
+        get_owner_advocacy: GetOwnerAdvocacyRequest => GetOwnerAdvocacyResponse,
+            |api, request, viewer| api.owner(request, viewer);
+        get_scores: GetScoresRequest => GetScoresResponse,
+            |api, request, viewer| scores::get(&api.scores, api.text, request, viewer);
+        list_advocates: ListAdvocatesRequest => ListAdvocatesResponse,
+            |api, request, viewer| api.advocates(request, viewer);
+        get_loyalty: GetLoyaltyRequest => GetLoyaltyResponse,
+            |api, request, viewer| loyalty::get(&api.loyalty, api.text, request, viewer);
     }
 }
 
@@ -115,13 +87,8 @@ impl AdvocacyApi {
 }
 
 /// Refuses everything that is wrong with a request and its model at once.
-fn fit(mut violations: Vec<Violation>, model: Option<&AdvocacyModel>) -> Result<(), Problem> {
-    for violation in model.map(unusable).unwrap_or_default() {
-        // The rules of single fields are also those of a policy.
-        if violations.iter().all(|it| it.field != violation.field) {
-            violations.push(violation);
-        }
-    }
+fn fit(mut violations: Violations, model: Option<&AdvocacyModel>) -> Result<(), Problem> {
+    violations.extend(model.map(unusable).unwrap_or_default());
     convert::refuse(violations)
 }
 

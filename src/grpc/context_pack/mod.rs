@@ -3,6 +3,8 @@
 mod wire;
 
 use ownerline_projections::Viewer;
+use ownerline_proto::field_class::FieldClasses;
+use ownerline_proto::redaction::redact;
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -119,7 +121,8 @@ impl TimelineApi {
         let packs = ContextPackReads {
             timelines: self.parts.timelines.clone(),
         };
-        let answer = packs.get(ask, viewer).await?;
+        let mut answer = packs.get(ask, viewer).await?;
+        leave_readable(&mut answer.value, viewer.readable);
         let head = self.parts.timelines.reads.store.head().borrow().position;
         let newest = first.as_ref().map(|first| first.position);
         let stale = asks_for_now && head > newest.unwrap_or(answer.basis.known_at);
@@ -183,6 +186,13 @@ impl TimelineApi {
     }
 }
 
+/// Leaves in the touchpoints of a pack what its viewer may read, before texts are made of them.
+fn leave_readable(found: &mut PackFound, readable: FieldClasses) {
+    for touchpoint in found.touchpoints.values_mut() {
+        redact(touchpoint, readable);
+    }
+}
+
 /// The rules of the schema, and what they cannot say about an actor who is more than a part of others.
 fn check(request: &GetContextPackRequest) -> Result<(), Problem> {
     let name = GetContextPackRequest::full_name();
@@ -202,5 +212,48 @@ fn check(request: &GetContextPackRequest) -> Result<(), Problem> {
         Ok(())
     } else {
         Err(Problem::malformed(violations))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use ownerline_projections::context_pack::{ContextPack, Fact};
+    use ownerline_proto::field_class::FieldClass;
+    use ownerline_proto::v1::CaseEscalated;
+
+    use super::*;
+    use crate::query::PositionText;
+    use crate::store::Epoch;
+
+    /// The text of an escalation, of which the reason is internal.
+    fn text_for(readable: FieldClasses) -> String {
+        let mut pack = ContextPack::default();
+        pack.contacts.last = Some(Fact {
+            turn: 0,
+            occurred_at: 0,
+            position: 1,
+        });
+        let escalated = Touchpoint {
+            payload: Some(Payload::CaseEscalated(CaseEscalated {
+                to: "director".to_owned(),
+                reason: "he knows the press".to_owned(),
+            })),
+            ..Touchpoint::default()
+        };
+        let touchpoints = BTreeMap::from([(1, escalated)]);
+        let mut found = PackFound { pack, touchpoints };
+        leave_readable(&mut found, readable);
+        let shown = Shown::of(PositionText(Epoch(1)), &found).pack();
+        shown.contacts.unwrap().last.unwrap().text
+    }
+
+    #[test]
+    fn texts_are_made_of_what_the_viewer_may_read() {
+        let whole = text_for(FieldClasses::ALL);
+        assert_eq!(whole, "director: he knows the press");
+        let internal = FieldClasses::NONE.with(FieldClass::Internal);
+        assert_eq!(text_for(FieldClasses::ALL.without(internal)), "director");
     }
 }

@@ -9,7 +9,7 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{
     Channel, ListObligationsRequest, ObligationFilter, WatchObligationsRequest,
 };
-use ownerline_proto::{Reason, Violation};
+use ownerline_proto::{Reason, Violation, Violations};
 
 use crate::grpc::convert;
 use crate::grpc::obligation::state_of;
@@ -77,15 +77,13 @@ pub(super) fn watch(
     Ok((inbox, from))
 }
 
-fn filter(filter: Option<ObligationFilter>, violations: &mut Vec<Violation>) -> InboxFilter {
+fn filter(filter: Option<ObligationFilter>, violations: &mut Violations) -> InboxFilter {
     let filter = filter.unwrap_or_default();
     let channel = filter.channel();
     let mut unsaid = |field: &str, item: usize| {
         let field = format!("filter.{field}[{item}]");
         let violation = Violation::new(field, Reason::Required, "must be set");
-        if !violations.contains(&violation) {
-            violations.push(violation);
-        }
+        violations.push(violation);
     };
     let mut states = Vec::new();
     // A number that the contract does not know is told by the schema.

@@ -17,27 +17,19 @@ use ownerline_proto::v1::{
 };
 use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller, page, streamed};
+use super::asking::{answers, based, bounds, caller, page, streamed};
 use super::convert;
+use super::headlines;
 use super::paced::Answers;
 use super::problem::Problem;
 
 #[tonic::async_trait]
 impl FeedbackService for FeedbackApi {
-    async fn get_feedback(
-        &self,
-        request: Request<GetFeedbackRequest>,
-    ) -> Result<Response<GetFeedbackResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.get(request, &viewer).await)
-    }
-
-    async fn list_obligations(
-        &self,
-        request: Request<ListObligationsRequest>,
-    ) -> Result<Response<ListObligationsResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.list(request, &viewer).await)
+    answers! {
+        get_feedback: GetFeedbackRequest => GetFeedbackResponse,
+            |api, request, viewer| api.get(request, viewer) => then headlines::of_feedback;
+        list_obligations: ListObligationsRequest => ListObligationsResponse,
+            |api, request, viewer| api.list(request, viewer);
     }
 
     type WatchObligationsStream = Answers<WatchObligationsResponse>;

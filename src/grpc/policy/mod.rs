@@ -17,9 +17,8 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 use prost::{Message as _, Name as _};
-use tonic::{Request, Response, Status};
 
-use super::asking::{answered, based, bounds, caller, given, page};
+use super::asking::{answers, based, bounds, given, page};
 use super::convert;
 use super::problem::Problem;
 use crate::command::{Earlier, Publication, Published, PublishedBefore, Publisher};
@@ -40,28 +39,13 @@ pub struct PolicyApi {
 
 #[tonic::async_trait]
 impl PolicyService for PolicyApi {
-    async fn publish_policy(
-        &self,
-        request: Request<PublishPolicyRequest>,
-    ) -> Result<Response<PublishPolicyResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.publish(request, &viewer).await)
-    }
-
-    async fn list_policies(
-        &self,
-        request: Request<ListPoliciesRequest>,
-    ) -> Result<Response<ListPoliciesResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.list(request, &viewer).await)
-    }
-
-    async fn get_policy(
-        &self,
-        request: Request<GetPolicyRequest>,
-    ) -> Result<Response<GetPolicyResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.get(request, &viewer).await)
+    answers! {
+        publish_policy: PublishPolicyRequest => PublishPolicyResponse,
+            |api, request, viewer| api.publish(request, viewer);
+        list_policies: ListPoliciesRequest => ListPoliciesResponse,
+            |api, request, viewer| api.list(request, viewer);
+        get_policy: GetPolicyRequest => GetPolicyResponse,
+            |api, request, viewer| api.get(request, viewer);
     }
 }
 

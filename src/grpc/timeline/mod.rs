@@ -6,20 +6,22 @@ mod wire;
 
 pub use parts::TimelineApiParts;
 
+use futures::TryStreamExt as _;
 use ownerline_projections::Viewer;
 use ownerline_projections::timeline::TimelineOrder;
 use ownerline_proto::v1::get_timeline_request::Order as WireOrder;
 use ownerline_proto::v1::timeline_service_server::TimelineService;
 use ownerline_proto::v1::{
     GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, GetTimelineResponse,
-    WatchTimelineRequest, WatchTimelineResponse,
+    ListBookingsRequest, ListBookingsResponse, WatchTimelineRequest, WatchTimelineResponse,
 };
 use tonic::{Request, Response, Status};
 
 use self::watch::watch;
 use self::wire::{entry, filter};
-use super::asking::{answered, based, caller, page, streamed};
+use super::asking::{answers, based, caller, page, streamed};
 use super::convert;
+use super::headlines;
 use super::paced::Answers;
 use super::problem::Problem;
 use crate::query::TimelineAsk;
@@ -31,12 +33,9 @@ pub struct TimelineApi {
 
 #[tonic::async_trait]
 impl TimelineService for TimelineApi {
-    async fn get_timeline(
-        &self,
-        request: Request<GetTimelineRequest>,
-    ) -> Result<Response<GetTimelineResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.page(request, &viewer).await)
+    answers! {
+        get_timeline: GetTimelineRequest => GetTimelineResponse,
+            |api, request, viewer| api.page(request, viewer) => then headlines::of_page;
     }
 
     type WatchTimelineStream = Answers<WatchTimelineResponse>;
@@ -46,15 +45,17 @@ impl TimelineService for TimelineApi {
         request: Request<WatchTimelineRequest>,
     ) -> Result<Response<Self::WatchTimelineStream>, Status> {
         let (viewer, request) = caller(request);
-        streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)
+        let answers = streamed(&viewer, watch(self.parts.clone(), request, &viewer).await)?;
+        let readable = viewer.readable;
+        let told = move |step| headlines::of_changes(step, readable);
+        Ok(answers.map(|answers| Box::pin(answers.map_ok(told)) as Answers<_>))
     }
 
-    async fn get_context_pack(
-        &self,
-        request: Request<GetContextPackRequest>,
-    ) -> Result<Response<GetContextPackResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.context_pack(request, &viewer).await)
+    answers! {
+        get_context_pack: GetContextPackRequest => GetContextPackResponse,
+            |api, request, viewer| api.context_pack(request, viewer);
+        list_bookings: ListBookingsRequest => ListBookingsResponse,
+            |api, request, viewer| api.bookings(request, viewer);
     }
 }
 

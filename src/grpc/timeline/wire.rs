@@ -44,22 +44,18 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
     };
     WireEntry {
         standing: standing.into(),
-        corrected_by: corrected_by.map(reference),
-        retracted_by: retracted_by.map(reference),
+        corrected_by: corrected_by.map(Into::into),
+        retracted_by: retracted_by.map(Into::into),
         headline: entry.headline,
         rank: entry.row.key.rank.byte().into(),
         owner_id: entry.row.owner_id,
         vin: entry.row.vin,
         dealer_id: entry.row.dealer_id,
         causes,
-        effects: entry.row.effects.into_iter().map(reference).collect(),
+        effects: entry.row.effects.into_iter().map(Into::into).collect(),
         warnings: warnings.iter().map(convert::warning).collect(),
         recorded: Some(around(text, &entry.event, entry.touchpoint)),
     }
-}
-
-fn reference((source, id): (String, String)) -> TouchpointRef {
-    TouchpointRef { source, id }
 }
 
 /// A reference that names its source.

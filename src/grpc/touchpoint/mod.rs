@@ -19,7 +19,7 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
 
-use super::asking::{answered, caller, streamed};
+use super::asking::{answers, caller, streamed};
 use super::convert;
 use super::directory;
 use super::paced::Answers;
@@ -122,48 +122,15 @@ impl TouchpointService for TouchpointApi {
         )))
     }
 
-    async fn get_touchpoint(
-        &self,
-        request: Request<GetTouchpointRequest>,
-    ) -> Result<Response<GetTouchpointResponse>, Status> {
-        let (viewer, request) = caller(request);
-        answered(&viewer, self.get(request, &viewer).await)
-    }
-
-    async fn list_touchpoints(
-        &self,
-        request: Request<ListTouchpointsRequest>,
-    ) -> Result<Response<ListTouchpointsResponse>, Status> {
-        let (viewer, request) = caller(request);
-        let text = self.calls.parts.text;
-        answered(
-            &viewer,
-            directory::touchpoints(&self.directory, text, request, &viewer).await,
-        )
-    }
-
-    async fn list_owners(
-        &self,
-        request: Request<ListOwnersRequest>,
-    ) -> Result<Response<ListOwnersResponse>, Status> {
-        let (viewer, request) = caller(request);
-        let text = self.calls.parts.text;
-        answered(
-            &viewer,
-            directory::owners(&self.directory, text, request, &viewer).await,
-        )
-    }
-
-    async fn list_dealers(
-        &self,
-        request: Request<ListDealersRequest>,
-    ) -> Result<Response<ListDealersResponse>, Status> {
-        let (viewer, request) = caller(request);
-        let text = self.calls.parts.text;
-        answered(
-            &viewer,
-            directory::dealers(&self.directory, text, request, &viewer).await,
-        )
+    answers! {
+        get_touchpoint: GetTouchpointRequest => GetTouchpointResponse,
+            |api, request, viewer| api.get(request, viewer);
+        list_touchpoints: ListTouchpointsRequest => ListTouchpointsResponse,
+            |api, request, viewer| directory::touchpoints(&api.directory, api.calls.parts.text, request, viewer);
+        list_owners: ListOwnersRequest => ListOwnersResponse,
+            |api, request, viewer| directory::owners(&api.directory, api.calls.parts.text, request, viewer);
+        list_dealers: ListDealersRequest => ListDealersResponse,
+            |api, request, viewer| directory::dealers(&api.directory, api.calls.parts.text, request, viewer);
     }
 
     type ReadStreamStream = Answers<ReadStreamResponse>;

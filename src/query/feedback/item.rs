@@ -1,7 +1,9 @@
 //! One item: how it stands, what is owed for it, and its history as the log tells it.
 
 use ownerline_projections::feedback::item::{FeedbackAnswer, FeedbackQuestion, answer};
-use ownerline_projections::{HistoryKey, Validity, Viewer};
+use ownerline_projections::timeline::headline;
+use ownerline_projections::{HistoryKey, TouchpointKey, Validity, Viewer};
+use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
@@ -11,7 +13,7 @@ use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Bounds};
 use crate::query::error::QueryError;
 use crate::query::recorded::decode;
-use crate::query::timeline::page::{headline_of, history_key};
+use crate::query::timeline::page::history_key;
 use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, StreamName};
 
 /// Touchpoints of a history at most.
@@ -28,7 +30,7 @@ pub struct HistoryEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
-    /// In one line.
+    /// In one line, for whoever may read everything.
     pub headline: String,
     /// It does not count.
     pub without_effect: bool,
@@ -161,13 +163,13 @@ fn history(
     told.sort_by(|(a, ..), (b, ..)| a.cmp(b));
     let mut newest: Vec<HistoryEntry> = Vec::new();
     for (_, event, touchpoint) in told.into_iter().rev().take(HISTORY) {
-        let headline = headline_of(&event, &touchpoint);
+        let headline = headline(&touchpoint, FieldClasses::ALL);
         let stream = event.stream.as_str().len();
         if !budget.takes(event.whole.len() + stream + headline.len() + ENTRY_BYTES) {
             break;
         }
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
-        let key = (touchpoint.source.clone(), touchpoint.id.clone());
+        let key = TouchpointKey::new(&touchpoint.source, &touchpoint.id);
         newest.push(HistoryEntry {
             headline,
             without_effect: !standing.in_force()

@@ -4,6 +4,7 @@ use ownerline_projections::timeline::{
     self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates, headline,
 };
 use ownerline_projections::{HistoryKey, Rank, Viewer};
+use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::Touchpoint;
@@ -44,7 +45,7 @@ pub struct TimelineEntry {
     pub event: StoredEvent,
     /// Decoded.
     pub touchpoint: Touchpoint,
-    /// In one line.
+    /// In one line, for whoever may read everything.
     pub headline: String,
 }
 
@@ -58,7 +59,7 @@ impl TimelineEntry {
         let ids = [&row.owner_id, &row.vin, &row.dealer_id];
         let standing = [&row.standing.corrected_by, &row.standing.retracted_by];
         let references = standing.into_iter().flatten().chain(&row.effects);
-        let references = references.map(|(source, id)| source.len() + id.len() + REFERENCE_BYTES);
+        let references = references.map(|key| key.source.len() + key.id.len() + REFERENCE_BYTES);
         let stream = self.event.stream.as_str().len();
         self.event.whole.len()
             + self.headline.len()
@@ -162,16 +163,9 @@ pub(in crate::query) fn history_key(event: &StoredEvent, touchpoint: Touchpoint)
 pub(super) fn entry(row: TimelineRow, event: StoredEvent) -> Result<TimelineEntry, QueryError> {
     let touchpoint = decode(&event)?;
     Ok(TimelineEntry {
-        headline: headline_of(&event, &touchpoint),
+        headline: headline(&touchpoint, FieldClasses::ALL),
         row,
         event,
         touchpoint,
     })
-}
-
-/// A stored touchpoint in one line; empty for a kind that this version does not know.
-pub(in crate::query) fn headline_of(event: &StoredEvent, touchpoint: &Touchpoint) -> String {
-    let kind = Schema::get().kind_by_name(&event.kind);
-    kind.map(|kind| headline(kind, touchpoint))
-        .unwrap_or_default()
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 18] = [
+const READING: [&str; 19] = [
     "timeline crm~7.11 --all",
+    "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
     "feedback feedback~7.11.3",
     "inbox dealer~7.005",

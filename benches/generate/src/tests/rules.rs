@@ -24,7 +24,8 @@ fn check(touchpoint: &Touchpoint, settings: &Settings) {
     let encoded = touchpoint.encode_to_vec();
     let message = "ownerline.v1.Touchpoint";
     let checked = Schema::get().check(message, &encoded, "", Limits::default());
-    assert_eq!(checked.violations, [], "{touchpoint:?}");
+    let violations = checked.violations;
+    assert!(violations.is_empty(), "{violations:?} {touchpoint:?}");
     let subjects = touchpoint.subjects.clone().unwrap_or_default();
     for agreement in checked.agreements {
         let value = subject(&subjects, &agreement.subject);

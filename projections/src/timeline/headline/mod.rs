@@ -9,9 +9,11 @@ mod text;
 mod vehicle;
 mod visit;
 
-use ownerline_proto::kind::Kind;
+use ownerline_proto::field_class::{FieldClass, FieldClasses};
+use ownerline_proto::kind;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
+use prost::Message as _;
 
 /// The headline of a payload.
 trait Line {
@@ -40,16 +42,35 @@ macro_rules! ask {
     };
 }
 
-/// Returns one line about a touchpoint: never empty, without control characters, at most 240 characters. Verbatims are
-/// shortened.
+/// Returns one line about a touchpoint of which only fields of `readable` classes are left: without control characters, at
+/// most 240 characters. Verbatims are shortened. Empty if facts are not readable, or the kind is not known.
 #[must_use]
-pub fn headline(kind: &Kind, touchpoint: &Touchpoint) -> String {
-    let line = touchpoint.payload.as_ref().map(payload_line);
-    let line = text::one_line(&line.unwrap_or_default(), text::MAX_CHARACTERS);
-    if line.is_empty() {
-        text::sentence(&kind.name)
-    } else {
-        line
+pub fn headline(touchpoint: &Touchpoint, readable: FieldClasses) -> String {
+    let payload = touchpoint.payload.as_ref();
+    let Some(payload) = payload.filter(|_| readable.contains(FieldClass::Fact)) else {
+        return String::new();
+    };
+    if readable.contains(indispensable(payload)) {
+        return text::one_line(&payload_line(payload), text::MAX_CHARACTERS);
+    }
+    let kind = kind::of_encoded(&touchpoint.encode_to_vec());
+    kind.map_or_else(String::new, |kind| text::sentence(&kind.name))
+}
+
+/// The class without which the line of a payload would say something else, or half of it. Other lines leave out what is not
+/// there.
+fn indispensable(payload: &Payload) -> FieldClass {
+    match payload {
+        Payload::OwnerIdentityLinked(_)
+        | Payload::OwnerIdentityUnlinked(_)
+        | Payload::HouseholdLinked(_)
+        | Payload::DefectLinked(_)
+        | Payload::PolicyPublished(_)
+        | Payload::TargetSet(_)
+        | Payload::CampaignStarted(_)
+        | Payload::CampaignEnded(_) => FieldClass::Id,
+        Payload::IntegritySignalRaised(_) => FieldClass::Internal,
+        _ => FieldClass::Fact,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tests: every kind has a headline, and some are compared with the expected text.
 
+use ownerline_proto::redaction::redact;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::{self, dealer_replied, order_placed};
 use pbjson_types::Timestamp;
@@ -13,7 +14,16 @@ fn line(name: &str, payload: Payload) -> String {
         payload: Some(payload),
         ..Touchpoint::default()
     };
-    headline(Schema::get().kind_by_name(name).unwrap(), &touchpoint)
+    let kind = kind::of_encoded(&touchpoint.encode_to_vec()).unwrap();
+    assert_eq!(&*kind.name, name);
+    headline(&touchpoint, FieldClasses::ALL)
+}
+
+/// What somebody reads who may not read one class.
+fn without(class: FieldClass, mut touchpoint: Touchpoint) -> String {
+    let readable = FieldClasses::ALL.without(FieldClasses::NONE.with(class));
+    redact(&mut touchpoint, readable);
+    headline(&touchpoint, readable)
 }
 
 /// Returns a touchpoint whose payload is an empty message of this kind.
@@ -42,7 +52,7 @@ fn every_kind_has_a_line_even_without_facts() {
     for kind in Schema::get().kinds() {
         let touchpoint = empty(kind.number);
         assert!(touchpoint.payload.is_some(), "{}", kind.name);
-        let line = headline(kind, &touchpoint);
+        let line = headline(&touchpoint, FieldClasses::ALL);
         assert!(line.chars().count() > 5, "{}: {line:?}", kind.name);
         assert!(!line.contains("  ") && line.trim() == line, "{line:?}");
         assert!(!line.ends_with(':') && !line.contains("()"), "{line:?}");
@@ -50,9 +60,50 @@ fn every_kind_has_a_line_even_without_facts() {
 }
 
 #[test]
-fn a_touchpoint_without_payload_is_called_by_its_kind() {
-    let kind = Schema::get().kind_by_name("feedback_received").unwrap();
-    assert_eq!(headline(kind, &Touchpoint::default()), "Feedback received");
+fn a_touchpoint_of_an_unknown_kind_has_no_line() {
+    assert_eq!(headline(&Touchpoint::default(), FieldClasses::ALL), "");
+}
+
+#[test]
+fn a_line_leaves_out_what_its_reader_may_not_read() {
+    let feedback = Touchpoint {
+        payload: Some(Payload::FeedbackReceived(v1::FeedbackReceived {
+            score: Some(2),
+            verbatim: "never again".to_owned(),
+            ..Default::default()
+        })),
+        ..Touchpoint::default()
+    };
+    let read = |class| without(class, feedback.clone());
+    let whole = "Feedback received: 2 of 10, \"never again\"";
+    assert_eq!(read(FieldClass::Id), whole);
+    assert_eq!(read(FieldClass::Words), "Feedback received: 2 of 10");
+    assert_eq!(
+        read(FieldClass::Score),
+        "Feedback received: \"never again\""
+    );
+    assert_eq!(read(FieldClass::Fact), "");
+    let linked = v1::OwnerIdentityLinked {
+        other_owner_id: "ann2".to_owned(),
+    };
+    let linked = Touchpoint {
+        payload: Some(Payload::OwnerIdentityLinked(linked)),
+        ..Touchpoint::default()
+    };
+    assert_eq!(without(FieldClass::Id, linked), "Owner identity linked");
+}
+
+#[test]
+fn every_kind_has_a_line_without_any_class() {
+    for kind in Schema::get().kinds() {
+        let others = FieldClass::ALL.into_iter();
+        for class in others.filter(|it| *it != FieldClass::Fact) {
+            let line = without(class, empty(kind.number));
+            let told = format!("{} without {}: {line:?}", kind.name, class.as_str());
+            assert!(line.chars().count() > 5, "{told}");
+            assert!(line.trim() == line && !line.ends_with(':'), "{told}");
+        }
+    }
 }
 
 #[test]

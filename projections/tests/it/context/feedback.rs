@@ -261,7 +261,7 @@ fn first_reply(said: &[TestTouchpoint]) -> String {
     let item = folded.item("f").unwrap();
     let state = ItemState::at(&item, &default_rules(), 100 * super::DAY);
     let reply = state.episodes[0].first_reply.clone();
-    reply.map_or_else(String::new, |((_, id), _)| id)
+    reply.map_or_else(String::new, |(key, _)| key.id)
 }
 
 #[test]

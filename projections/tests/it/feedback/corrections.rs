@@ -46,7 +46,7 @@ fn a_corrected_feedback_keeps_the_name_of_its_obligation() {
     let before = state(&[received(0)], 10);
     let after = state(&[received(0), corrected, again], 10);
     assert_eq!(first(&after).start, 0);
-    assert_eq!(first(&after).opened_by.1, "fb3");
+    assert_eq!(first(&after).opened_by.id, "fb3");
     assert_eq!(first(&before).obligation_id, first(&after).obligation_id);
 }
 

@@ -1,6 +1,7 @@
 //! In time as known: whether by the deadline the log knew of any reply that met it.
 
 use ownerline_projections::Recorded;
+use ownerline_projections::TouchpointKey;
 use ownerline_proto::v1::dealer_replied::Kind as By;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -155,7 +156,7 @@ fn a_resolution_that_was_reported_late_was_known_by_another() {
 fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64, bool, bool)> {
     let known = Known(recorded);
     let root = |of: &Recorded| {
-        let own = (of.touchpoint.source.clone(), of.touchpoint.id.clone());
+        let own = TouchpointKey::new(&of.touchpoint.source, &of.touchpoint.id);
         known.first(of).unwrap_or(own)
     };
     let mut counts: Vec<&Recorded> = recorded
@@ -168,7 +169,7 @@ fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64,
         |it: &&&Recorded| matches!(it.touchpoint.payload, Some(Payload::FeedbackReceived(_)));
     let first = root(counts.iter().find(is_received)?);
     let is_first =
-        |it: &&Recorded| (&it.touchpoint.source, &it.touchpoint.id) == (&first.0, &first.1);
+        |it: &&Recorded| (&it.touchpoint.source, &it.touchpoint.id) == (&first.source, &first.id);
     let start = received_at(recorded.iter().find(is_first)?);
     let gone: Vec<_> = counts
         .iter()

@@ -1,5 +1,6 @@
 //! The table of obligations and response times, row by row.
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::{Flag, State};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Channel, actor, dealer_replied, feedback_excluded};
@@ -357,7 +358,7 @@ fn repeated_and_unmatched_touchpoints_are_flagged_and_have_no_effect() {
         closed("c2", 3),
     ];
     let state = state(&touchpoints, 10);
-    let key = |id: &str| ("crm".to_owned(), id.to_owned());
+    let key = |id: &str| TouchpointKey::new("crm", id);
     assert_eq!(
         state.flags,
         [

@@ -188,6 +188,34 @@ fn lists_are_bounded_and_their_items_named() {
 }
 
 #[test]
+fn an_entry_of_a_map_is_named_by_its_key() {
+    let answers = [
+        ("x", "\u{1}"),
+        ("q\"1\n", "5"),
+        ("", "\u{1}"),
+        ("fine", "5"),
+    ];
+    let answers = answers.map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let feedback = with(Payload::FeedbackReceived(FeedbackReceived {
+        answers: answers.into(),
+        ..FeedbackReceived::default()
+    }));
+    let checked = Schema::get().check(
+        "ownerline.v1.Touchpoint",
+        &feedback.encode_to_vec(),
+        "",
+        Limits::default(),
+    );
+    let mut fields: Vec<_> = checked.violations.iter().map(|it| &*it.field).collect();
+    fields.sort_unstable();
+    let expected = [r#"answers[""]"#, r#"answers["x"]"#];
+    assert_eq!(
+        fields,
+        expected.map(|entry| format!("feedback_received.{entry}"))
+    );
+}
+
+#[test]
 fn packed_numbers_are_counted_and_named_one_by_one() {
     let sla = |warning_shares: Vec<f64>| {
         wrong(&with(Payload::PolicyPublished(PolicyPublished {
@@ -332,10 +360,14 @@ fn everything_wrong_is_told_at_once_with_exact_paths() {
 }
 
 #[test]
-fn no_more_than_a_hundred_violations_are_told() {
+fn of_one_list_the_first_violations_are_listed_and_all_are_counted() {
     let payload = Payload::DealerRegistered(DealerRegistered {
         brands: vec!["\n".to_owned(); 1_000],
         ..DealerRegistered::default()
     });
-    assert_eq!(wrong(&with(payload)).len(), 100);
+    let encoded = with(payload).encode_to_vec();
+    let checked = Schema::get().check("ownerline.v1.Touchpoint", &encoded, "", Limits::default());
+    // Besides them, there are too many.
+    assert_eq!(checked.violations.iter().count(), 21);
+    assert_eq!(checked.violations.found(), 1_001);
 }

@@ -167,7 +167,7 @@ fn wrong_bytes(message: &str, bytes: &[u8]) -> Vec<(String, &'static str)> {
     let checked = Schema::get().check(message, bytes, "", Limits::default());
     checked
         .violations
-        .into_iter()
+        .into_listed()
         .map(|violation| (violation.field, violation.reason.as_str()))
         .collect()
 }

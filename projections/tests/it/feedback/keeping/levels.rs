@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{CaseOpened, CasePausedOnOwner, CaseResumed};
@@ -18,7 +19,7 @@ fn warnings_come_at_half_three_quarters_and_nine_tenths_and_then_the_breach() {
     assert_eq!(kept.next, None);
     let first = &kept.notices[0];
     assert_eq!(first.due_at, Some(24 * HOUR));
-    assert_eq!(first.opened_by, ("crm".to_owned(), "fb".to_owned()));
+    assert_eq!(first.opened_by, TouchpointKey::new("crm", "fb"));
     assert_eq!(first.dealer_id, "d1");
 }
 

@@ -7,6 +7,7 @@ mod subjects;
 
 use std::collections::BTreeMap;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{
     Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due,
@@ -125,7 +126,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> FeedbackTouchpoint {
         NoticeKind::Revised {
             previous,
             now,
-            because: (source, id),
+            because: TouchpointKey { source, id },
         } => Payload::ObligationOutcomeRevised(ObligationOutcomeRevised {
             obligation_id,
             episode,
@@ -174,7 +175,7 @@ fn revisions_of(notices: &[Notice]) -> Vec<(String, String, String)> {
             previous,
             now,
             because,
-        } => Some((previous.clone(), (*now).to_owned(), because.1.clone())),
+        } => Some((previous.clone(), (*now).to_owned(), because.id.clone())),
         _ => None,
     });
     said.collect()

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::State;
 use ownerline_projections::obligation::terms::Terms;
 use ownerline_proto::v1::dealer_replied;
@@ -132,7 +133,7 @@ fn a_policy_with_more_time_revises_notices_of_the_former() {
     }));
     let mut keeper = Keeper::by(&longer);
     let published = Cause {
-        key: ("//hq".to_owned(), "p2".to_owned()),
+        key: TouchpointKey::new("//hq", "p2"),
         position: 1_000,
         known_at: 50 * HOUR,
     };
