@@ -231,6 +231,21 @@ async fn faults_of_clients_are_no_alarm_in_the_log() {
         raw.exchange(call(RECORD), body.clone()).await;
         raw.exchange(call(IMPORT), body).await;
     }
+    for kind in ["application/json", "application/grpc-web-text", "text/html"] {
+        let request = with(call(RECORD), "content-type", kind);
+        let answered = raw.exchange(request, record()).await;
+        assert_eq!(answered.http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+    let packed = with(call(RECORD), "grpc-encoding", "zstd");
+    says(
+        &raw.exchange(packed, record()).await,
+        Code::Unimplemented,
+        "UNKNOWN_ENCODING",
+    );
+    let nobody = raw
+        .exchange(call("/nobody.v1.Service/Call"), record())
+        .await;
+    says(&nobody, Code::Unimplemented, "UNKNOWN_METHOD");
     let long = format!("/ownerline.v1.TouchpointService/{}", "x".repeat(9_000));
     raw.exchange(call(&long), Bytes::new()).await;
     drop(raw);

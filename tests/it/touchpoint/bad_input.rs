@@ -9,6 +9,7 @@ use ownerline_proto::v1::{
 };
 use tonic::{Code, Status};
 
+use super::batch_refused;
 use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
 async fn refused(server: &Server, touchpoint: Touchpoint) -> Status {
@@ -163,31 +164,17 @@ async fn a_touchpoint_over_the_size_limit_names_the_limit() {
 async fn a_message_over_the_transport_limit_names_the_limit() {
     let server = Server::start().await;
     let touchpoints = vec![feedback(&"x".repeat(100_000), "1", NOW); 50];
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest { touchpoints })
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, touchpoints).await;
     assert_eq!(
         (status.code(), reason(&status).as_str()),
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest {
-            touchpoints: vec![feedback("o", "1", NOW); 1_001],
-        })
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, vec![feedback("o", "1", NOW); 1_001]).await;
     assert_eq!(
         (status.code(), reason(&status).as_str()),
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest::default())
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, Vec::new()).await;
     assert_eq!(violations(&status), pairs(&[("touchpoints", "REQUIRED")]));
     server.stop().await;
 }
