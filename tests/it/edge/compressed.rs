@@ -1,4 +1,4 @@
-//! gzip both ways, and what does not unpack.
+//! gzip in both directions, and messages that do not unpack.
 
 use std::io::{Read as _, Write as _};
 
@@ -20,7 +20,7 @@ use crate::overload::raw::{Answered, IMPORT, RECORD, Raw, call, framed};
 use crate::support::{NOW, Server, feedback, reason};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn compressed_requests_are_taken_and_answers_compressed_when_asked() {
+async fn compressed_requests_are_accepted_and_answers_compressed_on_request() {
     let server = Server::start().await;
     let client = TouchpointServiceClient::new(server.another_channel().await);
     let mut client = client.send_compressed(Gzip).accept_compressed(Gzip);
@@ -61,7 +61,7 @@ fn flagged(message: &[u8]) -> Bytes {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_unpack_or_is_too_large_unpacked_is_the_clients_fault() {
+async fn messages_that_do_not_unpack_or_unpack_too_large_are_the_clients_fault() {
     let server = Server::start().await;
     let mut raw = Raw::connect(&server.addr().to_string()).await;
     let mut request = call(RECORD);

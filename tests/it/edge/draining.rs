@@ -147,7 +147,7 @@ async fn health(channel: &Channel) -> Streaming<HealthCheckResponse> {
     watch
 }
 
-/// Asks a server to end, and says how long that took and what it told.
+/// Asks a server to end, and returns how long that took and its output.
 pub(super) async fn drained(served: Served) -> (Duration, Option<i32>, String) {
     let begun = Instant::now();
     served.ask_to_end();
@@ -259,7 +259,7 @@ async fn connections_without_a_call_do_not_hold_the_drain_whatever_they_leave_un
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn requests_that_stop_in_the_middle_do_not_hold_the_drain_and_are_told_why() {
+async fn unfinished_requests_do_not_hold_the_drain_and_get_a_status() {
     let directory = tempfile::tempdir().unwrap();
     let served = Served::start(directory.path());
     let authority = served.url().trim_start_matches("http://").to_owned();
