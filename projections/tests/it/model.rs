@@ -184,7 +184,7 @@ fn odometer_fell(seen: &Seen<'_>, recorded: &Recorded) -> bool {
 }
 
 fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> RowStanding {
-    let told = |by: Option<&Recorded>| {
+    let name_of = |by: Option<&Recorded>| {
         let by = seen.known.effective(by?);
         let by = Some(by).filter(|by| visible(by, query))?.touchpoint;
         Some(TouchpointKey::new(&by.source, &by.id))
@@ -196,8 +196,8 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
     };
     RowStanding {
         force,
-        corrected_by: told(seen.known.corrected_by(recorded)),
-        retracted_by: told(seen.known.retracted_by(recorded)),
+        corrected_by: name_of(seen.known.corrected_by(recorded)),
+        retracted_by: name_of(seen.known.retracted_by(recorded)),
         without_effect: seen.known.without_effect(recorded),
         // Compared by what it says: whose the row is, and what about.
         inherited: None,

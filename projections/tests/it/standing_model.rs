@@ -13,7 +13,7 @@ fn order(recorded: &Recorded) -> (i64, Rank, TouchpointKey) {
     (key.occurred_at, key.rank, name(recorded))
 }
 
-/// What is known.
+/// The known touchpoints.
 pub(crate) struct Known<'r>(pub(crate) &'r [Recorded]);
 
 impl<'r> Known<'r> {
@@ -136,7 +136,7 @@ impl<'r> Known<'r> {
         retractions.pop()
     }
 
-    /// What counts of a touchpoint and its corrections.
+    /// The member in force of a touchpoint and its corrections.
     fn counting(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
         let mut corrections: Vec<&Recorded> = self
             .0
@@ -160,7 +160,7 @@ impl<'r> Known<'r> {
             .is_some_and(|counting| name(counting) == name(recorded))
     }
 
-    /// What its chain of corrections began with, if another.
+    /// The first of its chain of corrections, if that is another.
     pub(crate) fn first(&self, recorded: &Recorded) -> Option<TouchpointKey> {
         let mut root = self.corrected(recorded)?;
         while let Some(to) = self.corrected(root) {
@@ -169,7 +169,7 @@ impl<'r> Known<'r> {
         Some(name(root))
     }
 
-    /// What counts in its place; not if that is among what it corrects.
+    /// The touchpoint in force in its place, unless that is one that it corrects.
     pub(crate) fn corrected_by(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
         let mut root = recorded;
         let mut above = vec![name(recorded)];

@@ -1,4 +1,4 @@
-//! To whom a touchpoint belongs, in plain code that looks through everything in force for every touchpoint.
+//! The owner of a touchpoint, in plain code that searches everything in force for every touchpoint.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! Timelines as the contract shows them, and the part of one that a request asks for.
 
 use ownerline_projections::timeline::{Force, RowStanding, TimelineFilter};
+use ownerline_proto::kind::no_such_type;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::{
@@ -79,7 +80,7 @@ pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Probl
             None => violations.push(Violation::new(
                 format!("filter.types[{item}]"),
                 Reason::UnknownValue,
-                "no such type",
+                no_such_type(name),
             )),
         }
     }

@@ -315,7 +315,7 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_show_as_a_link_or_a_picture_holds_no_script() {
+async fn links_and_pictures_hold_no_script() {
     use ownerline_proto::v1::{
         AdvocacyObserved, ProductionStage, StagePhotographed, advocacy_observed,
     };
