@@ -36,5 +36,5 @@ pub use fold::overlay::Overlay;
 pub use fold::rank::Rank;
 pub use fold::recorded::Recorded;
 pub use sight::Sight;
-pub use vantage::{AnswerError, Snapshots, Vantage, Viewer};
+pub use vantage::{AnswerError, Snapshots, TouchpointKey, Vantage, Viewer};
 pub use views::VIEWS;

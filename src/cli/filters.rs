@@ -1,6 +1,7 @@
 //! Values of filter flags, and the part of a heading that repeats them.
 
 use ownerline_proto::cloudevents::ShortName as _;
+use ownerline_proto::kind::meant;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Channel;
 
@@ -22,12 +23,14 @@ pub(super) fn channel(text: &str) -> Result<Channel, String> {
     })
 }
 
-/// Returns the CloudEvents type of a kind of touchpoint that is given by its short or full name.
+/// Returns the CloudEvents type of a kind of touchpoint that is given by its short or full name, or by that of its
+/// message.
 pub(super) fn touchpoint_type(text: &str) -> Result<String, String> {
     let schema = Schema::get();
     if let Some(kind) = schema
         .kind_by_name(text)
         .or_else(|| schema.kind_by_type(text))
+        .or_else(|| meant(text))
     {
         return Ok(kind.type_name.clone());
     }

@@ -1,4 +1,4 @@
-//! Records prepared touchpoints, idempotently by (source, id) and subject to the expected state of the stream.
+//! Records prepared touchpoints, idempotently by key and subject to the expected state of the stream.
 
 use std::future::ready;
 use std::sync::Arc;

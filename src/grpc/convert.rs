@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use ownerline_projections::civil::Period;
+use ownerline_proto::kind::{Category, no_such_type};
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::{
     ExpectedRevision, KnownAt as WireKnownAt, RecordResponse, TouchpointFilter,
     Warning as WireWarning, expected_revision::Expectation, known_at::At,
 };
-use ownerline_proto::{Reason, Violation, Violations, kind::Category};
+use ownerline_proto::{Reason, Violation, Violations};
 use pbjson_types::Timestamp;
 use prost::{Message, Name};
 
@@ -192,7 +193,7 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> (EventFilter, Vec<Viol
             None => violations.push(Violation::new(
                 format!("filter.types[{item}]"),
                 Reason::UnknownValue,
-                "no such type",
+                no_such_type(name),
             )),
         }
     }
@@ -204,7 +205,7 @@ pub(super) fn filter(filter: Option<TouchpointFilter>) -> (EventFilter, Vec<Viol
             None => violations.push(Violation::new(
                 format!("filter.categories[{item}]"),
                 Reason::UnknownValue,
-                "no such category",
+                format!("must be one of {}", Category::names().join(", ")),
             )),
         }
     }

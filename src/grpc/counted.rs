@@ -13,11 +13,14 @@ use prost::Message as _;
 use prost_types::FileDescriptorSet;
 use tonic::Code;
 
+use super::advice::Effect;
 use super::status::Ending;
 use crate::telemetry::metrics::{self, CallEnd, CallMetrics, Refused};
 
 /// What methods outside the contract are counted as.
 const OTHER: &str = "other";
+/// What the methods of health begin with.
+pub(super) const HEALTH: &str = "grpc.health.v1.Health/";
 /// The watch of health, which ends last.
 pub(super) const HEALTH_WATCH: &str = "grpc.health.v1.Health/Watch";
 const REFLECTION: &str = "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
@@ -38,6 +41,7 @@ pub(super) struct Counting {
 struct Method {
     name: String,
     shape: Shape,
+    effect: Effect,
     metrics: CallMetrics,
     /// Of calls that are answered, at hand: they are most.
     answered: Histogram,
@@ -118,6 +122,7 @@ impl Method {
         };
         Self {
             shape,
+            effect: effect(&name),
             // A stream's end is counted elsewhere: it gets no empty series here.
             answered: match shape.answers {
                 true => Histogram::new([]),
@@ -148,6 +153,11 @@ impl Call {
         !self.method.shape.asks
     }
 
+    /// What it does.
+    pub(super) fn effect(&self) -> Effect {
+        self.method.effect
+    }
+
     /// How long it has run.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()
@@ -176,6 +186,20 @@ impl Call {
         if !matches!(ending.code, Code::Ok | Code::Cancelled) {
             refused(metrics, &method.name, ending.reason.as_deref());
         }
+    }
+}
+
+/// What a method does: the verbs of the contract say which only read.
+fn effect(name: &str) -> Effect {
+    const READING: [&str; 5] = ["Get", "List", "Read", "Subscribe", "Watch"];
+    let verb = name.split_once('/').map_or("", |(_, method)| method);
+    match name {
+        OTHER => Effect::Reads,
+        "ProjectionService/RebuildProjection" | "ProjectionService/CancelRebuild" => {
+            Effect::Rebuilds
+        }
+        _ if READING.iter().any(|reading| verb.starts_with(reading)) => Effect::Reads,
+        _ => Effect::Records,
     }
 }
 
@@ -215,5 +239,31 @@ pub fn code_name(code: Code) -> &'static str {
         Code::Unavailable => "UNAVAILABLE",
         Code::DataLoss => "DATA_LOSS",
         Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_method_but_these_only_reads() {
+        let counting = Counting::new(&CallMetrics::default());
+        let methods = counting.methods.values();
+        let mut changing: Vec<_> = methods
+            .filter(|method| method.effect != Effect::Reads)
+            .map(|method| (method.name.as_str(), method.effect))
+            .collect();
+        changing.sort_by_key(|(name, _)| *name);
+        let expected = [
+            ("PolicyService/PublishPolicy", Effect::Records),
+            ("ProjectionService/CancelRebuild", Effect::Rebuilds),
+            ("ProjectionService/RebuildProjection", Effect::Rebuilds),
+            ("TouchpointService/Import", Effect::Records),
+            ("TouchpointService/Record", Effect::Records),
+            ("TouchpointService/RecordBatch", Effect::Records),
+            ("TouchpointService/RecordStream", Effect::Records),
+        ];
+        assert_eq!(changing, expected);
     }
 }

@@ -1,5 +1,5 @@
-//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing, and of those
-//! without a call once the server drains.
+//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing. Once the
+//! server drains, it also lets go of those without a call, and of those whose clients do not read their answers.
 
 use std::future::Future;
 use std::io;
@@ -48,31 +48,63 @@ const PREFACE_BYTES: usize = 24;
 /// word of the last call, and for clients to close it themselves.
 const LAST_WORD: Duration = Duration::from_millis(250);
 
-/// Connections as they come; beyond `limit` at once, further ones wait in the listener's backlog. One whose
-/// client has not greeted within `patience` is closed, and so is one without a call once `drain` is cancelled.
-pub(super) fn connections(
-    listener: TcpListener,
-    limit: usize,
+/// How long a connection whose calls all wait for their client to read on stays once the server drains, if nothing can be
+/// written to it: longer than the way to any client and back.
+const UNREAD: Duration = Duration::from_millis(500);
+
+/// Where connections come from, and the bounds that they have together.
+#[derive(Clone)]
+pub(super) struct Door {
+    listener: Arc<TcpListener>,
+    places: Arc<Semaphore>,
     patience: Duration,
     drain: CancellationToken,
-) -> impl Stream<Item = io::Result<Connection>> {
-    let places = Arc::new(Semaphore::new(limit));
-    let state = (listener, places, drain, AcceptBackoff::new("grpc"));
-    stream::unfold(
-        state,
-        move |(listener, places, drain, mut backoff)| async move {
-            // The semaphore is never closed; if it were, no more connections are taken.
-            let place = places.clone().acquire_owned().await.ok()?;
-            let accepted = accept(&listener).await;
-            let accepted =
-                accepted.map(|stream| Connection::new(stream, patience, drain.clone(), place));
+}
+
+impl Door {
+    /// A door for at most `limit` connections at once; further ones wait in the listener's backlog. One whose client
+    /// has not greeted within `patience` is closed, and so is one that nobody needs once `drain` is cancelled.
+    pub(super) fn new(
+        listener: TcpListener,
+        limit: usize,
+        patience: Duration,
+        drain: CancellationToken,
+    ) -> Self {
+        Self {
+            listener: Arc::new(listener),
+            places: Arc::new(Semaphore::new(limit)),
+            patience,
+            drain,
+        }
+    }
+
+    /// Connections as they come, until `closed` is cancelled and nobody waits any more: whoever waits when the listener is
+    /// closed would be cut off.
+    pub(super) fn connections(
+        self,
+        closed: CancellationToken,
+    ) -> impl Stream<Item = io::Result<Connection>> {
+        let state = (self, closed, AcceptBackoff::new("grpc"));
+        stream::unfold(state, async |(door, closed, mut backoff)| {
+            let accepting = async {
+                // The semaphore is never closed; if it were, no more connections are taken.
+                let place = door.places.clone().acquire_owned().await.ok()?;
+                Some((accept(&door.listener).await, place))
+            };
+            let (accepted, place) = tokio::select! {
+                biased;
+                accepted = accepting => accepted?,
+                () = closed.cancelled() => return None,
+            };
+            let accepted = accepted
+                .map(|stream| Connection::new(stream, door.patience, door.drain.clone(), place));
             match &accepted {
                 Ok(_) => backoff.accepted(),
                 Err(error) => tokio::time::sleep(backoff.refused(error)).await,
             }
-            Some((accepted, (listener, places, drain, backoff)))
-        },
-    )
+            Some((accepted, (door, closed, backoff)))
+        })
+    }
 }
 
 async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
@@ -88,7 +120,10 @@ impl Connection {
         drain: CancellationToken,
         place: OwnedSemaphorePermit,
     ) -> Self {
-        let open = OpenOnConnection::default();
+        let open = OpenOnConnection {
+            is_late: drain.is_cancelled(),
+            ..OpenOnConnection::default()
+        };
         let written = Arc::new(AtomicU64::new(0));
         let unneeded = unneeded(drain, open.clone(), written.clone());
         Self {
@@ -123,15 +158,19 @@ impl Connection {
     }
 }
 
-/// Waits until the server drains and the connection has neither a call nor anything to write. A client that answers no
-/// ping, or says nothing at all, would hold the drain otherwise.
+/// Waits until the server drains, has nothing to do for any call of the connection, and cannot write to it. A client
+/// that answers no ping, says nothing at all, or does not read its answers would hold the drain otherwise.
 async fn unneeded(drain: CancellationToken, open: OpenOnConnection, written: Arc<AtomicU64>) {
     drain.cancelled().await;
     loop {
-        open.calls.none().await;
+        open.at_work.none().await;
         let before = written.load(Ordering::Relaxed);
-        tokio::time::sleep(LAST_WORD).await;
-        if open.calls.count() == 0 && written.load(Ordering::Relaxed) == before {
+        let patience = match open.calls.count() {
+            0 => LAST_WORD,
+            _ => UNREAD,
+        };
+        tokio::time::sleep(patience).await;
+        if open.at_work.count() == 0 && written.load(Ordering::Relaxed) == before {
             return;
         }
     }

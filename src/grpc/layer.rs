@@ -9,17 +9,19 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, Response};
 use tokio::sync::Semaphore;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tonic::body::Body;
 use tower::{Layer, Service};
 use tracing::{Instrument, Span, field};
 
-use super::body::{Answer, Arriving, REQUEST_ID, Streaming};
-use super::counted::{Call, Counting, HEALTH_WATCH};
+use super::body::{Answer, Arriving, REQUEST_ID, Streaming, Trailing};
+use super::counted::{Call, Counting, HEALTH, HEALTH_WATCH};
+use super::messages::{Passed, Requests};
 use super::open::{Open, OpenCall, OpenOnConnection};
 use super::problem::Problem;
 use super::status::{Ending, GRPC_STATUS, status};
-use super::transport;
+use super::transport::{self, Wording};
 
 /// A request id that a client brings is kept up to this length.
 const REQUEST_ID_BYTES: usize = 128;
@@ -71,36 +73,46 @@ impl EdgeLayer {
     }
 
     /// What a call counts as open, and why it must not run on this connection, if so.
-    fn admit(
-        &self,
-        path: &str,
-        call: &Call,
-        request: &Request<Body>,
-    ) -> (Vec<OpenCall>, Option<Problem>) {
-        let mut held = Vec::with_capacity(3);
+    fn admit(&self, path: &str, call: &Call, connection: Option<&OpenOnConnection>) -> Admitted {
+        let mut admitted = Admitted {
+            held: Vec::with_capacity(4),
+            at_work: connection.map(|connection| connection.at_work.clone()),
+            refused: None,
+        };
+        let held = &mut admitted.held;
         // A watch of health ends once everything else has.
         if path != HEALTH_WATCH {
             held.push(self.open.enter());
         }
-        let Some(connection) = request.extensions().get::<OpenOnConnection>() else {
-            return (held, None);
+        let Some(connection) = connection else {
+            return admitted;
         };
         held.push(connection.calls.enter());
-        if !call.streams() {
-            return (held, None);
-        }
-        let limit = self.limits.streams_per_connection;
-        match connection.streams.enter_below(limit) {
-            Some(stream) => {
-                held.push(stream);
-                (held, None)
+        // Whoever comes so late is sent elsewhere; health says itself that nothing is served.
+        if connection.is_late && !path.starts_with(HEALTH) {
+            admitted.refused = Some(Problem::stopping());
+        } else if call.streams() {
+            let limit = self.limits.streams_per_connection;
+            match connection.streams.enter_below(limit) {
+                Some(stream) => held.push(stream),
+                None => admitted.refused = Some(Problem::full_connection(limit)),
             }
-            None => (held, Some(Problem::full_connection(limit))),
         }
+        admitted
     }
 
-    /// A request that does not hold the drain: one message that stops halfway is given up. Streams of them end themselves.
-    fn arriving(&self, call: &Call, request: Request<Body>) -> Request<Body> {
+    /// A request that does not hold the drain: one message that stops halfway is given up, streams of them end themselves.
+    /// What a stream is sent is counted in `received`.
+    fn arriving(
+        &self,
+        call: &Call,
+        request: Request<Body>,
+        received: &Arc<Passed>,
+    ) -> Request<Body> {
+        let request = match call.streams() {
+            true => request.map(|body| Body::new(Requests::new(body, received.clone()))),
+            false => request,
+        };
         if !call.has_one_request() {
             return request;
         }
@@ -111,6 +123,16 @@ impl EdgeLayer {
         };
         request.map(|body| Body::new(Arriving::new(body, given_up)))
     }
+}
+
+/// A call on its connection.
+struct Admitted {
+    /// What it counts as open.
+    held: Vec<OpenCall>,
+    /// The calls of the connection whose next step is the server's.
+    at_work: Option<Arc<Open>>,
+    /// Why it must not run.
+    refused: Option<Problem>,
 }
 
 impl<S> Layer<S> for EdgeLayer {
@@ -156,33 +178,44 @@ where
         let id = request_id(request.headers());
         let path = request.uri().path().trim_start_matches('/');
         let call = layer.counting.begin(path);
-        let (held, full) = layer.admit(path, &call, &request);
+        let mut admitted = layer.admit(path, &call, request.extensions().get());
+        let deadline = Instant::now() + deadline(request.headers(), limits.request_timeout);
         let span = span(path, &id);
         let recorded = span.clone();
         let answering = async move {
+            let working = admitted.at_work.as_ref().map(Open::enter);
             let permit = layer.running.try_acquire();
+            let received = Arc::new(Passed::default());
             let response = if let Err(refused) = transport::refuse_other_protocols(&request) {
                 *refused
-            } else if let Some(problem) = full {
+            } else if let Some(problem) = admitted.refused.take() {
                 status(problem).into_http()
             } else if permit.is_err() {
                 status(too_many(limits.concurrent_requests)).into_http()
             } else {
-                let deadline = deadline(request.headers(), limits.request_timeout);
-                let request = layer.arriving(&call, request);
-                match tokio::time::timeout(deadline, inner.call(request)).await {
+                let request = layer.arriving(&call, request, &received);
+                match tokio::time::timeout_at(deadline, inner.call(request)).await {
                     Ok(answered) => answered?,
-                    Err(_) => status(Problem::deadline()).into_http(),
+                    Err(_) => status(Problem::deadline(call.effect())).into_http(),
                 }
             };
-            Ok(answered(
-                response,
+            drop(working);
+            let trailing = Trailing {
                 id,
+                wording: Wording {
+                    message_bytes: limits.message_bytes,
+                    effect: call.effect(),
+                },
+                held: admitted.held,
+                at_work: admitted.at_work,
+            };
+            let streaming = Streaming {
                 call,
-                recorded,
-                limits.message_bytes,
-                held,
-            ))
+                span: recorded,
+                received,
+                drain: layer.drain.clone(),
+            };
+            Ok(answered(response, streaming, trailing))
         };
         Box::pin(answering.instrument(span))
     }
@@ -192,32 +225,25 @@ where
 fn span(path: &str, id: &HeaderValue) -> Span {
     let procedure: String = path.chars().take(PROCEDURE_CHARACTERS).collect();
     let request_id = id.to_str().unwrap_or_default();
-    tracing::info_span!("rpc", %procedure, %request_id, code = field::Empty, reason = field::Empty, millis = field::Empty)
+    tracing::info_span!("rpc", %procedure, %request_id, code = field::Empty, reason = field::Empty, millis = field::Empty, received = field::Empty, received_bytes = field::Empty, sent = field::Empty, sent_bytes = field::Empty)
 }
 
 /// An answer on its way out: in our words, with its request id, counted and logged if this is its end, and watched
 /// until it is.
-fn answered(
-    response: Response<Body>,
-    id: HeaderValue,
-    call: Call,
-    span: Span,
-    message_bytes: u64,
-    held: Vec<OpenCall>,
-) -> Response<Body> {
+fn answered(response: Response<Body>, streaming: Streaming, trailing: Trailing) -> Response<Body> {
     let (mut head, body) = response.into_parts();
-    transport::reword(&mut head.headers, message_bytes);
-    head.headers.insert(REQUEST_ID, id.clone());
-    let goes_on = call.streams() && !head.headers.contains_key(GRPC_STATUS);
+    transport::reword(&mut head.headers, trailing.wording);
+    head.headers.insert(REQUEST_ID, trailing.id.clone());
+    let goes_on = streaming.call.streams() && !head.headers.contains_key(GRPC_STATUS);
     let streaming = if goes_on {
-        Some(Streaming { call, span, id })
+        Some(streaming)
     } else {
         let ending = Ending::of(&head.headers);
-        call.ended(&ending);
-        ending.log(&span, call.elapsed());
+        streaming.call.ended(&ending);
+        ending.log(&streaming.span, streaming.call.elapsed(), None);
         None
     };
-    let body = Body::new(Answer::new(body, streaming, message_bytes, held));
+    let body = Body::new(Answer::new(body, streaming, trailing));
     Response::from_parts(head, body)
 }
 

@@ -1,5 +1,6 @@
 //! The gRPC surface: thin adapters between the contract and commands, queries and the log.
 
+mod advice;
 mod advocacy;
 mod asking;
 mod body;
@@ -14,6 +15,7 @@ mod health;
 mod incoming;
 mod layer;
 mod loyalty;
+mod messages;
 mod obligation;
 mod open;
 mod paced;

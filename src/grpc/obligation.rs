@@ -2,8 +2,8 @@
 
 use ownerline_projections::obligation::{Detail, Level, Remark, State};
 use ownerline_proto::time::{self, Instant};
+use ownerline_proto::v1::Obligation;
 use ownerline_proto::v1::obligation::{Flag, Level as WireLevel, State as WireState};
-use ownerline_proto::v1::{Obligation, TouchpointRef};
 use pbjson_types::Duration;
 
 const SECOND: i128 = 1_000_000_000;
@@ -20,7 +20,7 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> 
         feedback_id: feedback_id.to_owned(),
         episode: i32::try_from(owed.episode).unwrap_or(i32::MAX),
         kind: owed.kind.into(),
-        opened_by: Some(reference(owed.opened_by.clone())),
+        opened_by: Some(owed.opened_by.clone().into()),
         started_at: Some(time::timestamp(owed.start)),
         due_at: outcome.due_at.map(time::timestamp),
         state: state(outcome.state).into(),
@@ -30,7 +30,7 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> 
         share: outcome.share,
         in_time_as_told: outcome.in_time_as_told.unwrap_or(false),
         in_time_as_known: outcome.in_time_as_known.unwrap_or(false),
-        answered_by: answer.map(|answer| reference(answer.key.clone())),
+        answered_by: answer.map(|answer| answer.key.clone().into()),
         responder_id: answer.map(|it| it.actor_id.clone()).unwrap_or_default(),
         responder_dealer_id: answer.map(|it| it.dealer_id.clone()).unwrap_or_default(),
         responsible_dealer_id: owed.dealer_at_end.clone(),
@@ -48,12 +48,8 @@ fn level(level: &Level, as_of: Instant) -> WireLevel {
     WireLevel {
         share: level.share,
         at: level.at.map(time::timestamp),
-        issued: issued.map(reference),
+        issued: issued.map(Into::into),
     }
-}
-
-pub(super) fn reference((source, id): (String, String)) -> TouchpointRef {
-    TouchpointRef { source, id }
 }
 
 /// The protobuf form of nanoseconds; what no duration can say, beyond 10,000 years, is the longest that one can.

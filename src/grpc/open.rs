@@ -67,6 +67,10 @@ pub(super) struct OpenOnConnection {
     pub(super) calls: Arc<Open>,
     /// Those of them that are streams.
     pub(super) streams: Arc<Open>,
+    /// Those of them whose next step is the server's: not those whose answer waits for its client to read on.
+    pub(super) at_work: Arc<Open>,
+    /// Whether the connection was opened after the drain had begun.
+    pub(super) is_late: bool,
 }
 
 #[cfg(test)]

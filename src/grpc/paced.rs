@@ -9,6 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio_util::task::AbortOnDropHandle;
 use tonic::Status;
 
+use super::advice::Resume;
 use super::problem::Problem;
 use super::status::status;
 use crate::config::LimitsConfig;
@@ -33,10 +34,11 @@ pub(super) fn permit(
 }
 
 /// Lets go of `answers`, and of all they hold, as soon as one of them was not taken for `patience`. At
-/// most one waits to be taken; the reader finds it, and then why there are no more.
+/// most one waits to be taken; the reader finds it, and then why there are no more and how to `resume`.
 pub(super) fn paced<T: Send + 'static>(
     answers: impl Stream<Item = Result<T, Status>> + Send + 'static,
     patience: Duration,
+    resume: Resume,
 ) -> Answers<T> {
     let (sender, receiver) = mpsc::channel(1);
     let too_slow = Arc::new(OnceLock::new());
@@ -62,7 +64,7 @@ pub(super) fn paced<T: Send + 'static>(
         }
         // A panic of the driving task ends the stream like any other fault of the server.
         let problem = match (too_slow.get(), driving.await) {
-            (Some(()), _) => Problem::slow_reader(patience),
+            (Some(()), _) => Problem::slow_reader(patience, resume),
             (None, Err(_)) => Problem::internal(),
             (None, Ok(())) => return None,
         };
@@ -93,14 +95,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_keeps_up_gets_everything() {
         let (_, numbers) = counted(100);
-        let read: Vec<_> = paced(numbers, PATIENCE).map(Result::unwrap).collect().await;
+        let read: Vec<_> = paced(numbers, PATIENCE, Resume::FromPosition)
+            .map(Result::unwrap)
+            .collect()
+            .await;
         assert_eq!(read, (0..100).collect::<Vec<_>>());
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_reader_that_stops_is_ended_and_told_so_when_it_reads_again() {
         let (made, numbers) = counted(100);
-        let mut answers = paced(numbers, PATIENCE);
+        let mut answers = paced(numbers, PATIENCE, Resume::FromPosition);
         assert_eq!(answers.next().await.unwrap().unwrap(), 0);
         tokio::time::sleep(2 * PATIENCE).await;
         let held = made.load(Ordering::SeqCst);
@@ -117,7 +122,7 @@ mod tests {
         let semaphore = Arc::new(Semaphore::new(1));
         let permit = semaphore.clone().try_acquire_owned().unwrap();
         let endless = stream::unfold(permit, |permit| async move { Some((Ok(()), permit)) });
-        let answers = paced(endless, PATIENCE);
+        let answers = paced(endless, PATIENCE, Resume::FromPosition);
         assert_eq!(semaphore.available_permits(), 0);
         drop(answers);
         let again = tokio::time::timeout(PATIENCE, semaphore.acquire()).await;

@@ -7,6 +7,7 @@ use ownerline_projections::policy::decide::Refusal;
 use ownerline_proto::{Reason, Violation, Violations, malformed};
 use tonic::Code;
 
+use super::advice::{Effect, Resume};
 use crate::command::{CommandError, PublishError};
 use crate::query::{PositionError, QueryError, TokenError};
 use crate::store::{AppendError, Expected, ReadError, Revision};
@@ -141,17 +142,16 @@ impl Problem {
         )
     }
 
-    pub(crate) fn slow_reader(patience: Duration) -> Self {
-        let message = format!(
-            "no message was taken for {patience:?}; continue from the last position that was read"
-        );
+    pub(crate) fn slow_reader(patience: Duration, resume: Resume) -> Self {
+        let advice = resume.advice();
         Self::of_limit(
             Code::ResourceExhausted,
             "SLOW_READER",
             "limits.slow_reader",
             format!("{patience:?}"),
-            message,
+            format!("no message was taken for {patience:?}; {advice}"),
         )
+        .outcome(resume.effect())
         .retry(RETRY_QUEUE)
     }
 
@@ -190,13 +190,17 @@ impl Problem {
         problem.with("field", format!("names[{index}]"))
     }
 
-    pub(crate) fn deadline() -> Self {
-        Self::new(
-            Code::DeadlineExceeded,
-            "DEADLINE_EXCEEDED",
-            "the deadline passed first; a write may or may not have been kept: retry it with the same source and id",
-        )
-        .with("outcome", "unknown")
+    pub(crate) fn deadline(effect: Effect) -> Self {
+        let message = format!("the deadline passed first; {}", effect.advice());
+        Self::new(Code::DeadlineExceeded, "DEADLINE_EXCEEDED", message).outcome(effect)
+    }
+
+    /// Says that a call that ended halfway may have done what it does.
+    fn outcome(self, effect: Effect) -> Self {
+        match effect {
+            Effect::Reads => self,
+            Effect::Records | Effect::Rebuilds => self.with("outcome", "unknown"),
+        }
     }
 
     pub(crate) fn stopping() -> Self {
@@ -235,9 +239,9 @@ impl Problem {
     }
 
     /// The client went away, or reset the call.
-    pub(crate) fn cancelled() -> Self {
+    pub(crate) fn cancelled(effect: Effect) -> Self {
         let message = "the call was cancelled by its client";
-        Self::new(Code::Cancelled, "CANCELLED", message).with("outcome", "unknown")
+        Self::new(Code::Cancelled, "CANCELLED", message).outcome(effect)
     }
 
     pub(crate) fn internal() -> Self {

@@ -8,10 +8,12 @@ use http::HeaderMap;
 use ownerline_proto::malformed::{self, LEFT_OUT};
 use ownerline_proto::v1::{FieldViolation, Refusal};
 use ownerline_proto::{Violation, bounds};
+use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 use tracing::{Span, field};
 
+use super::messages::Passed;
 use super::problem::Problem;
 
 /// The domain of every ErrorInfo.
@@ -42,8 +44,22 @@ pub(crate) fn status(problem: impl Into<Problem>) -> Status {
             bounds::value(&problem.message),
         );
     }
-    Status::with_error_details(problem.code, message, details)
+    let metadata = pushback(problem.retry_after);
+    Status::with_error_details_and_metadata(problem.code, message, details, metadata)
 }
+
+/// The delay as the retry policies of gRPC libraries obey it (gRFC A6); few of them know RetryInfo.
+fn pushback(retry_after: Option<Duration>) -> MetadataMap {
+    let mut metadata = MetadataMap::new();
+    let millis = retry_after.and_then(|after| i32::try_from(after.as_millis()).ok());
+    if let Some(millis) = millis {
+        metadata.insert(PUSHBACK, millis.into());
+    }
+    metadata
+}
+
+/// Milliseconds until a retry is welcome.
+const PUSHBACK: &str = "grpc-retry-pushback-ms";
 
 /// The facts about a problem that a program may act on, as they travel.
 fn metadata(problem: &Problem) -> impl Iterator<Item = (String, String)> {
@@ -100,21 +116,46 @@ impl Ending {
         }
     }
 
-    /// Writes the one log line about a call, with what its span lacked at its begin.
-    pub(super) fn log(&self, span: &Span, took: Duration) {
+    /// The client did not read on while the server drained.
+    pub(super) fn stopping() -> Self {
+        let Problem { code, reason, .. } = Problem::stopping();
+        Self {
+            code,
+            reason: Some(reason.to_owned()),
+        }
+    }
+
+    /// Writes the one log line about a call, with what its span lacked at its begin. What a stream carried comes with it.
+    pub(super) fn log(&self, span: &Span, took: Duration, stream: Option<Traffic<'_>>) {
         let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         span.record("code", field::debug(self.code));
         span.record("millis", millis);
         if let Some(reason) = &self.reason {
             span.record("reason", reason);
         }
+        if let Some(Traffic { received, sent }) = stream {
+            span.record("received", received.messages());
+            span.record("received_bytes", received.bytes());
+            span.record("sent", sent.messages());
+            span.record("sent_bytes", sent.bytes());
+        }
         match self.code {
+            Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
+            _ if stream.is_some() => tracing::info!("stream ended"),
             Code::Ok => tracing::debug!("answered"),
             Code::Cancelled => tracing::debug!("cancelled"),
-            Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
             _ => tracing::info!("refused"),
         }
     }
+}
+
+/// What a stream carried both ways.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Traffic<'p> {
+    /// From the client.
+    pub(super) received: &'p Passed,
+    /// To the client.
+    pub(super) sent: &'p Passed,
 }
 
 /// A problem of one touchpoint in a batch, as Record would have answered it.

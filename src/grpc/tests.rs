@@ -8,6 +8,7 @@ use ownerline_proto::v1::policy_published::Kind;
 use ownerline_proto::{Reason, Violation};
 use tonic_types::StatusExt as _;
 
+use super::advice::{Effect, Resume};
 use super::problem::Problem;
 use super::status::{refusal, status};
 use crate::command::CommandError;
@@ -211,16 +212,21 @@ fn problems() -> Vec<Problem> {
     problems.extend(read_errors().into_iter().map(Problem::from));
     problems.extend(query_errors().into_iter().map(Problem::from));
     problems.extend([
-        Problem::deadline(),
+        Problem::deadline(Effect::Reads),
+        Problem::deadline(Effect::Records),
+        Problem::deadline(Effect::Rebuilds),
         Problem::stopping(),
-        Problem::cancelled(),
+        Problem::cancelled(Effect::Reads),
+        Problem::cancelled(Effect::Records),
         Problem::full_connection(75),
         Problem::not_framed("nothing was sent"),
         Problem::not_grpc("CONTENT_TYPE", "only application/grpc is answered"),
         Problem::not_grpc("METHOD_NOT_ALLOWED", "only POST is answered"),
         Problem::unknown_method(),
         Problem::unknown_encoding(),
-        Problem::slow_reader(Duration::from_secs(30)),
+        Problem::slow_reader(Duration::from_secs(30), Resume::FromPosition),
+        Problem::slow_reader(Duration::from_secs(30), Resume::WithoutResult),
+        Problem::slow_reader(Duration::from_secs(30), Resume::SameCall),
         Problem::internal(),
     ]);
     problems
@@ -286,6 +292,19 @@ fn what_is_exhausted_says_when_to_try_again_and_nothing_else_is() {
             tonic::Code::FailedPrecondition,
         ];
         assert!(!(advised && never.contains(&problem.code)), "{problem:?}");
+    }
+}
+
+#[test]
+fn who_is_told_when_to_try_again_is_told_so_in_the_way_of_retry_policies_too() {
+    for problem in problems() {
+        let advised = problem
+            .retry_after
+            .map(|after| after.as_millis().to_string());
+        let status = status(problem);
+        let pushback = status.metadata().get("grpc-retry-pushback-ms");
+        let pushback = pushback.map(|value| value.to_str().unwrap().to_owned());
+        assert_eq!(pushback, advised, "{status:?}");
     }
 }
 

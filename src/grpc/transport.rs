@@ -5,23 +5,33 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use tonic::body::Body;
 use tonic::{Code, Status};
 
+use super::advice::Effect;
 use super::problem::Problem;
 use super::status::{made_by_transport, status};
 
 /// Media type of every request and answer; `+proto` and parameters may follow.
 const GRPC: &str = "application/grpc";
 
+/// What our words about a call depend on.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wording {
+    /// Bytes of one message on the wire, at most.
+    pub(super) message_bytes: u64,
+    /// What the call does.
+    pub(super) effect: Effect,
+}
+
 /// Puts the status in headers or trailers into our words, unless it is.
-pub(super) fn reword(headers: &mut HeaderMap, message_bytes: u64) {
+pub(super) fn reword(headers: &mut HeaderMap, wording: Wording) {
     let Some(made) = made_by_transport(headers) else {
         return;
     };
     // Whatever else stands there (the encodings that are accepted, for one) stays. Our statuses fit into headers.
-    let _ = status(problem(&made, message_bytes)).add_header(headers);
+    let _ = status(problem(&made, wording)).add_header(headers);
 }
 
 /// What a status means that the transport made.
-fn problem(made: &Status, message_bytes: u64) -> Problem {
+fn problem(made: &Status, wording: Wording) -> Problem {
     let message = made.message();
     let begins = |with: &[&str]| with.iter().any(|with| message.starts_with(with));
     if let (Code::Internal, Some(why)) = (made.code(), not_framed(message)) {
@@ -31,16 +41,16 @@ fn problem(made: &Status, message_bytes: u64) -> Problem {
         Code::OutOfRange | Code::ResourceExhausted
             if begins(&["Error, decoded", "Error decompressing: size limit"]) =>
         {
-            too_large(message_bytes)
+            too_large(wording.message_bytes)
         }
         Code::Unimplemented if message.is_empty() => Problem::unknown_method(),
         Code::Unimplemented => Problem::unknown_encoding(),
-        Code::Cancelled => Problem::cancelled(),
+        Code::Cancelled => Problem::cancelled(wording.effect),
         // The request was cut off on its way; whoever sent it is gone, or breaks the protocol.
         Code::Internal | Code::Unknown | Code::Unavailable
             if begins(&["h2 protocol error", "error reading a body"]) =>
         {
-            Problem::cancelled()
+            Problem::cancelled(wording.effect)
         }
         _ => {
             let mut problem = Problem::internal();
@@ -128,6 +138,11 @@ mod tests {
     use super::super::status::reason_of;
     use super::*;
 
+    const WORDING: Wording = Wording {
+        message_bytes: 1,
+        effect: Effect::Records,
+    };
+
     #[test]
     fn only_grpc_with_protobuf_is_taken() {
         for taken in [
@@ -155,7 +170,7 @@ mod tests {
             .add_header(&mut headers)
             .unwrap();
         let before = headers.clone();
-        reword(&mut headers, 1);
+        reword(&mut headers, WORDING);
         assert_eq!(headers, before);
     }
 
@@ -165,7 +180,7 @@ mod tests {
         Status::data_loss("a secret of the disk")
             .add_header(&mut headers)
             .unwrap();
-        reword(&mut headers, 1);
+        reword(&mut headers, WORDING);
         assert_eq!(reason_of(&headers).as_deref(), Some("INTERNAL"));
         assert!(!format!("{headers:?}").contains("secret"));
     }

@@ -68,7 +68,7 @@ impl Publications for Rules {
         let publication = version.publication.as_ref()?;
         let key = &publication.key;
         Some(Cause {
-            key: (key.source.clone(), key.id.clone()),
+            key: key.into(),
             position: key.position,
             known_at: publication.recorded_at.max(key.occurred_at),
         })

@@ -5,14 +5,13 @@ use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Channel, ObligationBreached, ObligationOutcomeRevised, ObligationWarned, Subjects, Touchpoint,
-    TouchpointRef, Visibility,
+    Visibility,
 };
 
 use super::clock_keeper::{SOURCE, keeper_actor};
 
 /// The touchpoint of a notice about a feedback.
 pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
-    let (source, id) = &notice.opened_by;
     Touchpoint {
         id: notice.id.clone(),
         source: SOURCE.to_owned(),
@@ -27,7 +26,7 @@ pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
         actor: Some(keeper_actor()),
         channel: Channel::Other.into(),
         visibility: Visibility::Dealer.into(),
-        causation: Some(reference(source, id)),
+        causation: Some(notice.opened_by.clone().into()),
         payload: Some(payload(notice)),
         ..Touchpoint::default()
     }
@@ -58,18 +57,11 @@ fn payload(notice: &Notice) -> Payload {
         NoticeKind::Revised {
             previous,
             now,
-            because: (source, id),
+            because,
         } => event!(ObligationOutcomeRevised {
             previous: previous.clone(),
             now: (*now).to_owned(),
-            because: Some(reference(source, id))
+            because: Some(because.clone().into())
         }),
-    }
-}
-
-fn reference(source: &str, id: &str) -> TouchpointRef {
-    TouchpointRef {
-        source: source.to_owned(),
-        id: id.to_owned(),
     }
 }

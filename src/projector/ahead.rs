@@ -1,5 +1,5 @@
-//! Reads the log ahead of the folds and decodes it, so that reading, decoding and folding share the work
-//! of a long way; a bounded number of batches waits.
+//! Reads the log ahead of the folds and decodes it, so that reading, decoding and folding overlap during a long
+//! catch-up. A bounded number of batches waits.
 
 use ownerline_projections::fold::FoldError;
 use ownerline_projections::fold::driver::LogEntry;
@@ -9,22 +9,22 @@ use tokio_util::task::AbortOnDropHandle;
 use super::Decoder;
 use crate::store::{EventFilter, Position, ReadAll, ReadError, Scanned, SharedStore};
 
-/// Batches that wait to be folded.
+/// The most batches that wait to be folded.
 const WAITING: usize = 2;
 
-/// What was read at once, decoded.
+/// The decoded events of one read.
 pub(super) struct Batch {
     /// In position order; ends before an event that cannot be decoded.
     pub(super) entries: Vec<LogEntry>,
     /// The event that cannot be decoded, if there is one.
     pub(super) undecodable: Option<Undecodable>,
-    /// Everything up to here was read.
+    /// The last position read.
     pub(super) through: Position,
-    /// Whether that was the head of the log.
+    /// Whether `through` was the head of the log.
     pub(super) at_head: bool,
 }
 
-/// An event that no fold can be given.
+/// An event that cannot be decoded.
 pub(super) struct Undecodable {
     pub(super) position: u64,
     pub(super) recorded_at: i64,
@@ -56,9 +56,9 @@ impl Batch {
         }
     }
 
-    /// `recorded_at` of the first event behind a position. Behind a batch that did not reach the head
-    /// nothing is known yet but that it is not older than the batch's last.
-    pub(super) fn oldest_behind(&self, applied: u64) -> Option<i64> {
+    /// Returns `recorded_at` of the first event after a position. For an event after the batch, returns that of the last
+    /// event of the batch, unless the batch reached the head: later events are not older.
+    pub(super) fn oldest_after(&self, applied: u64) -> Option<i64> {
         let read = self.entries.iter().map(|entry| {
             let recorded = entry.recorded();
             (recorded.position, recorded.recorded_at)
@@ -76,7 +76,7 @@ impl Batch {
     }
 }
 
-/// Batches of the log from a position on, up to what is its head when it is reached.
+/// The batches of the log after a position, up to its head at the time when the reading gets there.
 pub(super) struct ReadAhead {
     batches: mpsc::Receiver<Result<Batch, ReadError>>,
     _reading: AbortOnDropHandle<()>,
@@ -92,7 +92,7 @@ impl ReadAhead {
         }
     }
 
-    /// The next batch; `None` behind the one that reached the head, or an error. Cancel safe.
+    /// Returns the next batch; `None` after the one that reached the head, or after an error. Cancel safe.
     pub(super) async fn next(&mut self) -> Option<Result<Batch, ReadError>> {
         self.batches.recv().await
     }

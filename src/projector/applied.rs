@@ -1,4 +1,4 @@
-//! What each commit of the views touched, told to those who wait for something that touches them.
+//! Announces what each commit of the views touched, to watches whose footprint it may touch.
 
 use std::sync::Arc;
 
@@ -8,22 +8,22 @@ use tokio::sync::broadcast;
 
 use crate::store::Position;
 
-/// Commits that a listener may be behind before it only hears that it missed some.
+/// The most commits that a listener may be behind; then it only learns that it missed some.
 const BACKLOG: usize = 64;
 
 /// One commit of the views.
 #[derive(Debug)]
 pub struct Applied {
-    /// Everything up to here is applied, by every view that could.
+    /// The last position applied by every view that has not stopped.
     pub through: Position,
-    /// Every `occurred_at` in it that was ahead of the clock, in nanoseconds since the Unix epoch.
+    /// Every `occurred_at` in the commit that was ahead of the clock, in nanoseconds since the Unix epoch.
     pub ahead: Vec<i64>,
-    /// Sorted; `None` if nobody was listening when it was folded, so that it was not looked at.
+    /// The touched names, sorted; `None` if they were not collected, so that everything counts as touched.
     names: Option<Vec<u64>>,
 }
 
 impl Applied {
-    /// Whether an answer with this footprint may be another one now.
+    /// Whether an answer with this footprint may have changed.
     #[must_use]
     pub fn touches(&self, footprint: &Footprint) -> bool {
         match &self.names {
@@ -33,7 +33,7 @@ impl Applied {
     }
 }
 
-/// What a batch touched, while it is folded.
+/// Collects the names that a batch touches, while it is folded.
 #[derive(Debug, Default)]
 pub(super) struct Touched {
     names: Option<Vec<u64>>,
@@ -43,7 +43,7 @@ pub(super) struct Touched {
 }
 
 impl Touched {
-    /// Looks at touchpoints only if somebody is listening.
+    /// Collects names only if somebody is listening.
     pub(super) fn new(listening: bool, now: i64) -> Self {
         Self {
             names: listening.then(Vec::new),
@@ -53,8 +53,8 @@ impl Touched {
         }
     }
 
-    /// For more touchpoints than are worth telling apart: everybody is touched.
-    pub(super) fn by_all(now: i64) -> Self {
+    /// Counts everything as touched, for more touchpoints than are worth the effort.
+    pub(super) fn everything(now: i64) -> Self {
         Self {
             listening: true,
             now,
@@ -72,7 +72,7 @@ impl Touched {
     }
 }
 
-/// The end that tells.
+/// The sending end.
 #[derive(Clone)]
 pub(super) struct Announcer(broadcast::Sender<Arc<Applied>>);
 
@@ -89,7 +89,7 @@ impl Announcer {
         self.0.receiver_count() > 0
     }
 
-    /// Everything up to `through` is applied, or will not be.
+    /// Announces a commit: everything up to `through` is applied, or never will be.
     pub(super) fn announce(&self, through: Position, touched: Touched) {
         let Touched { names, ahead, .. } = touched;
         let names = names.map(|mut names| {
@@ -97,7 +97,7 @@ impl Announcer {
             names.dedup();
             names
         });
-        // Without listeners there is nobody to miss it.
+        // Sending fails only without listeners.
         let _ = self.0.send(Arc::new(Applied {
             through,
             ahead,

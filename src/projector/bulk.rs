@@ -1,5 +1,5 @@
-//! Catching up from far behind: reading and decoding run ahead of the folds, which write in memory, and
-//! what they wrote is committed as sorted tables.
+//! Bulk catch-up from far behind: reading and decoding run ahead of the folds, which write to memory, and their writes
+//! are committed as sorted tables.
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,17 +10,17 @@ use super::worker::Worker;
 use crate::store::ReadError;
 
 impl Runner {
-    /// Whether it is worth to catch up in bulk.
+    /// Whether catching up in bulk is worthwhile.
     pub(super) fn is_far_behind(&self) -> bool {
         let head = self.head.borrow().position;
         head.0.saturating_sub(self.after.0) >= self.options.bulk_events
     }
 
-    /// Catches up to what is the head now. Progress is said when it is committed.
+    /// Catches up to the present head. Progress is published after each commit.
     pub(super) async fn catch_up(&mut self, token: &CancellationToken) -> Next {
         let mut ahead = ReadAhead::start(self.store.clone(), self.after, self.options.batch_events);
-        let mut touched = Touched::by_all(self.options.clock.now());
-        // The last batch of those that are not committed yet.
+        let mut touched = Touched::everything(self.options.clock.now());
+        // The last uncommitted batch.
         let mut last: Option<Batch> = None;
         let next = loop {
             let read = tokio::select! {
@@ -56,7 +56,7 @@ impl Runner {
             }
             last = None;
             self.publish(&batch);
-            let fresh = Touched::by_all(self.options.clock.now());
+            let fresh = Touched::everything(self.options.clock.now());
             self.announce(std::mem::replace(&mut touched, fresh));
             if self.worker.as_ref().and_then(Worker::position).is_none() {
                 break Ok(Next::Read);
@@ -74,7 +74,7 @@ impl Runner {
         }
     }
 
-    /// Commits what was folded; `last` is the batch it ends with.
+    /// Commits the folded batches, of which `last` is the last.
     async fn flush(&mut self, last: Batch, touched: Touched) -> Option<(Batch, Touched)> {
         let nothing = Batch {
             entries: Vec::new(),

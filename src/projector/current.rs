@@ -1,5 +1,5 @@
-//! The open database and which keyspace of each view answers. Taken together with a snapshot, so that no
-//! reader sees one without the other; taken away from all while the database is opened again.
+//! The open database and the serving keyspace of each view. A reader gets both together with a snapshot, so they always
+//! agree. While the database is reopened, no reader gets any.
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -10,16 +10,16 @@ use tokio_util::sync::CancellationToken;
 use super::SnapshotError;
 use super::view_store::ViewStore;
 
-/// What serves. Cheap to clone.
+/// The database and keyspaces that serve. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Current(Arc<RwLock<Serving>>);
 
 struct Serving {
     /// The keyspaces that serve, in the order of the views; `None` while the database is not open.
     open: Option<(ViewStore, Vec<Keyspace>)>,
-    /// Cancelled when the database is closed: whoever holds anything of it lets go.
+    /// Cancelled when the database is to be closed, so that every holder releases it.
     closing: CancellationToken,
-    /// Why it is not open.
+    /// Why the database is not open.
     reason: String,
 }
 
@@ -32,33 +32,33 @@ impl Current {
         })))
     }
 
-    /// Lets a database serve.
+    /// Makes a database serve.
     pub(super) fn open(&self, store: ViewStore, keyspaces: Vec<Keyspace>) {
         let mut serving = self.0.write().unwrap_or_else(PoisonError::into_inner);
         serving.open = Some((store, keyspaces));
         serving.closing = CancellationToken::new();
     }
 
-    /// Takes the database away from everybody; those who hold something of it are told to let go.
+    /// Stops serving, and cancels the token so that every holder releases the database.
     pub(super) fn close(&self, reason: &str) {
         let mut serving = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let former = serving.open.take();
         serving.reason = reason.to_owned();
         serving.closing.cancel();
-        // Closing a database waits for its threads: nobody waits for the lock meanwhile.
+        // Dropping a database waits for its threads, so it must not happen under the lock.
         drop(serving);
         drop(former);
     }
 
-    /// The database, and what is cancelled when it is to be let go of.
+    /// The database, and the token that is cancelled when it must be released.
     pub(super) fn store(&self) -> Option<(ViewStore, CancellationToken)> {
         let serving = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let (store, _) = serving.open.as_ref()?;
         Some((store.clone(), serving.closing.clone()))
     }
 
-    /// A snapshot, and the keyspaces to read in it. A generation that came to serve before is in it with
-    /// everything it had then; one that was replaced stays readable as long as it is held.
+    /// Takes a snapshot, with the keyspaces to read in it. It holds everything of the serving generations; one that is
+    /// replaced later stays readable while the snapshot is held.
     pub(super) fn snapshot(&self) -> Result<(Snapshot, Vec<Keyspace>), SnapshotError> {
         let serving = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let waiting = |reason: String| StateError::Waiting { reason };
@@ -70,7 +70,7 @@ impl Current {
         Ok((store.database().snapshot(), keyspaces.clone()))
     }
 
-    /// Lets other keyspaces serve, all at one instant: (place of the view, keyspace).
+    /// Switches to other keyspaces, all at one instant: (index of the view, keyspace).
     pub(super) fn switch(&self, changes: Vec<(usize, Keyspace)>) {
         let mut serving = self.0.write().unwrap_or_else(PoisonError::into_inner);
         let Some((_, keyspaces)) = &mut serving.open else {

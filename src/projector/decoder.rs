@@ -1,4 +1,4 @@
-//! From a stored event to what the folds take.
+//! Decodes stored events into log entries for the folds.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// For the kinds of this build.
+    /// A decoder for the kinds of this build.
     #[must_use]
     pub fn new() -> Self {
         let kinds = Schema::get().kinds().iter();
@@ -27,10 +27,10 @@ impl Decoder {
         }
     }
 
-    /// The event as the folds take it.
+    /// Decodes an event.
     ///
     /// # Errors
-    /// In words, if its kind is unknown, its bytes are no touchpoint, or it does not say when it occurred.
+    /// A message, if its kind is unknown, its bytes are no touchpoint, or `occurred_at` is missing.
     pub fn decode(&self, event: &StoredEvent) -> Result<LogEntry, String> {
         let kind = self
             .kinds

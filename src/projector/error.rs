@@ -1,4 +1,4 @@
-//! Why the projector cannot start, or a view cannot be read.
+//! The errors of the projector: of its start, of reading a view, and of a rebuild.
 
 use ownerline_projections::fold::state::StateError;
 use thiserror::Error;
@@ -13,7 +13,7 @@ pub enum ProjectorError {
     OptionTooSmall {
         /// The option.
         option: &'static str,
-        /// What it is.
+        /// Its value.
         given: u64,
         /// The bound.
         least: u64,
@@ -30,7 +30,7 @@ pub enum ProjectorError {
         /// The directory.
         path: String,
     },
-    /// The directory of the views cannot be opened, and building it anew would not help.
+    /// The directory of the views cannot be opened, and a rebuild would not help.
     #[error("cannot open views in {path}: {reason}")]
     Open {
         /// The directory.
@@ -38,40 +38,40 @@ pub enum ProjectorError {
         /// Why.
         reason: String,
     },
-    /// They cannot be opened for the moment, and can be later.
+    /// The views cannot be opened for the moment.
     #[error("views in {path} cannot be opened for the moment: {reason}")]
     Waiting {
         /// The directory.
         path: String,
-        /// What they wait for.
+        /// What the opening waits for.
         reason: String,
     },
-    /// The log has lost what a view has already seen: restore from a backup.
+    /// The log has lost positions that a view has already applied: restore from a backup.
     #[error(
         "the log ends at {head} but view {view} has seen {seen}: acknowledged events are lost, restore from a backup"
     )]
     LostEvents {
         /// The generation of a view, for example `timeline.v1`.
         view: String,
-        /// Position it has seen.
+        /// The last position that the view has applied.
         seen: Position,
-        /// Last position in the log.
+        /// The last position in the log.
         head: Position,
     },
-    /// Opening panicked or was cut off by the end of the runtime.
+    /// Opening panicked, or the runtime ended meanwhile.
     #[error("opening the views was interrupted")]
     Interrupted,
 }
 
 impl ProjectorError {
-    /// Whether it goes away by itself.
+    /// Whether the fault is transient.
     pub(super) fn is_passing(&self) -> bool {
-        // In use: a query that has not ended.
+        // In use, for example by a query that has not ended.
         matches!(self, Self::Waiting { .. } | Self::InUse { .. })
     }
 }
 
-/// Why a view gave no snapshot.
+/// A snapshot of a view cannot be taken.
 #[derive(Debug, Clone, Error)]
 pub enum SnapshotError {
     /// There is no such view.
@@ -85,13 +85,13 @@ pub enum SnapshotError {
     State(#[from] StateError),
 }
 
-/// Why a rebuild was not begun, or not cancelled.
+/// A rebuild cannot be begun or cancelled.
 #[derive(Debug, Clone, Error)]
 pub enum RebuildError {
     /// There is no such view.
     #[error("there is no view called {name}")]
     UnknownView {
-        /// Its place among the names.
+        /// Its index among the names.
         index: usize,
         /// The name.
         name: String,

@@ -1,5 +1,5 @@
-//! Which generation of each view serves and which one is being built: one record for each view, so that
-//! a switch is one atomic write.
+//! The generations of each view: which one serves and which one is being built. Each view has one record, so that a
+//! switch is one atomic write.
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use ownerline_projections::Checkpoint;
@@ -8,47 +8,47 @@ use prost::Message;
 
 use crate::store::Position;
 
-/// What the first generation of a view is called: later ones carry their number.
+/// The number of the first generation of a view. Only later ones have their number in their name.
 const FIRST: u32 = 1;
-/// Records of views begin like this; the rest is name and version.
+/// The prefix of the keys of records; name and version of the view follow.
 const RECORD: &str = "view/";
 
-/// What two generations of a view say about the same log, at one position.
+/// The comparison of two generations of a view at one position of the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comparison {
     /// The generation that served before.
     pub former: u32,
-    /// The one that was built beside it.
+    /// The generation that was built beside it.
     pub generation: u32,
-    /// Where the new one stood.
+    /// The position of the new generation.
     pub position: Position,
-    /// What came of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// How many touchpoints the former had applied.
+    /// The number of touchpoints applied by the former generation.
     pub former_count: u64,
     /// Its certificate, 64 lower-case hexadecimal digits.
     pub former_hash: String,
-    /// How many touchpoints the new one has applied.
+    /// The number of touchpoints applied by the new generation.
     pub count: u64,
     /// Its certificate, 64 lower-case hexadecimal digits.
     pub hash: String,
-    /// When, in nanoseconds since the Unix epoch.
+    /// The instant of the comparison, in nanoseconds since the Unix epoch.
     pub at: i64,
 }
 
 /// Whether two generations agree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Same count, same certificate.
+    /// The counts and the certificates are equal.
     Equal,
-    /// They have not applied the same: the former was damaged, for the new one follows from the log.
+    /// They applied different touchpoints: the former was damaged, because the new one follows from the log.
     Different,
-    /// The former had stopped before, so that there was no position to compare at.
+    /// The former had stopped earlier, so there was no position at which to compare.
     FormerStopped,
 }
 
 impl Comparison {
-    /// Compares a new generation with the one that served; `stopped` if that had stopped before.
+    /// Compares a new generation with the one that served; `stopped` if that one had stopped.
     pub(super) fn of(
         (former, before): (u32, &Checkpoint),
         (generation, after): (u32, &Checkpoint),
@@ -74,19 +74,19 @@ impl Comparison {
     }
 }
 
-/// A certificate for people.
+/// The certificate as hexadecimal digits.
 pub(super) fn hex(checkpoint: &Checkpoint) -> String {
     blake3::Hash::from_bytes(checkpoint.hash)
         .to_hex()
         .to_string()
 }
 
-/// What is kept about a view.
+/// The stored record of a view.
 #[derive(Clone, PartialEq, Message)]
 pub(super) struct Record {
     #[prost(uint32, tag = "1")]
     serving: u32,
-    /// The greatest number that was ever given out: none is used twice.
+    /// The greatest number ever given out; none is used twice.
     #[prost(uint32, tag = "2")]
     last: u32,
     #[prost(uint32, optional, tag = "3")]
@@ -118,7 +118,7 @@ struct StoredComparison {
 }
 
 impl Record {
-    /// The generation that answers.
+    /// The generation that serves.
     pub(super) fn serving(&self) -> u32 {
         self.serving.max(FIRST)
     }
@@ -165,7 +165,7 @@ impl Record {
     }
 }
 
-/// The keyspaces of views and what is recorded about them. Cheap to clone; everything here may block.
+/// The keyspaces and records of views. Cheap to clone; every method may block.
 #[derive(Clone)]
 pub(super) struct Generations {
     db: Database,
@@ -186,8 +186,8 @@ impl Generations {
         &self.db
     }
 
-    /// What is recorded about a view. A record that cannot be read is like none: what it named is
-    /// dropped and built anew.
+    /// Reads the record of a view. An unreadable record counts as missing: its generations are dropped and the view is
+    /// rebuilt.
     pub(super) fn record(&self, view: &ViewDef) -> Result<Record, fjall::Error> {
         let Some(stored) = self.meta.get(record_key(view))? else {
             return Ok(Record::default());
@@ -198,7 +198,7 @@ impl Generations {
         }))
     }
 
-    /// The keyspace of a generation; it is made if there is none.
+    /// Opens the keyspace of a generation, and creates it if necessary.
     pub(super) fn keyspace(&self, name: &str) -> Result<Keyspace, fjall::Error> {
         let buffer = self.write_buffer_bytes;
         self.db.keyspace(name, || {
@@ -206,7 +206,7 @@ impl Generations {
         })
     }
 
-    /// The generation of a view that is being built, and whether that had begun before.
+    /// Returns the generation that is being built, and whether an earlier run began it. Begins one if there is none.
     pub(super) fn begin(&self, view: &ViewDef) -> Result<(u32, bool), fjall::Error> {
         let mut record = self.record(view)?;
         if let Some(generation) = record.building {
@@ -219,7 +219,7 @@ impl Generations {
         Ok((generation, false))
     }
 
-    /// Forgets the generation that was being built, and drops it.
+    /// Removes the generation that is being built from the record, and drops it.
     pub(super) fn abandon(&self, view: &ViewDef) -> Result<(), fjall::Error> {
         let mut record = self.record(view)?;
         let Some(generation) = record.building.take() else {
@@ -233,7 +233,7 @@ impl Generations {
         Ok(())
     }
 
-    /// Lets new generations serve: all of them or none, and synced before any former one is dropped.
+    /// Records that new generations serve: all of them or none, and synced before any former one is dropped.
     pub(super) fn switch(&self, changes: &[(&ViewDef, &Comparison)]) -> Result<(), fjall::Error> {
         let mut batch = fjall::OwnedWriteBatch::with_capacity(self.db.clone(), changes.len());
         for (view, compared) in changes {
@@ -244,7 +244,7 @@ impl Generations {
         self.db.persist(PersistMode::SyncAll)
     }
 
-    /// Drops a keyspace. Whoever still reads it keeps its files until then.
+    /// Drops a keyspace. Its files stay until the last reader is done.
     pub(super) fn drop_keyspace(&self, keyspace: Keyspace) -> Result<(), fjall::Error> {
         self.db.delete_keyspace(keyspace)
     }
@@ -254,7 +254,7 @@ fn record_key(view: &ViewDef) -> String {
     format!("{RECORD}{}.v{}", view.name, view.version)
 }
 
-/// The keyspace of a generation, for example `timeline.v2` and `timeline.v2.g3`.
+/// Returns the name of a generation's keyspace, for example `timeline.v2` and `timeline.v2.g3`.
 pub(super) fn generation_name(view: &ViewDef, generation: u32) -> String {
     let (name, version) = (view.name, view.version);
     if generation == FIRST {

@@ -1,4 +1,4 @@
-//! What the rest of the server holds of the projector.
+//! The handle through which the rest of the server uses the projector.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use super::worker::Worker;
 use super::{RebuildError, RebuildStatus, SnapshotError, ViewSnapshot, ViewStatus, WaitError};
 use crate::store::{Head, Position};
 
-/// Reads views, says how far they are, and waits for them. Cheap to clone; keeps the views open.
+/// Reads views, reports their progress, and waits for it. Cheap to clone; keeps the views open.
 #[derive(Clone)]
 pub struct ProjectorHandle {
     shared: Arc<Shared>,
@@ -37,7 +37,7 @@ struct Published {
     progress: watch::Receiver<Progress>,
 }
 
-/// What a handle shares with the tasks behind it.
+/// The parts that a handle shares with the tasks of the projector.
 pub(super) struct Parts {
     pub(super) head: watch::Receiver<Head>,
     pub(super) announcer: Announcer,
@@ -47,8 +47,8 @@ pub(super) struct Parts {
 }
 
 impl ProjectorHandle {
-    /// A handle, and the other ends of what it watches, in the order of the views. Without a worker nothing is
-    /// known about them yet.
+    /// Returns a handle, and the senders of the progress that it watches, in the order of the views. Without a worker
+    /// their progress is unknown yet.
     pub(super) fn new(
         of: &[ViewDef],
         worker: Option<&Worker>,
@@ -86,12 +86,12 @@ impl ProjectorHandle {
         (Self { shared }, senders)
     }
 
-    /// The place of a view.
+    /// The index of a view.
     fn place(&self, name: &str) -> Option<usize> {
         self.shared.views.iter().position(|view| view.name == name)
     }
 
-    /// The view as of its last commit. Blocking I/O may hide behind its reads.
+    /// Takes a snapshot of a view as of its last commit. Reading it may block.
     ///
     /// # Errors
     /// If there is no such view or its checkpoint cannot be read.
@@ -100,11 +100,11 @@ impl ProjectorHandle {
         Ok(snapshot)
     }
 
-    /// Several views as of one commit, in the order of their names; each says its own position. What
-    /// an answer from all of them stands on is the smallest.
+    /// Takes snapshots of several views as of one commit, in the order of `views`. Each has its own position; an answer
+    /// from all of them reflects the smallest.
     ///
     /// # Errors
-    /// As [`Self::snapshot`].
+    /// Those of [`Self::snapshot`].
     pub fn snapshots<const N: usize>(
         &self,
         views: [&str; N],
@@ -115,10 +115,10 @@ impl ProjectorHandle {
         })
     }
 
-    /// As [`Self::snapshots`], for a list of views that is not known beforehand.
+    /// Like [`Self::snapshots`], for a list of any length.
     ///
     /// # Errors
-    /// As [`Self::snapshot`].
+    /// Those of [`Self::snapshot`].
     pub fn snapshots_of(&self, views: &[&str]) -> Result<Vec<ViewSnapshot>, SnapshotError> {
         let (snapshot, keyspaces) = self.shared.current.snapshot()?;
         let mut taken = Vec::with_capacity(views.len());
@@ -132,15 +132,15 @@ impl ProjectorHandle {
         Ok(taken)
     }
 
-    /// Hears of every commit from now on: a snapshot taken afterwards holds every earlier one. Who is too
-    /// slow is told how many were missed.
+    /// Subscribes to every later commit; a snapshot taken after this call holds every earlier one. A slow receiver learns
+    /// how many it missed.
     #[must_use]
     pub fn applied(&self) -> broadcast::Receiver<Arc<Applied>> {
         self.shared.announcer.listen()
     }
 
-    /// How far every view is, in the order in which they were given; `now` (nanoseconds since the Unix
-    /// epoch) is what the lag in time is measured against.
+    /// Returns the status of every view, in their order. The lag in time is measured against `now` (nanoseconds since the
+    /// Unix epoch).
     #[must_use]
     pub fn status(&self, now: i64) -> Vec<ViewStatus> {
         let head = *self.shared.head.borrow();
@@ -153,7 +153,7 @@ impl ProjectorHandle {
             .collect()
     }
 
-    /// Changes with what the views are doing: one stops, cannot be written for the moment, or goes on.
+    /// Changes whenever a view changes its state: stops, waits for a transient fault, or recovers.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.clone()
@@ -162,8 +162,7 @@ impl ProjectorHandle {
     /// Waits until a view has applied everything up to `position`. Cancel safe.
     ///
     /// # Errors
-    /// If that takes longer than `timeout`, the view has stopped before it (or there is none of this
-    /// name), or the projector ends.
+    /// If that takes longer than `timeout`, the view stopped before `position` or does not exist, or the projector ends.
     pub async fn wait_for(
         &self,
         view: &str,
@@ -179,9 +178,9 @@ impl ProjectorHandle {
         wait_for(published.progress.clone(), position, timeout).await
     }
 
-    /// Builds views anew beside those that serve, from the start of the log, all views if none is named;
-    /// each takes over as soon as it stands where the other does. A view that is being rebuilt already goes
-    /// on with that. What becomes of each, in the order of the names; nobody needs to watch.
+    /// Rebuilds views from the start of the log, beside the ones that serve; all views if none is named. Each new
+    /// generation takes over once it has caught up. A rebuild that is running already goes on. Returns the status of each,
+    /// in the order of the names; nobody needs to watch it.
     ///
     /// # Errors
     /// If there is no such view, or the projector is ending.
@@ -197,8 +196,8 @@ impl ProjectorHandle {
         Ok(begun)
     }
 
-    /// Ends the rebuilds of these views, of all if none is named, and drops what they have built. What
-    /// becomes of those that were running: one that was just about to take over may still do so.
+    /// Cancels the rebuilds of these views, of all if none is named, and drops their generations. Returns the status of
+    /// those that were running; one that was about to take over may still do so.
     ///
     /// # Errors
     /// If there is no such view.
@@ -232,7 +231,7 @@ impl ProjectorHandle {
         Ok(places)
     }
 
-    /// Goes on with rebuilds that an earlier run did not finish.
+    /// Resumes rebuilds that an earlier run did not finish.
     pub(super) fn resume(&self, places: &[usize]) {
         self.shared.rebuilds.begin(places);
     }

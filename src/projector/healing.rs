@@ -1,5 +1,5 @@
-//! Recovers from transient faults of the views' database: drops what was folded and not committed, reopens the database
-//! when its directory takes files again, and lets the folds go on from their checkpoints.
+//! Recovers from transient faults of the views' database: drops uncommitted folds, reopens the database when its
+//! directory takes files again, and resumes the folds from their checkpoints.
 //!
 //! After a failed write fjall refuses every further one until it is reopened, and a database can be open only once, so
 //! everybody releases it first: queries when their snapshots end, rebuilds at once.
@@ -16,11 +16,10 @@ use super::{ProjectorError, ProjectorOptions};
 use crate::derived::probe;
 
 impl Runner {
-    /// Drops what was folded and not committed, after a transient fault. Rebuilds begin again from what they have
-    /// written.
+    /// Drops uncommitted folds after a transient fault. Rebuilds resume from their committed state.
     pub(super) async fn lose(&mut self, worker: Option<Worker>, reason: String) {
         let tickets = std::mem::take(&mut self.shadows);
-        // Whoever releases a database last waits for its threads.
+        // Dropping the last reference to a database waits for its threads.
         let dropped = tokio::task::spawn_blocking(move || drop(worker));
         if dropped.await.is_err() {
             tracing::warn!("views could not be released");
@@ -104,7 +103,7 @@ impl Runner {
         self.fail(reason);
     }
 
-    /// Publishes for every view why it waits, and since when.
+    /// Publishes for every view the fault it waits for, and since when.
     fn publish_trouble(&self) {
         let Some(trouble) = &self.trouble else { return };
         let at = self.options.clock.now();
@@ -122,7 +121,7 @@ impl Runner {
     }
 }
 
-/// Lets queries read the views of a worker.
+/// Makes the views of a worker available to queries.
 pub(super) fn serve(current: &Current, worker: &Worker) {
     let lanes = worker.lanes().iter();
     let keyspaces = lanes.map(|lane| lane.state().keyspace().clone());

@@ -1,9 +1,9 @@
-//! Keeps the views up with the log: reads it in position order, decodes once for all views, folds in
-//! batches, and commits their states and checkpoints in one atomic write.
+//! The projector keeps the views up with the log: it reads the log in position order, decodes once for all views, folds
+//! in batches, and commits states and checkpoints in one atomic write.
 //!
-//! [`start`] opens the views and hands out a [`ProjectorHandle`]; one task owns the work until its
-//! token is cancelled. A view that stops stops alone and loudly, and stays at its position. A rebuild makes
-//! another generation of a view beside the one that serves, which takes over when both stand at one place.
+//! [`start`] opens the views and returns a [`ProjectorHandle`]; one task owns the work until its token is cancelled. A
+//! view that cannot handle a touchpoint stops alone and loudly, and stays at its position. A rebuild fills another
+//! generation of a view beside the one that serves, which takes over when both are at the same position.
 
 mod ahead;
 mod applied;
@@ -55,15 +55,15 @@ use rebuild::{HANDOVERS, Rebuilds, Workshop};
 use runner::{Publishing, Runner};
 use worker::Worker;
 
-/// Opens the views under `<data>/views/` and starts the task that keeps them up with the log until
-/// `token` is cancelled. Ends its current batch first; the task ends without error.
+/// Opens the views under `<data>/views/` and starts the task that keeps them up with the log. When `token` is cancelled,
+/// the task finishes its current batch and ends without error.
 ///
-/// Views of another version, log or epoch, and damaged ones, are dropped and built anew from the log. `opening`
-/// is of the same options, if it was begun before.
+/// Views of another version, log or epoch, and damaged ones, are dropped and rebuilt from the log. `opening` is an
+/// opening with the same options that was begun earlier.
 ///
 /// # Errors
-/// If an option is out of bounds, a name is taken twice, the directory cannot be opened, or a view has
-/// seen positions that the log has lost.
+/// If an option is out of bounds, two views have one name, the directory cannot be opened, or a view has applied
+/// positions that the log has lost.
 pub async fn start(
     store: SharedStore,
     views: Vec<ViewDef>,
@@ -85,7 +85,7 @@ pub async fn start(
             healing::serve(&current, &worker);
             (Some(worker), records, None)
         }
-        // It goes on without them, and they come when they can.
+        // The server starts without the views; they are opened as soon as possible.
         Err(ProjectorError::Waiting { reason, .. }) => (None, Vec::new(), Some(reason)),
         Err(error) => return Err(error),
     };

@@ -10,39 +10,39 @@ use crate::runtime::{Clock, SystemClock};
 
 const MIB: u64 = 1024 * 1024;
 
-/// Where the views are, and the limits of the task that feeds them.
+/// The directory of the views, and the limits of the projector.
 #[derive(Clone)]
 pub struct ProjectorOptions {
     /// The data directory; the views are in its folder `views`.
     pub data: PathBuf,
-    /// Events applied in one atomic write at most, from 1. Live events are not held back for more.
+    /// The most events of one atomic write, at least 1. Live events do not wait for a batch to fill up.
     pub batch_events: usize,
-    /// Block cache of all views together, in bytes.
+    /// The block cache of all views together, in bytes.
     pub cache_bytes: u64,
-    /// Files of tables that stay open at once, all views together.
+    /// The most table files open at once, for all views together.
     pub cached_files: usize,
-    /// Journal of all views together, in bytes, from 64 MiB; opening after a kill replays it.
+    /// The journal of all views together, in bytes, at least 64 MiB; opening after a kill replays it.
     pub journal_bytes: u64,
-    /// Write buffer of each view, in bytes, from 1 MiB.
+    /// The write buffer of each view, in bytes, at least 1 MiB.
     pub write_buffer_bytes: u64,
-    /// How many events a view must be behind for catching up in bulk: decoded ahead, folded in memory,
-    /// and written as sorted tables.
+    /// The number of events behind the head from which views catch up in bulk: decoded ahead, folded in memory, and
+    /// written as sorted tables.
     pub bulk_events: u64,
-    /// What is folded in memory before it is written in bulk, in bytes, from 1 MiB; a rebuild beside the
-    /// running views takes as much again.
+    /// The bytes folded in memory before a bulk write, at least 1 MiB; a rebuild beside the serving views takes as much
+    /// again.
     pub bulk_bytes: usize,
-    /// The wait before a failed read of the log is tried again; doubles up to `retry_up_to`.
+    /// The first wait after a failed read of the log; it doubles up to `retry_up_to`.
     pub retry_from: Duration,
-    /// The longest wait before a failed read of the log is tried again.
+    /// The longest wait after a failed read of the log.
     pub retry_up_to: Duration,
-    /// Faults that a test wants.
+    /// Faults injected by tests.
     pub faults: DerivedFaults,
-    /// Says when something failed; nothing else depends on it.
+    /// The clock for the instants of errors and statuses.
     pub clock: Arc<dyn Clock>,
 }
 
 impl ProjectorOptions {
-    /// Defaults for a data directory.
+    /// The defaults for a data directory.
     #[must_use]
     pub fn new(data: &Path) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! The task of the projector: catches up, then follows the head; publishes after every commit.
+//! The runner, which is the task of the projector: it catches up, then follows the head, and publishes after every commit.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,8 +22,8 @@ use crate::store::{EventFilter, Head, Position, ReadAll, ReadError, SharedStore}
 pub(super) struct Runner {
     pub(super) store: SharedStore,
     pub(super) head: watch::Receiver<Head>,
-    /// Lent to a blocking thread while it applies a batch; gone if that thread panicked. Its first lanes
-    /// are the views that serve, the others those of `shadows`.
+    /// Lent to a blocking thread while it applies a batch; gone if that thread panicked. Its first lanes are the serving
+    /// views, the others those of `shadows`.
     pub(super) worker: Option<Worker>,
     decoder: Arc<Decoder>,
     pub(super) progress: Vec<watch::Sender<Progress>>,
@@ -33,39 +33,39 @@ pub(super) struct Runner {
     pub(super) trouble: Option<Trouble>,
     pub(super) workshop: Workshop,
     handovers: mpsc::Receiver<Handover>,
-    /// Generations that were built beside and catch up with those that serve.
+    /// Generations from rebuilds that catch up with those that serve.
     pub(super) shadows: Vec<Ticket>,
     pub(super) options: ProjectorOptions,
     token: CancellationToken,
-    /// Everything up to here was read.
+    /// The last position read.
     pub(super) after: Position,
-    /// The furthest that ever was: shadows may send the reading back.
+    /// The greatest position ever read; shadows may send the reading back.
     pub(super) reached: Position,
-    /// The wait before the next attempt to read, while the log cannot be read.
+    /// The waits between attempts, while the log cannot be read.
     backoff: Option<Duration>,
 }
 
-/// What is told after every commit, and to whom; and what comes in.
+/// The channels of the runner: published progress and announcements, and incoming handovers.
 pub(super) struct Publishing {
-    /// How far each view is, in the order of the worker's views.
+    /// The progress of each view, in the order of the worker's views.
     pub progress: Vec<watch::Sender<Progress>>,
-    /// What was touched.
+    /// Announces what each commit touched.
     pub announcer: Announcer,
-    /// Counts changes of what the views are doing.
+    /// Counts changes of the views' states.
     pub changes: watch::Sender<u64>,
-    /// Where rebuilds are made.
+    /// The resources of rebuilds.
     pub workshop: Workshop,
-    /// What comes from there.
+    /// The results of rebuilds.
     pub handovers: mpsc::Receiver<Handover>,
 }
 
-/// How what was folded is committed.
+/// How folded batches are committed.
 pub(super) enum Commit {
     /// Through the journal, all views at once.
     Journal,
     /// As sorted tables.
     Tables,
-    /// Not yet.
+    /// Not now.
     Later,
 }
 
@@ -135,7 +135,7 @@ impl Runner {
         self.close().await;
     }
 
-    /// Whether there is nothing to read: at the head, or no view is left that would go on.
+    /// Whether there is nothing to read: the runner is at the head, or every view has stopped.
     fn idle(&mut self) -> bool {
         let head = self.head.borrow_and_update().position;
         let Some(worker) = &self.worker else {
@@ -196,7 +196,7 @@ impl Runner {
         }
     }
 
-    /// Folds a batch in a blocking thread and commits as is decided then. `None` if nothing can go on.
+    /// Folds a batch in a blocking thread and commits as `commit` decides. `None` if the views cannot go on.
     pub(super) async fn fold(
         &mut self,
         batch: Batch,
@@ -215,7 +215,7 @@ impl Runner {
             });
             (worker, batch, done.map(|()| touched))
         });
-        // The folds are ahead of what is committed: nothing can go on from here but from the checkpoints.
+        // The folds are ahead of the last commit, so the views can only resume from their checkpoints.
         match work.await {
             Ok((worker, batch, Ok(touched))) => {
                 self.worker = Some(worker);
@@ -234,22 +234,22 @@ impl Runner {
         None
     }
 
-    /// The log can be read again.
+    /// Notes that the log can be read again.
     pub(super) fn recovered(&mut self) {
         self.backoff = None;
     }
 
-    /// Says what was touched; who hears it finds what was published before.
+    /// Announces what was touched. Progress is published first, so a listener sees it.
     pub(super) fn announce(&self, touched: Touched) {
         self.announcer.announce(self.reached, touched);
     }
 
-    /// Says, before the work begins, since when each view is behind.
+    /// Publishes, before the work begins, since when each view is behind.
     pub(super) fn note_unapplied(&self, batch: &Batch) {
         let lanes = self.worker.as_ref().map(Worker::lanes).unwrap_or_default();
         for (lane, progress) in lanes.iter().zip(&self.progress) {
             if lane.stopped().is_none() {
-                let oldest = batch.oldest_behind(lane.checkpoint().position);
+                let oldest = batch.oldest_after(lane.checkpoint().position);
                 progress.send_if_modified(|now| {
                     now.oldest_unapplied = oldest;
                     false
@@ -258,7 +258,7 @@ impl Runner {
         }
     }
 
-    /// Says what was committed.
+    /// Publishes the progress after a commit.
     pub(super) fn publish(&self, batch: &Batch) {
         let head = self.head.borrow().position;
         let lanes = self.worker.as_ref().map(Worker::lanes).unwrap_or_default();
@@ -276,7 +276,7 @@ impl Runner {
                 now.live = batch.at_head || checkpoint.position >= head.0;
                 now.stopped = stopped;
                 now.unread = None;
-                now.oldest_unapplied = batch.oldest_behind(checkpoint.position);
+                now.oldest_unapplied = batch.oldest_after(checkpoint.position);
             });
         }
     }
@@ -287,7 +287,7 @@ impl Runner {
         Some(self.stop(lane.view().name, stopped.position, message))
     }
 
-    /// Stops every view that has not stopped before: the states in memory are of no use any more.
+    /// Stops every running view, because the states in memory are unusable.
     pub(super) fn fail(&self, reason: &str) {
         for progress in &self.progress {
             progress.send_if_modified(|now| {
@@ -311,7 +311,7 @@ impl Runner {
         }
     }
 
-    /// Says that the log cannot be read, and waits before the next attempt.
+    /// Publishes that the log cannot be read, and waits before the next attempt.
     pub(super) async fn back_off(&mut self, message: String, token: &CancellationToken) -> Next {
         let wait = match self.backoff {
             Some(before) => before.saturating_mul(2).min(self.options.retry_up_to),
@@ -337,7 +337,7 @@ impl Runner {
         }
     }
 
-    /// Syncs, and tells those who wait that nothing more will come.
+    /// Syncs, and publishes that the runner has ended.
     async fn close(mut self) {
         if let Some(worker) = self.worker.take() {
             let synced = tokio::task::spawn_blocking(move || worker.sync());

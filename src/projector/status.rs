@@ -1,4 +1,4 @@
-//! How far each view is, as published after every commit and as told to those who ask.
+//! The progress of each view, as published after every commit, and the status derived from it.
 
 use ownerline_projections::Checkpoint;
 
@@ -7,69 +7,69 @@ use super::generations::{Comparison, Record, hex};
 use super::view_error::ViewError;
 use crate::store::{Head, Position};
 
-/// What a view is doing.
+/// The state of a view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ViewState {
-    /// Working off what was recorded before.
+    /// Catching up with earlier touchpoints.
     CatchingUp,
     /// Following the log.
     Live,
     /// Stopped at a touchpoint it cannot handle; `last_error` says which.
     Failed,
-    /// It cannot be written for the moment and is tried again; `last_error` says why and since when.
+    /// Retrying after a transient fault; `last_error` says why and since when.
     Retrying,
 }
 
-/// How far a view is.
+/// The status of a view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ViewStatus {
     /// Its name.
     pub name: &'static str,
     /// The version of its fold.
     pub version: u32,
-    /// Everything up to here is applied.
+    /// The last applied position.
     pub position: Position,
     /// The head of the log.
     pub head: Position,
-    /// How many positions it is behind the head.
+    /// The number of positions behind the head.
     pub lag_events: u64,
-    /// How long the oldest event not applied has been in the log, in nanoseconds; 0 if there is none.
+    /// The time that the oldest unapplied event has been in the log, in nanoseconds; 0 if there is none.
     pub lag_nanos: i64,
-    /// What it is doing.
+    /// The state.
     pub state: ViewState,
-    /// What went wrong last. Goes away with a fault that was waited for.
+    /// The last error. That of a transient fault goes away with the fault.
     pub last_error: Option<ViewError>,
-    /// How many touchpoints were applied.
+    /// The number of applied touchpoints.
     pub applied_count: u64,
     /// The certificate of what was applied, 64 lower-case hexadecimal digits.
     pub applied_hash: String,
-    /// Which of its states answers, from 1; each rebuild makes another one.
+    /// The serving generation, from 1; each rebuild makes another one.
     pub generation: u32,
-    /// The rebuild that runs, or how the last one since the start ended.
+    /// The running rebuild, or the last one since the start.
     pub rebuild: Option<RebuildStatus>,
-    /// How the generation compared with the one before it.
+    /// The comparison of the generation with the one before it.
     pub compared: Option<Comparison>,
 }
 
-/// What the runner publishes about a view. Everything in it is committed.
+/// The published progress of a view. It contains only committed facts.
 #[derive(Debug, Clone)]
 pub(super) struct Progress {
     pub checkpoint: Checkpoint,
     /// Whether the last read of the log reached its head.
     pub live: bool,
-    /// Set once; the view stays where it is.
+    /// Why the view stopped; set once.
     pub stopped: Option<ViewError>,
-    /// Why it cannot be written for the moment, and since when.
+    /// The transient fault that it waits for, and since when.
     pub retrying: Option<ViewError>,
-    /// Why the log could not be read just now.
+    /// Why the last read of the log failed.
     pub unread: Option<ViewError>,
-    /// `recorded_at` of the oldest event not applied, as far as it was read.
+    /// `recorded_at` of the oldest unapplied event that was read.
     pub oldest_unapplied: Option<i64>,
-    /// The runner has ended.
+    /// Whether the runner has ended.
     pub closed: bool,
     /// The generation that serves.
     pub generation: u32,
-    /// How it compared with the one before it.
+    /// The comparison with the one before it.
     pub compared: Option<Comparison>,
 }
 
@@ -98,7 +98,7 @@ impl Progress {
         let lag_nanos = if lag_events == 0 {
             0
         } else {
-            // What was not read yet was recorded at the head or shortly before.
+            // Unread events were recorded at the head or shortly before.
             let since = self.oldest_unapplied.unwrap_or(head.recorded_at);
             now.saturating_sub(since).max(0)
         };

@@ -1,5 +1,5 @@
-//! The last part of a rebuild: a new generation follows the log beside the one that serves, until both
-//! stand at one position and it takes its place.
+//! The end of a rebuild: a new generation follows the log beside the one that serves, until both are at the same
+//! position and it takes over.
 
 use super::generations::{Comparison, Verdict};
 use super::rebuild::{Handover, Ticket};
@@ -9,7 +9,7 @@ use super::worker::{Change, WorkError, Worker};
 use crate::store::Position;
 
 impl Runner {
-    /// Takes generations in that were built beside. They may be behind what serves, or ahead of it.
+    /// Adopts generations from a rebuild. They may be behind the serving ones, or ahead of them.
     pub(super) async fn adopt(&mut self, handover: Handover) {
         let Handover { lanes, tickets } = handover;
         if self.trouble.is_some() {
@@ -34,13 +34,13 @@ impl Runner {
         }
     }
 
-    /// Lets every generation take over that has caught up, all at one instant; lets go of those that were
-    /// cancelled or have stopped. Everything folded is committed.
+    /// Switches to every generation that has caught up, all at one instant, and drops those that were cancelled or have
+    /// stopped. Everything folded must be committed.
     pub(super) async fn settle(&mut self) {
         if self.shadows.is_empty() {
             return;
         }
-        self.let_shadows_go().await;
+        self.drop_ended_shadows().await;
         let changes = self.ready();
         if changes.is_empty() {
             return;
@@ -56,7 +56,7 @@ impl Runner {
         match switching.await {
             Ok((worker, changes, Ok(compared))) => {
                 self.worker = Some(worker);
-                self.tell(&changes, compared);
+                self.publish_switch(&changes, compared);
             }
             Ok((worker, _, Err(WorkError::Passing(reason)))) => {
                 self.lose(Some(worker), reason).await;
@@ -72,8 +72,8 @@ impl Runner {
         }
     }
 
-    /// What can take over now. A view that has stopped is replaced as soon as what replaces it has got to
-    /// where the others are.
+    /// Returns the generations that can take over now. A stopped view is replaced as soon as its replacement has reached
+    /// the position of the other views.
     fn ready(&self) -> Vec<Change> {
         let Some(worker) = &self.worker else {
             return Vec::new();
@@ -98,9 +98,9 @@ impl Runner {
         ready.collect()
     }
 
-    /// Says that new generations serve.
-    fn tell(&mut self, changes: &[Change], compared: Vec<Comparison>) {
-        // The last first, so that none before moves.
+    /// Publishes that new generations serve.
+    fn publish_switch(&mut self, changes: &[Change], compared: Vec<Comparison>) {
+        // From the last to the first, so that indexes stay valid.
         for (change, comparison) in changes.iter().zip(compared).rev() {
             let place = change.shadow.saturating_sub(self.progress.len());
             if place >= self.shadows.len() {
@@ -126,7 +126,7 @@ impl Runner {
         }
     }
 
-    async fn let_shadows_go(&mut self) {
+    async fn drop_ended_shadows(&mut self) {
         for place in (0..self.shadows.len()).rev() {
             let shadow = self.progress.len() + place;
             let lane = self.worker.as_ref().and_then(|it| it.lanes().get(shadow));
@@ -155,7 +155,7 @@ impl Runner {
             return;
         }
         let ticket = self.shadows.remove(place);
-        // Its state goes before its keyspace does.
+        // The state must be dropped before its keyspace.
         drop(self.worker.as_mut().and_then(|it| it.release(shadow)));
         self.workshop.abandon(ticket, failure).await;
     }

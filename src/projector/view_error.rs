@@ -1,14 +1,14 @@
-//! A fault that a view met.
+//! The error of a view.
 
 use crate::store::Position;
 
-/// What went wrong last.
+/// The last error of a view.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewError {
-    /// The touchpoint it cannot handle; for a fault that is waited for, the last one applied.
+    /// The position of the touchpoint that it cannot handle; for a transient fault, the last applied position.
     pub position: Position,
-    /// In words.
+    /// A message for the operator.
     pub message: String,
-    /// When, in nanoseconds since the Unix epoch.
+    /// The instant of the error, in nanoseconds since the Unix epoch.
     pub at: i64,
 }

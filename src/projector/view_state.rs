@@ -1,4 +1,4 @@
-//! The state of a view in the view store: written through pending writes, read from a snapshot.
+//! The state of a view in the view store: folds write to pending writes, queries read from a snapshot.
 
 use std::ops::{ControlFlow, Range};
 
@@ -8,7 +8,7 @@ use ownerline_projections::{Checkpoint, Overlay};
 
 use crate::derived::{Severity, of_fjall};
 
-/// What the folds of one view write to. Nothing reaches the keyspace before a commit of all views.
+/// The state that the fold of one view writes to. Writes reach the keyspace only with a commit of all views.
 pub(super) struct PendingState {
     committed: Committed,
     pending: Overlay,
@@ -60,7 +60,7 @@ impl StateMap for PendingState {
     }
 }
 
-/// The last commit. Read by its only writer, so that it does not move while a fold runs.
+/// The last commit. Only the writer reads it, so it does not change while a fold runs.
 struct Committed {
     keyspace: Keyspace,
 }
@@ -84,8 +84,8 @@ impl StateRead for Committed {
     }
 }
 
-/// One view as of one commit: a consistent state and the position it stands on. Holds back the
-/// clean-up of what was overwritten since, so it is to be dropped soon.
+/// One view as of one commit: a consistent state and its position. It holds back the clean-up of overwritten values, so
+/// drop it soon.
 pub struct ViewSnapshot {
     snapshot: Snapshot,
     keyspace: Keyspace,
@@ -93,7 +93,7 @@ pub struct ViewSnapshot {
 }
 
 impl ViewSnapshot {
-    /// One view in a snapshot of all; reads the checkpoint inside it.
+    /// Reads the checkpoint of one view in a snapshot of all.
     pub(super) fn of(snapshot: Snapshot, keyspace: &Keyspace) -> Result<Self, StateError> {
         let mut taken = Self {
             snapshot,
@@ -104,7 +104,7 @@ impl ViewSnapshot {
         Ok(taken)
     }
 
-    /// Everything up to here is in it, and nothing behind it.
+    /// The position: the state holds everything up to it, and nothing after it.
     #[must_use]
     pub fn position(&self) -> u64 {
         self.position

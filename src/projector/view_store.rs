@@ -1,8 +1,7 @@
-//! The database of all views: one keyspace for each generation of a view, one that says which
-//! log they are of.
+//! The database of all views: one keyspace for each generation of a view, and one that records the log they belong to.
 //!
-//! Everything in it is derived from the log, so what cannot be used is dropped and built anew; only
-//! what would fail again (another process, no permission, no space) is an error.
+//! Everything in it is derived from the log, so unusable parts are dropped and rebuilt. Only a fault that would repeat
+//! (another process, no permission, no space) is an error.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -31,13 +30,12 @@ pub(super) const VIEWS: &str = "views";
 const META: &str = "meta";
 const LOG: &[u8] = b"log";
 
-/// Opens the database of the views that are there, while whoever begins it opens the log: each replays a journal
-/// after a kill, which takes most of the time until a server answers. Who lets go of it waits until it is closed
-/// again.
+/// Opens an existing database of views in the background, while the caller opens the log. Both replay a journal after a
+/// kill, which takes most of the time until a server answers. Dropping it waits until the database is closed again.
 pub struct OpeningViews(Option<JoinHandle<Result<Database, fjall::Error>>>);
 
 impl OpeningViews {
-    /// Begins to; `None` where there are no views yet.
+    /// Begins opening; `None` if there are no views yet.
     #[must_use]
     pub fn begin(options: &ProjectorOptions) -> Option<Self> {
         let options = options.clone();
@@ -49,7 +47,7 @@ impl OpeningViews {
         Some(Self(opening.ok()))
     }
 
-    /// Waits until it is open, or cannot be.
+    /// Waits until the database is open, or opening failed.
     fn wait(mut self) -> Option<Result<Database, fjall::Error>> {
         self.0.take()?.join().ok()
     }
@@ -70,11 +68,11 @@ pub(super) struct ViewStore {
     faults: DerivedFaults,
 }
 
-/// What was found when the views were opened.
+/// The opened views.
 pub(super) struct Opened {
     pub(super) store: ViewStore,
     pub(super) driver: Driver<PendingState>,
-    /// What is recorded about each view, in their order.
+    /// The record of each view, in their order.
     pub(super) records: Vec<Record>,
 }
 
@@ -110,7 +108,7 @@ impl ViewStore {
         &self.generations
     }
 
-    /// Faults that a test wants.
+    /// The faults injected by tests.
     pub(super) fn faults(&self) -> &DerivedFaults {
         &self.faults
     }
@@ -119,8 +117,8 @@ impl ViewStore {
         self.generations.database()
     }
 
-    /// Writes the pending states and checkpoints of all views: all of it or nothing. Not synced; a
-    /// crash replays a little. After an error the database takes no more writes until opened again.
+    /// Writes the pending states and checkpoints of all views: all of it or nothing. Not synced, so after a crash a little
+    /// is folded again. After an error the database takes no more writes until it is reopened.
     pub(super) fn commit(&self, driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
         self.faults.writes.check()?;
         let mut pending = Vec::new();
@@ -148,8 +146,8 @@ impl ViewStore {
         batch.commit()
     }
 
-    /// Writes the same as sorted tables, past journal and write buffers. Each view with its checkpoint
-    /// at once and synced, but one after the other: a crash in between leaves some further than others.
+    /// Writes the same as sorted tables, past journal and write buffers. Each view is written with its checkpoint
+    /// atomically and synced, but one view after the other: a crash in between leaves some further than others.
     pub(super) fn ingest(&self, driver: &mut Driver<PendingState>) -> Result<(), fjall::Error> {
         self.faults.writes.check()?;
         for lane in driver.lanes_mut() {
@@ -170,7 +168,7 @@ impl ViewStore {
         Ok(())
     }
 
-    /// Syncs what was committed, so that the next start has nothing to replay.
+    /// Syncs all commits, so that the next start has nothing to replay.
     pub(super) fn sync(&self) -> Result<(), fjall::Error> {
         self.database().persist(PersistMode::SyncData)
     }
@@ -190,7 +188,7 @@ impl<'o> Folder<'o> {
         }
     }
 
-    /// Opens the database; drops it first if it is of another log or epoch, or damaged.
+    /// Opens the database. Drops it first if it belongs to another log or epoch, or is damaged.
     fn open_of(
         &self,
         log: LogIdentity,
@@ -208,7 +206,7 @@ impl<'o> Folder<'o> {
                 );
                 None
             }
-            // Created now, or a start was cut off before it said which log it is of.
+            // Just created, or an earlier start was cut off before it recorded the log.
             Ok((None, db)) if db.list_keyspace_names().iter().all(|name| &**name == META) => {
                 set_log(&db, log).map_err(|error| self.cannot_open(&error))?;
                 return Ok(db);
@@ -246,8 +244,8 @@ impl<'o> Folder<'o> {
         self.options.data.join("views.dropped")
     }
 
-    /// Moves the directory away before removing it: half a database is never opened. A directory that is a
-    /// file system of its own cannot be moved and is emptied.
+    /// Moves the directory away before removing it, so that half a database is never opened. A directory that is a mount
+    /// point cannot be moved and is emptied.
     fn drop_all(&self) -> io::Result<()> {
         match fs::rename(&self.path, self.dropped()) {
             Err(error) if error.kind() == ErrorKind::ResourceBusy => {
@@ -258,8 +256,8 @@ impl<'o> Folder<'o> {
         remove_if_there(&self.dropped())
     }
 
-    /// Refuses a log that ends before what any generation has seen, also one that is about to be
-    /// dropped. A checkpoint that cannot be read says nothing; its generation is built anew.
+    /// Refuses a log that ends before a position that any generation has applied, even one that is about to be dropped. A
+    /// generation with an unreadable checkpoint is ignored here and rebuilt.
     fn check_head(&self, generations: &Generations, head: Position) -> Result<(), ProjectorError> {
         for name in generations.database().list_keyspace_names() {
             if &*name == META {
@@ -290,7 +288,7 @@ impl<'o> Folder<'o> {
             .collect()
     }
 
-    /// The views with the states that serve; generations that nobody asks for are dropped.
+    /// Returns the driver of the serving generations, and drops unused generations.
     fn driver(
         &self,
         generations: &Generations,
@@ -363,19 +361,19 @@ impl<'o> Folder<'o> {
     }
 }
 
-/// Why a view cannot be added to a driver.
+/// A view cannot be added to a driver.
 #[derive(Debug, Error)]
 pub(super) enum AddError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] fjall::Error),
-    /// Not even an empty state can be resumed.
+    /// Even an empty state cannot be resumed.
     #[error(transparent)]
     Resume(#[from] ResumeError),
 }
 
 impl AddError {
-    /// Whether it goes away by itself.
+    /// Whether the fault is transient.
     pub(super) fn is_passing(&self) -> bool {
         match self {
             Self::Store(error) => of_fjall(error) == Severity::Passing,
@@ -384,7 +382,7 @@ impl AddError {
     }
 }
 
-/// Adds a view with the state in a keyspace; one that cannot be resumed is built anew.
+/// Adds a view with the state in a keyspace; a state that cannot be resumed is rebuilt.
 pub(super) fn add(
     generations: &Generations,
     driver: &mut Driver<PendingState>,
@@ -410,7 +408,7 @@ fn meta(db: &Database) -> Result<Keyspace, fjall::Error> {
     })
 }
 
-/// `None` if it was never set or cannot be understood.
+/// Reads the recorded log; `None` if it was never set or is unreadable.
 fn stored_log(db: &Database) -> Result<Option<LogIdentity>, fjall::Error> {
     let stored = meta(db)?.get(LOG)?;
     Ok(stored

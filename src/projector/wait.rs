@@ -1,4 +1,4 @@
-//! Waiting until a view has applied a position: how a client reads what it has just written.
+//! Waits until a view has applied a position, so that a client can read its own writes.
 
 use std::time::Duration;
 
@@ -8,19 +8,19 @@ use tokio::sync::watch;
 use super::status::Progress;
 use crate::store::Position;
 
-/// Why a view did not get to a position.
+/// A view did not reach a position.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum WaitError {
-    /// Not within the time given.
+    /// The timeout passed.
     #[error("view stands at {reached}, not yet at the position asked for")]
     TimedOut {
-        /// Where it is.
+        /// The position of the view.
         reached: Position,
     },
-    /// It stopped before, and will not get there.
+    /// The view stopped before the position.
     #[error("view stopped at {position}: {reason}")]
     Failed {
-        /// The touchpoint it cannot handle.
+        /// The touchpoint that it cannot handle.
         position: Position,
         /// Why.
         reason: String,
@@ -30,7 +30,7 @@ pub enum WaitError {
     Closing,
 }
 
-/// Waits on what the runner publishes. Cancel safe.
+/// Waits on the published progress. Cancel safe.
 pub(super) async fn wait_for(
     mut progress: watch::Receiver<Progress>,
     wanted: Position,

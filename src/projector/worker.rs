@@ -1,4 +1,4 @@
-//! The blocking half of the projector: folds and commits one batch after the other.
+//! The blocking half of the projector, which folds and commits one batch after the other.
 
 use ownerline_projections::Driver;
 use ownerline_projections::fold::ViewDef;
@@ -14,12 +14,12 @@ use super::{ProjectorError, ProjectorOptions};
 use crate::derived::{Severity, of_fjall};
 use crate::store::{LogIdentity, Position};
 
-/// Why work was not done.
+/// Folding or committing failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum WorkError {
-    /// The database cannot be used for the moment: let go of what was folded, and open it again.
+    /// The database is unusable for the moment: drop uncommitted folds and reopen it.
     Passing(String),
-    /// Nothing can go on from here.
+    /// The views cannot go on.
     Final(String),
 }
 
@@ -36,27 +36,26 @@ impl From<fjall::Error> for WorkError {
 pub(super) struct Worker {
     store: ViewStore,
     driver: Driver<PendingState>,
-    /// About how many bytes were committed since the last sync.
+    /// The approximate bytes committed since the last sync.
     unsynced: usize,
 }
 
-/// The journal is synced each time about so much was committed. Nothing needs it to be safe, but a full
-/// write buffer syncs whatever is left while commits wait: a little often is a short wait, all of it at
-/// once a long one.
+/// The bytes committed between syncs of the journal. Durability does not need these syncs, but a full write buffer syncs
+/// everything outstanding while commits wait, so frequent small syncs keep that wait short.
 const SYNC_BYTES: usize = 2 * 1024 * 1024;
 
-/// One view to be switched: what serves it, and what was built beside it.
+/// The switch of one view to the generation built beside it.
 pub(super) struct Change {
-    /// The place of the view.
+    /// The index of the view.
     pub(super) index: usize,
-    /// The place of what was built.
+    /// The index of the new generation.
     pub(super) shadow: usize,
     pub(super) former: u32,
     pub(super) generation: u32,
 }
 
 impl Worker {
-    /// The worker of the views that serve, and what is recorded about each.
+    /// Opens the serving views, and returns their worker with the record of each.
     pub(super) fn open(
         options: &ProjectorOptions,
         log: LogIdentity,
@@ -74,7 +73,7 @@ impl Worker {
         Ok((worker, records))
     }
 
-    /// A worker of these generations.
+    /// Returns a worker of these generations.
     pub(super) fn of(store: ViewStore, driver: Driver<PendingState>) -> Self {
         Self {
             store,
@@ -99,23 +98,23 @@ impl Worker {
         self.driver.release(index)
     }
 
-    /// Where to read on; `None` if every view has stopped.
+    /// The position after which to read on; `None` if every view has stopped.
     pub(super) fn position(&self) -> Option<Position> {
         self.driver.position().map(Position)
     }
 
-    /// Folds a batch into every view. An event that cannot be decoded stops every view that has not
-    /// passed it. Nothing is committed.
+    /// Folds a batch into every view, without a commit. An event that cannot be decoded stops every view that has not
+    /// passed it.
     ///
     /// # Errors
-    /// If it does not follow, or a state cannot be read for the moment.
+    /// If the batch does not follow the applied positions, or a state cannot be read for the moment.
     pub(super) fn fold(&mut self, batch: &Batch, touched: &mut Touched) -> Result<(), WorkError> {
         let readable = self.store.faults().reads.check();
         readable.map_err(fjall::Error::from)?;
         for entry in &batch.entries {
             touched.add(entry.recorded());
         }
-        // A view that was behind the others and stopped leaves behind what the others have applied.
+        // When a view that was behind stops, the batch may begin with events that the others have applied.
         let applied = self.driver.position().unwrap_or_default();
         let known = batch
             .entries
@@ -133,10 +132,10 @@ impl Worker {
         Ok(())
     }
 
-    /// Commits what was folded.
+    /// Commits all folds.
     ///
     /// # Errors
-    /// If nothing of it was committed and nothing can be by this worker.
+    /// If nothing was committed; this worker cannot commit any more.
     pub(super) fn commit(&mut self) -> Result<(), WorkError> {
         self.unsynced += self.uncommitted();
         self.store.commit(&mut self.driver)?;
@@ -147,24 +146,24 @@ impl Worker {
         Ok(())
     }
 
-    /// Commits what was folded as sorted tables: for much at once.
+    /// Commits all folds as sorted tables, for large amounts.
     ///
     /// # Errors
-    /// As [`Self::commit`].
+    /// Those of [`Self::commit`].
     pub(super) fn ingest(&mut self) -> Result<(), WorkError> {
         Ok(self.store.ingest(&mut self.driver)?)
     }
 
-    /// About how many bytes were folded and not committed.
+    /// The approximate bytes of uncommitted folds.
     pub(super) fn uncommitted(&self) -> usize {
         let lanes = self.driver.lanes().iter();
         lanes.map(|lane| lane.state().pending().bytes()).sum()
     }
 
-    /// Lets what was built beside serve, and drops what did. Everything folded is committed.
+    /// Switches to the generations built beside, and drops the former ones. Everything folded must be committed.
     ///
     /// # Errors
-    /// If that cannot be written; then the former generations go on serving.
+    /// If the switch cannot be written; then the former generations keep serving.
     pub(super) fn switch(
         &mut self,
         changes: &[Change],
@@ -201,7 +200,7 @@ impl Worker {
         Ok(compared)
     }
 
-    /// Moves the lanes that were built beside to their places, the last first, so that none before moves.
+    /// Moves the new lanes to their places, from the last to the first, so that indexes stay valid.
     fn put_in_place(&mut self, changes: &[Change]) {
         let mut order: Vec<&Change> = changes.iter().collect();
         order.sort_by_key(|change| std::cmp::Reverse(change.shadow));
@@ -211,13 +210,13 @@ impl Worker {
             let Some(former) = former else { continue };
             let keyspace = former.state().keyspace().clone();
             if let Err(error) = self.store.generations().drop_keyspace(keyspace) {
-                // The next start drops it: no record names it.
+                // The next start drops it, because no record names it.
                 tracing::warn!(view = former.view().name, %error, "former generation stays for now");
             }
         }
     }
 
-    /// Syncs what was committed.
+    /// Syncs all commits.
     pub(super) fn sync(&self) {
         if let Err(error) = self.store.sync() {
             tracing::warn!(%error, "views could not be synced, the next start replays a little");

@@ -1,4 +1,4 @@
-//! The context pack through gRPC: what it says, and that serving it is recorded before the answer.
+//! The context pack through gRPC: its content, and that serving it is recorded before the answer.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::missing_section::Reason;
@@ -83,7 +83,7 @@ async fn servings(server: &Server, owner: &str, at_least: &str) -> Vec<Touchpoin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_pack_says_what_is_known_of_the_whole_person_at_every_position() {
+async fn a_pack_covers_the_whole_person_as_known_at_every_position() {
     let server = Server::start().await;
     let first = server.record(feedback("ann", "said", NOW)).await.unwrap();
     let link = OwnerIdentityLinked {
@@ -327,7 +327,7 @@ async fn a_pack_of_an_unknown_owner_or_of_nowhere_is_not_served_and_nothing_is_r
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_request_is_told_at_once_and_nothing_is_recorded() {
+async fn every_violation_of_a_request_is_reported_at_once_and_nothing_is_recorded() {
     let server = Server::start().await;
     let said = server.record(feedback("ann", "said", NOW)).await.unwrap();
     let wrong = GetContextPackRequest {

@@ -177,7 +177,7 @@ async fn touchpoints_are_listed_the_last_recorded_first_in_pages_without_gap() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_that_nothing_passes_ends_and_says_how_far_it_came() {
+async fn a_search_without_matches_ends_and_says_how_far_it_came() {
     let server = server().await;
     let nobody = ListTouchpointsRequest {
         filter: Some(TouchpointFilter {
@@ -380,7 +380,7 @@ async fn a_filter_by_a_name_that_nobody_knows_is_refused_with_the_nearest_ones()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_before_the_log_begins_is_no_zero() {
+async fn known_at_before_the_log_is_refused_and_not_answered_with_zero() {
     let server = server().await;
     let request = GetScoresRequest {
         known_at: Some(KnownAt {

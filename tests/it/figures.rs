@@ -159,7 +159,7 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("TargetSet", &["value"], "a rule"),
 ];
 
-/// What estimates are called, as whole words of a name.
+/// The names of estimates, as whole words of a field name.
 const WORDS: [&str; 21] = [
     "score",
     "share",
@@ -234,7 +234,7 @@ fn holders<'m>(messages: &'m Messages, held: &str) -> Vec<&'m str> {
     found.map(|(name, _)| name.as_str()).collect()
 }
 
-/// Whether it says of how many: a count, or the list of what it is made of.
+/// Whether it has a sample size: a count, or the list of its parts.
 fn counts(field: &FieldDescriptorProto) -> bool {
     field.label() == Label::Repeated
         || matches!(
@@ -243,7 +243,7 @@ fn counts(field: &FieldDescriptorProto) -> bool {
         )
 }
 
-/// What keeps an estimate of the table from standing as it must.
+/// The reasons why an estimate of the table is not accompanied as it must be.
 fn wrong_with(messages: &Messages, it: &Estimate) -> Vec<String> {
     let Estimate {
         message,
@@ -333,13 +333,13 @@ fn alone(
 }
 
 #[test]
-fn every_estimate_of_the_contract_has_beside_it_of_how_many_and_how_sure() {
+fn every_estimate_of_the_contract_comes_with_its_sample_and_its_interval() {
     let wrong = alone(&messages(), ESTIMATES, OTHERS);
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
-fn an_estimate_that_stands_alone_or_that_nobody_knows_of_is_found() {
+fn an_estimate_without_its_sample_or_unknown_to_the_list_is_detected() {
     let mut messages = messages();
     let band = messages.get_mut("AdvocacyBand").unwrap();
     band.field.retain(|it| !["of", "high"].contains(&it.name()));

@@ -187,7 +187,7 @@ fn reply(id: &str, feedback_id: &str) -> Touchpoint {
     touchpoint
 }
 
-/// What the log says, by feedback.
+/// The facts of the log, by feedback.
 #[derive(Default)]
 struct Log {
     starts: usize,
@@ -284,7 +284,7 @@ impl Log {
     }
 }
 
-/// What is said, the level in thousandths, and when.
+/// The kind of notice, the level in thousandths, and the instant.
 fn levels(start: i64) -> impl Iterator<Item = (&'static str, i64, i64)> {
     let warnings = SHARES.into_iter().map(move |share| {
         let at = start + (BUDGET as f64 * share).round() as i64;
@@ -293,7 +293,7 @@ fn levels(start: i64) -> impl Iterator<Item = (&'static str, i64, i64)> {
     warnings.chain([("breached", 1_000, start + BUDGET)])
 }
 
-/// Follows the log from its beginning until it says what is waited for.
+/// Follows the log from its beginning until it holds the awaited touchpoint.
 async fn followed(remote: &Remote, enough: impl Fn(&Log) -> bool) -> Log {
     let mut log = Log::default();
     let following = async {

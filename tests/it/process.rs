@@ -47,7 +47,7 @@ pub(crate) fn stderr(output: &Output) -> String {
 pub(crate) struct Served {
     child: Child,
     url: String,
-    /// What it writes to standard error.
+    /// Its output on standard error.
     told: File,
 }
 
@@ -118,7 +118,7 @@ impl Served {
         assert!(sent.success());
     }
 
-    /// What it told so far.
+    /// Its output so far.
     pub(crate) fn told(&self) -> String {
         text(&self.told)
     }
@@ -129,7 +129,7 @@ impl Served {
         self.child.wait().unwrap().code()
     }
 
-    /// Waits for it to end by itself: the exit code, and what it told.
+    /// Waits for it to end by itself, and returns the exit code and its output.
     pub(crate) fn ended(mut self) -> (Option<i32>, String) {
         let status = self.child.wait().unwrap();
         (status.code(), text(&self.told))

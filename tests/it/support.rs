@@ -205,7 +205,7 @@ pub(crate) fn violations(status: &Status) -> Vec<(String, String)> {
     pairs
 }
 
-/// What is expected of [`violations`], in any order.
+/// The expected [`violations`], in any order.
 pub(crate) fn pairs(expected: &[(&str, &str)]) -> Vec<(String, String)> {
     let mut pairs: Vec<(String, String)> = expected
         .iter()
@@ -236,7 +236,7 @@ impl Dice {
     }
 }
 
-/// What a timeline says apart from where and when the log took it.
+/// A timeline without positions and `recorded_at`.
 pub(crate) fn story(mut timeline: GetTimelineResponse) -> GetTimelineResponse {
     timeline.position.clear();
     timeline.stale = false;
@@ -249,7 +249,7 @@ pub(crate) fn story(mut timeline: GetTimelineResponse) -> GetTimelineResponse {
     timeline
 }
 
-/// A number from the environment of the test (`OWNERLINE_KILLS=200`), or what is run without.
+/// A number from the environment of the test (`OWNERLINE_KILLS=200`), or its default.
 pub(crate) fn asked_for(variable: &str, otherwise: u64) -> u64 {
     let given = std::env::var(variable).ok();
     given.map_or(otherwise, |text| {

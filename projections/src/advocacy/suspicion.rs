@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
+
 use super::rows::{DECISIONS, SIGNALS, SUSPECTS};
 use crate::fold::state::{StateError, StateRead};
-use crate::{HistoryKey, Validity};
-use ownerline_proto::time::Instant;
+use crate::{HistoryKey, TouchpointKey, Validity};
 
 /// Answers which touchpoints are suspected, for one query.
 pub(super) struct Suspicion<'s> {
@@ -14,7 +15,7 @@ pub(super) struct Suspicion<'s> {
     validity: &'s Validity<'s>,
     as_of: Instant,
     /// Every suspected touchpoint, if all signals were read at once.
-    all: Option<BTreeSet<(String, String)>>,
+    all: Option<BTreeSet<TouchpointKey>>,
 }
 
 impl<'s> Suspicion<'s> {
@@ -41,7 +42,8 @@ impl<'s> Suspicion<'s> {
         let mut suspicion = Self::of_few(state, validity, as_of);
         let mut all = BTreeSet::new();
         SIGNALS.all().each(state, |entry| {
-            let touchpoint = entry.texts.map(str::to_owned).into();
+            let [source, id] = entry.texts;
+            let touchpoint = TouchpointKey::new(source, id);
             if !all.contains(&touchpoint) && suspicion.is_undecided(&entry.key()?, entry.text()?)? {
                 all.insert(touchpoint);
             }
@@ -54,7 +56,7 @@ impl<'s> Suspicion<'s> {
     /// Whether an undecided signal names this touchpoint.
     pub(super) fn names(&self, source: &str, id: &str) -> Result<bool, StateError> {
         if let Some(all) = &self.all {
-            return Ok(!all.is_empty() && all.contains(&(source.to_owned(), id.to_owned())));
+            return Ok(!all.is_empty() && all.contains(&TouchpointKey::new(source, id)));
         }
         if !SUSPECTS.contains(self.state, source, id)? {
             return Ok(false);
@@ -99,7 +101,7 @@ pub fn suspected(
 ) -> Result<BTreeMap<String, BTreeSet<String>>, StateError> {
     let suspicion = Suspicion::of_all(state, validity, as_of)?;
     let mut by_source: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for (source, id) in suspicion.all.unwrap_or_default() {
+    for TouchpointKey { source, id } in suspicion.all.unwrap_or_default() {
         by_source.entry(source).or_default().insert(id);
     }
     Ok(by_source)

@@ -8,19 +8,16 @@ use ownerline_proto::v1::{PackSection, Touchpoint, TouchpointRef, touchpoint::Pa
 
 use super::entry::{Entry, Fact};
 use super::pack::{ContextPack, LastFeedback};
-
+use crate::TouchpointKey;
 use crate::obligation::ReplyTraits;
 use crate::timeline::TimelineRow;
-
-/// (source, id).
-type Key = (String, String);
 
 /// All feedback, by id.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Feedbacks {
     by_id: BTreeMap<String, Feedback>,
     /// For each reply of a chain of corrections, the first of the chain.
-    firsts: BTreeMap<Key, Key>,
+    firsts: BTreeMap<TouchpointKey, TouchpointKey>,
 }
 
 /// One item.
@@ -40,14 +37,14 @@ struct Feedback {
     /// The replies that stop a clock unless they are withdrawn or bounce.
     replies: Vec<Reply>,
     /// The replies that were withdrawn or bounced.
-    taken_back: BTreeSet<Key>,
+    taken_back: BTreeSet<TouchpointKey>,
 }
 
 #[derive(Debug, Clone)]
 struct Reply {
     fact: Fact,
     /// The first of its chain of corrections; itself if it is in none.
-    first: Key,
+    first: TouchpointKey,
 }
 
 impl Feedbacks {
@@ -57,7 +54,7 @@ impl Feedbacks {
         if let Some(first) = &row.standing.first
             && replied.is_some_and(|replied| replied.number == row.kind)
         {
-            let own = (row.key.source.clone(), row.key.id.clone());
+            let own = TouchpointKey::from(&row.key);
             self.firsts.insert(own, first.clone());
         }
     }
@@ -126,7 +123,7 @@ impl Feedback {
             Payload::DealerReplied(it)
                 if ReplyTraits::of_touchpoint(touchpoint, it).stops_a_clock() =>
             {
-                let own = || (touchpoint.source.clone(), touchpoint.id.clone());
+                let own = || TouchpointKey::new(&touchpoint.source, &touchpoint.id);
                 let first = entry.row.standing.first.clone();
                 self.replies.push(Reply {
                     fact,
@@ -141,18 +138,18 @@ impl Feedback {
 
     fn take_back(&mut self, reply: Option<&TouchpointRef>, touchpoint: &Touchpoint) {
         self.taken_back
-            .extend(reply.map(|reply| key(reply, touchpoint)));
+            .extend(reply.map(|reply| TouchpointKey::of_reference(reply, &touchpoint.source)));
     }
 
     fn shown(
         &self,
         feedback_id: &str,
         received: Fact,
-        firsts: &BTreeMap<Key, Key>,
+        firsts: &BTreeMap<TouchpointKey, TouchpointKey>,
     ) -> LastFeedback {
         // Withdrawing any member of a chain of corrections withdraws the reply.
         let taken_back = self.taken_back.iter();
-        let taken_back: BTreeSet<&Key> = taken_back
+        let taken_back: BTreeSet<&TouchpointKey> = taken_back
             .map(|key| firsts.get(key).unwrap_or(key))
             .collect();
         let stays = |reply: &&Reply| !taken_back.contains(&reply.first);
@@ -175,13 +172,4 @@ impl Feedback {
             closed: self.closed,
         }
     }
-}
-
-/// The (source, id) of a reference; an empty source is that of the touchpoint that carries it.
-fn key(reference: &TouchpointRef, carrier: &Touchpoint) -> Key {
-    let source = match reference.source.as_str() {
-        "" => &carrier.source,
-        _ => &reference.source,
-    };
-    (source.clone(), reference.id.clone())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::fold::VIEW;
 use super::load::load;
+use crate::TouchpointKey;
 use crate::obligation::{Detail, Fact, FactKind, Item, ItemState, details};
 use crate::policy::{Supposed, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
@@ -28,14 +29,14 @@ pub struct FeedbackAnswer {
     pub owner_id: String,
     /// Its vehicle, likewise.
     pub vin: String,
-    /// The (source, id) of the event that excludes it.
-    pub excluded_by: Option<(String, String)>,
+    /// The key of the event that excludes it.
+    pub excluded_by: Option<TouchpointKey>,
     /// The position of the feedback itself, if it is known and in force.
     pub received_at: Option<u64>,
     /// The positions of the relevant touchpoints of linked cases, in history order.
     pub of_cases: Vec<u64>,
-    /// The (source, id) of touchpoints that changed nothing, and of withdrawn and bounced replies.
-    pub without_effect: BTreeSet<(String, String)>,
+    /// The key of touchpoints that changed nothing, and of withdrawn and bounced replies.
+    pub without_effect: BTreeSet<TouchpointKey>,
 }
 
 /// Answers a question about one item of feedback.
@@ -105,7 +106,7 @@ impl Facts<'_> {
         self.until_now().find(|fact| fact.case == 0 && passes(fact))
     }
 
-    fn without_effect(&self, state: &ItemState) -> BTreeSet<(String, String)> {
+    fn without_effect(&self, state: &ItemState) -> BTreeSet<TouchpointKey> {
         let flags = state.flags.iter().map(|(_, key)| key.clone());
         let taken_back = self.item.replies_taken_back(self.vantage.as_of);
         flags

@@ -22,7 +22,7 @@ pub enum Name<'n> {
     Stream(&'n str),
     /// Any stream of a category, which is the part of its name before the first `-`.
     Category(&'n str),
-    /// The (source, id) of a touchpoint.
+    /// The key of a touchpoint.
     Touchpoint(&'n str, &'n str),
 }
 

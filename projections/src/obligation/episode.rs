@@ -2,18 +2,19 @@
 
 use super::course::{Course, Step};
 use super::{Fact, Item};
+use crate::TouchpointKey;
 
 /// The time from a feedback, or its reopening, until it is reopened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Episode {
-    /// (source, id) of the feedback or the reopening.
-    pub opened_by: (String, String),
+    /// The key of the feedback or the reopening.
+    pub opened_by: TouchpointKey,
     /// When that reached the centre.
     pub start: i64,
-    /// (source, id) and instant of its closing.
-    pub closed: Option<((String, String), i64)>,
-    /// (source, id) and instant of the first reply that stops a clock, whoever gave it.
-    pub first_reply: Option<((String, String), i64)>,
+    /// The key and instant of its closing.
+    pub closed: Option<(TouchpointKey, i64)>,
+    /// The key and instant of the first reply that stops a clock, whoever gave it.
+    pub first_reply: Option<(TouchpointKey, i64)>,
 }
 
 /// The episodes of a course.

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::time::Instant;
+
 use super::reply::TakenBack;
 use super::{Fact, FactKind, Name, Names};
-use ownerline_proto::time::Instant;
+use crate::TouchpointKey;
 
 /// The owner of a feedback and the vehicle it is about; what nobody names is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -101,13 +103,13 @@ impl Item {
         self.last_revision
     }
 
-    /// (source, id) of a fact.
+    /// The key of a fact.
     #[must_use]
-    pub fn key(&self, fact: &Fact) -> (String, String) {
-        (self.text(fact.source).to_owned(), fact.id.clone())
+    pub fn key(&self, fact: &Fact) -> TouchpointKey {
+        TouchpointKey::new(self.text(fact.source), &fact.id)
     }
 
-    /// (source, id) of the first of a fact's chain of corrections, or of the fact itself.
+    /// The key of the first of a fact's chain of corrections, or of the fact itself.
     pub(super) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
         let (source, id) = fact.first_name();
         (self.text(source), id)

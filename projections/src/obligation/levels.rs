@@ -1,6 +1,7 @@
 //! The levels of an obligation: when to warn about it, when it is breached, and what was issued already.
 
 use super::{Fact, FactKind, Item, Obligation};
+use crate::TouchpointKey;
 use crate::obligation::terms::Term;
 
 /// A share of the budget at which the clock-keeper issues an event.
@@ -17,8 +18,8 @@ pub struct Level {
     pub reached: bool,
     /// Its event was issued under this policy and version.
     pub issued: bool,
-    /// (source, id) of the first such event.
-    pub issued_by: Option<(String, String)>,
+    /// The key of the first such event.
+    pub issued_by: Option<TouchpointKey>,
 }
 
 /// The levels of an obligation under the term it is owed by, in order. A level is reached if the obligation did not end

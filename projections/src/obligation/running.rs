@@ -7,14 +7,15 @@ use super::course::Course;
 use super::outcome::{Ends, Met};
 use super::reply::Reply;
 use super::{Fact, Item, Outcome, obligation_id};
+use crate::TouchpointKey;
 use crate::calendar::Pause;
 use crate::obligation::terms::{InForce, Term};
 
 /// What met an obligation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// (source, id) of the touchpoint.
-    pub key: (String, String),
+    /// The key of the touchpoint.
+    pub key: TouchpointKey,
     /// When, as told.
     pub at: i64,
     /// The actor.
@@ -34,8 +35,8 @@ pub struct Obligation {
     pub episode: u32,
     /// What is owed.
     pub kind: Kind,
-    /// (source, id) of the touchpoint that opened it.
-    pub opened_by: (String, String),
+    /// The key of the touchpoint that opened it.
+    pub opened_by: TouchpointKey,
     /// The instant from which it was owed.
     pub start: i64,
     /// The dealer who owed it then, whose terms hold; empty if none was named.

@@ -10,13 +10,14 @@ use super::resolution::resolution;
 use super::running::{Obligation, Ruled};
 use super::walk::replies;
 use super::{Fact, Item};
+use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
 
 /// The feedback itself. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Received {
-    /// (source, id) of the touchpoint.
-    pub key: (String, String),
+    /// The key of the touchpoint.
+    pub key: TouchpointKey,
     /// When it occurred, as told.
     pub occurred_at: i64,
     /// When it reached the centre: the clocks start.
@@ -52,8 +53,8 @@ pub struct ItemState {
     pub episodes: Vec<Episode>,
     /// The obligations, in the order in which they began.
     pub obligations: Vec<Obligation>,
-    /// The reports that had no effect, each with its (source, id), sorted.
-    pub flags: Vec<(Flag, (String, String))>,
+    /// The reports that had no effect, each with its key, sorted.
+    pub flags: Vec<(Flag, TouchpointKey)>,
 }
 
 impl ItemState {

@@ -1,6 +1,7 @@
 //! The fill-in rule (DOMAIN §4): owner, vehicle and dealer that a touchpoint does not name are those of the first
 //! touchpoint of its stream, in history order, that names them. In order streams the vehicle is the one assigned at
-//! `occurred_at` (law/orders 12). What the clock-keeper issues only repeats others, and fills in nothing.
+//! `occurred_at` (law/orders 12). What the clock-keeper issues only repeats others, and
+//! a retraction only takes back: neither fills in anything.
 
 use std::collections::BTreeMap;
 
@@ -96,7 +97,7 @@ impl<'s> FilledIn<'s> {
         let is_order = Category::of_stream(stream) == Some(Category::Order);
         let mut read = StreamNames::default();
         self.rows.named(stream, |Named { key, mut names }| {
-            if self.kinds.is_issued(names.kind) {
+            if !self.kinds.tells(names.kind) {
                 return Ok(true);
             }
             if is_order {

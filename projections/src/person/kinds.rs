@@ -15,8 +15,8 @@ pub(super) struct Kinds {
     assigned: Option<u32>,
     withdrawn: Option<u32>,
     handed_over: Option<u32>,
-    /// What the clock-keeper issues.
-    issued: [Option<u32>; 3],
+    /// The kinds that say nothing of their own about a matter.
+    derived: [Option<u32>; 4],
     /// What makes an appointment a visit.
     of_visits: [Option<u32>; 7],
 }
@@ -41,10 +41,11 @@ impl Kinds {
             assigned: number("vin_assigned"),
             withdrawn: number("vin_withdrawn"),
             handed_over: number("handover_completed"),
-            issued: [
+            derived: [
                 number("obligation_warned"),
                 number("obligation_breached"),
                 number("obligation_outcome_revised"),
+                number("touchpoint_retracted"),
             ],
             of_visits: [
                 number("vehicle_dropped_off"),
@@ -58,9 +59,10 @@ impl Kinds {
         }
     }
 
-    /// Whether the clock-keeper issued it: then it repeats the owner, vehicle and dealer that others named.
-    pub(super) fn is_issued(&self, kind: u32) -> bool {
-        self.issued.contains(&Some(kind))
+    /// Whether it says something of its own about a matter. The clock-keeper's events only repeat the subjects that
+    /// others named, and a retraction only takes back: neither begins a matter, brings a car or fills in subjects.
+    pub(super) fn tells(&self, kind: u32) -> bool {
+        !self.derived.contains(&Some(kind))
     }
 
     /// Whether it books an appointment.
@@ -68,9 +70,9 @@ impl Kinds {
         self.booked == Some(kind)
     }
 
-    /// Whether it is only about an appointment, so that no car came.
-    pub(super) fn is_appointment(&self, kind: u32) -> bool {
-        self.booked == Some(kind) || self.cancelled == Some(kind)
+    /// Whether it says that a car came to a visit: everything told of it that is not about its appointment.
+    pub(super) fn brings(&self, kind: u32) -> bool {
+        self.tells(kind) && self.booked != Some(kind) && self.cancelled != Some(kind)
     }
 
     /// Whether it opens a case.

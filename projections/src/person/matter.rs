@@ -38,6 +38,25 @@ impl MatterRows<'_> {
         })
     }
 
+    /// The first known touchpoint that names a vehicle and whose kind passes, whether it is in force or not.
+    pub(super) fn first_ever_of_a_vehicle(
+        &self,
+        stream: &str,
+        passes: impl Fn(u32) -> bool,
+    ) -> Result<Option<Named>, StateError> {
+        let mut found = None;
+        let rows = NAMES.up_to([stream], self.as_of);
+        let rows = rows.known_at(self.validity.known_at());
+        rows.until_break(self.state, |entry| {
+            let (key, names) = (entry.key()?, entry.row()?);
+            if key.occurred_at <= self.as_of && passes(names.kind) && !names.vin.is_empty() {
+                found = Some(Named { key, names });
+            }
+            Ok(go_on(found.is_none()))
+        })?;
+        Ok(found)
+    }
+
     /// The first touchpoint in force whose kind passes, whether it names any subject or not.
     pub(super) fn first(
         &self,

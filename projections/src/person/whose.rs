@@ -188,14 +188,10 @@ impl<'s> Whose<'s> {
         };
         let began = match opening {
             Some(opening) => Some(opening),
-            None => self.filled.rows.first(stream, |_| true)?,
+            None => self.filled.rows.first(stream, |kind| kinds.tells(kind))?,
         };
         let Some(began) = began else {
-            // Nothing counts. What was corrected or retracted is still shown, to who held the car when it occurred.
-            return Ok(match category {
-                Some(Category::Feedback) => Bearer::HeldThen,
-                _ => Bearer::Nobody,
-            });
+            return self.of_which_nothing_counts(stream, category);
         };
         let at = began.key.occurred_at;
         // Feedback may begin before anybody is known to hold the car, with an invitation for example.
@@ -205,14 +201,32 @@ impl<'s> Whose<'s> {
         Ok(Bearer::HeldAt(names.vin, at))
     }
 
+    /// The owner of a matter of which nothing counts. Feedback that was corrected or retracted is still shown, with what
+    /// took it back, to who held its car when it began: not to who bought the car before the retraction.
+    fn of_which_nothing_counts(
+        &mut self,
+        stream: &str,
+        category: Option<Category>,
+    ) -> Result<Bearer, StateError> {
+        if category != Some(Category::Feedback) {
+            return Ok(Bearer::Nobody);
+        }
+        let kinds = self.filled.kinds;
+        let rows = self.filled.rows;
+        let began = rows.first_ever_of_a_vehicle(stream, |kind| kinds.tells(kind))?;
+        if let Some(Named { key, names }) = began
+            && !self.held(&names.vin, key.occurred_at)?.is_empty()
+        {
+            return Ok(Bearer::HeldAt(names.vin, key.occurred_at));
+        }
+        Ok(Bearer::HeldThen)
+    }
+
     /// The owner of a visit: who brought the car (law/orders 14).
     fn brought(&mut self, stream: &str) -> Result<Bearer, StateError> {
         let kinds = self.filled.kinds;
         let names = self.filled.first(stream)?.clone();
-        let came = self
-            .filled
-            .rows
-            .first(stream, |kind| !kinds.is_appointment(kind))?;
+        let came = self.filled.rows.first(stream, |kind| kinds.brings(kind))?;
         let booked_by = self.booked_by(stream, came.as_ref())?;
         let bearer = match (came, booked_by) {
             (Some(came), _) if !came.names.owner_id.is_empty() => {
@@ -240,7 +254,7 @@ impl<'s> Whose<'s> {
                 }
             }
             (None, Some(owner_id)) => Bearer::Named(owner_id),
-            (None, None) => match self.filled.rows.first(stream, |_| true)? {
+            (None, None) => match self.filled.rows.first(stream, |kind| kinds.tells(kind))? {
                 Some(began) if !self.held(&names.vin, began.key.occurred_at)?.is_empty() => {
                     Bearer::HeldAt(names.vin, began.key.occurred_at)
                 }

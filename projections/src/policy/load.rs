@@ -8,6 +8,7 @@ use ownerline_proto::v1::policy_published::Kind;
 
 use super::version::{Flaw, Publication, Version};
 use super::{check, shipped};
+use crate::TouchpointKey;
 use crate::fold::state::StateError;
 use crate::network::{self, Network};
 use crate::policy::decide::PolicyNames;
@@ -77,9 +78,7 @@ impl Policies {
             // A corrected publication counts as received when the first of its chain was.
             let key = &publication.key;
             let standing = validity.standing(&key.source, &key.id)?;
-            let first = standing
-                .first()
-                .map(|first| (first.source.clone(), first.id.clone()));
+            let first = standing.first().map(TouchpointKey::from);
             if let Some(received_at) = first.and_then(|first| received.get(&first)) {
                 publication.received_at = *received_at;
             }
@@ -163,7 +162,7 @@ struct Publications {
     /// By name: all version numbers ever used, including those of retracted publications.
     numbers: BTreeMap<String, BTreeSet<i32>>,
     /// When each publication was received, by its source and id.
-    received: BTreeMap<(String, String), i64>,
+    received: BTreeMap<TouchpointKey, i64>,
 }
 
 impl Publications {
@@ -190,7 +189,7 @@ impl Publications {
                 .entry(published.name.clone())
                 .or_default();
             numbers.insert(published.version);
-            let touchpoint = (key.source.clone(), key.id.clone());
+            let touchpoint = TouchpointKey::from(&key);
             publications.received.insert(touchpoint, row.received_at);
             if key.occurred_at <= as_of && validity.counts(&key)? {
                 let from = published.effective_from.as_ref();

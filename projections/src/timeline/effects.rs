@@ -6,17 +6,17 @@ use std::ops::ControlFlow;
 use super::MAX_EFFECTS;
 use super::reader::Reader;
 use super::rows::{CAUSES, EFFECTS};
-use crate::HistoryKey;
 use crate::fold::corrections::Standing;
 use crate::fold::state::StateError;
+use crate::{HistoryKey, TouchpointKey};
 
-/// Returns the (source, id) of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`]. A reference to
+/// Returns the keys of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`]. A reference to
 /// any member of its chain of corrections counts.
 pub(super) fn effects(
     reader: &Reader<'_, '_>,
     cause: &HistoryKey,
     standing: &Standing,
-) -> Result<Vec<(String, String)>, StateError> {
+) -> Result<Vec<TouchpointKey>, StateError> {
     let mut effects = BTreeSet::new();
     if standing.chain.is_empty() {
         add_effects(reader, cause, &mut effects)?;
@@ -25,7 +25,7 @@ pub(super) fn effects(
         add_effects(reader, member, &mut effects)?;
     }
     let effects = effects.into_iter().take(MAX_EFFECTS);
-    Ok(effects.map(|effect| (effect.source, effect.id)).collect())
+    Ok(effects.map(|effect| TouchpointKey::from(&effect)).collect())
 }
 
 /// Adds the first effects that name this touchpoint itself.

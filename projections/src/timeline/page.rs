@@ -11,6 +11,7 @@ use super::query::{
 use super::reader::Reader;
 use super::rows::OWNED;
 use super::states::TimelineStates;
+use crate::TouchpointKey;
 use crate::fold::corrections::{Replacement, Standing, Validity};
 use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
@@ -147,11 +148,11 @@ fn visible_standing(
 ) -> RowStanding {
     let visible = |by: Option<Replacement>| {
         by.filter(|by| horizon.admits(by.sight, query))
-            .map(|by| (by.key.source, by.key.id))
+            .map(|by| TouchpointKey::from(&by.key))
     };
     let first = standing.first();
-    let first = first.map(|key| (key.source.clone(), key.id.clone()));
-    let first = first.filter(|(source, id)| (source, id) != (&key.source, &key.id));
+    let first = first.map(TouchpointKey::from);
+    let first = first.filter(|first| *first != TouchpointKey::from(key));
     let force = match (&standing.corrected_by, &standing.retracted_by) {
         (Some(_), _) => Force::Corrected,
         (None, Some(_)) => Force::Retracted,

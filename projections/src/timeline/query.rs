@@ -7,10 +7,10 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
-use crate::HistoryKey;
 use crate::fold::corrections::Inherited;
 use crate::fold::state::StateError;
 use crate::person::identity::IdentityError;
+use crate::{HistoryKey, TouchpointKey};
 
 /// The direction of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -83,8 +83,8 @@ pub struct TimelineRow {
     pub vin: String,
     /// Its dealer: as named, or filled in from its stream; empty if neither.
     pub dealer_id: String,
-    /// The (source, id) of its known and visible effects, in history order; at most [`super::MAX_EFFECTS`].
-    pub effects: Vec<(String, String)>,
+    /// The key of its known and visible effects, in history order; at most [`super::MAX_EFFECTS`].
+    pub effects: Vec<TouchpointKey>,
     /// Whether it is in force, and if not, which touchpoint is the reason, unless the viewer may not see that one.
     pub standing: RowStanding,
     /// Whether it is in force and its odometer reading is less than the previous one of the car.
@@ -108,17 +108,17 @@ pub enum Force {
 pub struct RowStanding {
     /// Whether it is in force.
     pub force: Force,
-    /// The (source, id) of the correction in force in its place.
-    pub corrected_by: Option<(String, String)>,
-    /// The (source, id) of its retraction.
-    pub retracted_by: Option<(String, String)>,
+    /// The key of the correction in force in its place.
+    pub corrected_by: Option<TouchpointKey>,
+    /// The key of its retraction.
+    pub retracted_by: Option<TouchpointKey>,
     /// Whether it names a touchpoint that it can neither correct nor retract.
     pub without_effect: bool,
     /// The subjects and the sight of a correction, inherited ones included.
     pub inherited: Option<Arc<Inherited>>,
-    /// The (source, id) of the first touchpoint of its chain of corrections, if that is another. Not to be shown: the
+    /// The key of the first touchpoint of its chain of corrections, if that is another. Not to be shown: the
     /// viewer may not be allowed to see that touchpoint.
-    pub first: Option<(String, String)>,
+    pub first: Option<TouchpointKey>,
 }
 
 /// One page of a timeline.

@@ -7,6 +7,7 @@ use ownerline_proto::kind::Category;
 use super::matters::{streams_of_owner, streams_of_vehicle};
 use super::query::{TimelineError, TimelineQuery, TimelineRow};
 use super::states::TimelineStates;
+use crate::TouchpointKey;
 use crate::Validity;
 use crate::fold::footprint::{Footprint, Name};
 use crate::fold::state::StateError;
@@ -83,7 +84,7 @@ pub(super) fn of_row(
     }
     if let Some(ties) = validity.ties(source, id)? {
         footprint.add(Name::Stream(&ties.stream));
-        for (source, id) in &ties.names {
+        for TouchpointKey { source, id } in &ties.names {
             footprint.add(Name::Touchpoint(source, id));
         }
         // A reference to any member of the chain means this row.

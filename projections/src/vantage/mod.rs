@@ -3,10 +3,12 @@
 
 mod error;
 mod snapshots;
+mod touchpoint_key;
 mod viewer;
 
 pub use error::AnswerError;
 pub use snapshots::{Snapshots, ViewState};
+pub use touchpoint_key::TouchpointKey;
 pub use viewer::{DealerScope, Viewer};
 
 use ownerline_proto::time::Instant;

@@ -11,18 +11,19 @@ use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{AppointmentBooked, AppointmentCancelled};
 
-use crate::history::{Said, answered, log};
+use crate::history::{TestTouchpoint, answered, log};
 
 /// Ann books a visit for a start.
-fn books(id: &str, at: i64, visit: &str, start: Option<i64>) -> Said {
+fn books(id: &str, at: i64, visit: &str, start: Option<i64>) -> TestTouchpoint {
     let payload = Payload::AppointmentBooked(AppointmentBooked {
         starts_at: start.map(time::timestamp),
         ..AppointmentBooked::default()
     });
-    of_visit(Said::saying(id, at, payload), visit).about(|it| it.owner_id = "ann".to_owned())
+    of_visit(TestTouchpoint::with_payload(id, at, payload), visit)
+        .about(|it| it.owner_id = "ann".to_owned())
 }
 
-fn of_visit(said: Said, visit: &str) -> Said {
+fn of_visit(said: TestTouchpoint, visit: &str) -> TestTouchpoint {
     said.about(|it| it.visit_id = visit.to_owned())
 }
 
@@ -35,7 +36,7 @@ fn of_ann() -> BookingsQuestion {
 }
 
 fn ask(
-    said: &[Said],
+    said: &[TestTouchpoint],
     as_of: i64,
     viewer: &Viewer,
     question: &BookingsQuestion,
@@ -50,13 +51,13 @@ fn ask(
     )
 }
 
-fn listed(said: &[Said], as_of: i64) -> Vec<Booking> {
+fn listed(said: &[TestTouchpoint], as_of: i64) -> Vec<Booking> {
     ask(said, as_of, &Viewer::unrestricted(), &of_ann())
         .unwrap()
         .bookings
 }
 
-fn states(said: &[Said], as_of: i64) -> Vec<BookingState> {
+fn states(said: &[TestTouchpoint], as_of: i64) -> Vec<BookingState> {
     listed(said, as_of).iter().map(|it| it.state).collect()
 }
 
@@ -98,18 +99,23 @@ fn a_move_keeps_the_first_start_and_counts_other_starts_only() {
 #[test]
 fn a_cancelled_appointment_may_be_booked_again_and_a_visit_ends_both() {
     let cancelled = Payload::AppointmentCancelled(AppointmentCancelled::default());
-    let cancels = |at| of_visit(Said::saying("c", at, cancelled.clone()), "v");
+    let cancels = |at| {
+        of_visit(
+            TestTouchpoint::with_payload("c", at, cancelled.clone()),
+            "v",
+        )
+    };
     let booked = books("b", 1, "v", Some(50));
     let again = books("a", 3, "v", Some(60));
-    let came = of_visit(Said::new("vehicle_dropped_off", "d", 4), "v");
-    let told = of_visit(Said::new("defect_reported", "r", 4), "v");
+    let came = of_visit(TestTouchpoint::new("vehicle_dropped_off", "d", 4), "v");
+    let defect = of_visit(TestTouchpoint::new("defect_reported", "r", 4), "v");
     let said = [booked, cancels(2), again, came];
     assert_eq!(states(&said[..2], 10), [BookingState::Cancelled]);
     assert_eq!(states(&said[..3], 10), [BookingState::Booked]);
     assert_eq!(states(&said, 10), [BookingState::Attended]);
     assert_eq!(states(&said, 3), [BookingState::Booked]);
     // What the owner reports beforehand is no visit.
-    let reported = [said[0].clone(), told];
+    let reported = [said[0].clone(), defect];
     assert_eq!(states(&reported, 10), [BookingState::Booked]);
     // A cancellation of what nobody booked is no appointment.
     let of_nothing = cancels(2).about(|it| it.owner_id = "ann".to_owned());
@@ -121,7 +127,7 @@ fn what_was_retracted_or_not_yet_recorded_does_not_count() {
     let said = [
         books("b", 1, "v", Some(50)),
         books("m", 2, "v", Some(70)),
-        of_visit(Said::new("", "x", 3).retracting("", "m"), "v"),
+        of_visit(TestTouchpoint::new("", "x", 3).retracting("", "m"), "v"),
     ];
     let start_as_known = |known_at| {
         let log = log(&said);
@@ -138,14 +144,14 @@ fn what_was_retracted_or_not_yet_recorded_does_not_count() {
 
 #[test]
 fn appointments_are_those_of_the_person_and_of_the_cars_they_brought() {
-    let car = |said: Said| said.about(|it| it.vin = "V1".to_owned());
-    let nobody = |said: Said| said.about(|it| it.owner_id = String::new());
+    let car = |said: TestTouchpoint| said.about(|it| it.vin = "V1".to_owned());
+    let nobody = |said: TestTouchpoint| said.about(|it| it.owner_id = String::new());
     let said = [
-        car(Said::new("vehicle_acquired", "own", 1)).acquired("ann", true),
+        car(TestTouchpoint::new("vehicle_acquired", "own", 1)).acquired("ann", true),
         nobody(car(books("car", 2, "of-the-car", Some(20)))),
         books("other", 3, "of-the-other-id", Some(30)).about(|it| it.owner_id = "ann2".to_owned()),
         books("ben", 4, "of-ben", Some(40)).about(|it| it.owner_id = "ben".to_owned()),
-        Said::new("", "link", 5)
+        TestTouchpoint::new("", "link", 5)
             .linking("ann2")
             .about(|it| it.owner_id = "ann".to_owned()),
     ];
@@ -156,7 +162,7 @@ fn appointments_are_those_of_the_person_and_of_the_cars_they_brought() {
 
 #[test]
 fn pages_go_by_start_and_filters_select_by_start_and_dealer() {
-    let at = |said: Said, dealer: &str| said.about(|it| it.dealer_id = dealer.to_owned());
+    let at = |said: TestTouchpoint, dealer: &str| said.about(|it| it.dealer_id = dealer.to_owned());
     let said = [
         at(books("1", 1, "late", Some(90)), "d1"),
         at(books("2", 1, "never", None), "d1"),
@@ -197,7 +203,7 @@ fn pages_go_by_start_and_filters_select_by_start_and_dealer() {
 
 #[test]
 fn a_viewer_of_one_dealer_sees_its_appointments_and_no_other_owner() {
-    let at = |said: Said, dealer: &str| said.about(|it| it.dealer_id = dealer.to_owned());
+    let at = |said: TestTouchpoint, dealer: &str| said.about(|it| it.dealer_id = dealer.to_owned());
     let said = [
         at(books("1", 1, "here", Some(20)), "d1"),
         at(books("2", 1, "there", Some(30)), "d2"),

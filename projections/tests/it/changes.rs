@@ -14,7 +14,7 @@ use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{Said, World, folded, lives, log};
+use crate::history::{TestTouchpoint, World, folded, lives, log};
 
 /// Behind every `occurred_at` of a random history; some of it is revealed later.
 const LAST: i64 = 11;
@@ -43,7 +43,7 @@ fn answer(world: &World, filter: &TimelineFilter, basis: AnswerBasis) -> Vec<Tim
     }
 }
 
-/// Somebody who keeps a timeline up to date by what changed.
+/// A client that keeps a timeline up to date by applying changes.
 #[derive(Default)]
 struct Watcher {
     filter: TimelineFilter,
@@ -149,7 +149,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_revealed_by_time_is_seen_when_it_was_said_to_be(
+    fn a_planned_reveal_is_seen_at_the_announced_instant(
         said in lives(),
         visible in prop::sample::select(&[Visibility::Dealer, Visibility::Owner]),
     ) {
@@ -193,7 +193,8 @@ proptest! {
 #[test]
 fn touchpoints_of_others_touch_nothing() {
     let of = |id: &str, at: i64, owner: &str| {
-        Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = owner.to_owned())
+        TestTouchpoint::new("news_sent", id, at)
+            .about(|subjects| subjects.owner_id = owner.to_owned())
     };
     let log = log(&[of("1", 1, "ann"), of("2", 2, "ben"), of("3", 3, "ann")]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
@@ -207,9 +208,10 @@ fn touchpoints_of_others_touch_nothing() {
 }
 
 #[test]
-fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
+fn the_owner_who_sold_the_car_loses_later_touchpoints_once_the_sale_is_known() {
     let vehicle = |id: &str, at: i64| {
-        Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
+        TestTouchpoint::new("odometer_read", id, at)
+            .about(|subjects| subjects.vin = "V1".to_owned())
     };
     let log = log(&[
         vehicle("a", 1).acquired("ann", true),
@@ -235,13 +237,15 @@ fn the_owner_who_sold_the_car_loses_what_came_after_once_that_is_known() {
 #[test]
 fn a_reading_reported_late_flags_the_lower_one_after_it() {
     let read = |id: &str, metres, at| {
-        let said = Said::read(metres, at).about(|subjects| subjects.vin = "V1".to_owned());
-        Said {
+        let said =
+            TestTouchpoint::read(metres, at).about(|subjects| subjects.vin = "V1".to_owned());
+        TestTouchpoint {
             id: id.to_owned(),
             ..said
         }
     };
-    let acquired = Said::new("news_sent", "a", 1).about(|subjects| subjects.vin = "V1".to_owned());
+    let acquired =
+        TestTouchpoint::new("news_sent", "a", 1).about(|subjects| subjects.vin = "V1".to_owned());
     let log = log(&[
         acquired.acquired("ann", true),
         read("later", 40_000, 8),
@@ -266,10 +270,12 @@ fn a_reading_reported_late_flags_the_lower_one_after_it() {
 #[test]
 fn who_was_once_linked_may_be_linked_again() {
     let bens = |id: &str, at: i64| {
-        Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = "ben".to_owned())
+        TestTouchpoint::new("news_sent", id, at)
+            .about(|subjects| subjects.owner_id = "ben".to_owned())
     };
     let log = log(&[
-        Said::new("news_sent", "ann's", 1).about(|subjects| subjects.owner_id = "ann".to_owned()),
+        TestTouchpoint::new("news_sent", "ann's", 1)
+            .about(|subjects| subjects.owner_id = "ann".to_owned()),
         bens("link", 2).linking("ann"),
         bens("unlink", 3).unlinking("ann"),
         bens("mistaken", 4).retracting("crm", "unlink"),

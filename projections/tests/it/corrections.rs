@@ -1,4 +1,4 @@
-//! Corrections and retractions: what counts as known at a position.
+//! Corrections and retractions: touchpoints in force as known at a position.
 
 use ownerline_projections::Rank;
 use ownerline_projections::fold::key::KeyWriter;
@@ -6,19 +6,20 @@ use ownerline_projections::fold::state::{ScanOrder, StateMap as _, StateRead as 
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{Said, World, folded, histories, log};
+use crate::history::{TestTouchpoint, World, folded, histories, log};
 use crate::standing_model::Known;
 
-fn change(id: &str, at: i64) -> Said {
-    Said::new("order_changed", id, at).about(|subjects| subjects.order_id = "1".to_owned())
+fn change(id: &str, at: i64) -> TestTouchpoint {
+    TestTouchpoint::new("order_changed", id, at)
+        .about(|subjects| subjects.order_id = "1".to_owned())
 }
 
-fn retraction(id: &str, at: i64, of: &str) -> Said {
+fn retraction(id: &str, at: i64, of: &str) -> TestTouchpoint {
     change(id, at).retracting("", of)
 }
 
-/// The ids of what counts at a position, of all that was said.
-fn counting(world: &World, said: &[Said], known_at: u64) -> Vec<String> {
+/// The ids of the touchpoints in force at a position.
+fn counting(world: &World, said: &[TestTouchpoint], known_at: u64) -> Vec<String> {
     let validity = world.validity(known_at);
     let keys = log(said);
     let counts = keys.iter().map(crate::model::key);
@@ -26,7 +27,7 @@ fn counting(world: &World, said: &[Said], known_at: u64) -> Vec<String> {
     counts.map(|key| key.id).collect()
 }
 
-fn by_position(said: &[Said]) -> Vec<Vec<String>> {
+fn by_position(said: &[TestTouchpoint]) -> Vec<Vec<String>> {
     let world = folded(&log(said));
     let last = u64::try_from(said.len()).unwrap();
     (1..=last)
@@ -83,7 +84,7 @@ fn of_several_corrections_the_last_in_history_order_wins_whatever_arrived_first(
 }
 
 #[test]
-fn a_retracted_correction_gives_back_what_it_corrected() {
+fn a_retracted_correction_restores_its_target() {
     let said = [
         change("a", 10),
         change("b", 20).correcting("a"),
@@ -107,7 +108,7 @@ fn a_retraction_of_the_corrected_leaves_its_correction() {
 }
 
 #[test]
-fn what_arrives_before_what_it_names_is_held_and_paired() {
+fn a_touchpoint_that_arrives_before_its_target_is_held_and_paired() {
     let said = [
         change("b", 20).correcting("a"),
         retraction("r", 30, "c"),
@@ -121,16 +122,16 @@ fn what_arrives_before_what_it_names_is_held_and_paired() {
 }
 
 #[test]
-fn what_names_another_kind_or_stream_has_no_effect_and_says_so() {
+fn a_reference_to_another_kind_or_stream_has_no_effect_and_is_flagged() {
     let said = [
         change("a", 10),
-        Said::new("order_placed", "kind", 20)
+        TestTouchpoint::new("order_placed", "kind", 20)
             .about(|subjects| subjects.order_id = "1".to_owned())
             .correcting("a"),
-        Said::new("order_changed", "stream", 20)
+        TestTouchpoint::new("order_changed", "stream", 20)
             .about(|subjects| subjects.order_id = "2".to_owned())
             .correcting("a"),
-        Said::new("", "r", 30)
+        TestTouchpoint::new("", "r", 30)
             .about(|subjects| subjects.order_id = "2".to_owned())
             .retracting("", "a"),
     ];
@@ -144,7 +145,7 @@ fn what_names_another_kind_or_stream_has_no_effect_and_says_so() {
 }
 
 #[test]
-fn corrections_in_a_circle_have_no_effect_but_what_hangs_on_them_has() {
+fn corrections_in_a_circle_have_no_effect_but_corrections_of_them_have() {
     let said = [
         change("a", 10).correcting("b"),
         change("b", 20).correcting("a"),
@@ -180,7 +181,7 @@ fn a_long_chain_is_followed_without_recursion() {
     );
 }
 
-fn shuffled() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
+fn shuffled() -> impl Strategy<Value = (Vec<TestTouchpoint>, Vec<TestTouchpoint>)> {
     histories().prop_flat_map(|said| (Just(said.clone()), Just(said).prop_shuffle()))
 }
 
@@ -188,7 +189,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn as_known_at_a_position_only_what_was_recorded_by_then_decides(
+    fn as_known_at_a_position_later_touchpoints_decide_nothing(
         said in histories(), known_at in 0_usize..42,
     ) {
         let log = log(&said);
@@ -218,7 +219,7 @@ proptest! {
 
     #[test]
     fn any_order_of_arrival_ends_in_the_same(both in shuffled()) {
-        let ends = |said: &[Said]| {
+        let ends = |said: &[TestTouchpoint]| {
             let mut ids = counting(&folded(&log(said)), said, u64::MAX);
             ids.sort();
             ids

@@ -6,7 +6,7 @@ use ownerline_projections::fold::{FoldError, Kinds, ViewDef};
 use ownerline_projections::timeline;
 use ownerline_projections::{Checkpoint, Driver, MemoryState, Recorded};
 
-use crate::history::{Said, entries, log};
+use crate::history::{TestTouchpoint, entries, log};
 
 /// A view that counts touchpoints under `key`, and stops at the one with this id after having written.
 fn counting_as(version: u32, stops_at: &'static str, key: &'static [u8]) -> ViewDef {
@@ -33,9 +33,9 @@ fn counting(stops_at: &'static str) -> ViewDef {
 }
 
 fn news(ids: &[&str]) -> Vec<Recorded> {
-    let said: Vec<Said> = ids
+    let said: Vec<TestTouchpoint> = ids
         .iter()
-        .map(|id| Said::new("news_sent", id, 1).about(|s| s.owner_id = "ann".to_owned()))
+        .map(|id| TestTouchpoint::new("news_sent", id, 1).about(|s| s.owner_id = "ann".to_owned()))
         .collect();
     log(&said)
 }
@@ -115,7 +115,7 @@ fn a_position_at_or_before_the_checkpoint_is_refused_and_changes_nothing() {
 }
 
 #[test]
-fn a_view_that_is_further_takes_only_what_is_new_to_it() {
+fn a_view_that_is_ahead_skips_what_it_already_applied() {
     let log = entries(&news(&["a", "b", "c"]));
     let mut ahead = driver_with(counting(""), MemoryState::default());
     ahead.apply(&log[..2]).unwrap();

@@ -24,9 +24,9 @@ use ownerline_proto::v1::{
 };
 use prost::Message;
 
-/// What a test says about a touchpoint; the rest follows.
+/// A touchpoint as a test describes it; the rest follows.
 #[derive(Debug, Clone)]
-pub(crate) struct Said {
+pub(crate) struct TestTouchpoint {
     pub(crate) source: String,
     pub(crate) id: String,
     pub(crate) kind: &'static str,
@@ -40,7 +40,7 @@ pub(crate) struct Said {
     pub(crate) actor: Option<Actor>,
 }
 
-impl Said {
+impl TestTouchpoint {
     pub(crate) fn new(kind: &'static str, id: &str, occurred_at: i64) -> Self {
         Self {
             source: "crm".to_owned(),
@@ -57,8 +57,8 @@ impl Said {
         }
     }
 
-    /// What a payload says.
-    pub(crate) fn saying(id: &str, occurred_at: i64, payload: Payload) -> Self {
+    /// A touchpoint with this payload.
+    pub(crate) fn with_payload(id: &str, occurred_at: i64, payload: Payload) -> Self {
         let touchpoint = Touchpoint {
             payload: Some(payload),
             ..Touchpoint::default()
@@ -161,7 +161,7 @@ impl Said {
         self
     }
 
-    /// The same, told under ann's id if it was told under this one.
+    /// The same, under ann's id if it was under this one.
     pub(crate) fn under_one_id(&self, other: &str) -> Self {
         let mut said = self.clone();
         let of_payload = match &mut said.payload {
@@ -213,7 +213,7 @@ fn reference((source, id): &(String, String)) -> TouchpointRef {
 }
 
 /// Records touchpoints in the order of arrival, at positions 1, 2, ...
-pub(crate) fn log(said: &[Said]) -> Vec<Recorded> {
+pub(crate) fn log(said: &[TestTouchpoint]) -> Vec<Recorded> {
     (1..)
         .zip(said)
         .map(|(at, said)| said.recorded(at))
@@ -226,7 +226,7 @@ pub(crate) fn entries(log: &[Recorded]) -> Vec<LogEntry> {
         .collect()
 }
 
-/// The states of all views behind a log.
+/// The states of all views at the end of a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct World {
     pub(crate) timeline: MemoryState,

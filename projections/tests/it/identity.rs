@@ -6,17 +6,17 @@ use ownerline_projections::person::identity::{IdentityError, MAX_IDENTITIES, per
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{Said, World, folded, lives, log};
+use crate::history::{TestTouchpoint, World, folded, lives, log};
 use crate::life_model::Life;
 
-fn link(id: &str, at: i64, one: &str, other: &str) -> Said {
-    Said::new("news_sent", id, at)
+fn link(id: &str, at: i64, one: &str, other: &str) -> TestTouchpoint {
+    TestTouchpoint::new("news_sent", id, at)
         .about(|subjects| subjects.owner_id = one.to_owned())
         .linking(other)
 }
 
-fn unlink(id: &str, at: i64, one: &str, other: &str) -> Said {
-    Said::new("news_sent", id, at)
+fn unlink(id: &str, at: i64, one: &str, other: &str) -> TestTouchpoint {
+    TestTouchpoint::new("news_sent", id, at)
         .about(|subjects| subjects.owner_id = one.to_owned())
         .unlinking(other)
 }
@@ -46,7 +46,7 @@ fn links_hang_together_both_ways_and_the_last_word_about_a_pair_wins() {
 fn a_retracted_link_never_was_as_known_from_then_on() {
     let world = folded(&log(&[
         link("1", 10, "ann", "ben"),
-        Said::new("", "2", 20)
+        TestTouchpoint::new("", "2", 20)
             .about(|subjects| subjects.owner_id = "ann".to_owned())
             .retracting("", "1"),
     ]));
@@ -57,7 +57,7 @@ fn a_retracted_link_never_was_as_known_from_then_on() {
 #[test]
 fn a_person_of_too_many_ids_is_refused_with_the_limit() {
     let of = |count: usize| {
-        let said: Vec<Said> = (1..count)
+        let said: Vec<TestTouchpoint> = (1..count)
             .map(|n| link(&n.to_string(), 1, "0", &n.to_string()))
             .collect();
         folded(&log(&said))
@@ -79,7 +79,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn a_person_is_what_the_model_says(
+    fn a_person_is_the_one_of_the_model(
         said in lives(), as_of in 0_i64..14, known_at in 0_usize..42,
     ) {
         let log = log(&said);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::timeline::{
     Force, RowStanding, TimelineOrder, TimelineQuery, TimelineRow,
 };
@@ -152,7 +153,7 @@ fn row(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> TimelineR
         vin,
         dealer_id,
         effects: effects
-            .map(|e| (e.touchpoint.source.clone(), e.touchpoint.id.clone()))
+            .map(|e| TouchpointKey::new(&e.touchpoint.source, &e.touchpoint.id))
             .take(100)
             .collect(),
         standing: standing(seen, raw, query),
@@ -183,10 +184,10 @@ fn odometer_fell(seen: &Seen<'_>, recorded: &Recorded) -> bool {
 }
 
 fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) -> RowStanding {
-    let told = |by: Option<&Recorded>| {
+    let name_of = |by: Option<&Recorded>| {
         let by = seen.known.effective(by?);
         let by = Some(by).filter(|by| visible(by, query))?.touchpoint;
-        Some((by.source, by.id))
+        Some(TouchpointKey::new(&by.source, &by.id))
     };
     let force = match seen.known.in_force(recorded) {
         true => Force::InForce,
@@ -195,8 +196,8 @@ fn standing<'r>(seen: &Seen<'r>, recorded: &'r Recorded, query: &TimelineQuery) 
     };
     RowStanding {
         force,
-        corrected_by: told(seen.known.corrected_by(recorded)),
-        retracted_by: told(seen.known.retracted_by(recorded)),
+        corrected_by: name_of(seen.known.corrected_by(recorded)),
+        retracted_by: name_of(seen.known.retracted_by(recorded)),
         without_effect: seen.known.without_effect(recorded),
         // Compared by what it says: whose the row is, and what about.
         inherited: None,

@@ -9,11 +9,11 @@ use ownerline_proto::v1::vehicle_acquired::Role;
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{Said, World, folded, lives, log};
+use crate::history::{TestTouchpoint, World, folded, lives, log};
 use crate::life_model::Life;
 
-fn about(id: &str, at: i64) -> Said {
-    Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
+fn about(id: &str, at: i64) -> TestTouchpoint {
+    TestTouchpoint::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
 }
 
 /// (owner, role, from, until)
@@ -21,8 +21,8 @@ fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, O
     let validity = world.validity(known_at);
     let persons = PersonLookup::new(&world.identity, &validity);
     let holdings = holdings(&world.ownership, &validity, &persons, "V1", as_of.into()).unwrap();
-    let told = |h: Holding| (h.owner_id, h.held_as, h.from, h.until);
-    holdings.into_iter().map(told).collect()
+    let fields = |h: Holding| (h.owner_id, h.held_as, h.from, h.until);
+    holdings.into_iter().map(fields).collect()
 }
 
 fn time(
@@ -65,8 +65,8 @@ fn a_new_owner_ends_the_time_of_the_former_owner_and_of_co_owners_and_drivers() 
 }
 
 #[test]
-fn what_one_id_of_a_person_acquired_another_releases() {
-    let link = Said::new("", "link", 12)
+fn one_id_of_a_person_releases_what_another_acquired() {
+    let link = TestTouchpoint::new("", "link", 12)
         .about(|subjects| subjects.owner_id = "ann".to_owned())
         .linking("ann2");
     let world = folded(&log(&[
@@ -81,7 +81,7 @@ fn what_one_id_of_a_person_acquired_another_releases() {
 
 #[test]
 fn who_acquires_a_vehicle_once_more_ends_only_their_own_other_role() {
-    let link = Said::new("", "link", 12)
+    let link = TestTouchpoint::new("", "link", 12)
         .about(|subjects| subjects.owner_id = "ann".to_owned())
         .linking("ann2");
     let world = folded(&log(&[
@@ -142,7 +142,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn a_holder_is_whom_the_model_says(
+    fn a_holder_is_the_one_of_the_model(
         said in lives(), as_of in 0_i64..14, known_at in 0_usize..42,
     ) {
         let log = log(&said);

@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use crate::cases::cases;
 use crate::context;
-use crate::history::{Said, World, folded, lives, log, plain_lives};
+use crate::history::{TestTouchpoint, World, folded, lives, log, plain_lives};
 use crate::life_model::Life;
 use crate::standing_model::Known;
 
@@ -48,7 +48,7 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn what_names_only_a_vehicle_is_seen_by_who_held_it_then_and_by_nobody_else(
+    fn a_touchpoint_that_names_only_a_vehicle_belongs_to_its_holder_then(
         said in lives(), known_at in 0_usize..42,
     ) {
         let log = log(&said);
@@ -74,20 +74,20 @@ proptest! {
     }
 
     #[test]
-    fn whatever_ids_facts_are_told_under_answers_are_as_if_told_under_one(
+    fn answers_do_not_depend_on_the_ids_that_facts_are_reported_under(
         said in plain_lives(), other in prop::sample::select(&["ann2", "eve"][..]),
     ) {
-        let one: Vec<Said> = said.iter().map(|it| it.under_one_id(other)).collect();
-        let link = Said::new("news_sent", "link", 0)
+        let one: Vec<TestTouchpoint> = said.iter().map(|it| it.under_one_id(other)).collect();
+        let link = TestTouchpoint::new("news_sent", "link", 0)
             .about(|it| other.clone_into(&mut it.owner_id))
             .linking("ann");
-        let several: Vec<Said> = said.into_iter().chain([link]).collect();
-        let answers = |said: &[Said]| {
+        let several: Vec<TestTouchpoint> = said.into_iter().chain([link]).collect();
+        let answers = |said: &[TestTouchpoint]| {
             let world = folded(&log(said));
             let mut rows = ids(&world, "ann", u64::MAX);
             rows.retain(|id| id != "link");
             let is_known = !rows.is_empty();
-            (rows, is_known.then(|| context::told(said).pack), held(&world))
+            (rows, is_known.then(|| context::pack_of(said).pack), held(&world))
         };
         prop_assert_eq!(answers(&several), answers(&one));
     }
@@ -97,10 +97,10 @@ proptest! {
         said in plain_lives(), border in 1_i64..11,
     ) {
         // Ben buys it from ann, once: whoever else there was drives or owns it with them.
-        let mut life: Vec<Said> = (said.into_iter())
+        let mut life: Vec<TestTouchpoint> = (said.into_iter())
             .filter(|it| !it.kind.starts_with("vehicle_") && it.kind != "owner_message_received")
             .collect();
-        let car = |id: &str, at| Said::new("odometer_read", id, at)
+        let car = |id: &str, at| TestTouchpoint::new("odometer_read", id, at)
             .about(|it| it.vin = "V1".to_owned());
         life.push(car("a", 0).acquired("ann", true));
         life.push(car("s", border).acquired("ben", true));
@@ -117,7 +117,7 @@ proptest! {
         // A visit is on one timeline, whole.
         let (anns, bens) = (ids(&world, "ann", u64::MAX), ids(&world, "ben", u64::MAX));
         for visit in ["1", "2", "3"] {
-            let of_nobody = |it: &&Said| it.subjects.visit_id == visit && it.subjects.owner_id.is_empty();
+            let of_nobody = |it: &&TestTouchpoint| it.subjects.visit_id == visit && it.subjects.owner_id.is_empty();
             let all: Vec<&String> = life.iter().filter(of_nobody).map(|it| &it.id).collect();
             for seen in [&anns, &bens] {
                 let there = all.iter().filter(|id| seen.contains(id)).count();

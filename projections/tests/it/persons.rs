@@ -9,7 +9,7 @@ use ownerline_projections::timeline::{
 use ownerline_proto::v1::Visibility;
 use ownerline_proto::v1::vehicle_acquired::Role;
 
-use crate::history::{Said, World, folded, log};
+use crate::history::{TestTouchpoint, World, folded, log};
 
 fn query(owner: &str, known_at: u64) -> TimelineQuery {
     TimelineQuery {
@@ -36,22 +36,23 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
     rows.into_iter().map(|row| row.key.id).collect()
 }
 
-fn vehicle(id: &str, at: i64) -> Said {
-    Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
+fn vehicle(id: &str, at: i64) -> TestTouchpoint {
+    TestTouchpoint::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".to_owned())
 }
 
-fn visit(id: &str, at: i64) -> Said {
-    Said::new("work_performed", id, at).about(|subjects| subjects.visit_id = "1".to_owned())
+fn visit(id: &str, at: i64) -> TestTouchpoint {
+    TestTouchpoint::new("work_performed", id, at)
+        .about(|subjects| subjects.visit_id = "1".to_owned())
 }
 
-fn news(id: &str, at: i64, owner: &str) -> Said {
-    Said::new("news_sent", id, at).about(|subjects| subjects.owner_id = owner.to_owned())
+fn news(id: &str, at: i64, owner: &str) -> TestTouchpoint {
+    TestTouchpoint::new("news_sent", id, at).about(|subjects| subjects.owner_id = owner.to_owned())
 }
 
 #[test]
 fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
     let edited = |id: &str, at: i64, owner: &str| {
-        Said::new("feedback_edited", id, at).about(|subjects| {
+        TestTouchpoint::new("feedback_edited", id, at).about(|subjects| {
             subjects.feedback_id = "1".to_owned();
             subjects.vin = "V1".to_owned();
             subjects.owner_id = owner.to_owned();
@@ -74,9 +75,44 @@ fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
 }
 
 #[test]
-fn what_the_clock_keeper_repeats_fills_in_nobody() {
+fn a_retracted_feedback_about_a_car_is_not_shown_to_who_bought_the_car_before_the_retraction() {
+    let of_item = |kind: &'static str, id: &str, at: i64| {
+        TestTouchpoint::new(kind, id, at).about(|subjects| {
+            subjects.feedback_id = "1".to_owned();
+            subjects.vin = "V1".to_owned();
+        })
+    };
+    let world = folded(&log(&[
+        vehicle("a", 5).acquired("ann", true),
+        of_item("feedback_edited", "words", 10),
+        vehicle("b", 20).acquired("ben", true),
+        of_item("touchpoint_retracted", "back", 25).retracting("crm", "words"),
+    ]));
+    assert_eq!(ids(&world, "ann", 4), ["a", "words", "back"]);
+    assert_eq!(ids(&world, "ben", 4), ["b"]);
+}
+
+#[test]
+fn a_retraction_in_a_visit_does_not_say_that_the_car_came() {
+    let of_visit = |kind: &'static str, id: &str, at: i64| TestTouchpoint {
+        kind,
+        ..visit(id, at).about(|subjects| subjects.vin = "V1".to_owned())
+    };
+    let world = folded(&log(&[
+        vehicle("a", 5).acquired("ann", true),
+        of_visit("appointment_booked", "booked", 10),
+        of_visit("appointment_cancelled", "cancelled", 11),
+        vehicle("b", 20).acquired("ben", true),
+        of_visit("touchpoint_retracted", "back", 25).retracting("crm", "cancelled"),
+    ]));
+    assert_eq!(ids(&world, "ann", 5), ["a", "booked", "cancelled", "back"]);
+    assert_eq!(ids(&world, "ben", 5), ["b"]);
+}
+
+#[test]
+fn subjects_repeated_by_the_clock_keeper_fill_in_nothing() {
     let of_item = |kind: &'static str, id: &str, at: i64, owner: &str| {
-        Said::new(kind, id, at).about(|subjects| {
+        TestTouchpoint::new(kind, id, at).about(|subjects| {
             subjects.feedback_id = "1".to_owned();
             subjects.owner_id = owner.to_owned();
         })
@@ -128,7 +164,7 @@ fn owner_and_driver_both_see_the_vehicle() {
 }
 
 #[test]
-fn what_one_id_acquired_and_another_of_the_person_released_is_theirs_no_more() {
+fn a_car_acquired_under_one_id_is_released_under_another_of_the_person() {
     let world = folded(&log(&[
         vehicle("a", 10).acquired("crm~ann", true),
         vehicle("r", 20).released("dms~ann"),
@@ -142,7 +178,7 @@ fn what_one_id_acquired_and_another_of_the_person_released_is_theirs_no_more() {
 }
 
 #[test]
-fn a_visit_is_whole_and_of_whoever_brought_the_car_whatever_was_sold_meanwhile() {
+fn a_visit_belongs_as_a_whole_to_the_one_who_brought_the_car() {
     let world = folded(&log(&[
         vehicle("a", 10).acquired("ann", true),
         visit("in", 15).about(|subjects| subjects.vin = "V1".to_owned()),
@@ -158,7 +194,7 @@ fn a_visit_is_whole_and_of_whoever_brought_the_car_whatever_was_sold_meanwhile()
 
 #[test]
 fn a_visit_booked_before_a_sale_is_of_who_brings_the_car_without_the_words_of_who_booked() {
-    let booked = Said::new("appointment_booked", "booked", 15).about(|subjects| {
+    let booked = TestTouchpoint::new("appointment_booked", "booked", 15).about(|subjects| {
         subjects.visit_id = "1".to_owned();
         subjects.vin = "V1".to_owned();
         subjects.owner_id = "ann".to_owned();
@@ -166,7 +202,7 @@ fn a_visit_booked_before_a_sale_is_of_who_brings_the_car_without_the_words_of_wh
     let said = [
         vehicle("a", 10).acquired("ann", true),
         booked,
-        Said {
+        TestTouchpoint {
             kind: "appointment_cancelled",
             ..visit("moved", 16)
         },
@@ -182,8 +218,8 @@ fn a_visit_booked_before_a_sale_is_of_who_brings_the_car_without_the_words_of_wh
 }
 
 #[test]
-fn who_booked_brought_the_car_if_they_hold_it_or_nobody_does() {
-    let booked = Said::new("appointment_booked", "booked", 15).about(|subjects| {
+fn the_booker_brought_the_car_if_they_or_nobody_holds_it() {
+    let booked = TestTouchpoint::new("appointment_booked", "booked", 15).about(|subjects| {
         subjects.visit_id = "1".to_owned();
         subjects.owner_id = "cleo".to_owned();
     });
@@ -220,8 +256,8 @@ fn a_co_owner_who_left_under_another_id_sees_nothing_more_and_a_sale_ends_the_ot
 }
 
 #[test]
-fn a_correction_that_names_nobody_stays_with_whom_it_corrects() {
-    let alert = Said::new("odometer_read", "1", 15).about(|subjects| {
+fn a_correction_that_names_no_owner_stays_with_the_corrected_one() {
+    let alert = TestTouchpoint::new("odometer_read", "1", 15).about(|subjects| {
         subjects.vin = "V1".to_owned();
         subjects.owner_id = "eve".to_owned();
     });
@@ -270,7 +306,7 @@ fn a_mended_caption_reveals_nothing_before_its_time_and_hides_nothing_after() {
 }
 
 #[test]
-fn what_names_any_correction_of_a_cause_is_an_effect_of_all_of_them() {
+fn a_reference_to_any_correction_of_a_cause_is_an_effect_of_the_whole_chain() {
     let world = folded(&log(&[
         news("1", 10, "ann"),
         news("2", 11, "ann").correcting("1"),
@@ -279,7 +315,7 @@ fn what_names_any_correction_of_a_cause_is_an_effect_of_all_of_them() {
         news("of last", 21, "ann").caused_by("crm", "3"),
     ]));
     for row in rows(&world, &query("ann", 5)).iter().take(3) {
-        let effects: Vec<&str> = row.effects.iter().map(|(_, id)| id.as_str()).collect();
+        let effects: Vec<&str> = row.effects.iter().map(|key| key.id.as_str()).collect();
         assert_eq!(effects, ["of first", "of last"], "{}", row.key.id);
     }
 }
@@ -329,7 +365,7 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
 }
 
 #[test]
-fn who_may_claim_what_names_nobody_depends_on_the_claim() {
+fn the_owner_of_a_touchpoint_that_names_nobody_depends_on_the_claim() {
     let world = folded(&log(&[
         vehicle("a", 1).acquired("ann", true),
         vehicle("d", 2).acquired("dan", false),

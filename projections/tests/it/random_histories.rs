@@ -4,21 +4,21 @@ use ownerline_proto::v1::Subjects;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use proptest::prelude::*;
 
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 /// A small world, so that touchpoints meet: few owners, streams and instants.
-pub(crate) fn histories() -> impl Strategy<Value = Vec<Said>> {
+pub(crate) fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     history_of(said().boxed())
 }
 
 /// A history in which ids are linked and vehicles change hands.
-pub(crate) fn lives() -> impl Strategy<Value = Vec<Said>> {
+pub(crate) fn lives() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     let said = prop_oneof![3 => said(), 2 => change_of_life(), 2 => about_vehicle()];
     history_of(said.boxed())
 }
 
-/// A life without corrections, and without a word on who is whom.
-pub(crate) fn plain_lives() -> impl Strategy<Value = Vec<Said>> {
+/// A life without corrections and identity links.
+pub(crate) fn plain_lives() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     let said = prop_oneof![3 => said(), 2 => change_of_holder(), 2 => about_vehicle()];
     prop::collection::vec(said, 1..40).prop_map(|mut said| {
         for (number, touchpoint) in said.iter_mut().enumerate() {
@@ -28,9 +28,11 @@ pub(crate) fn plain_lives() -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-pub(crate) fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec<Said>> {
+pub(crate) fn history_of(
+    said: BoxedStrategy<TestTouchpoint>,
+) -> impl Strategy<Value = Vec<TestTouchpoint>> {
     prop::collection::vec((said, names_another()), 1..40).prop_map(|made| {
-        let (mut said, links): (Vec<Said>, Vec<_>) = made.into_iter().unzip();
+        let (mut said, links): (Vec<TestTouchpoint>, Vec<_>) = made.into_iter().unzip();
         for (number, touchpoint) in said.iter_mut().enumerate() {
             touchpoint.id = format!("{}{number}", touchpoint.id);
         }
@@ -44,7 +46,7 @@ pub(crate) fn history_of(said: BoxedStrategy<Said>) -> impl Strategy<Value = Vec
     })
 }
 
-pub(crate) fn change_of_life() -> impl Strategy<Value = Said> {
+pub(crate) fn change_of_life() -> impl Strategy<Value = TestTouchpoint> {
     prop_oneof![3 => change_of_identity(), 7 => change_of_holder()]
 }
 
@@ -53,9 +55,9 @@ fn some_person() -> impl Strategy<Value = &'static str> {
 }
 
 /// A link of two persons, or its end.
-fn change_of_identity() -> impl Strategy<Value = Said> {
+fn change_of_identity() -> impl Strategy<Value = TestTouchpoint> {
     (0_i64..12, some_person(), some_person(), 0_u8..3).prop_map(|(at, one, other, what)| {
-        let said = Said::new("news_sent", "", at).about(|s| s.owner_id = one.to_owned());
+        let said = TestTouchpoint::new("news_sent", "", at).about(|s| s.owner_id = one.to_owned());
         match what {
             0..2 => said.linking(other),
             _ => said.unlinking(other),
@@ -64,10 +66,10 @@ fn change_of_identity() -> impl Strategy<Value = Said> {
 }
 
 /// Somebody acquires a car, as its owner or its driver, or releases it.
-pub(crate) fn change_of_holder() -> impl Strategy<Value = Said> {
+pub(crate) fn change_of_holder() -> impl Strategy<Value = TestTouchpoint> {
     let car = prop::sample::select(&["V1", "V2"][..]);
     (0_i64..12, some_person(), car, 0_u8..8).prop_map(|(at, one, vin, what)| {
-        let said = Said::new("news_sent", "", at).about(|s| s.vin = vin.to_owned());
+        let said = TestTouchpoint::new("news_sent", "", at).about(|s| s.vin = vin.to_owned());
         match what {
             0..4 => said.acquired(one, true),
             4 => said.acquired(one, false),
@@ -77,8 +79,8 @@ pub(crate) fn change_of_holder() -> impl Strategy<Value = Said> {
     })
 }
 
-/// What names a vehicle and nobody.
-fn about_vehicle() -> impl Strategy<Value = Said> {
+/// A touchpoint that names a vehicle and no owner.
+fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     let about = (
         name(&["V1", "V2"]),
@@ -94,8 +96,8 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
             _ => "work_performed",
         };
         let said = match kind {
-            "odometer_read" => Said::read(metres, at),
-            _ => Said::new(kind, "", at),
+            "odometer_read" => TestTouchpoint::read(metres, at),
+            _ => TestTouchpoint::new(kind, "", at),
         };
         said.about(|subjects| {
             vin.clone_into(&mut subjects.vin);
@@ -111,7 +113,7 @@ fn about_vehicle() -> impl Strategy<Value = Said> {
     })
 }
 
-/// Kinds whose stream or payload may name the owner.
+/// The kinds whose stream or payload may name the owner.
 const KEEPS_OWNER: [&str; 13] = [
     "vehicle_acquired",
     "vehicle_released",
@@ -137,7 +139,7 @@ pub(crate) struct NamesAnother {
 }
 
 impl NamesAnother {
-    fn put(&self, said: &mut Said, target: &Said) {
+    fn put(&self, said: &mut TestTouchpoint, target: &TestTouchpoint) {
         if self.fits {
             let own = said.subjects.clone();
             said.subjects = target.subjects.clone();
@@ -199,7 +201,7 @@ const KINDS: [&str; 7] = [
     "news_sent",
 ];
 
-fn said() -> impl Strategy<Value = Said> {
+fn said() -> impl Strategy<Value = TestTouchpoint> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     (
         (
@@ -221,7 +223,7 @@ fn said() -> impl Strategy<Value = Said> {
         .prop_map(|(what, occurred_at, names, number, both, sight, cause)| {
             let (kind, source, id) = what;
             let (owner, vin, dealer) = names;
-            let mut said = Said::new(kind, id, occurred_at);
+            let mut said = TestTouchpoint::new(kind, id, occurred_at);
             said.source = source.to_owned();
             (said.visibility, said.visible_from) = sight;
             said.cause = cause.map(|(source, id, n)| (source.to_owned(), format!("{id}{n}")));

@@ -1,7 +1,8 @@
-//! Touchpoints at one instant, as dates without a time are: what they are decides, never the spelling of their ids.
+//! Touchpoints at one instant, as with dates without a time: kinds decide the order, never the spelling of ids.
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::ItemState;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
@@ -17,14 +18,14 @@ use ownerline_proto::v1::{
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::feedback::told::{self, Told};
-use crate::history::{Said, folded, log};
+use crate::feedback::touchpoints::{self, FeedbackTouchpoint};
+use crate::history::{TestTouchpoint, folded, log};
 
-fn car(id: &str, at: i64) -> Said {
-    Said::new("odometer_read", id, at).about(|it| it.vin = "V1".to_owned())
+fn car(id: &str, at: i64) -> TestTouchpoint {
+    TestTouchpoint::new("odometer_read", id, at).about(|it| it.vin = "V1".to_owned())
 }
 
-fn held(said: &[Said], instant: i64) -> BTreeSet<(HeldAs, String)> {
+fn held(said: &[TestTouchpoint], instant: i64) -> BTreeSet<(HeldAs, String)> {
     let world = folded(&log(said));
     let validity = world.validity(100);
     let persons = PersonLookup::new(&world.identity, &validity);
@@ -52,7 +53,7 @@ fn a_lease_that_ends_on_the_day_its_driver_buys_the_car_leaves_her_the_car() {
 }
 
 #[test]
-fn a_release_told_twice_ends_only_what_was_held_before() {
+fn a_release_reported_twice_ends_only_the_earlier_holding() {
     for ids in [["1", "2", "3"], ["3", "2", "1"], ["2", "3", "1"]] {
         let said = [
             car("0", 10).acquired("ann", true),
@@ -65,7 +66,7 @@ fn a_release_told_twice_ends_only_what_was_held_before() {
 }
 
 #[test]
-fn the_release_of_what_began_at_that_instant_follows_it() {
+fn a_release_at_the_instant_of_an_acquisition_follows_it() {
     for (released, acquired) in [("1", "2"), ("2", "1")] {
         let said = [
             car("0", 10).acquired("ben", true),
@@ -79,14 +80,14 @@ fn the_release_of_what_began_at_that_instant_follows_it() {
 }
 
 #[test]
-fn what_is_closed_and_reopened_at_one_instant_is_open() {
+fn a_feedback_closed_and_reopened_at_one_instant_is_open() {
     for (closed, reopened) in [("1", "2"), ("2", "1")] {
         let history = [
-            told::received(0),
-            told::closed(closed, 5),
-            told::reopened(reopened, 5),
+            touchpoints::received(0),
+            touchpoints::closed(closed, 5),
+            touchpoints::reopened(reopened, 5),
         ];
-        let state = told::state(&history, 10);
+        let state = touchpoints::state(&history, 10);
         assert_eq!(state.episodes.len(), 2, "{closed}");
         assert!(state.episodes[1].closed.is_none(), "{closed}");
         assert!(state.flags.is_empty(), "{:?}", state.flags);
@@ -120,10 +121,10 @@ fn stage(stage: i32) -> Payload {
     })
 }
 
-fn named(names: &[(usize, usize)]) -> Vec<Said> {
+fn named(names: &[(usize, usize)]) -> Vec<TestTouchpoint> {
     let said = payloads().into_iter().zip(names);
     said.map(|((stream, payload), (source, id))| {
-        let mut said = Said::saying(&format!("{id}"), 7, payload).about(|it| {
+        let mut said = TestTouchpoint::with_payload(&format!("{id}"), 7, payload).about(|it| {
             it.owner_id = "ann".to_owned();
             let stream_id = match stream {
                 0 => &mut it.visit_id,
@@ -139,7 +140,7 @@ fn named(names: &[(usize, usize)]) -> Vec<Said> {
 }
 
 /// The payloads of the timeline, oldest first.
-fn timeline(said: &[Said]) -> Vec<Option<Payload>> {
+fn timeline(said: &[TestTouchpoint]) -> Vec<Option<Payload>> {
     let log = log(said);
     let world = folded(&log);
     let query = TimelineQuery {
@@ -161,39 +162,36 @@ fn timeline(said: &[Said]) -> Vec<Option<Payload>> {
 
 /// A feedback with a case, everything at one instant but the feedback and a later look.
 fn item(names: &[(usize, usize)]) -> ItemState {
-    let case = |payload| Told::new("", 5, payload).of_case("c1");
+    let case = |payload| FeedbackTouchpoint::new("", 5, payload).of_case("c1");
     let opened = CaseOpened {
         origin_feedback_id: "f".to_owned(),
         ..CaseOpened::default()
     };
     let mut history = vec![
-        Told::new("", 5, Payload::FeedbackClosed(FeedbackClosed::default())),
-        Told::new("", 5, Payload::FeedbackReopened(FeedbackReopened {})),
-        told::message("", 5),
-        told::reply("", 5),
+        FeedbackTouchpoint::new("", 5, Payload::FeedbackClosed(FeedbackClosed::default())),
+        FeedbackTouchpoint::new("", 5, Payload::FeedbackReopened(FeedbackReopened {})),
+        touchpoints::message("", 5),
+        touchpoints::reply("", 5),
         case(Payload::CaseOpened(opened)),
         case(Payload::CasePausedOnOwner(CasePausedOnOwner {})),
         case(Payload::CaseResolved(CaseResolved::default())),
         case(Payload::CaseReopened(CaseReopened::default())),
     ];
     let (source, _) = names[8];
-    for (told, (source, id)) in history.iter_mut().zip(names) {
-        told.touchpoint.source = format!("s{source}");
-        told.touchpoint.id = format!("i{id}");
+    for (touchpoint, (source, id)) in history.iter_mut().zip(names) {
+        touchpoint.touchpoint.source = format!("s{source}");
+        touchpoint.touchpoint.id = format!("i{id}");
     }
-    history.push(told::received(0));
-    history.push(told::reply("later", 6));
-    let mut state = told::state(&history, 100);
+    history.push(touchpoints::received(0));
+    history.push(touchpoints::reply("later", 6));
+    let mut state = touchpoints::state(&history, 100);
     assert!(source < usize::MAX);
     // Only the names may differ.
     for episode in &mut state.episodes {
-        episode.opened_by = Default::default();
-        episode.closed = episode
-            .closed
-            .take()
-            .map(|(_, at)| (Default::default(), at));
+        episode.opened_by = nameless();
+        episode.closed = episode.closed.take().map(|(_, at)| (nameless(), at));
         let first = episode.first_reply.take();
-        episode.first_reply = first.map(|(_, at)| (Default::default(), at));
+        episode.first_reply = first.map(|(_, at)| (nameless(), at));
     }
     state
 }
@@ -231,4 +229,8 @@ proptest! {
         };
         prop_assert_eq!(outcomes(&one.obligations), outcomes(&other.obligations));
     }
+}
+
+fn nameless() -> TouchpointKey {
+    TouchpointKey::new("", "")
 }

@@ -1,24 +1,19 @@
 //! Corrections and retractions in plain code: recursive, over all that is known.
 
-use ownerline_projections::{Rank, Recorded};
+use ownerline_projections::{Rank, Recorded, TouchpointKey};
 use ownerline_proto::v1::TouchpointRef;
 use ownerline_proto::v1::touchpoint::Payload;
 
-type Name = (String, String);
-
-fn name(recorded: &Recorded) -> Name {
-    (
-        recorded.touchpoint.source.clone(),
-        recorded.touchpoint.id.clone(),
-    )
+fn name(recorded: &Recorded) -> TouchpointKey {
+    TouchpointKey::new(&recorded.touchpoint.source, &recorded.touchpoint.id)
 }
 
-fn order(recorded: &Recorded) -> (i64, Rank, Name) {
+fn order(recorded: &Recorded) -> (i64, Rank, TouchpointKey) {
     let key = recorded.key();
     (key.occurred_at, key.rank, name(recorded))
 }
 
-/// What is known.
+/// The known touchpoints.
 pub(crate) struct Known<'r>(pub(crate) &'r [Recorded]);
 
 impl<'r> Known<'r> {
@@ -29,13 +24,7 @@ impl<'r> Known<'r> {
 
     fn named(&self, by: &Recorded, to: Option<&TouchpointRef>) -> Option<&'r Recorded> {
         let to = to?;
-        let own = &by.touchpoint.source;
-        let source = if to.source.is_empty() {
-            own
-        } else {
-            &to.source
-        };
-        let wanted = (source.clone(), to.id.clone());
+        let wanted = TouchpointKey::of_reference(to, &by.touchpoint.source);
         self.0.iter().find(|recorded| name(recorded) == wanted)
     }
 
@@ -147,7 +136,7 @@ impl<'r> Known<'r> {
         retractions.pop()
     }
 
-    /// What counts of a touchpoint and its corrections.
+    /// The member in force of a touchpoint and its corrections.
     fn counting(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
         let mut corrections: Vec<&Recorded> = self
             .0
@@ -171,8 +160,8 @@ impl<'r> Known<'r> {
             .is_some_and(|counting| name(counting) == name(recorded))
     }
 
-    /// What its chain of corrections began with, if another.
-    pub(crate) fn first(&self, recorded: &Recorded) -> Option<Name> {
+    /// The first of its chain of corrections, if that is another.
+    pub(crate) fn first(&self, recorded: &Recorded) -> Option<TouchpointKey> {
         let mut root = self.corrected(recorded)?;
         while let Some(to) = self.corrected(root) {
             root = to;
@@ -180,7 +169,7 @@ impl<'r> Known<'r> {
         Some(name(root))
     }
 
-    /// What counts in its place; not if that is among what it corrects.
+    /// The touchpoint in force in its place, unless that is one that it corrects.
     pub(crate) fn corrected_by(&self, recorded: &'r Recorded) -> Option<&'r Recorded> {
         let mut root = recorded;
         let mut above = vec![name(recorded)];

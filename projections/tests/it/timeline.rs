@@ -1,5 +1,6 @@
 //! Cases of the timeline that a reader of the domain would ask about.
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::Viewer;
 use ownerline_projections::fold::state::{StateError, StateMap};
 use ownerline_projections::timeline::{
@@ -7,7 +8,7 @@ use ownerline_projections::timeline::{
 };
 use ownerline_proto::v1::{Subjects, Visibility};
 
-use crate::history::{Said, World, folded, log};
+use crate::history::{TestTouchpoint, World, folded, log};
 
 fn query(owner: &str) -> TimelineQuery {
     TimelineQuery {
@@ -30,15 +31,15 @@ fn ids(state: &World, query: &TimelineQuery) -> Vec<String> {
     page.rows.into_iter().map(|row| row.key.id).collect()
 }
 
-fn order(id: &str, at: i64, about: impl FnOnce(&mut Subjects)) -> Said {
-    Said::new("order_changed", id, at)
+fn order(id: &str, at: i64, about: impl FnOnce(&mut Subjects)) -> TestTouchpoint {
+    TestTouchpoint::new("order_changed", id, at)
         .about(|subjects| subjects.order_id = "o1".to_owned())
         .about(about)
 }
 
 #[test]
-fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names_it() {
-    let of_case = |said: Said| Said {
+fn missing_subjects_are_taken_from_the_first_touchpoint_of_the_stream_that_names_them() {
+    let of_case = |said: TestTouchpoint| TestTouchpoint {
         kind: "case_note_added",
         ..said.about(|s| s.case_id = std::mem::take(&mut s.order_id))
     };
@@ -68,7 +69,7 @@ fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names
 
 #[test]
 fn the_vehicle_of_an_order_is_the_one_assigned_when_the_touchpoint_occurred() {
-    let assigned = |id: &str, at: i64, vin: &'static str| Said {
+    let assigned = |id: &str, at: i64, vin: &'static str| TestTouchpoint {
         kind: "vin_assigned",
         ..order(id, at, |s| s.vin = vin.into())
     };
@@ -88,7 +89,7 @@ fn the_vehicle_of_an_order_is_the_one_assigned_when_the_touchpoint_occurred() {
 fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questions() {
     let state = folded(&log(&[
         order("first", 10, |_| {}),
-        Said::new("news_sent", "news", 5).about(|s| s.owner_id = "ann".into()),
+        TestTouchpoint::new("news_sent", "news", 5).about(|s| s.owner_id = "ann".into()),
         order("named", 20, |s| s.owner_id = "ann".into()),
     ]));
     assert_eq!(ids(&state, &query("ann")), ["news", "first", "named"]);
@@ -105,7 +106,7 @@ fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questi
 }
 
 #[test]
-fn a_stream_belongs_to_the_owner_named_first_and_others_keep_what_names_them() {
+fn a_stream_belongs_to_the_first_named_owner_and_others_keep_touchpoints_that_name_them() {
     let state = folded(&log(&[
         order("mine", 10, |s| s.owner_id = "ann".into()),
         order("theirs", 20, |s| s.owner_id = "ben".into()),
@@ -118,7 +119,7 @@ fn a_stream_belongs_to_the_owner_named_first_and_others_keep_what_names_them() {
 #[test]
 fn nothing_is_filled_in_across_the_many_matters_of_a_vehicle() {
     let vehicle = |id: &str, at| {
-        Said::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".into())
+        TestTouchpoint::new("odometer_read", id, at).about(|subjects| subjects.vin = "V1".into())
     };
     let state = folded(&log(&[
         vehicle("named", 1).about(|s| (s.owner_id, s.dealer_id) = ("ann".into(), "d1".into())),
@@ -131,10 +132,10 @@ fn nothing_is_filled_in_across_the_many_matters_of_a_vehicle() {
 }
 
 #[test]
-fn an_owner_exists_from_the_first_position_that_names_them_whatever_the_instant() {
+fn an_owner_exists_from_the_first_position_that_names_them_at_any_instant() {
     let state = folded(&log(&[
         order("open", 1, |_| {}),
-        Said::new("news_sent", "a", 500).about(|s| s.owner_id = "ann".into()),
+        TestTouchpoint::new("news_sent", "a", 500).about(|s| s.owner_id = "ann".into()),
     ]));
     let before_it_happened = TimelineQuery {
         as_of: 0.into(),
@@ -155,7 +156,9 @@ fn an_owner_exists_from_the_first_position_that_names_them_whatever_the_instant(
 
 #[test]
 fn effects_are_bounded_known_and_visible_to_who_asks() {
-    let news = |id: &str, at| Said::new("news_sent", id, at).about(|s| s.owner_id = "ann".into());
+    let news = |id: &str, at| {
+        TestTouchpoint::new("news_sent", id, at).about(|s| s.owner_id = "ann".into())
+    };
     let mut said = vec![news("cause", 1)];
     let mut shown = news("shown", 2).caused_by("", "cause");
     shown.visibility = Visibility::Owner.into();
@@ -169,8 +172,8 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     let effects = |query: &TimelineQuery| ask(&state, query).unwrap().rows[0].effects.clone();
     let all = effects(&query("ann"));
     assert_eq!(all.len(), MAX_EFFECTS);
-    assert_eq!(all[0], ("crm".to_owned(), "shown".to_owned()));
-    assert_eq!(all[1].1, "effect000");
+    assert_eq!(all[0], TouchpointKey::new("crm", "shown"));
+    assert_eq!(all[1].id, "effect000");
     let mut then = query("ann");
     then.known_at = 3;
     assert_eq!(effects(&then).len(), 2);
@@ -178,7 +181,7 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     assert_eq!(effects(&then).len(), 1);
     let mut owner = query("ann");
     owner.filter.visible_to = Some(Visibility::Owner);
-    assert_eq!(effects(&owner), [("crm".to_owned(), "shown".to_owned())]);
+    assert_eq!(effects(&owner), [TouchpointKey::new("crm", "shown")]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{Said, World, folded, lives, log};
+use crate::history::{TestTouchpoint, World, folded, lives, log};
 use crate::model;
 
 fn maybe(names: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
@@ -84,7 +84,7 @@ fn rows(state: &World, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
     ask(state, query).map(|page| page.rows)
 }
 
-/// What does not depend on the order of arrival.
+/// The part of an answer that does not depend on the order of arrival.
 fn without_positions(rows: Option<Vec<TimelineRow>>) -> Option<Vec<TimelineRow>> {
     let mut rows = rows?;
     for row in &mut rows {
@@ -94,7 +94,7 @@ fn without_positions(rows: Option<Vec<TimelineRow>>) -> Option<Vec<TimelineRow>>
     Some(rows)
 }
 
-fn shuffled() -> impl Strategy<Value = (Vec<Said>, Vec<Said>)> {
+fn shuffled() -> impl Strategy<Value = (Vec<TestTouchpoint>, Vec<TestTouchpoint>)> {
     lives().prop_flat_map(|said| (Just(said.clone()), Just(said).prop_shuffle()))
 }
 

@@ -1,11 +1,11 @@
-//! What was told about cars and orders, as it was and as it was known.
+//! Cars and orders, as they were and as they were known.
 
 use ownerline_projections::vehicles::{self, order, vehicle};
 use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};
 
-use crate::history::{Said, entries, log};
+use crate::history::{TestTouchpoint, entries, log};
 
 struct World {
     vehicles: MemoryState,
@@ -32,20 +32,21 @@ impl World {
     }
 }
 
-fn registered(id: &str, at: i64, brand: &str, model: &str) -> Said {
+fn registered(id: &str, at: i64, brand: &str, model: &str) -> TestTouchpoint {
     let payload = Payload::VehicleRegistered(VehicleRegistered {
         brand: brand.to_owned(),
         model: model.to_owned(),
         ..VehicleRegistered::default()
     });
-    Said::saying(id, at, payload).about(|subjects| subjects.vin = "V1".to_owned())
+    TestTouchpoint::with_payload(id, at, payload).about(|subjects| subjects.vin = "V1".to_owned())
 }
 
-fn of_order(id: &str, at: i64, payload: Payload) -> Said {
-    Said::saying(id, at, payload).about(|subjects| subjects.order_id = "o1".to_owned())
+fn of_order(id: &str, at: i64, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, payload)
+        .about(|subjects| subjects.order_id = "o1".to_owned())
 }
 
-fn placed(id: &str, at: i64, minor_units: i64) -> Said {
+fn placed(id: &str, at: i64, minor_units: i64) -> TestTouchpoint {
     let payload = Payload::OrderPlaced(OrderPlaced {
         brand: "Halden".to_owned(),
         model: "Coupé".to_owned(),
@@ -64,23 +65,23 @@ fn a_later_registration_replaces_what_it_says_and_nothing_else() {
         registered("2", 20, "", "Estate"),
         registered("1", 10, "Halden", "Saloon"),
     ]));
-    let told = |as_of, known_at| {
+    let vehicle_at = |as_of, known_at| {
         let found = vehicle(&world.vehicles, &world.validity(known_at), "V1", as_of).unwrap();
         found.map(|it| (it.brand, it.model))
     };
     let known = |brand: &str, model: &str| Some((brand.to_owned(), model.to_owned()));
-    assert_eq!(told(9.into(), 2), None);
-    assert_eq!(told(10.into(), 2), known("Halden", "Saloon"));
-    assert_eq!(told(20.into(), 2), known("Halden", "Estate"));
+    assert_eq!(vehicle_at(9.into(), 2), None);
+    assert_eq!(vehicle_at(10.into(), 2), known("Halden", "Saloon"));
+    assert_eq!(vehicle_at(20.into(), 2), known("Halden", "Estate"));
     assert_eq!(
-        told(20.into(), 1),
+        vehicle_at(20.into(), 1),
         known("", "Estate"),
         "the first came late"
     );
 }
 
 #[test]
-fn an_order_is_put_together_from_what_its_touchpoints_say() {
+fn an_order_is_merged_from_its_touchpoints() {
     let vin = |subjects: &mut ownerline_proto::v1::Subjects| subjects.vin = "V1".to_owned();
     let assigned = Payload::VinAssigned(VinAssigned {
         vin: "V1".to_owned(),

@@ -18,21 +18,22 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, FeedbackReceived};
 
-use crate::history::{Said, answered, log};
+use crate::history::{TestTouchpoint, answered, log};
 
 const AS_OF: i64 = 100;
 
-fn registered(dealer_id: &str) -> Said {
+fn registered(dealer_id: &str) -> TestTouchpoint {
     let payload = Payload::DealerRegistered(DealerRegistered {
         market: "GB".to_owned(),
         ..DealerRegistered::default()
     });
-    Said::saying(dealer_id, 1, payload).about(|it| it.dealer_id = dealer_id.to_owned())
+    TestTouchpoint::with_payload(dealer_id, 1, payload)
+        .about(|it| it.dealer_id = dealer_id.to_owned())
 }
 
-fn feedback(id: &str, owner: &str, dealer: &str) -> Said {
+fn feedback(id: &str, owner: &str, dealer: &str) -> TestTouchpoint {
     let payload = Payload::FeedbackReceived(FeedbackReceived::default());
-    Said::saying(id, 5, payload).about(|it| {
+    TestTouchpoint::with_payload(id, 5, payload).about(|it| {
         it.feedback_id = id.to_owned();
         it.owner_id = owner.to_owned();
         it.dealer_id = dealer.to_owned();

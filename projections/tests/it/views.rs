@@ -9,7 +9,7 @@ use ownerline_proto::schema::Schema;
 use crate::history::entries;
 use crate::invented;
 
-/// The state of a view behind a log.
+/// The state of a view at the end of a log.
 fn state(view: ViewDef, log: &[Recorded]) -> MemoryState {
     let mut driver = Driver::default();
     driver.add(view, MemoryState::default()).unwrap();

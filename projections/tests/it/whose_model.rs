@@ -1,4 +1,4 @@
-//! To whom a touchpoint belongs, in plain code that looks through everything in force for every touchpoint.
+//! The owner of a touchpoint, in plain code that searches everything in force for every touchpoint.
 
 use std::collections::BTreeSet;
 
@@ -43,9 +43,7 @@ impl WhoseModel {
     }
 
     fn first_named(&self, r: &Recorded, field: fn(&Subjects) -> &String) -> String {
-        // The clock-keeper repeats whom others named.
-        let reported = |it: &&Recorded| !it.kind.name.starts_with("obligation_");
-        let reported = self.of_stream(r).filter(reported);
+        let reported = self.of_stream(r).filter(|it| tells(it));
         let mut names = reported.map(|it| field(subjects(it)));
         let named = names.find(|name| !name.is_empty());
         named.cloned().unwrap_or_default()
@@ -113,8 +111,23 @@ impl WhoseModel {
             Some(category) if category.is_one_matter() && !first_owner.is_empty() => nobody_else(),
             Some(Category::Case | Category::Feedback) => {
                 let opened = self.of_stream(r).find(|it| &*it.kind.name == "case_opened");
-                let began = opened.or_else(|| self.of_stream(r).next());
-                let held_it = began.map(|it| held(life, &first_vin, it.occurred_at));
+                let began = opened.or_else(|| self.of_stream(r).find(|it| tells(it)));
+                let held_it = match began {
+                    Some(began) => Some(held(life, &first_vin, began.occurred_at)),
+                    // Nothing counts: what the stream ever said of a car decides.
+                    None if r.stream.starts_with("feedback") => {
+                        let mut known: Vec<&Recorded> = self.known.iter().collect();
+                        known.sort_by_key(|it| key(it));
+                        let first = known.into_iter().find(|it| {
+                            it.stream == r.stream
+                                && it.occurred_at <= self.as_of
+                                && tells(it)
+                                && !subjects(it).vin.is_empty()
+                        });
+                        first.map(|it| held(life, &subjects(it).vin, it.occurred_at))
+                    }
+                    None => None,
+                };
                 match held_it.unwrap_or_default() {
                     nobody if nobody.is_empty() && r.stream.starts_with("feedback") => {
                         held(life, &self.filled(r)[1], r.occurred_at)
@@ -128,7 +141,9 @@ impl WhoseModel {
 
     fn brought(&self, r: &Recorded, first_vin: &String, life: &Life<'_>) -> Vec<String> {
         let is_appointment = |it: &&Recorded| it.kind.name.starts_with("appointment_");
-        let came = self.of_stream(r).find(|it| !is_appointment(it));
+        let came = self
+            .of_stream(r)
+            .find(|it| tells(it) && !is_appointment(it));
         let before = |it: &&Recorded| came.is_none_or(|came| key(it) <= key(came));
         let booked_by = self
             .of_stream(r)
@@ -137,7 +152,7 @@ impl WhoseModel {
             .map(|it| subjects(it).owner_id.clone())
             .find(|id| !id.is_empty());
         let Some(came) = came else {
-            let first = self.of_stream(r).next();
+            let first = self.of_stream(r).find(|it| tells(it));
             return match (booked_by, first) {
                 (Some(id), _) => vec![id],
                 (None, Some(first)) => held(life, first_vin, first.occurred_at),
@@ -160,6 +175,12 @@ impl WhoseModel {
             _ => holders,
         }
     }
+}
+
+/// Whether it says something of its own: the clock-keeper repeats whom others named, and a retraction takes back.
+fn tells(recorded: &Recorded) -> bool {
+    let kind = &*recorded.kind.name;
+    !kind.starts_with("obligation_") && kind != "touchpoint_retracted"
 }
 
 fn held(life: &Life<'_>, vin: &str, at: i64) -> Vec<String> {

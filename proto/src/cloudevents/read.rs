@@ -14,7 +14,7 @@ use crate::json_input::Json;
 use crate::schema::Schema;
 use crate::v1::touchpoint::Payload;
 use crate::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
-use crate::{Reason, Violation, time};
+use crate::{Reason, Violation, kind, time};
 
 /// Reads one line. `data` may be absent if the payload is empty. An attribute that is `null` counts as absent, and so
 /// does an empty one that is not of CloudEvents itself. The server checks the schema's rules, this does not.
@@ -126,7 +126,7 @@ impl Reader {
         let type_name = self.required("type");
         let kind = Schema::get().kind_by_type(&type_name);
         if kind.is_none() && !type_name.is_empty() {
-            self.problem("type", Reason::UnknownValue, "there is no such type");
+            self.problem("type", Reason::UnknownValue, kind::no_such_type(&type_name));
         }
         let (path, data) = self.data()?;
         if !matches!(data, Json::Object(_)) {

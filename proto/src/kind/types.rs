@@ -81,6 +81,12 @@ impl Category {
         }
     }
 
+    /// Returns the names of all categories.
+    #[must_use]
+    pub fn names() -> [&'static str; Self::ALL.len()] {
+        Self::ALL.map(Self::as_str)
+    }
+
     /// Returns the category with this name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZoneDatabase;
 
 use super::limits::Limits;
 use crate::Reason;
+use crate::kind::types::Category;
 
 /// The most characters of a label.
 const LABEL_CHARACTERS: usize = 256;
@@ -106,7 +107,7 @@ impl Format {
                 "64 lower-case hexadecimal digits",
             ),
             Self::Position => matches(is_position(text), "a position as answered by this server"),
-            Self::Stream => matches(is_stream(text), "<category>-<id>"),
+            Self::Stream => stream(text),
             Self::Token => only(
                 text,
                 |c| c.is_ascii_graphic(),
@@ -138,10 +139,22 @@ fn is_position(text: &str) -> bool {
         && text.replacen('-', "", 1).bytes().all(is_lower_hex)
 }
 
-fn is_stream(text: &str) -> bool {
+/// Only streams that may exist: a misspelt one would be read as an empty one.
+fn stream(text: &str) -> Result<(), Refused> {
+    only(text, is_id_character, "only A-Z a-z 0-9 . _ : ~ -")?;
     let parts = text.split_once('-');
-    parts.is_some_and(|(category, id)| !category.is_empty() && !id.is_empty())
-        && text.chars().all(is_id_character)
+    let Some((category, id)) = parts.filter(|(category, id)| ![category, id].contains(&&"")) else {
+        return matches(false, "<category>-<id>");
+    };
+    match Category::from_name(category) {
+        None => {
+            let known = Category::names().join(", ");
+            let why = format!("must be <category>-<id>, with one of the categories {known}");
+            Err((Reason::UnknownValue, why))
+        }
+        Some(Category::Vehicle) => vin(id),
+        Some(_) => Ok(()),
+    }
 }
 
 fn vin(text: &str) -> Result<(), Refused> {

@@ -8,6 +8,7 @@ use ownerline_proto::v1::{ObligationChange, WatchObligationsRequest, WatchObliga
 
 use super::api::FeedbackApi;
 use super::{ask, wire};
+use crate::grpc::advice::Resume;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
@@ -36,7 +37,7 @@ pub(super) async fn watch(
         let step = response(&api, step.map_err(status)?);
         Ok(Some((step, (watch, api, held))))
     });
-    Ok(paced(answers, patience))
+    Ok(paced(answers, patience, Resume::FromPosition))
 }
 
 fn response(api: &FeedbackApi, step: InboxStep) -> WatchObligationsResponse {

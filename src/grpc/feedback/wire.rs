@@ -7,7 +7,7 @@ use ownerline_proto::v1::feedback::{Entry, Exclusion, Segment as WireSegment};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Feedback, OwedItem};
 
-use crate::grpc::obligation::{duration, obligation, reference};
+use crate::grpc::obligation::{duration, obligation};
 use crate::query::{FeedbackItem, HistoryEntry, PositionText, around};
 
 /// An obligation as an inbox shows it.
@@ -33,7 +33,7 @@ pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -
     let exclusion = state.excluded.map(|(reason, at)| Exclusion {
         reason: reason.into(),
         at: Some(time::timestamp(at)),
-        by: found.excluded_by.clone().map(reference),
+        by: found.excluded_by.clone().map(Into::into),
     });
     let closed = state.episodes.iter().filter(|it| it.closed.is_some());
     let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);

@@ -14,6 +14,7 @@ use ownerline_proto::v1::{
 use tokio::sync::watch;
 
 use super::api::{ProjectionApi, duration, failure};
+use crate::grpc::advice::Resume;
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
@@ -52,7 +53,7 @@ pub(super) fn rebuild(
         let next = (!answer.done).then_some((watched, api, permit, false));
         Ok(Some((answer, next)))
     });
-    Ok(paced(answers, patience))
+    Ok(paced(answers, patience, Resume::SameCall))
 }
 
 /// Cancels rebuilds and waits until they are over.

@@ -11,6 +11,7 @@ use ownerline_proto::{Reason, Violation};
 
 use super::parts::TimelineApiParts;
 use super::wire;
+use crate::grpc::advice::Resume;
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
@@ -46,7 +47,7 @@ pub(super) async fn watch(
         let step = response(&parts, step.map_err(status)?);
         Ok(Some((step, (watch, parts, held))))
     });
-    Ok(paced(answers, patience))
+    Ok(paced(answers, patience, Resume::FromPosition))
 }
 
 /// What the answer before stood on; position and instant come together.

@@ -1,6 +1,7 @@
 //! Timelines as the contract shows them, and the part of one that a request asks for.
 
 use ownerline_projections::timeline::{Force, RowStanding, TimelineFilter};
+use ownerline_proto::kind::no_such_type;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::timeline_entry::Standing as WireStanding;
 use ownerline_proto::v1::{
@@ -44,22 +45,18 @@ pub(super) fn entry(text: PositionText, entry: TimelineEntry) -> WireEntry {
     };
     WireEntry {
         standing: standing.into(),
-        corrected_by: corrected_by.map(reference),
-        retracted_by: retracted_by.map(reference),
+        corrected_by: corrected_by.map(Into::into),
+        retracted_by: retracted_by.map(Into::into),
         headline: entry.headline,
         rank: entry.row.key.rank.byte().into(),
         owner_id: entry.row.owner_id,
         vin: entry.row.vin,
         dealer_id: entry.row.dealer_id,
         causes,
-        effects: entry.row.effects.into_iter().map(reference).collect(),
+        effects: entry.row.effects.into_iter().map(Into::into).collect(),
         warnings: warnings.iter().map(convert::warning).collect(),
         recorded: Some(around(text, &entry.event, entry.touchpoint)),
     }
-}
-
-fn reference((source, id): (String, String)) -> TouchpointRef {
-    TouchpointRef { source, id }
 }
 
 /// A reference that names its source.
@@ -83,7 +80,7 @@ pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Probl
             None => violations.push(Violation::new(
                 format!("filter.types[{item}]"),
                 Reason::UnknownValue,
-                "no such type",
+                no_such_type(name),
             )),
         }
     }

@@ -19,6 +19,7 @@ use tonic::{Status, Streaming};
 use super::calls::Calls;
 use super::results::fit_into_answer;
 use crate::command::{Door, Patience, Recording};
+use crate::grpc::advice::Resume;
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced};
 use crate::grpc::problem::Problem;
@@ -61,7 +62,7 @@ pub(super) fn record_stream(
     };
     let messages = requests.map(move |request| request.map(sent));
     let settled = settled(calls, messages, "items", Door::Live);
-    paced(gathered(settled), patience)
+    paced(gathered(settled), patience, Resume::WithoutResult)
 }
 
 /// Brings in history, and answers it batch by batch, in order.

@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
 use super::replay::chunks;
+use crate::grpc::advice::Resume;
 use crate::grpc::convert;
 use crate::grpc::paced::{Answers, paced, permit};
 use crate::grpc::problem::Problem;
@@ -158,7 +159,11 @@ pub(super) fn subscribe(
             following.step().await.map_err(status)?;
         }
     });
-    Ok(paced(answers, parts.limits.slow_reader))
+    Ok(paced(
+        answers,
+        parts.limits.slow_reader,
+        Resume::FromPosition,
+    ))
 }
 
 impl Following {

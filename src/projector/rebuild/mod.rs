@@ -1,5 +1,5 @@
-//! Builds views anew beside those that serve, from the start of the log, and hands them over when they
-//! have caught up. One rebuild of a view at a time; several begun together share one reading of the log.
+//! Rebuilds views from the start of the log, beside those that serve, and hands them over when they have caught up. Each
+//! view has one rebuild at a time; several begun together share one reading of the log.
 
 mod status;
 mod task;
@@ -18,7 +18,7 @@ pub(super) use workshop::{HANDOVERS, Handover, Workshop};
 /// All rebuilds of a projector.
 pub(super) struct Rebuilds {
     workshop: Workshop,
-    /// In the order of the views: the rebuild that runs, or the last one.
+    /// In the order of the views: the running rebuild, or the last one.
     seats: Mutex<Vec<Option<Seat>>>,
 }
 
@@ -29,7 +29,7 @@ struct Seat {
 
 impl Seat {
     fn is_taken(&self) -> bool {
-        // Without a sender nobody works on it any more.
+        // Without a sender no task works on it any more.
         self.status.has_changed().is_ok() && !self.status.borrow().is_over()
     }
 }
@@ -43,8 +43,8 @@ impl Rebuilds {
         }
     }
 
-    /// Begins a rebuild of these views, by their places; those being rebuilt go on. What becomes of each,
-    /// in the same order; nothing if the projector is ending.
+    /// Begins a rebuild of these views, given by index; running ones go on. Returns the status of each, in the same order;
+    /// none if the projector is ending.
     pub(super) fn begin(&self, views: &[usize]) -> Vec<watch::Receiver<RebuildStatus>> {
         if self.workshop.token.is_cancelled() {
             return Vec::new();
@@ -79,7 +79,7 @@ impl Rebuilds {
         watched
     }
 
-    /// Asks the rebuilds of these views to end; those of others and finished ones are left alone.
+    /// Cancels the running rebuilds of these views.
     pub(super) fn cancel(&self, views: &[usize]) -> Vec<watch::Receiver<RebuildStatus>> {
         let seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         let seats = views.iter().filter_map(|index| seats.get(*index)?.as_ref());
@@ -92,7 +92,7 @@ impl Rebuilds {
             .collect()
     }
 
-    /// The rebuild of a view that runs, or the last one.
+    /// The status of the running rebuild of a view, or of the last one.
     pub(super) fn status(&self, view: usize) -> Option<RebuildStatus> {
         let seats = self.seats.lock().unwrap_or_else(PoisonError::into_inner);
         let seat = seats.get(view)?.as_ref()?;

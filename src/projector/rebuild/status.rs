@@ -1,4 +1,4 @@
-//! How far a rebuild is, as told to those who watch it.
+//! The published status of a rebuild.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -7,48 +7,48 @@ use crate::projector::generations::Comparison;
 use crate::projector::view_error::ViewError;
 use crate::store::Position;
 
-/// What a rebuild is doing.
+/// The phase of a rebuild.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RebuildPhase {
     /// Folding the log into the new generation.
     Building,
-    /// Close to the head: it takes over at the position at which both stand.
+    /// Close to the head: it takes over when both generations are at the same position.
     Switching,
     /// The new generation serves.
     Done,
-    /// It came upon something it cannot handle; the former generation serves as before.
+    /// It failed; the former generation serves as before.
     Failed,
-    /// It was asked to end; the former generation serves as before.
+    /// It was cancelled; the former generation serves as before.
     Cancelled,
 }
 
-/// How far the rebuild of one view is.
+/// The status of the rebuild of one view.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RebuildStatus {
     /// The view.
     pub view: &'static str,
     /// The generation being built; 0 before it has a number.
     pub generation: u32,
-    /// What it is doing.
+    /// The phase.
     pub phase: RebuildPhase,
-    /// Whether it goes on where an earlier run of the server stopped.
+    /// Whether it resumed where an earlier run of the server stopped.
     pub resumed: bool,
-    /// Everything up to here is folded.
+    /// The last folded position.
     pub position: Position,
-    /// How many touchpoints that were.
+    /// The number of folded touchpoints.
     pub applied: u64,
-    /// How many it folds in a second, lately.
+    /// The recent rate.
     pub events_per_second: f64,
     /// When it began, in nanoseconds since the Unix epoch.
     pub started_at: i64,
     /// Why it failed, if it did.
     pub failure: Option<ViewError>,
-    /// How it compared with the former generation, once it serves.
+    /// The comparison with the former generation, once it serves.
     pub compared: Option<Comparison>,
 }
 
 impl RebuildStatus {
-    /// Whether nothing more will come.
+    /// Whether the rebuild has ended.
     #[must_use]
     pub fn is_over(&self) -> bool {
         match self.phase {
@@ -57,7 +57,7 @@ impl RebuildStatus {
         }
     }
 
-    /// How much of the log is folded, from 0 to 1.
+    /// The folded share of the log, from 0 to 1.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "a share for people")]
     pub fn share(&self, head: Position) -> f64 {
@@ -67,7 +67,7 @@ impl RebuildStatus {
         self.position.0 as f64 / head.0 as f64
     }
 
-    /// How long it takes to the head at the rate of lately; `None` while no rate is known.
+    /// The time to reach the head at the recent rate; `None` while no rate is known.
     #[must_use]
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
     pub fn time_left(&self, head: Position) -> Option<Duration> {
@@ -79,18 +79,18 @@ impl RebuildStatus {
     }
 }
 
-/// The rate of lately, from what was counted when.
+/// Measures the recent rate from timed counts.
 #[derive(Debug, Default)]
 pub(super) struct Pace {
     seen: VecDeque<(Instant, u64)>,
 }
 
-/// Over how many counts the rate is taken, and how far apart they are.
+/// The number of counts in the window of the rate; below, the time between them.
 const COUNTS: usize = 10;
 const APART: Duration = Duration::from_millis(500);
 
 impl Pace {
-    /// Counts, and answers events a second.
+    /// Adds a count, and returns events per second.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub(super) fn count(&mut self, now: Instant, applied: u64) -> f64 {
         let fresh = self.seen.back();
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_is_that_of_lately() {
+    fn the_rate_is_the_recent_one() {
         let (mut pace, begun) = (Pace::default(), Instant::now());
         assert_eq!(pace.count(begun, 0), 0.0);
         let mut last = 0.0;

@@ -1,5 +1,5 @@
-//! The task of one rebuild: reads the log from the start, folds it into new generations, and hands them
-//! over near the head.
+//! The task of one rebuild, which reads the log from the start, folds it into new generations, and hands them over near
+//! the head.
 
 use std::time::Duration;
 
@@ -25,26 +25,26 @@ pub(super) struct Task {
     /// Lent to a blocking thread while it folds.
     worker: Option<Worker>,
     backoff: Option<Duration>,
-    /// Cancelled when the database is to be let go of.
+    /// Cancelled when the database must be released.
     closing: CancellationToken,
 }
 
-/// How one way along the log ended.
-enum Way {
-    /// At what was the head.
+/// How one pass along the log ended.
+enum Pass {
+    /// It reached the head.
     AtHead,
-    /// Before it: try again.
+    /// It ended early: try again.
     Short,
-    /// The database is closed, or cannot be written for the moment: begin again from what is written.
+    /// The database is closed or cannot be written for the moment: resume from the committed state.
     Lost,
-    /// Nobody wants it any more, or the server is ending.
+    /// The rebuild was cancelled, or the server is ending.
     Ended,
 }
 
-/// How opening the new generations ended.
+/// The result of opening the new generations.
 enum Opening {
     Done,
-    /// Not now, for this reason.
+    /// A transient fault, with its reason.
     Later(String),
     /// The rebuild has failed.
     Never,
@@ -67,24 +67,24 @@ impl Task {
                 match self.open().await {
                     Opening::Done => {}
                     Opening::Later(reason) => match self.back_off(&reason).await {
-                        Way::Ended => return,
+                        Pass::Ended => return,
                         _ => continue,
                     },
                     Opening::Never => return,
                 }
             }
             match self.follow().await {
-                Way::Short => {}
-                Way::Lost => self.let_go_of_database().await,
-                Way::AtHead => return self.hand_over().await,
-                // What was written stays: the next start goes on with it.
-                Way::Ended => return self.save().await,
+                Pass::Short => {}
+                Pass::Lost => self.release_database().await,
+                Pass::AtHead => return self.hand_over().await,
+                // The committed state stays, and the next start resumes from it.
+                Pass::Ended => return self.save().await,
             }
         }
     }
 
-    /// Others wait for the database to be closed.
-    async fn let_go_of_database(&mut self) {
+    /// Releases the database, so that it can be closed.
+    async fn release_database(&mut self) {
         let worker = self.worker.take();
         if tokio::task::spawn_blocking(move || drop(worker))
             .await
@@ -94,7 +94,7 @@ impl Task {
         }
     }
 
-    /// Finds or makes the new generations.
+    /// Opens or creates the new generations.
     async fn open(&mut self) -> Opening {
         let Some((store, closing)) = self.workshop.current.store() else {
             return Opening::Later("the views are not open".to_owned());
@@ -134,30 +134,30 @@ impl Task {
         Opening::Never
     }
 
-    /// Follows the log until it is at its head, or cannot go on.
-    async fn follow(&mut self) -> Way {
+    /// Follows the log until its head, or until it cannot go on.
+    async fn follow(&mut self) -> Pass {
         let Some(after) = self.worker.as_ref().and_then(Worker::position) else {
-            return Way::Ended;
+            return Pass::Ended;
         };
         let (store, options) = (self.workshop.store.clone(), &self.workshop.options);
         let mut ahead = ReadAhead::start(store, after, options.batch_events);
         loop {
-            self.let_go().await;
+            self.abandon_ended().await;
             if self.tickets.is_empty() {
-                return Way::Ended;
+                return Pass::Ended;
             }
             let token = self.workshop.token.clone();
             let cancelled = select_all(self.tickets.iter().map(|it| Box::pin(it.cancelled())));
             let read = tokio::select! {
                 biased;
-                () = token.cancelled() => return Way::Ended,
+                () = token.cancelled() => return Pass::Ended,
                 _ = cancelled => continue,
-                () = self.closing.cancelled() => return Way::Lost,
+                () = self.closing.cancelled() => return Pass::Lost,
                 read = ahead.next() => read,
             };
             match read {
-                None => return Way::Short,
-                Some(Err(ReadError::Closing)) => return Way::Ended,
+                None => return Pass::Short,
+                Some(Err(ReadError::Closing)) => return Pass::Ended,
                 Some(Err(error)) => return self.back_off(&error.to_string()).await,
                 Some(Ok(batch)) if batch.through <= after && !batch.at_head => {
                     let reason = format!("log answers nothing behind {after}");
@@ -170,10 +170,10 @@ impl Task {
                         return way;
                     }
                     if at_head {
-                        self.let_go().await;
+                        self.abandon_ended().await;
                         return match self.tickets.is_empty() {
-                            true => Way::Ended,
-                            false => Way::AtHead,
+                            true => Pass::Ended,
+                            false => Pass::AtHead,
                         };
                     }
                 }
@@ -181,10 +181,10 @@ impl Task {
         }
     }
 
-    /// Folds a batch; where to go if that way is over.
-    async fn fold(&mut self, batch: Batch) -> Option<Way> {
+    /// Folds a batch. Returns how the pass ended, if it did.
+    async fn fold(&mut self, batch: Batch) -> Option<Pass> {
         let Some(mut worker) = self.worker.take() else {
-            return Some(Way::Ended);
+            return Some(Pass::Ended);
         };
         let most = self.workshop.options.bulk_bytes;
         let work = tokio::task::spawn_blocking(move || {
@@ -204,11 +204,11 @@ impl Task {
             }
             Ok((worker, Err(WorkError::Passing(reason)))) => {
                 self.worker = Some(worker);
-                self.let_go_of_database().await;
+                self.release_database().await;
                 self.workshop.ailing.notify_one();
                 return Some(match self.back_off(&reason).await {
-                    Way::Ended => Way::Ended,
-                    _ => Way::Lost,
+                    Pass::Ended => Pass::Ended,
+                    _ => Pass::Lost,
                 });
             }
             Ok((_, Err(WorkError::Final(reason)))) => {
@@ -217,11 +217,11 @@ impl Task {
             Err(_) => "a fold panicked".to_owned(),
         };
         self.fail_all(&reason).await;
-        Some(Way::Ended)
+        Some(Pass::Ended)
     }
 
-    /// Lets go of views that were cancelled or have stopped.
-    async fn let_go(&mut self) {
+    /// Abandons views whose rebuild was cancelled or has stopped.
+    async fn abandon_ended(&mut self) {
         let now = self.workshop.options.clock.now();
         let mut place = 0;
         while let Some(ticket) = self.tickets.get(place) {
@@ -238,7 +238,7 @@ impl Task {
                 continue;
             }
             let ticket = self.tickets.remove(place);
-            // Its state goes before its keyspace does.
+            // The state must be dropped before its keyspace.
             drop(self.worker.as_mut().and_then(|it| it.release(place)));
             self.workshop.abandon(ticket, stopped).await;
         }
@@ -257,7 +257,7 @@ impl Task {
         }
     }
 
-    async fn back_off(&mut self, error: &str) -> Way {
+    async fn back_off(&mut self, error: &str) -> Pass {
         let options = &self.workshop.options;
         let wait = match self.backoff {
             Some(before) => before.saturating_mul(2).min(options.retry_up_to),
@@ -268,12 +268,12 @@ impl Task {
         };
         self.backoff = Some(wait);
         tokio::select! {
-            () = self.workshop.token.cancelled() => Way::Ended,
-            () = sleep(wait) => Way::Short,
+            () = self.workshop.token.cancelled() => Pass::Ended,
+            () = sleep(wait) => Pass::Short,
         }
     }
 
-    /// Gives the generations to the task that keeps the views up with the log.
+    /// Hands the generations over to the runner.
     async fn hand_over(mut self) {
         let Some(mut worker) = self.worker.take() else {
             return;
@@ -289,11 +289,11 @@ impl Task {
             lanes,
             tickets: self.tickets,
         };
-        // If that task has ended, the next start goes on from here.
+        // If the runner has ended, the next start resumes from here.
         let _ = self.workshop.handovers.send(handover).await;
     }
 
-    /// Writes what was folded, so that the next start goes on there.
+    /// Writes the folded state, so that the next start resumes there.
     async fn save(mut self) {
         if let Some(mut worker) = self.worker.take().filter(|_| !self.tickets.is_empty()) {
             let saved = tokio::task::spawn_blocking(move || worker.ingest());
@@ -308,19 +308,19 @@ impl Task {
 }
 
 impl Workshop {
-    /// Begins these rebuilds, or goes on with what they have written.
+    /// Begins these rebuilds, or resumes them from their committed state.
     pub(in crate::projector) fn begin_again(&self, tickets: Vec<Ticket>) {
         let task = Task::new(self.clone(), tickets);
         self.tasks.spawn(task.run());
     }
 
-    /// Drops what was built for a view, then says why it is over.
+    /// Drops the generation built for a view, then publishes why the rebuild ended.
     pub(in crate::projector) async fn abandon(&self, ticket: Ticket, failure: Option<ViewError>) {
         let store = self.current.store();
         let view = ticket.view;
         let dropped = tokio::task::spawn_blocking(move || match store {
             Some((store, _)) => store.generations().abandon(&view),
-            // The next start finds it, and goes on with it.
+            // The next start finds the generation and resumes it.
             None => Ok(()),
         });
         if let Ok(Err(error)) = dropped.await {

@@ -1,4 +1,4 @@
-//! One view on its way through a rebuild: who may tell how far it is, and whether it was cancelled.
+//! The ticket of one view in a rebuild: publishes its progress and knows whether it was cancelled.
 
 use std::time::Instant;
 
@@ -13,9 +13,9 @@ use crate::projector::generations::Comparison;
 use crate::projector::view_error::ViewError;
 use crate::store::Position;
 
-/// Held by whoever works on it. Dropped before it is over, the rebuild goes on at the next start.
+/// Held by the task that works on the rebuild. If it is dropped before the end, the rebuild resumes at the next start.
 pub(in crate::projector) struct Ticket {
-    /// The place of the view.
+    /// The index of the view.
     pub(in crate::projector) index: usize,
     pub(in crate::projector) view: ViewDef,
     status: watch::Sender<RebuildStatus>,
@@ -81,7 +81,7 @@ impl Ticket {
         });
     }
 
-    /// Says how far it is.
+    /// Publishes the progress.
     pub(in crate::projector) fn reached(&mut self, checkpoint: &Checkpoint) {
         let rate = self.pace.count(Instant::now(), checkpoint.applied);
         self.status.send_modify(|now| {

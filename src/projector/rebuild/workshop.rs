@@ -1,4 +1,4 @@
-//! What a rebuild works with, and what it hands over.
+//! The resources of rebuilds, and the handover of their results.
 
 use std::sync::Arc;
 
@@ -14,25 +14,25 @@ use crate::projector::current::Current;
 use crate::projector::view_state::PendingState;
 use crate::store::SharedStore;
 
-/// Generations that have come close to the head, for the task that keeps the views up with the log.
+/// Generations close to the head, handed over to the runner.
 pub(in crate::projector) struct Handover {
-    /// With everything committed.
+    /// The generations, with everything committed.
     pub(in crate::projector) lanes: Vec<Lane<PendingState>>,
-    /// Whose they are, in the same order.
+    /// Their tickets, in the same order.
     pub(in crate::projector) tickets: Vec<Ticket>,
 }
 
-/// Handovers that wait: each holds at least one view, and the task takes them between batches.
+/// The most waiting handovers. Each holds at least one view, and the runner takes them between batches.
 pub(in crate::projector) const HANDOVERS: usize = 4;
 
-/// What a rebuild works with. Cheap to clone.
+/// The resources of rebuilds. Cheap to clone.
 #[derive(Clone)]
 pub(in crate::projector) struct Workshop {
     pub(in crate::projector) store: SharedStore,
     pub(in crate::projector) views: Vec<ViewDef>,
     pub(in crate::projector) current: Current,
     pub(in crate::projector) tasks: TaskTracker,
-    /// Told when a rebuild met a fault that passes: the database may take nothing any more.
+    /// Notified when a rebuild met a transient fault, after which the database may refuse all writes.
     pub(in crate::projector) ailing: Arc<Notify>,
     pub(in crate::projector) options: ProjectorOptions,
     pub(in crate::projector) token: CancellationToken,

@@ -32,7 +32,7 @@ fn both() -> Vec<ViewDef> {
     vec![corrections::VIEW, timeline::VIEW]
 }
 
-/// How many keyspaces there are on the disk, that of fjall itself and ours for what is recorded included.
+/// The number of keyspaces on the disk, including that of fjall and that of the records.
 fn keyspaces(data: &Path) -> usize {
     fs::read_dir(data.join("views/keyspaces")).unwrap().count()
 }

@@ -81,7 +81,7 @@ async fn an_event_that_cannot_be_decoded_stops_every_view_and_is_not_skipped() {
 }
 
 #[tokio::test]
-async fn a_fold_that_panics_fails_the_views_and_the_task_still_ends_when_asked() {
+async fn a_fold_that_panics_fails_the_views_and_the_task_still_ends_on_cancellation() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     log.append("a").await;
     let running = Running::start(&log, data.path(), failing(|v| v.panics_at = "a")).await;

@@ -1,4 +1,4 @@
-//! Catching up, following the head, waiting, and what the status says meanwhile.
+//! Catching up, following the head, waiting, and the status meanwhile.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -11,7 +11,7 @@ use crate::projector::{OpeningViews, ProjectorError, ViewState, WaitError};
 use crate::store::Position;
 
 #[tokio::test]
-async fn it_catches_up_goes_live_and_follows() {
+async fn a_view_catches_up_goes_live_and_follows() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     for id in ["a", "b", "c", "d", "e"] {
         log.append(id).await;
@@ -35,7 +35,7 @@ async fn it_catches_up_goes_live_and_follows() {
 }
 
 #[tokio::test]
-async fn views_that_are_being_opened_are_closed_by_whoever_lets_go_of_them() {
+async fn views_that_are_being_opened_are_closed_when_dropped() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     let options = Running::options(data.path());
     assert!(OpeningViews::begin(&options).is_none(), "there are none");

@@ -92,7 +92,7 @@ async fn folds_that_find_no_descriptors_stop_no_view() {
 }
 
 #[tokio::test]
-async fn views_that_cannot_be_opened_for_the_moment_are_not_built_anew() {
+async fn views_that_cannot_be_opened_for_the_moment_are_not_rebuilt() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     log.append("a").await;
     let (first, _) = started(&log, data.path(), |_| {}).await;
@@ -169,7 +169,7 @@ async fn a_rebuild_waits_out_a_fault_with_the_views_and_takes_over_after_it() {
 }
 
 #[tokio::test]
-async fn views_that_never_recover_end_when_asked() {
+async fn views_that_never_recover_end_on_cancellation() {
     let (log, data) = (Log::new(), tempfile::tempdir().unwrap());
     let (running, _faults) = started(&log, data.path(), |faults| faults.writes.set(ENOSPC)).await;
     running

@@ -22,7 +22,7 @@ async fn filled(epoch: u32) -> Arc<Log> {
     log
 }
 
-/// What the timeline answers, and its certificate.
+/// The answer of the timeline, and its certificate.
 async fn built(log: &Arc<Log>, data: &Path) -> (TimelinePage, String) {
     let running = Running::timeline(log, data).await;
     running.reaches("timeline", Position(5)).await;
@@ -108,7 +108,7 @@ async fn another_version_is_built_from_the_log_and_the_former_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_log_that_ends_before_what_any_view_has_seen_is_refused() {
+async fn a_log_that_ends_before_the_position_of_a_view_is_refused() {
     let data = tempfile::tempdir().unwrap();
     built(&filled(1).await, data.path()).await;
     let shorter = Log::new();

@@ -40,7 +40,7 @@ fn damage(data: &Path, keyspace: &str, key: &[u8], change: impl FnOnce(&mut Vec<
 }
 
 #[tokio::test]
-async fn a_damaged_certificate_is_told_and_the_rebuilt_view_takes_over() {
+async fn a_damaged_certificate_is_reported_and_the_rebuilt_view_takes_over() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
     let first = Running::start(&log, data.path(), counting(|_| {})).await;
     first.reaches("counting", Position(5)).await;
@@ -104,7 +104,7 @@ async fn a_view_that_stopped_is_repaired_by_a_rebuild_that_does_not_stop() {
 }
 
 #[tokio::test]
-async fn the_only_view_can_be_repaired_although_nobody_reads_on() {
+async fn the_only_view_can_be_repaired_although_all_views_stopped() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
     let mut view = Counting::new(&Arc::new(AtomicUsize::new(0)));
     view.stops_once_at = "b";

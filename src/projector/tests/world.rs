@@ -37,13 +37,13 @@ use crate::store::{
 
 pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An engine, of any epoch, whose reads fail when told to.
+/// An engine, of any epoch, whose reads can be made to fail.
 pub(super) struct Log {
     engine: SharedStore,
     epoch: Epoch,
     log_id: Uuid,
     pub(super) unreadable: AtomicBool,
-    /// Reads behind this position fail.
+    /// Reads after this position fail.
     until: AtomicU64,
 }
 
@@ -105,7 +105,7 @@ impl Log {
         self.engine.append(append).await.unwrap().last
     }
 
-    /// Lets reads fail that begin there or behind.
+    /// Makes reads fail that begin at or after a position.
     pub(super) fn readable_until(&self, position: Position) {
         self.until.store(position.0, Ordering::SeqCst);
     }

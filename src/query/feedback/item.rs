@@ -2,7 +2,7 @@
 
 use ownerline_projections::feedback::item::{FeedbackAnswer, FeedbackQuestion, answer};
 use ownerline_projections::timeline::headline;
-use ownerline_projections::{HistoryKey, Validity, Viewer};
+use ownerline_projections::{HistoryKey, TouchpointKey, Validity, Viewer};
 use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -169,7 +169,7 @@ fn history(
             break;
         }
         let standing = validity.standing(&touchpoint.source, &touchpoint.id)?;
-        let key = (touchpoint.source.clone(), touchpoint.id.clone());
+        let key = TouchpointKey::new(&touchpoint.source, &touchpoint.id);
         newest.push(HistoryEntry {
             headline,
             without_effect: !standing.in_force()

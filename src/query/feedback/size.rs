@@ -1,5 +1,6 @@
 //! How many bytes an answer needs for an obligation.
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::feedback::inbox::Owed;
 use ownerline_projections::obligation::Detail;
 
@@ -11,7 +12,7 @@ const LEVEL_BYTES: usize = 64;
 /// The most bytes of an obligation of an item.
 pub(super) fn obligation_bytes(feedback_id: &str, detail: &Detail) -> usize {
     let owed = &detail.obligation;
-    let key = |(source, id): &(String, String)| source.len() + id.len() + LEVEL_BYTES;
+    let key = |key: &TouchpointKey| key.source.len() + key.id.len() + LEVEL_BYTES;
     let answer = owed.answer.as_ref().map_or(0, |answer| {
         key(&answer.key) + answer.actor_id.len() + answer.dealer_id.len()
     });

@@ -59,7 +59,7 @@ impl TimelineEntry {
         let ids = [&row.owner_id, &row.vin, &row.dealer_id];
         let standing = [&row.standing.corrected_by, &row.standing.retracted_by];
         let references = standing.into_iter().flatten().chain(&row.effects);
-        let references = references.map(|(source, id)| source.len() + id.len() + REFERENCE_BYTES);
+        let references = references.map(|key| key.source.len() + key.id.len() + REFERENCE_BYTES);
         let stream = self.event.stream.as_str().len();
         self.event.whole.len()
             + self.headline.len()

@@ -29,7 +29,7 @@ pub enum Fault {
     PowerCut,
 }
 
-/// What a power cut does to changes that no sync made durable.
+/// The effect of a power cut on unsynced changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Loss {
     /// All of them are lost.
@@ -88,7 +88,7 @@ enum Change {
     Truncate { to: u64 },
 }
 
-/// What the VFS does with a call.
+/// The action of the VFS on a call.
 pub(crate) enum Verdict {
     /// Does it.
     Pass,

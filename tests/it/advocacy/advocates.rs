@@ -1,4 +1,4 @@
-//! Advocates and distributions: everybody scored as one by one, and questions that cannot be answered.
+//! Advocates and distributions: the same scores as for single owners, and invalid questions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -212,7 +212,7 @@ async fn same_in_parts(server: &Server, found: &ListAdvocatesResponse) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_if_applies_one_model_to_everybody() {
+async fn a_what_if_query_applies_one_model_to_everybody() {
     let data = tempfile::tempdir().unwrap();
     let history = history_of(30, 7);
     live_through(data.path(), &history, 1).await;
@@ -243,7 +243,7 @@ async fn what_if_applies_one_model_to_everybody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_question_about_many_is_told_at_once() {
+async fn every_violation_of_a_question_about_many_is_reported_at_once() {
     let server = Server::start().await;
     let mut scoring = only("luck");
     scoring.k = -1.0;

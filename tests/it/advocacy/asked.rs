@@ -16,7 +16,7 @@ use tonic::Code;
 use super::{ask, at};
 use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
-/// What an owner's own stream says.
+/// A touchpoint of an owner's own stream.
 fn of_owner(owner: &str, id: &str, seconds: i64, payload: Payload) -> Touchpoint {
     Touchpoint {
         id: id.to_owned(),
@@ -150,7 +150,7 @@ async fn what_if_is_answered_by_the_model_of_the_question_and_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_model_is_told_at_once() {
+async fn every_violation_of_a_model_is_reported_at_once() {
     let server = Server::start().await;
     let mut scoring = only("luck");
     scoring.k = -1.0;
@@ -231,7 +231,7 @@ async fn a_policy_of_a_market_is_applied_to_its_owners_only() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_occurred_after_the_instant_asked_for_does_not_count_yet() {
+async fn touchpoints_after_as_of_do_not_count_yet() {
     let server = Server::start().await;
     server.record(referral("owner-1")).await.unwrap();
     let story = AdvocacyObserved {

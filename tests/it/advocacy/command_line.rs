@@ -119,7 +119,7 @@ fn a_score_is_explained_to_people_and_is_json_for_programs() {
 }
 
 #[test]
-fn a_distribution_and_its_advocates_are_told_to_people_and_are_json_for_programs() {
+fn a_distribution_and_its_advocates_are_text_for_people_and_json_for_programs() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("history.ndjson");
     let made = run(&[

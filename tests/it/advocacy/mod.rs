@@ -1,4 +1,4 @@
-//! Scores of advocacy through a whole server: what they are made of, by which model, as known when.
+//! Scores of advocacy through a whole server: evidence, model, and known_at.
 
 mod advocates;
 mod asked;
@@ -45,7 +45,7 @@ fn at(owner: &str, as_of: i64, at_least: &str) -> GetOwnerAdvocacyRequest {
     }
 }
 
-/// The model that ships with the server, as the server tells it.
+/// The model that ships with the server, as the server answers it.
 async fn shipped(remote: &Remote) -> AdvocacyModel {
     let mut client = PolicyServiceClient::new(remote.channel());
     let mut model = AdvocacyModel::default();
@@ -68,7 +68,7 @@ async fn shipped(remote: &Remote) -> AdvocacyModel {
     model
 }
 
-/// What a score says apart from where the log has what it is made of, and by which version.
+/// A score without the positions of its evidence and the policy versions.
 fn said(mut answer: GetOwnerAdvocacyResponse) -> GetOwnerAdvocacyResponse {
     answer.position.clear();
     answer.stale = false;

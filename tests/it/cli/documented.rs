@@ -49,7 +49,7 @@ struct Documented {
     command: String,
 }
 
-/// The commands of the fenced `console` blocks of a text: what follows a `$`, up to its closing quote.
+/// Returns the commands of the fenced `console` blocks of a text: each from a `$` up to its closing quote.
 fn commands(name: &str, text: &str) -> Vec<Documented> {
     let mut commands: Vec<Documented> = Vec::new();
     let mut inside = false;
@@ -149,7 +149,7 @@ fn every_command_of_readme_and_docs_runs_as_it_stands() {
 }
 
 #[test]
-fn commands_are_what_follows_a_dollar_up_to_its_closing_quote() {
+fn commands_follow_a_dollar_up_to_the_closing_quote() {
     let text = "$ not this\n```console\n$ one | two\nprinted\n$ jq '.a\n  | .b' > c\n```\n```sh\n$ nor this\n```\n";
     let found = commands("x.md", text);
     let told: Vec<&str> = found.iter().map(|it| it.command.as_str()).collect();

@@ -44,7 +44,7 @@ fn import(path: &str, served: &Served) {
 }
 
 #[test]
-fn a_file_is_imported_once_and_its_refused_lines_are_told() {
+fn a_file_is_imported_once_and_its_refused_lines_are_reported() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("history.ndjson");
     lines(&file, 1_200);
@@ -346,7 +346,7 @@ fn a_server_that_is_not_there_is_said_with_advice() {
 }
 
 #[test]
-fn the_demo_tells_four_situations_leaves_nothing_behind_and_ends_with_0() {
+fn the_demo_shows_four_situations_leaves_nothing_behind_and_exits_with_0() {
     let temporary = tempfile::tempdir().unwrap();
     let demo = ownerline()
         .args(["demo", "--owners", "12"])

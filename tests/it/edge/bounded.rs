@@ -1,4 +1,4 @@
-//! Errors that would not fit into the headers that clients take: cut, and what is left out is counted.
+//! Errors too large for the headers that clients accept: they are cut, and the omitted violations are counted.
 
 use ownerline_proto::v1::{
     FeedbackReceived, GetTimelineRequest, ListProjectionsRequest, RecordRequest, TimelineFilter,
@@ -10,7 +10,7 @@ use tonic_types::StatusExt as _;
 use crate::overload::raw::{Answered, RECORD, Raw, call, framed};
 use crate::support::{NOW, Server, feedback, reason};
 
-/// What clients of every kind take in one list of headers.
+/// The most bytes of headers that every client accepts.
 const EVERYBODY_TAKES: usize = 8 << 10;
 
 async fn asked(raw: &mut Raw, path: &str, request: &impl prost::Message) -> Answered {
@@ -62,7 +62,7 @@ async fn however_much_is_wrong_the_error_fits_into_a_header_and_counts_the_rest(
     server.stop().await;
 }
 
-/// What is shown and what is left out are what was found.
+/// Asserts that the shown and the omitted violations add up.
 #[track_caller]
 fn adds_up(status: &tonic::Status, count: usize) {
     assert_eq!(status.code(), Code::InvalidArgument, "{status:?}");
@@ -134,7 +134,7 @@ async fn names_that_clients_make_up_do_not_grow_the_error_beyond_a_header() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_exhausted_says_when_to_try_again_and_what_is_too_large_is_never_exhausted() {
+async fn exhausted_limits_say_when_to_retry_and_too_large_is_never_exhausted() {
     let settings = [("limits.subscriptions", "1")];
     let server = Server::start_with_settings(&settings).await;
     let all = ownerline_proto::v1::SubscribeRequest::default();
@@ -145,6 +145,8 @@ async fn what_is_exhausted_says_when_to_try_again_and_what_is_too_large_is_never
         (Code::ResourceExhausted, "BUSY")
     );
     assert!(busy.get_error_details().retry_info().is_some());
+    let pushback = busy.metadata().get("grpc-retry-pushback-ms");
+    assert_eq!(pushback.unwrap(), "100");
     let large = ownerline_proto::v1::RecordBatchRequest {
         touchpoints: vec![feedback("owner-1", "1", NOW); 1_001],
     };
@@ -154,5 +156,6 @@ async fn what_is_exhausted_says_when_to_try_again_and_what_is_too_large_is_never
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
     assert!(large.get_error_details().retry_info().is_none());
+    assert!(large.metadata().get("grpc-retry-pushback-ms").is_none());
     server.stop().await;
 }

@@ -8,6 +8,8 @@ mod compressed;
 #[cfg(test)]
 mod draining;
 #[cfg(test)]
+mod late;
+#[cfg(test)]
 mod openness;
 #[cfg(test)]
 mod protocols;
@@ -19,3 +21,9 @@ mod signals;
 mod statuses;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod traced;
+#[cfg(test)]
+mod unread;
+#[cfg(test)]
+mod worded;

@@ -12,7 +12,7 @@ use tonic::Code;
 
 use crate::support::{NOW, Server, feedback};
 
-/// What clients take by default, in bytes.
+/// The default limit of clients, in bytes.
 const CLIENT_TAKES: usize = 4 << 20;
 
 /// A touchpoint with this many violations in one list.

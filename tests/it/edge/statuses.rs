@@ -125,7 +125,7 @@ async fn bytes_that_are_no_message_end_a_stream_with_the_same_word_in_its_traile
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_grpc_is_refused_as_http_does() {
+async fn requests_that_are_not_grpc_get_an_http_refusal() {
     let server = Server::start().await;
     let mut raw = raw(&server.addr().to_string()).await;
     for kind in [
@@ -159,7 +159,7 @@ async fn what_is_not_grpc_is_refused_as_http_does() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_methods_and_encodings_are_told_with_their_reason() {
+async fn unknown_methods_and_encodings_are_refused_with_a_reason() {
     let server = Server::start().await;
     let mut raw = raw(&server.addr().to_string()).await;
     for path in [
@@ -231,6 +231,21 @@ async fn faults_of_clients_are_no_alarm_in_the_log() {
         raw.exchange(call(RECORD), body.clone()).await;
         raw.exchange(call(IMPORT), body).await;
     }
+    for kind in ["application/json", "application/grpc-web-text", "text/html"] {
+        let request = with(call(RECORD), "content-type", kind);
+        let answered = raw.exchange(request, record()).await;
+        assert_eq!(answered.http, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{kind}");
+    }
+    let packed = with(call(RECORD), "grpc-encoding", "zstd");
+    says(
+        &raw.exchange(packed, record()).await,
+        Code::Unimplemented,
+        "UNKNOWN_ENCODING",
+    );
+    let nobody = raw
+        .exchange(call("/nobody.v1.Service/Call"), record())
+        .await;
+    says(&nobody, Code::Unimplemented, "UNKNOWN_METHOD");
     let long = format!("/ownerline.v1.TouchpointService/{}", "x".repeat(9_000));
     raw.exchange(call(&long), Bytes::new()).await;
     drop(raw);

@@ -13,7 +13,7 @@ use crate::support::{NOW, Server, reason};
 const HOUR: i64 = 3_600;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_item_tells_who_owed_what_by_when_and_how_it_ended() {
+async fn an_item_shows_its_obligations_deadlines_and_outcomes() {
     let server = Server::start().await;
     let early = server
         .record(reply("1", "r", NOW + 2 * HOUR, "dealer-2"))
@@ -187,7 +187,7 @@ async fn what_if_answers_by_another_policy_and_stores_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_inbox_of_now_is_that_of_the_same_instant_asked_in_full() {
+async fn the_fast_inbox_of_now_equals_the_full_one_of_the_same_instant() {
     let server = Server::start().await;
     let start = now_seconds() - 30 * HOUR;
     let mut history = Vec::new();

@@ -9,7 +9,7 @@ use crate::process::{Served, ownerline, run, stderr, stdout};
 use crate::remote::Remote;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_feedback_and_an_inbox_are_told_to_people_and_programs() {
+async fn a_feedback_and_an_inbox_are_printed_for_people_and_programs() {
     let directory = tempfile::tempdir().unwrap();
     let served = Served::start(&directory.path().join("data"));
     let remote = Remote::connect(served.url()).await.unwrap();

@@ -1,4 +1,4 @@
-//! FeedbackService through a whole server: what is owed, a dealer's inbox, and watching it.
+//! FeedbackService through a whole server: obligations, a dealer's inbox, and watching it.
 
 mod answers;
 mod command_line;

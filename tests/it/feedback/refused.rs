@@ -9,7 +9,7 @@ use super::told::*;
 use crate::support::{Server, pairs, reason, violations};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_question_is_told_at_once() {
+async fn every_violation_of_a_question_is_reported_at_once() {
     let server = Server::start().await;
     let filter = || {
         Some(ObligationFilter {
@@ -54,7 +54,7 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_supposed_is_told_by_its_field() {
+async fn violations_of_a_supposed_policy_name_their_field() {
     let server = Server::start().await;
     let head = server
         .record(said("1", now_seconds() - 5))

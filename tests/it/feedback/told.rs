@@ -1,4 +1,4 @@
-//! What the tests tell about feedback, and how they ask.
+//! The touchpoints and requests of the tests about feedback.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -161,7 +161,7 @@ pub(crate) async fn item(remote: &Remote, request: GetFeedbackRequest) -> Feedba
     get(remote, request).await.unwrap().feedback.unwrap()
 }
 
-/// What is owed: a first reply within so many seconds, with one warning at half of them.
+/// An SLA: a first reply within so many seconds, with one warning at half of them.
 pub(crate) fn within(seconds: i64) -> SlaPolicy {
     SlaPolicy {
         obligations: vec![Rule {
@@ -173,7 +173,7 @@ pub(crate) fn within(seconds: i64) -> SlaPolicy {
     }
 }
 
-/// Publishes an SLA for everybody; answers its position.
+/// Publishes an SLA for the network, and returns its position.
 pub(crate) async fn publish(remote: &Remote, sla: SlaPolicy) -> String {
     let request = PublishPolicyRequest {
         source: "//rules".to_owned(),

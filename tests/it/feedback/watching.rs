@@ -1,4 +1,4 @@
-//! WatchObligations: the inbox stays what ListObligations answers, by what is recorded and by time.
+//! WatchObligations: a watched inbox equals ListObligations after every touchpoint and as time passes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -82,7 +82,7 @@ impl Watcher {
         }
     }
 
-    /// Holds what it shows against what is listed for the same instant and knowledge.
+    /// Compares the watched inbox with the listed one for the same instant and position.
     async fn holds(&self, server: &Remote) {
         let listed = ListObligationsRequest {
             filter: self.request.filter.clone(),
@@ -116,7 +116,7 @@ fn name(item: &OwedItem) -> String {
     item.obligation.as_ref().unwrap().obligation_id.clone()
 }
 
-/// Without what changes with every instant.
+/// Clears the fields that change with every instant.
 fn still(mut item: OwedItem) -> OwedItem {
     item.age = None;
     let owed = item.obligation.as_mut().unwrap();
@@ -134,7 +134,7 @@ fn everything() -> Option<ObligationFilter> {
     })
 }
 
-/// What a small network tells about feedback and cases, each once.
+/// The touchpoints of a small network about feedback and cases, each once.
 fn history(seed: u64) -> Vec<Touchpoint> {
     let settings = Settings {
         owners: 150,

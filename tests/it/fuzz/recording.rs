@@ -1,4 +1,4 @@
-//! Touchpoints with anything in them: what is recorded is answered as it came, replays, and folds.
+//! Arbitrary touchpoints: every recorded one is answered unchanged, replays, and folds.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Rows of the log with anything in them: queries and views refuse them alike, and fold what they take.
+//! Arbitrary rows of the log: queries and views refuse the same ones and fold the others.
 
 use bytes::Bytes;
 use ownerline::projector::Decoder;

@@ -1,4 +1,4 @@
-//! Page tokens and positions: what was not given out is not taken.
+//! Page tokens and positions: only those issued by the server are accepted.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use super::fuzz;
 const EPOCH: Epoch = Epoch(0x0001_abcd);
 
 #[test]
-fn a_position_is_refused_or_is_written_as_it_was_read() {
+fn a_position_is_refused_or_survives_a_round_trip() {
     let text = PositionText(EPOCH);
     let corpus = [0, 1, 255, 4_711, u64::MAX]
         .map(|position| text.write(Position(position)).into_bytes())
@@ -28,7 +28,7 @@ fn a_position_is_refused_or_is_written_as_it_was_read() {
 }
 
 #[test]
-fn a_page_token_is_refused_unless_it_was_given_out() {
+fn a_page_token_is_refused_unless_the_server_issued_it() {
     let directory = tempfile::tempdir().unwrap();
     let key = TokenKey::open(&directory.path().join("token.key")).unwrap();
     let query = blake3::hash(b"a query");

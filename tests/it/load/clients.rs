@@ -33,7 +33,7 @@ pub(super) struct Recorder {
     made: usize,
     /// The last of them.
     last: Option<Touchpoint>,
-    /// What it does not know the fate of.
+    /// The batches whose outcome is unknown.
     unsure: Option<Touchpoint>,
 }
 
@@ -49,7 +49,7 @@ impl Recorder {
         }
     }
 
-    /// What it does next: a new one, or now and then an old one again.
+    /// The next batch: a new one, or now and then a repeated one.
     fn next(&mut self) -> Touchpoint {
         let last = self.last.clone();
         if let Some(again) = last.filter(|_| self.dice.below(20) == 0)

@@ -14,7 +14,7 @@ pub(crate) fn number(position: &str) -> u64 {
     u64::from_str_radix(&position[9..], 16).unwrap()
 }
 
-/// What was delivered so far.
+/// The touchpoints delivered so far.
 #[derive(Default)]
 pub(crate) struct Follower {
     /// Where to start again; absent: nothing came yet.
@@ -58,7 +58,7 @@ impl Follower {
         }
     }
 
-    /// Follows until it is told that nothing more is there.
+    /// Follows until the end of the log.
     pub(crate) async fn catch_up(
         &mut self,
         remote: &Remote,

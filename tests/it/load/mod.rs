@@ -39,7 +39,7 @@ pub(crate) struct Load {
     importer: Importer,
     subscriber: Follower,
     watcher: Watcher,
-    /// Reads, after each end, what is new in the log.
+    /// Reads the new part of the log after each end.
     auditor: Follower,
     audit: Audit,
     ends: usize,
@@ -141,7 +141,7 @@ impl Load {
         (said, ends)
     }
 
-    /// What is new in the log was sent, is unchanged and in order; what was acknowledged is in it.
+    /// Checks the new part of the log: it was sent, is unchanged and in order, and holds all acknowledged touchpoints.
     pub(crate) async fn hold(&mut self, remote: &Remote) {
         let (sent, audit) = (&self.sent, &mut self.audit);
         let reading = self
@@ -179,7 +179,7 @@ impl Load {
         assert_eq!(self.watcher.timeline(), timeline.entries);
     }
 
-    /// Everything that can be asked about everybody.
+    /// Every question about all owners.
     pub(crate) async fn answers(&self, remote: &Remote) -> Answers {
         let projections = settled(remote).await;
         let owners = locked(&self.sent).owners();
@@ -199,7 +199,7 @@ impl Load {
         }
     }
 
-    /// What was done, in one line.
+    /// A summary of the run, in one line.
     pub(crate) fn told(&self) -> String {
         format!(
             "{} ends of the server, {} touchpoints in the log, {} acknowledged, {} followed, {} watched",
@@ -212,7 +212,7 @@ impl Load {
     }
 }
 
-/// What the read models answer.
+/// The answers of the read models.
 #[derive(PartialEq)]
 pub(crate) struct Answers {
     /// Name, position, count and hash of each view.

@@ -1,4 +1,4 @@
-//! What was sent, and what was answered to it: the account that the log is held against.
+//! The account of what was sent and answered, against which the log is checked.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -116,7 +116,7 @@ impl Sent {
     }
 }
 
-/// What the client supplied: without what the server stamps.
+/// The part of a touchpoint that the client supplied, without the server's stamps.
 fn content(mut touchpoint: Touchpoint) -> Vec<u8> {
     touchpoint.received_at = None;
     touchpoint.set_origin(Origin::Unspecified);
@@ -169,7 +169,7 @@ impl Audit {
         }
     }
 
-    /// What was acknowledged since the last time is where the answer said.
+    /// Checks that newly acknowledged touchpoints are at their positions.
     pub(super) fn hold(&self, sent: &mut Sent) {
         for key in std::mem::take(&mut sent.fresh) {
             let place = sent.by_key[&key].acknowledged.as_ref();

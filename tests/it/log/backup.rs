@@ -38,7 +38,7 @@ fn json(output: &Output) -> serde_json::Value {
     serde_json::from_str(&stdout(output)).unwrap_or_else(|_| panic!("{}", stderr(output)))
 }
 
-/// What `log verify` says of a directory in which nothing is wrong.
+/// The output of `log verify` for an intact directory.
 fn verified(data: &Path) -> serde_json::Value {
     let found = run(&["log", "verify", "--json", "--data", text(data)]);
     assert_eq!(
@@ -81,7 +81,7 @@ async fn record_until(url: String, client: u64, enough: Arc<AtomicBool>) -> u64 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn backups_beside_a_busy_server_go_on_behind_each_other_and_end_equal_to_the_log() {
+async fn incremental_backups_of_a_busy_server_end_equal_to_the_log() {
     let directory = tempfile::tempdir().unwrap();
     let (data, backup) = (
         directory.path().join("data"),

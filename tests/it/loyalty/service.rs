@@ -1,4 +1,4 @@
-//! What is asked of the service, and what it refuses.
+//! Questions to the service, and its refusals.
 
 use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::{GetLoyaltyRequest, GetLoyaltyResponse, KnownAt, LoyaltyFilter};
@@ -75,7 +75,7 @@ fn days(days: i64) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_question_is_told_at_once() {
+async fn every_violation_of_a_question_is_reported_at_once() {
     let server = Server::start().await;
     let request = GetLoyaltyRequest {
         filter: Some(LoyaltyFilter {

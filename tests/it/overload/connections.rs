@@ -68,7 +68,7 @@ async fn connections_that_say_nothing_give_their_places_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn garbage_on_the_port_harms_nobody() {
+async fn garbage_on_the_port_does_no_harm() {
     let server = Server::start_with_settings(&[("server.connections", "16")]).await;
     let url = format!("http://{}", server.addr());
     let mut dice = Dice(3);

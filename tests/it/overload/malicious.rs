@@ -19,7 +19,7 @@ fn url(server: &Server) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn huge_headers_are_refused_and_harm_nobody() {
+async fn huge_headers_are_refused_and_do_no_harm() {
     let server = Server::start().await;
     for (count, bytes) in [(1, 60_000), (200, 400), (1, 15_000), (4_000, 1)] {
         let mut raw = Raw::connect(&server.addr().to_string()).await;
@@ -48,7 +48,7 @@ async fn huge_headers_are_refused_and_harm_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_that_stop_in_the_middle_of_a_message_harm_nobody_and_end_with_the_drain() {
+async fn streams_that_stop_inside_a_message_do_no_harm_and_end_with_the_drain() {
     let server = Server::start_with_settings(&[("server.drain_timeout", "500ms")]).await;
     let mut silent = Vec::new();
     for _ in 0..5 {
@@ -77,7 +77,7 @@ async fn streams_that_stop_in_the_middle_of_a_message_harm_nobody_and_end_with_t
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn streams_that_are_opened_to_be_reset_harm_nobody() {
+async fn streams_that_are_opened_and_reset_do_no_harm() {
     let server = Server::start().await;
     for _ in 0..5 {
         let mut raw = Raw::connect(&server.addr().to_string()).await;

@@ -13,7 +13,7 @@ use tonic_health::pb::health_client::HealthClient;
 use crate::support::{NOW, feedback};
 
 #[cfg(test)]
-mod child;
+pub(crate) mod child;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]

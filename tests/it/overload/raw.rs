@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use h2::client::{ResponseFuture, SendRequest};
+use h2::client::{Builder, ResponseFuture, SendRequest};
 use http::{HeaderMap, Request, StatusCode};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
@@ -23,8 +23,17 @@ pub(crate) struct Raw {
 
 impl Raw {
     pub(crate) async fn connect(authority: &str) -> Self {
+        Self::connect_as(authority, &Builder::new()).await
+    }
+
+    /// A client that takes headers and trailers, and has no room for a single byte of a message.
+    pub(crate) async fn connect_without_room(authority: &str) -> Self {
+        Self::connect_as(authority, Builder::new().initial_window_size(0)).await
+    }
+
+    async fn connect_as(authority: &str, client: &Builder) -> Self {
         let stream = TcpStream::connect(authority).await.unwrap();
-        let (send, connection) = h2::client::handshake(stream).await.unwrap();
+        let (send, connection) = client.handshake(stream).await.unwrap();
         let driving = tokio::spawn(async move {
             // However it ends, the test goes on to ask whether the server serves.
             let _ = connection.await;

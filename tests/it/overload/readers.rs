@@ -1,4 +1,4 @@
-//! Readers that do not read: the server's memory does not grow with them, and each is ended and told why.
+//! Readers that do not read: the server's memory does not grow with them, and each is ended with a status.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ const WATCHERS: usize = 20;
 /// Far more than the windows of a connection hold: 9 MB.
 const TOUCHPOINTS: usize = 3_000;
 const WORDS: usize = 3_000;
-/// What so many idle readers may cost; held answers of each of them would be gigabytes.
+/// The memory that the idle readers may cost; holding their answers would take gigabytes.
 const GROWTH_MIB: u64 = 400;
 
 fn history() -> Vec<Touchpoint> {
@@ -78,7 +78,7 @@ async fn import(url: &str) {
     client.get_timeline(request).await.unwrap();
 }
 
-/// Reads what waits until the end, and why it ended.
+/// Reads to the end of the stream, and returns why it ended.
 async fn ending<T>(mut unread: Streaming<T>) -> Status {
     let reading = async {
         loop {
@@ -123,7 +123,7 @@ async fn all_are_let_go(url: &str, limit: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn readers_that_do_not_read_cost_little_and_are_ended_and_told_so() {
+async fn readers_that_do_not_read_cost_little_and_are_ended_with_a_status() {
     let limit = (SUBSCRIBERS + WATCHERS).to_string();
     let server = ServerProcess::start(&[
         ("OWNERLINE_LIMITS_SLOW_READER", "1s"),

@@ -121,7 +121,7 @@ async fn beyond_the_queue_writers_are_refused_with_the_limit_and_what_was_acknow
     server.stop().await;
 }
 
-/// Sends a batch again and again, each time what was refused of it; how many refusals there were.
+/// Sends a batch, and its refused part again until all is accepted. Returns the number of refusals.
 async fn send_until_taken(
     mut client: TouchpointServiceClient<Channel>,
     mut left: Vec<Touchpoint>,

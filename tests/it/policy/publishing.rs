@@ -87,7 +87,7 @@ async fn of_publishers_that_race_for_a_number_one_wins() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_refused_says_why_and_publishes_nothing() {
+async fn a_refusal_says_why_and_publishes_nothing() {
     let server = Server::start().await;
     publish(&server, request("1", sla("sla", 60)))
         .await
@@ -128,7 +128,7 @@ async fn what_is_refused_says_why_and_publishes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_policy_is_told_at_once_with_its_path() {
+async fn every_violation_of_a_policy_is_reported_at_once_with_its_path() {
     let server = Server::start().await;
     let mut policy = sla("not a name", -1);
     policy.effective_from = None;

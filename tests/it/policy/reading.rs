@@ -1,4 +1,4 @@
-//! Listing and finding: as it was and as it was known, with what was reported by others.
+//! Listing and finding policies: as it was and as it was known, including publications reported by others.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::get_policy_request::{Version, Which};
@@ -16,7 +16,7 @@ use super::{at, called, client, in_force, list, of_sla, publish, reported, reque
 use crate::support::{NOW, Server, reason};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_published_is_in_force_and_listed_also_after_a_restart() {
+async fn published_policies_are_in_force_and_listed_also_after_a_restart() {
     let directory = tempfile::tempdir().unwrap();
     let server = Server::start_in(directory.path()).await;
     let before = in_force(&server, of_sla("d-1", NOW), "").await.unwrap();

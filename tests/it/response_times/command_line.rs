@@ -73,7 +73,7 @@ fn dealer_in_india() -> Touchpoint {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_month_asked_for_by_dates_is_the_month_of_the_table() {
+async fn a_month_given_by_dates_is_the_month_of_the_table() {
     let server = Server::start().await;
     // 2023-11-30T19:00:00Z and 2023-12-31T19:00:00Z: December and January in India.
     let items = [("a", 1_701_370_800), ("b", 1_704_049_200)];

@@ -23,7 +23,7 @@ async fn ask(
     Ok(client.get_response_times(request).await?.into_inner())
 }
 
-/// An answer without what depends on the order of arrival.
+/// An answer without the parts that depend on the order of arrival.
 fn figures(mut answer: GetResponseTimesResponse) -> GetResponseTimesResponse {
     answer.position.clear();
     answer.stale = false;

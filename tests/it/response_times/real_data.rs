@@ -89,7 +89,7 @@ fn asked(as_of: &str, group_by: GroupBy) -> GetResponseTimesRequest {
     }
 }
 
-/// As exact as what is expected was printed.
+/// The precision of the printed expectations.
 fn near(found: Option<f64>, expected: f64, what: &str) {
     let found = found.unwrap();
     let is_near = expected.is_nan() || (found - expected).abs() < 5e-5;

@@ -1,4 +1,4 @@
-//! What is asked of the service, and what it refuses.
+//! Questions to the service, and its refusals.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::get_response_times_request::GroupBy;
@@ -99,7 +99,7 @@ async fn figures_are_published_together_in_total_and_by_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_policy_is_asked_about_and_nothing_is_stored() {
+async fn a_what_if_policy_is_applied_and_nothing_is_stored() {
     let server = told().await;
     let head = server.head().await;
     let shorter = GetResponseTimesRequest {
@@ -132,7 +132,7 @@ async fn another_policy_is_asked_about_and_nothing_is_stored() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_is_asked_for_as_it_was_known() {
+async fn known_at_answers_as_it_was_known() {
     let server = Server::start().await;
     server.import(vec![feedback("owner-1", "a", NOW)]).await;
     let then = server.head().await;
@@ -153,7 +153,7 @@ async fn what_was_known_is_asked_for_as_it_was_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_question_is_told_at_once() {
+async fn every_violation_of_a_question_is_reported_at_once() {
     let server = Server::start().await;
     let request = GetResponseTimesRequest {
         filter: Some(ResponseTimeFilter {
@@ -188,7 +188,7 @@ async fn everything_wrong_with_a_question_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_end_of_a_period_is_told_once_and_dates_come_one_after_the_other() {
+async fn the_end_of_a_period_is_reported_once_and_dates_are_ascending() {
     let server = Server::start().await;
     let dates = |from: &str, until: &str| GetResponseTimesRequest {
         filter: Some(ResponseTimeFilter {

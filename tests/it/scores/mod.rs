@@ -1,4 +1,4 @@
-//! Scores about what owners say, through a whole server: asked, refused, over whole histories, and for people.
+//! Scores of feedback through a whole server: answers, refusals, whole histories, and printed tables.
 
 mod command_line;
 mod histories;
@@ -19,7 +19,7 @@ async fn ask(remote: &Remote, request: GetScoresRequest) -> Result<GetScoresResp
     Ok(client.get_scores(request).await?.into_inner())
 }
 
-/// An answer without what depends on the order of arrival.
+/// An answer without the parts that depend on the order of arrival.
 fn figures(mut answer: GetScoresResponse) -> GetScoresResponse {
     answer.position.clear();
     answer.stale = false;

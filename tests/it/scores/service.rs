@@ -1,4 +1,4 @@
-//! What is asked of the service, and what it refuses.
+//! Questions to the service, and its refusals.
 
 use ownerline_proto::time;
 use ownerline_proto::v1::funnel_position::Standing;
@@ -74,7 +74,7 @@ async fn figures_are_published_together_in_total_and_by_group() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_known_is_asked_for_as_it_was_known() {
+async fn known_at_answers_as_it_was_known() {
     let server = Server::start().await;
     server.import(answers("dealer-1", &[9; 3])).await;
     let then = server.head().await;
@@ -96,7 +96,7 @@ async fn what_was_known_is_asked_for_as_it_was_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_question_is_told_at_once() {
+async fn every_violation_of_a_question_is_reported_at_once() {
     let server = Server::start().await;
     let request = GetScoresRequest {
         filter: Some(ScoreFilter {

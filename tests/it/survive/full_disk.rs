@@ -32,7 +32,7 @@ impl Mounted {
         None
     }
 
-    /// Leaves no room, not even what was given back since.
+    /// Fills the disk again, including space freed meanwhile.
     fn fill(&self) {
         let ballast = self.0.join("ballast");
         let mut ballast = fs::File::options()

@@ -12,7 +12,7 @@ use crate::process::{Served, begin_to_serve};
 use crate::support::{Dice, asked_for, seed};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_before_a_kill_is_there_once_and_nothing_else_is_invented() {
+async fn acknowledged_touchpoints_survive_a_kill_once_and_nothing_else_appears() {
     let kills = asked_for("OWNERLINE_KILLS", 15);
     let seed = seed();
     let mut dice = Dice(seed);

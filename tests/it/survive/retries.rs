@@ -26,7 +26,7 @@ const BATCH: usize = 250;
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(3_600);
 
-/// What all clients share.
+/// The state that all clients share.
 struct Told {
     /// By the number of the touchpoint: where the first answer said it is.
     places: Vec<AtomicU64>,
@@ -63,7 +63,7 @@ async fn send(remote: &Remote, batch: &[usize], import: bool) -> Result<Vec<Reco
 }
 
 impl Told {
-    /// Takes the answers; what must be sent again.
+    /// Takes the answers, and returns the touchpoints to send again.
     fn take(&self, batch: &[usize], results: Vec<RecordResult>) -> Vec<usize> {
         assert_eq!(results.len(), batch.len());
         let mut again = Vec::new();
@@ -127,8 +127,7 @@ fn order(client: u64, touchpoints: usize, seed: u64) -> Vec<usize> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_eight_clients_send_across_kills_is_stored_once_and_everybody_is_told_the_same_place()
-{
+async fn touchpoints_sent_across_kills_are_stored_once_and_every_client_learns_the_same_position() {
     let touchpoints = usize::try_from(asked_for("OWNERLINE_RETRIES", 2_000)).unwrap();
     let kills = asked_for("OWNERLINE_KILLS", 2);
     let (seed, begun) = (seed(), Instant::now());

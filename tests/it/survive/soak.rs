@@ -172,7 +172,7 @@ async fn idle(server: &Planted, count: u64) -> Vec<Raw> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn faults_that_pass_stop_nothing_lose_nothing_and_are_told_as_they_are() {
+async fn transient_faults_stop_nothing_lose_nothing_and_are_reported() {
     let length = Duration::from_secs(asked_for(SECONDS, 20));
     let mut files = getrlimit(Resource::Nofile);
     files.current = files.maximum;

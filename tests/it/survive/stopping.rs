@@ -7,10 +7,12 @@
 //! ```
 
 use ownerline_proto::v1::SubscribeRequest;
+use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 
 use crate::load::{Load, Moment, instant, verified};
 use crate::process::Served;
+use crate::remote::Remote;
 use crate::support::{Dice, asked_for, one_stream, reason, seed};
 
 fn is_stopping(status: &Status) {
@@ -66,10 +68,18 @@ async fn a_second_signal_ends_a_drain_that_waits_for_a_reader_and_nothing_is_los
     let patient = [("OWNERLINE_SERVER_DRAIN_TIMEOUT", "10m")];
     let served = Served::start_with(directory.path(), &patient);
     let remote = served.remote().await;
-    // More than fits into the flow-control windows of the reader that does not read.
     remote.import(one_stream(30_000)).await;
     let all = SubscribeRequest::default();
-    let unread = remote.touchpoints().subscribe(all.clone()).await.unwrap();
+    // It reads on all the time, a byte at a time.
+    let slow = Endpoint::from_shared(served.url().to_owned()).unwrap();
+    let slow = slow.initial_stream_window_size(1).connect().await.unwrap();
+    let slow = Remote::of(slow)
+        .touchpoints()
+        .subscribe(all.clone())
+        .await
+        .unwrap();
+    let mut slow = slow.into_inner();
+    let reading = tokio::spawn(async move { while let Ok(Some(_)) = slow.message().await {} });
     let another = served.remote().await;
     let mut reader = another
         .touchpoints()
@@ -91,7 +101,7 @@ async fn a_second_signal_ends_a_drain_that_waits_for_a_reader_and_nothing_is_los
         .await
         .unwrap();
     assert_eq!(code, Some(143), "{told}");
-    drop(unread);
+    reading.abort();
     let served = Served::start(directory.path());
     let head = served.remote().await.head().await;
     assert!(head.ends_with(&format!("{:x}", 30_000)), "{head}");

@@ -292,7 +292,7 @@ async fn connections_that_say_nothing_are_let_go_and_others_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_endpoint_ends_with_the_server_and_whoever_is_connected_with_it() {
+async fn the_endpoint_and_its_connections_end_with_the_server() {
     let server = Server::start_with_settings(&[ON]).await;
     let addr = server.metrics_addr();
     let mut open = TcpStream::connect(addr).await.unwrap();

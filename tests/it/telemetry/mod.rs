@@ -1,4 +1,4 @@
-//! Metrics, and what operators are given to read them.
+//! Metrics, and the dashboards and alerts for operators.
 
 pub(crate) mod metrics;
 mod operator;

@@ -1,4 +1,4 @@
-//! Checks of what a file may name: the direction of imports, and crates that belong to one place.
+//! Checks of imports: their direction, and crates that belong to one place.
 
 use super::source::{paths, production};
 

@@ -3,7 +3,7 @@
 /// The maximum number of lines of a Rust file.
 const LINES: usize = 500;
 
-/// A Rust file opens with a `//!` line that says what it is for.
+/// Checks that a Rust file opens with a `//!` line that states its purpose.
 pub(super) fn purpose(_path: &str, text: &str) -> Vec<String> {
     let first = text.lines().next().unwrap_or_default();
     match first.strip_prefix("//! ") {

@@ -209,7 +209,7 @@ fn paths_are_read_from_trees_and_from_expressions() {
 }
 
 #[test]
-fn re_exports_are_told_from_other_uses() {
+fn re_exports_are_distinguished_from_other_uses() {
     let code = "mod a;\nuse b::C;\npub struct D {}\npub use a::{E, F};\npub(crate) use b::g;\nfn h() { E; }";
     let (exported, rest) = reexports(code);
     let exported: Vec<String> = exported.iter().map(|path| path.join("::")).collect();

@@ -17,7 +17,7 @@ fn named(id: &str) -> Option<TouchpointRef> {
     })
 }
 
-/// (id, how it stands, by what)
+/// (id, standing, the touchpoint that is the reason)
 fn standings(page: &GetTimelineResponse) -> Vec<(String, Standing, String)> {
     let entries = page.entries.iter();
     entries

@@ -57,7 +57,7 @@ fn texts<'v>(list: &'v Value, field: &str) -> Vec<&'v str> {
 }
 
 #[test]
-fn due_dates_reveals_and_appointments_of_any_year_are_answered_as_told() {
+fn due_dates_reveals_and_appointments_of_any_year_are_answered_as_reported() {
     let directory = tempfile::tempdir().unwrap();
     let asked = Asked::new(directory.path());
     let answer = asked.json(&["context-pack", "owner-1", "--actor", "agent-1"]);
@@ -90,7 +90,7 @@ fn due_dates_reveals_and_appointments_of_any_year_are_answered_as_told() {
 }
 
 #[test]
-fn questions_about_any_year_are_answered_as_asked() {
+fn questions_about_any_year_are_answered() {
     let directory = tempfile::tempdir().unwrap();
     let asked = Asked::new(directory.path());
     for as_of in [

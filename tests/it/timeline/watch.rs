@@ -118,7 +118,7 @@ async fn a_watcher_restarted_a_thousand_times_during_an_import_ends_with_the_fin
     server.stop().await;
 }
 
-/// Who is named most often.
+/// The owner that is named most often.
 fn busiest(history: &[Touchpoint]) -> String {
     let named = |owner: &String| {
         let subjects = history.iter().filter_map(|one| one.subjects.as_ref());
@@ -128,7 +128,7 @@ fn busiest(history: &[Touchpoint]) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn watchers_of_everybody_end_with_what_everybody_is_answered() {
+async fn watches_of_all_owners_end_with_the_same_answers_as_queries() {
     let server = Server::start_with_settings(&[("limits.watch_silence", "50ms")]).await;
     let history = history(8);
     let owners = owners(&history);
@@ -171,7 +171,7 @@ async fn watchers_of_everybody_end_with_what_everybody_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sale_that_is_reported_late_takes_away_what_came_after_it() {
+async fn a_sale_that_is_reported_late_takes_away_later_touchpoints() {
     let server = Server::start().await;
     server.record(acquired("a", NOW, "ann")).await.unwrap();
     let last = server.record(read("r", NOW + 20)).await.unwrap();
@@ -188,7 +188,7 @@ async fn a_sale_that_is_reported_late_takes_away_what_came_after_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_revealed_or_occurs_a_little_later_comes_by_itself() {
+async fn reveals_and_future_touchpoints_arrive_on_a_watch_by_themselves() {
     let server = Server::start().await;
     let soon = now() + 700_000_000;
     let planned = Touchpoint {
@@ -220,7 +220,7 @@ async fn what_is_revealed_or_occurs_a_little_later_comes_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_silent_watch_says_where_it_stands() {
+async fn a_silent_watch_reports_its_position() {
     let server = Server::start_with_settings(&[("limits.watch_silence", "20ms")]).await;
     let first = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let mut watcher = Watcher::of("owner-1");
@@ -233,7 +233,7 @@ async fn a_silent_watch_says_where_it_stands() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_does_not_read_is_ended_and_told_so() {
+async fn a_reader_that_does_not_read_is_ended_with_a_status() {
     let settings = [
         ("limits.slow_reader", "200ms"),
         ("limits.subscriptions", "1"),
@@ -310,7 +310,7 @@ async fn a_watch_ends_when_the_server_drains() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_watched_is_refused() {
+async fn a_watch_that_is_not_possible_is_refused() {
     let server = Server::start().await;
     let last = server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let ask = |after: &str, as_of: Option<i64>| WatchTimelineRequest {

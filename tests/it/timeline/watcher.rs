@@ -34,7 +34,7 @@ impl Watcher {
         }
     }
 
-    /// Opens a stream behind what is known already.
+    /// Opens a stream after the last known change.
     pub(crate) async fn open(
         &mut self,
         server: &Remote,
@@ -90,7 +90,7 @@ impl Watcher {
         }
     }
 
-    /// What it shows, in the order of the history.
+    /// The shown rows, in history order.
     pub(crate) fn timeline(&self) -> Vec<TimelineEntry> {
         let mut entries: Vec<TimelineEntry> = self.entries.values().cloned().collect();
         entries.sort_by_cached_key(|entry| {

@@ -10,6 +10,7 @@ use ownerline_proto::v1::{
 use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
+use super::batch_refused;
 use crate::support::{NOW, Server, feedback, pairs, reason, violations};
 
 async fn refused(server: &Server, touchpoint: Touchpoint) -> Status {
@@ -164,31 +165,17 @@ async fn a_touchpoint_over_the_size_limit_names_the_limit() {
 async fn a_message_over_the_transport_limit_names_the_limit() {
     let server = Server::start().await;
     let touchpoints = vec![feedback(&"x".repeat(100_000), "1", NOW); 50];
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest { touchpoints })
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, touchpoints).await;
     assert_eq!(
         (status.code(), reason(&status).as_str()),
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest {
-            touchpoints: vec![feedback("o", "1", NOW); 1_001],
-        })
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, vec![feedback("o", "1", NOW); 1_001]).await;
     assert_eq!(
         (status.code(), reason(&status).as_str()),
         (Code::InvalidArgument, "LIMIT_EXCEEDED")
     );
-    let status = server
-        .touchpoints()
-        .record_batch(RecordBatchRequest::default())
-        .await
-        .unwrap_err();
+    let status = batch_refused(&server, Vec::new()).await;
     assert_eq!(violations(&status), pairs(&[("touchpoints", "REQUIRED")]));
     server.stop().await;
 }
@@ -333,7 +320,7 @@ async fn each_touchpoint_of_a_batch_has_its_own_result() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_clients_show_as_a_link_or_a_picture_holds_no_script() {
+async fn links_and_pictures_hold_no_script() {
     use ownerline_proto::v1::{
         AdvocacyObserved, ProductionStage, StagePhotographed, advocacy_observed,
     };

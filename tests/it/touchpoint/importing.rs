@@ -6,6 +6,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Code;
 
+use super::read_stream;
 use crate::support::{Server, one_stream, reason};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,14 +17,8 @@ async fn batches_of_one_stream_are_stored_in_the_order_given() {
         stream: "feedback-f".to_owned(),
         ..ReadStreamRequest::default()
     };
-    let mut answers = server
-        .touchpoints()
-        .read_stream(request)
-        .await
-        .unwrap()
-        .into_inner();
     let mut ids = Vec::new();
-    while let Some(answer) = answers.message().await.unwrap() {
+    for answer in read_stream(&server, request).await {
         let touchpoints = answer.touchpoints.into_iter();
         ids.extend(touchpoints.map(|recorded| recorded.touchpoint.unwrap().id));
     }

@@ -1,4 +1,4 @@
-//! What no generated client sends: fields unknown to the schema, and bytes that are not a message.
+//! Requests that no generated client sends: unknown fields, and bytes that are not a message.
 
 use bytes::{Buf, BufMut, Bytes};
 use prost::Message as _;

@@ -38,7 +38,7 @@ async fn record_all(
     Ok(results)
 }
 
-/// What became of each, in short.
+/// The outcome of each, in short.
 fn outcomes(results: &[RecordResult]) -> Vec<&str> {
     let outcome = |result: &RecordResult| match result.result.as_ref().unwrap() {
         ItemResult::Recorded(recorded) if recorded.replayed => "replayed",
@@ -236,7 +236,7 @@ async fn a_drain_ends_an_open_stream_and_keeps_what_was_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_message_beyond_the_limit_ends_the_stream_behind_what_was_decided() {
+async fn a_message_beyond_the_limit_ends_the_stream_after_the_decided_ones() {
     let server = Server::start().await;
     let messages = vec![message(one_stream(2)), message(one_stream(1_001))];
     let requests = tokio_stream::iter(messages);

@@ -18,17 +18,12 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use tonic_reflection::pb::{v1, v1alpha};
 
+use super::{read_stream, subscribe};
 use crate::support::{NOW, Server, feedback, one_stream, reason, violations};
 
 async fn read(server: &Server, request: ReadStreamRequest) -> Vec<u64> {
-    let mut answers = server
-        .touchpoints()
-        .read_stream(request)
-        .await
-        .unwrap()
-        .into_inner();
     let mut revisions = Vec::new();
-    while let Some(answer) = answers.message().await.unwrap() {
+    for answer in read_stream(server, request).await {
         assert!(!answer.touchpoints.is_empty());
         revisions.extend(answer.touchpoints.iter().map(|recorded| recorded.revision));
     }
@@ -71,12 +66,7 @@ async fn follow(
     request: SubscribeRequest,
     count: usize,
 ) -> Vec<RecordedTouchpoint> {
-    let mut answers = server
-        .touchpoints()
-        .subscribe(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let mut answers = subscribe(server, request).await;
     let mut followed = Vec::new();
     while followed.len() < count {
         if let Item::Batch(batch) = next(&mut answers).await {
@@ -119,12 +109,7 @@ async fn following_from_now_says_where_live_begins() {
         start: Some(Start::Now(true)),
         ..SubscribeRequest::default()
     };
-    let mut answers = server
-        .touchpoints()
-        .subscribe(request)
-        .await
-        .unwrap()
-        .into_inner();
+    let mut answers = subscribe(&server, request).await;
     match next(&mut answers).await {
         Item::CaughtUp(caught_up) => assert_eq!(caught_up.position, before.position),
         other => panic!("{other:?}"),
@@ -153,12 +138,7 @@ async fn a_filter_lets_through_what_it_names_and_tells_the_progress() {
     let feedback = filter(&["com.ownerline.feedback_received.v1"], &["feedback"]);
     assert_eq!(follow(&server, feedback, 5).await.len(), 5);
     let cases = filter(&[], &["case"]);
-    let mut answers = server
-        .touchpoints()
-        .subscribe(cases)
-        .await
-        .unwrap()
-        .into_inner();
+    let mut answers = subscribe(&server, cases).await;
     assert!(matches!(next(&mut answers).await, Item::Checkpoint(_)));
     assert!(matches!(next(&mut answers).await, Item::CaughtUp(_)));
     let unknown = filter(&["com.ownerline.nonsense.v1"], &["nonsense"]);
@@ -194,12 +174,7 @@ async fn more_subscriptions_than_the_limit_are_refused_with_it() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_drain_ends_open_streams_and_says_so() {
     let server = Server::start().await;
-    let mut answers = server
-        .touchpoints()
-        .subscribe(SubscribeRequest::default())
-        .await
-        .unwrap()
-        .into_inner();
+    let mut answers = subscribe(&server, SubscribeRequest::default()).await;
     assert!(matches!(next(&mut answers).await, Item::CaughtUp(_)));
     let (ended, ()) = tokio::join!(answers.message(), server.stop());
     let status = ended.expect_err("the stream is ended by the server");

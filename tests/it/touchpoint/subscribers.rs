@@ -29,9 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 struct Subscriber {
     client: TouchpointServiceClient<Channel>,
     filter: Option<TouchpointFilter>,
-    /// Start again behind it.
+    /// Resume after it.
     told: String,
-    /// Position and id of what came.
+    /// Position and id of each received touchpoint.
     seen: Vec<(String, String)>,
     /// How often it was ended for not reading.
     too_slow: usize,
@@ -48,7 +48,7 @@ impl Subscriber {
         }
     }
 
-    /// Subscribes behind what it was told last.
+    /// Subscribes after the last received position.
     async fn open(&mut self) -> Streaming<SubscribeResponse> {
         let told = Some(self.told.clone()).filter(|told| !told.is_empty());
         let request = SubscribeRequest {
@@ -172,7 +172,7 @@ fn of_two_dealers(numbers: Range<u64>) -> Vec<Touchpoint> {
     numbers.map(of).collect()
 }
 
-/// A client whose transport takes little before it stops taking.
+/// A client whose transport accepts little before it blocks.
 async fn small_client(server: &Server) -> TouchpointServiceClient<Channel> {
     let endpoint = Endpoint::from_shared(format!("http://{}", server.addr())).unwrap();
     let endpoint = endpoint
@@ -336,7 +336,7 @@ fn any_filter(dice: &mut Dice) -> TouchpointFilter {
     filter
 }
 
-/// What a client would do with a touchpoint of which it has everything.
+/// The client-side filter that the server's filter must agree with.
 fn keeps(filter: &TouchpointFilter, touchpoint: &Touchpoint) -> bool {
     let subjects = touchpoint.subjects.clone().unwrap_or_default();
     let has = |wanted: &[String], named: &String| wanted.is_empty() || wanted.contains(named);
@@ -356,7 +356,7 @@ fn keeps(filter: &TouchpointFilter, touchpoint: &Touchpoint) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filtered_subscription_is_what_a_client_keeps_of_everything_wherever_it_starts_again() {
+async fn a_filtered_subscription_equals_filtering_everything_from_any_resume_point() {
     let mut dice = Dice(seed());
     // Small messages, so that there are many places to start again from.
     let server = Server::start_with_settings(&[("limits.read_batch", "7")]).await;
@@ -417,7 +417,7 @@ async fn refused(server: &Server, filter: TouchpointFilter) -> Status {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn everything_wrong_with_a_filter_is_told_at_once() {
+async fn every_violation_of_a_filter_is_reported_at_once() {
     let server = Server::start().await;
     let filter = TouchpointFilter {
         types: vec!["com.ownerline.nonsense.v1".to_owned()],
@@ -442,7 +442,7 @@ async fn everything_wrong_with_a_filter_is_told_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_only_the_stream_names_passes_no_filter_for_it() {
+async fn a_subject_that_only_the_stream_names_passes_no_filter() {
     let server = Server::start().await;
     let first = feedback("owner-1", "1", NOW);
     let mut second = feedback("", "2", NOW);

@@ -78,7 +78,7 @@ impl Link {
     }
 }
 
-/// The (source, id) of a touchpoint.
+/// The key of a touchpoint.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub(super) struct Ref {
     #[prost(string, tag = "1")]

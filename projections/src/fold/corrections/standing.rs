@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::inherit::Inherited;
-use crate::HistoryKey;
 use crate::sight::Sight;
+use crate::{HistoryKey, TouchpointKey};
 
 /// A touchpoint that replaces or retracts another.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,6 +53,6 @@ impl Standing {
 pub struct Ties {
     /// Its stream. The whole chain is in it.
     pub stream: String,
-    /// The (source, id) of its targets, which may be unknown or not fit.
-    pub names: Vec<(String, String)>,
+    /// The key of its targets, which may be unknown or not fit.
+    pub names: Vec<TouchpointKey>,
 }

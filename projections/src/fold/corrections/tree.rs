@@ -12,9 +12,9 @@ use super::fold::key;
 use super::inherit::Inherited;
 use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref, decode};
 use super::standing::{Replacement, Standing, Ties};
-use crate::HistoryKey;
 use crate::fold::state::{StateError, StateRead};
 use crate::sight::Sight;
+use crate::{HistoryKey, TouchpointKey};
 
 /// A known touchpoint.
 #[derive(Clone)]
@@ -39,8 +39,8 @@ impl Node {
         }
     }
 
-    fn name(&self) -> (String, String) {
-        (self.key.source.clone(), self.key.id.clone())
+    fn name(&self) -> TouchpointKey {
+        TouchpointKey::from(&self.key)
     }
 
     fn replacement(&self) -> Replacement {
@@ -66,8 +66,8 @@ struct KnownNodes<'s> {
     links: Memo<Rc<[(HistoryKey, Link)]>>,
 }
 
-/// Memoized reads by (source, id): each touchpoint is needed several times.
-struct Memo<T>(RefCell<BTreeMap<(String, String), T>>);
+/// Memoized reads by key: each touchpoint is needed several times.
+struct Memo<T>(RefCell<BTreeMap<TouchpointKey, T>>);
 
 impl<T> Default for Memo<T> {
     fn default() -> Self {
@@ -82,7 +82,7 @@ impl<T: Clone> Memo<T> {
         id: &str,
         read: impl FnOnce() -> Result<T, StateError>,
     ) -> Result<T, StateError> {
-        let name = (source.to_owned(), id.to_owned());
+        let name = TouchpointKey::new(source, id);
         if let Some(known) = self.0.borrow().get(&name) {
             return Ok(known.clone());
         }
@@ -114,7 +114,9 @@ pub(super) fn ties(
     };
     Ok(Some(Ties {
         stream,
-        names: named.map(|named| (named.source, named.id)).collect(),
+        names: named
+            .map(|Ref { source, id }| TouchpointKey { source, id })
+            .collect(),
     }))
 }
 
@@ -124,7 +126,7 @@ pub(super) fn standings(
     known_at: u64,
     source: &str,
     id: &str,
-) -> Result<BTreeMap<(String, String), Standing>, StateError> {
+) -> Result<BTreeMap<TouchpointKey, Standing>, StateError> {
     let retraction = Schema::get().kind_by_name("touchpoint_retracted");
     let known = KnownNodes {
         state,
@@ -192,9 +194,9 @@ impl KnownNodes<'_> {
 
     /// Returns the first touchpoint of a chain. If the chain goes in a circle, also returns the circle; then the first is
     /// where the chain meets it.
-    fn root(&self, from: Node) -> Result<(Node, BTreeSet<(String, String)>), StateError> {
-        let mut path: Vec<(String, String)> = vec![from.name()];
-        let mut passed: BTreeMap<(String, String), usize> = [(from.name(), 0)].into();
+    fn root(&self, from: Node) -> Result<(Node, BTreeSet<TouchpointKey>), StateError> {
+        let mut path: Vec<TouchpointKey> = vec![from.name()];
+        let mut passed: BTreeMap<TouchpointKey, usize> = [(from.name(), 0)].into();
         let mut root = from;
         while let Some(parent) = self.parent(&root)? {
             let name = parent.name();
@@ -213,10 +215,10 @@ impl KnownNodes<'_> {
     fn below(
         &self,
         root: Node,
-        circle: &BTreeSet<(String, String)>,
+        circle: &BTreeSet<TouchpointKey>,
     ) -> Result<(Vec<Node>, Vec<Vec<usize>>), StateError> {
         // Each corrects one, so none comes twice; the set makes the loop end for damaged rows, too.
-        let mut passed: BTreeSet<(String, String)> = [root.name()].into();
+        let mut passed: BTreeSet<TouchpointKey> = [root.name()].into();
         let mut nodes = vec![root];
         let mut children = Vec::new();
         let mut at = 0;
@@ -224,7 +226,7 @@ impl KnownNodes<'_> {
             let mut corrections = Vec::new();
             for (key, link) in self.links(&node)?.iter() {
                 let fits = !link.retracts && self.may_correct(link.kind, &link.stream, &node);
-                let name = (key.source.clone(), key.id.clone());
+                let name = TouchpointKey::from(key);
                 if fits
                     && !circle.contains(&name)
                     && passed.insert(name)
@@ -247,8 +249,8 @@ impl KnownNodes<'_> {
         &self,
         nodes: &[Node],
         children: &[Vec<usize>],
-        circle: &BTreeSet<(String, String)>,
-    ) -> Result<BTreeMap<(String, String), Standing>, StateError> {
+        circle: &BTreeSet<TouchpointKey>,
+    ) -> Result<BTreeMap<TouchpointKey, Standing>, StateError> {
         let mut retracted = Vec::with_capacity(nodes.len());
         for node in nodes {
             retracted.push(self.retracted_by(node)?);
@@ -288,7 +290,7 @@ impl KnownNodes<'_> {
     fn is_without_effect(
         &self,
         node: &Node,
-        circle: &BTreeSet<(String, String)>,
+        circle: &BTreeSet<TouchpointKey>,
     ) -> Result<bool, StateError> {
         if circle.contains(&node.name()) {
             return Ok(true);

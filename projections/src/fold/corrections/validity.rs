@@ -7,12 +7,12 @@ use super::inherit::Inherits;
 use super::rows::{LINK_TABLE, LINKS, MARKS};
 use super::standing::{Standing, Ties};
 use super::tree;
-use crate::HistoryKey;
 use crate::fold::excerpt::Excerpt;
 use crate::fold::state::{StateError, StateRead};
+use crate::{HistoryKey, TouchpointKey};
 
-/// The standings found so far, by (source, id).
-type Memo = BTreeMap<(String, String), Standing>;
+/// The standings found so far, by key.
+type Memo = BTreeMap<TouchpointKey, Standing>;
 
 /// Which touchpoints are in force as known at one position, over the state of [`corrections`](super). It lives for one
 /// query and remembers its answers.
@@ -120,7 +120,7 @@ impl<'s> Validity<'s> {
         if self.untouched || !tree::is_marked(self.state(), source, id)? {
             return Ok(Standing::default());
         }
-        let name = (source.to_owned(), id.to_owned());
+        let name = TouchpointKey::new(source, id);
         if let Some(standing) = self.memo.borrow().get(&name) {
             return Ok(standing.clone());
         }

@@ -3,6 +3,7 @@
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::super::{Fact, Item, ItemState, Obligation};
+use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
 
 /// The rules and instants by which the clock-keeper looks at items. Instants are in nanoseconds since the Unix epoch.
@@ -27,8 +28,8 @@ pub trait Publications {
 /// A touchpoint that changed an outcome.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cause {
-    /// Its (source, id).
-    pub key: (String, String),
+    /// Its key.
+    pub key: TouchpointKey,
     /// Its position in the log.
     pub position: u64,
     /// The instant from which it counted: it had occurred and was recorded (nanoseconds since the Unix epoch).
@@ -48,8 +49,8 @@ pub enum NoticeKind {
         previous: String,
         /// The outcome as known now.
         now: &'static str,
-        /// (source, id) of the touchpoint that changed it.
-        because: (String, String),
+        /// The key of the touchpoint that changed it.
+        because: TouchpointKey,
     },
 }
 
@@ -74,8 +75,8 @@ pub struct Notice {
     pub policy: (String, i32),
     /// By when it is owed; `None` while its clock stands still.
     pub due_at: Option<i64>,
-    /// (source, id) of the touchpoint that opened it.
-    pub opened_by: (String, String),
+    /// The key of the touchpoint that opened it.
+    pub opened_by: TouchpointKey,
     /// The owner; empty if nobody is named.
     pub owner_id: String,
     /// The vehicle; empty if none is named.
@@ -144,8 +145,8 @@ pub(super) fn same<'s>(state: &'s ItemState, obligation: &Obligation) -> Option<
     all.find(|it| it.obligation_id == obligation.obligation_id)
 }
 
-/// The fact with this (source, id).
-pub(super) fn fact_of<'i>(item: &'i Item, (source, id): &(String, String)) -> Option<&'i Fact> {
+/// The fact with this key.
+pub(super) fn fact_of<'i>(item: &'i Item, key: &TouchpointKey) -> Option<&'i Fact> {
     let mut facts = item.facts().iter();
-    facts.find(|fact| fact.id == *id && item.text(fact.source) == source)
+    facts.find(|fact| fact.id == key.id && item.text(fact.source) == key.source)
 }

@@ -72,7 +72,7 @@ pub(super) fn add_revision(
         return due.wakes(cause.known_at);
     }
     let before = said.fact.map_or("", |fact| &fact.id);
-    let because = (cause.key.0.as_str(), cause.key.1.as_str());
+    let because = (cause.key.source.as_str(), cause.key.id.as_str());
     let id = revision_id(obligation, now, because, before);
     let kind = NoticeKind::Revised {
         previous: said.word,

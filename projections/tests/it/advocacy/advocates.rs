@@ -1,4 +1,4 @@
-//! Who the advocates are: scored as one by one, ordered, and no more told of few than may be.
+//! The list of advocates: scores equal those of single owners, are ordered, and small groups are protected.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use super::census::{buys, leaves, somebody};
 use super::properties::{OWNERS, STEP, histories};
-use super::{DAY, Judged, judged, lexicon, made_of, model, scoring, told};
+use super::{DAY, Judged, judge, judged, lexicon, made_of, model, scoring};
 use crate::cases::cases;
 use crate::history::log;
 
@@ -59,7 +59,7 @@ fn crowd(n: usize) -> Judged {
         let dealer = if place % 2 == 0 { "d1" } else { "d2" };
         somebody(&format!("p{place:02}"), dealer, "GB", did)
     });
-    told(&all.collect::<Vec<_>>())
+    judge(&all.collect::<Vec<_>>())
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn the_highest_scores_come_first_then_confidence_then_ids_and_no_more_than_asked
 
 #[test]
 fn who_is_against_the_brand_is_lifted_by_nothing() {
-    let judged = told(&somebody("ann", "d", "GB", vec![leaves()]));
+    let judged = judge(&somebody("ann", "d", "GB", vec![leaves()]));
     let found = simply(&judged, &everybody(DAY, 100));
     assert_eq!(
         (ids(&found), found.listed[0].lifted_by),
@@ -107,7 +107,7 @@ fn who_is_against_the_brand_is_lifted_by_nothing() {
 }
 
 #[test]
-fn of_few_their_number_alone_is_told_then_intervals_then_points() {
+fn few_cases_show_their_number_more_an_interval_and_enough_a_point() {
     for (n, interval, point) in [
         (9, false, false),
         (10, true, false),

@@ -6,17 +6,22 @@ use ownerline_proto::v1::{
     Defected, OwnerRegistered, PriorBrandRecorded, ReferralMade, Repurchased,
 };
 
-use super::{DAY, Judged, model, of_ann, told};
-use crate::history::Said;
+use super::{DAY, Judged, judge, model, of_ann};
+use crate::history::TestTouchpoint;
 
-fn of(owner: &str, mut said: Said) -> Said {
+fn of(owner: &str, mut said: TestTouchpoint) -> TestTouchpoint {
     owner.clone_into(&mut said.subjects.owner_id);
     said.id = format!("{owner} {}", said.id);
     said
 }
 
 /// Somebody of a dealer, market and step, who did these.
-pub(super) fn somebody(owner: &str, dealer: &str, market: &str, did: Vec<Payload>) -> Vec<Said> {
+pub(super) fn somebody(
+    owner: &str,
+    dealer: &str,
+    market: &str,
+    did: Vec<Payload>,
+) -> Vec<TestTouchpoint> {
     let registered = Payload::OwnerRegistered(OwnerRegistered {
         market: market.to_owned(),
         tier: "gold".to_owned(),
@@ -59,7 +64,7 @@ fn bands(bands: &Bands) -> ([u64; 5], u64) {
 #[test]
 fn scores_fall_into_bands_by_dealer_and_market_and_want_of_evidence_into_none() {
     // One purchase of strength 2 scores 50 ± 20, two of them and three 78.6 and 83.3; a referral 62.5.
-    let judged = told(
+    let judged = judge(
         &[
             somebody("ann", "d1", "GB", vec![buys()]),
             somebody(
@@ -89,13 +94,13 @@ fn scores_fall_into_bands_by_dealer_and_market_and_want_of_evidence_into_none() 
 }
 
 #[test]
-fn what_is_expected_is_the_mean_of_ten_peers_or_more() {
+fn the_expectation_is_the_mean_of_at_least_ten_peers() {
     let crowd = |n: usize| {
         let all = (0..n).flat_map(|place| {
             let did = if place % 2 == 0 { buys() } else { leaves() };
             somebody(&format!("p{place:02}"), "d", "GB", vec![did])
         });
-        told(&all.collect::<Vec<_>>())
+        judge(&all.collect::<Vec<_>>())
     };
     let judged = crowd(10);
     let found = counted(&judged);
@@ -135,7 +140,7 @@ fn the_brand_kept_longest_is_the_one_before() {
         };
         of_ann(id, DAY, Payload::PriorBrandRecorded(recorded))
     };
-    let judged = told(&[
+    let judged = judge(&[
         prior("1", "silver", "2021-05-01"),
         prior("2", "bronze", "2019-01-01"),
         prior("3", "tin", ""),

@@ -1,4 +1,4 @@
-//! Whose evidence is, and when it is one: exclusion, suspicion, repeats, identity, vehicles, corrections.
+//! The owner of evidence, and when it counts: exclusion, suspicion, repeats, identity, vehicles, corrections.
 
 use ownerline_projections::advocacy::Evidence;
 use ownerline_proto::v1::feedback_excluded::Reason;
@@ -9,18 +9,18 @@ use ownerline_proto::v1::{
     IntegritySignalRaised, ReferralMade, TouchpointRef,
 };
 
-use super::{Judged, feedback, in_matter, made_of, of_ann, of_nobody, told};
-use crate::history::Said;
+use super::{Judged, feedback, in_matter, judge, made_of, of_ann, of_nobody};
+use crate::history::TestTouchpoint;
 
-fn survey(id: &str, at: i64) -> Said {
+fn survey(id: &str, at: i64) -> TestTouchpoint {
     in_matter(id, at, "feedback-1", feedback(Some(10), "friendly"))
 }
 
-fn referral(id: &str, at: i64) -> Said {
+fn referral(id: &str, at: i64) -> TestTouchpoint {
     of_ann(id, at, Payload::ReferralMade(ReferralMade::default()))
 }
 
-fn excluded(id: &str, at: i64) -> Said {
+fn excluded(id: &str, at: i64) -> TestTouchpoint {
     let excluded = FeedbackExcluded {
         reason: Reason::Manipulated.into(),
     };
@@ -28,11 +28,12 @@ fn excluded(id: &str, at: i64) -> Said {
 }
 
 /// A signal, or a decision, of the dealer of these tests.
-fn integrity(id: &str, at: i64, payload: Payload) -> Said {
-    Said::saying(id, at, payload).about(|subjects| subjects.dealer_id = "d".to_owned())
+fn integrity(id: &str, at: i64, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, payload)
+        .about(|subjects| subjects.dealer_id = "d".to_owned())
 }
 
-fn signal(id: &str, at: i64, evidence: &str) -> Said {
+fn signal(id: &str, at: i64, evidence: &str) -> TestTouchpoint {
     let evidence = TouchpointRef {
         source: String::new(),
         id: evidence.to_owned(),
@@ -44,7 +45,7 @@ fn signal(id: &str, at: i64, evidence: &str) -> Said {
     integrity(id, at, Payload::IntegritySignalRaised(raised))
 }
 
-fn decided(id: &str, at: i64, signal: &str) -> Said {
+fn decided(id: &str, at: i64, signal: &str) -> TestTouchpoint {
     let decided = IntegrityReviewDecided {
         signal_id: signal.to_owned(),
         decision: Decision::Dismissed.into(),
@@ -62,7 +63,7 @@ fn suspicions(judged: &Judged, as_of: i64) -> Vec<(Evidence, f64, bool)> {
 
 #[test]
 fn an_excluded_item_is_shown_and_counts_for_nothing() {
-    let judged = told(&[survey("1", 5), excluded("2", 9)]);
+    let judged = judge(&[survey("1", 5), excluded("2", 9)]);
     assert_eq!(
         suspicions(&judged, 8),
         [
@@ -82,7 +83,7 @@ fn an_excluded_item_is_shown_and_counts_for_nothing() {
         judged.ask("ann", 9, 1).unwrap().score.score.is_some(),
         "as known before"
     );
-    let back = told(&[
+    let back = judge(&[
         survey("1", 5),
         excluded("2", 9),
         excluded("3", 10).retracting("crm", "2"),
@@ -92,7 +93,7 @@ fn an_excluded_item_is_shown_and_counts_for_nothing() {
 
 #[test]
 fn a_survey_counts_half_while_a_signal_that_names_it_is_undecided() {
-    let judged = told(&[survey("1", 5), signal("s", 6, "1"), decided("d", 8, "s")]);
+    let judged = judge(&[survey("1", 5), signal("s", 6, "1"), decided("d", 8, "s")]);
     for (as_of, suspicion) in [(5, 0.0), (6, 0.5), (7, 0.5), (8, 0.0)] {
         assert_eq!(
             suspicions(&judged, as_of),
@@ -108,9 +109,9 @@ fn a_survey_counts_half_while_a_signal_that_names_it_is_undecided() {
         0.5 * made_of(&answer)[1].decay
     );
     // A decision about another signal, or another survey, changes nothing.
-    let other = told(&[survey("1", 5), signal("s", 6, "1"), decided("d", 8, "t")]);
+    let other = judge(&[survey("1", 5), signal("s", 6, "1"), decided("d", 8, "t")]);
     assert_eq!(suspicions(&other, 9)[1].1, 0.5);
-    let other = told(&[survey("1", 5), signal("s", 6, "2")]);
+    let other = judge(&[survey("1", 5), signal("s", 6, "2")]);
     assert_eq!(suspicions(&other, 9)[1].1, 0.0);
     // Of two signals, one undecided is enough.
     let two = [
@@ -118,16 +119,16 @@ fn a_survey_counts_half_while_a_signal_that_names_it_is_undecided() {
         signal("t", 6, "1"),
         decided("d", 8, "s"),
     ];
-    let two = told(&[vec![survey("1", 5)], two.to_vec()].concat());
+    let two = judge(&[vec![survey("1", 5)], two.to_vec()].concat());
     assert_eq!(suspicions(&two, 9)[1].1, 0.5);
-    let excluded = told(&[survey("1", 5), signal("s", 6, "1"), excluded("2", 7)]);
+    let excluded = judge(&[survey("1", 5), signal("s", 6, "1"), excluded("2", 7)]);
     assert_eq!(suspicions(&excluded, 9)[1].1, 1.0);
 }
 
 #[test]
 fn a_signal_keeps_naming_a_survey_that_was_corrected() {
     let corrected = in_matter("2", 5, "feedback-1", feedback(Some(3), "")).correcting("1");
-    let judged = told(&[survey("1", 5), signal("s", 6, "1"), corrected]);
+    let judged = judge(&[survey("1", 5), signal("s", 6, "1"), corrected]);
     let all = judged.made_of(9);
     assert_eq!(all.len(), 1);
     assert_eq!(
@@ -136,12 +137,12 @@ fn a_signal_keeps_naming_a_survey_that_was_corrected() {
     );
 }
 
-fn report(id: &str, at: i64, visit: &str, defect: &str) -> Said {
+fn report(id: &str, at: i64, visit: &str, defect: &str) -> TestTouchpoint {
     let reported = Payload::DefectReported(DefectReported::default());
     in_matter(id, at, visit, reported).about(|subjects| defect.clone_into(&mut subjects.defect_id))
 }
 
-fn linked(id: &str, at: i64, one: &str, same_as: &str) -> Said {
+fn linked(id: &str, at: i64, one: &str, same_as: &str) -> TestTouchpoint {
     let link = DefectLinked {
         defect_id: one.to_owned(),
         same_as: same_as.to_owned(),
@@ -164,7 +165,7 @@ fn repeats(judged: &Judged, as_of: i64, known_at: u64) -> Vec<String> {
 
 #[test]
 fn a_defect_repeats_with_each_later_visit_once_a_human_linked_them() {
-    let judged = told(&[
+    let judged = judge(&[
         report("1", 5, "visit-1", "x"),
         report("2", 10, "visit-2", "y"),
         report("2 again", 11, "visit-2", "y"),
@@ -184,7 +185,7 @@ fn a_defect_repeats_with_each_later_visit_once_a_human_linked_them() {
 
 #[test]
 fn the_same_id_in_another_visit_is_the_same_defect_and_no_id_is_none() {
-    let judged = told(&[
+    let judged = judge(&[
         report("1", 5, "visit-1", "x"),
         report("2", 10, "visit-2", "x"),
         report("3", 15, "visit-3", ""),
@@ -195,7 +196,7 @@ fn the_same_id_in_another_visit_is_the_same_defect_and_no_id_is_none() {
 
 #[test]
 fn two_ids_of_one_person_are_one_score_without_doubles() {
-    let on_other = |mut said: Said| {
+    let on_other = |mut said: TestTouchpoint| {
         said.subjects.owner_id = "ann2".to_owned();
         said
     };
@@ -209,7 +210,7 @@ fn two_ids_of_one_person_are_one_score_without_doubles() {
     let mut split = alone.clone();
     split[1] = on_other(split[1].clone());
     split[3] = on_other(split[3].clone());
-    let (alone, split) = (told(&alone), told(&[split.to_vec(), vec![link]].concat()));
+    let (alone, split) = (judge(&alone), judge(&[split.to_vec(), vec![link]].concat()));
     let one = alone.ask("ann", 50, 100).unwrap();
     for id in ["ann", "ann2"] {
         let both = split.ask(id, 50, 100).unwrap();
@@ -224,9 +225,9 @@ fn two_ids_of_one_person_are_one_score_without_doubles() {
 #[test]
 fn evidence_belongs_to_who_is_named_then_to_the_stream_then_to_who_held_the_vehicle() {
     let broken = || Payload::CommitmentBroken(CommitmentBroken::default());
-    let vehicle = |said: Said| said.about(|subjects| subjects.vin = "V1".to_owned());
-    let acquired = Said::new("vehicle_acquired", "a", 10);
-    let sold = Said::new("vehicle_acquired", "b", 20);
+    let vehicle = |said: TestTouchpoint| said.about(|subjects| subjects.vin = "V1".to_owned());
+    let acquired = TestTouchpoint::new("vehicle_acquired", "a", 10);
+    let sold = TestTouchpoint::new("vehicle_acquired", "b", 20);
     let said = [
         vehicle(acquired).acquired("ann", true),
         vehicle(sold).acquired("ben", true),
@@ -238,7 +239,7 @@ fn evidence_belongs_to_who_is_named_then_to_the_stream_then_to_who_held_the_vehi
         of_nobody("filled in", 6, "case-2", broken()),
         of_nobody("other", 8, "case-2", broken()).about(|it| it.owner_id = "ben".to_owned()),
     ];
-    let judged = told(&said);
+    let judged = judge(&said);
     let ids = |owner: &str| {
         let answer = judged.ask(owner, 100, 100).unwrap();
         let all = made_of(&answer).into_iter();
@@ -250,7 +251,7 @@ fn evidence_belongs_to_who_is_named_then_to_the_stream_then_to_who_held_the_vehi
 
 #[test]
 fn a_correction_stands_in_and_a_retraction_takes_out_from_when_they_are_known() {
-    let judged = told(&[
+    let judged = judge(&[
         survey("1", 5),
         in_matter("2", 4, "feedback-1", feedback(Some(0), "")).correcting("1"),
         referral("3", 6),
@@ -269,7 +270,7 @@ fn a_correction_stands_in_and_a_retraction_takes_out_from_when_they_are_known() 
 
 #[test]
 fn a_second_answer_in_the_same_feedback_replaces_the_first() {
-    let judged = told(&[
+    let judged = judge(&[
         survey("1", 5),
         in_matter("2", 8, "feedback-1", feedback(Some(2), "")),
     ]);

@@ -1,4 +1,4 @@
-//! The advocacy score: what it is made of, and that it is the same however its history arrived.
+//! The advocacy score: its evidence, and that it does not depend on the order of arrival.
 
 mod advocates;
 mod census;
@@ -11,7 +11,7 @@ mod repeated;
 mod table;
 mod words;
 
-use crate::history::{Said, World, entries, folded, log};
+use crate::history::{TestTouchpoint, World, entries, folded, log};
 use ownerline_projections::advocacy::{
     self, AdvocacyQuery, AdvocacyStates, Contribution, Means, Model, OwnerAdvocacy, owner_advocacy,
 };
@@ -93,7 +93,7 @@ pub(crate) fn model() -> Model {
     Model::new(&scoring(), &lexicon()).unwrap()
 }
 
-/// The states of all views behind a log.
+/// The states of all views at the end of a log.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Judged {
     pub(crate) world: World,
@@ -164,27 +164,30 @@ pub(crate) fn judged(log: &[Recorded]) -> Judged {
     }
 }
 
-pub(crate) fn told(said: &[Said]) -> Judged {
+pub(crate) fn judge(said: &[TestTouchpoint]) -> Judged {
     judged(&log(said))
 }
 
 /// Something of ann's own stream.
-pub(crate) fn of_ann(id: &str, at: i64, payload: Payload) -> Said {
-    Said::saying(id, at, payload).about(|subjects| subjects.owner_id = "ann".to_owned())
+pub(crate) fn of_ann(id: &str, at: i64, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, payload)
+        .about(|subjects| subjects.owner_id = "ann".to_owned())
 }
 
 /// Something in the stream of a feedback, case or visit, that names no owner.
-pub(crate) fn of_nobody(id: &str, at: i64, matter: &str, payload: Payload) -> Said {
-    Said::saying(id, at, payload).about(|subjects| match matter.split_once('-').unwrap() {
-        ("feedback", id) => id.clone_into(&mut subjects.feedback_id),
-        ("case", id) => id.clone_into(&mut subjects.case_id),
-        ("visit", id) => id.clone_into(&mut subjects.visit_id),
-        (other, _) => panic!("{other} is no matter of this test"),
+pub(crate) fn of_nobody(id: &str, at: i64, matter: &str, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, payload).about(|subjects| {
+        match matter.split_once('-').unwrap() {
+            ("feedback", id) => id.clone_into(&mut subjects.feedback_id),
+            ("case", id) => id.clone_into(&mut subjects.case_id),
+            ("visit", id) => id.clone_into(&mut subjects.visit_id),
+            (other, _) => panic!("{other} is no matter of this test"),
+        }
     })
 }
 
 /// The same of ann's.
-pub(crate) fn in_matter(id: &str, at: i64, matter: &str, payload: Payload) -> Said {
+pub(crate) fn in_matter(id: &str, at: i64, matter: &str, payload: Payload) -> TestTouchpoint {
     of_nobody(id, at, matter, payload).about(|subjects| subjects.owner_id = "ann".to_owned())
 }
 

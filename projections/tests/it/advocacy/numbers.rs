@@ -8,10 +8,10 @@ use ownerline_proto::v1::{
     ReferralMade, Repurchased, ResolutionConfirmed, TouchpointRef,
 };
 
-use super::{DAY, feedback, in_matter, judged, lexicon, made_of, model, of_ann, scoring, told};
-use crate::history::{Said, log};
+use super::{DAY, feedback, in_matter, judge, judged, lexicon, made_of, model, of_ann, scoring};
+use crate::history::{TestTouchpoint, log};
 
-fn story_against(id: &str, at: i64) -> Said {
+fn story_against(id: &str, at: i64) -> TestTouchpoint {
     let observed = AdvocacyObserved {
         kind: Kind::Negative.into(),
         ..AdvocacyObserved::default()
@@ -19,12 +19,12 @@ fn story_against(id: &str, at: i64) -> Said {
     of_ann(id, at, Payload::AdvocacyObserved(observed))
 }
 
-fn referral(id: &str, at: i64) -> Said {
+fn referral(id: &str, at: i64) -> TestTouchpoint {
     of_ann(id, at, Payload::ReferralMade(ReferralMade::default()))
 }
 
 /// Evidence of every component, by day.
-fn example() -> Vec<Said> {
+fn example() -> Vec<TestTouchpoint> {
     let purchased = Payload::RefereePurchased(RefereePurchased::default());
     let signal = Payload::IntegritySignalRaised(IntegritySignalRaised {
         test: "burst".to_owned(),
@@ -34,7 +34,7 @@ fn example() -> Vec<Said> {
         }],
         ..IntegritySignalRaised::default()
     });
-    let signal = Said::saying("signal", 830 * DAY, signal);
+    let signal = TestTouchpoint::with_payload("signal", 830 * DAY, signal);
     vec![
         referral("a1", 400 * DAY),
         of_ann("a2", 460 * DAY, purchased),
@@ -74,7 +74,7 @@ fn example() -> Vec<Said> {
     ]
 }
 
-/// What the means of the example add.
+/// The points that the brand means of the example add.
 const PRIOR_SHARES: [f64; 5] = [
     -3.882_468_308_978_628_7,
     5.627_228_283_901_529,
@@ -88,8 +88,8 @@ fn near(found: f64, expected: f64) {
 }
 
 #[test]
-fn a_score_is_what_a_calculator_says() {
-    let answer = told(&example()).ask("ann", 1000 * DAY, 100).unwrap();
+fn a_score_equals_the_calculation_by_hand() {
+    let answer = judge(&example()).ask("ann", 1000 * DAY, 100).unwrap();
     near(answer.score.score.unwrap(), 57.751_876_898_059_54);
     near(answer.score.confidence, 0.375_347_088_462_308_74);
     // Evidence weight, value, reliability.
@@ -132,7 +132,7 @@ fn a_score_is_what_a_calculator_says() {
 #[test]
 fn the_mean_of_the_brand_pulls_as_a_calculator_says() {
     let mut said = example();
-    let of_ben = |mut said: Said, matter: bool| {
+    let of_ben = |mut said: TestTouchpoint, matter: bool| {
         said.subjects.owner_id = "ben".to_owned();
         if matter {
             said.subjects.feedback_id = said.id.clone();
@@ -153,7 +153,7 @@ fn the_mean_of_the_brand_pulls_as_a_calculator_says() {
             true,
         ),
     ]);
-    let judged = told(&said);
+    let judged = judge(&said);
     let means = means(judged.states(), &model(), month, 100).unwrap();
     let expected = [-1.0 / 3.0, 1.0, 0.0, 0.0, -1.0 / 3.0];
     for (component, expected) in Component::ALL.into_iter().zip(expected) {
@@ -175,7 +175,7 @@ fn the_mean_of_the_brand_pulls_as_a_calculator_says() {
 #[test]
 fn half_is_left_after_exactly_one_half_life() {
     let lives = [540, 1460, 180, 365, 90];
-    let judged = told(&[
+    let judged = judge(&[
         referral("1", 0),
         of_ann("2", 0, Payload::Repurchased(Repurchased::default())),
         in_matter("3", 0, "feedback-1", feedback(Some(10), "friendly")),
@@ -197,8 +197,9 @@ fn half_is_left_after_exactly_one_half_life() {
 
 #[test]
 fn without_evidence_there_is_no_score_and_never_fifty() {
-    let nothing = Said::new("news_sent", "1", 5).about(|it| it.owner_id = "ann".to_owned());
-    let judged = told(&[nothing, referral("2", 10)]);
+    let nothing =
+        TestTouchpoint::new("news_sent", "1", 5).about(|it| it.owner_id = "ann".to_owned());
+    let judged = judge(&[nothing, referral("2", 10)]);
     let answer = judged.ask("ann", 9, 100).unwrap();
     assert_eq!((answer.score.score, answer.score.confidence), (None, 0.0));
     assert!(made_of(&answer).is_empty());
@@ -207,13 +208,13 @@ fn without_evidence_there_is_no_score_and_never_fifty() {
     assert!(judged.ask("ann", 10, 0).is_err(), "not known yet");
     assert!(judged.ask("eve", 10, 100).is_err(), "never known");
     // Evidence against is a score, as low as it is.
-    let answer = told(&[story_against("1", 5)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[story_against("1", 5)]).ask("ann", 5, 1).unwrap();
     near(answer.score.score.unwrap(), 37.5);
 }
 
 #[test]
 fn a_model_asked_about_and_the_same_in_force_answer_the_same_and_another_does_not() {
-    let judged = told(&example());
+    let judged = judge(&example());
     let ask = |model: &Model| {
         let answer = judged.ask_with(model, &Means::none(), "ann", 1000 * DAY, 100);
         format!("{:?}", answer.unwrap())
@@ -240,7 +241,7 @@ fn a_model_that_pulls_towards_nothing_scores_and_shares_all_the_same() {
     let mut scoring = scoring();
     scoring.k = 0.0;
     let model = Model::new(&scoring, &lexicon()).unwrap();
-    let judged = told(&[story_against("1", 5)]);
+    let judged = judge(&[story_against("1", 5)]);
     let answer = judged
         .ask_with(&model, &Means::none(), "ann", 5, 1)
         .unwrap();
@@ -250,7 +251,7 @@ fn a_model_that_pulls_towards_nothing_scores_and_shares_all_the_same() {
 }
 
 #[test]
-fn what_is_no_model_is_refused_with_every_reason() {
+fn an_invalid_model_is_refused_with_every_violation() {
     let mut scoring = scoring();
     scoring.weights[0].value = -1.0;
     scoring.half_lives[1].name = "score".to_owned();

@@ -1,4 +1,4 @@
-//! One fact counts once, whoever tells it and under whichever id; a fact that was undone is no evidence.
+//! A fact counts once, whichever system reports it under whichever id; a fact that was undone is no evidence.
 
 use ownerline_projections::advocacy::{Component, Evidence, census, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
@@ -10,11 +10,11 @@ use ownerline_proto::v1::{
     Repurchased, ResolutionConfirmed, ResolutionRejected, TaskAssigned,
 };
 
-use super::{Judged, feedback, in_matter, model, of_ann, of_nobody, told};
-use crate::history::Said;
+use super::{Judged, feedback, in_matter, judge, model, of_ann, of_nobody};
+use crate::history::TestTouchpoint;
 
-/// The same, told by another system under another id of ann.
-fn also(said: &Said) -> Said {
+/// The same, reported by another system under another id of ann.
+fn also(said: &TestTouchpoint) -> TestTouchpoint {
     let mut again = said.clone();
     "dms".clone_into(&mut again.source);
     again.id = format!("{} again", said.id);
@@ -24,21 +24,21 @@ fn also(said: &Said) -> Said {
     again
 }
 
-fn link() -> Said {
+fn link() -> TestTouchpoint {
     of_ann("link", 0, Payload::ReferralMade(ReferralMade::default())).linking("ann2")
 }
 
-/// The ids of what ann's score is made of, in the order of the components.
-fn ids(said: &[Said]) -> Vec<String> {
-    let all = told(said).made_of(100).into_iter();
+/// The ids of the evidence of ann's score, in the order of the components.
+fn ids(said: &[TestTouchpoint]) -> Vec<String> {
+    let all = judge(said).made_of(100).into_iter();
     all.map(|it| it.key.id).collect()
 }
 
-/// What the score is made of, and the score, told once and told again by another system under another id.
-fn counts_once(said: &[Said]) {
-    let once = told(&[said, &[link()]].concat());
-    let again: Vec<Said> = said.iter().map(also).collect();
-    let twice = told(&[said, &again, &[link()]].concat());
+/// The evidence and the score, of facts reported once and again by another system under another id.
+fn counts_once(said: &[TestTouchpoint]) {
+    let once = judge(&[said, &[link()]].concat());
+    let again: Vec<TestTouchpoint> = said.iter().map(also).collect();
+    let twice = judge(&[said, &again, &[link()]].concat());
     let answer = |judged: &Judged| judged.ask("ann", 100, 1_000).unwrap();
     let (one, two) = (answer(&once), answer(&twice));
     assert!(one.score.score.is_some());
@@ -63,7 +63,7 @@ fn friend(name: &str) -> String {
     format!("crm~{name}")
 }
 
-fn referred(id: &str, at: i64, name: &str) -> Said {
+fn referred(id: &str, at: i64, name: &str) -> TestTouchpoint {
     let made = ReferralMade {
         referee_ref: friend(name),
         ..ReferralMade::default()
@@ -71,7 +71,7 @@ fn referred(id: &str, at: i64, name: &str) -> Said {
     of_ann(id, at, Payload::ReferralMade(made))
 }
 
-fn repurchased(id: &str, at: i64, order: &str) -> Said {
+fn repurchased(id: &str, at: i64, order: &str) -> TestTouchpoint {
     let payload = Payload::Repurchased(Repurchased {
         order_id: order.to_owned(),
         ..Repurchased::default()
@@ -79,11 +79,11 @@ fn repurchased(id: &str, at: i64, order: &str) -> Said {
     of_ann(id, at, payload).about(|it| order.clone_into(&mut it.order_id))
 }
 
-fn of_order(id: &str, at: i64, order: &str, payload: Payload) -> Said {
-    Said::saying(id, at, payload).about(|it| order.clone_into(&mut it.order_id))
+fn of_order(id: &str, at: i64, order: &str, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, payload).about(|it| order.clone_into(&mut it.order_id))
 }
 
-fn cancelled(id: &str, at: i64, order: &str) -> Said {
+fn cancelled(id: &str, at: i64, order: &str) -> TestTouchpoint {
     of_order(
         id,
         at,
@@ -92,12 +92,12 @@ fn cancelled(id: &str, at: i64, order: &str) -> Said {
     )
 }
 
-fn excluded(id: &str, at: i64) -> Said {
+fn excluded(id: &str, at: i64) -> TestTouchpoint {
     let excluded = Payload::FeedbackExcluded(FeedbackExcluded::default());
     of_nobody(id, at, "feedback-1", excluded)
 }
 
-fn breached(id: &str, at: i64, matter: &str, version: i32) -> Said {
+fn breached(id: &str, at: i64, matter: &str, version: i32) -> TestTouchpoint {
     let breached = ObligationBreached {
         obligation_id: "owed".to_owned(),
         policy: "sla".to_owned(),
@@ -107,7 +107,7 @@ fn breached(id: &str, at: i64, matter: &str, version: i32) -> Said {
     of_nobody(id, at, matter, Payload::ObligationBreached(breached))
 }
 
-fn revised(id: &str, at: i64, matter: &str, version: i32, now: &str) -> Said {
+fn revised(id: &str, at: i64, matter: &str, version: i32, now: &str) -> TestTouchpoint {
     let revised = ObligationOutcomeRevised {
         obligation_id: "owed".to_owned(),
         policy: "sla".to_owned(),
@@ -118,11 +118,11 @@ fn revised(id: &str, at: i64, matter: &str, version: i32, now: &str) -> Said {
     of_nobody(id, at, matter, Payload::ObligationOutcomeRevised(revised))
 }
 
-fn received(id: &str, at: i64) -> Said {
+fn received(id: &str, at: i64) -> TestTouchpoint {
     in_matter(id, at, "feedback-1", feedback(None, ""))
 }
 
-fn confirmed(id: &str, at: i64, matter: &str) -> Said {
+fn confirmed(id: &str, at: i64, matter: &str) -> TestTouchpoint {
     in_matter(
         id,
         at,
@@ -132,14 +132,14 @@ fn confirmed(id: &str, at: i64, matter: &str) -> Said {
 }
 
 #[test]
-fn an_order_told_by_two_systems_under_two_ids_is_one_repurchase() {
+fn an_order_reported_by_two_systems_under_two_ids_is_one_repurchase() {
     let both = [
         repurchased("1", 5, "o1"),
         also(&repurchased("1", 5, "o1")),
         link(),
     ];
     // W = 2 against k = 3: x = 2 ÷ 5, and so the score is 50 + 50 · .4, with a confidence of .2 · .4.
-    let answer = told(&both).ask("ann2", 5, 100).unwrap();
+    let answer = judge(&both).ask("ann2", 5, 100).unwrap();
     assert_eq!(answer.score.score, Some(70.0));
     assert!((answer.score.confidence - 0.08).abs() < 1e-12);
     let two = [repurchased("1", 5, "o1"), repurchased("2", 5, "o2")];
@@ -205,14 +205,14 @@ fn every_fact_with_a_name_counts_once() {
 }
 
 #[test]
-fn the_first_in_history_order_counts_whatever_arrived_first() {
+fn the_first_in_history_order_counts_in_any_order_of_arrival() {
     let early = also(&referred("early", 3, "f"));
     let said = [referred("late", 5, "f"), early, link()];
     assert_eq!(ids(&said), ["early again"]);
 }
 
 #[test]
-fn a_confirmation_is_of_the_case_that_it_speaks_of() {
+fn a_confirmation_concerns_the_case_that_it_names() {
     let opened = CaseOpened {
         origin_feedback_id: "1".to_owned(),
         ..CaseOpened::default()
@@ -241,7 +241,7 @@ fn a_confirmation_is_of_the_case_that_it_speaks_of() {
 }
 
 #[test]
-fn a_promise_made_anew_after_it_came_to_an_end_is_another() {
+fn a_promise_made_again_after_its_end_is_another() {
     let made = |id: &str, at| {
         let made = CommitmentMade {
             commitment_id: "c".to_owned(),
@@ -276,7 +276,7 @@ fn a_purchase_by_an_order_that_is_cancelled_is_none_until_the_order_goes_on() {
         date: "1970-02-01".to_owned(),
         ..DeliveryDateRevised::default()
     };
-    let judged = told(&[
+    let judged = judge(&[
         repurchased("own", 5, "o1"),
         of_ann("friend", 6, Payload::RefereePurchased(friends)),
         cancelled("cancelled", 10, "o1"),
@@ -297,21 +297,21 @@ fn a_purchase_by_an_order_that_is_cancelled_is_none_until_the_order_goes_on() {
         cancelled("no", 11, "o1").retracting("crm", "cancelled"),
     ];
     assert_eq!(
-        told(&back).made_of(50).len(),
+        judge(&back).made_of(50).len(),
         1,
         "it was not cancelled after all"
     );
 }
 
 #[test]
-fn a_breach_that_was_revised_away_is_none_until_it_is_revised_back() {
+fn a_breach_that_was_revised_away_does_not_count_until_it_is_revised_back() {
     let said = [
         received("feedback", 5),
         breached("breach", 10, "feedback-1", 1),
         revised("in time", 20, "feedback-1", 1, "ANSWERED_IN_TIME"),
         revised("late", 30, "feedback-1", 1, "ANSWERED_LATE"),
     ];
-    let judged = told(&said);
+    let judged = judge(&said);
     // W = 1 against k = 3, of value −.5: x = −.125, and so the score is 50 − 6.25.
     assert_eq!(judged.ask("ann", 10, 100).unwrap().score.score, Some(43.75));
     let after = judged.ask("ann", 20, 100).unwrap();
@@ -340,7 +340,7 @@ fn in_an_excluded_feedback_nothing_counts_and_only_score_and_words_are_shown() {
         confirmed("confirmed", 7, "feedback-1"),
         excluded("spam", 9),
     ];
-    let judged = told(&said);
+    let judged = judge(&said);
     assert_eq!(judged.made_of(8).len(), 4);
     let answer = judged.ask("ann", 9, 100).unwrap();
     assert_eq!((answer.score.score, answer.score.confidence), (None, 0.0));
@@ -353,7 +353,7 @@ fn in_an_excluded_feedback_nothing_counts_and_only_score_and_words_are_shown() {
 }
 
 #[test]
-fn a_breach_of_what_was_retracted_or_of_a_task_is_none() {
+fn a_breach_of_a_retracted_promise_or_of_a_task_does_not_count() {
     let caused =
         |cause: &str, matter: &str| breached("breach", 10, matter, 1).caused_by("crm", cause);
     let gone = [
@@ -398,13 +398,13 @@ fn a_promise_that_was_missed_counts_once_declared_broken_or_run_out_of_time() {
 }
 
 #[test]
-fn whom_the_clock_keeper_names_decides_nothing() {
+fn owners_named_by_the_clock_keeper_decide_nothing() {
     let mut said = vec![received("feedback", 5)];
     said[0].subjects.owner_id = "ben".to_owned();
     let mut breach = breached("breach", 6, "feedback-1", 1);
     breach.subjects.owner_id = "ann".to_owned();
     said.push(breach);
-    let judged = told(&said);
+    let judged = judge(&said);
     let of = |owner: &str| {
         judged
             .ask(owner, 10, 100)

@@ -76,10 +76,10 @@ impl<'r> World<'r> {
     pub(super) fn evidence(&self, person: &BTreeSet<String>) -> Vec<Plain> {
         let mut found = Vec::new();
         let mut reported: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        let mut told: BTreeSet<(String, String)> = BTreeSet::new();
+        let mut names: BTreeSet<(String, String)> = BTreeSet::new();
         for r in self.history.iter().filter(|r| self.belongs(r, person)) {
             let mut is_first = |kind: &str, name: &str| {
-                name.is_empty() || told.insert((kind.to_owned(), name.to_owned()))
+                name.is_empty() || names.insert((kind.to_owned(), name.to_owned()))
             };
             let mut add = |evidence, value, suspicion| {
                 found.push(Plain {

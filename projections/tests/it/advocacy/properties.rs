@@ -17,13 +17,13 @@ use proptest::prelude::*;
 use super::plain::{self, Plain};
 use super::{DAY, Judged, feedback, judged, made_of, model};
 use crate::cases::cases;
-use crate::history::{Said, change_of_life, history_of, log};
+use crate::history::{TestTouchpoint, change_of_life, history_of, log};
 
 /// Histories advance in steps of a month.
 pub(super) const STEP: i64 = 30 * DAY;
 pub(super) const OWNERS: [&str; 4] = ["ann", "ann2", "ben", "eve"];
 
-pub(super) fn histories() -> impl Strategy<Value = Vec<Said>> {
+pub(super) fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     let said = prop_oneof![4 => evidence(), 1 => change_of_life()];
     history_of(said.boxed()).prop_map(|mut said| {
         for touchpoint in &mut said {
@@ -33,7 +33,7 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-pub(super) fn evidence() -> impl Strategy<Value = Said> {
+pub(super) fn evidence() -> impl Strategy<Value = TestTouchpoint> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     (
         (0_usize..21, 0_i64..12),
@@ -51,7 +51,7 @@ pub(super) fn evidence() -> impl Strategy<Value = Said> {
             |((what, at), names, number, score, words, (one, other, ordinal))| {
                 let (owner, vin, dealer) = names;
                 let payload = payload(what, score, words, (one, other, ordinal));
-                let mut said = Said::saying("", at, payload);
+                let mut said = TestTouchpoint::with_payload("", at, payload);
                 if said.kind.starts_with("integrity") {
                     said.subjects.dealer_id = "d1".to_owned();
                     return said;
@@ -165,7 +165,7 @@ fn payload(what: usize, score: i32, words: &str, names: (&str, &str, usize)) -> 
 }
 
 /// An answer without positions, which depend on the order of arrival.
-fn told(answer: Result<OwnerAdvocacy, TimelineError>) -> String {
+fn without_keys(answer: Result<OwnerAdvocacy, TimelineError>) -> String {
     match answer {
         Ok(mut answer) => {
             for it in answer
@@ -184,7 +184,7 @@ fn told(answer: Result<OwnerAdvocacy, TimelineError>) -> String {
 }
 
 fn ask(judged: &Judged, means: &Means, owner: &str, as_of: i64, known_at: u64) -> String {
-    told(judged.ask_with(&model(), means, owner, as_of, known_at))
+    without_keys(judged.ask_with(&model(), means, owner, as_of, known_at))
 }
 
 fn as_plain(answer: &OwnerAdvocacy) -> Vec<Plain> {
@@ -236,7 +236,7 @@ proptest! {
     }
 
     #[test]
-    fn as_known_then_is_what_a_server_that_stopped_there_answers(
+    fn as_known_then_equals_the_answer_of_a_server_that_stopped_there(
         said in histories(), known_at in 0_usize..42, as_of in 0_i64..13,
     ) {
         let log = log(&said);
@@ -258,7 +258,7 @@ proptest! {
     }
 
     #[test]
-    fn a_score_is_what_plain_code_finds_and_its_shares_add_up(
+    fn a_score_equals_that_of_plain_code_and_its_shares_add_up(
         said in histories(), known_at in 1_usize..42, as_of in 0_i64..13,
     ) {
         let log = log(&said);

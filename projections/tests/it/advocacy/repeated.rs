@@ -1,4 +1,4 @@
-//! Random histories told again by another system, under other ids, or together with what undoes them.
+//! Random histories reported again by another system, under other ids, or together with what undoes them.
 
 use ownerline_projections::advocacy::{Component, Means, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
@@ -10,12 +10,12 @@ use ownerline_proto::v1::{
 use proptest::prelude::*;
 
 use super::properties::{STEP, evidence};
-use super::{Judged, feedback, in_matter, model, of_ann, of_nobody, told};
+use super::{Judged, feedback, in_matter, judge, model, of_ann, of_nobody};
 use crate::cases::cases;
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 /// Evidence that names its owner and no car, with an id of its own and an address for every story.
-fn histories() -> impl Strategy<Value = Vec<Said>> {
+fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     prop::collection::vec(evidence(), 1..30).prop_map(|mut said| {
         // A decision names its signal by its id; told again it would be of another.
         said.retain(|it| !it.kind.starts_with("integrity"));
@@ -39,8 +39,8 @@ fn histories() -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-fn link(other: &str) -> Said {
-    Said::new("owner_identity_linked", "link", 0)
+fn link(other: &str) -> TestTouchpoint {
+    TestTouchpoint::new("owner_identity_linked", "link", 0)
         .about(|it| it.owner_id = "ann".to_owned())
         .linking(other)
 }
@@ -87,13 +87,13 @@ fn near(one: &Judged, other: &Judged, as_of: i64) -> Result<(), TestCaseError> {
 }
 
 /// Facts of ann, each with what undoes it.
-fn undone() -> Vec<[Said; 2]> {
+fn undone() -> Vec<[TestTouchpoint; 2]> {
     let bought = Payload::Repurchased(Repurchased {
         order_id: "undone".to_owned(),
         ..Repurchased::default()
     });
-    let of_order = |said: Said| said.about(|it| it.order_id = "undone".to_owned());
-    let cancelled = Said::saying(
+    let of_order = |said: TestTouchpoint| said.about(|it| it.order_id = "undone".to_owned());
+    let cancelled = TestTouchpoint::with_payload(
         "u2",
         9 * STEP,
         Payload::OrderCancelled(OrderCancelled::default()),
@@ -137,34 +137,34 @@ proptest! {
     #![proptest_config(cases(200))]
 
     #[test]
-    fn told_by_two_systems_is_told_once(said in histories(), as_of in 0_i64..13) {
+    fn a_fact_reported_by_two_systems_counts_once(said in histories(), as_of in 0_i64..13) {
         let again = said.iter().cloned().map(|mut it| {
             "dms".clone_into(&mut it.source);
             it
         });
-        let twice: Vec<Said> = said.iter().cloned().chain(again).collect();
-        near(&told(&twice), &told(&said), as_of * STEP)?;
+        let twice: Vec<TestTouchpoint> = said.iter().cloned().chain(again).collect();
+        near(&judge(&twice), &judge(&said), as_of * STEP)?;
     }
 
     #[test]
-    fn told_under_several_ids_of_one_person_is_told_under_one(
+    fn facts_under_several_ids_of_a_person_count_as_under_one(
         said in histories(),
         as_of in 0_i64..13,
         other in prop::sample::select(&["ann2", "ben", "eve"][..]),
     ) {
-        let one: Vec<Said> = said.iter().cloned().map(|mut it| {
+        let one: Vec<TestTouchpoint> = said.iter().cloned().map(|mut it| {
             if it.subjects.owner_id == other {
                 "ann".clone_into(&mut it.subjects.owner_id);
             }
             it
         }).collect();
-        let several: Vec<Said> = said.iter().cloned().chain([link(other)]).collect();
-        near(&told(&several), &told(&one), as_of * STEP)?;
+        let several: Vec<TestTouchpoint> = said.iter().cloned().chain([link(other)]).collect();
+        near(&judge(&several), &judge(&one), as_of * STEP)?;
     }
 
     #[test]
-    fn told_and_undone_is_never_told(said in histories()) {
-        let with: Vec<Said> = said.iter().cloned().chain(undone().into_iter().flatten()).collect();
-        near(&told(&with), &told(&said), 12 * STEP)?;
+    fn a_report_that_is_undone_leaves_no_trace(said in histories()) {
+        let with: Vec<TestTouchpoint> = said.iter().cloned().chain(undone().into_iter().flatten()).collect();
+        near(&judge(&with), &judge(&said), 12 * STEP)?;
     }
 }

@@ -9,19 +9,31 @@ use ownerline_proto::v1::{
     ReferralMade, Repurchased, ResolutionConfirmed, ResolutionRejected,
 };
 
-use super::{feedback, in_matter, of_ann, told};
-use crate::history::Said;
+use super::{feedback, in_matter, judge, of_ann};
+use crate::history::TestTouchpoint;
 
 /// One touchpoint is one piece of evidence of this value and strength, in this component.
-fn counts(said: Said, evidence: Evidence, component: Component, value: f64, strength: f64) {
+fn counts(
+    said: TestTouchpoint,
+    evidence: Evidence,
+    component: Component,
+    value: f64,
+    strength: f64,
+) {
     counts_in(&[said], evidence, component, value, strength);
 }
 
 /// As [`counts`], where the touchpoint with id 1 is the piece.
-fn counts_in(said: &[Said], evidence: Evidence, component: Component, value: f64, strength: f64) {
+fn counts_in(
+    said: &[TestTouchpoint],
+    evidence: Evidence,
+    component: Component,
+    value: f64,
+    strength: f64,
+) {
     let at = said.last().unwrap().occurred_at;
     let known_at = said.len() as u64;
-    let answer = told(said).ask("ann", at, known_at).unwrap();
+    let answer = judge(said).ask("ann", at, known_at).unwrap();
     let all = super::made_of(&answer);
     let [one] = all.as_slice() else {
         panic!("{} pieces", all.len());
@@ -42,7 +54,7 @@ fn counts_in(said: &[Said], evidence: Evidence, component: Component, value: f64
 }
 
 #[test]
-fn what_an_owner_does_among_friends_and_in_public_is_advocacy() {
+fn acts_among_friends_and_in_public_are_advocacy() {
     let advocacy = |payload, evidence, value, strength| {
         counts(
             of_ann("1", 5, payload),
@@ -77,12 +89,12 @@ fn what_an_owner_does_among_friends_and_in_public_is_advocacy() {
 #[test]
 fn a_story_that_is_neither_for_nor_against_is_no_evidence() {
     let observed = Payload::AdvocacyObserved(AdvocacyObserved::default());
-    let answer = told(&[of_ann("1", 5, observed)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[of_ann("1", 5, observed)]).ask("ann", 5, 1).unwrap();
     assert_eq!(answer.score.score, None);
 }
 
 #[test]
-fn what_an_owner_buys_next_is_repurchase() {
+fn the_next_purchase_of_an_owner_is_repurchase() {
     let repurchase = |payload, evidence, value| {
         counts(
             of_ann("1", 5, payload),
@@ -141,7 +153,7 @@ fn how_matters_are_handled_is_case_experience() {
         ];
         let evidence = Evidence::ObligationBreached;
         counts_in(&said, evidence, Component::Case, -0.5, 1.0);
-        let alone = told(&said[1..]).ask("ann", 5, 1).unwrap();
+        let alone = judge(&said[1..]).ask("ann", 5, 1).unwrap();
         assert!(super::made_of(&alone).is_empty(), "{matter}");
     }
 }
@@ -170,11 +182,11 @@ fn a_score_is_a_survey_answer_between_minus_one_and_one() {
 }
 
 #[test]
-fn what_is_only_intended_is_no_evidence() {
+fn intentions_are_no_evidence() {
     let intent = Payload::IntentStated(IntentStated {
         repurchase: Some(10),
         recommend: Some(10),
     });
-    let answer = told(&[of_ann("1", 5, intent)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[of_ann("1", 5, intent)]).ask("ann", 5, 1).unwrap();
     assert_eq!(answer.score.score, None);
 }

@@ -3,10 +3,10 @@
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{AdvocacyObserved, FeedbackEdited, OwnerMessageReceived};
 
-use super::{feedback, in_matter, of_ann, told};
-use crate::history::Said;
+use super::{feedback, in_matter, judge, of_ann};
+use crate::history::TestTouchpoint;
 
-fn edited(id: &str, at: i64, verbatim: &str) -> Said {
+fn edited(id: &str, at: i64, verbatim: &str) -> TestTouchpoint {
     let edited = FeedbackEdited {
         verbatim: verbatim.to_owned(),
         new_question: false,
@@ -15,8 +15,8 @@ fn edited(id: &str, at: i64, verbatim: &str) -> Said {
 }
 
 /// (id, theme, value, words) of every theme that counts.
-fn themes(said: &[Said]) -> Vec<(String, String, f64, String)> {
-    let all = told(said).made_of(100).into_iter();
+fn themes(said: &[TestTouchpoint]) -> Vec<(String, String, f64, String)> {
+    let all = judge(said).made_of(100).into_iter();
     all.filter_map(|it| {
         let hit = it.theme?;
         Some((it.key.id, hit.theme, it.value, hit.words))
@@ -43,12 +43,12 @@ fn every_hit_quotes_its_words_in_the_order_of_the_text() {
 }
 
 #[test]
-fn the_last_words_of_a_feedback_count_from_when_they_were_told() {
+fn the_last_words_of_a_feedback_count_from_their_own_touchpoint() {
     let received = in_matter("1", 5, "feedback-1", feedback(None, "rude"));
     let later = edited("2", 9, "friendly");
     let both = [later.clone(), received.clone()];
     assert_eq!(themes(&both), [is("2", "courtesy", 1.0, "friendly")]);
-    let before = told(&both).made_of(8);
+    let before = judge(&both).made_of(8);
     assert_eq!(before.len(), 1);
     assert_eq!((&*before[0].key.id, before[0].value), ("1", -1.0));
     // An edit without words, for a new question, leaves the words.

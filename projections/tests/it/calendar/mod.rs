@@ -57,7 +57,7 @@ fn due(calendar: &Calendar, start: &str, hours: i64) -> Option<i64> {
 }
 
 #[test]
-fn what_is_created_outside_hours_has_its_whole_budget_from_the_next_opening() {
+fn outside_open_hours_the_whole_budget_starts_at_the_next_opening() {
     let calendar = Calendar::new(&office("Europe/London")).unwrap();
     // Friday evening; Monday from nine.
     let start = "2025-06-06T20:30:00+01:00";
@@ -83,7 +83,7 @@ fn a_budget_that_ends_with_the_day_is_due_at_closing_and_not_at_the_next_opening
 }
 
 #[test]
-fn day_and_night_a_deadline_is_elapsed_time_whatever_the_clocks_do() {
+fn a_deadline_in_elapsed_time_ignores_changes_of_the_clocks() {
     for (zone, start, end) in [
         (
             "Europe/London",

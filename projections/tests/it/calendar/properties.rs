@@ -101,7 +101,7 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn open_time_is_what_the_wall_clock_shows_minute_by_minute(
+    fn open_time_equals_the_wall_clock_minute_by_minute(
         (policy, middle) in calendars(),
         paused in pauses(),
     ) {
@@ -163,7 +163,7 @@ proptest! {
             None => prop_assert!(spent(a, i64::MAX) < budget),
         }
         // What is spent by a whole number of seconds of them is within, to the last instant.
-        let mut owed = crate::feedback::told::term(Kind::FirstReply, 1);
+        let mut owed = crate::feedback::touchpoints::term(Kind::FirstReply, 1);
         owed.budget_seconds = budget / SECOND;
         owed.clock = BudgetClock::Business(Arc::new(calendar.clone()));
         match owed.in_time_until(a, &pauses) {

@@ -5,7 +5,7 @@ use ownerline_projections::calendar::Calendar;
 use super::{DAY, on, open, policy};
 
 #[test]
-fn every_problem_of_a_calendar_is_told_at_once() {
+fn every_problem_of_a_calendar_is_reported_at_once() {
     let mut policy = policy("Europe/Lunnon", &[(540, 1020), (600, 660), (700, 600)]);
     policy.weekly.push(open(7 * DAY - 60, 7 * DAY + 60));
     policy.exceptions = vec![
@@ -28,7 +28,7 @@ fn every_problem_of_a_calendar_is_told_at_once() {
 }
 
 #[test]
-fn an_interval_inside_an_earlier_long_one_overlaps_it_also_behind_another() {
+fn an_interval_inside_an_earlier_long_one_overlaps_it_also_after_another() {
     let policy = policy("UTC", &[(300, 400), (0, 1_000), (500, 600)]);
     let error = Calendar::new(&policy).unwrap_err();
     assert_eq!(

@@ -13,36 +13,36 @@ use ownerline_proto::v1::{
     RootCauseProvided, RootCauseRequested, TouchpointRef, Visibility,
 };
 
-use super::{Ask, DAY, Told, ask, say_in, told};
-use crate::history::Said;
+use super::{Ask, DAY, PackWithLog, ask, pack_of, say_in};
+use crate::history::TestTouchpoint;
 
-fn case(id: &str, day: i64, case: &str, payload: Payload) -> Said {
+fn case(id: &str, day: i64, case: &str, payload: Payload) -> TestTouchpoint {
     say_in(id, day, payload, |it| {
         case.clone_into(&mut it.case_id);
         it.dealer_id = "d1".to_owned();
     })
 }
 
-fn opened(id: &str, day: i64, at: &str) -> Said {
+fn opened(id: &str, day: i64, at: &str) -> TestTouchpoint {
     case(id, day, at, Payload::CaseOpened(CaseOpened::default()))
 }
 
-fn closed(id: &str, day: i64, at: &str) -> Said {
+fn closed(id: &str, day: i64, at: &str) -> TestTouchpoint {
     case(id, day, at, Payload::CaseClosed(CaseClosed::default()))
 }
 
-fn reopened(id: &str, day: i64, at: &str) -> Said {
+fn reopened(id: &str, day: i64, at: &str) -> TestTouchpoint {
     case(id, day, at, Payload::CaseReopened(CaseReopened {}))
 }
 
-fn assigned(id: &str, day: i64, at: &str, agent: &str) -> Said {
+fn assigned(id: &str, day: i64, at: &str, agent: &str) -> TestTouchpoint {
     let assigned = AdvocateAssigned {
         agent_id: agent.to_owned(),
     };
     case(id, day, at, Payload::AdvocateAssigned(assigned))
 }
 
-fn released(id: &str, day: i64, at: &str, agent: &str) -> Said {
+fn released(id: &str, day: i64, at: &str, agent: &str) -> TestTouchpoint {
     let released = AdvocateReleased {
         agent_id: agent.to_owned(),
         ..AdvocateReleased::default()
@@ -50,7 +50,7 @@ fn released(id: &str, day: i64, at: &str, agent: &str) -> Said {
     case(id, day, at, Payload::AdvocateReleased(released))
 }
 
-fn made(id: &str, day: i64, promise: &str, due: Option<i64>) -> Said {
+fn made(id: &str, day: i64, promise: &str, due: Option<i64>) -> TestTouchpoint {
     let made = CommitmentMade {
         commitment_id: promise.to_owned(),
         due_at: due.map(|day| time::timestamp(day * DAY)),
@@ -59,21 +59,21 @@ fn made(id: &str, day: i64, promise: &str, due: Option<i64>) -> Said {
     case(id, day, "c", Payload::CommitmentMade(made))
 }
 
-fn kept(id: &str, day: i64, promise: &str) -> Said {
+fn kept(id: &str, day: i64, promise: &str) -> TestTouchpoint {
     let kept = CommitmentKept {
         commitment_id: promise.to_owned(),
     };
     case(id, day, "c", Payload::CommitmentKept(kept))
 }
 
-fn broken(id: &str, day: i64, promise: &str) -> Said {
+fn broken(id: &str, day: i64, promise: &str) -> TestTouchpoint {
     let broken = CommitmentBroken {
         commitment_id: promise.to_owned(),
     };
     case(id, day, "c", Payload::CommitmentBroken(broken))
 }
 
-fn updated(id: &str, day: i64, new_information: bool) -> Said {
+fn updated(id: &str, day: i64, new_information: bool) -> TestTouchpoint {
     let updated = ProgressUpdateSent {
         new_information,
         ..ProgressUpdateSent::default()
@@ -81,15 +81,15 @@ fn updated(id: &str, day: i64, new_information: bool) -> Said {
     case(id, day, "c", Payload::ProgressUpdateSent(updated))
 }
 
-fn open(told: &Told) -> Vec<&str> {
-    let cases = told.pack.open_cases.items.iter();
+fn open(pack: &PackWithLog) -> Vec<&str> {
+    let cases = pack.pack.open_cases.items.iter();
     cases.map(|it| &*it.case_id).collect()
 }
 
-fn avoided(told: &Told) -> Vec<(Avoid, &str, u32)> {
-    let avoid = told.pack.not_to_say_again.items.iter();
+fn avoided(pack: &PackWithLog) -> Vec<(Avoid, &str, u32)> {
+    let avoid = pack.pack.not_to_say_again.items.iter();
     avoid
-        .map(|it| (it.reason, told.id(it.fact), it.count))
+        .map(|it| (it.reason, pack.id(it.fact), it.count))
         .collect()
 }
 
@@ -100,10 +100,10 @@ fn a_case_is_open_until_it_is_closed_and_again_when_it_is_reopened() {
         opened("b", 2, "c2"),
         closed("c", 3, "c1"),
     ];
-    assert_eq!(open(&told(&said)), ["c2"]);
+    assert_eq!(open(&pack_of(&said)), ["c2"]);
     said.push(closed("second closing", 4, "c1"));
     said.push(closed("d", 4, "c2"));
-    let all = told(&said);
+    let all = pack_of(&said);
     assert!(open(&all).is_empty() && all.lacks(Reason::NoOpenCase));
     assert_eq!(
         open(&ask(
@@ -116,30 +116,30 @@ fn a_case_is_open_until_it_is_closed_and_again_when_it_is_reopened() {
         ["c2", "c1"]
     );
     said.push(reopened("e", 5, "c1"));
-    let again = told(&said);
+    let again = pack_of(&said);
     assert_eq!(open(&again), ["c1"]);
     assert_eq!(again.id(again.pack.open_cases.items[0].reopened), "e");
     said.push(closed("closed before it was opened", 1, "c3"));
     said.push(opened("f", 2, "c3"));
-    assert_eq!(open(&told(&said)), ["c1"]);
+    assert_eq!(open(&pack_of(&said)), ["c1"]);
     said.push(closed("r", 6, "c1").about(|it| it.owner_id.clear()));
     assert!(
-        open(&told(&said)).is_empty(),
+        open(&pack_of(&said)).is_empty(),
         "what leaves out the owner is of its stream's"
     );
     said.push(closed("x", 7, "c1").retracting("", "r"));
-    assert_eq!(open(&told(&said)), ["c1"]);
+    assert_eq!(open(&pack_of(&said)), ["c1"]);
 }
 
 #[test]
 fn a_case_of_which_only_a_note_is_known_is_open_without_an_opening() {
-    let told = told(&[case(
+    let pack = pack_of(&[case(
         "note",
         1,
         "c",
         Payload::CaseNoteAdded(CaseNoteAdded::default()),
     )]);
-    let case = &told.pack.open_cases.items[0];
+    let case = &pack.pack.open_cases.items[0];
     assert_eq!(
         (case.opened, case.last_heard, case.days_silent),
         (None, None, None)
@@ -162,16 +162,16 @@ fn silence_is_counted_to_as_of_from_what_the_owner_could_notice() {
     shown.visible_from = Some(30 * DAY);
     let said = [opened("a", 1, "c"), updated("b", 5, false), hidden, shown];
     let silent = |as_of| {
-        let told = ask(
+        let pack = ask(
             &said,
             &Ask {
                 as_of,
                 ..Ask::default()
             },
         );
-        let case = &told.pack.open_cases.items[0];
+        let case = &pack.pack.open_cases.items[0];
         (
-            told.id(case.last_heard).to_owned(),
+            pack.id(case.last_heard).to_owned(),
             case.days_silent,
             case.escalations,
         )
@@ -182,7 +182,7 @@ fn silence_is_counted_to_as_of_from_what_the_owner_could_notice() {
 }
 
 #[test]
-fn what_the_owner_asked_and_was_told_is_in_the_case() {
+fn open_requests_of_a_case_are_shown_until_they_are_answered() {
     let with = |payload: fn() -> Payload, id: &str, day| case(id, day, "c", payload());
     let requested = || Payload::RootCauseRequested(RootCauseRequested {});
     let provided = || Payload::RootCauseProvided(RootCauseProvided::default());
@@ -197,7 +197,7 @@ fn what_the_owner_asked_and_was_told_is_in_the_case() {
         with(desired, "wants", 3),
         with(resolved, "resolved", 3),
     ];
-    let first = told(&said);
+    let first = pack_of(&said);
     let it = &first.pack.open_cases.items[0];
     assert_eq!(
         [
@@ -224,7 +224,7 @@ fn what_the_owner_asked_and_was_told_is_in_the_case() {
         Payload::OwnerMessageReceived(answer),
     ));
     said.push(with(refused, "refused", 5));
-    let second = told(&said);
+    let second = pack_of(&said);
     let it = &second.pack.open_cases.items[0];
     assert_eq!((it.root_cause_requested, it.paused_on_owner), (None, None));
     assert_eq!(
@@ -237,7 +237,7 @@ fn what_the_owner_asked_and_was_told_is_in_the_case() {
     );
     said.push(with(provided, "provided", 6));
     said.push(closed("closed", 7, "c"));
-    assert!(told(&said).lacks(Reason::NothingToAvoidKnown));
+    assert!(pack_of(&said).lacks(Reason::NothingToAvoidKnown));
 }
 
 #[test]
@@ -253,17 +253,17 @@ fn promises_are_open_until_they_are_settled_soonest_due_first() {
         kept("kept first", 6, "p6"),
         made("made later", 7, "p6", Some(8)),
     ];
-    let seen = |said: &[Said], as_of| {
-        let told = ask(
+    let seen = |said: &[TestTouchpoint], as_of| {
+        let pack = ask(
             said,
             &Ask {
                 as_of,
                 ..Ask::default()
             },
         );
-        let items = told.pack.open_commitments.items.iter();
+        let items = pack.pack.open_commitments.items.iter();
         let items: Vec<(String, bool)> = items
-            .map(|it| (told.id(it.made).to_owned(), it.overdue))
+            .map(|it| (pack.id(it.made).to_owned(), it.overdue))
             .collect();
         items
     };
@@ -274,7 +274,7 @@ fn promises_are_open_until_they_are_settled_soonest_due_first() {
     assert_eq!(seen(&said, 10 * DAY), expected(false), "due now is in time");
     assert_eq!(seen(&said, 10 * DAY + 1), expected(true));
     said.push(closed("closed", 11, "c"));
-    let all = told(&said);
+    let all = pack_of(&said);
     assert!(
         all.pack
             .open_commitments
@@ -285,7 +285,7 @@ fn promises_are_open_until_they_are_settled_soonest_due_first() {
     for promise in ["p1", "p2", "p3"] {
         said.push(kept(&format!("kept {promise}"), 12, promise));
     }
-    assert!(told(&said).lacks(Reason::NoOpenCommitment));
+    assert!(pack_of(&said).lacks(Reason::NoOpenCommitment));
 }
 
 #[test]
@@ -300,7 +300,7 @@ fn a_broken_promise_is_not_made_again_and_a_late_correction_mends_it() {
         broken("broken too", 5, "p2"),
         case("withdrawn", 6, "c", Payload::CommitmentWithdrawn(withdrawn)),
     ];
-    let told_so = told(&said);
+    let told_so = pack_of(&said);
     assert_eq!(
         avoided(&told_so),
         [
@@ -317,11 +317,11 @@ fn a_broken_promise_is_not_made_again_and_a_late_correction_mends_it() {
         .collect();
     assert_eq!((about[0], told_so.id(about[1])), (None, "made"));
     said.push(kept("kept after all", 7, "p1"));
-    assert_eq!(avoided(&told(&said)).len(), 1);
+    assert_eq!(avoided(&pack_of(&said)).len(), 1);
 }
 
 #[test]
-fn nothing_new_is_told_from_the_second_in_a_row_and_a_declined_step_until_it_is_agreed() {
+fn nothing_new_is_flagged_from_the_second_update_in_a_row_and_a_declined_step_until_it_is_agreed() {
     let step = "s".to_owned();
     let proposed = NextStepProposed {
         step_id: step.clone(),
@@ -337,14 +337,14 @@ fn nothing_new_is_told_from_the_second_in_a_row_and_a_declined_step_until_it_is_
         updated("a", 3, false),
     ];
     assert_eq!(
-        avoided(&told(&said)),
+        avoided(&pack_of(&said)),
         [(Avoid::NextStepDeclined, "declined", 1)]
     );
     said.push(updated("b", 4, false));
     said.push(case("agreed", 5, "c", Payload::NextStepAgreed(agreed)));
-    assert_eq!(avoided(&told(&said)), [(Avoid::NothingNew, "b", 2)]);
+    assert_eq!(avoided(&pack_of(&said)), [(Avoid::NothingNew, "b", 2)]);
     said.push(updated("c", 6, true));
-    assert!(avoided(&told(&said)).is_empty());
+    assert!(avoided(&pack_of(&said)).is_empty());
 }
 
 #[test]
@@ -356,7 +356,7 @@ fn advocates_of_open_cases_hold_the_relationship_else_the_dealer_of_the_last_tou
         released("d", 3, "c1", "agent-2"),
         assigned("e", 3, "c2", "agent-1"),
     ];
-    let first = told(&said);
+    let first = pack_of(&said);
     let holders: Vec<_> = first
         .pack
         .relationship
@@ -376,7 +376,7 @@ fn advocates_of_open_cases_hold_the_relationship_else_the_dealer_of_the_last_tou
     );
     said.push(closed("f", 4, "c2"));
     said.push(closed("g", 5, "c1"));
-    let dealer = told(&said);
+    let dealer = pack_of(&said);
     let holder = &dealer.pack.relationship.items[0];
     let who = Relationship::Dealer {
         dealer_id: "d1".to_owned(),

@@ -11,17 +11,17 @@ use ownerline_proto::v1::{
     ResolutionConfirmed, TouchpointRef, feedback_excluded,
 };
 
-use super::{Ask, Told, ask, say_in, told};
-use crate::history::Said;
+use super::{Ask, PackWithLog, ask, pack_of, say_in};
+use crate::history::TestTouchpoint;
 
-fn about(id: &str, day: i64, feedback: &str, payload: Payload) -> Said {
+fn about(id: &str, day: i64, feedback: &str, payload: Payload) -> TestTouchpoint {
     say_in(id, day, payload, |it| {
         feedback.clone_into(&mut it.feedback_id);
         it.dealer_id = "d1".to_owned();
     })
 }
 
-fn received(id: &str, day: i64, feedback: &str) -> Said {
+fn received(id: &str, day: i64, feedback: &str) -> TestTouchpoint {
     let received = FeedbackReceived {
         score: Some(4),
         verbatim: "An empty tank.".to_owned(),
@@ -38,7 +38,7 @@ fn reply() -> DealerReplied {
     }
 }
 
-fn replied(id: &str, day: i64, reply: DealerReplied) -> Said {
+fn replied(id: &str, day: i64, reply: DealerReplied) -> TestTouchpoint {
     about(id, day, "f", Payload::DealerReplied(reply)).by("ben", ActorKind::Human)
 }
 
@@ -49,7 +49,7 @@ fn named(id: &str) -> Option<TouchpointRef> {
     })
 }
 
-fn wrote(id: &str, day: i64) -> Said {
+fn wrote(id: &str, day: i64) -> TestTouchpoint {
     about(
         id,
         day,
@@ -58,7 +58,7 @@ fn wrote(id: &str, day: i64) -> Said {
     )
 }
 
-fn withdrawn(id: &str, day: i64, reply: &str) -> Said {
+fn withdrawn(id: &str, day: i64, reply: &str) -> TestTouchpoint {
     let reply = named(reply);
     about(
         id,
@@ -69,12 +69,12 @@ fn withdrawn(id: &str, day: i64, reply: &str) -> Said {
 }
 
 /// The ids of the first answer, the last answer and the oldest words that wait.
-fn answers(told: &Told) -> (&str, &str, &str) {
-    let feedback = told.pack.last_feedback.as_ref().unwrap();
+fn answers(pack: &PackWithLog) -> (&str, &str, &str) {
+    let feedback = pack.pack.last_feedback.as_ref().unwrap();
     (
-        told.id(feedback.answered),
-        told.id(feedback.last_answer),
-        told.id(feedback.waiting_since),
+        pack.id(feedback.answered),
+        pack.id(feedback.last_answer),
+        pack.id(feedback.waiting_since),
     )
 }
 
@@ -89,7 +89,7 @@ fn the_last_feedback_is_the_one_received_last_that_is_not_excluded() {
         received("spam", 9, "f3"),
         about("out", 10, "f3", Payload::FeedbackExcluded(excluded)),
     ];
-    let pack = told(&said);
+    let pack = pack_of(&said);
     let feedback = pack.pack.last_feedback.as_ref().unwrap();
     assert_eq!(
         (pack.id(feedback.received), feedback.score),
@@ -108,10 +108,10 @@ fn the_last_feedback_is_the_one_received_last_that_is_not_excluded() {
         "old"
     );
     said.drain(..2);
-    assert!(told(&said).lacks(Reason::FeedbackExcluded));
+    assert!(pack_of(&said).lacks(Reason::FeedbackExcluded));
     said.truncate(0);
     said.push(replied("reply to nothing", 1, reply()));
-    assert!(told(&said).lacks(Reason::NoFeedbackKnown));
+    assert!(pack_of(&said).lacks(Reason::NoFeedbackKnown));
 }
 
 #[test]
@@ -122,16 +122,16 @@ fn a_score_without_words_is_named_as_such_and_an_edit_brings_words() {
         "f",
         Payload::FeedbackReceived(FeedbackReceived::default()),
     );
-    assert!(told(std::slice::from_ref(&wordless)).lacks(Reason::VerbatimNotRecorded));
+    assert!(pack_of(std::slice::from_ref(&wordless)).lacks(Reason::VerbatimNotRecorded));
     let edited = FeedbackEdited {
         verbatim: "Now I say it.".to_owned(),
         ..FeedbackEdited::default()
     };
     let edited = about("b", 2, "f", Payload::FeedbackEdited(edited));
-    let told = told(&[wordless, edited]);
-    assert!(!told.lacks(Reason::VerbatimNotRecorded));
+    let pack = pack_of(&[wordless, edited]);
+    assert!(!pack.lacks(Reason::VerbatimNotRecorded));
     assert_eq!(
-        told.id(told.pack.last_feedback.as_ref().unwrap().edited),
+        pack.id(pack.pack.last_feedback.as_ref().unwrap().edited),
         "b"
     );
 }
@@ -167,9 +167,9 @@ fn only_a_human_reply_that_the_owner_got_is_an_answer() {
         about("bounce", 3, "f", Payload::ReplyBounced(bounce)),
         replied("robot", 2, reply()).by("robot", ActorKind::Bot),
     ];
-    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    assert_eq!(answers(&pack_of(&said)), ("", "", "said"));
     said.push(replied("human", 4, reply()));
-    assert_eq!(answers(&told(&said)), ("human", "human", ""));
+    assert_eq!(answers(&pack_of(&said)), ("human", "human", ""));
 }
 
 #[test]
@@ -179,11 +179,11 @@ fn a_withdrawn_reply_leaves_the_feedback_unanswered_also_when_it_was_corrected()
         replied("reply", 2, reply()),
         withdrawn("gone", 4, "reply"),
     ];
-    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    assert_eq!(answers(&pack_of(&said)), ("", "", "said"));
     said.push(replied("corrected", 3, reply()).correcting("reply"));
-    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    assert_eq!(answers(&pack_of(&said)), ("", "", "said"));
     said.push(replied("corrected again", 3, reply()).correcting("corrected"));
-    assert_eq!(answers(&told(&said)), ("", "", "said"));
+    assert_eq!(answers(&pack_of(&said)), ("", "", "said"));
     let before = Ask {
         known_at: 2,
         ..Ask::default()
@@ -192,20 +192,20 @@ fn a_withdrawn_reply_leaves_the_feedback_unanswered_also_when_it_was_corrected()
 }
 
 #[test]
-fn a_reply_told_to_have_come_first_answers_and_later_words_wait() {
+fn a_reply_before_the_feedback_answers_it_and_later_messages_wait() {
     let question = FeedbackEdited {
         new_question: true,
         ..FeedbackEdited::default()
     };
     let mut said = vec![replied("early", 1, reply()), received("said", 2, "f")];
-    assert_eq!(answers(&told(&said)), ("early", "early", ""));
+    assert_eq!(answers(&pack_of(&said)), ("early", "early", ""));
     said.push(about("asks", 3, "f", Payload::FeedbackEdited(question)));
     said.push(wrote("writes", 4));
-    assert_eq!(answers(&told(&said)), ("early", "early", "asks"));
+    assert_eq!(answers(&pack_of(&said)), ("early", "early", "asks"));
     said.push(replied("second", 5, reply()));
-    assert_eq!(answers(&told(&said)), ("early", "second", ""));
+    assert_eq!(answers(&pack_of(&said)), ("early", "second", ""));
     said.push(wrote("thanks", 6));
-    assert_eq!(answers(&told(&said)), ("early", "second", "thanks"));
+    assert_eq!(answers(&pack_of(&said)), ("early", "second", "thanks"));
     let confirmed = ResolutionConfirmed {};
     said.push(about(
         "content",
@@ -213,11 +213,11 @@ fn a_reply_told_to_have_come_first_answers_and_later_words_wait() {
         "f",
         Payload::ResolutionConfirmed(confirmed),
     ));
-    assert_eq!(answers(&told(&said)), ("early", "second", ""));
+    assert_eq!(answers(&pack_of(&said)), ("early", "second", ""));
 }
 
 #[test]
-fn a_second_closing_counts_and_a_reopening_waits_anew() {
+fn a_second_closing_counts_and_a_reopening_starts_a_new_wait() {
     let closed = |id: &str, day| {
         about(
             id,
@@ -237,7 +237,7 @@ fn a_second_closing_counts_and_a_reopening_waits_anew() {
         closed("twice", 4),
         about("moved", 4, "f", Payload::FeedbackReassigned(moved)),
     ];
-    let pack = told(&said);
+    let pack = pack_of(&said);
     let feedback = pack.pack.last_feedback.as_ref().unwrap();
     assert_eq!(
         (pack.id(feedback.closed), &*feedback.dealer_id),
@@ -249,19 +249,19 @@ fn a_second_closing_counts_and_a_reopening_waits_anew() {
         "f",
         Payload::FeedbackReopened(FeedbackReopened {}),
     ));
-    let pack = told(&said);
+    let pack = pack_of(&said);
     assert_eq!(answers(&pack), ("reply", "reply", "again"));
     assert_eq!(pack.pack.last_feedback.as_ref().unwrap().closed, None);
 }
 
 /// The id of the first reply that stops a clock, by the obligations of feedback `f`.
-fn first_reply(said: &[Said]) -> String {
-    use crate::feedback::told::{default_rules, folded_log};
+fn first_reply(said: &[TestTouchpoint]) -> String {
+    use crate::feedback::touchpoints::{default_rules, folded_log};
     let folded = folded_log(&crate::history::log(said));
     let item = folded.item("f").unwrap();
     let state = ItemState::at(&item, &default_rules(), 100 * super::DAY);
     let reply = state.episodes[0].first_reply.clone();
-    reply.map_or_else(String::new, |((_, id), _)| id)
+    reply.map_or_else(String::new, |(key, _)| key.id)
 }
 
 #[test]
@@ -302,7 +302,7 @@ fn the_pack_and_the_obligations_agree_on_which_reply_stops_a_clock() {
                 let is_taken_back = later.is_some();
                 let mut said = vec![received("fb", 1, "f"), replied.clone()];
                 said.extend(later);
-                let by_pack = told(&said);
+                let by_pack = pack_of(&said);
                 let stops = first_reply(&said);
                 assert_eq!(answers(&by_pack).0, stops, "{said:?}");
                 assert!(stops.is_empty() || !is_taken_back);

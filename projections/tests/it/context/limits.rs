@@ -7,8 +7,8 @@ use ownerline_proto::v1::{CommitmentMade, OfferDeclined, PackSection, Touchpoint
 use proptest::prelude::*;
 use prost::Message as _;
 
-use super::{Ask, ask, say, say_in, told};
-use crate::history::{Said, lives};
+use super::{Ask, ask, pack_of, say, say_in};
+use crate::history::{TestTouchpoint, lives};
 
 #[test]
 fn a_list_holds_so_many_and_says_how_many_more_there_are() {
@@ -33,21 +33,21 @@ fn a_list_holds_so_many_and_says_how_many_more_there_are() {
             },
         )
     };
-    let said: Vec<Said> = (0..MAX_ITEMS + 3)
+    let said: Vec<TestTouchpoint> = (0..MAX_ITEMS + 3)
         .map(declined)
         .chain((0..MAX_ITEMS + 1).map(made))
         .collect();
-    let told = told(&said);
+    let pack = pack_of(&said);
     assert_eq!(
-        told.pack.left_out(),
+        pack.pack.left_out(),
         [
             (PackSection::OpenCases, 1),
             (PackSection::OpenCommitments, 1),
             (PackSection::NotToSayAgain, 3)
         ]
     );
-    let avoid = &told.pack.not_to_say_again.items;
-    assert_eq!((avoid.len(), told.id(avoid[0].fact)), (MAX_ITEMS, "022"));
+    let avoid = &pack.pack.not_to_say_again.items;
+    assert_eq!((avoid.len(), pack.id(avoid[0].fact)), (MAX_ITEMS, "022"));
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_long_text_of_a_list_ends_in_an_ellipsis() {
 }
 
 /// An empty payload of any kind.
-fn of_any_kind(mut said: Said, which: usize) -> Said {
+fn of_any_kind(mut said: TestTouchpoint, which: usize) -> TestTouchpoint {
     let kinds = Schema::get().kinds();
     let kind = &kinds[which % kinds.len()];
     if ![
@@ -93,7 +93,7 @@ proptest! {
         lives in lives(), which in prop::collection::vec(0_usize..200, 40),
         as_of in 0_i64..14, rows in 1_usize..5, rotate in 0_usize..40,
     ) {
-        let said: Vec<Said> = lives
+        let said: Vec<TestTouchpoint> = lives
             .into_iter()
             .zip(which)
             .map(|(said, which)| of_any_kind(said, which))

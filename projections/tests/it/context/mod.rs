@@ -21,7 +21,7 @@ use ownerline_proto::v1::{
     Visibility,
 };
 
-use crate::history::{Said, folded, log};
+use crate::history::{TestTouchpoint, folded, log};
 
 /// Instants of these tests are counted in days.
 pub(crate) const DAY: i64 = 86_400 * 1_000_000_000;
@@ -48,12 +48,12 @@ impl Default for Ask {
 }
 
 /// A pack and its log.
-pub(crate) struct Told {
+pub(crate) struct PackWithLog {
     pub(crate) pack: ContextPack,
     log: Vec<Recorded>,
 }
 
-impl Told {
+impl PackWithLog {
     /// The id of the touchpoint of a fact.
     pub(crate) fn id(&self, fact: impl Into<Option<Fact>>) -> &str {
         fact.into().map_or("", |fact| {
@@ -70,7 +70,7 @@ impl Told {
 }
 
 /// The pack of ann by a question.
-pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
+pub(crate) fn ask(said: &[TestTouchpoint], ask: &Ask) -> PackWithLog {
     let log = log(said);
     let world = folded(&log);
     let mut fold = ContextFold::new(ask.as_of.into(), ask.visible_to);
@@ -104,17 +104,17 @@ pub(crate) fn ask(said: &[Said], ask: &Ask) -> Told {
     }
     let left = vehicles_left(world.states(), "ann", ask.as_of.into(), ask.known_at).unwrap();
     let pack = fold.finish(&left);
-    Told { pack, log }
+    PackWithLog { pack, log }
 }
 
 /// The pack of ann as known at the end of the log.
-pub(crate) fn told(said: &[Said]) -> Told {
+pub(crate) fn pack_of(said: &[TestTouchpoint]) -> PackWithLog {
     ask(said, &Ask::default())
 }
 
 /// Something about ann, so many days after the beginning.
-pub(crate) fn say(id: &str, day: i64, payload: Payload) -> Said {
-    Said::saying(id, day * DAY, payload).about(|it| it.owner_id = "ann".to_owned())
+pub(crate) fn say(id: &str, day: i64, payload: Payload) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, day * DAY, payload).about(|it| it.owner_id = "ann".to_owned())
 }
 
 /// Something about ann in a stream.
@@ -123,7 +123,7 @@ pub(crate) fn say_in(
     day: i64,
     payload: Payload,
     about: impl FnOnce(&mut Subjects),
-) -> Said {
+) -> TestTouchpoint {
     say(id, day, payload).about(about)
 }
 
@@ -163,7 +163,7 @@ fn the_dealer_of_the_last_touchpoint_holds_the_relationship_whatever_its_kind() 
         "delivery_date_revised",
         "order_cancelled",
     ] {
-        let mut later = Said::new(name, "later", 2 * DAY).about(at("d2"));
+        let mut later = TestTouchpoint::new(name, "later", 2 * DAY).about(at("d2"));
         let payload = match name {
             "order_changed" => Payload::OrderChanged(OrderChanged::default()),
             "configuration_frozen" => Payload::ConfigurationFrozen(ConfigurationFrozen::default()),
@@ -171,13 +171,13 @@ fn the_dealer_of_the_last_touchpoint_holds_the_relationship_whatever_its_kind() 
             _ => Payload::OrderCancelled(OrderCancelled::default()),
         };
         later.payload = Some(payload);
-        let told = told(&[placed.clone(), later]);
-        let holder = &told.pack.relationship.items[0];
+        let pack = pack_of(&[placed.clone(), later]);
+        let holder = &pack.pack.relationship.items[0];
         let d2 = Relationship::Dealer {
             dealer_id: "d2".to_owned(),
         };
         assert_eq!(
-            (&holder.who, told.id(holder.fact)),
+            (&holder.who, pack.id(holder.fact)),
             (&d2, "later"),
             "{name}"
         );
@@ -185,10 +185,11 @@ fn the_dealer_of_the_last_touchpoint_holds_the_relationship_whatever_its_kind() 
 }
 
 #[test]
-fn of_somebody_merely_known_every_section_is_named_as_missing() {
-    let news = Said::new("news_sent", "news", 1).about(|it| it.owner_id = "ann".to_owned());
-    let told = told(&[news]);
-    let reasons: Vec<Reason> = told.pack.missing.iter().map(|(_, it)| *it).collect();
+fn for_an_owner_without_facts_every_section_is_named_as_missing() {
+    let news =
+        TestTouchpoint::new("news_sent", "news", 1).about(|it| it.owner_id = "ann".to_owned());
+    let pack = pack_of(&[news]);
+    let reasons: Vec<Reason> = pack.pack.missing.iter().map(|(_, it)| *it).collect();
     assert_eq!(
         reasons,
         [
@@ -202,5 +203,5 @@ fn of_somebody_merely_known_every_section_is_named_as_missing() {
             Reason::NoContactKnown,
         ]
     );
-    assert!(told.pack.positions().is_empty());
+    assert!(pack.pack.positions().is_empty());
 }

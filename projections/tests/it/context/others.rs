@@ -11,12 +11,12 @@ use ownerline_proto::v1::{
     Visibility,
 };
 
-use super::{Ask, DAY, Told, ask, say, say_in, told};
-use crate::history::Said;
+use super::{Ask, DAY, PackWithLog, ask, pack_of, say, say_in};
+use crate::history::TestTouchpoint;
 
 const HOUR: i64 = DAY / 24;
 
-fn served(id: &str, at: i64, to: &str) -> Said {
+fn served(id: &str, at: i64, to: &str) -> TestTouchpoint {
     let mut served = say(
         id,
         0,
@@ -26,7 +26,7 @@ fn served(id: &str, at: i64, to: &str) -> Said {
     served.by(to, ActorKind::Human)
 }
 
-fn contact(id: &str, at: i64, agents: &[&str], proactive: bool) -> Said {
+fn contact(id: &str, at: i64, agents: &[&str], proactive: bool) -> TestTouchpoint {
     let contact = ContactMade {
         agents: agents.iter().map(|&it| it.to_owned()).collect(),
         proactive,
@@ -37,9 +37,9 @@ fn contact(id: &str, at: i64, agents: &[&str], proactive: bool) -> Said {
     contact
 }
 
-fn avoided(told: &Told) -> Vec<(Avoid, &str)> {
-    let avoid = told.pack.not_to_say_again.items.iter();
-    avoid.map(|it| (it.reason, told.id(it.about))).collect()
+fn avoided(pack: &PackWithLog) -> Vec<(Avoid, &str)> {
+    let avoid = pack.pack.not_to_say_again.items.iter();
+    avoid.map(|it| (it.reason, pack.id(it.about))).collect()
 }
 
 #[test]
@@ -54,8 +54,8 @@ fn a_contact_has_the_pack_of_those_who_took_part_within_a_day_or_of_anybody_with
         (served("p", at - HOUR - 1, "eve"), &[][..], false),
         (served("p", at + 1, "ben"), &["ben"][..], false),
     ] {
-        let told = told(&[serving.clone(), contact("call", at, agents, true)]);
-        let contacts = &told.pack.contacts;
+        let pack = pack_of(&[serving.clone(), contact("call", at, agents, true)]);
+        let contacts = &pack.pack.contacts;
         let without = u32::from(!with);
         assert_eq!(
             (
@@ -66,22 +66,22 @@ fn a_contact_has_the_pack_of_those_who_took_part_within_a_day_or_of_anybody_with
             (1, Some(without), Some(without)),
             "{serving:?} {agents:?}"
         );
-        assert_eq!(told.id(contacts.pack), if with { "p" } else { "" });
+        assert_eq!(pack.id(contacts.pack), if with { "p" } else { "" });
     }
     let by_actor = contact("call", at, &[], true).by("ben", ActorKind::Human);
-    let told = told(&[served("p", at - 2 * HOUR, "ben"), by_actor]);
-    assert_eq!(told.pack.contacts.without_pack, Some(0));
+    let pack = pack_of(&[served("p", at - 2 * HOUR, "ben"), by_actor]);
+    assert_eq!(pack.pack.contacts.without_pack, Some(0));
 }
 
 #[test]
-fn contacts_are_counted_and_the_last_is_told() {
-    let told = told(&[
+fn contacts_are_counted_and_the_last_is_shown() {
+    let pack = pack_of(&[
         contact("first", 1, &["ben"], true),
         contact("last", 9, &["eve"], false),
         contact("second", 5, &["ben"], true),
     ]);
-    let contacts = &told.pack.contacts;
-    assert_eq!(told.id(contacts.last), "last");
+    let contacts = &pack.pack.contacts;
+    assert_eq!(pack.id(contacts.last), "last");
     assert_eq!(
         (&contacts.agents[..], contacts.proactive),
         (&["eve".to_owned()][..], false)
@@ -97,7 +97,7 @@ fn contacts_are_counted_and_the_last_is_told() {
 }
 
 #[test]
-fn who_does_not_see_everything_is_not_told_whether_contacts_had_a_pack() {
+fn a_restricted_viewer_does_not_learn_whether_contacts_had_a_pack() {
     let mut call = contact("call", 5, &["ben"], true);
     call.visibility = Visibility::Dealer.into();
     let said = [served("p", 1, "ben"), call];
@@ -119,7 +119,7 @@ fn who_does_not_see_everything_is_not_told_whether_contacts_had_a_pack() {
 }
 
 #[test]
-fn what_the_owner_said_no_to_is_not_said_again_until_they_change_their_mind() {
+fn declined_suggestions_are_not_repeated_until_the_owner_changes_their_mind() {
     let offer_id = || "o".to_owned();
     let made = OfferMade {
         offer_id: offer_id(),
@@ -156,7 +156,7 @@ fn what_the_owner_said_no_to_is_not_said_again_until_they_change_their_mind() {
         say("withdrawn", 5, Payload::ConsentWithdrawn(withdrawn)),
     ];
     assert_eq!(
-        avoided(&told(&said)),
+        avoided(&pack_of(&said)),
         [
             (Avoid::ConsentWithdrawn, "withdrawn"),
             (Avoid::TipDismissed, "offered"),
@@ -166,7 +166,7 @@ fn what_the_owner_said_no_to_is_not_said_again_until_they_change_their_mind() {
     said.push(say("accepted", 6, Payload::OfferAccepted(accepted)));
     said.push(say("given", 6, Payload::ConsentGiven(given)));
     said.push(tip("again", 6, Payload::DrivingTipOffered(offered)));
-    assert!(told(&said).lacks(Reason::NothingToAvoidKnown));
+    assert!(pack_of(&said).lacks(Reason::NothingToAvoidKnown));
 }
 
 #[test]
@@ -180,10 +180,10 @@ fn without_an_advocate_the_dealer_responsible_last_holds_the_relationship() {
         it.order_id = "o1".to_owned();
         it.dealer_id = "d1".to_owned();
     })];
-    let holder = |said: &[Said]| {
-        let told = told(said);
-        let holder = told.pack.relationship.items[0].clone();
-        (holder.who, told.id(holder.fact).to_owned())
+    let holder = |said: &[TestTouchpoint]| {
+        let pack = pack_of(said);
+        let holder = pack.pack.relationship.items[0].clone();
+        (holder.who, pack.id(holder.fact).to_owned())
     };
     let dealer = |id: &str| Relationship::Dealer {
         dealer_id: id.to_owned(),
@@ -203,18 +203,18 @@ fn without_an_advocate_the_dealer_responsible_last_holds_the_relationship() {
 
 #[test]
 fn the_pack_is_of_the_whole_person_under_every_linked_id() {
-    let other = |mut said: Said| {
+    let other = |mut said: TestTouchpoint| {
         said.subjects.owner_id = "crm~ann".to_owned();
         said
     };
     let said = [
         contact("mine", 1, &[], false),
         other(contact("theirs", 2, &[], false)),
-        Said::new("news_sent", "link", 3)
+        TestTouchpoint::new("news_sent", "link", 3)
             .about(|it| it.owner_id = "ann".to_owned())
             .linking("crm~ann"),
     ];
-    assert_eq!(told(&said).pack.contacts.contacts, 2);
+    assert_eq!(pack_of(&said).pack.contacts.contacts, 2);
     let before = Ask {
         known_at: 2,
         ..Ask::default()
@@ -223,13 +223,13 @@ fn the_pack_is_of_the_whole_person_under_every_linked_id() {
 }
 
 #[test]
-fn what_is_corrected_or_retracted_counts_as_known_then() {
+fn corrections_and_retractions_count_as_known_then() {
     let wrong = contact("wrong", 5, &["ben"], true);
     let right = contact("right", 3, &["eve"], false).correcting("wrong");
     let gone = contact("gone", 9, &[], false).retracting("", "right");
     let said = [wrong, right, gone];
     let last = |known_at| {
-        let told = ask(
+        let pack = ask(
             &said,
             &Ask {
                 known_at,
@@ -237,8 +237,8 @@ fn what_is_corrected_or_retracted_counts_as_known_then() {
             },
         );
         (
-            told.id(told.pack.contacts.last).to_owned(),
-            told.pack.contacts.contacts,
+            pack.id(pack.pack.contacts.last).to_owned(),
+            pack.pack.contacts.contacts,
         )
     };
     assert_eq!(last(1), ("wrong".to_owned(), 1));

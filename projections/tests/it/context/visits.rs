@@ -10,10 +10,10 @@ use ownerline_proto::v1::{
     VehiclePickedUp, WorkPerformed,
 };
 
-use super::{Ask, DAY, Told, ask, say_in, told};
-use crate::history::Said;
+use super::{Ask, DAY, PackWithLog, ask, pack_of, say_in};
+use crate::history::TestTouchpoint;
 
-fn visit(id: &str, day: i64, visit: &str, defect: &str, payload: Payload) -> Said {
+fn visit(id: &str, day: i64, visit: &str, defect: &str, payload: Payload) -> TestTouchpoint {
     say_in(id, day, payload, |it| {
         visit.clone_into(&mut it.visit_id);
         defect.clone_into(&mut it.defect_id);
@@ -22,7 +22,7 @@ fn visit(id: &str, day: i64, visit: &str, defect: &str, payload: Payload) -> Sai
     })
 }
 
-fn came(id: &str, day: i64, at: &str) -> Said {
+fn came(id: &str, day: i64, at: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -32,7 +32,7 @@ fn came(id: &str, day: i64, at: &str) -> Said {
     )
 }
 
-fn went(id: &str, day: i64, at: &str) -> Said {
+fn went(id: &str, day: i64, at: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -42,7 +42,7 @@ fn went(id: &str, day: i64, at: &str) -> Said {
     )
 }
 
-fn reported(id: &str, day: i64, at: &str, defect: &str) -> Said {
+fn reported(id: &str, day: i64, at: &str, defect: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -52,14 +52,14 @@ fn reported(id: &str, day: i64, at: &str, defect: &str) -> Said {
     )
 }
 
-fn tried(id: &str, day: i64, at: &str, defect: &str, outcome: Outcome) -> Said {
+fn tried(id: &str, day: i64, at: &str, defect: &str, outcome: Outcome) -> TestTouchpoint {
     let attempted = RepairAttempted {
         outcome: outcome.into(),
     };
     visit(id, day, at, defect, Payload::RepairAttempted(attempted))
 }
 
-fn booked(id: &str, day: i64, at: &str) -> Said {
+fn booked(id: &str, day: i64, at: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -69,7 +69,7 @@ fn booked(id: &str, day: i64, at: &str) -> Said {
     )
 }
 
-fn declined(id: &str, day: i64, at: &str) -> Said {
+fn declined(id: &str, day: i64, at: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -79,7 +79,7 @@ fn declined(id: &str, day: i64, at: &str) -> Said {
     )
 }
 
-fn elsewhere(id: &str, day: i64, at: &str) -> Said {
+fn elsewhere(id: &str, day: i64, at: &str) -> TestTouchpoint {
     visit(
         id,
         day,
@@ -89,14 +89,14 @@ fn elsewhere(id: &str, day: i64, at: &str) -> Said {
     )
 }
 
-fn outcome(said: &[Said]) -> (VisitOutcome, String) {
-    let told = told(said);
-    let visit = told.pack.last_visit.as_ref().unwrap();
-    (visit.outcome, told.id(visit.outcome_fact).to_owned())
+fn outcome(said: &[TestTouchpoint]) -> (VisitOutcome, String) {
+    let pack = pack_of(said);
+    let visit = pack.pack.last_visit.as_ref().unwrap();
+    (visit.outcome, pack.id(visit.outcome_fact).to_owned())
 }
 
-fn open_defects(told: &Told) -> Vec<(Vec<String>, u32)> {
-    let defects = told.pack.open_defects.items.iter();
+fn open_defects(pack: &PackWithLog) -> Vec<(Vec<String>, u32)> {
+    let defects = pack.pack.open_defects.items.iter();
     defects
         .map(|it| (it.defect_ids.clone(), it.attempts))
         .collect()
@@ -104,7 +104,7 @@ fn open_defects(told: &Told) -> Vec<(Vec<String>, u32)> {
 
 #[test]
 fn the_last_visit_is_where_something_happened_last_and_an_appointment_is_none() {
-    let told = told(&[
+    let pack = pack_of(&[
         came("in", 1, "v1"),
         came("in2", 3, "v2"),
         went("out2", 4, "v2"),
@@ -112,7 +112,7 @@ fn the_last_visit_is_where_something_happened_last_and_an_appointment_is_none() 
         booked("next", 20, "v3"),
         reported("foreseen", 20, "v3", "d"),
     ]);
-    let visit = told.pack.last_visit.as_ref().unwrap();
+    let visit = pack.pack.last_visit.as_ref().unwrap();
     assert_eq!(
         (
             &*visit.visit_id,
@@ -123,13 +123,13 @@ fn the_last_visit_is_where_something_happened_last_and_an_appointment_is_none() 
         ("v1", "d1", "V1", false)
     );
     assert_eq!(
-        (told.id(visit.began), told.id(visit.picked_up)),
+        (pack.id(visit.began), pack.id(visit.picked_up)),
         ("in", "out")
     );
 }
 
 #[test]
-fn how_a_visit_ended_is_the_worst_of_its_defects_or_what_came_after() {
+fn the_outcome_of_a_visit_is_the_worst_of_its_defects_or_what_came_after() {
     let fixed = |id: &str, defect: &str| tried(id, 2, "v", defect, Outcome::Fixed);
     for (said, expected, by) in [
         (
@@ -210,7 +210,7 @@ fn how_a_visit_ended_is_the_worst_of_its_defects_or_what_came_after() {
         ),
     ] {
         assert_eq!(outcome(&said), (expected, by.to_owned()), "{said:?}");
-        let lacks = told(&said).lacks(Reason::OutcomeNotRecorded);
+        let lacks = pack_of(&said).lacks(Reason::OutcomeNotRecorded);
         assert_eq!(lacks, expected == VisitOutcome::NotRecorded);
     }
 }
@@ -227,13 +227,13 @@ fn a_defect_linked_across_visits_is_one_and_open_until_it_is_fixed() {
         reported("second", 10, "v2", "d2"),
         tried("b", 11, "v2", "d2", Outcome::NoFaultFound),
     ];
-    assert_eq!(open_defects(&told(&said)), [(vec!["d2".to_owned()], 1)]);
+    assert_eq!(open_defects(&pack_of(&said)), [(vec!["d2".to_owned()], 1)]);
     said.push(say_in("link", 12, Payload::DefectLinked(linked), |it| {
         it.case_id = "c".to_owned();
         it.defect_id = "d2".to_owned();
     }));
     let both = vec!["d1".to_owned(), "d2".to_owned()];
-    let open = told(&said);
+    let open = pack_of(&said);
     assert_eq!(open_defects(&open), [(both, 2)]);
     let defect = &open.pack.open_defects.items[0];
     let last = defect.last_attempt.map(|it| it.fact);
@@ -248,7 +248,7 @@ fn a_defect_linked_across_visits_is_one_and_open_until_it_is_fixed() {
     assert_eq!(&*defect.visit_id, "v2");
     // A repair told late counts from its own position on.
     said.push(tried("c", 13, "v3", "d1", Outcome::Fixed));
-    let settled = told(&said);
+    let settled = pack_of(&said);
     assert!(settled.pack.open_defects.items.is_empty());
     assert!(settled.lacks(Reason::NoOpenDefect));
     let before = Ask {
@@ -262,7 +262,7 @@ fn a_defect_linked_across_visits_is_one_and_open_until_it_is_fixed() {
     };
     assert_eq!(open_defects(&ask(&said, &earlier)).len(), 1);
     said.push(reported("again", 14, "v4", "d2"));
-    assert_eq!(open_defects(&told(&said)).len(), 1, "it came back");
+    assert_eq!(open_defects(&pack_of(&said)).len(), 1, "it came back");
 }
 
 #[test]
@@ -276,11 +276,11 @@ fn reports_without_an_id_stand_each_for_themselves_with_the_attempts_of_their_vi
         elsewhere("there", 5, "v3"),
         reported("settled", 4, "v3", "named"),
     ];
-    let told = told(&unnamed);
-    let defects = &told.pack.open_defects.items;
+    let pack = pack_of(&unnamed);
+    let defects = &pack.pack.open_defects.items;
     let seen: Vec<_> = defects
         .iter()
-        .map(|it| (told.id(it.last_reported), &*it.visit_id, it.attempts))
+        .map(|it| (pack.id(it.last_reported), &*it.visit_id, it.attempts))
         .collect();
     assert_eq!(seen, [("two", "v1", 1), ("one", "v1", 1), ("", "v2", 1)]);
 }
@@ -291,7 +291,7 @@ fn a_report_and_a_repair_of_one_instant_are_a_repair() {
         tried("a", 1, "v1", "d", Outcome::Fixed),
         reported("b", 1, "v1", "d"),
     ];
-    assert!(told(&said).lacks(Reason::NoOpenDefect));
+    assert!(pack_of(&said).lacks(Reason::NoOpenDefect));
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn an_issue_outside_visits_is_open_until_it_is_closed_and_danger_comes_first() {
             it.vin = "V1".to_owned()
         })
     };
-    let told = told(&[
+    let pack = pack_of(&[
         issue("a", 1, "i1", true),
         issue("b", 2, "i2", false),
         issue("c", 3, "i3", false),
@@ -323,7 +323,7 @@ fn an_issue_outside_visits_is_open_until_it_is_closed_and_danger_comes_first() {
         closed("e", 5, "i3"),
         closed("f", 6, "never reported"),
     ]);
-    let issues: Vec<_> = told
+    let issues: Vec<_> = pack
         .pack
         .open_defects
         .items
@@ -336,7 +336,7 @@ fn an_issue_outside_visits_is_open_until_it_is_closed_and_danger_comes_first() {
 #[test]
 fn defects_of_a_vehicle_that_was_sold_are_marked_and_come_last() {
     let holds = |id: &str, day: i64, who: &str| {
-        let said = Said::new("vehicle_acquired", id, day * DAY);
+        let said = TestTouchpoint::new("vehicle_acquired", id, day * DAY);
         said.about(|it| it.vin = "V1".to_owned())
             .acquired(who, true)
     };
@@ -350,10 +350,10 @@ fn defects_of_a_vehicle_that_was_sold_are_marked_and_come_last() {
         ..DefectReported::default()
     }));
     let mut said = vec![holds("bought", 1, "ann"), dangerous, nowhere("other", 1)];
-    let seen = |said: &[Said]| {
-        let told = told(said);
-        let defects = told.pack.open_defects.items.iter();
-        let seen = defects.map(|it| (told.id(it.last_reported).to_owned(), it.vehicle_left));
+    let seen = |said: &[TestTouchpoint]| {
+        let pack = pack_of(said);
+        let defects = pack.pack.open_defects.items.iter();
+        let seen = defects.map(|it| (pack.id(it.last_reported).to_owned(), it.vehicle_left));
         seen.collect::<Vec<_>>()
     };
     let pair = |id: &str, left| (id.to_owned(), left);
@@ -366,11 +366,11 @@ fn defects_of_a_vehicle_that_was_sold_are_marked_and_come_last() {
 
 #[test]
 fn a_vehicle_that_came_again_is_still_in_and_one_that_came_and_went_at_once_is_not() {
-    let still_in = |said: &[Said]| told(said).pack.last_visit.unwrap().still_in;
+    let still_in = |said: &[TestTouchpoint]| pack_of(said).pack.last_visit.unwrap().still_in;
     let once = [went("a", 1, "v"), came("b", 1, "v")];
     assert!(!still_in(&once));
     let again = [came("a", 1, "v"), went("b", 2, "v"), came("c", 3, "v")];
     assert!(still_in(&again));
-    let pack = told(&again).pack;
+    let pack = pack_of(&again).pack;
     assert_eq!(pack.last_visit.unwrap().picked_up, None);
 }

@@ -3,7 +3,7 @@
 use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{ItemState, Remark, State, details};
 
-use super::told::*;
+use super::touchpoints::*;
 
 #[test]
 fn a_corrected_reply_counts_at_its_corrected_time_as_known_from_then_on() {
@@ -21,20 +21,20 @@ fn a_corrected_reply_counts_at_its_corrected_time_as_known_from_then_on() {
 
 #[test]
 fn a_retracted_exclusion_excludes_nothing() {
-    let told = [received(0), excluded("x", 1), retracted("t", 2, "x")];
-    assert_eq!(first(&state(&told, 10)).outcome.state, State::Open);
+    let touchpoints = [received(0), excluded("x", 1), retracted("t", 2, "x")];
+    assert_eq!(first(&state(&touchpoints, 10)).outcome.state, State::Open);
 }
 
 #[test]
-fn withdrawing_a_reply_that_was_corrected_means_what_counts_in_its_place() {
+fn withdrawing_a_corrected_reply_withdraws_its_correction() {
     let corrected = reply("r2", 3).correcting("r");
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 2),
         corrected,
         withdrawn("w", 5, "r"),
     ];
-    assert_eq!(first(&state(&told, 10)).outcome.state, State::Open);
+    assert_eq!(first(&state(&touchpoints, 10)).outcome.state, State::Open);
 }
 
 #[test]
@@ -46,22 +46,22 @@ fn a_corrected_feedback_keeps_the_name_of_its_obligation() {
     let before = state(&[received(0)], 10);
     let after = state(&[received(0), corrected, again], 10);
     assert_eq!(first(&after).start, 0);
-    assert_eq!(first(&after).opened_by.1, "fb3");
+    assert_eq!(first(&after).opened_by.id, "fb3");
     assert_eq!(first(&before).obligation_id, first(&after).obligation_id);
 }
 
 /// A correction of the feedback that changes nothing but its words.
-fn reworded(id: &str, hour: i64, arrived: i64, corrects: &str) -> Told {
-    let mut told = received(hour).arrived(arrived).correcting(corrects);
-    told.touchpoint.id = id.to_owned();
-    told
+fn reworded(id: &str, hour: i64, arrived: i64, corrects: &str) -> FeedbackTouchpoint {
+    let mut touchpoints = received(hour).arrived(arrived).correcting(corrects);
+    touchpoints.touchpoint.id = id.to_owned();
+    touchpoints
 }
 
 #[test]
 fn a_correction_of_words_moves_no_clock() {
-    let told = [received(0), reply("r", 74), reworded("fb2", 0, 98, "fb")];
-    let before = state(&told[..2], 200);
-    let after = state(&told, 200);
+    let touchpoints = [received(0), reply("r", 74), reworded("fb2", 0, 98, "fb")];
+    let before = state(&touchpoints[..2], 200);
+    let after = state(&touchpoints, 200);
     let late = first(&after);
     assert_eq!((late.start, late.outcome.spent), (0, i128::from(74 * HOUR)));
     assert_eq!(late.outcome.state, State::AnsweredLate);
@@ -72,23 +72,23 @@ fn a_correction_of_words_moves_no_clock() {
 
 #[test]
 fn the_clock_starts_with_the_first_of_the_chain_whatever_arrived_first() {
-    let told = [
+    let touchpoints = [
         reworded("fb3", 0, 50, "fb2"),
         reworded("fb2", 0, 40, "fb"),
         received(0).arrived(3),
         retracted("t", 60, "fb3"),
     ];
     for known in [3, 4] {
-        assert_eq!(first(&state(&told[..known], 100)).start, 3 * HOUR);
+        assert_eq!(first(&state(&touchpoints[..known], 100)).start, 3 * HOUR);
     }
     // Until what it corrects is known, a correction stands for itself.
-    assert_eq!(first(&state(&told[..1], 100)).start, 50 * HOUR);
+    assert_eq!(first(&state(&touchpoints[..1], 100)).start, 50 * HOUR);
 }
 
 #[test]
 fn a_live_correction_leaves_an_imported_feedback_imported() {
-    let told = [received(0).imported(90), reworded("fb2", 0, 98, "fb")];
-    let state = state(&told, 200);
+    let touchpoints = [received(0).imported(90), reworded("fb2", 0, 98, "fb")];
+    let state = state(&touchpoints, 200);
     let received = state.received.as_ref().unwrap();
     assert!(received.imported);
     assert_eq!(received.start, 0);
@@ -96,7 +96,7 @@ fn a_live_correction_leaves_an_imported_feedback_imported() {
 
 #[test]
 fn whichever_member_of_its_chain_is_withdrawn_the_reply_is_meant() {
-    let mut told = vec![
+    let mut touchpoints = vec![
         received(0),
         reply("r", 2),
         reply("r2", 3).correcting("r"),
@@ -104,24 +104,24 @@ fn whichever_member_of_its_chain_is_withdrawn_the_reply_is_meant() {
         retracted("t", 5, "r3"),
     ];
     assert_eq!(
-        first(&state(&told, 10)).outcome.state,
+        first(&state(&touchpoints, 10)).outcome.state,
         State::AnsweredInTime
     );
     for named in ["r", "r2", "r3"] {
-        told.push(withdrawn("w", 6, named));
+        touchpoints.push(withdrawn("w", 6, named));
         assert_eq!(
-            first(&state(&told, 10)).outcome.state,
+            first(&state(&touchpoints, 10)).outcome.state,
             State::Open,
             "{named}"
         );
-        told.pop();
+        touchpoints.pop();
     }
 }
 
 #[test]
 fn an_item_that_was_received_before_it_occurred_is_flagged() {
-    let remarks = |told: &[Told]| {
-        let item = folded(told).item("f").unwrap();
+    let remarks = |touchpoints: &[FeedbackTouchpoint]| {
+        let item = folded(touchpoints).item("f").unwrap();
         let state = ItemState::at(&item, &default_rules(), 100 * HOUR);
         details(&item, &state, &default_rules(), (100 * HOUR).into())[0]
             .remarks

@@ -4,21 +4,21 @@ use ownerline_projections::obligation::{Detail, ItemState, Remark, details};
 use ownerline_proto::v1::dealer_replied;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::told::*;
+use super::touchpoints::*;
 
-fn all(told: &[Told], as_of: i64) -> Vec<Detail> {
-    let item = folded(told).item("f").unwrap();
+fn all(touchpoints: &[FeedbackTouchpoint], as_of: i64) -> Vec<Detail> {
+    let item = folded(touchpoints).item("f").unwrap();
     let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 24)]);
     let state = ItemState::at(&item, &rules, as_of);
     details(&item, &state, &rules, as_of.into())
 }
 
-fn remarks(told: &[Told]) -> Vec<Remark> {
-    all(told, 100 * HOUR).remove(0).remarks
+fn remarks(touchpoints: &[FeedbackTouchpoint]) -> Vec<Remark> {
+    all(touchpoints, 100 * HOUR).remove(0).remarks
 }
 
 #[test]
-fn what_is_worth_knowing_is_remarked() {
+fn noteworthy_facts_are_flagged() {
     assert_eq!(remarks(&[received(0), reply("r", 2)]), []);
     assert_eq!(remarks(&[received(0)]), []);
     let early = [reply("r", -2), received(0)];
@@ -34,7 +34,7 @@ fn what_is_worth_knowing_is_remarked() {
 }
 
 #[test]
-fn a_reply_that_is_gone_is_remarked_on_what_it_would_have_ended() {
+fn a_withdrawn_reply_is_flagged_on_the_obligation_it_would_have_met() {
     let gone = [received(0), reply("r", 2), withdrawn("w", 4, "r")];
     assert_eq!(remarks(&gone), [Remark::ReplyWithdrawn]);
     let again = [gone.as_slice(), &[reply("s", 5)]].concat();
@@ -56,11 +56,11 @@ fn a_reply_that_is_gone_is_remarked_on_what_it_would_have_ended() {
 }
 
 #[test]
-fn time_changes_an_open_obligation_at_its_levels_and_behind_its_deadline() {
-    let told = [received(0)];
+fn time_changes_an_open_obligation_at_its_levels_and_after_its_deadline() {
+    let touchpoints = [received(0)];
     let mut as_of = 0;
     let mut turns = Vec::new();
-    while let Some(turn) = all(&told, as_of).remove(0).turns_at(as_of.into()) {
+    while let Some(turn) = all(&touchpoints, as_of).remove(0).turns_at(as_of.into()) {
         turns.push(turn);
         as_of = turn;
     }
@@ -75,7 +75,7 @@ fn time_changes_an_open_obligation_at_its_levels_and_behind_its_deadline() {
     );
     // Nothing else happens in between, and at each of them something does.
     let seen = |as_of: i64| {
-        let detail = all(&told, as_of).remove(0);
+        let detail = all(&touchpoints, as_of).remove(0);
         let come = detail.levels_come(as_of.into());
         (come, detail.obligation.outcome.in_time_as_told)
     };

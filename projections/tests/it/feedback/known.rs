@@ -1,6 +1,7 @@
 //! In time as known: whether by the deadline the log knew of any reply that met it.
 
 use ownerline_projections::Recorded;
+use ownerline_projections::TouchpointKey;
 use ownerline_proto::v1::dealer_replied::Kind as By;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -8,13 +9,13 @@ use ownerline_proto::v1::{Origin, actor};
 use proptest::prelude::*;
 
 use super::properties::histories;
-use super::told::*;
+use super::touchpoints::*;
 use crate::cases::cases;
 use crate::standing_model::Known;
 
 /// In time as told, and as known.
-fn in_time(told: &[Told]) -> (Option<bool>, Option<bool>) {
-    let state = state(told, 200);
+fn in_time(touchpoints: &[FeedbackTouchpoint]) -> (Option<bool>, Option<bool>) {
+    let state = state(touchpoints, 200);
     let outcome = first(&state).outcome;
     (outcome.in_time_as_told, outcome.in_time_as_known)
 }
@@ -35,9 +36,9 @@ fn a_report_that_arrives_late_makes_nothing_worse_that_was_known() {
 }
 
 #[test]
-fn a_reply_behind_the_deadline_lets_nobody_know_of_one_before() {
-    let told = [received(0), reply("r1", 2).arrived(50), reply("r2", 30)];
-    assert_eq!(in_time(&told), AS_TOLD);
+fn a_version_of_a_reply_after_the_deadline_is_no_knowledge_by_then() {
+    let touchpoints = [received(0), reply("r1", 2).arrived(50), reply("r2", 30)];
+    assert_eq!(in_time(&touchpoints), AS_TOLD);
     let late = [received(0), reply("r1", 30), reply("r2", 31)];
     assert_eq!(in_time(&late), (Some(false), Some(false)));
 }
@@ -56,7 +57,7 @@ fn a_typo_that_is_corrected_later_changes_nothing_that_was_known() {
 }
 
 #[test]
-fn what_was_no_reply_of_a_person_before_it_was_corrected_was_not_known_as_one() {
+fn a_reply_corrected_to_be_a_humans_was_not_known_as_one_before() {
     let automatic = no_reply("r", 2, |it| it.kind = By::Automatic.into());
     let corrected = reply("r2", 2).arrived(90).correcting("r");
     assert_eq!(
@@ -69,18 +70,18 @@ fn what_was_no_reply_of_a_person_before_it_was_corrected_was_not_known_as_one() 
 
 #[test]
 fn a_withdrawn_reply_was_none_that_met_it() {
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r1", 2),
         withdrawn("w", 30, "r1"),
         reply("r2", 3).arrived(50),
     ];
-    assert_eq!(in_time(&told), AS_TOLD);
+    assert_eq!(in_time(&touchpoints), AS_TOLD);
 }
 
 #[test]
 fn only_a_reply_of_the_same_episode_counts() {
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r1", 2).arrived(50),
         closed("c", 4),
@@ -89,8 +90,8 @@ fn only_a_reply_of_the_same_episode_counts() {
         reply("r3", 7).arrived(50),
         reply("r4", 8),
     ];
-    assert_eq!(in_time(&told), BOTH);
-    let without = [&told[..3], &told[4..]].concat();
+    assert_eq!(in_time(&touchpoints), BOTH);
+    let without = [&touchpoints[..3], &touchpoints[4..]].concat();
     assert_eq!(in_time(&without), AS_TOLD);
 }
 
@@ -98,31 +99,31 @@ fn only_a_reply_of_the_same_episode_counts() {
 fn where_only_the_responsible_dealer_may_answer_only_those_replies_count() {
     let mut only = term(Kind::FirstReply, 24);
     only.responsible_only = true;
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r1", 2).arrived(50),
         reply("r2", 3).by("bob", "d2"),
     ];
-    let judged = by(&rules(vec![only]), &told, 100);
+    let judged = by(&rules(vec![only]), &touchpoints, 100);
     assert_eq!(first(&judged).outcome.in_time_as_known, Some(false));
-    assert_eq!(in_time(&told), BOTH);
+    assert_eq!(in_time(&touchpoints), BOTH);
 }
 
 #[test]
-fn the_same_holds_for_a_next_reply_even_one_behind_a_closing() {
-    let known = |told: &[Told]| {
-        let state = state(told, 200);
+fn the_same_holds_for_a_next_reply_even_one_after_a_closing() {
+    let known = |touchpoints: &[FeedbackTouchpoint]| {
+        let state = state(touchpoints, 200);
         owed(&state, Kind::NextReply)[0].outcome.in_time_as_known
     };
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r0", 1),
         message("m", 2),
         reply("r1", 3).arrived(50),
         reply("r2", 4),
     ];
-    assert_eq!(known(&told), Some(true));
-    assert_eq!(known(&told[..4]), Some(false));
+    assert_eq!(known(&touchpoints), Some(true));
+    assert_eq!(known(&touchpoints[..4]), Some(false));
     let closed_first = [
         received(0),
         reply("r0", 1),
@@ -141,9 +142,9 @@ fn the_same_holds_for_a_next_reply_even_one_behind_a_closing() {
 fn a_resolution_that_was_reported_late_was_known_by_another() {
     use ownerline_proto::v1::ResolutionConfirmed;
     let confirmed = Payload::ResolutionConfirmed(ResolutionConfirmed {});
-    let confirmed = Told::new("k", 2, confirmed).arrived(90);
-    let known = |told: &[Told]| {
-        let state = state(told, 200);
+    let confirmed = FeedbackTouchpoint::new("k", 2, confirmed).arrived(90);
+    let known = |touchpoints: &[FeedbackTouchpoint]| {
+        let state = state(touchpoints, 200);
         owed(&state, Kind::Resolution)[0].outcome.in_time_as_known
     };
     assert_eq!(known(&[received(0), confirmed.clone()]), Some(false));
@@ -155,7 +156,7 @@ fn a_resolution_that_was_reported_late_was_known_by_another() {
 fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64, bool, bool)> {
     let known = Known(recorded);
     let root = |of: &Recorded| {
-        let own = (of.touchpoint.source.clone(), of.touchpoint.id.clone());
+        let own = TouchpointKey::new(&of.touchpoint.source, &of.touchpoint.id);
         known.first(of).unwrap_or(own)
     };
     let mut counts: Vec<&Recorded> = recorded
@@ -168,7 +169,7 @@ fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64,
         |it: &&&Recorded| matches!(it.touchpoint.payload, Some(Payload::FeedbackReceived(_)));
     let first = root(counts.iter().find(is_received)?);
     let is_first =
-        |it: &&Recorded| (&it.touchpoint.source, &it.touchpoint.id) == (&first.0, &first.1);
+        |it: &&Recorded| (&it.touchpoint.source, &it.touchpoint.id) == (&first.source, &first.id);
     let start = received_at(recorded.iter().find(is_first)?);
     let gone: Vec<_> = counts
         .iter()
@@ -180,7 +181,7 @@ fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64,
         .filter_map(|reply| recorded.iter().find(|it| it.touchpoint.id == reply.id))
         .map(root)
         .collect();
-    let (mut told, mut known_in_time, mut is_closed) = (false, false, false);
+    let (mut touchpoints, mut known_in_time, mut is_closed) = (false, false, false);
     for it in counts {
         match &it.touchpoint.payload {
             Some(Payload::FeedbackClosed(_)) => is_closed = true,
@@ -190,13 +191,13 @@ fn in_plain_code(recorded: &[Recorded], as_of: i64, budget: i64) -> Option<(i64,
                 let chain = recorded
                     .iter()
                     .filter(|other| root(other) == root(it) && stops(other));
-                told |= is_within(it.occurred_at);
+                touchpoints |= is_within(it.occurred_at);
                 known_in_time |= is_within(it.occurred_at) && chain.map(known_from).any(is_within);
             }
             _ => {}
         }
     }
-    Some((start, told, known_in_time))
+    Some((start, touchpoints, known_in_time))
 }
 
 fn received_at(of: &Recorded) -> i64 {
@@ -226,11 +227,11 @@ proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn what_was_known_in_time_is_what_plain_code_finds(
-        told in histories(), as_of in 0_i64..45, hours in 1_i64..12,
+    fn knowledge_in_time_equals_that_of_plain_code(
+        touchpoints in histories(), as_of in 0_i64..45, hours in 1_i64..12,
     ) {
-        let recorded: Vec<_> = (1..).zip(&told).map(|(at, it)| it.recorded(at)).collect();
-        let Some(item) = folded(&told).item("f") else { return Ok(()) };
+        let recorded: Vec<_> = (1..).zip(&touchpoints).map(|(at, it)| it.recorded(at)).collect();
+        let Some(item) = folded(&touchpoints).item("f") else { return Ok(()) };
         let rules = rules(vec![term(Kind::FirstReply, hours)]);
         let state = ownerline_projections::obligation::ItemState::at(&item, &rules, as_of * HOUR);
         let found = state.received.as_ref().map(|received| {

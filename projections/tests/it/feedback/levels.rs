@@ -5,20 +5,20 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{ObligationBreached, ObligationWarned};
 
-use super::told::*;
+use super::touchpoints::*;
 
-fn first_levels(told: &[Told], hour: i64) -> Vec<Level> {
-    let item = folded(told).item("f").unwrap();
+fn first_levels(touchpoints: &[FeedbackTouchpoint], hour: i64) -> Vec<Level> {
+    let item = folded(touchpoints).item("f").unwrap();
     let state = ItemState::at(&item, &default_rules(), hour * HOUR);
     levels(&item, first(&state), &term(Kind::FirstReply, 24))
 }
 
-fn reached(told: &[Told], hour: i64) -> Vec<bool> {
-    let levels = first_levels(told, hour);
+fn reached(touchpoints: &[FeedbackTouchpoint], hour: i64) -> Vec<bool> {
+    let levels = first_levels(touchpoints, hour);
     levels.iter().map(|level| level.reached).collect()
 }
 
-fn warned(id: &str, hour: i64, level: f64, version: i32) -> Told {
+fn warned(id: &str, hour: i64, level: f64, version: i32) -> FeedbackTouchpoint {
     let key = ("crm", "fb");
     let payload = Payload::ObligationWarned(ObligationWarned {
         obligation_id: obligation_id("f", Kind::FirstReply, 0, key),
@@ -28,7 +28,7 @@ fn warned(id: &str, hour: i64, level: f64, version: i32) -> Told {
         level,
         ..ObligationWarned::default()
     });
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn warnings_come_at_shares_of_the_budget_and_then_the_breach() {
 }
 
 #[test]
-fn a_level_is_reached_only_by_what_was_still_owed_then() {
+fn a_level_is_reached_only_while_the_obligation_is_open() {
     let answered = |hour| reached(&[received(0), reply("r", hour)], 100);
     assert_eq!(answered(12), [false; 4]);
     assert_eq!(answered(13), [true, false, false, false]);
@@ -62,32 +62,35 @@ fn a_level_is_reached_only_by_what_was_still_owed_then() {
 
 #[test]
 fn a_level_is_issued_once_for_an_obligation_and_policy_version() {
-    let issued = |told: &[Told]| -> Vec<bool> {
-        first_levels(told, 20)
+    let issued = |touchpoints: &[FeedbackTouchpoint]| -> Vec<bool> {
+        first_levels(touchpoints, 20)
             .iter()
             .map(|level| level.issued)
             .collect()
     };
-    let told = [received(0), warned("w", 12, 0.5, 1)];
-    assert_eq!(issued(&told), [true, false, false, false]);
+    let touchpoints = [received(0), warned("w", 12, 0.5, 1)];
+    assert_eq!(issued(&touchpoints), [true, false, false, false]);
     assert_eq!(issued(&[received(0), warned("w", 12, 0.5, 2)]), [false; 4]);
     // A warning at the whole budget is no breach.
     assert_eq!(issued(&[received(0), warned("w", 12, 1.0, 1)]), [false; 4]);
 }
 
 #[test]
-fn what_the_clock_keeper_said_changes_no_state() {
-    let told = [received(0), reply("r", 30)];
+fn notices_of_the_clock_keeper_change_no_state() {
+    let touchpoints = [received(0), reply("r", 30)];
     let breached = Payload::ObligationBreached(ObligationBreached {
         obligation_id: obligation_id("f", Kind::FirstReply, 0, ("crm", "fb")),
         ..ObligationBreached::default()
     });
     let said = [
-        told.as_slice(),
-        &[warned("w", 12, 0.5, 1), Told::new("b", 24, breached)],
+        touchpoints.as_slice(),
+        &[
+            warned("w", 12, 0.5, 1),
+            FeedbackTouchpoint::new("b", 24, breached),
+        ],
     ]
     .concat();
-    assert_eq!(state(&told, 40), state(&said, 40));
+    assert_eq!(state(&touchpoints, 40), state(&said, 40));
 }
 
 #[test]

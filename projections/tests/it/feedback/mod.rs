@@ -1,4 +1,4 @@
-//! What is owed for a feedback: the rules, each by its name, and properties over random histories.
+//! The obligations of a feedback: the rules, each by its name, and properties over random histories.
 
 mod cases;
 mod corrections;
@@ -9,6 +9,6 @@ mod levels;
 pub(crate) mod open_hours;
 pub(crate) mod properties;
 mod rules;
-pub(crate) mod told;
+pub(crate) mod touchpoints;
 mod traps;
 mod view;

@@ -1,4 +1,4 @@
-//! Deadlines in closed time: what is spent by t of t is within t, in states, levels and the notices of the clock-keeper.
+//! Deadlines in closed time: a budget spent exactly at its deadline is in time, in states, levels and notices.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::told::*;
+use super::touchpoints::*;
 
 /// Eight hours from Monday to Friday, eight to four.
 pub(crate) fn office_hours(hours: i64) -> Rules {
@@ -46,10 +46,10 @@ fn monday() -> i64 {
 }
 
 #[test]
-fn what_comes_in_closed_time_right_behind_the_deadline_is_in_time() {
+fn a_reply_in_closed_time_right_after_the_deadline_is_in_time() {
     let answered = |replied: i64| {
-        let told = [received(friday()), reply("r", replied)];
-        first(&by(&office_hours(8), &told, monday() + 100)).outcome
+        let touchpoints = [received(friday()), reply("r", replied)];
+        first(&by(&office_hours(8), &touchpoints, monday() + 100)).outcome
     };
     let saturday = answered(hour("2025-01-11T12:00:00Z"));
     assert_eq!(saturday.spent, i128::from(8 * HOUR));
@@ -61,27 +61,27 @@ fn what_comes_in_closed_time_right_behind_the_deadline_is_in_time() {
 }
 
 #[test]
-fn what_is_received_while_closed_falls_due_at_a_closing_and_may_be_answered_until_the_opening() {
+fn feedback_received_in_closed_time_is_due_at_a_closing_and_may_be_answered_until_the_opening() {
     let received_at = hour("2025-03-03T07:00:00Z");
-    let told = [received(received_at), reply("r", received_at + 11)];
-    let outcome = first(&by(&office_hours(8), &told, received_at + 25)).outcome;
+    let touchpoints = [received(received_at), reply("r", received_at + 11)];
+    let outcome = first(&by(&office_hours(8), &touchpoints, received_at + 25)).outcome;
     assert_eq!(
         (outcome.state, outcome.spent),
         (State::AnsweredInTime, i128::from(8 * HOUR))
     );
-    let open = first(&by(&office_hours(8), &told[..1], received_at + 24)).outcome;
+    let open = first(&by(&office_hours(8), &touchpoints[..1], received_at + 24)).outcome;
     assert_eq!((open.state, open.is_due()), (State::Open, false));
-    let missed = first(&by(&office_hours(8), &told[..1], received_at + 26)).outcome;
+    let missed = first(&by(&office_hours(8), &touchpoints[..1], received_at + 26)).outcome;
     assert!(missed.is_due());
 }
 
 #[test]
-fn what_was_known_in_closed_time_was_known_in_time() {
-    let told = [
+fn knowledge_in_closed_time_right_after_the_deadline_is_in_time() {
+    let touchpoints = [
         received(friday()),
         reply("r", friday() + 2).arrived(monday()),
     ];
-    let outcome = first(&by(&office_hours(8), &told, monday() + 100)).outcome;
+    let outcome = first(&by(&office_hours(8), &touchpoints, monday() + 100)).outcome;
     assert_eq!(outcome.in_time_as_known, Some(true));
 }
 
@@ -94,7 +94,7 @@ impl Publications for Nothing {
 }
 
 /// Whether a breach is due at an hour, and when the clock-keeper looks next.
-fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
+fn breached(touchpoints: &[FeedbackTouchpoint], hour: i64) -> (bool, Option<i64>) {
     let rules = office_hours(8);
     let keeping = Keeping {
         in_force: &rules,
@@ -102,7 +102,7 @@ fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
         since: 0,
         now: hour * HOUR,
     };
-    let kept = notices_due(&folded(told).item("f").unwrap(), &keeping);
+    let kept = notices_due(&folded(touchpoints).item("f").unwrap(), &keeping);
     let breach = kept
         .notices
         .iter()
@@ -111,12 +111,12 @@ fn breached(told: &[Told], hour: i64) -> (bool, Option<i64>) {
 }
 
 #[test]
-fn the_breach_is_told_when_business_opens_again() {
-    let told = [received(friday())];
+fn the_breach_is_recorded_when_business_opens_again() {
+    let touchpoints = [received(friday())];
     let opens = Some(monday() * HOUR + 1);
-    assert_eq!(breached(&told, friday() + 9), (false, opens));
-    assert_eq!(breached(&told, monday()), (false, opens));
-    assert_eq!(breached(&told, monday() + 1), (true, None));
+    assert_eq!(breached(&touchpoints, friday() + 9), (false, opens));
+    assert_eq!(breached(&touchpoints, monday()), (false, opens));
+    assert_eq!(breached(&touchpoints, monday() + 1), (true, None));
     let answered = [received(friday()), reply("r", friday() + 30)];
     assert!(!breached(&answered, monday() + 1).0);
 }

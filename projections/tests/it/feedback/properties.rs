@@ -17,7 +17,7 @@ use ownerline_proto::v1::{
 };
 use proptest::prelude::*;
 
-use super::told::*;
+use super::touchpoints::*;
 use crate::cases::cases;
 
 /// Different terms for different dealers, so that it matters who is responsible when.
@@ -41,12 +41,12 @@ impl InForce for Mixed {
     }
 }
 
-fn kinds(id: &str, at: i64, other: &str, dealer: &str, flag: bool) -> Vec<Told> {
-    let plain = |payload| Told::new(id, at, payload);
+fn kinds(id: &str, at: i64, other: &str, dealer: &str, flag: bool) -> Vec<FeedbackTouchpoint> {
+    let plain = |payload| FeedbackTouchpoint::new(id, at, payload);
     let feedback = || {
-        let mut told = received(at).at_dealer(if flag { dealer } else { "" });
-        told.touchpoint.id = id.to_owned();
-        told
+        let mut touchpoints = received(at).at_dealer(if flag { dealer } else { "" });
+        touchpoints.touchpoint.id = id.to_owned();
+        touchpoints
     };
     vec![
         feedback(),
@@ -83,7 +83,7 @@ fn kinds(id: &str, at: i64, other: &str, dealer: &str, flag: bool) -> Vec<Told> 
     ]
 }
 
-fn told() -> impl Strategy<Value = (Told, Option<usize>)> {
+fn touchpoint() -> impl Strategy<Value = (FeedbackTouchpoint, Option<usize>)> {
     let select = |names: &'static [&'static str]| prop::sample::select(names);
     (
         (0_usize..25, 0_usize..14, any::<bool>()),
@@ -95,41 +95,43 @@ fn told() -> impl Strategy<Value = (Told, Option<usize>)> {
     )
         .prop_map(|(what, at, feedback, dealer, clocks, corrects)| {
             let (kind, other, flag) = what;
-            let mut told = kinds("", at, &format!("t{other}"), dealer, flag).swap_remove(kind);
-            let subjects = told.touchpoint.subjects.get_or_insert_default();
+            let mut touchpoints =
+                kinds("", at, &format!("t{other}"), dealer, flag).swap_remove(kind);
+            let subjects = touchpoints.touchpoint.subjects.get_or_insert_default();
             if subjects.case_id.is_empty() {
                 subjects.feedback_id = feedback.to_owned();
             }
             let (received, recorded, imported) = clocks;
-            told.received_at += received * HOUR;
-            told.recorded_at = (at + recorded) * HOUR;
+            touchpoints.received_at += received * HOUR;
+            touchpoints.recorded_at = (at + recorded) * HOUR;
             if imported {
-                told = told.imported(at + recorded + 20);
+                touchpoints = touchpoints.imported(at + recorded + 20);
             }
-            (told, corrects)
+            (touchpoints, corrects)
         })
 }
 
 /// Histories in an order of arrival that is not theirs. Some are longer than a segment.
-pub(crate) fn histories() -> impl Strategy<Value = Vec<Told>> {
+pub(crate) fn histories() -> impl Strategy<Value = Vec<FeedbackTouchpoint>> {
     let length = prop_oneof![9 => 1_usize..30, 1 => 60_usize..150];
-    let made = length.prop_flat_map(|length| prop::collection::vec(told(), length));
+    let made = length.prop_flat_map(|length| prop::collection::vec(touchpoint(), length));
     made.prop_map(|made| {
-        let (mut told, corrects): (Vec<Told>, Vec<_>) = made.into_iter().unzip();
-        for (at, it) in told.iter_mut().enumerate() {
+        let (mut touchpoints, corrects): (Vec<FeedbackTouchpoint>, Vec<_>) =
+            made.into_iter().unzip();
+        for (at, it) in touchpoints.iter_mut().enumerate() {
             it.touchpoint.id = format!("t{at}");
         }
         for (at, target) in corrects.into_iter().enumerate() {
-            let Some(target) = target.map(|target| target % told.len()) else {
+            let Some(target) = target.map(|target| target % touchpoints.len()) else {
                 continue;
             };
-            let corrected = told[target].touchpoint.clone();
-            let touchpoint = &mut told[at].touchpoint;
+            let corrected = touchpoints[target].touchpoint.clone();
+            let touchpoint = &mut touchpoints[at].touchpoint;
             touchpoint.subjects = corrected.subjects;
             touchpoint.payload = corrected.payload;
             touchpoint.corrects = named(&corrected.id);
         }
-        told
+        touchpoints
     })
 }
 
@@ -153,10 +155,10 @@ fn kept(folded: &Folded, as_of: i64) -> Canonical {
         &folded.feedback,
         &folded.validity(),
         as_of.into(),
-        &mut |told| {
-            let summary = canonical(told.names, told.summary);
-            let before = found.insert(told.feedback_id.to_owned(), summary);
-            assert!(before.is_none(), "{} comes twice", told.feedback_id);
+        &mut |touchpoints| {
+            let summary = canonical(touchpoints.names, touchpoints.summary);
+            let before = found.insert(touchpoints.feedback_id.to_owned(), summary);
+            assert!(before.is_none(), "{} comes twice", touchpoints.feedback_id);
             ControlFlow::Continue(())
         },
     )
@@ -190,10 +192,10 @@ proptest! {
 
     #[test]
     fn the_order_of_arrival_changes_no_answer(
-        (told, other) in histories().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
+        (touchpoints, other) in histories().prop_flat_map(|it| (Just(it.clone()), Just(it).prop_shuffle())),
         as_of in 0_i64..45,
     ) {
-        let (one, other) = (folded(&told), folded(&other));
+        let (one, other) = (folded(&touchpoints), folded(&other));
         for id in ["f", "g"] {
             let at = as_of * HOUR;
             prop_assert_eq!(state_of(&one, one.head, id, at), state_of(&other, other.head, id, at));
@@ -202,8 +204,8 @@ proptest! {
     }
 
     #[test]
-    fn kept_summaries_are_those_folded_on_read(told in histories(), as_of in 0_i64..60) {
-        let folded = folded(&told);
+    fn kept_summaries_are_those_folded_on_read(touchpoints in histories(), as_of in 0_i64..60) {
+        let folded = folded(&touchpoints);
         let as_of = as_of * HOUR;
         let mut read = Canonical::new();
         for item in all(&folded) {
@@ -215,11 +217,11 @@ proptest! {
     }
 
     #[test]
-    fn as_known_at_a_position_is_the_fold_of_what_came_until_then(
-        told in histories(), known_at in 0_usize..30, as_of in 0_i64..45,
+    fn as_known_at_a_position_is_the_fold_of_the_log_up_to_it(
+        touchpoints in histories(), known_at in 0_usize..30, as_of in 0_i64..45,
     ) {
-        let known_at = known_at.min(told.len());
-        let (whole, prefix) = (folded(&told), folded(&told[..known_at]));
+        let known_at = known_at.min(touchpoints.len());
+        let (whole, prefix) = (folded(&touchpoints), folded(&touchpoints[..known_at]));
         for id in ["f", "g"] {
             let then = state_of(&whole, known_at as u64, id, as_of * HOUR);
             prop_assert_eq!(then, state_of(&prefix, known_at as u64, id, as_of * HOUR));
@@ -227,8 +229,8 @@ proptest! {
     }
 
     #[test]
-    fn a_summary_says_what_the_detail_says(told in histories(), as_of in 0_i64..45) {
-        let folded = folded(&told);
+    fn a_summary_agrees_with_the_detail(touchpoints in histories(), as_of in 0_i64..45) {
+        let folded = folded(&touchpoints);
         let as_of = as_of * HOUR;
         for item in all(&folded) {
             let state = ItemState::at(&item, &Mixed, as_of);
@@ -249,9 +251,9 @@ proptest! {
     }
 
     #[test]
-    fn no_open_obligation_is_missing_among_the_open_items(told in histories()) {
-        let folded = folded(&told);
-        let as_of = told.iter().map(|it| it.recorded_at).max().unwrap();
+    fn no_open_obligation_is_missing_among_the_open_items(touchpoints in histories()) {
+        let folded = folded(&touchpoints);
+        let as_of = touchpoints.iter().map(|it| it.recorded_at).max().unwrap();
         let scopes = [OpenScope::Replies, OpenScope::RepliesAndResolutions];
         let network = scopes.map(|scope| open(&folded, None, scope, as_of));
         for item in all(&folded) {
@@ -270,8 +272,8 @@ proptest! {
     }
 
     #[test]
-    fn an_item_is_found_under_every_dealer_it_counts_for(told in histories(), as_of in 0_i64..45) {
-        let folded = folded(&told);
+    fn an_item_is_found_under_every_dealer_it_counts_for(touchpoints in histories(), as_of in 0_i64..45) {
+        let folded = folded(&touchpoints);
         for item in all(&folded) {
             let state = ItemState::at(&item, &Mixed, as_of * HOUR);
             let Some(received) = state.received else { continue };
@@ -291,15 +293,15 @@ proptest! {
 
     #[test]
     fn extreme_instants_never_panic(
-        mut told in histories(),
+        mut touchpoints in histories(),
         instants in prop::collection::vec(prop::sample::select(&[i64::MIN, -1, 0, 1, i64::MAX]), 450),
         as_of in prop::sample::select(&[i64::MIN, 0, i64::MAX]),
     ) {
-        for (told, instants) in told.iter_mut().zip(instants.chunks(3)) {
-            (told.occurred_at, told.received_at, told.recorded_at) =
+        for (touchpoints, instants) in touchpoints.iter_mut().zip(instants.chunks(3)) {
+            (touchpoints.occurred_at, touchpoints.received_at, touchpoints.recorded_at) =
                 (instants[0], instants[1], instants[2]);
         }
-        let folded = folded(&told);
+        let folded = folded(&touchpoints);
         kept(&folded, as_of);
         open(&folded, None, OpenScope::RepliesAndResolutions, as_of);
         for item in all(&folded) {

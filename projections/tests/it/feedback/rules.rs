@@ -1,10 +1,11 @@
 //! The table of obligations and response times, row by row.
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::{Flag, State};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Channel, actor, dealer_replied, feedback_excluded};
 
-use super::told::*;
+use super::touchpoints::*;
 
 #[test]
 fn the_clock_starts_when_the_feedback_reached_the_centre() {
@@ -26,7 +27,7 @@ fn an_item_counts_from_when_it_happened_and_is_held_without_its_feedback() {
 }
 
 #[test]
-fn a_reply_at_the_deadline_is_in_time_and_one_just_behind_it_is_late() {
+fn a_reply_at_the_deadline_is_in_time_and_one_just_after_it_is_late() {
     let at = |nanos: i64| {
         let mut reply = reply("r", 24);
         reply.occurred_at += nanos;
@@ -51,9 +52,9 @@ fn only_a_visible_reply_by_a_human_that_arrived_stops_the_clock() {
         reply("r", 1).by_kind(actor::Kind::System),
         reply("r", 1).by_kind(actor::Kind::Vehicle),
     ];
-    for told in never {
-        let state = state(&[received(0), told.clone()], 2);
-        assert_eq!(first(&state).outcome.state, State::Open, "{told:?}");
+    for other in never {
+        let state = state(&[received(0), other.clone()], 2);
+        assert_eq!(first(&state).outcome.state, State::Open, "{other:?}");
     }
     let unsaid = reply("r", 1).by_kind(actor::Kind::Unspecified);
     let state = state(&[received(0), unsaid], 2);
@@ -61,7 +62,7 @@ fn only_a_visible_reply_by_a_human_that_arrived_stops_the_clock() {
 }
 
 #[test]
-fn a_reply_whose_dealer_nobody_told_is_not_taken_for_another_dealers() {
+fn a_reply_without_a_dealer_is_not_taken_for_another_dealers() {
     let unsaid = |id: &str, hour| reply(id, hour).by("amy", "");
     let nobody_named = [
         received(0).at_dealer(""),
@@ -86,7 +87,8 @@ fn a_reply_whose_dealer_nobody_told_is_not_taken_for_another_dealers() {
 fn a_confirmation_by_the_owner_is_of_no_other_dealer() {
     use ownerline_proto::v1::ResolutionConfirmed;
     use ownerline_proto::v1::touchpoint::Payload;
-    let confirmed = Told::new("k", 3, Payload::ResolutionConfirmed(ResolutionConfirmed {}));
+    let confirmed =
+        FeedbackTouchpoint::new("k", 3, Payload::ResolutionConfirmed(ResolutionConfirmed {}));
     let state = state(&[received(0), reassigned("m", 1, "d2"), confirmed], 10);
     let resolution = owed(&state, Kind::Resolution)[0];
     assert!(resolution.answer.as_ref().unwrap().by_responsible);
@@ -102,19 +104,19 @@ fn a_reply_recorded_before_its_feedback_is_paired_on_arrival() {
 }
 
 #[test]
-fn a_reply_told_to_be_older_than_its_feedback_answers_it_at_once() {
-    let told = [received(5), reply("r", 2).arrived(6)];
-    let told = state(&told, 10);
-    assert_eq!(first(&told).outcome.spent, 0);
-    assert!(first(&told).reply_first);
+fn a_reply_older_than_its_feedback_answers_it_at_once() {
+    let touchpoints = [received(5), reply("r", 2).arrived(6)];
+    let touchpoints = state(&touchpoints, 10);
+    assert_eq!(first(&touchpoints).outcome.spent, 0);
+    assert!(first(&touchpoints).reply_first);
     let recorded_first = [reply("r", 6).arrived(6), received(5).arrived(5)];
     assert!(!first(&state(&recorded_first, 10)).reply_first);
 }
 
 #[test]
 fn a_reply_by_another_dealer_stops_the_clock_and_both_are_reported() {
-    let told = [received(0), reply("r", 1).by("bob", "d2")];
-    let any = state(&told, 10);
+    let touchpoints = [received(0), reply("r", 1).by("bob", "d2")];
+    let any = state(&touchpoints, 10);
     let any = first(&any);
     let answer = any.answer.as_ref().unwrap();
     assert_eq!(any.outcome.state, State::AnsweredInTime);
@@ -126,7 +128,7 @@ fn a_reply_by_another_dealer_stops_the_clock_and_both_are_reported() {
     assert!(!answer.by_responsible);
     let mut only = term(Kind::FirstReply, 24);
     only.responsible_only = true;
-    let only = by(&rules(vec![only]), &told, 10);
+    let only = by(&rules(vec![only]), &touchpoints, 10);
     assert_eq!(first(&only).outcome.state, State::Open);
 }
 
@@ -135,12 +137,12 @@ fn an_edit_does_not_restart_and_a_new_question_opens_a_new_obligation() {
     let plain = state(&[received(0), edited("e", 5, false)], 10);
     assert_eq!(first(&plain).start, 0);
     assert!(owed(&plain, Kind::NextReply).is_empty());
-    let told = [
+    let touchpoints = [
         received(0),
         edited("e", 5, true).arrived(6),
         edited("e2", 7, true),
     ];
-    let asked = state(&told, 10);
+    let asked = state(&touchpoints, 10);
     let next = owed(&asked, Kind::NextReply);
     assert_eq!(first(&asked).start, 0);
     assert_eq!((next.len(), next[0].start), (1, 6 * HOUR));
@@ -150,25 +152,28 @@ fn an_edit_does_not_restart_and_a_new_question_opens_a_new_obligation() {
 #[test]
 fn a_reply_withdrawn_or_bounced_leaves_the_obligation_open_from_its_original_start() {
     for gone in [withdrawn("w", 10, "r"), bounced("b", 10, "r")] {
-        let told = [received(0), reply("r", 2), gone];
-        assert_eq!(first(&state(&told, 9)).outcome.state, State::AnsweredInTime);
-        let open = state(&told, 10);
+        let touchpoints = [received(0), reply("r", 2), gone];
+        assert_eq!(
+            first(&state(&touchpoints, 9)).outcome.state,
+            State::AnsweredInTime
+        );
+        let open = state(&touchpoints, 10);
         let open = first(&open);
         assert_eq!(open.outcome.state, State::Open);
         assert_eq!((open.start, open.outcome.spent), (0, (10 * HOUR).into()));
         assert!(open.answer.is_none());
-        let again = [told.as_slice(), &[reply("r2", 30)]].concat();
+        let again = [touchpoints.as_slice(), &[reply("r2", 30)]].concat();
         assert_eq!(first(&state(&again, 40)).outcome.state, State::AnsweredLate);
     }
 }
 
 #[test]
 fn several_unanswered_messages_are_one_obligation_from_the_oldest() {
-    let told = [received(0), message("m1", 3), message("m2", 4)];
-    let waiting = state(&told, 10);
+    let touchpoints = [received(0), message("m1", 3), message("m2", 4)];
+    let waiting = state(&touchpoints, 10);
     assert!(owed(&waiting, Kind::NextReply).is_empty());
     assert_eq!(first(&waiting).joined, 2);
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 1),
         message("m1", 3),
@@ -176,7 +181,7 @@ fn several_unanswered_messages_are_one_obligation_from_the_oldest() {
         reply("r2", 8),
         message("m3", 9),
     ];
-    let answered = state(&told, 10);
+    let answered = state(&touchpoints, 10);
     let next = owed(&answered, Kind::NextReply);
     let starts: Vec<_> = next.iter().map(|it| (it.start, it.outcome.state)).collect();
     assert_eq!(
@@ -189,14 +194,14 @@ fn several_unanswered_messages_are_one_obligation_from_the_oldest() {
 
 #[test]
 fn a_reopening_begins_an_episode_and_the_former_keeps_its_outcome() {
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 2),
         closed("c", 3),
         reopened("o", 50).arrived(51),
         reply("r2", 60),
     ];
-    let state = state(&told, 100);
+    let state = state(&touchpoints, 100);
     let all = owed(&state, Kind::FirstReply);
     let seen: Vec<_> = all
         .iter()
@@ -211,13 +216,13 @@ fn a_reopening_begins_an_episode_and_the_former_keeps_its_outcome() {
 
 #[test]
 fn the_total_runs_from_the_original_start_to_the_first_reply_of_any_episode() {
-    let told = [
+    let touchpoints = [
         received(0),
         closed("c", 3),
         reopened("o", 50),
         reply("r", 60),
     ];
-    let state = state(&told, 100);
+    let state = state(&touchpoints, 100);
     assert_eq!(first(&state).outcome.state, State::ClosedUnanswered);
     let mut replies = state
         .episodes
@@ -235,12 +240,12 @@ fn the_total_runs_from_the_original_start_to_the_first_reply_of_any_episode() {
 
 #[test]
 fn reassigned_to_another_dealer_the_clock_runs_on_and_both_segments_are_attributed() {
-    let told = [
+    let touchpoints = [
         received(0),
         reassigned("x", 10, "d2"),
         reply("r", 30).by("bob", "d2"),
     ];
-    let state = state(&told, 100);
+    let state = state(&touchpoints, 100);
     let first = first(&state);
     assert_eq!(first.outcome.spent, (30 * HOUR).into());
     assert_eq!(first.outcome.state, State::AnsweredLate);
@@ -261,9 +266,12 @@ fn reassigned_to_another_dealer_the_clock_runs_on_and_both_segments_are_attribut
 
 #[test]
 fn excluded_only_by_event_with_its_reason_and_shown() {
-    let told = [received(0), reply("r", 2), excluded("x", 10)];
-    assert_eq!(first(&state(&told, 9)).outcome.state, State::AnsweredInTime);
-    let after = state(&told, 10);
+    let touchpoints = [received(0), reply("r", 2), excluded("x", 10)];
+    assert_eq!(
+        first(&state(&touchpoints, 9)).outcome.state,
+        State::AnsweredInTime
+    );
+    let after = state(&touchpoints, 10);
     assert_eq!(first(&after).outcome.state, State::Excluded);
     assert_eq!(first(&after).outcome.ended_at, Some(10 * HOUR));
     assert!(!first(&after).outcome.is_due());
@@ -274,8 +282,8 @@ fn excluded_only_by_event_with_its_reason_and_shown() {
 
 #[test]
 fn closed_without_reply_is_a_miss_and_never_silently_answered() {
-    let told = [received(0), closed("c", 2)];
-    let outcome = first(&state(&told, 3)).outcome;
+    let touchpoints = [received(0), closed("c", 2)];
+    let outcome = first(&state(&touchpoints, 3)).outcome;
     assert_eq!(outcome.state, State::ClosedUnanswered);
     assert_eq!(outcome.ended_at, Some(2 * HOUR));
     assert_eq!(outcome.in_time_as_told, Some(false));
@@ -283,8 +291,8 @@ fn closed_without_reply_is_a_miss_and_never_silently_answered() {
 
 #[test]
 fn a_human_reply_after_the_closing_answers_it_and_the_closing_stays_on_record() {
-    let told = [received(0), closed("c", 2), reply("r", 5)];
-    let state = state(&told, 10);
+    let touchpoints = [received(0), closed("c", 2), reply("r", 5)];
+    let state = state(&touchpoints, 10);
     assert_eq!(first(&state).outcome.state, State::AnsweredInTime);
     assert_eq!(first(&state).outcome.ended_at, Some(5 * HOUR));
     assert_eq!(state.episodes[0].closed.as_ref().unwrap().1, 2 * HOUR);
@@ -292,7 +300,7 @@ fn a_human_reply_after_the_closing_answers_it_and_the_closing_stays_on_record() 
 
 #[test]
 fn a_next_reply_is_closed_unanswered_under_the_same_rule() {
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 1),
         message("m", 2),
@@ -300,15 +308,15 @@ fn a_next_reply_is_closed_unanswered_under_the_same_rule() {
         reopened("o", 5),
         reply("r2", 6),
     ];
-    let then = state(&told, 4);
+    let then = state(&touchpoints, 4);
     assert_eq!(
         owed(&then, Kind::NextReply)[0].outcome.state,
         State::ClosedUnanswered
     );
-    let later = state(&told, 10);
+    let later = state(&touchpoints, 10);
     let next = owed(&later, Kind::NextReply)[0];
     assert_eq!(next.outcome.state, State::ClosedUnanswered);
-    let answered = [&told[..4], &[reply("r2", 6)]].concat();
+    let answered = [&touchpoints[..4], &[reply("r2", 6)]].concat();
     let answered = state(&answered, 10);
     let next = owed(&answered, Kind::NextReply)[0];
     assert_eq!(next.outcome.state, State::AnsweredInTime);
@@ -316,22 +324,22 @@ fn a_next_reply_is_closed_unanswered_under_the_same_rule() {
 
 #[test]
 fn a_message_after_a_closing_waits_for_a_reply_of_its_own() {
-    let told = [
+    let touchpoints = [
         received(0),
         closed("c", 2),
         message("m", 3),
         closed("c2", 4),
     ];
-    let state = state(&told, 10);
+    let state = state(&touchpoints, 10);
     assert_eq!(first(&state).outcome.state, State::ClosedUnanswered);
     assert_eq!(owed(&state, Kind::NextReply)[0].outcome.state, State::Open);
 }
 
 #[test]
 fn open_inside_the_target_is_not_due_and_past_it_is() {
-    let told = [received(0)];
-    assert!(!first(&state(&told, 24)).outcome.is_due());
-    let past = first(&state(&told, 25)).outcome;
+    let touchpoints = [received(0)];
+    assert!(!first(&state(&touchpoints, 24)).outcome.is_due());
+    let past = first(&state(&touchpoints, 25)).outcome;
     assert_eq!(
         (past.state, past.in_time_as_told),
         (State::Open, Some(false))
@@ -339,18 +347,18 @@ fn open_inside_the_target_is_not_due_and_past_it_is() {
 }
 
 #[test]
-fn what_comes_twice_or_unmatched_is_flagged_and_has_no_effect() {
+fn repeated_and_unmatched_touchpoints_are_flagged_and_have_no_effect() {
     let mut twice = received(9);
     twice.touchpoint.id = "fb2".to_owned();
-    let told = [
+    let touchpoints = [
         received(0),
         twice,
         reopened("o", 1),
         closed("c", 2),
         closed("c2", 3),
     ];
-    let state = state(&told, 10);
-    let key = |id: &str| ("crm".to_owned(), id.to_owned());
+    let state = state(&touchpoints, 10);
+    let key = |id: &str| TouchpointKey::new("crm", id);
     assert_eq!(
         state.flags,
         [
@@ -365,7 +373,7 @@ fn what_comes_twice_or_unmatched_is_flagged_and_has_no_effect() {
 }
 
 #[test]
-fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names_it() {
+fn missing_subjects_are_taken_from_the_first_touchpoint_of_the_stream_that_names_them() {
     let feedback = received(5).at_dealer("");
     let first_named = edited("e", 1, false).at_dealer("d7").about(|subjects| {
         subjects.owner_id = "ann".to_owned();
@@ -381,9 +389,9 @@ fn what_a_touchpoint_leaves_out_is_taken_from_the_first_of_its_stream_that_names
 }
 
 #[test]
-fn in_time_as_told_and_as_known_by_the_deadline_are_told_apart() {
-    let told = [received(0), reply("r", 2).arrived(30)];
-    let outcome = first(&state(&told, 40)).outcome;
+fn in_time_as_told_and_as_known_by_the_deadline_are_distinguished() {
+    let touchpoints = [received(0), reply("r", 2).arrived(30)];
+    let outcome = first(&state(&touchpoints, 40)).outcome;
     assert_eq!(outcome.in_time_as_told, Some(true));
     assert_eq!(outcome.in_time_as_known, Some(false));
     // An import was received long before it was recorded.
@@ -407,19 +415,19 @@ fn terms_are_those_for_the_dealer_responsible_at_the_start() {
             rules(vec![term(Kind::FirstReply, hours)]).0
         }
     }
-    let told = [received(0), reassigned("x", 1, "d2"), reply("r", 30)];
-    let item = folded(&told).item("f").unwrap();
+    let touchpoints = [received(0), reassigned("x", 1, "d2"), reply("r", 30)];
+    let item = folded(&touchpoints).item("f").unwrap();
     let state = ownerline_projections::obligation::ItemState::at(&item, &ByDealer, 40 * HOUR);
     assert_eq!(first(&state).outcome.due_at, Some(24 * HOUR));
 }
 
 #[test]
 fn any_channel_counts() {
-    let told = [
+    let touchpoints = [
         received(0).through(Channel::Survey),
         reply("r", 1).through(Channel::Email),
         message("m", 2).through(Channel::Phone),
     ];
-    let state = state(&told, 10);
+    let state = state(&touchpoints, 10);
     assert_eq!(owed(&state, Kind::NextReply)[0].start, 2 * HOUR);
 }

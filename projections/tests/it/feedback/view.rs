@@ -1,11 +1,11 @@
-//! What the view keeps beyond what its answers show.
+//! The indexes of the view that answers do not show.
 
 use std::ops::ControlFlow;
 
 use ownerline_projections::feedback::{OpenScope, items_of_dealer, open_items, summaries};
 use ownerline_projections::obligation::State;
 
-use super::told::*;
+use super::touchpoints::*;
 
 fn open(folded: &Folded, dealer: &str, scope: OpenScope) -> Vec<String> {
     let mut found = Vec::new();
@@ -27,17 +27,18 @@ fn open(folded: &Folded, dealer: &str, scope: OpenScope) -> Vec<String> {
 
 #[test]
 fn an_item_is_open_under_the_dealer_who_is_responsible_until_somebody_answers() {
-    let told = [
+    let touchpoints = [
         received(0),
         reassigned("x", 1, "d2"),
         reply("r", 2).by("bob", "d2"),
     ];
-    let at = |count: usize, dealer| open(&folded(&told[..count]), dealer, OpenScope::Replies);
+    let at =
+        |count: usize, dealer| open(&folded(&touchpoints[..count]), dealer, OpenScope::Replies);
     assert_eq!(at(1, "d1"), ["f"]);
     assert!(at(2, "d1").is_empty());
     assert_eq!(at(2, "d2"), ["f"]);
     assert!(at(3, "d2").is_empty());
-    let answered = folded(&told);
+    let answered = folded(&touchpoints);
     assert_eq!(
         open(&answered, "d2", OpenScope::RepliesAndResolutions),
         ["f"]
@@ -46,16 +47,16 @@ fn an_item_is_open_under_the_dealer_who_is_responsible_until_somebody_answers() 
 
 #[test]
 fn a_dealer_and_a_period_find_their_items_only() {
-    let told = [
+    let touchpoints = [
         received(0),
         received(5).of("g"),
         received(5).of("h").at_dealer("d2"),
     ];
-    let mut told = told.to_vec();
-    for (at, it) in told.iter_mut().enumerate() {
+    let mut touchpoints = touchpoints.to_vec();
+    for (at, it) in touchpoints.iter_mut().enumerate() {
         it.touchpoint.id = at.to_string();
     }
-    let folded = folded(&told);
+    let folded = folded(&touchpoints);
     let mut found = Vec::new();
     let starts = HOUR..10 * HOUR;
     items_of_dealer(
@@ -75,8 +76,8 @@ fn a_dealer_and_a_period_find_their_items_only() {
 #[test]
 fn an_item_with_thousands_of_messages_stays_in_small_rows() {
     let messages = (0..2_000).map(|at| message(&format!("m{at}"), at));
-    let told: Vec<_> = [received(0)].into_iter().chain(messages).collect();
-    let folded = folded(&told);
+    let touchpoints: Vec<_> = [received(0)].into_iter().chain(messages).collect();
+    let folded = folded(&touchpoints);
     let largest = folded
         .feedback
         .entries()
@@ -86,21 +87,21 @@ fn an_item_with_thousands_of_messages_stays_in_small_rows() {
     let item = folded.item("f").unwrap();
     assert_eq!(item.facts().len(), 2_001);
     assert_eq!(item.last_revision(), 2_001);
-    let state = state(&told, 3_000);
+    let state = state(&touchpoints, 3_000);
     assert_eq!(first(&state).outcome.state, State::Open);
     assert_eq!(first(&state).joined, 2_000);
 }
 
 #[test]
 fn many_items_of_a_month_are_summed_up_in_few_rows() {
-    let told: Vec<_> = (0..200)
+    let touchpoints: Vec<_> = (0..200)
         .map(|at| {
-            let mut told = received(0).of(&format!("f{at}"));
-            told.touchpoint.id = at.to_string();
-            told
+            let mut touchpoints = received(0).of(&format!("f{at}"));
+            touchpoints.touchpoint.id = at.to_string();
+            touchpoints
         })
         .collect();
-    let folded = folded(&told);
+    let folded = folded(&touchpoints);
     let chunks = folded.feedback.entries().filter(|(key, _)| key[0] == b's');
     assert_eq!(chunks.count(), 7);
     let mut count = 0;
@@ -114,13 +115,13 @@ fn many_items_of_a_month_are_summed_up_in_few_rows() {
 
 #[test]
 fn personal_words_are_not_kept() {
-    let mut told = message("m", 1);
+    let mut touchpoints = message("m", 1);
     if let Some(ownerline_proto::v1::touchpoint::Payload::OwnerMessageReceived(message)) =
-        &mut told.touchpoint.payload
+        &mut touchpoints.touchpoint.payload
     {
         message.text = "my-own-words".to_owned();
     }
-    let folded = folded(&[received(0), told]);
+    let folded = folded(&[received(0), touchpoints]);
     let words = b"my-own-words";
     let has = |bytes: &[u8]| bytes.windows(words.len()).any(|window| window == words);
     assert!(

@@ -4,7 +4,7 @@ use ownerline_proto::v1::repurchased::Kind;
 use pbjson_types::Duration;
 
 use super::{DAY, Story, of_make};
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 use crate::stats::{assert_close, count, number, rows};
 
 const HOUR: i64 = DAY / 24;
@@ -15,8 +15,8 @@ fn days(duration: Option<&Duration>) -> u64 {
     seconds / 86_400
 }
 
-/// The histories of the vectors; each return is told in another way.
-fn told() -> Story {
+/// The histories of the vectors; each return is reported in another way.
+fn story() -> Story {
     let mut story = Story::default();
     for (person, row) in rows(include_str!("vectors/histories.csv"))
         .iter()
@@ -48,7 +48,7 @@ fn told() -> Story {
 
 #[test]
 fn the_curve_of_generated_histories_is_that_of_lifelines() {
-    let figures = told().world().on(6_000);
+    let figures = story().world().on(6_000);
     let halden = of_make(&figures, "Halden");
     let expected = rows(include_str!("vectors/curve.csv"));
     assert_eq!(halden.curve.len(), expected.len());
@@ -107,7 +107,7 @@ fn a_median_that_is_not_reached_is_absent() {
 #[test]
 fn nobody_is_a_curve_without_figures() {
     let figures = Story::default()
-        .says(Said::new("news_sent", "n", 0).about(|it| it.owner_id = "ann".to_owned()))
+        .says(TestTouchpoint::new("news_sent", "n", 0).about(|it| it.owner_id = "ann".to_owned()))
         .world()
         .on(10);
     assert!(figures.groups.is_empty());

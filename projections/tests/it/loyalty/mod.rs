@@ -22,7 +22,7 @@ use ownerline_proto::v1::{
     Defected, HandoverCompleted, Loyalty, Money, OrderPlaced, Repurchased, VehicleRegistered,
 };
 
-use crate::history::{Said, entries, log};
+use crate::history::{TestTouchpoint, entries, log};
 
 /// A day in nanoseconds.
 const DAY: i64 = 86_400_000_000_000;
@@ -33,7 +33,7 @@ struct World {
 }
 
 impl World {
-    fn of(said: &[Said]) -> Self {
+    fn of(said: &[TestTouchpoint]) -> Self {
         Self::recorded(&log(said))
     }
 
@@ -113,16 +113,16 @@ fn counts(it: &Loyalty) -> [u64; 7] {
     ]
 }
 
-/// What was told, in the order of arrival; ids are numbers.
+/// Touchpoints in the order of arrival; ids are numbers.
 #[derive(Default)]
-struct Story(Vec<Said>);
+struct Story(Vec<TestTouchpoint>);
 
 impl Story {
     fn id(&self) -> String {
         format!("t{}", self.0.len())
     }
 
-    fn says(mut self, said: Said) -> Self {
+    fn says(mut self, said: TestTouchpoint) -> Self {
         self.0.push(said);
         self
     }
@@ -133,15 +133,23 @@ impl Story {
             brand: make.to_owned(),
             ..VehicleRegistered::default()
         });
-        let of_car = |said: Said| said.about(|it| it.vin = vin.to_owned());
-        let registered = of_car(Said::saying(&self.id(), day * DAY, registered));
+        let of_car = |said: TestTouchpoint| said.about(|it| it.vin = vin.to_owned());
+        let registered = of_car(TestTouchpoint::with_payload(
+            &self.id(),
+            day * DAY,
+            registered,
+        ));
         let story = self.says(registered);
-        let acquired = of_car(Said::new("vehicle_acquired", &story.id(), day * DAY));
+        let acquired = of_car(TestTouchpoint::new(
+            "vehicle_acquired",
+            &story.id(),
+            day * DAY,
+        ));
         story.says(acquired.acquired(owner, true))
     }
 
     fn owner(self, day: i64, owner: &str, payload: Payload) -> Self {
-        let said = Said::saying(&self.id(), day * DAY, payload);
+        let said = TestTouchpoint::with_payload(&self.id(), day * DAY, payload);
         self.says(said.about(|it| it.owner_id = owner.to_owned()))
     }
 
@@ -151,7 +159,7 @@ impl Story {
             kind: kind.into(),
             brand: make.to_owned(),
         });
-        let said = Said::saying(&self.id(), day * DAY, payload);
+        let said = TestTouchpoint::with_payload(&self.id(), day * DAY, payload);
         self.says(said.about(|it| {
             it.owner_id = owner.to_owned();
             it.order_id = order.to_owned();
@@ -164,7 +172,7 @@ impl Story {
     }
 
     fn order(self, day: i64, owner: &str, order: &str, vin: &str, payload: Payload) -> Self {
-        let said = Said::saying(&self.id(), day * DAY, payload);
+        let said = TestTouchpoint::with_payload(&self.id(), day * DAY, payload);
         self.says(said.about(|it| {
             it.owner_id = owner.to_owned();
             it.order_id = order.to_owned();

@@ -1,4 +1,4 @@
-//! Random histories: however they arrive, and whenever they are asked about, the same answer; and nobody is lost.
+//! Random histories: the answer does not depend on the order of arrival, and every owner is counted.
 
 use ownerline_projections::Validity;
 use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyScope};
@@ -14,13 +14,13 @@ use ownerline_proto::v1::{
 use proptest::prelude::*;
 
 use super::{DAY, World};
-use crate::history::{Said, change_of_holder, change_of_life, history_of, log};
+use crate::history::{TestTouchpoint, change_of_holder, change_of_life, history_of, log};
 
 /// Histories advance in steps of half a year.
 const STEP: i64 = 183 * DAY;
 
-fn histories() -> impl Strategy<Value = Vec<Said>> {
-    let said = prop_oneof![3 => told(), 1 => change_of_life()];
+fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
+    let said = prop_oneof![3 => touchpoint(), 1 => change_of_life()];
     history_of(said.boxed()).prop_map(|mut said| {
         for touchpoint in &mut said {
             touchpoint.occurred_at *= STEP;
@@ -29,7 +29,7 @@ fn histories() -> impl Strategy<Value = Vec<Said>> {
     })
 }
 
-fn told() -> impl Strategy<Value = Said> {
+fn touchpoint() -> impl Strategy<Value = TestTouchpoint> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     (
         (0_usize..10, 0_i64..12),
@@ -40,7 +40,8 @@ fn told() -> impl Strategy<Value = Said> {
         (any::<bool>(), 0_i64..3),
     )
         .prop_map(|((what, at), owner, vin, number, make, (flag, euros))| {
-            let said = Said::saying("", at, payload(what, number, make, flag, euros));
+            let said =
+                TestTouchpoint::with_payload("", at, payload(what, number, make, flag, euros));
             said.about(|it| {
                 if what <= 3 || flag {
                     owner.clone_into(&mut it.owner_id);
@@ -104,7 +105,7 @@ fn payload(what: usize, number: &str, make: &str, flag: bool, euros: i64) -> Pay
     }
 }
 
-/// Of everybody, and of one market.
+/// Scopes: all owners, and one market.
 fn answers(world: &World, step: i64, known_at: u64) -> [LoyaltyFigures; 2] {
     let market = [None, Some("de".to_owned())];
     market.map(|market| {
@@ -150,9 +151,9 @@ fn nobody_is_lost(figures: &LoyaltyFigures) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What is told of persons and cars, without corrections, and without a word on who is whom.
-fn plain_histories() -> impl Strategy<Value = Vec<Said>> {
-    let said = prop_oneof![told(), change_of_holder()];
+/// Touchpoints about owners and cars, without corrections and identity links.
+fn plain_histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
+    let said = prop_oneof![touchpoint(), change_of_holder()];
     prop::collection::vec(said, 1..40).prop_map(|mut said| {
         for (number, touchpoint) in said.iter_mut().enumerate() {
             touchpoint.id = number.to_string();
@@ -164,17 +165,17 @@ fn plain_histories() -> impl Strategy<Value = Vec<Said>> {
 
 proptest! {
     #[test]
-    fn a_person_of_several_ids_is_counted_as_if_told_under_one(
+    fn a_person_of_several_ids_is_counted_as_if_reported_under_one(
         said in plain_histories(),
         step in 0_i64..13,
         other in prop::sample::select(&["ann2", "eve"][..]),
     ) {
-        let one: Vec<Said> = said.iter().map(|it| it.under_one_id(other)).collect();
-        let link = Said::new("owner_identity_linked", "link", 0)
+        let one: Vec<TestTouchpoint> = said.iter().map(|it| it.under_one_id(other)).collect();
+        let link = TestTouchpoint::new("owner_identity_linked", "link", 0)
             .about(|it| other.clone_into(&mut it.owner_id))
             .linking("ann");
-        let several: Vec<Said> = said.into_iter().chain([link]).collect();
-        let counted = |said: &[Said]| {
+        let several: Vec<TestTouchpoint> = said.into_iter().chain([link]).collect();
+        let counted = |said: &[TestTouchpoint]| {
             let world = World::of(said);
             answers(&world, step, world.head)
         };
@@ -182,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_read_at_once_of_everything_is_what_is_read_one_by_one(
+    fn reading_everything_at_once_equals_reading_one_by_one(
         said in histories(),
         step in 0_i64..13,
         cut in any::<prop::sample::Index>(),
@@ -235,11 +236,11 @@ proptest! {
         for figures in &expected {
             nobody_is_lost(figures)?;
         }
-        let mut shuffled: Vec<(u64, Said)> = (0..).zip(said).collect();
+        let mut shuffled: Vec<(u64, TestTouchpoint)> = (0..).zip(said).collect();
         shuffled.sort_by_key(|(index, _)| {
             (index + 1).wrapping_mul(seed | 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20
         });
-        let shuffled: Vec<Said> = shuffled.into_iter().map(|(_, said)| said).collect();
+        let shuffled: Vec<TestTouchpoint> = shuffled.into_iter().map(|(_, said)| said).collect();
         let other = World::of(&shuffled);
         prop_assert_eq!(answers(&other, step, other.head), expected);
     }

@@ -1,4 +1,4 @@
-//! Spells: who is back, for what, and who is not back.
+//! Spells: owners who are back, for which make, and owners who are not.
 
 use ownerline_projections::loyalty::{LoyaltyScope, MAKES};
 use ownerline_proto::v1::repurchased::Kind;
@@ -6,7 +6,7 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DeliveryDatePromised, OrderPlaced, OwnerRegistered, VinAssigned};
 
 use super::{DAY, Story, counts, of_make};
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 #[test]
 fn an_owner_who_is_not_back_is_censored_and_never_disloyal() {
@@ -26,7 +26,7 @@ fn an_owner_who_is_not_back_is_censored_and_never_disloyal() {
     assert_eq!(halden.curve[1].same_brand, Some(0.333_333));
     assert_eq!(halden.curve[1].other_brand, Some(0.0));
     let released = Story(story.0.clone()).says(
-        Said::new("vehicle_released", "gone", 500 * DAY)
+        TestTouchpoint::new("vehicle_released", "gone", 500 * DAY)
             .about(|it| it.vin = "V3".to_owned())
             .released("ben"),
     );
@@ -62,7 +62,11 @@ fn a_return_is_counted_under_the_make_before_and_says_for_what() {
         [1, 1, 1]
     );
     assert_eq!(counts(&of_make(&figures, "Sylt")), [1, 1, 1, 0, 0, 0, 0]);
-    assert_eq!(counts(&of_make(&figures, "Other")), [0; 7], "told, no car");
+    assert_eq!(
+        counts(&of_make(&figures, "Other")),
+        [0; 7],
+        "reported, no car"
+    );
     assert_eq!(counts(&figures.total), [5, 9, 4, 3, 1, 1, 0]);
     let names: Vec<_> = figures.groups.iter().map(|it| it.make.as_str()).collect();
     assert_eq!(names, ["Halden", "Sylt"]);
@@ -122,7 +126,7 @@ fn the_first_car_is_no_return_and_a_defection_ends_what_was_before() {
     assert_eq!(
         counts(&of_make(&figures, "Halden")),
         [1, 2, 1, 0, 0, 1, 0],
-        "gone once, though it was told twice"
+        "gone once, though it was reported twice"
     );
     assert_eq!(
         counts(&of_make(&figures, "")),
@@ -189,12 +193,12 @@ fn corrections_and_retractions_count_from_their_own_position_on() {
             .car(0, "ann", "A1", "Halden")
             .again(400, "ann", "o1", Kind::Buy, "Halden");
     let before = story.world().on(1_000);
-    let told = story.0.last().unwrap().clone();
-    let mut corrected = Said {
+    let repurchase = story.0.last().unwrap().clone();
+    let mut corrected = TestTouchpoint {
         id: "correction".to_owned(),
-        ..told.clone()
+        ..repurchase.clone()
     }
-    .correcting(&told.id);
+    .correcting(&repurchase.id);
     corrected.payload = Some(Payload::Repurchased(ownerline_proto::v1::Repurchased {
         order_id: "o1".to_owned(),
         kind: Kind::Buy.into(),
@@ -207,7 +211,7 @@ fn corrections_and_retractions_count_from_their_own_position_on() {
     let mut then = after.asking(1_000);
     then.known_at -= 1;
     assert_eq!(after.asked(&then), before);
-    let retraction = Said::new("touchpoint_retracted", "retraction", 410 * DAY)
+    let retraction = TestTouchpoint::new("touchpoint_retracted", "retraction", 410 * DAY)
         .about(|it| it.owner_id = "ann".to_owned())
         .retracting("crm", "correction");
     let retracted = story.says(retraction).world();
@@ -219,7 +223,7 @@ fn corrections_and_retractions_count_from_their_own_position_on() {
 }
 
 #[test]
-fn more_makes_than_are_answered_are_cut_off_behind_the_first_and_said() {
+fn too_many_makes_are_cut_off_and_the_answer_says_so() {
     let story = (0..=MAKES).fold(Story::default(), |story, number| {
         let make = format!("Make {number:05}");
         story.car(0, "ann", &format!("V{number}"), &make)
@@ -232,18 +236,18 @@ fn more_makes_than_are_answered_are_cut_off_behind_the_first_and_said() {
 }
 
 #[test]
-fn what_was_acquired_at_one_instant_is_in_the_order_of_the_makes() {
+fn acquisitions_of_one_instant_are_in_the_order_of_their_makes() {
     let pair = |sylt: &str, halden: &str| {
         let story = Story::default().car(10, "ben", sylt, "Sylt");
         story.car(10, "ben", halden, "Halden")
     };
     // Whatever was read of others before, and whichever number the cars have.
-    for told in [
+    for story in [
         pair("A1", "A2"),
         pair("A2", "A1"),
         pair("A1", "A2").again(5, "ann", "", Kind::Buy, "Sylt"),
     ] {
-        let figures = told.world().on(1_000);
+        let figures = story.world().on(1_000);
         let halden = counts(&of_make(&figures, "Halden"));
         assert_eq!(halden, [1, 1, 0, 0, 1, 0, 0], "left at once for the other");
         let sylt = of_make(&figures, "Sylt");
@@ -251,18 +255,18 @@ fn what_was_acquired_at_one_instant_is_in_the_order_of_the_makes() {
     }
     // By whichever order they came.
     for (sylt, halden) in [("o1", "o2"), ("o2", "o1")] {
-        let told = Story::default()
+        let story = Story::default()
             .placed(1, "ben", sylt, "Sylt", 0)
             .placed(1, "ben", halden, "Halden", 0)
             .handed(10, "ben", sylt, "")
             .handed(10, "ben", halden, "");
-        let figures = told.world().on(1_000);
+        let figures = story.world().on(1_000);
         assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 1, 0, 0]);
     }
 }
 
 #[test]
-fn an_order_is_of_whom_any_of_its_touchpoints_named_first() {
+fn an_order_belongs_to_the_owner_that_its_touchpoints_name_first() {
     let promised = || Payload::DeliveryDatePromised(DeliveryDatePromised::default());
     let story = || {
         Story::default()

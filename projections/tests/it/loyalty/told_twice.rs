@@ -1,11 +1,11 @@
-//! What is told more than once counts once.
+//! A fact reported more than once counts once.
 
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{OrderCancelled, VehicleRegistered};
 
 use super::{DAY, Story, counts, of_make};
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 fn ann() -> Story {
     Story::default().car(0, "ann", "A1", "Halden")
@@ -19,20 +19,20 @@ fn halden(story: &Story, day: i64) -> ([u64; 7], u64) {
 
 #[test]
 fn an_order_its_handover_its_car_and_its_repurchase_are_one() {
-    let told = ann()
+    let story = ann()
         .placed(300, "ann", "o1", "Halden", 0)
         .again(301, "ann", "o1", Kind::Lease, "Halden")
         .handed(400, "ann", "o1", "A2")
         .car(401, "ann", "A2", "Halden");
-    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+    assert_eq!(halden(&story, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
     // Whichever of them is missing, the rest tells one.
     for gone in ["order_placed", "repurchased", "handover_completed"] {
-        let mut rest = Story(told.0.clone());
+        let mut rest = Story(story.0.clone());
         rest.0.retain(|said| said.kind != gone);
         let (found, _) = halden(&rest, 1_000);
         assert_eq!(found, [1, 2, 1, 1, 0, 0, 0], "without {gone}");
     }
-    let curve = of_make(&told.world().on(1_000), "Halden").curve;
+    let curve = of_make(&story.world().on(1_000), "Halden").curve;
     assert_eq!(
         (curve[0].at_risk, curve[0].not_returned),
         (1, Some(0.5)),
@@ -42,11 +42,11 @@ fn an_order_its_handover_its_car_and_its_repurchase_are_one() {
 
 #[test]
 fn a_repurchase_without_an_order_takes_the_first_car_of_its_make() {
-    let told = ann()
+    let story = ann()
         .again(300, "ann", "", Kind::Buy, "Halden")
         .car(350, "ann", "A2", "Sylt")
         .car(400, "ann", "A3", "Halden");
-    let figures = told.world().on(1_000);
+    let figures = story.world().on(1_000);
     assert_eq!(counts(&of_make(&figures, "Halden")), [1, 2, 0, 1, 1, 0, 0]);
     assert_eq!(counts(&of_make(&figures, "Sylt")), [1, 1, 1, 0, 0, 0, 0]);
     let filed_late =
@@ -62,7 +62,7 @@ fn a_repurchase_without_an_order_takes_the_first_car_of_its_make() {
 
 #[test]
 fn a_repurchase_whose_car_is_known_takes_no_other() {
-    let told = ann()
+    let story = ann()
         .placed(300, "ann", "o1", "Halden", 0)
         .order(
             310,
@@ -75,37 +75,37 @@ fn a_repurchase_whose_car_is_known_takes_no_other() {
         )
         .again(301, "ann", "o1", Kind::Lease, "Halden")
         .car(350, "ann", "A9", "Halden");
-    assert_eq!(halden(&told, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
+    assert_eq!(halden(&story, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
 }
 
 #[test]
 fn a_car_that_an_order_brought_is_taken_by_no_other_repurchase() {
-    let told = ann()
+    let story = ann()
         .again(200, "ann", "", Kind::Lease, "Halden")
         .placed(300, "ann", "o1", "Halden", 0)
         .handed(400, "ann", "o1", "A2")
         .car(401, "ann", "A2", "Halden");
-    assert_eq!(halden(&told, 1_000), ([1, 3, 1, 2, 0, 0, 0], 1));
+    assert_eq!(halden(&story, 1_000), ([1, 3, 1, 2, 0, 0, 0], 1));
 }
 
 #[test]
-fn the_same_order_told_again_changes_nothing_and_the_last_kind_counts() {
-    let told = ann().again(300, "ann", "o1", Kind::Buy, "Halden").again(
+fn a_repeated_order_changes_nothing_and_the_last_kind_counts() {
+    let story = ann().again(300, "ann", "o1", Kind::Buy, "Halden").again(
         310,
         "ann",
         "o1",
         Kind::Lease,
         "Halden",
     );
-    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+    assert_eq!(halden(&story, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
 }
 
 #[test]
 fn a_defection_and_the_car_it_was_to_are_one() {
-    let told = ann()
+    let story = ann()
         .left(300, "ann", "Other")
         .car(330, "ann", "A2", "Other");
-    let figures = told.world().on(1_000);
+    let figures = story.world().on(1_000);
     assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 0, 1, 0]);
     assert_eq!(counts(&of_make(&figures, "Other")), [1, 1, 1, 0, 0, 0, 0]);
 }
@@ -113,10 +113,11 @@ fn a_defection_and_the_car_it_was_to_are_one() {
 #[test]
 fn a_cancelled_order_brings_nobody_back_unless_the_car_came_afterwards() {
     let cancelled = || Payload::OrderCancelled(OrderCancelled::default());
-    let told = ann()
-        .placed(300, "ann", "o1", "Halden", 0)
-        .order(310, "ann", "o1", "", cancelled());
-    assert_eq!(halden(&told, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
+    let story =
+        ann()
+            .placed(300, "ann", "o1", "Halden", 0)
+            .order(310, "ann", "o1", "", cancelled());
+    assert_eq!(halden(&story, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
     let given_back = ann()
         .placed(300, "ann", "o1", "Halden", 0)
         .handed(310, "ann", "o1", "")
@@ -130,12 +131,12 @@ fn a_cancelled_order_brings_nobody_back_unless_the_car_came_afterwards() {
 }
 
 #[test]
-fn an_order_that_names_nobody_is_of_whom_it_was_told_of() {
-    let told = ann()
+fn an_order_that_names_no_owner_belongs_to_its_repurchaser() {
+    let story = ann()
         .placed(300, "", "o1", "Halden", 0)
         .handed(400, "", "o1", "A2")
         .again(301, "ann", "o1", Kind::Lease, "Halden");
-    assert_eq!(halden(&told, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
+    assert_eq!(halden(&story, 1_000), ([1, 2, 1, 1, 0, 0, 0], 1));
     let of_nobody = ann()
         .placed(300, "", "o1", "Halden", 0)
         .handed(400, "", "o1", "A2");
@@ -150,7 +151,7 @@ fn merged_persons_do_not_double() {
         .again(400, "ann2", "o1", Kind::Lease, "Halden")
         .again(400, "ann", "o1", Kind::Lease, "Halden");
     assert_eq!(halden(&apart, 1_000).0, [2, 4, 2, 2, 0, 0, 0]);
-    let link = Said::new("owner_identity_linked", "link", 500 * DAY)
+    let link = TestTouchpoint::new("owner_identity_linked", "link", 500 * DAY)
         .about(|it| it.owner_id = "ann".to_owned())
         .linking("ann2");
     let merged = apart.says(link);
@@ -158,20 +159,20 @@ fn merged_persons_do_not_double() {
 }
 
 #[test]
-fn a_car_of_the_same_owner_told_twice_is_one_and_bought_back_is_another() {
+fn a_car_reported_twice_for_one_owner_is_one_and_bought_back_is_another() {
     let acquired = |id: &str, day: i64| {
-        Said::new("vehicle_acquired", id, day * DAY)
+        TestTouchpoint::new("vehicle_acquired", id, day * DAY)
             .about(|it| it.vin = "A1".to_owned())
             .acquired("ann", true)
     };
     let twice = ann().says(acquired("again", 50));
     assert_eq!(halden(&twice, 1_000).0, [1, 1, 1, 0, 0, 0, 0]);
-    let released = Said::new("vehicle_released", "released", 100 * DAY)
+    let released = TestTouchpoint::new("vehicle_released", "released", 100 * DAY)
         .about(|it| it.vin = "A1".to_owned())
         .released("ann");
     let back = ann().says(released).says(acquired("again", 200));
     assert_eq!(halden(&back, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
-    let drives = Said::new("vehicle_acquired", "drives", 50 * DAY)
+    let drives = TestTouchpoint::new("vehicle_acquired", "drives", 50 * DAY)
         .about(|it| it.vin = "A1".to_owned())
         .acquired("ben", false);
     let with_driver = ann().says(drives);
@@ -179,33 +180,34 @@ fn a_car_of_the_same_owner_told_twice_is_one_and_bought_back_is_another() {
 }
 
 #[test]
-fn the_car_that_is_handed_over_is_of_the_make_it_is_registered_as() {
+fn the_make_of_a_handed_over_car_is_that_of_its_registration() {
     let registered = Payload::VehicleRegistered(VehicleRegistered {
         brand: "Halden".to_owned(),
         ..VehicleRegistered::default()
     });
-    let told = ann().handed(400, "ann", "o1", "A2").says(
-        Said::saying("registered", 400 * DAY, registered).about(|it| it.vin = "A2".to_owned()),
+    let story = ann().handed(400, "ann", "o1", "A2").says(
+        TestTouchpoint::with_payload("registered", 400 * DAY, registered)
+            .about(|it| it.vin = "A2".to_owned()),
     );
-    assert_eq!(halden(&told, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
-    let misspelt = Story(told.0.clone()).placed(300, "ann", "o1", "HALDEN", 0);
+    assert_eq!(halden(&story, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
+    let misspelt = Story(story.0.clone()).placed(300, "ann", "o1", "HALDEN", 0);
     assert_eq!(halden(&misspelt, 1_000).0, [1, 2, 1, 1, 0, 0, 0]);
 }
 
 #[test]
-fn a_handover_told_twice_is_the_first_unless_the_car_was_given_back() {
-    let told = ann()
+fn a_handover_reported_twice_is_the_first_unless_the_car_was_given_back() {
+    let story = ann()
         .handed(400, "ann", "o1", "A2")
         .handed(430, "ann", "o1", "A2");
     let returned = |story: &Story, day: i64| halden(story, day).0[6];
-    assert_eq!(returned(&told, 399), 0);
-    let world = told.world();
+    assert_eq!(returned(&story, 399), 0);
+    let world = story.world();
     let mut query = world.asking(1_000);
     query.scope.until = Some(420 * DAY);
     assert_eq!(
         counts(&of_make(&world.asked(&query), "Halden"))[6],
         1,
-        "its make is not told"
+        "its make is unknown"
     );
     let given_back = ann()
         .handed(400, "ann", "o1", "A2")
@@ -224,7 +226,7 @@ fn a_handover_told_twice_is_the_first_unless_the_car_was_given_back() {
 }
 
 #[test]
-fn a_defection_told_twice_is_one_also_when_its_car_is_known() {
+fn a_defection_reported_twice_is_one_also_when_its_car_is_known() {
     let gone = ann().left(300, "ann", "Sylt").left(310, "ann", "Sylt");
     let with_car = Story(gone.0.clone()).car(330, "ann", "A2", "Sylt");
     let by_order = ann()
@@ -232,12 +234,12 @@ fn a_defection_told_twice_is_one_also_when_its_car_is_known() {
         .handed(400, "ann", "o1", "A2")
         .left(403, "ann", "Sylt");
     let nameless = Story(with_car.0.clone()).left(320, "ann", "");
-    for (told, expected) in [
+    for (story, expected) in [
         (&with_car, [1, 1, 0, 0, 0, 1, 0]),
         (&nameless, [1, 1, 0, 0, 0, 1, 0]),
         (&by_order, [1, 1, 0, 0, 1, 0, 0]),
     ] {
-        let figures = told.world().on(1_000);
+        let figures = story.world().on(1_000);
         assert_eq!(counts(&of_make(&figures, "Halden")), expected);
         let sylt = counts(&of_make(&figures, "Sylt"));
         assert_eq!(
@@ -257,8 +259,8 @@ fn a_repurchase_without_an_order_is_one_with_the_order_handed_over_about_then() 
     };
     // One car, whose owner is said to have bought *again*: from what is not known.
     for day in [0, 117, 120, 150] {
-        let told = handed().again(day, "ann", "", Kind::Buy, "Halden");
-        let figures = told.world().on(1_000);
+        let story = handed().again(day, "ann", "", Kind::Buy, "Halden");
+        let figures = story.world().on(1_000);
         assert_eq!(
             counts(&of_make(&figures, "Halden")),
             [1, 1, 1, 0, 0, 0, 0],
@@ -282,38 +284,38 @@ fn a_repurchase_without_an_order_is_one_with_the_order_handed_over_about_then() 
         Kind::Buy,
         "Halden",
     );
-    for told in [with_id, by_car, both] {
-        let figures = told.world().on(1_000);
+    for story in [with_id, by_car, both] {
+        let figures = story.world().on(1_000);
         assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 1, 0, 0, 0, 0]);
         assert_eq!(counts(&of_make(&figures, "")), [1, 0, 0, 0, 0, 0, 1]);
     }
     // More than 31 days after the handover it is another one, and so it is of another make.
     for (day, make) in [(152, "Halden"), (117, "Sylt")] {
-        let told = handed().again(day, "ann", "", Kind::Buy, make);
-        let spells = told.world().on(1_000).total.spells;
+        let story = handed().again(day, "ann", "", Kind::Buy, make);
+        let spells = story.world().on(1_000).total.spells;
         assert_eq!(spells, 2, "{day} {make}");
     }
 }
 
 #[test]
-fn two_cars_bought_at_once_are_two_however_they_are_told() {
-    let told = ann()
+fn two_cars_bought_at_once_are_two_in_any_order_of_reports() {
+    let story = ann()
         .placed(300, "ann", "o1", "Halden", 0)
         .placed(300, "ann", "o2", "Halden", 0)
         .handed(400, "ann", "o1", "A2")
         .handed(401, "ann", "o2", "A3")
         .again(399, "ann", "", Kind::Buy, "Halden")
         .again(402, "ann", "", Kind::Lease, "Halden");
-    assert_eq!(halden(&told, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
+    assert_eq!(halden(&story, 1_000).0, [1, 3, 1, 2, 0, 0, 0]);
 }
 
 #[test]
-fn a_defection_told_before_the_other_car_is_handed_over_is_one_with_it() {
-    let told = ann()
+fn a_defection_before_the_handover_of_the_other_car_is_one_return_with_it() {
+    let story = ann()
         .placed(300, "ann", "o1", "Sylt", 0)
         .left(397, "ann", "Sylt")
         .handed(400, "ann", "o1", "A2");
-    let figures = told.world().on(1_000);
+    let figures = story.world().on(1_000);
     assert_eq!(counts(&of_make(&figures, "Halden")), [1, 1, 0, 0, 0, 1, 0]);
     assert_eq!(counts(&of_make(&figures, "Sylt")), [1, 1, 1, 0, 0, 0, 0]);
     assert_eq!(counts(&of_make(&figures, "")), [0; 7]);

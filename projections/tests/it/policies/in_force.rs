@@ -16,13 +16,13 @@ fn version_0_holds_until_one_is_published_and_before_it() {
     let none = World::of(&[]).now();
     assert_eq!(none.versions(), shipped());
     let terms = none.terms().terms("anybody", 0);
-    let told: Vec<_> = terms
+    let found_terms: Vec<_> = terms
         .terms
         .iter()
         .map(|it| (it.kind, it.budget_seconds))
         .collect();
     assert_eq!(
-        told,
+        found_terms,
         [(Owed::FirstReply, 86_400), (Owed::NextReply, 86_400)]
     );
     assert_eq!((terms.policy.as_str(), terms.version), ("sla", 0));
@@ -48,10 +48,10 @@ fn the_narrowest_scope_wins_over_a_later_date_and_then_the_date_the_version_the_
         published("3", 1, for_whom(sla("own", 1, 10, 3), "d-1", "")),
     ])
     .now();
-    let told = [5, 10, 20, 30].map(|start| budget(&policies, "d-1", start));
-    assert_eq!(told, [86_400, 3, 3, 3]);
-    let told = [5, 10, 20, 30].map(|start| budget(&policies, "d-2", start));
-    assert_eq!(told, [86_400, 86_400, 86_400, 1]);
+    let found_terms = [5, 10, 20, 30].map(|start| budget(&policies, "d-1", start));
+    assert_eq!(found_terms, [86_400, 3, 3, 3]);
+    let found_terms = [5, 10, 20, 30].map(|start| budget(&policies, "d-2", start));
+    assert_eq!(found_terms, [86_400, 86_400, 86_400, 1]);
     let tied = World::of(&[
         published("1", 1, sla("a", 1, 10, 1)),
         published("2", 1, sla("b", 2, 10, 2)),
@@ -70,9 +70,10 @@ fn a_dealer_has_the_rules_of_the_market_it_was_in() {
         published("2", 1, for_whom(sla("de", 1, 0, 2), "", "DE")),
     ];
     let world = World::of(&said);
-    let told = |policies: &Policies| [9, 10, 19, 20].map(|start| budget(policies, "d-1", start));
-    assert_eq!(told(&world.now()), [86_400, 1, 1, 2]);
-    assert_eq!(told(&world.known(19, u64::MAX)), [86_400, 1, 1, 1]);
+    let found_terms =
+        |policies: &Policies| [9, 10, 19, 20].map(|start| budget(policies, "d-1", start));
+    assert_eq!(found_terms(&world.now()), [86_400, 1, 1, 2]);
+    assert_eq!(found_terms(&world.known(19, u64::MAX)), [86_400, 1, 1, 1]);
     let network = world.dealers(EVER, u64::MAX);
     assert_eq!(network.dealer("d-1", 9), None);
     assert_eq!(
@@ -106,14 +107,15 @@ fn publishing_later_with_an_earlier_date_changes_answers_from_its_position_on() 
         published("2", 200, sla("sla", 2, 20, 2)),
         published("3", 300, sla("sla", 3, 60, 3)),
     ]);
-    let told = |known_at| [20, 50, 60].map(|start| budget(&world.known(EVER, known_at), "", start));
-    assert_eq!(told(1), [86_400, 1, 1]);
-    assert_eq!(told(2), [2, 1, 1]);
-    assert_eq!(told(3), [2, 1, 3]);
+    let found_terms =
+        |known_at| [20, 50, 60].map(|start| budget(&world.known(EVER, known_at), "", start));
+    assert_eq!(found_terms(1), [86_400, 1, 1]);
+    assert_eq!(found_terms(2), [2, 1, 1]);
+    assert_eq!(found_terms(3), [2, 1, 3]);
     let as_it_was = [20, 50, 60].map(|start| budget(&world.known(250, 3), "", start));
     assert_eq!(
         as_it_was,
-        told(2),
+        found_terms(2),
         "what was published after an instant was not in force at it"
     );
 }
@@ -128,9 +130,9 @@ fn a_calendar_is_the_version_in_force_when_an_item_begins() {
     ])
     .now();
     let terms = policies.terms();
-    let told = |dealer: &str| [15, 20, 30, 40].map(|start| owed(&terms, dealer, start).3);
-    assert_eq!(told(""), ["elapsed", "100", "200", "200"]);
-    assert_eq!(told("d-1"), ["elapsed", "100", "200", "300"]);
+    let found_terms = |dealer: &str| [15, 20, 30, 40].map(|start| owed(&terms, dealer, start).3);
+    assert_eq!(found_terms(""), ["elapsed", "100", "200", "200"]);
+    assert_eq!(found_terms("d-1"), ["elapsed", "100", "200", "300"]);
     assert_eq!(owed(&terms, "", 15).1, 0, "its calendar had not begun");
 }
 
@@ -206,7 +208,7 @@ fn supposed_open_hours_count_instead_of_those_of_any_calendar_published_or_not()
 }
 
 #[test]
-fn what_is_wrong_with_a_supposed_policy_is_told_of_the_field_of_the_request() {
+fn violations_of_a_supposed_policy_name_the_field_of_the_request() {
     let policies = World::of(&[]).now();
     let Some(Body::Sla(useless)) = with_calendar(sla("x", 1, 0, 0), "none").body else {
         panic!("an SLA");

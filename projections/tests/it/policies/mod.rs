@@ -1,4 +1,4 @@
-//! Which policy is in force for whom and when, and what the network is: as it was and as it was known.
+//! The policy in force for a dealer and an instant, and the network: as they were and as they were known.
 
 mod in_force;
 mod properties;
@@ -20,7 +20,7 @@ use ownerline_proto::v1::{
     CalendarPolicy, DealerChanged, DealerRegistered, PolicyPublished, Scope, SlaPolicy,
 };
 
-use crate::history::{Said, entries, log};
+use crate::history::{TestTouchpoint, entries, log};
 
 /// Every instant.
 const EVER: i64 = i64::MAX;
@@ -32,7 +32,7 @@ struct World {
 }
 
 impl World {
-    fn of(said: &[Said]) -> Self {
+    fn of(said: &[TestTouchpoint]) -> Self {
         let mut driver = Driver::default();
         driver.add(policy::VIEW, MemoryState::default()).unwrap();
         driver.add(network::VIEW, MemoryState::default()).unwrap();
@@ -127,27 +127,27 @@ fn calendar(name: &str, version: i32, from: i64, until_minute: i32) -> PolicyPub
     }
 }
 
-fn published(id: &str, at: i64, policy: PolicyPublished) -> Said {
-    Said::saying(id, at, Payload::PolicyPublished(policy))
+fn published(id: &str, at: i64, policy: PolicyPublished) -> TestTouchpoint {
+    TestTouchpoint::with_payload(id, at, Payload::PolicyPublished(policy))
 }
 
-fn registered(id: &str, at: i64, dealer_id: &str, market: &str) -> Said {
+fn registered(id: &str, at: i64, dealer_id: &str, market: &str) -> TestTouchpoint {
     let dealer = DealerRegistered {
         market: market.to_owned(),
         time_zone: "Europe/London".to_owned(),
         brands: vec!["Marque".to_owned()],
         ..DealerRegistered::default()
     };
-    Said::saying(id, at, Payload::DealerRegistered(dealer))
+    TestTouchpoint::with_payload(id, at, Payload::DealerRegistered(dealer))
         .about(|subjects| subjects.dealer_id = dealer_id.to_owned())
 }
 
-fn moved(id: &str, at: i64, dealer_id: &str, market: &str) -> Said {
+fn moved(id: &str, at: i64, dealer_id: &str, market: &str) -> TestTouchpoint {
     let dealer = DealerChanged {
         market: market.to_owned(),
         ..DealerChanged::default()
     };
-    Said::saying(id, at, Payload::DealerChanged(dealer))
+    TestTouchpoint::with_payload(id, at, Payload::DealerChanged(dealer))
         .about(|subjects| subjects.dealer_id = dealer_id.to_owned())
 }
 

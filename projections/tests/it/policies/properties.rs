@@ -5,10 +5,10 @@ use proptest::prelude::*;
 
 use super::{World, calendar, for_whom, moved, owed, published, sla, with_calendar};
 use crate::cases::cases;
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 /// Publications and dealers in a small world, so that they meet.
-fn policy_histories() -> impl Strategy<Value = Vec<Said>> {
+fn policy_histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     let name = |names: &'static [&'static str]| prop::sample::select(names);
     let one = (
         0_u8..10,
@@ -56,8 +56,8 @@ proptest! {
         for dealer_id in ["", "d-1", "d-2", "d-3"] {
             for start in 0..14 {
                 let place = policies.place(dealer_id, start);
-                let told = owed(&terms, dealer_id, start);
-                let version = policies.version(&told.0, told.1).unwrap();
+                let found_terms = owed(&terms, dealer_id, start);
+                let version = policies.version(&found_terms.0, found_terms.1).unwrap();
                 let in_force = policies.in_force(Kind::Sla, None, place, start.into()).unwrap();
                 let calendar = policies.calendar("hours", place, start.into());
                 let Some(Body::Sla(sla)) = &in_force.published.body else { panic!("an SLA") };
@@ -65,7 +65,7 @@ proptest! {
                 if named.is_empty() || calendar.is_some() {
                     prop_assert_eq!(version, in_force);
                     let clock = if named.is_empty() { "elapsed" } else { "100" };
-                    prop_assert_eq!(told.3, clock);
+                    prop_assert_eq!(found_terms.3, clock);
                 } else {
                     prop_assert_ne!(version, in_force);
                 }
@@ -77,14 +77,14 @@ proptest! {
     fn the_order_of_arrival_does_not_matter(
         said in policy_histories(), seed in any::<u64>(), as_of in 0_i64..14,
     ) {
-        let mut shuffled: Vec<(u64, Said)> = said
+        let mut shuffled: Vec<(u64, TestTouchpoint)> = said
             .iter()
             .enumerate()
             .map(|(at, said)| (seed.rotate_left(at as u32 * 7) ^ (at as u64 * 0x9e37_79b9), said.clone()))
             .collect();
         shuffled.sort_by_key(|(at, _)| *at);
-        let shuffled: Vec<Said> = shuffled.into_iter().map(|(_, said)| said).collect();
-        let told = |world: &World| {
+        let shuffled: Vec<TestTouchpoint> = shuffled.into_iter().map(|(_, said)| said).collect();
+        let found_terms = |world: &World| {
             let policies = world.known(as_of, u64::MAX);
             let all: Vec<_> = policies
                 .versions()
@@ -93,6 +93,6 @@ proptest! {
                 .collect();
             (all, world.dealers(as_of, u64::MAX))
         };
-        prop_assert_eq!(told(&World::of(&said)), told(&World::of(&shuffled)));
+        prop_assert_eq!(found_terms(&World::of(&said)), found_terms(&World::of(&shuffled)));
     }
 }

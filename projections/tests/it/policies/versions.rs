@@ -1,4 +1,4 @@
-//! Versions never change: what contradicts one, cannot be used or was taken back.
+//! Versions never change: contradicting, unusable and retracted publications.
 
 use ownerline_projections::policy::{Flaw, Place};
 use ownerline_proto::v1::policy_published::{Body, Kind};
@@ -6,10 +6,10 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{TouchpointRef, TouchpointRetracted};
 
 use super::{EVER, World, budget, calendar, for_whom, owed, published, sla, with_calendar};
-use crate::history::Said;
+use crate::history::TestTouchpoint;
 
 #[test]
-fn a_version_never_changes_and_what_contradicts_it_is_listed() {
+fn a_version_never_changes_and_contradicting_publications_are_listed() {
     let world = World::of(&[
         published("1", 100, sla("sla", 1, 0, 1)),
         published("2", 200, sla("sla", 1, 0, 2)),
@@ -36,7 +36,7 @@ fn a_version_never_changes_and_what_contradicts_it_is_listed() {
 }
 
 #[test]
-fn an_earlier_publication_that_is_told_late_is_the_version_as_known_from_then_on() {
+fn an_earlier_publication_reported_late_is_the_version_as_known_from_then_on() {
     let world = World::of(&[
         published("1", 100, sla("sla", 1, 0, 1)),
         published("2", 50, sla("sla", 1, 0, 2)),
@@ -90,7 +90,7 @@ fn a_body_that_cannot_be_used_is_listed_and_never_in_force() {
 fn a_retracted_policy_never_was_as_known_from_then_on_and_its_number_stays_used() {
     let mut corrected = published("4", 100, sla("gb", 1, 0, 7));
     corrected.corrects = Some((String::new(), "2".to_owned()));
-    let retracted = Said::saying(
+    let retracted = TestTouchpoint::with_payload(
         "3",
         200,
         Payload::TouchpointRetracted(TouchpointRetracted {

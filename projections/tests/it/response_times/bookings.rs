@@ -16,10 +16,10 @@ use ownerline_proto::v1::{
     VehicleDroppedOff,
 };
 
-use crate::feedback::told::{Folded, HOUR, Told, folded, received};
+use crate::feedback::touchpoints::{FeedbackTouchpoint, Folded, HOUR, folded, received};
 
-fn of_visit(id: &str, hour: i64, owner: &str, payload: Payload) -> Told {
-    Told::new(id, hour, payload).about(|subjects| {
+fn of_visit(id: &str, hour: i64, owner: &str, payload: Payload) -> FeedbackTouchpoint {
+    FeedbackTouchpoint::new(id, hour, payload).about(|subjects| {
         subjects.feedback_id = String::new();
         subjects.visit_id = "v1".to_owned();
         subjects.owner_id = owner.to_owned();
@@ -40,7 +40,7 @@ struct World {
 }
 
 impl World {
-    fn of(told: &[Told]) -> Self {
+    fn of(touchpoints: &[FeedbackTouchpoint]) -> Self {
         let mut states = <[MemoryState; 4]>::default();
         let views: [ViewDef; 4] = [
             bookings::VIEW,
@@ -48,9 +48,9 @@ impl World {
             ownership::VIEW,
             identity::VIEW,
         ];
-        for (position, told) in (1..).zip(told) {
+        for (position, touchpoints) in (1..).zip(touchpoints) {
             for (view, state) in views.iter().zip(&mut states) {
-                (view.apply)(&told.recorded(position), state).unwrap();
+                (view.apply)(&touchpoints.recorded(position), state).unwrap();
             }
         }
         let [bookings, timeline, ownership, identity] = states;
@@ -59,7 +59,7 @@ impl World {
             timeline,
             ownership,
             identity,
-            items: folded(told),
+            items: folded(touchpoints),
         }
     }
 
@@ -84,8 +84,8 @@ impl World {
     }
 }
 
-fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
-    let world = World::of(told);
+fn found(touchpoints: &[FeedbackTouchpoint], owner: &str, as_of: i64) -> Vec<i64> {
+    let world = World::of(touchpoints);
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();
     let persons = PersonLookup::new(&nothing, &validity);
@@ -95,8 +95,8 @@ fn found(told: &[Told], owner: &str, as_of: i64) -> Vec<i64> {
     found.into_iter().map(|at| at / HOUR).collect()
 }
 
-fn of_ann(told: Told) -> Told {
-    told.about(|subjects| subjects.owner_id = "ann".to_owned())
+fn of_ann(touchpoint: FeedbackTouchpoint) -> FeedbackTouchpoint {
+    touchpoint.about(|subjects| subjects.owner_id = "ann".to_owned())
 }
 
 #[test]
@@ -110,8 +110,8 @@ fn soon_is_after_the_feedback_and_at_most_90_days_later() {
         (end, true),
         (late, false),
     ] {
-        let told = [of_ann(received(10)), of_visit("b", at, "ann", books())];
-        let world = World::of(&told);
+        let touchpoints = [of_ann(received(10)), of_visit("b", at, "ann", books())];
+        let world = World::of(&touchpoints);
         assert_eq!(world.booked_soon(10, late), Some(is_soon), "booked at {at}");
         // Before the 90 days are over nobody can say that there was none.
         assert_eq!(world.booked_soon(10, end - 1), None);
@@ -124,34 +124,40 @@ fn soon_may_be_under_another_id_and_is_not_known_of_a_feedback_without_owner() {
     let linked = Payload::OwnerIdentityLinked(OwnerIdentityLinked {
         other_owner_id: "ann2".to_owned(),
     });
-    let linked = of_ann(Told::new("l", 1, linked)).about(|it| it.feedback_id = String::new());
-    let told = [
+    let linked =
+        of_ann(FeedbackTouchpoint::new("l", 1, linked)).about(|it| it.feedback_id = String::new());
+    let touchpoints = [
         of_ann(received(10)),
         of_visit("b", 11, "ann2", books()),
         linked,
     ];
     let over = 10 + 90 * 24;
-    assert_eq!(World::of(&told[..2]).booked_soon(10, over), Some(false));
-    assert_eq!(World::of(&told).booked_soon(10, over), Some(true));
+    assert_eq!(
+        World::of(&touchpoints[..2]).booked_soon(10, over),
+        Some(false)
+    );
+    assert_eq!(World::of(&touchpoints).booked_soon(10, over), Some(true));
     let of_nobody = [received(10), of_visit("b", 11, "ann", books())];
     assert_eq!(World::of(&of_nobody).booked_soon(10, over), None);
 }
 
 #[test]
-fn a_booking_that_names_only_a_vehicle_is_that_of_whoever_brought_the_car() {
-    let car = |told: Told| told.about(|subjects| subjects.vin = "V1".to_owned());
+fn a_booking_that_names_only_a_vehicle_belongs_to_the_one_who_brought_the_car() {
+    let car = |touchpoint: FeedbackTouchpoint| {
+        touchpoint.about(|subjects| subjects.vin = "V1".to_owned())
+    };
     let acquired = |id: &str, hour: i64, owner: &str| {
         let payload = Payload::VehicleAcquired(VehicleAcquired {
             owner_id: owner.to_owned(),
             role: Role::Owner.into(),
         });
-        Told::new(id, hour, payload).about(|subjects| {
+        FeedbackTouchpoint::new(id, hour, payload).about(|subjects| {
             subjects.feedback_id = String::new();
             subjects.vin = "V1".to_owned();
             subjects.owner_id = owner.to_owned();
         })
     };
-    let told = [
+    let touchpoints = [
         acquired("a", 1, "ann"),
         car(of_visit("b", 5, "", books())),
         acquired("s", 6, "ben"),
@@ -162,15 +168,15 @@ fn a_booking_that_names_only_a_vehicle_is_that_of_whoever_brought_the_car() {
             Payload::VehicleDroppedOff(VehicleDroppedOff::default()),
         )),
     ];
-    assert_eq!(found(&told, "ann", 6), [5]);
-    assert_eq!(found(&told, "ben", 20), [5]);
-    assert!(found(&told, "ann", 20).is_empty());
+    assert_eq!(found(&touchpoints, "ann", 6), [5]);
+    assert_eq!(found(&touchpoints, "ben", 20), [5]);
+    assert!(found(&touchpoints, "ann", 20).is_empty());
 }
 
 #[test]
-fn a_booking_belongs_to_whom_it_names_else_to_whoever_brought_the_car() {
+fn a_booking_belongs_to_the_named_owner_or_else_to_the_one_who_brought_the_car() {
     let cancelled = Payload::AppointmentCancelled(AppointmentCancelled::default());
-    let told = [
+    let touchpoints = [
         of_visit("b2", 9, "other", books()),
         of_visit("b1", 5, "", books()),
         of_visit("c", 6, "", cancelled),
@@ -181,26 +187,26 @@ fn a_booking_belongs_to_whom_it_names_else_to_whoever_brought_the_car() {
             Payload::VehicleDroppedOff(VehicleDroppedOff::default()),
         ),
     ];
-    assert_eq!(found(&told, "ann", 20), [5]);
-    assert_eq!(found(&told, "other", 20), [9]);
-    assert!(found(&told, "other", 8).is_empty());
+    assert_eq!(found(&touchpoints, "ann", 20), [5]);
+    assert_eq!(found(&touchpoints, "other", 20), [9]);
+    assert!(found(&touchpoints, "other", 8).is_empty());
     assert!(
-        found(&told, "ann", 6).is_empty(),
+        found(&touchpoints, "ann", 6).is_empty(),
         "nobody was named by then"
     );
-    assert!(found(&told, "bob", 20).is_empty());
+    assert!(found(&touchpoints, "bob", 20).is_empty());
 }
 
 #[test]
 fn the_order_of_arrival_changes_no_booking() {
-    let mut told = vec![
+    let mut touchpoints = vec![
         of_visit("b1", 5, "", books()),
         of_visit("n1", 6, "ann", books()),
         of_visit("n2", 4, "bob", books()),
     ];
     for _ in 0..3 {
-        told.rotate_left(1);
-        assert_eq!(found(&told, "ann", 20), [6]);
-        assert_eq!(found(&told, "bob", 20), [4, 5]);
+        touchpoints.rotate_left(1);
+        assert_eq!(found(&touchpoints, "ann", 20), [6]);
+        assert_eq!(found(&touchpoints, "bob", 20), [4, 5]);
     }
 }

@@ -8,7 +8,7 @@ use ownerline_proto::v1::{Channel, ResponseTimes};
 use pbjson_types::Duration;
 
 use super::{Asking, Figures, counted, network, published};
-use crate::feedback::told::*;
+use crate::feedback::touchpoints::*;
 
 fn hours(hours: i64) -> Option<Duration> {
     Some(Duration {
@@ -25,9 +25,9 @@ fn asking(group_by: Option<GroupBy>, as_of: i64) -> Asking {
     }
 }
 
-fn figures(told: &[Told], asking: &Asking) -> Figures {
+fn figures(touchpoints: &[FeedbackTouchpoint], asking: &Asking) -> Figures {
     let (network, rules) = (network(), default_rules());
-    let folded = folded(told);
+    let folded = folded(touchpoints);
     let question = asking.question(&rules, &network);
     let kept = published(counted(&folded, question, true, Part::WHOLE, None));
     let read = published(counted(&folded, question, false, Part::WHOLE, None));
@@ -35,11 +35,11 @@ fn figures(told: &[Told], asking: &Asking) -> Figures {
     kept
 }
 
-fn example() -> Vec<Told> {
+fn example() -> Vec<FeedbackTouchpoint> {
     let feedback = |id: &str, hour| {
-        let mut told = received(hour).of(id).at_dealer("d1");
-        told.touchpoint.id = format!("fb-{id}");
-        told
+        let mut touchpoints = received(hour).of(id).at_dealer("d1");
+        touchpoints.touchpoint.id = format!("fb-{id}");
+        touchpoints
     };
     vec![
         feedback("a", 0),
@@ -103,7 +103,7 @@ fn the_example_of_the_documentation_comes_out_as_computed_by_hand() {
 }
 
 #[test]
-fn how_items_end_adds_up_to_all_of_them_once_nobody_waits_any_more() {
+fn outcomes_add_up_to_all_items_once_none_is_open() {
     let (network, rules) = (network(), default_rules());
     let folded = folded(&example());
     let asking = asking(None, 100);
@@ -137,12 +137,12 @@ fn of<'f>(figures: &'f Figures, key: &str) -> &'f ResponseTimes {
 
 #[test]
 fn an_item_counts_for_the_dealer_at_its_end_and_both_are_given_their_time() {
-    let told = [
+    let touchpoints = [
         received(0),
         reassigned("m", 10, "d2"),
         reply("r", 30).by("amy", "d2"),
     ];
-    let figures = figures(&told, &asking(Some(GroupBy::Dealer), 100));
+    let figures = figures(&touchpoints, &asking(Some(GroupBy::Dealer), 100));
     assert_eq!(
         (of(&figures, "d1").received, of(&figures, "d2").received),
         (0, 1)
@@ -154,8 +154,8 @@ fn an_item_counts_for_the_dealer_at_its_end_and_both_are_given_their_time() {
 
 #[test]
 fn a_reply_of_another_dealer_is_credited_to_who_gave_it() {
-    let told = [received(0), reply("r", 30).by("zoe", "d9")];
-    let figures = figures(&told, &asking(Some(GroupBy::Responder), 100));
+    let touchpoints = [received(0), reply("r", 30).by("zoe", "d9")];
+    let figures = figures(&touchpoints, &asking(Some(GroupBy::Responder), 100));
     assert_eq!((figures.0.answered, figures.0.answered_by_others), (1, 1));
     assert_eq!(of(&figures, "zoe").answered, 1);
 }
@@ -164,16 +164,16 @@ fn a_reply_of_another_dealer_is_credited_to_who_gave_it() {
 fn an_item_counts_in_the_month_in_which_its_dealer_received_it() {
     // 1970-01-31T20:00Z is February in Tokyo, where the dealer has moved, and January in New York.
     let hour = 30 * 24 + 20;
-    let told = [
+    let touchpoints = [
         received(hour).of("a"),
         received(hour).of("b").at_dealer("d2"),
         received(hour).of("c").at_dealer("d9"),
     ];
-    let mut told = told.to_vec();
-    for (told, id) in told.iter_mut().zip(["a", "b", "c"]) {
-        told.touchpoint.id = id.to_owned();
+    let mut touchpoints = touchpoints.to_vec();
+    for (touchpoints, id) in touchpoints.iter_mut().zip(["a", "b", "c"]) {
+        touchpoints.touchpoint.id = id.to_owned();
     }
-    let months = figures(&told, &asking(Some(GroupBy::Month), 2_000));
+    let months = figures(&touchpoints, &asking(Some(GroupBy::Month), 2_000));
     assert_eq!(
         (
             of(&months, "1970-01").received,
@@ -181,29 +181,29 @@ fn an_item_counts_in_the_month_in_which_its_dealer_received_it() {
         ),
         (2, 1)
     );
-    let markets = figures(&told, &asking(Some(GroupBy::Market), 2_000));
+    let markets = figures(&touchpoints, &asking(Some(GroupBy::Market), 2_000));
     let keys: Vec<_> = markets.1.iter().map(|it| it.key.as_str()).collect();
     assert_eq!(keys, ["", "JP", "US"]);
 }
 
 #[test]
 fn channels_are_named_in_lower_case_and_surveys_by_their_id() {
-    let told = [received(0).through(Channel::InPerson)];
-    let channels = figures(&told, &asking(Some(GroupBy::Channel), 9));
+    let touchpoints = [received(0).through(Channel::InPerson)];
+    let channels = figures(&touchpoints, &asking(Some(GroupBy::Channel), 9));
     assert_eq!(of(&channels, "in_person").received, 1);
-    let surveys = figures(&told, &asking(Some(GroupBy::Survey), 9));
+    let surveys = figures(&touchpoints, &asking(Some(GroupBy::Survey), 9));
     assert_eq!(of(&surveys, "nps").received, 1);
 }
 
 #[test]
 fn a_reply_in_a_later_episode_counts_in_total_only() {
-    let told = [
+    let touchpoints = [
         received(0),
         closed("c", 10),
         reopened("o", 20),
         reply("r", 50),
     ];
-    let (total, ..) = figures(&told, &asking(None, 100));
+    let (total, ..) = figures(&touchpoints, &asking(None, 100));
     assert_eq!(
         (total.answered, total.closed_unanswered, total.reopened),
         (0, 1, 1)
@@ -228,7 +228,7 @@ fn where_no_first_reply_is_owed_items_are_received_and_said_to_owe_none() {
 }
 
 #[test]
-fn targets_that_differ_are_not_told_as_one() {
+fn targets_that_differ_are_not_shown_as_one() {
     use ownerline_projections::obligation::terms::{InForce, Terms};
     use ownerline_proto::v1::sla_policy::obligation::Kind;
     use std::sync::Arc;

@@ -16,7 +16,7 @@ use ownerline_projections::{MemoryState, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, ResponseTimeGroup, ResponseTimes};
 
-use crate::feedback::told::{Folded, Told};
+use crate::feedback::touchpoints::{FeedbackTouchpoint, Folded};
 
 /// The published figures.
 type Figures = (ResponseTimes, Vec<ResponseTimeGroup>, bool);
@@ -66,23 +66,23 @@ fn published(counted: Counted) -> Figures {
 /// Dealers `d1` of London, from hour 8 on of Tokyo, and `d2` of New York; other dealers are unknown.
 fn network() -> Network {
     let mut state = MemoryState::default();
-    let told = [
+    let touchpoints = [
         ("d1", 0, "GB", "Europe/London"),
         ("d1", 8, "JP", "Asia/Tokyo"),
         ("d2", 0, "US", "America/New_York"),
     ];
-    for (position, (dealer, hour, market, zone)) in (1..).zip(told) {
+    for (position, (dealer, hour, market, zone)) in (1..).zip(touchpoints) {
         let payload = Payload::DealerRegistered(DealerRegistered {
             market: market.to_owned(),
             time_zone: zone.to_owned(),
             ..DealerRegistered::default()
         });
-        let told = Told::new(&format!("n{position}"), hour, payload);
-        let told = told.about(|subjects| {
+        let touchpoints = FeedbackTouchpoint::new(&format!("n{position}"), hour, payload);
+        let touchpoints = touchpoints.about(|subjects| {
             subjects.feedback_id = String::new();
             subjects.dealer_id = dealer.to_owned();
         });
-        (network::VIEW.apply)(&told.recorded(position), &mut state).unwrap();
+        (network::VIEW.apply)(&touchpoints.recorded(position), &mut state).unwrap();
     }
     let nothing = MemoryState::default();
     let validity = Validity::new(&nothing, u64::MAX).unwrap();

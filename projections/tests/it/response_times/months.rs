@@ -4,25 +4,25 @@ use jiff::civil::Date;
 use ownerline_projections::civil::Period;
 
 use super::*;
-use crate::feedback::told::*;
+use crate::feedback::touchpoints::*;
 
 /// Hours of 1970 at which months begin, in UTC.
 const FEBRUARY: i64 = 31 * 24;
 const MARCH: i64 = FEBRUARY + 28 * 24;
 
-fn item(id: &str, hour: i64, dealer: &str) -> Told {
-    let mut told = received(hour).of(id).at_dealer(dealer);
-    told.touchpoint.id = id.to_owned();
-    told
+fn item(id: &str, hour: i64, dealer: &str) -> FeedbackTouchpoint {
+    let mut touchpoints = received(hour).of(id).at_dealer(dealer);
+    touchpoints.touchpoint.id = id.to_owned();
+    touchpoints
 }
 
-fn ask(told: &[Told], scope: Scope, group_by: Option<GroupBy>) -> Figures {
+fn ask(touchpoints: &[FeedbackTouchpoint], scope: Scope, group_by: Option<GroupBy>) -> Figures {
     let asking = Asking {
         scope,
         group_by,
         as_of: MARCH * 2 * HOUR,
     };
-    let (network, rules, folded) = (network(), default_rules(), folded(told));
+    let (network, rules, folded) = (network(), default_rules(), folded(touchpoints));
     let question = asking.question(&rules, &network);
     let kept = published(counted(&folded, question, true, Part::WHOLE, None));
     let read = published(counted(&folded, question, false, Part::WHOLE, None));
@@ -49,7 +49,7 @@ fn keys(figures: &Figures) -> Vec<(&str, u64)> {
 }
 
 /// Dealer d1 is in Tokyo, nine hours ahead.
-fn around_the_month() -> [Told; 4] {
+fn around_the_month() -> [FeedbackTouchpoint; 4] {
     [
         item("a", FEBRUARY - 10, "d1"),
         item("b", FEBRUARY - 9, "d1"),
@@ -60,11 +60,11 @@ fn around_the_month() -> [Told; 4] {
 
 #[test]
 fn a_month_asked_for_by_dates_is_the_month_of_the_groups() {
-    let told = around_the_month();
-    let all = ask(&told, Scope::default(), Some(GroupBy::Month));
+    let touchpoints = around_the_month();
+    let all = ask(&touchpoints, Scope::default(), Some(GroupBy::Month));
     assert_eq!(keys(&all), [("1970-01", 1), ("1970-02", 2), ("1970-03", 1)]);
     for dealer in [None, Some("d1")] {
-        let month = ask(&told, february(dealer), Some(GroupBy::Month));
+        let month = ask(&touchpoints, february(dealer), Some(GroupBy::Month));
         assert_eq!(keys(&month), [("1970-02", 2)]);
         assert_eq!(month.0.received, 2);
     }
@@ -72,13 +72,13 @@ fn a_month_asked_for_by_dates_is_the_month_of_the_groups() {
 
 #[test]
 fn an_item_without_a_dealer_or_zone_is_in_the_month_of_utc() {
-    let told = [
+    let touchpoints = [
         item("a", FEBRUARY - 1, ""),
         item("b", FEBRUARY, "d9"),
         item("c", MARCH - 1, ""),
         item("d", MARCH, ""),
     ];
-    assert_eq!(ask(&told, february(None), None).0.received, 2);
+    assert_eq!(ask(&touchpoints, february(None), None).0.received, 2);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn instants_are_instants_whatever_the_zone() {
 #[test]
 fn the_time_that_a_former_dealer_had_an_item_is_in_the_month_of_the_item() {
     // Received on the last evening of January in New York, by d1 of Tokyo, who gave it to d2 of New York.
-    let told = [
+    let touchpoints = [
         item("a", FEBRUARY - 2, "d1"),
         reassigned("m", FEBRUARY + 1, "d2").of("a"),
         reply("r", FEBRUARY + 3).by("bob", "d2").of("a"),
@@ -107,31 +107,31 @@ fn the_time_that_a_former_dealer_had_an_item_is_in_the_month_of_the_item() {
         dealer_id: Some("d1".to_owned()),
         ..Scope::default()
     };
-    let of_first = ask(&told, scope, Some(GroupBy::Month));
+    let of_first = ask(&touchpoints, scope, Some(GroupBy::Month));
     let waited = |times: &ResponseTimes| times.waited.unwrap().seconds / 3_600;
     assert_eq!(keys(&of_first), [("1970-01", 0)]);
     assert_eq!(waited(&of_first.0), 3);
-    assert_eq!(waited(&ask(&told, february(Some("d1")), None).0), 0);
+    assert_eq!(waited(&ask(&touchpoints, february(Some("d1")), None).0), 0);
 }
 
 #[test]
 fn a_correction_moves_an_item_into_no_other_month() {
     let mut corrected = item("a2", FEBRUARY - 50, "d9").arrived(MARCH + 5);
     corrected.touchpoint.subjects.as_mut().unwrap().feedback_id = "a".to_owned();
-    let told = [item("a", FEBRUARY - 50, "d9"), corrected.correcting("a")];
-    let found = ask(&told, Scope::default(), Some(GroupBy::Month));
+    let touchpoints = [item("a", FEBRUARY - 50, "d9"), corrected.correcting("a")];
+    let found = ask(&touchpoints, Scope::default(), Some(GroupBy::Month));
     assert_eq!(keys(&found), [("1970-01", 1)]);
 }
 
 #[test]
 fn times_are_summed_before_they_are_rounded() {
-    let mut told = vec![item("a", 0, "d2"), item("b", 0, "d3")];
+    let mut touchpoints = vec![item("a", 0, "d2"), item("b", 0, "d3")];
     for (id, of) in [("ra", "a"), ("rb", "b")] {
         let mut reply = reply(id, 0).of(of);
         reply.occurred_at += 500_000_000;
-        told.push(reply);
+        touchpoints.push(reply);
     }
-    let (total, groups, _) = ask(&told, Scope::default(), Some(GroupBy::Dealer));
+    let (total, groups, _) = ask(&touchpoints, Scope::default(), Some(GroupBy::Dealer));
     let waited = |times: &ResponseTimes| {
         let waited = times.waited.unwrap();
         waited.seconds * 1_000_000_000 + i64::from(waited.nanos)

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 use super::{Asking, counted, network, published};
 use crate::cases::cases;
 use crate::feedback::properties::{Mixed, histories};
-use crate::feedback::told::*;
+use crate::feedback::touchpoints::*;
 
 fn text(texts: &'static [&'static str]) -> impl Strategy<Value = Option<String>> {
     prop::option::weighted(0.3, prop::sample::select(texts).prop_map(str::to_owned))
@@ -121,10 +121,10 @@ proptest! {
 
     #[test]
     fn kept_summaries_and_folding_on_read_give_the_same_figures(
-        told in histories(),
+        touchpoints in histories(),
         asking in asking(),
     ) {
-        let folded = folded(&told);
+        let folded = folded(&touchpoints);
         let network = network();
         let question = asking.question(&Mixed, &network);
         let expected = published(by_brute_force(&folded, &asking));
@@ -139,10 +139,10 @@ proptest! {
 
     #[test]
     fn every_item_is_somewhere_and_groups_add_up_to_the_total(
-        told in histories(),
+        touchpoints in histories(),
         asking in asking(),
     ) {
-        let folded = folded(&told);
+        let folded = folded(&touchpoints);
         let (total, groups, _) = published(by_brute_force(&folded, &asking));
         let inside = total.open - total.open_beyond_target;
         prop_assert_eq!(total.received, total.due + inside + total.excluded + total.not_owed);
@@ -169,8 +169,8 @@ proptest! {
     }
 
     #[test]
-    fn the_total_counts_what_each_item_says_of_itself(told in histories(), as_of in -1_i64..70) {
-        let folded = folded(&told);
+    fn the_total_is_the_sum_over_the_items(touchpoints in histories(), as_of in -1_i64..70) {
+        let folded = folded(&touchpoints);
         let asking = Asking { scope: Scope::default(), group_by: None, as_of: as_of * HOUR };
         let mut expected = [0_u64; 5];
         items(&folded.feedback, &folded.validity(), &mut |item| {

@@ -9,9 +9,9 @@ use super::*;
 use crate::cases::cases;
 use crate::feedback::open_hours::office_hours;
 use crate::feedback::properties::histories;
-use crate::feedback::told::*;
+use crate::feedback::touchpoints::*;
 
-fn total(told: &[Told], rules: &Rules, as_of: i64) -> ResponseTimes {
+fn total(touchpoints: &[FeedbackTouchpoint], rules: &Rules, as_of: i64) -> ResponseTimes {
     let asking = Asking {
         scope: Scope::default(),
         group_by: None,
@@ -19,7 +19,14 @@ fn total(told: &[Told], rules: &Rules, as_of: i64) -> ResponseTimes {
     };
     let network = network();
     let question = asking.question(rules, &network);
-    published(counted(&folded(told), question, true, Part::WHOLE, None)).0
+    published(counted(
+        &folded(touchpoints),
+        question,
+        true,
+        Part::WHOLE,
+        None,
+    ))
+    .0
 }
 
 /// Replies within the target, by the bars of the distribution.
@@ -31,7 +38,7 @@ fn within_target(total: &ResponseTimes) -> u64 {
 }
 
 #[test]
-fn a_reply_in_closed_time_right_behind_the_deadline_is_in_time_in_every_figure() {
+fn a_reply_in_closed_time_right_after_the_deadline_is_in_time_in_every_figure() {
     // Thursday, 1 January 1970: received at 8, due at 16, answered at 20.
     let total = total(&[received(8), reply("r", 20)], &office_hours(8), 40);
     assert_eq!(
@@ -50,8 +57,8 @@ proptest! {
     #![proptest_config(cases(300))]
 
     #[test]
-    fn in_time_is_what_took_no_longer_than_the_target(
-        told in histories(),
+    fn a_reply_is_in_time_if_it_took_no_longer_than_the_target(
+        touchpoints in histories(),
         as_of in 0_i64..70,
         hours in 1_i64..12,
         is_open_hours in any::<bool>(),
@@ -60,19 +67,19 @@ proptest! {
             true => office_hours(hours),
             false => rules(vec![term(ownerline_proto::v1::sla_policy::obligation::Kind::FirstReply, hours)]),
         };
-        let total = total(&told, &rules, as_of);
+        let total = total(&touchpoints, &rules, as_of);
         if total.target.is_some() {
             prop_assert_eq!(total.in_time, within_target(&total));
         }
-        let folded = folded(&told);
+        let folded = folded(&touchpoints);
         items(&folded.feedback, &folded.validity(), &mut |item| {
             if let Some(summary) = FirstReply::of(&item, (as_of * HOUR).into())
                 && let Some(outcome) = summary.outcome(&rules.0, (as_of * HOUR).into())
             {
                 let is_within = outcome.spent <= i128::from(hours * HOUR);
-                if let Some(told) = outcome.in_time_as_told {
+                if let Some(touchpoints) = outcome.in_time_as_told {
                     let is_answered = summary.answer(false).is_some();
-                    assert_eq!(told, is_answered && is_within);
+                    assert_eq!(touchpoints, is_answered && is_within);
                 }
                 let until = outcome.in_time_until;
                 let end = outcome.ended_at.unwrap_or(as_of * HOUR);

@@ -16,18 +16,18 @@ use ownerline_proto::v1::{
 
 use super::*;
 
-fn answering(feedback: &str, survey: &str, answers: &[(&str, &str)]) -> Told {
+fn answering(feedback: &str, survey: &str, answers: &[(&str, &str)]) -> FeedbackTouchpoint {
     let answers = answers.iter();
     let answers = answers.map(|(question, answer)| ((*question).to_owned(), (*answer).to_owned()));
     let answers: BTreeMap<String, String> = answers.collect();
-    saying(feedback, 5, |it| {
+    feedback_with(feedback, 5, |it| {
         it.answers = answers;
         it.survey = survey.to_owned();
     })
 }
 
 /// The survey `after-service`, which asks three questions of its own.
-fn survey() -> Told {
+fn survey() -> FeedbackTouchpoint {
     let question = |id: &str, kind: Measured, min: i32, max: i32| Question {
         id: id.to_owned(),
         kind: kind.into(),
@@ -48,12 +48,12 @@ fn survey() -> Told {
         body: Some(Body::Survey(SurveyPolicy { questions })),
         ..PolicyPublished::default()
     };
-    let told = Told::new("policy", 0, Payload::PolicyPublished(published));
-    told.of("")
+    let touchpoints = FeedbackTouchpoint::new("policy", 0, Payload::PolicyPublished(published));
+    touchpoints.of("")
 }
 
 /// The survey `after-visit`, which asks for satisfaction alone.
-fn survey_of_satisfaction() -> Told {
+fn survey_of_satisfaction() -> FeedbackTouchpoint {
     let published = PolicyPublished {
         name: "after-visit".to_owned(),
         kind: Kind::Survey.into(),
@@ -69,26 +69,27 @@ fn survey_of_satisfaction() -> Told {
         })),
         ..PolicyPublished::default()
     };
-    let told = Told::new("satisfaction", 0, Payload::PolicyPublished(published));
-    told.of("")
+    let touchpoints =
+        FeedbackTouchpoint::new("satisfaction", 0, Payload::PolicyPublished(published));
+    touchpoints.of("")
 }
 
 #[test]
 fn a_survey_that_asks_no_question_of_nps_contributes_none() {
     let scored = |feedback: &str, survey: &str| {
-        saying(feedback, 5, |it| {
+        feedback_with(feedback, 5, |it| {
             it.score = Some(9);
             survey.clone_into(&mut it.survey);
         })
     };
-    let told = [
+    let touchpoints = [
         survey_of_satisfaction(),
         answering("f1", "after-visit", &[("staff", "7")]),
         scored("f2", "after-visit"),
         // Nobody published this one: the survey that ships holds, and it asks.
         scored("f3", "other"),
     ];
-    let groups = world(&told).groups(GroupBy::Survey);
+    let groups = world(&touchpoints).groups(GroupBy::Survey);
     assert_eq!(nps(&groups["after-visit"]).n, 0);
     assert_eq!(groups["after-visit"].received, 2);
     let csat = groups["after-visit"].scores.as_ref().unwrap();
@@ -96,7 +97,7 @@ fn a_survey_that_asks_no_question_of_nps_contributes_none() {
     assert_eq!(nps(&groups["other"]).n, 1);
 }
 
-fn raised(id: &str, hour: i64, evidence: &str) -> Told {
+fn raised(id: &str, hour: i64, evidence: &str) -> FeedbackTouchpoint {
     let payload = Payload::IntegritySignalRaised(IntegritySignalRaised {
         test: "burst".to_owned(),
         evidence: vec![TouchpointRef {
@@ -105,16 +106,20 @@ fn raised(id: &str, hour: i64, evidence: &str) -> Told {
         }],
         ..IntegritySignalRaised::default()
     });
-    Told::new(id, hour, payload).of("").at_dealer("d1")
+    FeedbackTouchpoint::new(id, hour, payload)
+        .of("")
+        .at_dealer("d1")
 }
 
-fn decided(id: &str, hour: i64, signal: &str) -> Told {
+fn decided(id: &str, hour: i64, signal: &str) -> FeedbackTouchpoint {
     let payload = Payload::IntegrityReviewDecided(IntegrityReviewDecided {
         signal_id: signal.to_owned(),
         decision: Decision::Dismissed.into(),
         ..IntegrityReviewDecided::default()
     });
-    Told::new(id, hour, payload).of("").at_dealer("d1")
+    FeedbackTouchpoint::new(id, hour, payload)
+        .of("")
+        .at_dealer("d1")
 }
 
 #[test]
@@ -134,10 +139,10 @@ fn below_ten_answers_there_is_their_number_alone_and_below_thirty_no_point() {
 
 #[test]
 fn an_excluded_item_is_left_out_of_the_scores_and_shown_beside_them_with_its_reason() {
-    let mut told = many("d1", 31, 9);
-    told.push(score("x", 1, 0));
-    told.push(excluded("out", 7).of("x"));
-    let world = world(&told);
+    let mut touchpoints = many("d1", 31, 9);
+    touchpoints.push(score("x", 1, 0));
+    touchpoints.push(excluded("out", 7).of("x"));
+    let world = world(&touchpoints);
     let total = world.total();
     assert_eq!((nps(&total).n, nps(&total).point), (31, Some(100.0)));
     let beside = with_excluded(&total);
@@ -153,16 +158,16 @@ fn an_excluded_item_is_left_out_of_the_scores_and_shown_beside_them_with_its_rea
 }
 
 #[test]
-fn an_undecided_signal_flags_what_it_names_and_removes_nothing() {
-    let mut told = many("d1", 30, 9);
-    told.push(raised("s", 4, "d1-9-3/received"));
-    told.push(raised("again", 4, "d1-9-3/received"));
-    let flagged = world(&told).total();
+fn an_undecided_signal_flags_its_evidence_and_removes_nothing() {
+    let mut touchpoints = many("d1", 30, 9);
+    touchpoints.push(raised("s", 4, "d1-9-3/received"));
+    touchpoints.push(raised("again", 4, "d1-9-3/received"));
+    let flagged = world(&touchpoints).total();
     assert_eq!((flagged.flagged, flagged.integrity_flag), (1, true));
     assert_eq!(nps(&flagged).n, 30);
-    told.push(decided("r", 5, "s"));
-    told.push(decided("r2", 5, "again"));
-    let decided = world(&told);
+    touchpoints.push(decided("r", 5, "s"));
+    touchpoints.push(decided("r2", 5, "again"));
+    let decided = world(&touchpoints);
     assert_eq!(
         (decided.total().flagged, decided.total().integrity_flag),
         (0, false)
@@ -176,22 +181,22 @@ fn an_undecided_signal_flags_what_it_names_and_removes_nothing() {
 
 #[test]
 fn a_signal_keeps_naming_an_item_whose_score_was_corrected() {
-    let told = [score("f", 1, 10), raised("s", 3, "f/received"), {
+    let touchpoints = [score("f", 1, 10), raised("s", 3, "f/received"), {
         let mut corrected = score("f", 1, 4).correcting("f/received");
         corrected.touchpoint.id = "better".to_owned();
         corrected
     }];
-    assert_eq!(world(&told).total().flagged, 1);
+    assert_eq!(world(&touchpoints).total().flagged, 1);
 }
 
 #[test]
 fn a_correction_replaces_a_score_and_a_retracted_feedback_does_not_count() {
-    let mut told = many("d1", 29, 9);
-    told.push(score("f", 1, 10));
+    let mut touchpoints = many("d1", 29, 9);
+    touchpoints.push(score("f", 1, 10));
     let mut corrected = score("f", 2, 0).correcting("f/received");
     corrected.touchpoint.id = "better".to_owned();
-    told.push(corrected);
-    let world_then = world(&told);
+    touchpoints.push(corrected);
+    let world_then = world(&touchpoints);
     let total = world_then.total();
     assert_eq!(nps(&total).n, 30);
     assert!((nps(&total).point.unwrap() - 100.0 * 28.0 / 30.0).abs() < 1e-6);
@@ -200,28 +205,28 @@ fn a_correction_replaces_a_score_and_a_retracted_feedback_does_not_count() {
         ..Asking::default()
     });
     assert_eq!(nps(&before.0).point, Some(100.0));
-    told.push(retracted("gone", 3, "better").of("f"));
+    touchpoints.push(retracted("gone", 3, "better").of("f"));
     // What a retracted correction had corrected stands again.
-    assert_eq!(nps(&world(&told).total()).point, Some(100.0));
-    told.push(retracted("gone too", 3, "f/received").of("f"));
-    assert_eq!(nps(&world(&told).total()).n, 29);
+    assert_eq!(nps(&world(&touchpoints).total()).point, Some(100.0));
+    touchpoints.push(retracted("gone too", 3, "f/received").of("f"));
+    assert_eq!(nps(&world(&touchpoints).total()).n, 29);
 }
 
 #[test]
 fn a_second_feedback_in_a_stream_does_not_change_the_score() {
     let mut second = score("f", 9, 10);
     second.touchpoint.id = "second".to_owned();
-    let mut told = many("d1", 29, 9);
-    told.extend([score("f", 1, 0), second]);
-    let total = world(&told).total();
+    let mut touchpoints = many("d1", 29, 9);
+    touchpoints.extend([score("f", 1, 0), second]);
+    let total = world(&touchpoints).total();
     assert_eq!((total.received, nps(&total).n), (30, 30));
     assert!((nps(&total).point.unwrap() - 100.0 * 28.0 / 30.0).abs() < 1e-6);
 }
 
 #[test]
-fn a_reassigned_feedback_stays_with_the_dealer_of_whom_the_owner_spoke() {
-    let told = [score("f", 3, 0), reassigned("m", 4, "d2").of("f")];
-    let groups = world(&told).groups(GroupBy::Dealer);
+fn a_reassigned_feedback_stays_with_the_dealer_it_is_about() {
+    let touchpoints = [score("f", 3, 0), reassigned("m", 4, "d2").of("f")];
+    let groups = world(&touchpoints).groups(GroupBy::Dealer);
     assert_eq!(nps(&groups["d1"]).n, 1);
     assert!(!groups.contains_key("d2"));
     // Whenever it was reported.
@@ -238,18 +243,18 @@ fn a_reassigned_feedback_stays_with_the_dealer_of_whom_the_owner_spoke() {
 }
 
 #[test]
-fn who_gave_a_feedback_away_had_it_whoever_replies_afterwards() {
+fn the_first_dealer_had_a_feedback_that_was_reassigned_whoever_replies() {
     let moved = Payload::FeedbackReassigned(FeedbackReassigned {
         from_dealer_id: "d1".to_owned(),
         to_dealer_id: "d2".to_owned(),
     });
-    let told = [
+    let touchpoints = [
         score("f", 3, 0).at_dealer(""),
-        Told::new("m", 4, moved).of("f").at_dealer(""),
+        FeedbackTouchpoint::new("m", 4, moved).of("f").at_dealer(""),
         reply("r", 5).of("f").at_dealer("d2"),
     ];
     for known in [2, 3] {
-        let groups = world(&told[..known]).groups(GroupBy::Dealer);
+        let groups = world(&touchpoints[..known]).groups(GroupBy::Dealer);
         assert_eq!(nps(&groups["d1"]).n, 1);
         assert!(!groups.contains_key("d2"));
     }
@@ -257,7 +262,7 @@ fn who_gave_a_feedback_away_had_it_whoever_replies_afterwards() {
 
 #[test]
 fn the_questions_are_those_of_the_survey_of_that_name_else_of_the_survey_for_all() {
-    let told = [
+    let touchpoints = [
         survey(),
         answering(
             "a",
@@ -275,7 +280,7 @@ fn the_questions_are_those_of_the_survey_of_that_name_else_of_the_survey_for_all
             &[("recommend", "0"), ("satisfaction", "4"), ("effort", "1")],
         ),
     ];
-    let groups = world(&told).groups(GroupBy::Survey);
+    let groups = world(&touchpoints).groups(GroupBy::Survey);
     let n = |key: &str| {
         let scores = scores(&groups[key]);
         let all = [
@@ -292,19 +297,19 @@ fn the_questions_are_those_of_the_survey_of_that_name_else_of_the_survey_for_all
 
 #[test]
 fn without_an_answer_to_the_question_the_score_counts() {
-    let mut told = many("d1", 28, 9);
+    let mut touchpoints = many("d1", 28, 9);
     let with = |feedback: &str, answer: &str, score| {
-        let mut told = answering(feedback, "", &[("recommend", answer)]);
-        if let Some(Payload::FeedbackReceived(it)) = &mut told.touchpoint.payload {
+        let mut touchpoints = answering(feedback, "", &[("recommend", answer)]);
+        if let Some(Payload::FeedbackReceived(it)) = &mut touchpoints.touchpoint.payload {
             it.score = Some(score);
         }
-        told
+        touchpoints
     };
     // The question comes first; what cannot be used is told, and the score stands in for it.
-    told.push(with("a", "0", 10));
-    told.push(with("b", "11", 9));
-    told.push(with("c", "", 9));
-    let total = world(&told).total();
+    touchpoints.push(with("a", "0", 10));
+    touchpoints.push(with("b", "11", 9));
+    touchpoints.push(with("c", "", 9));
+    let total = world(&touchpoints).total();
     assert_eq!((nps(&total).n, nps(&total).unusable), (31, 1));
     assert!((nps(&total).point.unwrap() - 100.0 * 29.0 / 31.0).abs() < 1e-6);
 }
@@ -312,17 +317,17 @@ fn without_an_answer_to_the_question_the_score_counts() {
 #[test]
 fn an_answer_that_is_no_whole_number_of_the_scale_is_counted_as_unusable() {
     let odd = ["ten", "9.5", "-1", "8", " 7"];
-    let told = odd.iter().enumerate();
-    let told = told.map(|(at, odd)| {
+    let touchpoints = odd.iter().enumerate();
+    let touchpoints = touchpoints.map(|(at, odd)| {
         answering(
             &format!("f{at}"),
             "after-service",
             &[("friends", odd), ("staff", odd), ("time", odd)],
         )
     });
-    let mut told: Vec<Told> = told.collect();
-    told.insert(0, survey());
-    let total = world(&told).total();
+    let mut touchpoints: Vec<FeedbackTouchpoint> = touchpoints.collect();
+    touchpoints.insert(0, survey());
+    let total = world(&touchpoints).total();
     let scores = scores(&total);
     let of = |figure: &Option<ScoreFigure>| {
         let figure = figure.as_ref().unwrap();
@@ -338,19 +343,22 @@ fn an_answer_that_is_no_whole_number_of_the_scale_is_counted_as_unusable() {
 fn an_item_counts_in_the_month_of_its_receipt_in_the_zone_of_its_dealer() {
     // 1970-01-31, 20:00 UTC: already February in Tokyo; it was told a day later.
     let hour = 30 * 24 + 20;
-    let told = [
+    let touchpoints = [
         registered("d1", "JP", "Asia/Tokyo"),
         score("a", hour, 9),
         score("b", hour, 9).at_dealer("d2"),
         score("c", hour - 24, 9).at_dealer("d2").arrived(hour + 24),
     ];
-    let groups = world(&told).groups(GroupBy::Month);
+    let groups = world(&touchpoints).groups(GroupBy::Month);
     let n: Vec<_> = groups
         .iter()
         .map(|(key, it)| (key.as_str(), nps(it).n))
         .collect();
     assert_eq!(n, [("1970-01", 1), ("1970-02", 2)]);
-    assert_eq!(world(&told).groups(GroupBy::Market)["JP"].received, 1);
+    assert_eq!(
+        world(&touchpoints).groups(GroupBy::Market)["JP"].received,
+        1
+    );
 }
 
 #[test]
@@ -364,15 +372,15 @@ fn the_model_is_that_of_the_vehicle_else_of_the_order_else_not_known() {
         model: "Orsa".to_owned(),
         ..OrderPlaced::default()
     });
-    let with = |told: Told, vin: &str, order: &str| {
-        told.about(|subjects| {
+    let with = |touchpoint: FeedbackTouchpoint, vin: &str, order: &str| {
+        touchpoint.about(|subjects| {
             subjects.vin = vin.to_owned();
             subjects.order_id = order.to_owned();
         })
     };
-    let told = [
-        with(Told::new("car", 0, car), "V1", "").of(""),
-        with(Told::new("order", 0, order), "", "o1").of(""),
+    let touchpoints = [
+        with(FeedbackTouchpoint::new("car", 0, car), "V1", "").of(""),
+        with(FeedbackTouchpoint::new("order", 0, order), "", "o1").of(""),
         with(score("a", 1, 9), "V1", "o1"),
         with(score("b", 1, 9), "", "o1"),
         with(score("c", 1, 9), "V2", ""),
@@ -383,7 +391,7 @@ fn the_model_is_that_of_the_vehicle_else_of_the_order_else_not_known() {
         with(score("e", 1, 9), "V2", ""),
         with(edited("x", 0, false), "V1", "").of("e"),
     ];
-    let world = world(&told);
+    let world = world(&touchpoints);
     let groups = world.groups(GroupBy::Model);
     let n: Vec<_> = groups
         .iter()
@@ -401,15 +409,15 @@ fn the_model_is_that_of_the_vehicle_else_of_the_order_else_not_known() {
 }
 
 #[test]
-fn what_the_owner_was_not_asked_for_counts_and_is_told() {
-    let told = [
+fn unsolicited_feedback_counts_and_is_shown() {
+    let touchpoints = [
         score("a", 1, 9),
-        saying("b", 1, |it| {
+        feedback_with("b", 1, |it| {
             it.score = Some(2);
             it.solicited = false;
         }),
     ];
-    let total = world(&told).total();
+    let total = world(&touchpoints).total();
     assert_eq!(
         (total.received, total.unsolicited, nps(&total).n),
         (2, 1, 2)

@@ -6,17 +6,17 @@ use ownerline_proto::v1::{InvitationBounced, SurveyEligible, SurveyNotInvited};
 
 use super::*;
 
-fn bounce(feedback: &str, hour: i64) -> Told {
+fn bounce(feedback: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::InvitationBounced(InvitationBounced {});
     asking_of(feedback, hour, "bounced", payload)
 }
 
-fn eligible(feedback: &str, hour: i64) -> Told {
+fn eligible(feedback: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::SurveyEligible(SurveyEligible {});
     asking_of(feedback, hour, "eligible", payload)
 }
 
-fn not_invited(feedback: &str, hour: i64) -> Told {
+fn not_invited(feedback: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::SurveyNotInvited(SurveyNotInvited {
         reason: "no consent".to_owned(),
     });
@@ -39,20 +39,20 @@ fn counts(results: &ScoreResults) -> [u64; 7] {
 
 #[test]
 fn an_invitation_without_an_answer_stays_in_the_denominator() {
-    let mut told = Vec::new();
+    let mut touchpoints = Vec::new();
     for number in 0..40 {
         let feedback = format!("f{number}");
-        told.extend([
+        touchpoints.extend([
             eligible(&feedback, 1),
             invited(&feedback, 2, "service"),
             delivered(&feedback, 3),
         ]);
         if number < 10 {
-            told.push(score(&feedback, 9, 8));
+            touchpoints.push(score(&feedback, 9, 8));
         }
     }
-    told.extend([eligible("n", 1), not_invited("n", 2)]);
-    let total = world(&told).total();
+    touchpoints.extend([eligible("n", 1), not_invited("n", 2)]);
+    let total = world(&touchpoints).total();
     assert_eq!(counts(&total), [41, 40, 1, 0, 40, 10, 30]);
     let rate = asked(&total).response_rate.as_ref().unwrap();
     assert_eq!((rate.n, rate.point), (40, Some(0.25)));
@@ -63,14 +63,14 @@ fn an_invitation_without_an_answer_stays_in_the_denominator() {
 
 #[test]
 fn an_invitation_that_bounced_later_was_not_delivered_unless_it_arrived_again() {
-    let mut told = vec![
+    let mut touchpoints = vec![
         invited("f", 1, "service"),
         delivered("f", 2),
         score("f", 9, 8),
     ];
-    assert_eq!(counts(&world(&told).total()), [0, 1, 0, 0, 1, 1, 0]);
-    told.push(bounce("f", 5));
-    let bounced = world(&told);
+    assert_eq!(counts(&world(&touchpoints).total()), [0, 1, 0, 0, 1, 1, 0]);
+    touchpoints.push(bounce("f", 5));
+    let bounced = world(&touchpoints);
     assert_eq!(counts(&bounced.total()), [0, 1, 0, 1, 0, 0, 0]);
     // The answer counts all the same.
     assert_eq!(nps(&bounced.total()).n, 1);
@@ -79,42 +79,42 @@ fn an_invitation_that_bounced_later_was_not_delivered_unless_it_arrived_again() 
         ..Asking::default()
     });
     assert_eq!(counts(&before.0), [0, 1, 0, 0, 1, 0, 1]);
-    told.push(delivered("f", 6));
-    assert_eq!(counts(&world(&told).total()), [0, 1, 0, 0, 1, 1, 0]);
+    touchpoints.push(delivered("f", 6));
+    assert_eq!(counts(&world(&touchpoints).total()), [0, 1, 0, 0, 1, 1, 0]);
 }
 
 #[test]
 fn a_reminder_is_no_second_invitation() {
-    let told = [
+    let touchpoints = [
         invited("f", 1, "service"),
         delivered("f", 2),
         invited("f", 5, "service"),
         delivered("f", 6),
     ];
-    assert_eq!(counts(&world(&told).total()), [0, 1, 0, 0, 1, 0, 1]);
+    assert_eq!(counts(&world(&touchpoints).total()), [0, 1, 0, 0, 1, 0, 1]);
 }
 
 #[test]
 fn an_answer_without_a_delivered_invitation_is_no_response() {
-    let told = [
+    let touchpoints = [
         score("a", 1, 9),
         invited("b", 1, "service"),
         score("b", 2, 9),
     ];
-    let total = world(&told).total();
+    let total = world(&touchpoints).total();
     assert_eq!(counts(&total), [0, 1, 0, 0, 0, 0, 0]);
     assert_eq!(nps(&total).n, 2);
 }
 
 #[test]
 fn an_invitation_counts_when_and_for_whom_it_was_delivered() {
-    let told = [
+    let touchpoints = [
         invited("f", 1, "service"),
         delivered("f", 2).at_dealer(""),
         score("f", 50, 9).at_dealer("d2"),
         reassigned("m", 3, "d3").of("f"),
     ];
-    let world = world(&told);
+    let world = world(&touchpoints);
     let by_dealer = world.groups(GroupBy::Dealer);
     assert_eq!(counts(&by_dealer["d1"]), [0, 1, 0, 0, 1, 1, 0]);
     assert_eq!(nps(&by_dealer["d1"]).n, 0);
@@ -144,38 +144,38 @@ fn an_invitation_counts_when_and_for_whom_it_was_delivered() {
 #[test]
 fn an_invitation_that_names_no_dealer_is_of_the_first_that_its_stream_names() {
     // The feedback names d2 before any invitation names a dealer.
-    let told = [
+    let touchpoints = [
         invited("f", 1, "service").at_dealer(""),
         score("f", 2, 9).at_dealer("d2"),
         delivered("f", 3).at_dealer("d4"),
     ];
-    let by_dealer = world(&told).groups(GroupBy::Dealer);
+    let by_dealer = world(&touchpoints).groups(GroupBy::Dealer);
     assert_eq!(counts(&by_dealer["d2"]), [0, 1, 0, 0, 0, 0, 0]);
     assert_eq!(counts(&by_dealer["d4"]), [0, 0, 0, 0, 1, 1, 0]);
     assert_eq!(nps(&by_dealer["d2"]).n, 1);
 }
 
 #[test]
-fn each_touchpoint_of_the_asking_is_of_the_dealer_it_names() {
-    let told = [
+fn each_touchpoint_of_an_invitation_counts_for_the_dealer_it_names() {
+    let touchpoints = [
         eligible("f", 1).at_dealer("d1"),
         invited("f", 2, "service").at_dealer("d2"),
         delivered("f", 3).at_dealer(""),
     ];
-    let by_dealer = world(&told).groups(GroupBy::Dealer);
+    let by_dealer = world(&touchpoints).groups(GroupBy::Dealer);
     assert_eq!(counts(&by_dealer["d1"]), [1, 0, 0, 0, 1, 0, 1]);
     assert_eq!(counts(&by_dealer["d2"]), [0, 1, 0, 0, 0, 0, 0]);
 }
 
 #[test]
-fn the_survey_of_an_invitation_is_the_one_it_asks_for() {
-    let told = [
+fn the_survey_of_an_invitation_is_the_one_it_names() {
+    let touchpoints = [
         invited("a", 1, "service"),
         delivered("a", 2),
         invited("b", 1, "handover"),
         delivered("b", 2),
     ];
-    let world = world(&told);
+    let world = world(&touchpoints);
     assert_eq!(
         asked(&world.groups(GroupBy::Survey)["service"]).delivered,
         1

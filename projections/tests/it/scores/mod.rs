@@ -1,4 +1,4 @@
-//! Scores about what owners say: the rules, each by its name, and properties over random histories.
+//! Scores of feedback: the rules, each by its name, and properties over random histories.
 
 mod answers;
 mod invitations;
@@ -25,7 +25,7 @@ use ownerline_proto::v1::{
 use prost::Message;
 use std::collections::BTreeMap;
 
-use crate::feedback::told::*;
+use crate::feedback::touchpoints::*;
 
 /// The published figures.
 type Figures = (ScoreResults, Vec<ScoreGroup>, bool);
@@ -66,8 +66,8 @@ struct World {
 }
 
 /// Folds touchpoints in the order of arrival.
-fn world(told: &[Told]) -> World {
-    let recorded = (1..).zip(told).map(|(at, it)| it.recorded(at));
+fn world(touchpoints: &[FeedbackTouchpoint]) -> World {
+    let recorded = (1..).zip(touchpoints).map(|(at, it)| it.recorded(at));
     let entries = recorded.map(|it| {
         let encoded = it.touchpoint.encode_to_vec();
         LogEntry::new(it, &encoded)
@@ -92,7 +92,7 @@ fn world(told: &[Told]) -> World {
     });
     World {
         states,
-        head: told.len() as u64,
+        head: touchpoints.len() as u64,
     }
 }
 
@@ -170,54 +170,58 @@ fn asked(results: &ScoreResults) -> &ScoreInvitations {
 }
 
 /// An answer in a feedback stream of its own.
-fn score(feedback: &str, hour: i64, score: i32) -> Told {
-    saying(feedback, hour, |it| it.score = Some(score))
+fn score(feedback: &str, hour: i64, score: i32) -> FeedbackTouchpoint {
+    feedback_with(feedback, hour, |it| it.score = Some(score))
 }
 
-fn saying(feedback: &str, hour: i64, say: impl FnOnce(&mut FeedbackReceived)) -> Told {
+fn feedback_with(
+    feedback: &str,
+    hour: i64,
+    say: impl FnOnce(&mut FeedbackReceived),
+) -> FeedbackTouchpoint {
     let mut received = FeedbackReceived {
         solicited: true,
         ..FeedbackReceived::default()
     };
     say(&mut received);
     let id = format!("{feedback}/received");
-    Told::new(&id, hour, Payload::FeedbackReceived(received))
+    FeedbackTouchpoint::new(&id, hour, Payload::FeedbackReceived(received))
         .of(feedback)
         .at_dealer("d1")
 }
 
 /// A number of answers at a dealer.
-fn many(dealer: &str, count: usize, points: i32) -> Vec<Told> {
+fn many(dealer: &str, count: usize, points: i32) -> Vec<FeedbackTouchpoint> {
     let of = |number| score(&format!("{dealer}-{points}-{number}"), 1, points).at_dealer(dealer);
     (0..count).map(of).collect()
 }
 
-fn invited(feedback: &str, hour: i64, survey: &str) -> Told {
+fn invited(feedback: &str, hour: i64, survey: &str) -> FeedbackTouchpoint {
     let payload = Payload::SurveyInvited(SurveyInvited {
         survey: survey.to_owned(),
     });
     asking_of(feedback, hour, "invited", payload)
 }
 
-fn delivered(feedback: &str, hour: i64) -> Told {
+fn delivered(feedback: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::InvitationDelivered(InvitationDelivered {});
     asking_of(feedback, hour, "delivered", payload)
 }
 
-fn asking_of(feedback: &str, hour: i64, what: &str, payload: Payload) -> Told {
-    Told::new(&format!("{feedback}/{what}/{hour}"), hour, payload)
+fn asking_of(feedback: &str, hour: i64, what: &str, payload: Payload) -> FeedbackTouchpoint {
+    FeedbackTouchpoint::new(&format!("{feedback}/{what}/{hour}"), hour, payload)
         .of(feedback)
         .at_dealer("d1")
 }
 
-fn registered(dealer: &str, market: &str, zone: &str) -> Told {
+fn registered(dealer: &str, market: &str, zone: &str) -> FeedbackTouchpoint {
     let payload = Payload::DealerRegistered(DealerRegistered {
         market: market.to_owned(),
         time_zone: zone.to_owned(),
         ..DealerRegistered::default()
     });
-    let told = Told::new(&format!("{dealer}/registered"), 0, payload);
-    told.about(|subjects| {
+    let touchpoints = FeedbackTouchpoint::new(&format!("{dealer}/registered"), 0, payload);
+    touchpoints.about(|subjects| {
         subjects.feedback_id = String::new();
         subjects.dealer_id = dealer.to_owned();
     })

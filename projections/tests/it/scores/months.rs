@@ -26,13 +26,13 @@ fn in_months(world: &World, from: i8, until: i8) -> ScoreResults {
 fn a_month_that_is_asked_for_by_dates_is_the_month_of_the_groups() {
     // 19:00 UTC on the last day of January is half past midnight in India.
     let hour = 30 * 24 + 19;
-    let told = [
+    let touchpoints = [
         registered("d1", "IN", "Asia/Kolkata"),
         invited("f", hour, "service"),
         delivered("f", hour),
         score("f", hour, 9),
     ];
-    let world = world(&told);
+    let world = world(&touchpoints);
     let months = world.groups(GroupBy::Month);
     assert_eq!(months.keys().collect::<Vec<_>>(), ["1970-02"]);
     assert_eq!(in_months(&world, 1, 2).received, 0);

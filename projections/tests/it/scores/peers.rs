@@ -8,24 +8,24 @@ use super::*;
 
 /// Five dealers of two markets: a large one, a large bad one, one of six answers and two of twelve with nothing but
 /// praise.
-fn network() -> Vec<Told> {
-    let mut told = vec![
+fn network() -> Vec<FeedbackTouchpoint> {
+    let mut touchpoints = vec![
         registered("d1", "GB", "Europe/London"),
         registered("d2", "GB", "Europe/London"),
         registered("d3", "JP", "Asia/Tokyo"),
         registered("d4", "JP", "Asia/Tokyo"),
         registered("d5", "JP", "Asia/Tokyo"),
     ];
-    told.extend(many("d1", 60, 10));
-    told.extend(many("d1", 20, 7));
-    told.extend(many("d1", 20, 3));
-    told.extend(many("d2", 20, 10));
-    told.extend(many("d2", 20, 7));
-    told.extend(many("d2", 60, 3));
-    told.extend(many("d3", 6, 10));
-    told.extend(many("d4", 12, 10));
-    told.extend(many("d5", 12, 10));
-    told
+    touchpoints.extend(many("d1", 60, 10));
+    touchpoints.extend(many("d1", 20, 7));
+    touchpoints.extend(many("d1", 20, 3));
+    touchpoints.extend(many("d2", 20, 10));
+    touchpoints.extend(many("d2", 20, 7));
+    touchpoints.extend(many("d2", 60, 3));
+    touchpoints.extend(many("d3", 6, 10));
+    touchpoints.extend(many("d4", 12, 10));
+    touchpoints.extend(many("d5", 12, 10));
+    touchpoints
 }
 
 fn of_dealer(dealer: &str, group_by: Option<GroupBy>) -> Asking {
@@ -58,8 +58,8 @@ fn the_figure_of_a_small_group_is_drawn_towards_the_network_and_says_how_far() {
 
 #[test]
 fn without_enough_answers_or_peers_there_is_no_figure_but_a_reason() {
-    let reason = |told: &[Told], dealer: &str| {
-        let groups = world(told).groups(GroupBy::Dealer);
+    let reason = |touchpoints: &[FeedbackTouchpoint], dealer: &str| {
+        let groups = world(touchpoints).groups(GroupBy::Dealer);
         let figure = nps(&groups[dealer]);
         assert_eq!(
             figure.shrunken.is_none(),
@@ -69,11 +69,11 @@ fn without_enough_answers_or_peers_there_is_no_figure_but_a_reason() {
     };
     // Of six answers no figure of any kind is shown, whatever the network.
     assert_eq!(reason(&network(), "d3"), NoShrunken::FewAnswers);
-    let four: Vec<Told> = (1..=4)
+    let four: Vec<FeedbackTouchpoint> = (1..=4)
         .flat_map(|dealer| many(&format!("d{dealer}"), 50, 9))
         .collect();
     assert_eq!(reason(&four, "d1"), NoShrunken::FewGroups);
-    let dealers = |each: usize| -> Vec<Told> {
+    let dealers = |each: usize| -> Vec<FeedbackTouchpoint> {
         let all = (1..=9).flat_map(|dealer| many(&format!("d{dealer}"), each, 9));
         all.collect()
     };
@@ -102,7 +102,7 @@ fn a_group_is_placed_in_its_funnel_only_where_its_point_may_be_shown() {
 }
 
 #[test]
-fn what_a_group_is_compared_with_does_not_depend_on_what_is_shown() {
+fn the_comparison_of_a_group_does_not_depend_on_what_is_shown() {
     let world = world(&network());
     let all = world.groups(GroupBy::Dealer);
     let (total, one, _) = world.ask(&of_dealer("d3", Some(GroupBy::Dealer)));
@@ -123,10 +123,10 @@ fn what_a_group_is_compared_with_does_not_depend_on_what_is_shown() {
 }
 
 #[test]
-fn a_period_and_a_survey_say_what_the_network_is() {
-    let mut told = network();
+fn a_period_and_a_survey_limit_the_network_that_groups_are_compared_with() {
+    let mut touchpoints = network();
     let later = score("later", 50, 3).at_dealer("d1");
-    told.push(later);
+    touchpoints.push(later);
     let until = Asking {
         scope: Scope {
             period: Period {
@@ -138,7 +138,7 @@ fn a_period_and_a_survey_say_what_the_network_is() {
         ..by(GroupBy::Dealer)
     };
     let before = world(&network()).groups(GroupBy::Dealer);
-    assert_eq!(by_key(world(&told).ask(&until).1), before);
+    assert_eq!(by_key(world(&touchpoints).ask(&until).1), before);
 }
 
 #[test]
@@ -147,9 +147,9 @@ fn where_not_all_groups_are_kept_figures_are_still_drawn_towards_the_whole_netwo
         5 => [many("d00005", 8, 10), many("d00005", 2, 0)].concat(),
         _ => many(&format!("d{number:05}"), 1, 10),
     };
-    let mut told: Vec<Told> = (0..10_000).flat_map(one).collect();
-    told.extend(many("z", 3_000, 0));
-    let groups = world(&told).groups(GroupBy::Dealer);
+    let mut touchpoints: Vec<FeedbackTouchpoint> = (0..10_000).flat_map(one).collect();
+    touchpoints.extend(many("z", 3_000, 0));
+    let groups = world(&touchpoints).groups(GroupBy::Dealer);
     assert!(
         !groups.contains_key("z"),
         "the keys that come first are kept"

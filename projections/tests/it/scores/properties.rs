@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::cases::cases;
 
-/// A touchpoint: its kind, stream, instant and dealer, and what it corrects or retracts.
+/// A touchpoint: its kind, stream, instant and dealer, and its target if it corrects or retracts.
 type Made = (
     usize,
     usize,
@@ -37,8 +37,8 @@ fn made() -> impl Strategy<Value = Vec<Made>> {
     ]
 }
 
-fn told(made: &[Made]) -> Vec<Told> {
-    let mut told: Vec<Told> = Vec::new();
+fn touchpoints(made: &[Made]) -> Vec<FeedbackTouchpoint> {
+    let mut touchpoints: Vec<FeedbackTouchpoint> = Vec::new();
     for (at, (kind, stream, hour, dealer, points, late, _)) in made.iter().enumerate() {
         let feedback = &format!("f{stream}");
         let survey = if points % 2 == 0 {
@@ -47,7 +47,7 @@ fn told(made: &[Made]) -> Vec<Told> {
             "handover"
         };
         let it = match kind {
-            0..3 => saying(feedback, *hour, |it| {
+            0..3 => feedback_with(feedback, *hour, |it| {
                 it.score = (*points > 0).then_some(*points);
                 it.survey = survey.to_owned();
                 it.solicited = points % 3 > 0;
@@ -78,26 +78,26 @@ fn told(made: &[Made]) -> Vec<Told> {
         };
         let mut it = it.at_dealer(dealer).arrived(hour + late);
         it.touchpoint.id = format!("t{at}");
-        told.push(it);
+        touchpoints.push(it);
     }
     for (at, it) in made.iter().enumerate() {
         let Some((target, retracts)) = it.6 else {
             continue;
         };
-        let target = told[target % told.len()].touchpoint.clone();
+        let target = touchpoints[target % touchpoints.len()].touchpoint.clone();
         let feedback = target.subjects.clone().unwrap_or_default().feedback_id;
         if retracts {
-            let id = told[at].touchpoint.id.clone();
-            told[at] = retracted(&id, it.2, &target.id).of(&feedback);
+            let id = touchpoints[at].touchpoint.id.clone();
+            touchpoints[at] = retracted(&id, it.2, &target.id).of(&feedback);
         } else {
-            let own = &mut told[at].touchpoint;
+            let own = &mut touchpoints[at].touchpoint;
             let subjects = own.subjects.get_or_insert_default();
             subjects.feedback_id = feedback;
             own.payload = target.payload;
             own.corrects = named(&target.id);
         }
     }
-    told
+    touchpoints
 }
 
 fn day(number: i64) -> Date {
@@ -146,7 +146,7 @@ fn asking() -> impl Strategy<Value = Asking> {
         )
 }
 
-fn dealers() -> Vec<Told> {
+fn dealers() -> Vec<FeedbackTouchpoint> {
     vec![
         registered("d1", "GB", "Europe/London"),
         registered("d2", "US", "America/New_York"),
@@ -164,8 +164,8 @@ proptest! {
         }),
         asking in asking(),
     ) {
-        let history = told(&made);
-        let shuffled: Vec<Told> = order.iter().map(|at| history[*at].clone()).collect();
+        let history = touchpoints(&made);
+        let shuffled: Vec<FeedbackTouchpoint> = order.iter().map(|at| history[*at].clone()).collect();
         let expected = world(&[dealers(), history].concat()).ask(&asking);
         let arrived = world(&[shuffled, dealers()].concat());
         prop_assert_eq!(&arrived.ask(&asking), &expected);
@@ -174,12 +174,12 @@ proptest! {
     }
 
     #[test]
-    fn what_is_known_then_is_what_a_server_says_that_stopped_there(
+    fn as_known_then_equals_a_server_that_stopped_there(
         made in made(),
         asking in asking(),
         share in 0.0_f64..1.0,
     ) {
-        let history = [dealers(), told(&made)].concat();
+        let history = [dealers(), touchpoints(&made)].concat();
         let position = (history.len() as f64 * share) as usize;
         let known = Asking { known_at: position as u64, ..asking.clone() };
         let stopped = world(&history[..position]).ask(&asking);
@@ -191,7 +191,7 @@ proptest! {
         made in made(),
         asking in asking(),
     ) {
-        let history = [dealers(), told(&made)].concat();
+        let history = [dealers(), touchpoints(&made)].concat();
         let world = world(&history);
         let by_dealer = Asking { group_by: Some(GroupBy::Dealer), ..asking.clone() };
         let (total, groups, _) = world.ask(&by_dealer);

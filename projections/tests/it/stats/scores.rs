@@ -183,9 +183,12 @@ fn nearest_ranks_are_whole_thousandths_of_whole_numbers() {
 
 #[test]
 fn a_satisfied_owner_ticks_one_of_the_top_two_boxes_of_any_scale() {
-    let told = |answer| is_satisfied(answer, 1, 5);
-    assert_eq!([3, 4, 5].map(told), [Some(false), Some(true), Some(true)]);
-    assert_eq!([0, 6, i32::MIN].map(told), [None; 3]);
+    let satisfied = |answer| is_satisfied(answer, 1, 5);
+    assert_eq!(
+        [3, 4, 5].map(satisfied),
+        [Some(false), Some(true), Some(true)]
+    );
+    assert_eq!([0, 6, i32::MIN].map(satisfied), [None; 3]);
     assert_eq!(is_satisfied(6, 0, 7), Some(true));
     // Two boxes have no top two, however far apart a scale begins.
     assert_eq!(is_satisfied(1, 0, 1), None);

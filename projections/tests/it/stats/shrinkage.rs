@@ -62,7 +62,7 @@ fn scores_agree_with_the_posterior_by_brute_force() {
 }
 
 #[test]
-fn no_group_is_known_better_than_the_network_it_is_drawn_to() {
+fn no_group_has_less_uncertainty_than_the_network_it_is_drawn_to() {
     // Three groups, all alike: nothing says that they are alike but twelve answers.
     let three = [Proportion { successes: 3, n: 4 }; 3];
     let shrunk = ProportionShrinkage::new(&three)

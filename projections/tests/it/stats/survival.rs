@@ -99,7 +99,7 @@ fn an_unanswered_item_never_drops_out_of_the_percentile() {
 }
 
 #[test]
-fn of_nothing_nothing_is_told() {
+fn without_cases_nothing_is_shown() {
     let nothing = Tally::default().curve();
     assert_eq!(nothing.counts().n(), 0);
     assert_eq!(nothing.survival(5), None);

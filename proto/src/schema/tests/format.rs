@@ -162,8 +162,22 @@ fn positions() {
 fn streams() {
     examples(
         Format::Stream,
-        &["case-1", "owner-crm~4711", "feedback-a-b"],
-        &["case", "case-", "-1", "case-a b"],
+        &[
+            "case-1",
+            "owner-crm~4711",
+            "feedback-a-b",
+            "vehicle-WBAVN31070VP67890",
+            "vehicle-chassis~bmw~2002",
+        ],
+        &[
+            "case",
+            "case-",
+            "-1",
+            "case-a b",
+            "OWNER-1",
+            "nosuch-1",
+            "vehicle-wbavn31070vp67890",
+        ],
     );
 }
 

@@ -90,7 +90,7 @@ async fn a_client_that_does_not_read_its_results_is_not_read_from_and_told_so_la
     let patience = calls.parts.limits.slow_reader;
     let (taken, messages) = messages(10_000);
     let settled = settled(calls, messages, "items", Door::Live);
-    let answers = paced(gathered(settled), patience);
+    let answers = paced(gathered(settled), patience, Resume::WithoutResult);
     tokio::time::sleep(2 * patience).await;
     // One answer waits to be taken and one to be sent; behind them the stream is full.
     let bound = 2 * (RESULTS_TOGETHER + EACH) / EACH + IN_FLIGHT / EACH + 1;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{CaseOpened, CasePausedOnOwner, CaseResumed};
@@ -11,14 +12,14 @@ use super::*;
 const ALL: [(i64, i64); 4] = [(50, 720), (75, 1080), (90, 1296), (100, 1440)];
 
 #[test]
-fn it_warns_at_half_three_quarters_and_nine_tenths_and_then_tells_the_breach() {
+fn warnings_come_at_half_three_quarters_and_nine_tenths_and_then_the_breach() {
     let rules = first_reply();
     let kept = Keeper::by(&rules).looks(&[received(0)], 30);
     assert_eq!(levels_of(&kept.notices), ALL);
     assert_eq!(kept.next, None);
     let first = &kept.notices[0];
     assert_eq!(first.due_at, Some(24 * HOUR));
-    assert_eq!(first.opened_by, ("crm".to_owned(), "fb".to_owned()));
+    assert_eq!(first.opened_by, TouchpointKey::new("crm", "fb"));
     assert_eq!(first.dealer_id, "d1");
 }
 
@@ -52,10 +53,10 @@ fn a_reply_in_between_stops_it_and_one_at_the_deadline_is_in_time() {
 }
 
 #[test]
-fn a_reply_told_late_stops_what_was_not_said_before_it_came() {
+fn a_reply_reported_late_prevents_only_later_notices() {
     let rules = first_reply();
-    let told = [received(0), reply("r", 13).arrived(40)];
-    let kept = Keeper::by(&rules).looks(&told, 41);
+    let touchpoints = [received(0), reply("r", 13).arrived(40)];
+    let kept = Keeper::by(&rules).looks(&touchpoints, 41);
     assert_eq!(levels_of(&kept.notices), ALL[..1]);
 }
 
@@ -78,9 +79,9 @@ fn after_downtime_nothing_is_skipped_and_everything_is_the_same_event() {
 fn each_level_is_said_at_most_once() {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
-    let mut told = vec![received(0)];
-    assert_eq!(keeper.keeps(&mut told, 50).len(), 4);
-    assert_eq!(keeper.looks(&told, 60), NoticesDue::default());
+    let mut touchpoints = vec![received(0)];
+    assert_eq!(keeper.keeps(&mut touchpoints, 50).len(), 4);
+    assert_eq!(keeper.looks(&touchpoints, 60), NoticesDue::default());
 }
 
 #[test]
@@ -92,10 +93,10 @@ fn a_policy_published_later_warns_of_its_own_levels() {
             ..(*second.0).clone()
         },
     ));
-    let mut told = vec![received(0)];
-    let before = Keeper::by(&first).keeps(&mut told, 13);
+    let mut touchpoints = vec![received(0)];
+    let before = Keeper::by(&first).keeps(&mut touchpoints, 13);
     assert_eq!(levels_of(&before), ALL[..1]);
-    let after = Keeper::by(&second).keeps(&mut told, 13);
+    let after = Keeper::by(&second).keeps(&mut touchpoints, 13);
     assert_eq!(
         levels_of(&after),
         [(50, 300), (75, 450), (90, 540), (100, 600)]
@@ -116,7 +117,7 @@ fn levels_before_the_keeping_began_are_history() {
 }
 
 #[test]
-fn an_imported_feedback_and_what_an_imported_touchpoint_opened_are_never_warned_of() {
+fn imported_feedback_and_obligations_opened_by_imports_get_no_warnings() {
     let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 24)]);
     let keeper = Keeper::by(&rules);
     let imported = [
@@ -133,10 +134,10 @@ fn an_imported_feedback_and_what_an_imported_touchpoint_opened_are_never_warned_
 fn issued_levels_stay_issued_after_a_reopening_which_has_levels_of_its_own() {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
-    let mut told = vec![received(0)];
-    assert_eq!(levels_of(&keeper.keeps(&mut told, 13)), ALL[..1]);
-    told.extend([closed("c", 14), reopened("o", 20)]);
-    let again = keeper.keeps(&mut told, 100);
+    let mut touchpoints = vec![received(0)];
+    assert_eq!(levels_of(&keeper.keeps(&mut touchpoints, 13)), ALL[..1]);
+    touchpoints.extend([closed("c", 14), reopened("o", 20)]);
+    let again = keeper.keeps(&mut touchpoints, 100);
     assert_eq!(
         levels_of(&again),
         ALL.map(|(share, minute)| (share, minute + 20 * 60))
@@ -145,50 +146,50 @@ fn issued_levels_stay_issued_after_a_reopening_which_has_levels_of_its_own() {
 }
 
 #[test]
-fn a_withdrawn_reply_owes_only_what_ran_out_after_it_was_withdrawn() {
+fn a_withdrawn_reply_breaches_only_deadlines_after_its_withdrawal() {
     let rules = first_reply();
-    let told = [received(0), reply("r", 5), withdrawn("w", 20, "r")];
-    let kept = Keeper::by(&rules).looks(&told, 30);
+    let touchpoints = [received(0), reply("r", 5), withdrawn("w", 20, "r")];
+    let kept = Keeper::by(&rules).looks(&touchpoints, 30);
     assert_eq!(levels_of(&kept.notices), ALL[2..]);
 }
 
 #[test]
-fn what_a_withdrawn_reply_had_left_open_is_warned_of_as_far_as_it_ran() {
+fn an_obligation_open_after_a_withdrawal_is_warned_of_as_far_as_it_ran() {
     let rules = rules(vec![term(Kind::FirstReply, 24), term(Kind::NextReply, 4)]);
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 1),
         message("m", 2),
         withdrawn("w", 5, "r"),
     ];
     // The message waits for the first reply again from hour 5 on.
-    let kept = Keeper::by(&rules).looks(&told, 7);
+    let kept = Keeper::by(&rules).looks(&touchpoints, 7);
     assert_eq!(levels_of(&kept.notices), [(50, 240)]);
 }
 
 #[test]
-fn while_a_clock_stands_still_nothing_wakes_and_afterwards_it_goes_on() {
+fn a_stopped_clock_wakes_nothing_and_goes_on_afterwards() {
     let mut resolution = term(Kind::Resolution, 48);
     resolution.pauses_on_owner = true;
     let rules = rules(vec![resolution]);
     let keeper = Keeper::by(&rules);
-    let case = |id: &str, hour, payload| Told::new(id, hour, payload).of_case("c1");
+    let case = |id: &str, hour, payload| FeedbackTouchpoint::new(id, hour, payload).of_case("c1");
     let opened = Payload::CaseOpened(CaseOpened {
         origin_feedback_id: "f".to_owned(),
         ..CaseOpened::default()
     });
-    let mut told = vec![
+    let mut touchpoints = vec![
         received(0),
         case("co", 1, opened),
         case("p", 10, Payload::CasePausedOnOwner(CasePausedOnOwner {})),
     ];
-    assert_eq!(keeper.looks(&told, 40), NoticesDue::default());
-    told.push(case("q", 40, Payload::CaseResumed(CaseResumed {})));
-    assert_eq!(keeper.looks(&told, 40).next, Some(54 * HOUR));
+    assert_eq!(keeper.looks(&touchpoints, 40), NoticesDue::default());
+    touchpoints.push(case("q", 40, Payload::CaseResumed(CaseResumed {})));
+    assert_eq!(keeper.looks(&touchpoints, 40).next, Some(54 * HOUR));
 }
 
 #[test]
-fn what_is_told_ahead_of_the_clock_is_looked_at_when_it_occurs() {
+fn a_touchpoint_ahead_of_the_clock_is_judged_when_it_occurs() {
     let rules = first_reply();
     let kept = Keeper::by(&rules).looks(&[received(5)], 3);
     assert_eq!((kept.notices.len(), kept.next), (0, Some(5 * HOUR)));
@@ -208,11 +209,11 @@ fn an_event_names_a_dealer_only_where_that_says_nothing_new() {
         .unwrap()
         .dealer_id
         .clear();
-    let mut told = vec![nobody, reassigned("m", 5, "d2")];
-    let said = Keeper::by(&rules).keeps(&mut told, 30);
+    let mut touchpoints = vec![nobody, reassigned("m", 5, "d2")];
+    let said = Keeper::by(&rules).keeps(&mut touchpoints, 30);
     assert!(said.iter().all(|it| it.dealer_id.is_empty()));
-    let mut told = vec![received(0), reassigned("m", 15, "d2")];
-    let said = Keeper::by(&rules).keeps(&mut told, 30);
+    let mut touchpoints = vec![received(0), reassigned("m", 15, "d2")];
+    let said = Keeper::by(&rules).keeps(&mut touchpoints, 30);
     let dealers: Vec<_> = said.iter().map(|it| &*it.dealer_id).collect();
     assert_eq!(dealers, ["d1", "d2", "d2", "d2"]);
 }

@@ -7,6 +7,7 @@ mod subjects;
 
 use std::collections::BTreeMap;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::obligation::{
     Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due,
@@ -18,7 +19,7 @@ use ownerline_proto::v1::{
     ObligationBreached, ObligationOutcomeRevised, ObligationWarned, TouchpointRef,
 };
 
-use super::told::*;
+use super::touchpoints::*;
 
 /// Terms that owe nothing but a first reply within 24 hours.
 fn first_reply() -> Rules {
@@ -52,42 +53,52 @@ impl<'k> Keeper<'k> {
         }
     }
 
-    fn looks(&self, told: &[Told], hour: i64) -> NoticesDue {
-        self.looks_at("f", told, hour)
+    fn looks(&self, touchpoints: &[FeedbackTouchpoint], hour: i64) -> NoticesDue {
+        self.looks_at("f", touchpoints, hour)
     }
 
-    fn looks_at(&self, feedback: &str, told: &[Told], hour: i64) -> NoticesDue {
+    fn looks_at(
+        &self,
+        feedback: &str,
+        touchpoints: &[FeedbackTouchpoint],
+        hour: i64,
+    ) -> NoticesDue {
         let keeping = Keeping {
             in_force: self.rules,
             publications: &self.known,
             since: self.since * HOUR,
             now: hour * HOUR,
         };
-        let item = folded(told).item(feedback);
+        let item = folded(touchpoints).item(feedback);
         item.map_or_else(NoticesDue::default, |item| notices_due(&item, &keeping))
     }
 
-    /// Looks and records what is due until nothing is, and returns it.
-    fn keeps(&self, told: &mut Vec<Told>, hour: i64) -> Vec<Notice> {
-        self.keeps_at("f", told, hour)
+    /// Records due notices until none is left, and returns them.
+    fn keeps(&self, touchpoints: &mut Vec<FeedbackTouchpoint>, hour: i64) -> Vec<Notice> {
+        self.keeps_at("f", touchpoints, hour)
     }
 
-    fn keeps_at(&self, feedback: &str, told: &mut Vec<Told>, hour: i64) -> Vec<Notice> {
+    fn keeps_at(
+        &self,
+        feedback: &str,
+        touchpoints: &mut Vec<FeedbackTouchpoint>,
+        hour: i64,
+    ) -> Vec<Notice> {
         let mut all = Vec::new();
         loop {
-            let notices = self.looks_at(feedback, told, hour).notices;
+            let notices = self.looks_at(feedback, touchpoints, hour).notices;
             if notices.is_empty() {
                 return all;
             }
             assert!(all.len() < 1_000, "it does not come to an end");
-            told.extend(notices.iter().map(|it| recorded(feedback, it, hour)));
+            touchpoints.extend(notices.iter().map(|it| recorded(feedback, it, hour)));
             all.extend(notices);
         }
     }
 }
 
 /// The event of a notice, recorded at an hour.
-fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
+fn recorded(feedback: &str, notice: &Notice, hour: i64) -> FeedbackTouchpoint {
     let (policy, policy_version) = notice.policy.clone();
     let due_at = notice.due_at.map(time::timestamp);
     let obligation_id = notice.obligation_id.clone();
@@ -115,7 +126,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
         NoticeKind::Revised {
             previous,
             now,
-            because: (source, id),
+            because: TouchpointKey { source, id },
         } => Payload::ObligationOutcomeRevised(ObligationOutcomeRevised {
             obligation_id,
             episode,
@@ -132,16 +143,16 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> Told {
             }),
         }),
     };
-    let mut told = Told::new(&notice.id, hour, payload)
+    let mut touchpoints = FeedbackTouchpoint::new(&notice.id, hour, payload)
         .of(feedback)
         .about(|subjects| {
             subjects.owner_id.clone_from(&notice.owner_id);
             subjects.vin.clone_from(&notice.vin);
             subjects.dealer_id.clone_from(&notice.dealer_id);
         });
-    told.touchpoint.source = "//ownerline/clock-keeper".to_owned();
-    told.occurred_at = notice.occurred_at;
-    told
+    touchpoints.touchpoint.source = "//ownerline/clock-keeper".to_owned();
+    touchpoints.occurred_at = notice.occurred_at;
+    touchpoints
 }
 
 /// The share in percent and the instant in minutes of each warning and breach.
@@ -164,7 +175,7 @@ fn revisions_of(notices: &[Notice]) -> Vec<(String, String, String)> {
             previous,
             now,
             because,
-        } => Some((previous.clone(), (*now).to_owned(), because.1.clone())),
+        } => Some((previous.clone(), (*now).to_owned(), because.id.clone())),
         _ => None,
     });
     said.collect()

@@ -13,34 +13,34 @@ proptest! {
     #![proptest_config(cases(64))]
 
     #[test]
-    fn however_a_history_comes_it_says_nothing_twice_and_changes_no_state(
+    fn in_any_order_of_arrival_notices_come_once_and_change_no_state(
         history in histories(),
         looks in prop::collection::vec(0_usize..40, 0..4),
     ) {
         let keeper = Keeper::by(&Mixed);
-        let mut told = Vec::new();
+        let mut touchpoints = Vec::new();
         let mut ids = BTreeSet::new();
         for (at, one) in history.iter().enumerate() {
-            told.push(one.clone());
+            touchpoints.push(one.clone());
             if looks.contains(&at) {
                 for feedback in ["f", "g"] {
-                    for notice in keeper.keeps_at(feedback, &mut told, 50) {
+                    for notice in keeper.keeps_at(feedback, &mut touchpoints, 50) {
                         prop_assert!(ids.insert(notice.id.clone()), "{:?}", notice);
                     }
                 }
             }
         }
         for feedback in ["f", "g"] {
-            for notice in keeper.keeps_at(feedback, &mut told, 60) {
+            for notice in keeper.keeps_at(feedback, &mut touchpoints, 60) {
                 prop_assert!(notice.occurred_at <= 60 * HOUR);
                 prop_assert!(ids.insert(notice.id.clone()), "{:?}", notice);
             }
-            prop_assert_eq!(keeper.looks_at(feedback, &told, 60).notices, vec![]);
-            let at = |told: &[Told]| {
-                let item = folded(told).item(feedback)?;
+            prop_assert_eq!(keeper.looks_at(feedback, &touchpoints, 60).notices, vec![]);
+            let at = |touchpoints: &[FeedbackTouchpoint]| {
+                let item = folded(touchpoints).item(feedback)?;
                 Some(ItemState::at(&item, &Mixed, 60 * HOUR))
             };
-            prop_assert_eq!(at(&history), at(&told));
+            prop_assert_eq!(at(&history), at(&touchpoints));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::State;
 use ownerline_projections::obligation::terms::Terms;
 use ownerline_proto::v1::dealer_replied;
@@ -10,20 +11,20 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use super::*;
 
 /// The notices after a breach, once more is reported.
-fn after_the_breach(more: &[Told]) -> Vec<(String, String, String)> {
+fn after_the_breach(more: &[FeedbackTouchpoint]) -> Vec<(String, String, String)> {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
-    let mut told = vec![received(0)];
-    assert_eq!(keeper.keeps(&mut told, 25).len(), 4);
+    let mut touchpoints = vec![received(0)];
+    assert_eq!(keeper.keeps(&mut touchpoints, 25).len(), 4);
     let mut said = Vec::new();
     for one in more {
-        told.push(one.clone());
+        touchpoints.push(one.clone());
         let hour = one.recorded_at / HOUR;
-        let notices = keeper.keeps(&mut told, hour);
+        let notices = keeper.keeps(&mut touchpoints, hour);
         assert!(notices.iter().all(|it| it.occurred_at == hour * HOUR));
         said.extend(revisions_of(&notices));
     }
-    assert_eq!(keeper.looks(&told, 1_000), NoticesDue::default());
+    assert_eq!(keeper.looks(&touchpoints, 1_000), NoticesDue::default());
     said
 }
 
@@ -32,7 +33,7 @@ fn revision(previous: &str, now: &str, because: &str) -> (String, String, String
 }
 
 #[test]
-fn a_reply_in_time_that_was_told_late_revises_the_breach() {
+fn a_reply_in_time_that_is_reported_late_revises_the_breach() {
     assert_eq!(
         after_the_breach(&[reply("r", 10).arrived(26), reply("s", 30)]),
         [revision("BREACHED", "ANSWERED_IN_TIME", "r")]
@@ -40,19 +41,19 @@ fn a_reply_in_time_that_was_told_late_revises_the_breach() {
 }
 
 #[test]
-fn what_takes_back_no_reply_of_a_person_is_no_cause() {
+fn withdrawing_a_reply_that_is_not_a_humans_is_no_cause() {
     let rules = first_reply();
     let automatic = no_reply("a", 3, |it| {
         it.kind = dealer_replied::Kind::Automatic.into();
     });
-    let told = [
+    let touchpoints = [
         received(0),
         reply("r", 2),
         automatic,
         withdrawn("w", 29, "r"),
         withdrawn("x", 30, "a"),
     ];
-    let notices = Keeper::by(&rules).looks(&told, 31).notices;
+    let notices = Keeper::by(&rules).looks(&touchpoints, 31).notices;
     assert_eq!(
         revisions_of(&notices),
         [revision("ANSWERED_IN_TIME", "BREACHED", "w")]
@@ -60,7 +61,7 @@ fn what_takes_back_no_reply_of_a_person_is_no_cause() {
 }
 
 #[test]
-fn a_late_answer_and_a_closing_leave_a_breach_what_it_is() {
+fn a_late_answer_and_a_closing_do_not_change_a_breach() {
     assert_eq!(after_the_breach(&[reply("r", 26)]), []);
     assert_eq!(
         after_the_breach(&[closed("c", 26), reopened("o", 27), reply("r", 28)]),
@@ -81,13 +82,13 @@ fn an_exclusion_revises_the_breach_and_its_retraction_revises_it_again() {
 
 #[test]
 fn the_same_answer_can_revise_twice() {
-    let told = [
+    let touchpoints = [
         reply("r", 10).arrived(26),
         withdrawn("w", 27, "r"),
         retracted("t", 28, "w"),
     ];
     assert_eq!(
-        after_the_breach(&told),
+        after_the_breach(&touchpoints),
         [
             revision("BREACHED", "ANSWERED_IN_TIME", "r"),
             revision("ANSWERED_IN_TIME", "BREACHED", "w"),
@@ -97,12 +98,12 @@ fn the_same_answer_can_revise_twice() {
 }
 
 #[test]
-fn a_reply_that_is_taken_back_after_the_deadline_is_told_as_a_revision() {
+fn a_reply_withdrawn_after_the_deadline_is_a_revision() {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
-    let mut told = vec![received(0), reply("r", 5), bounced("b", 30, "r")];
-    assert_eq!(keeper.looks(&told, 29).notices, []);
-    let said = keeper.keeps(&mut told, 40);
+    let mut touchpoints = vec![received(0), reply("r", 5), bounced("b", 30, "r")];
+    assert_eq!(keeper.looks(&touchpoints, 29).notices, []);
+    let said = keeper.keeps(&mut touchpoints, 40);
     assert_eq!(levels_of(&said), []);
     assert_eq!(
         revisions_of(&said),
@@ -112,32 +113,32 @@ fn a_reply_that_is_taken_back_after_the_deadline_is_told_as_a_revision() {
 }
 
 #[test]
-fn what_ended_in_its_time_is_not_revised_by_what_comes_later() {
+fn an_obligation_met_in_time_is_not_revised_by_later_touchpoints() {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
     for ended in [reply("r", 5), closed("c", 5), excluded("x", 5)] {
-        let told = [received(0), ended, excluded("y", 50)];
-        assert_eq!(keeper.looks(&told, 60).notices, []);
+        let touchpoints = [received(0), ended, excluded("y", 50)];
+        assert_eq!(keeper.looks(&touchpoints, 60).notices, []);
     }
 }
 
 #[test]
-fn a_policy_with_more_time_revises_what_was_said_under_the_former() {
+fn a_policy_with_more_time_revises_notices_of_the_former() {
     let former = first_reply();
-    let mut told = vec![received(0), reply("r", 30)];
-    assert_eq!(Keeper::by(&former).keeps(&mut told, 29).len(), 4);
+    let mut touchpoints = vec![received(0), reply("r", 30)];
+    assert_eq!(Keeper::by(&former).keeps(&mut touchpoints, 29).len(), 4);
     let longer = Rules(Arc::new(Terms {
         version: 2,
         ..(*rules(vec![term(Kind::FirstReply, 48)]).0).clone()
     }));
     let mut keeper = Keeper::by(&longer);
     let published = Cause {
-        key: ("//hq".to_owned(), "p2".to_owned()),
+        key: TouchpointKey::new("//hq", "p2"),
         position: 1_000,
         known_at: 50 * HOUR,
     };
     keeper.known.0.insert(2, published);
-    let said = keeper.keeps(&mut told, 60);
+    let said = keeper.keeps(&mut touchpoints, 60);
     assert_eq!(levels_of(&said), [(50, 1440)]);
     let revised = revisions_of(&said);
     assert_eq!(revised.len(), 1);
@@ -149,16 +150,16 @@ fn a_policy_with_more_time_revises_what_was_said_under_the_former() {
 fn a_revision_whose_cause_is_ahead_of_the_clock_waits_for_it() {
     let rules = first_reply();
     let keeper = Keeper::by(&rules);
-    let mut told = vec![received(0)];
-    assert_eq!(keeper.keeps(&mut told, 25).len(), 4);
+    let mut touchpoints = vec![received(0)];
+    assert_eq!(keeper.keeps(&mut touchpoints, 25).len(), 4);
     // The log's time runs ahead of a clock that was set back.
-    told.push(reply("r", 10).arrived(40));
-    let kept = keeper.looks(&told, 26);
+    touchpoints.push(reply("r", 10).arrived(40));
+    let kept = keeper.looks(&touchpoints, 26);
     assert_eq!((kept.notices.len(), kept.next), (0, Some(40 * HOUR)));
 }
 
 #[test]
-fn what_is_said_changes_no_state() {
+fn notices_change_no_state() {
     let rules = default_rules();
     let keeper = Keeper::by(&rules);
     let quiet = vec![received(0), reassigned("m", 5, "d2"), reply("r", 30)];

@@ -2,30 +2,30 @@
 
 use ownerline_projections::obligation::{ItemState, ItemSubjects};
 
-use super::super::told::*;
+use super::super::touchpoints::*;
 use super::{Keeper, first_reply};
 
 /// A feedback that a later message attributes to ann; it is warned about, and then the message is retracted.
-fn warned_about_and_taken_back() -> Vec<Told> {
+fn warned_about_and_taken_back() -> Vec<FeedbackTouchpoint> {
     let rules = first_reply();
     let named = message("m", 1).about(|subjects| {
         subjects.owner_id = "ann".to_owned();
         subjects.vin = "V1".to_owned();
     });
-    let mut told = vec![received(0), named];
-    let notices = Keeper::by(&rules).keeps(&mut told, 30);
+    let mut touchpoints = vec![received(0), named];
+    let notices = Keeper::by(&rules).keeps(&mut touchpoints, 30);
     assert!(!notices.is_empty());
     assert!(
         notices
             .iter()
             .all(|it| (&*it.owner_id, &*it.vin) == ("ann", "V1"))
     );
-    told.push(retracted("x", 31, "m"));
-    told
+    touchpoints.push(retracted("x", 31, "m"));
+    touchpoints
 }
 
 #[test]
-fn an_item_is_of_nobody_whom_only_the_clock_keeper_names() {
+fn an_item_does_not_belong_to_an_owner_named_only_by_the_clock_keeper() {
     let item = folded(&warned_about_and_taken_back()).item("f").unwrap();
     let before = ItemSubjects {
         owner_id: "ann",
@@ -43,10 +43,10 @@ fn an_item_is_of_nobody_whom_only_the_clock_keeper_names() {
 }
 
 #[test]
-fn a_held_item_is_of_nobody_whom_only_the_clock_keeper_names() {
-    let mut told = warned_about_and_taken_back();
-    told.push(retracted("y", 32, "fb"));
-    let item = folded(&told).item("f").unwrap();
+fn a_held_item_does_not_belong_to_an_owner_named_only_by_the_clock_keeper() {
+    let mut touchpoints = warned_about_and_taken_back();
+    touchpoints.push(retracted("y", 32, "fb"));
+    let item = folded(&touchpoints).item("f").unwrap();
     assert!(
         ItemState::at(&item, &first_reply(), 40 * HOUR)
             .received
@@ -56,18 +56,18 @@ fn a_held_item_is_of_nobody_whom_only_the_clock_keeper_names() {
 }
 
 #[test]
-fn what_a_feedback_names_itself_comes_before_what_its_stream_named_earlier() {
-    let about = |told: Told, vin: &'static str, owner: &'static str| {
-        told.about(|subjects| {
+fn subjects_of_a_feedback_itself_come_before_earlier_ones_of_its_stream() {
+    let about = |touchpoint: FeedbackTouchpoint, vin: &'static str, owner: &'static str| {
+        touchpoint.about(|subjects| {
             subjects.vin = vin.to_owned();
             subjects.owner_id = owner.to_owned();
         })
     };
-    let told = [
+    let touchpoints = [
         about(edited("e", -1, false), "V1", "ann"),
         about(received(0), "V2", ""),
     ];
-    let item = folded(&told).item("f").unwrap();
+    let item = folded(&touchpoints).item("f").unwrap();
     let subjects = item.subjects(0.into());
     assert_eq!((subjects.owner_id, subjects.vin), ("ann", "V2"));
 }

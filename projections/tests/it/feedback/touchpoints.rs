@@ -26,14 +26,14 @@ pub(crate) const HOUR: i64 = 3_600_000_000_000;
 
 /// A touchpoint of feedback `f`, reported by `crm`, that arrived and was recorded when it occurred.
 #[derive(Debug, Clone)]
-pub(crate) struct Told {
+pub(crate) struct FeedbackTouchpoint {
     pub(crate) touchpoint: Touchpoint,
     pub(crate) occurred_at: i64,
     pub(crate) received_at: i64,
     pub(crate) recorded_at: i64,
 }
 
-impl Told {
+impl FeedbackTouchpoint {
     pub(crate) fn new(id: &str, hour: i64, payload: Payload) -> Self {
         let at = hour * HOUR;
         Self {
@@ -140,85 +140,89 @@ pub(crate) fn named(id: &str) -> Option<TouchpointRef> {
     })
 }
 
-pub(crate) fn received(hour: i64) -> Told {
+pub(crate) fn received(hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::FeedbackReceived(FeedbackReceived {
         survey: "nps".to_owned(),
         score: Some(3),
         ..FeedbackReceived::default()
     });
-    Told::new("fb", hour, payload).at_dealer("d1")
+    FeedbackTouchpoint::new("fb", hour, payload).at_dealer("d1")
 }
 
-pub(crate) fn reply(id: &str, hour: i64) -> Told {
+pub(crate) fn reply(id: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::DealerReplied(DealerReplied {
         kind: dealer_replied::Kind::Human.into(),
         visible_to_owner: true,
         ..DealerReplied::default()
     });
-    Told::new(id, hour, payload).by("amy", "d1")
+    FeedbackTouchpoint::new(id, hour, payload).by("amy", "d1")
 }
 
 /// A reply with other traits.
-pub(crate) fn no_reply(id: &str, hour: i64, change: impl FnOnce(&mut DealerReplied)) -> Told {
-    let mut told = reply(id, hour);
-    if let Some(Payload::DealerReplied(replied)) = &mut told.touchpoint.payload {
+pub(crate) fn no_reply(
+    id: &str,
+    hour: i64,
+    change: impl FnOnce(&mut DealerReplied),
+) -> FeedbackTouchpoint {
+    let mut touchpoints = reply(id, hour);
+    if let Some(Payload::DealerReplied(replied)) = &mut touchpoints.touchpoint.payload {
         change(replied);
     }
-    told
+    touchpoints
 }
 
-pub(crate) fn withdrawn(id: &str, hour: i64, reply: &str) -> Told {
+pub(crate) fn withdrawn(id: &str, hour: i64, reply: &str) -> FeedbackTouchpoint {
     let reply = named(reply);
-    Told::new(id, hour, Payload::ReplyWithdrawn(ReplyWithdrawn { reply }))
+    FeedbackTouchpoint::new(id, hour, Payload::ReplyWithdrawn(ReplyWithdrawn { reply }))
 }
 
-pub(crate) fn bounced(id: &str, hour: i64, reply: &str) -> Told {
+pub(crate) fn bounced(id: &str, hour: i64, reply: &str) -> FeedbackTouchpoint {
     let reply = named(reply);
-    Told::new(id, hour, Payload::ReplyBounced(ReplyBounced { reply }))
+    FeedbackTouchpoint::new(id, hour, Payload::ReplyBounced(ReplyBounced { reply }))
 }
 
-pub(crate) fn message(id: &str, hour: i64) -> Told {
+pub(crate) fn message(id: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::OwnerMessageReceived(OwnerMessageReceived::default());
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
-pub(crate) fn edited(id: &str, hour: i64, new_question: bool) -> Told {
+pub(crate) fn edited(id: &str, hour: i64, new_question: bool) -> FeedbackTouchpoint {
     let payload = Payload::FeedbackEdited(FeedbackEdited {
         new_question,
         ..FeedbackEdited::default()
     });
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
-pub(crate) fn reassigned(id: &str, hour: i64, to: &str) -> Told {
+pub(crate) fn reassigned(id: &str, hour: i64, to: &str) -> FeedbackTouchpoint {
     let payload = Payload::FeedbackReassigned(FeedbackReassigned {
         to_dealer_id: to.to_owned(),
         ..FeedbackReassigned::default()
     });
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
-pub(crate) fn closed(id: &str, hour: i64) -> Told {
-    Told::new(id, hour, Payload::FeedbackClosed(FeedbackClosed::default()))
+pub(crate) fn closed(id: &str, hour: i64) -> FeedbackTouchpoint {
+    FeedbackTouchpoint::new(id, hour, Payload::FeedbackClosed(FeedbackClosed::default()))
 }
 
-pub(crate) fn reopened(id: &str, hour: i64) -> Told {
-    Told::new(id, hour, Payload::FeedbackReopened(FeedbackReopened {}))
+pub(crate) fn reopened(id: &str, hour: i64) -> FeedbackTouchpoint {
+    FeedbackTouchpoint::new(id, hour, Payload::FeedbackReopened(FeedbackReopened {}))
 }
 
-pub(crate) fn excluded(id: &str, hour: i64) -> Told {
+pub(crate) fn excluded(id: &str, hour: i64) -> FeedbackTouchpoint {
     let payload = Payload::FeedbackExcluded(FeedbackExcluded {
         reason: feedback_excluded::Reason::Spam.into(),
     });
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
-pub(crate) fn retracted(id: &str, hour: i64, of: &str) -> Told {
+pub(crate) fn retracted(id: &str, hour: i64, of: &str) -> FeedbackTouchpoint {
     let payload = Payload::TouchpointRetracted(TouchpointRetracted {
         r#ref: named(of),
         ..TouchpointRetracted::default()
     });
-    Told::new(id, hour, payload)
+    FeedbackTouchpoint::new(id, hour, payload)
 }
 
 /// The states of the views after a log.
@@ -244,8 +248,11 @@ impl Folded {
 }
 
 /// Folds touchpoints in the order of arrival.
-pub(crate) fn folded(told: &[Told]) -> Folded {
-    let recorded: Vec<_> = (1..).zip(told).map(|(at, it)| it.recorded(at)).collect();
+pub(crate) fn folded(touchpoints: &[FeedbackTouchpoint]) -> Folded {
+    let recorded: Vec<_> = (1..)
+        .zip(touchpoints)
+        .map(|(at, it)| it.recorded(at))
+        .collect();
     folded_log(&recorded)
 }
 
@@ -313,12 +320,12 @@ pub(crate) fn default_rules() -> Rules {
 }
 
 /// The state of feedback `f` at an hour.
-pub(crate) fn state(told: &[Told], hour: i64) -> ItemState {
-    by(&default_rules(), told, hour)
+pub(crate) fn state(touchpoints: &[FeedbackTouchpoint], hour: i64) -> ItemState {
+    by(&default_rules(), touchpoints, hour)
 }
 
-pub(crate) fn by(rules: &Rules, told: &[Told], hour: i64) -> ItemState {
-    let item = folded(told).item("f").unwrap();
+pub(crate) fn by(rules: &Rules, touchpoints: &[FeedbackTouchpoint], hour: i64) -> ItemState {
+    let item = folded(touchpoints).item("f").unwrap();
     ItemState::at(&item, rules, hour * HOUR)
 }
 
