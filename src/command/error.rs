@@ -3,13 +3,13 @@
 use ownerline_proto::Violations;
 use thiserror::Error;
 
-use crate::store::{AppendError, AppendOutcome, ReadError};
+use crate::store::{AppendError, AppendOutcome, EventKey, Position, ReadError};
 
 /// Why a touchpoint was not recorded.
 #[derive(Debug, Clone, Error)]
 pub enum CommandError {
     /// Fields are malformed.
-    #[error("touchpoint is malformed in {} field(s)", violations.found())]
+    #[error("touchpoint is malformed in {} field(s)", violations.total())]
     Malformed {
         /// All violations.
         violations: Violations,
@@ -21,6 +21,16 @@ pub enum CommandError {
         given: u64,
         /// The limit, `limits.touchpoint_bytes`.
         limit: u64,
+    },
+    /// The source and id are recorded with other content.
+    #[error("source and id are recorded with other content")]
+    IdReused {
+        /// The source and id.
+        key: EventKey,
+        /// Where the first content is.
+        position: Position,
+        /// The paths of the fields that differ, for example `touchpoint.occurred_at`; empty if they could not be read.
+        fields: Vec<String>,
     },
     /// The log did not accept the append.
     #[error(transparent)]
@@ -36,9 +46,10 @@ impl CommandError {
     pub fn outcome(&self) -> AppendOutcome {
         match self {
             Self::Append(error) => error.outcome(),
-            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Read(_) => {
-                AppendOutcome::NotAppended
-            }
+            Self::Malformed { .. }
+            | Self::TooLarge { .. }
+            | Self::IdReused { .. }
+            | Self::Read(_) => AppendOutcome::NotAppended,
         }
     }
 }
