@@ -13,9 +13,9 @@ pub use viewer::{DealerScope, Viewer};
 
 use ownerline_proto::time::Instant;
 
-use crate::Validity;
 use crate::fold::corrections;
 use crate::fold::state::StateError;
+use crate::{Position, Validity};
 
 /// The standpoint of one answer. Cheap to copy, and shared by the threads that count for one answer.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub struct Vantage<'s> {
     /// As it was: what occurred at or before this instant.
     pub as_of: Instant,
     /// As it was known: what was recorded at or before this position, which every snapshot has reached.
-    pub known_at: u64,
+    pub known_at: Position,
     /// Who asks.
     pub viewer: &'s Viewer,
     corrections: ViewState<'s>,
@@ -36,7 +36,7 @@ impl<'s> Vantage<'s> {
     pub fn new(
         snapshots: &Snapshots<'s>,
         as_of: Instant,
-        known_at: u64,
+        known_at: Position,
         viewer: &'s Viewer,
     ) -> Self {
         Self {
