@@ -24,6 +24,21 @@ pub fn is_valid(timestamp: &Timestamp) -> bool {
         && (0..NANOS_PER_SECOND).contains(&i64::from(timestamp.nanos))
 }
 
+/// The seconds of the longest google.protobuf.Duration, about 10,000 years.
+pub const LONGEST_DURATION_SECONDS: i64 = 315_576_000_000;
+
+/// Whether this is a duration of protobuf: at most 315,576,000,000 s either way, with nanos of the same sign.
+#[must_use]
+pub fn is_valid_duration(duration: &pbjson_types::Duration) -> bool {
+    let pbjson_types::Duration { seconds, nanos } = duration;
+    let longest = -LONGEST_DURATION_SECONDS..=LONGEST_DURATION_SECONDS;
+    let nanos = i64::from(*nanos);
+    longest.contains(seconds)
+        && (1 - NANOS_PER_SECOND..NANOS_PER_SECOND).contains(&nanos)
+        && seconds.signum() * nanos.signum() >= 0
+        && (seconds.abs() < LONGEST_DURATION_SECONDS || nanos == 0)
+}
+
 /// Reads the exact instant of an RFC 3339 text.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 use ownerline_proto::Violations;
 use thiserror::Error;
 
-use crate::store::{AppendError, AppendOutcome, ReadError};
+use crate::store::{AppendError, AppendOutcome, EventKey, Position, ReadError};
 
 /// Why a touchpoint was not recorded.
 #[derive(Debug, Clone, Error)]
@@ -22,6 +22,16 @@ pub enum CommandError {
         /// The limit, `limits.touchpoint_bytes`.
         limit: u64,
     },
+    /// The source and id are recorded with other content.
+    #[error("source and id are recorded with other content")]
+    IdReused {
+        /// The source and id.
+        key: EventKey,
+        /// Where the first content is.
+        position: Position,
+        /// The paths of the fields that differ, for example `touchpoint.occurred_at`; empty if they could not be read.
+        fields: Vec<String>,
+    },
     /// The log did not accept the append.
     #[error(transparent)]
     Append(#[from] AppendError),
@@ -36,9 +46,10 @@ impl CommandError {
     pub fn outcome(&self) -> AppendOutcome {
         match self {
             Self::Append(error) => error.outcome(),
-            Self::Malformed { .. } | Self::TooLarge { .. } | Self::Read(_) => {
-                AppendOutcome::NotAppended
-            }
+            Self::Malformed { .. }
+            | Self::TooLarge { .. }
+            | Self::IdReused { .. }
+            | Self::Read(_) => AppendOutcome::NotAppended,
         }
     }
 }

@@ -5,6 +5,7 @@ mod limits;
 mod prepare;
 mod publish;
 mod recorder;
+mod reuse;
 mod warnings;
 
 pub use error::CommandError;

@@ -142,7 +142,7 @@ impl Publisher {
                     wanted.version = policy.version;
                     conflict = Some(error);
                 }
-                Err(error @ CommandError::Append(AppendError::ContentConflict { .. })) => {
+                Err(error @ CommandError::IdReused { .. }) => {
                     return self.repeat_or(&publication, before, error.into()).await;
                 }
                 Err(error) => return Err(error.into()),

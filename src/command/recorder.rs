@@ -12,9 +12,12 @@ use tokio::time::Instant;
 use super::error::CommandError;
 use super::limits::RecorderLimits;
 use super::prepare::{Door, Prepared, prepare};
+use super::reuse::id_reused;
 use super::warnings::Warning;
 use crate::runtime::clock::Clock;
-use crate::store::{Append, AppendError, Appended, Expected, Position, SharedStore, StreamName};
+use crate::store::{
+    Append, AppendError, Appended, Expected, Position, SharedStore, StoredEvent, StreamName,
+};
 use crate::telemetry::metrics::{self, AppendMetrics};
 
 /// The result of recording a touchpoint.
@@ -120,13 +123,19 @@ impl Recorder {
         let (store, metrics) = (self.store.clone(), self.metrics.clone());
         let mut appending: Recording = Box::pin(async move {
             let stream = append.stream.clone();
+            let given = append.events.first().cloned();
             let begun = Instant::now();
             let appended = store.append(append).await;
             // A full queue is counted only when it is the final result, because waiting for room tries often.
             if !matches!(appended, Err(AppendError::QueueFull { .. })) {
                 observe(&metrics, &appended, begun);
             }
-            let appended = appended?;
+            let appended = match (appended, given) {
+                (Err(AppendError::ContentConflict { key, position }), Some(given)) => {
+                    return Err(id_reused(&store, &given, key, position).await);
+                }
+                (appended, _) => appended?,
+            };
             Ok(Outcome {
                 stream,
                 appended: Some(appended),
@@ -188,11 +197,8 @@ impl Recorder {
             .same_content(stored.position, prepared.event.content_hash)
             .await?
         {
-            return Err(AppendError::ContentConflict {
-                key: stored.key,
-                position: stored.position,
-            }
-            .into());
+            let StoredEvent { key, position, .. } = stored;
+            return Err(id_reused(&self.store, &prepared.event, key, position).await);
         }
         Ok(Some(Appended {
             first: stored.position,

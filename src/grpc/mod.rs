@@ -24,6 +24,7 @@ mod problem;
 mod projection;
 mod reflection;
 mod response_times;
+mod reuse;
 mod scores;
 mod server;
 mod services;

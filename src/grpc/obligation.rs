@@ -7,8 +7,6 @@ use ownerline_proto::v1::obligation::{Flag, Level as WireLevel, State as WireSta
 use pbjson_types::Duration;
 
 const SECOND: i128 = 1_000_000_000;
-/// The longest duration of protobuf: about 10,000 years.
-const LONGEST_SECONDS: i128 = 315_576_000_000;
 
 /// One obligation of an item, as of an instant.
 pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> Obligation {
@@ -56,7 +54,7 @@ fn level(level: &Level, as_of: Instant) -> WireLevel {
 
 /// The protobuf form of nanoseconds; what no duration can say, beyond 10,000 years, is the longest that one can.
 pub(super) fn duration(nanos: impl Into<i128>) -> Duration {
-    let longest = LONGEST_SECONDS * SECOND;
+    let longest = i128::from(time::LONGEST_DURATION_SECONDS) * SECOND;
     let nanos = nanos.into().clamp(-longest, longest);
     Duration {
         // Both fit: the longest is below 2^39 seconds, the remainder below 10^9.

@@ -50,7 +50,7 @@ impl Problem {
         }
     }
 
-    fn with(mut self, key: &'static str, value: impl ToString) -> Self {
+    pub(super) fn with(mut self, key: &'static str, value: impl ToString) -> Self {
         self.metadata.push((key, value.to_string()));
         self
     }
@@ -262,6 +262,7 @@ impl From<CommandError> for Problem {
                 limit,
                 format!("touchpoint has {given} bytes, at most {limit} are taken"),
             ),
+            CommandError::IdReused { key, fields, .. } => Self::id_reused(key, &fields),
             CommandError::Append(error) => error.into(),
             CommandError::Read(error) => error.into(),
         }
@@ -318,13 +319,7 @@ fn of_append(error: AppendError) -> Problem {
                 .with("expected", expectation(expected))
                 .with("current", revision(current))
         }
-        AppendError::ContentConflict { key, .. } => Problem::new(
-            Code::AlreadyExists,
-            "ID_REUSED",
-            "a touchpoint with this source and id is recorded with other content",
-        )
-        .with("source", key.source)
-        .with("id", key.id),
+        AppendError::ContentConflict { key, .. } => Problem::id_reused(key, &[]),
         AppendError::PartlyStored { key, .. } => {
             Problem::new(Code::AlreadyExists, "PARTLY_RECORDED", "only a part of the touchpoints was recorded before")
                 .with("source", key.source)

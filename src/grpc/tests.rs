@@ -194,6 +194,14 @@ fn problems() -> Vec<Problem> {
         Problem::from(CommandError::Malformed {
             violations: malformed.into(),
         }),
+        Problem::from(CommandError::IdReused {
+            key: key(),
+            position: Position(9),
+            fields: vec![
+                "touchpoint.occurred_at".to_owned(),
+                "touchpoint.feedback_received.score".to_owned(),
+            ],
+        }),
         Problem::from(CommandError::TooLarge {
             given: 70_000,
             limit: 65_536,
@@ -337,5 +345,11 @@ fn a_refused_touchpoint_of_a_batch_says_what_record_would_have_said() {
             .bad_request()
             .map_or(0, |request| request.field_violations.len());
         assert_eq!(in_batch.violations.len(), violations);
+        let metadata = details.error_info().map(|info| info.metadata.clone());
+        let metadata = metadata.map(|all| all.into_iter().collect());
+        assert_eq!(Some(in_batch.metadata), metadata);
+        let retry = details.retry_info().and_then(|retry| retry.retry_delay);
+        assert_eq!(in_batch.retry_delay, retry.map(Into::into));
+        assert_eq!(in_batch.message, alone.message());
     }
 }

@@ -348,7 +348,7 @@ impl Rounds {
                 let appended = outcome.appended.filter(|appended| !appended.replayed);
                 Ok(appended.map(|appended| appended.revision))
             }
-            Err(CommandError::Append(AppendError::ContentConflict { key, position })) => {
+            Err(CommandError::IdReused { key, position, .. }) => {
                 tracing::warn!(feedback_id, id = %key.id, %position, "obligation event was recorded by another process");
                 Ok(None)
             }

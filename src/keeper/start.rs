@@ -9,7 +9,7 @@ use prost::Message as _;
 use super::clock_keeper::{Keeper, NAME, SOURCE, keeper_actor};
 use super::failure::Failure;
 use crate::command::{CommandError, Door};
-use crate::store::{AppendError, EventKey, Expected};
+use crate::store::{EventKey, Expected};
 
 /// The instant at which obligations of this log were first kept (nanoseconds since the Unix epoch). Records it if
 /// that is now. The id contains that of the log, so that an import from another log does not count.
@@ -27,7 +27,7 @@ pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
     match keeper.recorder.append(prepared, Expected::Any).await {
         Ok(_) => {}
         // Another process recorded it first, at another instant.
-        Err(CommandError::Append(AppendError::ContentConflict { .. })) => {}
+        Err(CommandError::IdReused { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     let since = recorded(keeper, key).await?;

@@ -35,6 +35,8 @@ pub struct Basis {
     pub known_at: Position,
     /// Nothing that occurred after this instant counts.
     pub as_of: Instant,
+    /// When the first page was asked for. What is planned to be revealed later is hidden, however late `as_of` is.
+    pub asked_at: Instant,
     /// The request asked for what is known now, so that what was recorded after `known_at` is missing.
     pub may_be_stale: bool,
 }
@@ -70,6 +72,8 @@ pub(super) struct Wanted {
     known_at: Option<Position>,
     /// `None`: the time at which they are looked at.
     as_of: Option<Instant>,
+    /// `None`: the time at which they are looked at.
+    asked_at: Option<Instant>,
     may_be_stale: bool,
 }
 
@@ -98,6 +102,7 @@ impl Wanted {
             reached: known_at.unwrap_or(at_least).max(at_least),
             known_at,
             as_of: bounds.as_of,
+            asked_at: None,
             may_be_stale: known_at.is_none(),
         })
     }
@@ -108,6 +113,7 @@ impl Wanted {
             reached: Position::START,
             known_at: None,
             as_of: Some(as_of),
+            asked_at: None,
             may_be_stale: false,
         }
     }
@@ -118,6 +124,7 @@ impl Wanted {
             reached: basis.known_at,
             known_at: Some(basis.known_at),
             as_of: Some(basis.as_of),
+            asked_at: Some(basis.asked_at),
             may_be_stale: basis.may_be_stale,
         }
     }
@@ -127,6 +134,7 @@ impl Wanted {
         Basis {
             known_at: self.known_at.unwrap_or(reached),
             as_of: self.as_of.unwrap_or_else(|| now.into()),
+            asked_at: self.asked_at.unwrap_or_else(|| now.into()),
             may_be_stale: self.may_be_stale,
         }
     }

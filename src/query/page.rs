@@ -111,6 +111,7 @@ fn basis(pinned: Pinned) -> Basis {
     Basis {
         known_at: pinned.known_at,
         as_of: pinned.as_of,
+        asked_at: pinned.asked_at,
         may_be_stale: pinned.stale,
     }
 }
@@ -119,6 +120,7 @@ fn pinned(basis: Basis, last: Position) -> Pinned {
     Pinned {
         known_at: basis.known_at,
         as_of: basis.as_of,
+        asked_at: basis.asked_at,
         last,
         stale: basis.may_be_stale,
     }

@@ -178,9 +178,13 @@ impl Stand {
     ) -> Result<A, QueryError> {
         let snapshots = self.taken.snapshots();
         let Basis {
-            known_at, as_of, ..
+            known_at,
+            as_of,
+            asked_at,
+            ..
         } = self.basis;
         let vantage = Vantage::new(&snapshots, as_of, known_at, &self.viewer);
+        let vantage = vantage.asked_at(asked_at);
         let answer = answer(&snapshots, &vantage.until(is_cancelled));
         answer.map_err(|error| QueryError::of_answer(first(self.needs), error))
     }

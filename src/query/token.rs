@@ -38,6 +38,8 @@ pub struct Pinned {
     pub known_at: Position,
     /// The instant (nanoseconds since the Unix epoch).
     pub as_of: Instant,
+    /// When the first page was asked for.
+    pub asked_at: Instant,
     /// The last entry of the page before.
     pub last: Position,
     /// Whether the first page asked for now, so that later ones may be stale.
@@ -62,6 +64,8 @@ struct Contents {
     /// Where the page before ended, if `last` cannot say it.
     #[prost(bytes = "vec", tag = "7")]
     place: Vec<u8>,
+    #[prost(message, required, tag = "8")]
+    asked_at: Instant,
 }
 
 /// The key that seals tokens: random, kept in the data directory.
@@ -119,6 +123,7 @@ impl TokenKey {
             last: pinned.last.0,
             stale: pinned.stale,
             place,
+            asked_at: pinned.asked_at,
         };
         let mut bytes = self.stamp(&contents.encode_to_vec()).to_vec();
         contents.encode(&mut bytes).unwrap_or_default();
@@ -169,6 +174,7 @@ impl TokenKey {
         let pinned = Pinned {
             known_at: Position(contents.known_at),
             as_of: contents.as_of,
+            asked_at: contents.asked_at,
             last: Position(contents.last),
             stale: contents.stale,
         };
@@ -194,6 +200,7 @@ mod tests {
     const PINNED: Pinned = Pinned {
         known_at: Position(7),
         as_of: AS_OF,
+        asked_at: Instant::from_nanos(1_700_000_000_000_000_001),
         last: Position(5),
         stale: true,
     };

@@ -126,6 +126,7 @@ impl Watching {
             basis: from.after.map(|(known_at, as_of)| Basis {
                 known_at,
                 as_of,
+                asked_at: as_of,
                 may_be_stale: false,
             }),
             footprint: Footprint::default(),
@@ -271,6 +272,7 @@ impl Watching {
         let until = self.next_turn().map_or(now, |turn| now.min(turn - 1));
         let basis = self.basis.get_or_insert(Basis {
             as_of: until.into(),
+            asked_at: until.into(),
             ..Basis::default()
         });
         if !self.touched {

@@ -56,6 +56,8 @@ fn is_of_a_matter(kind: &Kind) -> bool {
 pub struct ContextFold {
     turn: u64,
     as_of: Instant,
+    /// What is revealed later, owners cannot notice.
+    now: Instant,
     /// The viewer sees every serving of a pack.
     sees_servings: bool,
     visits: Visits,
@@ -75,6 +77,7 @@ impl ContextFold {
         Self {
             turn: 0,
             as_of,
+            now: as_of,
             sees_servings: !matches!(visible_to, Some(Visibility::Dealer | Visibility::Owner)),
             visits: Visits::default(),
             defects: Defects::default(),
@@ -95,6 +98,12 @@ impl ContextFold {
     /// Folds a row that is not in force. A reference to it means its whole chain of corrections.
     pub fn pass(&mut self, row: &TimelineRow) {
         self.feedbacks.chains(row);
+    }
+
+    /// The same fold for a question that is asked at this instant, which may be before `as_of`.
+    #[must_use]
+    pub fn asked_at(self, now: Instant) -> Self {
+        Self { now, ..self }
     }
 
     /// Folds the next row in force, in history order.
@@ -122,7 +131,7 @@ impl ContextFold {
         };
         self.visits.apply(entry, payload);
         self.defects.apply(entry, payload);
-        self.cases.apply(self.as_of, entry, payload);
+        self.cases.apply(self.as_of.min(self.now), entry, payload);
         self.feedbacks.apply(entry, payload);
         self.contacts.apply(entry, payload);
         self.avoided.apply(entry, payload);

@@ -98,6 +98,16 @@ fn of_currency(
     } else if sums.customers_source_known < sums.customers {
         missing.push(Missing::SomeSources);
     }
+    let all = [
+        sums.before,
+        sums.now,
+        sums.retained,
+        sums.earned,
+        sums.source_known,
+    ];
+    if all.iter().any(|sum| i64::try_from(*sum).is_err()) {
+        missing.push(Missing::Overflow);
+    }
     let growth = retention.zip(earned);
     OfCurrency {
         currency: name.to_owned(),

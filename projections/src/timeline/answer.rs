@@ -1,7 +1,7 @@
 //! Answers about the timeline of one person: a page of it, and its changes since an earlier answer.
 
 use super::changes::{AnswerBasis, ChangePage, ChangesQuery, changes};
-use super::page::page;
+use super::page::page_now;
 use super::query::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery};
 use super::states::TimelineStates;
 use crate::fold::footprint::Footprint;
@@ -55,7 +55,8 @@ pub fn answer(
         after: question.after,
         limit: question.limit,
     };
-    Ok(page(TimelineStates::of(snapshots), vantage.viewer, &query)?)
+    let states = TimelineStates::of(snapshots);
+    Ok(page_now(states, vantage.viewer, &query, vantage.now)?)
 }
 
 /// Answers one page of changes. Adds everything that the new answer depends on to `footprint`, which is complete after

@@ -152,7 +152,8 @@ impl<'s> Side<'s> {
             states,
             viewer,
             validity: Validity::new(states.corrections, basis.known_at)?,
-            horizon: Horizon::default(),
+            // A watch is always asked as of now.
+            horizon: Horizon::at(query.to.as_of),
             query: TimelineQuery {
                 owner_id: query.owner_id.clone(),
                 filter: query.filter.clone(),

@@ -7,19 +7,36 @@ use crate::sight::Sight;
 use ownerline_proto::time::Instant;
 
 /// Collects, while a query is answered, the earliest instant at which its answer changes.
-#[derive(Debug, Default)]
+///
+/// What is planned to be revealed after the question is asked is hidden, even if the answer is as of a later instant.
+#[derive(Debug)]
 pub(crate) struct Horizon {
+    now: Instant,
     turns_at: Cell<Option<Instant>>,
 }
 
 impl Horizon {
+    /// The horizon of a question that is asked at this instant.
+    pub(super) fn at(now: Instant) -> Self {
+        Self {
+            now,
+            turns_at: Cell::new(None),
+        }
+    }
+
+    /// The horizon of another answer at the same instant.
+    pub(super) fn anew(&self) -> Self {
+        Self::at(self.now)
+    }
+
     /// Whether a touchpoint is visible. If it becomes visible later, notes when.
     pub(super) fn admits(&self, sight: Sight, query: &TimelineQuery) -> bool {
         let visible_to = query.filter.visible_to;
-        if sight.admits(visible_to, query.as_of) {
+        let judged_at = query.as_of.min(self.now);
+        if sight.admits(visible_to, judged_at) {
             return true;
         }
-        if let Some(from) = sight.visible_from.filter(|from| *from > query.as_of)
+        if let Some(from) = sight.visible_from.filter(|from| *from > judged_at)
             && sight.admits(visible_to, from)
         {
             let earlier = self.turns_at.get().is_none_or(|known| from < known);

@@ -19,8 +19,9 @@ use crate::person::identity::is_named;
 use crate::person::{PersonLookup, Whose};
 use crate::vehicles::odometer::{fell, may_read};
 use crate::{HistoryKey, Position, Viewer};
+use ownerline_proto::time::Instant;
 
-/// Answers one page of a timeline.
+/// Answers one page of a timeline; what is planned to be revealed counts as revealed from its own instant.
 ///
 /// # Errors
 /// If the owner is unknown at the position of the query, too many ids are linked to theirs, or a state cannot be read.
@@ -29,8 +30,19 @@ pub fn page(
     viewer: &Viewer,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
+    page_now(states, viewer, query, query.as_of)
+}
+
+/// Like [`page`], for a question that is asked `now`: what is planned to be revealed later is hidden, even from an answer
+/// that is as of a later instant.
+pub(super) fn page_now(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    query: &TimelineQuery,
+    now: Instant,
+) -> Result<TimelinePage, TimelineError> {
     let validity = Validity::new(states.corrections, query.known_at)?;
-    read(states, viewer, &validity, &Horizon::default(), query)
+    read(states, viewer, &validity, &Horizon::at(now), query)
 }
 
 /// Like [`page`], with a validity for the position of the query; notes in `horizon` when the answer changes.
@@ -71,7 +83,7 @@ pub(super) fn read(
         let is_known = match viewer.sees_network() {
             true => exists(states, &query.owner_id, query.known_at)?,
             // A viewer of some dealers must not even learn that another dealer's owner exists.
-            false => sees_any(states, viewer, validity, query)?,
+            false => sees_any(states, viewer, validity, horizon, query)?,
         };
         if !is_known {
             return Err(unknown());
@@ -108,6 +120,7 @@ fn sees_any(
     states: TimelineStates<'_>,
     viewer: &Viewer,
     validity: &Validity<'_>,
+    horizon: &Horizon,
     query: &TimelineQuery,
 ) -> Result<bool, TimelineError> {
     let unfiltered = TimelineQuery {
@@ -119,7 +132,7 @@ fn sees_any(
     if unfiltered == *query {
         return Ok(false);
     }
-    match read(states, viewer, validity, &Horizon::default(), &unfiltered) {
+    match read(states, viewer, validity, &horizon.anew(), &unfiltered) {
         Ok(_) => Ok(true),
         Err(TimelineError::UnknownOwner { .. }) => Ok(false),
         Err(error) => Err(error),

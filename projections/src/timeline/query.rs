@@ -44,7 +44,7 @@ pub struct TimelineFilter {
     /// Occurred before, in nanoseconds since the Unix epoch.
     pub until: Option<i64>,
     /// Visible at this level. DEALER leaves out INTERNAL (and unspecified), OWNER leaves out all but OWNER, and both
-    /// leave out touchpoints that become visible only after `as_of`. Absent, unspecified or INTERNAL: everything.
+    /// leave out touchpoints that become visible only after `as_of`, or after the question is asked. Absent, unspecified or INTERNAL: everything.
     pub visible_to: Option<Visibility>,
 }
 

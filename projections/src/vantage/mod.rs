@@ -22,6 +22,8 @@ use crate::{Position, Validity};
 pub struct Vantage<'s> {
     /// As it was: what occurred at or before this instant.
     pub as_of: Instant,
+    /// When the question is asked. What is planned to be revealed later is hidden, however late `as_of` is.
+    pub now: Instant,
     /// As it was known: what was recorded at or before this position, which every snapshot has reached.
     pub known_at: Position,
     /// Who asks.
@@ -31,7 +33,7 @@ pub struct Vantage<'s> {
 }
 
 impl<'s> Vantage<'s> {
-    /// The standpoint of a question that nobody cancels.
+    /// The standpoint of a question that nobody cancels, asked at `as_of`.
     #[must_use]
     pub fn new(
         snapshots: &Snapshots<'s>,
@@ -41,11 +43,18 @@ impl<'s> Vantage<'s> {
     ) -> Self {
         Self {
             as_of,
+            now: as_of,
             known_at,
             viewer,
             corrections: snapshots.state(corrections::VIEW.name),
             is_cancelled: &|| false,
         }
+    }
+
+    /// The same standpoint for a question that is asked at this instant.
+    #[must_use]
+    pub fn asked_at(self, now: Instant) -> Self {
+        Self { now, ..self }
     }
 
     /// The same standpoint for a caller who may go away: `is_cancelled` is asked now and then while an answer is computed.

@@ -141,6 +141,9 @@ impl<'a> Walk<'a> {
             if message.is_timestamp {
                 self.timestamp(bytes);
             }
+            if message.is_duration {
+                self.duration(bytes);
+            }
         }
         Ok(())
     }
@@ -288,6 +291,16 @@ impl<'a> Walk<'a> {
             .is_ok_and(|timestamp| crate::time::is_valid(&timestamp));
         if !valid {
             self.report("", Reason::Range, crate::time::NOT_IN_RANGE);
+        }
+    }
+
+    fn duration(&mut self, bytes: &[u8]) {
+        use prost::Message as _;
+        let valid = pbjson_types::Duration::decode(bytes)
+            .is_ok_and(|duration| crate::time::is_valid_duration(&duration));
+        if !valid {
+            let why = "must be a duration of at most 315,576,000,000 s either way with nanos of the same sign";
+            self.report("", Reason::Range, why);
         }
     }
 

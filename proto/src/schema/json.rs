@@ -189,7 +189,8 @@ impl Reader<'_> {
             Json::Text(text) => Value::String(text),
             _ => Value::Null,
         };
-        if serde_json::from_value::<pbjson_types::Duration>(value.clone()).is_ok() {
+        let read = serde_json::from_value::<pbjson_types::Duration>(value.clone());
+        if read.is_ok_and(|duration| time::is_valid_duration(&duration)) {
             return value;
         }
         self.refused(

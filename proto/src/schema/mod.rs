@@ -3,6 +3,7 @@
 
 mod build;
 mod check;
+mod difference;
 mod format;
 mod json;
 mod limits;

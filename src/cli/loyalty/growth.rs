@@ -108,5 +108,6 @@ fn words(missing: Missing) -> &'static str {
         Missing::SomeAmounts => "the other amounts (including work under warranty)",
         Missing::SomeCustomers => "the customers of some amounts, which are in no figure",
         Missing::OneCurrency => "a single currency: several are never added up",
+        Missing::Overflow => "a sum that fits into 64 bits: the one shown is the nearest that does",
     }
 }

@@ -21,7 +21,7 @@ use super::problem::Problem;
 use super::timeline::TimelineApi;
 use crate::command::{CommandError, Door};
 use crate::query::{Answer, ContextPackReads, KnownAt, PackAsk, PackFound, decode};
-use crate::store::{AppendError, EventKey, Expected, Position};
+use crate::store::{EventKey, Expected, Position};
 
 /// The source of servings whose caller chose none.
 const SOURCE: &str = "//ownerline/context-pack";
@@ -72,7 +72,7 @@ impl TimelineApi {
         let key = serving.key.clone();
         match self.serve(&request, ask.clone(), serving, viewer).await? {
             // Another attempt of the same request may have been recorded since it was looked up.
-            Err(CommandError::Append(AppendError::ContentConflict { .. })) if may_race => {
+            Err(CommandError::IdReused { .. }) if may_race => {
                 let first = self.first(&key).await?;
                 let again = Serving { key, first };
                 Ok(self.serve(&request, ask, again, viewer).await??)

@@ -68,7 +68,9 @@ impl ContextPackReads {
             let question = question(&ask, after);
             let page = self.timelines.rows(wanted, question, viewer).await?;
             let (basis, page) = (page.basis, page.value);
-            let mut folded = fold.unwrap_or_else(|| ContextFold::new(basis.as_of, ask.visible_to));
+            let mut folded = fold.unwrap_or_else(|| {
+                ContextFold::new(basis.as_of, ask.visible_to).asked_at(basis.asked_at)
+            });
             for rows in page.rows.chunks(TOUCHPOINTS) {
                 self.fold(rows, &mut folded).await?;
             }

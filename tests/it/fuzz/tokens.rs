@@ -36,6 +36,7 @@ fn a_page_token_is_refused_unless_the_server_issued_it() {
         let pinned = Pinned {
             known_at: Position(number),
             as_of: (i64::MIN + i64::try_from(number).unwrap()).into(),
+            asked_at: i64::try_from(number).unwrap().into(),
             last: Position(number * 7),
             stale: number.is_multiple_of(2),
         };
@@ -48,6 +49,7 @@ fn a_page_token_is_refused_unless_the_server_issued_it() {
         Pinned {
             known_at: Position(1),
             as_of: 0.into(),
+            asked_at: 0.into(),
             last: Position(1),
             stale: false,
         },

@@ -92,6 +92,8 @@ async fn every_violation_of_a_question_is_reported_at_once() {
                 seconds: 90_000,
                 nanos: 0,
             },
+            // A day more than a duration of protobuf can be.
+            days(3_652_501),
         ],
         at_least: String::new(),
         known_at: Some(KnownAt {
@@ -112,6 +114,7 @@ async fn every_violation_of_a_question_is_reported_at_once() {
             ("lengths[1]", "RANGE"),
             ("lengths[2]", "RANGE"),
             ("lengths[3]", "RANGE"),
+            ("lengths[4]", "RANGE"),
         ])
     );
     let many = GetLoyaltyRequest {

@@ -166,10 +166,9 @@ async fn every_violation_of_a_question_is_reported_at_once() {
             zone: "UTC".to_owned(),
             ..CalendarPolicy::default()
         }),
-        incidence_at: vec![Duration {
-            seconds: -1,
-            nanos: 0,
-        }],
+        incidence_at: [-1, 315_576_000_001, i64::MAX]
+            .map(|seconds| Duration { seconds, nanos: 0 })
+            .to_vec(),
         ..GetResponseTimesRequest::default()
     };
     let refused = ask(&server, request).await.unwrap_err();
@@ -179,6 +178,8 @@ async fn every_violation_of_a_question_is_reported_at_once() {
         ("filter.dealer_id", "CHARACTERS"),
         ("filter.until", "RANGE"),
         ("incidence_at[0]", "RANGE"),
+        ("incidence_at[1]", "RANGE"),
+        ("incidence_at[2]", "RANGE"),
         ("what_if_calendar", "DISAGREES"),
     ]) {
         assert!(found.contains(&expected), "{expected:?} in {found:?}");

@@ -8,6 +8,7 @@ use ownerline_proto::v1::{
     get_touchpoint_request::By, record_result::Result as ItemResult,
 };
 use tonic::{Code, Status};
+use tonic_types::StatusExt as _;
 
 use super::batch_refused;
 use crate::support::{NOW, Server, feedback, pairs, reason, violations};
@@ -188,6 +189,10 @@ async fn a_repeated_id_with_other_content_is_refused_and_the_first_stays() {
         (status.code(), reason(&status).as_str()),
         (Code::AlreadyExists, "ID_REUSED")
     );
+    let details = status.get_error_details();
+    let fields = &details.error_info().unwrap().metadata["fields"];
+    assert_eq!(fields, "touchpoint.subjects.owner_id");
+    assert!(!format!("{status:?}").contains("owner-2"), "{status:?}");
     let by = Some(By::Key(TouchpointKey {
         source: "//test".to_owned(),
         id: "1".to_owned(),

@@ -5,6 +5,7 @@ mod every_violation;
 mod importing;
 pub(crate) mod raw_bytes;
 mod recording;
+mod refused_in_streams;
 mod retracting;
 mod streams;
 mod subscribers;

@@ -165,6 +165,17 @@ fn without_a_year_before_that_is_known_from_its_start_there_is_no_figure() {
 }
 
 #[test]
+fn a_sum_beyond_64_bits_is_said_to_be_one() {
+    let story = story()
+        .says(work(NOW - 4, "eve", "", "w8", i64::MAX / 100, "EUR"))
+        .says(work(NOW - 5, "eve", "", "w9", i64::MAX / 100, "EUR"));
+    let growth = growth(&story);
+    let euros = only(&growth);
+    assert!(missing(&euros.missing).contains(&Missing::Overflow));
+    assert_eq!(euros.revenue, i64::MAX);
+}
+
+#[test]
 fn currencies_are_never_added_up() {
     let story = story()
         .says(work(NOW - 900, "eve", "", "w1", 10, "GBP"))

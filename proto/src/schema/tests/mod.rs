@@ -2,6 +2,7 @@
 
 mod check;
 mod classes;
+mod difference;
 mod format;
 mod split;
 mod unknown;
