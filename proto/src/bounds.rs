@@ -51,7 +51,7 @@ pub fn violations(all: &Violations) -> (Vec<FieldViolation>, usize) {
         })
     });
     let fitting: Vec<_> = fitting.collect();
-    let left_out = all.found() - fitting.len();
+    let left_out = all.total() - fitting.len();
     (fitting, left_out)
 }
 

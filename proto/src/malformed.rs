@@ -14,7 +14,7 @@ use crate::violations::Violations;
 #[must_use]
 pub fn malformed(violations: &Violations) -> Status {
     let (fields, left_out) = bounds::violations(violations);
-    let counts = counts(violations.found(), left_out).into_iter().flatten();
+    let counts = counts(violations.total(), left_out).into_iter().flatten();
     let metadata: HashMap<_, _> = counts.map(|(key, value)| (key.to_owned(), value)).collect();
     let mut details = ErrorDetails::with_bad_request(fields);
     details.set_error_info("MALFORMED_REQUEST", "ownerline", metadata);
@@ -31,7 +31,7 @@ pub fn message(violations: &Violations) -> String {
     };
     let first = first.to_string();
     let first = bounds::value(&first);
-    match violations.found() - 1 {
+    match violations.total() - 1 {
         0 => format!("request is malformed: {first}"),
         rest => format!("request is malformed: {first} (and {rest} more)"),
     }

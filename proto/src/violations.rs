@@ -78,7 +78,7 @@ impl Violations {
 
     /// The number of fields with a violation, listed or not.
     #[must_use]
-    pub fn found(&self) -> usize {
+    pub fn total(&self) -> usize {
         self.fields.len()
     }
 
@@ -149,7 +149,7 @@ mod tests {
         violations.push(range("channel"));
         violations.push(Violation::new("id", Reason::Required, "must be set"));
         violations.push(Violation::new("a", Reason::TooMany, "at most 50"));
-        assert_eq!(violations.found(), 506);
+        assert_eq!(violations.total(), 506);
         let first = ["id", "a[0]", "b[0].c", "channel", "a", "a[1]", "b[1].c"];
         assert_eq!(fields(&violations)[..7], first);
         assert_eq!(violations.iter().count(), MOST_OF_ONE_LIST + 6);
@@ -160,7 +160,7 @@ mod tests {
         let all = (0..20).flat_map(|list| (0..20).map(move |n| range(format!("{list}[{n}]"))));
         let mut violations: Violations = all.collect();
         violations.push(range("z"));
-        assert_eq!((violations.found(), violations.iter().count()), (401, MOST));
+        assert_eq!((violations.total(), violations.iter().count()), (401, MOST));
         assert!(fields(&violations).contains(&"z"));
     }
 
@@ -168,7 +168,7 @@ mod tests {
     fn a_field_has_one_violation_and_the_first_counts() {
         let mut violations = Violations::from(range("occurred_at"));
         violations.push(Violation::new("occurred_at", Reason::Future, "is ahead"));
-        assert_eq!(violations.found(), 1);
+        assert_eq!(violations.total(), 1);
         assert_eq!(violations.iter().next(), Some(&range("occurred_at")));
     }
 

@@ -9,7 +9,7 @@ use crate::store::{AppendError, AppendOutcome, EventKey, Position, ReadError};
 #[derive(Debug, Clone, Error)]
 pub enum CommandError {
     /// Fields are malformed.
-    #[error("touchpoint is malformed in {} field(s)", violations.found())]
+    #[error("touchpoint is malformed in {} field(s)", violations.total())]
     Malformed {
         /// All violations.
         violations: Violations,

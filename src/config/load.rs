@@ -111,14 +111,14 @@ impl Loading {
                         continue;
                     }
                     let path = format!("{name}.{}", key.get_ref());
-                    let given = file.given(value.span());
+                    let given = file.text_at(value.span());
                     self.file_value(path, value.get_ref(), given, file.source(key.span()));
                 }
             }
             _ => self.errors.push(ConfigError::Invalid {
                 key: name.to_owned(),
                 origin: file.source(section.span()),
-                given: file.given(value.span()),
+                given: file.text_at(value.span()),
                 expected: "a section of keys".to_owned(),
             }),
         }
@@ -233,7 +233,7 @@ impl File<'_> {
         }
     }
 
-    fn given(&self, span: Range<usize>) -> String {
+    fn text_at(&self, span: Range<usize>) -> String {
         self.text.get(span).unwrap_or_default().to_owned()
     }
 }

@@ -114,7 +114,7 @@ pub(super) fn query(request: &impl PagedRequest) -> blake3::Hash {
 }
 
 /// A text, if one is given.
-pub(super) fn given(text: String) -> Option<String> {
+pub(super) fn non_empty(text: String) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 

@@ -8,7 +8,7 @@ use ownerline_proto::v1::{
     Booking as WireBooking, BookingFact, ListBookingsRequest, ListBookingsResponse, TouchpointRef,
 };
 
-use super::asking::{based, given, page};
+use super::asking::{based, non_empty, page};
 use super::convert;
 use super::problem::Problem;
 use super::timeline::TimelineApi;
@@ -29,7 +29,7 @@ impl TimelineApi {
         convert::refuse(violations)?;
         let question = BookingsQuestion {
             owner_id: request.owner_id,
-            dealer_id: given(filter.dealer_id),
+            dealer_id: non_empty(filter.dealer_id),
             starts_from: filter.from.as_ref().map(Instant::from),
             starts_until: filter.until.as_ref().map(Instant::from),
             ..BookingsQuestion::default()

@@ -12,7 +12,7 @@ use ownerline_proto::v1::{
     ListTouchpointsRequest, ListTouchpointsResponse,
 };
 
-use super::asking::{based, given, page, page_size, query};
+use super::asking::{based, non_empty, page, page_size, query};
 use super::convert;
 use super::problem::Problem;
 use crate::query::{DirectoryReads, PositionText, SearchAsk, recorded};
@@ -34,7 +34,7 @@ pub(super) async fn touchpoints(
         filter,
         known_at: convert::position(text, "known_at", &request.known_at)?,
         page_size: size,
-        token: given(request.page_token),
+        token: non_empty(request.page_token),
         query,
     };
     let page = reads.search(ask, viewer).await?;
@@ -60,7 +60,7 @@ pub(super) async fn owners(
     convert::check(&request)?;
     let page = page(text, &request)?;
     let answer = reads
-        .owners(given(request.dealer_id), &page, viewer)
+        .owners(non_empty(request.dealer_id), &page, viewer)
         .await?;
     Ok(based(text, answer, |page| ListOwnersResponse {
         owners: page.entries.into_iter().map(owner).collect(),
@@ -89,8 +89,8 @@ pub(super) async fn dealers(
     convert::check(&request)?;
     let page = page(text, &request)?;
     let filter = DealerFilter {
-        market: given(request.market),
-        brand: given(request.brand),
+        market: non_empty(request.market),
+        brand: non_empty(request.brand),
     };
     let answer = reads.dealers(filter, &page, viewer).await?;
     Ok(based(text, answer, |page| ListDealersResponse {

@@ -7,7 +7,7 @@ use ownerline_proto::{Reason, Violation, Violations, time};
 use pbjson_types::Duration;
 use prost::Message;
 
-use super::asking::{based, bounds, given};
+use super::asking::{based, bounds, non_empty};
 use super::convert;
 use super::problem::Problem;
 use crate::query::{AnswerBudget, LoyaltyReads, PositionText};
@@ -68,8 +68,8 @@ fn lengths(asked: &[Duration], violations: &mut Violations) -> Vec<u64> {
 
 fn scope(filter: LoyaltyFilter) -> LoyaltyScope {
     LoyaltyScope {
-        make: given(filter.make),
-        market: given(filter.market),
+        make: non_empty(filter.make),
+        market: non_empty(filter.market),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
     }

@@ -12,7 +12,7 @@ use prost_types::{
 };
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status, Streaming};
-use tonic_reflection::pb::v1::server_reflection_request::MessageRequest as Asked;
+use tonic_reflection::pb::v1::server_reflection_request::MessageRequest as Question;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse as Answered;
 use tonic_reflection::pb::v1::server_reflection_server::ServerReflection;
 use tonic_reflection::pb::v1::{
@@ -129,17 +129,19 @@ impl Contract {
 
     fn answer(&self, request: ServerReflectionRequest) -> ServerReflectionResponse {
         let answered = match &request.message_request {
-            Some(Asked::FileByFilename(name)) => found(self.files.get(name), "file", name),
-            Some(Asked::FileContainingSymbol(name)) => {
-                found(self.symbols.get(name), "symbol", name)
+            Some(Question::FileByFilename(name)) => {
+                file_response(self.files.get(name), "file", name)
             }
-            Some(Asked::FileContainingExtension(asked)) => {
+            Some(Question::FileContainingSymbol(name)) => {
+                file_response(self.symbols.get(name), "symbol", name)
+            }
+            Some(Question::FileContainingExtension(asked)) => {
                 let (extended, number) = (asked.containing_type.clone(), asked.extension_number);
                 let name = format!("{extended} {number}");
-                found(self.extensions.get(&(extended, number)), "extension", &name)
+                file_response(self.extensions.get(&(extended, number)), "extension", &name)
             }
-            Some(Asked::AllExtensionNumbersOfType(name)) => self.extension_numbers(name),
-            Some(Asked::ListServices(_)) => {
+            Some(Question::AllExtensionNumbersOfType(name)) => self.extension_numbers(name),
+            Some(Question::ListServices(_)) => {
                 let services = self.services.iter().cloned();
                 let service = services.map(|name| ServiceResponse { name }).collect();
                 Answered::ListServicesResponse(ListServiceResponse { service })
@@ -166,7 +168,7 @@ impl Contract {
     }
 }
 
-fn found(file: Option<&File>, what: &str, name: &str) -> Answered {
+fn file_response(file: Option<&File>, what: &str, name: &str) -> Answered {
     let Some(file) = file else {
         return not_found(what, name);
     };

@@ -16,7 +16,7 @@ use ownerline_proto::{Reason, Violation, Violations};
 use pbjson_types::Duration;
 use prost::Message;
 
-use super::asking::{answers, based, bounds, given};
+use super::asking::{answers, based, bounds, non_empty};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use crate::query::{AnswerBudget, PositionText, ResponseTimeReads};
@@ -135,11 +135,11 @@ fn incidence_at(asked: &[Duration], violations: &mut Violations) -> Vec<u64> {
 fn scope(filter: ResponseTimeFilter, period: Period) -> Scope {
     let channel = filter.channel();
     Scope {
-        market: given(filter.market),
-        dealer_id: given(filter.dealer_id),
+        market: non_empty(filter.market),
+        dealer_id: non_empty(filter.dealer_id),
         channel: (channel != Channel::Unspecified).then_some(channel),
-        survey: given(filter.survey),
-        responder_id: given(filter.responder_id),
+        survey: non_empty(filter.survey),
+        responder_id: non_empty(filter.responder_id),
         period,
     }
 }

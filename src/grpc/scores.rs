@@ -7,7 +7,7 @@ use ownerline_proto::v1::get_scores_request::GroupBy as WireGroupBy;
 use ownerline_proto::v1::{GetScoresRequest, GetScoresResponse, ScoreFilter};
 use prost::Message;
 
-use super::asking::{based, bounds, given};
+use super::asking::{based, bounds, non_empty};
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
 use crate::query::{AnswerBudget, PositionText, ScoreReads};
@@ -57,10 +57,10 @@ fn question(
 
 fn scope(filter: ScoreFilter, period: Period) -> Scope {
     Scope {
-        market: given(filter.market),
-        dealer_id: given(filter.dealer_id),
-        survey: given(filter.survey),
-        model: given(filter.model),
+        market: non_empty(filter.market),
+        dealer_id: non_empty(filter.dealer_id),
+        survey: non_empty(filter.survey),
+        model: non_empty(filter.model),
         period,
     }
 }

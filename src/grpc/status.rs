@@ -170,7 +170,7 @@ pub(crate) fn refusal(problem: impl Into<Problem>) -> Refusal {
         retry_delay,
         violations: problem.violations.iter().map(violation).collect(),
     };
-    let left_out = problem.violations.found() - refusal.violations.len();
+    let left_out = problem.violations.total() - refusal.violations.len();
     if left_out > 0 {
         count_left_out(&mut refusal, left_out);
     }

@@ -23,9 +23,9 @@ pub enum Flag {
 pub(crate) enum Step<'i> {
     Replied(Reply<'i>),
     /// The owner wrote again.
-    Wrote(&'i Fact),
+    OwnerMessage(&'i Fact),
     /// An edit asks something new.
-    Asked(&'i Fact),
+    NewQuestion(&'i Fact),
     /// The item was closed while it was open.
     Closed(&'i Fact),
     /// The item was opened again while it was closed.
@@ -113,11 +113,11 @@ impl<'i> Walk<'i> {
         match fact.kind() {
             FactKind::Replied => self.replied(fact),
             FactKind::Message if fact.case == 0 => {
-                course.steps.push(Step::Wrote(fact));
+                course.steps.push(Step::OwnerMessage(fact));
                 course.waits_for_reply = true;
             }
             FactKind::Edited if fact.new_question => {
-                course.steps.push(Step::Asked(fact));
+                course.steps.push(Step::NewQuestion(fact));
                 course.waits_for_reply = true;
             }
             FactKind::Closed if self.closed => course.flags.push((Flag::ClosedTwice, fact)),

@@ -40,7 +40,7 @@ pub(super) fn episodes(item: &Item, course: &Course<'_>) -> Vec<Episode> {
             }
             Step::Closed(fact) => current.closed = Some(reference(fact)),
             Step::Reopened(fact) => episodes.push(std::mem::replace(&mut current, begun(fact))),
-            Step::Wrote(_) | Step::Asked(_) => {}
+            Step::OwnerMessage(_) | Step::NewQuestion(_) => {}
         }
     }
     episodes.push(current);

@@ -191,7 +191,7 @@ impl FirstReply {
                 self.closed_at = Some(fact.occurred_at);
             }
             Step::Reopened(_) => self.reopenings += 1,
-            Step::Closed(_) | Step::Wrote(_) | Step::Asked(_) => {}
+            Step::Closed(_) | Step::OwnerMessage(_) | Step::NewQuestion(_) => {}
         }
     }
 

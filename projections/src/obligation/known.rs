@@ -58,7 +58,7 @@ impl KnownReplies {
                     earliest = Earliest::default();
                     after = Some(at + 1);
                 }
-                Step::Wrote(_) | Step::Asked(_) | Step::Closed(_) => {}
+                Step::OwnerMessage(_) | Step::NewQuestion(_) | Step::Closed(_) => {}
             }
             from_step.push(earliest);
             after_reopening.push(after);

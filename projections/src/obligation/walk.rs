@@ -27,8 +27,8 @@ pub(super) fn replies(ruled: &Ruled<'_, '_>) -> Vec<Obligation> {
         walk.step = at;
         match step {
             Step::Replied(reply) => walk.replied(reply),
-            Step::Wrote(fact) => walk.wrote(fact),
-            Step::Asked(fact) => walk.asked(fact),
+            Step::OwnerMessage(fact) => walk.owner_message(fact),
+            Step::NewQuestion(fact) => walk.new_question(fact),
             Step::Closed(fact) => walk.closed(fact),
             Step::Reopened(fact) => walk.reopened(fact),
         }
@@ -78,14 +78,14 @@ impl<'i> Walk<'_, 'i> {
         self.done.extend(ended);
     }
 
-    fn wrote(&mut self, fact: &'i Fact) {
+    fn owner_message(&mut self, fact: &'i Fact) {
         match &mut self.first {
             Some(first) if first.answer.is_none() && first.closed.is_none() => first.joined += 1,
-            _ => self.asked(fact),
+            _ => self.new_question(fact),
         }
     }
 
-    fn asked(&mut self, fact: &'i Fact) {
+    fn new_question(&mut self, fact: &'i Fact) {
         match self.next.iter_mut().find(|it| it.closed.is_none()) {
             Some(open) => open.joined += 1,
             None => {

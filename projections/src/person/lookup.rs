@@ -14,7 +14,7 @@ pub struct PersonLookup<'s> {
 
 enum Source<'s> {
     Everybody(&'s Persons),
-    Asked {
+    OnDemand {
         state: &'s dyn StateRead,
         validity: &'s Validity<'s>,
         /// The least id of the person, by id.
@@ -27,7 +27,7 @@ impl<'s> PersonLookup<'s> {
     #[must_use]
     pub fn new(state: &'s dyn StateRead, validity: &'s Validity<'s>) -> Self {
         Self {
-            source: Source::Asked {
+            source: Source::OnDemand {
                 state,
                 validity,
                 known: RefCell::default(),
@@ -50,7 +50,7 @@ impl<'s> PersonLookup<'s> {
     pub fn person(&self, id: &str) -> Result<String, StateError> {
         let (state, validity, known) = match &self.source {
             Source::Everybody(persons) => return Ok(persons.least(id).to_owned()),
-            Source::Asked {
+            Source::OnDemand {
                 state,
                 validity,
                 known,

@@ -64,8 +64,8 @@ impl Network {
             scores: OfAnswers::of(&total.scores, &scores, is_cut),
             with_excluded: (!total.excluded.is_empty()).then(with_excluded),
             response_rate: OfShares::of(
-                total.asked.delivered,
-                groups().map(|it| it.asked.delivered),
+                total.invitations.delivered,
+                groups().map(|it| it.invitations.delivered),
                 is_cut,
             ),
         }

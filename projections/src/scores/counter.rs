@@ -189,11 +189,15 @@ impl Placing<'_, '_> {
             }
         };
         let answered = invitation.received.is_some();
-        count(invitation.eligible, &|it| it.asked.eligible += 1);
-        count(invitation.invited, &|it| it.asked.invited += 1);
-        count(invitation.not_invited, &|it| it.asked.not_invited += 1);
-        count(invitation.bounced, &|it| it.asked.bounced += 1);
-        count(invitation.delivered, &|it| it.asked.delivered.add(answered));
+        count(invitation.eligible, &|it| it.invitations.eligible += 1);
+        count(invitation.invited, &|it| it.invitations.invited += 1);
+        count(invitation.not_invited, &|it| {
+            it.invitations.not_invited += 1
+        });
+        count(invitation.bounced, &|it| it.invitations.bounced += 1);
+        count(invitation.delivered, &|it| {
+            it.invitations.delivered.add(answered)
+        });
     }
 
     /// Whether it belongs to the network that groups are compared with.
@@ -247,6 +251,6 @@ impl Scope {
     }
 }
 
-fn is(asked: &Option<String>, found: &str) -> bool {
-    asked.as_deref().is_none_or(|asked| asked == found)
+fn is(wanted: &Option<String>, actual: &str) -> bool {
+    wanted.as_deref().is_none_or(|wanted| wanted == actual)
 }

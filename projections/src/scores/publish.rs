@@ -10,7 +10,7 @@ use ownerline_proto::v1::{
 
 use super::Counted;
 use super::compare::{Drawn, Network, OfAnswers, OfShares};
-use super::tally::{Answers, Asked, Tally};
+use super::tally::{Answers, InvitationCounts, Tally};
 use crate::stats::{Funnel, FunnelStanding, Proportion, Shown, Z_95, rounded};
 
 impl Counted {
@@ -49,7 +49,7 @@ fn results(tally: &Tally, network: Option<&Network>) -> ScoreResults {
         scores: Some(owner_scores(&tally.scores, scores)),
         with_excluded: Some(owner_scores(&tally.with_excluded(), with_excluded)),
         invitations: Some(invitations(
-            &tally.asked,
+            &tally.invitations,
             network.map(|network| &network.response_rate),
         )),
     }
@@ -74,17 +74,17 @@ fn owner_scores(answers: &Answers, network: Option<&OfAnswers>) -> OwnerScores {
     }
 }
 
-fn invitations(asked: &Asked, network: Option<&OfShares>) -> ScoreInvitations {
-    let Proportion { successes, n } = asked.delivered;
+fn invitations(invitations: &InvitationCounts, network: Option<&OfShares>) -> ScoreInvitations {
+    let Proportion { successes, n } = invitations.delivered;
     ScoreInvitations {
-        eligible: asked.eligible,
-        invited: asked.invited,
-        not_invited: asked.not_invited,
-        bounced: asked.bounced,
+        eligible: invitations.eligible,
+        invited: invitations.invited,
+        not_invited: invitations.not_invited,
+        bounced: invitations.bounced,
         delivered: n,
         answered: successes,
         unanswered: n - successes,
-        response_rate: Some(share(asked.delivered, 0, network)),
+        response_rate: Some(share(invitations.delivered, 0, network)),
     }
 }
 

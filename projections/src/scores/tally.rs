@@ -48,9 +48,9 @@ fn take<T>(said: QuestionAnswer<T>, unusable: &mut u64, count: impl FnOnce(T)) {
     }
 }
 
-/// The invitations.
+/// The counts of invitations.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Asked {
+pub(super) struct InvitationCounts {
     pub(super) eligible: u64,
     pub(super) invited: u64,
     pub(super) not_invited: u64,
@@ -59,7 +59,7 @@ pub(super) struct Asked {
     pub(super) delivered: Proportion,
 }
 
-impl Asked {
+impl InvitationCounts {
     fn merge(&mut self, other: &Self) {
         self.eligible += other.eligible;
         self.invited += other.invited;
@@ -81,7 +81,7 @@ pub(super) struct Tally {
     pub(super) scores: Answers,
     /// The answers of excluded items.
     of_excluded: Answers,
-    pub(super) asked: Asked,
+    pub(super) invitations: InvitationCounts,
 }
 
 impl Tally {
@@ -122,6 +122,6 @@ impl Tally {
         }
         self.scores.merge(&other.scores);
         self.of_excluded.merge(&other.of_excluded);
-        self.asked.merge(&other.asked);
+        self.invitations.merge(&other.invitations);
     }
 }

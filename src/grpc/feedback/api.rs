@@ -9,7 +9,7 @@ use crate::config::LimitsConfig;
 use crate::query::{FeedbackReads, PositionText, WatchPace};
 use crate::telemetry::followers::Followers;
 
-/// The service, and what it stands on.
+/// The service, with the parts that it is built from.
 #[derive(Clone)]
 pub struct FeedbackApi {
     /// The reads.

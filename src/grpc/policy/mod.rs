@@ -18,7 +18,7 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation};
 use prost::{Message as _, Name as _};
 
-use super::asking::{answers, based, bounds, given, page};
+use super::asking::{answers, based, bounds, non_empty, page};
 use super::convert;
 use super::problem::Problem;
 use crate::command::{Earlier, Publication, Published, PublishedBefore, Publisher};
@@ -103,7 +103,7 @@ impl PolicyApi {
         let page = page(self.text, &request)?;
         let filter = PolicyFilter {
             kind: specified(request.kind()),
-            name: given(request.name),
+            name: non_empty(request.name),
             scope: request.scope,
         };
         let answer = self.reads.list(filter, &page, viewer).await?;

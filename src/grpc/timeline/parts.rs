@@ -10,7 +10,7 @@ use crate::config::LimitsConfig;
 use crate::query::{PositionText, TimelineReads, WatchPace};
 use crate::telemetry::followers::Followers;
 
-/// What the service stands on.
+/// The parts that the service is built from.
 #[derive(Clone)]
 pub struct TimelineApiParts {
     /// The reads.

@@ -10,7 +10,7 @@ use ownerline_proto::v1::{
 use ownerline_proto::{Reason, Violation, time};
 
 use crate::command::{Warning, warnings_of};
-use crate::grpc::asking::given;
+use crate::grpc::asking::non_empty;
 use crate::grpc::convert;
 use crate::grpc::problem::Problem;
 use crate::query::{PositionText, TimelineEntry, around};
@@ -89,12 +89,12 @@ pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Probl
     }
     Ok(TimelineFilter {
         kinds,
-        vin: given(filter.vin),
-        dealer_id: given(filter.dealer_id),
-        order_id: given(filter.order_id),
-        case_id: given(filter.case_id),
-        visit_id: given(filter.visit_id),
-        feedback_id: given(filter.feedback_id),
+        vin: non_empty(filter.vin),
+        dealer_id: non_empty(filter.dealer_id),
+        order_id: non_empty(filter.order_id),
+        case_id: non_empty(filter.case_id),
+        visit_id: non_empty(filter.visit_id),
+        feedback_id: non_empty(filter.feedback_id),
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
         visible_to: Some(visible_to),

@@ -20,7 +20,7 @@ use crate::store::{Expected, SharedStore};
 use crate::telemetry::followers::Followers;
 use crate::telemetry::metrics::CallMetrics;
 
-/// What the service stands on.
+/// The parts that the service is built from.
 pub struct TouchpointApiParts {
     /// The way in.
     pub recorder: Recorder,

@@ -128,8 +128,8 @@ impl AdvocacyReads {
         for MarketModel { market, chosen } in models {
             let ChosenModel { model, .. } = chosen;
             let month = self.month(known_at, stand.basis, model).await?;
-            let kept = self.kept(month, is_supposed);
-            let means = kept.means(stand, model, month).await?;
+            let everybody = self.cached_for(month, is_supposed);
+            let means = everybody.means(stand, model, month).await?;
             let measure = Measure {
                 model: model.clone(),
                 means,

@@ -1,7 +1,7 @@
 //! Advocacy: the score of one person, who the advocates are, and how scores are distributed.
 
 mod advocates;
-mod kept;
+mod cache;
 mod listing;
 mod owner;
 

@@ -1,7 +1,7 @@
 //! The score of one person: by which model, pulled towards which mean, and everything it is made of.
 //!
 //! What is the same for everybody, the mean of the brand and the scores of everybody at the start of a month,
-//! never changes and is [kept](super::kept).
+//! never changes and is [cached](super::cache).
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use ownerline_projections::advocacy::{
     OwnerAdvocacy, SupposedModel, answer, census, choose, means, month_start,
 };
 
-use super::kept::Kept;
+use super::cache::Cache;
 use super::listing::Listing;
 use crate::query::basis::{Answer, Basis, Bounds, KnownAt};
 use crate::query::error::QueryError;
@@ -41,14 +41,14 @@ pub struct AdvocacyReads {
     pub(super) reads: Reads,
     in_force: Everybody,
     what_if: Everybody,
-    pub(super) lists: Arc<Kept<Listing, Arc<Advocates>>>,
+    pub(super) lists: Arc<Cache<Listing, Arc<Advocates>>>,
 }
 
 /// What is kept about everybody, by model and month.
 #[derive(Clone)]
 pub(super) struct Everybody {
-    means: Arc<Kept<Month, Means>>,
-    census: Arc<Kept<Month, Arc<Census>>>,
+    means: Arc<Cache<Month, Means>>,
+    census: Arc<Cache<Month, Arc<Census>>>,
 }
 
 /// The start of a month as known then, under a model.
@@ -75,7 +75,7 @@ impl AdvocacyReads {
             reads,
             in_force: Everybody::new(),
             what_if: Everybody::new(),
-            lists: Arc::new(Kept::new(KEPT, AT_ONCE)),
+            lists: Arc::new(Cache::new(KEPT, AT_ONCE)),
         }
     }
 
@@ -101,14 +101,16 @@ impl AdvocacyReads {
             lexicon,
         } = chosen.await?;
         let month = self.month(bounds.known_at, stand.basis, &model).await?;
-        let kept = self.kept(month, is_supposed);
-        let means = kept.means(&stand, &model, month).await?;
+        let everybody = self.cached_for(month, is_supposed);
+        let means = everybody.means(&stand, &model, month).await?;
         let of_person = Arc::clone(&model);
         let person = stand.ask(move |snapshots, vantage| {
             answer(snapshots, vantage, owner_id, &of_person, &means)
         });
         let person = person.await?;
-        let expectation = kept.expectation(&stand, &model, month, &person).await?;
+        let expectation = everybody
+            .expectation(&stand, &model, month, &person)
+            .await?;
         let found = AdvocacyAnswer {
             person,
             expectation,
@@ -156,7 +158,7 @@ impl AdvocacyReads {
 
     /// Where it is kept: whoever asks about models does not displace what everybody needs, and who asks
     /// about the one in force finds it.
-    pub(super) fn kept(&self, month: Option<Month>, is_supposed: bool) -> &Everybody {
+    pub(super) fn cached_for(&self, month: Option<Month>, is_supposed: bool) -> &Everybody {
         let known = month.is_some_and(|month| self.in_force.means.has(&month));
         if is_supposed && !known {
             &self.what_if
@@ -169,8 +171,8 @@ impl AdvocacyReads {
 impl Everybody {
     fn new() -> Self {
         Self {
-            means: Arc::new(Kept::new(KEPT, AT_ONCE)),
-            census: Arc::new(Kept::new(KEPT, AT_ONCE)),
+            means: Arc::new(Cache::new(KEPT, AT_ONCE)),
+            census: Arc::new(Cache::new(KEPT, AT_ONCE)),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Answers that take long and never change: each is computed once, whoever asks meanwhile waits for it, and
-//! the last ones asked for are kept.
+//! A cache of answers that take long and never change: each is computed once, concurrent callers wait for that one
+//! computation, and the least recently used answer is dropped first.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -7,8 +7,8 @@ use tokio::sync::watch;
 
 use crate::query::error::QueryError;
 
-/// A bounded number of answers, the one asked for last at the end.
-pub(super) struct Kept<K, T> {
+/// A bounded number of answers, the most recently used at the end.
+pub(super) struct Cache<K, T> {
     slots: Mutex<Vec<Slot<K, T>>>,
     capacity: usize,
     at_once: usize,
@@ -22,7 +22,7 @@ struct Slot<K, T> {
 /// `None`: it is being computed.
 type Answer<T> = watch::Receiver<Option<Result<T, QueryError>>>;
 
-impl<K, T> Kept<K, T>
+impl<K, T> Cache<K, T>
 where
     K: Copy + PartialEq,
     T: Clone + Send + Sync + 'static,
@@ -41,8 +41,8 @@ where
         self.slots().iter().any(|slot| slot.key == *key)
     }
 
-    /// The answer, computed where blocking is allowed if it is not here. The computation goes on when
-    /// whoever asked goes away: the next one who asks finds it. What failed is not kept.
+    /// The answer, computed on a blocking thread if it is not cached. The computation goes on when its caller goes away,
+    /// so that the next one finds it. Failures are not cached.
     ///
     /// # Errors
     /// [`QueryError::Busy`] if too many are being computed; what `compute` says.
@@ -127,56 +127,56 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_asks_meanwhile_waits_for_the_one_computation() {
-        let kept = Kept::new(4, 2);
+    async fn concurrent_callers_wait_for_one_computation() {
+        let cache = Cache::new(4, 2);
         let (go, wait) = mpsc::channel::<()>();
-        let first = kept.get(1, move || {
+        let first = cache.get(1, move || {
             wait.recv().map_err(unreadable)?;
             Ok("computed")
         });
-        let second = kept.get(1, || Ok("computed again"));
+        let second = cache.get(1, || Ok("computed again"));
         let (first, second, ()) = tokio::join!(first, second, async { go.send(()).unwrap() });
         assert_eq!((first.unwrap(), second.unwrap()), ("computed", "computed"));
     }
 
     #[tokio::test]
-    async fn what_nobody_waits_for_any_more_is_kept_all_the_same() {
-        let kept = Kept::new(4, 2);
+    async fn an_answer_that_nobody_waits_for_is_cached_all_the_same() {
+        let cache = Cache::new(4, 2);
         let (go, wait) = mpsc::channel::<()>();
-        let abandoned = kept.slot(1, move || {
+        let abandoned = cache.slot(1, move || {
             wait.recv().map_err(unreadable)?;
             Ok("computed")
         });
         drop(abandoned.unwrap());
         go.send(()).unwrap();
-        assert_eq!(kept.get(1, || Ok("again")).await.unwrap(), "computed");
+        assert_eq!(cache.get(1, || Ok("again")).await.unwrap(), "computed");
     }
 
     #[tokio::test]
     async fn more_at_once_than_the_limit_are_refused() {
-        let kept: Kept<i32, i32> = Kept::new(4, 2);
+        let cache: Cache<i32, i32> = Cache::new(4, 2);
         let mut held = Vec::new();
         for key in [1, 2] {
             let (go, wait) = mpsc::channel::<()>();
-            let slot = kept.slot(key, move || wait.recv().map(|()| key).map_err(unreadable));
+            let slot = cache.slot(key, move || wait.recv().map(|()| key).map_err(unreadable));
             held.push((go, slot.unwrap()));
         }
-        let refused = kept.get(3, || Ok(3)).await.unwrap_err();
+        let refused = cache.get(3, || Ok(3)).await.unwrap_err();
         assert!(matches!(refused, QueryError::Busy { limit: 2, .. }));
         let (go, mut slot) = held.pop().unwrap();
         go.send(()).unwrap();
         slot.wait_for(Option::is_some).await.unwrap();
-        assert_eq!(kept.get(3, || Ok(3)).await.unwrap(), 3);
+        assert_eq!(cache.get(3, || Ok(3)).await.unwrap(), 3);
         drop(held);
     }
 
     #[tokio::test]
-    async fn the_one_not_asked_for_longest_gives_way_and_failures_are_not_kept() {
-        let kept = Kept::new(2, 1);
+    async fn the_least_recently_used_is_dropped_and_failures_are_not_cached() {
+        let cache = Cache::new(2, 1);
         let computed = Arc::new(AtomicUsize::new(0));
         let ask = |key: i32| {
             let computed = Arc::clone(&computed);
-            kept.get(key, move || Ok(computed.fetch_add(1, Ordering::Relaxed)))
+            cache.get(key, move || Ok(computed.fetch_add(1, Ordering::Relaxed)))
         };
         for key in [1, 2, 1, 3, 1] {
             ask(key).await.unwrap();
@@ -184,9 +184,10 @@ mod tests {
         assert_eq!(computed.load(Ordering::Relaxed), 3, "1 was kept");
         ask(2).await.unwrap();
         assert_eq!(computed.load(Ordering::Relaxed), 4, "2 was not");
-        kept.get(9, || Err(unreadable("damaged")))
+        cache
+            .get(9, || Err(unreadable("damaged")))
             .await
             .unwrap_err();
-        assert_eq!(kept.get(9, || Ok(7)).await.unwrap(), 7);
+        assert_eq!(cache.get(9, || Ok(7)).await.unwrap(), 7);
     }
 }
