@@ -1,5 +1,7 @@
-//! Every command in README and docs runs as written, in order, against a server with generated journeys.
+//! Every command in README and docs runs as written, in order, against a server with generated journeys, whose ids
+//! they name. `.ci/run` follows the pages of docs/clients, which install packages.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -146,6 +148,34 @@ fn every_command_of_readme_and_docs_runs_as_it_stands() {
     assert!(failed.is_empty(), "\n{}", failed.join("\n"));
     assert!(ran > 25, "{ran} commands ran");
     assert_eq!(served.terminate(), Some(0));
+}
+
+/// The ids in a text that are made from seed 7.
+fn ids(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !"~.-_".contains(c));
+    words
+        .map(|word| word.trim_end_matches('.'))
+        .filter(|word| word.contains("~7."))
+        .collect()
+}
+
+#[test]
+fn every_id_in_a_command_is_one_that_generate_makes() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let generated = stdout(&run(&["generate", "--owners", "200", "--seed", "7"]));
+    let generated = ids(&generated);
+    assert!(!generated.contains("crm~7.200"), "owners begin with 0");
+
+    let mut named = 0;
+    for name in FILES {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        for Documented { place, command } in commands(name, &text) {
+            let unknown: Vec<_> = ids(&command).difference(&generated).copied().collect();
+            assert!(unknown.is_empty(), "{place}: {unknown:?}");
+            named += ids(&command).len();
+        }
+    }
+    assert!(named > 15, "{named} ids are named");
 }
 
 #[test]
