@@ -35,6 +35,7 @@ pub use fold::memory::MemoryState;
 pub use fold::overlay::Overlay;
 pub use fold::rank::Rank;
 pub use fold::recorded::Recorded;
+pub use ownerline_proto::Position;
 pub use sight::Sight;
 pub use vantage::{AnswerError, Snapshots, TouchpointKey, Vantage, Viewer};
 pub use views::VIEWS;

@@ -12,6 +12,7 @@ pub mod json;
 pub mod json_input;
 pub mod kind;
 pub mod malformed;
+mod position;
 pub mod redaction;
 pub mod schema;
 pub mod time;
@@ -23,6 +24,7 @@ mod violations;
 mod samples;
 
 pub use malformed::malformed;
+pub use position::Position;
 pub use violation::{Reason, Violation};
 pub use violations::Violations;
 

@@ -13,7 +13,6 @@ use super::convert;
 use super::problem::Problem;
 use super::timeline::TimelineApi;
 use crate::query::PositionText;
-use crate::store::Position;
 
 impl TimelineApi {
     /// One page of appointments.
@@ -70,7 +69,7 @@ fn booking(text: PositionText, booking: Booking) -> WireBooking {
 
 fn fact(text: PositionText, key: HistoryKey) -> BookingFact {
     BookingFact {
-        position: text.write(Position(key.position)),
+        position: text.write(key.position),
         occurred_at: Some(time::timestamp(key.occurred_at)),
         touchpoint: Some(TouchpointRef {
             source: key.source,

@@ -18,6 +18,7 @@ use ownerline_proto::v1::policy_published::Body;
 
 use super::failure::Failure;
 use crate::projector::{ProjectorHandle, ViewSnapshot};
+use crate::store::Position;
 
 /// The views that the keeper reads.
 pub(super) const VIEWS: [&str; 4] = [
@@ -154,7 +155,7 @@ pub(super) fn examine(
 /// The result of examining all items.
 pub(super) struct Scan {
     /// The position of the views.
-    pub(super) position: u64,
+    pub(super) position: Position,
     pub(super) rules: Arc<Rules>,
     /// The feedback ids of open items, each with the instant at which to examine it next.
     pub(super) wakes: Vec<(String, i64)>,
@@ -191,7 +192,7 @@ impl Views {
         feedback
     }
 
-    fn position(&self) -> u64 {
+    fn position(&self) -> Position {
         let reached = self.0.iter().map(ViewSnapshot::position).min();
         reached.unwrap_or_default()
     }

@@ -155,7 +155,7 @@ impl Rounds {
         for (feedback_id, at) in scanned.wakes {
             self.agenda.put(&feedback_id, Some(at));
         }
-        self.followed = Position(scanned.position);
+        self.followed = scanned.position;
         self.feedback.clear();
         self.cases.clear();
         self.set_rules(scanned.rules);

@@ -26,7 +26,7 @@ pub(super) struct Batch {
 
 /// An event that cannot be decoded.
 pub(super) struct Undecodable {
-    pub(super) position: u64,
+    pub(super) position: Position,
     pub(super) recorded_at: i64,
     pub(super) error: FoldError,
 }
@@ -40,7 +40,7 @@ impl Batch {
                 Ok(entry) => entries.push(entry),
                 Err(reason) => {
                     undecodable = Some(Undecodable {
-                        position: event.position.0,
+                        position: event.position,
                         recorded_at: event.recorded_at,
                         error: FoldError::Unsupported { reason },
                     });
@@ -58,7 +58,7 @@ impl Batch {
 
     /// Returns `recorded_at` of the first event after a position. For an event after the batch, returns that of the last
     /// event of the batch, unless the batch reached the head: later events are not older.
-    pub(super) fn oldest_after(&self, applied: u64) -> Option<i64> {
+    pub(super) fn oldest_after(&self, applied: Position) -> Option<i64> {
         let read = self.entries.iter().map(|entry| {
             let recorded = entry.recorded();
             (recorded.position, recorded.recorded_at)

@@ -44,7 +44,7 @@ impl Decoder {
             .and_then(time::nanos)
             .ok_or("it does not say when it occurred")?;
         let recorded = Recorded {
-            position: event.position.0,
+            position: event.position,
             stream: event.stream.as_str().into(),
             revision: event.revision.0,
             recorded_at: event.recorded_at,

@@ -59,7 +59,7 @@ impl Comparison {
         Self {
             former,
             generation,
-            position: Position(after.position),
+            position: after.position,
             verdict: match (stopped, same) {
                 (true, _) => Verdict::FormerStopped,
                 (false, true) => Verdict::Equal,

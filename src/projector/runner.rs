@@ -273,7 +273,7 @@ impl Runner {
             }
             progress.send_modify(|now| {
                 now.checkpoint = checkpoint;
-                now.live = batch.at_head || checkpoint.position >= head.0;
+                now.live = batch.at_head || checkpoint.position >= head;
                 now.stopped = stopped;
                 now.unread = None;
                 now.oldest_unapplied = batch.oldest_after(checkpoint.position);
@@ -293,7 +293,7 @@ impl Runner {
             progress.send_if_modified(|now| {
                 let fails = now.stopped.is_none();
                 if fails {
-                    let at = now.position().0;
+                    let at = now.position();
                     now.stopped = Some(self.stop("every view", at, reason.to_owned()));
                 }
                 fails
@@ -302,10 +302,10 @@ impl Runner {
         self.changes.send_modify(|count| *count += 1);
     }
 
-    fn stop(&self, view: &str, position: u64, message: String) -> ViewError {
-        tracing::error!(view, position, error = %message, "view stopped");
+    fn stop(&self, view: &str, position: Position, message: String) -> ViewError {
+        tracing::error!(view, position = position.0, error = %message, "view stopped");
         ViewError {
-            position: Position(position),
+            position,
             message,
             at: self.options.clock.now(),
         }

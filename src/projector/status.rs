@@ -89,7 +89,7 @@ impl Progress {
     }
 
     pub(super) fn position(&self) -> Position {
-        Position(self.checkpoint.position)
+        self.checkpoint.position
     }
 
     pub(super) fn status(&self, name: &'static str, head: Head, now: i64) -> ViewStatus {

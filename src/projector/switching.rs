@@ -6,7 +6,6 @@ use super::rebuild::{Handover, Ticket};
 use super::runner::Runner;
 use super::view_error::ViewError;
 use super::worker::{Change, WorkError, Worker};
-use crate::store::Position;
 
 impl Runner {
     /// Adopts generations from a rebuild. They may be behind the serving ones, or ahead of them.
@@ -116,7 +115,7 @@ impl Runner {
                     now.checkpoint = checkpoint;
                     now.stopped = None;
                     now.retrying = None;
-                    now.live |= checkpoint.position >= head.0;
+                    now.live |= checkpoint.position >= head;
                     now.generation = comparison.generation;
                     now.compared = Some(comparison.clone());
                 });
@@ -133,7 +132,7 @@ impl Runner {
             let stopped = lane
                 .and_then(|lane| lane.stopped())
                 .map(|stopped| ViewError {
-                    position: Position(stopped.position),
+                    position: stopped.position,
                     message: stopped.error.to_string(),
                     at: self.options.clock.now(),
                 });

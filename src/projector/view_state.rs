@@ -7,6 +7,7 @@ use ownerline_projections::fold::state::{ScanOrder, StateError, StateMap, StateR
 use ownerline_projections::{Checkpoint, Overlay};
 
 use crate::derived::{Severity, of_fjall};
+use crate::store::Position;
 
 /// The state that the fold of one view writes to. Writes reach the keyspace only with a commit of all views.
 pub(super) struct PendingState {
@@ -89,7 +90,7 @@ impl StateRead for Committed {
 pub struct ViewSnapshot {
     snapshot: Snapshot,
     keyspace: Keyspace,
-    position: u64,
+    position: Position,
 }
 
 impl ViewSnapshot {
@@ -98,15 +99,16 @@ impl ViewSnapshot {
         let mut taken = Self {
             snapshot,
             keyspace: keyspace.clone(),
-            position: 0,
+            position: Position::START,
         };
-        taken.position = Checkpoint::read(&taken)?.map_or(0, |checkpoint| checkpoint.position);
+        taken.position =
+            Checkpoint::read(&taken)?.map_or(Position::START, |checkpoint| checkpoint.position);
         Ok(taken)
     }
 
     /// The position: the state holds everything up to it, and nothing after it.
     #[must_use]
-    pub fn position(&self) -> u64 {
+    pub fn position(&self) -> Position {
         self.position
     }
 }

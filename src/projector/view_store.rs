@@ -265,7 +265,7 @@ impl<'o> Folder<'o> {
             }
             let state = PendingState::new(self.keyspace(generations, &name)?);
             let seen = match Checkpoint::read(&state) {
-                Ok(Some(checkpoint)) => Position(checkpoint.position),
+                Ok(Some(checkpoint)) => checkpoint.position,
                 Err(StateError::Waiting { reason }) => return Err(self.waiting(reason)),
                 Ok(None) | Err(_) => continue,
             };

@@ -100,7 +100,7 @@ impl Worker {
 
     /// The position after which to read on; `None` if every view has stopped.
     pub(super) fn position(&self) -> Option<Position> {
-        self.driver.position().map(Position)
+        self.driver.position()
     }
 
     /// Folds a batch into every view, without a commit. An event that cannot be decoded stops every view that has not

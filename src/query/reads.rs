@@ -120,7 +120,7 @@ impl Reads {
         let taken = self.projector.snapshots_of(needs);
         let taken = taken.map_err(|error| QueryError::of_view(first(needs), &error))?;
         let reached = taken.iter().map(ViewSnapshot::position).min();
-        let reached = Position(reached.unwrap_or_default());
+        let reached = reached.unwrap_or_default();
         // Nothing in the snapshot was recorded after this, or is told to be later than this now.
         let recorded_until = self.store.head().borrow().recorded_at;
         Ok(Stand {
@@ -183,7 +183,7 @@ impl Stand {
             asked_at,
             ..
         } = self.basis;
-        let vantage = Vantage::new(&snapshots, as_of, known_at.0, &self.viewer);
+        let vantage = Vantage::new(&snapshots, as_of, known_at, &self.viewer);
         let vantage = vantage.asked_at(asked_at);
         let answer = answer(&snapshots, &vantage.until(is_cancelled));
         answer.map_err(|error| QueryError::of_answer(first(self.needs), error))

@@ -1,8 +1,9 @@
 //! The errors of the store port, and what a caller may conclude from them.
 
+use ownerline_proto::Position;
 use thiserror::Error;
 
-use super::ids::{EventKey, Position, Revision, StreamName};
+use super::ids::{EventKey, Revision, StreamName};
 use super::types::Expected;
 
 /// The effect of a failed append.

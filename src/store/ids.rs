@@ -5,23 +5,6 @@ use std::sync::Arc;
 
 use uuid::Uuid;
 
-/// A place in the log. The first event has position 1; [`Position::START`] (0) is before it.
-///
-/// Inside the process only: across the API a position is an opaque string that carries the epoch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub struct Position(pub u64);
-
-impl Position {
-    /// Before the first event.
-    pub const START: Self = Self(0);
-}
-
-impl fmt::Display for Position {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 /// The number of an event within its stream, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Revision(pub u64);

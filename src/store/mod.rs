@@ -44,7 +44,8 @@ mod types;
 
 pub use error::{AppendError, AppendOutcome, OpenError, ReadError};
 pub use filter::{EnvelopeFilter, EventFilter};
-pub use ids::{Epoch, EventKey, KindId, LogIdentity, Position, Revision, StreamName};
+pub use ids::{Epoch, EventKey, KindId, LogIdentity, Revision, StreamName};
+pub use ownerline_proto::Position;
 pub use port::{EventStore, SharedStore};
 pub use subscription::{Subscription, SubscriptionItem, subscribe};
 pub use types::{

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use ownerline_proto::Position;
 use tokio::sync::watch;
 use uuid::Uuid;
 
 use super::error::{AppendError, ReadError};
-use super::ids::{Epoch, EventKey, LogIdentity, Position, Revision, StreamName};
+use super::ids::{Epoch, EventKey, LogIdentity, Revision, StreamName};
 use super::types::{
     Append, Appended, Capabilities, Head, ReadAll, ReadStream, Scanned, StoreState, StoredEvent,
 };

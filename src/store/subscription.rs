@@ -1,10 +1,10 @@
 //! Subscriptions, for every engine: they catch up in bounded reads, then wait for the head to move.
 
+use ownerline_proto::Position;
 use tokio::sync::watch;
 
 use super::error::ReadError;
 use super::filter::EventFilter;
-use super::ids::Position;
 use super::port::SharedStore;
 use super::types::{Head, ReadAll, StoredEvent};
 

@@ -1,9 +1,10 @@
 //! The values that cross the store port: events, appends, reads and their results.
 
 use bytes::Bytes;
+use ownerline_proto::Position;
 
 use super::filter::EventFilter;
-use super::ids::{EventKey, KindId, Position, Revision, StreamName};
+use super::ids::{EventKey, KindId, Revision, StreamName};
 
 /// An event to be stored.
 #[derive(Debug, Clone)]

@@ -8,6 +8,7 @@ use super::means::Means;
 use super::model::Model;
 use super::standing::{PersonScore, person_scores};
 use super::states::AdvocacyStates;
+use crate::Position;
 use crate::fold::state::StateError;
 use crate::stats::rounded;
 use ownerline_proto::time::Instant;
@@ -63,7 +64,7 @@ pub struct AdvocatesQuery {
     /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
 }
 
 /// The answer.

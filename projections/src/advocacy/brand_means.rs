@@ -6,8 +6,8 @@ use super::means::Means;
 use super::model::Model;
 use super::rows::Row;
 use super::states::AdvocacyStates;
-use crate::HistoryKey;
 use crate::fold::state::StateError;
+use crate::{HistoryKey, Position};
 
 /// Adds up the evidence of all persons as if it were one person's.
 struct BrandSum<'m>(Ledger<'m>);
@@ -32,9 +32,9 @@ pub fn means(
     states: AdvocacyStates<'_>,
     model: &Model,
     month: i64,
-    known_at: u64,
+    known_at: Position,
 ) -> Result<Means, StateError> {
-    if known_at == 0 {
+    if known_at == Position::START {
         return Ok(Means::none());
     }
     let mut sum = BrandSum(Ledger::new(model, month.into()));

@@ -7,6 +7,7 @@ use super::means::Means;
 use super::model::Model;
 use super::standing::person_scores;
 use super::states::AdvocacyStates;
+use crate::Position;
 use crate::fold::state::StateError;
 use crate::stats::{Interval, Proportion, Scale, ScaleSums, Shown, Z_95};
 use ownerline_proto::time::Instant;
@@ -173,7 +174,7 @@ pub fn census(
     model: &Model,
     means: &Means,
     as_of: Instant,
-    known_at: u64,
+    known_at: Position,
 ) -> Result<Census, StateError> {
     let mut census = Census::default();
     person_scores(states, model, means, as_of, known_at, |person| {

@@ -18,7 +18,7 @@ use crate::fold::excerpt::Excerpt;
 use crate::fold::state::StateError;
 use crate::person::identity::Persons;
 use crate::person::{Claim, PersonLookup, Whose as WhoseLookup, named_owner};
-use crate::{HistoryKey, Validity};
+use crate::{HistoryKey, Position, Validity};
 use ownerline_proto::time::Instant;
 
 /// Receives the evidence of all persons.
@@ -88,7 +88,7 @@ struct RowOwners {
 pub(super) fn read<A: EvidenceVisitor>(
     states: AdvocacyStates<'_>,
     model: &Model,
-    known_at: u64,
+    known_at: Position,
     as_of: Instant,
     visitor: &mut A,
 ) -> Result<Roster, StateError> {

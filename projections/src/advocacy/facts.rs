@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::model::Evidence;
+use crate::Position;
 use crate::fold::state::StateError;
 
 /// The fact that a piece of evidence reports, by which repeated reports are recognised.
@@ -44,7 +45,7 @@ impl Fact {
 /// Returns for each piece of one person's evidence whether it counts. `facts` holds the fact and the position of each
 /// piece, in history order. `same_defect` returns the id that stands for all ids of the same defect.
 pub(super) fn count_once(
-    facts: &[(&Fact, u64)],
+    facts: &[(&Fact, Position)],
     mut same_defect: impl FnMut(&str) -> Result<String, StateError>,
 ) -> Result<Vec<bool>, StateError> {
     let mut visits = facts.iter().filter_map(|(fact, _)| match fact {
@@ -77,7 +78,7 @@ pub(super) fn count_once(
 #[derive(Default)]
 struct CountedFacts<'f> {
     /// By kind and name: the position of the first touchpoint that reports it, which may have several pieces.
-    named: BTreeMap<(Evidence, &'f [u8]), u64>,
+    named: BTreeMap<(Evidence, &'f [u8]), Position>,
     orders: BTreeSet<&'f str>,
     /// The makes that the owner left for since the last purchase.
     left: BTreeSet<&'f [u8]>,
@@ -97,7 +98,7 @@ struct Friend {
 }
 
 impl<'f> CountedFacts<'f> {
-    fn is_first(&mut self, kind: Evidence, name: &'f [u8], position: u64) -> bool {
+    fn is_first(&mut self, kind: Evidence, name: &'f [u8], position: Position) -> bool {
         *self.named.entry((kind, name)).or_insert(position) == position
     }
 
@@ -135,7 +136,7 @@ mod tests {
     use super::*;
 
     fn counts(facts: &[Fact]) -> Vec<bool> {
-        let facts: Vec<(&Fact, u64)> = facts.iter().zip(1..).collect();
+        let facts: Vec<(&Fact, Position)> = facts.iter().zip((1..).map(Position)).collect();
         count_once(&facts, |id| Ok(id.to_owned())).unwrap()
     }
 
@@ -173,7 +174,11 @@ mod tests {
     fn all_pieces_of_the_first_touchpoint_that_reports_a_fact_count() {
         let theme = || Fact::Named(Evidence::ThemeHit, b"story".to_vec());
         let (one, other) = (theme(), theme());
-        let facts = [(&one, 1), (&one, 1), (&other, 2)];
+        let facts = [
+            (&one, Position(1)),
+            (&one, Position(1)),
+            (&other, Position(2)),
+        ];
         let counts = count_once(&facts, |id| Ok(id.to_owned())).unwrap();
         assert_eq!(counts, [true, true, false]);
     }

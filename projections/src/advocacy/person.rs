@@ -21,7 +21,7 @@ use crate::person::identity::IdentityError;
 use crate::person::ownership::held_by;
 use crate::person::{Claim, Names, PersonLookup, Whose};
 use crate::timeline::{streams_of_owner, streams_of_vehicle};
-use crate::{HistoryKey, Validity};
+use crate::{HistoryKey, Position, Validity};
 
 /// The evidence and the background of one person.
 pub(super) struct Person {
@@ -68,7 +68,7 @@ pub(super) fn read(
         as_of,
     };
     let mut background = BackgroundBuilder::default();
-    let mut owner_of: BTreeMap<u64, String> = BTreeMap::new();
+    let mut owner_of: BTreeMap<Position, String> = BTreeMap::new();
     let mut evidence = Vec::new();
     for stream in reader.streams()? {
         let rows = read_stream(states.advocacy, validity, &stream, as_of, model)?;

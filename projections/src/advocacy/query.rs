@@ -8,11 +8,11 @@ use super::model::Model;
 use super::person;
 use super::score::{Score, score};
 use super::states::AdvocacyStates;
-use crate::Validity;
 use crate::fold::key::is_plain;
 use crate::person::identity::person_ids;
 use crate::timeline::{TimelineError, exists};
 use crate::vantage::{AnswerError, Snapshots, Vantage};
+use crate::{Position, Validity};
 use ownerline_proto::time::Instant;
 
 /// A query about one person.
@@ -23,7 +23,7 @@ pub struct AdvocacyQuery {
     /// As it was: everything that occurred at or before this instant. Evidence decays up to it.
     pub as_of: Instant,
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
 }
 
 /// The answer.

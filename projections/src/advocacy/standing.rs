@@ -7,8 +7,8 @@ use super::means::Means;
 use super::model::{Component, Model};
 use super::rows::Row;
 use super::states::AdvocacyStates;
-use crate::HistoryKey;
 use crate::fold::state::StateError;
+use crate::{HistoryKey, Position};
 use ownerline_proto::time::Instant;
 
 /// The score of one person, as [`super::owner_advocacy`] answers it, without the evidence.
@@ -63,7 +63,7 @@ pub(super) fn person_scores(
     model: &Model,
     means: &Means,
     as_of: Instant,
-    known_at: u64,
+    known_at: Position,
     mut visit: impl FnMut(PersonScore),
 ) -> Result<(), StateError> {
     let mut visitor = ScoreVisitor {

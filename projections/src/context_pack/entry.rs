@@ -2,8 +2,8 @@
 
 use ownerline_proto::v1::{Subjects, Touchpoint};
 
-use crate::Sight;
 use crate::timeline::TimelineRow;
+use crate::{Position, Sight};
 
 /// A touchpoint on which something in the pack rests. Ordered like the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -13,7 +13,7 @@ pub struct Fact {
     /// When it occurred, in nanoseconds since the Unix epoch.
     pub occurred_at: i64,
     /// Its position in the log.
-    pub position: u64,
+    pub position: Position,
 }
 
 /// One touchpoint in force with its timeline row.

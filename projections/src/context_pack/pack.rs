@@ -9,6 +9,7 @@ use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
 use ownerline_proto::v1::{PackSection, last_visit};
 
 use super::entry::Fact;
+use crate::Position;
 
 /// The most items of one list in a pack.
 pub const MAX_ITEMS: usize = 20;
@@ -302,7 +303,7 @@ impl ContextPack {
 
     /// The positions of all touchpoints that the pack shows.
     #[must_use]
-    pub fn positions(&self) -> BTreeSet<u64> {
+    pub fn positions(&self) -> BTreeSet<Position> {
         let mut facts = Vec::new();
         if let Some(visit) = &self.last_visit {
             facts.push(Some(visit.began));

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::Validity;
 use crate::person::PersonLookup;
 use crate::person::identity::person_ids;
 use crate::person::ownership::held_by;
 use crate::timeline::{TimelineError, TimelineStates};
+use crate::{Position, Validity};
 use ownerline_proto::time::Instant;
 
 /// The vehicles that a person held before `as_of` but not then, as known at a position. Vehicles without any known holder
@@ -18,7 +18,7 @@ pub fn vehicles_left(
     states: TimelineStates<'_>,
     owner_id: &str,
     as_of: Instant,
-    known_at: u64,
+    known_at: Position,
 ) -> Result<BTreeSet<String>, TimelineError> {
     let validity = Validity::new(states.corrections, known_at)?;
     let persons = PersonLookup::new(states.identity, &validity);

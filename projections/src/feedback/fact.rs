@@ -17,7 +17,7 @@ pub(super) fn fact(recorded: &Recorded, names: &mut Names) -> Fact {
     let mut fact = Fact {
         source: names.number(&touchpoint.source),
         id: touchpoint.id.clone(),
-        position: recorded.position,
+        position: recorded.position.0,
         revision: recorded.revision,
         occurred_at: recorded.occurred_at,
         received_after: received_at.wrapping_sub(recorded.occurred_at),

@@ -64,7 +64,7 @@ fn index_by_start(stored: &StoredItem, added: &Fact, state: &mut dyn StateMap) {
         stored
             .facts
             .iter()
-            .filter(|fact| fact.position != added.position)
+            .filter(|fact| fact.position() != added.position())
     };
     if let Some(entry) = index_entry(added) {
         let mut all = dealers_of(&stored.facts, names);

@@ -7,7 +7,7 @@ use super::load::load;
 use crate::TouchpointKey;
 use crate::obligation::{Detail, Fact, FactKind, Item, ItemState, details};
 use crate::policy::{Supposed, terms_in_force};
-use crate::{AnswerError, Snapshots, Vantage};
+use crate::{AnswerError, Position, Snapshots, Vantage};
 
 /// A question about one item of feedback.
 #[derive(Debug, Clone, Default)]
@@ -32,9 +32,9 @@ pub struct FeedbackAnswer {
     /// The key of the event that excludes it.
     pub excluded_by: Option<TouchpointKey>,
     /// The position of the feedback itself, if it is known and in force.
-    pub received_at: Option<u64>,
+    pub received_at: Option<Position>,
     /// The positions of the relevant touchpoints of linked cases, in history order.
-    pub of_cases: Vec<u64>,
+    pub of_cases: Vec<Position>,
     /// The key of touchpoints that changed nothing, and of withdrawn and bounced replies.
     pub without_effect: BTreeSet<TouchpointKey>,
 }
@@ -87,8 +87,8 @@ impl Facts<'_> {
             owner_id: subjects.owner_id.to_owned(),
             vin: subjects.vin.to_owned(),
             excluded_by: excluded.map(|fact| self.item.key(fact)),
-            received_at: received.map(|fact| fact.position),
-            of_cases: of_cases.map(|fact| fact.position).collect(),
+            received_at: received.map(|fact| fact.position()),
+            of_cases: of_cases.map(|fact| fact.position()).collect(),
             without_effect: self.without_effect(&state),
             state,
             details,

@@ -141,7 +141,7 @@ impl ItemFacts {
     /// stream can correct or retract, so an item without such touchpoints needs no look-up.
     fn keep_known(&mut self, validity: &Validity<'_>) -> Result<bool, StateError> {
         let known_at = validity.known_at();
-        self.facts.retain(|fact| fact.position <= known_at);
+        self.facts.retain(|fact| fact.position() <= known_at);
         let is_known = !self.facts.is_empty();
         if self.amended {
             self.amend(validity)?;

@@ -2,6 +2,7 @@
 
 use prost::Message;
 
+use crate::Position;
 use crate::fold::state::{StateError, StateRead};
 
 /// The key of the checkpoint in every view's state. The keys of views begin with a table byte other than NUL, so none
@@ -13,8 +14,8 @@ pub(crate) const CHECKPOINT_KEY: &[u8] = b"\0checkpoint";
 pub struct Checkpoint {
     /// The version of the view that wrote it.
     pub version: u32,
-    /// The last applied position; 0 before the first touchpoint.
-    pub position: u64,
+    /// The last applied position; [`Position::START`] before the first touchpoint.
+    pub position: Position,
     /// The number of applied touchpoints.
     pub applied: u64,
     /// The certificate: BLAKE3(previous certificate ‖ digest of the touchpoint) over all applied touchpoints in log
@@ -40,7 +41,7 @@ impl Checkpoint {
     pub fn start(version: u32) -> Self {
         Self {
             version,
-            position: 0,
+            position: Position::START,
             applied: 0,
             hash: [0; 32],
         }
@@ -60,7 +61,7 @@ impl Checkpoint {
     pub(crate) fn encode(&self) -> Vec<u8> {
         Stored {
             version: self.version,
-            position: self.position,
+            position: self.position.0,
             applied: self.applied,
             hash: self.hash.to_vec(),
         }
@@ -77,14 +78,14 @@ impl Checkpoint {
             .map_err(|_| damaged("checkpoint: its hash has not 32 bytes".to_owned()))?;
         Ok(Self {
             version: stored.version,
-            position: stored.position,
+            position: Position(stored.position),
             applied: stored.applied,
             hash,
         })
     }
 
     /// Counts and certifies one more touchpoint.
-    pub(crate) fn advance(&mut self, position: u64, digest: &[u8; 32]) {
+    pub(crate) fn advance(&mut self, position: Position, digest: &[u8; 32]) {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&self.hash).update(digest);
         self.hash = *hasher.finalize().as_bytes();

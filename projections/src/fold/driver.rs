@@ -12,7 +12,7 @@ use crate::fold::checkpoint::CHECKPOINT_KEY;
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 use crate::fold::view::KindFilter;
 use crate::fold::{FoldError, ViewDef};
-use crate::{Checkpoint, Overlay, Recorded};
+use crate::{Checkpoint, Overlay, Position, Recorded};
 
 /// A touchpoint as the log keeps it, with the digest that enters the certificate of every view.
 #[derive(Debug, Clone)]
@@ -53,7 +53,7 @@ impl LogEntry {
 #[derive(Debug, Clone)]
 pub struct Stopped {
     /// The position of the touchpoint. Everything before it is applied, and no part of it.
-    pub position: u64,
+    pub position: Position,
     /// Why the fold failed.
     pub error: FoldError,
 }
@@ -97,9 +97,9 @@ impl ResumeError {
 #[error("position {position} does not follow {applied}")]
 pub struct OutOfOrder {
     /// The refused position.
-    pub position: u64,
+    pub position: Position,
     /// The position it must be greater than.
-    pub applied: u64,
+    pub applied: Position,
 }
 
 /// One view with its state.
@@ -219,7 +219,7 @@ impl<S: StateMap> Driver<S> {
 
     /// The position that every running view has reached, so the next batch follows it. `None` if all views stopped.
     #[must_use]
-    pub fn position(&self) -> Option<u64> {
+    pub fn position(&self) -> Option<Position> {
         self.lanes
             .iter()
             .filter(|lane| lane.stopped.is_none())
@@ -251,7 +251,7 @@ impl<S: StateMap> Driver<S> {
     }
 
     /// Stops every view that has not applied this position, because the touchpoint there cannot be decoded.
-    pub fn stop(&mut self, position: u64, error: &FoldError) {
+    pub fn stop(&mut self, position: Position, error: &FoldError) {
         for lane in &mut self.lanes {
             if lane.stopped.is_none() && lane.checkpoint.position < position {
                 lane.stopped = Some(Stopped {

@@ -4,8 +4,8 @@
 //! characters, so a prefix sorts before what it begins), instants are big-endian with the sign
 //! flipped, numbers are big-endian.
 
-use crate::Rank;
 use crate::fold::state::StateError;
+use crate::{Position, Rank};
 
 /// The place of a touchpoint in history order: `occurred_at`, then the rank of its kind, then (source, id) bytewise.
 /// The position makes the key unique and says since when the touchpoint is known; it never decides the order.
@@ -20,7 +20,7 @@ pub struct HistoryKey {
     /// Its id in that system.
     pub id: String,
     /// Its place in the log.
-    pub position: u64,
+    pub position: Position,
 }
 
 impl HistoryKey {
@@ -56,7 +56,7 @@ impl KeyWriter {
         rank: Rank,
         source: &str,
         id: &str,
-        position: u64,
+        position: Position,
     ) -> Vec<u8> {
         let tail = Self {
             bytes: Vec::with_capacity(19 + source.len() + id.len()),
@@ -65,7 +65,7 @@ impl KeyWriter {
             .raw(&[rank.byte()])
             .text(source)
             .text(id)
-            .number(position)
+            .position(position)
             .finish()
     }
 
@@ -92,6 +92,12 @@ impl KeyWriter {
         self
     }
 
+    /// Appends a position, as its number.
+    #[must_use]
+    pub fn position(self, position: Position) -> Self {
+        self.number(position.0)
+    }
+
     /// Appends a history key.
     #[must_use]
     pub fn history(self, key: &HistoryKey) -> Self {
@@ -99,7 +105,7 @@ impl KeyWriter {
             .raw(&[key.rank.byte()])
             .text(&key.source)
             .text(&key.id)
-            .number(key.position)
+            .position(key.position)
     }
 
     /// Appends bytes that are encoded already.
@@ -168,6 +174,10 @@ impl<'k> KeyReader<'k> {
         Ok(u64::from_be_bytes(*number))
     }
 
+    fn position(&mut self) -> Result<Position, StateError> {
+        Ok(Position(self.number()?))
+    }
+
     fn rank(&mut self) -> Result<Rank, StateError> {
         let (rank, rest) = self
             .rest
@@ -187,7 +197,7 @@ impl<'k> KeyReader<'k> {
             rank: self.rank()?,
             source: self.text()?.to_owned(),
             id: self.text()?.to_owned(),
-            position: self.number()?,
+            position: self.position()?,
         };
         if self.rest.is_empty() {
             Ok(key)
@@ -201,11 +211,11 @@ impl<'k> KeyReader<'k> {
 ///
 /// # Errors
 /// If the key is too short.
-pub fn position_of(key: &[u8]) -> Result<u64, StateError> {
+pub fn position_of(key: &[u8]) -> Result<Position, StateError> {
     let (_, position) = key
         .split_last_chunk::<8>()
         .ok_or_else(|| damaged("a key is too short"))?;
-    Ok(u64::from_be_bytes(*position))
+    Ok(Position(u64::from_be_bytes(*position)))
 }
 
 /// Returns the least key greater than every key that begins with `prefix`. Prefixes begin with an ASCII table byte,
@@ -259,7 +269,7 @@ mod tests {
                 rank: Rank::of_byte(rank),
                 source,
                 id,
-                position,
+                position: Position(position),
             },
         )
     }

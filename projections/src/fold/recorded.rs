@@ -5,13 +5,13 @@ use std::sync::Arc;
 use ownerline_proto::kind::Kind;
 use ownerline_proto::v1::Touchpoint;
 
-use crate::{HistoryKey, Rank};
+use crate::{HistoryKey, Position, Rank};
 
 /// A touchpoint and what the log adds around it.
 #[derive(Debug, Clone)]
 pub struct Recorded {
     /// Its place in the log, from 1.
-    pub position: u64,
+    pub position: Position,
     /// `<category>-<id>`
     pub stream: Arc<str>,
     /// Its place in the stream, from 0.

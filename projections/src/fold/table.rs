@@ -6,10 +6,10 @@ use std::ops::ControlFlow;
 use ownerline_proto::time::Instant;
 use prost::Message;
 
-use crate::HistoryKey;
 use crate::fold::key::{KeyReader, KeyWriter, position_of, prefix_end, successor};
 use crate::fold::pairs::first_texts;
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
+use crate::{HistoryKey, Position};
 
 /// A table whose keys are `N` texts and a history key. Its values are rows `R`, or bytes where `R` is `()`.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ pub(crate) struct Scan<'t, R, const N: usize> {
     start: Vec<u8>,
     end: Vec<u8>,
     order: ScanOrder,
-    known_at: u64,
+    known_at: Position,
     pub(super) as_of: Instant,
 }
 
@@ -143,7 +143,7 @@ impl<'t, R, const N: usize> Scan<'t, R, N> {
             start,
             end,
             order: ScanOrder::Ascending,
-            known_at: u64::MAX,
+            known_at: Position::MAX,
             as_of: Instant::MAX,
         }
     }
@@ -161,7 +161,7 @@ impl<'t, R, const N: usize> Scan<'t, R, N> {
     }
 
     /// Skips the rows recorded after this position.
-    pub(crate) fn known_at(mut self, position: u64) -> Self {
+    pub(crate) fn known_at(mut self, position: Position) -> Self {
         self.known_at = position;
         self
     }
@@ -194,7 +194,7 @@ impl<'t, R, const N: usize> Scan<'t, R, N> {
     ) -> Result<(), StateError> {
         let range = &*self.start..&*self.end;
         try_scan(state, range, self.order, |raw, value| {
-            if self.known_at < u64::MAX && position_of(raw)? > self.known_at {
+            if self.known_at < Position::MAX && position_of(raw)? > self.known_at {
                 return Ok(ControlFlow::Continue(()));
             }
             let mut rest = KeyReader::table(raw, self.table.byte)?;
@@ -244,7 +244,7 @@ impl<R, const N: usize> Entry<'_, R, N> {
     }
 
     /// The position of its touchpoint.
-    pub(crate) fn position(&self) -> Result<u64, StateError> {
+    pub(crate) fn position(&self) -> Result<Position, StateError> {
         position_of(self.raw)
     }
 

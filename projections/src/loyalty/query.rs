@@ -3,6 +3,7 @@
 use ownerline_proto::time::Instant;
 
 use super::fold::VIEW;
+use crate::Position;
 use crate::corrections;
 use crate::person::identity;
 use crate::person::ownership;
@@ -84,5 +85,5 @@ pub struct LoyaltyQuery {
     /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
 }

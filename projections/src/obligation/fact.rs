@@ -7,7 +7,7 @@ use prost::Message;
 
 use std::cmp::Ordering;
 
-use crate::Rank;
+use crate::{Position, Rank};
 
 /// The number of a name in [`Names`]; 0 is no name.
 pub type Name = u32;
@@ -308,6 +308,12 @@ pub struct Fact {
 }
 
 impl Fact {
+    /// Its position in the log.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        Position(self.position)
+    }
+
     /// The instant at which it reached the centre.
     #[must_use]
     pub fn received_at(&self) -> i64 {

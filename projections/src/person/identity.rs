@@ -16,7 +16,7 @@ use thiserror::Error;
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
-use crate::{Recorded, Validity};
+use crate::{Position, Recorded, Validity};
 
 static LINKS: HistoryTable<(), 2> = HistoryTable::new(VIEW.name, b'e');
 
@@ -238,7 +238,11 @@ pub fn neighbours(state: &dyn StateRead, owner_id: &str) -> Result<BTreeSet<Stri
 ///
 /// # Errors
 /// If the state cannot be read.
-pub fn is_named(state: &dyn StateRead, owner_id: &str, known_at: u64) -> Result<bool, StateError> {
+pub fn is_named(
+    state: &dyn StateRead,
+    owner_id: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
     let links = LINKS.under(&[owner_id]).known_at(known_at);
     Ok(!links.is_empty(state)?)
 }

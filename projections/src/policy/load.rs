@@ -14,7 +14,7 @@ use crate::network::{self, Network};
 use crate::policy::decide::PolicyNames;
 use crate::policy::fold::{VIEW, rows};
 use crate::vantage::{Snapshots, ViewState};
-use crate::{Validity, corrections};
+use crate::{Position, Validity, corrections};
 
 /// The view states that policies are read from.
 #[derive(Clone, Copy)]
@@ -63,7 +63,7 @@ impl Policies {
     pub fn load(
         states: PolicyStates<'_>,
         as_of: Instant,
-        known_at: u64,
+        known_at: Position,
     ) -> Result<Self, StateError> {
         let validity = Validity::new(states.corrections, known_at)?;
         let Publications {
@@ -170,7 +170,7 @@ impl Publications {
         state: ViewState<'_>,
         validity: &Validity<'_>,
         as_of: Instant,
-        known_at: u64,
+        known_at: Position,
     ) -> Result<Self, StateError> {
         let mut publications = Self {
             versions: Vec::new(),

@@ -10,14 +10,14 @@ use super::query::{TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, 
 use super::reach;
 use super::states::TimelineStates;
 use crate::fold::footprint::Footprint;
-use crate::{HistoryKey, Validity, Viewer};
+use crate::{HistoryKey, Position, Validity, Viewer};
 use ownerline_proto::time::Instant;
 
 /// The position and instant that an answer reflects.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AnswerBasis {
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
     /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
 }

@@ -8,7 +8,7 @@ use ownerline_proto::time::Instant;
 
 use super::rows::OWNED;
 use crate::fold::state::{StateError, StateRead};
-use crate::{Validity, Viewer};
+use crate::{Position, Validity, Viewer};
 
 /// The most touchpoints of one owner that are searched for one that names a dealer, newest first.
 const MAX_VISITED: usize = 1_000;
@@ -21,7 +21,7 @@ pub struct OwnersQuery {
     /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
     /// The last place of the previous page.
     pub after: Option<OwnerPlace>,
     /// At most this many owners.

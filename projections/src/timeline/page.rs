@@ -18,7 +18,7 @@ use crate::fold::state::StateError;
 use crate::person::identity::is_named;
 use crate::person::{PersonLookup, Whose};
 use crate::vehicles::odometer::{fell, may_read};
-use crate::{HistoryKey, Viewer};
+use crate::{HistoryKey, Position, Viewer};
 use ownerline_proto::time::Instant;
 
 /// Answers one page of a timeline; what is planned to be revealed counts as revealed from its own instant.
@@ -172,7 +172,7 @@ fn visible_standing(
 pub(crate) fn exists(
     states: TimelineStates<'_>,
     owner_id: &str,
-    known_at: u64,
+    known_at: Position,
 ) -> Result<bool, StateError> {
     if is_named(states.identity, owner_id, known_at)? {
         return Ok(true);

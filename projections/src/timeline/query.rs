@@ -10,7 +10,7 @@ use thiserror::Error;
 use crate::fold::corrections::Inherited;
 use crate::fold::state::StateError;
 use crate::person::identity::IdentityError;
-use crate::{HistoryKey, TouchpointKey};
+use crate::{HistoryKey, Position, TouchpointKey};
 
 /// The direction of a timeline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,7 +60,7 @@ pub struct TimelineQuery {
     /// As it was: everything that occurred at or before this instant.
     pub as_of: Instant,
     /// As it was known: everything recorded at or before this position.
-    pub known_at: u64,
+    pub known_at: Position,
     /// Continue after this key: that of the last row of the previous page.
     pub after: Option<HistoryKey>,
     /// At most this many rows. The caller bounds it.
@@ -71,7 +71,7 @@ pub struct TimelineQuery {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimelineRow {
     /// Its place in the log.
-    pub position: u64,
+    pub position: Position,
     /// Its history key.
     pub key: HistoryKey,
     /// The number of its kind.
@@ -139,7 +139,7 @@ pub enum TimelineError {
         /// The owner.
         owner_id: String,
         /// The position.
-        known_at: u64,
+        known_at: Position,
     },
     /// More ids are linked than one person may have.
     #[error("more than {limit} ids are linked to owner {owner_id:?}")]

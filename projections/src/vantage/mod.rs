@@ -13,9 +13,9 @@ pub use viewer::{DealerScope, Viewer};
 
 use ownerline_proto::time::Instant;
 
-use crate::Validity;
 use crate::fold::corrections;
 use crate::fold::state::StateError;
+use crate::{Position, Validity};
 
 /// The standpoint of one answer. Cheap to copy, and shared by the threads that count for one answer.
 #[derive(Clone, Copy)]
@@ -25,7 +25,7 @@ pub struct Vantage<'s> {
     /// When the question is asked. What is planned to be revealed later is hidden, however late `as_of` is.
     pub now: Instant,
     /// As it was known: what was recorded at or before this position, which every snapshot has reached.
-    pub known_at: u64,
+    pub known_at: Position,
     /// Who asks.
     pub viewer: &'s Viewer,
     corrections: ViewState<'s>,
@@ -38,7 +38,7 @@ impl<'s> Vantage<'s> {
     pub fn new(
         snapshots: &Snapshots<'s>,
         as_of: Instant,
-        known_at: u64,
+        known_at: Position,
         viewer: &'s Viewer,
     ) -> Self {
         Self {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use crate::Position;
 use crate::fold::state::{ScanOrder, StateError, StateRead, Visit};
 
 /// The state of one view, which several threads may read.
@@ -11,14 +12,14 @@ pub type ViewState<'s> = &'s (dyn StateRead + Sync);
 /// The states that one answer is computed from.
 #[derive(Clone, Default)]
 pub struct Snapshots<'s> {
-    by_view: BTreeMap<&'static str, (ViewState<'s>, u64)>,
+    by_view: BTreeMap<&'static str, (ViewState<'s>, Position)>,
     recorded_until: i64,
 }
 
 impl<'s> Snapshots<'s> {
     /// Adds the state of a view, which holds everything up to `position` and nothing after it.
     #[must_use]
-    pub fn with(mut self, view: &'static str, state: ViewState<'s>, position: u64) -> Self {
+    pub fn with(mut self, view: &'static str, state: ViewState<'s>, position: Position) -> Self {
         self.by_view.insert(view, (state, position));
         self
     }
@@ -31,10 +32,12 @@ impl<'s> Snapshots<'s> {
             .map_or(&NotNeeded, |(state, _)| *state)
     }
 
-    /// The position that the state of a view reflects; 0 for one that the question does not name among its needs.
+    /// The position that the state of a view reflects; [`Position::START`] for one that the question does not name among its needs.
     #[must_use]
-    pub fn position(&self, view: &str) -> u64 {
-        self.by_view.get(view).map_or(0, |(_, position)| *position)
+    pub fn position(&self, view: &str) -> Position {
+        self.by_view
+            .get(view)
+            .map_or(Position::START, |(_, position)| *position)
     }
 
     /// Sets when the last touchpoint of the log was recorded, read after the states were taken.
@@ -52,9 +55,9 @@ impl<'s> Snapshots<'s> {
 
     /// The position that all states have reached.
     #[must_use]
-    pub fn reached(&self) -> u64 {
+    pub fn reached(&self) -> Position {
         let positions = self.by_view.values().map(|(_, position)| *position);
-        positions.min().unwrap_or(0)
+        positions.min().unwrap_or(Position::START)
     }
 }
 
@@ -87,9 +90,10 @@ mod tests {
     #[test]
     fn a_view_that_was_not_named_is_an_error_and_never_empty() {
         let state = MemoryState::default();
-        let snapshots = Snapshots::default().with("one", &state, 7);
+        let snapshots = Snapshots::default().with("one", &state, Position(7));
         assert!(snapshots.state("one").get(b"k").unwrap().is_none());
         assert!(snapshots.state("other").get(b"k").is_err());
-        assert_eq!((snapshots.position("one"), snapshots.reached()), (7, 7));
+        let positions = [snapshots.position("one"), snapshots.reached()];
+        assert_eq!(positions, [Position(7), Position(7)]);
     }
 }

@@ -6,7 +6,7 @@ use ownerline_projections::bookings::{
     Booking, BookingState, BookingsPage, BookingsQuestion, answer,
 };
 use ownerline_projections::vantage::DealerScope;
-use ownerline_projections::{AnswerError, Viewer};
+use ownerline_projections::{AnswerError, Position, Viewer};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{AppointmentBooked, AppointmentCancelled};
@@ -44,7 +44,7 @@ fn ask(
     let log = log(said);
     answered(
         &log,
-        log.len() as u64,
+        Position(log.len() as u64),
         as_of,
         viewer,
         |snapshots, vantage| answer(snapshots, vantage, question),
@@ -137,9 +137,9 @@ fn what_was_retracted_or_not_yet_recorded_does_not_count() {
         });
         page.unwrap().bookings[0].place.starts_at
     };
-    assert_eq!(start_as_known(1), Some(50.into()));
-    assert_eq!(start_as_known(2), Some(70.into()));
-    assert_eq!(start_as_known(3), Some(50.into()));
+    assert_eq!(start_as_known(Position(1)), Some(50.into()));
+    assert_eq!(start_as_known(Position(2)), Some(70.into()));
+    assert_eq!(start_as_known(Position(3)), Some(50.into()));
 }
 
 #[test]

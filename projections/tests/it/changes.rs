@@ -8,7 +8,7 @@ use ownerline_projections::timeline::{
     AnswerBasis, Change, ChangesQuery, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
     TimelineRow, changes, page,
 };
-use ownerline_projections::{HistoryKey, Recorded, Viewer};
+use ownerline_projections::{HistoryKey, Position, Recorded, Viewer};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
@@ -140,7 +140,7 @@ proptest! {
         watcher.footprint.depend_on_everything();
         for count in 1..=log.len() {
             let world = folded(&log[..count]);
-            let to = AnswerBasis { known_at: count as u64, as_of: LAST.into() };
+            let to = AnswerBasis { known_at: Position(count as u64), as_of: LAST.into() };
             if watcher.footprint.is_touched_by(&names(&log[count - 1])) {
                 watcher.look(&world, to);
             }
@@ -156,7 +156,7 @@ proptest! {
         let log = log(&said);
         let world = folded(&log);
         let mut watcher = Watcher::new(filter(visible), 3);
-        let known_at = log.len() as u64;
+        let known_at = Position(log.len() as u64);
         watcher.look(&world, AnswerBasis { known_at, as_of: LAST.into() });
         for as_of in LAST..LAST + 4 {
             let to = AnswerBasis { known_at, as_of: as_of.into() };
@@ -170,13 +170,13 @@ proptest! {
     #[test]
     fn from_any_stand_to_any_later_one(
         said in lives(),
-        first in 0_u64..40,
+        first in (0_u64..40).prop_map(Position),
         instants in (0_i64..14, 0_i64..14),
         limit in 1_usize..5,
     ) {
         let log = log(&said);
         let world = folded(&log);
-        let last = log.len() as u64;
+        let last = Position(log.len() as u64);
         let mut watcher = Watcher::new(filter(Visibility::Owner), limit);
         let from = AnswerBasis { known_at: first.min(last), as_of: instants.0.into() };
         watcher.rows = answer(&world, &watcher.filter, from)
@@ -199,7 +199,7 @@ fn touchpoints_of_others_touch_nothing() {
     let log = log(&[of("1", 1, "ann"), of("2", 2, "ben"), of("3", 3, "ann")]);
     let mut watcher = Watcher::new(TimelineFilter::default(), 10);
     let to = AnswerBasis {
-        known_at: 1,
+        known_at: Position(1),
         as_of: LAST.into(),
     };
     watcher.look(&folded(&log[..1]), to);
@@ -224,13 +224,13 @@ fn the_owner_who_sold_the_car_loses_later_touchpoints_once_the_sale_is_known() {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), basis(3));
+    watcher.look(&folded(&log[..3]), basis(Position(3)));
     let ids = |watcher: &Watcher| -> Vec<String> {
         watcher.rows.keys().map(|key| key.id.clone()).collect()
     };
     assert_eq!(ids(&watcher), ["a", "early", "late"]);
     assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), basis(4));
+    watcher.look(&folded(&log), basis(Position(4)));
     assert_eq!(ids(&watcher), ["a", "early"]);
 }
 
@@ -260,10 +260,10 @@ fn a_reading_reported_late_flags_the_lower_one_after_it() {
         let fallen = watcher.rows.iter().filter(|(_, row)| row.odometer_fell);
         fallen.map(|(key, _)| key.id.clone()).collect()
     };
-    watcher.look(&folded(&log[..2]), basis(2));
+    watcher.look(&folded(&log[..2]), basis(Position(2)));
     assert!(fallen(&watcher).is_empty());
     assert!(watcher.footprint.is_touched_by(&names(&log[2])));
-    watcher.look(&folded(&log), basis(3));
+    watcher.look(&folded(&log), basis(Position(3)));
     assert_eq!(fallen(&watcher), ["later"]);
 }
 
@@ -285,9 +285,9 @@ fn who_was_once_linked_may_be_linked_again() {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), basis(3));
+    watcher.look(&folded(&log[..3]), basis(Position(3)));
     assert_eq!(watcher.has().len(), 1);
     assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), basis(4));
+    watcher.look(&folded(&log), basis(Position(4)));
     assert_eq!(watcher.has().len(), 4);
 }

@@ -1,8 +1,8 @@
 //! Corrections and retractions: touchpoints in force as known at a position.
 
-use ownerline_projections::Rank;
 use ownerline_projections::fold::key::KeyWriter;
 use ownerline_projections::fold::state::{ScanOrder, StateMap as _, StateRead as _};
+use ownerline_projections::{Position, Rank};
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -19,7 +19,7 @@ fn retraction(id: &str, at: i64, of: &str) -> TestTouchpoint {
 }
 
 /// The ids of the touchpoints in force at a position.
-fn counting(world: &World, said: &[TestTouchpoint], known_at: u64) -> Vec<String> {
+fn counting(world: &World, said: &[TestTouchpoint], known_at: Position) -> Vec<String> {
     let validity = world.validity(known_at);
     let keys = log(said);
     let counts = keys.iter().map(crate::model::key);
@@ -31,6 +31,7 @@ fn by_position(said: &[TestTouchpoint]) -> Vec<Vec<String>> {
     let world = folded(&log(said));
     let last = u64::try_from(said.len()).unwrap();
     (1..=last)
+        .map(Position)
         .map(|known_at| counting(&world, said, known_at))
         .collect()
 }
@@ -52,10 +53,16 @@ fn a_row_that_makes_a_correction_correct_itself_comes_to_an_end() {
         .unwrap();
     let under = KeyWriter::table(LINKS).text("crm").text("b");
     let damaged = under
-        .raw(&KeyWriter::history_tail(10, Rank::NEUTRAL, "crm", "a", 1))
+        .raw(&KeyWriter::history_tail(
+            10,
+            Rank::NEUTRAL,
+            "crm",
+            "a",
+            Position(1),
+        ))
         .finish();
     world.corrections.put(damaged, link);
-    assert_eq!(counting(&world, &said, 2), ["b"]);
+    assert_eq!(counting(&world, &said, Position(2)), ["b"]);
 }
 
 #[test]
@@ -67,7 +74,7 @@ fn a_correction_counts_from_its_own_position_and_a_chain_ends_with_its_last() {
     ];
     assert_eq!(by_position(&said), [["a"], ["b"], ["c"]]);
     let validity = folded(&log(&said));
-    let standing = validity.validity(3).standing("crm", "a").unwrap();
+    let standing = validity.validity(Position(3)).standing("crm", "a").unwrap();
     let by = standing.corrected_by.unwrap();
     assert_eq!((by.key.id.as_str(), by.key.occurred_at), ("c", 5));
     assert!(standing.retracted_by.is_none());
@@ -136,8 +143,11 @@ fn a_reference_to_another_kind_or_stream_has_no_effect_and_is_flagged() {
             .retracting("", "a"),
     ];
     let world = folded(&log(&said));
-    assert_eq!(counting(&world, &said, 4), ["a", "kind", "stream", "r"]);
-    let validity = world.validity(4);
+    assert_eq!(
+        counting(&world, &said, Position(4)),
+        ["a", "kind", "stream", "r"]
+    );
+    let validity = world.validity(Position(4));
     for (id, without_effect) in [("a", false), ("kind", true), ("stream", true), ("r", true)] {
         let standing = validity.standing("crm", id).unwrap();
         assert_eq!(standing.without_effect, without_effect, "{id}");
@@ -166,7 +176,7 @@ fn a_long_chain_is_followed_without_recursion() {
         let of = format!("r{}", number - 1);
         retractions.push(change(&format!("r{number}"), number).retracting("", &of));
     }
-    let last = u64::MAX;
+    let last = Position::MAX;
     let world = folded(&log(&said));
     let standing = world.validity(last).standing("crm", "7").unwrap();
     assert_eq!(standing.corrected_by.unwrap().key.id, "19999");
@@ -196,7 +206,7 @@ proptest! {
         let prefix = &log[..known_at.min(log.len())];
         let model = Known(prefix);
         let world = folded(&log);
-        let validity = world.validity(known_at as u64);
+        let validity = world.validity(Position(known_at as u64));
         for recorded in prefix {
             let touchpoint = &recorded.touchpoint;
             let standing = validity.standing(&touchpoint.source, &touchpoint.id).unwrap();
@@ -220,7 +230,7 @@ proptest! {
     #[test]
     fn any_order_of_arrival_ends_in_the_same(both in shuffled()) {
         let ends = |said: &[TestTouchpoint]| {
-            let mut ids = counting(&folded(&log(said)), said, u64::MAX);
+            let mut ids = counting(&folded(&log(said)), said, Position::MAX);
             ids.sort();
             ids
         };

@@ -4,7 +4,7 @@ use ownerline_projections::fold::driver::{OutOfOrder, ResumeError};
 use ownerline_projections::fold::state::{StateMap, StateRead as _};
 use ownerline_projections::fold::{FoldError, Kinds, ViewDef};
 use ownerline_projections::timeline;
-use ownerline_projections::{Checkpoint, Driver, MemoryState, Recorded};
+use ownerline_projections::{Checkpoint, Driver, MemoryState, Position, Recorded};
 
 use crate::history::{TestTouchpoint, entries, log};
 
@@ -55,9 +55,12 @@ fn the_checkpoint_is_in_the_state_and_a_new_driver_goes_on_from_it() {
     let mut first = driver_with(counting(""), MemoryState::default());
     first.apply(&log[..2]).unwrap();
     let state = first.lanes()[0].state().clone();
-    assert_eq!(Checkpoint::read(&state).unwrap().unwrap().position, 2);
+    assert_eq!(
+        Checkpoint::read(&state).unwrap().unwrap().position,
+        Position(2)
+    );
     let mut second = driver_with(counting(""), state);
-    assert_eq!(second.position(), Some(2));
+    assert_eq!(second.position(), Some(Position(2)));
     second.apply(&log[2..]).unwrap();
     assert_eq!(second.lanes()[0].state(), whole.lanes()[0].state());
     assert_eq!(second.lanes()[0].checkpoint().applied, 3);
@@ -85,13 +88,13 @@ fn a_view_that_fails_keeps_the_state_before_and_others_go_on() {
         panic!("two views");
     };
     let stopped = failed.stopped().unwrap();
-    assert_eq!(stopped.position, 2);
+    assert_eq!(stopped.position, Position(2));
     assert!(stopped.error.to_string().contains("as the test wants"));
-    assert_eq!(failed.checkpoint().position, 1);
+    assert_eq!(failed.checkpoint().position, Position(1));
     assert_eq!(failed.state().get(b"n").unwrap(), Some(vec![1]));
     assert!(live.stopped().is_none());
-    assert_eq!(live.checkpoint().position, 3);
-    assert_eq!(driver.position(), Some(3));
+    assert_eq!(live.checkpoint().position, Position(3));
+    assert_eq!(driver.position(), Some(Position(3)));
 }
 
 #[test]
@@ -104,14 +107,14 @@ fn a_position_at_or_before_the_checkpoint_is_refused_and_changes_nothing() {
     assert_eq!(
         refused,
         OutOfOrder {
-            position: 2,
-            applied: 2
+            position: Position(2),
+            applied: Position(2)
         }
     );
     assert_eq!(*driver.lanes()[0].state(), before);
     let mut fresh = driver_with(counting(""), MemoryState::default());
     assert!(fresh.apply(&[log[1].clone(), log[0].clone()]).is_err());
-    assert_eq!(fresh.position(), Some(0));
+    assert_eq!(fresh.position(), Some(Position(0)));
 }
 
 #[test]
@@ -162,11 +165,11 @@ fn a_touchpoint_that_cannot_be_read_stops_every_view_that_has_not_passed_it() {
     let error = FoldError::Unsupported {
         reason: "unreadable".to_owned(),
     };
-    driver.stop(1, &error);
-    assert_eq!(driver.position(), Some(1));
-    driver.stop(2, &error);
+    driver.stop(Position(1), &error);
+    assert_eq!(driver.position(), Some(Position(1)));
+    driver.stop(Position(2), &error);
     assert_eq!(driver.position(), None);
-    assert_eq!(driver.lanes()[0].stopped().unwrap().position, 2);
+    assert_eq!(driver.lanes()[0].stopped().unwrap().position, Position(2));
     driver.apply(&log[1..]).unwrap();
-    assert_eq!(driver.lanes()[0].checkpoint().position, 1);
+    assert_eq!(driver.lanes()[0].checkpoint().position, Position(1));
 }

@@ -9,8 +9,8 @@ use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::timeline::{self, TimelineStates};
 use ownerline_projections::{
-    AnswerError, Driver, MemoryState, Recorded, Snapshots, VIEWS, Validity, Vantage, Viewer,
-    corrections, vehicles,
+    AnswerError, Driver, MemoryState, Position, Recorded, Snapshots, VIEWS, Validity, Vantage,
+    Viewer, corrections, vehicles,
 };
 use ownerline_proto::kind;
 use ownerline_proto::schema::Schema;
@@ -177,7 +177,7 @@ impl TestTouchpoint {
         said
     }
 
-    fn recorded(&self, position: u64) -> Recorded {
+    fn recorded(&self, position: Position) -> Recorded {
         let kind = Schema::get().kind_by_name(self.kind).unwrap();
         let touchpoint = Touchpoint {
             id: self.id.clone(),
@@ -197,7 +197,7 @@ impl TestTouchpoint {
             position,
             stream: kind.stream(&self.subjects, &encoded).unwrap().into(),
             revision: 0,
-            recorded_at: 1_000 + i64::try_from(position).unwrap(),
+            recorded_at: 1_000 + i64::try_from(position.0).unwrap(),
             occurred_at: self.occurred_at,
             kind,
             touchpoint,
@@ -216,7 +216,7 @@ fn reference((source, id): &(String, String)) -> TouchpointRef {
 pub(crate) fn log(said: &[TestTouchpoint]) -> Vec<Recorded> {
     (1..)
         .zip(said)
-        .map(|(at, said)| said.recorded(at))
+        .map(|(at, said)| said.recorded(Position(at)))
         .collect()
 }
 
@@ -260,7 +260,7 @@ impl World {
         all.into_iter().nth(which).unwrap()
     }
 
-    pub(crate) fn validity(&self, known_at: u64) -> Validity<'_> {
+    pub(crate) fn validity(&self, known_at: Position) -> Validity<'_> {
         Validity::new(&self.corrections, known_at).unwrap()
     }
 }
@@ -294,7 +294,7 @@ pub(crate) fn folded(log: &[Recorded]) -> World {
 /// Answers a question from the states of every view behind a log, as known at a position.
 pub(crate) fn answered<A>(
     log: &[Recorded],
-    known_at: u64,
+    known_at: Position,
     as_of: i64,
     viewer: &Viewer,
     answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError>,
@@ -306,7 +306,7 @@ pub(crate) fn answered<A>(
     driver.apply(&entries(log)).unwrap();
     let lanes = driver.lanes().iter();
     let snapshots = lanes.fold(Snapshots::default(), |snapshots, lane| {
-        snapshots.with(lane.view().name, lane.state(), log.len() as u64)
+        snapshots.with(lane.view().name, lane.state(), Position(log.len() as u64))
     });
     let vantage = Vantage::new(&snapshots, as_of.into(), known_at, viewer);
     answer(&snapshots, &vantage)

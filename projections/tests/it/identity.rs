@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::Position;
 use ownerline_projections::person::identity::{IdentityError, MAX_IDENTITIES, person_ids};
 use proptest::prelude::*;
 
@@ -21,7 +22,7 @@ fn unlink(id: &str, at: i64, one: &str, other: &str) -> TestTouchpoint {
         .unlinking(other)
 }
 
-fn person(world: &World, id: &str, known_at: u64) -> Vec<String> {
+fn person(world: &World, id: &str, known_at: Position) -> Vec<String> {
     let validity = world.validity(known_at);
     let found = person_ids(&world.identity, &validity, id).unwrap();
     found.into_iter().collect()
@@ -35,11 +36,11 @@ fn links_hang_together_both_ways_and_the_last_word_about_a_pair_wins() {
         unlink("3", 30, "ann2", "ann"),
         link("late", 5, "ann", "ann2"),
     ]));
-    assert_eq!(person(&world, "ann3", 2), ["ann", "ann2", "ann3"]);
-    assert_eq!(person(&world, "ann3", 3), ["ann2", "ann3"]);
-    assert_eq!(person(&world, "ann3", 4), ["ann2", "ann3"]);
-    assert_eq!(person(&world, "ann", 4), ["ann"]);
-    assert_eq!(person(&world, "nobody", 4), ["nobody"]);
+    assert_eq!(person(&world, "ann3", Position(2)), ["ann", "ann2", "ann3"]);
+    assert_eq!(person(&world, "ann3", Position(3)), ["ann2", "ann3"]);
+    assert_eq!(person(&world, "ann3", Position(4)), ["ann2", "ann3"]);
+    assert_eq!(person(&world, "ann", Position(4)), ["ann"]);
+    assert_eq!(person(&world, "nobody", Position(4)), ["nobody"]);
 }
 
 #[test]
@@ -50,8 +51,8 @@ fn a_retracted_link_never_was_as_known_from_then_on() {
             .about(|subjects| subjects.owner_id = "ann".to_owned())
             .retracting("", "1"),
     ]));
-    assert_eq!(person(&world, "ben", 1), ["ann", "ben"]);
-    assert_eq!(person(&world, "ben", 2), ["ben"]);
+    assert_eq!(person(&world, "ben", Position(1)), ["ann", "ben"]);
+    assert_eq!(person(&world, "ben", Position(2)), ["ben"]);
 }
 
 #[test]
@@ -63,9 +64,9 @@ fn a_person_of_too_many_ids_is_refused_with_the_limit() {
         folded(&log(&said))
     };
     let world = of(MAX_IDENTITIES);
-    assert_eq!(person(&world, "7", u64::MAX).len(), MAX_IDENTITIES);
+    assert_eq!(person(&world, "7", Position::MAX).len(), MAX_IDENTITIES);
     let world = of(MAX_IDENTITIES + 1);
-    let refused = person_ids(&world.identity, &world.validity(u64::MAX), "7");
+    let refused = person_ids(&world.identity, &world.validity(Position::MAX), "7");
     assert!(matches!(
         refused,
         Err(IdentityError::TooMany {
@@ -87,7 +88,7 @@ proptest! {
         let life = Life::new(&log[..known_at.min(log.len())], as_of);
         for id in ["ann", "ben", "eve", "ann2"] {
             let found: BTreeSet<String> =
-                person(&world, id, known_at as u64).into_iter().collect();
+                person(&world, id, Position(known_at as u64)).into_iter().collect();
             prop_assert_eq!(found, life.person(id));
         }
     }

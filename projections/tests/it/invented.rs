@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use ownerline_projections::Recorded;
+use ownerline_projections::{Position, Recorded};
 use ownerline_proto::kind::Kind;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Touchpoint;
@@ -49,7 +49,7 @@ pub(crate) fn recorded(touchpoints: Vec<Touchpoint>) -> Vec<Recorded> {
         *next += 1;
         let occurred_at = touchpoint.occurred_at.as_ref();
         Recorded {
-            position,
+            position: Position(position),
             stream: stream.into(),
             revision,
             recorded_at: 5_000_000_000 + i64::try_from(position).unwrap(),

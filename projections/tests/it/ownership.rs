@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::Position;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::{HeldAs, Holding};
 use ownerline_projections::person::ownership::{held_by, holders, holdings};
@@ -17,7 +18,7 @@ fn about(id: &str, at: i64) -> TestTouchpoint {
 }
 
 /// (owner, role, from, until)
-fn held(world: &World, as_of: i64, known_at: u64) -> Vec<(String, HeldAs, i64, Option<i64>)> {
+fn held(world: &World, as_of: i64, known_at: Position) -> Vec<(String, HeldAs, i64, Option<i64>)> {
     let validity = world.validity(known_at);
     let persons = PersonLookup::new(&world.identity, &validity);
     let holdings = holdings(&world.ownership, &validity, &persons, "V1", as_of.into()).unwrap();
@@ -46,7 +47,7 @@ fn a_new_owner_ends_the_time_of_the_former_owner_and_of_co_owners_and_drivers() 
         about("7", 40).released("ben"),
     ]));
     assert_eq!(
-        held(&world, 100, 7),
+        held(&world, 100, Position(7)),
         [
             time("ann", HeldAs::Owner, 10, Some(20)),
             time("cleo", HeldAs::CoOwner, 15, Some(20)),
@@ -55,8 +56,11 @@ fn a_new_owner_ends_the_time_of_the_former_owner_and_of_co_owners_and_drivers() 
             time("eve", HeldAs::Driver, 25, Some(30)),
         ]
     );
-    assert_eq!(held(&world, 100, 1), [time("ann", HeldAs::Owner, 10, None)]);
-    let validity = world.validity(7);
+    assert_eq!(
+        held(&world, 100, Position(1)),
+        [time("ann", HeldAs::Owner, 10, None)]
+    );
+    let validity = world.validity(Position(7));
     let persons = PersonLookup::new(&world.identity, &validity);
     let owners = BTreeSet::from(["ben".to_owned()]);
     let found = held_by(&world.ownership, &validity, &persons, &owners, 100.into()).unwrap();
@@ -74,9 +78,12 @@ fn one_id_of_a_person_releases_what_another_acquired() {
         about("2", 20).released("ann2"),
         link,
     ]));
-    assert_eq!(held(&world, 100, 2), [time("ann", HeldAs::Owner, 10, None)]);
+    assert_eq!(
+        held(&world, 100, Position(2)),
+        [time("ann", HeldAs::Owner, 10, None)]
+    );
     let ended = [time("ann", HeldAs::Owner, 10, Some(20))];
-    assert_eq!(held(&world, 100, 3), ended);
+    assert_eq!(held(&world, 100, Position(3)), ended);
 }
 
 #[test]
@@ -92,7 +99,7 @@ fn who_acquires_a_vehicle_once_more_ends_only_their_own_other_role() {
         link,
     ]));
     assert_eq!(
-        held(&world, 100, 5),
+        held(&world, 100, Position(5)),
         [
             time("ann", HeldAs::Owner, 10, None),
             time("eve", HeldAs::Driver, 11, None),
@@ -114,7 +121,7 @@ fn at_one_instant_what_was_open_ends_first_and_what_begins_ends_last_whatever_th
             about(&format!("w{again}"), 30).released("eve"),
         ]));
         assert_eq!(
-            held(&world, 100, 6),
+            held(&world, 100, Position(6)),
             [
                 time("ann", HeldAs::Owner, 10, Some(20)),
                 time("ben", HeldAs::Owner, 20, None),
@@ -134,8 +141,8 @@ fn a_corrected_acquisition_moves_the_border_as_known_from_then_on() {
         about("3", 20).acquired("ben", true),
         moved,
     ]));
-    assert_eq!(held(&world, 100, 3)[0].3, Some(20));
-    assert_eq!(held(&world, 100, 4)[0].3, Some(25));
+    assert_eq!(held(&world, 100, Position(3))[0].3, Some(20));
+    assert_eq!(held(&world, 100, Position(4))[0].3, Some(25));
 }
 
 proptest! {
@@ -147,7 +154,7 @@ proptest! {
     ) {
         let log = log(&said);
         let world = folded(&log);
-        let validity = world.validity(known_at as u64);
+        let validity = world.validity(Position(known_at as u64));
         let persons = PersonLookup::new(&world.identity, &validity);
         let life = Life::new(&log[..known_at.min(log.len())], as_of);
         for vin in ["V1", "V2"] {

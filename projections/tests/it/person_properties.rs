@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::Viewer;
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
 use ownerline_projections::person::ownership::holdings;
 use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, page,
 };
+use ownerline_projections::{Position, Viewer};
 use proptest::prelude::*;
 
 use crate::cases::cases;
@@ -17,7 +17,7 @@ use crate::history::{TestTouchpoint, World, folded, lives, log, plain_lives};
 use crate::life_model::Life;
 use crate::standing_model::Known;
 
-fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
+fn ids(world: &World, owner: &str, known_at: Position) -> Vec<String> {
     let query = TimelineQuery {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
@@ -36,7 +36,7 @@ fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
 
 /// The holdings of the two vehicles.
 fn held(world: &World) -> Vec<(String, String, HeldAs, i64, Option<i64>)> {
-    let validity = world.validity(u64::MAX);
+    let validity = world.validity(Position::MAX);
     let persons = PersonLookup::new(&world.identity, &validity);
     let of = |vin| holdings(&world.ownership, &validity, &persons, vin, 1_000.into()).unwrap();
     let all = ["V1", "V2"].into_iter().flat_map(of);
@@ -57,7 +57,7 @@ proptest! {
         let life = Life::new(known, 1_000);
         for owner in ["ann", "ben", "eve", "ann2"] {
             let person = life.person(owner);
-            let seen = ids(&world, owner, known_at as u64);
+            let seen = ids(&world, owner, Position(known_at as u64));
             let distinct: BTreeSet<&String> = seen.iter().collect();
             prop_assert_eq!(distinct.len(), seen.len(), "doubles");
             for recorded in known.iter().filter(|r| &*r.kind.name == "odometer_read") {
@@ -84,7 +84,7 @@ proptest! {
         let several: Vec<TestTouchpoint> = said.into_iter().chain([link]).collect();
         let answers = |said: &[TestTouchpoint]| {
             let world = folded(&log(said));
-            let mut rows = ids(&world, "ann", u64::MAX);
+            let mut rows = ids(&world, "ann", Position::MAX);
             rows.retain(|id| id != "link");
             let is_known = !rows.is_empty();
             (rows, is_known.then(|| context::pack_of(said).pack), held(&world))
@@ -106,7 +106,7 @@ proptest! {
         life.push(car("s", border).acquired("ben", true));
         let world = folded(&log(&life));
         for (owner, other) in [("ann", "ben"), ("ben", "ann")] {
-            let seen = ids(&world, owner, u64::MAX);
+            let seen = ids(&world, owner, Position::MAX);
             for it in life.iter().filter(|it| seen.contains(&it.id)) {
                 prop_assert_ne!(it.subjects.owner_id.as_str(), other);
                 if it.kind == "odometer_read" && it.subjects.owner_id.is_empty() {
@@ -115,7 +115,7 @@ proptest! {
             }
         }
         // A visit is on one timeline, whole.
-        let (anns, bens) = (ids(&world, "ann", u64::MAX), ids(&world, "ben", u64::MAX));
+        let (anns, bens) = (ids(&world, "ann", Position::MAX), ids(&world, "ben", Position::MAX));
         for visit in ["1", "2", "3"] {
             let of_nobody = |it: &&TestTouchpoint| it.subjects.visit_id == visit && it.subjects.owner_id.is_empty();
             let all: Vec<&String> = life.iter().filter(of_nobody).map(|it| &it.id).collect();

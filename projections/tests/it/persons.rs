@@ -1,17 +1,17 @@
 //! The timeline of a person: under every id, and of vehicles while the person held them.
 
-use ownerline_projections::Viewer;
 use ownerline_projections::person::identity::MAX_IDENTITIES;
 use ownerline_projections::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
 use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow, page,
 };
+use ownerline_projections::{Position, Viewer};
 use ownerline_proto::v1::Visibility;
 use ownerline_proto::v1::vehicle_acquired::Role;
 
 use crate::history::{TestTouchpoint, World, folded, log};
 
-fn query(owner: &str, known_at: u64) -> TimelineQuery {
+fn query(owner: &str, known_at: Position) -> TimelineQuery {
     TimelineQuery {
         owner_id: owner.to_owned(),
         filter: TimelineFilter::default(),
@@ -31,7 +31,7 @@ fn rows(world: &World, query: &TimelineQuery) -> Vec<TimelineRow> {
     }
 }
 
-fn ids(world: &World, owner: &str, known_at: u64) -> Vec<String> {
+fn ids(world: &World, owner: &str, known_at: Position) -> Vec<String> {
     let rows = rows(world, &query(owner, known_at));
     rows.into_iter().map(|row| row.key.id).collect()
 }
@@ -64,14 +64,14 @@ fn a_feedback_of_which_nothing_counts_then_is_shown_to_who_held_its_car() {
         // Counts from its own instant on, and what it corrects never again.
         edited("2", 50, "ben").correcting("1"),
     ]));
-    let mut before = query("ann", 3);
+    let mut before = query("ann", Position(3));
     before.as_of = 20.into();
     let shown: Vec<_> = rows(&world, &before)
         .into_iter()
         .map(|row| row.key.id)
         .collect();
     assert_eq!(shown, ["a", "1"]);
-    assert_eq!(ids(&world, "ben", 3), ["1", "2"]);
+    assert_eq!(ids(&world, "ben", Position(3)), ["1", "2"]);
 }
 
 #[test]
@@ -88,8 +88,8 @@ fn a_retracted_feedback_about_a_car_is_not_shown_to_who_bought_the_car_before_th
         vehicle("b", 20).acquired("ben", true),
         of_item("touchpoint_retracted", "back", 25).retracting("crm", "words"),
     ]));
-    assert_eq!(ids(&world, "ann", 4), ["a", "words", "back"]);
-    assert_eq!(ids(&world, "ben", 4), ["b"]);
+    assert_eq!(ids(&world, "ann", Position(4)), ["a", "words", "back"]);
+    assert_eq!(ids(&world, "ben", Position(4)), ["b"]);
 }
 
 #[test]
@@ -105,8 +105,11 @@ fn a_retraction_in_a_visit_does_not_say_that_the_car_came() {
         vehicle("b", 20).acquired("ben", true),
         of_visit("touchpoint_retracted", "back", 25).retracting("crm", "cancelled"),
     ]));
-    assert_eq!(ids(&world, "ann", 5), ["a", "booked", "cancelled", "back"]);
-    assert_eq!(ids(&world, "ben", 5), ["b"]);
+    assert_eq!(
+        ids(&world, "ann", Position(5)),
+        ["a", "booked", "cancelled", "back"]
+    );
+    assert_eq!(ids(&world, "ben", Position(5)), ["b"]);
 }
 
 #[test]
@@ -123,8 +126,11 @@ fn subjects_repeated_by_the_clock_keeper_fill_in_nothing() {
         of_item("obligation_warned", "warned", 12, "ann"),
         of_item("", "taken back", 13, "").retracting("", "edited"),
     ]));
-    assert_eq!(ids(&world, "ann", 3), ["received", "edited", "warned"]);
-    assert_eq!(ids(&world, "ann", 4), ["edited", "warned"]);
+    assert_eq!(
+        ids(&world, "ann", Position(3)),
+        ["received", "edited", "warned"]
+    );
+    assert_eq!(ids(&world, "ann", Position(4)), ["edited", "warned"]);
 }
 
 #[test]
@@ -137,16 +143,19 @@ fn neither_owner_sees_the_time_of_the_other() {
         vehicle("a", 10).acquired("ann", true),
         vehicle("b", 20).acquired("ben", true),
     ]));
-    assert_eq!(ids(&world, "ann", 6), ["a", "ann's"]);
-    assert_eq!(ids(&world, "ben", 6), ["b", "at the border", "ben's"]);
-    let row = &rows(&world, &query("ann", 6))[1];
+    assert_eq!(ids(&world, "ann", Position(6)), ["a", "ann's"]);
+    assert_eq!(
+        ids(&world, "ben", Position(6)),
+        ["b", "at the border", "ben's"]
+    );
+    let row = &rows(&world, &query("ann", Position(6)))[1];
     assert_eq!((&*row.owner_id, &*row.vin), ("ann", "V1"));
     // Before the sale was known, what came after it was ann's.
     assert_eq!(
-        ids(&world, "ann", 5),
+        ids(&world, "ann", Position(5)),
         ["a", "ann's", "at the border", "ben's"]
     );
-    assert!(ids(&world, "ben", 5).is_empty());
+    assert!(ids(&world, "ben", Position(5)).is_empty());
 }
 
 #[test]
@@ -159,8 +168,11 @@ fn owner_and_driver_both_see_the_vehicle() {
         vehicle("r", 30).released("eve"),
         vehicle("after", 35),
     ]));
-    assert_eq!(ids(&world, "ann", 6), ["a", "before", "both", "after"]);
-    assert_eq!(ids(&world, "eve", 6), ["e", "both", "r"]);
+    assert_eq!(
+        ids(&world, "ann", Position(6)),
+        ["a", "before", "both", "after"]
+    );
+    assert_eq!(ids(&world, "eve", Position(6)), ["e", "both", "r"]);
 }
 
 #[test]
@@ -172,9 +184,9 @@ fn a_car_acquired_under_one_id_is_released_under_another_of_the_person() {
         news("link", 12, "crm~ann").linking("dms~ann"),
     ]));
     for id in ["crm~ann", "dms~ann"] {
-        assert_eq!(ids(&world, id, 4), ["a", "link", "r"]);
+        assert_eq!(ids(&world, id, Position(4)), ["a", "link", "r"]);
     }
-    assert_eq!(ids(&world, "crm~ann", 3), ["a", "of the next"]);
+    assert_eq!(ids(&world, "crm~ann", Position(3)), ["a", "of the next"]);
 }
 
 #[test]
@@ -186,10 +198,10 @@ fn a_visit_belongs_as_a_whole_to_the_one_who_brought_the_car() {
         visit("fixed", 25),
         visit("named", 30).about(|subjects| subjects.owner_id = "eve".to_owned()),
     ]));
-    assert_eq!(ids(&world, "ann", 5), ["a", "in", "fixed"]);
-    assert_eq!(ids(&world, "ben", 5), ["b"]);
+    assert_eq!(ids(&world, "ann", Position(5)), ["a", "in", "fixed"]);
+    assert_eq!(ids(&world, "ben", Position(5)), ["b"]);
     // What another said in it is theirs alone.
-    assert_eq!(ids(&world, "eve", 5), ["named"]);
+    assert_eq!(ids(&world, "eve", Position(5)), ["named"]);
 }
 
 #[test]
@@ -211,10 +223,10 @@ fn a_visit_booked_before_a_sale_is_of_who_brings_the_car_without_the_words_of_wh
         visit("out", 30),
     ];
     let world = folded(&log(&said));
-    assert_eq!(ids(&world, "ann", 4), ["a", "booked", "moved"]);
-    assert_eq!(ids(&world, "ben", 4), ["b"]);
-    assert_eq!(ids(&world, "ann", 6), ["a", "booked"]);
-    assert_eq!(ids(&world, "ben", 6), ["moved", "b", "in", "out"]);
+    assert_eq!(ids(&world, "ann", Position(4)), ["a", "booked", "moved"]);
+    assert_eq!(ids(&world, "ben", Position(4)), ["b"]);
+    assert_eq!(ids(&world, "ann", Position(6)), ["a", "booked"]);
+    assert_eq!(ids(&world, "ben", Position(6)), ["moved", "b", "in", "out"]);
 }
 
 #[test]
@@ -225,7 +237,7 @@ fn the_booker_brought_the_car_if_they_or_nobody_holds_it() {
     });
     let came = visit("in", 25).about(|subjects| subjects.vin = "V1".to_owned());
     let of_nobody = folded(&log(&[booked.clone(), came.clone()]));
-    assert_eq!(ids(&of_nobody, "cleo", 2), ["booked", "in"]);
+    assert_eq!(ids(&of_nobody, "cleo", Position(2)), ["booked", "in"]);
     let shared = folded(&log(&[
         vehicle("a", 10).acquired("ann", true),
         vehicle("c", 11).acquired_as("cleo2", Role::CoOwner),
@@ -233,8 +245,11 @@ fn the_booker_brought_the_car_if_they_or_nobody_holds_it() {
         booked,
         came,
     ]));
-    assert_eq!(ids(&shared, "cleo", 5), ["c", "link", "booked", "in"]);
-    assert_eq!(ids(&shared, "ann", 5), ["a"]);
+    assert_eq!(
+        ids(&shared, "cleo", Position(5)),
+        ["c", "link", "booked", "in"]
+    );
+    assert_eq!(ids(&shared, "ann", Position(5)), ["a"]);
 }
 
 #[test]
@@ -249,10 +264,10 @@ fn a_co_owner_who_left_under_another_id_sees_nothing_more_and_a_sale_ends_the_ot
         vehicle("sold", 30).acquired("ben", true),
         vehicle("that day", 30),
     ]));
-    assert_eq!(ids(&world, "ann", 8), ["a", "alert"]);
-    assert_eq!(ids(&world, "cleo", 8), ["c", "link", "left"]);
-    assert_eq!(ids(&world, "dan", 8), ["d", "alert"]);
-    assert_eq!(ids(&world, "ben", 8), ["sold", "that day"]);
+    assert_eq!(ids(&world, "ann", Position(8)), ["a", "alert"]);
+    assert_eq!(ids(&world, "cleo", Position(8)), ["c", "link", "left"]);
+    assert_eq!(ids(&world, "dan", Position(8)), ["d", "alert"]);
+    assert_eq!(ids(&world, "ben", Position(8)), ["sold", "that day"]);
 }
 
 #[test]
@@ -278,8 +293,8 @@ fn a_correction_that_names_no_owner_stays_with_the_corrected_one() {
     let mut said = said;
     said.reverse();
     for world in [forwards, folded(&log(&said))] {
-        assert_eq!(ids(&world, "eve", 6), ["1", "2", "3", "4"]);
-        assert_eq!(ids(&world, "ann", 6), ["first", "a"]);
+        assert_eq!(ids(&world, "eve", Position(6)), ["1", "2", "3", "4"]);
+        assert_eq!(ids(&world, "ann", Position(6)), ["first", "a"]);
     }
 }
 
@@ -298,11 +313,11 @@ fn a_mended_caption_reveals_nothing_before_its_time_and_hides_nothing_after() {
         let rows = rows(&world, &query).into_iter();
         rows.map(|row| row.key.id).collect::<Vec<_>>()
     };
-    assert!(seen(39, 3).is_empty());
-    assert_eq!(seen(40, 3), ["3"]);
-    assert_eq!(seen(50, 3), ["1", "2", "3"]);
-    assert_eq!(seen(50, 2), ["1", "2"]);
-    assert!(seen(49, 2).is_empty());
+    assert!(seen(39, Position(3)).is_empty());
+    assert_eq!(seen(40, Position(3)), ["3"]);
+    assert_eq!(seen(50, Position(3)), ["1", "2", "3"]);
+    assert_eq!(seen(50, Position(2)), ["1", "2"]);
+    assert!(seen(49, Position(2)).is_empty());
 }
 
 #[test]
@@ -314,7 +329,7 @@ fn a_reference_to_any_correction_of_a_cause_is_an_effect_of_the_whole_chain() {
         news("of first", 20, "ann").caused_by("crm", "1"),
         news("of last", 21, "ann").caused_by("crm", "3"),
     ]));
-    for row in rows(&world, &query("ann", 5)).iter().take(3) {
+    for row in rows(&world, &query("ann", Position(5))).iter().take(3) {
         let effects: Vec<&str> = row.effects.iter().map(|key| key.id.as_str()).collect();
         assert_eq!(effects, ["of first", "of last"], "{}", row.key.id);
     }
@@ -331,10 +346,10 @@ fn one_person_under_several_ids_is_one_timeline_without_doubles() {
         news("6", 6, "ann").linking("ann2"),
     ]));
     for id in ["ann", "ann2"] {
-        assert_eq!(ids(&world, id, 6), ["1", "2", "3", "4", "5", "6"]);
+        assert_eq!(ids(&world, id, Position(6)), ["1", "2", "3", "4", "5", "6"]);
     }
-    assert_eq!(ids(&world, "ann2", 5), ["2", "4", "5"]);
-    let owners = rows(&world, &query("ann2", 6));
+    assert_eq!(ids(&world, "ann2", Position(5)), ["2", "4", "5"]);
+    let owners = rows(&world, &query("ann2", Position(6)));
     let owners: Vec<&str> = owners.iter().map(|row| row.owner_id.as_str()).collect();
     assert_eq!(owners, ["ann", "ann2", "ann", "ann2", "ann", "ann"]);
 }
@@ -345,7 +360,7 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
     let world = folded(&log(&said));
     let before_it_happened = TimelineQuery {
         as_of: 10.into(),
-        ..query("ann2", 1)
+        ..query("ann2", Position(1))
     };
     let found = page(world.states(), &Viewer::unrestricted(), &before_it_happened);
     assert!(found.unwrap().rows.is_empty());
@@ -356,7 +371,7 @@ fn an_id_that_only_a_link_names_exists_and_too_many_are_refused() {
     let refused = page(
         world.states(),
         &Viewer::unrestricted(),
-        &query("ann", 1_000),
+        &query("ann", Position(1_000)),
     );
     assert!(matches!(
         refused,
@@ -371,7 +386,7 @@ fn the_owner_of_a_touchpoint_that_names_nobody_depends_on_the_claim() {
         vehicle("d", 2).acquired("dan", false),
         vehicle("o", 3),
     ]));
-    let validity = world.validity(u64::MAX);
+    let validity = world.validity(Position::MAX);
     let persons = PersonLookup::new(&world.identity, &validity);
     let states = WhoseStates {
         timeline: &world.timeline,

@@ -8,7 +8,7 @@ use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::holding::HeldAs;
 use ownerline_projections::person::ownership::holders;
 use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
-use ownerline_projections::{Rank, Viewer};
+use ownerline_projections::{Position, Rank, Viewer};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     CaseAcknowledged, CaseClosed, CaseOpened, CasePausedOnOwner, CaseReopened, CaseResolved,
@@ -27,7 +27,7 @@ fn car(id: &str, at: i64) -> TestTouchpoint {
 
 fn held(said: &[TestTouchpoint], instant: i64) -> BTreeSet<(HeldAs, String)> {
     let world = folded(&log(said));
-    let validity = world.validity(100);
+    let validity = world.validity(Position(100));
     let persons = PersonLookup::new(&world.identity, &validity);
     let found = holders(&world.ownership, &validity, &persons, "V1", instant).unwrap();
     found
@@ -148,13 +148,13 @@ fn timeline(said: &[TestTouchpoint]) -> Vec<Option<Payload>> {
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
         as_of: 100.into(),
-        known_at: 100,
+        known_at: Position(100),
         after: None,
         limit: 100,
     };
     let page = page(world.states(), &Viewer::unrestricted(), &query).unwrap();
-    let payload = |position: u64| {
-        let at = usize::try_from(position).unwrap() - 1;
+    let payload = |position: Position| {
+        let at = usize::try_from(position.0).unwrap() - 1;
         log[at].touchpoint.payload.clone()
     };
     page.rows.iter().map(|row| payload(row.position)).collect()

@@ -1,11 +1,11 @@
 //! Cases of the timeline that a reader of the domain would ask about.
 
-use ownerline_projections::TouchpointKey;
 use ownerline_projections::Viewer;
 use ownerline_projections::fold::state::{StateError, StateMap};
 use ownerline_projections::timeline::{
     MAX_EFFECTS, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, page,
 };
+use ownerline_projections::{Position, TouchpointKey};
 use ownerline_proto::v1::{Subjects, Visibility};
 
 use crate::history::{TestTouchpoint, World, folded, log};
@@ -16,7 +16,7 @@ fn query(owner: &str) -> TimelineQuery {
         filter: TimelineFilter::default(),
         order: TimelineOrder::OldestFirst,
         as_of: 1_000.into(),
-        known_at: 1_000,
+        known_at: Position(1_000),
         after: None,
         limit: 50,
     }
@@ -94,7 +94,7 @@ fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questi
     ]));
     assert_eq!(ids(&state, &query("ann")), ["news", "first", "named"]);
     let known_before = TimelineQuery {
-        known_at: 2,
+        known_at: Position(2),
         ..query("ann")
     };
     assert_eq!(ids(&state, &known_before), ["news"]);
@@ -143,7 +143,7 @@ fn an_owner_exists_from_the_first_position_that_names_them_at_any_instant() {
     };
     assert_eq!(ids(&state, &before_it_happened), Vec::<String>::new());
     let before_it_was_known = TimelineQuery {
-        known_at: 1,
+        known_at: Position(1),
         ..query("ann")
     };
     for (question, owner) in [(before_it_was_known, "ann"), (query("a\0b"), "a\0b")] {
@@ -175,7 +175,7 @@ fn effects_are_bounded_known_and_visible_to_who_asks() {
     assert_eq!(all[0], TouchpointKey::new("crm", "shown"));
     assert_eq!(all[1].id, "effect000");
     let mut then = query("ann");
-    then.known_at = 3;
+    then.known_at = Position(3);
     assert_eq!(effects(&then).len(), 2);
     then.as_of = 2.into();
     assert_eq!(effects(&then).len(), 1);

@@ -1,10 +1,10 @@
 //! The timeline against the model in plain code, on random histories.
 
-use ownerline_projections::Viewer;
 use ownerline_projections::fold::state::{StateMap, StateRead};
 use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
 };
+use ownerline_projections::{Position, Viewer};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
@@ -54,7 +54,7 @@ fn queries() -> impl Strategy<Value = TimelineQuery> {
         prop::option::weighted(0.6, filters()),
         any::<bool>(),
         prop_oneof![0_i64..13, Just(i64::MAX)],
-        prop_oneof![0_u64..42, Just(u64::MAX)],
+        prop_oneof![(0_u64..42).prop_map(Position), Just(Position::MAX)],
     )
         .prop_map(|(owner, filter, newest, as_of, known_at)| TimelineQuery {
             owner_id: owner.to_owned(),
@@ -88,8 +88,8 @@ fn rows(state: &World, query: &TimelineQuery) -> Option<Vec<TimelineRow>> {
 fn without_positions(rows: Option<Vec<TimelineRow>>) -> Option<Vec<TimelineRow>> {
     let mut rows = rows?;
     for row in &mut rows {
-        row.position = 0;
-        row.key.position = 0;
+        row.position = Position::START;
+        row.key.position = Position::START;
     }
     Some(rows)
 }
@@ -113,7 +113,7 @@ proptest! {
 
     #[test]
     fn any_order_of_arrival_gives_the_same_answer(both in shuffled(), mut query in queries()) {
-        query.known_at = u64::MAX;
+        query.known_at = Position::MAX;
         let one = rows(&folded(&log(&both.0)), &query);
         let other = rows(&folded(&log(&both.1)), &query);
         prop_assert_eq!(without_positions(one), without_positions(other));
@@ -123,7 +123,7 @@ proptest! {
     fn as_known_at_a_position_equals_folding_the_prefix(said in lives(), query in queries()) {
         let log = log(&said);
         let known = log.iter().take_while(|r| r.position <= query.known_at).count();
-        let then = rows(&folded(&log[..known]), &TimelineQuery { known_at: u64::MAX, ..query.clone() });
+        let then = rows(&folded(&log[..known]), &TimelineQuery { known_at: Position::MAX, ..query.clone() });
         prop_assert_eq!(rows(&folded(&log), &query), then);
     }
 

@@ -1,7 +1,7 @@
 //! Cars and orders, as they were and as they were known.
 
 use ownerline_projections::vehicles::{self, order, vehicle};
-use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
+use ownerline_projections::{Driver, MemoryState, Position, Recorded, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};
 
@@ -27,7 +27,7 @@ impl World {
         }
     }
 
-    fn validity(&self, known_at: u64) -> Validity<'_> {
+    fn validity(&self, known_at: Position) -> Validity<'_> {
         Validity::new(&self.corrections, known_at).unwrap()
     }
 }
@@ -70,11 +70,17 @@ fn a_later_registration_replaces_what_it_says_and_nothing_else() {
         found.map(|it| (it.brand, it.model))
     };
     let known = |brand: &str, model: &str| Some((brand.to_owned(), model.to_owned()));
-    assert_eq!(vehicle_at(9.into(), 2), None);
-    assert_eq!(vehicle_at(10.into(), 2), known("Halden", "Saloon"));
-    assert_eq!(vehicle_at(20.into(), 2), known("Halden", "Estate"));
+    assert_eq!(vehicle_at(9.into(), Position(2)), None);
     assert_eq!(
-        vehicle_at(20.into(), 1),
+        vehicle_at(10.into(), Position(2)),
+        known("Halden", "Saloon")
+    );
+    assert_eq!(
+        vehicle_at(20.into(), Position(2)),
+        known("Halden", "Estate")
+    );
+    assert_eq!(
+        vehicle_at(20.into(), Position(1)),
         known("", "Estate"),
         "the first came late"
     );
@@ -95,12 +101,16 @@ fn an_order_is_merged_from_its_touchpoints() {
     ]));
     let found =
         |as_of, known_at| order(&world.vehicles, &world.validity(known_at), "o1", as_of).unwrap();
-    let now = found(100.into(), 4).unwrap();
+    let now = found(100.into(), Position(4)).unwrap();
     assert_eq!((now.placed_at, now.minor_units), (Some(12), 95_000));
     assert_eq!((now.vin.as_str(), now.owner_id.as_str()), ("V1", ""));
     assert_eq!((now.handed_over_at, now.cancelled_at), (Some(30), None));
-    let then = found(100.into(), 3).unwrap();
+    let then = found(100.into(), Position(3)).unwrap();
     assert_eq!((then.placed_at, then.minor_units), (Some(10), 90_000));
-    assert_eq!(found(11.into(), 4), None, "what replaces it happened later");
-    assert_eq!(found(29.into(), 3).unwrap().handed_over_at, None);
+    assert_eq!(
+        found(11.into(), Position(4)),
+        None,
+        "what replaces it happened later"
+    );
+    assert_eq!(found(29.into(), Position(3)).unwrap().handed_over_at, None);
 }

@@ -13,7 +13,7 @@ use ownerline_projections::response_times::{self, ResponseTimeQuestion};
 use ownerline_projections::scores::{self, ScoresQuestion};
 use ownerline_projections::timeline::{self, TimelineQuestion};
 use ownerline_projections::vantage::DealerScope;
-use ownerline_projections::{AnswerError, Recorded, Snapshots, Vantage, Viewer};
+use ownerline_projections::{AnswerError, Position, Recorded, Snapshots, Vantage, Viewer};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, FeedbackReceived};
@@ -63,7 +63,7 @@ fn ask<A>(
     answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError>,
 ) -> Result<A, AnswerError> {
     let log = history();
-    answered(&log, log.len() as u64, AS_OF, viewer, answer)
+    answered(&log, Position(log.len() as u64), AS_OF, viewer, answer)
 }
 
 fn is_unknown<A>(answer: &Result<A, AnswerError>) -> bool {
@@ -224,6 +224,6 @@ fn loyalty_and_advocacy_are_for_those_who_see_the_network() {
 fn a_read_of_a_view_that_the_question_does_not_name_fails() {
     let viewer = Viewer::unrestricted();
     let snapshots = Snapshots::default();
-    let vantage = Vantage::new(&snapshots, Instant::from(AS_OF), 0, &viewer);
+    let vantage = Vantage::new(&snapshots, Instant::from(AS_OF), Position::START, &viewer);
     assert!(vantage.validity().is_err());
 }

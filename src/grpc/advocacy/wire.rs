@@ -12,7 +12,6 @@ use ownerline_proto::v1::{
 };
 
 use crate::query::{AdvocacyAnswer, AppliedPolicy, PositionText, SupposedModel};
-use crate::store::Position;
 
 const PARTS: f64 = 1e6;
 
@@ -96,7 +95,7 @@ fn contribution(
             source: it.key.source.clone(),
             id: it.key.id.clone(),
         }),
-        position: text.write(Position(it.key.position)),
+        position: text.write(it.key.position),
         occurred_at: Some(time::timestamp(it.key.occurred_at)),
         owner_id: it.owner_id.clone(),
         evidence: it.evidence.name().to_owned(),

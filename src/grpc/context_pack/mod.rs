@@ -233,7 +233,7 @@ mod tests {
         pack.contacts.last = Some(Fact {
             turn: 0,
             occurred_at: 0,
-            position: 1,
+            position: Position(1),
         });
         let escalated = Touchpoint {
             payload: Some(Payload::CaseEscalated(CaseEscalated {
@@ -242,7 +242,7 @@ mod tests {
             })),
             ..Touchpoint::default()
         };
-        let touchpoints = BTreeMap::from([(1, escalated)]);
+        let touchpoints = BTreeMap::from([(Position(1), escalated)]);
         let mut found = PackFound { pack, touchpoints };
         leave_readable(&mut found, readable);
         let shown = Shown::of(PositionText(Epoch(1)), &found).pack();

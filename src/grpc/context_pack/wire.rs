@@ -11,7 +11,6 @@ use ownerline_proto::v1::{
 };
 
 use crate::query::{PackFound, PositionText};
-use crate::store::Position;
 
 /// A pack with what it takes to show it.
 pub(super) struct Shown<'a> {
@@ -92,7 +91,7 @@ impl<'a> Shown<'a> {
                 source: it.source.clone(),
                 id: it.id.clone(),
             }),
-            position: self.text.write(Position(fact.position)),
+            position: self.text.write(fact.position),
             occurred_at: Some(time::timestamp(fact.occurred_at)),
             actor: touchpoint.and_then(|it| it.actor.clone()),
             text: self.words(fact),

@@ -6,7 +6,6 @@ use ownerline_proto::v1::{FieldViolation, Policy, TouchpointRef};
 use ownerline_proto::{Reason, Violation, time};
 
 use crate::query::PositionText;
-use crate::store::Position;
 
 pub(super) fn policy(text: PositionText, version: &Version) -> Policy {
     let (standing, problems) = match &version.flaw {
@@ -46,7 +45,7 @@ pub(super) fn policy(text: PositionText, version: &Version) -> Policy {
         occurred_at: Some(time::timestamp(publication.key.occurred_at)),
         received_at: Some(time::timestamp(publication.received_at)),
         recorded_at: Some(time::timestamp(publication.recorded_at)),
-        position: text.write(Position(publication.key.position)),
+        position: text.write(publication.key.position),
         revision: publication.revision,
         ..shown
     }

@@ -75,7 +75,7 @@ fn response(parts: &TimelineApiParts, step: WatchStep) -> WatchTimelineResponse 
         WatchChange::Added(entry) => WireChange::Added(wire::entry(parts.text, entry)),
         WatchChange::Revised(entry) => WireChange::Revised(wire::entry(parts.text, entry)),
         WatchChange::Removed(key) => WireChange::Removed(RemovedEntry {
-            position: parts.text.write(Position(key.position)),
+            position: parts.text.write(key.position),
             touchpoint: Some(TouchpointRef {
                 source: key.source,
                 id: key.id,

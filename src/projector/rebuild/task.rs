@@ -16,7 +16,7 @@ use crate::projector::generations::generation_name;
 use crate::projector::view_error::ViewError;
 use crate::projector::view_store::{AddError, add};
 use crate::projector::worker::{WorkError, Worker};
-use crate::store::{Position, ReadError};
+use crate::store::ReadError;
 
 pub(super) struct Task {
     workshop: Workshop,
@@ -120,7 +120,13 @@ impl Task {
                     ticket.numbered(generation, resumed);
                     ticket.reached(lane.checkpoint());
                     let (view, position) = (ticket.name(), lane.checkpoint().position);
-                    tracing::info!(view, generation, resumed, position, "rebuild begins");
+                    tracing::info!(
+                        view,
+                        generation,
+                        resumed,
+                        position = position.0,
+                        "rebuild begins"
+                    );
                 }
                 self.worker = Some(worker);
                 return Opening::Done;
@@ -229,7 +235,7 @@ impl Task {
             let stopped = lane
                 .and_then(|lane| lane.stopped())
                 .map(|stopped| ViewError {
-                    position: Position(stopped.position),
+                    position: stopped.position,
                     message: stopped.error.to_string(),
                     at: now,
                 });

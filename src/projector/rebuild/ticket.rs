@@ -85,7 +85,7 @@ impl Ticket {
     pub(in crate::projector) fn reached(&mut self, checkpoint: &Checkpoint) {
         let rate = self.pace.count(Instant::now(), checkpoint.applied);
         self.status.send_modify(|now| {
-            now.position = Position(checkpoint.position);
+            now.position = checkpoint.position;
             now.applied = checkpoint.applied;
             if rate > 0.0 {
                 now.events_per_second = rate;

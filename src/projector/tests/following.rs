@@ -56,11 +56,14 @@ async fn a_snapshot_stays_on_its_position() {
     let snapshot = running.handle.snapshot("timeline").unwrap();
     log.append("b").await;
     running.reaches("timeline", Position(2)).await;
-    assert_eq!(snapshot.position(), 1);
-    assert_eq!(running.handle.snapshot("timeline").unwrap().position(), 2);
+    assert_eq!(snapshot.position(), Position(1));
+    assert_eq!(
+        running.handle.snapshot("timeline").unwrap().position(),
+        Position(2)
+    );
     assert!(running.handle.snapshot("nothing").is_err());
     let both = running.handle.snapshots(["timeline", "timeline"]).unwrap();
-    assert_eq!(both.map(|view| view.position()), [2, 2]);
+    assert_eq!(both.map(|view| view.position()), [Position(2); 2]);
     assert!(running.handle.snapshots(["timeline", "nothing"]).is_err());
 }
 

@@ -134,7 +134,7 @@ async fn a_snapshot_that_is_held_only_delays_the_recovery() {
                 .is_some_and(|error| error.message.contains("in use"))
         })
         .await;
-    assert_eq!(held.position(), 1, "whoever reads, reads on");
+    assert_eq!(held.position(), Position(1), "whoever reads, reads on");
     drop(held);
     running.reaches("timeline", Position(2)).await;
     running.stop().await;

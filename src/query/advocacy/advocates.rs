@@ -83,7 +83,7 @@ impl AdvocacyReads {
             least_confidence: question.least_confidence,
             limit: question.limit,
             as_of: stand.basis.as_of,
-            known_at: stand.basis.known_at.0,
+            known_at: stand.basis.known_at,
         };
         let means_at = measures.network.means.month;
         let listing = Listing::of(&query, &measures);

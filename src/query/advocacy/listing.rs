@@ -24,7 +24,7 @@ impl Listing {
         add(&query.least_confidence.to_le_bytes());
         add(&(query.limit as u64).to_le_bytes());
         add(&query.as_of.nanos().to_le_bytes());
-        add(&query.known_at.to_le_bytes());
+        add(&query.known_at.0.to_le_bytes());
         let mut add_measure = |measure: &Measure| {
             add(&measure.model.digest());
             // The means follow from the model, the month, and the rest.

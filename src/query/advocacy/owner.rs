@@ -189,7 +189,7 @@ impl Everybody {
         let compute = move || {
             stand.compute(&|| false, |snapshots, _| {
                 let states = AdvocacyStates::of(snapshots);
-                Ok(means(states, &model, month.start, month.known_at.0)?)
+                Ok(means(states, &model, month.start, month.known_at)?)
             })
         };
         self.means.get(month, compute).await
@@ -212,7 +212,7 @@ impl Everybody {
         let compute = move || {
             stand.compute(&|| false, |snapshots, _| {
                 let states = AdvocacyStates::of(snapshots);
-                let (start, known_at) = (month.start.into(), month.known_at.0);
+                let (start, known_at) = (month.start.into(), month.known_at);
                 Ok(Arc::new(census(states, &model, &means, start, known_at)?))
             })
         };

@@ -40,7 +40,7 @@ pub struct PackFound {
     /// What to know.
     pub pack: ContextPack,
     /// By position.
-    pub touchpoints: BTreeMap<u64, Touchpoint>,
+    pub touchpoints: BTreeMap<Position, Touchpoint>,
 }
 
 /// Reads context packs. Cheap to clone.
@@ -83,10 +83,10 @@ impl ContextPackReads {
             fold = Some(folded);
         };
         let pack = self.finish(fold, ask.owner_id, basis, viewer).await?;
-        let positions = pack.positions().into_iter().map(Position).collect();
+        let positions = pack.positions().into_iter().collect();
         let mut touchpoints = BTreeMap::new();
         for event in reads.store.read_positions(positions).await? {
-            touchpoints.insert(event.position.0, decode(&event)?);
+            touchpoints.insert(event.position, decode(&event)?);
         }
         Ok(reads.answer(basis, PackFound { pack, touchpoints }))
     }
@@ -110,7 +110,7 @@ impl ContextPackReads {
 
     async fn fold(&self, rows: &[TimelineRow], fold: &mut ContextFold) -> Result<(), QueryError> {
         let needed = rows.iter().filter(|row| ContextFold::needs(row));
-        let positions = needed.map(|row| Position(row.position)).collect();
+        let positions = needed.map(|row| row.position).collect();
         let store = &self.timelines.reads.store;
         let events = store.read_positions(positions).await?;
         let mut events = events.iter();

@@ -111,7 +111,7 @@ impl FeedbackReads {
         let store = &self.reads.store;
         let skipped = found.of_cases.len().saturating_sub(HISTORY);
         let of_cases = found.of_cases.iter().skip(skipped);
-        let positions = of_cases.map(|position| Position(*position)).collect();
+        let positions = of_cases.copied().collect();
         let mut events = store.read_positions(positions).await?;
         let mut read = ReadStream {
             stream: StreamName::new(format!("feedback-{}", found.state.feedback_id)),
@@ -141,7 +141,7 @@ impl FeedbackReads {
 
     /// The owner's own words, as the feedback that counts says them.
     async fn verbatim(&self, found: &FeedbackAnswer) -> Result<String, QueryError> {
-        let positions = found.received_at.map(Position).into_iter().collect();
+        let positions = found.received_at.into_iter().collect();
         let events = self.reads.store.read_positions(positions).await?;
         let Some(event) = events.first() else {
             return Ok(String::new());

@@ -104,7 +104,7 @@ impl TimelineReads {
         };
         let found = self.rows(begin.wanted, question, viewer).await?;
         let positions = found.value.rows.iter();
-        let positions = positions.map(|row| Position(row.position)).collect();
+        let positions = positions.map(|row| row.position).collect();
         let events = reads.store.read_positions(positions).await?;
         let mut entries: Vec<TimelineEntry> = Vec::with_capacity(events.len());
         let mut budget = AnswerBudget::of_answer();
@@ -156,7 +156,7 @@ pub(in crate::query) fn history_key(event: &StoredEvent, touchpoint: Touchpoint)
         rank: kind.map_or(Rank::NEUTRAL, |kind| Rank::of(&touchpoint, kind.number)),
         source: touchpoint.source,
         id: touchpoint.id,
-        position: event.position.0,
+        position: event.position,
     }
 }
 

@@ -13,7 +13,7 @@ use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
-use crate::store::{Position, ReadError};
+use crate::store::ReadError;
 
 /// The most bytes of what says that a touchpoint is no longer on the timeline: two texts of 256 bytes, and numbers.
 const REMOVED_BYTES: usize = 1_024;
@@ -155,7 +155,7 @@ impl TimelineWatch {
             turns_at: None,
         });
         let from = self.watching.basis().map(|basis| AnswerBasis {
-            known_at: basis.known_at.0,
+            known_at: basis.known_at,
             as_of: basis.as_of,
         });
         let question = ChangesQuestion {
@@ -177,7 +177,7 @@ impl TimelineWatch {
     /// Reads what the log says about changes, as many as fit one step.
     async fn fill(&self, changes: Vec<Change>) -> Result<Filled, QueryError> {
         let positions = changes.iter().filter_map(|change| match change {
-            Change::Added(row) | Change::Revised(row) => Some(Position(row.position)),
+            Change::Added(row) | Change::Revised(row) => Some(row.position),
             Change::Removed(_) => None,
         });
         let store = &self.watching.reads.store;
@@ -190,7 +190,7 @@ impl TimelineWatch {
             cut: false,
         };
         let mut read = |row: TimelineRow| {
-            let position = Position(row.position);
+            let position = row.position;
             let event = events.next();
             let event = event.ok_or(ReadError::NoSuchPosition { position })?;
             let entry = entry(row, event)?;

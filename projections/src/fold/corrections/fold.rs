@@ -37,7 +37,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
     let tail = history_tail(recorded, &named)?;
     let sight = Sight::of(touchpoint);
     let fact = Fact {
-        position: recorded.position,
+        position: recorded.position.0,
         occurred_at: recorded.occurred_at,
         kind: recorded.kind.number,
         stream: recorded.stream.to_string(),

@@ -10,10 +10,10 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
 
-use crate::Rank;
 use crate::fold::state::StateError;
 use crate::fold::table::HistoryTable;
 use crate::sight::Sight;
+use crate::{Position, Rank};
 
 pub(super) const FACTS: u8 = b'f';
 pub(super) const LINK_TABLE: u8 = b'l';
@@ -46,6 +46,10 @@ pub(super) struct Fact {
 }
 
 impl Fact {
+    pub(super) fn position(&self) -> Position {
+        Position(self.position)
+    }
+
     pub(super) fn rank(&self) -> Rank {
         Rank::of_byte(u8::try_from(self.rank).unwrap_or(u8::MAX))
     }

@@ -14,7 +14,7 @@ use super::rows::{FACTS, Fact, LINKS, Link, MARKS, Mark, Ref, decode};
 use super::standing::{Replacement, Standing, Ties};
 use crate::fold::state::{StateError, StateRead};
 use crate::sight::Sight;
-use crate::{HistoryKey, TouchpointKey};
+use crate::{HistoryKey, Position, TouchpointKey};
 
 /// A known touchpoint.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ impl Node {
 /// The reader of the known touchpoints around a chain.
 struct KnownNodes<'s> {
     state: &'s dyn StateRead,
-    at: u64,
+    at: Position,
     /// The number of the kind that retracts.
     retraction: u32,
     nodes: Memo<Option<Node>>,
@@ -123,7 +123,7 @@ pub(super) fn ties(
 /// Returns the standings of a touchpoint and of its whole chain of corrections.
 pub(super) fn standings(
     state: &dyn StateRead,
-    known_at: u64,
+    known_at: Position,
     source: &str,
     id: &str,
 ) -> Result<BTreeMap<TouchpointKey, Standing>, StateError> {
@@ -155,7 +155,7 @@ impl KnownNodes<'_> {
         };
         let fact = decode::<Fact>(&bytes)?;
         let declared = Inherited::declared(&fact);
-        Ok((fact.position <= self.at).then(|| Node {
+        Ok((fact.position() <= self.at).then(|| Node {
             sight: declared.sight,
             fields: declared,
             key: HistoryKey {
@@ -163,7 +163,7 @@ impl KnownNodes<'_> {
                 rank: fact.rank(),
                 source: source.to_owned(),
                 id: id.to_owned(),
-                position: fact.position,
+                position: fact.position(),
             },
             kind: fact.kind,
             stream: fact.stream,

@@ -9,7 +9,7 @@ use super::standing::{Standing, Ties};
 use super::tree;
 use crate::fold::excerpt::Excerpt;
 use crate::fold::state::{StateError, StateRead};
-use crate::{HistoryKey, TouchpointKey};
+use crate::{HistoryKey, Position, TouchpointKey};
 
 /// The standings found so far, by key.
 type Memo = BTreeMap<TouchpointKey, Standing>;
@@ -18,7 +18,7 @@ type Memo = BTreeMap<TouchpointKey, Standing>;
 /// query and remembers its answers.
 pub struct Validity<'s> {
     state: Source<'s>,
-    known_at: u64,
+    known_at: Position,
     /// Nothing was ever corrected or retracted, so nothing has to be looked up.
     untouched: bool,
     memo: RefCell<Memo>,
@@ -36,7 +36,7 @@ impl<'s> Validity<'s> {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn new(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
+    pub fn new(state: &'s dyn StateRead, known_at: Position) -> Result<Self, StateError> {
         let untouched = LINKS.all().is_empty(state)?;
         Ok(Self {
             state: Source::State(state),
@@ -51,7 +51,7 @@ impl<'s> Validity<'s> {
     ///
     /// # Errors
     /// If the state cannot be read.
-    pub fn for_all(state: &'s dyn StateRead, known_at: u64) -> Result<Self, StateError> {
+    pub fn for_all(state: &'s dyn StateRead, known_at: Position) -> Result<Self, StateError> {
         Ok(Self {
             state: Source::Excerpt(Excerpt::of(state, &[LINK_TABLE, MARKS])?),
             ..Self::new(state, known_at)?
@@ -67,7 +67,7 @@ impl<'s> Validity<'s> {
 
     /// The position of the query: later touchpoints are not known.
     #[must_use]
-    pub fn known_at(&self) -> u64 {
+    pub fn known_at(&self) -> Position {
         self.known_at
     }
 

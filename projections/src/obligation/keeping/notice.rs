@@ -3,8 +3,8 @@
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::super::{Fact, Item, ItemState, Obligation};
-use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
+use crate::{Position, TouchpointKey};
 
 /// The rules and instants by which the clock-keeper looks at items. Instants are in nanoseconds since the Unix epoch.
 #[derive(Clone, Copy)]
@@ -31,7 +31,7 @@ pub struct Cause {
     /// Its key.
     pub key: TouchpointKey,
     /// Its position in the log.
-    pub position: u64,
+    pub position: Position,
     /// The instant from which it counted: it had occurred and was recorded (nanoseconds since the Unix epoch).
     pub known_at: i64,
 }

@@ -3,6 +3,7 @@
 use super::super::{Fact, FactKind, Item, ItemState, Obligation, State};
 use super::id::revision_id;
 use super::notice::{Cause, Keeping, NoticeKind, NoticesDue, fact_of, notice, same};
+use crate::Position;
 
 /// The outcome that a breach states, and that of an open obligation after its deadline.
 const BREACHED: &str = "BREACHED";
@@ -91,7 +92,7 @@ fn last_statement<'i>(item: &'i Item, obligation: &Obligation) -> Option<Stateme
         ends && issued.is_some_and(|issued| issued.obligation_id == obligation.obligation_id)
     };
     let all = item.facts().iter().filter(is_about_it);
-    let fact = all.max_by_key(|fact| fact.position)?;
+    let fact = all.max_by_key(|fact| fact.position())?;
     let revised = fact.issued.as_ref().map(|issued| issued.now.clone());
     Some(Statement {
         word: revised
@@ -126,12 +127,12 @@ fn cause(
     obligation: &Obligation,
     said: &Statement<'_>,
 ) -> Option<Cause> {
-    let since = said.fact.map_or(0, |fact| fact.position);
+    let since = said.fact.map_or(Position::START, |fact| fact.position());
     let reported = || {
         let facts = item.until(keeping.now.into()).iter();
         facts.filter(|fact| fact.issued.is_none())
     };
-    let later = || reported().filter(|fact| fact.position > since);
+    let later = || reported().filter(|fact| fact.position() > since);
     let rests_on = match obligation.outcome.state {
         State::AnsweredInTime => obligation.answer.as_ref(),
         _ => None,
@@ -140,7 +141,7 @@ fn cause(
     let excluding = || later().find(|fact| fact.kind() == FactKind::Excluded);
     let found = match obligation.outcome.state {
         State::Excluded => excluding(),
-        _ => rests_on.filter(|fact| fact.position > since),
+        _ => rests_on.filter(|fact| fact.position() > since),
     };
     if let Some(fact) = found {
         return Some(of_fact(item, fact));
@@ -157,7 +158,7 @@ fn cause(
         }
     }
     let last = |facts: &mut dyn Iterator<Item = &Fact>| {
-        let last = facts.max_by_key(|fact| fact.position);
+        let last = facts.max_by_key(|fact| fact.position());
         last.map(|fact| of_fact(item, fact))
     };
     last(&mut later().filter(|fact| takes_back(item, fact)))
@@ -168,7 +169,7 @@ fn cause(
 fn of_fact(item: &Item, fact: &Fact) -> Cause {
     Cause {
         key: item.key(fact),
-        position: fact.position,
+        position: fact.position(),
         known_at: fact.recorded_at().max(fact.occurred_at),
     }
 }

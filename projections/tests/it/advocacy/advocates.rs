@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{
     Advocates, AdvocatesBy, AdvocatesQuery, Means, Measure, Measures, Model, advocates, means,
 };
@@ -24,7 +25,7 @@ fn network(model: Model, means: Means) -> Measures {
     }
 }
 
-fn everybody(as_of: i64, known_at: u64) -> AdvocatesQuery {
+fn everybody(as_of: i64, known_at: Position) -> AdvocatesQuery {
     AdvocatesQuery {
         group_by: None,
         dealer_id: String::new(),
@@ -65,7 +66,7 @@ fn crowd(n: usize) -> Judged {
 #[test]
 fn the_highest_scores_come_first_then_confidence_then_ids_and_no_more_than_asked_for() {
     let judged = crowd(7);
-    let all = simply(&judged, &everybody(DAY, 1_000));
+    let all = simply(&judged, &everybody(DAY, Position(1_000)));
     assert_eq!(ids(&all), ["p01", "p02", "p04", "p05", "p00", "p03", "p06"]);
     assert_eq!(all.eligible, 7);
     let (component, points) = all.listed[0].lifted_by.unwrap();
@@ -73,14 +74,14 @@ fn the_highest_scores_come_first_then_confidence_then_ids_and_no_more_than_asked
     assert!((points - (all.listed[0].score.unwrap() - 50.0)).abs() < 1e-9);
     let first = AdvocatesQuery {
         limit: 3,
-        ..everybody(DAY, 1_000)
+        ..everybody(DAY, Position(1_000))
     };
     let first = simply(&judged, &first);
     assert_eq!(ids(&first), ["p01", "p02", "p04"]);
     assert_eq!(first.eligible, 7);
     let sure = AdvocatesQuery {
         least_confidence: 0.1,
-        ..everybody(DAY, 1_000)
+        ..everybody(DAY, Position(1_000))
     };
     let sure = simply(&judged, &sure);
     assert_eq!(sure.eligible, 4, "one purchase alone says too little");
@@ -88,7 +89,7 @@ fn the_highest_scores_come_first_then_confidence_then_ids_and_no_more_than_asked
     let of_dealer = AdvocatesQuery {
         dealer_id: "d2".to_owned(),
         group_by: Some(AdvocatesBy::Market),
-        ..everybody(DAY, 1_000)
+        ..everybody(DAY, Position(1_000))
     };
     let of_dealer = simply(&judged, &of_dealer);
     assert_eq!(ids(&of_dealer), ["p01", "p05", "p03"]);
@@ -99,7 +100,7 @@ fn the_highest_scores_come_first_then_confidence_then_ids_and_no_more_than_asked
 #[test]
 fn who_is_against_the_brand_is_lifted_by_nothing() {
     let judged = judge(&somebody("ann", "d", "GB", vec![leaves()]));
-    let found = simply(&judged, &everybody(DAY, 100));
+    let found = simply(&judged, &everybody(DAY, Position(100)));
     assert_eq!(
         (ids(&found), found.listed[0].lifted_by),
         (vec!["ann"], None)
@@ -114,7 +115,7 @@ fn few_cases_show_their_number_more_an_interval_and_enough_a_point() {
         (29, true, false),
         (30, true, true),
     ] {
-        let total = simply(&crowd(n), &everybody(DAY, 1_000)).total;
+        let total = simply(&crowd(n), &everybody(DAY, Position(1_000))).total;
         for shown in total.shares().into_iter().chain([total.mean()]) {
             assert_eq!(shown.n(), n as u64);
             assert_eq!(
@@ -124,7 +125,9 @@ fn few_cases_show_their_number_more_an_interval_and_enough_a_point() {
             );
         }
     }
-    let shares = simply(&crowd(30), &everybody(DAY, 1_000)).total.shares();
+    let shares = simply(&crowd(30), &everybody(DAY, Position(1_000)))
+        .total
+        .shares();
     let points: Vec<f64> = shares.iter().map(|it| it.point().unwrap()).collect();
     assert!(
         (points.iter().sum::<f64>() - 1.0).abs() < 1e-12,
@@ -141,7 +144,7 @@ proptest! {
         said in histories(), known_at in 1_usize..42, as_of in 0_i64..13,
     ) {
         let log = log(&said);
-        let known_at = known_at.min(log.len()) as u64;
+        let known_at = Position(known_at.min(log.len()) as u64);
         let as_of = as_of * STEP;
         let judged = judged(&log);
         let mut other = scoring();

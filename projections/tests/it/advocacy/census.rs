@@ -1,5 +1,6 @@
 //! Distribution and expectation.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Background, Bands, Census, Means, census};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -54,7 +55,14 @@ fn refers() -> Payload {
 }
 
 fn counted(judged: &Judged) -> Census {
-    census(judged.states(), &model(), &Means::none(), DAY.into(), 1_000).unwrap()
+    census(
+        judged.states(),
+        &model(),
+        &Means::none(),
+        DAY.into(),
+        Position(1_000),
+    )
+    .unwrap()
 }
 
 fn bands(bands: &Bands) -> ([u64; 5], u64) {
@@ -104,7 +112,7 @@ fn the_expectation_is_the_mean_of_at_least_ten_peers() {
     };
     let judged = crowd(10);
     let found = counted(&judged);
-    let answer = judged.ask("p00", DAY, 1_000).unwrap();
+    let answer = judged.ask("p00", DAY, Position(1_000)).unwrap();
     let expected = found
         .expectation(&answer.background, answer.score.score)
         .unwrap();
@@ -145,7 +153,7 @@ fn the_brand_kept_longest_is_the_one_before() {
         prior("2", "bronze", "2019-01-01"),
         prior("3", "tin", ""),
     ]);
-    let found = judged.ask("ann", DAY, 10).unwrap().background;
+    let found = judged.ask("ann", DAY, Position(10)).unwrap().background;
     assert_eq!(
         (&*found.prior_brand, &*found.prior_tier),
         ("silver", "silver")

@@ -1,5 +1,6 @@
 //! The owner of evidence, and when it counts: exclusion, suspicion, repeats, identity, vehicles, corrections.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::Evidence;
 use ownerline_proto::v1::feedback_excluded::Reason;
 use ownerline_proto::v1::integrity_review_decided::Decision;
@@ -78,9 +79,14 @@ fn an_excluded_item_is_shown_and_counts_for_nothing() {
             (Evidence::SurveyAnswered, 1.0, false)
         ]
     );
-    assert_eq!(judged.ask("ann", 9, 2).unwrap().score.score, None);
+    assert_eq!(judged.ask("ann", 9, Position(2)).unwrap().score.score, None);
     assert!(
-        judged.ask("ann", 9, 1).unwrap().score.score.is_some(),
+        judged
+            .ask("ann", 9, Position(1))
+            .unwrap()
+            .score
+            .score
+            .is_some(),
         "as known before"
     );
     let back = judge(&[
@@ -88,7 +94,13 @@ fn an_excluded_item_is_shown_and_counts_for_nothing() {
         excluded("2", 9),
         excluded("3", 10).retracting("crm", "2"),
     ]);
-    assert!(back.ask("ann", 10, 3).unwrap().score.score.is_some());
+    assert!(
+        back.ask("ann", 10, Position(3))
+            .unwrap()
+            .score
+            .score
+            .is_some()
+    );
 }
 
 #[test]
@@ -103,7 +115,7 @@ fn a_survey_counts_half_while_a_signal_that_names_it_is_undecided() {
             ]
         );
     }
-    let answer = judged.ask("ann", 6, 3).unwrap();
+    let answer = judged.ask("ann", 6, Position(3)).unwrap();
     assert_eq!(
         answer.score.components[4].evidence_weight,
         0.5 * made_of(&answer)[1].decay
@@ -150,7 +162,7 @@ fn linked(id: &str, at: i64, one: &str, same_as: &str) -> TestTouchpoint {
     in_matter(id, at, "case-1", Payload::DefectLinked(link))
 }
 
-fn repeats(judged: &Judged, as_of: i64, known_at: u64) -> Vec<String> {
+fn repeats(judged: &Judged, as_of: i64, known_at: Position) -> Vec<String> {
     let answer = judged.ask("ann", as_of, known_at).unwrap();
     let all = made_of(&answer).into_iter();
     all.map(|it| {
@@ -174,11 +186,11 @@ fn a_defect_repeats_with_each_later_visit_once_a_human_linked_them() {
         linked("l", 20, "y", "x"),
         linked("m", 25, "z", "y"),
     ]);
-    assert!(repeats(&judged, 19, 100).is_empty());
-    assert_eq!(repeats(&judged, 20, 100), ["2"]);
-    assert_eq!(repeats(&judged, 25, 100), ["2", "3"]);
+    assert!(repeats(&judged, 19, Position(100)).is_empty());
+    assert_eq!(repeats(&judged, 20, Position(100)), ["2"]);
+    assert_eq!(repeats(&judged, 25, Position(100)), ["2", "3"]);
     assert!(
-        repeats(&judged, 25, 5).is_empty(),
+        repeats(&judged, 25, Position(5)).is_empty(),
         "as known before the link"
     );
 }
@@ -191,7 +203,7 @@ fn the_same_id_in_another_visit_is_the_same_defect_and_no_id_is_none() {
         report("3", 15, "visit-3", ""),
         report("4", 16, "visit-4", ""),
     ]);
-    assert_eq!(repeats(&judged, 100, 100), ["2"]);
+    assert_eq!(repeats(&judged, 100, Position(100)), ["2"]);
 }
 
 #[test]
@@ -211,14 +223,14 @@ fn two_ids_of_one_person_are_one_score_without_doubles() {
     split[1] = on_other(split[1].clone());
     split[3] = on_other(split[3].clone());
     let (alone, split) = (judge(&alone), judge(&[split.to_vec(), vec![link]].concat()));
-    let one = alone.ask("ann", 50, 100).unwrap();
+    let one = alone.ask("ann", 50, Position(100)).unwrap();
     for id in ["ann", "ann2"] {
-        let both = split.ask(id, 50, 100).unwrap();
+        let both = split.ask(id, 50, Position(100)).unwrap();
         assert_eq!(both.score.score, one.score.score);
         assert_eq!(made_of(&both).len(), made_of(&one).len());
         assert_eq!(both.owner_ids.len(), 2);
     }
-    let apart = split.ask("ann", 50, 4).unwrap();
+    let apart = split.ask("ann", 50, Position(4)).unwrap();
     assert_eq!(made_of(&apart).len(), 1, "as known before the link");
 }
 
@@ -241,7 +253,7 @@ fn evidence_belongs_to_who_is_named_then_to_the_stream_then_to_who_held_the_vehi
     ];
     let judged = judge(&said);
     let ids = |owner: &str| {
-        let answer = judged.ask(owner, 100, 100).unwrap();
+        let answer = judged.ask(owner, 100, Position(100)).unwrap();
         let all = made_of(&answer).into_iter();
         all.map(|it| it.key.id).collect::<Vec<_>>()
     };
@@ -262,10 +274,10 @@ fn a_correction_stands_in_and_a_retraction_takes_out_from_when_they_are_known() 
         let all = made_of(&answer).into_iter();
         all.map(|it| it.key.id).collect::<Vec<_>>()
     };
-    assert_eq!(ids(1), ["1", "1"]);
-    assert_eq!(ids(2), ["2"]);
-    assert_eq!(ids(3), ["3", "2"]);
-    assert_eq!(ids(4), ["2"]);
+    assert_eq!(ids(Position(1)), ["1", "1"]);
+    assert_eq!(ids(Position(2)), ["2"]);
+    assert_eq!(ids(Position(3)), ["3", "2"]);
+    assert_eq!(ids(Position(4)), ["2"]);
 }
 
 #[test]

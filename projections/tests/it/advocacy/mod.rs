@@ -18,7 +18,7 @@ use ownerline_projections::advocacy::{
 use ownerline_projections::fold::ViewDef;
 use ownerline_projections::timeline::TimelineError;
 use ownerline_projections::vehicles;
-use ownerline_projections::{Driver, MemoryState, Recorded};
+use ownerline_projections::{Driver, MemoryState, Position, Recorded};
 use ownerline_proto::v1::lexicon_policy::Theme;
 use ownerline_proto::v1::scoring_policy::Parameter;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -114,7 +114,7 @@ impl Judged {
         &self,
         owner: &str,
         as_of: i64,
-        known_at: u64,
+        known_at: Position,
     ) -> Result<OwnerAdvocacy, TimelineError> {
         self.ask_with(&model(), &Means::none(), owner, as_of, known_at)
     }
@@ -125,7 +125,7 @@ impl Judged {
         means: &Means,
         owner: &str,
         as_of: i64,
-        known_at: u64,
+        known_at: Position,
     ) -> Result<OwnerAdvocacy, TimelineError> {
         let query = AdvocacyQuery {
             owner_id: owner.to_owned(),
@@ -137,7 +137,7 @@ impl Judged {
 
     /// Everything ann's score is made of, as of an instant.
     pub(crate) fn made_of(&self, as_of: i64) -> Vec<Contribution> {
-        made_of(&self.ask("ann", as_of, 1_000).unwrap())
+        made_of(&self.ask("ann", as_of, Position(1_000)).unwrap())
     }
 }
 

@@ -1,5 +1,6 @@
 //! The arithmetic of the score, against numbers computed apart from it.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Component, Means, Model, means, month_start};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -89,7 +90,9 @@ fn near(found: f64, expected: f64) {
 
 #[test]
 fn a_score_equals_the_calculation_by_hand() {
-    let answer = judge(&example()).ask("ann", 1000 * DAY, 100).unwrap();
+    let answer = judge(&example())
+        .ask("ann", 1000 * DAY, Position(100))
+        .unwrap();
     near(answer.score.score.unwrap(), 57.751_876_898_059_54);
     near(answer.score.confidence, 0.375_347_088_462_308_74);
     // Evidence weight, value, reliability.
@@ -154,14 +157,14 @@ fn the_mean_of_the_brand_pulls_as_a_calculator_says() {
         ),
     ]);
     let judged = judge(&said);
-    let means = means(judged.states(), &model(), month, 100).unwrap();
+    let means = means(judged.states(), &model(), month, Position(100)).unwrap();
     let expected = [-1.0 / 3.0, 1.0, 0.0, 0.0, -1.0 / 3.0];
     for (component, expected) in Component::ALL.into_iter().zip(expected) {
         near(means.of(component), expected);
     }
     near(means.weight(Component::Advocacy), 1.5);
     let answer = judged
-        .ask_with(&model(), &means, "ann", 1000 * DAY, 100)
+        .ask_with(&model(), &means, "ann", 1000 * DAY, Position(100))
         .unwrap();
     near(answer.score.score.unwrap(), 59.126_198_131_591_224);
     for (it, expected) in answer.score.components.iter().zip(PRIOR_SHARES) {
@@ -188,7 +191,7 @@ fn half_is_left_after_exactly_one_half_life() {
     ]);
     for (place, days) in lives.into_iter().enumerate() {
         for (ages, left) in [(0, 1.0), (1, 0.5), (2, 0.25)] {
-            let answer = judged.ask("ann", ages * days * DAY, 100).unwrap();
+            let answer = judged.ask("ann", ages * days * DAY, Position(100)).unwrap();
             let one = &answer.score.components[place].contributions[0];
             assert_eq!(one.decay.to_bits(), f64::to_bits(left));
         }
@@ -200,15 +203,30 @@ fn without_evidence_there_is_no_score_and_never_fifty() {
     let nothing =
         TestTouchpoint::new("news_sent", "1", 5).about(|it| it.owner_id = "ann".to_owned());
     let judged = judge(&[nothing, referral("2", 10)]);
-    let answer = judged.ask("ann", 9, 100).unwrap();
+    let answer = judged.ask("ann", 9, Position(100)).unwrap();
     assert_eq!((answer.score.score, answer.score.confidence), (None, 0.0));
     assert!(made_of(&answer).is_empty());
-    assert!(judged.ask("ann", 10, 100).unwrap().score.score.is_some());
-    assert_eq!(judged.ask("ann", 10, 1).unwrap().score.score, None);
-    assert!(judged.ask("ann", 10, 0).is_err(), "not known yet");
-    assert!(judged.ask("eve", 10, 100).is_err(), "never known");
+    assert!(
+        judged
+            .ask("ann", 10, Position(100))
+            .unwrap()
+            .score
+            .score
+            .is_some()
+    );
+    assert_eq!(
+        judged.ask("ann", 10, Position(1)).unwrap().score.score,
+        None
+    );
+    assert!(
+        judged.ask("ann", 10, Position::START).is_err(),
+        "not known yet"
+    );
+    assert!(judged.ask("eve", 10, Position(100)).is_err(), "never known");
     // Evidence against is a score, as low as it is.
-    let answer = judge(&[story_against("1", 5)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[story_against("1", 5)])
+        .ask("ann", 5, Position(1))
+        .unwrap();
     near(answer.score.score.unwrap(), 37.5);
 }
 
@@ -216,7 +234,7 @@ fn without_evidence_there_is_no_score_and_never_fifty() {
 fn a_model_asked_about_and_the_same_in_force_answer_the_same_and_another_does_not() {
     let judged = judge(&example());
     let ask = |model: &Model| {
-        let answer = judged.ask_with(model, &Means::none(), "ann", 1000 * DAY, 100);
+        let answer = judged.ask_with(model, &Means::none(), "ann", 1000 * DAY, Position(100));
         format!("{:?}", answer.unwrap())
     };
     assert_eq!(
@@ -243,7 +261,7 @@ fn a_model_that_pulls_towards_nothing_scores_and_shares_all_the_same() {
     let model = Model::new(&scoring, &lexicon()).unwrap();
     let judged = judge(&[story_against("1", 5)]);
     let answer = judged
-        .ask_with(&model, &Means::none(), "ann", 5, 1)
+        .ask_with(&model, &Means::none(), "ann", 5, Position(1))
         .unwrap();
     near(answer.score.score.unwrap(), 0.0);
     near(answer.score.confidence, 0.35);
@@ -289,6 +307,6 @@ fn months_begin_in_utc() {
 #[test]
 fn before_anything_is_recorded_every_mean_is_nothing_and_says_so() {
     let judged = judged(&log(&example()));
-    let means = means(judged.states(), &model(), 396 * DAY, 0).unwrap();
+    let means = means(judged.states(), &model(), 396 * DAY, Position::START).unwrap();
     assert_eq!((means, means.month), (Means::none(), None));
 }

@@ -1,5 +1,6 @@
 //! A fact counts once, whichever system reports it under whichever id; a fact that was undone is no evidence.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Component, Evidence, census, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -39,7 +40,7 @@ fn counts_once(said: &[TestTouchpoint]) {
     let once = judge(&[said, &[link()]].concat());
     let again: Vec<TestTouchpoint> = said.iter().map(also).collect();
     let twice = judge(&[said, &again, &[link()]].concat());
-    let answer = |judged: &Judged| judged.ask("ann", 100, 1_000).unwrap();
+    let answer = |judged: &Judged| judged.ask("ann", 100, Position(1_000)).unwrap();
     let (one, two) = (answer(&once), answer(&twice));
     assert!(one.score.score.is_some());
     assert_eq!(two.score.score, one.score.score, "{:?}", said[0].kind);
@@ -48,13 +49,19 @@ fn counts_once(said: &[TestTouchpoint]) {
         ids(&[said, &[link()]].concat())
     );
     // For everybody, too: the mean, and the census that is made of everybody's scores.
-    let mean = |judged: &Judged| means(judged.states(), &model(), 100, 1_000).unwrap();
+    let mean = |judged: &Judged| means(judged.states(), &model(), 100, Position(1_000)).unwrap();
     assert_eq!(mean(&twice), mean(&once));
     let counted = |judged: &Judged| {
         let mean = mean(judged);
-        census(judged.states(), &model(), &mean, 100.into(), 1_000)
-            .unwrap()
-            .all
+        census(
+            judged.states(),
+            &model(),
+            &mean,
+            100.into(),
+            Position(1_000),
+        )
+        .unwrap()
+        .all
     };
     assert_eq!(counted(&twice), counted(&once));
 }
@@ -139,7 +146,7 @@ fn an_order_reported_by_two_systems_under_two_ids_is_one_repurchase() {
         link(),
     ];
     // W = 2 against k = 3: x = 2 ÷ 5, and so the score is 50 + 50 · .4, with a confidence of .2 · .4.
-    let answer = judge(&both).ask("ann2", 5, 100).unwrap();
+    let answer = judge(&both).ask("ann2", 5, Position(100)).unwrap();
     assert_eq!(answer.score.score, Some(70.0));
     assert!((answer.score.confidence - 0.08).abs() < 1e-12);
     let two = [repurchased("1", 5, "o1"), repurchased("2", 5, "o2")];
@@ -289,7 +296,7 @@ fn a_purchase_by_an_order_that_is_cancelled_is_none_until_the_order_goes_on() {
     assert_eq!(ids(9), ["friend", "own"]);
     assert!(ids(10).is_empty());
     assert_eq!(ids(20), ["friend", "own"]);
-    let before = judged.ask("ann", 15, 2).unwrap();
+    let before = judged.ask("ann", 15, Position(2)).unwrap();
     assert_eq!(super::made_of(&before).len(), 2, "as known before");
     let back = [
         repurchased("own", 5, "o1"),
@@ -313,8 +320,11 @@ fn a_breach_that_was_revised_away_does_not_count_until_it_is_revised_back() {
     ];
     let judged = judge(&said);
     // W = 1 against k = 3, of value −.5: x = −.125, and so the score is 50 − 6.25.
-    assert_eq!(judged.ask("ann", 10, 100).unwrap().score.score, Some(43.75));
-    let after = judged.ask("ann", 20, 100).unwrap();
+    assert_eq!(
+        judged.ask("ann", 10, Position(100)).unwrap().score.score,
+        Some(43.75)
+    );
+    let after = judged.ask("ann", 20, Position(100)).unwrap();
     assert_eq!((after.score.score, super::made_of(&after).len()), (None, 0));
     assert_eq!(judged.made_of(30)[0].key.id, "breach");
     // The open obligation of a longer budget is no breach either; that of an earlier version says nothing of a later.
@@ -342,13 +352,13 @@ fn in_an_excluded_feedback_nothing_counts_and_only_score_and_words_are_shown() {
     ];
     let judged = judge(&said);
     assert_eq!(judged.made_of(8).len(), 4);
-    let answer = judged.ask("ann", 9, 100).unwrap();
+    let answer = judged.ask("ann", 9, Position(100)).unwrap();
     assert_eq!((answer.score.score, answer.score.confidence), (None, 0.0));
     let shown = super::made_of(&answer);
     let shown: Vec<_> = shown.iter().map(|it| (it.evidence, it.weight)).collect();
     let expected = [(Evidence::ThemeHit, 0.0), (Evidence::SurveyAnswered, 0.0)];
     assert_eq!(shown, expected);
-    let mean = means(judged.states(), &model(), 9, 100).unwrap();
+    let mean = means(judged.states(), &model(), 9, Position(100)).unwrap();
     assert!(Component::ALL.iter().all(|it| mean.weight(*it) == 0.0));
 }
 
@@ -407,7 +417,7 @@ fn owners_named_by_the_clock_keeper_decide_nothing() {
     let judged = judge(&said);
     let of = |owner: &str| {
         judged
-            .ask(owner, 10, 100)
+            .ask(owner, 10, Position(100))
             .map(|it| super::made_of(&it).len())
     };
     assert_eq!(of("ben").unwrap(), 1);

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ownerline_projections::Recorded;
 use ownerline_projections::advocacy::Evidence;
+use ownerline_projections::{Position, Recorded};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint};
@@ -17,7 +17,7 @@ use crate::whose_model::WhoseModel;
 /// One piece: id, evidence, value, strength, suspicion, occurred_at.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Plain {
-    pub(super) position: u64,
+    pub(super) position: Position,
     pub(super) id: String,
     pub(super) evidence: Evidence,
     pub(super) value: f64,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Component, Means, OwnerAdvocacy, census, means};
 use ownerline_projections::timeline::TimelineError;
 use ownerline_proto::v1::advocacy_observed::Kind;
@@ -174,7 +175,7 @@ fn without_keys(answer: Result<OwnerAdvocacy, TimelineError>) -> String {
                 .iter_mut()
                 .flat_map(|it| &mut it.contributions)
             {
-                it.key.position = 0;
+                it.key.position = Position::START;
             }
             format!("{answer:?}")
         }
@@ -183,7 +184,7 @@ fn without_keys(answer: Result<OwnerAdvocacy, TimelineError>) -> String {
     }
 }
 
-fn ask(judged: &Judged, means: &Means, owner: &str, as_of: i64, known_at: u64) -> String {
+fn ask(judged: &Judged, means: &Means, owner: &str, as_of: i64, known_at: Position) -> String {
     without_keys(judged.ask_with(&model(), means, owner, as_of, known_at))
 }
 
@@ -221,7 +222,7 @@ proptest! {
         as_of in 0_i64..13,
     ) {
         let (one, other) = (judged(&log(&said)), judged(&log(&shuffled)));
-        let all = said.len() as u64;
+        let all = Position(said.len() as u64);
         let as_of = as_of * STEP;
         let mean = means(one.states(), &model(), as_of, all).unwrap();
         prop_assert_eq!(mean, means(other.states(), &model(), as_of, all).unwrap());
@@ -242,13 +243,13 @@ proptest! {
         let log = log(&said);
         let known_at = known_at.min(log.len());
         let (whole, stopped) = (judged(&log), judged(&log[..known_at]));
-        let (known_at, as_of) = (known_at as u64, as_of * STEP);
+        let (known_at, as_of) = (Position(known_at as u64), as_of * STEP);
         let mean = means(whole.states(), &model(), as_of, known_at).unwrap();
         prop_assert_eq!(mean, means(stopped.states(), &model(), as_of, known_at).unwrap());
         for owner in OWNERS {
             prop_assert_eq!(
                 ask(&whole, &mean, owner, as_of, known_at),
-                ask(&stopped, &mean, owner, as_of, u64::MAX)
+                ask(&stopped, &mean, owner, as_of, Position::MAX)
             );
         }
         prop_assert_eq!(
@@ -263,7 +264,7 @@ proptest! {
     ) {
         let log = log(&said);
         let known = &log[..known_at.min(log.len())];
-        let (known_at, as_of) = (known.len() as u64, as_of * STEP);
+        let (known_at, as_of) = (Position(known.len() as u64), as_of * STEP);
         let judged = judged(&log);
         let world = plain::World::new(known, as_of);
         let mean = means(judged.states(), &model(), as_of, known_at).unwrap();
@@ -294,7 +295,7 @@ proptest! {
     ) {
         let log = log(&said);
         let known = &log[..known_at.min(log.len())];
-        let (known_at, as_of) = (known.len() as u64, as_of * STEP);
+        let (known_at, as_of) = (Position(known.len() as u64), as_of * STEP);
         let judged = judged(&log);
         let world = plain::World::new(known, as_of);
         let persons: BTreeSet<BTreeSet<String>> =

@@ -1,5 +1,6 @@
 //! Random histories reported again by another system, under other ids, or together with what undoes them.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Component, Means, means};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -47,8 +48,8 @@ fn link(other: &str) -> TestTouchpoint {
 
 /// Score, confidence and pieces of ann, and the mean of the brand.
 fn answers(judged: &Judged, as_of: i64) -> (Option<f64>, f64, usize, Means) {
-    let mean = means(judged.states(), &model(), as_of, 1_000).unwrap();
-    let found = judged.ask_with(&model(), &mean, "ann", as_of, 1_000);
+    let mean = means(judged.states(), &model(), as_of, Position(1_000)).unwrap();
+    let found = judged.ask_with(&model(), &mean, "ann", as_of, Position(1_000));
     let (score, confidence, pieces) = match &found {
         Ok(found) => {
             let pieces = super::made_of(found).len();

@@ -1,5 +1,6 @@
 //! The table of evidence, row by row.
 
+use ownerline_projections::Position;
 use ownerline_projections::advocacy::{Component, Evidence};
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -32,7 +33,7 @@ fn counts_in(
     strength: f64,
 ) {
     let at = said.last().unwrap().occurred_at;
-    let known_at = said.len() as u64;
+    let known_at = Position(said.len() as u64);
     let answer = judge(said).ask("ann", at, known_at).unwrap();
     let all = super::made_of(&answer);
     let [one] = all.as_slice() else {
@@ -89,7 +90,9 @@ fn acts_among_friends_and_in_public_are_advocacy() {
 #[test]
 fn a_story_that_is_neither_for_nor_against_is_no_evidence() {
     let observed = Payload::AdvocacyObserved(AdvocacyObserved::default());
-    let answer = judge(&[of_ann("1", 5, observed)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[of_ann("1", 5, observed)])
+        .ask("ann", 5, Position(1))
+        .unwrap();
     assert_eq!(answer.score.score, None);
 }
 
@@ -153,7 +156,7 @@ fn how_matters_are_handled_is_case_experience() {
         ];
         let evidence = Evidence::ObligationBreached;
         counts_in(&said, evidence, Component::Case, -0.5, 1.0);
-        let alone = judge(&said[1..]).ask("ann", 5, 1).unwrap();
+        let alone = judge(&said[1..]).ask("ann", 5, Position(1)).unwrap();
         assert!(super::made_of(&alone).is_empty(), "{matter}");
     }
 }
@@ -187,6 +190,8 @@ fn intentions_are_no_evidence() {
         repurchase: Some(10),
         recommend: Some(10),
     });
-    let answer = judge(&[of_ann("1", 5, intent)]).ask("ann", 5, 1).unwrap();
+    let answer = judge(&[of_ann("1", 5, intent)])
+        .ask("ann", 5, Position(1))
+        .unwrap();
     assert_eq!(answer.score.score, None);
 }

@@ -1,5 +1,6 @@
 //! Open cases, commitments, and the advocates of the owner.
 
+use ownerline_projections::Position;
 use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::time;
 use ownerline_proto::v1::missing_section::Reason;
@@ -109,7 +110,7 @@ fn a_case_is_open_until_it_is_closed_and_again_when_it_is_reopened() {
         open(&ask(
             &said,
             &Ask {
-                known_at: 2,
+                known_at: Position(2),
                 ..Ask::default()
             }
         )),

@@ -1,5 +1,6 @@
 //! The last feedback, and whether it was answered.
 
+use ownerline_projections::Position;
 use ownerline_projections::obligation::ItemState;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::dealer_replied::Kind;
@@ -99,7 +100,7 @@ fn the_last_feedback_is_the_one_received_last_that_is_not_excluded() {
     let earlier = ask(
         &said,
         &Ask {
-            known_at: 1,
+            known_at: Position(1),
             ..Ask::default()
         },
     );
@@ -185,7 +186,7 @@ fn a_withdrawn_reply_leaves_the_feedback_unanswered_also_when_it_was_corrected()
     said.push(replied("corrected again", 3, reply()).correcting("corrected"));
     assert_eq!(answers(&pack_of(&said)), ("", "", "said"));
     let before = Ask {
-        known_at: 2,
+        known_at: Position(2),
         ..Ask::default()
     };
     assert_eq!(answers(&ask(&said, &before)), ("reply", "reply", ""));

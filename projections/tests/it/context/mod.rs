@@ -11,7 +11,7 @@ use ownerline_projections::context_pack::{
     ContextFold, ContextPack, Fact, Relationship, kinds, vehicles_left,
 };
 use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
-use ownerline_projections::{Recorded, Viewer};
+use ownerline_projections::{Position, Recorded, Viewer};
 use ownerline_proto::kind::Category;
 use ownerline_proto::schema::Schema;
 use ownerline_proto::v1::missing_section::Reason;
@@ -30,7 +30,7 @@ pub(crate) const DAY: i64 = 86_400 * 1_000_000_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Ask {
     pub(crate) as_of: i64,
-    pub(crate) known_at: u64,
+    pub(crate) known_at: Position,
     pub(crate) visible_to: Option<Visibility>,
     /// Rows of a page.
     pub(crate) rows: usize,
@@ -40,7 +40,7 @@ impl Default for Ask {
     fn default() -> Self {
         Self {
             as_of: 1_000 * DAY,
-            known_at: 1_000_000,
+            known_at: Position(1_000_000),
             visible_to: None,
             rows: 2,
         }
@@ -57,7 +57,7 @@ impl PackWithLog {
     /// The id of the touchpoint of a fact.
     pub(crate) fn id(&self, fact: impl Into<Option<Fact>>) -> &str {
         fact.into().map_or("", |fact| {
-            let at = usize::try_from(fact.position).unwrap() - 1;
+            let at = usize::try_from(fact.position.0).unwrap() - 1;
             assert_eq!(self.log[at].occurred_at, fact.occurred_at);
             assert!(self.pack.positions().contains(&fact.position));
             &self.log[at].touchpoint.id
@@ -91,7 +91,7 @@ pub(crate) fn ask(said: &[TestTouchpoint], ask: &Ask) -> PackWithLog {
         let page = page(world.states(), &Viewer::unrestricted(), &query).unwrap();
         for row in &page.rows {
             if ContextFold::needs(row) {
-                let at = usize::try_from(row.position).unwrap() - 1;
+                let at = usize::try_from(row.position.0).unwrap() - 1;
                 fold.apply(row, &log[at].touchpoint);
             } else {
                 fold.pass(row);

@@ -1,5 +1,6 @@
 //! Contacts with and without a pack, things the owner refused, the persons that facts belong to, and who may see them.
 
+use ownerline_projections::Position;
 use ownerline_projections::context_pack::Relationship;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::missing_section::Reason;
@@ -216,7 +217,7 @@ fn the_pack_is_of_the_whole_person_under_every_linked_id() {
     ];
     assert_eq!(pack_of(&said).pack.contacts.contacts, 2);
     let before = Ask {
-        known_at: 2,
+        known_at: Position(2),
         ..Ask::default()
     };
     assert_eq!(ask(&said, &before).pack.contacts.contacts, 1);
@@ -241,7 +242,7 @@ fn corrections_and_retractions_count_as_known_then() {
             pack.pack.contacts.contacts,
         )
     };
-    assert_eq!(last(1), ("wrong".to_owned(), 1));
-    assert_eq!(last(2), ("right".to_owned(), 1));
-    assert_eq!(last(3), ("wrong".to_owned(), 1));
+    assert_eq!(last(Position(1)), ("wrong".to_owned(), 1));
+    assert_eq!(last(Position(2)), ("right".to_owned(), 1));
+    assert_eq!(last(Position(3)), ("wrong".to_owned(), 1));
 }

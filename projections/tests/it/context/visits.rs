@@ -12,6 +12,7 @@ use ownerline_proto::v1::{
 
 use super::{Ask, DAY, PackWithLog, ask, pack_of, say_in};
 use crate::history::TestTouchpoint;
+use ownerline_projections::Position;
 
 fn visit(id: &str, day: i64, visit: &str, defect: &str, payload: Payload) -> TestTouchpoint {
     say_in(id, day, payload, |it| {
@@ -252,7 +253,7 @@ fn a_defect_linked_across_visits_is_one_and_open_until_it_is_fixed() {
     assert!(settled.pack.open_defects.items.is_empty());
     assert!(settled.lacks(Reason::NoOpenDefect));
     let before = Ask {
-        known_at: 5,
+        known_at: Position(5),
         ..Ask::default()
     };
     assert_eq!(open_defects(&ask(&said, &before)).len(), 1);

@@ -1,5 +1,6 @@
 //! Corrections and retractions of touchpoints that affect an obligation.
 
+use ownerline_projections::Position;
 use ownerline_projections::feedback::load;
 use ownerline_projections::obligation::{ItemState, Remark, State, details};
 
@@ -14,9 +15,9 @@ fn a_corrected_reply_counts_at_its_corrected_time_as_known_from_then_on() {
         let state = ItemState::at(&item.unwrap(), &default_rules(), 100 * HOUR);
         first(&state).outcome.state
     };
-    assert_eq!(outcome(1), State::Open);
-    assert_eq!(outcome(2), State::AnsweredInTime);
-    assert_eq!(outcome(3), State::AnsweredLate);
+    assert_eq!(outcome(Position(1)), State::Open);
+    assert_eq!(outcome(Position(2)), State::AnsweredInTime);
+    assert_eq!(outcome(Position(3)), State::AnsweredLate);
 }
 
 #[test]

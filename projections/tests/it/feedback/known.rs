@@ -1,7 +1,7 @@
 //! In time as known: whether by the deadline the log knew of any reply that met it.
 
-use ownerline_projections::Recorded;
 use ownerline_projections::TouchpointKey;
+use ownerline_projections::{Position, Recorded};
 use ownerline_proto::v1::dealer_replied::Kind as By;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -230,7 +230,7 @@ proptest! {
     fn knowledge_in_time_equals_that_of_plain_code(
         touchpoints in histories(), as_of in 0_i64..45, hours in 1_i64..12,
     ) {
-        let recorded: Vec<_> = (1..).zip(&touchpoints).map(|(at, it)| it.recorded(at)).collect();
+        let recorded: Vec<_> = (1..).zip(&touchpoints).map(|(at, it)| it.recorded(Position(at))).collect();
         let Some(item) = folded(&touchpoints).item("f") else { return Ok(()) };
         let rules = rules(vec![term(Kind::FirstReply, hours)]);
         let state = ownerline_projections::obligation::ItemState::at(&item, &rules, as_of * HOUR);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+use ownerline_projections::Position;
 use ownerline_projections::feedback::{
     OpenScope, items, items_of_dealer, load, open_items, summaries,
 };
@@ -135,7 +136,7 @@ pub(crate) fn histories() -> impl Strategy<Value = Vec<FeedbackTouchpoint>> {
     })
 }
 
-fn state_of(folded: &Folded, known_at: u64, id: &str, as_of: i64) -> Option<ItemState> {
+fn state_of(folded: &Folded, known_at: Position, id: &str, as_of: i64) -> Option<ItemState> {
     let item = load(&folded.feedback, &folded.known_at(known_at), id).unwrap();
     item.map(|item| ItemState::at(&item, &Mixed, as_of))
 }
@@ -223,8 +224,8 @@ proptest! {
         let known_at = known_at.min(touchpoints.len());
         let (whole, prefix) = (folded(&touchpoints), folded(&touchpoints[..known_at]));
         for id in ["f", "g"] {
-            let then = state_of(&whole, known_at as u64, id, as_of * HOUR);
-            prop_assert_eq!(then, state_of(&prefix, known_at as u64, id, as_of * HOUR));
+            let then = state_of(&whole, Position(known_at as u64), id, as_of * HOUR);
+            prop_assert_eq!(then, state_of(&prefix, Position(known_at as u64), id, as_of * HOUR));
         }
     }
 

@@ -8,7 +8,7 @@ use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;
 use ownerline_projections::obligation::terms::{InForce, Term, Terms};
 use ownerline_projections::obligation::{Item, ItemState, Obligation};
-use ownerline_projections::{Driver, MemoryState, Recorded, Validity, corrections};
+use ownerline_projections::{Driver, MemoryState, Position, Recorded, Validity, corrections};
 use ownerline_proto::kind;
 use ownerline_proto::time;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
@@ -114,7 +114,7 @@ impl FeedbackTouchpoint {
         self
     }
 
-    pub(crate) fn recorded(&self, position: u64) -> Recorded {
+    pub(crate) fn recorded(&self, position: Position) -> Recorded {
         let mut touchpoint = self.touchpoint.clone();
         touchpoint.occurred_at = Some(time::timestamp(self.occurred_at));
         touchpoint.received_at = Some(time::timestamp(self.received_at));
@@ -124,7 +124,7 @@ impl FeedbackTouchpoint {
         Recorded {
             position,
             stream: kind.stream(&subjects, &encoded).unwrap().into(),
-            revision: position,
+            revision: position.0,
             recorded_at: self.recorded_at,
             occurred_at: self.occurred_at,
             kind,
@@ -230,7 +230,7 @@ pub(crate) fn retracted(id: &str, hour: i64, of: &str) -> FeedbackTouchpoint {
 pub(crate) struct Folded {
     pub(crate) feedback: MemoryState,
     pub(crate) corrections: MemoryState,
-    pub(crate) head: u64,
+    pub(crate) head: Position,
 }
 
 impl Folded {
@@ -238,7 +238,7 @@ impl Folded {
         self.known_at(self.head)
     }
 
-    pub(crate) fn known_at(&self, position: u64) -> Validity<'_> {
+    pub(crate) fn known_at(&self, position: Position) -> Validity<'_> {
         Validity::new(&self.corrections, position).unwrap()
     }
 
@@ -251,7 +251,7 @@ impl Folded {
 pub(crate) fn folded(touchpoints: &[FeedbackTouchpoint]) -> Folded {
     let recorded: Vec<_> = (1..)
         .zip(touchpoints)
-        .map(|(at, it)| it.recorded(at))
+        .map(|(at, it)| it.recorded(Position(at)))
         .collect();
     folded_log(&recorded)
 }
@@ -275,7 +275,7 @@ pub(crate) fn folded_log(recorded: &[Recorded]) -> Folded {
     Folded {
         feedback: state(0),
         corrections: state(1),
-        head: recorded.len() as u64,
+        head: Position(recorded.len() as u64),
     }
 }
 

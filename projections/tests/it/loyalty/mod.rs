@@ -15,7 +15,7 @@ use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::timeline;
 use ownerline_projections::vehicles;
-use ownerline_projections::{Driver, MemoryState, Recorded, corrections};
+use ownerline_projections::{Driver, MemoryState, Position, Recorded, corrections};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -29,7 +29,7 @@ const DAY: i64 = 86_400_000_000_000;
 
 struct World {
     states: Vec<MemoryState>,
-    head: u64,
+    head: Position,
 }
 
 impl World {
@@ -58,7 +58,7 @@ impl World {
         });
         Self {
             states: states.collect(),
-            head: log.len() as u64,
+            head: Position(log.len() as u64),
         }
     }
 

@@ -1,10 +1,10 @@
 //! Random histories: the answer does not depend on the order of arrival, and every owner is counted.
 
-use ownerline_projections::Validity;
 use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyScope};
 use ownerline_projections::person::PersonLookup;
 use ownerline_projections::person::ownership::{every_holding, holdings};
 use ownerline_projections::vehicles::{every_order, every_vehicle, order, vehicle};
+use ownerline_projections::{Position, Validity};
 use ownerline_proto::v1::repurchased::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -106,7 +106,7 @@ fn payload(what: usize, number: &str, make: &str, flag: bool, euros: i64) -> Pay
 }
 
 /// Scopes: all owners, and one market.
-fn answers(world: &World, step: i64, known_at: u64) -> [LoyaltyFigures; 2] {
+fn answers(world: &World, step: i64, known_at: Position) -> [LoyaltyFigures; 2] {
     let market = [None, Some("de".to_owned())];
     market.map(|market| {
         let mut query = world.asking(0);
@@ -189,7 +189,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
     ) {
         let world = World::of(&said);
-        let known_at = cut.index(said.len() + 1) as u64;
+        let known_at = Position(cut.index(said.len() + 1) as u64);
         let [_, vehicles, ownership, identity, _, corrections] = &world.states[..] else {
             panic!("six views");
         };
@@ -254,7 +254,7 @@ proptest! {
         let all = log(&said);
         let known_at = cut.index(all.len() + 1);
         let stopped = World::recorded(&all[..known_at]);
-        let known_at = known_at as u64;
+        let known_at = Position(known_at as u64);
         let now = World::recorded(&all);
         prop_assert_eq!(answers(&now, step, known_at), answers(&stopped, step, known_at));
     }

@@ -209,7 +209,7 @@ fn corrections_and_retractions_count_from_their_own_position_on() {
     let same = |figures| counts(&of_make(&figures, "Halden"))[3];
     assert_eq!((same(before.clone()), same(after.on(1_000))), (1, 0));
     let mut then = after.asking(1_000);
-    then.known_at -= 1;
+    then.known_at.0 -= 1;
     assert_eq!(after.asked(&then), before);
     let retraction = TestTouchpoint::new("touchpoint_retracted", "retraction", 410 * DAY)
         .about(|it| it.owner_id = "ann".to_owned())

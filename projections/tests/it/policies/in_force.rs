@@ -1,5 +1,6 @@
 //! Which version is in force: by scope, date, market and calendar.
 
+use ownerline_projections::Position;
 use ownerline_projections::obligation::terms::InForce as _;
 use ownerline_projections::policy::{Place, Policies, Supposed, shipped, supposed};
 use ownerline_proto::v1::policy_published::Body;
@@ -73,8 +74,11 @@ fn a_dealer_has_the_rules_of_the_market_it_was_in() {
     let found_terms =
         |policies: &Policies| [9, 10, 19, 20].map(|start| budget(policies, "d-1", start));
     assert_eq!(found_terms(&world.now()), [86_400, 1, 1, 2]);
-    assert_eq!(found_terms(&world.known(19, u64::MAX)), [86_400, 1, 1, 1]);
-    let network = world.dealers(EVER, u64::MAX);
+    assert_eq!(
+        found_terms(&world.known(19, Position::MAX)),
+        [86_400, 1, 1, 1]
+    );
+    let network = world.dealers(EVER, Position::MAX);
     assert_eq!(network.dealer("d-1", 9), None);
     assert_eq!(
         network.dealer("d-1", 19).unwrap().time_zone,
@@ -87,12 +91,16 @@ fn a_dealer_has_the_rules_of_the_market_it_was_in() {
         "all of it changed"
     );
     assert_eq!(
-        world.dealers(EVER, 1).dealer("d-1", 20).unwrap().market,
+        world
+            .dealers(EVER, Position(1))
+            .dealer("d-1", 20)
+            .unwrap()
+            .market,
         "GB"
     );
     assert_eq!(
         world
-            .dealers(15, u64::MAX)
+            .dealers(15, Position::MAX)
             .dealer("d-1", 20)
             .unwrap()
             .market,
@@ -109,13 +117,13 @@ fn publishing_later_with_an_earlier_date_changes_answers_from_its_position_on() 
     ]);
     let found_terms =
         |known_at| [20, 50, 60].map(|start| budget(&world.known(EVER, known_at), "", start));
-    assert_eq!(found_terms(1), [86_400, 1, 1]);
-    assert_eq!(found_terms(2), [2, 1, 1]);
-    assert_eq!(found_terms(3), [2, 1, 3]);
-    let as_it_was = [20, 50, 60].map(|start| budget(&world.known(250, 3), "", start));
+    assert_eq!(found_terms(Position(1)), [86_400, 1, 1]);
+    assert_eq!(found_terms(Position(2)), [2, 1, 1]);
+    assert_eq!(found_terms(Position(3)), [2, 1, 3]);
+    let as_it_was = [20, 50, 60].map(|start| budget(&world.known(250, Position(3)), "", start));
     assert_eq!(
         as_it_was,
-        found_terms(2),
+        found_terms(Position(2)),
         "what was published after an instant was not in force at it"
     );
 }

@@ -9,7 +9,7 @@ use ownerline_projections::network::{self, Network};
 use ownerline_projections::obligation::terms::{InForce as _, Term};
 use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
-use ownerline_projections::{Driver, MemoryState, Validity, corrections};
+use ownerline_projections::{Driver, MemoryState, Position, Validity, corrections};
 use ownerline_proto::time;
 use ownerline_proto::v1::calendar_policy::Interval;
 use ownerline_proto::v1::policy_published::{Body, Kind};
@@ -59,15 +59,15 @@ impl World {
         }
     }
 
-    fn known(&self, as_of: i64, known_at: u64) -> Policies {
+    fn known(&self, as_of: i64, known_at: Position) -> Policies {
         Policies::load(self.states(), as_of.into(), known_at).unwrap()
     }
 
     fn now(&self) -> Policies {
-        self.known(EVER, u64::MAX)
+        self.known(EVER, Position::MAX)
     }
 
-    fn dealers(&self, as_of: i64, known_at: u64) -> Network {
+    fn dealers(&self, as_of: i64, known_at: Position) -> Network {
         let validity = Validity::new(&self.corrections, known_at).unwrap();
         Network::load(&self.network, &validity, as_of.into()).unwrap()
     }

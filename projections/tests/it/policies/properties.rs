@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::{World, calendar, for_whom, moved, owed, published, sla, with_calendar};
 use crate::cases::cases;
 use crate::history::TestTouchpoint;
+use ownerline_projections::Position;
 
 /// Publications and dealers in a small world, so that they meet.
 fn policy_histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
@@ -51,7 +52,7 @@ proptest! {
 
     #[test]
     fn terms_are_those_of_the_policy_in_force(said in policy_histories(), as_of in 0_i64..14) {
-        let policies = World::of(&said).known(as_of, u64::MAX);
+        let policies = World::of(&said).known(as_of, Position::MAX);
         let terms = policies.terms();
         for dealer_id in ["", "d-1", "d-2", "d-3"] {
             for start in 0..14 {
@@ -85,13 +86,13 @@ proptest! {
         shuffled.sort_by_key(|(at, _)| *at);
         let shuffled: Vec<TestTouchpoint> = shuffled.into_iter().map(|(_, said)| said).collect();
         let found_terms = |world: &World| {
-            let policies = world.known(as_of, u64::MAX);
+            let policies = world.known(as_of, Position::MAX);
             let all: Vec<_> = policies
                 .versions()
                 .iter()
                 .map(|it| (it.published.clone(), it.flaw.clone()))
                 .collect();
-            (all, world.dealers(as_of, u64::MAX))
+            (all, world.dealers(as_of, Position::MAX))
         };
         prop_assert_eq!(found_terms(&World::of(&said)), found_terms(&World::of(&shuffled)));
     }

@@ -1,5 +1,6 @@
 //! Versions never change: contradicting, unusable and retracted publications.
 
+use ownerline_projections::Position;
 use ownerline_projections::policy::{Flaw, Place};
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::touchpoint::Payload;
@@ -41,8 +42,8 @@ fn an_earlier_publication_reported_late_is_the_version_as_known_from_then_on() {
         published("1", 100, sla("sla", 1, 0, 1)),
         published("2", 50, sla("sla", 1, 0, 2)),
     ]);
-    assert_eq!(budget(&world.known(EVER, 1), "", 400), 1);
-    assert_eq!(budget(&world.known(EVER, 2), "", 400), 2);
+    assert_eq!(budget(&world.known(EVER, Position(1)), "", 400), 1);
+    assert_eq!(budget(&world.known(EVER, Position(2)), "", 400), 2);
 }
 
 #[test]
@@ -108,7 +109,7 @@ fn a_retracted_policy_never_was_as_known_from_then_on_and_its_number_stays_used(
         corrected,
         retracted,
     ]);
-    assert_eq!(budget(&world.known(EVER, 2), "", 300), 1);
+    assert_eq!(budget(&world.known(EVER, Position(2)), "", 300), 1);
     assert_eq!(budget(&world.now(), "", 300), 7);
     assert_eq!(world.now().names("sla").next(), 2);
     // As corrected it is for the network.

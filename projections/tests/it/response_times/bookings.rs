@@ -8,7 +8,7 @@ use ownerline_projections::person::identity;
 use ownerline_projections::person::ownership;
 use ownerline_projections::person::{PersonLookup, WhoseStates};
 use ownerline_projections::timeline;
-use ownerline_projections::{MemoryState, Validity};
+use ownerline_projections::{MemoryState, Position, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
@@ -50,7 +50,7 @@ impl World {
         ];
         for (position, touchpoints) in (1..).zip(touchpoints) {
             for (view, state) in views.iter().zip(&mut states) {
-                (view.apply)(&touchpoints.recorded(position), state).unwrap();
+                (view.apply)(&touchpoints.recorded(Position(position)), state).unwrap();
             }
         }
         let [bookings, timeline, ownership, identity] = states;
@@ -87,7 +87,7 @@ impl World {
 fn found(touchpoints: &[FeedbackTouchpoint], owner: &str, as_of: i64) -> Vec<i64> {
     let world = World::of(touchpoints);
     let nothing = MemoryState::default();
-    let validity = Validity::new(&nothing, u64::MAX).unwrap();
+    let validity = Validity::new(&nothing, Position::MAX).unwrap();
     let persons = PersonLookup::new(&nothing, &validity);
     let (states, as_of) = (world.states(), (as_of * HOUR).into());
     let owners = BTreeSet::from([owner.to_owned()]);

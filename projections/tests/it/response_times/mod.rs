@@ -12,7 +12,7 @@ use ownerline_projections::obligation::terms::InForce;
 use ownerline_projections::response_times::{
     Booked, Counted, GroupBy, Question, Reading, Scope, count,
 };
-use ownerline_projections::{MemoryState, Validity};
+use ownerline_projections::{MemoryState, Position, Validity};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerRegistered, ResponseTimeGroup, ResponseTimes};
 
@@ -82,9 +82,9 @@ fn network() -> Network {
             subjects.feedback_id = String::new();
             subjects.dealer_id = dealer.to_owned();
         });
-        (network::VIEW.apply)(&touchpoints.recorded(position), &mut state).unwrap();
+        (network::VIEW.apply)(&touchpoints.recorded(Position(position)), &mut state).unwrap();
     }
     let nothing = MemoryState::default();
-    let validity = Validity::new(&nothing, u64::MAX).unwrap();
+    let validity = Validity::new(&nothing, Position::MAX).unwrap();
     Network::load(&state, &validity, i64::MAX.into()).unwrap()
 }

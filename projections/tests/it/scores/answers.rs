@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ownerline_projections::Position;
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::time;
 use ownerline_proto::v1::integrity_review_decided::Decision;
@@ -201,7 +202,7 @@ fn a_correction_replaces_a_score_and_a_retracted_feedback_does_not_count() {
     assert_eq!(nps(&total).n, 30);
     assert!((nps(&total).point.unwrap() - 100.0 * 28.0 / 30.0).abs() < 1e-6);
     let before = world_then.ask(&Asking {
-        known_at: 30,
+        known_at: Position(30),
         ..Asking::default()
     });
     assert_eq!(nps(&before.0).point, Some(100.0));

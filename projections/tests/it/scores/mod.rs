@@ -16,7 +16,7 @@ use ownerline_projections::policy;
 use ownerline_projections::policy::{Policies, PolicyStates};
 use ownerline_projections::scores::{Counted, GroupBy, Question, Reading, Scope, count};
 use ownerline_projections::vehicles;
-use ownerline_projections::{Driver, MemoryState, Validity, corrections};
+use ownerline_projections::{Driver, MemoryState, Position, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     DealerRegistered, FeedbackReceived, InvitationDelivered, OwnerScores, ScoreFigure, ScoreGroup,
@@ -36,7 +36,7 @@ struct Asking {
     scope: Scope,
     group_by: Option<GroupBy>,
     as_of: i64,
-    known_at: u64,
+    known_at: Position,
     parts: u64,
 }
 
@@ -46,7 +46,7 @@ impl Default for Asking {
             scope: Scope::default(),
             group_by: None,
             as_of: i64::MAX,
-            known_at: u64::MAX,
+            known_at: Position::MAX,
             parts: 1,
         }
     }
@@ -62,12 +62,14 @@ fn by(group_by: GroupBy) -> Asking {
 /// The states of the views after a log.
 struct World {
     states: [MemoryState; 6],
-    head: u64,
+    head: Position,
 }
 
 /// Folds touchpoints in the order of arrival.
 fn world(touchpoints: &[FeedbackTouchpoint]) -> World {
-    let recorded = (1..).zip(touchpoints).map(|(at, it)| it.recorded(at));
+    let recorded = (1..)
+        .zip(touchpoints)
+        .map(|(at, it)| it.recorded(Position(at)));
     let entries = recorded.map(|it| {
         let encoded = it.touchpoint.encode_to_vec();
         LogEntry::new(it, &encoded)
@@ -92,7 +94,7 @@ fn world(touchpoints: &[FeedbackTouchpoint]) -> World {
     });
     World {
         states,
-        head: touchpoints.len() as u64,
+        head: Position(touchpoints.len() as u64),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use jiff::ToSpan;
 use jiff::civil::Date;
+use ownerline_projections::Position;
 use ownerline_projections::scores::{GroupBy, Scope};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{InvitationBounced, SurveyEligible, SurveyNotInvited};
@@ -181,7 +182,7 @@ proptest! {
     ) {
         let history = [dealers(), touchpoints(&made)].concat();
         let position = (history.len() as f64 * share) as usize;
-        let known = Asking { known_at: position as u64, ..asking.clone() };
+        let known = Asking { known_at: Position(position as u64), ..asking.clone() };
         let stopped = world(&history[..position]).ask(&asking);
         prop_assert_eq!(world(&history).ask(&known), stopped);
     }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use ownerline_projections::TouchpointKey;
 use ownerline_projections::obligation::State;
 use ownerline_projections::obligation::terms::Terms;
+use ownerline_projections::{Position, TouchpointKey};
 use ownerline_proto::v1::dealer_replied;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
@@ -134,7 +134,7 @@ fn a_policy_with_more_time_revises_notices_of_the_former() {
     let mut keeper = Keeper::by(&longer);
     let published = Cause {
         key: TouchpointKey::new("//hq", "p2"),
-        position: 1_000,
+        position: Position(1_000),
         known_at: 50 * HOUR,
     };
     keeper.known.0.insert(2, published);
