@@ -8,6 +8,10 @@ mod compressed;
 #[cfg(test)]
 mod draining;
 #[cfg(test)]
+mod large_history;
+#[cfg(test)]
+mod largest;
+#[cfg(test)]
 mod late;
 #[cfg(test)]
 mod openness;
