@@ -28,6 +28,8 @@ struct One {
     acknowledged: Option<Place>,
     /// The last answer said that it is certainly not stored.
     refused: bool,
+    /// An earlier sending may have stored it.
+    may_be_stored: bool,
     /// It was seen in the log.
     stored: bool,
 }
@@ -52,6 +54,10 @@ impl Sent {
     /// Before it goes out, for the first time or again.
     pub(super) fn send(&mut self, client: usize, touchpoint: &Touchpoint) {
         let numbers = &mut self.numbers;
+        if let Some(one) = self.by_key.get_mut(&key(touchpoint)) {
+            // Of its last sending nothing certain is known, or that it was stored.
+            one.may_be_stored |= !one.refused;
+        }
         let one = self.by_key.entry(key(touchpoint)).or_insert_with(|| {
             let number = numbers.entry(client).or_default();
             *number += 1;
@@ -61,6 +67,7 @@ impl Sent {
                 content: content(touchpoint.clone()),
                 acknowledged: None,
                 refused: false,
+                may_be_stored: false,
                 stored: false,
             }
         });
@@ -88,10 +95,11 @@ impl Sent {
         }
     }
 
-    /// An answer that says that it is certainly not stored.
+    /// An answer that says that this sending certainly stored nothing. An earlier one may have.
     pub(super) fn refuse(&mut self, touchpoint: &Touchpoint) {
         let one = self.by_key.get_mut(&key(touchpoint));
-        one.expect("it was sent").refused = true;
+        let one = one.expect("it was sent");
+        one.refused = !one.may_be_stored;
     }
 
     pub(super) fn is_acknowledged(&self, key: &Key) -> bool {

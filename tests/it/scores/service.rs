@@ -119,7 +119,6 @@ async fn every_violation_of_a_question_is_reported_at_once() {
     let expected = pairs(&[
         ("at_least", "FORMAT"),
         ("filter.dealer_id", "CHARACTERS"),
-        ("filter.from_date", "DISAGREES"),
         ("filter.from_date", "FORMAT"),
         ("filter.market", "CHARACTERS"),
         ("filter.model", "CHARACTERS"),
