@@ -51,7 +51,7 @@ pub struct BookingPlace {
     pub visit_id: String,
 }
 
-/// What became of an appointment.
+/// The state of an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BookingState {
     /// It is ahead, or no start is known.
@@ -75,9 +75,9 @@ pub struct Booking {
     pub dealer_id: String,
     /// The start that was booked first.
     pub first_starts_at: Option<Instant>,
-    /// How often another start was booked than before.
+    /// The number of times that it was moved to another start.
     pub moves: u32,
-    /// What became of it.
+    /// Its state.
     pub state: BookingState,
     /// The places of the touchpoints that this follows from, oldest first: the newest 100.
     pub facts: Vec<HistoryKey>,
@@ -181,7 +181,7 @@ fn of_person(
     Ok(bookings)
 }
 
-/// What the viewer may see of the appointment of one visit.
+/// The part of the appointment of one visit that the viewer may see.
 #[derive(Default)]
 struct Visit {
     steps: Vec<(HistoryKey, Step)>,

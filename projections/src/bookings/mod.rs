@@ -99,7 +99,7 @@ pub struct BookingStates<'s> {
     pub whose: WhoseStates<'s>,
 }
 
-/// What a touchpoint does to an appointment.
+/// The effect of a touchpoint on an appointment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     /// Books it, for this start if one is told.
