@@ -162,10 +162,10 @@ fn of_person(
     for visit_id in visits(states, &owner_ids)? {
         let stream = format!("visit-{visit_id}");
         let mut seen = Visit::default();
-        let mut told = Vec::new();
-        let tell = |key, names, step| told.push((key, names, step));
-        steps(states.bookings, &mut whose, &owner_ids, &visit_id, tell)?;
-        for (key, names, step) in told {
+        let mut of_visit = Vec::new();
+        let add = |key, names, step| of_visit.push((key, names, step));
+        steps(states.bookings, &mut whose, &owner_ids, &visit_id, add)?;
+        for (key, names, step) in of_visit {
             let names = whose.filled().fill(&stream, key.occurred_at, names)?;
             if vantage.viewer.sees_dealer(&names.dealer_id) {
                 seen.steps.push((key, step));
