@@ -154,6 +154,7 @@ fn serve_parts(
         grpc_ended,
         stop_projector,
         log: parts.log.clone(),
+        projector: parts.projector.clone(),
         held,
         tasks: tasks.clone(),
     }
