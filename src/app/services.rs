@@ -20,10 +20,12 @@ use crate::query::{
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
 
-/// Builds every service. They end their streams when `drain` is cancelled.
 /// Counts over more than one dealer that run at once; more wait. Each is over in seconds at most.
 const COUNTS: usize = 2;
+/// The names that the footprints of all watches hold together at most: 128 MiB.
+const WATCHED_NAMES: usize = 16 << 20;
 
+/// Builds every service. They end their streams when `drain` is cancelled.
 pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) -> Services {
     let config = &parts.config;
     let shared = Shared {
@@ -37,6 +39,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
             key,
             page_entries: config.limits.page_entries,
             patience: config.limits.at_least_wait,
+            metrics: parts.metrics.answers.clone(),
         },
         permits: CountPermits::new(COUNTS),
         pace: watch_pace(config, &parts.metrics),
@@ -162,6 +165,7 @@ fn watch_pace(config: &Config, metrics: &Metrics) -> WatchPace {
         silence: config.limits.watch_silence,
         future_tolerance: config.limits.future_tolerance,
         looks: Arc::new(Semaphore::new(cores)),
+        names: Arc::new(Semaphore::new(WATCHED_NAMES)),
         metrics: metrics.looks.clone(),
     }
 }

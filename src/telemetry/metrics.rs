@@ -10,7 +10,7 @@ use std::fmt;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeLabelSet, EncodeMetric,
+    DescriptorEncoder, EncodeGaugeValue, EncodeLabelSet, EncodeMetric,
 };
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -31,6 +31,8 @@ pub struct Metrics {
     pub log: LogMetrics,
     /// Calls.
     pub calls: CallMetrics,
+    /// Computations of answers.
+    pub answers: AnswerMetrics,
     /// Looks of watches.
     pub looks: LookMetrics,
     /// Open subscriptions and their positions.
@@ -70,6 +72,15 @@ pub struct CallMetrics {
     pub in_flight: Family<Method, Gauge>,
     /// Refusals.
     pub refused: Family<Refused, Counter>,
+}
+
+/// The metrics of computations of answers from the read models, looks of watches among them.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerMetrics {
+    /// Computations that run or wait for a thread.
+    pub running: Gauge,
+    /// Computations that ended early because nobody waited for them any more.
+    pub abandoned: Counter,
 }
 
 /// The metrics of looks of watches.
@@ -209,6 +220,19 @@ impl Default for LookMetrics {
     }
 }
 
+impl AnswerMetrics {
+    fn register(&self, registry: &mut Registry) {
+        let (running, abandoned) = (self.running.clone(), self.abandoned.clone());
+        registry.register(
+            "ownerline_answers_running",
+            "Answers being computed",
+            running,
+        );
+        let help = "Computations of answers that nobody waited for any more";
+        registry.register("ownerline_answers_abandoned", help, abandoned);
+    }
+}
+
 impl Metrics {
     /// Registers all metrics, in the order of their declaration. `sample` is called each time they are written.
     #[must_use]
@@ -264,6 +288,7 @@ impl Metrics {
             "Looks of watches at what changed, the wait for their turn included",
             self.looks.duration.clone(),
         );
+        self.answers.register(&mut registry);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("ownerline_build", "The program that runs", version);
         registry.register_collector(Box::new(Sampler {
@@ -444,13 +469,9 @@ fn encode_views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fm
         MetricType::Counter,
     )?;
     for (labels, value) in applied {
-        counter(value).encode(metric.encode_family(&labels)?)?;
+        ConstCounter::new(value).encode(metric.encode_family(&labels)?)?;
     }
     Ok(())
-}
-
-fn counter<N: EncodeCounterValue>(value: N) -> ConstCounter<N> {
-    ConstCounter::new(value)
 }
 
 fn encode_plain(
