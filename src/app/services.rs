@@ -24,6 +24,8 @@ use crate::telemetry::metrics::Metrics;
 const COUNTS: usize = 2;
 /// The names that the footprints of all watches hold together at most: 128 MiB.
 const WATCHED_NAMES: usize = 16 << 20;
+/// One in so many requests may wait for a view.
+const WAITING_SHARE: usize = 4;
 
 /// Builds every service. They end their streams when `drain` is cancelled.
 pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) -> Services {
@@ -40,6 +42,9 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
             page_entries: config.limits.page_entries,
             patience: config.limits.at_least_wait,
             metrics: parts.metrics.answers.clone(),
+            waiting: Arc::new(Semaphore::new(
+                (config.server.concurrent_requests / WAITING_SHARE).max(1),
+            )),
         },
         permits: CountPermits::new(COUNTS),
         pace: watch_pace(config, &parts.metrics),

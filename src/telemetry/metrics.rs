@@ -20,6 +20,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::answers::AnswerMetrics;
 use super::followers::{Followers, Lag};
 
 /// Everything that a server counts. Clones share it.
@@ -72,15 +73,6 @@ pub struct CallMetrics {
     pub in_flight: Family<Method, Gauge>,
     /// Refusals.
     pub refused: Family<Refused, Counter>,
-}
-
-/// The metrics of computations of answers from the read models, looks of watches among them.
-#[derive(Debug, Clone, Default)]
-pub struct AnswerMetrics {
-    /// Computations that run or wait for a thread.
-    pub running: Gauge,
-    /// Computations that ended early because nobody waited for them any more.
-    pub abandoned: Counter,
 }
 
 /// The metrics of looks of watches.
@@ -160,6 +152,8 @@ pub struct ViewSample {
     pub state: &'static str,
     /// Number of events that it has not applied.
     pub lag_events: u64,
+    /// Number of those before it answers what is known now.
+    pub catch_up_events: u64,
     /// Time since the oldest of them was recorded.
     pub lag_seconds: f64,
     /// Number of events that it has applied.
@@ -217,19 +211,6 @@ impl Default for LookMetrics {
         Self {
             duration: durations(),
         }
-    }
-}
-
-impl AnswerMetrics {
-    fn register(&self, registry: &mut Registry) {
-        let (running, abandoned) = (self.running.clone(), self.abandoned.clone());
-        registry.register(
-            "ownerline_answers_running",
-            "Answers being computed",
-            running,
-        );
-        let help = "Computations of answers that nobody waited for any more";
-        registry.register("ownerline_answers_abandoned", help, abandoned);
     }
 }
 
@@ -438,6 +419,14 @@ fn encode_views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fm
         views
             .iter()
             .map(|view| ([("view", view.view)], view.lag_events)),
+    )?;
+    encode_family(
+        encoder,
+        "ownerline_view_catch_up_events",
+        "Events that a view must still apply before it answers what is known now.",
+        views
+            .iter()
+            .map(|view| ([("view", view.view)], view.catch_up_events)),
     )?;
     encode_family(
         encoder,
