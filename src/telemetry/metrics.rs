@@ -10,7 +10,7 @@ use std::fmt;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{
-    DescriptorEncoder, EncodeCounterValue, EncodeGaugeValue, EncodeLabelSet, EncodeMetric,
+    DescriptorEncoder, EncodeGaugeValue, EncodeLabelSet, EncodeMetric,
 };
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
@@ -20,6 +20,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::answers::AnswerMetrics;
 use super::followers::{Followers, Lag};
 
 /// Everything that a server counts. Clones share it.
@@ -31,6 +32,8 @@ pub struct Metrics {
     pub log: LogMetrics,
     /// Calls.
     pub calls: CallMetrics,
+    /// Computations of answers.
+    pub answers: AnswerMetrics,
     /// Looks of watches.
     pub looks: LookMetrics,
     /// Open subscriptions and their positions.
@@ -266,6 +269,7 @@ impl Metrics {
             "Looks of watches at what changed, the wait for their turn included",
             self.looks.duration.clone(),
         );
+        self.answers.register(&mut registry);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("ownerline_build", "The program that runs", version);
         registry.register_collector(Box::new(Sampler {
@@ -454,13 +458,9 @@ fn encode_views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fm
         MetricType::Counter,
     )?;
     for (labels, value) in applied {
-        counter(value).encode(metric.encode_family(&labels)?)?;
+        ConstCounter::new(value).encode(metric.encode_family(&labels)?)?;
     }
     Ok(())
-}
-
-fn counter<N: EncodeCounterValue>(value: N) -> ConstCounter<N> {
-    ConstCounter::new(value)
 }
 
 fn encode_plain(

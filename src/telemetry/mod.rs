@@ -2,6 +2,7 @@
 //!
 //! Messages are lower case without a full stop; values are fields, not part of the message.
 
+pub mod answers;
 pub mod followers;
 pub mod metrics;
 
