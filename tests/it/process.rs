@@ -92,6 +92,12 @@ impl Served {
         }
     }
 
+    /// The same, reached through a proxy.
+    pub(crate) fn behind(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
