@@ -13,6 +13,7 @@ use crate::grpc::Health;
 use crate::runtime::descriptors::HeldDescriptors;
 use crate::runtime::tasks::Tasks;
 use crate::store::embedded::EmbeddedStore;
+use crate::telemetry;
 
 /// The time that the projector has for its last batch, even if calls used up the drain.
 const LAST_GRACE: Duration = Duration::from_millis(500);
@@ -98,6 +99,7 @@ impl Supervisor {
         if !ended.cut_off.is_empty() {
             tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
         }
+        telemetry::tell_repeats();
         tracing::info!("stopped");
         if ended.failures.is_empty() {
             Ok(())

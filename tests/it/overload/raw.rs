@@ -33,6 +33,15 @@ impl Raw {
 
     async fn connect_as(authority: &str, client: &Builder) -> Self {
         let stream = TcpStream::connect(authority).await.unwrap();
+        Self::over_as(stream, client).await
+    }
+
+    /// Over a connection that is there.
+    pub(crate) async fn over(stream: TcpStream) -> Self {
+        Self::over_as(stream, &Builder::new()).await
+    }
+
+    async fn over_as(stream: TcpStream, client: &Builder) -> Self {
         let (send, connection) = client.handshake(stream).await.unwrap();
         let driving = tokio::spawn(async move {
             // However it ends, the test goes on to ask whether the server serves.

@@ -2,10 +2,10 @@
 //! answers meanwhile are true.
 
 mod descriptors;
-mod full_disk;
+pub(crate) mod full_disk;
 mod interrupted_import;
 mod kills;
-mod planted;
+pub(crate) mod planted;
 mod poison;
 mod retries;
 mod soak;
