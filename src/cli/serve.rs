@@ -15,7 +15,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::CliError;
 use super::exit_code::SUCCESS;
 use super::output::Output;
-use crate::app::{self, Running};
+use crate::app::{self, Running, Seams};
 use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Hangups, Signal, Signals, private};
@@ -82,17 +82,29 @@ pub(super) fn check_config(
 
 /// Serves until a signal has drained the server; a second signal ends it at once.
 pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    serve_with(args, output, Seams::default()).await
+}
+
+/// Does what `serve` does over a log and views with these seams, so that a test can put them under a whole process.
+///
+/// # Errors
+/// Those of `serve`.
+pub async fn serve_with(
+    args: &ServeArgs,
+    output: &mut Output<'_>,
+    seams: Seams,
+) -> Result<u8, CliError> {
     let log = Log::of_process()?;
     // The error of a start goes the same way, because nobody may read it either. Writing it flushes the log.
     output.err = Box::new(log.clone());
-    let ended = serve_until_ended(args, &log).await;
+    let ended = serve_until_ended(args, &log, seams).await;
     if ended.is_ok() {
         log.flush();
     }
     ended
 }
 
-async fn serve_until_ended(args: &ServeArgs, log: &Log) -> Result<u8, CliError> {
+async fn serve_until_ended(args: &ServeArgs, log: &Log, seams: Seams) -> Result<u8, CliError> {
     // Before anything that takes time, so that no signal is missed.
     let installed = |source| CliError::Runtime { source };
     let mut signals = Signals::install().map_err(installed)?;
@@ -108,7 +120,7 @@ async fn serve_until_ended(args: &ServeArgs, log: &Log) -> Result<u8, CliError> 
     };
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.on(hangups)));
     let running = tokio::select! {
-        started = app::start(config) => started?,
+        started = app::start_with(config, seams) => started?,
         Some(signal) = signals.next() => ended_before_serving(signal, log),
     };
     let tasks = running.tasks().clone();

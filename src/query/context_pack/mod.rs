@@ -12,9 +12,9 @@ use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Answer, Basis, Bounds, KnownAt, Wanted};
 use super::error::QueryError;
+use super::needs::TIMELINE;
 use super::recorded::decode;
 use super::timeline::page::TimelineReads;
-use super::timeline::page::VIEWS;
 use crate::store::Position;
 
 /// Rows that are read from the views at once.
@@ -100,7 +100,7 @@ impl ContextPackReads {
     ) -> Result<ContextPack, QueryError> {
         let wanted = Wanted::again(basis);
         let reads = &self.timelines.reads;
-        let pack = reads.ask_for(VIEWS, wanted, viewer, move |snapshots, vantage| {
+        let pack = reads.ask_for(TIMELINE, wanted, viewer, move |snapshots, vantage| {
             let states = TimelineStates::of(snapshots);
             let left = vehicles_left(states, &owner_id, vantage.as_of, vantage.known_at)?;
             Ok(fold.finish(&left))
