@@ -1,5 +1,5 @@
-//! The metrics of a server: name, help, labels and buckets of each, declared in this file and its folder only.
-//! `docs/operations.md` has them in a table.
+//! The metrics of a server: name, help, labels and buckets of each, declared here, in the folder beside, and in
+//! `answers.rs` only. `docs/operations.md` has them in a table.
 //!
 //! Metrics are values that are passed around, not state of the process, so that two servers in one process have
 //! their own. Events are counted where they happen, with an atomic or a short lock; values that can be read at
@@ -16,6 +16,7 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
+use super::answers::AnswerMetrics;
 use super::followers::Followers;
 
 mod sampled;
@@ -32,6 +33,8 @@ pub struct Metrics {
     pub log: LogMetrics,
     /// Calls.
     pub calls: CallMetrics,
+    /// Computations of answers.
+    pub answers: AnswerMetrics,
     /// Looks of watches.
     pub looks: LookMetrics,
     /// Open subscriptions and their positions.
@@ -218,6 +221,7 @@ impl Metrics {
             "Looks of watches at what changed, the wait for their turn included",
             self.looks.duration.clone(),
         );
+        self.answers.register(&mut registry);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("ownerline_build", "The program that runs", version);
         registry.register_collector(Box::new(Sampler {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use h2::client::Builder;
 use http::{HeaderValue, Request};
 use ownerline_proto::v1::{RecordBatchRequest, Touchpoint};
 use tonic::Code;
@@ -40,7 +41,7 @@ async fn refused(served: &Served, request: Request<()>) -> String {
     let authority = served.url().trim_start_matches("http://");
     let stream = tokio::net::TcpStream::connect(authority).await.unwrap();
     let from = stream.local_addr().unwrap().to_string();
-    let mut raw = Raw::over(stream).await;
+    let mut raw = Raw::over(stream, &Builder::new()).await;
     let answered = raw.exchange(request, Bytes::new()).await;
     assert_ne!(answered.status().code(), Code::Ok);
     from
