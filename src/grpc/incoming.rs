@@ -4,6 +4,7 @@
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -102,8 +103,9 @@ impl Door {
                 accepted = accepting => accepted?,
                 () = closed.cancelled() => return None,
             };
-            let accepted = accepted
-                .map(|stream| Connection::new(stream, door.patience, door.drain.clone(), place));
+            let accepted = accepted.map(|(stream, peer)| {
+                Connection::new(stream, peer, door.patience, door.drain.clone(), place)
+            });
             match &accepted {
                 Ok(_) => backoff.accepted(),
                 Err(error) => tokio::time::sleep(backoff.refused(error)).await,
@@ -113,20 +115,22 @@ impl Door {
     }
 }
 
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
-    let (stream, _) = listener.accept().await?;
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok((stream, peer))
 }
 
 impl Connection {
     fn new(
         stream: TcpStream,
+        peer: SocketAddr,
         patience: Duration,
         drain: CancellationToken,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let open = OpenOnConnection {
+            peer: Some(peer),
             is_late: drain.is_cancelled(),
             ..OpenOnConnection::default()
         };

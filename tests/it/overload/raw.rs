@@ -48,7 +48,8 @@ impl Raw {
         (Self::over(stream, &Builder::new()).await, held)
     }
 
-    async fn over(
+    /// A client over a connection that is there.
+    pub(crate) async fn over(
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         client: &Builder,
     ) -> Self {

@@ -2,4 +2,5 @@
 //! installed is skipped aloud, unless `OWNERLINE_PROXIES=required`.
 
 mod front;
+mod soak;
 mod through;

@@ -76,7 +76,6 @@ async fn large_batches_streams_and_typed_errors_pass() {
         // As large as the server takes it.
         let batch = RecordBatchRequest {
             touchpoints: (0..400).map(wordy).collect(),
-            ..RecordBatchRequest::default()
         };
         let answer = remote.touchpoints().record_batch(batch).await.unwrap();
         let results = answer.into_inner().results;
@@ -194,5 +193,27 @@ async fn restarts_under_load_through_a_proxy_lose_nothing_and_store_nothing_twic
         assert_eq!(served.terminate(), Some(0));
         verified(directory.path());
         eprintln!("{proxy:?}: {}", load.told());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_finds_no_server_behind_the_proxy_is_unavailable() {
+    for proxy in Proxy::ALL {
+        let Some(front) = proxy.start(free_address(), &[]) else {
+            continue;
+        };
+        let remote = Remote::connect(front.url()).await.unwrap();
+        let refused = remote.record(feedback("owner-1", "1", NOW)).await;
+        let refused = refused.unwrap_err();
+        assert_eq!(refused.code(), Code::Unavailable, "{proxy:?}: {refused:?}");
+        let told = refused.message();
+        assert_eq!(told, "no server answers behind the proxy", "{proxy:?}");
+        let everything = SubscribeRequest::default();
+        let subscription = remote.touchpoints().subscribe(everything).await;
+        assert_eq!(
+            subscription.unwrap_err().code(),
+            Code::Unavailable,
+            "{proxy:?}"
+        );
     }
 }
