@@ -80,6 +80,8 @@ pub struct CallMetrics {
 pub struct LookMetrics {
     /// Duration of one look, including the wait for its turn.
     pub duration: Histogram,
+    /// Looks at whole timelines.
+    pub whole: Counter,
 }
 
 /// The outcome of an append.
@@ -210,6 +212,7 @@ impl Default for LookMetrics {
     fn default() -> Self {
         Self {
             duration: durations(),
+            whole: Counter::default(),
         }
     }
 }
@@ -268,6 +271,11 @@ impl Metrics {
             "ownerline_watch_look_duration_seconds",
             "Looks of watches at what changed, the wait for their turn included",
             self.looks.duration.clone(),
+        );
+        registry.register(
+            "ownerline_watch_whole_looks",
+            "Looks of watches at a whole timeline",
+            self.looks.whole.clone(),
         );
         self.answers.register(&mut registry);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);

@@ -79,6 +79,8 @@ pub struct ChangePage {
     pub changes: Vec<Change>,
     /// Whether more may follow.
     pub more: bool,
+    /// Whether everything was compared, or is being compared.
+    pub is_whole: bool,
 }
 
 /// Answers one page of changes. `touched` are all touchpoints that touched the answer at `from` and were recorded since,
@@ -135,8 +137,10 @@ fn between(
             reach::of_touched(ground(now), touched, reach)?;
         }
         let changes = within(before, now, &affected, reach)?;
-        let more = false;
-        return Ok(Some(ChangePage { changes, more }));
+        return Ok(Some(ChangePage {
+            changes,
+            ..ChangePage::default()
+        }));
     }
     whole(Some(before), now, query, reach)
 }
@@ -232,7 +236,11 @@ fn whole(
     if is_empty && !is_known(states, viewer, validity, horizon, reader.query)? {
         return Ok(None);
     }
-    Ok(Some(ChangePage { changes, more }))
+    Ok(Some(ChangePage {
+        changes,
+        more,
+        is_whole: true,
+    }))
 }
 
 /// The difference between a row then and now.
