@@ -16,7 +16,6 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::answers::AnswerMetrics;
 use super::followers::Followers;
 
 mod sampled;
@@ -74,6 +73,15 @@ pub struct CallMetrics {
     pub in_flight: Family<Method, Gauge>,
     /// Refusals.
     pub refused: Family<Refused, Counter>,
+}
+
+/// The metrics of computations of answers from the read models, looks of watches among them.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerMetrics {
+    /// Computations that run or wait for a thread.
+    pub running: Gauge,
+    /// Computations that ended early because nobody waited for them any more.
+    pub abandoned: Counter,
 }
 
 /// The metrics of looks of watches.
@@ -166,6 +174,19 @@ impl Default for LookMetrics {
             duration: durations(),
             whole: Counter::default(),
         }
+    }
+}
+
+impl AnswerMetrics {
+    fn register(&self, registry: &mut Registry) {
+        let (running, abandoned) = (self.running.clone(), self.abandoned.clone());
+        registry.register(
+            "ownerline_answers_running",
+            "Answers being computed",
+            running,
+        );
+        let help = "Computations of answers that nobody waited for any more";
+        registry.register("ownerline_answers_abandoned", help, abandoned);
     }
 }
 
