@@ -1,9 +1,8 @@
 //! One page of the timeline of a person, under every id of that person.
 
-use super::candidates::Candidate;
 use super::effects::effects;
 use super::horizon::Horizon;
-use super::merge::Merge;
+use super::merge::{Candidate, Merge};
 use super::persons::Person;
 use super::query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelinePage, TimelineQuery, TimelineRow,
@@ -17,7 +16,7 @@ use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
 use crate::person::identity::is_named;
 use crate::person::{PersonLookup, Whose};
-use crate::vehicles::odometer::{fell, may_read};
+use crate::vehicles::odometer::{PreviousReadings, may_read};
 use crate::{HistoryKey, Position, Viewer};
 use ownerline_proto::time::Instant;
 
@@ -71,7 +70,7 @@ pub(super) fn read(
         person: &person,
         whose: Whose::new(states.whose(), validity, &persons, query.as_of),
     };
-    let mut merge = Merge::start(&mut reader)?;
+    let mut merge = Merge::start(&reader)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
         match merge.next(&mut reader)? {
@@ -92,6 +91,7 @@ pub(super) fn read(
     let more = candidates.len() > query.limit;
     candidates.truncate(query.limit);
     let mut rows = Vec::with_capacity(candidates.len());
+    let mut readings = PreviousReadings::new(states.vehicles, states.timeline, validity);
     for Candidate { key, row, owner_id } in candidates {
         let names = reader.vin_and_dealer(&key, &row)?;
         let standing = validity.standing(&key.source, &key.id)?;
@@ -99,7 +99,7 @@ pub(super) fn read(
         let standing = visible_standing(&key, standing, horizon, query);
         let odometer_fell = standing.force == Force::InForce
             && may_read(row.kind)
-            && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
+            && readings.fell(&names.vin, &key)?;
         rows.push(TimelineRow {
             position: key.position,
             kind: row.kind,
