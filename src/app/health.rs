@@ -3,87 +3,19 @@
 use std::future::pending;
 use std::sync::Arc;
 
-use ownerline_projections::advocacy;
-use ownerline_projections::bookings;
-use ownerline_projections::corrections;
-use ownerline_projections::feedback;
-use ownerline_projections::loyalty;
-use ownerline_projections::network;
-use ownerline_projections::person::identity;
-use ownerline_projections::person::ownership;
-use ownerline_projections::policy;
-use ownerline_projections::timeline;
-use ownerline_projections::vehicles;
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT;
-use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY;
-use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK;
-use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY;
-use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME;
-use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE;
 use tokio_util::sync::CancellationToken;
 
 use super::parts::Parts;
 use crate::grpc::Health;
 use crate::projector::{ProjectorHandle, ViewState, ViewStatus};
+use crate::query::views_of_services;
 use crate::runtime::Clock;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{EventStore as _, StoreState};
 
-/// The views that each service reads.
-const VIEWS_OF_SERVICES: [(&str, &[&str]); 5] = [
-    (
-        TIMELINE,
-        &[
-            timeline::VIEW.name,
-            corrections::VIEW.name,
-            identity::VIEW.name,
-            ownership::VIEW.name,
-        ],
-    ),
-    (
-        ADVOCACY,
-        &[
-            advocacy::VIEW.name,
-            timeline::VIEW.name,
-            corrections::VIEW.name,
-            identity::VIEW.name,
-            ownership::VIEW.name,
-            policy::VIEW.name,
-            network::VIEW.name,
-            loyalty::VIEW.name,
-            vehicles::VIEW.name,
-            feedback::VIEW.name,
-        ],
-    ),
-    (
-        FEEDBACK,
-        &[
-            feedback::VIEW.name,
-            corrections::VIEW.name,
-            policy::VIEW.name,
-            network::VIEW.name,
-        ],
-    ),
-    (
-        POLICY,
-        &[
-            policy::VIEW.name,
-            network::VIEW.name,
-            corrections::VIEW.name,
-        ],
-    ),
-    (
-        RESPONSE_TIME,
-        &[
-            feedback::VIEW.name,
-            corrections::VIEW.name,
-            policy::VIEW.name,
-            network::VIEW.name,
-            bookings::VIEW.name,
-            identity::VIEW.name,
-        ],
-    ),
-];
+/// The server as a whole.
+const SERVER: &str = "";
 
 /// Watches the log and the views, and reports the health of each service.
 pub(super) struct HealthWatch {
@@ -104,20 +36,28 @@ impl HealthWatch {
         }
     }
 
+    /// Reports the health as it is now. Returns whether the log accepts nothing until a restart.
+    pub(super) fn report(&self) -> bool {
+        let (state, trouble) = (self.store.state(), self.store.index_trouble());
+        let recordable = matches!(&*state.borrow(), StoreState::Writable);
+        let indexed = trouble.borrow().is_none();
+        let mut refused = refused(&self.projector.status(self.clock.now()));
+        if !recordable || !indexed {
+            refused.push(TOUCHPOINT);
+        }
+        self.health.all_but(&refused);
+        matches!(&*state.borrow(), StoreState::Poisoned { .. })
+    }
+
     /// Reports the health after each change, until the shutdown begins.
     pub(super) async fn run(self, shutdown: CancellationToken) {
         let (mut state, mut index) = (self.store.state(), self.store.index_trouble());
         let mut views = self.projector.changes();
         loop {
-            let poisoned = matches!(&*state.borrow_and_update(), StoreState::Poisoned { .. });
-            let recordable = matches!(&*state.borrow(), StoreState::Writable);
-            let indexed = index.borrow_and_update().is_none();
-            views.borrow_and_update();
-            let mut refused = refused(&self.projector.status(self.clock.now()));
-            if !recordable || !indexed {
-                refused.push(TOUCHPOINT);
-            }
-            self.health.all_but(&refused);
+            state.mark_unchanged();
+            index.mark_unchanged();
+            views.mark_unchanged();
+            let poisoned = self.report();
             if poisoned {
                 tracing::error!("the log accepts no touchpoints until the server is restarted");
             }
@@ -135,13 +75,29 @@ impl HealthWatch {
 }
 
 /// The services with calls that cannot be answered, or only from views that lag behind.
+///
+/// TouchpointService records and reads the log without any view, and senders that look at its health must not stop
+/// because its lists of owners and dealers wait for one. Those lists count for the server as a whole.
 fn refused(views: &[ViewStatus]) -> Vec<&'static str> {
-    let stopped = |name: &&str| {
-        views.iter().any(|view| {
-            view.name == *name && matches!(view.state, ViewState::Failed | ViewState::Retrying)
+    let services = views_of_services().into_iter();
+    let refused = services.filter(|(_, needs)| {
+        views
+            .iter()
+            .any(|view| needs.contains(view.name) && !answers(view))
+    });
+    refused
+        .map(|(service, _)| match service {
+            TOUCHPOINT => SERVER,
+            service => service,
         })
+        .collect()
+}
+
+/// Whether a view answers, and not only as of a position at which it has come to a standstill.
+fn answers(view: &ViewStatus) -> bool {
+    let moves = match view.state {
+        ViewState::CatchingUp | ViewState::Live => true,
+        ViewState::Failed | ViewState::Retrying => false,
     };
-    let services = VIEWS_OF_SERVICES.iter();
-    let refused = services.filter(|(_, views)| views.iter().any(&stopped));
-    refused.map(|(service, _)| *service).collect()
+    moves && view.answers_from.is_none()
 }

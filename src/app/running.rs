@@ -10,11 +10,12 @@ use tokio_util::sync::CancellationToken;
 
 use super::error::StopError;
 use crate::grpc::Health;
+use crate::projector::ProjectorHandle;
 use crate::runtime::descriptors::HeldDescriptors;
 use crate::runtime::tasks::Tasks;
 use crate::store::embedded::EmbeddedStore;
 
-/// The time that the projector has for its last batch, even if calls used up the drain.
+/// The time for the projector's last batch, and for closing views and log, even if calls used up the drain.
 const LAST_GRACE: Duration = Duration::from_millis(500);
 
 /// A running server.
@@ -71,6 +72,7 @@ pub(super) struct Supervisor {
     pub(super) stop_projector: CancellationToken,
     pub(super) tasks: Tasks,
     pub(super) log: Arc<EmbeddedStore>,
+    pub(super) projector: ProjectorHandle,
     pub(super) held: HeldDescriptors,
 }
 
@@ -87,14 +89,14 @@ impl Supervisor {
         self.health.stopping();
         self.drain.cancel();
         // A server that is not done by the deadline is cut off with the other tasks.
-        let _ = tokio::time::timeout_at(deadline, self.grpc_ended.cancelled()).await;
+        let grace = LAST_GRACE.min(self.drain_timeout / 4);
+        let _ = tokio::time::timeout_at(deadline - grace, self.grpc_ended.cancelled()).await;
         self.stop_projector.cancel();
         let left = deadline
             .saturating_duration_since(Instant::now())
             .max(LAST_GRACE);
         let ended = self.tasks.close(left).await;
-        let log = self.log;
-        tokio::task::spawn_blocking(move || log.close()).await?;
+        close_all(self.log, self.projector, deadline).await;
         if !ended.cut_off.is_empty() {
             tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
         }
@@ -106,5 +108,33 @@ impl Supervisor {
                 failures: ended.failures,
             })
         }
+    }
+}
+
+/// Closes the views, then the log, and releases the data directory last, so that whoever can open one of them can open
+/// all. An answer that is still being computed, although nobody waits for it, holds the views; then the directory stays
+/// locked until that has ended, or the process has.
+async fn close_all(log: Arc<EmbeddedStore>, projector: ProjectorHandle, deadline: Instant) {
+    let until = deadline.max(Instant::now() + LAST_GRACE);
+    let released = tokio::time::timeout_at(until, projector.release(LAST_GRACE)).await;
+    let released = released.unwrap_or(false);
+    let closing = tokio::task::spawn_blocking(move || log.close_under_lock());
+    let until = deadline.max(Instant::now() + LAST_GRACE);
+    let lock = match tokio::time::timeout_at(until, closing).await {
+        Ok(Ok(closed)) => closed.lock,
+        // The closing thread holds the lock.
+        Ok(Err(_)) | Err(_) => {
+            tracing::error!("log was not closed by the drain deadline");
+            None
+        }
+    };
+    if !released {
+        tracing::warn!(
+            "answers are still being computed, the data directory stays locked meanwhile"
+        );
+        tokio::spawn(async move {
+            while !projector.release(LAST_GRACE).await {}
+            drop(lock);
+        });
     }
 }

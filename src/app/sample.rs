@@ -67,6 +67,7 @@ fn view(status: ViewStatus) -> ViewSample {
             ViewState::Retrying => "retrying",
         },
         lag_events: status.lag_events,
+        catch_up_events: status.catch_up_events(),
         lag_seconds: status.lag_nanos as f64 / 1e9,
         applied: status.applied_count,
     }

@@ -20,10 +20,12 @@ use crate::query::{
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
 
-/// Builds every service. They end their streams when `drain` is cancelled.
 /// Counts over more than one dealer that run at once; more wait. Each is over in seconds at most.
 const COUNTS: usize = 2;
+/// One in so many requests may wait for a view.
+const WAITING_SHARE: usize = 4;
 
+/// Builds every service. They end their streams when `drain` is cancelled.
 pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) -> Services {
     let config = &parts.config;
     let shared = Shared {
@@ -37,6 +39,9 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
             key,
             page_entries: config.limits.page_entries,
             patience: config.limits.at_least_wait,
+            waiting: Arc::new(Semaphore::new(
+                (config.server.concurrent_requests / WAITING_SHARE).max(1),
+            )),
         },
         permits: CountPermits::new(COUNTS),
         pace: watch_pace(config, &parts.metrics),

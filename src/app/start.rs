@@ -131,7 +131,9 @@ fn serve_parts(
     let drain = CancellationToken::new();
     let grpc_ended = CancellationToken::new();
     let health = Health::new();
-    health.serving();
+    let watch = HealthWatch::of(parts, health.clone());
+    // The first call finds it.
+    let _ = watch.report();
     let services = services(parts, key, &drain);
     let serving = {
         let (health, drain, ended) = (health.clone(), drain.clone(), grpc_ended.clone());
@@ -144,7 +146,6 @@ fn serve_parts(
         }
     };
     tasks.spawn_essential("grpc", serving);
-    let watch = HealthWatch::of(parts, health.clone());
     tasks.spawn("health", watch.run(tasks.shutdown()));
     Supervisor {
         drain_timeout: parts.config.server.drain_timeout,
@@ -153,6 +154,7 @@ fn serve_parts(
         grpc_ended,
         stop_projector,
         log: parts.log.clone(),
+        projector: parts.projector.clone(),
         held,
         tasks: tasks.clone(),
     }

@@ -19,7 +19,9 @@ use crate::grpc::SERVICES;
 pub(super) const ABOUT: &str = "Checks whether a server is serving, over the protocol that Kubernetes and load balancers use \
     (grpc.health.v1).\n\n\
     Without --service it checks the server as a whole. Each service also has a health of its own: \
-    TouchpointService stops serving when nothing can be recorded any more, while the others go on answering.";
+    TouchpointService stops serving when nothing can be recorded any more, while the others go on answering. \
+    They stop serving while a view they answer from catches up after a start, while TouchpointService goes on \
+    recording; `ownerline projections list` says how far each view is.";
 
 /// The examples of `health`.
 pub(super) const EXAMPLES: &str = "Examples:\n  \

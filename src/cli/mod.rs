@@ -46,4 +46,5 @@ pub use command_line::{Cli, Command};
 pub use error::CliError;
 pub use exit_code::{FAILURE, FOUND, SOME_REFUSED, SUCCESS};
 pub use output::Output;
-pub use run::{main, run};
+pub use run::{main, run, to_the_end};
+pub use serve::serve_with;

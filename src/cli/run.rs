@@ -3,6 +3,8 @@
 use std::io::Write as _;
 use std::process::ExitCode;
 
+use tokio::runtime::Runtime;
+
 use super::command_line::Cli;
 use super::error::CliError;
 use super::exit_code::{FAILURE, SUCCESS};
@@ -25,10 +27,19 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if failed { FAILURE } else { SUCCESS });
         }
     };
-    ExitCode::from(match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime.block_on(run(cli, &mut output)),
+    ExitCode::from(match Runtime::new() {
+        Ok(runtime) => to_the_end(runtime, run(cli, &mut output)),
         Err(source) => output.failed(&CliError::Runtime { source }),
     })
+}
+
+/// Runs a command, and returns as soon as it has ended: what its threads still compute, although nobody waits for it,
+/// ends with the process.
+pub fn to_the_end<T>(runtime: Runtime, command: impl Future<Output = T>) -> T {
+    let ended = runtime.block_on(command);
+    // Dropping it would wait for every thread.
+    runtime.shutdown_background();
+    ended
 }
 
 /// Runs one command and returns its exit code; an error is written for people.

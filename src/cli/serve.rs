@@ -11,7 +11,7 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::CliError;
 use super::exit_code::SUCCESS;
 use super::output::Output;
-use crate::app;
+use crate::app::{self, Seams};
 use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Hangups, Signal, Signals, private};
@@ -78,6 +78,18 @@ pub(super) fn check_config(
 
 /// Serves until a signal has drained the server; a second signal ends it at once.
 pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    serve_with(args, output, Seams::default()).await
+}
+
+/// Does what `serve` does over a log and views with these seams, so that a test can put them under a whole process.
+///
+/// # Errors
+/// Those of `serve`.
+pub async fn serve_with(
+    args: &ServeArgs,
+    output: &mut Output<'_>,
+    seams: Seams,
+) -> Result<u8, CliError> {
     // First, so that no signal is missed.
     let installed = |source| CliError::Runtime { source };
     let mut signals = Signals::install().map_err(installed)?;
@@ -93,7 +105,7 @@ pub(super) async fn serve(args: &ServeArgs, output: &mut Output<'_>) -> Result<u
     };
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.on(hangups)));
     let running = tokio::select! {
-        started = app::start(config) => started?,
+        started = app::start_with(config, seams) => started?,
         Some(signal) = signals.next() => ended_before_serving(signal),
     };
     let tasks = running.tasks().clone();

@@ -155,7 +155,7 @@ sections! {
         subscriptions: usize = 1_000_usize, 1..=100_000;
         /// Longest wait for the reader of a subscription or watch to take a message; a slower one is ended.
         slow_reader: Duration = secs(30), ms(100)..=secs(3600);
-        /// Longest silence of a watch, after which an empty message reports its position.
+        /// Longest silence of a watch, a subscription or a rebuild; then a message says how far it is.
         watch_silence: Duration = secs(15), ms(10)..=secs(3600);
     }
 

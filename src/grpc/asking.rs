@@ -7,13 +7,33 @@ use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::redaction::redact;
 use ownerline_proto::time;
 use prost::{Message, Name};
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 
 use super::convert;
 use super::paced::Answers;
-use super::problem::Problem;
+use super::problem::{Problem, RETRY_VIEW};
 use super::status::status;
-use crate::query::{Answer, Bounds, PageAsk, PositionText};
+use crate::query::{Answer, Bounds, NotYet, PageAsk, PositionText};
+
+impl From<NotYet> for Problem {
+    fn from(error: NotYet) -> Self {
+        let NotYet {
+            view,
+            wanted,
+            reached,
+            text,
+            ..
+        } = error;
+        let missing = wanted.0.saturating_sub(reached.0);
+        let message =
+            format!("the read model {view} has not applied what the answer needs in time");
+        Self::new(Code::Unavailable, "NOT_YET_VISIBLE", message)
+            .with("view", view)
+            .with("reached", text.write(reached))
+            .with("missing_events", missing.to_string())
+            .retry(RETRY_VIEW)
+    }
+}
 
 /// Who asks, and what. Until identities exist whoever asks sees everything, unless a layer in front of the services says who
 /// they are.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::stream;
-use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tonic::{Code, Request, Response, Status};
@@ -45,19 +44,9 @@ impl Health {
         }
     }
 
-    /// Everything takes calls.
-    pub fn serving(&self) {
-        self.all_but(&[]);
-    }
-
     /// Nothing takes calls any more, whatever is said from here on.
     pub fn stopping(&self) {
         self.say(|_| ServingStatus::NotServing, true);
-    }
-
-    /// Nothing can be recorded any more; reading goes on.
-    pub fn read_only(&self) {
-        self.all_but(&[TOUCHPOINT]);
     }
 
     /// Everything takes calls but these services, and then the server as a whole does not either.

@@ -33,7 +33,7 @@ pub(crate) struct Problem {
 const RETRY_QUEUE: Duration = Duration::from_millis(100);
 /// What everybody's evidence is read for takes a second or some.
 const RETRY_LONG: Duration = Duration::from_secs(1);
-const RETRY_VIEW: Duration = Duration::from_millis(250);
+pub(super) const RETRY_VIEW: Duration = Duration::from_millis(250);
 const RETRY_RESTART: Duration = Duration::from_secs(1);
 
 impl Problem {
@@ -55,7 +55,7 @@ impl Problem {
         self
     }
 
-    fn retry(mut self, after: Duration) -> Self {
+    pub(super) fn retry(mut self, after: Duration) -> Self {
         self.retry_after = Some(after);
         self
     }
@@ -454,12 +454,7 @@ fn of_query(error: QueryError) -> Problem {
             Problem::limit_of_history("models of scores in force", limit, message)
         }
         QueryError::Busy { what, limit } => Problem::busy(what, limit, message).retry(RETRY_LONG),
-        QueryError::NotYet { .. } => Problem::new(
-            Code::Unavailable,
-            "NOT_YET_VISIBLE",
-            "the read model has not reached the position in time",
-        )
-        .retry(RETRY_VIEW),
+        QueryError::NotYet(not_yet) => not_yet.into(),
         QueryError::ViewFailed { view, .. } => Problem::new(
             Code::Unavailable,
             "VIEW_STOPPED",

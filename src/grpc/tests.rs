@@ -12,8 +12,10 @@ use super::advice::{Effect, Resume};
 use super::problem::Problem;
 use super::status::{refusal, status};
 use crate::command::CommandError;
-use crate::query::{PositionError, QueryError, TokenError};
-use crate::store::{AppendError, EventKey, Expected, Position, ReadError, Revision, StreamName};
+use crate::query::{NotYet, PositionError, PositionText, QueryError, TokenError};
+use crate::store::{
+    AppendError, Epoch, EventKey, Expected, Position, ReadError, Revision, StreamName,
+};
 
 fn key() -> EventKey {
     EventKey {
@@ -141,11 +143,13 @@ fn query_errors() -> Vec<QueryError> {
             what: "models and months of scores",
             limit: 2,
         },
-        QueryError::NotYet {
+        QueryError::NotYet(NotYet {
+            view: view(),
             wanted: Position(9),
             reached: Position(7),
+            text: PositionText(Epoch(1)),
             waited: Duration::from_secs(10),
-        },
+        }),
         QueryError::ViewFailed {
             view: view(),
             reason: damaged(),

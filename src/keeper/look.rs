@@ -17,7 +17,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 
 use super::failure::Failure;
-use crate::projector::{ProjectorHandle, ViewSnapshot};
+use crate::projector::{ProjectorHandle, Required, ViewSnapshot};
 use crate::store::Position;
 
 /// The views that the keeper reads.
@@ -120,13 +120,14 @@ pub(super) struct Examination {
     pub(super) items: Vec<Examined>,
 }
 
-/// Examines items. Blocks.
+/// Examines items as of the views, which must have reached `head`. Blocks.
 pub(super) fn examine(
     projector: &ProjectorHandle,
+    head: Position,
     wanted: Wanted,
     when: When,
 ) -> Result<Examination, Failure> {
-    let views = Views::of(projector)?;
+    let views = Views::of(projector, head)?;
     let validity = views.validity()?;
     let rules = match wanted.rules {
         Some(rules) => rules,
@@ -161,9 +162,13 @@ pub(super) struct Scan {
     pub(super) wakes: Vec<(String, i64)>,
 }
 
-/// Examines all items. Blocks for some seconds per million items.
-pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Failure> {
-    let views = Views::of(projector)?;
+/// Examines all items as of the views, which must have reached `head`. Blocks for some seconds per million items.
+pub(super) fn scan(
+    projector: &ProjectorHandle,
+    head: Position,
+    when: When,
+) -> Result<Scan, Failure> {
+    let views = Views::of(projector, head)?;
     let rules = Arc::new(views.rules()?);
     let mut wakes = Vec::new();
     items(views.feedback(), &views.validity()?, &mut |item| {
@@ -183,8 +188,8 @@ pub(super) fn scan(projector: &ProjectorHandle, when: When) -> Result<Scan, Fail
 struct Views([ViewSnapshot; 4]);
 
 impl Views {
-    fn of(projector: &ProjectorHandle) -> Result<Self, Failure> {
-        Ok(Self(projector.snapshots(VIEWS)?))
+    fn of(projector: &ProjectorHandle, head: Position) -> Result<Self, Failure> {
+        Ok(Self(projector.snapshots(VIEWS, Required::Now(head))?))
     }
 
     fn feedback(&self) -> &ViewSnapshot {

@@ -19,6 +19,7 @@ use super::look::{Examined, Rules, VIEWS, Wanted, When, examine, scan};
 use super::notices;
 use super::pace::Pace;
 use crate::command::{CommandError, Door};
+use crate::projector::Required;
 use crate::store::{
     AppendError, EventFilter, Expected, Head, Position, ReadAll, Revision, StoredEvent,
 };
@@ -111,7 +112,7 @@ impl Rounds {
             rules: self.rules.clone(),
         };
         let projector = self.keeper.projector.clone();
-        let examining = move || examine(&projector, wanted, when);
+        let examining = move || examine(&projector, head, wanted, when);
         let examination = tokio::task::spawn_blocking(examining).await??;
         self.feedback.clear();
         self.cases.clear();
@@ -140,7 +141,9 @@ impl Rounds {
 
     async fn views_reach(&self, head: Position) -> Result<(), Failure> {
         for view in VIEWS {
-            self.keeper.projector.wait_for(view, head, PATIENCE).await?;
+            let required = Required::Now(head);
+            let projector = &self.keeper.projector;
+            projector.wait_for(view, required, PATIENCE).await?;
         }
         Ok(())
     }
@@ -150,7 +153,7 @@ impl Rounds {
         self.views_reach(head).await?;
         let began = Instant::now();
         let projector = self.keeper.projector.clone();
-        let scanned = tokio::task::spawn_blocking(move || scan(&projector, when)).await??;
+        let scanned = tokio::task::spawn_blocking(move || scan(&projector, head, when)).await??;
         self.agenda.clear();
         for (feedback_id, at) in scanned.wakes {
             self.agenda.put(&feedback_id, Some(at));

@@ -83,6 +83,16 @@ pub enum SnapshotError {
     /// Its checkpoint cannot be read.
     #[error(transparent)]
     State(#[from] StateError),
+    /// It does not hold what its reader requires, for example because it was opened anew since the reader waited.
+    #[error("view {view} stands at {reached}, not yet at {wanted}")]
+    Behind {
+        /// The name of the view.
+        view: String,
+        /// Its position.
+        reached: Position,
+        /// The position that it should have.
+        wanted: Position,
+    },
 }
 
 /// A rebuild cannot be begun or cancelled.

@@ -6,13 +6,14 @@ use std::time::Duration;
 use ownerline_projections::Checkpoint;
 use ownerline_projections::fold::ViewDef;
 use tokio::sync::{broadcast, watch};
+use tokio_util::sync::CancellationToken;
 
 use super::applied::{Announcer, Applied};
 use super::current::Current;
 use super::generations::Record;
 use super::rebuild::Rebuilds;
 use super::status::Progress;
-use super::wait::wait_for;
+use super::wait::{Required, wait_for};
 use super::worker::Worker;
 use super::{RebuildError, RebuildStatus, SnapshotError, ViewSnapshot, ViewStatus, WaitError};
 use crate::store::{Head, Position};
@@ -30,6 +31,7 @@ struct Shared {
     announcer: Announcer,
     rebuilds: Rebuilds,
     changes: watch::Receiver<u64>,
+    ended: CancellationToken,
 }
 
 struct Published {
@@ -44,6 +46,10 @@ pub(super) struct Parts {
     pub(super) current: Current,
     pub(super) rebuilds: Rebuilds,
     pub(super) changes: watch::Receiver<u64>,
+    /// The head of the log when the views were opened.
+    pub(super) opened_at: Position,
+    /// Cancelled once the tasks of the projector have ended.
+    pub(super) ended: CancellationToken,
 }
 
 impl ProjectorHandle {
@@ -62,7 +68,8 @@ impl ProjectorHandle {
             let checkpoint = lanes.get(place).map(|lane| *lane.checkpoint());
             let checkpoint = checkpoint.unwrap_or_else(|| Checkpoint::start(view.version));
             let record = records.get(place).cloned().unwrap_or_default();
-            let (sender, progress) = watch::channel(Progress::at(checkpoint, &record));
+            let (sender, progress) =
+                watch::channel(Progress::at(checkpoint, &record, parts.opened_at));
             senders.push(sender);
             let name = view.name;
             views.push(Published { name, progress });
@@ -73,6 +80,8 @@ impl ProjectorHandle {
             current,
             rebuilds,
             changes,
+            ended,
+            ..
         } = parts;
         let shared = Shared {
             head,
@@ -81,6 +90,7 @@ impl ProjectorHandle {
             announcer,
             rebuilds,
             changes,
+            ended,
         };
         let shared = Arc::new(shared);
         (Self { shared }, senders)
@@ -91,25 +101,17 @@ impl ProjectorHandle {
         self.shared.views.iter().position(|view| view.name == name)
     }
 
-    /// Takes a snapshot of a view as of its last commit. Reading it may block.
+    /// Takes snapshots of several views as of their last commit, in the order of `views`. Each has its own position; an
+    /// answer from all of them reflects the smallest. Reading them may block.
     ///
     /// # Errors
-    /// If there is no such view or its checkpoint cannot be read.
-    pub fn snapshot(&self, view: &str) -> Result<ViewSnapshot, SnapshotError> {
-        let [snapshot] = self.snapshots([view])?;
-        Ok(snapshot)
-    }
-
-    /// Takes snapshots of several views as of one commit, in the order of `views`. Each has its own position; an answer
-    /// from all of them reflects the smallest.
-    ///
-    /// # Errors
-    /// Those of [`Self::snapshot`].
+    /// If there is no such view, its checkpoint cannot be read, or it does not hold what is required.
     pub fn snapshots<const N: usize>(
         &self,
         views: [&str; N],
+        required: Required,
     ) -> Result<[ViewSnapshot; N], SnapshotError> {
-        let taken = self.snapshots_of(&views)?;
+        let taken = self.snapshots_of(&views, required)?;
         taken.try_into().map_err(|_| SnapshotError::UnknownView {
             name: views.join(", "),
         })
@@ -118,16 +120,33 @@ impl ProjectorHandle {
     /// Like [`Self::snapshots`], for a list of any length.
     ///
     /// # Errors
-    /// Those of [`Self::snapshot`].
-    pub fn snapshots_of(&self, views: &[&str]) -> Result<Vec<ViewSnapshot>, SnapshotError> {
-        let (snapshot, keyspaces) = self.shared.current.snapshot()?;
+    /// Those of [`Self::snapshots`].
+    pub fn snapshots_of(
+        &self,
+        views: &[&str],
+        required: Required,
+    ) -> Result<Vec<ViewSnapshot>, SnapshotError> {
+        let all = self.shared.current.snapshot()?;
         let mut taken = Vec::with_capacity(views.len());
         for view in views {
-            let keyspace = self.place(view).and_then(|place| keyspaces.get(place));
-            let keyspace = keyspace.ok_or_else(|| SnapshotError::UnknownView {
+            let unknown = || SnapshotError::UnknownView {
                 name: (*view).to_owned(),
-            })?;
-            taken.push(ViewSnapshot::of(snapshot.clone(), keyspace)?);
+            };
+            let place = self.place(view).ok_or_else(unknown)?;
+            let keyspace = all.keyspaces.get(place).ok_or_else(unknown)?;
+            let of_view = ViewSnapshot::of(&all, keyspace)?;
+            // Read after the snapshot was taken: a view that was opened anew in between has published it before.
+            let published = self.shared.views.get(place).ok_or_else(unknown)?;
+            let wanted = required.of(published.progress.borrow().answers_from);
+            let reached = of_view.position();
+            if reached < wanted {
+                return Err(SnapshotError::Behind {
+                    view: (*view).to_owned(),
+                    reached,
+                    wanted,
+                });
+            }
+            taken.push(of_view);
         }
         Ok(taken)
     }
@@ -153,20 +172,20 @@ impl ProjectorHandle {
             .collect()
     }
 
-    /// Changes whenever a view changes its state: stops, waits for a transient fault, or recovers.
+    /// Changes whenever a view changes its state: stops, waits for a transient fault, recovers, or begins to answer.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.shared.changes.clone()
     }
 
-    /// Waits until a view has applied everything up to `position`. Cancel safe.
+    /// Waits until a view has applied everything that is required. Cancel safe.
     ///
     /// # Errors
-    /// If that takes longer than `timeout`, the view stopped before `position` or does not exist, or the projector ends.
+    /// If that takes longer than `timeout`, the view stopped before or does not exist, or the projector ends.
     pub async fn wait_for(
         &self,
         view: &str,
-        position: Position,
+        required: Required,
         timeout: Duration,
     ) -> Result<(), WaitError> {
         let place = self.place(view);
@@ -175,7 +194,7 @@ impl ProjectorHandle {
             position: Position::START,
             reason: format!("there is no view called {view}"),
         })?;
-        wait_for(published.progress.clone(), position, timeout).await
+        wait_for(published.progress.clone(), required, timeout).await
     }
 
     /// Rebuilds views from the start of the log, beside the ones that serve; all views if none is named. Each new
@@ -208,6 +227,20 @@ impl ProjectorHandle {
         Ok(self.shared.rebuilds.cancel(&self.places(names)?))
     }
 
+    /// Closes the views once the projector has ended, and returns whether nobody holds them any more: waits for those who
+    /// read at most `patience`.
+    pub async fn release(&self, patience: Duration) -> bool {
+        self.shared.ended.cancelled().await;
+        let current = self.shared.current.clone();
+        // Dropping a database waits for its threads.
+        let closing = tokio::task::spawn_blocking(move || current.close("the server is stopping"));
+        if closing.await.is_err() {
+            return false;
+        }
+        let unread = tokio::time::timeout(patience, self.shared.current.unread());
+        unread.await.is_ok()
+    }
+
     /// The head of the log.
     #[must_use]
     pub fn head(&self) -> Position {
@@ -231,8 +264,22 @@ impl ProjectorHandle {
         Ok(places)
     }
 
-    /// Resumes rebuilds that an earlier run did not finish.
-    pub(super) fn resume(&self, places: &[usize]) {
-        self.shared.rebuilds.begin(places);
+    /// Resumes rebuilds that an earlier run did not finish, by the record of each view.
+    pub(super) fn resume(&self, records: &[Record]) {
+        let records = records.iter().enumerate();
+        let unfinished = records.filter(|(_, record)| record.building.is_some());
+        let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
+        self.shared.rebuilds.begin(&unfinished);
+    }
+
+    /// Logs which views catch up before they answer, if there are any.
+    pub(super) fn log_catch_up(&self, now: i64) {
+        let status = self.status(now);
+        let behind = status.iter().filter(|view| view.answers_from.is_some());
+        let views: Vec<&str> = behind.clone().map(|view| view.name).collect();
+        if !views.is_empty() {
+            let events = behind.map(ViewStatus::catch_up_events).max();
+            tracing::info!(?views, events, "views catch up before they answer");
+        }
     }
 }

@@ -82,6 +82,16 @@ impl Runner {
 
     fn healed(&mut self, opened: Opened) {
         let worker = Worker::of(opened.store.clone(), opened.driver);
+        let head = self.head.borrow().position;
+        for (lane, progress) in worker.lanes().iter().zip(&self.progress) {
+            // A view that was dropped is built anew in its place. This is published before it can be read.
+            progress.send_if_modified(|now| {
+                if lane.checkpoint().position < now.position() {
+                    now.answers_from = head;
+                }
+                false
+            });
+        }
         serve(&self.workshop.current, &worker);
         self.after = worker.position().unwrap_or_default();
         self.trouble = None;

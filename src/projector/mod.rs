@@ -4,6 +4,9 @@
 //! [`start`] opens the views and returns a [`ProjectorHandle`]; one task owns the work until its token is cancelled. A
 //! view that cannot handle a touchpoint stops alone and loudly, and stays at its position. A rebuild fills another
 //! generation of a view beside the one that serves, which takes over when both are at the same position.
+//!
+//! A view answers nothing about the present until it has reached the head that the log had when the view was opened:
+//! up to there it holds a part of a history that was acknowledged before.
 
 mod ahead;
 mod applied;
@@ -37,7 +40,7 @@ pub use status::{ViewState, ViewStatus};
 pub use view_error::ViewError;
 pub use view_state::ViewSnapshot;
 pub use view_store::OpeningViews;
-pub use wait::WaitError;
+pub use wait::{Required, WaitError};
 
 use std::sync::Arc;
 
@@ -73,9 +76,8 @@ pub async fn start(
 ) -> Result<(ProjectorHandle, JoinHandle<()>), ProjectorError> {
     options.check()?;
     let (log, head) = (store.identity(), store.head());
-    let of_views = options.clone();
     let last = head.borrow().position;
-    let opened = views.clone();
+    let (of_views, opened) = (options.clone(), views.clone());
     let opening =
         tokio::task::spawn_blocking(move || Worker::open(&of_views, log, last, opened, opening));
     let opened = opening.await.map_err(|_| ProjectorError::Interrupted)?;
@@ -103,14 +105,18 @@ pub async fn start(
         handovers: handing,
     };
     let (changes, changed) = watch::channel(0);
+    let ended = CancellationToken::new();
     let parts = Parts {
         head: head.clone(),
         announcer: announcer.clone(),
         current,
         rebuilds: Rebuilds::new(workshop.clone()),
         changes: changed,
+        opened_at: last,
+        ended: ended.clone(),
     };
     let (handle, progress) = ProjectorHandle::new(&views, worker.as_ref(), &records, parts);
+    handle.log_catch_up(options.clock.now());
     let publishing = Publishing {
         progress,
         announcer,
@@ -119,11 +125,9 @@ pub async fn start(
         handovers,
     };
     let mut runner = Runner::new(store, head, worker, publishing, options, token);
-    let unfinished = records.iter().enumerate();
-    let unfinished = unfinished.filter(|(_, record)| record.building.is_some());
-    let unfinished: Vec<usize> = unfinished.map(|(place, _)| place).collect();
-    handle.resume(&unfinished);
+    handle.resume(&records);
     let task = tokio::spawn(async move {
+        let _ended = ended.drop_guard();
         if let Some(reason) = trouble {
             runner.lose(None, reason).await;
         }

@@ -262,22 +262,33 @@ impl Runner {
     pub(super) fn publish(&self, batch: &Batch) {
         let head = self.head.borrow().position;
         let lanes = self.worker.as_ref().map(Worker::lanes).unwrap_or_default();
+        let (mut changed, mut caught_up) = (false, false);
         for (lane, progress) in lanes.iter().zip(&self.progress) {
             if progress.borrow().stopped.is_some() {
                 continue;
             }
             let checkpoint = *lane.checkpoint();
             let stopped = self.stopped(lane);
-            if stopped.is_some() {
-                self.changes.send_modify(|count| *count += 1);
-            }
+            changed |= stopped.is_some();
             progress.send_modify(|now| {
+                let was_behind = now.is_behind();
                 now.checkpoint = checkpoint;
                 now.live = batch.at_head || checkpoint.position >= head;
                 now.stopped = stopped;
                 now.unread = None;
                 now.oldest_unapplied = batch.oldest_after(checkpoint.position);
+                caught_up |= was_behind && !now.is_behind();
             });
+        }
+        // Whoever is told of the change finds all of it.
+        if changed || caught_up {
+            self.changes.send_modify(|count| *count += 1);
+        }
+        if caught_up && !self.progress.iter().any(|it| it.borrow().is_behind()) {
+            tracing::info!(
+                position = batch.through.0,
+                "every view has caught up and answers"
+            );
         }
     }
 

@@ -49,6 +49,18 @@ pub struct ViewStatus {
     pub rebuild: Option<RebuildStatus>,
     /// The comparison of the generation with the one before it.
     pub compared: Option<Comparison>,
+    /// Where it must be before it answers what is known now: the head of the log when it was opened. `None` once it has
+    /// been there.
+    pub answers_from: Option<Position>,
+}
+
+impl ViewStatus {
+    /// The number of positions that it must still apply before it answers what is known now.
+    #[must_use]
+    pub fn catch_up_events(&self) -> u64 {
+        let from = self.answers_from.unwrap_or_default();
+        from.0.saturating_sub(self.position.0)
+    }
 }
 
 /// The published progress of a view. It contains only committed facts.
@@ -71,12 +83,17 @@ pub(super) struct Progress {
     pub generation: u32,
     /// The comparison with the one before it.
     pub compared: Option<Comparison>,
+    /// The head of the log when the view was opened. Until it is reached, the view holds a part of the history that
+    /// was acknowledged before, so nothing that is asked about the present is answered from it.
+    pub answers_from: Position,
 }
 
 impl Progress {
-    pub(super) fn at(checkpoint: Checkpoint, record: &Record) -> Self {
+    /// A view that was opened at a checkpoint, while the log ended at `head`.
+    pub(super) fn at(checkpoint: Checkpoint, record: &Record, head: Position) -> Self {
         Self {
             checkpoint,
+            answers_from: head,
             generation: record.serving(),
             compared: record.compared(),
             live: false,
@@ -90,6 +107,11 @@ impl Progress {
 
     pub(super) fn position(&self) -> Position {
         self.checkpoint.position
+    }
+
+    /// Whether it does not answer what is known now yet.
+    pub(super) fn is_behind(&self) -> bool {
+        self.position() < self.answers_from
     }
 
     pub(super) fn status(&self, name: &'static str, head: Head, now: i64) -> ViewStatus {
@@ -123,6 +145,7 @@ impl Progress {
             generation: self.generation,
             rebuild: None,
             compared: self.compared.clone(),
+            answers_from: self.is_behind().then_some(self.answers_from),
         }
     }
 }

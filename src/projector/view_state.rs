@@ -5,6 +5,7 @@ use std::ops::{ControlFlow, Range};
 use fjall::{Guard, Iter, Keyspace, Readable, Snapshot};
 use ownerline_projections::fold::state::{ScanOrder, StateError, StateMap, StateRead, Visit};
 use ownerline_projections::{Checkpoint, Overlay};
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use crate::derived::{Severity, of_fjall};
 use crate::store::Position;
@@ -85,21 +86,32 @@ impl StateRead for Committed {
     }
 }
 
+/// A snapshot of the whole database, with the keyspace of each view that served then.
+pub(super) struct SnapshotOfAll {
+    pub(super) snapshot: Snapshot,
+    pub(super) keyspaces: Vec<Keyspace>,
+    /// Dropped after the snapshot.
+    pub(super) reader: TaskTrackerToken,
+}
+
 /// One view as of one commit: a consistent state and its position. It holds back the clean-up of overwritten values, so
 /// drop it soon.
 pub struct ViewSnapshot {
     snapshot: Snapshot,
     keyspace: Keyspace,
     position: Position,
+    /// Dropped last: then the database is not held any more.
+    _reader: TaskTrackerToken,
 }
 
 impl ViewSnapshot {
     /// Reads the checkpoint of one view in a snapshot of all.
-    pub(super) fn of(snapshot: Snapshot, keyspace: &Keyspace) -> Result<Self, StateError> {
+    pub(super) fn of(all: &SnapshotOfAll, keyspace: &Keyspace) -> Result<Self, StateError> {
         let mut taken = Self {
-            snapshot,
+            snapshot: all.snapshot.clone(),
             keyspace: keyspace.clone(),
             position: Position::START,
+            _reader: all.reader.clone(),
         };
         taken.position =
             Checkpoint::read(&taken)?.map_or(Position::START, |checkpoint| checkpoint.position);

@@ -194,7 +194,11 @@ impl<'o> Folder<'o> {
         log: LogIdentity,
         opened: Option<Result<Database, fjall::Error>>,
     ) -> Result<Database, ProjectorError> {
-        let opened = opened.unwrap_or_else(|| self.open());
+        let opened = match opened {
+            // The earlier attempt may have met the predecessor, which has released the data directory since.
+            None | Some(Err(fjall::Error::Locked)) => self.open(),
+            Some(opened) => opened,
+        };
         let error = match opened.and_then(|db| Ok((stored_log(&db)?, db))) {
             Ok((Some(stored), db)) if stored == log => return Ok(db),
             Ok((Some(stored), _)) => {

@@ -109,6 +109,9 @@ impl Worker {
     /// # Errors
     /// If the batch does not follow the applied positions, or a state cannot be read for the moment.
     pub(super) fn fold(&mut self, batch: &Batch, touched: &mut Touched) -> Result<(), WorkError> {
+        if let Some(gate) = &self.store.faults().folds {
+            gate.pass(batch.through.0);
+        }
         let readable = self.store.faults().reads.check();
         readable.map_err(fjall::Error::from)?;
         for entry in &batch.entries {

@@ -3,6 +3,7 @@
 use ownerline_proto::time::Instant;
 
 use super::error::QueryError;
+use crate::projector::Required;
 use crate::store::{Position, SharedStore};
 
 /// As known when.
@@ -67,7 +68,7 @@ impl<T> Answer<T> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wanted {
     /// The read models must have reached this position.
-    pub(super) reached: Position,
+    reached: Position,
     /// `None`: what the read models have reached.
     known_at: Option<Position>,
     /// `None`: the time at which they are looked at.
@@ -126,6 +127,15 @@ impl Wanted {
             as_of: Some(basis.as_of),
             asked_at: Some(basis.asked_at),
             may_be_stale: basis.may_be_stale,
+        }
+    }
+
+    /// What the read models must hold. What was known at a position is answered from whatever has reached it; what is
+    /// known now, only from read models that have caught up since they were opened.
+    pub(super) fn required(self) -> Required {
+        match self.known_at {
+            Some(_) => Required::KnownAt(self.reached),
+            None => Required::Now(self.reached),
         }
     }
 

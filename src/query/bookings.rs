@@ -1,14 +1,13 @@
 //! The appointments of a person, by their start.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::bookings::{
-    BOOKING_VIEWS, Booking, BookingPlace, BookingsQuestion, answer,
-};
+use ownerline_projections::bookings::{Booking, BookingPlace, BookingsQuestion, answer};
 use prost::Message as _;
 
 use super::answer_budget::AnswerBudget;
 use super::basis::Answer;
 use super::error::QueryError;
+use super::needs::BOOKINGS;
 use super::page::{Page, PageAsk};
 use super::timeline::page::TimelineReads;
 
@@ -37,8 +36,7 @@ impl TimelineReads {
             limit,
             ..question
         };
-        let views = &BOOKING_VIEWS;
-        let listed = reads.ask_for(views, begin.wanted, viewer, move |snapshots, vantage| {
+        let listed = reads.ask_for(BOOKINGS, begin.wanted, viewer, move |snapshots, vantage| {
             answer(snapshots, vantage, &question)
         });
         let listed = listed.await?;

@@ -9,7 +9,7 @@ use ownerline_proto::Violation;
 use thiserror::Error;
 use tokio::task::JoinError;
 
-use super::position::PositionError;
+use super::position::{PositionError, PositionText};
 use super::token::TokenError;
 use crate::projector::SnapshotError;
 use crate::store::{Position, ReadError};
@@ -76,6 +76,22 @@ impl QueryError {
             AnswerError::State(error) => Self::of_view(view, &error),
         }
     }
+}
+
+/// A read model did not reach a position in time.
+#[derive(Debug, Clone, Error)]
+#[error("the read model {view} stands at {reached} and did not reach {wanted} within {waited:?}")]
+pub struct NotYet {
+    /// Its name.
+    pub view: String,
+    /// Where it should be.
+    pub wanted: Position,
+    /// Where it is.
+    pub reached: Position,
+    /// How positions are written for the caller.
+    pub text: PositionText,
+    /// How long was waited.
+    pub waited: Duration,
 }
 
 /// Why a query was not answered.
@@ -174,15 +190,8 @@ pub enum QueryError {
         limit: usize,
     },
     /// The read model did not reach the position in time.
-    #[error("the read model stands at {reached} and did not reach {wanted} within {waited:?}")]
-    NotYet {
-        /// Where it should be.
-        wanted: Position,
-        /// Where it is.
-        reached: Position,
-        /// How long was waited.
-        waited: Duration,
-    },
+    #[error(transparent)]
+    NotYet(#[from] NotYet),
     /// The read model stopped at a touchpoint it cannot handle.
     #[error("the read model {view} has stopped: {reason}")]
     ViewFailed {

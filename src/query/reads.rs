@@ -5,17 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ownerline_projections::{AnswerError, Snapshots, Vantage, Viewer};
+use tokio::sync::Semaphore;
 
 use super::basis::{Answer, Basis, Bounds, Wanted};
-use super::error::QueryError;
+use super::error::{NotYet, QueryError};
+use super::needs::Needs;
 use super::permits::CancelOnDrop;
+use super::position::PositionText;
 use super::token::TokenKey;
-use crate::projector::{ProjectorHandle, ViewSnapshot, WaitError};
+use crate::projector::{ProjectorHandle, Required, SnapshotError, ViewSnapshot, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore};
-
-/// The names of the views that a question needs, the one that errors name first.
-pub(super) type Needs = &'static [&'static str];
 
 /// Everything that reads are made of. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +32,9 @@ pub struct Reads {
     pub page_entries: usize,
     /// Longest wait for a read model.
     pub patience: Duration,
+    /// Permits to wait for one, shared by all reads: while a read model catches up, the calls that wait must leave room
+    /// for those that record. Without a permit a question is not waited with.
+    pub waiting: Arc<Semaphore>,
 }
 
 /// The states of several views as of one commit. Reading them may block.
@@ -83,7 +86,7 @@ impl Reads {
         viewer: &Viewer,
         answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError> + Send + 'static,
     ) -> Result<Answer<A>, QueryError> {
-        self.wait_for(needs, wanted.reached).await?;
+        self.wait_for(needs, wanted.required()).await?;
         let (reads, viewer) = (self.clone(), viewer.clone());
         let (basis, value) = blocking(needs, move |is_cancelled| {
             let stand = reads.take(needs, wanted, &viewer)?;
@@ -101,7 +104,7 @@ impl Reads {
         viewer: &Viewer,
     ) -> Result<Stand, QueryError> {
         let wanted = Wanted::by(bounds, &self.store).await?;
-        self.wait_for(needs, wanted.reached).await?;
+        self.wait_for(needs, wanted.required()).await?;
         let (reads, viewer) = (self.clone(), viewer.clone());
         blocking(needs, move |_| reads.take(needs, wanted, &viewer)).await
     }
@@ -117,8 +120,17 @@ impl Reads {
 
     /// Takes a snapshot. May block.
     fn take(&self, needs: Needs, wanted: Wanted, viewer: &Viewer) -> Result<Stand, QueryError> {
-        let taken = self.projector.snapshots_of(needs);
-        let taken = taken.map_err(|error| QueryError::of_view(first(needs), &error))?;
+        let taken = self
+            .projector
+            .snapshots_of(needs.views(), wanted.required());
+        let taken = taken.map_err(|error| match error {
+            SnapshotError::Behind {
+                view,
+                reached,
+                wanted,
+            } => self.not_yet(&view, reached, wanted),
+            error => QueryError::of_view(needs.first(), &error),
+        })?;
         let reached = taken.iter().map(ViewSnapshot::position).min();
         let reached = reached.unwrap_or_default();
         // Nothing in the snapshot was recorded after this, or is told to be later than this now.
@@ -126,7 +138,7 @@ impl Reads {
         Ok(Stand {
             basis: wanted.basis(reached, self.clock.now()),
             taken: Arc::new(Taken {
-                views: needs.iter().copied().zip(taken).collect(),
+                views: needs.views().iter().copied().zip(taken).collect(),
                 recorded_until,
             }),
             needs,
@@ -134,16 +146,24 @@ impl Reads {
         })
     }
 
-    /// Waits until each of these views has reached a position.
-    pub(super) async fn wait_for(&self, views: Needs, wanted: Position) -> Result<(), QueryError> {
-        let waited = self.patience;
-        let arrivals = views.iter().map(|view| async move {
-            let arrived = self.projector.wait_for(view, wanted, waited).await;
+    /// Waits until each view holds what is required.
+    pub(super) async fn wait_for(
+        &self,
+        needs: Needs,
+        required: Required,
+    ) -> Result<(), QueryError> {
+        let permit = self.waiting.try_acquire();
+        let patience = match &permit {
+            Ok(_) => self.patience,
+            Err(_) => Duration::ZERO,
+        };
+        let arrivals = needs.views().iter().map(|view| async move {
+            let arrived = self.projector.wait_for(view, required, patience).await;
             arrived.map_err(|error| match error {
-                WaitError::TimedOut { reached } => QueryError::NotYet {
-                    wanted,
-                    reached,
-                    waited,
+                WaitError::TimedOut { reached, wanted } => self.not_yet(view, reached, wanted),
+                WaitError::Retrying { reason } => QueryError::ViewWaiting {
+                    view: (*view).to_owned(),
+                    reason,
                 },
                 WaitError::Failed { reason, .. } => QueryError::ViewFailed {
                     view: (*view).to_owned(),
@@ -154,6 +174,17 @@ impl Reads {
         });
         futures::future::try_join_all(arrivals).await?;
         Ok(())
+    }
+
+    fn not_yet(&self, view: &str, reached: Position, wanted: Position) -> QueryError {
+        let not_yet = NotYet {
+            view: view.to_owned(),
+            wanted,
+            reached,
+            text: PositionText(self.store.epoch()),
+            waited: self.patience,
+        };
+        not_yet.into()
     }
 }
 
@@ -186,12 +217,8 @@ impl Stand {
         let vantage = Vantage::new(&snapshots, as_of, known_at, &self.viewer);
         let vantage = vantage.asked_at(asked_at);
         let answer = answer(&snapshots, &vantage.until(is_cancelled));
-        answer.map_err(|error| QueryError::of_answer(first(self.needs), error))
+        answer.map_err(|error| QueryError::of_answer(self.needs.first(), error))
     }
-}
-
-fn first(needs: Needs) -> &'static str {
-    needs.first().copied().unwrap_or_default()
 }
 
 /// Runs a computation where blocking is allowed; it is told when nobody waits for it any more.
@@ -204,5 +231,5 @@ pub(super) async fn blocking<A: Send + 'static>(
     let computing = tokio::task::spawn_blocking(move || compute(&|| cancelled.is_raised()));
     let computed = computing.await;
     drop(cancel);
-    computed.map_err(|error| QueryError::of_view(first(needs), &error))?
+    computed.map_err(|error| QueryError::of_view(needs.first(), &error))?
 }

@@ -17,9 +17,9 @@ use tokio::time::Instant;
 
 use super::basis::{Basis, Wanted};
 use super::error::QueryError;
-use super::reads::Needs;
+use super::needs::Needs;
 use super::reads::Reads;
-use crate::projector::Applied;
+use crate::projector::{Applied, Required};
 use crate::store::Position;
 use crate::telemetry::metrics::LookMetrics;
 
@@ -113,9 +113,8 @@ impl Watching {
                 return Err(QueryError::BehindEnd { field });
             }
         }
-        if let Some(wanted) = after.max(from.at_least) {
-            reads.wait_for(needs, wanted).await?;
-        }
+        let wanted = after.max(from.at_least).unwrap_or_default();
+        reads.wait_for(needs, Required::Now(wanted)).await?;
         let mut watching = Self {
             reads: reads.clone(),
             needs,
@@ -204,7 +203,8 @@ impl Watching {
             }
         } else if !self.touched {
             // A view that has stopped before this position does not reflect it.
-            self.reads.wait_for(self.needs, applied.through).await?;
+            let through = Required::KnownAt(applied.through);
+            self.reads.wait_for(self.needs, through).await?;
             basis.known_at = applied.through;
         }
         Ok(())

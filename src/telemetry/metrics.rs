@@ -149,6 +149,8 @@ pub struct ViewSample {
     pub state: &'static str,
     /// Number of events that it has not applied.
     pub lag_events: u64,
+    /// Number of those before it answers what is known now.
+    pub catch_up_events: u64,
     /// Time since the oldest of them was recorded.
     pub lag_seconds: f64,
     /// Number of events that it has applied.
@@ -413,6 +415,14 @@ fn encode_views(encoder: &mut DescriptorEncoder<'_>, views: &[ViewSample]) -> fm
         views
             .iter()
             .map(|view| ([("view", view.view)], view.lag_events)),
+    )?;
+    encode_family(
+        encoder,
+        "ownerline_view_catch_up_events",
+        "Events that a view must still apply before it answers what is known now.",
+        views
+            .iter()
+            .map(|view| ([("view", view.view)], view.catch_up_events)),
     )?;
     encode_family(
         encoder,

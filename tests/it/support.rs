@@ -70,7 +70,8 @@ impl Server {
         Self::start_over(data, settings, seams).await
     }
 
-    async fn start_over(data: &Path, settings: &[(&str, &str)], seams: Seams) -> Self {
+    /// The same over a log and views with seams.
+    pub(crate) async fn start_over(data: &Path, settings: &[(&str, &str)], seams: Seams) -> Self {
         let mut overrides = vec![
             ("store.data", data.display().to_string()),
             ("server.listen", "127.0.0.1:0".to_owned()),

@@ -69,15 +69,6 @@ pub struct ResponseTimeFigures {
 }
 
 impl ResponseTimeQuestion {
-    /// The views that it is answered from.
-    #[must_use]
-    pub fn views(&self) -> &'static [&'static str] {
-        match self.with_bookings {
-            true => &VIEWS_WITH_BOOKINGS,
-            false => &VIEWS,
-        }
-    }
-
     /// Whether only the items of one dealer are read, which are few.
     #[must_use]
     pub fn is_of_one_dealer(&self) -> bool {

@@ -33,6 +33,7 @@ fn report(answer: &ListProjectionsResponse) -> Report {
         Of::shown("lag", lag)
             .field("lag_events", |it| it.lag_events.into())
             .field("lag_seconds", |it| it.lag.into())
+            .field("catch_up_events", |it| it.catch_up_events.into())
             .folds(0),
         Of::of("applied", "applied", |it| it.applied_count.into()),
         Of::shown("hash", |it| short(&it.applied_hash))
@@ -70,6 +71,12 @@ fn remarks(projection: &Projection) -> Vec<String> {
             failure.position,
             since.unwrap_or_default(),
             one_line(&failure.message)
+        ));
+    }
+    if projection.catch_up_events > 0 {
+        remarks.push(format!(
+            "catches up before it answers, {} touchpoints to go",
+            count(projection.catch_up_events)
         ));
     }
     if let Some(rebuild) = &projection.rebuild {
@@ -168,8 +175,15 @@ mod tests {
             }),
             ..live.clone()
         };
+        let catching_up = Projection {
+            name: "vehicles".to_owned(),
+            state: State::CatchingUp.into(),
+            lag_events: 1_300,
+            catch_up_events: 1_234,
+            ..live.clone()
+        };
         let answer = ListProjectionsResponse {
-            projections: vec![failed, live, rebuilding, damaged],
+            projections: vec![failed, live, rebuilding, damaged, catching_up],
             head: "00000001-0000000000009cce".to_owned(),
         };
         let aligned = |width| report(&answer).in_words(Look::Aligned(width)).out;

@@ -65,6 +65,7 @@ impl ProjectionApi {
             ViewState::Retrying => State::Retrying,
         };
         Projection {
+            catch_up_events: status.catch_up_events(),
             name: status.name.to_owned(),
             version: status.version,
             position: self.text.write(status.position),

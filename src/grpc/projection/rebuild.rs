@@ -45,6 +45,8 @@ pub(super) fn rebuild(
         if !first {
             let changed = tokio::select! {
                 changed = change(&mut watched) => changed,
+                // A rebuild that waits, for example for room on the disk, says so again.
+                () = tokio::time::sleep(api.limits.watch_silence) => Ok(()),
                 () = api.drain.cancelled() => Err(Problem::stopping()),
             };
             changed.map_err(status)?;

@@ -2,6 +2,7 @@
 
 mod calls;
 mod intake;
+mod progress;
 mod replay;
 mod results;
 mod streams;

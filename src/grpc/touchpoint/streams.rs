@@ -14,6 +14,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio_util::sync::CancellationToken;
 
 use super::calls::Calls;
+use super::progress::Progress;
 use super::replay::chunks;
 use crate::grpc::advice::Resume;
 use crate::grpc::convert;
@@ -111,6 +112,7 @@ struct Following {
     drain: CancellationToken,
     ready: VecDeque<SubscribeResponse>,
     follower: Follower,
+    progress: Progress,
     /// Held while the subscription lives.
     _permit: OwnedSemaphorePermit,
 }
@@ -149,6 +151,7 @@ pub(super) fn subscribe(
         drain: parts.drain.clone(),
         ready: VecDeque::new(),
         follower: parts.followers.join(after.0),
+        progress: Progress::begin(parts.limits.watch_silence),
         _permit: permit,
     };
     let answers = stream::try_unfold(following, |mut following| async move {
@@ -171,24 +174,48 @@ impl Following {
         // Whatever came before was taken.
         self.follower.advance(self.subscription.position().0);
         let item = tokio::select! {
-            item = self.subscription.next() => item?,
+            biased;
             () = self.drain.cancelled() => return Err(Problem::stopping()),
-        };
-        let text = self.text;
-        let mut push = |item| self.ready.push_back(SubscribeResponse { item: Some(item) });
-        match item {
-            SubscriptionItem::Batch(events) => {
-                for touchpoints in chunks(text, &self.viewer, &events)? {
-                    push(Item::Batch(Batch { touchpoints }));
-                }
+            item = self.subscription.next() => item?,
+            () = tokio::time::sleep_until(self.progress.due()) => {
+                self.progress.sends_position();
+                self.push_checkpoint(self.subscription.position());
+                return Ok(());
             }
-            SubscriptionItem::Checkpoint(position) => push(Item::Checkpoint(Checkpoint {
-                position: text.write(position),
-            })),
-            SubscriptionItem::CaughtUp(position) => push(Item::CaughtUp(CaughtUp {
-                position: text.write(position),
-            })),
+        };
+        let passed = match item {
+            SubscriptionItem::Batch(events) => {
+                let chunks = chunks(self.text, &self.viewer, &events)?;
+                let end = self.subscription.position();
+                let nothing = chunks.is_empty();
+                for touchpoints in chunks {
+                    self.progress.sends();
+                    self.push(Item::Batch(Batch { touchpoints }));
+                }
+                nothing.then_some(end)
+            }
+            SubscriptionItem::Checkpoint(position) => Some(position),
+            SubscriptionItem::CaughtUp(position) if self.progress.catches_up() => {
+                let position = self.text.write(position);
+                self.push(Item::CaughtUp(CaughtUp { position }));
+                None
+            }
+            SubscriptionItem::CaughtUp(position) => Some(position),
+        };
+        if let Some(position) = passed
+            && self.progress.advances()
+        {
+            self.push_checkpoint(position);
         }
         Ok(())
+    }
+
+    fn push_checkpoint(&mut self, position: Position) {
+        let position = self.text.write(position);
+        self.push(Item::Checkpoint(Checkpoint { position }));
+    }
+
+    fn push(&mut self, item: Item) {
+        self.ready.push_back(SubscribeResponse { item: Some(item) });
     }
 }

@@ -11,7 +11,7 @@ use ownerline_projections::fold::ViewDef;
 use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
-use crate::projector::{ProjectorOptions, RebuildError, RebuildPhase, Verdict};
+use crate::projector::{ProjectorOptions, RebuildError, RebuildPhase, Required, Verdict};
 use crate::store::Position;
 
 async fn filled(count: usize) -> Arc<Log> {
@@ -83,7 +83,7 @@ async fn rebuilds_under_appends_and_reads_take_nothing_from_anybody() {
         for id in 50..400 {
             let position = log.append(&format!("{id:05}")).await;
             handle
-                .wait_for("timeline", position, PATIENCE)
+                .wait_for("timeline", Required::KnownAt(position), PATIENCE)
                 .await
                 .unwrap();
             let snapshot = handle.snapshot("timeline").unwrap();

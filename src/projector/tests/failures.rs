@@ -9,7 +9,7 @@ use ownerline_projections::timeline;
 use uuid::Uuid;
 
 use super::world::{Counting, Log, PATIENCE, Running};
-use crate::projector::{ViewState, WaitError};
+use crate::projector::{Required, ViewState, WaitError};
 use crate::store::Position;
 use crate::store::fault::{Faulty, Plan, ReadFault};
 
@@ -35,7 +35,11 @@ async fn a_failing_view_stops_alone_and_says_where() {
     assert_eq!((error.position, error.at), (Position(2), 7_000));
     assert!(error.message.contains("as the test wants"));
 
-    let reached = |position| running.handle.wait_for("counting", position, PATIENCE);
+    let reached = |position| {
+        running
+            .handle
+            .wait_for("counting", Required::KnownAt(position), PATIENCE)
+    };
     assert_eq!(reached(Position(1)).await, Ok(()));
     match reached(Position(3)).await {
         Err(WaitError::Failed { position, .. }) => assert_eq!(position, Position(2)),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
-use crate::projector::{OpeningViews, ProjectorError, ViewState, WaitError};
+use crate::projector::{OpeningViews, ProjectorError, Required, ViewState, WaitError};
 use crate::store::Position;
 
 #[tokio::test]
@@ -62,9 +62,18 @@ async fn a_snapshot_stays_on_its_position() {
         Position(2)
     );
     assert!(running.handle.snapshot("nothing").is_err());
-    let both = running.handle.snapshots(["timeline", "timeline"]).unwrap();
+    let any = Required::KnownAt(Position::START);
+    let both = running
+        .handle
+        .snapshots(["timeline", "timeline"], any)
+        .unwrap();
     assert_eq!(both.map(|view| view.position()), [Position(2); 2]);
-    assert!(running.handle.snapshots(["timeline", "nothing"]).is_err());
+    assert!(
+        running
+            .handle
+            .snapshots(["timeline", "nothing"], any)
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -113,24 +122,27 @@ async fn waiting_ends_with_the_last_position_when_time_is_up() {
     let briefly = Duration::from_millis(5);
     let late = running
         .handle
-        .wait_for("timeline", Position(9), briefly)
+        .wait_for("timeline", Required::KnownAt(Position(9)), briefly)
         .await;
-    let reached = Position(1);
-    assert_eq!(late, Err(WaitError::TimedOut { reached }));
+    let (reached, wanted) = (Position(1), Position(9));
+    assert_eq!(late, Err(WaitError::TimedOut { reached, wanted }));
     let unknown = running
         .handle
-        .wait_for("nothing", Position(1), PATIENCE)
+        .wait_for("nothing", Required::KnownAt(Position(1)), PATIENCE)
         .await;
     assert!(matches!(unknown, Err(WaitError::Failed { .. })));
 
     let handle = running.handle.clone();
-    let waiting =
-        tokio::spawn(async move { handle.wait_for("timeline", Position(9), PATIENCE).await });
+    let waiting = tokio::spawn(async move {
+        handle
+            .wait_for("timeline", Required::KnownAt(Position(9)), PATIENCE)
+            .await
+    });
     running.close().await;
     assert_eq!(waiting.await.unwrap(), Err(WaitError::Closing));
     let reached = running
         .handle
-        .wait_for("timeline", Position(1), PATIENCE)
+        .wait_for("timeline", Required::KnownAt(Position(1)), PATIENCE)
         .await;
     assert_eq!(reached, Ok(()));
 }

@@ -1,5 +1,6 @@
 //! Behaviour of the projector over the memory engine.
 
+mod answering;
 mod beside;
 mod failures;
 mod following;

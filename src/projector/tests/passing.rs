@@ -9,7 +9,7 @@ use ownerline_projections::timeline;
 
 use super::world::{Counting, Log, PATIENCE, Running};
 use crate::derived::DerivedFaults;
-use crate::projector::{ProjectorOptions, RebuildPhase, ViewState, WaitError};
+use crate::projector::{ProjectorOptions, RebuildPhase, Required, ViewState, WaitError};
 use crate::store::Position;
 
 const EMFILE: i32 = 24;
@@ -64,7 +64,10 @@ async fn retries_and_recovers(fault: impl Fn(&DerivedFaults, i32), number: i32) 
         );
     }
     let soon = std::time::Duration::from_millis(20);
-    let waited = running.handle.wait_for("timeline", Position(4), soon).await;
+    let waited = running
+        .handle
+        .wait_for("timeline", Required::KnownAt(Position(4)), soon)
+        .await;
     assert!(
         matches!(waited, Err(WaitError::TimedOut { .. })),
         "{waited:?}"
@@ -160,7 +163,7 @@ async fn a_rebuild_waits_out_a_fault_with_the_views_and_takes_over_after_it() {
     assert_eq!(
         running
             .handle
-            .wait_for("timeline", Position(4), PATIENCE)
+            .wait_for("timeline", Required::KnownAt(Position(4)), PATIENCE)
             .await,
         Ok(())
     );

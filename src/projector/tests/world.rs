@@ -24,8 +24,8 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::projector::{
-    OpeningViews, ProjectorError, ProjectorHandle, ProjectorOptions, RebuildStatus, ViewStatus,
-    start,
+    OpeningViews, ProjectorError, ProjectorHandle, ProjectorOptions, RebuildStatus, Required,
+    SnapshotError, ViewSnapshot, ViewStatus, start,
 };
 use crate::runtime::ManualClock;
 use crate::store::memory::{MemoryOptions, MemoryStore};
@@ -239,6 +239,14 @@ impl Counting {
     }
 }
 
+impl ProjectorHandle {
+    /// A view, wherever it is.
+    pub(super) fn snapshot(&self, view: &str) -> Result<ViewSnapshot, SnapshotError> {
+        let [snapshot] = self.snapshots([view], Required::KnownAt(Position::START))?;
+        Ok(snapshot)
+    }
+}
+
 /// A running projector.
 pub(super) struct Running {
     pub(super) handle: ProjectorHandle,
@@ -306,7 +314,10 @@ impl Running {
     }
 
     pub(super) async fn reaches(&self, view: &str, position: Position) {
-        let reached = self.handle.wait_for(view, position, PATIENCE).await;
+        let reached = self
+            .handle
+            .wait_for(view, Required::KnownAt(position), PATIENCE)
+            .await;
         reached.unwrap_or_else(|error| panic!("{error}: {:?}", self.handle.status(0)));
     }
 

@@ -11,9 +11,10 @@ use ownerline_projections::network::unknown_name;
 use ownerline_projections::{AnswerError, Viewer};
 
 use super::listing::Listing;
-use super::owner::{AdvocacyReads, VIEWS};
+use super::owner::AdvocacyReads;
 use crate::query::basis::{Answer, Bounds, KnownAt};
 use crate::query::error::QueryError;
+use crate::query::needs::ADVOCACY;
 use crate::query::reads::Stand;
 
 /// Models in force at once at most: the evidence of everybody is read once for each.
@@ -58,7 +59,7 @@ impl AdvocacyReads {
         bounds: &Bounds,
         viewer: &Viewer,
     ) -> Result<Answer<AdvocatesAnswer>, QueryError> {
-        let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
+        let stand = self.reads.stand(ADVOCACY, bounds, viewer).await?;
         let supposed = question.supposed.clone();
         let models = stand.ask(move |snapshots, vantage| {
             if !vantage.viewer.sees_network() {

@@ -15,12 +15,10 @@ use super::cache::Cache;
 use super::listing::Listing;
 use crate::query::basis::{Answer, Basis, Bounds, KnownAt};
 use crate::query::error::QueryError;
+use crate::query::needs::ADVOCACY;
 use crate::query::reads::Reads;
 use crate::query::reads::Stand;
 use crate::store::Position;
-
-/// The views that scores are read from.
-pub(super) const VIEWS: &[&str] = &AdvocacyStates::VIEWS;
 
 /// A score and what it is made of.
 #[derive(Debug, Clone)]
@@ -90,7 +88,7 @@ impl AdvocacyReads {
         bounds: &Bounds,
         viewer: &Viewer,
     ) -> Result<Answer<AdvocacyAnswer>, QueryError> {
-        let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
+        let stand = self.reads.stand(ADVOCACY, bounds, viewer).await?;
         let is_supposed = supposed.is_any();
         let id = owner_id.clone();
         let chosen =

@@ -10,9 +10,9 @@ use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Answer, Bounds, KnownAt};
 use super::error::QueryError;
+use super::needs::TIMELINE;
 use super::recorded::decode;
 use super::timeline::page::TimelineReads;
-use super::timeline::page::VIEWS;
 use crate::store::Position;
 
 /// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one.
@@ -57,7 +57,7 @@ impl ContextPackReads {
     ) -> Result<Answer<PackFound>, QueryError> {
         let reads = &self.timelines.reads;
         // Every page is read from one snapshot.
-        let stand = reads.stand(VIEWS, &ask.bounds, viewer).await?;
+        let stand = reads.stand(TIMELINE, &ask.bounds, viewer).await?;
         let basis = stand.basis;
         let owner_id = ask.owner_id.clone();
         let mut fold = PackFold::new(owner_id, ask.visible_to, basis.as_of, basis.asked_at);

@@ -4,8 +4,7 @@ use std::cmp::Reverse;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::directory::{
-    DEALER_VIEWS, DealerEntry, DealerFilter, DealersQuestion, OWNER_VIEWS, OwnersQuestion, dealers,
-    owners,
+    DealerEntry, DealerFilter, DealersQuestion, OwnersQuestion, dealers, owners,
 };
 use ownerline_projections::timeline::{OwnerPlace, OwnerRow};
 use prost::Message;
@@ -13,6 +12,7 @@ use prost::Message;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Answer;
 use crate::query::error::QueryError;
+use crate::query::needs;
 use crate::query::page::{Page, PageAsk};
 use crate::query::permits::CountPermits;
 use crate::query::reads::Reads;
@@ -75,11 +75,15 @@ impl DirectoryReads {
             }),
             limit,
         };
-        let needs = &OWNER_VIEWS;
-        let listed = reads.ask_for(needs, begin.wanted, viewer, move |snapshots, vantage| {
-            let _permit = permit;
-            owners(snapshots, vantage, question)
-        });
+        let listed = reads.ask_for(
+            needs::OWNERS,
+            begin.wanted,
+            viewer,
+            move |snapshots, vantage| {
+                let _permit = permit;
+                owners(snapshots, vantage, question)
+            },
+        );
         let listed = listed.await?;
         let basis = listed.basis;
         Ok(listed.map(|mut found| {
@@ -117,10 +121,12 @@ impl DirectoryReads {
             after: begin.after.map(|cursor| cursor.dealer_id),
             limit,
         };
-        let needs = &DEALER_VIEWS;
-        let listed = reads.ask_for(needs, begin.wanted, viewer, move |snapshots, vantage| {
-            dealers(snapshots, vantage, &question)
-        });
+        let listed = reads.ask_for(
+            needs::DEALERS,
+            begin.wanted,
+            viewer,
+            move |snapshots, vantage| dealers(snapshots, vantage, &question),
+        );
         let listed = listed.await?;
         let basis = listed.basis;
         Ok(listed.map(|mut found| {

@@ -7,11 +7,12 @@ use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::v1::Touchpoint;
 use ownerline_proto::v1::touchpoint::Payload;
 
-use super::reads::{FeedbackReads, VIEWS};
+use super::reads::FeedbackReads;
 use super::size::obligation_bytes;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Bounds};
 use crate::query::error::QueryError;
+use crate::query::needs::FEEDBACK;
 use crate::query::recorded::decode;
 use crate::query::timeline::page::history_key;
 use crate::store::{Direction, Position, ReadStream, Revision, StoredEvent, StreamName};
@@ -62,7 +63,7 @@ impl FeedbackReads {
         bounds: &Bounds,
         viewer: &Viewer,
     ) -> Result<Answer<FeedbackItem>, QueryError> {
-        let stand = self.reads.stand(VIEWS, bounds, viewer).await?;
+        let stand = self.reads.stand(FEEDBACK, bounds, viewer).await?;
         let found = stand.ask(move |snapshots, vantage| answer(snapshots, vantage, &question));
         let found = found.await?;
         let basis = stand.basis;

@@ -3,11 +3,12 @@
 use ownerline_projections::Viewer;
 use ownerline_projections::feedback::inbox::{InboxQuestion, Owed, Place, answer};
 
-use super::reads::{FeedbackReads, VIEWS};
+use super::reads::FeedbackReads;
 use super::size::owed_bytes;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Answer;
 use crate::query::error::QueryError;
+use crate::query::needs::FEEDBACK;
 use crate::query::page::{Page, PageAsk};
 
 /// Obligations of a page where the request does not say.
@@ -42,7 +43,7 @@ impl FeedbackReads {
             ..question
         };
         let order = question.order;
-        let listed = reads.ask_for(VIEWS, begin.wanted, viewer, move |snapshots, vantage| {
+        let listed = reads.ask_for(FEEDBACK, begin.wanted, viewer, move |snapshots, vantage| {
             answer(snapshots, vantage, &question)
         });
         let listed = listed.await?;

@@ -1,16 +1,6 @@
-//! The reads of feedback, and the views that they need.
-
-use ownerline_projections::{corrections, feedback, network, policy};
+//! The reads of feedback.
 
 use crate::query::reads::Reads;
-
-/// The views that obligations are read from.
-pub(super) const VIEWS: &[&str] = &[
-    feedback::VIEW.name,
-    corrections::VIEW.name,
-    policy::VIEW.name,
-    network::VIEW.name,
-];
 
 /// Reads feedback and what is owed for it. Cheap to clone.
 #[derive(Clone)]

@@ -14,11 +14,12 @@ use ownerline_projections::fold::footprint::{Footprint, Name};
 use ownerline_projections::policy::terms_in_force;
 use ownerline_proto::time;
 
-use super::reads::{FeedbackReads, VIEWS};
+use super::reads::FeedbackReads;
 use super::size::owed_bytes;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
+use crate::query::needs::FEEDBACK;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
 
 /// Changes of one step at most.
@@ -100,7 +101,7 @@ impl FeedbackReads {
         pace: WatchPace,
         viewer: &Viewer,
     ) -> Result<InboxWatch, QueryError> {
-        let watching = Watching::begin(&self.reads, VIEWS, viewer, from, pace, REST).await?;
+        let watching = Watching::begin(&self.reads, FEEDBACK, viewer, from, pace, REST).await?;
         let mut watch = InboxWatch {
             watching,
             inbox,

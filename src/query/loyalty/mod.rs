@@ -1,11 +1,12 @@
 //! Loyalty: everything about everybody, as of one commit, read once.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyQuestion, LoyaltyStates, answer};
+use ownerline_projections::loyalty::{LoyaltyFigures, LoyaltyQuestion, answer};
 
 use super::basis::Answer;
 use super::basis::Bounds;
 use super::error::QueryError;
+use super::needs::LOYALTY;
 use super::permits::CountPermits;
 use super::reads::Reads;
 
@@ -38,10 +39,9 @@ impl LoyaltyReads {
         viewer: &Viewer,
     ) -> Result<Answer<LoyaltyFigures>, QueryError> {
         let permit = self.permits.acquire().await?;
-        let views = &LoyaltyStates::VIEWS;
         let figures = self
             .reads
-            .ask(views, bounds, viewer, move |snapshots, vantage| {
+            .ask(LOYALTY, bounds, viewer, move |snapshots, vantage| {
                 let _permit = permit;
                 answer(snapshots, vantage, question)
             });

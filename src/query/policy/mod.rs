@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::policy::{
-    Flaw, Policies, PolicyAnswer, PolicyFilter, PolicyQuestion, PolicyStates, Version, answer,
-    list, policies,
+    Flaw, Policies, PolicyAnswer, PolicyFilter, PolicyQuestion, Version, answer, list, policies,
 };
 use ownerline_proto::time::Instant;
 use prost::Message as _;
@@ -13,12 +12,10 @@ use prost::Message as _;
 use super::answer_budget::AnswerBudget;
 use super::basis::{Answer, Bounds};
 use super::error::QueryError;
+use super::needs::POLICIES;
 use super::page::{Page, PageAsk};
 use super::reads::Reads;
 use crate::store::Position;
-
-/// The views that policies are read from.
-const VIEWS: &[&str] = &PolicyStates::VIEWS;
 
 /// More bytes than the reason and the tags of a violation take.
 const VIOLATION_BYTES: usize = 32;
@@ -68,7 +65,7 @@ impl PolicyReads {
         // What ships with the server has no position, so a page ends at its place in the list, which is pinned.
         let from = begin.after.unwrap_or_default().0;
         let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let listed = reads.ask_for(VIEWS, begin.wanted, viewer, move |snapshots, vantage| {
+        let listed = reads.ask_for(POLICIES, begin.wanted, viewer, move |snapshots, vantage| {
             list(snapshots, vantage, &filter, from, size + 1)
         });
         let listed = listed.await?;
@@ -97,7 +94,7 @@ impl PolicyReads {
     ) -> Result<Answer<PolicyAnswer>, QueryError> {
         let found = self
             .reads
-            .ask(VIEWS, bounds, viewer, move |snapshots, vantage| {
+            .ask(POLICIES, bounds, viewer, move |snapshots, vantage| {
                 answer(snapshots, vantage, &question)
             });
         found.await
@@ -114,7 +111,7 @@ impl PolicyReads {
             as_of: Some(Instant::MAX),
             ..Bounds::default()
         };
-        let all = self.reads.ask(VIEWS, &bounds, viewer, policies);
+        let all = self.reads.ask(POLICIES, &bounds, viewer, policies);
         Ok(all.await?.value)
     }
 }

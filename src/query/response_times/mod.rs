@@ -6,6 +6,7 @@ use ownerline_projections::response_times::{ResponseTimeFigures, ResponseTimeQue
 use super::basis::Answer;
 use super::basis::Bounds;
 use super::error::QueryError;
+use super::needs::{RESPONSE_TIMES, RESPONSE_TIMES_WITH_BOOKINGS};
 use super::permits::{CountPermits, Threads};
 use super::reads::Reads;
 
@@ -42,10 +43,13 @@ impl ResponseTimeReads {
             asked_at: self.reads.clock.now(),
             ..question
         };
-        let views = question.views();
+        let needs = match question.with_bookings {
+            true => RESPONSE_TIMES_WITH_BOOKINGS,
+            false => RESPONSE_TIMES,
+        };
         let figures = self
             .reads
-            .ask(views, bounds, viewer, move |snapshots, vantage| {
+            .ask(needs, bounds, viewer, move |snapshots, vantage| {
                 let _permit = permit;
                 answer(snapshots, vantage, &question, &Threads)
             });

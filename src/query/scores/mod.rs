@@ -1,11 +1,12 @@
 //! Scores about what owners say.
 
 use ownerline_projections::Viewer;
-use ownerline_projections::scores::{ScoresFigures, ScoresQuestion, VIEWS, answer};
+use ownerline_projections::scores::{ScoresFigures, ScoresQuestion, answer};
 
 use super::basis::Answer;
 use super::basis::Bounds;
 use super::error::QueryError;
+use super::needs::SCORES;
 use super::permits::{CountPermits, Threads};
 use super::reads::Reads;
 
@@ -40,7 +41,7 @@ impl ScoreReads {
         };
         let figures = self
             .reads
-            .ask(&VIEWS, bounds, viewer, move |snapshots, vantage| {
+            .ask(SCORES, bounds, viewer, move |snapshots, vantage| {
                 let _permit = permit;
                 answer(snapshots, vantage, &question, &Threads)
             });

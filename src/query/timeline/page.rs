@@ -1,7 +1,7 @@
 //! Pages of an owner's timeline: the view says which touchpoints, the log says what they are.
 
 use ownerline_projections::timeline::{
-    self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates, headline,
+    self, TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, headline,
 };
 use ownerline_projections::{HistoryKey, Rank, Viewer};
 use ownerline_proto::field_class::FieldClasses;
@@ -12,6 +12,7 @@ use ownerline_proto::v1::Touchpoint;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::{Answer, Wanted};
 use crate::query::error::QueryError;
+use crate::query::needs::TIMELINE;
 use crate::query::page::{Page, PageAsk};
 use crate::query::reads::Reads;
 use crate::query::recorded::decode;
@@ -21,9 +22,6 @@ use crate::store::{Position, ReadError, StoredEvent};
 const REFERENCE_BYTES: usize = 16;
 /// Entries of a page where the request does not say.
 const DEFAULT_PAGE: usize = 100;
-
-/// The views that timelines are read from.
-pub(in crate::query) const VIEWS: &[&str] = &TimelineStates::VIEWS;
 
 /// The timeline to read.
 #[derive(Debug, Clone, Default)]
@@ -132,7 +130,7 @@ impl TimelineReads {
     ) -> Result<Answer<timeline::TimelinePage>, QueryError> {
         let page = self
             .reads
-            .ask_for(VIEWS, wanted, viewer, move |snapshots, vantage| {
+            .ask_for(TIMELINE, wanted, viewer, move |snapshots, vantage| {
                 timeline::answer(snapshots, vantage, question)
             });
         page.await

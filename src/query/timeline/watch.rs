@@ -8,10 +8,11 @@ use ownerline_projections::timeline::{
 use ownerline_projections::{HistoryKey, Viewer, timeline};
 use ownerline_proto::time;
 
-use super::page::{TimelineEntry, TimelineReads, VIEWS, entry};
+use super::page::{TimelineEntry, TimelineReads, entry};
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
+use crate::query::needs::TIMELINE;
 use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
 use crate::store::ReadError;
 
@@ -84,7 +85,7 @@ impl TimelineReads {
         viewer: &Viewer,
     ) -> Result<TimelineWatch, QueryError> {
         let rest = Rest::default();
-        let watching = Watching::begin(&self.reads, VIEWS, viewer, from, pace, rest).await?;
+        let watching = Watching::begin(&self.reads, TIMELINE, viewer, from, pace, rest).await?;
         Ok(TimelineWatch {
             watching,
             owner_id,

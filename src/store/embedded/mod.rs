@@ -47,5 +47,5 @@ pub use live_index::IndexTrouble;
 pub use log_reader::{LogFigures, LogReader};
 pub use options::{EmbeddedOptions, Seams};
 pub use schema::LogRole;
-pub use store::{EmbeddedStore, LogSizes};
+pub use store::{Closed, DirectoryLock, EmbeddedStore, LogSizes};
 pub use verify::{Finding, IndexVerdict, Verification, verify};

@@ -1,6 +1,7 @@
 //! An open store: the parts that callers share, and the port on top of them.
 
 use std::fs::{self, File};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -42,6 +43,20 @@ pub struct EmbeddedStore {
     pub(super) running: Mutex<Option<Running>>,
 }
 
+/// The lock of a data directory, which keeps other processes out until it is dropped.
+#[derive(Debug)]
+#[must_use]
+pub struct DirectoryLock(#[expect(dead_code, reason = "held, never read")] File);
+
+/// A store that was closed.
+#[derive(Debug)]
+pub struct Closed {
+    /// Whether every thread has ended.
+    pub ended: bool,
+    /// The lock of its directory.
+    pub lock: Option<DirectoryLock>,
+}
+
 /// The sizes of the files of a log, in bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct LogSizes {
@@ -70,13 +85,22 @@ impl EmbeddedStore {
     /// [`EmbeddedOptions::close_wait`], and returns whether everything has ended by then. Every later call on
     /// the store fails because it is closing.
     pub fn close(&self) -> bool {
+        self.close_under_lock().ended
+    }
+
+    /// Does the same as [`Self::close`], but leaves the lock of the directory to the caller, who closes first what else
+    /// was opened under it. There is none if the store was closed before.
+    pub fn close_under_lock(&self) -> Closed {
         let running = self
             .running
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
         let Some(Running { threads, lock }) = running else {
-            return true;
+            return Closed {
+                ended: true,
+                lock: None,
+            };
         };
         self.closing.store(true, Ordering::Release);
         let wants_room = matches!(&*self.state.borrow(), StoreState::Full { .. });
@@ -93,8 +117,16 @@ impl EmbeddedStore {
             tracing::error!("store threads did not end in time");
         }
         self.index.close();
-        drop(lock);
-        ended
+        let lock = DirectoryLock(lock);
+        if ended {
+            return Closed {
+                ended,
+                lock: Some(lock),
+            };
+        }
+        // A thread may still write, so nobody else may open the directory before this process has ended.
+        let _ = ManuallyDrop::new(lock);
+        Closed { ended, lock: None }
     }
 
     /// The last position in the index. The events after it are still in memory.

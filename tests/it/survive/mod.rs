@@ -1,6 +1,7 @@
 //! Kills, stops, failed writes, a full disk, no descriptors left: nothing is lost, nothing stops for good, and the
 //! answers meanwhile are true.
 
+mod deaf;
 mod descriptors;
 mod full_disk;
 mod interrupted_import;

@@ -7,6 +7,7 @@ pub(crate) mod raw_bytes;
 mod recording;
 mod refused_in_streams;
 mod retracting;
+mod silence;
 mod streams;
 mod subscribers;
 
