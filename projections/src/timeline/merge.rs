@@ -9,7 +9,7 @@ use super::candidates::{Candidates, Entry, Origin};
 use super::matters::{
     unlisted_streams_of_owner, unlisted_streams_of_vehicle, wide_streams_of_owner,
 };
-use super::query::TimelineOrder;
+use super::query::{TimelineOrder, TimelineQuery};
 use super::reader::Reader;
 use super::rows::{OWNED, OWNERLESS, Row};
 use crate::HistoryKey;
@@ -61,6 +61,30 @@ impl Merge {
         }
         for stream in streams {
             merge.add(Candidates::ownerless(&stream, query), reader)?;
+        }
+        Ok(merge)
+    }
+
+    /// Like [`Self::start`], for another part of the history, and with the ownerless rows of these streams and vehicles
+    /// only.
+    pub(super) fn start_within(
+        reader: &Reader<'_, '_>,
+        query: &TimelineQuery,
+        streams: &BTreeSet<String>,
+        vins: &BTreeSet<String>,
+    ) -> Result<Self, StateError> {
+        let person = reader.person;
+        let mut merge = Self::default();
+        for id in &person.ids {
+            merge.add(Candidates::owned(id, query), reader)?;
+        }
+        for vin in vins {
+            for window in person.windows.get(vin).into_iter().flatten() {
+                merge.add(Candidates::of_vehicle(vin, window, query), reader)?;
+            }
+        }
+        for stream in streams {
+            merge.add(Candidates::ownerless(stream, query), reader)?;
         }
         Ok(merge)
     }

@@ -5,6 +5,7 @@
 //! case) leaves out, and [`Whose`](crate::person::Whose) decides to whom a touchpoint without an owner belongs, as known
 //! at the position of the query. Corrected and retracted touchpoints stay on the timeline, and name their replacement.
 
+mod affected;
 mod answer;
 mod candidates;
 mod changes;

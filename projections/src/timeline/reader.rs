@@ -10,6 +10,7 @@ use super::rows::{KindOf, Row};
 use super::states::TimelineStates;
 use crate::fold::state::StateError;
 use crate::person::{Names, Whose};
+use crate::vehicles::odometer::PreviousReadings;
 use crate::{HistoryKey, Validity, Viewer};
 
 /// The states, the query and the person of one answer.
@@ -21,6 +22,7 @@ pub(super) struct Reader<'q, 's> {
     pub(super) viewer: &'q Viewer,
     pub(super) person: &'q Person,
     pub(super) whose: Whose<'s>,
+    pub(super) readings: PreviousReadings<'s>,
 }
 
 impl Reader<'_, '_> {
@@ -109,7 +111,7 @@ impl Reader<'_, '_> {
             && is(&filter.case_id, &row.case_id)
             && is(&filter.visit_id, &row.visit_id)
             && is(&filter.feedback_id, &row.feedback_id)
-            && self.horizon.admits(row.sight(), self.query))
+            && self.horizon.admits(row.sight(), key.position, self.query))
         {
             return Ok(false);
         }

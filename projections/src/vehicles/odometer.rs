@@ -16,6 +16,7 @@ use prost::Message;
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, history_tail};
+use crate::person::names_vehicle;
 use crate::timeline::visits_of_vehicle;
 use crate::{HistoryKey, Recorded, Validity};
 
@@ -72,7 +73,7 @@ pub struct PreviousReadings<'s> {
     vehicles: &'s dyn StateRead,
     timeline: &'s dyn StateRead,
     validity: &'s Validity<'s>,
-    /// By vehicle: itself, and the streams with readings that name no vehicle. Only visits have such readings.
+    /// By vehicle.
     places: BTreeMap<String, Vec<String>>,
 }
 
@@ -101,7 +102,7 @@ impl<'s> PreviousReadings<'s> {
             return Ok(false);
         }
         if !self.places.contains_key(vin) {
-            let places = self.places(vin)?;
+            let places = places(self.vehicles, self.timeline, self.validity, vin)?;
             self.places.insert(vin.to_owned(), places);
         }
         let (mut own, mut before) = (None, None);
@@ -118,14 +119,65 @@ impl<'s> PreviousReadings<'s> {
         }
         Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
     }
+}
 
-    fn places(&self, vin: &str) -> Result<Vec<String>, StateError> {
-        let mut places = vec![vin.to_owned()];
-        for stream in visits_of_vehicle(self.timeline, vin)? {
-            if !READINGS.under(&[&stream]).is_empty(self.vehicles)? {
-                places.push(stream);
-            }
-        }
-        Ok(places)
+/// The first reading in force of a car after the touchpoint with this key. `vehicles` and `timeline` are the states of
+/// those views.
+///
+/// # Errors
+/// If a state cannot be read.
+pub(crate) fn next_reading(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    key: &HistoryKey,
+) -> Result<Option<HistoryKey>, StateError> {
+    let mut next: Option<HistoryKey> = None;
+    for place in places(vehicles, timeline, validity, vin)? {
+        let mut later = READINGS.under(&[&place]);
+        later.skip_past(READINGS.key([&place], key));
+        later.counted_until_break(vehicles, validity, |key, _| {
+            next = Some(match next.take() {
+                Some(next) => next.min(key),
+                None => key,
+            });
+            Ok(ControlFlow::Break(()))
+        })?;
     }
+    Ok(next)
+}
+
+/// The readings of the touchpoints of a visit that name no car.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn readings_of_visit(
+    vehicles: &dyn StateRead,
+    stream: &str,
+) -> Result<Vec<HistoryKey>, StateError> {
+    let mut readings = Vec::new();
+    READINGS.under(&[stream]).each(vehicles, |entry| {
+        readings.push(entry.key()?);
+        Ok(())
+    })?;
+    Ok(readings)
+}
+
+/// The places of the readings of a car: itself, and the visits with readings that are known to name it.
+fn places(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    let mut places = vec![vin.to_owned()];
+    for stream in visits_of_vehicle(timeline, vin)? {
+        if !READINGS.under(&[&stream]).is_empty(vehicles)?
+            && names_vehicle(timeline, &stream, vin, validity.known_at())?
+        {
+            places.push(stream);
+        }
+    }
+    Ok(places)
 }
