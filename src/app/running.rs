@@ -14,6 +14,7 @@ use crate::projector::ProjectorHandle;
 use crate::runtime::descriptors::HeldDescriptors;
 use crate::runtime::tasks::Tasks;
 use crate::store::embedded::EmbeddedStore;
+use crate::telemetry;
 
 /// The time for the projector's last batch, and for closing views and log, even if calls used up the drain.
 const LAST_GRACE: Duration = Duration::from_millis(500);
@@ -100,6 +101,7 @@ impl Supervisor {
         if !ended.cut_off.is_empty() {
             tracing::warn!(tasks = ?ended.cut_off, "cut off at the drain deadline");
         }
+        telemetry::tell_repeats();
         tracing::info!("stopped");
         if ended.failures.is_empty() {
             Ok(())

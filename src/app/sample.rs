@@ -9,6 +9,7 @@ use crate::projector::{ProjectorHandle, ViewState, ViewStatus};
 use crate::runtime::Clock;
 use crate::store::embedded::EmbeddedStore;
 use crate::store::{EventStore as _, StoreState};
+use crate::telemetry;
 use crate::telemetry::metrics::{Sample, ViewSample};
 
 /// The parts of a server that are sampled.
@@ -46,6 +47,7 @@ impl Sampled {
             full: matches!(&*self.store.state().borrow(), StoreState::Full { .. }),
             open_files: open_files(),
             open_files_limit: self.open_files_limit as u64,
+            lost_lines: telemetry::lost_lines(),
             poisoned: matches!(&*self.store.state().borrow(), StoreState::Poisoned { .. }),
             views: views.into_iter().map(view).collect(),
             resident_bytes: resident_bytes(),

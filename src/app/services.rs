@@ -22,6 +22,8 @@ use crate::telemetry::metrics::Metrics;
 
 /// Counts over more than one dealer that run at once; more wait. Each is over in seconds at most.
 const COUNTS: usize = 2;
+/// The names that the footprints of all watches hold together at most: 128 MiB.
+const WATCHED_NAMES: usize = 16 << 20;
 /// One in so many requests may wait for a view.
 const WAITING_SHARE: usize = 4;
 
@@ -39,6 +41,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
             key,
             page_entries: config.limits.page_entries,
             patience: config.limits.at_least_wait,
+            metrics: parts.metrics.answers.clone(),
             waiting: Arc::new(Semaphore::new(
                 (config.server.concurrent_requests / WAITING_SHARE).max(1),
             )),
@@ -167,6 +170,7 @@ fn watch_pace(config: &Config, metrics: &Metrics) -> WatchPace {
         silence: config.limits.watch_silence,
         future_tolerance: config.limits.future_tolerance,
         looks: Arc::new(Semaphore::new(cores)),
+        names: Arc::new(Semaphore::new(WATCHED_NAMES)),
         metrics: metrics.looks.clone(),
     }
 }

@@ -1,8 +1,12 @@
 //! `serve` and `check-config`: the server, and the settings it would run with.
 
+use std::fs::File;
 use std::future::Future;
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::Args;
 use futures::{Stream, StreamExt as _};
@@ -11,11 +15,11 @@ use tokio_util::task::AbortOnDropHandle;
 use super::error::CliError;
 use super::exit_code::SUCCESS;
 use super::output::Output;
-use crate::app::{self, Seams};
+use crate::app::{self, Running, Seams};
 use crate::config::{Config, ConfigErrors};
 use crate::runtime::signals::drain_on;
 use crate::runtime::{Hangups, Signal, Signals, private};
-use crate::telemetry::{self, LogControl};
+use crate::telemetry::{Log, LogControl};
 
 /// The long help of `serve`.
 pub(super) const SERVE_ABOUT: &str = "Serves the log of a data directory over gRPC until SIGINT or SIGTERM drains it. A second signal \
@@ -90,38 +94,73 @@ pub async fn serve_with(
     output: &mut Output<'_>,
     seams: Seams,
 ) -> Result<u8, CliError> {
-    // First, so that no signal is missed.
+    let log = Log::of_process()?;
+    // The error of a start goes the same way, because nobody may read it either. Writing it flushes the log.
+    output.err = Box::new(log.clone());
+    let ended = serve_until_ended(args, &log, seams).await;
+    if ended.is_ok() {
+        log.flush();
+    }
+    ended
+}
+
+async fn serve_until_ended(args: &ServeArgs, log: &Log, seams: Seams) -> Result<u8, CliError> {
+    // Before anything that takes time, so that no signal is missed.
     let installed = |source| CliError::Runtime { source };
     let mut signals = Signals::install().map_err(installed)?;
     let hangups = Hangups::install().map_err(installed)?;
     let layers = Layers::of(args);
     let config = layers.load()?;
-    let log = telemetry::init(&config.telemetry)?;
+    let control = log.receive(&config.telemetry)?;
     warn_of_openness(&config);
     let reloading = Reloading {
         layers,
         running: config.clone(),
-        log,
+        control,
     };
     let _reloading = AbortOnDropHandle::new(tokio::spawn(reloading.on(hangups)));
     let running = tokio::select! {
         started = app::start_with(config, seams) => started?,
-        Some(signal) = signals.next() => ended_before_serving(signal),
+        Some(signal) = signals.next() => ended_before_serving(signal, log),
     };
     let tasks = running.tasks().clone();
-    // Scripts wait for this line; with port 0 it is the only way to learn the address.
-    writeln!(output.out, "listening on http://{}", running.addr()).map_err(CliError::Output)?;
+    announce(&running);
+    ended(running.finished(), drain_on(signals, &tasks), log).await
+}
+
+/// Says on standard output where the server listens: scripts wait for that. It happens on a thread of its own, because
+/// nobody may read it, and it is no reason not to serve that nobody can.
+fn announce(running: &Running) {
+    let mut text = format!("listening on http://{}\n", running.addr());
     if let Some(addr) = running.metrics_addr() {
-        writeln!(output.out, "metrics on http://{addr}/metrics").map_err(CliError::Output)?;
+        text = text + "metrics on http://" + &addr.to_string() + "/metrics\n";
     }
-    output.out.flush().map_err(CliError::Output)?;
-    ended(running.finished(), drain_on(signals, &tasks)).await
+    let announcing = thread::Builder::new()
+        .name("announcement".to_owned())
+        .spawn(move || {
+            let written = write_to_standard_output(&text);
+            written.unwrap_or_else(|error| not_announced(&error));
+        });
+    if let Err(error) = announcing {
+        not_announced(&error);
+    }
+}
+
+/// Writes without the lock of standard output, which a process that ends would wait for.
+fn write_to_standard_output(text: &str) -> io::Result<()> {
+    let copy = io::stdout().as_fd().try_clone_to_owned()?;
+    File::from(copy).write_all(text.as_bytes())
+}
+
+fn not_announced(error: &io::Error) {
+    tracing::warn!(%error, "standard output cannot be written, serving all the same");
 }
 
 /// Ends the process during its start. Nothing was acknowledged yet, and an index that is being rebuilt goes on from its
 /// checkpoint at the next start, as after a kill.
-fn ended_before_serving(signal: Signal) -> ! {
+fn ended_before_serving(signal: Signal, log: &Log) -> ! {
     tracing::info!(signal = signal.name(), "stopped before it served");
+    log.flush();
     std::process::exit(i32::from(SUCCESS))
 }
 
@@ -129,6 +168,7 @@ fn ended_before_serving(signal: Signal) -> ! {
 async fn ended(
     finished: impl Future<Output = Result<(), app::StopError>>,
     second_signal: impl Future<Output = Signal>,
+    log: &Log,
 ) -> Result<u8, CliError> {
     tokio::select! {
         ended = finished => {
@@ -136,7 +176,10 @@ async fn ended(
             Ok(SUCCESS)
         }
         // Nothing acknowledged is lost by ending here: it is on stable storage.
-        signal = second_signal => std::process::exit(i32::from(signal.exit_code())),
+        signal = second_signal => {
+            log.flush();
+            std::process::exit(i32::from(signal.exit_code()))
+        }
     }
 }
 
@@ -192,7 +235,7 @@ impl Layers {
 struct Reloading {
     layers: Layers,
     running: Config,
-    log: LogControl,
+    control: LogControl,
 }
 
 impl Reloading {
@@ -214,7 +257,7 @@ impl Reloading {
         };
         let filter = &config.telemetry.filter;
         // The filter of a configuration that was loaded is valid.
-        if let Err(error) = self.log.set_filter(filter) {
+        if let Err(error) = self.control.set_filter(filter) {
             tracing::warn!(%error, "log filter was not changed");
             return;
         }

@@ -8,6 +8,7 @@ mod error;
 mod key;
 mod load;
 mod names;
+mod networks;
 mod rules;
 mod sections;
 mod setting;
@@ -17,6 +18,7 @@ mod source;
 mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use networks::Networks;
 pub use sections::{
     Config, KeeperConfig, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,
     TelemetryConfig,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::key::{Entry, Key};
+use super::networks::Networks;
 use super::setting::LogFormat;
 use super::source::Sources;
 
@@ -91,6 +92,8 @@ sections! {
         header_bytes: u64 = 16 * KIB, KIB..=MIB;
         /// Longest deadline of a unary request; a later one is cut to it.
         request_timeout: Duration = secs(30), ms(10)..=secs(3600);
+        /// Proxies whose `x-forwarded-for` is believed: log lines about bad calls then name the client behind them.
+        trusted_proxies: Networks = Networks::default(), ();
     }
 
     /// The log: its directory, the writer's queue and groups, readers and index.

@@ -15,10 +15,11 @@ use tonic::body::Body;
 use tracing::Span;
 
 use super::counted::Call;
+use super::log_lines::Traffic;
 use super::messages::{Framing, Passed};
 use super::open::{Open, OpenCall};
 use super::problem::Problem;
-use super::status::{Ending, Traffic, status};
+use super::status::{Ending, status};
 use super::transport::{self, Wording};
 
 /// Carries the request id both ways.
@@ -92,7 +93,7 @@ impl Streaming {
             received: &self.received,
             sent,
         };
-        ending.log(&self.span, self.call.elapsed(), Some(traffic));
+        ending.log(&self.call, &self.span, Some(traffic));
     }
 }
 

@@ -158,6 +158,11 @@ impl Call {
         self.method.effect
     }
 
+    /// What figures call its method: `<service>/<method>`, or `other`.
+    pub(super) fn method(&self) -> &str {
+        &self.method.name
+    }
+
     /// How long it has run.
     pub(super) fn elapsed(&self) -> Duration {
         self.begun.elapsed()

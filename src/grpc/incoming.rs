@@ -1,8 +1,10 @@
-//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing. Once the
-//! server drains, it also lets go of those without a call, and of those whose clients do not read their answers.
+//! Accepts connections up to a limit, without delay on small writes, and lets go of those that say nothing. A connection
+//! is closed once its client has had time to read the last word. Once the server drains, it also lets go of those without
+//! a call, and of those whose clients do not read their answers.
 
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -32,6 +34,8 @@ pub(super) struct Connection {
     is_unneeded: bool,
     /// Bytes that were written, so that what is under way is not cut off.
     written: Arc<AtomicU64>,
+    /// Once the last word is written: until when the client may still be reading it.
+    lingering: Option<Pin<Box<Sleep>>>,
     _place: OwnedSemaphorePermit,
 }
 
@@ -51,6 +55,9 @@ const LAST_WORD: Duration = Duration::from_millis(250);
 /// How long a connection whose calls all wait for their client to read on stays once the server drains, if nothing can be
 /// written to it: longer than the way to any client and back.
 const UNREAD: Duration = Duration::from_millis(500);
+
+/// How long a connection is still read after its last word, if the client does not close it.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// Where connections come from, and the bounds that they have together.
 #[derive(Clone)]
@@ -96,8 +103,9 @@ impl Door {
                 accepted = accepting => accepted?,
                 () = closed.cancelled() => return None,
             };
-            let accepted = accepted
-                .map(|stream| Connection::new(stream, door.patience, door.drain.clone(), place));
+            let accepted = accepted.map(|(stream, peer)| {
+                Connection::new(stream, peer, door.patience, door.drain.clone(), place)
+            });
             match &accepted {
                 Ok(_) => backoff.accepted(),
                 Err(error) => tokio::time::sleep(backoff.refused(error)).await,
@@ -107,20 +115,22 @@ impl Door {
     }
 }
 
-async fn accept(listener: &TcpListener) -> io::Result<TcpStream> {
-    let (stream, _) = listener.accept().await?;
+async fn accept(listener: &TcpListener) -> io::Result<(TcpStream, SocketAddr)> {
+    let (stream, peer) = listener.accept().await?;
     stream.set_nodelay(true)?;
-    Ok(stream)
+    Ok((stream, peer))
 }
 
 impl Connection {
     fn new(
         stream: TcpStream,
+        peer: SocketAddr,
         patience: Duration,
         drain: CancellationToken,
         place: OwnedSemaphorePermit,
     ) -> Self {
         let open = OpenOnConnection {
+            peer: Some(peer),
             is_late: drain.is_cancelled(),
             ..OpenOnConnection::default()
         };
@@ -136,6 +146,7 @@ impl Connection {
             unneeded: Box::pin(unneeded),
             is_unneeded: false,
             written,
+            lingering: None,
             _place: place,
         }
     }
@@ -148,6 +159,23 @@ impl Connection {
         match self.is_unneeded {
             true => Err(io::ErrorKind::ConnectionAborted.into()),
             false => Ok(()),
+        }
+    }
+
+    /// Reads until the client has closed its side, or the time for that is over.
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let mut discarded = [0; 4_096];
+        loop {
+            let over = self.lingering.as_mut();
+            if over.is_none_or(|over| over.as_mut().poll(context).is_ready()) {
+                return Poll::Ready(());
+            }
+            let mut buf = ReadBuf::new(&mut discarded);
+            // A fault says that the client is gone, too.
+            let read = ready!(Pin::new(&mut self.stream).poll_read(context, &mut buf));
+            if read.is_err() || buf.filled().is_empty() {
+                return Poll::Ready(());
+            }
         }
     }
 
@@ -238,7 +266,14 @@ impl AsyncWrite for Connection {
         Pin::new(&mut self.stream).poll_flush(context)
     }
 
+    /// Ends the writing, then waits until the client has closed its side, and discards what still comes. A connection
+    /// that is closed while its client still writes is reset, and a client whose write fails may give up without having
+    /// read the last word.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(context)
+        if self.lingering.is_none() {
+            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
+            self.lingering = Some(Box::pin(tokio::time::sleep(LINGER)));
+        }
+        self.poll_linger(context).map(Ok)
     }
 }

@@ -19,14 +19,14 @@ use super::body::{Answer, Arriving, REQUEST_ID, Streaming, Trailing};
 use super::counted::{Call, Counting, HEALTH, HEALTH_WATCH};
 use super::messages::{Passed, Requests};
 use super::open::{Open, OpenCall, OpenOnConnection};
+use super::origin::Origin;
 use super::problem::Problem;
 use super::status::{Ending, GRPC_STATUS, status};
 use super::transport::{self, Wording};
+use crate::config::Networks;
 
 /// A request id that a client brings is kept up to this length.
 const REQUEST_ID_BYTES: usize = 128;
-/// A log line names no more of a method: clients make up names.
-const PROCEDURE_CHARACTERS: usize = 128;
 /// How long the rest of a request may take once the server drains.
 const REST_OF_REQUEST: Duration = Duration::from_millis(300);
 
@@ -47,6 +47,7 @@ pub(super) struct EdgeLimits {
 #[derive(Clone)]
 pub(super) struct EdgeLayer {
     limits: EdgeLimits,
+    trusted_proxies: Arc<Networks>,
     running: Arc<Semaphore>,
     counting: Counting,
     drain: CancellationToken,
@@ -59,17 +60,26 @@ impl EdgeLayer {
     /// requests that stop halfway are given up once `drain` is cancelled.
     pub(super) fn new(
         limits: EdgeLimits,
+        trusted_proxies: Arc<Networks>,
         counting: Counting,
         drain: CancellationToken,
         open: Arc<Open>,
     ) -> Self {
         Self {
             limits,
+            trusted_proxies,
             running: Arc::new(Semaphore::new(limits.concurrent_requests)),
             counting,
             drain,
             open,
         }
+    }
+
+    /// Who makes a call.
+    fn origin(&self, request: &Request<Body>) -> Origin {
+        let connection = request.extensions().get::<OpenOnConnection>();
+        let peer = connection.and_then(|connection| connection.peer);
+        Origin::of(peer, request.headers(), &self.trusted_proxies)
     }
 
     /// What a call counts as open, and why it must not run on this connection, if so.
@@ -180,7 +190,7 @@ where
         let call = layer.counting.begin(path);
         let mut admitted = layer.admit(path, &call, request.extensions().get());
         let deadline = Instant::now() + deadline(request.headers(), limits.request_timeout);
-        let span = span(path, &id);
+        let span = span(path, &id, layer.origin(&request));
         let recorded = span.clone();
         let answering = async move {
             let working = admitted.at_work.as_ref().map(Open::enter);
@@ -221,11 +231,12 @@ where
     }
 }
 
-/// Names a call in the log, up to a length.
-fn span(path: &str, id: &HeaderValue) -> Span {
-    let procedure: String = path.chars().take(PROCEDURE_CHARACTERS).collect();
+/// Names a call in the log. An error is a line of some level, and all of them need the span.
+fn span(procedure: &str, id: &HeaderValue, origin: Origin) -> Span {
     let request_id = id.to_str().unwrap_or_default();
-    tracing::info_span!("rpc", %procedure, %request_id, code = field::Empty, reason = field::Empty, millis = field::Empty, received = field::Empty, received_bytes = field::Empty, sent = field::Empty, sent_bytes = field::Empty)
+    let peer = origin.peer.map(field::display);
+    let client = origin.client.map(field::display);
+    tracing::error_span!("rpc", %procedure, %request_id, peer, client, code = field::Empty, reason = field::Empty, millis = field::Empty, received = field::Empty, received_bytes = field::Empty, sent = field::Empty, sent_bytes = field::Empty)
 }
 
 /// An answer on its way out: in our words, with its request id, counted and logged if this is its end, and watched
@@ -240,7 +251,7 @@ fn answered(response: Response<Body>, streaming: Streaming, trailing: Trailing) 
     } else {
         let ending = Ending::of(&head.headers);
         streaming.call.ended(&ending);
-        ending.log(&streaming.span, streaming.call.elapsed(), None);
+        ending.log(&streaming.call, &streaming.span, None);
         None
     };
     let body = Body::new(Answer::new(body, streaming, trailing));

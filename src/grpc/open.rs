@@ -1,6 +1,7 @@
 //! The calls that are open, on one connection and on the whole server, so that a drain knows what it waits for and no
 //! connection fills itself with streams.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -63,6 +64,8 @@ impl Drop for OpenCall {
 /// What is open on one connection; every request on it carries a clone.
 #[derive(Debug, Clone, Default)]
 pub(super) struct OpenOnConnection {
+    /// The other end.
+    pub(super) peer: Option<SocketAddr>,
     /// Calls of every kind.
     pub(super) calls: Arc<Open>,
     /// Those of them that are streams.

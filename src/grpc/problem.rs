@@ -467,7 +467,7 @@ fn of_query(error: QueryError) -> Problem {
             "a recorded touchpoint cannot be decoded; restore it from a backup",
         ),
         QueryError::ViewWaiting { view, .. } => Problem::retrying("read model").with("view", view),
-        QueryError::ViewUnreadable { .. } => Problem::internal(),
+        QueryError::ViewUnreadable { .. } | QueryError::Abandoned => Problem::internal(),
         QueryError::Read(error) => error.into(),
         QueryError::Closing => Problem::stopping(),
     }

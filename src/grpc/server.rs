@@ -60,7 +60,13 @@ pub async fn serve(
         message_bytes: limits.batch_bytes,
     };
     let counting = Counting::new(metrics);
-    let edge = EdgeLayer::new(edge_limits, counting, drain.clone(), others.clone());
+    let edge = EdgeLayer::new(
+        edge_limits,
+        Arc::new(server.trusted_proxies.clone()),
+        counting,
+        drain.clone(),
+        others.clone(),
+    );
     let health = HealthApi {
         health: health.clone(),
         drain: drain.clone(),

@@ -11,9 +11,8 @@ use ownerline_proto::{Violation, bounds};
 use tonic::metadata::MetadataMap;
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
-use tracing::{Span, field};
 
-use super::messages::Passed;
+use super::fault;
 use super::problem::Problem;
 
 /// The domain of every ErrorInfo.
@@ -22,9 +21,7 @@ const DOMAIN: &str = "ownerline";
 /// The status of a problem.
 pub(crate) fn status(problem: impl Into<Problem>) -> Status {
     let problem = problem.into();
-    if let Some(cause) = &problem.cause {
-        tracing::error!(reason = problem.reason, cause, "request failed inside");
-    }
+    fault::log(&problem);
     if !problem.violations.is_empty() {
         return ownerline_proto::malformed(&problem.violations);
     }
@@ -124,43 +121,12 @@ impl Ending {
             reason: Some(reason.to_owned()),
         }
     }
-
-    /// Writes the one log line about a call, with what its span lacked at its begin. What a stream carried comes with it.
-    pub(super) fn log(&self, span: &Span, took: Duration, stream: Option<Traffic<'_>>) {
-        let millis = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        span.record("code", field::debug(self.code));
-        span.record("millis", millis);
-        if let Some(reason) = &self.reason {
-            span.record("reason", reason);
-        }
-        if let Some(Traffic { received, sent }) = stream {
-            span.record("received", received.messages());
-            span.record("received_bytes", received.bytes());
-            span.record("sent", sent.messages());
-            span.record("sent_bytes", sent.bytes());
-        }
-        match self.code {
-            Code::Internal | Code::DataLoss | Code::Unknown => tracing::error!("failed"),
-            _ if stream.is_some() => tracing::info!("stream ended"),
-            Code::Ok => tracing::debug!("answered"),
-            Code::Cancelled => tracing::debug!("cancelled"),
-            _ => tracing::info!("refused"),
-        }
-    }
-}
-
-/// What a stream carried both ways.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Traffic<'p> {
-    /// From the client.
-    pub(super) received: &'p Passed,
-    /// To the client.
-    pub(super) sent: &'p Passed,
 }
 
 /// A problem of one touchpoint in a batch, as Record would have answered it.
 pub(crate) fn refusal(problem: impl Into<Problem>) -> Refusal {
     let problem = problem.into();
+    fault::log(&problem);
     let retry_delay = problem.retry_after.map(Into::into);
     let mut refusal = Refusal {
         code: i32::from(problem.code),

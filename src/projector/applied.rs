@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use ownerline_projections::Recorded;
-use ownerline_projections::fold::footprint::{self, Footprint};
+use ownerline_projections::fold::footprint::Footprint;
+use ownerline_projections::fold::touches::{Touches, Touching};
 use tokio::sync::broadcast;
 
 use crate::store::Position;
@@ -16,58 +17,50 @@ const BACKLOG: usize = 64;
 pub struct Applied {
     /// The last position applied by every view that has not stopped.
     pub through: Position,
-    /// Every `occurred_at` in the commit that was ahead of the clock, in nanoseconds since the Unix epoch.
-    pub ahead: Vec<i64>,
-    /// The touched names, sorted; `None` if they were not collected, so that everything counts as touched.
-    names: Option<Vec<u64>>,
+    /// What each touchpoint touches; `None` if that was not collected, so that everything counts as touched.
+    touches: Option<Touches>,
 }
 
 impl Applied {
-    /// Whether an answer with this footprint may have changed.
+    /// The touchpoints recorded after a position that may change the answer with this footprint, in position order, by
+    /// [`Touches::touching`]; `None` if that is not known.
     #[must_use]
-    pub fn touches(&self, footprint: &Footprint) -> bool {
-        match &self.names {
-            Some(names) => footprint.is_touched_by(names),
-            None => true,
-        }
+    pub fn touching(&self, footprint: &mut Footprint, after: Position) -> Option<Vec<Touching>> {
+        let touches = self.touches.as_ref()?;
+        Some(touches.touching(footprint, after))
+    }
+
+    /// The number of touchpoints of which it says what they touch.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.touches.as_ref().map_or(0, Touches::len)
+    }
+
+    /// Whether it says that of none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 }
 
 /// Collects the names that a batch touches, while it is folded.
 #[derive(Debug, Default)]
-pub(super) struct Touched {
-    names: Option<Vec<u64>>,
-    listening: bool,
-    now: i64,
-    ahead: Vec<i64>,
-}
+pub(super) struct Touched(Option<Touches>);
 
 impl Touched {
     /// Collects names only if somebody is listening.
-    pub(super) fn new(listening: bool, now: i64) -> Self {
-        Self {
-            names: listening.then(Vec::new),
-            listening,
-            now,
-            ahead: Vec::new(),
-        }
+    pub(super) fn new(listening: bool) -> Self {
+        Self(listening.then(Touches::default))
     }
 
     /// Counts everything as touched, for more touchpoints than are worth the effort.
-    pub(super) fn everything(now: i64) -> Self {
-        Self {
-            listening: true,
-            now,
-            ..Self::default()
-        }
+    pub(super) fn everything() -> Self {
+        Self::default()
     }
 
     pub(super) fn add(&mut self, recorded: &Recorded) {
-        if self.listening && recorded.occurred_at > self.now {
-            self.ahead.push(recorded.occurred_at);
-        }
-        if let Some(names) = &mut self.names {
-            footprint::touched(recorded, |name| names.push(name.bits()));
+        if let Some(touches) = &mut self.0 {
+            touches.add(recorded);
         }
     }
 }
@@ -91,17 +84,11 @@ impl Announcer {
 
     /// Announces a commit: everything up to `through` is applied, or never will be.
     pub(super) fn announce(&self, through: Position, touched: Touched) {
-        let Touched { names, ahead, .. } = touched;
-        let names = names.map(|mut names| {
-            names.sort_unstable();
-            names.dedup();
-            names
+        let touches = touched.0.map(|mut touches| {
+            touches.finish();
+            touches
         });
         // Sending fails only without listeners.
-        let _ = self.0.send(Arc::new(Applied {
-            through,
-            ahead,
-            names,
-        }));
+        let _ = self.0.send(Arc::new(Applied { through, touches }));
     }
 }

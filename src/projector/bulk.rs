@@ -19,7 +19,7 @@ impl Runner {
     /// Catches up to the present head. Progress is published after each commit.
     pub(super) async fn catch_up(&mut self, token: &CancellationToken) -> Next {
         let mut ahead = ReadAhead::start(self.store.clone(), self.after, self.options.batch_events);
-        let mut touched = Touched::everything(self.options.clock.now());
+        let mut touched = Touched::everything();
         // The last uncommitted batch.
         let mut last: Option<Batch> = None;
         let next = loop {
@@ -56,7 +56,7 @@ impl Runner {
             }
             last = None;
             self.publish(&batch);
-            let fresh = Touched::everything(self.options.clock.now());
+            let fresh = Touched::everything();
             self.announce(std::mem::replace(&mut touched, fresh));
             if self.worker.as_ref().and_then(Worker::position).is_none() {
                 break Ok(Next::Read);

@@ -187,7 +187,7 @@ impl Runner {
     }
 
     async fn apply(&mut self, batch: Batch) {
-        let touched = Touched::new(self.announcer.is_heard(), self.options.clock.now());
+        let touched = Touched::new(self.announcer.is_heard());
         self.note_unapplied(&batch);
         let folded = self.fold(batch, touched, |_, _| Commit::Journal).await;
         if let Some((batch, touched)) = folded {

@@ -119,6 +119,15 @@ impl Wanted {
         }
     }
 
+    /// What was known at a position that the read models reach, as it was at an instant.
+    pub(super) fn known(known_at: Position, as_of: Instant) -> Self {
+        Self {
+            reached: known_at,
+            known_at: Some(known_at),
+            ..Self::now(as_of)
+        }
+    }
+
     /// The basis of an earlier answer.
     pub(super) fn again(basis: Basis) -> Self {
         Self {

@@ -73,6 +73,7 @@ impl QueryError {
             AnswerError::Supposed { violations } => Self::Supposed { violations },
             AnswerError::OutOfScope { what } => Self::OutOfScope { what },
             AnswerError::Model(error) => Self::of_view(view, &error),
+            AnswerError::State(StateError::Abandoned) => Self::Abandoned,
             AnswerError::State(error) => Self::of_view(view, &error),
         }
     }
@@ -227,6 +228,9 @@ pub enum QueryError {
         /// Why.
         reason: String,
     },
+    /// Nobody waits for the answer any more, so its computation ended early; nobody is told.
+    #[error("nobody waits for the answer any more")]
+    Abandoned,
     /// The server is stopping.
     #[error("server is stopping")]
     Closing,

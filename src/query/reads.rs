@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ownerline_projections::fold::abandonable::AbandonableState;
 use ownerline_projections::{AnswerError, Snapshots, Vantage, Viewer};
 use tokio::sync::Semaphore;
 
@@ -16,6 +17,7 @@ use super::token::TokenKey;
 use crate::projector::{ProjectorHandle, Required, SnapshotError, ViewSnapshot, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore};
+use crate::telemetry::answers::AnswerMetrics;
 
 /// Everything that reads are made of. Cheap to clone.
 #[derive(Clone)]
@@ -32,6 +34,8 @@ pub struct Reads {
     pub page_entries: usize,
     /// Longest wait for a read model.
     pub patience: Duration,
+    /// What counts the computations.
+    pub metrics: AnswerMetrics,
     /// Permits to wait for one, shared by all reads: while a read model catches up, the calls that wait must leave room
     /// for those that record. Without a permit a question is not waited with.
     pub waiting: Arc<Semaphore>,
@@ -44,12 +48,17 @@ struct Taken {
 }
 
 impl Taken {
-    fn snapshots(&self) -> Snapshots<'_> {
-        let taken = Snapshots::default().with_recorded_until(self.recorded_until);
+    /// The states, which can be read as long as somebody waits for the answer.
+    fn until<'t>(
+        &'t self,
+        is_cancelled: &'t (dyn Fn() -> bool + Sync),
+    ) -> Vec<(&'static str, AbandonableState<'t>, Position)> {
         let views = self.views.iter();
-        views.fold(taken, |taken, (name, view)| {
-            taken.with(name, view, view.position())
-        })
+        let views = views.map(|(name, view)| {
+            let state = AbandonableState::new(view, is_cancelled);
+            (*name, state, view.position())
+        });
+        views.collect()
     }
 }
 
@@ -60,6 +69,7 @@ pub(super) struct Stand {
     needs: Needs,
     viewer: Viewer,
     pub(super) basis: Basis,
+    metrics: AnswerMetrics,
 }
 
 impl Reads {
@@ -88,7 +98,7 @@ impl Reads {
     ) -> Result<Answer<A>, QueryError> {
         self.wait_for(needs, wanted.required()).await?;
         let (reads, viewer) = (self.clone(), viewer.clone());
-        let (basis, value) = blocking(needs, move |is_cancelled| {
+        let (basis, value) = blocking(needs, &self.metrics, move |is_cancelled| {
             let stand = reads.take(needs, wanted, &viewer)?;
             Ok((stand.basis, stand.compute(is_cancelled, answer)?))
         })
@@ -106,7 +116,10 @@ impl Reads {
         let wanted = Wanted::by(bounds, &self.store).await?;
         self.wait_for(needs, wanted.required()).await?;
         let (reads, viewer) = (self.clone(), viewer.clone());
-        blocking(needs, move |_| reads.take(needs, wanted, &viewer)).await
+        blocking(needs, &self.metrics, move |_| {
+            reads.take(needs, wanted, &viewer)
+        })
+        .await
     }
 
     /// An answer on a basis, and whether more was recorded meanwhile.
@@ -143,6 +156,7 @@ impl Reads {
             }),
             needs,
             viewer: viewer.clone(),
+            metrics: self.metrics.clone(),
         })
     }
 
@@ -195,19 +209,25 @@ impl Stand {
         answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError> + Send + 'static,
     ) -> Result<A, QueryError> {
         let stand = self.clone();
-        blocking(self.needs, move |is_cancelled| {
+        blocking(self.needs, &self.metrics, move |is_cancelled| {
             stand.compute(is_cancelled, answer)
         })
         .await
     }
 
-    /// Computes an answer here and now, for whoever waits for it. May block.
+    /// Computes an answer here and now, for whoever waits for it. Once `is_cancelled` says yes, the next read of a state
+    /// fails, so every computation ends soon. May block.
     pub(super) fn compute<A>(
         &self,
         is_cancelled: &(dyn Fn() -> bool + Sync),
         answer: impl FnOnce(&Snapshots<'_>, &Vantage<'_>) -> Result<A, AnswerError>,
     ) -> Result<A, QueryError> {
-        let snapshots = self.taken.snapshots();
+        let states = self.taken.until(is_cancelled);
+        let snapshots = Snapshots::default().with_recorded_until(self.taken.recorded_until);
+        let states = states.iter();
+        let snapshots = states.fold(snapshots, |snapshots, (name, state, position)| {
+            snapshots.with(name, state, *position)
+        });
         let Basis {
             known_at,
             as_of,
@@ -222,14 +242,37 @@ impl Stand {
 }
 
 /// Runs a computation where blocking is allowed; it is told when nobody waits for it any more.
-pub(super) async fn blocking<A: Send + 'static>(
+async fn blocking<A: Send + 'static>(
     needs: Needs,
+    metrics: &AnswerMetrics,
     compute: impl FnOnce(&(dyn Fn() -> bool + Sync)) -> Result<A, QueryError> + Send + 'static,
 ) -> Result<A, QueryError> {
     let cancel = CancelOnDrop::default();
-    let cancelled = cancel.flag();
-    let computing = tokio::task::spawn_blocking(move || compute(&|| cancelled.is_raised()));
+    let (cancelled, running) = (cancel.flag(), Running::begin(metrics));
+    let computing = tokio::task::spawn_blocking(move || {
+        let computed = compute(&|| cancelled.is_raised());
+        if matches!(computed, Err(QueryError::Abandoned)) {
+            running.0.abandoned.inc();
+        }
+        computed
+    });
     let computed = computing.await;
     drop(cancel);
     computed.map_err(|error| QueryError::of_view(needs.first(), &error))?
+}
+
+/// A computation that runs, for the metrics.
+struct Running(AnswerMetrics);
+
+impl Running {
+    fn begin(metrics: &AnswerMetrics) -> Self {
+        metrics.running.inc();
+        Self(metrics.clone())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.running.dec();
+    }
 }

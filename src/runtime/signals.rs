@@ -105,8 +105,8 @@ impl Stream for Hangups {
 /// once, without waiting for any task. Never returns if there is no second signal.
 pub async fn drain_on(mut signals: impl Stream<Item = Signal> + Unpin, tasks: &Tasks) -> Signal {
     if let Some(first) = signals.next().await {
-        tracing::info!(signal = first.name(), "draining, a second signal exits");
         tasks.begin_shutdown();
+        tracing::info!(signal = first.name(), "draining, a second signal exits");
         if let Some(second) = signals.next().await {
             tracing::warn!(signal = second.name(), "exiting without waiting");
             return second;

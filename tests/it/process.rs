@@ -2,11 +2,17 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use crate::remote::Remote;
+
+/// Longer than any start and any end takes.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 pub(crate) fn ownerline() -> Command {
     without_surroundings(Command::new(env!("CARGO_BIN_EXE_ownerline")))
@@ -47,6 +53,8 @@ pub(crate) fn stderr(output: &Output) -> String {
 pub(crate) struct Served {
     child: Child,
     url: String,
+    /// Where it serves metrics, if it does.
+    metrics: Option<String>,
     /// Its output on standard error.
     told: File,
 }
@@ -74,22 +82,61 @@ impl Served {
         Self::run(serve_at(ownerline_openly(), data, "127.0.0.1:0"))
     }
 
-    fn run(mut command: Command) -> Self {
+    /// [`Self::start_with`] whose log goes elsewhere.
+    pub(crate) fn start_logging_to(
+        log: impl Into<Stdio>,
+        data: &Path,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = begin_to_serve(data);
+        command.envs(variables.iter().copied());
+        Self::run_logging_to(log.into(), tempfile::tempfile().unwrap(), command)
+    }
+
+    fn run(command: Command) -> Self {
         let told = tempfile::tempfile().unwrap();
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(told.try_clone().unwrap())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut answers = BufReader::new(child.stdout.take().unwrap());
-        answers.read_line(&mut line).unwrap();
-        let url = line.trim().strip_prefix("listening on ").map(str::to_owned);
+        Self::run_logging_to(told.try_clone().unwrap().into(), told, command)
+    }
+
+    fn run_logging_to(log: Stdio, told: File, mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
+        let answers = child.stdout.take().unwrap();
+        let (send, lines) = mpsc::channel();
+        // A server that never says where it listens is killed, which ends the thread.
+        std::thread::spawn(move || {
+            let lines = BufReader::new(answers).lines().take(2);
+            // Nobody may want the second.
+            lines.for_each(|line| drop(send.send(line.unwrap())));
+        });
+        let mut line = || match lines.recv_timeout(PATIENCE) {
+            Ok(line) => line,
+            Err(error) => {
+                child.kill().unwrap();
+                child.wait().unwrap();
+                format!("({error})")
+            }
+        };
+        let listening = line();
+        let url = listening.strip_prefix("listening on ").map(str::to_owned);
+        let url = url.unwrap_or_else(|| panic!("it did not start: {listening:?}, {}", text(&told)));
+        let mut variables = command.get_envs();
+        let metrics = variables.any(|(name, _)| name == "OWNERLINE_METRICS_LISTEN");
+        let metrics = metrics.then(|| {
+            let metrics = line();
+            let address = metrics.strip_prefix("metrics on http://").unwrap();
+            address.strip_suffix("/metrics").unwrap().to_owned()
+        });
         Self {
-            url: url.unwrap_or_else(|| panic!("it did not start: {line:?}, {}", text(&told))),
+            url,
+            metrics,
             child,
             told,
         }
+    }
+
+    /// Where it serves metrics.
+    pub(crate) fn metrics(&self) -> SocketAddr {
+        self.metrics.as_ref().unwrap().parse().unwrap()
     }
 
     pub(crate) fn url(&self) -> &str {
@@ -126,13 +173,28 @@ impl Served {
     /// SIGTERM, and the exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         self.ask_to_end();
-        self.child.wait().unwrap().code()
+        exit_code(&mut self.child)
     }
 
     /// Waits for it to end by itself, and returns the exit code and its output.
     pub(crate) fn ended(mut self) -> (Option<i32>, String) {
-        let status = self.child.wait().unwrap();
-        (status.code(), text(&self.told))
+        let code = exit_code(&mut self.child);
+        (code, text(&self.told))
+    }
+}
+
+/// Waits for a child, which is killed if it never ends.
+pub(crate) fn exit_code(child: &mut Child) -> Option<i32> {
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        if begun.elapsed() > PATIENCE {
+            child.kill().unwrap();
+            panic!("it does not end");
+        }
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

@@ -9,6 +9,7 @@ mod direction;
 mod docs;
 mod files;
 mod functions;
+mod printing;
 mod source;
 mod viewers;
 
@@ -206,6 +207,15 @@ fn projections_and_generated_journeys_are_pure() {
 #[test]
 fn statuses_are_made_in_one_place() {
     hold(is_rust, direction::statuses);
+}
+
+#[test]
+fn nothing_prints_by_itself() {
+    let crates = ["src/", "projections/src/", "proto/src/"];
+    hold(
+        |path| is_rust(path) && crates.iter().any(|folder| path.starts_with(folder)),
+        printing::prints,
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The names that an answer depends on, and those that a touchpoint touches. As long as the two have no name in common,
 //! the touchpoint cannot change the answer. The reverse does not hold: a common name may leave the answer as it was.
 
+use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use ownerline_proto::v1::TouchpointRef;
@@ -8,8 +9,12 @@ use ownerline_proto::v1::touchpoint::Payload;
 
 use crate::Recorded;
 
-/// The most names that a footprint holds; beyond it, every touchpoint touches the answer.
-pub const MAX_NAMES: usize = 16_384;
+/// The most names that a footprint holds, 8 bytes each; beyond it, every touchpoint touches the answer.
+pub const MAX_NAMES: usize = 1 << 20;
+/// Names that are added to a sorted footprint wait until there are so many.
+const MAX_ADDED: usize = 1_024;
+/// So many of them may stay unsorted once an answer is given.
+const MAX_SETTLED: usize = 64;
 
 /// A name through which a touchpoint can change an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -81,11 +86,15 @@ pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
     }
 }
 
-/// The names that an answer depends on, at most [`MAX_NAMES`] of them (8 bytes each).
+/// The names that an answer depends on, at most [`MAX_NAMES`] of them.
 #[derive(Debug, Clone, Default)]
 pub struct Footprint {
+    /// Sorted, without repeats.
     names: Vec<u64>,
-    sorted: bool,
+    /// Names added since, in any order.
+    added: Vec<u64>,
+    /// The names of touchpoints that touched the answer since it was given: whatever names one of these touches it, too.
+    since: BTreeSet<u64>,
     everything: bool,
 }
 
@@ -95,14 +104,23 @@ impl Footprint {
         if self.everything {
             return;
         }
-        self.names.push(name.bits());
-        self.sorted = false;
-        // Repeats are common, so duplicates are dropped only when there might be too many names.
-        if self.names.len() > 2 * MAX_NAMES {
+        self.added.push(name.bits());
+        // Repeats are common, so duplicates are dropped only when there are many names.
+        if self.added.len() >= MAX_ADDED.max(self.names.len()) {
             self.sort();
-            if self.names.len() > MAX_NAMES {
-                self.depend_on_everything();
-            }
+        }
+    }
+
+    /// Adds the name of a touchpoint that touched the answer, until [`Self::settle`].
+    pub(super) fn add_since(&mut self, bits: u64) {
+        self.since.insert(bits);
+    }
+
+    /// Forgets what touched the answer: it is given anew, and its names are added.
+    pub fn settle(&mut self) {
+        self.since.clear();
+        if self.added.len() > MAX_SETTLED {
+            self.sort();
         }
     }
 
@@ -114,26 +132,56 @@ impl Footprint {
         };
     }
 
-    /// Sorts the names; [`Self::is_touched_by`] needs them sorted.
-    pub fn sort(&mut self) {
-        self.names.sort_unstable();
-        self.names.dedup();
-        self.names.shrink_to_fit();
-        self.sorted = true;
+    /// Whether every touchpoint touches the answer.
+    #[must_use]
+    pub fn depends_on_everything(&self) -> bool {
+        self.everything
     }
 
-    /// Whether the answer depends on any of these names. `names` must be sorted; an unsorted footprint answers yes.
+    /// How many names it holds, some of them perhaps more than once.
     #[must_use]
-    pub fn is_touched_by(&self, names: &[u64]) -> bool {
-        if self.everything || !self.sorted {
-            return true;
+    pub fn len(&self) -> usize {
+        self.names.len() + self.added.len()
+    }
+
+    /// Whether the answer depends on nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0 && !self.everything
+    }
+
+    /// Whether the answer depends on a name.
+    #[must_use]
+    pub fn contains(&self, name: Name<'_>) -> bool {
+        self.holds(name.bits())
+    }
+
+    /// Every name that touches the answer, at most so many; `None` if there are more, or every name does.
+    pub(super) fn few(&self, most: usize) -> Option<impl Iterator<Item = u64>> {
+        let all = self.len() + self.since.len();
+        (all <= most && !self.everything).then(|| {
+            let names = self.names.iter().chain(&self.added);
+            names.chain(&self.since).copied()
+        })
+    }
+
+    /// Whether a name touches the answer.
+    pub(super) fn is_touched_by(&self, bits: u64) -> bool {
+        self.holds(bits) || self.since.contains(&bits)
+    }
+
+    fn holds(&self, bits: u64) -> bool {
+        self.everything || self.names.binary_search(&bits).is_ok() || self.added.contains(&bits)
+    }
+
+    fn sort(&mut self) {
+        self.names.append(&mut self.added);
+        // The stable sort is quick with what is sorted already.
+        self.names.sort();
+        self.names.dedup();
+        if self.names.len() > MAX_NAMES {
+            self.depend_on_everything();
         }
-        let (few, many) = if self.names.len() < names.len() {
-            (self.names.as_slice(), names)
-        } else {
-            (names, self.names.as_slice())
-        };
-        few.iter().any(|name| many.binary_search(name).is_ok())
     }
 }
 
@@ -141,40 +189,37 @@ impl Footprint {
 mod tests {
     use super::*;
 
-    fn of(names: &[&str]) -> Footprint {
+    #[test]
+    fn a_footprint_holds_what_was_added_and_nothing_else() {
         let mut footprint = Footprint::default();
-        for name in names {
-            footprint.add(Name::Owner(name));
+        for number in 0..3 * MAX_ADDED {
+            footprint.add(Name::Owner(&number.to_string()));
         }
-        footprint.sort();
-        footprint
+        for number in 0..3 * MAX_ADDED {
+            let name = number.to_string();
+            assert!(footprint.contains(Name::Owner(&name)));
+            assert!(!footprint.contains(Name::Vehicle(&name)));
+        }
+        assert!(!footprint.contains(Name::Owner("another")));
     }
 
     #[test]
-    fn a_footprint_is_touched_by_its_own_names_only() {
-        let footprint = of(&["a", "b", "a"]);
-        let others = [Name::Vehicle("a"), Name::Stream("b"), Name::Owner("c")];
-        let mut others = others.map(|name| name.bits());
-        others.sort_unstable();
-        assert!(!footprint.is_touched_by(&others));
-        assert!(footprint.is_touched_by(&[Name::Owner("b").bits()]));
-        assert!(!footprint.is_touched_by(&[]));
+    fn repeats_take_no_room() {
+        let mut footprint = Footprint::default();
+        for _ in 0..10 * MAX_ADDED {
+            footprint.add(Name::Owner("ann"));
+        }
+        assert!(footprint.len() <= 2 * MAX_ADDED, "{}", footprint.len());
     }
 
     #[test]
-    fn an_unsorted_or_overfull_footprint_is_touched_by_everything() {
-        let mut unsorted = Footprint::default();
-        unsorted.add(Name::Owner("a"));
-        assert!(unsorted.is_touched_by(&[1]));
-        let mut much = Footprint::default();
+    fn an_overfull_footprint_is_touched_by_everything_and_holds_no_names() {
+        let mut footprint = Footprint::default();
         for number in 0..=2 * MAX_NAMES {
-            much.add(Name::Owner(&number.to_string()));
+            footprint.add(Name::Owner(&number.to_string()));
         }
-        much.sort();
-        assert!(much.is_touched_by(&[1]));
-        assert!(
-            much.names.is_empty(),
-            "no names are stored beyond the limit"
-        );
+        assert!(footprint.depends_on_everything());
+        assert!(footprint.contains(Name::Stream("any")));
+        assert_eq!(footprint.len(), 0);
     }
 }

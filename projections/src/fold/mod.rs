@@ -1,5 +1,6 @@
 //! The parts that every read model shares: the fold itself, its state and keys, corrections and the driver.
 
+pub mod abandonable;
 pub(crate) mod checkpoint;
 pub mod corrections;
 pub mod driver;
@@ -13,9 +14,12 @@ pub(crate) mod numbering;
 pub(crate) mod overlay;
 pub(crate) mod pairs;
 pub(crate) mod rank;
+pub mod reach;
 pub mod recorded;
 pub mod state;
 pub(crate) mod table;
+pub mod touches;
+pub mod turns;
 mod view;
 
 use thiserror::Error;

@@ -57,6 +57,19 @@ impl PairTable {
         self.seconds(state, &start, visit)
     }
 
+    /// Visits the second texts that begin with `prefix` of the pairs with this first one, in bytewise order.
+    pub(crate) fn seconds_beginning(
+        self,
+        state: &dyn StateRead,
+        first: &str,
+        prefix: &str,
+        visit: impl FnMut(&str),
+    ) -> Result<(), StateError> {
+        let start = KeyWriter::table(self.0).text(first);
+        let start = start.raw(prefix.as_bytes()).finish();
+        self.seconds(state, &start, visit)
+    }
+
     /// Visits the second texts of all pairs.
     pub(crate) fn all_seconds(
         self,

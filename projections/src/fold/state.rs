@@ -19,6 +19,9 @@ pub enum StateError {
         /// What the engine waits for.
         reason: String,
     },
+    /// Nobody waits any more for the answer that it is read for.
+    #[error("nobody waits for the answer any more")]
+    Abandoned,
     /// A value is not what this version of the view writes.
     #[error("view state is damaged: {reason}")]
     Damaged {

@@ -49,6 +49,17 @@ pub enum Kinds {
     InStreams(&'static [Category]),
 }
 
+impl ViewDef {
+    /// Whether it reads touchpoints of the kind with this number, for a view that names its kinds.
+    pub(crate) fn names_kind(&self, number: u32) -> bool {
+        let kind = Schema::get().kind_by_number(number);
+        match self.kinds {
+            Kinds::Named(names) => kind.is_some_and(|kind| names.contains(&&*kind.name)),
+            Kinds::All | Kinds::InStreams(_) => false,
+        }
+    }
+}
+
 /// Decides which touchpoints a fold is called for.
 pub(super) enum KindFilter {
     All,

@@ -16,7 +16,7 @@ use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
 
 /// The subjects of one stream.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct StreamNames {
     /// The first of each that is named; for an order, without the vehicle.
     first: Names,
@@ -83,6 +83,15 @@ impl<'s> FilledIn<'s> {
     /// If the state cannot be read.
     pub fn first(&mut self, stream: &str) -> Result<&Names, StateError> {
         Ok(&self.of_stream(stream)?.first)
+    }
+
+    /// Whether the touchpoints of a stream are filled in alike here and there.
+    pub(super) fn is_alike(
+        &mut self,
+        other: &mut FilledIn<'_>,
+        stream: &str,
+    ) -> Result<bool, StateError> {
+        Ok(self.of_stream(stream)? == other.of_stream(stream)?)
     }
 
     fn of_stream(&mut self, stream: &str) -> Result<&StreamNames, StateError> {

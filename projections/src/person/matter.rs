@@ -8,7 +8,7 @@ use ownerline_proto::time::Instant;
 use super::names::Names;
 use crate::fold::state::{StateError, StateRead};
 use crate::timeline::{KINDS_OF_OWNERLESS, NAMES};
-use crate::{HistoryKey, Validity};
+use crate::{HistoryKey, Position, Validity};
 
 /// A touchpoint and the subjects it names.
 pub(super) struct Named {
@@ -114,4 +114,20 @@ pub(crate) fn vehicles_ever_named(
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Whether any touchpoint of a stream known at a position names a vehicle, whether that counts or not.
+pub(crate) fn names_vehicle(
+    state: &dyn StateRead,
+    stream: &str,
+    vin: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
+    let mut is_named = false;
+    let rows = NAMES.under(&[stream]).known_at(known_at);
+    rows.until_break(state, |entry| {
+        is_named = entry.row()?.vin == vin;
+        Ok(go_on(!is_named))
+    })?;
+    Ok(is_named)
 }

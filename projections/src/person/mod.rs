@@ -24,7 +24,7 @@ mod whose;
 pub use filled::FilledIn;
 pub(crate) use kinds::takes_place;
 pub use lookup::PersonLookup;
-pub(crate) use matter::vehicles_ever_named;
+pub(crate) use matter::{names_vehicle, vehicles_ever_named};
 pub use names::Names;
 pub(crate) use whose::{Bearer, named_owner};
 pub use whose::{Claim, Claimant, Whose, WhoseStates};

@@ -20,7 +20,7 @@ use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::PersonLookup;
 use crate::person::holding::{Change as HolderChange, HeldAs, Holders, Holding};
-use crate::{Recorded, Validity};
+use crate::{HistoryKey, Recorded, Validity};
 
 static CHANGES: HistoryTable<Change> = HistoryTable::new(VIEW.name, b'h');
 const VEHICLES: PairTable = PairTable::new(b'v');
@@ -152,6 +152,26 @@ pub fn held_by(
         }
     }
     Ok(found)
+}
+
+/// The acquisitions and releases of a vehicle that occurred after an instant, whether they count or not.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn changes_after(
+    state: &dyn StateRead,
+    vin: &str,
+    instant: Instant,
+) -> Result<Vec<HistoryKey>, StateError> {
+    let mut keys = Vec::new();
+    let Some(after) = instant.nearest().checked_add(1) else {
+        return Ok(keys);
+    };
+    CHANGES.between([vin], after, None).each(state, |entry| {
+        keys.push(entry.key()?);
+        Ok(())
+    })?;
+    Ok(keys)
 }
 
 /// Every id that any touchpoint ever named as a holder of the vehicle, whether that counts or not.

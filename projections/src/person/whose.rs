@@ -159,6 +159,20 @@ impl<'s> Whose<'s> {
         Ok(first.map(|Named { key, names }| (key, names)))
     }
 
+    /// Whether the touchpoints of a one-matter stream belong to the same, and are filled in alike, here and there, where
+    /// the same persons hold the same vehicles.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub(crate) fn is_alike(
+        &mut self,
+        other: &mut Whose<'_>,
+        stream: &str,
+    ) -> Result<bool, StateError> {
+        Ok(self.filled.is_alike(&mut other.filled, stream)?
+            && self.bearer(stream)? == other.bearer(stream)?)
+    }
+
     /// The owner of the touchpoints of a one-matter stream that name nobody themselves.
     pub(crate) fn bearer(&mut self, stream: &str) -> Result<&Bearer, StateError> {
         if !self.bearers.contains_key(stream) {

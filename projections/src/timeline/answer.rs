@@ -4,8 +4,8 @@ use super::changes::{AnswerBasis, ChangePage, ChangesQuery, changes};
 use super::page::page_now;
 use super::query::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery};
 use super::states::TimelineStates;
-use crate::fold::footprint::Footprint;
-use crate::{AnswerError, HistoryKey, Snapshots, Vantage};
+use crate::fold::reach::Reach;
+use crate::{AnswerError, HistoryKey, Recorded, Snapshots, Vantage};
 
 /// A question about the timeline of one person.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -59,8 +59,7 @@ pub fn answer(
     Ok(page_now(states, vantage.viewer, &query, vantage.now)?)
 }
 
-/// Answers one page of changes. Adds everything that the new answer depends on to `footprint`, which is complete after
-/// the last page.
+/// Answers one page of changes; `touched` and `reach` are those of [`changes`].
 ///
 /// # Errors
 /// Those of [`answer`].
@@ -68,7 +67,8 @@ pub fn answer_changes(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
     question: ChangesQuestion,
-    footprint: &mut Footprint,
+    touched: Option<&[Recorded]>,
+    reach: &mut Reach,
 ) -> Result<ChangePage, AnswerError> {
     let query = ChangesQuery {
         owner_id: question.owner_id,
@@ -82,5 +82,5 @@ pub fn answer_changes(
         limit: question.limit,
     };
     let states = TimelineStates::of(snapshots);
-    Ok(changes(states, vantage.viewer, &query, footprint)?)
+    Ok(changes(states, vantage.viewer, &query, touched, reach)?)
 }

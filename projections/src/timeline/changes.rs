@@ -1,16 +1,27 @@
-//! The changes of a timeline between two answers, found in one walk through both, side by side. Nothing is stored
-//! between queries, so a caller that gives the basis of its last answer can resume from there.
+//! The changes of a timeline between two answers. Nothing is stored between queries, so a caller that gives the basis of
+//! its last answer can resume from there.
+//!
+//! Both answers are walked through side by side, from beginning to end. Whoever also knows which touchpoints touched the
+//! answer since the last one has only those rows compared that these can have changed.
 
 use std::cmp::Ordering;
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
 
+use super::affected::{Affected, Rows, affected};
+use super::candidates::Candidate;
 use super::horizon::Horizon;
-use super::page::read;
+use super::merge::Merge;
+use super::page::{is_known, row_of};
+use super::persons::Person;
 use super::query::{TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow};
 use super::reach;
+use super::reader::Reader;
 use super::states::TimelineStates;
-use crate::fold::footprint::Footprint;
-use crate::{HistoryKey, Position, Validity, Viewer};
+use crate::fold::key::is_plain;
+use crate::fold::reach::Reach;
+use crate::fold::state::StateError;
+use crate::person::{PersonLookup, Whose};
+use crate::{HistoryKey, Position, Recorded, Validity, Viewer};
 use ownerline_proto::time::Instant;
 
 /// The position and instant that an answer reflects.
@@ -61,20 +72,18 @@ impl Change {
     }
 }
 
-/// A page of changes, in history order.
+/// Changes, in history order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ChangePage {
-    /// At most as many as the limit of the query.
+    /// At most as many as the limit of the query, unless only what was touched was compared: then all.
     pub changes: Vec<Change>,
     /// Whether more may follow.
     pub more: bool,
-    /// The next instant at which the timeline changes even if nothing more is recorded, because something becomes
-    /// visible. Later than `to.as_of`; covers the rows read so far.
-    pub turns_at: Option<Instant>,
 }
 
-/// Answers one page of changes. Adds everything that the new answer depends on to `footprint`, which is complete after
-/// the last page.
+/// Answers one page of changes. `touched` are all touchpoints that touched the answer at `from` and were recorded since,
+/// and those that turned since; `None` if they are not known, or too many. `reach` is that of the answer at `from`;
+/// afterwards it is that of the answer at `to`, and complete after the last page.
 ///
 /// # Errors
 /// If the owner is unknown at the new position, too many ids are linked to theirs, or a state cannot be
@@ -83,25 +92,116 @@ pub fn changes(
     states: TimelineStates<'_>,
     viewer: &Viewer,
     query: &ChangesQuery,
-    footprint: &mut Footprint,
+    touched: Option<&[Recorded]>,
+    reach: &mut Reach,
 ) -> Result<ChangePage, TimelineError> {
-    let mut before = match query.from {
-        Some(basis) => Some(Side::new(states, viewer, query, basis)?),
-        None => None,
+    let unknown = || TimelineError::UnknownOwner {
+        owner_id: query.owner_id.clone(),
+        known_at: query.to.known_at,
     };
-    let mut now = Side::new(states, viewer, query, query.to)?;
-    if query.after.is_none() {
-        reach::of_person(states, &now.validity, &now.query, footprint)?;
+    if !is_plain(&query.owner_id) {
+        return Err(unknown());
     }
+    // A watch always looks as of now.
+    let horizon = Horizon::of_watch(query.to.as_of);
+    let to = Basis::new(states, query, query.to, horizon)?;
+    let page = to.read(states, viewer, |now| match query.from {
+        Some(from) => {
+            let horizon = Horizon::at(query.to.as_of);
+            let from = Basis::new(states, query, from, horizon)?;
+            from.read(states, viewer, |before| {
+                between(before, now, query, touched, reach)
+            })
+        }
+        None => whole(None, now, query, reach),
+    })?;
+    reach.turns.extend(to.horizon.into_turns());
+    page.ok_or_else(unknown)
+}
+
+/// Compares what may have changed, or everything. `None` if the owner is unknown.
+fn between(
+    before: &mut Reader<'_, '_>,
+    now: &mut Reader<'_, '_>,
+    query: &ChangesQuery,
+    touched: Option<&[Recorded]>,
+    reach: &mut Reach,
+) -> Result<Option<ChangePage>, TimelineError> {
+    // Whoever sees some dealers only may have seen the owner's last touchpoint, and then must not know of them.
+    if let Some(touched) = touched.filter(|_| query.after.is_none() && now.viewer.sees_network())
+        && let Some(affected) = affected(before, now, touched)?
+    {
+        for touched in touched {
+            reach::of_touched(ground(now), touched, reach)?;
+        }
+        let changes = within(before, now, &affected, reach)?;
+        let more = false;
+        return Ok(Some(ChangePage { changes, more }));
+    }
+    whole(Some(before), now, query, reach)
+}
+
+/// Compares the rows that may have changed.
+fn within(
+    before: &mut Reader<'_, '_>,
+    now: &mut Reader<'_, '_>,
+    affected: &Affected,
+    reach: &mut Reach,
+) -> Result<Vec<Change>, StateError> {
+    let mut changes = Vec::new();
+    for (instant, rows) in affected {
+        let mut old = rows_at(before, *instant, rows)?;
+        let new = rows_at(now, *instant, rows)?;
+        for key in &rows.keys {
+            let (old, new) = (old.remove(key), new.get(key));
+            if let Some(row) = new {
+                reach::of_row(ground(now), row, &mut reach.footprint)?;
+            }
+            changes.extend(change(old, new.cloned()));
+        }
+    }
+    Ok(changes)
+}
+
+/// Those of the rows of one instant that are on the timeline.
+fn rows_at(
+    reader: &mut Reader<'_, '_>,
+    instant: i64,
+    rows: &Rows,
+) -> Result<BTreeMap<HistoryKey, TimelineRow>, StateError> {
+    let mut found = BTreeMap::new();
+    let mut query = reader.query.clone();
+    let TimelineFilter { from, until, .. } = &mut query.filter;
+    if from.is_some_and(|from| instant < from) || until.is_some_and(|until| instant >= until) {
+        return Ok(found);
+    }
+    (*from, *until) = (Some(instant), instant.checked_add(1));
+    let mut merge = Merge::start_within(reader, &query, &rows.streams, &rows.vins)?;
+    while let Some(candidate) = merge.next(reader)? {
+        if rows.keys.contains(&candidate.key) {
+            let row = row_of(reader, candidate)?;
+            found.insert(row.key.clone(), row);
+        }
+    }
+    Ok(found)
+}
+
+/// Compares everything, or goes on with that. `None` if the owner is unknown.
+fn whole(
+    before: Option<&mut Reader<'_, '_>>,
+    now: &mut Reader<'_, '_>,
+    query: &ChangesQuery,
+    reach: &mut Reach,
+) -> Result<Option<ChangePage>, TimelineError> {
+    if query.after.is_none() {
+        *reach = Reach::default();
+        reach::of_person(ground(now), now.query, reach)?;
+    }
+    let mut before = before.map(Side::start).transpose()?;
+    let mut now = Side::start(now)?;
+    let mut is_empty = true;
     let mut changes = Vec::new();
     let more = loop {
-        if changes.len() == query.limit {
-            break true;
-        }
-        if let Some(side) = &mut before {
-            side.fill_known()?;
-        }
-        now.fill()?;
         let old = before.as_ref().and_then(Side::key);
         let order = match (old, now.key()) {
             (None, None) => break false,
@@ -109,51 +209,68 @@ pub fn changes(
             (None, Some(_)) => Ordering::Greater,
             (Some(old), Some(new)) => old.cmp(new),
         };
-        let old = (order != Ordering::Greater)
-            .then(|| before.as_mut().and_then(Side::pop))
-            .flatten();
-        let new = (order != Ordering::Less).then(|| now.pop()).flatten();
+        if changes.len() == query.limit {
+            break true;
+        }
+        let old = match (&mut before, order) {
+            (Some(before), Ordering::Less | Ordering::Equal) => before.next()?,
+            _ => None,
+        };
+        let new = match order {
+            Ordering::Less => None,
+            Ordering::Equal | Ordering::Greater => now.next()?,
+        };
         if let Some(row) = &new {
-            reach::of_row(states, &now.validity, row, footprint)?;
+            reach::of_row(ground(now.reader), row, &mut reach.footprint)?;
+            is_empty = false;
         }
-        match (old, new) {
-            (Some(old), None) => changes.push(Change::Removed(old.key)),
-            (None, Some(new)) => changes.push(Change::Added(new)),
-            (Some(old), Some(new)) if old != new => changes.push(Change::Revised(new)),
-            _ => {}
-        }
+        changes.extend(change(old, new));
     };
-    Ok(ChangePage {
-        changes,
-        more,
-        turns_at: now.horizon.turns_at(),
-    })
+    let reader = now.reader;
+    let (states, viewer) = (reader.states, reader.viewer);
+    let (validity, horizon) = (reader.validity, reader.horizon);
+    if is_empty && !is_known(states, viewer, validity, horizon, reader.query)? {
+        return Ok(None);
+    }
+    Ok(Some(ChangePage { changes, more }))
 }
 
-/// One of the two answers, read page by page.
-struct Side<'s> {
-    states: TimelineStates<'s>,
-    viewer: &'s Viewer,
+/// The difference between a row then and now.
+fn change(old: Option<TimelineRow>, new: Option<TimelineRow>) -> Option<Change> {
+    match (old, new) {
+        (Some(old), None) => Some(Change::Removed(old.key)),
+        (None, Some(new)) => Some(Change::Added(new)),
+        (Some(old), Some(new)) if old != new => Some(Change::Revised(new)),
+        _ => None,
+    }
+}
+
+/// What the reach of an answer is read from.
+fn ground<'s>(reader: &Reader<'_, 's>) -> reach::Ground<'s> {
+    reach::Ground {
+        states: reader.states,
+        validity: reader.validity,
+        as_of: reader.query.as_of,
+    }
+}
+
+/// What one of the two answers is read with.
+struct Basis<'s> {
     validity: Validity<'s>,
     horizon: Horizon,
     query: TimelineQuery,
-    rows: VecDeque<TimelineRow>,
-    is_exhausted: bool,
 }
 
-impl<'s> Side<'s> {
+impl<'s> Basis<'s> {
     fn new(
         states: TimelineStates<'s>,
-        viewer: &'s Viewer,
         query: &ChangesQuery,
         basis: AnswerBasis,
+        horizon: Horizon,
     ) -> Result<Self, TimelineError> {
         Ok(Self {
-            states,
-            viewer,
             validity: Validity::new(states.corrections, basis.known_at)?,
-            // A watch is always asked as of now.
-            horizon: Horizon::at(query.to.as_of),
+            horizon,
             query: TimelineQuery {
                 owner_id: query.owner_id.clone(),
                 filter: query.filter.clone(),
@@ -163,46 +280,57 @@ impl<'s> Side<'s> {
                 after: query.after.clone(),
                 limit: query.limit,
             },
-            rows: VecDeque::new(),
-            is_exhausted: false,
         })
     }
 
-    /// Like [`Self::fill`], but an unknown owner has an empty timeline.
-    fn fill_known(&mut self) -> Result<(), TimelineError> {
-        match self.fill() {
-            Err(TimelineError::UnknownOwner { .. }) => {
-                self.is_exhausted = true;
-                Ok(())
-            }
-            filled => filled,
-        }
+    fn read<T>(
+        &self,
+        states: TimelineStates<'_>,
+        viewer: &Viewer,
+        read: impl FnOnce(&mut Reader<'_, '_>) -> Result<T, TimelineError>,
+    ) -> Result<T, TimelineError> {
+        let (query, validity) = (&self.query, &self.validity);
+        let persons = PersonLookup::new(states.identity, validity);
+        let person = Person::read(states, validity, &persons, query)?;
+        read(&mut Reader {
+            states,
+            query,
+            validity,
+            horizon: &self.horizon,
+            viewer,
+            person: &person,
+            whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+        })
     }
+}
 
-    fn fill(&mut self) -> Result<(), TimelineError> {
-        if !self.rows.is_empty() || self.is_exhausted {
-            return Ok(());
-        }
-        let page = read(
-            self.states,
-            self.viewer,
-            &self.validity,
-            &self.horizon,
-            &self.query,
-        )?;
-        self.is_exhausted = !page.more;
-        if let Some(last) = page.rows.last() {
-            self.query.after = Some(last.key.clone());
-        }
-        self.rows = page.rows.into();
-        Ok(())
+/// The rows of one of the two answers, one after the other.
+struct Side<'r, 'q, 's> {
+    reader: &'r mut Reader<'q, 's>,
+    merge: Merge,
+    next: Option<Candidate>,
+}
+
+impl<'r, 'q, 's> Side<'r, 'q, 's> {
+    fn start(reader: &'r mut Reader<'q, 's>) -> Result<Self, StateError> {
+        let mut merge = Merge::start(reader)?;
+        let next = merge.next(reader)?;
+        Ok(Self {
+            reader,
+            merge,
+            next,
+        })
     }
 
     fn key(&self) -> Option<&HistoryKey> {
-        self.rows.front().map(|row| &row.key)
+        self.next.as_ref().map(|candidate| &candidate.key)
     }
 
-    fn pop(&mut self) -> Option<TimelineRow> {
-        self.rows.pop_front()
+    fn next(&mut self) -> Result<Option<TimelineRow>, StateError> {
+        let next = self.merge.next(self.reader)?;
+        let candidate = std::mem::replace(&mut self.next, next);
+        candidate
+            .map(|candidate| row_of(self.reader, candidate))
+            .transpose()
     }
 }

@@ -38,12 +38,20 @@ fn add_effects(
     if !CAUSES.contains(state, &cause.source, &cause.id)? {
         return Ok(());
     }
-    let rows = EFFECTS.up_to([&cause.source, &cause.id], query.as_of);
+    let as_of = query.as_of.nearest();
+    let until = as_of
+        .checked_add(1)
+        .filter(|_| !reader.horizon.is_watched());
+    let rows = EFFECTS.between([&cause.source, &cause.id], i64::MIN, until);
     let mut count = 0;
     rows.known_at(query.known_at).until_break(state, |entry| {
         let effect = entry.key()?;
+        if effect.occurred_at > as_of {
+            reader.horizon.turns_at(effect.occurred_at, effect.position);
+            return Ok(ControlFlow::Continue(()));
+        }
         let sight = entry.inherited(reader.validity, &effect)?;
-        if reader.horizon.admits(sight, query) {
+        if reader.horizon.admits(sight, effect.position, query) {
             effects.insert(effect);
             count += 1;
         }

@@ -84,7 +84,7 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
 }
 
 /// Returns the keys of the cause. A reference without a source means the touchpoint's own source.
-fn cause(touchpoint: &Touchpoint) -> Option<(&str, &str)> {
+pub(super) fn cause(touchpoint: &Touchpoint) -> Option<(&str, &str)> {
     let cause = touchpoint.causation.as_ref()?;
     let source = if cause.source.is_empty() {
         &touchpoint.source

@@ -1,5 +1,7 @@
 //! The streams in which an owner or a vehicle is named, at any position.
 
+use ownerline_proto::kind::Category;
+
 use super::rows::{MATTERS, VEHICLE_MATTERS};
 use crate::fold::pairs::PairTable;
 use crate::fold::state::{StateError, StateRead};
@@ -18,6 +20,19 @@ pub(crate) fn streams_of_vehicle(
     vin: &str,
 ) -> Result<Vec<String>, StateError> {
     streams(state, VEHICLE_MATTERS, vin)
+}
+
+/// The streams of visits in which a vehicle is named.
+pub(crate) fn visits_of_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    let mut streams = Vec::new();
+    let prefix = format!("{}-", Category::Visit.as_str());
+    VEHICLE_MATTERS.seconds_beginning(state, vin, &prefix, |stream| {
+        streams.push(stream.to_owned());
+    })?;
+    Ok(streams)
 }
 
 fn streams(state: &dyn StateRead, table: PairTable, name: &str) -> Result<Vec<String>, StateError> {

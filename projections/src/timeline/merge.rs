@@ -7,7 +7,7 @@ use ownerline_proto::kind::Category;
 
 use super::candidates::{Candidate, Candidates};
 use super::matters::{streams_of_owner, streams_of_vehicle};
-use super::query::TimelineOrder;
+use super::query::{TimelineOrder, TimelineQuery};
 use super::reader::Reader;
 use crate::HistoryKey;
 use crate::fold::state::StateError;
@@ -37,14 +37,43 @@ impl Merge {
             }
         }
         for stream in streams {
-            merge.add_stream(&stream, reader)?;
+            merge.add_stream(&stream, query, reader)?;
+        }
+        Ok(merge)
+    }
+
+    /// Like [`Self::start`], for another part of the history, and with the ownerless rows of these streams and vehicles
+    /// only.
+    pub(super) fn start_within(
+        reader: &mut Reader<'_, '_>,
+        query: &TimelineQuery,
+        streams: &BTreeSet<String>,
+        vins: &BTreeSet<String>,
+    ) -> Result<Self, StateError> {
+        let person = reader.person;
+        let mut merge = Self::default();
+        for id in &person.ids {
+            merge.add(Candidates::owned(id, query), reader)?;
+        }
+        for vin in vins {
+            for window in person.windows.get(vin).into_iter().flatten() {
+                merge.add(Candidates::of_vehicle(vin, window, query), reader)?;
+            }
+        }
+        for stream in streams {
+            merge.add_stream(stream, query, reader)?;
         }
         Ok(merge)
     }
 
     /// Adds the rows of a stream that name no owner.
-    fn add_stream(&mut self, stream: &str, reader: &mut Reader<'_, '_>) -> Result<(), StateError> {
-        let (query, person) = (reader.query, reader.person);
+    fn add_stream(
+        &mut self,
+        stream: &str,
+        query: &TimelineQuery,
+        reader: &mut Reader<'_, '_>,
+    ) -> Result<(), StateError> {
+        let person = reader.person;
         // Most streams name their owner throughout, so look for ownerless rows before resolving the owner.
         let mut source = Candidates::ownerless(stream, query);
         if source.is_empty(reader.states.timeline)? {

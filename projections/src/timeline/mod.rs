@@ -5,6 +5,7 @@
 //! case) leaves out, and [`Whose`](crate::person::Whose) decides to whom a touchpoint without an owner belongs, as known
 //! at the position of the query. Corrected and retracted touchpoints stay on the timeline, and name their replacement.
 
+mod affected;
 mod answer;
 mod candidates;
 mod changes;
@@ -27,7 +28,7 @@ pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
 pub use changes::{AnswerBasis, Change, ChangePage, ChangesQuery, changes};
 pub use fold::VIEW;
 pub use headline::headline;
-pub(crate) use matters::{streams_of_owner, streams_of_vehicle};
+pub(crate) use matters::{streams_of_owner, streams_of_vehicle, visits_of_vehicle};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
 pub(crate) use page::exists;
 pub use page::page;

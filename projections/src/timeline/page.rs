@@ -79,40 +79,57 @@ pub(super) fn read(
             None => break,
         }
     }
-    if candidates.is_empty() {
-        let is_known = match viewer.sees_network() {
-            true => exists(states, &query.owner_id, query.known_at)?,
-            // A viewer of some dealers must not even learn that another dealer's owner exists.
-            false => sees_any(states, viewer, validity, horizon, query)?,
-        };
-        if !is_known {
-            return Err(unknown());
-        }
+    if candidates.is_empty() && !is_known(states, viewer, validity, horizon, query)? {
+        return Err(unknown());
     }
     let more = candidates.len() > query.limit;
     candidates.truncate(query.limit);
-    let mut rows = Vec::with_capacity(candidates.len());
-    for Candidate { key, row, owner_id } in candidates {
-        let names = reader.vin_and_dealer(&key, &row)?;
-        let standing = validity.standing(&key.source, &key.id)?;
-        let effects = effects(&reader, &key, &standing)?;
-        let standing = visible_standing(&key, standing, horizon, query);
-        let odometer_fell = standing.force == Force::InForce
-            && may_read(row.kind)
-            && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
-        rows.push(TimelineRow {
-            position: key.position,
-            kind: row.kind,
-            owner_id,
-            vin: names.vin,
-            dealer_id: names.dealer_id,
-            effects,
-            standing,
-            odometer_fell,
-            key,
-        });
-    }
+    let rows = candidates.into_iter();
+    let rows = rows.map(|candidate| row_of(&mut reader, candidate));
+    let rows = rows.collect::<Result<_, _>>()?;
     Ok(TimelinePage { rows, more })
+}
+
+/// Everything that is shown about a row.
+pub(super) fn row_of(
+    reader: &mut Reader<'_, '_>,
+    candidate: Candidate,
+) -> Result<TimelineRow, StateError> {
+    let Candidate { key, row, owner_id } = candidate;
+    let (states, validity) = (reader.states, reader.validity);
+    let names = reader.vin_and_dealer(&key, &row)?;
+    let standing = validity.standing(&key.source, &key.id)?;
+    let effects = effects(reader, &key, &standing)?;
+    let standing = visible_standing(&key, standing, reader.horizon, reader.query);
+    let odometer_fell = standing.force == Force::InForce
+        && may_read(row.kind)
+        && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
+    Ok(TimelineRow {
+        position: key.position,
+        kind: row.kind,
+        owner_id,
+        vin: names.vin,
+        dealer_id: names.dealer_id,
+        effects,
+        standing,
+        odometer_fell,
+        key,
+    })
+}
+
+/// Whether the owner is known to a viewer who sees no row of a query.
+pub(super) fn is_known(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    validity: &Validity<'_>,
+    horizon: &Horizon,
+    query: &TimelineQuery,
+) -> Result<bool, TimelineError> {
+    match viewer.sees_network() {
+        true => Ok(exists(states, &query.owner_id, query.known_at)?),
+        // A viewer of some dealers must not even learn that another dealer's owner exists.
+        false => sees_any(states, viewer, validity, horizon, query),
+    }
 }
 
 /// Whether a viewer of some dealers may see any touchpoint of the person, whatever the filter of the query.
@@ -147,7 +164,7 @@ fn visible_standing(
     query: &TimelineQuery,
 ) -> RowStanding {
     let visible = |by: Option<Replacement>| {
-        by.filter(|by| horizon.admits(by.sight, query))
+        by.filter(|by| horizon.admits(by.sight, by.key.position, query))
             .map(|by| TouchpointKey::from(&by.key))
     };
     let first = standing.first();

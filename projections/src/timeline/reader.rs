@@ -44,7 +44,7 @@ impl Reader<'_, '_> {
             && is(&filter.case_id, &row.case_id)
             && is(&filter.visit_id, &row.visit_id)
             && is(&filter.feedback_id, &row.feedback_id)
-            && self.horizon.admits(row.sight(), self.query))
+            && self.horizon.admits(row.sight(), key.position, self.query))
         {
             return Ok(false);
         }

@@ -15,7 +15,8 @@ use prost::Message;
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, history_tail};
-use crate::timeline::streams_of_vehicle;
+use crate::person::names_vehicle;
+use crate::timeline::visits_of_vehicle;
 use crate::{HistoryKey, Recorded, Validity};
 
 static READINGS: HistoryTable<Reading> = HistoryTable::new("vehicles", b'r');
@@ -80,10 +81,8 @@ pub fn fell(
     if vin.is_empty() {
         return Ok(false);
     }
-    let mut places = streams_of_vehicle(timeline, vin)?;
-    places.push(vin.to_owned());
     let (mut own, mut before) = (None, None);
-    for place in places {
+    for place in places(vehicles, timeline, validity, vin)? {
         if let Some(reading) = READINGS.get(vehicles, [&place], key)? {
             own = Some(reading.metres);
         }
@@ -95,4 +94,65 @@ pub fn fell(
         })?;
     }
     Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
+}
+
+/// The first reading in force of a car after the touchpoint with this key. `vehicles` and `timeline` are the states of
+/// those views.
+///
+/// # Errors
+/// If a state cannot be read.
+pub(crate) fn next_reading(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    key: &HistoryKey,
+) -> Result<Option<HistoryKey>, StateError> {
+    let mut next: Option<HistoryKey> = None;
+    for place in places(vehicles, timeline, validity, vin)? {
+        let mut later = READINGS.under(&[&place]);
+        later.skip_past(READINGS.key([&place], key));
+        later.counted_until_break(vehicles, validity, |key, _| {
+            next = Some(match next.take() {
+                Some(next) => next.min(key),
+                None => key,
+            });
+            Ok(ControlFlow::Break(()))
+        })?;
+    }
+    Ok(next)
+}
+
+/// The readings of the touchpoints of a visit that name no car.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn readings_of_visit(
+    vehicles: &dyn StateRead,
+    stream: &str,
+) -> Result<Vec<HistoryKey>, StateError> {
+    let mut readings = Vec::new();
+    READINGS.under(&[stream]).each(vehicles, |entry| {
+        readings.push(entry.key()?);
+        Ok(())
+    })?;
+    Ok(readings)
+}
+
+/// The places of the readings of a car: itself, and the visits with readings that are known to name it.
+fn places(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    let mut places = vec![vin.to_owned()];
+    for stream in visits_of_vehicle(timeline, vin)? {
+        if !READINGS.under(&[&stream]).is_empty(vehicles)?
+            && names_vehicle(timeline, &stream, vin, validity.known_at())?
+        {
+            places.push(stream);
+        }
+    }
+    Ok(places)
 }

@@ -1,20 +1,21 @@
-//! What changed between two answers, and what an answer depends on: a watcher who only looks when
-//! something touches them ends with every answer that was ever given.
+//! What changed between two answers, and what an answer depends on: a watcher who only looks when something touches them,
+//! and then only at what that can have changed, has every answer that is ever given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use ownerline_projections::fold::footprint::{Footprint, touched};
+use ownerline_projections::fold::reach::Reach;
+use ownerline_projections::fold::touches::Touches;
+use ownerline_projections::fold::turns::Turned;
 use ownerline_projections::timeline::{
     AnswerBasis, Change, ChangesQuery, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery,
     TimelineRow, changes, page,
 };
 use ownerline_projections::{HistoryKey, Position, Recorded, Viewer};
-use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use proptest::prelude::*;
 
 use crate::cases::cases;
-use crate::history::{TestTouchpoint, World, folded, lives, log};
+use crate::history::{TestTouchpoint, World, folded, lives, log, watched_lives};
 
 /// Behind every `occurred_at` of a random history; some of it is revealed later.
 const LAST: i64 = 11;
@@ -44,14 +45,18 @@ fn answer(world: &World, filter: &TimelineFilter, basis: AnswerBasis) -> Vec<Tim
 }
 
 /// A client that keeps a timeline up to date by applying changes.
-#[derive(Default)]
 struct Watcher {
     filter: TimelineFilter,
     limit: usize,
     basis: Option<AnswerBasis>,
     rows: BTreeMap<HistoryKey, TimelineRow>,
-    footprint: Footprint,
-    turns_at: Option<i64>,
+    reach: Reach,
+    /// Touchpoints since the last look; `None` if they are not known.
+    touched: Option<BTreeSet<Position>>,
+    /// Compares everything at each look.
+    thorough: bool,
+    /// Looks at what was touched only.
+    quick_looks: usize,
 }
 
 impl Watcher {
@@ -59,11 +64,63 @@ impl Watcher {
         Self {
             filter,
             limit,
-            ..Self::default()
+            basis: None,
+            rows: BTreeMap::new(),
+            reach: Reach::default(),
+            touched: None,
+            thorough: false,
+            quick_looks: 0,
         }
     }
 
-    fn look(&mut self, world: &World, to: AnswerBasis) {
+    /// A commit of touchpoints reached the views.
+    fn hear(&mut self, commit: &[Recorded]) {
+        let mut touches = Touches::default();
+        for recorded in commit {
+            touches.add(recorded);
+        }
+        touches.finish();
+        let Some(basis) = self.basis else { return };
+        let touching = touches.touching(&mut self.reach.footprint, basis.known_at);
+        for one in touching {
+            if one.occurred_at > basis.as_of.nearest() {
+                self.reach.turns.add(one.occurred_at, one.position);
+            }
+            if let Some(touched) = &mut self.touched {
+                touched.insert(one.position);
+            }
+        }
+    }
+
+    fn is_touched(&self) -> bool {
+        self.touched
+            .as_ref()
+            .is_none_or(|touched| !touched.is_empty())
+    }
+
+    /// What touched the answer, or has turned by an instant.
+    fn touched_by(&self, log: &[Recorded], as_of: i64) -> Option<Vec<Recorded>> {
+        let mut positions = self.touched.clone()?;
+        match self.reach.turns.turned(as_of) {
+            Turned::Something => return None,
+            Turned::Touchpoints(turned) => positions.extend(turned),
+        }
+        let touched = log.iter().filter(|it| positions.contains(&it.position));
+        Some(touched.cloned().collect()).filter(|_| !self.thorough)
+    }
+
+    /// Looks if there is a reason to; otherwise nothing has changed.
+    fn follow(&mut self, world: &World, log: &[Recorded], to: AnswerBasis) {
+        let as_of = to.as_of.nearest();
+        let turns = self.reach.turns.next().is_some_and(|turn| turn <= as_of);
+        if self.is_touched() || turns {
+            self.look(world, log, to);
+        } else {
+            self.basis = Some(to);
+        }
+    }
+
+    fn look(&mut self, world: &World, log: &[Recorded], to: AnswerBasis) {
         let mut query = ChangesQuery {
             owner_id: "ann".to_owned(),
             filter: self.filter.clone(),
@@ -72,23 +129,25 @@ impl Watcher {
             after: None,
             limit: self.limit,
         };
-        self.footprint = Footprint::default();
-        self.turns_at = None;
+        let mut touched = self.touched_by(log, to.as_of.nearest());
+        self.quick_looks += usize::from(touched.is_some());
+        let mut reach = std::mem::take(&mut self.reach);
+        self.touched = Some(BTreeSet::new());
         loop {
             let viewer = Viewer::unrestricted();
-            let found = match changes(world.states(), &viewer, &query, &mut self.footprint) {
+            let since = touched.as_deref();
+            let found = match changes(world.states(), &viewer, &query, since, &mut reach) {
                 Ok(found) => found,
                 // Nothing is known of them yet, and nothing says what would make them known.
                 Err(TimelineError::UnknownOwner { .. }) => {
-                    self.footprint.depend_on_everything();
+                    self.touched = None;
                     return;
                 }
                 Err(error) => panic!("{error}"),
             };
-            assert!(found.changes.len() <= self.limit);
-            let turns_at = found.turns_at.map(Instant::nearest);
-            self.turns_at = [self.turns_at, turns_at].into_iter().flatten().min();
+            assert!(found.changes.len() <= self.limit || touched.is_some());
             query.after = found.changes.last().map(|change| change.key().clone());
+            touched = None;
             for change in found.changes {
                 self.take(change);
             }
@@ -96,7 +155,9 @@ impl Watcher {
                 break;
             }
         }
-        self.footprint.sort();
+        self.reach = reach;
+        self.reach.footprint.settle();
+        self.reach.turns.forget(to.as_of.nearest());
         self.basis = Some(to);
     }
 
@@ -117,54 +178,75 @@ impl Watcher {
     fn has(&self) -> Vec<TimelineRow> {
         self.rows.values().cloned().collect()
     }
+
+    /// Whether a touchpoint recorded next touches the answer.
+    fn is_touched_by(&self, recorded: &Recorded) -> bool {
+        let mut touches = Touches::default();
+        touches.add(recorded);
+        touches.finish();
+        let touching = touches.touching(&mut self.reach.footprint.clone(), Position::START);
+        !touching.is_empty()
+    }
 }
 
-fn names(recorded: &Recorded) -> Vec<u64> {
-    let mut names = Vec::new();
-    touched(recorded, |name| names.push(name.bits()));
-    names.sort_unstable();
-    names
+fn some_visibility() -> impl Strategy<Value = Visibility> {
+    prop::sample::select(&[Visibility::Internal, Visibility::Dealer, Visibility::Owner][..])
+}
+
+/// Sizes of commits, and by how much the clock goes on before each.
+fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
+    let clock = prop_oneof![3 => Just(0_i64), 1 => 1_i64..4];
+    let size = prop_oneof![2 => Just(1_usize), 1 => 0_usize..5];
+    prop::collection::vec((size, clock), 60)
 }
 
 proptest! {
     #![proptest_config(cases(400))]
 
     #[test]
-    fn who_looks_only_when_touched_has_every_answer(
-        said in lives(),
-        visible in prop::sample::select(&[Visibility::Internal, Visibility::Dealer, Visibility::Owner]),
+    fn who_looks_only_at_what_is_touched_has_every_answer(
+        said in watched_lives(),
+        visible in some_visibility(),
+        steps in steps(),
         limit in 1_usize..5,
+        begins_at in 0_i64..12,
     ) {
         let log = log(&said);
         let mut watcher = Watcher::new(filter(visible), limit);
-        watcher.footprint.depend_on_everything();
-        for count in 1..=log.len() {
+        let (mut count, mut as_of) = (0, begins_at);
+        for (size, clock) in steps {
+            let end = (count + size).min(log.len());
+            watcher.hear(&log[count..end]);
+            (count, as_of) = (end, as_of + clock);
             let world = folded(&log[..count]);
-            let to = AnswerBasis { known_at: Position(count as u64), as_of: LAST.into() };
-            if watcher.footprint.is_touched_by(&names(&log[count - 1])) {
-                watcher.look(&world, to);
-            }
+            let to = AnswerBasis { known_at: Position(count as u64), as_of: as_of.into() };
+            watcher.follow(&world, &log[..count], to);
             prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to), "at {}", count);
         }
     }
 
     #[test]
-    fn a_planned_reveal_is_seen_at_the_announced_instant(
-        said in lives(),
-        visible in prop::sample::select(&[Visibility::Dealer, Visibility::Owner]),
+    fn what_is_touched_is_all_that_differs(
+        said in watched_lives(),
+        visible in some_visibility(),
+        first in 1_usize..30,
+        instants in (0_i64..14, 0_i64..6),
     ) {
         let log = log(&said);
-        let world = folded(&log);
-        let mut watcher = Watcher::new(filter(visible), 3);
-        let known_at = Position(log.len() as u64);
-        watcher.look(&world, AnswerBasis { known_at, as_of: LAST.into() });
-        for as_of in LAST..LAST + 4 {
-            let to = AnswerBasis { known_at, as_of: as_of.into() };
-            if watcher.turns_at.is_some_and(|turns_at| turns_at <= as_of) {
-                watcher.look(&world, to);
-            }
-            prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to), "as of {}", as_of);
-        }
+        let first = first.min(log.len());
+        let (world, last) = (folded(&log), Position(log.len() as u64));
+        let from = AnswerBasis { known_at: Position(first as u64), as_of: instants.0.into() };
+        let to = AnswerBasis { known_at: last, as_of: (instants.0 + instants.1).into() };
+        let begins = |thorough| {
+            let mut watcher = Watcher { thorough, ..Watcher::new(filter(visible), 1_000) };
+            watcher.look(&folded(&log[..first]), &log[..first], from);
+            watcher.hear(&log[first..]);
+            watcher.follow(&world, &log, to);
+            watcher
+        };
+        let (quick, thorough) = (begins(false), begins(true));
+        prop_assert_eq!(quick.has(), thorough.has());
+        prop_assert_eq!(quick.has(), answer(&world, &quick.filter, to));
     }
 
     #[test]
@@ -185,7 +267,7 @@ proptest! {
             .collect();
         watcher.basis = Some(from);
         let to = AnswerBasis { known_at: last, as_of: (instants.0 + instants.1).into() };
-        watcher.look(&world, to);
+        watcher.look(&world, &log, to);
         prop_assert_eq!(watcher.has(), answer(&world, &watcher.filter, to));
     }
 }
@@ -202,9 +284,9 @@ fn touchpoints_of_others_touch_nothing() {
         known_at: Position(1),
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..1]), to);
-    assert!(!watcher.footprint.is_touched_by(&names(&log[1])));
-    assert!(watcher.footprint.is_touched_by(&names(&log[2])));
+    watcher.look(&folded(&log[..1]), &log[..1], to);
+    assert!(!watcher.is_touched_by(&log[1]));
+    assert!(watcher.is_touched_by(&log[2]));
 }
 
 #[test]
@@ -224,13 +306,14 @@ fn the_owner_who_sold_the_car_loses_later_touchpoints_once_the_sale_is_known() {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), basis(Position(3)));
+    watcher.look(&folded(&log[..3]), &log[..3], basis(Position(3)));
     let ids = |watcher: &Watcher| -> Vec<String> {
         watcher.rows.keys().map(|key| key.id.clone()).collect()
     };
     assert_eq!(ids(&watcher), ["a", "early", "late"]);
-    assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), basis(Position(4)));
+    assert!(watcher.is_touched_by(&log[3]));
+    watcher.hear(&log[3..]);
+    watcher.look(&folded(&log), &log, basis(Position(4)));
     assert_eq!(ids(&watcher), ["a", "early"]);
 }
 
@@ -260,10 +343,11 @@ fn a_reading_reported_late_flags_the_lower_one_after_it() {
         let fallen = watcher.rows.iter().filter(|(_, row)| row.odometer_fell);
         fallen.map(|(key, _)| key.id.clone()).collect()
     };
-    watcher.look(&folded(&log[..2]), basis(Position(2)));
+    watcher.look(&folded(&log[..2]), &log[..2], basis(Position(2)));
     assert!(fallen(&watcher).is_empty());
-    assert!(watcher.footprint.is_touched_by(&names(&log[2])));
-    watcher.look(&folded(&log), basis(Position(3)));
+    assert!(watcher.is_touched_by(&log[2]));
+    watcher.hear(&log[2..]);
+    watcher.look(&folded(&log), &log, basis(Position(3)));
     assert_eq!(fallen(&watcher), ["later"]);
 }
 
@@ -285,9 +369,10 @@ fn who_was_once_linked_may_be_linked_again() {
         known_at,
         as_of: LAST.into(),
     };
-    watcher.look(&folded(&log[..3]), basis(Position(3)));
+    watcher.look(&folded(&log[..3]), &log[..3], basis(Position(3)));
     assert_eq!(watcher.has().len(), 1);
-    assert!(watcher.footprint.is_touched_by(&names(&log[3])));
-    watcher.look(&folded(&log), basis(Position(4)));
+    assert!(watcher.is_touched_by(&log[3]));
+    watcher.hear(&log[3..]);
+    watcher.look(&folded(&log), &log, basis(Position(4)));
     assert_eq!(watcher.has().len(), 4);
 }

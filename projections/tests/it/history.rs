@@ -1,7 +1,7 @@
 //! Touchpoints for the tests, and logs of them.
 
 pub(crate) use crate::random_histories::{
-    change_of_holder, change_of_life, histories, history_of, lives, plain_lives,
+    change_of_holder, change_of_life, histories, history_of, lives, plain_lives, watched_lives,
 };
 use ownerline_projections::fold::ViewDef;
 use ownerline_projections::fold::driver::LogEntry;

@@ -1,7 +1,8 @@
 //! Random histories for the tests: a small world, so that touchpoints meet.
 
-use ownerline_proto::v1::Subjects;
+use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
+use ownerline_proto::v1::{Subjects, VehicleDroppedOff};
 use proptest::prelude::*;
 
 use crate::history::TestTouchpoint;
@@ -15,6 +16,34 @@ pub(crate) fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
 pub(crate) fn lives() -> impl Strategy<Value = Vec<TestTouchpoint>> {
     let said = prop_oneof![3 => said(), 2 => change_of_life(), 2 => about_vehicle()];
     history_of(said.boxed())
+}
+
+/// A life with visits whose touchpoints read odometers without naming the car.
+pub(crate) fn watched_lives() -> impl Strategy<Value = Vec<TestTouchpoint>> {
+    let said = prop_oneof![8 => said(), 2 => change_of_life(), 4 => about_vehicle(), 2 => visit()];
+    history_of(said.boxed())
+}
+
+/// A car is dropped off, or booked in.
+fn visit() -> impl Strategy<Value = TestTouchpoint> {
+    let name = |names: &'static [&'static str]| prop::sample::select(names);
+    let about = (name(&["", "", "V1", "V2"]), name(&["1", "2", "3"]));
+    (0_i64..12, about, any::<bool>(), 0_i64..3).prop_map(|(at, (vin, number), reads, metres)| {
+        let said = match reads {
+            true => {
+                let dropped_off = VehicleDroppedOff {
+                    odometer_metres: Some(metres),
+                    ..VehicleDroppedOff::default()
+                };
+                TestTouchpoint::with_payload("", at, Payload::VehicleDroppedOff(dropped_off))
+            }
+            false => TestTouchpoint::new("appointment_booked", "", at),
+        };
+        said.about(|subjects| {
+            vin.clone_into(&mut subjects.vin);
+            number.clone_into(&mut subjects.visit_id);
+        })
+    })
 }
 
 /// A life without corrections and identity links.

@@ -15,12 +15,14 @@ use ownerline_proto::{Reason, Violation};
 use prost::Message as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tonic::{Status, Streaming};
+use tracing::Span;
 
 use super::calls::Calls;
 use super::results::fit_into_answer;
 use crate::command::{Door, Patience, Recording};
 use crate::grpc::advice::Resume;
 use crate::grpc::convert;
+use crate::grpc::log_lines;
 use crate::grpc::paced::{Answers, paced};
 use crate::grpc::problem::Problem;
 use crate::grpc::status::status;
@@ -91,6 +93,8 @@ fn settled(
 ) -> impl Stream<Item = Results> + Send + 'static {
     let drain = calls.parts.drain.clone();
     let drained = drain.clone();
+    // Streams are polled outside the span of their call.
+    let span = Span::current();
     let room = Arc::new(Semaphore::new(calls.parts.limits.stream_in_flight));
     let results = messages
         .take_until(drain.cancelled_owned())
@@ -99,18 +103,21 @@ fn settled(
             move |message| submitted(calls.clone(), room.clone(), message, field, door)
         })
         .map(move |submitted| {
-            let calls = calls.clone();
+            let (calls, span) = (calls.clone(), span.clone());
             async move {
                 let Message { items, place } = submitted?;
                 let mut results = Vec::with_capacity(items.len());
                 for item in items {
                     results.push(match item {
                         Submitted::Underway(recording) => {
-                            calls.result(method(door), recording.await)
+                            let result = recording.await;
+                            let _entered = result.is_err().then(|| span.enter());
+                            calls.result(method(door), result)
                         }
                         Submitted::Refused(result) => result,
                     });
                 }
+                log_lines::refused_touchpoints(&span, method(door), &results);
                 fit_into_answer(&mut results);
                 // The place is kept until the results leave, so that they are bounded too.
                 Ok((results, place))

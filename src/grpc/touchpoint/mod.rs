@@ -19,10 +19,12 @@ use ownerline_proto::v1::{
 };
 use ownerline_proto::{Reason, Violation};
 use tonic::{Request, Response, Status, Streaming};
+use tracing::Span;
 
 use super::asking::{answers, caller, streamed};
 use super::convert;
 use super::directory;
+use super::log_lines;
 use super::paced::Answers;
 use super::problem::Problem;
 use super::status::status;
@@ -95,6 +97,7 @@ impl TouchpointService for TouchpointApi {
             let result = recording.await;
             results.push(self.calls.result(RECORD_BATCH, result));
         }
+        log_lines::refused_touchpoints(&Span::current(), RECORD_BATCH, &results);
         results::fit_into_answer(&mut results);
         Ok(Response::new(RecordBatchResponse { results }))
     }

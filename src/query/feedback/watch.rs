@@ -10,7 +10,8 @@ use std::time::Duration;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::feedback::inbox::{Inbox, Owed, look};
-use ownerline_projections::fold::footprint::{Footprint, Name};
+use ownerline_projections::fold::footprint::Name;
+use ownerline_projections::fold::reach::Reach;
 use ownerline_projections::policy::terms_in_force;
 use ownerline_proto::time;
 
@@ -20,7 +21,7 @@ use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::needs::FEEDBACK;
-use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
+use crate::query::watching::{LookAt, Rest, WatchFrom, WatchPace, Watching, Woken};
 
 /// Changes of one step at most.
 const STEP_CHANGES: usize = 256;
@@ -138,7 +139,7 @@ impl InboxWatch {
             }
             let (basis, looked) = self.look(None).await?;
             self.known = looked.digests;
-            self.watching.complete(basis, footprint(), looked.turns_at);
+            self.watching.complete(basis, reach(looked.turns_at));
             self.pending.extend(looked.changes);
             if self.pending.is_empty() && self.silent {
                 return Ok(self.step());
@@ -165,7 +166,8 @@ impl InboxWatch {
     async fn look(&mut self, then: Option<Basis>) -> Result<(Basis, Looked), QueryError> {
         let inbox = self.inbox.clone();
         let mut before = self.known.clone();
-        let looked = self.watching.look(then, move |snapshots, vantage| {
+        let at = then.map_or(LookAt::Now, LookAt::Again);
+        let looked = self.watching.look(at, move |snapshots, vantage| {
             let terms = terms_in_force(snapshots, vantage, None)?;
             let (mut digests, mut changes) = (Digests::new(), Vec::new());
             let turns_at = look(snapshots, vantage, &inbox, &terms, |owed| {
@@ -192,12 +194,15 @@ impl InboxWatch {
 }
 
 /// What can change an inbox.
-fn footprint() -> Footprint {
-    let mut footprint = Footprint::default();
+fn reach(turns_at: Option<i64>) -> Reach {
+    let mut reach = Reach::default();
     for category in CATEGORIES {
-        footprint.add(Name::Category(category));
+        reach.footprint.add(Name::Category(category));
     }
-    footprint
+    if let Some(instant) = turns_at {
+        reach.turns.add_unknown(instant);
+    }
+    reach
 }
 
 /// The name of an obligation is 32 hexadecimal digits.

@@ -1,25 +1,30 @@
 //! Watching a timeline: what changed since the last look, as soon as something bears on it. A look compares two answers of
-//! the same views.
+//! the same views: those of their rows that the touchpoints recorded since can have changed, or all of them, for the first
+//! answer and where that is not known.
 
-use ownerline_projections::fold::footprint::Footprint;
+use std::collections::{BTreeSet, VecDeque};
+
+use ownerline_projections::fold::reach::Reach;
 use ownerline_projections::timeline::{
-    AnswerBasis, Change, ChangePage, ChangesQuestion, TimelineFilter, TimelineRow,
+    AnswerBasis, Change, ChangesQuestion, TimelineFilter, TimelineRow,
 };
-use ownerline_projections::{HistoryKey, Viewer, timeline};
-use ownerline_proto::time;
+use ownerline_projections::{HistoryKey, Recorded, Viewer, timeline};
 
 use super::page::{TimelineEntry, TimelineReads, entry};
+use crate::projector::Decoder;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
 use crate::query::needs::TIMELINE;
-use crate::query::watching::{Rest, WatchFrom, WatchPace, Watching, Woken};
-use crate::store::ReadError;
+use crate::query::watching::{LookAt, Rest, WatchFrom, WatchPace, Watching, Woken};
+use crate::store::{Position, ReadError};
 
 /// The most bytes of what says that a touchpoint is no longer on the timeline: two texts of 256 bytes, and numbers.
 const REMOVED_BYTES: usize = 1_024;
 /// Changes of one step at most.
 const STEP_CHANGES: usize = 256;
+/// Changes that are found at once, some hundred bytes each, and told in several steps.
+const FOUND_CHANGES: usize = 4_096;
 
 /// One change of the timeline.
 #[derive(Debug, Clone)]
@@ -56,19 +61,13 @@ pub struct TimelineWatch {
 
 /// An answer that takes several steps.
 struct Look {
-    to: Option<Basis>,
+    to: Basis,
+    /// What can change it, as far as it was found.
+    reach: Reach,
+    /// Changes that are still to be told.
+    found: VecDeque<Change>,
+    /// The place of the last one, if more may be found behind it.
     after: Option<HistoryKey>,
-    footprint: Footprint,
-    turns_at: Option<i64>,
-}
-
-/// Changes with what the log says about them.
-struct Filled {
-    changes: Vec<WatchChange>,
-    /// The place of the last one.
-    last: Option<HistoryKey>,
-    /// Some did not fit.
-    cut: bool,
 }
 
 impl TimelineReads {
@@ -103,14 +102,19 @@ impl TimelineWatch {
     /// If the owner is not known at all, or a view or the log cannot be read; the watch is over then.
     pub async fn next(&mut self) -> Result<WatchStep, QueryError> {
         loop {
-            if self.look.is_none() && !self.silent {
+            self.watching.receive()?;
+            let is_continued = self.look.is_some();
+            if !is_continued && !self.silent {
                 match self.watching.wait().await? {
                     Woken::ByChange => {}
                     Woken::BySilence => return Ok(self.still()),
                 }
             }
             let step = self.step().await?;
-            if !step.changes.is_empty() || std::mem::take(&mut self.silent) {
+            // Whoever was told that more follows is told that nothing does.
+            let is_due = is_continued || std::mem::take(&mut self.silent);
+            if is_due || !step.changes.is_empty() {
+                self.silent = false;
                 self.watching.tells();
                 return Ok(step);
             }
@@ -128,33 +132,56 @@ impl TimelineWatch {
 
     /// One step of an answer.
     async fn step(&mut self) -> Result<WatchStep, QueryError> {
-        let (basis, mut look, page) = self.compare().await?;
-        let turns_at = page.turns_at.map(time::Instant::nearest);
-        look.turns_at = [look.turns_at, turns_at].into_iter().flatten().min();
-        let filled = self.fill(page.changes).await?;
-        let more = page.more || filled.cut;
-        if more {
-            look.to = Some(basis);
-            look.after = filled.last;
-            self.look = Some(look);
-        } else {
-            self.watching.complete(basis, look.footprint, look.turns_at);
+        let mut look = match self.look.take() {
+            None => self.begin().await?,
+            Some(look) if look.found.is_empty() => self.go_on(look).await?,
+            Some(look) => look,
+        };
+        let changes = self.fill(&mut look.found).await?;
+        let (basis, more) = (look.to, !look.found.is_empty() || look.after.is_some());
+        match more {
+            true => self.look = Some(look),
+            false => self.watching.complete(basis, look.reach),
         }
         Ok(WatchStep {
-            changes: filled.changes,
+            changes,
             basis,
             more,
         })
     }
 
-    /// Compares the answer before with that of now, or goes on where the last step ended.
-    async fn compare(&mut self) -> Result<(Basis, Look, ChangePage), QueryError> {
-        let mut look = self.look.take().unwrap_or_else(|| Look {
-            to: None,
-            after: None,
-            footprint: Footprint::default(),
-            turns_at: None,
-        });
+    /// Begins a look: compares what touchpoints recorded since the last one can have changed, or everything.
+    async fn begin(&mut self) -> Result<Look, QueryError> {
+        let as_of = self.watching.now();
+        let touched = match self.watching.touched(as_of) {
+            Some(touched) => Some(self.read(touched).await?),
+            None => None,
+        };
+        let at = match touched {
+            Some(_) => LookAt::Heard(as_of),
+            None => {
+                self.watching.forget_ahead();
+                LookAt::Now
+            }
+        };
+        let reach = self.watching.take_reach();
+        self.compare(at, touched, reach, None).await
+    }
+
+    /// Goes on with a look where the changes found ended.
+    async fn go_on(&mut self, look: Look) -> Result<Look, QueryError> {
+        let at = LookAt::Again(look.to);
+        self.compare(at, None, look.reach, look.after).await
+    }
+
+    /// Compares the answer before with that of the look.
+    async fn compare(
+        &mut self,
+        at: LookAt,
+        touched: Option<Vec<Recorded>>,
+        mut reach: Reach,
+        after: Option<HistoryKey>,
+    ) -> Result<Look, QueryError> {
         let from = self.watching.basis().map(|basis| AnswerBasis {
             known_at: basis.known_at,
             as_of: basis.as_of,
@@ -163,45 +190,65 @@ impl TimelineWatch {
             owner_id: self.owner_id.clone(),
             filter: self.filter.clone(),
             from,
-            after: look.after.take(),
-            limit: STEP_CHANGES,
+            after,
+            limit: FOUND_CHANGES,
         };
-        let compared = self.watching.look(look.to, move |snapshots, vantage| {
-            let mut look = look;
-            let page = timeline::answer_changes(snapshots, vantage, question, &mut look.footprint)?;
-            Ok((look, page))
+        let compared = self.watching.look(at, move |snapshots, vantage| {
+            let touched = touched.as_deref();
+            let page = timeline::answer_changes(snapshots, vantage, question, touched, &mut reach)?;
+            Ok((reach, page))
         });
-        let (basis, (look, page)) = compared.await?;
-        Ok((basis, look, page))
+        let (to, (reach, page)) = compared.await?;
+        let last = page.changes.last().filter(|_| page.more);
+        Ok(Look {
+            to,
+            reach,
+            after: last.map(|change| change.key().clone()),
+            found: page.changes.into(),
+        })
     }
 
-    /// Reads what the log says about changes, as many as fit one step.
-    async fn fill(&self, changes: Vec<Change>) -> Result<Filled, QueryError> {
-        let positions = changes.iter().filter_map(|change| match change {
+    /// Reads touchpoints from the log.
+    async fn read(&self, positions: BTreeSet<Position>) -> Result<Vec<Recorded>, QueryError> {
+        let store = &self.watching.reads.store;
+        let events = store
+            .read_positions(positions.into_iter().collect())
+            .await?;
+        let decoder = Decoder::new();
+        let touchpoints = events.iter().map(|event| {
+            let entry = decoder.decode(event);
+            let entry = entry.map_err(|reason| QueryError::Undecodable {
+                position: event.position,
+                reason,
+            })?;
+            Ok(entry.recorded().clone())
+        });
+        touchpoints.collect()
+    }
+
+    /// Takes as many changes as fit one step, with what the log says about them.
+    async fn fill(&self, found: &mut VecDeque<Change>) -> Result<Vec<WatchChange>, QueryError> {
+        let next = found.iter().take(STEP_CHANGES);
+        let positions = next.filter_map(|change| match change {
             Change::Added(row) | Change::Revised(row) => Some(row.position),
             Change::Removed(_) => None,
         });
         let store = &self.watching.reads.store;
         let events = store.read_positions(positions.collect()).await?;
         let mut events = events.into_iter();
-        let mut budget = AnswerBudget::of_message();
-        let mut filled = Filled {
-            changes: Vec::with_capacity(changes.len()),
-            last: None,
-            cut: false,
-        };
-        let mut read = |row: TimelineRow| {
+        let mut read = |row: &TimelineRow| {
             let position = row.position;
             let event = events.next();
             let event = event.ok_or(ReadError::NoSuchPosition { position })?;
-            let entry = entry(row, event)?;
+            let entry = entry(row.clone(), event)?;
             let bytes = entry.most_bytes();
             Ok::<_, QueryError>((entry, bytes))
         };
-        for change in changes {
-            let place = change.key().clone();
+        let mut budget = AnswerBudget::of_message();
+        let mut filled = Vec::with_capacity(found.len().min(STEP_CHANGES));
+        while let Some(change) = found.front().filter(|_| filled.len() < STEP_CHANGES) {
             let (change, bytes) = match change {
-                Change::Removed(key) => (WatchChange::Removed(key), REMOVED_BYTES),
+                Change::Removed(key) => (WatchChange::Removed(key.clone()), REMOVED_BYTES),
                 Change::Added(row) => {
                     let (entry, bytes) = read(row)?;
                     (WatchChange::Added(entry), bytes)
@@ -212,11 +259,10 @@ impl TimelineWatch {
                 }
             };
             if !budget.takes(bytes) {
-                filled.cut = true;
                 break;
             }
-            filled.changes.push(change);
-            filled.last = Some(place);
+            filled.push(change);
+            found.pop_front();
         }
         Ok(filled)
     }

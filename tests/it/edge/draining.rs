@@ -22,7 +22,7 @@ use tonic_reflection::pb::v1::server_reflection_client::ServerReflectionClient;
 use tonic_reflection::pb::v1alpha;
 use tonic_reflection::pb::v1alpha::server_reflection_client::ServerReflectionClient as AlphaClient;
 
-use crate::overload::raw::{RECORD, Raw, call};
+use crate::overload::raw::{IMPORT, RECORD, Raw, call};
 use crate::process::Served;
 use crate::support::{NOW, feedback, one_stream, reason};
 
@@ -256,6 +256,32 @@ async fn connections_without_a_call_do_not_hold_the_drain_whatever_they_leave_un
         let _ = stream.read_to_end(&mut rest).await;
     }
     drop((idle, remote));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_still_writes_is_not_reset_before_it_has_read_the_last_word() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = Served::start(directory.path());
+    let authority = served.url().trim_start_matches("http://").to_owned();
+    let (mut raw, mut held) = Raw::connect_for_longer(&authority).await;
+    raw.ready().await.unwrap();
+    let (answer, stream) = raw.send.send_request(call(IMPORT), false).unwrap();
+    let answer = answer.await.unwrap();
+    let drain = tokio::spawn(drained(served));
+    let mut body = answer.into_body();
+    assert!(body.data().await.is_none());
+    let trailers = body.trailers().await.unwrap().unwrap();
+    let status = Status::from_header_map(&trailers).unwrap();
+    assert_eq!(reason(&status), "STOPPING");
+    // Until nothing more comes from the server.
+    let mut rest = Vec::new();
+    held.read_to_end(&mut rest).await.unwrap();
+    for _ in 0..10 {
+        // A reset comes back before a write to a closed connection returns, and the next write fails.
+        held.write_all(b"more").await.unwrap();
+    }
+    drop((raw, stream, held));
+    ended_in_order(&drain.await.unwrap()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

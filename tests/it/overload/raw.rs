@@ -1,10 +1,14 @@
 //! HTTP/2 without a client that behaves.
 
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use h2::client::{Builder, ResponseFuture, SendRequest};
 use http::{HeaderMap, Request, StatusCode};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tonic::Status;
@@ -32,7 +36,23 @@ impl Raw {
     }
 
     async fn connect_as(authority: &str, client: &Builder) -> Self {
+        Self::over(TcpStream::connect(authority).await.unwrap(), client).await
+    }
+
+    /// A client that leaves its side of the connection open after the server has closed the other; that side.
+    pub(crate) async fn connect_for_longer(authority: &str) -> (Self, TcpStream) {
         let stream = TcpStream::connect(authority).await.unwrap();
+        let stream = stream.into_std().unwrap();
+        let held = TcpStream::from_std(stream.try_clone().unwrap()).unwrap();
+        let stream = Unclosed(TcpStream::from_std(stream).unwrap());
+        (Self::over(stream, &Builder::new()).await, held)
+    }
+
+    /// A client over a connection that is there.
+    pub(crate) async fn over(
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        client: &Builder,
+    ) -> Self {
         let (send, connection) = client.handshake(stream).await.unwrap();
         let driving = tokio::spawn(async move {
             // However it ends, the test goes on to ask whether the server serves.
@@ -54,6 +74,37 @@ impl Raw {
         // What is refused by its headers may be answered before its body is sent.
         let _ = stream.send_data(body, true);
         Answered::read(response).await
+    }
+}
+
+/// One side of a connection that its owner does not close.
+struct Unclosed(TcpStream);
+
+impl AsyncRead for Unclosed {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, buf)
+    }
+}
+
+impl AsyncWrite for Unclosed {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Pending
     }
 }
 

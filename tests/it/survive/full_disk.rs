@@ -14,11 +14,11 @@ use crate::support::{NOW, all_of, feedback, reason};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A small file system in memory; unmounted when dropped.
-struct Mounted(PathBuf);
+pub(crate) struct Mounted(PathBuf);
 
 impl Mounted {
     /// `None` where that is not allowed, which is said.
-    fn at(path: &Path, mebibytes: u32) -> Option<Self> {
+    pub(crate) fn at(path: &Path, mebibytes: u32) -> Option<Self> {
         fs::create_dir_all(path).unwrap();
         let size = format!("size={mebibytes}m");
         let mounted = Command::new("mount")
@@ -32,8 +32,13 @@ impl Mounted {
         None
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Fills the disk again, including space freed meanwhile.
-    fn fill(&self) {
+    pub(crate) fn fill(&self) {
         let ballast = self.0.join("ballast");
         let mut ballast = fs::File::options()
             .create(true)
@@ -44,7 +49,7 @@ impl Mounted {
         while std::io::Write::write_all(&mut ballast, &block).is_ok() {}
     }
 
-    fn make_room(&self) {
+    pub(crate) fn make_room(&self) {
         fs::remove_file(self.0.join("ballast")).unwrap();
     }
 }

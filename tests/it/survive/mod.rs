@@ -3,10 +3,10 @@
 
 mod deaf;
 mod descriptors;
-mod full_disk;
+pub(crate) mod full_disk;
 mod interrupted_import;
 mod kills;
-mod planted;
+pub(crate) mod planted;
 mod poison;
 mod retries;
 mod soak;

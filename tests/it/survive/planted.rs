@@ -30,6 +30,8 @@ pub(crate) enum Plant {
     FullLog(bool),
     /// Whether the sync after next fails.
     FailingSync,
+    /// A thread that panics.
+    Panic,
     /// How many files the process may open; 0 for as many as ever.
     Files(u64),
 }
@@ -44,12 +46,16 @@ pub(crate) struct Planted {
 
 impl Planted {
     pub(crate) fn start(directory: &Path) -> Self {
-        let log = directory.join("told");
         let told = std::fs::File::options()
             .create(true)
             .append(true)
-            .open(&log)
-            .unwrap();
+            .open(directory.join("told"));
+        Self::start_logging_to(told.unwrap(), directory)
+    }
+
+    /// [`Self::start`] whose log goes elsewhere.
+    pub(crate) fn start_logging_to(told: impl Into<Stdio>, directory: &Path) -> Self {
+        let log = directory.join("told");
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args([
                 "--exact",
@@ -59,7 +65,7 @@ impl Planted {
             .env(DATA, directory.join("data"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
-            .stderr(told)
+            .stderr(told.into())
             .spawn()
             .unwrap();
         let mut answers = BufReader::new(child.stdout.take().unwrap());
@@ -70,7 +76,7 @@ impl Planted {
             assert!(
                 read > 0,
                 "it did not start: {}",
-                std::fs::read_to_string(&log).unwrap()
+                std::fs::read_to_string(&log).unwrap_or_default()
             );
             if let Some((_, url)) = line.trim().split_once("planted on ") {
                 break url.to_owned();
@@ -103,6 +109,7 @@ impl Planted {
             Plant::SlowDisk(milliseconds) => format!("slow-disk {milliseconds}"),
             Plant::FullLog(full) => format!("full-log {}", i32::from(full)),
             Plant::FailingSync => "failing-sync 1".to_owned(),
+            Plant::Panic => "panic 1".to_owned(),
             Plant::Files(count) => format!("files {count}"),
         };
         writeln!(self.commands, "{line}").unwrap();
@@ -114,7 +121,7 @@ impl Planted {
     }
 
     pub(crate) fn told(&self) -> String {
-        std::fs::read_to_string(&self.log).unwrap()
+        std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     /// Ends it in order.
@@ -172,6 +179,7 @@ async fn served_with_planted_faults() {
                 "slow-disk" => disk.slow_down(Duration::from_millis(number)),
                 "full-log" if number == 0 => disk.make_room(),
                 "full-log" => disk.fill(),
+                "panic" => drop(std::thread::spawn(|| panic!("planted in a thread"))),
                 "failing-sync" => disk.fail(2, ownerline_faults::Fault::Fails),
                 "files" => {
                     let mut limit = whole;

@@ -127,7 +127,7 @@ async fn endure(server: &mut Planted, remote: &Remote, plant: Plant) -> Duration
         Plant::FullLog(_) => ("log", Plant::FullLog(false)),
         Plant::SlowDisk(_) => ("well", Plant::SlowDisk(0)),
         Plant::Files(_) => ("nothing", Plant::Files(0)),
-        Plant::FailingSync => panic!("it does not pass"),
+        Plant::FailingSync | Plant::Panic => panic!("it does not pass"),
     };
     match told {
         "index" | "log" => {

@@ -1,5 +1,6 @@
 //! The timeline through gRPC and the command line: reading, correcting, watching.
 
+mod busy;
 mod corrections;
 mod far_dates;
 mod odometers;

@@ -21,6 +21,7 @@
 
 mod fold;
 mod inherit;
+mod relatives;
 mod rows;
 mod standing;
 mod tree;
@@ -29,5 +30,6 @@ mod validity;
 pub use fold::VIEW;
 pub use inherit::Inherited;
 pub(crate) use inherit::{Inherits, fill};
+pub use relatives::Relative;
 pub use standing::{Replacement, Standing, Ties};
 pub use validity::Validity;

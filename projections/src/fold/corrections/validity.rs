@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use super::inherit::Inherits;
+use super::relatives::{self, Relative};
 use super::rows::{LINK_TABLE, LINKS, MARKS};
 use super::standing::{Standing, Ties};
 use super::tree;
@@ -110,6 +111,37 @@ impl<'s> Validity<'s> {
             return Ok(None);
         }
         tree::ties(self.state(), source, id)
+    }
+
+    /// Returns a touchpoint and every other whose standing may depend on it, or its own on that, at most `most`; `None`
+    /// if there are more. Empty if it is not known.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn relatives(
+        &self,
+        source: &str,
+        id: &str,
+        most: usize,
+    ) -> Result<Option<Vec<Relative>>, StateError> {
+        relatives::relatives(self.state(), self.known_at, source, id, most)
+    }
+
+    /// Returns a touchpoint, if it is known.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn known(&self, source: &str, id: &str) -> Result<Option<Relative>, StateError> {
+        relatives::known(self.state(), self.known_at, source, id)
+    }
+
+    /// Whether another touchpoint named this one as its target before it was recorded, so that it changes the standing
+    /// of touchpoints that it does not name.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub fn was_awaited(&self, key: &HistoryKey) -> Result<bool, StateError> {
+        Ok(!self.untouched && relatives::was_awaited(self.state(), key)?)
     }
 
     /// Returns the standing of a touchpoint. One that nothing names, or that is not known, is in force.
