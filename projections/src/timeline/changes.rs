@@ -8,9 +8,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::affected::{Affected, Rows, affected};
-use super::candidates::Candidate;
 use super::horizon::Horizon;
-use super::merge::Merge;
+use super::merge::{Candidate, Merge};
 use super::page::{is_known, row_of};
 use super::persons::Person;
 use super::query::{TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow};
@@ -21,6 +20,7 @@ use crate::fold::key::is_plain;
 use crate::fold::reach::Reach;
 use crate::fold::state::StateError;
 use crate::person::{PersonLookup, Whose};
+use crate::vehicles::odometer::PreviousReadings;
 use crate::{HistoryKey, Position, Recorded, Validity, Viewer};
 use ownerline_proto::time::Instant;
 
@@ -300,6 +300,7 @@ impl<'s> Basis<'s> {
             viewer,
             person: &person,
             whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+            readings: PreviousReadings::new(states.vehicles, states.timeline, validity),
         })
     }
 }
