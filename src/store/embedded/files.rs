@@ -19,6 +19,19 @@ pub(super) const LOCK: &str = "lock";
 /// The file that reserves disk space.
 pub(super) const RESERVE: &str = "reserve";
 
+/// What a start creates only after the log is on stable storage, so that it proves that there was one. The lock and the
+/// reserve come first: a start that was killed may leave them alone.
+const AFTER_THE_LOG: &[&str] = &[
+    INDEX,
+    "index.condemned",
+    "views",
+    "views.dropped",
+    "token.key",
+    "token.new",
+];
+/// The files of SQLite beside a log; it would remove them when it creates another one.
+const BESIDE_THE_LOG: &[&str] = &[WAL, "log.db-shm", "log.db-journal"];
+
 /// The first bytes of every SQLite file.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
 
@@ -66,6 +79,35 @@ pub(super) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
         path: path_text,
         reason,
     })
+}
+
+/// Refuses to create a log in a directory that must have had one: its volume is not mounted, or the file was deleted.
+/// Nobody would notice an empty store in its place before somebody asks for a history.
+pub(super) fn refuse_missing_log(directory: &Path) -> Result<(), OpenError> {
+    let absent = !directory.join(LOG).exists();
+    let beside = BESIDE_THE_LOG.iter().filter(|_| absent);
+    let found: Vec<&str> = beside
+        .chain(AFTER_THE_LOG)
+        .filter(|name| holds_something(&directory.join(name)))
+        .copied()
+        .collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(OpenError::MissingLog {
+        path: shown(directory),
+        found: found.join(", "),
+    })
+}
+
+/// Returns whether a path is there and not an empty directory, on which a disk of its own may be mounted.
+fn holds_something(path: &Path) -> bool {
+    let Ok(entries) = std::fs::read_dir(path) else {
+        return path.symlink_metadata().is_ok();
+    };
+    // Every new file system of Linux has this one.
+    let mut names = entries.flatten().map(|entry| entry.file_name());
+    names.any(|name| name != "lost+found")
 }
 
 /// Syncs a directory, without which a new file in it may not survive a power cut.

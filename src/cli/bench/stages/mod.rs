@@ -4,6 +4,7 @@ mod asking;
 mod whole;
 mod writing;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,7 +41,7 @@ impl<'a> Stages<'a> {
         folder: &'a Path,
         announce: &'a mut dyn FnMut(&str),
     ) -> Result<Vec<Figure>, CliError> {
-        let echo = ServerProcess::start(&["bench-echo"], folder, plan.patience)?;
+        let echo = ServerProcess::start(&[OsStr::new("bench-echo")], folder, plan.patience)?;
         let mut stages = Self {
             plan,
             folder,
@@ -69,8 +70,10 @@ impl<'a> Stages<'a> {
     }
 
     fn serve(&self) -> Result<ServerProcess, CliError> {
-        let data = self.data().display().to_string();
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        let data = self.data();
+        let data = data.as_os_str();
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data"].map(OsStr::new);
+        let arguments = [&arguments[..], &[data]].concat();
         Ok(ServerProcess::start(
             &arguments,
             self.folder,
