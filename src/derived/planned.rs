@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// The system error that a test wants, or none.
 #[derive(Debug, Clone, Default)]
@@ -26,9 +26,13 @@ impl PlannedFault {
     }
 }
 
-/// A gate that holds whoever comes to it, for as long as a test wants: a thread that heeds nothing else.
-#[derive(Debug, Clone, Default)]
+/// Holds whoever passes it while the [`Latch`] that it belongs to is closed: a thread that heeds nothing else.
+#[derive(Debug, Clone)]
 pub struct Gate(Arc<Shared>);
+
+/// Closes and opens its gate. Dropping it opens the gate, so that a test which fails ends.
+#[derive(Debug, Default)]
+pub struct Latch(Arc<Shared>);
 
 #[derive(Debug, Default)]
 struct Shared {
@@ -43,44 +47,55 @@ struct GateState {
     held: usize,
 }
 
-impl Gate {
+impl Latch {
+    /// The gate.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        Gate(self.0.clone())
+    }
+
     /// Holds whatever lies beyond this number from now on, and lets the rest pass.
     pub fn close_beyond(&self, number: u64) {
-        self.change(|state| state.closed_beyond = Some(number));
+        self.0.change(|state| state.closed_beyond = Some(number));
     }
 
     /// Lets everything pass.
     pub fn open(&self) {
-        self.change(|state| state.closed_beyond = None);
+        self.0.change(|state| state.closed_beyond = None);
     }
 
     /// The number of threads that are held.
     #[must_use]
     pub fn held(&self) -> usize {
-        self.0
-            .state
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .held
+        self.0.state().held
     }
+}
 
+impl Drop for Latch {
+    fn drop(&mut self) {
+        self.open();
+    }
+}
+
+impl Gate {
     /// Passes with this number, or waits until it may.
     pub fn pass(&self, number: u64) {
-        let mut state = self.0.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.0.state();
         state.held += 1;
-        let mut state = self
-            .0
-            .changed
-            .wait_while(state, |now| {
-                now.closed_beyond.is_some_and(|limit| number > limit)
-            })
-            .unwrap_or_else(PoisonError::into_inner);
-        state.held -= 1;
+        let is_held = |now: &mut GateState| now.closed_beyond.is_some_and(|limit| number > limit);
+        let waited = self.0.changed.wait_while(state, is_held);
+        waited.unwrap_or_else(PoisonError::into_inner).held -= 1;
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, GateState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn change(&self, change: impl FnOnce(&mut GateState)) {
-        change(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner));
-        self.0.changed.notify_all();
+        change(&mut self.state());
+        self.changed.notify_all();
     }
 }
 

@@ -17,7 +17,7 @@ use super::token::TokenKey;
 use crate::projector::{ProjectorHandle, Required, SnapshotError, ViewSnapshot, WaitError};
 use crate::runtime::Clock;
 use crate::store::{Position, SharedStore};
-use crate::telemetry::answers::AnswerMetrics;
+use crate::telemetry::metrics::AnswerMetrics;
 
 /// Everything that reads are made of. Cheap to clone.
 #[derive(Clone)]

@@ -326,6 +326,11 @@ impl Watching {
         self.ahead = Turns::default();
     }
 
+    /// Counts a look at everything.
+    pub(super) fn looked_at_everything(&self) {
+        self.pace.metrics.whole.inc();
+    }
+
     /// Takes a look: computes `answer` on a basis. Commits are received meanwhile.
     pub(super) async fn look<A: Send + 'static>(
         &mut self,

@@ -16,7 +16,6 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
 
-use super::answers::AnswerMetrics;
 use super::followers::Followers;
 
 mod sampled;
@@ -76,11 +75,22 @@ pub struct CallMetrics {
     pub refused: Family<Refused, Counter>,
 }
 
+/// The metrics of computations of answers from the read models, looks of watches among them.
+#[derive(Debug, Clone, Default)]
+pub struct AnswerMetrics {
+    /// Computations that run or wait for a thread.
+    pub running: Gauge,
+    /// Computations that ended early because nobody waited for them any more.
+    pub abandoned: Counter,
+}
+
 /// The metrics of looks of watches.
 #[derive(Debug, Clone)]
 pub struct LookMetrics {
     /// Duration of one look, including the wait for its turn.
     pub duration: Histogram,
+    /// Looks at whole timelines.
+    pub whole: Counter,
 }
 
 /// The outcome of an append.
@@ -162,7 +172,21 @@ impl Default for LookMetrics {
     fn default() -> Self {
         Self {
             duration: durations(),
+            whole: Counter::default(),
         }
+    }
+}
+
+impl AnswerMetrics {
+    fn register(&self, registry: &mut Registry) {
+        let (running, abandoned) = (self.running.clone(), self.abandoned.clone());
+        registry.register(
+            "ownerline_answers_running",
+            "Answers being computed",
+            running,
+        );
+        let help = "Computations of answers that nobody waited for any more";
+        registry.register("ownerline_answers_abandoned", help, abandoned);
     }
 }
 
@@ -220,6 +244,11 @@ impl Metrics {
             "ownerline_watch_look_duration_seconds",
             "Looks of watches at what changed, the wait for their turn included",
             self.looks.duration.clone(),
+        );
+        registry.register(
+            "ownerline_watch_whole_looks",
+            "Looks of watches at a whole timeline",
+            self.looks.whole.clone(),
         );
         self.answers.register(&mut registry);
         let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);

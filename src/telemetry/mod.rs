@@ -4,7 +4,6 @@
 //! the reader of the log, and learns nothing of its faults: lines go through a bounded queue to a thread of its own, and
 //! what is lost is counted and reported ([`Log`]).
 
-pub mod answers;
 mod error;
 mod filter;
 mod flood;

@@ -41,6 +41,8 @@ mod process;
 #[cfg(test)]
 mod projections;
 #[cfg(test)]
+mod proxies;
+#[cfg(test)]
 mod real_data;
 #[cfg(test)]
 mod remote;

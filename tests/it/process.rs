@@ -88,7 +88,17 @@ impl Served {
         data: &Path,
         variables: &[(&str, &str)],
     ) -> Self {
-        let mut command = begin_to_serve(data);
+        Self::start_logging_at(log, data, "127.0.0.1:0", variables)
+    }
+
+    /// [`Self::start_logging_to`] at an address.
+    pub(crate) fn start_logging_at(
+        log: impl Into<Stdio>,
+        data: &Path,
+        listen: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
+        let mut command = serve_at(ownerline(), data, listen);
         command.envs(variables.iter().copied());
         Self::run_logging_to(log.into(), tempfile::tempfile().unwrap(), command)
     }
@@ -133,6 +143,12 @@ impl Served {
             child,
             told,
         }
+    }
+
+    /// The same, reached through a proxy.
+    pub(crate) fn behind(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
     }
 
     /// Where it serves metrics.

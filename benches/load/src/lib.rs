@@ -10,6 +10,7 @@ mod error;
 mod journey_feed;
 mod latencies;
 mod memory;
+mod one_owner;
 mod pace;
 mod queries;
 mod read_back;
@@ -18,6 +19,7 @@ mod record_unary;
 mod resource_usage;
 mod run;
 mod server_process;
+mod whale;
 
 pub use acknowledgements::Acknowledgements;
 pub use connection::CONNECTIONS;
@@ -26,6 +28,7 @@ pub use error::LoadError;
 pub use journey_feed::JourneyFeed;
 pub use latencies::Latencies;
 pub use memory::{MemoryWatch, ProcessMemory};
+pub use one_owner::{ack_to_watch, query_context_packs, read_timeline};
 pub use pace::{Pace, ack_to_visible};
 pub use queries::{
     dealers_with_feedback, owners_with_evidence, query_all_scores, query_response_times,
@@ -37,3 +40,4 @@ pub use record_unary::{IN_FLIGHT, echo_unary, record_unary};
 pub use resource_usage::ResourceUsage;
 pub use run::{Run, per_second};
 pub use server_process::ServerProcess;
+pub use whale::Whale;

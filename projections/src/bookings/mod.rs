@@ -30,7 +30,7 @@ use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::ownership;
 use crate::person::{Claim, Names, PersonLookup, Whose, WhoseStates};
-use crate::timeline::streams_of_vehicle;
+use crate::timeline::visits_of_vehicle;
 use crate::{HistoryKey, Recorded, Validity};
 
 static VISITS: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'v');
@@ -146,7 +146,7 @@ fn visits(
         })?;
     }
     for vin in ownership::vehicles(states.whose.ownership, owner_ids)? {
-        let streams = streams_of_vehicle(states.whose.timeline, &vin)?;
+        let streams = visits_of_vehicle(states.whose.timeline, &vin)?;
         let of_visits = streams.iter().filter_map(|it| it.strip_prefix("visit-"));
         visits.extend(of_visits.map(str::to_owned));
     }

@@ -16,6 +16,17 @@ pub struct Fact {
     pub position: Position,
 }
 
+impl Fact {
+    /// The touchpoint of a row, where nothing is folded before it.
+    pub(super) fn of(row: &TimelineRow) -> Self {
+        Self {
+            turn: 0,
+            occurred_at: row.key.occurred_at,
+            position: row.position,
+        }
+    }
+}
+
 /// One touchpoint in force with its timeline row.
 #[derive(Clone, Copy)]
 pub(super) struct Entry<'t> {

@@ -6,7 +6,7 @@ use ownerline_proto::kind::{Category, Kind};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Touchpoint, Visibility};
+use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 
 use super::avoid::Avoided;
 use super::cases::Cases;
@@ -20,7 +20,7 @@ use crate::Sight;
 use crate::timeline::{Force, TimelineRow};
 
 /// The kinds that a pack is folded from, besides every kind of an order, a visit, a feedback or a case.
-const OTHER_KINDS: [&str; 11] = [
+pub(super) const OTHER_KINDS: [&str; 11] = [
     "consent_given",
     "consent_withdrawn",
     "offer_made",
@@ -108,17 +108,15 @@ impl ContextFold {
 
     /// Folds the next row in force, in history order.
     pub fn apply(&mut self, row: &TimelineRow, touchpoint: &Touchpoint) {
-        let mut subjects = touchpoint.subjects.clone().unwrap_or_default();
+        let subjects = effective_subjects(row, touchpoint);
         let mut sight = Sight::of(touchpoint);
         if let Some(inherited) = &row.standing.inherited {
-            inherited.fill_subjects(&mut subjects);
             inherited.fill_sight(&mut sight);
         }
         let entry = Entry {
             fact: Fact {
                 turn: self.turn,
-                occurred_at: row.key.occurred_at,
-                position: row.position,
+                ..Fact::of(row)
             },
             row,
             touchpoint,
@@ -135,7 +133,15 @@ impl ContextFold {
         self.feedbacks.apply(entry, payload);
         self.contacts.apply(entry, payload);
         self.avoided.apply(entry, payload);
-        self.names_dealer(entry, payload);
+        if let Some(dealer) = Self::named_dealer(row, touchpoint) {
+            self.dealer = Some((entry.fact, dealer));
+        }
+    }
+
+    /// Replaces all feedback by that of another fold, and the last dealer.
+    pub(super) fn replace_last(&mut self, feedback: Option<Self>, dealer: Option<(Fact, String)>) {
+        self.feedbacks = feedback.map(|it| it.feedbacks).unwrap_or_default();
+        self.dealer = dealer;
     }
 
     /// The pack; `left` are the vehicles that the person no longer holds (see [`vehicles_left`](super::vehicles_left)).
@@ -153,21 +159,34 @@ impl ContextFold {
         pack
     }
 
-    fn names_dealer(&mut self, entry: Entry<'_>, payload: &Payload) {
-        let dealer = match payload {
+    /// The dealer that a touchpoint makes the holder of the relationship, if no advocate is, until another one does.
+    pub(super) fn named_dealer(row: &TimelineRow, touchpoint: &Touchpoint) -> Option<String> {
+        let dealer = match touchpoint.payload.as_ref()? {
             Payload::FeedbackReassigned(reassigned) => &reassigned.to_dealer_id,
-            Payload::ContextPackServed(_) => return,
-            _ => &entry.row.dealer_id,
+            Payload::ContextPackServed(_) => return None,
+            _ => &row.dealer_id,
         };
-        let judged = [
-            &entry.subjects.order_id,
-            &entry.subjects.visit_id,
-            &entry.subjects.feedback_id,
-            &entry.subjects.case_id,
-        ];
-        let is_contact = matches!(payload, Payload::ContactMade(_));
-        if !dealer.is_empty() && (is_contact || judged.iter().any(|id| !id.is_empty())) {
-            self.dealer = Some((entry.fact, dealer.clone()));
+        if dealer.is_empty() {
+            return None;
         }
+        let subjects = effective_subjects(row, touchpoint);
+        let judged = [
+            &subjects.order_id,
+            &subjects.visit_id,
+            &subjects.feedback_id,
+            &subjects.case_id,
+        ];
+        let is_contact = matches!(touchpoint.payload, Some(Payload::ContactMade(_)));
+        let counts = is_contact || judged.iter().any(|id| !id.is_empty());
+        counts.then(|| dealer.clone())
     }
+}
+
+/// The subjects that a touchpoint names or inherits from the one that it corrects.
+pub(super) fn effective_subjects(row: &TimelineRow, touchpoint: &Touchpoint) -> Subjects {
+    let mut subjects = touchpoint.subjects.clone().unwrap_or_default();
+    if let Some(inherited) = &row.standing.inherited {
+        inherited.fill_subjects(&mut subjects);
+    }
+    subjects
 }

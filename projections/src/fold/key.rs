@@ -140,6 +140,12 @@ impl<'k> KeyReader<'k> {
         }
     }
 
+    /// What is left to read.
+    #[must_use]
+    pub fn rest(&self) -> &'k [u8] {
+        self.rest
+    }
+
     /// Reads the next text.
     ///
     /// # Errors

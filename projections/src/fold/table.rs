@@ -243,6 +243,16 @@ impl<R, const N: usize> Entry<'_, R, N> {
         self.rest.clone().history()
     }
 
+    /// The error of a row that does not decode.
+    pub(crate) fn damaged(&self, reason: impl std::fmt::Display) -> StateError {
+        self.table.damaged(reason)
+    }
+
+    /// The encoded history key of its touchpoint.
+    pub(crate) fn tail(&self) -> &[u8] {
+        self.rest.rest()
+    }
+
     /// The position of its touchpoint.
     pub(crate) fn position(&self) -> Result<Position, StateError> {
         position_of(self.raw)

@@ -8,9 +8,8 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::affected::{Affected, Rows, affected};
-use super::candidates::Candidate;
 use super::horizon::Horizon;
-use super::merge::Merge;
+use super::merge::{Candidate, Merge};
 use super::page::{is_known, row_of};
 use super::persons::Person;
 use super::query::{TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, TimelineRow};
@@ -21,6 +20,7 @@ use crate::fold::key::is_plain;
 use crate::fold::reach::Reach;
 use crate::fold::state::StateError;
 use crate::person::{PersonLookup, Whose};
+use crate::vehicles::odometer::PreviousReadings;
 use crate::{HistoryKey, Position, Recorded, Validity, Viewer};
 use ownerline_proto::time::Instant;
 
@@ -79,6 +79,8 @@ pub struct ChangePage {
     pub changes: Vec<Change>,
     /// Whether more may follow.
     pub more: bool,
+    /// Whether everything was compared, or is being compared.
+    pub is_whole: bool,
 }
 
 /// Answers one page of changes. `touched` are all touchpoints that touched the answer at `from` and were recorded since,
@@ -135,8 +137,10 @@ fn between(
             reach::of_touched(ground(now), touched, reach)?;
         }
         let changes = within(before, now, &affected, reach)?;
-        let more = false;
-        return Ok(Some(ChangePage { changes, more }));
+        return Ok(Some(ChangePage {
+            changes,
+            ..ChangePage::default()
+        }));
     }
     whole(Some(before), now, query, reach)
 }
@@ -232,7 +236,11 @@ fn whole(
     if is_empty && !is_known(states, viewer, validity, horizon, reader.query)? {
         return Ok(None);
     }
-    Ok(Some(ChangePage { changes, more }))
+    Ok(Some(ChangePage {
+        changes,
+        more,
+        is_whole: true,
+    }))
 }
 
 /// The difference between a row then and now.
@@ -300,6 +308,7 @@ impl<'s> Basis<'s> {
             viewer,
             person: &person,
             whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+            readings: PreviousReadings::new(states.vehicles, states.timeline, validity),
         })
     }
 }

@@ -1,8 +1,10 @@
-//! The fold: turns a touchpoint into rows. It never reads, so the order of arrival cannot matter.
+//! The fold: turns a touchpoint into rows. It reads only for the [lists of ownerless rows](super::listed), which are
+//! complete whatever the order of arrival.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::{Subjects, Touchpoint};
 
+use super::listed::{FoundBy, keep_listed};
 use super::rows::{
     CAUSES, EFFECTS, MATTERS, NAMES, OWNED, OWNERLESS, Row, VEHICLE_MATTERS, VEHICLES,
 };
@@ -26,7 +28,7 @@ static NO_SUBJECTS: Subjects = Subjects {
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "timeline",
-    version: 3,
+    version: 4,
     kinds: Kinds::All,
     apply: &apply,
 };
@@ -57,7 +59,18 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             MATTERS.put(state, owner, stream);
         }
     }
+    let ownerless = (owner.is_empty() && (matter.is_some() || corrects)).then(|| {
+        let mut row = Row::of(recorded, subjects, matter);
+        row.stream.clear();
+        row
+    });
     if matter.is_some() {
+        let listed = ownerless.as_ref().map(|row| row.listed(stream));
+        let named = FoundBy {
+            owner_id: owner,
+            vin,
+        };
+        keep_listed(state, stream, named, &tail, listed.as_ref())?;
         let names = Names::of(subjects, recorded.kind.number);
         if corrects || !names.is_empty() {
             NAMES.put(state, [stream], &tail, &names);
@@ -66,10 +79,8 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
             VEHICLE_MATTERS.put(state, vin, stream);
         }
     }
-    if owner.is_empty() && (matter.is_some() || corrects) {
-        let mut row = Row::of(recorded, subjects, matter);
-        row.stream.clear();
-        OWNERLESS.put(state, [stream], &tail, &row);
+    if let Some(row) = &ownerless {
+        OWNERLESS.put(state, [stream], &tail, row);
     }
     if owner.is_empty() && matter.is_none() && !vin.is_empty() {
         let mut row = Row::of(recorded, subjects, matter);

@@ -2,7 +2,7 @@
 
 use ownerline_proto::kind::Category;
 
-use super::rows::{MATTERS, VEHICLE_MATTERS};
+use super::rows::{MATTERS, OWNER_STREAMS, VEHICLE_MATTERS, VEHICLE_STREAMS};
 use crate::fold::pairs::PairTable;
 use crate::fold::state::{StateError, StateRead};
 
@@ -20,6 +20,39 @@ pub(crate) fn streams_of_vehicle(
     vin: &str,
 ) -> Result<Vec<String>, StateError> {
     streams(state, VEHICLE_MATTERS, vin)
+}
+
+/// The streams of many matters in which an owner is named, apart from streams of owners.
+pub(super) fn wide_streams_of_owner(
+    state: &dyn StateRead,
+    owner_id: &str,
+) -> Result<Vec<String>, StateError> {
+    let mut streams = Vec::new();
+    for category in Category::ALL {
+        if !category.is_one_matter() {
+            let prefix = format!("{}-", category.as_str());
+            MATTERS.seconds_beginning(state, owner_id, &prefix, |stream| {
+                streams.push(stream.to_owned());
+            })?;
+        }
+    }
+    Ok(streams)
+}
+
+/// The one-matter streams in which an owner is named and whose ownerless rows are not listed under that name.
+pub(super) fn unlisted_streams_of_owner(
+    state: &dyn StateRead,
+    owner_id: &str,
+) -> Result<Vec<String>, StateError> {
+    streams(state, OWNER_STREAMS, owner_id)
+}
+
+/// The one-matter streams in which a vehicle is named and whose ownerless rows are not listed under it.
+pub(super) fn unlisted_streams_of_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+) -> Result<Vec<String>, StateError> {
+    streams(state, VEHICLE_STREAMS, vin)
 }
 
 /// The streams of visits in which a vehicle is named.

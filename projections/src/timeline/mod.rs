@@ -13,6 +13,7 @@ mod effects;
 mod fold;
 pub mod headline;
 mod horizon;
+mod listed;
 mod matters;
 mod merge;
 mod owners;

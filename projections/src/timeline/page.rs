@@ -1,9 +1,8 @@
 //! One page of the timeline of a person, under every id of that person.
 
-use super::candidates::Candidate;
 use super::effects::effects;
 use super::horizon::Horizon;
-use super::merge::Merge;
+use super::merge::{Candidate, Merge};
 use super::persons::Person;
 use super::query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelinePage, TimelineQuery, TimelineRow,
@@ -17,7 +16,7 @@ use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
 use crate::person::identity::is_named;
 use crate::person::{PersonLookup, Whose};
-use crate::vehicles::odometer::{fell, may_read};
+use crate::vehicles::odometer::{PreviousReadings, may_read};
 use crate::{HistoryKey, Position, Viewer};
 use ownerline_proto::time::Instant;
 
@@ -70,8 +69,9 @@ pub(super) fn read(
         viewer,
         person: &person,
         whose: Whose::new(states.whose(), validity, &persons, query.as_of),
+        readings: PreviousReadings::new(states.vehicles, states.timeline, validity),
     };
-    let mut merge = Merge::start(&mut reader)?;
+    let mut merge = Merge::start(&reader)?;
     let mut candidates = Vec::new();
     while candidates.len() <= query.limit {
         match merge.next(&mut reader)? {
@@ -96,14 +96,14 @@ pub(super) fn row_of(
     candidate: Candidate,
 ) -> Result<TimelineRow, StateError> {
     let Candidate { key, row, owner_id } = candidate;
-    let (states, validity) = (reader.states, reader.validity);
+    let validity = reader.validity;
     let names = reader.vin_and_dealer(&key, &row)?;
     let standing = validity.standing(&key.source, &key.id)?;
     let effects = effects(reader, &key, &standing)?;
     let standing = visible_standing(&key, standing, reader.horizon, reader.query);
     let odometer_fell = standing.force == Force::InForce
         && may_read(row.kind)
-        && fell(states.vehicles, states.timeline, validity, &names.vin, &key)?;
+        && reader.readings.fell(&names.vin, &key)?;
     Ok(TimelineRow {
         position: key.position,
         kind: row.kind,

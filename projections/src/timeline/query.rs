@@ -27,6 +27,10 @@ pub enum TimelineOrder {
 pub struct TimelineFilter {
     /// Numbers of kinds, any of which matches; empty for every kind.
     pub kinds: BTreeSet<u32>,
+    /// Numbers of kinds that match as well where a touchpoint is about a case. Without effect if every kind matches.
+    pub kinds_about_cases: BTreeSet<u32>,
+    /// In this one-matter stream.
+    pub stream: Option<String>,
     /// About this vehicle, as named or filled in.
     pub vin: Option<String>,
     /// Of this dealer, as named or filled in.

@@ -1,12 +1,16 @@
 //! The reader of the rows of one answer: fills them in and applies the filter.
 
+use ownerline_proto::kind::Category;
+use prost::{DecodeError, Message};
+
 use super::horizon::Horizon;
 use super::persons::Person;
 use super::query::TimelineQuery;
-use super::rows::Row;
+use super::rows::{KindOf, Row};
 use super::states::TimelineStates;
 use crate::fold::state::StateError;
 use crate::person::{Names, Whose};
+use crate::vehicles::odometer::PreviousReadings;
 use crate::{HistoryKey, Validity, Viewer};
 
 /// The states, the query and the person of one answer.
@@ -18,6 +22,7 @@ pub(super) struct Reader<'q, 's> {
     pub(super) viewer: &'q Viewer,
     pub(super) person: &'q Person,
     pub(super) whose: Whose<'s>,
+    pub(super) readings: PreviousReadings<'s>,
 }
 
 impl Reader<'_, '_> {
@@ -33,13 +38,75 @@ impl Reader<'_, '_> {
         Ok(Some(names.owner_id).filter(|id| !id.is_empty()))
     }
 
+    /// The encoded row, if its kind may pass the filter. The stream is that of all rows, or empty if each has its own.
+    pub(super) fn admits_encoded(
+        &self,
+        value: &[u8],
+        stream: &str,
+    ) -> Result<Option<Row>, DecodeError> {
+        let filter = &self.query.filter;
+        if filter.kinds.is_empty() {
+            return Ok(Some(Row::decode(value)?));
+        }
+        let KindOf { kind } = KindOf::decode(value)?;
+        if filter.kinds.contains(&kind) {
+            return Ok(Some(Row::decode(value)?));
+        }
+        if !filter.kinds_about_cases.contains(&kind) {
+            return Ok(None);
+        }
+        let row = Row::decode(value)?;
+        let is_in_case = |stream: &str| Category::of_stream(stream) == Some(Category::Case);
+        let may_name_case = row.corrects
+            || !row.case_id.is_empty()
+            || is_in_case(&row.stream)
+            || is_in_case(stream);
+        Ok(may_name_case.then_some(row))
+    }
+
+    /// A row that names what an entry of the names of a stream names, if that is an id of the person and its kind may
+    /// pass the filter. Its stream is the id.
+    pub(super) fn admits_names(&self, value: &[u8]) -> Result<Option<Row>, DecodeError> {
+        let names = Names::decode(value)?;
+        let filter = &self.query.filter;
+        let admitted = !names.owner_id.is_empty()
+            && self.person.ids.contains(&names.owner_id)
+            && (filter.kinds.is_empty()
+                || filter.kinds.contains(&names.kind)
+                || filter.kinds_about_cases.contains(&names.kind));
+        Ok(admitted.then(|| Row {
+            kind: names.kind,
+            stream: names.owner_id,
+            ..Row::default()
+        }))
+    }
+
+    /// Whether rows of a stream may pass the filter, by the subject that names the stream.
+    pub(super) fn admits_stream(&self, stream: &str) -> bool {
+        let filter = &self.query.filter;
+        let Some((category, id)) = stream.split_once('-') else {
+            return true;
+        };
+        let wanted = match Category::from_name(category) {
+            Some(Category::Order) => &filter.order_id,
+            Some(Category::Case) => &filter.case_id,
+            Some(Category::Visit) => &filter.visit_id,
+            Some(Category::Feedback) => &filter.feedback_id,
+            _ => return true,
+        };
+        wanted.as_deref().is_none_or(|wanted| wanted == id)
+    }
+
     /// Whether a row passes the filter. Instants are bounds of the scan already.
     pub(super) fn admits(&mut self, key: &HistoryKey, row: &Row) -> Result<bool, StateError> {
         let filter = &self.query.filter;
         let is = |filter: &Option<String>, value: &str| {
             filter.as_deref().is_none_or(|filter| filter == value)
         };
-        if !((filter.kinds.is_empty() || filter.kinds.contains(&row.kind))
+        let is_of_kind = filter.kinds.is_empty()
+            || filter.kinds.contains(&row.kind)
+            || (filter.kinds_about_cases.contains(&row.kind) && !row.case_id.is_empty());
+        if !(is_of_kind
             && is(&filter.order_id, &row.order_id)
             && is(&filter.case_id, &row.case_id)
             && is(&filter.visit_id, &row.visit_id)

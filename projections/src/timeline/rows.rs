@@ -8,6 +8,11 @@
 //! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
 //! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody, or corrects |
 //! | `m` | owner, stream | empty: the owner is named in this stream, which is not an owner's |
+//! | `a` | owner, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the owner is named |
+//! | `b` | VIN, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the vehicle is named |
+//! | `l` | stream | the names under which its rows of `g` [are listed](super::listed), if it has any |
+//! | `x` | owner, stream | empty: the rows of the stream are not listed under the owner, who is named in it |
+//! | `y` | VIN, stream | empty: the rows of the stream are not listed under the vehicle, which is named in it |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
 
@@ -31,6 +36,10 @@ pub(super) static VEHICLES: HistoryTable<Row> = HistoryTable::new("timeline", b'
 pub(super) const VEHICLE_MATTERS: PairTable = PairTable::new(b'w');
 pub(crate) static NAMES: HistoryTable<Names> = HistoryTable::new("timeline", b's');
 pub(super) const MATTERS: PairTable = PairTable::new(b'm');
+pub(super) static OWNER_LISTED: HistoryTable<Row> = HistoryTable::new("timeline", b'a');
+pub(super) static VEHICLE_LISTED: HistoryTable<Row> = HistoryTable::new("timeline", b'b');
+pub(super) const OWNER_STREAMS: PairTable = PairTable::new(b'x');
+pub(super) const VEHICLE_STREAMS: PairTable = PairTable::new(b'y');
 pub(super) static EFFECTS: HistoryTable<Sight, 2> = HistoryTable::new("timeline", b'e');
 pub(super) const CAUSES: PairTable = PairTable::new(b'c');
 
@@ -61,6 +70,9 @@ pub(super) struct Row {
     pub visibility: i32,
     #[prost(message, optional, tag = "10")]
     pub visible_from: Option<Instant>,
+    /// Whether it corrects another, so that it may inherit what it leaves out.
+    #[prost(bool, tag = "11")]
+    pub corrects: bool,
 }
 
 impl Row {
@@ -87,6 +99,18 @@ impl Row {
             feedback_id: unless(Category::Feedback, &subjects.feedback_id),
             visibility: sight.visibility,
             visible_from: sight.visible_from,
+            corrects: recorded.touchpoint.corrects.is_some(),
+        }
+    }
+
+    /// The row in the lists of owners and vehicles: what is judged before the row itself is read.
+    pub(super) fn listed(&self, stream: &str) -> Self {
+        Self {
+            kind: self.kind,
+            stream: stream.to_owned(),
+            case_id: self.case_id.clone(),
+            corrects: self.corrects,
+            ..Self::default()
         }
     }
 

@@ -6,6 +6,7 @@
 //! |---|---|---|
 //! | `r` | vehicle, or the stream of a touchpoint that names none; history key | `Reading` |
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use ownerline_proto::schema::Schema;
@@ -66,34 +67,58 @@ pub(super) fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(),
     Ok(())
 }
 
-/// Whether the touchpoint with this key has a lower reading of this car than the last reading in force before it.
-/// `vehicles` and `timeline` are the states of those views.
-///
-/// # Errors
-/// If a state cannot be read.
-pub fn fell(
-    vehicles: &dyn StateRead,
-    timeline: &dyn StateRead,
-    validity: &Validity<'_>,
-    vin: &str,
-    key: &HistoryKey,
-) -> Result<bool, StateError> {
-    if vin.is_empty() {
-        return Ok(false);
-    }
-    let (mut own, mut before) = (None, None);
-    for place in places(vehicles, timeline, validity, vin)? {
-        if let Some(reading) = READINGS.get(vehicles, [&place], key)? {
-            own = Some(reading.metres);
+/// Compares readings with the last one in force before them. Remembers for the length of one question where the readings
+/// of each vehicle are.
+pub struct PreviousReadings<'s> {
+    vehicles: &'s dyn StateRead,
+    timeline: &'s dyn StateRead,
+    validity: &'s Validity<'s>,
+    /// By vehicle.
+    places: BTreeMap<String, Vec<String>>,
+}
+
+impl<'s> PreviousReadings<'s> {
+    /// Compares by `vehicles` and `timeline`, the states of those views.
+    #[must_use]
+    pub fn new(
+        vehicles: &'s dyn StateRead,
+        timeline: &'s dyn StateRead,
+        validity: &'s Validity<'s>,
+    ) -> Self {
+        Self {
+            vehicles,
+            timeline,
+            validity,
+            places: BTreeMap::new(),
         }
-        let mut earlier = READINGS.under(&[&place]).newest_first();
-        earlier.skip_past(READINGS.key([&place], key));
-        earlier.counted_until_break(vehicles, validity, |key, entry| {
-            before = before.take().max(Some((key, entry.row()?.metres)));
-            Ok(ControlFlow::Break(()))
-        })?;
     }
-    Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
+
+    /// Whether the touchpoint with this key has a lower reading of this car than the last reading in force before it.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub fn fell(&mut self, vin: &str, key: &HistoryKey) -> Result<bool, StateError> {
+        if vin.is_empty() {
+            return Ok(false);
+        }
+        if !self.places.contains_key(vin) {
+            let places = places(self.vehicles, self.timeline, self.validity, vin)?;
+            self.places.insert(vin.to_owned(), places);
+        }
+        let (mut own, mut before) = (None, None);
+        for place in self.places.get(vin).into_iter().flatten() {
+            if let Some(reading) = READINGS.get(self.vehicles, [place], key)? {
+                own = Some(reading.metres);
+            }
+            let mut earlier = READINGS.under(&[place]).newest_first();
+            earlier.skip_past(READINGS.key([place], key));
+            earlier.counted_until_break(self.vehicles, self.validity, |key, entry| {
+                before = before.take().max(Some((key, entry.row()?.metres)));
+                Ok(ControlFlow::Break(()))
+            })?;
+        }
+        Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
+    }
 }
 
 /// The first reading in force of a car after the touchpoint with this key. `vehicles` and `timeline` are the states of

@@ -21,6 +21,7 @@ mod history;
 mod identity;
 mod invented;
 mod life_model;
+mod listed;
 mod loyalty;
 mod model;
 mod ownership;

@@ -108,7 +108,14 @@ fn passes(seen: &Seen<'_>, recorded: &Recorded, query: &TimelineQuery) -> bool {
     let subjects = subjects(recorded);
     let is = |wanted: &Option<String>, found: &String| wanted.as_ref().is_none_or(|w| w == found);
     belongs_to(seen, recorded).is_some()
-        && (filter.kinds.is_empty() || filter.kinds.contains(&recorded.kind.number))
+        && (filter.kinds.is_empty()
+            || filter.kinds.contains(&recorded.kind.number)
+            || (filter.kinds_about_cases.contains(&recorded.kind.number)
+                && !subjects.case_id.is_empty()))
+        && filter
+            .stream
+            .as_ref()
+            .is_none_or(|stream| **stream == *recorded.stream)
         && is(&filter.vin, &vin)
         && is(&filter.dealer_id, &dealer)
         && is(&filter.order_id, &subjects.order_id)

@@ -1,5 +1,7 @@
 //! The timeline against the model in plain code, on random histories.
 
+use std::collections::BTreeSet;
+
 use ownerline_projections::fold::state::{StateMap, StateRead};
 use ownerline_projections::timeline::{
     TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery, TimelineRow, page,
@@ -19,9 +21,10 @@ fn maybe(names: &'static [&'static str]) -> impl Strategy<Value = Option<String>
 
 fn filters() -> impl Strategy<Value = TimelineFilter> {
     (
-        prop::option::weighted(
-            0.2,
-            prop::sample::select(&["case_note_added", "order_changed"][..]),
+        (
+            maybe(&["case_note_added", "order_changed"]),
+            maybe(&["odometer_read", "order_changed", "work_performed"]),
+            maybe(&["case-1", "visit-1", "order-1", "feedback-2"]),
         ),
         (maybe(&["V1", "V2"]), maybe(&["d1", "d2"])),
         (maybe(&["1"]), maybe(&["1"]), maybe(&["1"]), maybe(&["1"])),
@@ -30,22 +33,28 @@ fn filters() -> impl Strategy<Value = TimelineFilter> {
         prop::option::of(0_i32..4),
     )
         .prop_map(
-            |(kind, (vin, dealer_id), ids, from, until, visible_to)| TimelineFilter {
-                kinds: kind
-                    .map(|kind| Schema::get().kind_by_name(kind).unwrap().number)
-                    .into_iter()
-                    .collect(),
-                vin,
-                dealer_id,
-                order_id: ids.0,
-                case_id: ids.1,
-                visit_id: ids.2,
-                feedback_id: ids.3,
-                from,
-                until,
-                visible_to: visible_to.map(|v| Visibility::try_from(v).unwrap()),
+            |((kind, about_cases, stream), (vin, dealer_id), ids, from, until, visible_to)| {
+                TimelineFilter {
+                    kinds: numbers(kind),
+                    kinds_about_cases: numbers(about_cases),
+                    stream,
+                    vin,
+                    dealer_id,
+                    order_id: ids.0,
+                    case_id: ids.1,
+                    visit_id: ids.2,
+                    feedback_id: ids.3,
+                    from,
+                    until,
+                    visible_to: visible_to.map(|v| Visibility::try_from(v).unwrap()),
+                }
             },
         )
+}
+
+fn numbers(kind: Option<String>) -> BTreeSet<u32> {
+    let kind = kind.map(|kind| Schema::get().kind_by_name(&kind).unwrap().number);
+    kind.into_iter().collect()
 }
 
 fn queries() -> impl Strategy<Value = TimelineQuery> {

@@ -70,7 +70,7 @@ const ROWS: [(&str, u32, &str); 11] = [
     ("network", 2, "d819a372213898de"),
     ("ownership", 2, "6c7ba2e4d2c8e0f2"),
     ("policies", 2, "f1e6c0f94729ec7e"),
-    ("timeline", 3, "d3ab1d80a368d6ef"),
+    ("timeline", 4, "399dea459e9b92ce"),
     ("vehicles", 2, "0397ab2d2c269840"),
     ("loyalty", 2, "afb7139813079b56"),
 ];

@@ -6,7 +6,7 @@ use serde::Serialize;
 /// A measured value.
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Figure {
-    /// The bar, B1 to B11, as in docs/performance.md.
+    /// The bar, B1 to B22, as in docs/performance.md.
     pub(super) bar: &'static str,
     /// What was measured.
     pub(super) what: String,

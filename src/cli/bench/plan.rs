@@ -11,6 +11,10 @@ const LEAST_JUDGED: u64 = 100_000;
 /// The least size of a log for which bars that depend on its size are judged.
 const FULL: u64 = 5_000_000;
 
+/// The pieces of feedback of the large owner for which its bars are judged, and of a quick run.
+const WHALE_ITEMS: u64 = 20_000;
+const WHALE_QUICK: u64 = 1_000;
+
 /// The size of a run.
 #[derive(Debug, Clone)]
 pub(super) struct Plan {
@@ -28,6 +32,14 @@ pub(super) struct Plan {
     pub(super) questions: usize,
     /// The queries for response times of the whole network.
     pub(super) of_all: usize,
+    /// The pieces of feedback of the large owner, of ten touchpoints each.
+    pub(super) whale_items: u64,
+    /// The queries for the newest page of the large owner.
+    pub(super) whale_questions: usize,
+    /// The packs of the large owner.
+    pub(super) whale_packs: usize,
+    /// The changes of the large owner that a watch waits for.
+    pub(super) whale_changes: u64,
     /// The pace of records at a steady rate.
     pub(super) paced: Pace,
     /// The longest time for a server to open or its views to be built.
@@ -48,6 +60,10 @@ impl Plan {
             timelines: 10_000,
             questions: 10_000,
             of_all: 50,
+            whale_items: (args.events / 25).clamp(WHALE_QUICK, WHALE_ITEMS),
+            whale_questions: 1_000,
+            whale_packs: 100,
+            whale_changes: 100,
             paced: Pace {
                 rate: 5_000,
                 length: Duration::from_secs(20),
@@ -68,6 +84,10 @@ impl Plan {
             timelines: 200,
             questions: 200,
             of_all: 5,
+            whale_items: WHALE_QUICK,
+            whale_questions: 20,
+            whale_packs: 5,
+            whale_changes: 5,
             paced: Pace {
                 rate: 500,
                 length: Duration::from_secs(2),
@@ -81,6 +101,11 @@ impl Plan {
     /// Whether bars are judged: not in a quick run, and not in a debug build.
     pub(super) fn judges(&self) -> bool {
         !self.quick && !cfg!(debug_assertions) && self.events >= LEAST_JUDGED
+    }
+
+    /// Whether the bars of the large owner are judged.
+    pub(super) fn judges_whale(&self) -> bool {
+        self.judges() && self.whale_items >= WHALE_ITEMS
     }
 
     /// Whether bars that depend on the size of the log are judged.

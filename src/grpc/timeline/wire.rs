@@ -98,5 +98,6 @@ pub(super) fn filter(filter: Option<WireFilter>) -> Result<TimelineFilter, Probl
         from: filter.from.as_ref().map(time::nanos_clamped),
         until: filter.until.as_ref().map(time::nanos_clamped),
         visible_to: Some(visible_to),
+        ..TimelineFilter::default()
     })
 }

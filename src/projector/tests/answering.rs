@@ -8,7 +8,7 @@ use std::time::Duration;
 use ownerline_projections::timeline;
 
 use super::world::{Log, PATIENCE, Running};
-use crate::derived::{DerivedFaults, Gate};
+use crate::derived::{DerivedFaults, Latch};
 use crate::projector::{ProjectorOptions, Required, SnapshotError, ViewState, WaitError};
 use crate::store::Position;
 
@@ -24,17 +24,17 @@ async fn filled() -> Arc<Log> {
     log
 }
 
-/// A timeline whose folds are held beyond a position, and the gate that holds them.
+/// A timeline whose folds are held beyond a position, and the latch that holds them.
 async fn held_beyond(
     log: &Arc<Log>,
     data: &std::path::Path,
     position: u64,
-) -> (Running, DerivedFaults, Gate) {
-    let gate = Gate::default();
-    gate.close_beyond(position);
+) -> (Running, DerivedFaults, Latch) {
+    let latch = Latch::default();
+    latch.close_beyond(position);
     let options = Running::options(data);
     let faults = DerivedFaults {
-        folds: Some(gate.clone()),
+        folds: Some(latch.gate()),
         ..options.faults.clone()
     };
     let options = ProjectorOptions {
@@ -42,7 +42,7 @@ async fn held_beyond(
         ..options
     };
     let running = Running::start_with(log, vec![timeline::VIEW], options).await;
-    (running.unwrap(), faults, gate)
+    (running.unwrap(), faults, latch)
 }
 
 fn behind(running: &Running, required: Required) -> Option<(Position, Position)> {
@@ -58,7 +58,7 @@ fn behind(running: &Running, required: Required) -> Option<(Position, Position)>
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_answers_from_the_head_that_the_log_had_when_it_was_opened() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
-    let (running, _, gate) = held_beyond(&log, data.path(), 2).await;
+    let (running, _, latch) = held_beyond(&log, data.path(), 2).await;
     let standing = running
         .until("timeline", |s| s.position == Position(2))
         .await;
@@ -80,44 +80,44 @@ async fn a_view_answers_from_the_head_that_the_log_had_when_it_was_opened() {
     log.append("h").await;
     let mut changes = running.handle.changes();
     changes.mark_unchanged();
-    gate.close_beyond(6);
+    latch.close_beyond(6);
     running.reaches("timeline", Position(6)).await;
     let told = tokio::time::timeout(PATIENCE, changes.changed()).await;
     told.expect("that it answers is a change").unwrap();
     let answering = running.status("timeline");
     assert_eq!((answering.lag_events, answering.answers_from), (2, None));
     assert_eq!(behind(&running, NOW), None, "what came later is mere lag");
-    gate.open();
+    latch.open();
     running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_that_is_up_to_date_answers_at_once() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
-    let (first, _, gate) = held_beyond(&log, data.path(), 6).await;
+    let (first, _, latch) = held_beyond(&log, data.path(), 6).await;
     first.reaches("timeline", Position(6)).await;
     first.stop().await;
-    gate.open();
-    let (second, _, gate) = held_beyond(&log, data.path(), 0).await;
+    latch.open();
+    let (second, _, latch) = held_beyond(&log, data.path(), 0).await;
     assert_eq!(second.status("timeline").answers_from, None);
     assert_eq!(behind(&second, NOW), None);
-    gate.open();
+    latch.open();
     second.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_that_is_built_anew_in_its_place_answers_from_the_head_of_then() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
-    let (running, faults, gate) = held_beyond(&log, data.path(), 6).await;
+    let (running, faults, latch) = held_beyond(&log, data.path(), 6).await;
     running.reaches("timeline", Position(6)).await;
     faults.writes.set(ENOSPC);
-    gate.close_beyond(8);
+    latch.close_beyond(8);
     log.append("g").await;
     running
         .until("timeline", |s| s.state == ViewState::Retrying)
         .await;
     assert_eq!(behind(&running, NOW), None, "it answers as of where it is");
-    gate.close_beyond(2);
+    latch.close_beyond(2);
     fs::remove_dir_all(data.path().join("views")).unwrap();
     faults.writes.set(0);
     let anew = running
@@ -125,7 +125,7 @@ async fn a_view_that_is_built_anew_in_its_place_answers_from_the_head_of_then() 
         .await;
     assert_eq!(anew.answers_from, Some(Position(7)));
     assert_eq!(behind(&running, NOW), Some((Position(2), Position(7))));
-    gate.open();
+    latch.open();
     let reached = running.handle.wait_for("timeline", NOW, PATIENCE).await;
     assert_eq!((reached, behind(&running, NOW)), (Ok(()), None));
     running.stop().await;
@@ -134,12 +134,12 @@ async fn a_view_that_is_built_anew_in_its_place_answers_from_the_head_of_then() 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_view_that_cannot_go_on_before_it_answers_says_why() {
     let (log, data) = (filled().await, tempfile::tempdir().unwrap());
-    let (running, faults, gate) = held_beyond(&log, data.path(), 2).await;
+    let (running, faults, latch) = held_beyond(&log, data.path(), 2).await;
     running
         .until("timeline", |s| s.position == Position(2))
         .await;
     faults.writes.set(ENOSPC);
-    gate.open();
+    latch.open();
     running
         .until("timeline", |s| s.state == ViewState::Retrying)
         .await;

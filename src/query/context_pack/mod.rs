@@ -2,23 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use ownerline_projections::context_pack::{ContextFold, ContextPack, kinds, vehicles_left};
-use ownerline_projections::timeline::{
-    TimelineFilter, TimelineOrder, TimelineQuestion, TimelineRow, TimelineStates,
-};
-use ownerline_projections::{HistoryKey, Viewer};
+use ownerline_projections::Viewer;
+use ownerline_projections::context_pack::{ContextPack, PackFold, vehicles_left};
+use ownerline_projections::timeline::{self, TimelineRow, TimelineStates};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
-use super::basis::{Answer, Basis, Bounds, KnownAt, Wanted};
+use super::basis::{Answer, Bounds, KnownAt};
 use super::error::QueryError;
 use super::needs::TIMELINE;
 use super::recorded::decode;
 use super::timeline::page::TimelineReads;
 use crate::store::Position;
-
-/// Rows that are read from the views at once.
-const ROWS: usize = 4_096;
 
 /// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one.
 const TOUCHPOINTS: usize = 256;
@@ -61,28 +56,29 @@ impl ContextPackReads {
         viewer: &Viewer,
     ) -> Result<Answer<PackFound>, QueryError> {
         let reads = &self.timelines.reads;
-        let mut wanted = Wanted::by(&ask.bounds, &reads.store).await?;
-        let mut fold: Option<ContextFold> = None;
-        let mut after = None;
-        let (basis, fold) = loop {
-            let question = question(&ask, after);
-            let page = self.timelines.rows(wanted, question, viewer).await?;
-            let (basis, page) = (page.basis, page.value);
-            let mut folded = fold.unwrap_or_else(|| {
-                ContextFold::new(basis.as_of, ask.visible_to).asked_at(basis.asked_at)
-            });
-            for rows in page.rows.chunks(TOUCHPOINTS) {
-                self.fold(rows, &mut folded).await?;
+        // Every page is read from one snapshot.
+        let stand = reads.stand(TIMELINE, &ask.bounds, viewer).await?;
+        let basis = stand.basis;
+        let owner_id = ask.owner_id.clone();
+        let mut fold = PackFold::new(owner_id, ask.visible_to, basis.as_of, basis.asked_at);
+        while let Some(question) = fold.question() {
+            let page =
+                stand.ask(move |snapshots, vantage| timeline::answer(snapshots, vantage, question));
+            let page = page.await?;
+            if fold.takes(&page) {
+                for rows in page.rows.chunks(TOUCHPOINTS) {
+                    self.fold(rows, &mut fold).await?;
+                }
             }
-            // Every page is read on the basis of the first.
-            wanted = Wanted::again(basis);
-            match page.rows.into_iter().last() {
-                Some(last) if page.more => after = Some(last.key),
-                _ => break (basis, folded),
-            }
-            fold = Some(folded);
-        };
-        let pack = self.finish(fold, ask.owner_id, basis, viewer).await?;
+            fold.end_page(page.more);
+        }
+        let owner_id = ask.owner_id;
+        let pack = stand.ask(move |snapshots, vantage| {
+            let states = TimelineStates::of(snapshots);
+            let left = vehicles_left(states, &owner_id, vantage.as_of, vantage.known_at)?;
+            Ok(fold.finish(&left))
+        });
+        let pack = pack.await?;
         let positions = pack.positions().into_iter().collect();
         let mut touchpoints = BTreeMap::new();
         for event in reads.store.read_positions(positions).await? {
@@ -91,35 +87,18 @@ impl ContextPackReads {
         Ok(reads.answer(basis, PackFound { pack, touchpoints }))
     }
 
-    async fn finish(
-        &self,
-        fold: ContextFold,
-        owner_id: String,
-        basis: Basis,
-        viewer: &Viewer,
-    ) -> Result<ContextPack, QueryError> {
-        let wanted = Wanted::again(basis);
-        let reads = &self.timelines.reads;
-        let pack = reads.ask_for(TIMELINE, wanted, viewer, move |snapshots, vantage| {
-            let states = TimelineStates::of(snapshots);
-            let left = vehicles_left(states, &owner_id, vantage.as_of, vantage.known_at)?;
-            Ok(fold.finish(&left))
-        });
-        Ok(pack.await?.value)
-    }
-
-    async fn fold(&self, rows: &[TimelineRow], fold: &mut ContextFold) -> Result<(), QueryError> {
-        let needed = rows.iter().filter(|row| ContextFold::needs(row));
+    async fn fold(&self, rows: &[TimelineRow], fold: &mut PackFold) -> Result<(), QueryError> {
+        let needed = rows.iter().filter(|row| fold.needs(row));
         let positions = needed.map(|row| row.position).collect();
         let store = &self.timelines.reads.store;
         let events = store.read_positions(positions).await?;
         let mut events = events.iter();
         for row in rows {
-            if !ContextFold::needs(row) {
-                fold.pass(row);
-            } else if let Some(event) = events.next() {
-                fold.apply(row, &decode(event)?);
-            }
+            let touchpoint = match fold.needs(row) {
+                true => events.next().map(decode).transpose()?,
+                false => None,
+            };
+            fold.apply(row, touchpoint.as_ref());
         }
         Ok(())
     }
@@ -134,19 +113,5 @@ impl PackAsk {
         }
         self.bounds.as_of = self.bounds.as_of.or(as_of);
         self
-    }
-}
-
-fn question(ask: &PackAsk, after: Option<HistoryKey>) -> TimelineQuestion {
-    TimelineQuestion {
-        owner_id: ask.owner_id.clone(),
-        filter: TimelineFilter {
-            kinds: kinds(),
-            visible_to: ask.visible_to,
-            ..TimelineFilter::default()
-        },
-        order: TimelineOrder::OldestFirst,
-        after,
-        limit: ROWS,
     }
 }

@@ -186,6 +186,7 @@ impl TimelineWatch {
             known_at: basis.known_at,
             as_of: basis.as_of,
         });
+        let begins = after.is_none();
         let question = ChangesQuestion {
             owner_id: self.owner_id.clone(),
             filter: self.filter.clone(),
@@ -199,6 +200,9 @@ impl TimelineWatch {
             Ok((reach, page))
         });
         let (to, (reach, page)) = compared.await?;
+        if begins && page.is_whole {
+            self.watching.looked_at_everything();
+        }
         let last = page.changes.last().filter(|_| page.more);
         Ok(Look {
             to,

@@ -227,3 +227,20 @@ fn a_line_beside_tracing_looks_like_any_other() {
     assert_eq!(json["place"], "a \"b\"");
     assert_eq!(json["target"], "ownerline::telemetry");
 }
+
+#[test]
+fn the_page_for_operators_states_the_bounds_as_they_are() {
+    let page = include_str!("../../../docs/operations.md").replace('\n', " ");
+    let (characters, mebibytes) = (
+        format::VALUE_CHARACTERS,
+        crate::telemetry::QUEUE_BYTES >> 20,
+    );
+    for stated in [
+        format!("at most {characters} characters"),
+        format!("a queue of {mebibytes} MiB"),
+    ] {
+        assert!(page.contains(&stated), "{stated}");
+    }
+    assert_eq!(LAST_LINES, Duration::from_millis(500));
+    assert!(page.contains("waits half a second at most for its last lines"));
+}

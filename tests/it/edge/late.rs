@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ownerline_proto::v1::SubscribeRequest;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -55,6 +55,8 @@ async fn whoever_connects_during_the_drain_is_told_unavailable_and_when_to_come_
         let mut stream = TcpStream::connect(&authority).await.unwrap();
         let greeting = [PREFACE, SETTINGS].concat();
         stream.write_all(&greeting).await.unwrap();
+        // Once it is greeted, it is accepted: the drain meets it.
+        stream.read_u8().await.unwrap();
         silent.push(stream);
     }
     let callers = (0..4).map(|_| tokio::spawn(until_nobody_listens(url.clone())));

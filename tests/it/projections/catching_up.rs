@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 use ownerline::app::Seams;
-use ownerline::derived::{DerivedFaults, Gate};
+use ownerline::derived::{DerivedFaults, Latch};
 use ownerline::grpc::SERVICES;
 use ownerline_proto::time;
 use ownerline_proto::v1::known_at::At;
@@ -32,19 +32,19 @@ fn without(answer: &str, head: &str) -> String {
 }
 
 /// Starts over a directory with the folds of views held beyond a position.
-async fn start_held(data: &Path, beyond: u64, settings: &[(&str, &str)]) -> (Server, Gate) {
-    let gate = Gate::default();
-    gate.close_beyond(beyond);
+async fn start_held(data: &Path, beyond: u64, settings: &[(&str, &str)]) -> (Server, Latch) {
+    let latch = Latch::default();
+    latch.close_beyond(beyond);
     let seams = Seams {
         view_faults: DerivedFaults {
-            folds: Some(gate.clone()),
+            folds: Some(latch.gate()),
             ..DerivedFaults::default()
         },
         ..Seams::default()
     };
     let mut all = vec![("projector.batch_events", "50")];
     all.extend(settings);
-    (Server::start_over(data, &all, seams).await, gate)
+    (Server::start_over(data, &all, seams).await, latch)
 }
 
 /// The status of each service, by its name without the package.
@@ -74,7 +74,7 @@ async fn serves(remote: &Remote) {
     tokio::time::timeout(patience, serving).await.unwrap();
 }
 
-/// Waits until every view stands at a position, and returns where the next begins to be missing.
+/// Waits until every view stands at a position.
 async fn stand_at(remote: &Remote, position: u64) {
     let begun = std::time::Instant::now();
     loop {
@@ -142,7 +142,7 @@ async fn no_call_is_answered_from_a_part_of_the_history() {
     for beyond in [0, head / 100 * 50] {
         fs::remove_dir_all(data.path().join("views")).unwrap();
         let brief = [("limits.at_least_wait", "20ms"), ON];
-        let (server, gate) = start_held(data.path(), beyond, &brief).await;
+        let (server, latch) = start_held(data.path(), beyond, &brief).await;
         stand_at(&server, beyond).await;
         for method in FROM_VIEWS {
             assert_not_yet(method, beyond, ask(&server, method, &names).await);
@@ -165,7 +165,7 @@ async fn no_call_is_answered_from_a_part_of_the_history() {
         }
         let page = page(server.metrics_addr()).await;
         assert!(!page.contains("ownerline_view_catch_up_events{view=\"timeline\"} 0"));
-        gate.open();
+        latch.open();
         serves(&server).await;
         let now = server.head().await;
         for method in FROM_VIEWS {
@@ -202,7 +202,7 @@ async fn what_was_known_at_a_position_that_is_reached_is_answered_and_recording_
     first.stop().await;
     fs::remove_dir_all(data.path().join("views")).unwrap();
     let brief = [("limits.at_least_wait", "20ms")];
-    let (server, gate) = start_held(data.path(), half, &brief).await;
+    let (server, latch) = start_held(data.path(), half, &brief).await;
     stand_at(&server, half).await;
     assert_eq!(server.page(at(half)).await.unwrap(), known);
     let later = server
@@ -212,7 +212,7 @@ async fn what_was_known_at_a_position_that_is_reached_is_answered_and_recording_
     assert_not_yet("GetTimeline", half, later);
     let recorded = server.record(feedback("new", "new", NOW));
     recorded.await.unwrap();
-    gate.open();
+    latch.open();
     serves(&server).await;
     server.stop().await;
 }
@@ -231,7 +231,7 @@ async fn questions_that_wait_leave_room_for_recording() {
         ("server.request_timeout", "10m"),
         ("server.concurrent_requests", "8"),
     ];
-    let (server, gate) = start_held(data.path(), 0, &patient).await;
+    let (server, latch) = start_held(data.path(), 0, &patient).await;
     let asked = || ask(&server, "TimelineService/GetTimeline", &names);
     let mut asking: FuturesUnordered<_> = (0..7).map(|_| asked()).collect();
     // A quarter of eight wait.
@@ -240,7 +240,7 @@ async fn questions_that_wait_leave_room_for_recording() {
     }
     let recorded = server.record(feedback("new", "new", NOW));
     recorded.await.unwrap();
-    gate.open();
+    latch.open();
     while let Some(answer) = asking.next().await {
         answer.unwrap();
     }
@@ -259,13 +259,13 @@ async fn views_that_are_up_to_date_serve_from_the_first_call() {
     stand_at(&first, head).await;
     first.stop().await;
     // Nothing can be folded.
-    let (server, gate) = start_held(data.path(), 0, &[]).await;
+    let (server, latch) = start_held(data.path(), 0, &[]).await;
     for (service, status) in health(&server).await {
         assert_eq!(status, ServingStatus::Serving, "{service}");
     }
     ask(&server, "TimelineService/GetTimeline", &names)
         .await
         .unwrap();
-    gate.open();
+    latch.open();
     server.stop().await;
 }

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use ownerline::app::{self, Seams};
 use ownerline::cli::{Cli, Command, Output, serve_with, to_the_end};
 use ownerline::config::Config;
-use ownerline::derived::{DerivedFaults, Gate};
+use ownerline::derived::{DerivedFaults, Latch};
 use tokio::runtime::Runtime;
 
 use crate::process::{Served, text};
@@ -24,17 +24,17 @@ const DATA: &str = "DEAF_DATA";
 const DEAF: &str = "an answer is deaf";
 
 /// Seams that hold every answer once it has taken its snapshot.
-fn deaf() -> (Seams, Gate) {
-    let gate = Gate::default();
-    gate.close_beyond(0);
+fn deaf() -> (Seams, Latch) {
+    let latch = Latch::default();
+    latch.close_beyond(0);
     let seams = Seams {
         view_faults: DerivedFaults {
-            answers: Some(gate.clone()),
+            answers: Some(latch.gate()),
             ..DerivedFaults::default()
         },
         ..Seams::default()
     };
-    (seams, gate)
+    (seams, latch)
 }
 
 /// Serves like the program itself, but every answer is deaf.
@@ -57,12 +57,16 @@ fn a_server_with_deaf_answers() {
     else {
         panic!("it is a command");
     };
-    let (seams, gate) = deaf();
+    let (seams, latch) = deaf();
     std::thread::spawn(move || {
-        while gate.held() == 0 {
+        while latch.held() == 0 {
             std::thread::sleep(Duration::from_millis(1));
         }
         println!("{DEAF}");
+        // It stays closed to the end of the process.
+        loop {
+            std::thread::park();
+        }
     });
     let mut output = Output::standard();
     let served = serve_with(&args, &mut output, seams);
@@ -193,12 +197,12 @@ async fn a_process_ends_within_its_drain_although_a_caller_waits_for_such_an_ans
 #[tokio::test(flavor = "multi_thread")]
 async fn a_data_directory_stays_locked_as_a_whole_until_its_views_are_released() {
     let directory = tempfile::tempdir().unwrap();
-    let (seams, gate) = deaf();
+    let (seams, latch) = deaf();
     let server = Server::start_over(directory.path(), &[], seams).await;
     server.record(feedback("owner-1", "1", NOW)).await.unwrap();
     let remote = Remote::of(server.another_channel().await);
     let asking = tokio::spawn(async move { remote.timeline(all_of("owner-1")).await });
-    while gate.held() == 0 {
+    while latch.held() == 0 {
         tokio::task::yield_now().await;
     }
     asking.abort();
@@ -213,7 +217,7 @@ async fn a_data_directory_stays_locked_as_a_whole_until_its_views_are_released()
         early.contains("data directory") && early.contains("in use"),
         "{early}"
     );
-    gate.open();
+    latch.open();
     let begun = Instant::now();
     let successor = loop {
         match app::start(config.clone()).await {

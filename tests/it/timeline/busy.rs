@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ownerline_proto::v1::{GetTimelineRequest, Touchpoint};
+use ownerline_proto::v1::{GetTimelineRequest, Touchpoint, TouchpointRef};
 
 use crate::generated::{history, owners};
 use crate::support::{NOW, Server, all_of, feedback};
@@ -15,6 +15,8 @@ const FOLLOWED: usize = 240;
 const COMPARED_EVERY: usize = 20;
 /// Matters of one owner: enough that reading all of them takes a while.
 const MATTERS: usize = 3_000;
+/// Touchpoints that are recorded while a busy owner is watched.
+const SINGLE: usize = 20;
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -60,7 +62,12 @@ async fn watches_follow_touchpoints_that_are_recorded_one_by_one() {
 }
 
 async fn busy_owner() -> Server {
-    let server = Server::start_with_settings(&[ON]).await;
+    let settings = [
+        ON,
+        ("limits.watch_silence", "20ms"),
+        ("keeper.enabled", "false"),
+    ];
+    let server = Server::start_with_settings(&settings).await;
     let of = |number: usize| {
         let seconds = NOW + i64::try_from(number).unwrap();
         feedback("owner-1", &format!("{number:05}"), seconds)
@@ -74,6 +81,52 @@ async fn busy_owner() -> Server {
     };
     server.page(request).await.unwrap();
     server
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_at_a_busy_owner_follows_what_changed_and_others_cause_none() {
+    let server = busy_owner().await;
+    let head = server.head().await;
+    let mut watcher = Watcher::of("owner-1");
+    let mut stream = watcher.open(&server).await.unwrap();
+    watcher.follow(&mut stream, &head).await;
+    assert_eq!(watcher.entries.len(), MATTERS);
+    let looks = "ownerline_watch_look_duration_seconds_count";
+    let before = scraped(&server).await[looks];
+    let mut last = head;
+    for number in 0..SINGLE {
+        let others = feedback("owner-2", &format!("other-{number}"), NOW);
+        last = server.record(others).await.unwrap().position;
+        watcher.follow(&mut stream, &last).await;
+    }
+    assert_eq!(
+        scraped(&server).await[looks],
+        before,
+        "others cause no look"
+    );
+    for number in 0..SINGLE {
+        let mut correction = feedback("owner-1", &format!("new-{number}"), NOW + 7);
+        let corrected = format!("{:05}", 100 * number);
+        correction.subjects.as_mut().unwrap().feedback_id = format!("f-{corrected}");
+        correction.corrects = Some(TouchpointRef {
+            source: String::new(),
+            id: corrected,
+        });
+        last = server.record(correction).await.unwrap().position;
+        watcher.follow(&mut stream, &last).await;
+    }
+    let whole = GetTimelineRequest {
+        at_least: last,
+        ..all_of("owner-1")
+    };
+    let whole = server.timeline(whole).await.unwrap();
+    assert_eq!(watcher.timeline(), whole.entries);
+    let figures = scraped(&server).await;
+    assert!(figures[looks] > before, "changes cause looks");
+    let whole = figures["ownerline_watch_whole_looks_total"];
+    assert_eq!(whole, 1.0, "only the first look is at everything");
+    drop(stream);
+    server.stop().await;
 }
 
 /// Calls until the computation of a call has begun, then goes away: it ends before it has an answer.

@@ -5,12 +5,13 @@ mod cases;
 mod feedback;
 mod limits;
 mod others;
+mod selection;
 mod visits;
 
 use ownerline_projections::context_pack::{
-    ContextFold, ContextPack, Fact, Relationship, kinds, vehicles_left,
+    ContextPack, Fact, PackFold, Relationship, kinds, vehicles_left,
 };
-use ownerline_projections::timeline::{TimelineFilter, TimelineOrder, TimelineQuery, page};
+use ownerline_projections::timeline::{TimelineError, TimelineQuery, page};
 use ownerline_projections::{Position, Recorded, Viewer};
 use ownerline_proto::kind::Category;
 use ownerline_proto::schema::Schema;
@@ -21,7 +22,7 @@ use ownerline_proto::v1::{
     Visibility,
 };
 
-use crate::history::{TestTouchpoint, folded, log};
+use crate::history::{TestTouchpoint, World, folded, log};
 
 /// Instants of these tests are counted in days.
 pub(crate) const DAY: i64 = 86_400 * 1_000_000_000;
@@ -69,42 +70,64 @@ impl PackWithLog {
     }
 }
 
-/// The pack of ann by a question.
+/// The pack of ann by a question. A selection of the history makes the same pack as all of it.
 pub(crate) fn ask(said: &[TestTouchpoint], ask: &Ask) -> PackWithLog {
     let log = log(said);
     let world = folded(&log);
-    let mut fold = ContextFold::new(ask.as_of.into(), ask.visible_to);
-    let mut query = TimelineQuery {
-        owner_id: "ann".to_owned(),
-        filter: TimelineFilter {
-            kinds: kinds(),
-            visible_to: ask.visible_to,
-            ..TimelineFilter::default()
-        },
-        order: TimelineOrder::OldestFirst,
-        as_of: ask.as_of.into(),
-        known_at: ask.known_at,
-        after: None,
-        limit: ask.rows,
-    };
-    loop {
-        let page = page(world.states(), &Viewer::unrestricted(), &query).unwrap();
-        for row in &page.rows {
-            if ContextFold::needs(row) {
-                let at = usize::try_from(row.position.0).unwrap() - 1;
-                fold.apply(row, &log[at].touchpoint);
-            } else {
-                fold.pass(row);
-            }
-        }
-        match page.rows.last() {
-            Some(last) if page.more => query.after = Some(last.key.clone()),
-            _ => break,
-        }
+    let whole = pack_in_pages(&log, &world, "ann", ask, usize::MAX).unwrap();
+    for short in [1, 3] {
+        let selected = pack_in_pages(&log, &world, "ann", ask, short).unwrap();
+        assert_eq!(without_turns(&selected), without_turns(&whole), "{short}");
     }
-    let left = vehicles_left(world.states(), "ann", ask.as_of.into(), ask.known_at).unwrap();
-    let pack = fold.finish(&left);
-    PackWithLog { pack, log }
+    PackWithLog { pack: whole, log }
+}
+
+/// The pack of an owner, where a history with more rows than this is not folded whole; `None` for unknown owners.
+pub(crate) fn pack_in_pages(
+    log: &[Recorded],
+    world: &World,
+    owner_id: &str,
+    ask: &Ask,
+    short: usize,
+) -> Option<ContextPack> {
+    let (as_of, viewer) = (ask.as_of.into(), Viewer::unrestricted());
+    let fold = PackFold::new(owner_id.to_owned(), ask.visible_to, as_of, as_of);
+    let mut fold = fold.in_pages(short, ask.rows.max(short));
+    while let Some(question) = fold.question() {
+        let query = TimelineQuery {
+            owner_id: question.owner_id,
+            filter: question.filter,
+            order: question.order,
+            as_of,
+            known_at: ask.known_at,
+            after: question.after,
+            limit: question.limit,
+        };
+        let page = match page(world.states(), &viewer, &query) {
+            Ok(page) => page,
+            Err(TimelineError::UnknownOwner { .. }) => return None,
+            Err(error) => panic!("{error}"),
+        };
+        let taken = fold.takes(&page);
+        for row in page.rows.iter().filter(|_| taken) {
+            let at = usize::try_from(row.position.0).unwrap() - 1;
+            let touchpoint = fold.needs(row).then_some(&log[at].touchpoint);
+            fold.apply(row, touchpoint);
+        }
+        fold.end_page(page.more);
+    }
+    let left = vehicles_left(world.states(), owner_id, as_of, ask.known_at).unwrap();
+    Some(fold.finish(&left))
+}
+
+/// A pack in words, without the numbers of touchpoints folded before each, which a selection does not know.
+pub(crate) fn without_turns(pack: &ContextPack) -> String {
+    let text = format!("{pack:?}");
+    let mut parts = text.split("turn: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.trim_start_matches(|it: char| it.is_ascii_digit())
+    })
 }
 
 /// The pack of ann as known at the end of the log.

@@ -1,6 +1,8 @@
-//! The stages of a run, in order: load, record, follow, query, kill, rebuild. Each one adds its figures.
+//! The stages of a run, in order: load, record, follow, query, kill, rebuild; then one large owner on a server of its
+//! own. Each one adds its figures.
 
 mod asking;
+mod whale;
 mod whole;
 mod writing;
 
@@ -21,6 +23,8 @@ const CRASH_SEED: u64 = 3;
 /// The end of every journey, 2026-01-01, so that the load is always the same.
 const UNTIL: i64 = 1_767_225_600;
 
+/// The data directory of every stage but the last.
+const DATA: &str = "data";
 const MIB: f64 = 1_048_576.0;
 
 /// A run in progress.
@@ -30,6 +34,8 @@ pub(super) struct Stages<'a> {
     announce: &'a mut dyn FnMut(&str),
     echo: ServerProcess,
     acked: Arc<Acknowledgements>,
+    /// Of the server that has the one large owner.
+    whale_acked: Arc<Acknowledgements>,
     load: JourneyFeed,
     figures: Vec<Figure>,
 }
@@ -48,10 +54,11 @@ impl<'a> Stages<'a> {
             announce,
             echo,
             acked: Arc::default(),
+            whale_acked: Arc::default(),
             load: JourneyFeed::new(LOAD_SEED, UNTIL),
             figures: Vec::new(),
         };
-        let server = stages.serve()?;
+        let server = stages.serve(DATA)?;
         let watch = server.watch_memory();
         stages.load(&server).await?;
         stages.record(&server).await?;
@@ -61,19 +68,20 @@ impl<'a> Stages<'a> {
         stages.ask(&server).await?;
         let server = stages.crash(server).await?;
         stages.rebuild(server).await?;
+        stages.whale().await?;
         stages.figures.sort_by_key(Figure::number);
         Ok(stages.figures)
     }
 
     fn data(&self) -> PathBuf {
-        self.folder.join("data")
+        self.folder.join(DATA)
     }
 
-    fn serve(&self) -> Result<ServerProcess, CliError> {
-        let data = self.data();
-        let data = data.as_os_str();
+    /// Starts a server on a data directory in the folder.
+    fn serve(&self, data: &str) -> Result<ServerProcess, CliError> {
+        let data = self.folder.join(data);
         let arguments = ["serve", "--listen", "127.0.0.1:0", "--data"].map(OsStr::new);
-        let arguments = [&arguments[..], &[data]].concat();
+        let arguments = [&arguments[..], &[data.as_os_str()]].concat();
         Ok(ServerProcess::start(
             &arguments,
             self.folder,

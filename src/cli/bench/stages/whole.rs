@@ -7,7 +7,7 @@ use ownerline_load::{
     echo_stream, per_second, query_timelines, read_log, record_in_streams, wait_until_live,
 };
 
-use super::{CRASH_SEED, MIB, Stages, UNTIL, add, used};
+use super::{CRASH_SEED, DATA, MIB, Stages, UNTIL, add, used};
 use crate::cli::CliError;
 use crate::cli::bench::figure::Figure;
 
@@ -102,7 +102,7 @@ impl Stages<'_> {
         // Interrupted, unless everything was acknowledged just before.
         let _ = load.await.map_err(LoadError::from)?;
         let begun = Instant::now();
-        let server = self.serve()?;
+        let server = self.serve(DATA)?;
         let opened = begun.elapsed();
         let first = self.load.owners().get(..1).unwrap_or_default();
         query_timelines(server.url(), first, 1).await?;
@@ -141,7 +141,7 @@ impl Stages<'_> {
         let views = self.data().join("views");
         std::fs::remove_dir_all(views).map_err(|source| CliError::Runtime { source })?;
         let begun = Instant::now();
-        let server = self.serve()?;
+        let server = self.serve(DATA)?;
         let after = wait_until_live(server.url(), self.plan.patience).await?;
         let took = begun.elapsed();
         let certified = |views: &[ownerline_proto::v1::Projection]| {
