@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::derived::holds_something;
 use crate::runtime::private;
 use crate::store::OpenError;
 
@@ -98,16 +99,6 @@ pub(super) fn refuse_missing_log(directory: &Path) -> Result<(), OpenError> {
         path: shown(directory),
         found: found.join(", "),
     })
-}
-
-/// Returns whether a path is there and not an empty directory, on which a disk of its own may be mounted.
-fn holds_something(path: &Path) -> bool {
-    let Ok(entries) = std::fs::read_dir(path) else {
-        return path.symlink_metadata().is_ok();
-    };
-    // Every new file system of Linux has this one.
-    let mut names = entries.flatten().map(|entry| entry.file_name());
-    names.any(|name| name != "lost+found")
 }
 
 /// Syncs a directory, without which a new file in it may not survive a power cut.
