@@ -10,6 +10,7 @@ pub use crate::store::embedded::{
 };
 use crate::store::{Position, embedded};
 
+mod binding;
 mod error;
 mod health;
 mod options;

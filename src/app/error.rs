@@ -1,11 +1,11 @@
 //! Why a server does not start, and why it ends.
 
 use std::io;
-use std::net::SocketAddr;
 
 use thiserror::Error;
 use tokio::task::JoinError;
 
+use crate::config::ListenAddress;
 use crate::projector::ProjectorError;
 use crate::runtime::descriptors::TooFewDescriptors;
 use crate::runtime::tasks::TaskFailure;
@@ -31,8 +31,16 @@ pub enum StartError {
     /// The server could not listen on its address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// The address.
-        address: SocketAddr,
+        /// The address as configured.
+        address: ListenAddress,
+        /// The cause.
+        source: io::Error,
+    },
+    /// The host to listen on has no address.
+    #[error("cannot listen on {address}: its host cannot be resolved: {source}")]
+    Resolve {
+        /// The address as configured.
+        address: ListenAddress,
         /// The cause.
         source: io::Error,
     },

@@ -37,11 +37,9 @@ pub(super) struct Scrapes {
 }
 
 impl Scrapes {
-    /// Listens on an address.
-    pub(super) async fn bind(address: SocketAddr) -> std::io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let addr = listener.local_addr()?;
-        Ok(Self { listener, addr })
+    /// The endpoint over a bound listener.
+    pub(super) fn new((listener, addr): (TcpListener, SocketAddr)) -> Self {
+        Self { listener, addr }
     }
 
     /// The address that it listens on.

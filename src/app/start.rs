@@ -1,12 +1,12 @@
 //! Starts a server: opens the log and the views, then spawns the tasks that serve them.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use ownerline_projections::VIEWS;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::binding::bind;
 use super::error::StartError;
 use super::health::HealthWatch;
 use super::options;
@@ -60,11 +60,11 @@ pub async fn start_with(mut config: Config, seams: Seams) -> Result<Running, Sta
     };
     let (log, opening) = open(store_options, projector_options.clone(), clock.clone()).await?;
 
-    let address = config.server.listen;
-    let listen = |source| StartError::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(listen)?;
-    let addr = listener.local_addr().map_err(listen)?;
-    let scrapes = bind_scrapes(config.metrics.listen).await?;
+    let (listener, addr) = bind(&config.server.listen).await?;
+    let scrapes = match &config.metrics.listen {
+        Some(address) => Some(Scrapes::new(bind(address).await?)),
+        None => None,
+    };
     let key = token_key(&config.store)?;
 
     let tasks = Tasks::new();
@@ -158,16 +158,6 @@ fn serve_parts(
         held,
         tasks: tasks.clone(),
     }
-}
-
-async fn bind_scrapes(listen: Option<SocketAddr>) -> Result<Option<Scrapes>, StartError> {
-    let Some(address) = listen else {
-        return Ok(None);
-    };
-    let bound = Scrapes::bind(address).await;
-    bound
-        .map(Some)
-        .map_err(|source| StartError::Listen { address, source })
 }
 
 fn token_key(store: &StoreConfig) -> Result<TokenKey, StartError> {

@@ -7,10 +7,10 @@ use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
-use tonic::transport::Channel;
 
 use super::connect::connect;
 use super::error::CliError;
+use super::proxies::ProxiedChannel;
 
 /// The largest answer that is accepted: a page of 1,000 touchpoints at the default limit of 64 KiB each.
 const LARGEST_ANSWER: usize = 64 << 20;
@@ -18,7 +18,7 @@ const LARGEST_ANSWER: usize = 64 << 20;
 /// Defines a client type and a function that connects it, for each service.
 macro_rules! clients {
     ($($client:ident $connected:ident: $service:ident;)*) => {$(
-        pub(super) type $client = $service<Channel>;
+        pub(super) type $client = $service<ProxiedChannel>;
 
         pub(super) async fn $connected(server: &str) -> Result<$client, CliError> {
             let client = $service::new(connect(server).await?);

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::Full;
+use tonic::Code;
 use tonic::transport::{Channel, Endpoint};
 use tower::{Service as _, ServiceExt as _};
 
 use super::error::CliError;
+use super::proxies::{self, ProxiedChannel};
 
 /// How long to wait until a server accepts a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
@@ -35,7 +37,7 @@ fn endpoint(server: &str) -> Result<Endpoint, CliError> {
 }
 
 /// Connects, and makes sure that a gRPC server answers.
-pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
+pub(super) async fn connect(server: &str) -> Result<ProxiedChannel, CliError> {
     let endpoint = endpoint(server)?
         .connect_timeout(CONNECT_TIMEOUT)
         .http2_keep_alive_interval(KEEP_ALIVE)
@@ -54,9 +56,13 @@ pub(super) async fn connect(server: &str) -> Result<Channel, CliError> {
         .map_err(unreachable)?;
     let kind = answer.headers().get(http::header::CONTENT_TYPE);
     let is_grpc = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/grpc"));
-    match is_grpc {
-        true => Ok(channel),
-        false => Err(CliError::NotGrpc {
+    if is_grpc {
+        return Ok(proxies::proxied(channel));
+    }
+    match proxies::status_of(answer.status(), answer.headers()) {
+        // Any web server answers so, whether or not something else stands behind it.
+        Some(status) if status.code() != Code::Unimplemented => Err(status.into()),
+        _ => Err(CliError::NotGrpc {
             server: server.to_owned(),
             status: answer.status().as_u16(),
         }),

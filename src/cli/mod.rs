@@ -29,6 +29,7 @@ mod pages;
 mod policy;
 mod progress;
 mod projections;
+mod proxies;
 mod report;
 mod response_times;
 mod retract;

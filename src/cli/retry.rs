@@ -5,6 +5,7 @@ use std::time::Duration;
 use tonic::Code;
 
 use super::error::CliError;
+use super::proxies;
 
 /// How often a stream is opened again before its end is reported as an error.
 pub(super) const ATTEMPTS: u32 = 6;
@@ -22,10 +23,10 @@ pub(super) fn wait_before(failures: u32) -> Duration {
 pub(super) fn can_resume(ended: &CliError) -> bool {
     match ended {
         CliError::EndedEarly { .. } => true,
-        CliError::Server(status) => matches!(
+        CliError::Server(status) => proxies::may_pass(status).unwrap_or(matches!(
             status.code(),
             Code::Unavailable | Code::Unknown | Code::Cancelled | Code::ResourceExhausted
-        ),
+        )),
         _ => false,
     }
 }

@@ -17,7 +17,7 @@ use crate::runtime::private;
 pub fn main() -> ExitCode {
     private::restrict_process();
     let mut output = Output::standard();
-    time::read_zone(std::env::args());
+    time::read_zone(std::env::args_os());
     let cli = match Cli::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(usage) => {

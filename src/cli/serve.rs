@@ -1,5 +1,6 @@
 //! `serve` and `check-config`: the server, and the settings it would run with.
 
+use std::ffi::OsString;
 use std::fs::File;
 use std::future::Future;
 use std::io::{self, Write as _};
@@ -51,12 +52,13 @@ pub struct ServeArgs {
     /// The data directory; created if it does not exist [default: ./ownerline-data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// The address to listen on; port 0 chooses a free port [default: 127.0.0.1:7431]
+    /// The address to listen on: host and port, or `:7431` for every interface; port 0 chooses a free port
+    /// [default: 127.0.0.1:7431]
     #[arg(long, value_name = "ADDRESS")]
-    pub listen: Option<String>,
+    pub listen: Option<OsString>,
     /// The address on which to serve `GET /metrics` for Prometheus [default: off]
     #[arg(long, value_name = "ADDRESS")]
-    pub metrics_listen: Option<String>,
+    pub metrics_listen: Option<OsString>,
     /// A TOML file of settings
     #[arg(long, value_name = "FILE", env = "OWNERLINE_CONFIG")]
     pub config: Option<PathBuf>,
@@ -124,6 +126,7 @@ async fn serve_until_ended(args: &ServeArgs, log: &Log, seams: Seams) -> Result<
         Some(signal) = signals.next() => ended_before_serving(signal, log),
     };
     let tasks = running.tasks().clone();
+    warn_of_reach(&running);
     announce(&running);
     ended(running.finished(), drain_on(signals, &tasks), log).await
 }
@@ -183,19 +186,22 @@ async fn ended(
     }
 }
 
-/// Warns of settings that give others access.
+/// Warns of a data directory that others can enter.
 fn warn_of_openness(config: &Config) {
     let data = &config.store.data;
     if let Some(mode) = private::open_to_others(data) {
         let (path, mode) = (data.display(), format!("{mode:04o}"));
         tracing::warn!(%path, mode, "other users of this machine can enter the data directory: chmod -R go= closes it");
     }
+}
+
+/// Warns of bound addresses that other machines can reach: a configured name says little about them.
+fn warn_of_reach(running: &Running) {
     let beyond = |address: &SocketAddr| !address.ip().to_canonical().is_loopback();
-    if beyond(&config.server.listen) {
-        let listen = config.server.listen;
+    if let Some(listen) = Some(running.addr()).filter(beyond) {
         tracing::warn!(%listen, "other machines can reach the server, which has neither authentication nor encryption");
     }
-    if let Some(listen) = config.metrics.listen.filter(beyond) {
+    if let Some(listen) = running.metrics_addr().filter(beyond) {
         tracing::warn!(%listen, "other machines can read the metrics, which have no authentication");
     }
 }
@@ -203,14 +209,14 @@ fn warn_of_openness(config: &Config) {
 /// The file and the flags of the configuration, so that it can be loaded again.
 struct Layers {
     file: Option<PathBuf>,
-    flags: Vec<(&'static str, String)>,
+    flags: Vec<(&'static str, OsString)>,
 }
 
 impl Layers {
     fn of(args: &ServeArgs) -> Self {
         let mut flags = Vec::new();
         if let Some(data) = &args.data {
-            flags.push(("store.data", data.display().to_string()));
+            flags.push(("store.data", data.into()));
         }
         if let Some(listen) = &args.listen {
             flags.push(("server.listen", listen.clone()));

@@ -1,5 +1,6 @@
 //! Instants as people type and read them.
 
+use std::ffi::OsString;
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -34,7 +35,9 @@ pub(super) fn named_zone(text: &str) -> Result<String, String> {
 }
 
 /// Reads `--tz` before clap does: the parsers of the other arguments need it, and clap shows them one argument each.
-pub(super) fn read_zone(arguments: impl Iterator<Item = String>) {
+pub(super) fn read_zone(arguments: impl Iterator<Item = OsString>) {
+    // One that is not UTF-8 is a path, not the name of a zone.
+    let arguments = arguments.map(|it| it.into_string().unwrap_or_default());
     let mut arguments = arguments.take_while(|it| it != "--");
     while let Some(argument) = arguments.next() {
         let name = match argument.strip_prefix("--tz") {

@@ -1,20 +1,22 @@
 //! Keys: how a value of a layer becomes a field of the configuration.
 
+use std::ffi::OsString;
+
 use super::setting::Setting;
 
-/// A value as written in a layer, before it is parsed.
+/// A value as written in a layer, before it is parsed. Environment and flags can hold what is not UTF-8.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Raw {
     /// The text of the value, without quotes.
-    pub(super) text: String,
+    pub(super) text: OsString,
     /// Whether it was written as a bare TOML integer.
     pub(super) integer: bool,
 }
 
 impl Raw {
-    pub(super) fn text(text: String) -> Self {
+    pub(super) fn text(text: impl Into<OsString>) -> Self {
         Self {
-            text,
+            text: text.into(),
             integer: false,
         }
     }
@@ -32,6 +34,8 @@ pub(super) trait Key<C>: Sync {
     fn is_boolean(&self) -> bool;
     /// The current value as TOML.
     fn toml(&self, config: &C) -> String;
+    /// Whether two configurations have different values.
+    fn differs(&self, one: &C, other: &C) -> bool;
 }
 
 /// The name and meaning of a key.
@@ -75,7 +79,7 @@ impl<C, T: Setting> Key<C> for Entry<C, T> {
 
     fn set(&self, config: &mut C, raw: &Raw) -> Result<(), String> {
         let parsed = (T::INTEGER || !raw.integer)
-            .then(|| T::parse(&raw.text, &self.bounds))
+            .then(|| T::read(&raw.text, &self.bounds))
             .flatten();
         let value = parsed.ok_or_else(|| self.expected())?;
         *(self.get_mut)(config) = value;
@@ -97,5 +101,9 @@ impl<C, T: Setting> Key<C> for Entry<C, T> {
         } else {
             toml::Value::String(text).to_string()
         }
+    }
+
+    fn differs(&self, one: &C, other: &C) -> bool {
+        (self.get)(one) != (self.get)(other)
     }
 }

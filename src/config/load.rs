@@ -1,6 +1,7 @@
 //! Loads the layers in order, and collects all errors.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::ops::Range;
 use std::path::Path;
 
@@ -25,8 +26,8 @@ impl Config {
     /// All errors of all layers, even in values that a later layer replaces.
     pub fn load(
         file: Option<&Path>,
-        environment: impl IntoIterator<Item = (String, String)>,
-        overrides: &[(&str, String)],
+        environment: impl IntoIterator<Item = (String, OsString)>,
+        overrides: &[(&str, OsString)],
     ) -> Result<Self, ConfigErrors> {
         let mut loading = Loading::default();
         if let Some(path) = file {
@@ -37,14 +38,12 @@ impl Config {
         loading.finish()
     }
 
-    /// The environment variables that may be configuration, for [`load`](Self::load). Invalid Unicode becomes
-    /// replacement characters, so that the variable is refused by name.
-    pub fn environment() -> impl Iterator<Item = (String, String)> {
+    /// The environment variables that may be configuration, for [`load`](Self::load). Invalid Unicode in a name becomes
+    /// replacement characters, so that the variable is refused by name; a value stays as it is, because a path may
+    /// hold anything.
+    pub fn environment() -> impl Iterator<Item = (String, OsString)> {
         std::env::vars_os()
-            .map(|(name, value)| {
-                let name = name.to_string_lossy().into_owned();
-                (name, value.to_string_lossy().into_owned())
-            })
+            .map(|(name, value)| (name.to_string_lossy().into_owned(), value))
             .filter(|(name, _)| name.starts_with(names::PREFIX))
     }
 }
@@ -130,11 +129,11 @@ impl Loading {
         };
         let raw = match value {
             DeValue::String(text) => Raw {
-                text: text.as_ref().to_owned(),
+                text: text.as_ref().into(),
                 integer: false,
             },
             DeValue::Integer(number) if number.radix() == 10 => Raw {
-                text: number.as_str().to_owned(),
+                text: number.as_str().into(),
                 integer: true,
             },
             DeValue::Boolean(value) if key.is_boolean() => Raw::text(value.to_string()),
@@ -143,16 +142,18 @@ impl Loading {
         self.set(key, &raw, origin);
     }
 
-    /// Reads the environment variables, and ignores those that are not configuration.
-    pub(super) fn environment(&mut self, variables: impl IntoIterator<Item = (String, String)>) {
+    /// Reads the environment variables, and ignores those that are not configuration. An empty one counts as unset:
+    /// tools that fill in templates cannot leave a variable out.
+    pub(super) fn environment(&mut self, variables: impl IntoIterator<Item = (String, OsString)>) {
+        let variables = variables.into_iter();
         // An environment has no stable order, but the errors should.
-        let mut variables: Vec<_> = variables.into_iter().collect();
+        let mut variables: Vec<_> = variables.filter(|(_, text)| !text.is_empty()).collect();
         variables.sort();
         for (variable, text) in variables {
             let origin = Source::Environment {
                 variable: variable.clone(),
             };
-            match names::variable(&variable, &text) {
+            match names::variable(&variable, &text.to_string_lossy()) {
                 Variable::Key(key) => self.set(key, &Raw::text(text), origin),
                 Variable::Unknown(nearest) => self.errors.push(ConfigError::Unknown {
                     key: variable,
@@ -165,7 +166,7 @@ impl Loading {
     }
 
     /// Reads the overrides from flags.
-    pub(super) fn overrides(&mut self, overrides: &[(&str, String)]) {
+    pub(super) fn overrides(&mut self, overrides: &[(&str, OsString)]) {
         for (path, text) in overrides {
             match names::key(path) {
                 Some(key) => self.set(key, &Raw::text(text.clone()), Source::Flag),
@@ -190,7 +191,7 @@ impl Loading {
             Ok(()) => self.config.sources.set(path, origin),
             Err(expected) => {
                 let given = if raw.integer {
-                    raw.text.clone()
+                    raw.text.to_string_lossy().into_owned()
                 } else {
                     format!("{:?}", raw.text)
                 };

@@ -6,6 +6,7 @@
 
 mod error;
 mod key;
+mod listen;
 mod load;
 mod names;
 mod networks;
@@ -18,6 +19,7 @@ mod source;
 mod tests;
 
 pub use error::{ConfigError, ConfigErrors};
+pub use listen::{Host, ListenAddress};
 pub use networks::Networks;
 pub use sections::{
     Config, KeeperConfig, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,

@@ -1,10 +1,11 @@
 //! The table of configuration: every section and key, with its meaning, default and bounds.
 
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::key::{Entry, Key};
+use super::listen::ListenAddress;
 use super::networks::Networks;
 use super::setting::LogFormat;
 use super::source::Sources;
@@ -70,8 +71,8 @@ macro_rules! sections {
 sections! {
     /// The gRPC server: its address and the limits of its connections.
     server: ServerConfig {
-        /// Address to listen on; port 0 lets the system choose.
-        listen: SocketAddr = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 7431), ();
+        /// Address to listen on, resolved at the start; without a host on every interface; port 0 lets the system choose.
+        listen: ListenAddress = SocketAddrV4::new(Ipv4Addr::LOCALHOST, 7431), ();
         /// Longest drain before the tasks that still run are cut off.
         drain_timeout: Duration = secs(10), ms(100)..=secs(600);
         /// Interval of HTTP/2 pings on a connection.
@@ -165,7 +166,7 @@ sections! {
     /// Metrics for a Prometheus server.
     metrics: MetricsConfig {
         /// Address that serves `GET /metrics` without authentication; only the collector should reach it.
-        listen: Option<SocketAddr> = None, ();
+        listen: Option<ListenAddress> = None, ();
     }
 
     /// The log of the process.

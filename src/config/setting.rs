@@ -1,7 +1,7 @@
 //! The types of configuration values: how each is parsed, bounded and printed.
 
+use std::ffi::OsStr;
 use std::fmt::Debug;
-use std::net::SocketAddr;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,7 +19,7 @@ pub enum LogFormat {
 }
 
 /// A type of configuration values.
-pub(super) trait Setting: Sized + Debug {
+pub(super) trait Setting: Sized + Debug + PartialEq {
     /// The bounds of values.
     type Bounds: Sync;
 
@@ -32,51 +32,17 @@ pub(super) trait Setting: Sized + Debug {
     /// Parses a value; `None` if it is malformed or out of bounds.
     fn parse(text: &str, bounds: &Self::Bounds) -> Option<Self>;
 
+    /// Reads a value as the layer holds it. Only paths may be something else than UTF-8.
+    fn read(raw: &OsStr, bounds: &Self::Bounds) -> Option<Self> {
+        Self::parse(raw.to_str()?, bounds)
+    }
+
     /// A description of the valid values, for errors.
     fn expected(bounds: &Self::Bounds) -> String;
 
     /// The text that [`parse`](Self::parse) reads back.
     fn show(&self) -> String;
 }
-
-impl Setting for SocketAddr {
-    type Bounds = ();
-
-    fn parse(text: &str, (): &()) -> Option<Self> {
-        text.parse().ok()
-    }
-
-    fn expected((): &()) -> String {
-        "an IP address and port such as \"127.0.0.1:7431\" or \"[::1]:7431\"".to_owned()
-    }
-
-    fn show(&self) -> String {
-        self.to_string()
-    }
-}
-
-/// An optional address; without one nothing listens.
-impl Setting for Option<SocketAddr> {
-    type Bounds = ();
-
-    fn parse(text: &str, bounds: &()) -> Option<Self> {
-        match text {
-            OFF => Some(None),
-            text => SocketAddr::parse(text, bounds).map(Some),
-        }
-    }
-
-    fn expected(bounds: &()) -> String {
-        format!("{}, or \"{OFF}\"", SocketAddr::expected(bounds))
-    }
-
-    fn show(&self) -> String {
-        self.as_ref().map_or_else(|| OFF.to_owned(), Setting::show)
-    }
-}
-
-/// The value that means no address.
-const OFF: &str = "off";
 
 impl Setting for Duration {
     type Bounds = RangeInclusive<Duration>;
@@ -191,14 +157,20 @@ impl Setting for bool {
 impl Setting for PathBuf {
     type Bounds = ();
 
-    fn parse(text: &str, (): &()) -> Option<Self> {
-        (!text.is_empty() && !text.contains('\0')).then(|| Self::from(text))
+    fn parse(text: &str, bounds: &()) -> Option<Self> {
+        Self::read(OsStr::new(text), bounds)
+    }
+
+    fn read(raw: &OsStr, (): &()) -> Option<Self> {
+        let bytes = raw.as_encoded_bytes();
+        (!bytes.is_empty() && !bytes.contains(&0)).then(|| Self::from(raw))
     }
 
     fn expected((): &()) -> String {
         "a path".to_owned()
     }
 
+    /// For people: bytes that are not UTF-8 become replacement characters.
     fn show(&self) -> String {
         self.to_string_lossy().into_owned()
     }

@@ -8,7 +8,7 @@ impl Config {
     /// The keys whose values differ from those of another configuration, as `section.key`.
     #[must_use]
     pub fn differences(&self, other: &Self) -> Vec<String> {
-        let different = KEYS.iter().filter(|key| key.toml(self) != key.toml(other));
+        let different = KEYS.iter().filter(|key| key.differs(self, other));
         different.map(|key| key.name().path()).collect()
     }
 }

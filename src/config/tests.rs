@@ -1,5 +1,7 @@
 //! The layers, the table of keys, and the messages. No test touches the process environment.
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -20,15 +22,15 @@ fn load(
     std::fs::write(&path, file).unwrap();
     let overrides: Vec<_> = overrides
         .iter()
-        .map(|(key, value)| (*key, (*value).to_owned()))
+        .map(|(key, value)| (*key, (*value).into()))
         .collect();
     Config::load(Some(&path), variables(environment), &overrides)
 }
 
-fn variables(environment: &[(&str, &str)]) -> Vec<(String, String)> {
+fn variables(environment: &[(&str, &str)]) -> Vec<(String, OsString)> {
     environment
         .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .map(|(name, value)| ((*name).to_owned(), (*value).into()))
         .collect()
 }
 
@@ -57,7 +59,7 @@ fn values(config: &Config) -> Vec<(String, String)> {
 fn nothing_given_is_the_default_and_valid() {
     let config = Config::load(None, [], &[]).unwrap();
     assert_eq!(values(&config), values(&Config::default()));
-    assert_eq!(config.server.listen, "127.0.0.1:7431".parse().unwrap());
+    assert_eq!(config.server.listen.to_string(), "127.0.0.1:7431");
     assert_eq!(config.limits.batch_bytes, 4 << 20);
     assert_eq!(config.telemetry.format, LogFormat::Text);
 }
@@ -77,7 +79,7 @@ fn a_later_layer_wins_and_each_value_knows_its_source() {
         ("OWNERLINE_SERVER_CONNECTIONS", "6"),
     ];
     let config = load(file, &environment, &[("server.listen", "0.0.0.0:3")]).unwrap();
-    assert_eq!(config.server.listen.port(), 3);
+    assert_eq!(config.server.listen.port, 3);
     assert_eq!(config.sources.of("server.listen"), Source::Flag);
     assert_eq!(config.server.connections, 6);
     assert_eq!(
@@ -123,8 +125,8 @@ fn everything_wrong_in_every_layer_is_reported_at_once() {
     assert_eq!(
         errors(load(file, &environment, &overrides)),
         [
-            "server.listen (file ownerline.toml, line 2): \"nowhere\" given, an IP address and port such \
-             as \"127.0.0.1:7431\" or \"[::1]:7431\" expected",
+            "server.listen (file ownerline.toml, line 2): \"nowhere\" given, a host and port such \
+             as \"127.0.0.1:7431\", \"[::1]:7431\", \"localhost:7431\" or \":7431\" (every interface) expected",
             "server.drain_timeout (file ownerline.toml, line 3): 10 given, a duration from \"100ms\" to \
              \"10m\" (a whole number of ms, s, m or h) expected",
             "stroe (file ownerline.toml, line 5): unknown, did you mean store?",
@@ -208,6 +210,37 @@ fn variables_that_other_parts_read_or_kubernetes_makes_are_left_alone() {
         ("PATH", "x"),
     ];
     assert!(Config::load(None, variables(&foreign), &[]).is_ok());
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let empty = [
+        ("OWNERLINE_STORE_DATA", ""),
+        ("OWNERLINE_SERVER_LISTEN", ""),
+        ("OWNERLINE_SEVER_LISTEN", ""),
+    ];
+    let file = "[store]\ndata = \"elsewhere\"\n";
+    let config = load(file, &empty, &[]).unwrap();
+    assert_eq!(config.store.data, Path::new("elsewhere"));
+    assert_eq!(config.sources.of("server.listen"), Source::Default);
+}
+
+#[test]
+fn a_path_that_is_not_utf_8_arrives_as_it_was_given_and_nothing_else_may_be() {
+    let path = OsStr::from_bytes(b"data-\xff");
+    let variable = [("OWNERLINE_STORE_DATA".to_owned(), path.to_owned())];
+    let by_variable = Config::load(None, variable, &[]).unwrap();
+    let by_flag = Config::load(None, [], &[("store.data", path.to_owned())]).unwrap();
+    for config in [&by_variable, &by_flag] {
+        assert_eq!(config.store.data, Path::new(path));
+        assert!(config.to_string().contains("data = \"data-\u{fffd}\""));
+    }
+    let other = OsStr::from_bytes(b"data-\xfe").to_owned();
+    let other = Config::load(None, [], &[("store.data", other)]).unwrap();
+    assert_eq!(by_flag.differences(&other), ["store.data"]);
+    let filter = [("telemetry.filter", path.to_owned())];
+    let found = errors(Config::load(None, [], &filter));
+    assert!(found[0].contains("\"data-\\xFF\" given"), "{found:?}");
 }
 
 #[test]
@@ -378,7 +411,7 @@ proptest! {
     #[test]
     fn whatever_text_is_given_is_loaded_or_refused_and_never_panics(text in "\\PC{0,40}", pick in any::<prop::sample::Index>()) {
         let key = pick.get(KEYS).name();
-        let _refused_or_not = Config::load(None, [(key.variable(), text.clone())], &[]);
+        let _refused_or_not = Config::load(None, [(key.variable(), text.clone().into())], &[]);
         let _refused_or_not = load(&text, &[], &[(&text, &text)]);
     }
 

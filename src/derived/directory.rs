@@ -49,3 +49,14 @@ pub fn empty_directory(directory: &Path) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Returns whether a path is there and not an empty directory, on which a disk of its own may be mounted.
+#[must_use]
+pub fn holds_something(path: &Path) -> bool {
+    let Ok(entries) = fs::read_dir(path) else {
+        return path.symlink_metadata().is_ok();
+    };
+    // Every new file system of Linux has this one.
+    let mut names = entries.flatten().map(|entry| entry.file_name());
+    names.any(|name| name != "lost+found")
+}

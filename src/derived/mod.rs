@@ -11,7 +11,7 @@ mod probe;
 mod severity;
 
 pub use backoff::Backoff;
-pub use directory::{DatabaseLimits, empty_directory, open_database};
+pub use directory::{DatabaseLimits, empty_directory, holds_something, open_database};
 pub use planned::{DerivedFaults, Gate, Latch, PlannedFault};
 pub use probe::probe;
 pub use severity::{Severity, of_fjall, of_io};

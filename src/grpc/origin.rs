@@ -62,7 +62,7 @@ mod tests {
     use crate::config::Config;
 
     fn trusted(networks: &str) -> Networks {
-        let settings = [("server.trusted_proxies", networks.to_owned())];
+        let settings = [("server.trusted_proxies", networks.into())];
         Config::load(None, [], &settings)
             .unwrap()
             .server

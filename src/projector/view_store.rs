@@ -20,7 +20,8 @@ use super::generations::{Generations, Record, generation_name};
 use super::view_state::PendingState;
 use super::{ProjectorError, ProjectorOptions};
 use crate::derived::{
-    DatabaseLimits, DerivedFaults, Severity, empty_directory, of_fjall, open_database,
+    DatabaseLimits, DerivedFaults, Severity, empty_directory, holds_something, of_fjall,
+    open_database,
 };
 use crate::runtime::private;
 use crate::store::{LogIdentity, Position};
@@ -39,7 +40,8 @@ impl OpeningViews {
     #[must_use]
     pub fn begin(options: &ProjectorOptions) -> Option<Self> {
         let options = options.clone();
-        if !Folder::new(&options).path.is_dir() {
+        // Nothing is created before there is a log: a place without views proves that there are none.
+        if !holds_something(&Folder::new(&options).path) {
             return None;
         }
         let opening = thread::Builder::new().name("views-open".to_owned());

@@ -73,16 +73,21 @@ struct Contents {
 pub struct TokenKey([u8; KEY_BYTES]);
 
 impl TokenKey {
-    /// The key in `path`; made there if there is none.
+    /// The key in `path`; made there if there is none. An empty file is replaced: it holds nothing that could be lost.
     ///
     /// # Errors
     /// If the file cannot be read or written, or is not a key.
     pub fn open(path: &Path) -> io::Result<Self> {
         match fs::read(path) {
+            Ok(bytes) if bytes.is_empty() => {
+                let shown = path.display();
+                tracing::warn!(path = %shown, "key of page tokens was empty, a new one is made: clients start their lists again");
+                Self::create(path)
+            }
             Ok(bytes) => bytes
                 .try_into()
                 .map(Self)
-                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "not a key of 32 bytes")),
+                .map_err(|bytes| not_a_key(&bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Self::create(path),
             Err(error) => Err(error),
         }
@@ -191,6 +196,16 @@ impl TokenKey {
     }
 }
 
+/// The error of a file that is not a key. Deleting it is safe, which nobody would guess.
+fn not_a_key(bytes: &[u8]) -> io::Error {
+    let message = format!(
+        "it holds {} bytes, a key has {KEY_BYTES}: delete the file, and the next start makes a new key; this costs only the \
+         page tokens that are out (clients start their lists again)",
+        bytes.len()
+    );
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -252,7 +267,24 @@ mod tests {
         let path = directory.path().join("token.key");
         let made = TokenKey::open(&path).unwrap();
         assert_eq!(TokenKey::open(&path).unwrap().0, made.0);
+    }
+
+    #[test]
+    fn an_empty_key_is_replaced_and_another_file_is_refused_with_what_to_do() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("token.key");
+        std::fs::write(&path, b"").unwrap();
+        let made = TokenKey::open(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), made.0);
         std::fs::write(&path, b"short").unwrap();
-        assert!(TokenKey::open(&path).is_err());
+        let refused = TokenKey::open(&path).err().unwrap().to_string();
+        for part in [
+            "holds 5 bytes, a key has 32",
+            "delete the file",
+            "start their lists again",
+        ] {
+            assert!(refused.contains(part), "{refused}");
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), b"short", "it is left alone");
     }
 }

@@ -31,7 +31,7 @@ pub fn create_directory(path: &Path) -> io::Result<()> {
 }
 
 /// Replaces a private file: writes another one beside it and renames that, so that a crash leaves the former
-/// content or the new one.
+/// content or the new one. The new one is on stable storage afterwards.
 ///
 /// # Errors
 /// The error of the system.
@@ -45,7 +45,11 @@ pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .open(&beside)?;
     file.write_all(bytes)?;
     file.sync_all()?;
-    fs::rename(&beside, path)
+    fs::rename(&beside, path)?;
+    let parent = path
+        .parent()
+        .filter(|parent| !parent.as_os_str().is_empty());
+    File::open(parent.unwrap_or(Path::new(".")))?.sync_all()
 }
 
 /// The permissions of a directory or file that is open to others; `None` if it is private or does not exist.

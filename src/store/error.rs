@@ -213,6 +213,16 @@ pub enum OpenError {
         /// The last position that it has seen.
         seen: Position,
     },
+    /// There is no log, but something that only exists beside one.
+    #[error(
+        "{path} holds no log, but has {found} of one: is its volume mounted, was the file moved or deleted? Bring it back, or restore a backup; to begin an empty log on purpose, remove everything in the directory"
+    )]
+    MissingLog {
+        /// The data directory.
+        path: String,
+        /// The names of what was found.
+        found: String,
+    },
     /// The log is damaged beyond opening.
     #[error("{path} is damaged: {reason}; restore from a backup")]
     Damaged {

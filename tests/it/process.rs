@@ -103,7 +103,8 @@ impl Served {
         Self::run_logging_to(log.into(), tempfile::tempfile().unwrap(), command)
     }
 
-    fn run(command: Command) -> Self {
+    /// Runs a command that serves.
+    pub(crate) fn run(command: Command) -> Self {
         let told = tempfile::tempfile().unwrap();
         Self::run_logging_to(told.try_clone().unwrap().into(), told, command)
     }

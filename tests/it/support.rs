@@ -73,16 +73,12 @@ impl Server {
     /// The same over a log and views with seams.
     pub(crate) async fn start_over(data: &Path, settings: &[(&str, &str)], seams: Seams) -> Self {
         let mut overrides = vec![
-            ("store.data", data.display().to_string()),
-            ("server.listen", "127.0.0.1:0".to_owned()),
+            ("store.data", data.into()),
+            ("server.listen", "127.0.0.1:0".into()),
             // The log holds what the test records, unless it asks for the clock-keeper.
-            ("keeper.enabled", "false".to_owned()),
+            ("keeper.enabled", "false".into()),
         ];
-        overrides.extend(
-            settings
-                .iter()
-                .map(|(key, value)| (*key, (*value).to_owned())),
-        );
+        overrides.extend(settings.iter().map(|(key, value)| (*key, (*value).into())));
         let config = Config::load(None, [], &overrides).unwrap();
         let running = app::start_with(config, seams).await.unwrap();
         let remote = connect(&running).await;

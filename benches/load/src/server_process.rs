@@ -1,5 +1,6 @@
 //! Servers in processes of their own: this program started with a command, and always ended.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader};
 use std::path::Path;
@@ -27,8 +28,13 @@ impl ServerProcess {
     ///
     /// # Errors
     /// If it cannot be started, or prints no address within `patience`.
-    pub fn start(arguments: &[&str], folder: &Path, patience: Duration) -> Result<Self, LoadError> {
-        let command = arguments.first().copied().unwrap_or_default().to_owned();
+    pub fn start(
+        arguments: &[&OsStr],
+        folder: &Path,
+        patience: Duration,
+    ) -> Result<Self, LoadError> {
+        let command = arguments.first().copied().unwrap_or_default();
+        let command = command.to_string_lossy().into_owned();
         let log = folder.join(format!("{command}.log"));
         let process = spawn(arguments, &log).map_err(|source| LoadError::Process {
             action: "start",
@@ -117,7 +123,7 @@ impl Drop for ServerProcess {
     }
 }
 
-fn spawn(arguments: &[&str], log: &Path) -> io::Result<Child> {
+fn spawn(arguments: &[&OsStr], log: &Path) -> io::Result<Child> {
     let log = File::options().create(true).append(true).open(log)?;
     let mut command = Command::new(std::env::current_exe()?);
     // The settings of the environment must not influence a figure.

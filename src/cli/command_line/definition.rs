@@ -1,5 +1,7 @@
 //! The command line as clap sees it: commands without a server do not take `--server` and `--timeout`.
 
+use std::ffi::OsString;
+
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use super::Cli;
@@ -42,8 +44,21 @@ impl Cli {
     ///
     /// # Errors
     /// If it is not valid. Help and version are returned this way, too.
-    pub fn read(arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<Self, clap::Error> {
-        let mut matches = Self::definition().try_get_matches_from(arguments)?;
+    pub fn read(arguments: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let definition = without_empty_variables(Self::definition());
+        let mut matches = definition.try_get_matches_from(arguments)?;
         Self::from_arg_matches_mut(&mut matches)
     }
+}
+
+/// Treats an empty environment variable as an unset one, in every command.
+fn without_empty_variables(command: clap::Command) -> clap::Command {
+    let command = command.mut_args(|argument| {
+        let is_empty = |name| std::env::var_os(name).is_some_and(|value| value.is_empty());
+        match argument.get_env().is_some_and(is_empty) {
+            true => argument.env(None::<&'static str>),
+            false => argument,
+        }
+    });
+    command.mut_subcommands(without_empty_variables)
 }

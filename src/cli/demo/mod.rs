@@ -53,10 +53,10 @@ pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, 
         .tempdir()
         .map_err(failed)?;
     let flags = [
-        ("store.data", directory.path().display().to_string()),
-        ("server.listen", "127.0.0.1:0".to_owned()),
+        ("store.data", directory.path().into()),
+        ("server.listen", "127.0.0.1:0".into()),
         // The history is old, so there is nothing to warn of, and the log holds only what is shown.
-        ("keeper.enabled", "false".to_owned()),
+        ("keeper.enabled", "false".into()),
     ];
     let running = app::start(Config::load(None, [], &flags)?).await?;
     let now = timestamp(SystemClock.now());
@@ -90,11 +90,12 @@ async fn until_a_signal(
         show_situations(&server, args, now, output).await?;
         code = SUCCESS;
         if args.keep {
-            let program = std::env::args().next().unwrap_or_default();
+            let program = std::env::args_os().next().unwrap_or_default();
             // Any generated owner will do; the dealer is one that has something in its inbox.
             let owner = generate::owner_id(args.seed, args.owners / 2);
             let dealers = History::new(0, args.seed, now).dealers;
             let dealer = dealers.get(SLOW).map(String::as_str).unwrap_or_default();
+            let program = program.to_string_lossy();
             let text = report::commands_to_try(&program, &server, data, [&owner, dealer]);
             output.write(&text)?;
             output.flush()?;

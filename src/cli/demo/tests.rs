@@ -105,10 +105,10 @@ fn a_situation_is_shown_in_about_a_dozen_touchpoints() {
 async fn shown() -> String {
     let directory = tempfile::tempdir().unwrap();
     let flags = [
-        ("store.data", directory.path().display().to_string()),
-        ("server.listen", "127.0.0.1:0".to_owned()),
+        ("store.data", directory.path().into()),
+        ("server.listen", "127.0.0.1:0".into()),
         // The history is old, so there is nothing to warn of, and the log holds only what is shown.
-        ("keeper.enabled", "false".to_owned()),
+        ("keeper.enabled", "false".into()),
     ];
     let config = Config::load(None, [], &flags).unwrap();
     let running = app::start(config).await.unwrap();

@@ -9,6 +9,7 @@ use tonic::{Code, Status};
 use tonic_types::StatusExt as _;
 
 use super::CliError;
+use crate::cli::proxies;
 use crate::cli::terminal_text::one_line;
 use crate::grpc::code_name;
 
@@ -125,11 +126,15 @@ fn of_status(status: &Status) -> String {
     if let Some(request) = details.request_info() {
         lines.push(format!("  request: {}", request.request_id));
     }
-    if let Some(advice) = advice(
-        status.code(),
-        details.retry_info().and_then(|it| it.retry_delay),
-    ) {
-        lines.push(format!("  advice: {advice}"));
+    let delay = details.retry_info().and_then(|it| it.retry_delay);
+    let advices = [
+        proxies::advice(&details).map(str::to_owned),
+        advice(status.code(), delay)
+            .filter(|_| delay.is_some() || proxies::advice(&details).is_none()),
+    ];
+    let advices: Vec<String> = advices.into_iter().flatten().collect();
+    if !advices.is_empty() {
+        lines.push(format!("  advice: {}", advices.join("; ")));
     }
     lines.push(String::new());
     lines.join("\n")

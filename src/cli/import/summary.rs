@@ -1,8 +1,8 @@
 //! The summary of an import.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::cli::CliError;
 use crate::cli::terminal_text::count;
@@ -25,10 +25,10 @@ pub(in crate::cli) struct Summary {
     /// The wall-clock time.
     pub(in crate::cli) seconds: f64,
     /// The file of refused lines.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "readably")]
     pub(super) refused_file: Option<PathBuf>,
     /// The file of lines with a warning.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "readably")]
     pub(super) warnings_file: Option<PathBuf>,
     /// The greatest position of the touchpoints.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +36,13 @@ pub(in crate::cli) struct Summary {
     /// The first line without an outcome, if the run was not finished.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) undecided_from: Option<u64>,
+}
+
+/// Writes a path for people: JSON holds no bytes that are not UTF-8.
+fn readably<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_deref()
+        .map(Path::to_string_lossy)
+        .serialize(serializer)
 }
 
 impl Summary {

@@ -5,6 +5,7 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
+use crate::derived::holds_something;
 use crate::runtime::private;
 use crate::store::OpenError;
 
@@ -18,6 +19,19 @@ pub(super) const INDEX: &str = "index";
 pub(super) const LOCK: &str = "lock";
 /// The file that reserves disk space.
 pub(super) const RESERVE: &str = "reserve";
+
+/// What a start creates only after the log is on stable storage, so that it proves that there was one. The lock and the
+/// reserve come first: a start that was killed may leave them alone.
+const AFTER_THE_LOG: &[&str] = &[
+    INDEX,
+    "index.condemned",
+    "views",
+    "views.dropped",
+    "token.key",
+    "token.new",
+];
+/// The files of SQLite beside a log; it would remove them when it creates another one.
+const BESIDE_THE_LOG: &[&str] = &[WAL, "log.db-shm", "log.db-journal"];
 
 /// The first bytes of every SQLite file.
 const SQLITE_MAGIC: &[u8; 16] = b"SQLite format 3\0";
@@ -65,6 +79,25 @@ pub(super) fn refuse_other_files(path: &Path) -> Result<(), OpenError> {
     Err(OpenError::Foreign {
         path: path_text,
         reason,
+    })
+}
+
+/// Refuses to create a log in a directory that must have had one: its volume is not mounted, or the file was deleted.
+/// Nobody would notice an empty store in its place before somebody asks for a history.
+pub(super) fn refuse_missing_log(directory: &Path) -> Result<(), OpenError> {
+    let absent = !directory.join(LOG).exists();
+    let beside = BESIDE_THE_LOG.iter().filter(|_| absent);
+    let found: Vec<&str> = beside
+        .chain(AFTER_THE_LOG)
+        .filter(|name| holds_something(&directory.join(name)))
+        .copied()
+        .collect();
+    if found.is_empty() {
+        return Ok(());
+    }
+    Err(OpenError::MissingLog {
+        path: shown(directory),
+        found: found.join(", "),
     })
 }
 

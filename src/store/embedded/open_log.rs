@@ -3,17 +3,15 @@
 use std::path::Path;
 
 use rusqlite::Connection;
-use uuid::Uuid;
 
-use super::files::{self, INDEX, io_error, shown};
-use super::index::{Index, IndexError};
+use super::files::{self, io_error, shown};
 use super::options::EmbeddedOptions;
 use super::room::Preparation;
 use super::schema::{self, LogRole, LogRow};
 use super::sqlite::{self, Use};
 use crate::derived::{Severity, of_io};
 use crate::runtime::DiskReserve;
-use crate::store::{Epoch, Head, LogIdentity, OpenError, Position, StoreState};
+use crate::store::{Epoch, Head, OpenError, Position, StoreState};
 
 /// A log that was opened for writing.
 pub(super) struct OpenLog {
@@ -73,6 +71,10 @@ fn open_or_create(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, Ope
     let text = shown(path);
     let failed = |error: rusqlite::Error| sqlite::open_error(&text, &error);
     files::refuse_other_files(path)?;
+    if !path.exists() {
+        // Before SQLite creates the file, and removes what lies beside it.
+        files::refuse_missing_log(&options.data)?;
+    }
     let mut connection =
         sqlite::connect(path, Use::Write, options.seams.vfs.as_deref()).map_err(failed)?;
     // Recognised before anything is written to it.
@@ -91,7 +93,8 @@ fn open_or_create(path: &Path, options: &EmbeddedOptions) -> Result<OpenLog, Ope
         }
     }
     if created {
-        refuse_lost_log(options)?;
+        // A file that is there and empty is no more of a log than none.
+        files::refuse_missing_log(&options.data)?;
         sqlite::prepare_for_writing(&connection, options.wal_limit_bytes).map_err(failed)?;
         let row = new_log().map_err(|error| no_randomness(path, &error))?;
         schema::create(&mut connection, &row, LogRole::Store).map_err(failed)?;
@@ -122,37 +125,6 @@ fn new_log() -> Result<LogRow, getrandom::Error> {
         epoch: Epoch((1 << 16) | u32::from(u16::from_be_bytes(random))),
         content_key,
     })
-}
-
-/// Refuses to create a log beside an index that has seen events. The log must have been lost, and with an empty
-/// one in its place the next start would take the index for that of another log.
-fn refuse_lost_log(options: &EmbeddedOptions) -> Result<(), OpenError> {
-    let directory = options.data.join(INDEX);
-    if !directory.exists() {
-        return Ok(());
-    }
-    let no_log = LogIdentity {
-        log_id: Uuid::nil(),
-        epoch: Epoch(0),
-    };
-    match Index::open(&directory, options, no_log) {
-        Ok((_, Some(checkpoint))) if checkpoint.position > Position::START => {
-            Err(OpenError::LostEvents {
-                head: Position::START,
-                derived: "the index".to_owned(),
-                seen: checkpoint.position,
-            })
-        }
-        // The index may have seen events, but cannot be read now.
-        Err(error @ (IndexError::Waiting(_) | IndexError::Refused(_) | IndexError::InUse)) => {
-            Err(OpenError::Io {
-                path: shown(&directory),
-                reason: error.to_string(),
-            })
-        }
-        // A damaged index proves nothing.
-        Ok(_) | Err(IndexError::Engine(_) | IndexError::Malformed) => Ok(()),
-    }
 }
 
 /// The error of a failed random number generator.

@@ -14,9 +14,17 @@ mod largest;
 #[cfg(test)]
 mod late;
 #[cfg(test)]
+mod left_behind;
+#[cfg(test)]
+mod listening;
+#[cfg(test)]
 mod openness;
 #[cfg(test)]
+mod paths;
+#[cfg(test)]
 mod protocols;
+#[cfg(test)]
+mod proxies;
 #[cfg(test)]
 mod readable;
 #[cfg(test)]

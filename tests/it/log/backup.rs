@@ -302,7 +302,7 @@ fn a_backup_is_not_served_and_a_served_directory_is_no_target() {
     let onto_itself = back_up(&data, &data);
     assert_eq!(onto_itself.status.code(), Some(1));
     assert!(
-        stderr(&onto_itself).contains("in use"),
+        stderr(&onto_itself).contains("which is copied, or inside it"),
         "{}",
         stderr(&onto_itself)
     );

@@ -207,10 +207,9 @@ async fn a_data_directory_stays_locked_as_a_whole_until_its_views_are_released()
     }
     asking.abort();
     server.stop().await;
-    let data = directory.path().display().to_string();
     let overrides = [
-        ("store.data", data),
-        ("server.listen", "127.0.0.1:0".to_owned()),
+        ("store.data", directory.path().into()),
+        ("server.listen", "127.0.0.1:0".into()),
     ];
     let config = Config::load(None, [], &overrides).unwrap();
     let early = app::start(config.clone()).await.err().unwrap().to_string();

@@ -143,14 +143,14 @@ impl Drop for Planted {
 /// Does nothing unless [`Planted`] started it.
 #[tokio::test(flavor = "multi_thread")]
 async fn served_with_planted_faults() {
-    let Ok(data) = std::env::var(DATA) else {
+    let Some(data) = std::env::var_os(DATA) else {
         return;
     };
     let settings = [
         ("store.data", data),
-        ("server.listen", "127.0.0.1:0".to_owned()),
-        ("server.connections", "12000".to_owned()),
-        ("keeper.enabled", "false".to_owned()),
+        ("server.listen", "127.0.0.1:0".into()),
+        ("server.connections", "12000".into()),
+        ("keeper.enabled", "false".into()),
     ];
     // Without the environment: what it says of the test is none of a server's settings.
     let config = Config::load(None, [], &settings).unwrap();

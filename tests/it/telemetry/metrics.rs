@@ -311,9 +311,9 @@ async fn an_address_that_is_taken_stops_the_start_and_is_named() {
     let address = taken.local_addr().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let overrides = [
-        ("store.data", directory.path().display().to_string()),
-        ("server.listen", "127.0.0.1:0".to_owned()),
-        ("metrics.listen", address.to_string()),
+        ("store.data", directory.path().into()),
+        ("server.listen", "127.0.0.1:0".into()),
+        ("metrics.listen", address.to_string().into()),
     ];
     let config = Config::load(None, [], &overrides).unwrap();
     match app::start(config).await.map(|_| ()) {

@@ -6,6 +6,7 @@ mod whale;
 mod whole;
 mod writing;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl<'a> Stages<'a> {
         folder: &'a Path,
         announce: &'a mut dyn FnMut(&str),
     ) -> Result<Vec<Figure>, CliError> {
-        let echo = ServerProcess::start(&["bench-echo"], folder, plan.patience)?;
+        let echo = ServerProcess::start(&[OsStr::new("bench-echo")], folder, plan.patience)?;
         let mut stages = Self {
             plan,
             folder,
@@ -78,8 +79,9 @@ impl<'a> Stages<'a> {
 
     /// Starts a server on a data directory in the folder.
     fn serve(&self, data: &str) -> Result<ServerProcess, CliError> {
-        let data = self.folder.join(data).display().to_string();
-        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data", &data];
+        let data = self.folder.join(data);
+        let arguments = ["serve", "--listen", "127.0.0.1:0", "--data"].map(OsStr::new);
+        let arguments = [&arguments[..], &[data.as_os_str()]].concat();
         Ok(ServerProcess::start(
             &arguments,
             self.folder,

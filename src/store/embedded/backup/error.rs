@@ -16,6 +16,24 @@ pub enum BackupError {
         /// The directory.
         path: String,
     },
+    /// The directory is the one that is copied, or inside it.
+    #[error(
+        "{path} is {source_path}, which is copied, or inside it; name a directory elsewhere, best on another disk"
+    )]
+    Inside {
+        /// The directory.
+        path: String,
+        /// The directory that is copied.
+        source_path: String,
+    },
+    /// The directory above does not exist.
+    #[error(
+        "{path} cannot be created, because the directory above it does not exist: is a volume not mounted? Create that directory, or name another one"
+    )]
+    NoParent {
+        /// The directory.
+        path: String,
+    },
     /// The directory holds a log of another role.
     #[error("{path} holds {found}, but {wanted} is expected; name another directory")]
     OtherRole {

@@ -106,7 +106,7 @@ pub fn backup(
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<LogCopy, BackupError> {
     let source = Source::open(data)?;
-    let mut target = Target::open(to, &source.log, LogRole::Backup)?;
+    let mut target = Target::open(to, data, &source.log, LogRole::Backup)?;
     let copy = run(&source, &mut target, extent, progress)?;
     copy_token_key(data, to)?;
     target.settle()?;
@@ -128,7 +128,7 @@ pub fn restore(
     progress: &mut dyn FnMut(Position, Position),
 ) -> Result<LogCopy, BackupError> {
     let source = Source::open(from)?;
-    let mut target = Target::open(data, &source.log, LogRole::UnfinishedRestore)?;
+    let mut target = Target::open(data, from, &source.log, LogRole::UnfinishedRestore)?;
     let mut copy = run(&source, &mut target, Extent::Full, progress)?;
     if copy.damage.is_none() && source.role == LogRole::Backup {
         copy.damage = contradicts(&source, &copy);

@@ -1,6 +1,7 @@
 //! The directory of a copy: recognised or created, locked, and checked against the log.
 
 use std::fs::{self, File};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,16 +15,9 @@ use crate::store::embedded::schema::{self, Copied, LogRole, LogRow};
 use crate::store::embedded::sqlite::{self, Use};
 use crate::store::{OpenError, Position};
 
-/// The files that a copy may leave in its directory when it is interrupted.
-const OURS: &[&str] = &[
-    LOG,
-    "log.db-wal",
-    "log.db-shm",
-    "log.db-journal",
-    LOCK,
-    TOKEN_KEY,
-    TOKEN_KEY_NEW,
-];
+/// The files that a copy may leave in its directory before it creates the log there. A write-ahead log is none of them:
+/// without its log it is what remains of another one.
+const OURS: &[&str] = &[LOCK, TOKEN_KEY, TOKEN_KEY_NEW];
 /// The size at which the write-ahead log of the copy is checkpointed, in pages of 4 KiB.
 const CHECKPOINT_PAGES: i64 = 4_096;
 
@@ -39,9 +33,15 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Opens the copy in a directory, or creates an empty one of this log.
-    pub(super) fn open(directory: &Path, log: &LogRow, role: LogRole) -> Result<Self, BackupError> {
+    /// Opens the copy in a directory, or creates an empty one of this log, which is in the directory `source`.
+    pub(super) fn open(
+        directory: &Path,
+        source: &Path,
+        log: &LogRow,
+        role: LogRole,
+    ) -> Result<Self, BackupError> {
         let io = |error: std::io::Error| files::io_error(directory, &error);
+        refuse_place(directory, source)?;
         private::create_directory(directory).map_err(io)?;
         refuse_other_content(directory)?;
         let lock = files::lock(&directory.join(LOCK))?;
@@ -186,6 +186,36 @@ fn name_of(role: LogRole) -> &'static str {
         LogRole::Store => "a store",
         LogRole::Backup => "a backup",
         LogRole::UnfinishedRestore => "an unfinished restore",
+    }
+}
+
+/// Refuses a directory inside the one that is copied, and one whose parent is missing: a parent that should be a mounted
+/// volume must not be replaced by a new directory.
+fn refuse_place(directory: &Path, source: &Path) -> Result<(), BackupError> {
+    let real = |path: &Path| fs::canonicalize(path);
+    let source_path = real(source).map_err(|error| files::io_error(source, &error))?;
+    let is_missing = |error: &std::io::Error| error.kind() == ErrorKind::NotFound;
+    let place = match real(directory) {
+        Err(error) if is_missing(&error) => {
+            let parent = directory.parent().unwrap_or(directory);
+            let parent = match parent.as_os_str().is_empty() {
+                true => Path::new("."),
+                false => parent,
+            };
+            real(parent).map(|real| real.join(directory.file_name().unwrap_or_default()))
+        }
+        found => found,
+    };
+    match place {
+        Ok(place) if place.starts_with(&source_path) => Err(BackupError::Inside {
+            path: shown(directory),
+            source_path: shown(source),
+        }),
+        Ok(_) => Ok(()),
+        Err(error) if is_missing(&error) => Err(BackupError::NoParent {
+            path: shown(directory),
+        }),
+        Err(error) => Err(files::io_error(directory, &error).into()),
     }
 }
 

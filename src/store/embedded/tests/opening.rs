@@ -138,22 +138,63 @@ async fn a_log_that_ends_before_its_index_has_lost_events() {
 }
 
 #[tokio::test]
-async fn a_missing_log_beside_its_index_has_lost_events() {
+async fn a_missing_log_beside_what_belongs_to_one_is_refused_and_nothing_is_created() {
+    let leftovers = [
+        "index",
+        "index.condemned",
+        "views",
+        "views.dropped",
+        "token.key",
+        "token.new",
+        "log.db-wal",
+        "log.db-shm",
+        "log.db-journal",
+    ];
+    for name in leftovers {
+        let data = tempfile::tempdir().expect("a directory");
+        fs::write(data.path().join("lock"), "").expect("written");
+        fs::write(data.path().join(name), "x").expect("written");
+        // Every attempt is refused, not only the first.
+        for _ in 0..3 {
+            match refused(data.path()) {
+                OpenError::MissingLog { found, .. } => assert_eq!(found, name),
+                other => panic!("expected a missing log beside {name}, got {other}"),
+            }
+        }
+        assert!(!data.path().join("log.db").exists(), "{name}");
+        let left = fs::read(data.path().join(name)).expect("left alone");
+        assert_eq!(left, b"x", "{name}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_log_beside_the_index_of_a_longer_one_is_refused() {
     let data = tempfile::tempdir().expect("a directory");
     let store = open(data.path()).expect("opens");
     let shared: SharedStore = store.clone();
     fill(&shared, 0, 5).await;
     store.close();
-    fs::remove_file(data.path().join("log.db")).expect("removed");
-    // Every attempt is refused, not only the first.
-    for _ in 0..3 {
-        assert!(matches!(
-            refused(data.path()),
-            OpenError::LostEvents {
-                seen: Position(5),
-                ..
-            }
-        ));
+    for name in ["log.db-wal", "log.db-shm"] {
+        let _ = fs::remove_file(data.path().join(name));
+    }
+    fs::write(data.path().join("log.db"), "").expect("emptied");
+    let error = refused(data.path());
+    assert!(matches!(error, OpenError::MissingLog { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_first_start_leaves_that_was_killed_before_its_log_is_started_from() {
+    for log in [false, true] {
+        let data = tempfile::tempdir().expect("a directory");
+        fs::write(data.path().join("lock"), "").expect("written");
+        fs::write(data.path().join("reserve"), [0; 8]).expect("written");
+        // Disks of their own may be mounted there.
+        fs::create_dir_all(data.path().join("index/lost+found")).expect("made");
+        fs::create_dir(data.path().join("views")).expect("made");
+        if log {
+            fs::write(data.path().join("log.db"), "").expect("written");
+        }
+        open(data.path()).expect("opens").close();
     }
 }
 

@@ -176,7 +176,13 @@ async fn without_room_the_backup_stops_and_goes_on_when_there_is_room_again() {
     places.back_up().expect("copied");
     fill(&places.data(), 6, 300).await;
     let source = Source::open(&places.data()).expect("opens");
-    let mut target = Target::open(&places.backup(), &source.log, LogRole::Backup).expect("opens");
+    let mut target = Target::open(
+        &places.backup(),
+        &places.data(),
+        &source.log,
+        LogRole::Backup,
+    )
+    .expect("opens");
     let pages: i64 = target
         .connection
         .pragma_query_value(None, "page_count", |row| row.get(0))

@@ -21,7 +21,7 @@ async fn a_store_files_of_others_and_the_log_itself_are_left_alone() {
         "{store}"
     );
     let itself = backed_up(&places.data(), &places.data()).expect_err("the log itself");
-    assert!(matches!(itself, BackupError::OtherRole { .. }), "{itself}");
+    assert!(matches!(itself, BackupError::Inside { .. }), "{itself}");
     fs::create_dir(places.named("papers")).expect("made");
     fs::write(places.named("papers").join("letter.txt"), "dear owner").expect("written");
     let papers = backed_up(&places.data(), &places.named("papers")).expect_err("papers");
@@ -137,4 +137,56 @@ async fn a_backup_that_lost_rows_is_not_continued() {
         matches!(refused, BackupError::CopyDamaged { .. }),
         "{refused}"
     );
+}
+
+#[tokio::test]
+async fn a_place_inside_what_is_copied_is_refused_and_nothing_is_created_there() {
+    let places = Places::filled(3).await;
+    let link = places.named("link");
+    std::os::unix::fs::symlink(places.data(), &link).expect("linked");
+    let inside = [
+        places.data().join("backup"),
+        link.clone(),
+        link.join("backup"),
+        places.data().join("../data/backup"),
+    ];
+    for to in &inside {
+        let refused = backed_up(&places.data(), to).expect_err("inside");
+        assert!(matches!(refused, BackupError::Inside { .. }), "{refused}");
+        let through_link = backed_up(&link, to).expect_err("inside");
+        assert!(
+            matches!(through_link, BackupError::Inside { .. }),
+            "{through_link}"
+        );
+    }
+    assert!(!places.data().join("backup").exists());
+    places.back_up().expect("copied");
+    let into_backup = restored(&places.backup(), &places.backup().join("data"));
+    let into_backup = into_backup.expect_err("inside");
+    assert!(
+        matches!(into_backup, BackupError::Inside { .. }),
+        "{into_backup}"
+    );
+    // A name that only begins alike is elsewhere.
+    backed_up(&places.data(), &places.named("data-backup")).expect("copied");
+}
+
+#[tokio::test]
+async fn directories_above_a_copy_are_not_made() {
+    let places = Places::filled(3).await;
+    let refused = backed_up(&places.data(), &places.named("absent/backup")).expect_err("no parent");
+    assert!(matches!(refused, BackupError::NoParent { .. }), "{refused}");
+    assert!(!places.named("absent").exists());
+}
+
+#[tokio::test]
+async fn a_restore_does_not_go_where_the_remains_of_another_log_are() {
+    let places = Places::filled(3).await;
+    places.back_up().expect("copied");
+    fs::create_dir(places.restored()).expect("made");
+    fs::write(places.restored().join("log.db-wal"), "recent").expect("written");
+    let refused = restored(&places.backup(), &places.restored()).expect_err("remains");
+    assert!(matches!(refused, BackupError::NotEmpty { .. }), "{refused}");
+    let left = fs::read(places.restored().join("log.db-wal")).expect("left alone");
+    assert_eq!(left, b"recent");
 }

@@ -68,8 +68,13 @@ async fn neither_a_backup_nor_an_unfinished_restore_opens_as_a_store() {
 
     // The first group of a restore, as a kill leaves it.
     let source = Source::open(&places.backup()).expect("opens");
-    let mut target =
-        Target::open(&places.restored(), &source.log, LogRole::UnfinishedRestore).expect("opens");
+    let mut target = Target::open(
+        &places.restored(),
+        &places.backup(),
+        &source.log,
+        LogRole::UnfinishedRestore,
+    )
+    .expect("opens");
     target.keep_schema(&source.connection).expect("kept");
     let mut checked = RowReader::default();
     let damage = copy::group(&source.connection, &mut checked, &mut target, source.head);
