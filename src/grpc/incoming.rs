@@ -59,6 +59,9 @@ const UNREAD: Duration = Duration::from_millis(500);
 /// How long a connection is still read after its last word, if the client does not close it.
 const LINGER: Duration = Duration::from_secs(1);
 
+/// The same of a client that has not answered the announcement of the drain yet.
+const LINGER_UNANSWERED: Duration = Duration::from_millis(300);
+
 /// Where connections come from, and the bounds that they have together.
 #[derive(Clone)]
 pub(super) struct Door {
@@ -151,15 +154,29 @@ impl Connection {
         }
     }
 
-    /// Fails once nobody needs the connection any more, and wakes the task that asks when it comes to that.
-    fn still_needed(&mut self, context: &mut Context<'_>) -> io::Result<()> {
+    /// Fails once nobody needs the connection any more, and wakes the task that asks when it comes to that. A client that
+    /// may still read the last word has time for it.
+    fn poll_needed(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.is_unneeded {
             self.is_unneeded = self.unneeded.as_mut().poll(context).is_ready();
         }
-        match self.is_unneeded {
-            true => Err(io::ErrorKind::ConnectionAborted.into()),
-            false => Ok(()),
+        if !self.is_unneeded {
+            return Poll::Ready(Ok(()));
         }
+        if self.greeting.is_none() && self.open.calls.count() == 0 {
+            ready!(self.poll_end(context, LINGER_UNANSWERED));
+        }
+        Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()))
+    }
+
+    /// Ends the writing, then waits until the client has closed its side, at most for `linger`.
+    fn poll_end(&mut self, context: &mut Context<'_>, linger: Duration) -> Poll<()> {
+        if self.lingering.is_none() {
+            // A fault says that the client is gone, which reading finds out.
+            let _ = ready!(Pin::new(&mut self.stream).poll_shutdown(context));
+            self.lingering = Some(Box::pin(tokio::time::sleep(linger)));
+        }
+        self.poll_linger(context)
     }
 
     /// Reads until the client has closed its side, or the time for that is over.
@@ -223,7 +240,7 @@ impl AsyncRead for Connection {
         {
             return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
         }
-        self.still_needed(context)?;
+        ready!(self.poll_needed(context))?;
         let before = buf.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buf))?;
         let read = buf.filled().len().saturating_sub(before);
@@ -241,7 +258,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.still_needed(context)?;
+        ready!(self.poll_needed(context))?;
         let result = Pin::new(&mut self.stream).poll_write(context, buf);
         self.wrote(&result);
         result
@@ -252,7 +269,7 @@ impl AsyncWrite for Connection {
         context: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.still_needed(context)?;
+        ready!(self.poll_needed(context))?;
         let result = Pin::new(&mut self.stream).poll_write_vectored(context, bufs);
         self.wrote(&result);
         result
@@ -270,10 +287,6 @@ impl AsyncWrite for Connection {
     /// that is closed while its client still writes is reset, and a client whose write fails may give up without having
     /// read the last word.
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.lingering.is_none() {
-            ready!(Pin::new(&mut self.stream).poll_shutdown(context))?;
-            self.lingering = Some(Box::pin(tokio::time::sleep(LINGER)));
-        }
-        self.poll_linger(context).map(Ok)
+        self.poll_end(context, LINGER).map(Ok)
     }
 }
