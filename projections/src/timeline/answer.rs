@@ -1,7 +1,7 @@
 //! Answers about the timeline of one person: a page of it, and its changes since an earlier answer.
 
 use super::changes::{AnswerBasis, ChangePage, ChangesQuery, changes};
-use super::page::page_now;
+use super::page::{Detail, page_now};
 use super::query::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery};
 use super::states::TimelineStates;
 use crate::fold::reach::Reach;
@@ -46,6 +46,28 @@ pub fn answer(
     vantage: &Vantage<'_>,
     question: TimelineQuestion,
 ) -> Result<TimelinePage, AnswerError> {
+    page_in_detail(snapshots, vantage, question, Detail::Full)
+}
+
+/// Answers one page of a timeline for a computation that needs neither effects nor falls of an odometer: its rows name
+/// none.
+///
+/// # Errors
+/// Those of [`answer`].
+pub fn answer_in_brief(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    question: TimelineQuestion,
+) -> Result<TimelinePage, AnswerError> {
+    page_in_detail(snapshots, vantage, question, Detail::Brief)
+}
+
+fn page_in_detail(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    question: TimelineQuestion,
+    detail: Detail,
+) -> Result<TimelinePage, AnswerError> {
     let query = TimelineQuery {
         owner_id: question.owner_id,
         filter: question.filter,
@@ -56,7 +78,8 @@ pub fn answer(
         limit: question.limit,
     };
     let states = TimelineStates::of(snapshots);
-    Ok(page_now(states, vantage.viewer, &query, vantage.now)?)
+    let (viewer, now) = (vantage.viewer, vantage.now);
+    Ok(page_now(states, viewer, &query, now, detail)?)
 }
 
 /// Answers one page of changes; `touched` and `reach` are those of [`changes`].

@@ -25,7 +25,7 @@ mod reader;
 mod rows;
 mod states;
 
-pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes};
+pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes, answer_in_brief};
 pub use changes::{AnswerBasis, Change, ChangePage, ChangesQuery, changes};
 pub use fold::VIEW;
 pub use headline::headline;

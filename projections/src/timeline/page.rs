@@ -29,7 +29,16 @@ pub fn page(
     viewer: &Viewer,
     query: &TimelineQuery,
 ) -> Result<TimelinePage, TimelineError> {
-    page_now(states, viewer, query, query.as_of)
+    page_now(states, viewer, query, query.as_of, Detail::Full)
+}
+
+/// How much is said about each row of a page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Detail {
+    /// Everything.
+    Full,
+    /// Neither effects nor the fall of an odometer, which cost more look-ups than the rest.
+    Brief,
 }
 
 /// Like [`page`], for a question that is asked `now`: what is planned to be revealed later is hidden, even from an answer
@@ -39,9 +48,10 @@ pub(super) fn page_now(
     viewer: &Viewer,
     query: &TimelineQuery,
     now: Instant,
+    detail: Detail,
 ) -> Result<TimelinePage, TimelineError> {
     let validity = Validity::new(states.corrections, query.known_at)?;
-    read(states, viewer, &validity, &Horizon::at(now), query)
+    read(states, viewer, &validity, &Horizon::at(now), query, detail)
 }
 
 /// Like [`page`], with a validity for the position of the query; notes in `horizon` when the answer changes.
@@ -51,6 +61,7 @@ pub(super) fn read(
     validity: &Validity<'_>,
     horizon: &Horizon,
     query: &TimelineQuery,
+    detail: Detail,
 ) -> Result<TimelinePage, TimelineError> {
     let unknown = || TimelineError::UnknownOwner {
         owner_id: query.owner_id.clone(),
@@ -85,7 +96,7 @@ pub(super) fn read(
     let more = candidates.len() > query.limit;
     candidates.truncate(query.limit);
     let rows = candidates.into_iter();
-    let rows = rows.map(|candidate| row_of(&mut reader, candidate));
+    let rows = rows.map(|candidate| row_in_detail(&mut reader, candidate, detail));
     let rows = rows.collect::<Result<_, _>>()?;
     Ok(TimelinePage { rows, more })
 }
@@ -95,13 +106,26 @@ pub(super) fn row_of(
     reader: &mut Reader<'_, '_>,
     candidate: Candidate,
 ) -> Result<TimelineRow, StateError> {
+    row_in_detail(reader, candidate, Detail::Full)
+}
+
+fn row_in_detail(
+    reader: &mut Reader<'_, '_>,
+    candidate: Candidate,
+    detail: Detail,
+) -> Result<TimelineRow, StateError> {
     let Candidate { key, row, owner_id } = candidate;
+    let is_full = detail == Detail::Full;
     let validity = reader.validity;
     let names = reader.vin_and_dealer(&key, &row)?;
     let standing = validity.standing(&key.source, &key.id)?;
-    let effects = effects(reader, &key, &standing)?;
+    let effects = match is_full {
+        true => effects(reader, &key, &standing)?,
+        false => Vec::new(),
+    };
     let standing = visible_standing(&key, standing, reader.horizon, reader.query);
-    let odometer_fell = standing.force == Force::InForce
+    let odometer_fell = is_full
+        && standing.force == Force::InForce
         && may_read(row.kind)
         && reader.readings.fell(&names.vin, &key)?;
     Ok(TimelineRow {
@@ -149,7 +173,15 @@ fn sees_any(
     if unfiltered == *query {
         return Ok(false);
     }
-    match read(states, viewer, validity, &horizon.anew(), &unfiltered) {
+    let horizon = horizon.anew();
+    match read(
+        states,
+        viewer,
+        validity,
+        &horizon,
+        &unfiltered,
+        Detail::Brief,
+    ) {
         Ok(_) => Ok(true),
         Err(TimelineError::UnknownOwner { .. }) => Ok(false),
         Err(error) => Err(error),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use futures::{StreamExt as _, stream};
 use ownerline_projections::Viewer;
 use ownerline_projections::context_pack::{ContextPack, PackFold, vehicles_left};
 use ownerline_projections::timeline::{self, TimelineRow, TimelineStates};
@@ -15,8 +16,11 @@ use super::recorded::decode;
 use super::timeline::page::TimelineReads;
 use crate::store::Position;
 
-/// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one.
+/// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one, twice that with those ahead.
 const TOUCHPOINTS: usize = 256;
+
+/// Parts of a page whose touchpoints are read at once.
+const AHEAD: usize = 2;
 
 /// The pack to fold.
 #[derive(Debug, Clone)]
@@ -62,13 +66,12 @@ impl ContextPackReads {
         let owner_id = ask.owner_id.clone();
         let mut fold = PackFold::new(owner_id, ask.visible_to, basis.as_of, basis.asked_at);
         while let Some(question) = fold.question() {
-            let page =
-                stand.ask(move |snapshots, vantage| timeline::answer(snapshots, vantage, question));
+            let page = stand.ask(move |snapshots, vantage| {
+                timeline::answer_in_brief(snapshots, vantage, question)
+            });
             let page = page.await?;
             if fold.takes(&page) {
-                for rows in page.rows.chunks(TOUCHPOINTS) {
-                    self.fold(rows, &mut fold).await?;
-                }
+                self.fold(&page.rows, &mut fold).await?;
             }
             fold.end_page(page.more);
         }
@@ -87,18 +90,27 @@ impl ContextPackReads {
         Ok(reads.answer(basis, PackFound { pack, touchpoints }))
     }
 
+    /// Folds the rows of a page. While some are folded, the touchpoints of the next ones are read.
     async fn fold(&self, rows: &[TimelineRow], fold: &mut PackFold) -> Result<(), QueryError> {
-        let needed = rows.iter().filter(|row| fold.needs(row));
-        let positions = needed.map(|row| row.position).collect();
-        let store = &self.timelines.reads.store;
-        let events = store.read_positions(positions).await?;
-        let mut events = events.iter();
-        for row in rows {
-            let touchpoint = match fold.needs(row) {
-                true => events.next().map(decode).transpose()?,
-                false => None,
-            };
-            fold.apply(row, touchpoint.as_ref());
+        // The answer of `needs` may change with a row, so it is asked before any is folded.
+        let needed = rows.chunks(TOUCHPOINTS).map(|rows| {
+            let needed = rows.iter().filter(|row| fold.needs(row));
+            needed.map(|row| row.position).collect()
+        });
+        let needed: Vec<Vec<Position>> = needed.collect();
+        let reading = needed.into_iter().map(|positions| {
+            let store = self.timelines.reads.store.clone();
+            async move { store.read_positions(positions).await }
+        });
+        let mut read = stream::iter(reading).buffered(AHEAD);
+        for rows in rows.chunks(TOUCHPOINTS) {
+            let events = read.next().await.transpose()?.unwrap_or_default();
+            let mut events = events.iter().peekable();
+            for row in rows {
+                let touchpoint = events.next_if(|event| event.position == row.position);
+                let touchpoint = touchpoint.map(decode).transpose()?;
+                fold.apply(row, touchpoint.as_ref());
+            }
         }
         Ok(())
     }
