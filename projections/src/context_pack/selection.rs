@@ -46,7 +46,7 @@ pub struct PackFold {
     dealer: Option<(Fact, String)>,
 }
 
-/// What is read.
+/// The part of the history that is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// The beginning of the history, which may be all of it.
@@ -57,7 +57,7 @@ enum Stage {
     Item,
     /// Anything, the last first, until something names a dealer.
     Dealer,
-    /// What counts for ever, oldest first.
+    /// The rows that count for ever, oldest first.
     Forever,
     /// Nothing more.
     Done,

@@ -138,7 +138,7 @@ impl Footprint {
         self.everything
     }
 
-    /// How many names it holds, some of them perhaps more than once.
+    /// The number of names that it holds, repetitions included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.names.len() + self.added.len()

@@ -140,7 +140,7 @@ impl<'k> KeyReader<'k> {
         }
     }
 
-    /// What is left to read.
+    /// Returns the bytes that are not read yet.
     #[must_use]
     pub fn rest(&self) -> &'k [u8] {
         self.rest

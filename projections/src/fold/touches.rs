@@ -21,7 +21,7 @@ pub struct Touching {
 #[derive(Debug, Clone, Copy)]
 struct Touchpoint {
     touching: Touching,
-    /// What stands for it: its key, and its stream if that is of one matter.
+    /// The names that stand for it: its key, and its stream if that is of one matter.
     stands_for: [u64; 2],
 }
 

@@ -19,7 +19,7 @@ pub struct Turns {
     unknown: BTreeSet<i64>,
 }
 
-/// What has turned.
+/// The result of a search for what has turned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turned {
     /// These touchpoints; perhaps none.
@@ -75,7 +75,7 @@ impl Turns {
             .min()
     }
 
-    /// What has turned at or before an instant.
+    /// Returns what has turned at or before an instant.
     #[must_use]
     pub fn turned(&self, by: i64) -> Turned {
         let unknown = [self.unknown.first().copied(), self.more_from];

@@ -253,7 +253,7 @@ fn change(old: Option<TimelineRow>, new: Option<TimelineRow>) -> Option<Change> 
     }
 }
 
-/// What the reach of an answer is read from.
+/// The states and the question that the reach of an answer is read from.
 fn ground<'s>(reader: &Reader<'_, 's>) -> reach::Ground<'s> {
     reach::Ground {
         states: reader.states,
@@ -262,7 +262,7 @@ fn ground<'s>(reader: &Reader<'_, 's>) -> reach::Ground<'s> {
     }
 }
 
-/// What one of the two answers is read with.
+/// The parts of a reader that belong to one of the two answers.
 struct Basis<'s> {
     validity: Validity<'s>,
     horizon: Horizon,

@@ -64,7 +64,7 @@ impl Horizon {
         }
     }
 
-    /// What was noted.
+    /// Returns the turns that were noted.
     pub(super) fn into_turns(self) -> Turns {
         self.turns.map(RefCell::into_inner).unwrap_or_default()
     }

@@ -141,6 +141,37 @@ impl Load {
         (said, ends)
     }
 
+    /// Everything at once until SIGTERM, at a random instant while every stream is open; how the streams were ended.
+    pub(crate) async fn until_drained(&mut self, served: Served, dice: &mut Dice) -> Ends {
+        let remote = served.remote().await;
+        if self.ends == 0 {
+            self.begin(&remote).await;
+        }
+        self.hold(&remote).await;
+        drop(remote);
+        let drain = |served: Served| {
+            served.ask_to_end();
+            served.ended()
+        };
+        let moment = Moment::AllAreOpen(instant(dice));
+        let ((code, told), ends) = self.until(served, moment, drain).await;
+        assert_eq!(code, Some(0), "{told}");
+        // It says so when its deadline has to end what did not end by itself.
+        assert!(!told.contains("cut off"), "{told}");
+        assert!(!told.contains("ERROR"), "{told}");
+        ends
+    }
+
+    /// Everything that was acknowledged is in the log, followed and watched, and the log is sound; ends the server.
+    pub(crate) async fn all_is_there(&mut self, served: Served, data: &Path) {
+        let remote = served.remote().await;
+        self.hold(&remote).await;
+        self.all_arrive(&remote).await;
+        self.hold_all(&remote).await;
+        assert_eq!(served.terminate(), Some(0));
+        verified(data);
+    }
+
     /// Checks the new part of the log: it was sent, is unchanged and in order, and holds all acknowledged touchpoints.
     pub(crate) async fn hold(&mut self, remote: &Remote) {
         let (sent, audit) = (&self.sent, &mut self.audit);

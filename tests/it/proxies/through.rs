@@ -9,7 +9,7 @@ use tonic::{Code, Streaming};
 use tonic_types::StatusExt as _;
 
 use super::front::{Front, Proxy, free_address};
-use crate::load::{Load, Moment, instant, verified};
+use crate::load::Load;
 use crate::process::Served;
 use crate::remote::Remote;
 use crate::support::{Dice, NOW, all_of, asked_for, feedback, one_stream, reason, seed};
@@ -165,33 +165,13 @@ async fn restarts_under_load_through_a_proxy_lose_nothing_and_store_nothing_twic
             let served = Served::start_at(directory.path(), &address.to_string(), &[]);
             served.behind(front.url())
         };
-        for stop in 1..=stops {
-            let served = start();
-            let remote = served.remote().await;
-            if stop == 1 {
-                load.begin(&remote).await;
-            }
-            load.hold(&remote).await;
-            drop(remote);
-            let moment = Moment::AllAreOpen(instant(&mut dice));
-            let drain = |served: Served| {
-                served.ask_to_end();
-                served.ended()
-            };
-            let ((code, told), ends) = load.until(served, moment, drain).await;
-            assert_eq!(code, Some(0), "{proxy:?}: {told}");
-            assert!(!told.contains("ERROR"), "{proxy:?}: {told}");
+        for _ in 0..stops {
+            let ends = load.until_drained(start(), &mut dice).await;
             for status in [&ends.import, &ends.subscription, &ends.watch] {
                 assert_eq!(status.code(), Code::Unavailable, "{proxy:?}: {status:?}");
             }
         }
-        let served = start();
-        let remote = served.remote().await;
-        load.hold(&remote).await;
-        load.all_arrive(&remote).await;
-        load.hold_all(&remote).await;
-        assert_eq!(served.terminate(), Some(0));
-        verified(directory.path());
+        load.all_is_there(start(), directory.path()).await;
         eprintln!("{proxy:?}: {}", load.told());
     }
 }

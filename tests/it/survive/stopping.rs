@@ -10,7 +10,7 @@ use ownerline_proto::v1::SubscribeRequest;
 use tonic::transport::Endpoint;
 use tonic::{Code, Status};
 
-use crate::load::{Load, Moment, instant, verified};
+use crate::load::{Load, verified};
 use crate::process::Served;
 use crate::remote::Remote;
 use crate::support::{Dice, asked_for, one_stream, reason, seed};
@@ -30,35 +30,15 @@ async fn a_drain_under_load_loses_nothing_ends_every_stream_and_exits_with_zero(
     let mut dice = Dice(seed);
     let directory = tempfile::tempdir().unwrap();
     let mut load = Load::new(seed);
-    for stop in 1..=stops {
+    for _ in 0..stops {
         let served = Served::start(directory.path());
-        let remote = served.remote().await;
-        if stop == 1 {
-            load.begin(&remote).await;
-        }
-        load.hold(&remote).await;
-        drop(remote);
-        let moment = Moment::AllAreOpen(instant(&mut dice));
-        let drain = |served: Served| {
-            served.ask_to_end();
-            served.ended()
-        };
-        let ((code, told), ends) = load.until(served, moment, drain).await;
-        assert_eq!(code, Some(0), "{told}");
-        // It says so when its deadline has to end what did not end by itself.
-        assert!(!told.contains("cut off"), "{told}");
-        assert!(!told.contains("ERROR"), "{told}");
+        let ends = load.until_drained(served, &mut dice).await;
         for status in [&ends.import, &ends.subscription, &ends.watch] {
             is_stopping(status);
         }
     }
     let served = Served::start(directory.path());
-    let remote = served.remote().await;
-    load.hold(&remote).await;
-    load.all_arrive(&remote).await;
-    load.hold_all(&remote).await;
-    assert_eq!(served.terminate(), Some(0));
-    verified(directory.path());
+    load.all_is_there(served, directory.path()).await;
     eprintln!("SIGTERM: {}", load.told());
 }
 
