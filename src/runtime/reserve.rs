@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FallocateFlags, fallocate};
+use rustix::fs::{FallocateFlags, fallocate, fstatvfs};
 
 /// A file that reserves disk space and holds nothing. Removing it releases the space.
 #[derive(Debug)]
@@ -33,6 +33,11 @@ impl DiskReserve {
             return Ok(());
         }
         let file = File::create(&self.path)?;
+        if let Err(error) = self.fits_beside(&file) {
+            drop(file);
+            self.give_up()?;
+            return Err(error);
+        }
         match fallocate(&file, FallocateFlags::empty(), 0, self.bytes) {
             Ok(()) => Ok(()),
             Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => self.give_up(),
@@ -42,6 +47,19 @@ impl DiskReserve {
                 Err(error.into())
             }
         }
+    }
+
+    /// Checks whether the file system of `file` has room for the reserve. Some file systems allocate whatever is
+    /// left before they find that it is too little, and everybody on the disk is out of space until it is released.
+    fn fits_beside(&self, file: &File) -> io::Result<()> {
+        let system = fstatvfs(file)?;
+        let available = system.f_bavail.saturating_mul(system.f_frsize);
+        if available < self.bytes {
+            let bytes = self.bytes;
+            let message = format!("{available} bytes are left on the disk, {bytes} are needed");
+            return Err(io::Error::new(ErrorKind::StorageFull, message));
+        }
+        Ok(())
     }
 
     /// Checks whether as much space again is available beside the reserve.
@@ -91,5 +109,35 @@ mod tests {
         let path = directory.path().join("reserve");
         DiskReserve::new(&path, 1 << 60).hold().unwrap_err();
         assert!(!path.exists());
+    }
+
+    #[test]
+    fn a_reserve_that_does_not_fit_takes_nothing_from_others() {
+        use std::sync::atomic::{AtomicBool, Ordering};
+
+        let directory = tempfile::tempdir().unwrap();
+        let available = || {
+            let system = rustix::fs::statvfs(directory.path()).unwrap();
+            system.f_bavail * system.f_frsize
+        };
+        let before = available();
+        // More than there is, and less than the largest file of any common file system.
+        let bytes = (2 * before).max(1 << 30);
+        let reserve = DiskReserve::new(&directory.path().join("reserve"), bytes);
+        let done = AtomicBool::new(false);
+        let least = std::thread::scope(|scope| {
+            let watching = scope.spawn(|| {
+                let mut least = before;
+                while !done.load(Ordering::Acquire) {
+                    least = least.min(available());
+                }
+                least
+            });
+            let refused = reserve.hold().unwrap_err();
+            done.store(true, Ordering::Release);
+            assert_eq!(refused.kind(), ErrorKind::StorageFull, "{refused}");
+            watching.join().unwrap()
+        });
+        assert!(least >= before / 2, "{least} of {before} bytes were left");
     }
 }

@@ -185,7 +185,7 @@ async fn a_log_that_finds_no_room_at_its_start_is_read_and_written_when_there_is
         .expect("stored");
     store.close();
     drop((store, shared));
-    // No disk can reserve this much.
+    // No disk has this much room.
     let mut options = options(data.path());
     options.reserve_bytes = 1 << 43;
     options.room_interval = Duration::from_millis(10);
