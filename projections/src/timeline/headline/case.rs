@@ -3,7 +3,7 @@
 use ownerline_proto::v1::{CaseAssessed, Level};
 
 use super::lines;
-use super::text::{aside, instant, joined, quoted, value, when, with};
+use super::text::{aside, instant, joined, quoted, reassigned, value, when, with};
 
 lines! {
     CaseOpened(e) => with("Case opened", &quoted(&e.subject));
@@ -39,10 +39,12 @@ lines! {
     );
     ManufacturerNotified(e) => aside("Manufacturer notified", &e.means);
     DefectLinked(e) => format!("Defect {} is the same as {}", e.defect_id, e.same_as);
+    DefectUnlinked(e) => format!("Defect {} is not the same as {}", e.defect_id, e.same_as);
     CasePausedOnOwner(_) => "Case waits for the owner";
     CaseResumed(_) => "Case resumed";
     CaseNoteAdded(e) => with("Internal note", &quoted(&e.text));
     CaseEscalated(e) => with(&joined(" ", &["Case escalated", when(!e.to.is_empty(), "to"), &e.to]), &e.reason);
+    CaseReassigned(e) => reassigned("Case", &e.from_dealer_id, &e.to_dealer_id);
     CaseResolved(e) => with("Case resolved", &e.outcome);
     CaseClosed(e) => aside("Case closed", &unmet(e.unmet_requests.len()));
     CaseReopened(_) => "Case reopened";

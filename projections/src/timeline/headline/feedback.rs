@@ -4,7 +4,7 @@ use ownerline_proto::v1::FeedbackReceived;
 use ownerline_proto::v1::dealer_replied::Kind;
 
 use super::lines;
-use super::text::{aside, joined, quoted, value, when, with};
+use super::text::{aside, joined, quoted, reassigned, value, when, with};
 
 lines! {
     SurveyEligible(_) => "Owner could be surveyed";
@@ -33,13 +33,7 @@ lines! {
     ReplyWithdrawn(_) => "Reply withdrawn";
     ReplyBounced(_) => "Reply bounced";
     OwnerMessageReceived(e) => with("Owner wrote", &quoted(&e.text));
-    FeedbackReassigned(e) => joined(" ", &[
-        "Feedback reassigned",
-        when(!e.from_dealer_id.is_empty(), "from"),
-        &e.from_dealer_id,
-        when(!e.to_dealer_id.is_empty(), "to"),
-        &e.to_dealer_id,
-    ]);
+    FeedbackReassigned(e) => reassigned("Feedback", &e.from_dealer_id, &e.to_dealer_id);
     FeedbackClosed(e) => with("Feedback closed", &e.reason);
     FeedbackReopened(_) => "Feedback reopened";
     FeedbackExcluded(e) => with("Feedback excluded", &value(e.reason().as_str_name(), "REASON_"));

@@ -65,6 +65,7 @@ fn indispensable(payload: &Payload) -> FieldClass {
         | Payload::OwnerIdentityUnlinked(_)
         | Payload::HouseholdLinked(_)
         | Payload::DefectLinked(_)
+        | Payload::DefectUnlinked(_)
         | Payload::PolicyPublished(_)
         | Payload::TargetSet(_)
         | Payload::CampaignStarted(_)
@@ -101,7 +102,8 @@ fn payload_line(payload: &Payload) -> String {
         DesiredOutcomeStated NextStepProposed NextStepAgreed NextStepDeclined CommitmentMade
         CommitmentKept CommitmentBroken CommitmentWithdrawn RootCauseRequested RootCauseProvided
         RootCauseDeclined TaskAssigned TaskDone ProgressUpdateSent ManufacturerNotified DefectLinked
-        CasePausedOnOwner CaseResumed CaseNoteAdded CaseEscalated CaseResolved CaseClosed CaseReopened
+        DefectUnlinked CasePausedOnOwner CaseResumed CaseNoteAdded CaseEscalated CaseReassigned
+        CaseResolved CaseClosed CaseReopened
 
         DealerRegistered DealerChanged PolicyPublished TargetSet IncentiveSchemeStarted
         IncentiveSchemeEnded CampaignStarted CampaignEnded BenchmarkRecorded IntegritySignalRaised

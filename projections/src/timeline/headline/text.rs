@@ -86,6 +86,16 @@ pub(super) fn when(holds: bool, words: &'static str) -> &'static str {
     if holds { words } else { "" }
 }
 
+/// A matter that went from one dealer to another, as far as they are named.
+pub(super) fn reassigned(matter: &str, from_dealer_id: &str, to_dealer_id: &str) -> String {
+    let from = when(!from_dealer_id.is_empty(), "from");
+    let to = when(!to_dealer_id.is_empty(), "to");
+    joined(
+        " ",
+        &[matter, "reassigned", from, from_dealer_id, to, to_dealer_id],
+    )
+}
+
 /// An instant to the minute, `2025-03-01 12:00 UTC`; empty if there is none.
 pub(super) fn instant(timestamp: Option<&Timestamp>) -> String {
     timestamp
