@@ -8,6 +8,7 @@ pub mod advocacy;
 pub mod bookings;
 pub mod calendar;
 pub mod civil;
+pub mod contacts;
 pub mod context_pack;
 pub mod directory;
 pub mod feedback;

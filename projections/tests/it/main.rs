@@ -13,6 +13,7 @@ mod bookings;
 mod calendar;
 mod cases;
 mod changes;
+mod contacts;
 mod context;
 mod corrections;
 mod driver;
