@@ -4,7 +4,7 @@ use super::super::levels::levels_by;
 use super::super::{Level, Obligation, State};
 use super::id::level_id;
 use super::matter::{Matter, Then};
-use super::notice::{Keeping, Notice, NoticeKind, NoticesDue, notice};
+use super::notice::{Keeping, Notice, NoticeKind, NoticesDue};
 use crate::obligation::terms::Term;
 
 /// Adds the levels that are due, and the instant of the next one. Returns whether the breach is among them.
@@ -52,5 +52,5 @@ fn level_notice(then: &Then, obligation: &Obligation, level: &Level, at: i64) ->
         false => NoticeKind::Warned,
     };
     let id = level_id(obligation, level.breach, level.share);
-    notice(then, obligation, (id, at, kind, level.share))
+    then.notice(obligation, (id, at, kind, level.share))
 }

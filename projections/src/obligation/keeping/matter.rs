@@ -4,7 +4,7 @@ use ownerline_proto::time::Instant;
 
 use super::super::levels::{IssuedEvent, issued_about};
 use super::super::{FactKind, Item, ItemState, Obligation};
-use super::notice::{Cause, fact_of};
+use super::notice::{Cause, Notice, NoticeKind, fact_of};
 use crate::TouchpointKey;
 use crate::obligation::terms::InForce;
 
@@ -25,6 +25,30 @@ impl Then {
     pub(super) fn same(&self, obligation: &Obligation) -> Option<&Obligation> {
         let mut all = self.obligations.iter();
         all.find(|it| it.obligation_id == obligation.obligation_id)
+    }
+
+    /// A notice with the subjects of this state.
+    pub(super) fn notice(
+        &self,
+        obligation: &Obligation,
+        (id, occurred_at, event, share): (String, i64, NoticeKind, f64),
+    ) -> Notice {
+        Notice {
+            id,
+            occurred_at,
+            event,
+            share,
+            obligation_id: obligation.obligation_id.clone(),
+            episode: obligation.episode,
+            kind: obligation.kind,
+            policy: obligation.policy.clone(),
+            due_at: obligation.outcome.due_at,
+            opened_by: obligation.opened_by.clone(),
+            subject_id: obligation.subject_id.clone(),
+            owner_id: self.owner_id.clone(),
+            vin: self.vin.clone(),
+            dealer_id: self.dealer_id.clone(),
+        }
     }
 }
 

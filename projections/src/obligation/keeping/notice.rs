@@ -2,8 +2,7 @@
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::super::{Fact, Item, Obligation};
-use super::matter::Then;
+use super::super::{Fact, Item};
 use crate::obligation::terms::InForce;
 use crate::{Position, TouchpointKey};
 
@@ -117,30 +116,6 @@ impl NoticesDue {
     /// Asks to be looked at again at an instant.
     pub(super) fn wakes(&mut self, at: i64) {
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
-    }
-}
-
-/// A notice with its subjects as of a state.
-pub(super) fn notice(
-    then: &Then,
-    obligation: &Obligation,
-    (id, occurred_at, event, share): (String, i64, NoticeKind, f64),
-) -> Notice {
-    Notice {
-        id,
-        occurred_at,
-        event,
-        share,
-        obligation_id: obligation.obligation_id.clone(),
-        episode: obligation.episode,
-        kind: obligation.kind,
-        policy: obligation.policy.clone(),
-        due_at: obligation.outcome.due_at,
-        opened_by: obligation.opened_by.clone(),
-        subject_id: obligation.subject_id.clone(),
-        owner_id: then.owner_id.clone(),
-        vin: then.vin.clone(),
-        dealer_id: then.dealer_id.clone(),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::super::{FactKind, Obligation, State};
 use super::id::revision_id;
 use super::matter::{Matter, Report, Then};
-use super::notice::{Cause, Keeping, NoticeKind, NoticesDue, notice};
+use super::notice::{Cause, Keeping, NoticeKind, NoticesDue};
 use crate::Position;
 
 /// The outcome that a breach states, and that of an open obligation after its deadline.
@@ -89,7 +89,7 @@ pub(super) fn add_revision(
         because: cause.key,
     };
     let revision = (id, cause.known_at, kind, 1.0);
-    due.notices.push(notice(state, obligation, revision));
+    due.notices.push(state.notice(obligation, revision));
 }
 
 /// The statement of the last event about the end of this obligation, under whatever policy.
