@@ -3,10 +3,12 @@
 use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
-use crate::{advocacy, bookings, contacts, feedback, loyalty, network, policy, timeline, vehicles};
+use crate::{
+    advocacy, bookings, cases, contacts, feedback, loyalty, network, policy, timeline, vehicles,
+};
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 12] = [
+pub const VIEWS: [ViewDef; 13] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -19,4 +21,5 @@ pub const VIEWS: [ViewDef; 12] = [
     vehicles::VIEW,
     loyalty::VIEW,
     contacts::VIEW,
+    cases::VIEW,
 ];
