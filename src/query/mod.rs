@@ -5,6 +5,7 @@
 
 mod advocacy;
 mod answer_budget;
+mod assistance;
 mod basis;
 mod bookings;
 mod contacts;
@@ -31,6 +32,7 @@ pub use advocacy::{
     SupposedModel,
 };
 pub use answer_budget::AnswerBudget;
+pub use assistance::AssistanceReads;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use contacts::{ContactReads, ContactsFound};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};

@@ -41,11 +41,12 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 17] = [
+pub(super) const FROM_VIEWS: [&str; 18] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
     "AdvocacyService/ListAdvocates",
+    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -121,6 +122,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
         }
         "AdvocacyService/ListAdvocates" => {
             unary!(advocacy.list_advocates(ListAdvocatesRequest { as_of: as_of }))
+        }
+        "ContactService/GetAssistance" => {
+            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
