@@ -7,6 +7,7 @@
 pub mod advocacy;
 pub mod bookings;
 pub mod calendar;
+pub mod cases;
 pub mod civil;
 pub mod context_pack;
 pub mod directory;

@@ -3,10 +3,10 @@
 use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
-use crate::{advocacy, bookings, feedback, loyalty, network, policy, timeline, vehicles};
+use crate::{advocacy, bookings, cases, feedback, loyalty, network, policy, timeline, vehicles};
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 11] = [
+pub const VIEWS: [ViewDef; 12] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -18,4 +18,5 @@ pub const VIEWS: [ViewDef; 11] = [
     timeline::VIEW,
     vehicles::VIEW,
     loyalty::VIEW,
+    cases::VIEW,
 ];

@@ -39,6 +39,8 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> 
         levels: levels.collect(),
         flags: flags.collect(),
         in_time_until: outcome.in_time_until.map(time::timestamp),
+        case_id: String::new(),
+        subject_id: owed.subject_id.clone(),
     }
 }
 
@@ -93,5 +95,13 @@ fn flag(remark: Remark) -> Flag {
         Remark::AnsweredAfterClosing => Flag::AnsweredAfterClosing,
         Remark::ReplyWithdrawn => Flag::ReplyWithdrawn,
         Remark::ReceivedBeforeOccurred => Flag::ReceivedBeforeOccurred,
+        Remark::ResolutionRejected => Flag::ResolutionRejected,
+        Remark::OpeningMissing => Flag::OpeningMissing,
+        Remark::DueMoved => Flag::DueMoved,
+        Remark::MovedAfterDue => Flag::MovedAfterDue,
+        Remark::DueBeforeMade => Flag::DueBeforeMade,
+        Remark::DueCorrectedLate => Flag::DueCorrectedLate,
+        Remark::Broken => Flag::Broken,
+        Remark::Withdrawn => Flag::Withdrawn,
     }
 }

@@ -15,6 +15,7 @@ use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
 use ownerline_projections::{Validity, corrections};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
+use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 
 use super::failure::Failure;
 use crate::projector::{ProjectorHandle, Required, ViewSnapshot};
@@ -45,7 +46,14 @@ impl Rules {
             Some(Body::Sla(sla)) => Some(&sla.obligations),
             _ => None,
         });
-        let steps = slas.flatten().map(|owed| {
+        // What cases owe begins with other touchpoints than feedback.
+        let of_feedback = slas.flatten().filter(|owed| {
+            matches!(
+                owed.kind(),
+                Owed::FirstReply | Owed::NextReply | Owed::Resolution
+            )
+        });
+        let steps = of_feedback.map(|owed| {
             let budget = owed.budget_seconds.saturating_mul(1_000_000_000);
             let shares = owed.warning_shares.iter().copied();
             // Business time never passes faster than elapsed time; the cast saturates.

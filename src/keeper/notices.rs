@@ -47,6 +47,7 @@ fn payload(notice: &Notice) -> Payload {
                 policy_version,
                 due_at,
                 level: notice.share,
+                subject_id: notice.subject_id.clone(),
                 $($field: $value),*
             })
         };

@@ -58,6 +58,7 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
         payload: Some(Payload::ObligationKeepingStarted(
             ObligationKeepingStarted {
                 name: NAME.to_owned(),
+                ..ObligationKeepingStarted::default()
             },
         )),
         ..Touchpoint::default()

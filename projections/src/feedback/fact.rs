@@ -142,7 +142,7 @@ fn survey_answers(answers: &BTreeMap<String, String>, names: &mut Names) -> Vec<
 }
 
 /// Returns the content of an event of the clock-keeper.
-fn issued(payload: &Payload) -> (FactKind, Option<Issued>) {
+pub(crate) fn issued(payload: &Payload) -> (FactKind, Option<Issued>) {
     macro_rules! issued {
         ($it:expr, $now:expr) => {
             Some(Issued {

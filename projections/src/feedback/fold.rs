@@ -14,7 +14,7 @@ use crate::fold::{FoldError, Kinds, ViewDef};
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "feedback",
-    version: 4,
+    version: 5,
     kinds: Kinds::InStreams(&[Category::Feedback, Category::Case]),
     apply: &apply,
 };
@@ -70,6 +70,8 @@ fn fold_case(
                     | Payload::CaseResolved(_)
                     | Payload::CaseClosed(_)
                     | Payload::CaseReopened(_)
+                    | Payload::ResolutionConfirmed(_)
+                    | Payload::ResolutionRejected(_)
             )
         );
     if !concerns_feedback {

@@ -21,6 +21,7 @@ mod scan;
 mod stored;
 mod summaries;
 
+pub(crate) use fact::issued;
 pub use fold::VIEW;
 pub use load::{feedback_of_case, load};
 pub use named::{dealers_named, is_dealer_named};

@@ -4,25 +4,8 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use super::reply::TakenBack;
-use super::{Item, ItemState, Level, Obligation, State, levels};
+use super::{Item, ItemState, Level, Obligation, Remark, State, levels};
 use crate::obligation::terms::{InForce, Term};
-
-/// A remark about an obligation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Remark {
-    /// The reply occurred before what it answers was received.
-    ReplyFirst,
-    /// A dealer other than the responsible one met it.
-    ByOtherDealer,
-    /// It was met in time as told, but that was not known by the deadline.
-    ReportedLate,
-    /// It was closed before it was met.
-    AnsweredAfterClosing,
-    /// A reply was withdrawn or bounced, so that the obligation was open again from its original start.
-    ReplyWithdrawn,
-    /// The touchpoint that opened it reached the centre before it occurred, as told.
-    ReceivedBeforeOccurred,
-}
 
 /// One obligation in detail.
 #[derive(Debug, Clone)]
@@ -41,7 +24,7 @@ impl Detail {
     /// Its budget in nanoseconds.
     #[must_use]
     pub fn budget(&self) -> i64 {
-        self.term.budget()
+        self.term.budget
     }
 
     /// The number of its levels that have come as of an instant.

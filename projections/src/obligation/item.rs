@@ -110,7 +110,7 @@ impl Item {
     }
 
     /// The key of the first of a fact's chain of corrections, or of the fact itself.
-    pub(super) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
+    pub(crate) fn first_key<'i>(&'i self, fact: &'i Fact) -> (&'i str, &'i str) {
         let (source, id) = fact.first_name();
         (self.text(source), id)
     }

@@ -1,8 +1,8 @@
 //! The levels of an obligation: when to warn about it, when it is breached, and what was issued already.
 
-use super::{Fact, FactKind, Item, Obligation};
-use crate::TouchpointKey;
+use super::{FactKind, Issued, Item, Obligation};
 use crate::obligation::terms::Term;
+use crate::{Position, TouchpointKey};
 
 /// A share of the budget at which the clock-keeper issues an event.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,11 +22,53 @@ pub struct Level {
     pub issued_by: Option<TouchpointKey>,
 }
 
-/// The levels of an obligation under the term it is owed by, in order. A level is reached if the obligation did not end
-/// before it; whether its instant has come is for the caller to compare with `as_of`.
+/// An event about an obligation that the clock-keeper issued.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IssuedEvent<'e> {
+    /// Whether it warns, tells of a breach, or revises an outcome.
+    pub(crate) kind: FactKind,
+    /// What it says.
+    pub(crate) says: &'e Issued,
+    /// The source and id of the touchpoint.
+    pub(crate) name: (&'e str, &'e str),
+    /// Its position in the log.
+    pub(crate) position: Position,
+}
+
+impl IssuedEvent<'_> {
+    /// The key of the touchpoint.
+    pub(crate) fn key(&self) -> TouchpointKey {
+        TouchpointKey::new(self.name.0, self.name.1)
+    }
+}
+
+/// The events about the obligations of an item.
+pub(super) fn issued_about(item: &Item) -> impl Iterator<Item = IssuedEvent<'_>> + Clone {
+    let facts = item.facts().iter();
+    facts.filter_map(|fact| {
+        Some(IssuedEvent {
+            kind: fact.kind(),
+            says: fact.issued.as_deref()?,
+            name: (item.text(fact.source), &fact.id),
+            position: fact.position(),
+        })
+    })
+}
+
+/// The levels of an obligation of an item under the term it is owed by, in order: see [`levels_by`].
 #[must_use]
 pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
-    let budget = term.budget();
+    levels_by(issued_about(item), obligation, term)
+}
+
+/// The levels of an obligation under the term it is owed by, in order. A level is reached if the obligation did not end
+/// before it; whether its instant has come is for the caller to compare with `as_of`.
+pub(crate) fn levels_by<'e>(
+    issued: impl Iterator<Item = IssuedEvent<'e>> + Clone,
+    obligation: &Obligation,
+    term: &Term,
+) -> Vec<Level> {
+    let budget = term.budget;
     let warnings = term.warning_shares.iter().map(|share| (*share, false));
     let all = warnings.chain([(1.0, true)]);
     all.map(|(share, breach)| {
@@ -40,33 +82,33 @@ pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
             }
         };
         let ended_at = obligation.outcome.ended_at;
-        let mut facts = item.facts().iter();
-        let issued = facts.find(|fact| is_event_of(fact, obligation, share, breach));
+        let issued = issued
+            .clone()
+            .find(|event| is_event_of(event, obligation, share, breach));
         Level {
             share,
             breach,
             at,
             reached: at.is_some_and(|at| ended_at.is_none_or(|ended_at| at < ended_at)),
             issued: issued.is_some(),
-            issued_by: issued.map(|fact| item.key(fact)),
+            issued_by: issued.map(|event| event.key()),
         }
     })
     .collect()
 }
 
-/// Whether a fact is the event of this level.
-fn is_event_of(fact: &Fact, obligation: &Obligation, share: f64, breach: bool) -> bool {
+/// Whether an event is that of this level.
+fn is_event_of(event: &IssuedEvent<'_>, obligation: &Obligation, share: f64, breach: bool) -> bool {
     let (policy, version) = &obligation.policy;
     let kind = if breach {
         FactKind::Breached
     } else {
         FactKind::Warned
     };
-    fact.kind() == kind
-        && fact.issued.as_ref().is_some_and(|issued| {
-            issued.obligation_id == obligation.obligation_id
-                && issued.policy == *policy
-                && issued.policy_version == *version
-                && issued.level.total_cmp(&share).is_eq()
-        })
+    let says = event.says;
+    event.kind == kind
+        && says.obligation_id == obligation.obligation_id
+        && says.policy == *policy
+        && says.policy_version == *version
+        && says.level.total_cmp(&share).is_eq()
 }

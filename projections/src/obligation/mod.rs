@@ -24,7 +24,7 @@
 //! - An exclusion takes every obligation of the item out from its instant on, including those that had ended.
 //! - The id of an obligation follows from the touchpoint that opened it; if that is a correction, from the first of its
 //!   chain, so that a correction does not cause another warning.
-//! - `PROGRESS_UPDATE` is owed in cases, not here; it is not evaluated.
+//! - What is owed in cases only is not evaluated here.
 
 mod course;
 mod dealers;
@@ -39,6 +39,7 @@ mod keeping;
 mod known;
 mod levels;
 mod outcome;
+mod remark;
 mod reply;
 mod resolution;
 mod running;
@@ -48,7 +49,7 @@ mod walk;
 
 pub use course::{Flag, segments};
 pub use dealers::Segment;
-pub use detail::{Detail, Remark, details};
+pub use detail::{Detail, details};
 pub use episode::Episode;
 pub use fact::{Fact, FactKind, Issued, Name, Names, SurveyAnswer};
 pub use first_reply::{Exclusion, FirstReply, FirstReplyAnswer};
@@ -57,6 +58,7 @@ pub use item::{Item, ItemSubjects};
 pub use keeping::{Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due};
 pub use levels::{Level, levels};
 pub use outcome::{Outcome, State};
+pub use remark::Remark;
 pub use running::{Answer, Obligation};
 pub use state::{ItemState, Received};
 

@@ -93,7 +93,7 @@ impl Outcome {
         };
         let ended_at = ends.end();
         let spent = used_by(ended_at.map_or(as_of, Instant::from));
-        let budget = term.budget();
+        let budget = term.budget;
         Self {
             state,
             due_at: term.clock.due(ends.start, budget, pauses),

@@ -11,7 +11,8 @@ use crate::calendar::Pause;
 /// The resolution of an item, if its terms owe one: from the start of the item, whatever was reopened.
 pub(super) fn resolution(ruled: &Ruled<'_, '_>) -> Option<Obligation> {
     let course = ruled.course;
-    let mut running = ruled.begin(Kind::Resolution, course.received?, 0)?;
+    let running = ruled.begin(Kind::Resolution, course.received?, 0);
+    let mut running = running.filter(|it| !it.owed.term.cases_only)?;
     running.known_by = course.resolved.map(|(_, known_by)| known_by);
     running.answer = course.resolved.map(|(fact, _)| match fact.kind() {
         // The owner belongs to no dealer's staff.

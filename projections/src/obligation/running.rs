@@ -6,10 +6,10 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 use super::course::Course;
 use super::outcome::{Ends, Met};
 use super::reply::Reply;
-use super::{Fact, Item, Outcome, obligation_id};
+use super::{Fact, Item, Outcome, Remark, obligation_id};
 use crate::TouchpointKey;
 use crate::calendar::Pause;
-use crate::obligation::terms::{InForce, Term};
+use crate::obligation::terms::{InForce, Term, is_dated};
 
 /// What met an obligation.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,6 +57,20 @@ pub struct Obligation {
     pub received_first: bool,
     /// The number of further messages that wait, or waited, for the same reply.
     pub joined: u32,
+    /// The commitment or task of a case; empty for other kinds.
+    pub subject_id: String,
+    /// The remarks of its own that an obligation of a case has; sorted.
+    pub notes: Vec<Remark>,
+}
+
+impl Obligation {
+    /// The term it is owed by: that of its policy, or for a promise or a task the one that its own date makes of it.
+    pub(crate) fn term(&self, of_policy: &Term) -> Term {
+        match self.outcome.in_time_until.filter(|_| is_dated(self.kind)) {
+            Some(deadline) => of_policy.by_date(self.start, deadline),
+            None => of_policy.clone(),
+        }
+    }
 }
 
 /// A course with the rules that it is judged by.
@@ -156,6 +170,8 @@ impl<'i> Ruled<'_, 'i> {
             }),
             received_first: running.start < running.opener.occurred_at,
             joined: running.joined,
+            subject_id: String::new(),
+            notes: Vec::new(),
             outcome,
         }
     }

@@ -6,35 +6,68 @@ use ownerline_proto::v1::sla_policy::obligation::Kind;
 
 use crate::calendar::{BudgetClock, Pause};
 
+const SECOND: i64 = 1_000_000_000;
+
 /// The term of one kind of obligation.
 #[derive(Debug, Clone)]
 pub struct Term {
     /// The kind of obligation.
     pub kind: Kind,
-    /// The budget in seconds of its clock. At least 1.
-    pub budget_seconds: i64,
+    /// The budget in nanoseconds of its clock. At least a second; 0 for the kinds that are owed by a date of their own, of
+    /// which each obligation has [its own](Self::by_date).
+    pub budget: i64,
     /// The clock of the budget.
     pub clock: BudgetClock,
     /// Shares of the budget at which to warn, between 0 and 1, ascending.
     pub warning_shares: Vec<f64>,
     /// Only a reply by the responsible dealer counts.
     pub responsible_only: bool,
-    /// Waiting for the owner stops this clock. Never for the first reply.
+    /// Waiting for the owner stops this clock. Never for the first reply, the acknowledgement, and what is owed by a date
+    /// of its own.
     pub pauses_on_owner: bool,
+    /// Cases owe it, feedback does not.
+    pub cases_only: bool,
+}
+
+/// Whether what is owed has a date of its own instead of a budget: a commitment or a task.
+#[must_use]
+pub fn is_dated(kind: Kind) -> bool {
+    matches!(kind, Kind::Commitment | Kind::Task)
+}
+
+/// Whether no waiting for the owner ever stops the clock of this kind.
+#[must_use]
+pub fn never_pauses(kind: Kind) -> bool {
+    is_dated(kind) || matches!(kind, Kind::FirstReply | Kind::Acknowledgement)
 }
 
 impl Term {
-    /// The budget in nanoseconds.
+    /// The budget in whole seconds.
     #[must_use]
-    pub fn budget(&self) -> i64 {
-        self.budget_seconds.saturating_mul(1_000_000_000)
+    pub fn budget_seconds(&self) -> i64 {
+        self.budget / SECOND
+    }
+
+    /// The term of what was promised at `made` (nanoseconds since the Unix epoch) by a date: the time between them is the
+    /// budget. What was due before it was made has none, and nothing to warn about.
+    #[must_use]
+    pub fn by_date(&self, made: i64, due_at: i64) -> Self {
+        let budget = due_at.saturating_sub(made).max(0);
+        let mut term = Self {
+            budget,
+            ..self.clone()
+        };
+        if budget == 0 {
+            term.warning_shares.clear();
+        }
+        term
     }
 
     /// Returns whether something is in time that used up `spent` nanoseconds of this clock: what is spent by t of t is
     /// within t. Every figure that says "in time", "late" or "beyond the target" rests on this comparison.
     #[must_use]
     pub fn is_within(&self, spent: i128) -> bool {
-        spent <= i128::from(self.budget())
+        spent <= i128::from(self.budget)
     }
 
     /// The last instant that [is within](Self::is_within) the budget of what began at `start`: the deadline, or where
@@ -42,7 +75,7 @@ impl Term {
     /// later instant is.
     #[must_use]
     pub fn in_time_until(&self, start: i64, pauses: &[Pause]) -> Option<i64> {
-        let exceeded = self.budget().saturating_add(1);
+        let exceeded = self.budget.saturating_add(1);
         let first_beyond = self.clock.due(start, exceeded, pauses)?;
         Some(first_beyond.saturating_sub(1))
     }
@@ -81,15 +114,15 @@ mod tests {
 
     #[test]
     fn what_is_used_up_when_a_pause_begins_is_in_time_until_it_ends() {
-        const SECOND: i64 = 1_000_000_000;
-        let in_time_until = |budget_seconds| {
+        let in_time_until = |budget: i64| {
             let term = Term {
                 kind: Kind::Resolution,
-                budget_seconds,
+                budget: budget * SECOND,
                 clock: BudgetClock::Elapsed,
                 warning_shares: Vec::new(),
                 responsible_only: false,
                 pauses_on_owner: true,
+                cases_only: false,
             };
             let pause = |from: i64, until: Option<i64>| Pause {
                 from: from * SECOND,

@@ -8,13 +8,12 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::CalendarPolicy;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
-use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 
 use super::choice::{Place, choose};
 use super::load::Policies;
 use super::version::Version;
 use crate::calendar::{BudgetClock, Calendar};
-use crate::obligation::terms::{InForce, Term, Terms};
+use crate::obligation::terms::{InForce, Term, Terms, is_dated, never_pauses};
 
 /// The terms in force for every dealer and instant.
 #[derive(Debug, Clone)]
@@ -233,10 +232,14 @@ fn business_clock(calendar: &CalendarPolicy) -> Option<BudgetClock> {
 fn term(owed: &Obligation, clock: BudgetClock) -> Term {
     Term {
         kind: owed.kind(),
-        budget_seconds: owed.budget_seconds,
+        budget: match is_dated(owed.kind()) {
+            true => 0,
+            false => owed.budget_seconds.saturating_mul(1_000_000_000),
+        },
         clock,
         warning_shares: owed.warning_shares.clone(),
         responsible_only: owed.responsible_only,
-        pauses_on_owner: owed.pauses_on_owner && owed.kind() != Owed::FirstReply,
+        pauses_on_owner: owed.pauses_on_owner && !never_pauses(owed.kind()),
+        cases_only: owed.cases_only,
     }
 }

@@ -102,7 +102,7 @@ impl Tallied {
         let (end, spent) = judged.end();
         self.received += 1;
         self.times.add(end, spent);
-        self.target = self.target.and(Target::One(judged.term.budget_seconds));
+        self.target = self.target.and(Target::One(judged.term.budget_seconds()));
         let outcome = &judged.outcome;
         match outcome.state {
             State::Excluded => {

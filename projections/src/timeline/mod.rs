@@ -31,8 +31,8 @@ pub use fold::VIEW;
 pub use headline::headline;
 pub(crate) use matters::{streams_of_owner, streams_of_vehicle, visits_of_vehicle};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
-pub(crate) use page::exists;
 pub use page::page;
+pub(crate) use page::{exists, page_in_brief};
 pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
     TimelineRow,

@@ -32,6 +32,15 @@ pub fn page(
     page_now(states, viewer, query, query.as_of, Detail::Full)
 }
 
+/// Like [`page`], for a computation that needs neither effects nor falls of an odometer: its rows name none.
+pub(crate) fn page_in_brief(
+    states: TimelineStates<'_>,
+    viewer: &Viewer,
+    query: &TimelineQuery,
+) -> Result<TimelinePage, TimelineError> {
+    page_now(states, viewer, query, query.as_of, Detail::Brief)
+}
+
 /// How much is said about each row of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Detail {

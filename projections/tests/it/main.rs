@@ -11,6 +11,7 @@ mod abandoned;
 mod advocacy;
 mod bookings;
 mod calendar;
+mod case;
 mod cases;
 mod changes;
 mod context;

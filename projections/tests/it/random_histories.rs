@@ -143,7 +143,8 @@ fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
 }
 
 /// The kinds whose stream or payload may name the owner.
-const KEEPS_OWNER: [&str; 13] = [
+const KEEPS_OWNER: [&str; 14] = [
+    "contact_made",
     "vehicle_acquired",
     "vehicle_released",
     "news_sent",

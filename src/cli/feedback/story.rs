@@ -186,6 +186,18 @@ fn remarks(obligation: &Obligation, as_of: &Timestamp) -> Vec<String> {
             Flag::ReceivedBeforeOccurred => {
                 "it was received before it occurred: one of the two clocks is wrong"
             }
+            Flag::ResolutionRejected => {
+                "the owner rejected an outcome, so it is owed from its original start"
+            }
+            Flag::OpeningMissing => "nobody opened the case: it is owed from the first touchpoint",
+            Flag::DueMoved => "its due date was moved",
+            Flag::MovedAfterDue => "its due date was moved after it had passed: the miss stays",
+            Flag::DueBeforeMade => "it was due before it was made",
+            Flag::DueCorrectedLate => {
+                "a correction changed its due date after the one before had passed"
+            }
+            Flag::Broken => "it was declared broken: a miss, even if it was kept afterwards",
+            Flag::Withdrawn => "it was withdrawn: a miss",
         };
         Some(words.to_owned())
     }));

@@ -16,6 +16,9 @@ pub(super) fn kind(obligation: &Obligation) -> &'static str {
         Kind::NextReply => "next reply",
         Kind::Resolution => "resolution",
         Kind::ProgressUpdate => "progress update",
+        Kind::Acknowledgement => "acknowledgement",
+        Kind::Commitment => "promise",
+        Kind::Task => "task",
         Kind::Unspecified => "unknown",
     }
 }

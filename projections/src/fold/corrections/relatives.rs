@@ -101,3 +101,16 @@ pub(super) fn known(
         vin,
     }))
 }
+
+/// Returns the case that a touchpoint names itself, apart from that of its stream; empty if none.
+pub(super) fn case_named(
+    state: &dyn StateRead,
+    source: &str,
+    id: &str,
+) -> Result<String, StateError> {
+    let Some(bytes) = state.get(&key(FACTS, source, id))? else {
+        return Ok(String::new());
+    };
+    let subjects = decode::<Fact>(&bytes)?.subjects;
+    Ok(subjects.map(|it| it.case_id).unwrap_or_default())
+}

@@ -135,6 +135,18 @@ impl<'s> Validity<'s> {
         relatives::known(self.state(), self.known_at, source, id)
     }
 
+    /// Returns the case that a known touchpoint names, itself or by what it corrects; empty if none. A touchpoint of the
+    /// stream of a case names that in its stream.
+    ///
+    /// # Errors
+    /// If the state cannot be read.
+    pub(crate) fn case_named(&self, source: &str, id: &str) -> Result<String, StateError> {
+        if let Some(inherited) = self.standing(source, id)?.inherited {
+            return Ok(inherited.subjects.case_id.clone());
+        }
+        relatives::case_named(self.state(), source, id)
+    }
+
     /// Whether another touchpoint named this one as its target before it was recorded, so that it changes the standing
     /// of touchpoints that it does not name.
     ///

@@ -1,8 +1,11 @@
 //! The events that are due about one item, as known now.
 
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
 use super::super::{Item, ItemState, Obligation};
 use super::levels::add_levels;
-use super::notice::{Keeping, NoticesDue, fact_of};
+use super::matter::{Matter, Then};
+use super::notice::{Keeping, NoticesDue};
 use super::revision::add_revision;
 
 /// The most withdrawn or bounced replies of one item for which the obligations before them are looked at.
@@ -23,23 +26,53 @@ pub fn notices_due(item: &Item, keeping: &Keeping<'_>) -> NoticesDue {
         return NoticesDue::default();
     }
     for obligation in vanished(item, keeping, &state) {
-        if is_live(item, &obligation) {
-            add_levels(item, keeping, &obligation, &mut due);
-        }
+        add_levels_of(item, keeping, &obligation, &mut due);
     }
+    let state = Then::of_item(item, state);
+    add_notices(item, keeping, &state, |_| Some(keeping.since), &mut due);
+    due.sort();
+    due
+}
+
+/// Adds what is due about the obligations of a state that is of now. Levels of a kind are due from the instant that
+/// `since` gives it, if it gives one.
+pub(super) fn add_notices(
+    matter: &impl Matter,
+    keeping: &Keeping<'_>,
+    state: &Then,
+    since: impl Fn(Kind) -> Option<i64>,
+    due: &mut NoticesDue,
+) {
     for obligation in &state.obligations {
-        if is_live(item, obligation) {
-            let breach_is_due = add_levels(item, keeping, obligation, &mut due);
+        let Some(since) = since(obligation.kind) else {
+            continue;
+        };
+        let keeping = Keeping { since, ..*keeping };
+        if is_live(matter, obligation) {
+            let breach_is_due = add_levels_of(matter, &keeping, obligation, due);
             if !breach_is_due {
-                add_revision(item, keeping, &state, obligation, &mut due);
+                add_revision(matter, &keeping, state, obligation, due);
             }
         }
     }
-    due.notices.sort_by(|a, b| {
-        let by_time = a.occurred_at.cmp(&b.occurred_at);
-        by_time.then_with(|| a.id.cmp(&b.id))
-    });
-    due
+}
+
+/// Adds the levels of an obligation under the terms it is owed by, if it was reported live.
+fn add_levels_of(
+    matter: &impl Matter,
+    keeping: &Keeping<'_>,
+    obligation: &Obligation,
+    due: &mut NoticesDue,
+) -> bool {
+    let terms = keeping
+        .in_force
+        .terms(&obligation.dealer_at_start, obligation.start);
+    let term = terms.of(obligation.kind);
+    let term = term.filter(|_| is_live(matter, obligation));
+    term.is_some_and(|term| {
+        let term = obligation.term(term);
+        add_levels(matter, keeping, obligation, &term, due)
+    })
 }
 
 /// The obligations that existed until a reply was withdrawn or bounced.
@@ -60,7 +93,6 @@ fn vanished(item: &Item, keeping: &Keeping<'_>, now: &ItemState) -> Vec<Obligati
 }
 
 /// Whether the touchpoint that opened it was reported live.
-fn is_live(item: &Item, obligation: &Obligation) -> bool {
-    let opener = fact_of(item, &obligation.opened_by);
-    opener.is_some_and(|fact| !fact.imported)
+fn is_live(matter: &impl Matter, obligation: &Obligation) -> bool {
+    matter.is_imported(&obligation.opened_by) == Some(false)
 }

@@ -19,6 +19,7 @@
 mod due;
 mod id;
 mod levels;
+mod matter;
 mod notice;
 mod revision;
 

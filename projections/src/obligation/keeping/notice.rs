@@ -2,7 +2,7 @@
 
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::super::{Fact, Item, ItemState, Obligation};
+use super::super::{Fact, Item};
 use crate::obligation::terms::InForce;
 use crate::{Position, TouchpointKey};
 
@@ -77,11 +77,13 @@ pub struct Notice {
     pub due_at: Option<i64>,
     /// The key of the touchpoint that opened it.
     pub opened_by: TouchpointKey,
+    /// The commitment or task of a case; empty for other kinds.
+    pub subject_id: String,
     /// The owner; empty if nobody is named.
     pub owner_id: String,
     /// The vehicle; empty if none is named.
     pub vin: String,
-    /// The dealer responsible at its instant. Empty where the feedback itself names no dealer, since the event would
+    /// The dealer responsible at its instant. Empty where the feedback or the opening of the case itself names no dealer, since the event would
     /// otherwise decide who was the first.
     pub dealer_id: String,
 }
@@ -103,46 +105,18 @@ impl NoticesDue {
         first.or(self.next)
     }
 
+    /// Puts the notices in due order.
+    pub(super) fn sort(&mut self) {
+        self.notices.sort_by(|a, b| {
+            let by_time = a.occurred_at.cmp(&b.occurred_at);
+            by_time.then_with(|| a.id.cmp(&b.id))
+        });
+    }
+
     /// Asks to be looked at again at an instant.
     pub(super) fn wakes(&mut self, at: i64) {
         self.next = Some(self.next.map_or(at, |next| next.min(at)));
     }
-}
-
-/// A notice with its subjects as of a state.
-pub(super) fn notice(
-    item: &Item,
-    state: &ItemState,
-    obligation: &Obligation,
-    (id, occurred_at, event, share): (String, i64, NoticeKind, f64),
-) -> Notice {
-    let received = state.received.as_ref();
-    let feedback = received.and_then(|it| fact_of(item, &it.key));
-    let names_dealer = feedback.is_some_and(|fact| fact.dealer != 0);
-    Notice {
-        id,
-        occurred_at,
-        event,
-        share,
-        obligation_id: obligation.obligation_id.clone(),
-        episode: obligation.episode,
-        kind: obligation.kind,
-        policy: obligation.policy.clone(),
-        due_at: obligation.outcome.due_at,
-        opened_by: obligation.opened_by.clone(),
-        owner_id: received.map_or_else(String::new, |it| it.owner_id.clone()),
-        vin: received.map_or_else(String::new, |it| it.vin.clone()),
-        dealer_id: match names_dealer {
-            true => state.dealer_id.clone(),
-            false => String::new(),
-        },
-    }
-}
-
-/// The same obligation in a state as of another instant.
-pub(super) fn same<'s>(state: &'s ItemState, obligation: &Obligation) -> Option<&'s Obligation> {
-    let mut all = state.obligations.iter();
-    all.find(|it| it.obligation_id == obligation.obligation_id)
 }
 
 /// The fact with this key.

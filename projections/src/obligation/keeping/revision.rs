@@ -1,8 +1,9 @@
 //! The revision that is due when the last event about an obligation is no longer true.
 
-use super::super::{Fact, FactKind, Item, ItemState, Obligation, State};
+use super::super::{FactKind, Obligation, State};
 use super::id::revision_id;
-use super::notice::{Cause, Keeping, NoticeKind, NoticesDue, fact_of, notice, same};
+use super::matter::{Matter, Report, Then};
+use super::notice::{Cause, Keeping, NoticeKind, NoticesDue};
 use crate::Position;
 
 /// The outcome that a breach states, and that of an open obligation after its deadline.
@@ -40,24 +41,31 @@ pub(crate) fn is_missed(outcome: &str) -> bool {
 }
 
 /// The last statement about the end of an obligation.
-struct Statement<'i> {
+struct Statement {
     word: String,
     /// The event that made it, if there was one.
-    fact: Option<&'i Fact>,
+    event: Option<StatingEvent>,
+}
+
+/// The event that made a statement.
+struct StatingEvent {
+    id: String,
+    position: Position,
+    policy: (String, i32),
 }
 
 /// Adds the revision of an obligation that is due, if one is.
 pub(super) fn add_revision(
-    item: &Item,
+    matter: &impl Matter,
     keeping: &Keeping<'_>,
-    state: &ItemState,
+    state: &Then,
     obligation: &Obligation,
     due: &mut NoticesDue,
 ) {
     let now = outcome_word(obligation);
-    let said = match last_statement(item, obligation) {
+    let said = match last_statement(matter, obligation) {
         Some(said) => said,
-        None if verdict(now) == BREACHED => match silent_statement(item, keeping, obligation) {
+        None if verdict(now) == BREACHED => match silent_statement(matter, keeping, obligation) {
             Some(said) => said,
             None => return,
         },
@@ -66,13 +74,13 @@ pub(super) fn add_revision(
     if verdict(&said.word) == verdict(now) {
         return;
     }
-    let Some(cause) = cause(item, keeping, obligation, &said) else {
+    let Some(cause) = cause(matter, keeping, obligation, &said) else {
         return;
     };
     if cause.known_at > keeping.now {
         return due.wakes(cause.known_at);
     }
-    let before = said.fact.map_or("", |fact| &fact.id);
+    let before = said.event.as_ref().map_or("", |event| &event.id);
     let because = (cause.key.source.as_str(), cause.key.id.as_str());
     let id = revision_id(obligation, now, because, before);
     let kind = NoticeKind::Revised {
@@ -81,105 +89,86 @@ pub(super) fn add_revision(
         because: cause.key,
     };
     let revision = (id, cause.known_at, kind, 1.0);
-    due.notices.push(notice(item, state, obligation, revision));
+    due.notices.push(state.notice(obligation, revision));
 }
 
 /// The statement of the last event about the end of this obligation, under whatever policy.
-fn last_statement<'i>(item: &'i Item, obligation: &Obligation) -> Option<Statement<'i>> {
-    let is_about_it = |fact: &&Fact| {
-        let ends = matches!(fact.kind(), FactKind::Breached | FactKind::OutcomeRevised);
-        let issued = fact.issued.as_ref();
-        ends && issued.is_some_and(|issued| issued.obligation_id == obligation.obligation_id)
+fn last_statement(matter: &impl Matter, obligation: &Obligation) -> Option<Statement> {
+    let ends = matter.issued().filter(|event| {
+        matches!(event.kind, FactKind::Breached | FactKind::OutcomeRevised)
+            && event.says.obligation_id == obligation.obligation_id
+    });
+    let event = ends.max_by_key(|event| event.position)?;
+    let says = event.says;
+    let word = match says.now.as_str() {
+        "" => BREACHED,
+        now => now,
     };
-    let all = item.facts().iter().filter(is_about_it);
-    let fact = all.max_by_key(|fact| fact.position())?;
-    let revised = fact.issued.as_ref().map(|issued| issued.now.clone());
     Some(Statement {
-        word: revised
-            .filter(|now| !now.is_empty())
-            .unwrap_or_else(|| BREACHED.to_owned()),
-        fact: Some(fact),
+        word: word.to_owned(),
+        event: Some(StatingEvent {
+            id: event.name.1.to_owned(),
+            position: event.position,
+            policy: (says.policy.clone(), says.policy_version),
+        }),
     })
 }
 
 /// The outcome at its deadline, if that made an event unnecessary.
-fn silent_statement<'i>(
-    item: &'i Item,
+fn silent_statement(
+    matter: &impl Matter,
     keeping: &Keeping<'_>,
     obligation: &Obligation,
-) -> Option<Statement<'i>> {
+) -> Option<Statement> {
     let deadline = obligation.outcome.in_time_until?;
     if deadline < keeping.since || deadline > keeping.now {
         return None;
     }
-    let then = ItemState::at(item, keeping.in_force, deadline);
-    let word = outcome_word(same(&then, obligation)?);
+    let then = matter.then(keeping.in_force, deadline);
+    let word = outcome_word(then.same(obligation)?);
     Some(Statement {
         word: word.to_owned(),
-        fact: None,
+        event: None,
     })
 }
 
 /// What changed the outcome since the last statement.
 fn cause(
-    item: &Item,
+    matter: &impl Matter,
     keeping: &Keeping<'_>,
     obligation: &Obligation,
-    said: &Statement<'_>,
+    said: &Statement,
 ) -> Option<Cause> {
-    let since = said.fact.map_or(Position::START, |fact| fact.position());
-    let reported = || {
-        let facts = item.until(keeping.now.into()).iter();
-        facts.filter(|fact| fact.issued.is_none())
+    let event = said.event.as_ref();
+    let since = event.map_or(Position::START, |event| event.position);
+    let reported = matter.reports(keeping.now.into());
+    let later = || {
+        let reported = reported.iter();
+        reported.filter(|report| report.cause.position > since)
     };
-    let later = || reported().filter(|fact| fact.position() > since);
     let rests_on = match obligation.outcome.state {
         State::AnsweredInTime => obligation.answer.as_ref(),
         _ => None,
     };
-    let rests_on = rests_on.and_then(|answer| fact_of(item, &answer.key));
-    let excluding = || later().find(|fact| fact.kind() == FactKind::Excluded);
     let found = match obligation.outcome.state {
-        State::Excluded => excluding(),
-        _ => rests_on.filter(|fact| fact.position() > since),
+        State::Excluded => later().find(|report| report.excludes),
+        _ => rests_on.and_then(|answer| later().find(|report| report.cause.key == answer.key)),
     };
-    if let Some(fact) = found {
-        return Some(of_fact(item, fact));
+    if let Some(found) = found {
+        return Some(found.cause.clone());
     }
-    let (policy, version) = &obligation.policy;
-    let is_other = said.fact.is_some_and(|fact| {
-        let issued = fact.issued.as_ref();
-        issued.is_some_and(|it| it.policy != *policy || it.policy_version != *version)
-    });
-    if is_other {
+    if event.is_some_and(|event| event.policy != obligation.policy) {
+        let (policy, version) = &obligation.policy;
         let published = keeping.publications.publication(policy, *version);
         if let Some(published) = published.filter(|it| it.position > since) {
             return Some(published);
         }
     }
-    let last = |facts: &mut dyn Iterator<Item = &Fact>| {
-        let last = facts.max_by_key(|fact| fact.position());
-        last.map(|fact| of_fact(item, fact))
+    let last = |reports: &mut dyn Iterator<Item = &Report>| {
+        let last = reports.max_by_key(|report| report.cause.position);
+        last.map(|report| report.cause.clone())
     };
-    last(&mut later().filter(|fact| takes_back(item, fact)))
+    last(&mut later().filter(|report| report.takes_back))
         .or_else(|| last(&mut later()))
-        .or_else(|| last(&mut reported()))
-}
-
-fn of_fact(item: &Item, fact: &Fact) -> Cause {
-    Cause {
-        key: item.key(fact),
-        position: fact.position(),
-        known_at: fact.recorded_at().max(fact.occurred_at),
-    }
-}
-
-/// Whether a fact takes something back that may have decided an outcome.
-fn takes_back(item: &Item, fact: &Fact) -> bool {
-    !fact.corrects_id.is_empty()
-        || fact.takes_back_a_reply(item.facts())
-        || matches!(
-            fact.kind(),
-            FactKind::Retracted | FactKind::Rejected | FactKind::CaseReopened
-        )
+        .or_else(|| last(&mut reported.iter()))
 }

@@ -41,6 +41,28 @@ fn an_sla_owes_each_kind_once_and_warns_in_order_before_the_end() {
 }
 
 #[test]
+fn what_is_owed_by_its_own_date_has_no_budget_and_everything_else_one() {
+    let violations = violations(
+        r#"{"kind": "KIND_SLA", "sla": {"obligations": [
+            {"kind": "KIND_COMMITMENT", "budgetSeconds": "60", "calendar": "hours", "warningShares": [0.5]},
+            {"kind": "KIND_TASK", "pausesOnOwner": true, "casesOnly": true},
+            {"kind": "KIND_ACKNOWLEDGEMENT", "pausesOnOwner": true},
+            {"kind": "KIND_PROGRESS_UPDATE", "budgetSeconds": "60", "pausesOnOwner": true},
+            {"kind": "KIND_RESOLUTION", "budgetSeconds": "60", "casesOnly": true}
+        ]}}"#,
+    );
+    let expected = [
+        ("sla.obligations[0].budget_seconds", "DISAGREES"),
+        ("sla.obligations[0].calendar", "DISAGREES"),
+        ("sla.obligations[1].pauses_on_owner", "DISAGREES"),
+        ("sla.obligations[1].cases_only", "DISAGREES"),
+        ("sla.obligations[2].budget_seconds", "RANGE"),
+        ("sla.obligations[2].pauses_on_owner", "DISAGREES"),
+    ];
+    assert_eq!(violations, pairs(&expected));
+}
+
+#[test]
 fn a_calendar_is_of_a_known_zone_and_opens_before_it_closes_once() {
     let violations = violations(
         r#"{"kind": "KIND_CALENDAR", "calendar": {"zone": "Mars/Olympus", "weekly": [

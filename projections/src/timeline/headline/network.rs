@@ -95,6 +95,9 @@ fn owed(kind: Kind) -> &'static str {
         Kind::NextReply => "The next reply",
         Kind::ProgressUpdate => "The progress update",
         Kind::Resolution => "The resolution",
+        Kind::Acknowledgement => "The acknowledgement",
+        Kind::Commitment => "The promise",
+        Kind::Task => "The task",
         Kind::Unspecified => "An obligation",
     }
 }

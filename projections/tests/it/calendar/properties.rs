@@ -164,7 +164,7 @@ proptest! {
         }
         // What is spent by a whole number of seconds of them is within, to the last instant.
         let mut owed = crate::feedback::touchpoints::term(Kind::FirstReply, 1);
-        owed.budget_seconds = budget / SECOND;
+        owed.budget = budget / SECOND * SECOND;
         owed.clock = BudgetClock::Business(Arc::new(calendar.clone()));
         match owed.in_time_until(a, &pauses) {
             Some(until) => {

@@ -160,3 +160,24 @@ fn a_case_bears_on_a_feedback_only_once_it_is_linked() {
     assert_eq!(resolution.outcome.state, State::AnsweredInTime);
     assert_eq!(resolution.outcome.spent, (10 * HOUR).into());
 }
+
+#[test]
+fn the_owner_confirms_and_rejects_in_the_case_as_well() {
+    let in_case = |touchpoint: FeedbackTouchpoint| touchpoint.of_case("c1");
+    let told = [resolved("1", 10), in_case(rejected("2", 20))];
+    assert_eq!(resolution(&told).0, State::Open);
+    let told = [in_case(confirmed("1", 30))];
+    assert_eq!(
+        resolution(&told),
+        (State::AnsweredInTime, Some(30), Some(48))
+    );
+}
+
+#[test]
+fn a_policy_may_owe_the_resolution_of_cases_only() {
+    let mut resolution = term(Kind::Resolution, 48);
+    resolution.cases_only = true;
+    let of_case_only = rules(vec![term(Kind::FirstReply, 24), resolution]);
+    let state = by(&of_case_only, &with(&[]), 100);
+    assert!(owed(&state, Kind::Resolution).is_empty());
+}

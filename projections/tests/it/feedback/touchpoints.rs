@@ -292,11 +292,12 @@ impl InForce for Rules {
 pub(crate) fn term(kind: Kind, hours: i64) -> Term {
     Term {
         kind,
-        budget_seconds: hours * 3600,
+        budget: hours * HOUR,
         clock: BudgetClock::Elapsed,
         warning_shares: vec![0.5, 0.75, 0.9],
         responsible_only: false,
         pauses_on_owner: false,
+        cases_only: false,
     }
 }
 

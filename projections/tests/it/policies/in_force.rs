@@ -20,11 +20,19 @@ fn version_0_holds_until_one_is_published_and_before_it() {
     let found_terms: Vec<_> = terms
         .terms
         .iter()
-        .map(|it| (it.kind, it.budget_seconds))
+        .map(|it| (it.kind, it.budget_seconds()))
         .collect();
     assert_eq!(
         found_terms,
-        [(Owed::FirstReply, 86_400), (Owed::NextReply, 86_400)]
+        [
+            (Owed::FirstReply, 86_400),
+            (Owed::NextReply, 86_400),
+            (Owed::Acknowledgement, 86_400),
+            (Owed::ProgressUpdate, 7 * 86_400),
+            (Owed::Resolution, 30 * 86_400),
+            (Owed::Commitment, 0),
+            (Owed::Task, 0),
+        ]
     );
     assert_eq!((terms.policy.as_str(), terms.version), ("sla", 0));
     assert_eq!(terms.terms[0].warning_shares, [0.5, 0.75, 0.9]);
@@ -154,8 +162,7 @@ fn budgets_run_by_all_time_or_by_the_calendar_that_ships() {
     let due = |policies: &Policies| {
         let terms = policies.terms().terms("", start);
         let term = &terms.terms[0];
-        term.clock
-            .due(start, term.budget_seconds * 1_000_000_000, &[])
+        term.clock.due(start, term.budget, &[])
     };
     assert_eq!(
         due(&policies),

@@ -172,7 +172,7 @@ fn owed(terms: &TermsInForce, dealer_id: &str, start: i64) -> (String, i32, i64,
     (
         terms.policy.clone(),
         terms.version,
-        term.budget_seconds,
+        term.budget_seconds(),
         clock,
     )
 }

@@ -138,7 +138,7 @@ fn numbers_are_finite() {
 fn enums_have_only_their_values() {
     let mut touchpoint = with(Payload::ObligationWarned(ObligationWarned {
         obligation_id: "o".to_owned(),
-        kind: 5,
+        kind: 99,
         ..ObligationWarned::default()
     }));
     touchpoint.channel = 99;

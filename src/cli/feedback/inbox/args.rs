@@ -123,8 +123,16 @@ pub enum Kind {
     FirstReply,
     /// A reply to a further message
     NextReply,
-    /// An outcome
+    /// An outcome, of feedback or of a case
     Resolution,
+    /// The word that a case is known
+    Acknowledgement,
+    /// News about a case
+    ProgressUpdate,
+    /// A promise made in a case
+    Commitment,
+    /// A task of a case
+    Task,
 }
 
 impl From<Kind> for WireKind {
@@ -133,6 +141,10 @@ impl From<Kind> for WireKind {
             Kind::FirstReply => Self::FirstReply,
             Kind::NextReply => Self::NextReply,
             Kind::Resolution => Self::Resolution,
+            Kind::Acknowledgement => Self::Acknowledgement,
+            Kind::ProgressUpdate => Self::ProgressUpdate,
+            Kind::Commitment => Self::Commitment,
+            Kind::Task => Self::Task,
         }
     }
 }

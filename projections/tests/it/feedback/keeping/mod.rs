@@ -113,6 +113,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> FeedbackTouchpoint {
             policy_version,
             due_at,
             level,
+            subject_id: String::new(),
         }),
         NoticeKind::Breached => Payload::ObligationBreached(ObligationBreached {
             obligation_id,
@@ -122,6 +123,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> FeedbackTouchpoint {
             policy_version,
             due_at,
             level,
+            subject_id: String::new(),
         }),
         NoticeKind::Revised {
             previous,
@@ -141,6 +143,7 @@ fn recorded(feedback: &str, notice: &Notice, hour: i64) -> FeedbackTouchpoint {
                 source: source.clone(),
                 id: id.clone(),
             }),
+            subject_id: String::new(),
         }),
     };
     let mut touchpoints = FeedbackTouchpoint::new(&notice.id, hour, payload)

@@ -1,0 +1,83 @@
+//! Finds cases: every case, those of a dealer, an owner, an agent, a vehicle or a feedback, and those that somebody may
+//! have to look at.
+
+use std::collections::BTreeSet;
+use std::ops::ControlFlow;
+
+use super::tables::{
+    ADVOCATES, DEALERS, FACTS, FEEDBACK, OWNERS, UNFINISHED, UNFINISHED_TABLE, VEHICLES,
+};
+use crate::fold::key::is_plain;
+use crate::fold::pairs::first_texts;
+use crate::fold::state::{StateError, StateRead};
+
+/// A list of cases: those whose streams name something at any position, whether that counts or not. Whether a case really
+/// belongs to it, its history says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CaseList<'n> {
+    /// A dealer, as subject or in a reassignment.
+    Dealer(&'n str),
+    /// An owner id.
+    Owner(&'n str),
+    /// A vehicle.
+    Vehicle(&'n str),
+    /// An agent who was advocate.
+    Advocate(&'n str),
+    /// A feedback, as subject or as what the case came from.
+    Feedback(&'n str),
+}
+
+/// The cases of a list.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn cases_in(state: &dyn StateRead, list: CaseList<'_>) -> Result<BTreeSet<String>, StateError> {
+    let (table, name) = match list {
+        CaseList::Dealer(name) => (DEALERS, name),
+        CaseList::Owner(name) => (OWNERS, name),
+        CaseList::Vehicle(name) => (VEHICLES, name),
+        CaseList::Advocate(name) => (ADVOCATES, name),
+        CaseList::Feedback(name) => (FEEDBACK, name),
+    };
+    let mut found = BTreeSet::new();
+    if is_plain(name) {
+        table.seconds_of(state, name, |case_id| {
+            found.insert(case_id.to_owned());
+        })?;
+    }
+    Ok(found)
+}
+
+/// Visits every case of which a touchpoint is of its stream or names it, at any position, in order of their ids, until the
+/// visitor breaks.
+///
+/// # Errors
+/// If the state cannot be read, or the visitor fails.
+pub fn every_case(
+    state: &dyn StateRead,
+    visit: impl FnMut(&str) -> Result<ControlFlow<()>, StateError>,
+) -> Result<(), StateError> {
+    FACTS.first_texts(state, visit)
+}
+
+/// The cases that are open, or have a promise or a task that nobody settled, by everything recorded so far. Some that are
+/// closed and owe nothing may be among them; no other case is missing.
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn unfinished_cases(state: &dyn StateRead) -> Result<BTreeSet<String>, StateError> {
+    let mut found = BTreeSet::new();
+    first_texts(state, UNFINISHED_TABLE, |case_id| {
+        found.insert(case_id.to_owned());
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(found)
+}
+
+/// Whether a case is among [`unfinished_cases`].
+///
+/// # Errors
+/// If the state cannot be read.
+pub fn is_unfinished(state: &dyn StateRead, case_id: &str) -> Result<bool, StateError> {
+    UNFINISHED.contains(state, case_id, "")
+}

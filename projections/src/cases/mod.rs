@@ -1,0 +1,52 @@
+//! View `cases`: the facts of every case, as they were and as they were known, and what follows from them.
+//!
+//! The view files each touchpoint of a case's stream, and each one elsewhere that names the case, as a small row without
+//! texts, and lists cases under the dealers, owners, vehicles, agents and feedback that their streams name. It decides
+//! nothing about them, but for one hint: which cases nobody has to look at any more.
+//!
+//! [`CaseReader::history`] loads a [`CaseHistory`]: the facts in force as of an instant and as known at a position, with
+//! what corrections add to them, with the owner's words about the feedback that the case came from, and with what the
+//! owner said elsewhere while the case waited for them. Everything else is a pure function of it:
+//!
+//! | function | answers |
+//! |---|---|
+//! | [`CaseCourse::of`] | opening, episodes, outcomes, pauses, the owner's verdict, and the state |
+//! | [`Silence::of`] | how long the owner heard nothing |
+//! | [`dealers`] | who was responsible when |
+//!
+//! What the domain leaves open is decided here:
+//! - A case begins with the first `CaseOpened` in force, else with the first fact of its stream that says something of its
+//!   own (no event of the clock-keeper, no retraction).
+//! - A closing before the opening closes the first episode after 0 s. A reopening opens a closed or resolved case again,
+//!   as does an opening after a closing; while a case is simply open a reopening changes nothing.
+//! - A rejection voids the last outcome before it that no other rejection voided.
+//! - A pause begins while an episode runs, and ends with a resumption, the closing, a new episode or words of the owner.
+
+mod course;
+mod dealers;
+mod episode;
+mod fact;
+mod find;
+mod flag;
+mod fold;
+mod head;
+mod history;
+mod kind;
+mod load;
+mod row;
+mod silence;
+mod tables;
+mod words;
+
+pub use course::{CaseCourse, CaseState};
+pub use dealers::{dealers, dealers_named};
+pub use episode::{Episode, Outcome, Pause, Verdict};
+pub use fact::{CaseFact, Place, ReplacedFact};
+pub use find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
+pub use flag::CaseFlag;
+pub use fold::VIEW;
+pub use history::CaseHistory;
+pub use kind::CaseFactKind;
+pub use load::{CaseReader, CaseStates};
+pub use row::CaseRow;
+pub use silence::{Gap, Silence};
