@@ -7,7 +7,8 @@ use ownerline_proto::v1::{
     ResolutionRejected,
 };
 
-use super::{Case, steps};
+use super::running::Case;
+use super::steps;
 use crate::journey::Journey;
 use crate::pen::Performer;
 use crate::{goodwill, odds, person, words};

@@ -16,7 +16,10 @@ use crate::words::Matter;
 use crate::{odds, words};
 
 mod ending;
+mod running;
 mod steps;
+
+use running::Case;
 
 const DEPARTMENTS: [&str; 4] = ["engineering", "parts", "workshop", "legal"];
 const LEVELS: [(u64, Level); 4] = [
@@ -32,26 +35,6 @@ pub(crate) enum Origin<'a> {
     Feedback(&'a str),
     /// Defects that may be the same.
     Defects(&'a [String]),
-}
-
-/// A case while it is written.
-struct Case {
-    id: String,
-    subjects: Subjects,
-    at: i64,
-    matter: Matter,
-    promises: u32,
-    steps: u32,
-    unmet: Vec<String>,
-}
-
-impl Case {
-    /// Advances the case by some days (median) to a working time.
-    fn advance(&mut self, journey: &mut Journey<'_>, days: i64) -> i64 {
-        let wait = journey.chance.heavy_tailed(days * DAY, 0.6);
-        self.at = journey.working(self.at + wait.max(HOUR));
-        self.at
-    }
 }
 
 /// A case from its opening to its end.

@@ -8,7 +8,7 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
-use super::Case;
+use super::running::Case;
 use crate::calendar::{DAY, HOUR};
 use crate::journey::Journey;
 use crate::pen::Performer;
