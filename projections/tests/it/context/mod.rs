@@ -117,7 +117,11 @@ pub(crate) fn pack_in_pages(
         }
         fold.end_page(page.more);
         if ahead.is_some() {
-            assert_eq!(fold.question(), ahead, "the question asked ahead is the next");
+            assert_eq!(
+                fold.question(),
+                ahead,
+                "the question asked ahead is the next"
+            );
         }
     }
     let left = vehicles_left(world.states(), owner_id, as_of, ask.known_at).unwrap();
