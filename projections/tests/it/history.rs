@@ -42,6 +42,8 @@ pub(crate) struct TestTouchpoint {
     pub(crate) corrects: Option<(String, String)>,
     pub(crate) payload: Option<Payload>,
     pub(crate) actor: Option<Actor>,
+    pub(crate) operated_by: &'static str,
+    pub(crate) correlation_id: &'static str,
 }
 
 impl TestTouchpoint {
@@ -60,6 +62,8 @@ impl TestTouchpoint {
             corrects: None,
             payload: None,
             actor: None,
+            operated_by: "",
+            correlation_id: "",
         }
     }
 
@@ -197,6 +201,8 @@ impl TestTouchpoint {
             corrects: self.corrects.as_ref().map(reference),
             payload: self.payload.clone(),
             actor: self.actor.clone(),
+            operated_by: self.operated_by.to_owned(),
+            correlation_id: self.correlation_id.to_owned(),
             ..Touchpoint::default()
         };
         let encoded = touchpoint.encode_to_vec();

@@ -14,6 +14,7 @@ mod calendar;
 mod case;
 mod cases;
 mod changes;
+mod contacts;
 mod context;
 mod corrections;
 mod driver;
