@@ -10,12 +10,13 @@ use super::parts::Parts;
 use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
-    AdvocacyApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, Services, TimelineApi,
-    TimelineApiParts, TouchpointApi, TouchpointApiParts,
+    AdvocacyApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, Services,
+    TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
 };
 use crate::query::{
-    AdvocacyReads, CountPermits, DirectoryReads, FeedbackReads, LoyaltyReads, PolicyReads,
-    PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads, TokenKey, WatchPace,
+    AdvocacyReads, ContactReads, CountPermits, DirectoryReads, FeedbackReads, LoyaltyReads,
+    PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads, TokenKey,
+    WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -56,6 +57,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
         timeline: shared.timeline(),
         advocacy: shared.advocacy(),
         feedback: shared.feedback(),
+        contact: shared.contact(),
         policy: shared.policy(),
         response_time: shared.response_time(),
         projection: shared.projection(),
@@ -126,6 +128,13 @@ impl Shared<'_> {
             drain: self.drain.clone(),
             subscriptions: self.subscriptions.clone(),
             followers: self.parts.metrics.watches.clone(),
+        }
+    }
+
+    fn contact(&self) -> ContactApi {
+        ContactApi {
+            contacts: ContactReads::new(self.reads.clone(), self.permits.clone()),
+            text: self.text,
         }
     }
 

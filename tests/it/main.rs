@@ -11,6 +11,8 @@ mod bookings;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod context_pack;
 #[cfg(test)]
 mod directory;

@@ -6,6 +6,7 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::time;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::get_policy_request::{Version, Which};
 use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
@@ -40,11 +41,12 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 16] = [
+pub(super) const FROM_VIEWS: [&str; 17] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
     "AdvocacyService/ListAdvocates",
+    "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
     "FeedbackService/WatchObligations",
@@ -94,6 +96,7 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
     let channel = remote.channel();
     let (mut timelines, mut touchpoints) = (remote.timelines(), remote.touchpoints());
     let mut advocacy = AdvocacyServiceClient::new(channel.clone());
+    let mut contacts = ContactServiceClient::new(channel.clone());
     let mut inbox = FeedbackServiceClient::new(channel.clone());
     let mut policies = PolicyServiceClient::new(channel.clone());
     let mut response_times = ResponseTimeServiceClient::new(channel);
@@ -118,6 +121,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
         }
         "AdvocacyService/ListAdvocates" => {
             unary!(advocacy.list_advocates(ListAdvocatesRequest { as_of: as_of }))
+        }
+        "ContactService/ListContacts" => {
+            unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
         }
         "FeedbackService/GetFeedback" => unary!(inbox.get_feedback(GetFeedbackRequest {
             feedback_id: names.feedback_id.clone(),
