@@ -303,7 +303,7 @@ async fn assistance_tells_outcome_and_experience_apart() {
         (away.reason(), &away.solution),
         (Reason::StaffAbsent, &None)
     );
-    assert_eq!(away.feedback_ids, ["said"]);
+    assert_eq!(away.feedback_ids, ["f-said"]);
     let wrong = GetAssistanceRequest {
         filter: Some(AssistanceFilter {
             dealer_id: "nobody".to_owned(),
