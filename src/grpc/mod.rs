@@ -5,6 +5,7 @@ mod advocacy;
 mod asking;
 mod body;
 mod bookings;
+mod cases;
 mod context_pack;
 mod convert;
 mod counted;
@@ -37,6 +38,7 @@ mod touchpoint;
 mod transport;
 
 pub use advocacy::AdvocacyApi;
+pub use cases::CaseApi;
 pub use counted::code_name;
 pub use feedback::FeedbackApi;
 pub use health::Health;

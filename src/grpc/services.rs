@@ -3,13 +3,15 @@
 
 use ownerline_proto::replay::touchpoint_service_server as touchpoint;
 use ownerline_proto::v1::{
-    advocacy_service_server as advocacy, feedback_service_server as feedback,
-    policy_service_server as policy, projection_service_server as projection,
-    response_time_service_server as response_time, timeline_service_server as timeline,
+    advocacy_service_server as advocacy, case_service_server as case,
+    feedback_service_server as feedback, policy_service_server as policy,
+    projection_service_server as projection, response_time_service_server as response_time,
+    timeline_service_server as timeline,
 };
 use tonic::service::RoutesBuilder;
 
 use super::advocacy::AdvocacyApi;
+use super::cases::CaseApi;
 use super::feedback::FeedbackApi;
 use super::policy::PolicyApi;
 use super::projection::ProjectionApi;
@@ -61,6 +63,8 @@ services! {
     advocacy: AdvocacyApi, AdvocacyServiceServer;
     /// What is owed for feedback.
     feedback: FeedbackApi, FeedbackServiceServer;
+    /// How cases stand.
+    case: CaseApi, CaseServiceServer;
     /// Rules as data.
     policy: PolicyApi, PolicyServiceServer;
     /// How long owners wait.

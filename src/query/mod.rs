@@ -7,6 +7,7 @@ mod advocacy;
 mod answer_budget;
 mod basis;
 mod bookings;
+mod cases;
 mod context_pack;
 mod directory;
 mod error;
@@ -31,6 +32,7 @@ pub use advocacy::{
 };
 pub use answer_budget::AnswerBudget;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
+pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};
 pub use error::{NotYet, QueryError};

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
 use ownerline_projections::bookings::BOOKING_VIEWS;
+use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
@@ -13,6 +14,7 @@ use ownerline_projections::timeline::TimelineStates;
 use ownerline_projections::{corrections, feedback, network, policy, response_times, scores};
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
+use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
 use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVICE;
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
 use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME_SERVICE;
@@ -54,6 +56,8 @@ needs! {
     TIMELINE: TIMELINE_SERVICE, &TimelineStates::VIEWS;
     /// Appointments of a person.
     BOOKINGS: TIMELINE_SERVICE, &BOOKING_VIEWS;
+    /// Cases.
+    CASES: CASE_SERVICE, &CASE_VIEWS;
     /// Feedback, with what is owed for it.
     FEEDBACK: FEEDBACK_SERVICE, &[
         feedback::VIEW.name,
