@@ -9,6 +9,7 @@ pub mod bookings;
 pub mod calendar;
 pub mod cases;
 pub mod civil;
+pub mod contacts;
 pub mod context_pack;
 pub mod directory;
 pub mod feedback;

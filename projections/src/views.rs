@@ -3,10 +3,12 @@
 use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
-use crate::{advocacy, bookings, cases, feedback, loyalty, network, policy, timeline, vehicles};
+use crate::{
+    advocacy, bookings, cases, contacts, feedback, loyalty, network, policy, timeline, vehicles,
+};
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 12] = [
+pub const VIEWS: [ViewDef; 13] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -18,5 +20,6 @@ pub const VIEWS: [ViewDef; 12] = [
     timeline::VIEW,
     vehicles::VIEW,
     loyalty::VIEW,
+    contacts::VIEW,
     cases::VIEW,
 ];

@@ -10,13 +10,13 @@ use super::parts::Parts;
 use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
-    AdvocacyApi, CaseApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, Services,
-    TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
+    AdvocacyApi, CaseApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi,
+    Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
 };
 use crate::query::{
-    AdvocacyReads, CaseReads, CountPermits, DirectoryReads, FeedbackReads, LoyaltyReads,
-    PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads, TokenKey,
-    WatchPace,
+    AdvocacyReads, CaseReads, ContactReads, CountPermits, DirectoryReads, FeedbackReads,
+    LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads,
+    TokenKey, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -58,6 +58,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
         advocacy: shared.advocacy(),
         feedback: shared.feedback(),
         case: shared.case(),
+        contact: shared.contact(),
         policy: shared.policy(),
         response_time: shared.response_time(),
         projection: shared.projection(),
@@ -142,6 +143,13 @@ impl Shared<'_> {
             drain: self.drain.clone(),
             subscriptions: self.subscriptions.clone(),
             followers: self.parts.metrics.watches.clone(),
+        }
+    }
+
+    fn contact(&self) -> ContactApi {
+        ContactApi {
+            contacts: ContactReads::new(self.reads.clone(), self.permits.clone()),
+            text: self.text,
         }
     }
 

@@ -1,6 +1,7 @@
 //! A connected client of each service.
 
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
@@ -29,6 +30,7 @@ macro_rules! clients {
 
 clients! {
     Advocacy advocacy: AdvocacyServiceClient;
+    Contacts contacts: ContactServiceClient;
     Feedback feedback: FeedbackServiceClient;
     Policies policies: PolicyServiceClient;
     Projections projections: ProjectionServiceClient;

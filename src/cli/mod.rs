@@ -10,6 +10,7 @@ mod bundled;
 mod clients;
 mod command_line;
 mod connect;
+mod contacts;
 mod context_pack;
 pub mod demo;
 mod directory;

@@ -4,14 +4,15 @@
 use ownerline_proto::replay::touchpoint_service_server as touchpoint;
 use ownerline_proto::v1::{
     advocacy_service_server as advocacy, case_service_server as case,
-    feedback_service_server as feedback, policy_service_server as policy,
-    projection_service_server as projection, response_time_service_server as response_time,
-    timeline_service_server as timeline,
+    contact_service_server as contact, feedback_service_server as feedback,
+    policy_service_server as policy, projection_service_server as projection,
+    response_time_service_server as response_time, timeline_service_server as timeline,
 };
 use tonic::service::RoutesBuilder;
 
 use super::advocacy::AdvocacyApi;
 use super::cases::CaseApi;
+use super::contacts::ContactApi;
 use super::feedback::FeedbackApi;
 use super::policy::PolicyApi;
 use super::projection::ProjectionApi;
@@ -65,6 +66,8 @@ services! {
     feedback: FeedbackApi, FeedbackServiceServer;
     /// How cases stand.
     case: CaseApi, CaseServiceServer;
+    /// Who contacts owners.
+    contact: ContactApi, ContactServiceServer;
     /// Rules as data.
     policy: PolicyApi, PolicyServiceServer;
     /// How long owners wait.

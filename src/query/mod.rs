@@ -8,6 +8,7 @@ mod answer_budget;
 mod basis;
 mod bookings;
 mod cases;
+mod contacts;
 mod context_pack;
 mod directory;
 mod error;
@@ -33,6 +34,7 @@ pub use advocacy::{
 pub use answer_budget::AnswerBudget;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
+pub use contacts::{ContactReads, ContactsFound};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};
 pub use error::{NotYet, QueryError};

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ownerline_projections::advocacy::AdvocacyStates;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
+use ownerline_projections::contacts::CONTACT_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
@@ -15,6 +16,7 @@ use ownerline_projections::{corrections, feedback, network, policy, response_tim
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
 use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
+use ownerline_proto::v1::contact_service_server::SERVICE_NAME as CONTACT_SERVICE;
 use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVICE;
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
 use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME_SERVICE;
@@ -77,6 +79,8 @@ needs! {
     SCORES: ADVOCACY_SERVICE, &scores::VIEWS;
     /// Loyalty.
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
+    /// Contacts with owners.
+    CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// Lists of owners.
     OWNERS: TOUCHPOINT_SERVICE, &OWNER_VIEWS;
     /// Lists of dealers.

@@ -369,6 +369,34 @@ async fn every_violation_of_a_request_is_reported_at_once_and_nothing_is_recorde
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_pack_that_is_read_to_audit_is_the_same_and_records_nothing() {
+    let server = Server::start().await;
+    let said = server.record(feedback("ann", "said", NOW)).await.unwrap();
+    let audited = GetContextPackRequest {
+        audit_only: true,
+        ..pack_of("ann", &said.position)
+    };
+    let read = get(&server, audited.clone()).await.unwrap();
+    assert_eq!((read.audit_only, &read.served), (true, &None));
+    assert_eq!(server.head().await, said.position);
+    let serving = GetContextPackRequest {
+        as_of: read.as_of,
+        operated_by: "Contact Desk Ltd".to_owned(),
+        on_behalf_of: "dealer-7".to_owned(),
+        ..pack_of("ann", &said.position)
+    };
+    let served = get(&server, serving).await.unwrap();
+    assert_eq!((served.audit_only, &served.pack), (false, &read.pack));
+    let recorded = served.served.unwrap().position;
+    let on_timeline = servings(&server, "ann", &recorded).await;
+    let organisations = (&*on_timeline[0].operated_by, &*on_timeline[0].on_behalf_of);
+    assert_eq!(organisations, ("Contact Desk Ltd", "dealer-7"));
+    let both = get(&server, keyed(audited, "1")).await.unwrap_err();
+    assert_eq!(violations(&both), pairs(&[("served_as", "DISAGREES")]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_pack_whose_serving_is_refused_is_not_served() {
     let directory = tempfile::tempdir().unwrap();
     let settings = [("limits.touchpoint_bytes", "1024")];

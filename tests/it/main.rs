@@ -13,6 +13,8 @@ mod cases;
 #[cfg(test)]
 mod cli;
 #[cfg(test)]
+mod contacts;
+#[cfg(test)]
 mod context_pack;
 #[cfg(test)]
 mod directory;

@@ -134,8 +134,33 @@ pub fn bookings_of_person(
     Ok(booked)
 }
 
+/// Whether the appointment of a visit is ahead at an instant: it was booked, not cancelled since, and its start is not
+/// known or has not passed.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn is_ahead(
+    bookings: &dyn StateRead,
+    validity: &Validity<'_>,
+    visit_id: &str,
+    as_of: Instant,
+) -> Result<bool, StateError> {
+    let (mut is_booked, mut start) = (false, None);
+    let rows = VISITS.up_to([visit_id], as_of);
+    rows.counted(bookings, validity, |_, entry| {
+        let row = entry.row()?;
+        if row.books {
+            (is_booked, start) = (true, row.starts_at.or(start));
+        } else if row.cancels {
+            is_booked = false;
+        }
+        Ok(())
+    })?;
+    Ok(is_booked && start.is_none_or(|start| start >= as_of))
+}
+
 /// The visits that may be a person's: those that name an id of theirs, and those of vehicles they ever held.
-fn visits(
+pub(crate) fn visits(
     states: BookingStates<'_>,
     owner_ids: &BTreeSet<String>,
 ) -> Result<BTreeSet<String>, StateError> {

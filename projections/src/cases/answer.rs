@@ -2,13 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use ownerline_proto::v1::sla_policy::obligation::Kind;
+
+use super::due::{dues, overdue};
+use super::flag::CaseFlag;
 use super::history::CaseHistory;
 use super::load::{CaseReader, CaseStates};
 use super::sheet::CaseSheet;
+use super::summary::Due;
 use crate::network;
+use crate::obligation::Detail;
+use crate::obligation::case::{Fate, Promise, PromiseFlag, details, obligations, promises};
 use crate::person::PersonLookup;
 use crate::policy::{self, Supposed, terms_in_force};
-use crate::{AnswerError, Position, Snapshots, Vantage};
+use crate::{AnswerError, Position, Snapshots, TouchpointKey, Vantage};
 
 /// The views that the answer about one case is computed from.
 pub const CASE_VIEWS: [&str; 9] = {
@@ -29,10 +36,14 @@ pub struct CaseQuestion {
 }
 
 /// The answer about one case, without texts of the log.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct CaseAnswer {
     /// Its history, from which [`CaseSheet`] follows.
     pub history: CaseHistory,
+    /// What it owes and owed, in the order in which it began.
+    pub details: Vec<Detail>,
+    /// Its promises and tasks, round by round, in the order in which they were first spoken of.
+    pub promises: Vec<Promise>,
 }
 
 /// The newest items of a list, and the number of those before them.
@@ -56,7 +67,7 @@ pub fn answer(
         what: "case",
         id: question.case_id.clone(),
     };
-    let _terms = terms_in_force(snapshots, vantage, question.what_if.as_ref())?;
+    let terms = terms_in_force(snapshots, vantage, question.what_if.as_ref())?;
     let validity = vantage.validity()?;
     let states = CaseStates::of(snapshots);
     let persons = PersonLookup::new(states.timeline.identity, &validity);
@@ -68,10 +79,67 @@ pub fn answer(
     if !viewer.sees_network() && !dealers.any(|dealer_id| viewer.sees_dealer(dealer_id)) {
         return Err(unknown());
     }
-    Ok(CaseAnswer { history })
+    let owed = obligations(&history, &terms);
+    Ok(CaseAnswer {
+        details: details(&history, owed, &terms),
+        promises: promises(&history),
+        history,
+    })
 }
 
 impl CaseAnswer {
+    /// What is overdue at the instant of the answer, the oldest first.
+    #[must_use]
+    pub fn overdue(&self) -> Vec<Due> {
+        let obligations = self.details.iter().map(|it| &it.obligation);
+        let mut dues = dues(obligations, &self.promises);
+        dues.truncate(overdue(&dues, self.history.as_of));
+        dues
+    }
+
+    /// Everything odd about the case.
+    #[must_use]
+    pub fn flags(&self, sheet: &CaseSheet<'_>) -> BTreeSet<CaseFlag> {
+        let mut flags = sheet.flags.clone();
+        for promise in &self.promises {
+            if promise.flags.contains(&PromiseFlag::Unmatched) {
+                flags.insert(match promise.kind {
+                    Kind::Task => CaseFlag::UnmatchedTask,
+                    _ => CaseFlag::UnmatchedCommitment,
+                });
+            }
+        }
+        flags
+    }
+
+    /// The promises of one kind, commitments or tasks.
+    #[must_use]
+    pub fn promises_of(&self, kind: Kind) -> Vec<&Promise> {
+        let promises = self.promises.iter();
+        promises.filter(|it| it.kind == kind).collect()
+    }
+
+    /// The commitments that were made and not kept by their last round, each once.
+    #[must_use]
+    pub fn not_kept(&self) -> Vec<&str> {
+        let mut found: Vec<&str> = Vec::new();
+        for promise in self.promises_of(Kind::Commitment) {
+            found.retain(|id| *id != promise.id);
+            let is_kept = matches!(promise.fate, Fate::Kept | Fate::KeptLate);
+            if promise.made.is_some() && !is_kept {
+                found.push(&promise.id);
+            }
+        }
+        found
+    }
+
+    /// The touchpoints that are shown of a round of a promise: what told of it first and last, and what ended it.
+    pub fn shown_of(promise: &Promise) -> impl Iterator<Item = &TouchpointKey> {
+        let made = promise.made.as_ref().map(|made| &made.key);
+        let ended = promise.ended.as_ref().map(|(key, _)| key);
+        [made, promise.told.last(), ended].into_iter().flatten()
+    }
+
     /// The positions of the touchpoints whose texts are shown.
     #[must_use]
     pub fn positions(&self, sheet: &CaseSheet<'_>) -> BTreeSet<Position> {
@@ -122,6 +190,15 @@ impl CaseAnswer {
             let facts = [Some(pause.by), pause.ended_by].into_iter().flatten();
             shown.extend(facts.map(|fact| fact.position()));
         }
+        let mut of_promises = BTreeSet::new();
+        for kind in [Kind::Commitment, Kind::Task] {
+            for promise in newest(&self.promises_of(kind)).0 {
+                of_promises.extend(Self::shown_of(promise).cloned());
+            }
+        }
+        let facts = self.history.facts.iter();
+        let facts = facts.filter(|fact| of_promises.contains(&fact.touchpoint()));
+        shown.extend(facts.map(|fact| fact.position()));
         shown
     }
 }

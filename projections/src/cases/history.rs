@@ -88,6 +88,35 @@ impl CaseHistory {
         origins.filter(|id| !id.is_empty()).collect()
     }
 
+    /// The case as of an earlier instant, as known at the same position.
+    #[must_use]
+    pub fn until(&self, as_of: Instant) -> Self {
+        let mut earlier = Self {
+            case_id: self.case_id.clone(),
+            as_of,
+            now: self.now.min(as_of),
+            facts: Vec::new(),
+            replaced: Vec::new(),
+            turns_at: self.turns_at,
+            holders: self.holders.clone(),
+            persons: self.persons,
+            owner_ids: self.owner_ids.clone(),
+        };
+        let occurred = self.facts.iter().filter(|fact| fact.at() <= as_of);
+        earlier.facts = occurred.cloned().collect();
+        let replaced = self.replaced.iter();
+        let replaced = replaced.filter(|it| it.fact.at() <= as_of);
+        earlier.replaced = replaced.cloned().collect();
+        // An opening that had not occurred then did not say which feedback it comes from.
+        let origins = earlier.origins();
+        earlier
+            .facts
+            .retain(|fact| fact.place != Place::Origin || origins.contains(&fact.row.feedback_id));
+        let next = self.facts.iter().map(CaseFact::at).find(|at| *at > as_of);
+        earlier.turns_at = next.or(self.turns_at);
+        earlier
+    }
+
     pub(super) fn sort(&mut self) {
         self.facts.sort_by(|a, b| a.key.cmp(&b.key));
         self.replaced.sort_by(|a, b| a.fact.key.cmp(&b.fact.key));

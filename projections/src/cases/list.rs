@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use ownerline_proto::v1::Level;
 
 use super::course::CaseState;
+use super::due::{dues, overdue};
 use super::find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
 use super::history::CaseHistory;
 use super::load::{CaseReader, CaseStates};
@@ -14,8 +15,10 @@ use super::summary::{CasePlace, CaseSummary};
 use crate::corrections;
 use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
+use crate::obligation::case::{obligations, promises};
 use crate::person::identity::everyone_linked;
 use crate::person::{PersonLookup, ownership};
+use crate::policy::{TermsInForce, terms_in_force};
 use crate::{AnswerError, Snapshots, Vantage};
 
 /// The most agents of a summary.
@@ -73,6 +76,7 @@ pub fn list(
         reader,
         vantage,
         question,
+        terms: terms_in_force(snapshots, vantage, None)?,
         is_about_now: is_about_now(snapshots, vantage),
         of_person: listing_person(&reader, question)?,
     };
@@ -120,6 +124,7 @@ struct Listing<'l> {
     reader: CaseReader<'l>,
     vantage: &'l Vantage<'l>,
     question: &'l CasesQuestion,
+    terms: TermsInForce,
     is_about_now: bool,
     /// The ids of the person who is asked for.
     of_person: Option<BTreeSet<String>>,
@@ -201,6 +206,8 @@ impl Listing<'_> {
         if !self.belongs(history, &sheet) {
             return Ok(None);
         }
+        let owed = obligations(history, &self.terms);
+        let dues = dues(owed.iter(), &promises(history));
         let mut advocates: Vec<String> = sheet
             .advocates
             .present
@@ -213,8 +220,8 @@ impl Listing<'_> {
         let summary = CaseSummary {
             case_id: history.case_id.clone(),
             state,
-            due: None,
-            overdue: 0,
+            overdue: overdue(&dues, history.as_of),
+            due: dues.into_iter().next(),
             owner_id: history.owners().into_iter().next().unwrap_or_default(),
             dealer_id: sheet.dealer_now().to_owned(),
             vin: history.vin().to_owned(),

@@ -28,6 +28,7 @@ mod course;
 mod dealers;
 mod dealings;
 mod defects;
+mod due;
 mod episode;
 mod fact;
 mod find;

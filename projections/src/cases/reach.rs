@@ -60,7 +60,13 @@ impl CaseAnswer {
             .present
             .map(|gap| gap.from.saturating_add(LONG).saturating_add(1));
         let turns = reveals.map(|it| it.nearest());
+        let of_obligations = self.details.iter();
+        let of_obligations = of_obligations.filter_map(|it| it.turns_at(history.as_of));
+        // Overdue is what is due before an instant.
+        let dates = self.promises.iter().filter_map(|it| it.due_at);
         let turns = turns.chain(history.turns_at).chain(becomes_long);
+        let turns = turns.chain(of_obligations);
+        let turns = turns.chain(dates.map(|it| it.saturating_add(1)));
         turns.filter(|instant| *instant > as_of).collect()
     }
 
@@ -78,6 +84,16 @@ impl CaseAnswer {
         let gaps = silence.longest.iter_mut().chain(&mut silence.present);
         gaps.chain(&mut silence.long).for_each(still);
         let history = &self.history;
-        format!("{sheet:?} {:?} {:?}", history.owners(), history.vins())
+        let owed = self.details.iter().map(|detail| {
+            let mut still = detail.obligation.clone();
+            if still.outcome.ended_at.is_none() {
+                still.outcome.spent = 0;
+                still.outcome.share = 0.0;
+            }
+            (still, detail.levels_come(history.as_of), &detail.remarks)
+        });
+        let owed: Vec<_> = owed.collect();
+        let named = (history.owners(), history.vins(), self.overdue());
+        format!("{sheet:?} {named:?} {owed:?} {:?}", self.promises)
     }
 }

@@ -1,54 +1,43 @@
 //! The contacts with an owner: their number, the last one, and whether a pack was served before it.
 
-use std::collections::BTreeMap;
+use std::collections::VecDeque;
 
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
 use super::entry::{Entry, Fact};
 use super::pack::{ContactRecord, ContextPack};
+use crate::contacts::{PACK_WINDOW, Party, Serving, pack_before};
 
-const NANOS_PER_HOUR: i64 = 3_600 * 1_000_000_000;
-
-/// How long after serving a pack to somebody who takes part in a contact the contact counts as made with it.
-const OWN_WINDOW: i64 = 24 * NANOS_PER_HOUR;
-
-/// How long after serving a pack to anybody a contact counts as made with it: systems fetch packs on behalf of people.
-const ANYBODYS_WINDOW: i64 = NANOS_PER_HOUR;
-
-/// The contacts so far, and the last serving to each actor.
+/// The contacts so far, and the servings that later ones may still be made with.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Contacts {
     contacts: u32,
     without_pack: u32,
     proactive_without_pack: u32,
     last: ContactRecord,
-    served_to: BTreeMap<String, Fact>,
-    served: Option<Fact>,
+    served: VecDeque<Serving<Fact>>,
 }
 
 impl Contacts {
     pub(super) fn apply(&mut self, entry: Entry<'_>, payload: &Payload) {
         let fact = entry.fact;
-        let actor = entry.touchpoint.actor.as_ref();
-        let actor_id = actor.map(|actor| actor.id.as_str()).unwrap_or_default();
+        let party = || Party::of(entry.touchpoint, &entry.subjects.dealer_id);
         match payload {
             Payload::ContextPackServed(_) => {
-                self.served = Some(fact);
-                if !actor_id.is_empty() {
-                    self.served_to.insert(actor_id.to_owned(), fact);
+                let oldest = fact.occurred_at.saturating_sub(PACK_WINDOW);
+                while self.served.front().is_some_and(|it| it.at < oldest) {
+                    self.served.pop_front();
                 }
+                self.served.push_back(Serving {
+                    at: fact.occurred_at,
+                    to: party(),
+                    key: fact,
+                });
             }
             Payload::ContactMade(contact) => {
-                let agents = contact.agents.iter().map(String::as_str);
-                let own = agents
-                    .chain([actor_id])
-                    .filter_map(|agent| self.served_to.get(agent))
-                    .filter(|served| within(served, &fact, OWN_WINDOW))
-                    .max();
-                let anybodys = self.served.as_ref();
-                let anybodys = anybodys.filter(|served| within(served, &fact, ANYBODYS_WINDOW));
-                let pack = own.or(anybodys).copied();
+                let served = self.served.make_contiguous();
+                let pack = pack_before(served, &party(), fact.occurred_at).map(|it| it.key);
                 self.contacts = self.contacts.saturating_add(1);
                 if pack.is_none() {
                     self.without_pack = self.without_pack.saturating_add(1);
@@ -83,8 +72,4 @@ impl Contacts {
             ..self.last
         };
     }
-}
-
-fn within(served: &Fact, contact: &Fact, window: i64) -> bool {
-    contact.occurred_at.saturating_sub(served.occurred_at) <= window
 }

@@ -21,9 +21,9 @@ use crate::HistoryKey;
 use crate::timeline::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuestion, TimelineRow};
 
 /// The rows of a history that is folded whole.
-const SHORT: usize = 1_024;
+const SHORT: usize = 256;
 /// The most rows of a page.
-const ROWS: usize = 4_096;
+const ROWS: usize = 2_048;
 /// The rows of the first page where the last of something is looked for; each later one has twice as many.
 const FEW: usize = 8;
 
@@ -150,6 +150,20 @@ impl PackFold {
         })
     }
 
+    /// The question for the page after this one, if that can be asked before this one is folded.
+    #[must_use]
+    pub fn question_ahead(&self, page: &TimelinePage) -> Option<TimelineQuestion> {
+        let last = page.rows.last()?;
+        if self.stage != Stage::Forever || !page.more {
+            return None;
+        }
+        Some(TimelineQuestion {
+            after: Some(last.key.clone()),
+            limit: self.next_limit(),
+            ..self.question()?
+        })
+    }
+
     /// Whether the rows of a page are given to [`Self::apply`]: those at the beginning of a long history are not.
     #[must_use]
     pub fn takes(&self, page: &TimelinePage) -> bool {
@@ -200,11 +214,10 @@ impl PackFold {
                 true => self.begin(Stage::Dealer, FEW),
                 false => self.next_feedback(),
             },
-            Stage::Dealer if more && self.dealer.is_none() => {
-                self.limit = self.limit.saturating_mul(2).min(self.rows);
-            }
-            Stage::Dealer => self.begin(Stage::Forever, self.rows),
-            Stage::Forever if more => {}
+            Stage::Dealer if more && self.dealer.is_none() => self.limit = self.next_limit(),
+            // A small first page, so that folding begins soon, beside the second.
+            Stage::Dealer => self.begin(Stage::Forever, SHORT),
+            Stage::Forever if more => self.limit = self.next_limit(),
             Stage::Forever => {
                 let feedback = self.feedback.found.take();
                 self.fold.replace_last(feedback, self.dealer.take());
@@ -218,6 +231,11 @@ impl PackFold {
     #[must_use]
     pub fn finish(self, left: &BTreeSet<String>) -> ContextPack {
         self.fold.finish(left)
+    }
+
+    /// The rows of the next page of a stage whose pages grow.
+    fn next_limit(&self) -> usize {
+        self.limit.saturating_mul(2).min(self.rows)
     }
 
     fn begin(&mut self, stage: Stage, limit: usize) {

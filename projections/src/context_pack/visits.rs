@@ -9,6 +9,7 @@ use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 
 use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, LastVisit, Listed, VisitDefect};
+use crate::contacts::{ended_in_refusal, is_still_in};
 use crate::person::takes_place;
 
 /// All visits, by id.
@@ -147,9 +148,8 @@ impl Visit {
 
     fn shown(&self, visit_id: &str) -> Option<LastVisit> {
         let defects = self.defects();
-        // A drop-off and a pick-up at one instant have no sequence: the car is out.
         let at = |fact: Option<Fact>| fact.map(|fact| fact.occurred_at);
-        let still_in = self.dropped_off.is_some() && at(self.picked_up) < at(self.dropped_off);
+        let still_in = is_still_in(at(self.dropped_off), at(self.picked_up));
         let (outcome, outcome_fact) = self.outcome(&defects, still_in);
         Some(LastVisit {
             visit_id: visit_id.to_owned(),
@@ -204,7 +204,7 @@ impl Visit {
         if self.elsewhere.is_some() && self.elsewhere >= self.declined.max(tried) {
             return (Outcome::ResolvedElsewhere, self.elsewhere);
         }
-        if self.declined.is_some() && self.declined > tried {
+        if ended_in_refusal(self.declined, tried, self.elsewhere) {
             return (Outcome::AssistanceDeclined, self.declined);
         }
         let not_tried = defects.iter().any(|defect| defect.attempts == 0);

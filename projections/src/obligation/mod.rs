@@ -26,6 +26,7 @@
 //!   chain, so that a correction does not cause another warning.
 //! - What is owed in cases only is not evaluated here.
 
+pub mod case;
 mod course;
 mod dealers;
 mod detail;
@@ -55,7 +56,9 @@ pub use fact::{Fact, FactKind, Issued, Name, Names, SurveyAnswer};
 pub use first_reply::{Exclusion, FirstReply, FirstReplyAnswer};
 pub use id::obligation_id;
 pub use item::{Item, ItemSubjects};
-pub use keeping::{Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due};
+pub use keeping::{
+    Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications, notices_due, notices_due_of_case,
+};
 pub use levels::{Level, levels};
 pub use outcome::{Outcome, State};
 pub use remark::Remark;

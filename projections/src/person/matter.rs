@@ -1,6 +1,6 @@
 //! Reads the rows that the timeline keeps of the touchpoints of a one-matter stream.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ownerline_proto::time::Instant;
@@ -89,6 +89,21 @@ impl MatterRows<'_> {
             Ok(go_on(!ends))
         })?;
         Ok(found)
+    }
+
+    /// The kind of every touchpoint in force, whether it names any subject or not.
+    pub(super) fn kinds(&self, stream: &str) -> Result<BTreeMap<HistoryKey, u32>, StateError> {
+        let mut kinds = BTreeMap::new();
+        self.named(stream, |Named { key, names }| {
+            kinds.insert(key, names.kind);
+            Ok(true)
+        })?;
+        let rows = KINDS_OF_OWNERLESS.up_to([stream], self.as_of);
+        rows.counted(self.state, self.validity, |key, entry| {
+            kinds.insert(key, entry.row()?.kind);
+            Ok(())
+        })?;
+        Ok(kinds)
     }
 }
 

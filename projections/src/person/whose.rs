@@ -159,6 +159,14 @@ impl<'s> Whose<'s> {
         Ok(first.map(|Named { key, names }| (key, names)))
     }
 
+    /// The kind of every touchpoint in force of a one-matter stream, by number, in history order.
+    ///
+    /// # Errors
+    /// If a state cannot be read.
+    pub(crate) fn kinds(&self, stream: &str) -> Result<BTreeMap<HistoryKey, u32>, StateError> {
+        self.filled.rows.kinds(stream)
+    }
+
     /// Whether the touchpoints of a one-matter stream belong to the same, and are filled in alike, here and there, where
     /// the same persons hold the same vehicles.
     ///

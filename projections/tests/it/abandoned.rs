@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ownerline_projections::advocacy::{self, Means};
 use ownerline_projections::bookings::{self, BookingsQuestion};
+use ownerline_projections::contacts::{self, ContactsQuestion};
 use ownerline_projections::directory::{DealersQuestion, OwnersQuestion, dealers, owners};
 use ownerline_projections::feedback::OnePart;
 use ownerline_projections::feedback::inbox::{self, Inbox, InboxQuestion};
@@ -72,6 +73,16 @@ fn answers(owner: &str, feedback: &str) -> Vec<(&'static str, Box<Answer>)> {
                     ..BookingsQuestion::default()
                 };
                 bookings::answer(snapshots, vantage, &question).map(drop)
+            }),
+        ),
+        (
+            "contacts",
+            one(|snapshots, vantage| {
+                let question = ContactsQuestion {
+                    limit: 1_000,
+                    ..ContactsQuestion::default()
+                };
+                contacts::answer(snapshots, vantage, &question).map(drop)
             }),
         ),
         (

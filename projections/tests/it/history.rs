@@ -31,6 +31,10 @@ pub(crate) struct TestTouchpoint {
     pub(crate) id: String,
     pub(crate) kind: &'static str,
     pub(crate) occurred_at: i64,
+    /// When it reached the centre; `None`: when it was recorded.
+    pub(crate) received_at: Option<i64>,
+    /// When the log took it; `None`: by its position.
+    pub(crate) recorded_at: Option<i64>,
     pub(crate) subjects: Subjects,
     pub(crate) visibility: i32,
     pub(crate) visible_from: Option<i64>,
@@ -38,6 +42,8 @@ pub(crate) struct TestTouchpoint {
     pub(crate) corrects: Option<(String, String)>,
     pub(crate) payload: Option<Payload>,
     pub(crate) actor: Option<Actor>,
+    pub(crate) operated_by: &'static str,
+    pub(crate) correlation_id: &'static str,
 }
 
 impl TestTouchpoint {
@@ -47,6 +53,8 @@ impl TestTouchpoint {
             id: id.to_owned(),
             kind,
             occurred_at,
+            received_at: None,
+            recorded_at: None,
             subjects: Subjects::default(),
             visibility: 0,
             visible_from: None,
@@ -54,6 +62,8 @@ impl TestTouchpoint {
             corrects: None,
             payload: None,
             actor: None,
+            operated_by: "",
+            correlation_id: "",
         }
     }
 
@@ -183,6 +193,7 @@ impl TestTouchpoint {
             id: self.id.clone(),
             source: self.source.clone(),
             occurred_at: Some(time::timestamp(self.occurred_at)),
+            received_at: self.received_at.map(time::timestamp),
             subjects: Some(self.subjects.clone()),
             visibility: self.visibility,
             visible_from: self.visible_from.map(time::timestamp),
@@ -190,6 +201,8 @@ impl TestTouchpoint {
             corrects: self.corrects.as_ref().map(reference),
             payload: self.payload.clone(),
             actor: self.actor.clone(),
+            operated_by: self.operated_by.to_owned(),
+            correlation_id: self.correlation_id.to_owned(),
             ..Touchpoint::default()
         };
         let encoded = touchpoint.encode_to_vec();
@@ -197,7 +210,9 @@ impl TestTouchpoint {
             position,
             stream: kind.stream(&self.subjects, &encoded).unwrap().into(),
             revision: 0,
-            recorded_at: 1_000 + i64::try_from(position.0).unwrap(),
+            recorded_at: self
+                .recorded_at
+                .unwrap_or(1_000 + i64::try_from(position.0).unwrap()),
             occurred_at: self.occurred_at,
             kind,
             touchpoint,

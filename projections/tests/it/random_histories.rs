@@ -143,8 +143,10 @@ fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
 }
 
 /// The kinds whose stream or payload may name the owner.
-const KEEPS_OWNER: [&str; 14] = [
+const KEEPS_OWNER: [&str; 16] = [
     "contact_made",
+    "context_pack_served",
+    "goodwill_granted",
     "vehicle_acquired",
     "vehicle_released",
     "news_sent",

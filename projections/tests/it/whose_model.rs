@@ -34,6 +34,11 @@ impl WhoseModel {
         }
     }
 
+    /// The touchpoints in force, in history order, each with the subjects it inherits.
+    pub(crate) fn history(&self) -> &[Recorded] {
+        &self.history
+    }
+
     fn life(&self) -> Life<'_> {
         Life::new(&self.known, self.as_of)
     }

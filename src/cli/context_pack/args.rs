@@ -9,12 +9,14 @@ use crate::cli::vantage::{VantageArgs, Viewer};
 /// The long help of `context-pack`.
 pub(in crate::cli) const ABOUT: &str = "Shows what to know before contacting an owner: promises, cases, defects, the last visit, the last \
     feedback, who holds the relationship, what not to say again; and what is not known.\n\n\
-    Before the pack is shown, it is recorded that it was served, and to whom.";
+    Before the pack is shown, it is recorded that it was served, and to whom: contacts that follow count as made \
+    with it. With --audit nothing is recorded.";
 
 /// The examples of `context-pack`.
 pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     ownerline context-pack owner-1 --actor agent-7\n  \
     ownerline context-pack owner-1 --actor dialer --actor-kind system --visible-to dealer\n  \
+    ownerline context-pack owner-1 --actor auditor-2 --audit\n  \
     ownerline context-pack owner-1 --actor agent-7 --json | jq .pack.openCommitments";
 
 /// The arguments of `context-pack`.
@@ -45,6 +47,25 @@ pub struct ContextPackArgs {
         hide_default_value = true
     )]
     pub actor_dealer: String,
+    /// The organisation that operates the actor, for example a call-centre vendor
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub operated_by: String,
+    /// The organisation that the actor speaks for
+    #[arg(
+        long,
+        value_name = "NAME",
+        default_value = "",
+        hide_default_value = true
+    )]
+    pub on_behalf_of: String,
+    /// Do not record that the pack was served: it is read to audit, not to contact the owner
+    #[arg(long, conflicts_with = "id")]
+    pub audit: bool,
     /// Only what a dealer or the owner may see
     #[arg(long, value_enum, value_name = "WHO")]
     pub visible_to: Option<Viewer>,

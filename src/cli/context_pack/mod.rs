@@ -41,5 +41,8 @@ fn request(args: &ContextPackArgs) -> GetContextPackRequest {
         known_at: args.vantage.known_at.clone(),
         at_least: args.vantage.at_least.clone(),
         served_as: key.map(|(source, id)| TouchpointKey { source, id }),
+        audit_only: args.audit,
+        operated_by: args.operated_by.clone(),
+        on_behalf_of: args.on_behalf_of.clone(),
     }
 }

@@ -43,6 +43,12 @@ pub(super) fn sheet(owner: &str, answer: &GetContextPackResponse, width: usize) 
             "This serving was recorded{again} at position {position}."
         );
     }
+    if answer.audit_only {
+        let _ = writeln!(
+            sheet.text,
+            "Read to audit: it was not recorded as served, and no contact counts as made with it."
+        );
+    }
     sheet.text
 }
 

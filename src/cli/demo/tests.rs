@@ -142,7 +142,7 @@ async fn four_situations_are_shown_as_the_server_returns_them() {
     insta::assert_snapshot!(&text[begin..end]);
     let figures = &text[end..];
     assert!(
-        figures.contains("11 of 11 views are at the\nhead"),
+        figures.contains("13 of 13 views are at the\nhead"),
         "{figures}"
     );
     assert!(figures.contains(", 7 of them of owners;"), "{figures}");

@@ -3,6 +3,7 @@
 mod api;
 mod flags;
 mod list;
+mod promises;
 mod shown;
 mod watch;
 mod wire;

@@ -1,7 +1,9 @@
 //! The facts of a case as the contract shows them: each with its touchpoint and its words.
 
 use std::cell::Cell;
+use std::collections::BTreeMap;
 
+use ownerline_projections::TouchpointKey;
 use ownerline_projections::cases::CaseFact as Fact;
 use ownerline_projections::context_pack::{one_text, remedy, words};
 use ownerline_proto::time;
@@ -17,6 +19,7 @@ const TEXT_BYTES: usize = 2 << 20;
 pub(super) struct Shown<'a> {
     text: PositionText,
     pub(super) file: &'a CaseFile,
+    by_key: BTreeMap<TouchpointKey, &'a Fact>,
     /// Bytes that are left for texts.
     left: Cell<usize>,
     /// The number of texts that did not fit.
@@ -28,6 +31,13 @@ impl<'a> Shown<'a> {
         Self {
             text,
             file,
+            by_key: file
+                .answer
+                .history
+                .facts
+                .iter()
+                .map(|fact| (fact.touchpoint(), fact))
+                .collect(),
             left: Cell::new(TEXT_BYTES),
             texts_left_out: Cell::new(0),
         }
@@ -39,6 +49,11 @@ impl<'a> Shown<'a> {
 
     fn touchpoint(&self, fact: &Fact) -> Option<&'a Touchpoint> {
         self.file.touchpoints.get(&fact.position())
+    }
+
+    /// The fact of a touchpoint.
+    pub(super) fn by_key(&self, key: &TouchpointKey) -> Option<&'a Fact> {
+        self.by_key.get(key).copied()
     }
 
     pub(super) fn payload(&self, fact: &Fact) -> Option<&'a Payload> {

@@ -3,19 +3,21 @@
 use std::collections::BTreeSet;
 
 use ownerline_projections::cases::{
-    self, CaseSheet, CaseState as State, RootCauseState, Verdict, newest,
+    self, CaseSheet, CaseState as State, MAX_ITEMS, RootCauseState, Verdict, newest,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::case::{
-    Advocate, Assessment, Defect, Episode, Gap, LeftOut, List, Owner, Pause, RootCause, Segment,
-    Silence, Step, Unmet, Updates, episode, root_cause, step, updates,
+    Advocate, Assessment, Defect, Episode, Gap, LeftOut, List, Overdue, Owner, Pause, RootCause,
+    Segment, Silence, Step, Unmet, Updates, episode, root_cause, step, updates,
 };
+use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Case, CaseState};
+use ownerline_proto::v1::{Case, CaseState, Obligation};
 
 use super::flags::flag;
+use super::promises::promise;
 use super::shown::Shown;
-use crate::grpc::obligation::duration;
+use crate::grpc::obligation::{duration, obligation};
 use crate::query::{CaseFile, PositionText};
 
 /// The most unmet requests of an episode.
@@ -46,13 +48,18 @@ impl Cut {
 /// A case.
 pub(super) fn case(text: PositionText, file: &CaseFile) -> Case {
     let shown = Shown::of(text, file);
-    let history = &file.answer.history;
+    let answer = &file.answer;
+    let history = &answer.history;
     let sheet = CaseSheet::of(history);
     let mut cut = Cut::default();
     let root_cause = root_cause(&shown, &sheet.root_cause);
     let unmet = Unmet {
         root_cause_owed: sheet.root_cause.is_owed(),
-        ..Unmet::default()
+        commitments_not_kept: newest(&answer.not_kept())
+            .0
+            .iter()
+            .map(|id| (*id).to_owned())
+            .collect(),
     };
     let mut case = Case {
         case_id: history.case_id.clone(),
@@ -66,11 +73,16 @@ pub(super) fn case(text: PositionText, file: &CaseFile) -> Case {
         updates: Some(updates(&shown, &sheet.updates, &mut cut)),
         silence: Some(silence(&sheet.silence, &mut cut)),
         unmet: Some(unmet),
-        flags: sheet.flags.iter().map(|it| flag(*it).into()).collect(),
+        flags: answer
+            .flags(&sheet)
+            .into_iter()
+            .map(|it| flag(it).into())
+            .collect(),
         ..Case::default()
     };
     people(&shown, &sheet, &mut cut, &mut case);
     matters(&shown, &sheet, &mut cut, &mut case);
+    owed(&shown, &mut cut, &mut case);
     cut.add(List::Texts, shown.texts_left_out());
     case.left_out = cut.0;
     case
@@ -144,6 +156,36 @@ fn matters(shown: &Shown<'_>, sheet: &CaseSheet<'_>, cut: &mut Cut, case: &mut C
             .collect(),
     });
     case.defects = defects.collect();
+}
+
+/// Fills in what is owed.
+fn owed(shown: &Shown<'_>, cut: &mut Cut, case: &mut Case) {
+    let answer = &shown.file.answer;
+    let as_of = answer.history.as_of;
+    let commitments = answer.promises_of(Kind::Commitment);
+    let commitments = cut.newest(List::Commitments, &commitments);
+    case.commitments = commitments.map(|it| promise(shown, it)).collect();
+    let tasks = answer.promises_of(Kind::Task);
+    let tasks = cut.newest(List::Tasks, &tasks);
+    case.tasks = tasks.map(|it| promise(shown, it)).collect();
+    let departments = case.tasks.iter().map(|it| it.department.clone());
+    let departments: BTreeSet<String> = departments.filter(|it| !it.is_empty()).collect();
+    case.departments = departments.into_iter().collect();
+    let overdue = answer.overdue();
+    cut.add(List::Overdue, overdue.len().saturating_sub(MAX_ITEMS));
+    let overdue = overdue.into_iter().take(MAX_ITEMS).map(|due| Overdue {
+        kind: due.kind.into(),
+        subject_id: due.subject_id,
+        due_at: Some(time::timestamp(due.at)),
+        overdue_for: Some(duration(as_of.since(due.at))),
+    });
+    case.overdue = overdue.collect();
+    let details = cut.newest(List::Obligations, &answer.details);
+    let obligations = details.map(|detail| Obligation {
+        case_id: answer.history.case_id.clone(),
+        ..obligation("", detail, as_of)
+    });
+    case.obligations = obligations.collect();
 }
 
 fn assessment(shown: &Shown<'_>, sheet: &CaseSheet<'_>) -> Assessment {

@@ -1,4 +1,5 @@
-//! GetContextPack: reads the pack, records that it is served, and only then answers.
+//! GetContextPack: reads the pack, records that it is served, and only then answers. For readers who only audit,
+//! nothing is recorded.
 
 mod wire;
 
@@ -16,7 +17,7 @@ use ownerline_proto::{Reason, Violation, time};
 use prost::{Message as _, Name as _};
 
 use self::wire::Shown;
-use super::asking::bounds;
+use super::asking::{based, bounds};
 use super::problem::Problem;
 use super::timeline::TimelineApi;
 use crate::command::{CommandError, Door};
@@ -54,6 +55,9 @@ impl TimelineApi {
             visible_to: Some(request.visible_to()),
             bounds: bounds(self.parts.text, &request)?,
         };
+        if request.audit_only {
+            return self.audited(ask, viewer).await;
+        }
         let Some(chosen) = &request.served_as else {
             let key = EventKey {
                 source: SOURCE.into(),
@@ -79,6 +83,25 @@ impl TimelineApi {
             }
             served => Ok(served?),
         }
+    }
+
+    /// One pack for somebody who only audits: nothing is recorded.
+    async fn audited(
+        &self,
+        ask: PackAsk,
+        viewer: &Viewer,
+    ) -> Result<GetContextPackResponse, Problem> {
+        let packs = ContextPackReads {
+            timelines: self.parts.timelines.clone(),
+        };
+        let mut answer = packs.get(ask, viewer).await?;
+        leave_readable(&mut answer.value, viewer.readable);
+        let text = self.parts.text;
+        Ok(based(text, answer, |found| GetContextPackResponse {
+            pack: Some(Shown::of(text, &found).pack()),
+            audit_only: true,
+            ..GetContextPackResponse::default()
+        }))
     }
 
     /// The serving recorded under this key, as far as it is one.
@@ -152,6 +175,7 @@ impl TimelineApi {
             position: self.parts.text.write(answer.basis.known_at),
             stale,
             served,
+            audit_only: false,
         }))
     }
 
@@ -176,6 +200,8 @@ impl TimelineApi {
                 ..Subjects::default()
             }),
             actor: request.actor.clone(),
+            operated_by: request.operated_by.clone(),
+            on_behalf_of: request.on_behalf_of.clone(),
             visibility: visibility.into(),
             payload: Some(Payload::ContextPackServed(ContextPackServed {
                 pack_position: self.parts.text.write(answer.basis.known_at),
@@ -207,6 +233,10 @@ fn check(request: &GetContextPackRequest) -> Result<(), Problem> {
         for (field, _) in unset.into_iter().filter(|(_, unset)| *unset) {
             violations.push(Violation::new(field, Reason::Required, "must be set"));
         }
+    }
+    if request.audit_only && request.served_as.is_some() {
+        let why = "must be unset where audit_only is set: nothing is recorded";
+        violations.push(Violation::new("served_as", Reason::Disagrees, why));
     }
     if violations.is_empty() {
         Ok(())

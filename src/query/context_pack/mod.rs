@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use futures::{StreamExt as _, stream};
 use ownerline_projections::Viewer;
 use ownerline_projections::context_pack::{ContextPack, PackFold, vehicles_left};
-use ownerline_projections::timeline::{self, TimelineRow, TimelineStates};
+use ownerline_projections::timeline::{self, TimelinePage, TimelineQuestion, TimelineStates};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Answer, Bounds, KnownAt};
 use super::error::QueryError;
 use super::needs::TIMELINE;
+use super::reads::Stand;
 use super::recorded::decode;
 use super::timeline::page::TimelineReads;
 use crate::store::Position;
@@ -65,14 +66,21 @@ impl ContextPackReads {
         let basis = stand.basis;
         let owner_id = ask.owner_id.clone();
         let mut fold = PackFold::new(owner_id, ask.visible_to, basis.as_of, basis.asked_at);
+        let mut ahead = None;
         while let Some(question) = fold.question() {
-            let page = stand.ask(move |snapshots, vantage| {
-                timeline::answer_in_brief(snapshots, vantage, question)
-            });
-            let page = page.await?;
-            if fold.takes(&page) {
-                self.fold(&page.rows, &mut fold).await?;
-            }
+            let page = match ahead.take() {
+                Some(page) => page,
+                None => page_of(&stand, question).await?,
+            };
+            // The next page is computed while the touchpoints of this one are read and folded.
+            let next = fold.question_ahead(&page);
+            let computing = async {
+                match next {
+                    Some(question) => page_of(&stand, question).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            (ahead, ()) = tokio::try_join!(computing, self.fold(&page, &mut fold))?;
             fold.end_page(page.more);
         }
         let owner_id = ask.owner_id;
@@ -91,7 +99,11 @@ impl ContextPackReads {
     }
 
     /// Folds the rows of a page. While some are folded, the touchpoints of the next ones are read.
-    async fn fold(&self, rows: &[TimelineRow], fold: &mut PackFold) -> Result<(), QueryError> {
+    async fn fold(&self, page: &TimelinePage, fold: &mut PackFold) -> Result<(), QueryError> {
+        if !fold.takes(page) {
+            return Ok(());
+        }
+        let rows = &page.rows;
         // The answer of `needs` may change with a row, so it is asked before any is folded.
         let needed = rows.chunks(TOUCHPOINTS).map(|rows| {
             let needed = rows.iter().filter(|row| fold.needs(row));
@@ -114,6 +126,13 @@ impl ContextPackReads {
         }
         Ok(())
     }
+}
+
+/// Computes one page of the timeline that a pack sums up.
+async fn page_of(stand: &Stand, question: TimelineQuestion) -> Result<TimelinePage, QueryError> {
+    let page =
+        stand.ask(|snapshots, vantage| timeline::answer_in_brief(snapshots, vantage, question));
+    page.await
 }
 
 impl PackAsk {

@@ -1,5 +1,6 @@
 //! Cases through a whole server: one case, lists of cases, watching one, and as people and scripts read them.
 
+mod listed;
 mod one;
 mod watched;
 
@@ -110,6 +111,8 @@ fn story() -> Vec<Touchpoint> {
         defect_id: text("d2"),
         same_as: text("d1"),
     };
+    let mut link = told("linked", 7, Payload::DefectLinked(linked));
+    link.subjects.get_or_insert_default().defect_id = text("d2");
     let closed = CaseClosed {
         unmet_requests: vec![text("to be told why")],
     };
@@ -137,9 +140,9 @@ fn story() -> Vec<Touchpoint> {
         told("eve", 4, Payload::AdvocateAssigned(agent)),
         told("wish", 5, Payload::DesiredOutcomeStated(wish)),
         told("why", 6, Payload::RootCauseRequested(Default::default())),
-        told("linked", 7, Payload::DefectLinked(linked)),
+        link,
         promise("loaner", 24, "a loaner", 96),
-        promise("friday", 24, "a call on Friday", 100),
+        promise("friday", 25, "a call on Friday", 100),
         told("task", 25, Payload::TaskAssigned(task)),
         told("kept", 72, Payload::CommitmentKept(kept)),
         told("broken", 110, Payload::CommitmentBroken(broken)),

@@ -1,7 +1,8 @@
 //! One case, as it was and as it was known.
 
-use ownerline_proto::v1::case::{Flag, episode, root_cause};
+use ownerline_proto::v1::case::{Fate, Flag, Promise, episode, root_cause};
 use ownerline_proto::v1::known_at::At;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{CaseState, GetCaseRequest, KnownAt, Level};
 use tonic::Code;
 
@@ -44,8 +45,36 @@ async fn a_case_is_answered_as_it_was_and_as_it_was_known() {
     assert_eq!(longest.from, Some(at(9 * 24)));
     assert_eq!(longest.length.unwrap().seconds, 14 * 86_400);
     assert_eq!((silence.present, silence.long.len()), (None, 1));
-    assert!(closed.unmet.unwrap().root_cause_owed);
+    let unmet = closed.unmet.unwrap();
+    assert!(unmet.root_cause_owed);
+    assert_eq!(unmet.commitments_not_kept, ["friday"]);
+    assert!(closed.obligations.iter().all(|it| it.case_id == "light"));
+    assert_eq!(closed.obligations.len(), 7);
     assert!(closed.flags.is_empty());
+    let fates = |promises: &[Promise]| promises.iter().map(Promise::fate).collect::<Vec<_>>();
+    assert_eq!(fates(&closed.commitments), [Fate::Kept, Fate::Broken]);
+    assert_eq!(fates(&closed.tasks), [Fate::KeptLate]);
+    assert_eq!(closed.overdue, []);
+    assert_eq!(closed.departments, ["parts"]);
+    assert_eq!(closed.tasks[0].why, "a sensor is missing");
+    let late = case(&server, 101).await;
+    assert_eq!(fates(&late.commitments), [Fate::Kept, Fate::Overdue]);
+    assert_eq!(late.overdue.len(), 1);
+    let overdue = &late.overdue[0];
+    assert_eq!(
+        (overdue.kind(), overdue.subject_id.as_str()),
+        (Kind::Commitment, "friday")
+    );
+    assert_eq!(overdue.overdue_for.unwrap().seconds, 3_600);
+    assert_eq!(
+        late.commitments[1].made.as_ref().unwrap().text,
+        "a call on Friday"
+    );
+    assert_eq!(fates(&case(&server, 8 * 24).await.tasks), [Fate::Open]);
+    assert_eq!(
+        fates(&case(&server, 8 * 24 + 1).await.tasks),
+        [Fate::Overdue]
+    );
     let known = GetCaseRequest {
         case_id: text("light"),
         as_of: Some(at(50 * 24)),

@@ -7,6 +7,7 @@ use ownerline_proto::time;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
 use ownerline_proto::v1::case_service_client::CaseServiceClient;
+use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::get_policy_request::{Version, Which};
 use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
@@ -41,7 +42,7 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 19] = [
+pub(super) const FROM_VIEWS: [&str; 20] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
@@ -49,6 +50,7 @@ pub(super) const FROM_VIEWS: [&str; 19] = [
     "CaseService/GetCase",
     "CaseService/ListCases",
     "CaseService/WatchCase",
+    "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
     "FeedbackService/WatchObligations",
@@ -102,6 +104,7 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
     let (mut timelines, mut touchpoints) = (remote.timelines(), remote.touchpoints());
     let mut advocacy = AdvocacyServiceClient::new(channel.clone());
     let mut cases = CaseServiceClient::new(channel.clone());
+    let mut contacts = ContactServiceClient::new(channel.clone());
     let mut inbox = FeedbackServiceClient::new(channel.clone());
     let mut policies = PolicyServiceClient::new(channel.clone());
     let mut response_times = ResponseTimeServiceClient::new(channel);
@@ -140,6 +143,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut watch = cases.watch_case(request).await?.into_inner();
             let first = watch.message().await?.unwrap();
             first.case.unwrap().case_id
+        }
+        "ContactService/ListContacts" => {
+            unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
         }
         "FeedbackService/GetFeedback" => unary!(inbox.get_feedback(GetFeedbackRequest {
             feedback_id: names.feedback_id.clone(),

@@ -16,6 +16,7 @@
 //!   else the policy, if another version rules now; else the last touchpoint that takes something back; else the last one.
 //!   A revision occurs when its cause could be known.
 
+mod case;
 mod due;
 mod id;
 mod levels;
@@ -23,6 +24,7 @@ mod matter;
 mod notice;
 mod revision;
 
+pub use case::notices_due_of_case;
 pub use due::notices_due;
 pub use notice::{Cause, Keeping, Notice, NoticeKind, NoticesDue, Publications};
 pub(crate) use revision::is_missed;

@@ -108,6 +108,7 @@ pub(crate) fn pack_in_pages(
             Err(TimelineError::UnknownOwner { .. }) => return None,
             Err(error) => panic!("{error}"),
         };
+        let ahead = fold.question_ahead(&page);
         let taken = fold.takes(&page);
         for row in page.rows.iter().filter(|_| taken) {
             let at = usize::try_from(row.position.0).unwrap() - 1;
@@ -115,6 +116,13 @@ pub(crate) fn pack_in_pages(
             fold.apply(row, touchpoint);
         }
         fold.end_page(page.more);
+        if ahead.is_some() {
+            assert_eq!(
+                fold.question(),
+                ahead,
+                "the question asked ahead is the next"
+            );
+        }
     }
     let left = vehicles_left(world.states(), owner_id, as_of, ask.known_at).unwrap();
     Some(fold.finish(&left))

@@ -44,18 +44,19 @@ fn avoided(pack: &PackWithLog) -> Vec<(Avoid, &str)> {
 }
 
 #[test]
-fn a_contact_has_the_pack_of_those_who_took_part_within_a_day_or_of_anybody_within_an_hour() {
+fn a_contact_has_the_pack_that_its_people_or_else_their_organisation_were_served_within_a_day() {
     let at = 100 * DAY;
+    let of_dealer = |served: TestTouchpoint| served.about(|it| it.dealer_id = "d1".to_owned());
     for (serving, agents, with) in [
         (served("p", at - 24 * HOUR, "ben"), &["ben"][..], true),
         (served("p", at - 24 * HOUR - 1, "ben"), &["ben"][..], false),
         (served("p", at - 2 * HOUR, "ben"), &["eve", "ben"][..], true),
-        (served("p", at - 2 * HOUR, "eve"), &["ben"][..], false),
-        (served("p", at - HOUR, "eve"), &["ben"][..], true),
-        (served("p", at - HOUR - 1, "eve"), &[][..], false),
+        (served("p", at - 1, "eve"), &["ben"][..], false),
+        (of_dealer(served("p", at - 1, "eve")), &["ben"][..], true),
         (served("p", at + 1, "ben"), &["ben"][..], false),
     ] {
-        let pack = pack_of(&[serving.clone(), contact("call", at, agents, true)]);
+        let call = of_dealer(contact("call", at, agents, true));
+        let pack = pack_of(&[serving.clone(), call]);
         let contacts = &pack.pack.contacts;
         let without = u32::from(!with);
         assert_eq!(
