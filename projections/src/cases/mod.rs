@@ -42,6 +42,7 @@ pub use course::{CaseCourse, CaseState};
 pub use dealers::{dealers, dealers_named};
 pub use episode::{Episode, Outcome, Pause, Verdict};
 pub use fact::{CaseFact, Place, ReplacedFact};
+pub(crate) use find::positions_of_case;
 pub use find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
 pub use flag::CaseFlag;
 pub use fold::VIEW;
