@@ -4,11 +4,12 @@ use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
 use crate::{
-    advocacy, bookings, cases, contacts, feedback, loyalty, network, policy, timeline, vehicles,
+    advocacy, bookings, cases, contacts, feedback, loyalty, network, policy, timeline, trace,
+    vehicles,
 };
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 13] = [
+pub const VIEWS: [ViewDef; 14] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -22,4 +23,5 @@ pub const VIEWS: [ViewDef; 13] = [
     loyalty::VIEW,
     contacts::VIEW,
     cases::VIEW,
+    trace::VIEW,
 ];

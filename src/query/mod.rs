@@ -25,6 +25,7 @@ mod response_times;
 mod scores;
 mod timeline;
 mod token;
+mod trace;
 mod watching;
 
 pub use advocacy::{
@@ -53,4 +54,5 @@ pub use timeline::{
     TimelineAsk, TimelineEntry, TimelineReads, TimelineWatch, WatchChange, WatchStep,
 };
 pub use token::{Pinned, TokenError, TokenKey};
+pub use trace::{TraceAsk, TraceParts, TraceReads, TracedEntry};
 pub use watching::{WatchFrom, WatchPace};

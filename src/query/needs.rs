@@ -12,6 +12,7 @@ use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
+use ownerline_projections::trace::TRACE_VIEWS;
 use ownerline_projections::{corrections, feedback, network, policy, response_times, scores};
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
@@ -81,6 +82,8 @@ needs! {
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
+    /// The trace of a case.
+    TRACE: TIMELINE_SERVICE, &TRACE_VIEWS;
     /// Lists of owners.
     OWNERS: TOUCHPOINT_SERVICE, &OWNER_VIEWS;
     /// Lists of dealers.

@@ -55,6 +55,7 @@ pub use dealings::{Assessment, RootCause, RootCauseState, Step, Updates};
 pub use defects::CaseDefect;
 pub use episode::{Episode, Outcome, Pause, Verdict};
 pub use fact::{CaseFact, Place, ReplacedFact};
+pub(crate) use find::positions_of_case;
 pub use find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
 pub use flag::CaseFlag;
 pub use fold::VIEW;
