@@ -25,6 +25,7 @@ pub mod scores;
 mod sight;
 pub mod stats;
 pub mod timeline;
+pub mod trace;
 pub mod vantage;
 pub mod vehicles;
 mod views;

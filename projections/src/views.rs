@@ -5,11 +5,11 @@ use crate::fold::corrections;
 use crate::person::{identity, ownership};
 use crate::{
     advocacy, assistance, bookings, cases, contacts, feedback, loyalty, network, policy, timeline,
-    vehicles,
+    trace, vehicles,
 };
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 14] = [
+pub const VIEWS: [ViewDef; 15] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -24,4 +24,5 @@ pub const VIEWS: [ViewDef; 14] = [
     contacts::VIEW,
     assistance::VIEW,
     cases::VIEW,
+    trace::VIEW,
 ];

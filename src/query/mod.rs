@@ -8,6 +8,7 @@ mod answer_budget;
 mod assistance;
 mod basis;
 mod bookings;
+mod cases;
 mod contacts;
 mod context_pack;
 mod directory;
@@ -25,6 +26,7 @@ mod response_times;
 mod scores;
 mod timeline;
 mod token;
+mod trace;
 mod watching;
 
 pub use advocacy::{
@@ -34,6 +36,7 @@ pub use advocacy::{
 pub use answer_budget::AnswerBudget;
 pub use assistance::AssistanceReads;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
+pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
 pub use contacts::{ContactReads, ContactsFound};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};
@@ -53,4 +56,5 @@ pub use timeline::{
     TimelineAsk, TimelineEntry, TimelineReads, TimelineWatch, WatchChange, WatchStep,
 };
 pub use token::{Pinned, TokenError, TokenKey};
+pub use trace::{TraceAsk, TraceParts, TraceReads, TracedEntry};
 pub use watching::{WatchFrom, WatchPace};

@@ -40,6 +40,7 @@ mod standing_model;
 mod stats;
 mod timeline;
 mod timeline_properties;
+mod trace;
 mod vehicles;
 mod viewers;
 mod views;
