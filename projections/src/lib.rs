@@ -5,6 +5,7 @@
 //! same bytes out.
 
 pub mod advocacy;
+pub mod assistance;
 pub mod bookings;
 pub mod calendar;
 pub mod cases;
@@ -24,6 +25,7 @@ pub mod scores;
 mod sight;
 pub mod stats;
 pub mod timeline;
+pub mod trace;
 pub mod vantage;
 pub mod vehicles;
 mod views;

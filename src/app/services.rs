@@ -10,13 +10,13 @@ use super::parts::Parts;
 use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
-    AdvocacyApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi, Services,
-    TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
+    AdvocacyApi, CaseApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi,
+    Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
 };
 use crate::query::{
-    AdvocacyReads, ContactReads, CountPermits, DirectoryReads, FeedbackReads, LoyaltyReads,
-    PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads, TokenKey,
-    WatchPace,
+    AdvocacyReads, AssistanceReads, CaseReads, ContactReads, CountPermits, DirectoryReads,
+    FeedbackReads, LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads,
+    TimelineReads, TokenKey, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -57,6 +57,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
         timeline: shared.timeline(),
         advocacy: shared.advocacy(),
         feedback: shared.feedback(),
+        case: shared.case(),
         contact: shared.contact(),
         policy: shared.policy(),
         response_time: shared.response_time(),
@@ -131,9 +132,24 @@ impl Shared<'_> {
         }
     }
 
+    fn case(&self) -> CaseApi {
+        CaseApi {
+            reads: CaseReads {
+                reads: self.reads.clone(),
+            },
+            text: self.text,
+            limits: self.parts.config.limits.clone(),
+            pace: self.pace.clone(),
+            drain: self.drain.clone(),
+            subscriptions: self.subscriptions.clone(),
+            followers: self.parts.metrics.watches.clone(),
+        }
+    }
+
     fn contact(&self) -> ContactApi {
         ContactApi {
             contacts: ContactReads::new(self.reads.clone(), self.permits.clone()),
+            assistance: AssistanceReads::new(self.reads.clone(), self.permits.clone()),
             text: self.text,
         }
     }

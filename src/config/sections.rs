@@ -149,6 +149,10 @@ sections! {
         batch_bytes: u64 = 4 * MIB, KIB..=256 * MIB;
         /// Entries of one page.
         page_entries: usize = 1_000_usize, 1..=100_000;
+        /// Entries of the trace of a case.
+        trace_entries: usize = 1_000_usize, 1..=100_000;
+        /// Touchpoints that the search for the trace of a case takes; beyond it the trace says that it ended early.
+        trace_touchpoints: usize = 20_000_usize, 1..=1_000_000;
         /// Longest wait of a query for the position that its answer must include.
         at_least_wait: Duration = secs(10), Duration::ZERO..=secs(600);
         /// Events of one message of a stream.

@@ -3,8 +3,10 @@
 mod advice;
 mod advocacy;
 mod asking;
+mod assistance;
 mod body;
 mod bookings;
+mod cases;
 mod contacts;
 mod context_pack;
 mod convert;
@@ -38,6 +40,7 @@ mod touchpoint;
 mod transport;
 
 pub use advocacy::AdvocacyApi;
+pub use cases::CaseApi;
 pub use contacts::ContactApi;
 pub use counted::code_name;
 pub use feedback::FeedbackApi;

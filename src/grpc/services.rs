@@ -3,14 +3,15 @@
 
 use ownerline_proto::replay::touchpoint_service_server as touchpoint;
 use ownerline_proto::v1::{
-    advocacy_service_server as advocacy, contact_service_server as contact,
-    feedback_service_server as feedback, policy_service_server as policy,
-    projection_service_server as projection, response_time_service_server as response_time,
-    timeline_service_server as timeline,
+    advocacy_service_server as advocacy, case_service_server as case,
+    contact_service_server as contact, feedback_service_server as feedback,
+    policy_service_server as policy, projection_service_server as projection,
+    response_time_service_server as response_time, timeline_service_server as timeline,
 };
 use tonic::service::RoutesBuilder;
 
 use super::advocacy::AdvocacyApi;
+use super::cases::CaseApi;
 use super::contacts::ContactApi;
 use super::feedback::FeedbackApi;
 use super::policy::PolicyApi;
@@ -63,6 +64,8 @@ services! {
     advocacy: AdvocacyApi, AdvocacyServiceServer;
     /// What is owed for feedback.
     feedback: FeedbackApi, FeedbackServiceServer;
+    /// How cases stand.
+    case: CaseApi, CaseServiceServer;
     /// Who contacts owners.
     contact: ContactApi, ContactServiceServer;
     /// Rules as data.

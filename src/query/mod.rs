@@ -5,8 +5,10 @@
 
 mod advocacy;
 mod answer_budget;
+mod assistance;
 mod basis;
 mod bookings;
+mod cases;
 mod contacts;
 mod context_pack;
 mod directory;
@@ -24,6 +26,7 @@ mod response_times;
 mod scores;
 mod timeline;
 mod token;
+mod trace;
 mod watching;
 
 pub use advocacy::{
@@ -31,7 +34,9 @@ pub use advocacy::{
     SupposedModel,
 };
 pub use answer_budget::AnswerBudget;
+pub use assistance::AssistanceReads;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
+pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
 pub use contacts::{ContactReads, ContactsFound};
 pub use context_pack::{ContextPackReads, PackAsk, PackFound};
 pub use directory::{DirectoryReads, SearchAsk, SearchPage};
@@ -51,4 +56,5 @@ pub use timeline::{
     TimelineAsk, TimelineEntry, TimelineReads, TimelineWatch, WatchChange, WatchStep,
 };
 pub use token::{Pinned, TokenError, TokenKey};
+pub use trace::{TraceAsk, TraceParts, TraceReads, TracedEntry};
 pub use watching::{WatchFrom, WatchPace};

@@ -5,16 +5,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
+use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
+use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
+use ownerline_projections::trace::TRACE_VIEWS;
 use ownerline_projections::{corrections, feedback, network, policy, response_times, scores};
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
+use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
 use ownerline_proto::v1::contact_service_server::SERVICE_NAME as CONTACT_SERVICE;
 use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVICE;
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
@@ -57,6 +61,8 @@ needs! {
     TIMELINE: TIMELINE_SERVICE, &TimelineStates::VIEWS;
     /// Appointments of a person.
     BOOKINGS: TIMELINE_SERVICE, &BOOKING_VIEWS;
+    /// Cases.
+    CASES: CASE_SERVICE, &CASE_VIEWS;
     /// Feedback, with what is owed for it.
     FEEDBACK: FEEDBACK_SERVICE, &[
         feedback::VIEW.name,
@@ -78,8 +84,12 @@ needs! {
     SCORES: ADVOCACY_SERVICE, &scores::VIEWS;
     /// Loyalty.
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
+    /// Help beyond the sale.
+    ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
+    /// The trace of a case.
+    TRACE: TIMELINE_SERVICE, &TRACE_VIEWS;
     /// Lists of owners.
     OWNERS: TOUCHPOINT_SERVICE, &OWNER_VIEWS;
     /// Lists of dealers.

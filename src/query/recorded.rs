@@ -1,6 +1,7 @@
 //! From what the log keeps to what it means: decoding stored touchpoints, in one place.
 
-use ownerline_projections::Viewer;
+use ownerline_projections::{Recorded, Viewer};
+use ownerline_proto::schema::Schema;
 use ownerline_proto::time;
 use ownerline_proto::v1::{RecordedTouchpoint, Touchpoint};
 use prost::Message as _;
@@ -17,6 +18,29 @@ pub fn decode(event: &StoredEvent) -> Result<Touchpoint, QueryError> {
     Touchpoint::decode(&*event.whole).map_err(|error| QueryError::Undecodable {
         position: event.position,
         reason: error.to_string(),
+    })
+}
+
+/// A stored event as the folds see it.
+///
+/// # Errors
+/// [`QueryError::Undecodable`] if the bytes are not a touchpoint, or not one of a known kind that says when it occurred.
+pub(super) fn as_folded(event: &StoredEvent) -> Result<Recorded, QueryError> {
+    let touchpoint = decode(event)?;
+    let undecodable = |reason: &str| QueryError::Undecodable {
+        position: event.position,
+        reason: reason.to_owned(),
+    };
+    let kind = Schema::get().kind_by_name(&event.kind);
+    let occurred_at = touchpoint.occurred_at.as_ref().and_then(time::nanos);
+    Ok(Recorded {
+        position: event.position,
+        stream: event.stream.as_str().into(),
+        revision: event.revision.0,
+        recorded_at: event.recorded_at,
+        occurred_at: occurred_at.ok_or_else(|| undecodable("it does not say when it occurred"))?,
+        kind: kind.ok_or_else(|| undecodable("its kind is unknown"))?,
+        touchpoint,
     })
 }
 

@@ -9,6 +9,8 @@ mod bad_questions;
 #[cfg(test)]
 mod bookings;
 #[cfg(test)]
+mod cases;
+#[cfg(test)]
 mod cli;
 #[cfg(test)]
 mod contacts;

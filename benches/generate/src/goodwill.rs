@@ -1,7 +1,7 @@
 //! Gifts and goodwill of a dealer to an owner.
 
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Channel, GiftGiven, GoodwillGranted};
+use ownerline_proto::v1::{Channel, GiftGiven, GoodwillGranted, Subjects};
 
 use crate::calendar::HOUR;
 use crate::journey::Journey;
@@ -27,8 +27,8 @@ pub(crate) fn write_gift(journey: &mut Journey<'_>, at: i64) {
     }));
 }
 
-/// A claim met by the dealer without obligation.
-pub(crate) fn write_goodwill(journey: &mut Journey<'_>, at: i64) {
+/// A claim met by the dealer without obligation; `about` names the matter.
+pub(crate) fn write_goodwill(journey: &mut Journey<'_>, about: Subjects, at: i64) {
     let euros = journey.chance.heavy_tailed(300, 0.9);
     let (value_minor, currency) = (journey.minor_units(euros), journey.currency());
     let reason = journey.chance.text(&[
@@ -36,7 +36,6 @@ pub(crate) fn write_goodwill(journey: &mut Journey<'_>, at: i64) {
         "for the trouble",
         "a part failed early",
     ]);
-    let about = journey.subjects();
     let at = journey.working(at + HOUR);
     journey.pen.about(about).at(at);
     journey.by_staff("manager", Channel::Phone);

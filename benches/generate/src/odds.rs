@@ -127,6 +127,10 @@ odds! {
     APPOINTMENT_CANCELLED = 0.07;
     /// A loaner is provided
     LOANER_PROVIDED = 0.3;
+    /// The owner is called after a planned visit
+    FOLLOW_UP_CALL = 0.12;
+    /// The call after a visit comes while the car is still in the workshop
+    FOLLOW_UP_TOO_EARLY = 0.1;
     /// A repair that seemed to succeed does not hold
     FIX_DOES_NOT_HOLD = 0.12;
     /// An unrepaired fault brings the car back
@@ -225,8 +229,20 @@ odds! {
     ADVOCATE_CHANGES = 0.1;
     /// The owner is called during a case
     CASE_CALL = 0.5;
+    /// A case goes to another dealer
+    CASE_REASSIGNED = 0.05;
+    /// A link between defects is taken back
+    DEFECT_UNLINKED = 0.03;
+    /// A promise gets another date
+    PROMISE_MOVED = 0.12;
+    /// A promise is moved only after its date has passed
+    PROMISE_MOVED_TOO_LATE = 0.3;
     /// A case is never resolved
     CASE_NEVER_ENDS = 0.12;
+    /// The owner says whether the outcome of a case is accepted
+    OUTCOME_ANSWERED = 0.5;
+    /// The owner accepts the outcome of a case
+    OUTCOME_ACCEPTED = 0.8;
     /// A closed case is reopened
     CASE_REOPENED = 0.1;
     /// A happy owner refers friends

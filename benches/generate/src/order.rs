@@ -14,6 +14,7 @@ use crate::car::{self, Car};
 use crate::dealer::{BRAND, Dealer};
 use crate::journey::Journey;
 use crate::pen::Performer;
+use crate::words::Matter;
 use crate::{odds, survey, words};
 
 /// The usual production: stage, the plant's own code, and the median number of days since the stage before.
@@ -395,7 +396,7 @@ fn write_cancellation(journey: &mut Journey<'_>, order: &Order) -> Delivery {
         .pen
         .write(Payload::OrderCancelled(OrderCancelled { reason }));
     journey.change_mood(-0.4);
-    survey::write_unsolicited_feedback(journey, None, at + DAY);
+    survey::write_unsolicited_feedback(journey, None, at + DAY, Matter::Delivery);
     Delivery::Cancelled
 }
 
@@ -423,5 +424,12 @@ fn write_handover(journey: &mut Journey<'_>, order: &mut Order) {
     } else {
         journey.change_mood(-0.15);
     }
-    survey::write_survey(journey, "handover", &order.car, "", at + 600);
+    survey::write_survey(
+        journey,
+        "handover",
+        &order.car,
+        "",
+        at + 600,
+        Matter::Delivery,
+    );
 }

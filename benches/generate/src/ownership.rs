@@ -11,6 +11,7 @@ use crate::calendar::{DAY, date, year};
 use crate::car::{Car, new_car, write_acquisition};
 use crate::dealer::{BRAND, OTHERS, SISTER};
 use crate::journey::{Journey, owner_id};
+use crate::words::Matter;
 use crate::{advocacy, car_reports, odds, order, survey, vins, visit};
 
 /// How the story of the owner and the brand ends.
@@ -191,6 +192,6 @@ fn write_repurchase(journey: &mut Journey<'_>, first: &Car, at: i64) {
         write_sale(journey, first, second.since + 3_600);
         let until = journey.settings.until;
         write_time_with_car(journey, &second, until);
-        survey::write_unsolicited_feedback(journey, Some(&second), second.since);
+        survey::write_unsolicited_feedback(journey, Some(&second), second.since, Matter::Treatment);
     }
 }

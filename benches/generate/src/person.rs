@@ -198,7 +198,9 @@ pub(crate) fn write_relationship(journey: &mut Journey<'_>, since: i64) {
     }
     for at in journey.arrivals((since, until), odds::CONTACTS_A_YEAR, Season::Even) {
         let at = journey.working(at);
-        write_contact(journey, at);
+        let proactive = journey.chance.happens(odds::CONTACT_PROACTIVE);
+        let about = journey.subjects();
+        write_contact(journey, about, proactive, at);
     }
     if journey.chance.happens(odds::OWNER_STATES_INTENT) {
         let at = journey.chance.between(since, until);
@@ -286,9 +288,11 @@ fn write_event_invitation(journey: &mut Journey<'_>, at: i64) {
     }
 }
 
-/// A call, before which the context pack is read or not.
-pub(crate) fn write_contact(journey: &mut Journey<'_>, at: i64) {
+/// A call, before which the context pack is read or not; `about` names its matter.
+pub(crate) fn write_contact(journey: &mut Journey<'_>, about: Subjects, proactive: bool, at: i64) {
     if journey.chance.happens(odds::CONTACT_WITH_CONTEXT) {
+        let owner = journey.subjects();
+        journey.pen.about(owner);
         journey
             .by_staff("advisor", Channel::Api)
             .seen_by(Visibility::Dealer)
@@ -315,10 +319,14 @@ pub(crate) fn write_contact(journey: &mut Journey<'_>, at: i64) {
     let contact = ContactMade {
         agents,
         duration_seconds: journey.chance.heavy_tailed(360, 0.8),
-        proactive: journey.chance.happens(odds::CONTACT_PROACTIVE),
+        proactive,
         subject: words::call_subject(&mut journey.chance).to_owned(),
     };
-    journey.pen.at(at).write(Payload::ContactMade(contact));
+    journey
+        .pen
+        .about(about)
+        .at(at)
+        .write(Payload::ContactMade(contact));
 }
 
 fn write_data_rights(journey: &mut Journey<'_>, since: i64) {

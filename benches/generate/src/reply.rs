@@ -219,7 +219,7 @@ fn write_conversation(journey: &mut Journey<'_>, item: &Item, at: i64, reply: &T
     if !confirms && journey.chance.happens(odds::FEEDBACK_REOPENED) {
         write_reopening(journey, item, closed);
     } else if confirms && journey.chance.happens(odds::GOODWILL_GRANTED) {
-        goodwill::write_goodwill(journey, closed + HOUR);
+        goodwill::write_goodwill(journey, item.subjects.clone(), closed + HOUR);
         journey.pen.about(item.subjects.clone());
     }
 }

@@ -13,6 +13,7 @@ use crate::case;
 use crate::dealer::Habit;
 use crate::feedback::{self, Circumstances, Item};
 use crate::journey::Journey;
+use crate::words::Matter;
 use crate::{goodwill, odds, reply};
 
 const NOT_INVITED: [&str; 4] = [
@@ -22,13 +23,15 @@ const NOT_INVITED: [&str; 4] = [
     "left out by the dealer",
 ];
 
-/// The survey about a visit or a handover at `at`, and what follows from its answer.
+/// The survey about a visit or a handover at `at`, and what follows from its answer; `matter` is what a complaint is
+/// about.
 pub(crate) fn write_survey(
     journey: &mut Journey<'_>,
     survey: &'static str,
     car: &Car,
     visit: &str,
     at: i64,
+    matter: Matter,
 ) {
     let id = journey.next_id("feedback");
     let subjects = Subjects {
@@ -88,7 +91,7 @@ pub(crate) fn write_survey(
     };
     let item = feedback::write_feedback(journey, id, subjects, answered, how);
     reply::write_follow_up(journey, &item);
-    write_case_after_complaint(journey, car, &item);
+    write_case_after_complaint(journey, car, &item, matter);
 }
 
 /// The invitation to a survey, and its delivery. Returns when it is delivered, and its reference; `None` if it
@@ -126,7 +129,12 @@ fn write_invitation(
 }
 
 /// Unsolicited feedback, and what follows from it.
-pub(crate) fn write_unsolicited_feedback(journey: &mut Journey<'_>, car: Option<&Car>, at: i64) {
+pub(crate) fn write_unsolicited_feedback(
+    journey: &mut Journey<'_>,
+    car: Option<&Car>,
+    at: i64,
+    matter: Matter,
+) {
     let id = journey.next_id("feedback");
     let mut subjects = match car {
         Some(car) => car.subjects(journey),
@@ -160,14 +168,14 @@ pub(crate) fn write_unsolicited_feedback(journey: &mut Journey<'_>, car: Option<
     }
     reply::write_follow_up(journey, &item);
     if let Some(car) = car {
-        write_case_after_complaint(journey, car, &item);
+        write_case_after_complaint(journey, car, &item, matter);
     }
 }
 
 /// The case that some complaints become.
-fn write_case_after_complaint(journey: &mut Journey<'_>, car: &Car, item: &Item) {
+fn write_case_after_complaint(journey: &mut Journey<'_>, car: &Car, item: &Item, matter: Matter) {
     if item.negative && journey.chance.happens(odds::CASE_AFTER_COMPLAINT) {
         let at = item.at + DAY;
-        case::write_case(journey, car, &case::Origin::Feedback(&item.id), at);
+        case::write_case(journey, car, &case::Origin::Feedback(&item.id), matter, at);
     }
 }

@@ -15,7 +15,8 @@ use crate::car::Car;
 use crate::dealer::Dealer;
 use crate::journey::Journey;
 use crate::pen::Performer;
-use crate::{case, odds, survey, words};
+use crate::words::Matter;
+use crate::{case, odds, person, survey, words};
 
 const WORK: [(&str, i64); 8] = [
     ("annual service", 420),
@@ -149,7 +150,15 @@ pub(crate) fn write_planned_visit(journey: &mut Journey<'_>, car: &Car, at: i64,
     write_work(journey, done);
     write_pick_up(journey, car, gone);
     journey.change_mood(if stays > 20 * HOUR { -0.1 } else { 0.06 });
-    survey::write_survey(journey, "service", car, &visit, gone);
+    if journey.chance.happens(odds::FOLLOW_UP_CALL) {
+        let at = match journey.chance.happens(odds::FOLLOW_UP_TOO_EARLY) {
+            true => (came + gone) / 2,
+            false => journey.working(gone + DAY),
+        };
+        let about = subjects_of(journey, car, &visit, "");
+        person::write_contact(journey, about, true, at);
+    }
+    survey::write_survey(journey, "service", car, &visit, gone, Matter::Service);
 }
 
 /// A visit for which the workshop's system names the car only.
@@ -170,6 +179,7 @@ pub(crate) fn write_visit_without_owner(journey: &mut Journey<'_>, car: &Car, at
 /// A fault, visit by visit until it is gone or the owner gives up, sometimes with a case.
 fn write_fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
     let fault = words::fault(&mut journey.chance);
+    let matter = Matter::Fault(fault);
     let mut at = at;
     let mut defects: Vec<String> = Vec::new();
     let mut last = None;
@@ -182,7 +192,7 @@ fn write_fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
         let back = repair.done + journey.chance.heavy_tailed(16 * DAY, 0.8);
         if !again {
             journey.change_mood(if visit == 0 { 0.08 } else { -0.1 });
-            survey::write_survey(journey, "repair", car, &id, repair.done);
+            survey::write_survey(journey, "repair", car, &id, repair.done, matter);
             return;
         }
         journey.change_mood(-0.25);
@@ -194,11 +204,17 @@ fn write_fault(journey: &mut Journey<'_>, car: &Car, at: i64) {
             odds::CASE_AFTER_SECOND_REPEAT
         };
         if journey.chance.happens(carried) {
-            case::write_case(journey, car, &case::Origin::Defects(&defects), repair.done);
+            case::write_case(
+                journey,
+                car,
+                &case::Origin::Defects(&defects),
+                matter,
+                repair.done,
+            );
         }
     }
     if let Some(done) = last {
-        survey::write_unsolicited_feedback(journey, Some(car), done + DAY);
+        survey::write_unsolicited_feedback(journey, Some(car), done + DAY, matter);
     }
 }
 
@@ -295,7 +311,7 @@ pub(crate) fn write_breakdown(journey: &mut Journey<'_>, car: &Car, at: i64) {
     let gone = journey.open(came + HOUR);
     write_pick_up(journey, car, gone);
     journey.change_mood(0.3);
-    survey::write_unsolicited_feedback(journey, Some(car), gone);
+    survey::write_unsolicited_feedback(journey, Some(car), gone, Matter::Treatment);
 }
 
 fn write_declined_assistance(

@@ -7,6 +7,7 @@ use std::ops::ControlFlow;
 use super::tables::{
     ADVOCATES, DEALERS, FACTS, FEEDBACK, OWNERS, UNFINISHED, UNFINISHED_TABLE, VEHICLES,
 };
+use crate::Position;
 use crate::fold::key::is_plain;
 use crate::fold::pairs::first_texts;
 use crate::fold::state::{StateError, StateRead};
@@ -46,6 +47,28 @@ pub fn cases_in(state: &dyn StateRead, list: CaseList<'_>) -> Result<BTreeSet<St
         })?;
     }
     Ok(found)
+}
+
+/// The positions of the touchpoints, known at a position, that are of the stream of a case or name it: the first in
+/// history order, at most `most`.
+pub(crate) fn positions_of_case(
+    state: &dyn StateRead,
+    case_id: &str,
+    known_at: Position,
+    most: usize,
+) -> Result<Vec<Position>, StateError> {
+    let mut positions = Vec::new();
+    if is_plain(case_id) {
+        let rows = FACTS.under(&[case_id]).known_at(known_at);
+        rows.until_break(state, |entry| {
+            positions.push(entry.position()?);
+            Ok(match positions.len() < most {
+                true => ControlFlow::Continue(()),
+                false => ControlFlow::Break(()),
+            })
+        })?;
+    }
+    Ok(positions)
 }
 
 /// Visits every case of which a touchpoint is of its stream or names it, at any position, in order of their ids, until the

@@ -24,6 +24,10 @@ pub struct CaseHistory {
     pub turns_at: Option<i64>,
     /// If its stream names no owner: who held its car at the opening, owners first.
     pub holders: Vec<String>,
+    /// The number of persons whom its stream names as owners: several ids of one person are one.
+    pub persons: usize,
+    /// Every id of its owners.
+    pub owner_ids: BTreeSet<String>,
 }
 
 impl CaseHistory {
@@ -95,6 +99,8 @@ impl CaseHistory {
             replaced: Vec::new(),
             turns_at: self.turns_at,
             holders: self.holders.clone(),
+            persons: self.persons,
+            owner_ids: self.owner_ids.clone(),
         };
         let occurred = self.facts.iter().filter(|fact| fact.at() <= as_of);
         earlier.facts = occurred.cloned().collect();

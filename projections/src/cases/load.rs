@@ -16,7 +16,8 @@ use crate::fold::corrections::Standing;
 use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
 use crate::person::PersonLookup;
-use crate::person::{identity, ownership};
+use crate::person::identity::{self, everyone_linked};
+use crate::person::ownership;
 use crate::timeline::{self, TimelineStates};
 use crate::vantage::{Snapshots, ViewState};
 use crate::{HistoryKey, TouchpointKey, Validity, Vantage, vehicles};
@@ -127,10 +128,20 @@ impl<'s> CaseReader<'s> {
             replaced: loaded.replaced,
             turns_at: loaded.turns_at,
             holders: Vec::new(),
+            persons: 0,
+            owner_ids: BTreeSet::new(),
         };
         self.add_origin(&mut history)?;
         history.sort();
         history.holders = self.holders_at_opening(&history)?;
+        let owners = history.owners_named().into_iter();
+        let persons = owners.map(|owner_id| self.persons.person(owner_id));
+        history.persons = persons.collect::<Result<BTreeSet<_>, _>>()?.len();
+        for owner_id in history.owners() {
+            let identity = self.states.timeline.identity;
+            let ids = everyone_linked(identity, self.validity, &owner_id)?;
+            history.owner_ids.extend(ids);
+        }
         self.add_words(&mut history)?;
         history.sort();
         Ok(Some(history))

@@ -13,6 +13,7 @@
 //! | [`CaseCourse::of`] | opening, episodes, outcomes, pauses, the owner's verdict, and the state |
 //! | [`Silence::of`] | how long the owner heard nothing |
 //! | [`dealers`] | who was responsible when |
+//! | [`CaseSheet::of`] | all of this, and agents, assessment, steps, root cause, updates, defects |
 //!
 //! What the domain leaves open is decided here:
 //! - A case begins with the first `CaseOpened` in force, else with the first fact of its stream that says something of its
@@ -22,8 +23,12 @@
 //! - A rejection voids the last outcome before it that no other rejection voided.
 //! - A pause begins while an episode runs, and ends with a resumption, the closing, a new episode or words of the owner.
 
+mod answer;
 mod course;
 mod dealers;
+mod dealings;
+mod defects;
+mod due;
 mod episode;
 mod fact;
 mod find;
@@ -32,21 +37,34 @@ mod fold;
 mod head;
 mod history;
 mod kind;
+mod list;
 mod load;
+mod people;
+mod reach;
 mod row;
+mod sheet;
 mod silence;
+mod summary;
 mod tables;
 mod words;
 
+pub use answer::{CASE_VIEWS, CaseAnswer, CaseQuestion, MAX_ITEMS, answer, newest};
 pub use course::{CaseCourse, CaseState};
 pub use dealers::{dealers, dealers_named};
+pub use dealings::{Assessment, RootCause, RootCauseState, Step, Updates};
+pub use defects::CaseDefect;
 pub use episode::{Episode, Outcome, Pause, Verdict};
 pub use fact::{CaseFact, Place, ReplacedFact};
+pub(crate) use find::positions_of_case;
 pub use find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
 pub use flag::CaseFlag;
 pub use fold::VIEW;
 pub use history::CaseHistory;
 pub use kind::CaseFactKind;
+pub use list::{CasesPage, CasesQuestion, list};
 pub use load::{CaseReader, CaseStates};
+pub use people::{Advocate, Advocates};
 pub use row::CaseRow;
+pub use sheet::CaseSheet;
 pub use silence::{Gap, Silence};
+pub use summary::{CasePlace, CaseSummary, Due};

@@ -4,7 +4,7 @@ use super::course::CaseCourse;
 use super::history::CaseHistory;
 
 /// Gaps longer than this are listed.
-const LONG: i64 = 7 * 24 * 3_600 * 1_000_000_000;
+pub(super) const LONG: i64 = 7 * 24 * 3_600 * 1_000_000_000;
 
 /// A span without a word of the brand. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -13,7 +13,6 @@ use super::tables::INBOUND;
 use crate::feedback;
 use crate::fold::state::StateError;
 use crate::obligation::{Fact, FactKind, Item};
-use crate::person::identity::everyone_linked;
 use crate::person::ownership::holders;
 use crate::timeline::{
     Force, TimelineError, TimelineFilter, TimelineOrder, TimelineQuery, page_in_brief,
@@ -82,9 +81,11 @@ impl CaseReader<'_> {
         let known: BTreeSet<_> = history.facts.iter().map(CaseFact::touchpoint).collect();
         let mut words = Vec::new();
         let mut persons = BTreeSet::new();
+        for id in &history.owner_ids {
+            self.contacts(id, from, &mut words)?;
+        }
         for owner_id in history.owners() {
             if persons.insert(self.persons.person(&owner_id)?) {
-                self.contacts(&owner_id, from, &mut words)?;
                 self.messages(&owner_id, from, &mut words)?;
             }
         }
@@ -94,23 +95,19 @@ impl CaseReader<'_> {
         Ok(())
     }
 
-    /// The contacts that a person began.
+    /// The contacts that an owner began under one id.
     fn contacts(
         &self,
         owner_id: &str,
         from: i64,
         words: &mut Vec<(HistoryKey, CaseFactKind)>,
     ) -> Result<(), StateError> {
-        let identity = self.states.timeline.identity;
         let until = self.as_of.nearest().checked_add(1);
-        for id in everyone_linked(identity, self.validity, owner_id)? {
-            let contacts = INBOUND.between([&id], from, until);
-            contacts.counted(self.states.cases, self.validity, |key, _| {
-                words.push((key, CaseFactKind::ContactMade));
-                Ok(())
-            })?;
-        }
-        Ok(())
+        let contacts = INBOUND.between([owner_id], from, until);
+        contacts.counted(self.states.cases, self.validity, |key, _| {
+            words.push((key, CaseFactKind::ContactMade));
+            Ok(())
+        })
     }
 
     /// The messages of a person, in the stream of whichever matter.

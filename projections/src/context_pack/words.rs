@@ -1,4 +1,4 @@
-//! The words of a touchpoint that a pack shows.
+//! The words of a touchpoint that a pack or a case shows.
 
 use ownerline_proto::v1::touchpoint::Payload;
 
@@ -9,6 +9,7 @@ const MAX_CHARACTERS: usize = 1_000;
 #[must_use]
 pub fn words(payload: &Payload) -> String {
     match payload {
+        Payload::AdvocateReleased(it) => it.reason.clone(),
         Payload::AppointmentBooked(it) => it.reason.clone(),
         Payload::AssistanceDeclined(it) => it.asked_for.clone(),
         Payload::CaseClosed(it) => it.unmet_requests.join("; "),
@@ -30,6 +31,7 @@ pub fn words(payload: &Payload) -> String {
         Payload::FeedbackClosed(it) => it.reason.clone(),
         Payload::FeedbackEdited(it) => it.verbatim.clone(),
         Payload::FeedbackReceived(it) => it.verbatim.clone(),
+        Payload::ManufacturerNotified(it) => it.means.clone(),
         Payload::NextStepProposed(it) => it.text.clone(),
         Payload::OfferAccepted(it) => it.title.clone(),
         Payload::OfferDeclined(it) => it.title.clone(),

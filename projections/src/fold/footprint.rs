@@ -27,6 +27,8 @@ pub enum Name<'n> {
     Stream(&'n str),
     /// Any stream of a category, which is the part of its name before the first `-`.
     Category(&'n str),
+    /// A case.
+    Case(&'n str),
     /// The key of a touchpoint.
     Touchpoint(&'n str, &'n str),
 }
@@ -55,6 +57,9 @@ pub fn touched(recorded: &Recorded, mut touch: impl FnMut(Name<'_>)) {
         }
         if !subjects.vin.is_empty() {
             touch(Name::Vehicle(&subjects.vin));
+        }
+        if !subjects.case_id.is_empty() {
+            touch(Name::Case(&subjects.case_id));
         }
     }
     let retracts = match &touchpoint.payload {

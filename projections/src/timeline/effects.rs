@@ -7,8 +7,8 @@ use super::MAX_EFFECTS;
 use super::reader::Reader;
 use super::rows::{CAUSES, EFFECTS};
 use crate::fold::corrections::Standing;
-use crate::fold::state::StateError;
-use crate::{HistoryKey, TouchpointKey};
+use crate::fold::state::{StateError, StateRead};
+use crate::{HistoryKey, Position, TouchpointKey};
 
 /// Returns the keys of the effects of a touchpoint, in history order, at most [`MAX_EFFECTS`]. A reference to
 /// any member of its chain of corrections counts.
@@ -61,4 +61,29 @@ fn add_effects(
             ControlFlow::Break(())
         })
     })
+}
+
+/// The positions of the touchpoints, known at a position, that name this one as their cause: the first in history order,
+/// at most `most`.
+pub(crate) fn effect_positions(
+    timeline: &dyn StateRead,
+    source: &str,
+    id: &str,
+    known_at: Position,
+    most: usize,
+) -> Result<Vec<Position>, StateError> {
+    let mut positions = Vec::new();
+    if !CAUSES.contains(timeline, source, id)? {
+        return Ok(positions);
+    }
+    let rows = EFFECTS.under(&[source, id]).known_at(known_at);
+    rows.until_break(timeline, |entry| {
+        positions.push(entry.position()?);
+        Ok(if positions.len() < most {
+            ControlFlow::Continue(())
+        } else {
+            ControlFlow::Break(())
+        })
+    })?;
+    Ok(positions)
 }

@@ -27,6 +27,7 @@ mod states;
 
 pub use answer::{ChangesQuestion, TimelineQuestion, answer, answer_changes, answer_in_brief};
 pub use changes::{AnswerBasis, Change, ChangePage, ChangesQuery, changes};
+pub(crate) use effects::effect_positions;
 pub use fold::VIEW;
 pub use headline::headline;
 pub(crate) use matters::{streams_of_owner, streams_of_vehicle, visits_of_vehicle};

@@ -9,6 +9,7 @@
 
 mod abandoned;
 mod advocacy;
+mod assistance;
 mod bookings;
 mod calendar;
 mod case;
@@ -39,6 +40,7 @@ mod standing_model;
 mod stats;
 mod timeline;
 mod timeline_properties;
+mod trace;
 mod vehicles;
 mod viewers;
 mod views;

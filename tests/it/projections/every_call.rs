@@ -6,6 +6,7 @@ use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::time;
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::get_policy_request::{Version, Which};
@@ -41,11 +42,15 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 17] = [
+pub(super) const FROM_VIEWS: [&str; 21] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
     "AdvocacyService/ListAdvocates",
+    "CaseService/GetCase",
+    "CaseService/ListCases",
+    "CaseService/WatchCase",
+    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -66,6 +71,7 @@ pub(super) const FROM_VIEWS: [&str; 17] = [
 pub(super) struct Names {
     pub(super) owner_id: String,
     feedback_id: String,
+    case_id: String,
     dealer_id: String,
 }
 
@@ -78,8 +84,10 @@ impl Names {
         };
         let visit = with(|it| matches!(it, Payload::AppointmentBooked(_)));
         let said = with(|it| matches!(it, Payload::FeedbackReceived(_)));
+        let opened = with(|it| matches!(it, Payload::CaseOpened(_)));
         Self {
             owner_id: visit.owner_id,
+            case_id: opened.case_id,
             feedback_id: said.feedback_id,
             dealer_id: "dealer-1".to_owned(),
         }
@@ -96,6 +104,7 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
     let channel = remote.channel();
     let (mut timelines, mut touchpoints) = (remote.timelines(), remote.touchpoints());
     let mut advocacy = AdvocacyServiceClient::new(channel.clone());
+    let mut cases = CaseServiceClient::new(channel.clone());
     let mut contacts = ContactServiceClient::new(channel.clone());
     let mut inbox = FeedbackServiceClient::new(channel.clone());
     let mut policies = PolicyServiceClient::new(channel.clone());
@@ -121,6 +130,23 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
         }
         "AdvocacyService/ListAdvocates" => {
             unary!(advocacy.list_advocates(ListAdvocatesRequest { as_of: as_of }))
+        }
+        "CaseService/GetCase" => unary!(cases.get_case(GetCaseRequest {
+            case_id: names.case_id.clone(),
+            as_of: as_of,
+        })),
+        "CaseService/ListCases" => unary!(cases.list_cases(ListCasesRequest { as_of: as_of })),
+        "CaseService/WatchCase" => {
+            let request = WatchCaseRequest {
+                case_id: names.case_id.clone(),
+                ..WatchCaseRequest::default()
+            };
+            let mut watch = cases.watch_case(request).await?.into_inner();
+            let first = watch.message().await?.unwrap();
+            first.case.unwrap().case_id
+        }
+        "ContactService/GetAssistance" => {
+            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))

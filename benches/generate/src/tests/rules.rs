@@ -1,6 +1,6 @@
 //! No touchpoint breaks a rule: the server would accept each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::cloudevents::{from_line, to_line};
 use ownerline_proto::kind::{Category, of_encoded, subject};
@@ -10,7 +10,7 @@ use ownerline_proto::v1::{Touchpoint, TouchpointRef};
 use prost::Message as _;
 
 use super::{UNTIL, key, settings};
-use crate::{Network, Settings};
+use crate::{Network, Settings, words};
 
 fn stream(touchpoint: &Touchpoint) -> String {
     let encoded = touchpoint.encode_to_vec();
@@ -153,4 +153,48 @@ fn what_is_left_out_is_named_earlier_in_the_stream() {
         }
     }
     assert!(left_out > 500, "{left_out}");
+}
+
+#[test]
+fn a_case_about_a_fault_is_about_the_fault_of_its_defects() {
+    let faults = words::faults();
+    let fault_of = |text: &str| {
+        let said = |fault: &&words::Fault| fault.says().iter().any(|it| text.starts_with(it));
+        faults.iter().find(said).map(|fault| fault.name)
+    };
+    let (mut cases, mut thrice) = (0, 0);
+    for journey in Network::new(settings(600, 5)).owners() {
+        let mut symptoms: BTreeMap<String, &str> = BTreeMap::new();
+        let mut subjects_of_cases: BTreeMap<String, String> = BTreeMap::new();
+        let mut linked: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for touchpoint in journey.iter().filter(|it| it.corrects.is_none()) {
+            let subjects = touchpoint.subjects.clone().unwrap_or_default();
+            match &touchpoint.payload {
+                Some(Payload::DefectReported(it)) => {
+                    let fault = fault_of(&it.symptom).expect("a known symptom");
+                    symptoms.insert(subjects.defect_id, fault);
+                }
+                Some(Payload::CaseOpened(it)) => {
+                    subjects_of_cases.insert(subjects.case_id, it.subject.clone());
+                }
+                Some(Payload::DefectLinked(it)) => {
+                    let defects = linked.entry(subjects.case_id).or_default();
+                    defects.extend([it.defect_id.clone(), it.same_as.clone()]);
+                }
+                _ => {}
+            }
+        }
+        for (case_id, defects) in linked {
+            let Some(subject) = subjects_of_cases.get(&case_id) else {
+                continue;
+            };
+            let known = defects.iter().filter_map(|it| symptoms.get(it));
+            for fault in known {
+                assert_eq!(fault_of(subject), Some(*fault), "{case_id}: {subject}");
+            }
+            cases += 1;
+            thrice += usize::from(defects.len() > 2);
+        }
+    }
+    assert!(cases > 10 && thrice > 3, "{cases} {thrice}");
 }

@@ -30,72 +30,13 @@ texts! {
     /// The reason of a cancellation.
     cancellation_reason: ["the owner's plans changed", "the wait was too long", "the car was lost at sea",
         "the lease was refused", "another car was at hand sooner"];
-    /// The remedy that an owner seeks.
-    remedy: ["a car that works", "an answer to why it happened", "my money back for the repair",
-        "a loaner until it is done", "an apology from the dealer", "somebody who calls when they say so",
-        "a replacement of the part, not another reset"];
     /// An internal note in a case.
     case_note: ["Owner is calm and well prepared. Has every invoice.", "Workshop says the part is on back order.",
         "Do not offer a voucher again.", "Field engineer visits on Thursday.",
         "Dealer and parts contradict each other; ask both on one call."];
-    /// A proposed next step.
-    next_step: ["A field engineer drives with the owner.", "The part is replaced on suspicion.",
-        "A second dealer looks at the car.", "The data of the last fault is read out first.",
-        "We call every Friday, also when there is nothing new."];
-    /// The text of a promise.
-    promise: ["I call you on the day, whatever I know.", "The part is ordered today.",
-        "You have a loaner until it is done.", "You get the report in writing.",
-        "The invoice is taken back.", "An engineer looks at it this week."];
-    /// A root cause.
-    root_cause: ["A connector that lets water in; the later one is sealed.",
-        "Software that reads one sensor too early when it is cold.", "A batch of pumps with a weak seal."];
     /// The reason of an escalation.
     escalation_reason: ["a promise was broken twice", "a danger to the driver", "the third attempt failed",
         "the owner asked for it", "no answer from the workshop for a week"];
-    /// The outcome of a case.
-    outcome: ["repaired, and it holds", "part replaced on goodwill", "car taken back", "explained, nothing owed",
-        "owner gave up asking", "repaired elsewhere at our cost"];
-}
-
-/// A progress update, with or without new information.
-pub(crate) fn progress_update(chance: &mut Chance, new_information: bool) -> &'static str {
-    chance.text(if new_information {
-        &[
-            "The part has arrived.",
-            "The engineer found the cause.",
-            "The car is on the lift now.",
-            "The workshop can begin on Monday.",
-            "The goodwill is granted.",
-        ]
-    } else {
-        &[
-            "Nothing new today. I call again on Friday.",
-            "Still no date for the part; I keep asking.",
-            "The engineer has not answered yet. You are not forgotten.",
-        ]
-    })
-}
-
-/// The subject of a case.
-pub(crate) fn case_subject(chance: &mut Chance) -> String {
-    let what = chance.text(&[
-        "A fault that comes back",
-        "An invoice for work not asked for",
-        "A delivery that moved again",
-        "A promise nobody kept",
-        "A repair that took weeks",
-        "A scratch that was not there before",
-        "A warning light",
-    ]);
-    let detail = chance.text(&[
-        "and nobody calls",
-        "for the third time",
-        "after the last service",
-        "two weeks before a long journey",
-        "and the workshop finds nothing",
-        "although it was agreed in writing",
-    ]);
-    format!("{what}, {detail}")
 }
 
 /// The title of a news item.

@@ -11,7 +11,7 @@ pub(crate) struct Fault {
     says: [&'static str; 3],
 }
 
-const FAULTS: [Fault; 9] = [
+static FAULTS: [Fault; 9] = [
     Fault {
         name: "engine light",
         safety: false,
@@ -91,15 +91,27 @@ const FAULTS: [Fault; 9] = [
     },
 ];
 
+impl Fault {
+    /// What owners say of it.
+    pub(crate) fn says(&self) -> &[&'static str] {
+        &self.says
+    }
+}
+
+/// Every fault.
+#[cfg(test)]
+pub(crate) fn faults() -> &'static [Fault] {
+    &FAULTS
+}
+
 /// A random fault.
 pub(crate) fn fault(chance: &mut Chance) -> &'static Fault {
-    const TABLE: &[Fault] = &FAULTS;
-    chance.one_of(TABLE)
+    chance.one_of(&FAULTS)
 }
 
 /// The owner's description of a fault.
 pub(crate) fn symptom(chance: &mut Chance, fault: &Fault) -> String {
-    let what = chance.text(&fault.says);
+    let what = chance.text(fault.says());
     let when = chance.text(&[
         "since the last service",
         "mostly when it is cold",

@@ -2,8 +2,12 @@
 
 mod business;
 mod faults;
+mod matter;
 mod verbatim;
 
 pub(crate) use business::*;
+#[cfg(test)]
+pub(crate) use faults::faults;
 pub(crate) use faults::{Fault, fault, symptom};
+pub(crate) use matter::Matter;
 pub(crate) use verbatim::{Tone, dealer_reply, owner_message, referral_note, verbatim};

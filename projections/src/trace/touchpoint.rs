@@ -1,0 +1,111 @@
+//! A touchpoint as the search for a trace reads it.
+
+use ownerline_proto::v1::actor::Kind as ActorKind;
+use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{Actor, Subjects, Touchpoint};
+
+use super::references::named_by;
+use crate::fold::corrections::Standing;
+use crate::{HistoryKey, Recorded, TouchpointKey};
+
+/// A touchpoint with what corrections make of it.
+#[derive(Debug, Clone)]
+pub(super) struct Traced {
+    /// Its place in the history.
+    pub key: HistoryKey,
+    /// Its stream.
+    pub stream: String,
+    /// Its subjects, inherited ones included.
+    pub subjects: Subjects,
+    /// Empty if it has none.
+    pub correlation_id: String,
+    /// The feedback that a case says it springs from; empty for any other touchpoint.
+    pub origin_feedback_id: String,
+    /// The keys of the touchpoints that it names, its cause first.
+    pub references: Vec<TouchpointKey>,
+    /// Two defects that it says are, or are not, the same.
+    pub link: Option<Link>,
+    /// Whether it is the serving of a context pack.
+    pub is_serving: bool,
+    /// Whether it is in force, and why not.
+    pub standing: Standing,
+}
+
+/// Two defects of which a human says that they are, or are not, the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Link {
+    pub defect_id: String,
+    pub same_as: String,
+    pub is_same: bool,
+}
+
+impl Traced {
+    /// Reads a recorded touchpoint whose standing is known.
+    pub(super) fn of(recorded: &Recorded, standing: Standing) -> Self {
+        let touchpoint = &recorded.touchpoint;
+        let mut subjects = touchpoint.subjects.clone().unwrap_or_default();
+        if let Some(inherited) = &standing.inherited {
+            inherited.fill_subjects(&mut subjects);
+        }
+        let origin_feedback_id = match &touchpoint.payload {
+            Some(Payload::CaseOpened(opened)) => opened.origin_feedback_id.clone(),
+            _ => String::new(),
+        };
+        Self {
+            key: recorded.key(),
+            stream: recorded.stream.to_string(),
+            subjects,
+            correlation_id: touchpoint.correlation_id.clone(),
+            origin_feedback_id,
+            references: named_by(touchpoint),
+            link: Link::of(touchpoint),
+            is_serving: matches!(touchpoint.payload, Some(Payload::ContextPackServed(_))),
+            standing,
+        }
+    }
+
+    /// The keys of its chain of corrections, itself among them: a reference to any of them means it.
+    pub(super) fn chain(&self) -> Vec<TouchpointKey> {
+        let chain = self.standing.chain.iter().map(TouchpointKey::from);
+        let chain: Vec<TouchpointKey> = chain.collect();
+        match chain.is_empty() {
+            true => vec![TouchpointKey::from(&self.key)],
+            false => chain,
+        }
+    }
+
+    /// The touchpoints that took its place: the correction in force, and the retraction.
+    pub(super) fn replacements(&self) -> impl Iterator<Item = TouchpointKey> {
+        let Standing {
+            corrected_by,
+            retracted_by,
+            ..
+        } = &self.standing;
+        let replacements = [corrected_by, retracted_by].into_iter().flatten();
+        replacements.map(|it| TouchpointKey::from(&it.key))
+    }
+
+    pub(super) fn is_in_force(&self) -> bool {
+        self.standing.in_force()
+    }
+}
+
+impl Link {
+    fn of(touchpoint: &Touchpoint) -> Option<Self> {
+        let (defect_id, same_as, is_same) = match &touchpoint.payload {
+            Some(Payload::DefectLinked(it)) => (&it.defect_id, &it.same_as, true),
+            Some(Payload::DefectUnlinked(it)) => (&it.defect_id, &it.same_as, false),
+            _ => return None,
+        };
+        let actor = touchpoint.actor.as_ref().map(Actor::kind);
+        let is_automatic = matches!(
+            actor,
+            Some(ActorKind::System | ActorKind::Bot | ActorKind::Vehicle)
+        );
+        (!is_automatic).then(|| Self {
+            defect_id: defect_id.clone(),
+            same_as: same_as.clone(),
+            is_same,
+        })
+    }
+}
