@@ -9,6 +9,7 @@ use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
+use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
@@ -71,6 +72,8 @@ needs! {
         policy::VIEW.name,
         network::VIEW.name,
     ];
+    /// An inbox: what is owed for feedback and in cases.
+    INBOX: FEEDBACK_SERVICE, &inbox::VIEWS;
     /// Policies.
     POLICIES: POLICY_SERVICE, &PolicyStates::VIEWS;
     /// Response times.
