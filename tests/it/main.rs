@@ -56,6 +56,7 @@ mod repairs;
 mod response_times;
 #[cfg(test)]
 mod scores;
+mod situations;
 #[cfg(test)]
 mod support;
 #[cfg(test)]

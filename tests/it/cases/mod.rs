@@ -1,5 +1,6 @@
 //! Cases through a whole server: one case, lists of cases, watching one, and as people and scripts read them.
 
+mod helpdesk;
 mod listed;
 mod one;
 mod watched;
