@@ -7,6 +7,7 @@ mod advocacy;
 mod bench;
 mod bookings;
 mod bundled;
+mod cases;
 mod clients;
 mod command_line;
 mod connect;
