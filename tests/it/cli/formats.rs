@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 25] = [
+const READING: [&str; 27] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
@@ -14,6 +14,8 @@ const READING: [&str; 25] = [
     "case case~7.23.3",
     "case list",
     "case list --state closed --all",
+    "assistance",
+    "assistance --group-by dealer",
     "contacts --owner crm~7.11",
     "contacts --listed without-pack",
     "feedback feedback~7.11.3",
