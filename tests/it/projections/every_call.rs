@@ -16,6 +16,7 @@ use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 use ownerline_proto::v1::*;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -50,7 +51,6 @@ pub(super) const FROM_VIEWS: [&str; 21] = [
     "CaseService/GetCase",
     "CaseService/ListCases",
     "CaseService/WatchCase",
-    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -63,6 +63,7 @@ pub(super) const FROM_VIEWS: [&str; 21] = [
     "TimelineService/WatchTimeline",
     "TouchpointService/ListDealers",
     "TouchpointService/ListOwners",
+    "VehicleService/GetRepeatRepairStatus",
     // Last, because it records what was served.
     "TimelineService/GetContextPack",
 ];
@@ -73,6 +74,7 @@ pub(super) struct Names {
     feedback_id: String,
     case_id: String,
     dealer_id: String,
+    vin: String,
 }
 
 impl Names {
@@ -90,6 +92,7 @@ impl Names {
             case_id: opened.case_id,
             feedback_id: said.feedback_id,
             dealer_id: "dealer-1".to_owned(),
+            vin: with(|it| matches!(it, Payload::VehicleAcquired(_))).vin,
         }
     }
 }
@@ -144,9 +147,6 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut watch = cases.watch_case(request).await?.into_inner();
             let first = watch.message().await?.unwrap();
             first.case.unwrap().case_id
-        }
-        "ContactService/GetAssistance" => {
-            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
@@ -221,6 +221,15 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             };
             let answer = timelines.get_context_pack(request).await?.into_inner();
             format!("{:?}", answer.pack)
+        }
+        "VehicleService/GetRepeatRepairStatus" => {
+            let mut vehicles = VehicleServiceClient::new(remote.channel());
+            unary!(
+                vehicles.get_repeat_repair_status(GetRepeatRepairStatusRequest {
+                    vin: names.vin.clone(),
+                    as_of: as_of,
+                })
+            )
         }
         "TouchpointService/ListDealers" => {
             unary!(touchpoints.list_dealers(ListDealersRequest { as_of: as_of }))
