@@ -9,6 +9,7 @@ use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
+use ownerline_projections::context_pack::CONTEXT_PACK_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
@@ -60,8 +61,10 @@ macro_rules! needs {
 }
 
 needs! {
-    /// A timeline or a context pack.
+    /// A timeline.
     TIMELINE: TIMELINE_SERVICE, &TimelineStates::VIEWS;
+    /// A context pack, with what open cases owe.
+    CONTEXT_PACK: TIMELINE_SERVICE, &CONTEXT_PACK_VIEWS;
     /// Appointments of a person.
     BOOKINGS: TIMELINE_SERVICE, &BOOKING_VIEWS;
     /// Cases.
