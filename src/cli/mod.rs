@@ -4,9 +4,11 @@
 //! like a command holds that command; the others hold what several commands share.
 
 mod advocacy;
+mod assistance;
 mod bench;
 mod bookings;
 mod bundled;
+mod cases;
 mod clients;
 mod command_line;
 mod connect;
