@@ -7,6 +7,7 @@ mod advocacy;
 mod bench;
 mod bookings;
 mod bundled;
+mod cases;
 mod clients;
 mod command_line;
 mod connect;
@@ -41,6 +42,7 @@ mod serve;
 mod terminal_text;
 mod time;
 mod timeline;
+mod trace;
 mod vantage;
 mod watch_loop;
 

@@ -36,6 +36,7 @@ mod services;
 mod status;
 mod timeline;
 mod touchpoint;
+mod trace;
 mod transport;
 
 pub use advocacy::AdvocacyApi;

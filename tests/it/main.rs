@@ -66,3 +66,4 @@ mod tidy;
 mod timeline;
 #[cfg(test)]
 mod touchpoint;
+mod trace;

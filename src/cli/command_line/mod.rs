@@ -11,6 +11,7 @@ use crate::cli::advocacy::{self, AdvocacyArgs};
 use crate::cli::bench::{self, BenchArgs};
 use crate::cli::bookings::{self, BookingsArgs};
 use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
+use crate::cli::cases::{self, CaseArgs};
 use crate::cli::contacts::{self, ContactsArgs};
 use crate::cli::context_pack::{self, ContextPackArgs};
 use crate::cli::demo::{self, DemoArgs};
@@ -132,6 +133,8 @@ commands! { |server, output|
     /// Show who contacted owners, with or without knowing what there was to know
     #[command(long_about = contacts::ABOUT, after_long_help = contacts::EXAMPLES)]
     Contacts(args: Box<ContactsArgs>) => contacts::run(server, &args, output).await;
+    /// Show how a case was handled
+    Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
     /// Show what an owner booked at workshops, and what became of it
     #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
     Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;

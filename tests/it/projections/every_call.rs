@@ -42,13 +42,14 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 20] = [
+pub(super) const FROM_VIEWS: [&str; 21] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
     "AdvocacyService/ListAdvocates",
     "CaseService/GetCase",
     "CaseService/ListCases",
+    "CaseService/TraceCase",
     "CaseService/WatchCase",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
@@ -143,6 +144,15 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut watch = cases.watch_case(request).await?.into_inner();
             let first = watch.message().await?.unwrap();
             first.case.unwrap().case_id
+        }
+        "CaseService/TraceCase" => {
+            let request = TraceCaseRequest {
+                case_id: names.case_id.clone(),
+                ..TraceCaseRequest::default()
+            };
+            let mut parts = cases.trace_case(request).await?.into_inner();
+            let first = parts.message().await?.unwrap();
+            first.total.to_string()
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
