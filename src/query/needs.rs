@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
+use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
@@ -80,6 +81,8 @@ needs! {
     SCORES: ADVOCACY_SERVICE, &scores::VIEWS;
     /// Loyalty.
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
+    /// Help beyond the sale.
+    ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.

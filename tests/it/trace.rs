@@ -79,7 +79,7 @@ fn history() -> Vec<Touchpoint> {
     let served = Payload::ContextPackServed(ContextPackServed::default());
     let mut call = touchpoint(
         "call",
-        -10,
+        -11,
         Payload::ContactMade(ContactMade::default()),
         ann,
     );
@@ -109,7 +109,7 @@ fn history() -> Vec<Touchpoint> {
         touchpoint("words", -12, Payload::FeedbackReceived(words), |it| {
             it.feedback_id = "feedback-1".to_owned();
         }),
-        touchpoint("pack", -10, served, ann),
+        touchpoint("pack", -11, served, ann),
         call,
         open,
         touchpoint("link", -3, Payload::DefectLinked(link), |it| {
@@ -185,7 +185,7 @@ async fn a_case_is_traced_as_it_was_and_as_it_was_known() {
         ]
     );
     let call = &part.entries[3];
-    assert_eq!(call.since_previous.unwrap().seconds, 2 * DAY);
+    assert_eq!(call.since_previous.unwrap().seconds, DAY);
     let pack = call.pack.as_ref().unwrap();
     assert_eq!(pack.touchpoint.as_ref().unwrap().id, "pack");
     assert!(pack.to_actor);
@@ -245,7 +245,7 @@ async fn a_case_that_nothing_names_is_not_found() {
     let status = ask(&server, unknown).await.unwrap_err();
     assert_eq!(
         (status.code(), &*reason(&status)),
-        (Code::NotFound, "UNKNOWN_CASE")
+        (Code::NotFound, "NOT_FOUND")
     );
     let nothing = ask(&server, TraceCaseRequest::default()).await.unwrap_err();
     assert_eq!(nothing.code(), Code::InvalidArgument);
