@@ -5,7 +5,6 @@
 //! same bytes out.
 
 pub mod advocacy;
-pub mod assistance;
 pub mod bookings;
 pub mod calendar;
 pub mod cases;
@@ -20,6 +19,7 @@ pub mod network;
 pub mod obligation;
 pub mod person;
 pub mod policy;
+pub mod repairs;
 pub mod response_times;
 pub mod scores;
 mod sight;

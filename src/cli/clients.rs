@@ -9,6 +9,7 @@ use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 
 use super::connect::connect;
 use super::error::CliError;
@@ -39,4 +40,5 @@ clients! {
     ResponseTimes response_times: ResponseTimeServiceClient;
     Timelines timelines: TimelineServiceClient;
     Touchpoints touchpoints: TouchpointServiceClient;
+    Vehicles vehicles: VehicleServiceClient;
 }

@@ -4,7 +4,6 @@
 //! like a command holds that command; the others hold what several commands share.
 
 mod advocacy;
-mod assistance;
 mod bench;
 mod bookings;
 mod bundled;
@@ -33,6 +32,7 @@ mod policy;
 mod progress;
 mod projections;
 mod proxies;
+mod repairs;
 mod report;
 mod response_times;
 mod retract;

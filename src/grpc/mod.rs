@@ -3,7 +3,6 @@
 mod advice;
 mod advocacy;
 mod asking;
-mod assistance;
 mod body;
 mod bookings;
 mod cases;
@@ -29,6 +28,7 @@ mod policy;
 mod problem;
 mod projection;
 mod reflection;
+mod repairs;
 mod response_times;
 mod reuse;
 mod scores;
@@ -39,6 +39,7 @@ mod timeline;
 mod touchpoint;
 mod trace;
 mod transport;
+mod vehicles;
 
 pub use advocacy::AdvocacyApi;
 pub use cases::CaseApi;
@@ -53,6 +54,7 @@ pub use server::{ServeError, serve};
 pub use services::{SERVICES, Services};
 pub use timeline::{TimelineApi, TimelineApiParts};
 pub use touchpoint::{TouchpointApi, TouchpointApiParts};
+pub use vehicles::VehicleApi;
 
 #[cfg(test)]
 mod tests;

@@ -8,8 +8,21 @@ use pbjson_types::Duration;
 
 const SECOND: i128 = 1_000_000_000;
 
-/// One obligation of an item, as of an instant.
-pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> Obligation {
+/// The matter that an obligation belongs to.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Matter<'m> {
+    /// A feedback.
+    Feedback(&'m str),
+    /// A case.
+    Case(&'m str),
+}
+
+/// One obligation, as of an instant.
+pub(super) fn obligation(matter: Matter<'_>, detail: &Detail, as_of: Instant) -> Obligation {
+    let (feedback_id, case_id) = match matter {
+        Matter::Feedback(feedback_id) => (feedback_id, ""),
+        Matter::Case(case_id) => ("", case_id),
+    };
     let owed = &detail.obligation;
     let outcome = &owed.outcome;
     let answer = owed.answer.as_ref();
@@ -39,7 +52,7 @@ pub(super) fn obligation(feedback_id: &str, detail: &Detail, as_of: Instant) -> 
         levels: levels.collect(),
         flags: flags.collect(),
         in_time_until: outcome.in_time_until.map(time::timestamp),
-        case_id: String::new(),
+        case_id: case_id.to_owned(),
         subject_id: owed.subject_id.clone(),
     }
 }

@@ -1,33 +1,30 @@
-//! Examines items by the views: which notices are due, and when to examine each item next.
+//! Examines feedback and cases by the views: which notices are due, and when to examine each next.
 
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use ownerline_projections::feedback::{self, feedback_of_case, items, load};
+use ownerline_projections::cases::{self, CaseReader, CaseStates, every_case};
+use ownerline_projections::feedback::{feedback_of_case, inbox, items, load};
 use ownerline_projections::fold::state::StateError;
-use ownerline_projections::network;
 use ownerline_projections::obligation::{
-    Cause, Item, Keeping, NoticesDue, Publications, notices_due,
+    Cause, Item, Keeping, NoticesDue, Publications, notices_due, notices_due_of_case,
 };
-use ownerline_projections::policy;
+use ownerline_projections::person::PersonLookup;
 use ownerline_projections::policy::{Policies, PolicyStates, TermsInForce};
-use ownerline_projections::{Validity, corrections};
+use ownerline_projections::{Snapshots, Validity};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::Body;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 
 use super::failure::Failure;
+use super::matter::Matter;
+use super::start::Starts;
 use crate::projector::{ProjectorHandle, Required, ViewSnapshot};
 use crate::store::Position;
 
-/// The views that the keeper reads.
-pub(super) const VIEWS: [&str; 4] = [
-    feedback::VIEW.name,
-    corrections::VIEW.name,
-    policy::VIEW.name,
-    network::VIEW.name,
-];
+/// The views that the keeper reads: those of an inbox.
+pub(super) const VIEWS: [&str; 9] = inbox::VIEWS;
 
 /// The rules in force, with their publications.
 pub(super) struct Rules {
@@ -85,55 +82,57 @@ impl Publications for Rules {
 }
 
 /// The time of an examination, in nanoseconds since the Unix epoch.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct When {
-    /// The instant at which obligations were first kept.
-    pub(super) since: i64,
+    /// The instants at which obligations were first kept.
+    pub(super) starts: Arc<Starts>,
     /// The current instant.
     pub(super) now: i64,
 }
 
 impl When {
-    fn notices_due(self, item: &Item, rules: &Rules) -> NoticesDue {
-        let keeping = Keeping {
+    fn keeping<'k>(&self, rules: &'k Rules) -> Keeping<'k> {
+        Keeping {
             in_force: &rules.terms,
             publications: rules,
-            since: self.since,
+            since: self.starts.feedback,
             now: self.now,
-        };
-        notices_due(item, &keeping)
+        }
     }
 }
 
-/// The items to examine.
+/// What to examine.
 pub(super) struct Wanted {
-    pub(super) feedback: BTreeSet<Arc<str>>,
-    /// The cases whose feedback to examine.
-    pub(super) cases: BTreeSet<String>,
+    pub(super) matters: BTreeSet<Matter>,
     /// The rules, if they have not changed since the last examination.
     pub(super) rules: Option<Arc<Rules>>,
 }
 
-/// An examined item.
+/// An examined feedback or case.
 pub(super) struct Examined {
-    pub(super) feedback_id: Arc<str>,
-    /// The last revision of its stream.
+    pub(super) matter: Matter,
+    /// The last revision of the stream of a feedback.
     pub(super) revision: u64,
     pub(super) kept: NoticesDue,
+    /// It is a case that waits for its owner.
+    pub(super) waits: bool,
 }
 
 /// The result of an examination.
 pub(super) struct Examination {
+    /// The position of the views.
+    pub(super) position: Position,
     pub(super) rules: Arc<Rules>,
-    pub(super) items: Vec<Examined>,
+    pub(super) examined: Vec<Examined>,
 }
 
-/// Examines items as of the views, which must have reached `head`. Blocks.
+/// Examines matters as of the views, which must have reached `head`: the wanted ones, and the feedback that wanted cases
+/// name. Blocks.
 pub(super) fn examine(
     projector: &ProjectorHandle,
     head: Position,
     wanted: Wanted,
-    when: When,
+    when: &When,
 ) -> Result<Examination, Failure> {
     let views = Views::of(projector, head)?;
     let validity = views.validity()?;
@@ -141,63 +140,155 @@ pub(super) fn examine(
         Some(rules) => rules,
         None => Arc::new(views.rules()?),
     };
-    let mut feedback = wanted.feedback;
-    for case_id in &wanted.cases {
-        let named = feedback_of_case(views.feedback(), case_id)?;
-        feedback.extend(named.into_iter().map(Arc::from));
+    let mut matters = wanted.matters.clone();
+    for matter in &wanted.matters {
+        if let Matter::Case(case_id) = matter {
+            let named = feedback_of_case(views.feedback(), case_id)?;
+            matters.extend(named.iter().map(|id| Matter::feedback(id)));
+        }
     }
-    let mut examined = Vec::with_capacity(feedback.len());
-    for feedback_id in feedback {
-        let item = load(views.feedback(), &validity, &feedback_id)?;
-        examined.push(Examined {
-            feedback_id,
-            revision: item.as_ref().map_or(0, Item::last_revision),
-            kept: item.map_or_else(NoticesDue::default, |item| when.notices_due(&item, &rules)),
-        });
+    let snapshots = views.snapshots();
+    let looking = Looking::new(&snapshots, &validity, &rules, when);
+    let persons = PersonLookup::new(looking.states.timeline.identity, &validity);
+    let mut examined = Vec::with_capacity(matters.len());
+    for matter in matters {
+        examined.push(looking.examine(matter, &persons)?);
     }
+    let position = views.position();
+    drop(snapshots);
     Ok(Examination {
+        position,
         rules,
-        items: examined,
+        examined,
     })
 }
 
-/// The result of examining all items.
+/// What matters are examined by.
+struct Looking<'l> {
+    states: CaseStates<'l>,
+    validity: &'l Validity<'l>,
+    keeping: Keeping<'l>,
+    when: &'l When,
+}
+
+impl<'l> Looking<'l> {
+    fn new(
+        snapshots: &Snapshots<'l>,
+        validity: &'l Validity<'l>,
+        rules: &'l Rules,
+        when: &'l When,
+    ) -> Self {
+        Self {
+            states: CaseStates::of(snapshots),
+            validity,
+            keeping: when.keeping(rules),
+            when,
+        }
+    }
+
+    fn examine(&self, matter: Matter, persons: &PersonLookup<'_>) -> Result<Examined, StateError> {
+        let (mut revision, mut kept, mut waits) = (0, NoticesDue::default(), false);
+        match &matter {
+            Matter::Feedback(feedback_id) => {
+                let item = load(self.states.feedback, self.validity, feedback_id)?;
+                if let Some(item) = item {
+                    revision = Item::last_revision(&item);
+                    kept = notices_due(&item, &self.keeping);
+                }
+            }
+            Matter::Case(case_id) => (kept, waits) = self.case(case_id, persons)?,
+        }
+        Ok(Examined {
+            matter,
+            revision,
+            kept,
+            waits,
+        })
+    }
+
+    /// What is due about a case, and whether it waits for its owner.
+    fn case(
+        &self,
+        case_id: &str,
+        persons: &PersonLookup<'_>,
+    ) -> Result<(NoticesDue, bool), StateError> {
+        let now = self.keeping.now.into();
+        let reader = CaseReader::new(self.states, self.validity, persons, now);
+        let Some(history) = reader.history(case_id)? else {
+            return Ok((NoticesDue::default(), false));
+        };
+        let course = cases::CaseCourse::of(&history);
+        let waits = course.last().is_some_and(|last| last.paused().is_some());
+        let since = |kind| self.when.starts.cases.get(&kind).copied();
+        let kept = notices_due_of_case(&history, &self.keeping, since);
+        Ok((kept, waits))
+    }
+}
+
+/// The result of examining everything.
 pub(super) struct Scan {
     /// The position of the views.
     pub(super) position: Position,
     pub(super) rules: Arc<Rules>,
-    /// The feedback ids of open items, each with the instant at which to examine it next.
-    pub(super) wakes: Vec<(String, i64)>,
+    /// What is open, each with the instant at which to examine it next.
+    pub(super) wakes: Vec<(Matter, i64)>,
+    /// The cases that wait for their owners.
+    pub(super) waiting: BTreeSet<Matter>,
 }
 
-/// Examines all items as of the views, which must have reached `head`. Blocks for some seconds per million items.
+/// Examines everything as of the views, which must have reached `head`. Blocks for some seconds per million items of
+/// feedback, and about a minute per million cases.
 pub(super) fn scan(
     projector: &ProjectorHandle,
     head: Position,
-    when: When,
+    when: &When,
 ) -> Result<Scan, Failure> {
     let views = Views::of(projector, head)?;
     let rules = Arc::new(views.rules()?);
+    let validity = views.validity()?;
+    let snapshots = views.snapshots();
+    let looking = Looking::new(&snapshots, &validity, &rules, when);
     let mut wakes = Vec::new();
-    items(views.feedback(), &views.validity()?, &mut |item| {
-        if let Some(at) = when.notices_due(&item, &rules).wakes_at() {
-            wakes.push((item.feedback_id, at));
+    items(views.feedback(), &validity, &mut |item| {
+        if let Some(at) = notices_due(&item, &looking.keeping).wakes_at() {
+            wakes.push((Matter::feedback(&item.feedback_id), at));
         }
         ControlFlow::Continue(())
     })?;
+    let persons = PersonLookup::new(looking.states.timeline.identity, &validity);
+    let mut waiting = BTreeSet::new();
+    every_case(looking.states.cases, |case_id| {
+        let (kept, waits) = looking.case(case_id, &persons)?;
+        let matter = Matter::case(case_id);
+        wakes.extend(kept.wakes_at().map(|at| (matter.clone(), at)));
+        if waits {
+            waiting.insert(matter);
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    let position = views.position();
+    drop(snapshots);
     Ok(Scan {
-        position: views.position(),
+        position,
         rules,
         wakes,
+        waiting,
     })
 }
 
 /// The views as of one commit.
-struct Views([ViewSnapshot; 4]);
+struct Views([ViewSnapshot; 9]);
 
 impl Views {
     fn of(projector: &ProjectorHandle, head: Position) -> Result<Self, Failure> {
         Ok(Self(projector.snapshots(VIEWS, Required::Now(head))?))
+    }
+
+    fn snapshots(&self) -> Snapshots<'_> {
+        let named = VIEWS.into_iter().zip(&self.0);
+        named.fold(Snapshots::default(), |snapshots, (name, view)| {
+            snapshots.with(name, view, view.position())
+        })
     }
 
     fn feedback(&self) -> &ViewSnapshot {
@@ -216,7 +307,7 @@ impl Views {
     }
 
     fn rules(&self) -> Result<Rules, StateError> {
-        let [_, corrections, policies, network] = &self.0;
+        let [_, corrections, policies, network, ..] = &self.0;
         let states = PolicyStates {
             policies,
             network,

@@ -17,6 +17,7 @@ mod agenda;
 mod clock_keeper;
 mod failure;
 mod look;
+mod matter;
 mod notices;
 mod options;
 mod pace;

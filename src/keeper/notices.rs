@@ -9,15 +9,21 @@ use ownerline_proto::v1::{
 };
 
 use super::clock_keeper::{SOURCE, keeper_actor};
+use super::matter::Matter;
 
-/// The touchpoint of a notice about a feedback.
-pub(super) fn touchpoint(feedback_id: &str, notice: &Notice) -> Touchpoint {
+/// The touchpoint of a notice about a feedback or a case.
+pub(super) fn touchpoint(matter: &Matter, notice: &Notice) -> Touchpoint {
+    let (feedback_id, case_id) = match matter {
+        Matter::Feedback(id) => (id.to_string(), String::new()),
+        Matter::Case(id) => (String::new(), id.to_string()),
+    };
     Touchpoint {
         id: notice.id.clone(),
         source: SOURCE.to_owned(),
         occurred_at: Some(time::timestamp(notice.occurred_at)),
         subjects: Some(Subjects {
-            feedback_id: feedback_id.to_owned(),
+            feedback_id,
+            case_id,
             owner_id: notice.owner_id.clone(),
             vin: notice.vin.clone(),
             dealer_id: notice.dealer_id.clone(),

@@ -15,6 +15,8 @@ pub struct KeeperOptions {
     pub retry_from: Duration,
     /// The longest wait after a failure.
     pub retry_up_to: Duration,
+    /// The shortest time between two examinations of the cases that wait for their owners, who may write about any matter.
+    pub waiting_rest: Duration,
     /// The maximum number of due items examined in one round.
     pub round_items: usize,
 }
@@ -27,6 +29,7 @@ impl Default for KeeperOptions {
             rest: Duration::from_millis(25),
             retry_from: Duration::from_millis(100),
             retry_up_to: Duration::from_secs(5),
+            waiting_rest: Duration::from_secs(5),
             round_items: 256,
         }
     }

@@ -1,4 +1,4 @@
-//! One round: follows the log, examines the items that changed or are due, and records the due notices.
+//! One round: follows the log, examines the feedback and cases that changed or are due, and records the due notices.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -16,12 +16,15 @@ use super::agenda::Agenda;
 use super::clock_keeper::Keeper;
 use super::failure::Failure;
 use super::look::{Examined, Rules, VIEWS, Wanted, When, examine, scan};
+use super::matter::Matter;
 use super::notices;
 use super::pace::Pace;
+use super::start::Starts;
 use crate::command::{CommandError, Door};
 use crate::projector::Required;
 use crate::store::{
-    AppendError, EventFilter, Expected, Head, Position, ReadAll, Revision, StoredEvent,
+    AppendError, Direction, EventFilter, Expected, Head, Position, ReadAll, ReadStream, Revision,
+    StoredEvent,
 };
 
 /// How long the views may take to reach the head, for example after a rebuild, before the round fails.
@@ -40,13 +43,19 @@ const SCAN_REST: u32 = 20;
 /// The state between rounds, which need not survive a restart.
 pub(super) struct Rounds {
     keeper: Keeper,
-    since: i64,
+    starts: Arc<Starts>,
     head: watch::Receiver<Head>,
     agenda: Agenda,
     /// The position up to which the log was followed.
     followed: Position,
-    feedback: BTreeSet<Arc<str>>,
-    cases: BTreeSet<String>,
+    /// What changed and was not examined since.
+    touched: BTreeSet<Matter>,
+    /// The cases that wait for their owners, who may write about any matter.
+    waiting: BTreeSet<Matter>,
+    /// When to examine those again, if something was recorded since then.
+    waiting_not_before: Instant,
+    /// The position of the last examination of those.
+    waited_at: Position,
     /// The rules, unless they may have changed.
     rules: Option<Arc<Rules>>,
     /// The shortest time from receiving feedback to its first notice, by the last known rules, in nanoseconds.
@@ -62,20 +71,22 @@ pub(super) struct Rounds {
 
 /// A notice that is due.
 struct DueNotice {
-    feedback_id: Arc<str>,
+    matter: Matter,
     notice: Notice,
 }
 
 impl Rounds {
-    pub(super) fn new(keeper: Keeper, since: i64) -> Self {
+    pub(super) fn new(keeper: Keeper, starts: Starts) -> Self {
         let now = Instant::now();
         Self {
-            since,
+            starts: Arc::new(starts),
             head: keeper.store.head(),
             agenda: Agenda::default(),
             followed: Position::START,
-            feedback: BTreeSet::new(),
-            cases: BTreeSet::new(),
+            touched: BTreeSet::new(),
+            waiting: BTreeSet::new(),
+            waiting_not_before: now,
+            waited_at: Position::START,
             rules: None,
             first_notice_after: 0,
             for_markets: false,
@@ -91,34 +102,42 @@ impl Rounds {
     pub(super) async fn run_one(&mut self) -> Result<(), Failure> {
         // The clock is read before the head, so that everything received by then is examined.
         let when = When {
-            since: self.since,
+            starts: self.starts.clone(),
             now: self.keeper.recorder.now(),
         };
         let head = self.head.borrow_and_update().position;
         if self.scan_at.is_some_and(|at| at <= Instant::now()) {
-            self.scan(head, when).await?;
+            self.scan(head, when.clone()).await?;
         }
         self.follow(head).await?;
         let (due, turn) = self.agenda.due(when.now, self.keeper.options.round_items);
-        if due.is_empty() && self.feedback.is_empty() && self.cases.is_empty() {
+        let mut matters = self.touched.clone();
+        matters.extend(due);
+        let began = Instant::now();
+        let with_waiting = self.waited_at < head && self.waiting_not_before <= began;
+        if with_waiting {
+            matters.extend(self.waiting.iter().cloned());
+        }
+        if matters.is_empty() {
             return Ok(());
         }
         self.views_reach(head).await?;
-        let mut feedback = self.feedback.clone();
-        feedback.extend(due);
         let wanted = Wanted {
-            feedback,
-            cases: self.cases.clone(),
+            matters,
             rules: self.rules.clone(),
         };
         let projector = self.keeper.projector.clone();
-        let examining = move || examine(&projector, head, wanted, when);
+        let examining = move || examine(&projector, head, wanted, &when);
         let examination = tokio::task::spawn_blocking(examining).await??;
-        self.feedback.clear();
-        self.cases.clear();
+        self.touched.clear();
+        if with_waiting {
+            self.waited_at = head;
+            let rest = self.keeper.options.waiting_rest;
+            self.waiting_not_before = Instant::now() + rest.max(began.elapsed() * SCAN_REST);
+        }
         self.set_rules(examination.rules);
-        let (due, revisions) = self.plan(examination.items, turn);
-        self.issue(due, revisions).await
+        let (due, revisions) = self.plan(examination.examined, turn);
+        self.issue(due, revisions, examination.position).await
     }
 
     /// Waits for the next round: until an item is due, the log has grown, or the clock may have jumped.
@@ -153,14 +172,15 @@ impl Rounds {
         self.views_reach(head).await?;
         let began = Instant::now();
         let projector = self.keeper.projector.clone();
-        let scanned = tokio::task::spawn_blocking(move || scan(&projector, head, when)).await??;
+        let scanned = tokio::task::spawn_blocking(move || scan(&projector, head, &when)).await??;
         self.agenda.clear();
-        for (feedback_id, at) in scanned.wakes {
-            self.agenda.put(&feedback_id, Some(at));
+        for (matter, at) in scanned.wakes {
+            self.agenda.put(&matter, Some(at));
         }
+        self.waiting = scanned.waiting;
+        self.waited_at = scanned.position;
         self.followed = scanned.position;
-        self.feedback.clear();
-        self.cases.clear();
+        self.touched.clear();
         self.set_rules(scanned.rules);
         self.scan_at = None;
         let between = (began.elapsed() * SCAN_REST).max(BETWEEN_SCANS);
@@ -200,9 +220,8 @@ impl Rounds {
                 break;
             }
         }
-        if self.feedback.len() + self.cases.len() > TOUCHED {
-            self.feedback.clear();
-            self.cases.clear();
+        if self.touched.len() > TOUCHED {
+            self.touched.clear();
             self.plan_scan();
         }
         Ok(())
@@ -218,10 +237,10 @@ impl Rounds {
                 self.received(event, id);
             }
             Some(Category::Feedback) => {
-                self.feedback.insert(id.into());
+                self.touched.insert(Matter::feedback(id));
             }
             Some(Category::Case) => {
-                self.cases.insert(id.to_owned());
+                self.touched.insert(Matter::case(id));
             }
             Some(Category::Policy)
                 if matches!(&*event.kind, "policy_published" | "touchpoint_retracted") =>
@@ -246,12 +265,12 @@ impl Rounds {
                 let received_at = touchpoint.received_at.as_ref().map(time::nanos_clamped);
                 let start = received_at.unwrap_or(event.recorded_at);
                 if touchpoint.origin() != Origin::Imported {
-                    self.agenda
-                        .put_no_later(id, start.saturating_add(self.first_notice_after));
+                    let at = start.saturating_add(self.first_notice_after);
+                    self.agenda.put_no_later(&Matter::feedback(id), at);
                 }
             }
             _ => {
-                self.feedback.insert(id.into());
+                self.touched.insert(Matter::feedback(id));
             }
         }
     }
@@ -261,34 +280,34 @@ impl Rounds {
         self.scan_at.get_or_insert(at);
     }
 
-    /// Plans when to examine each item next, and returns the notices up to `turn`, in order of time, with the
-    /// revisions of the streams.
-    fn plan(
-        &mut self,
-        items: Vec<Examined>,
-        turn: i64,
-    ) -> (Vec<DueNotice>, BTreeMap<Arc<str>, u64>) {
+    /// Plans when to examine each matter next, and returns the notices up to `turn`, in order of time, with the
+    /// revisions of the streams of feedback.
+    fn plan(&mut self, all: Vec<Examined>, turn: i64) -> (Vec<DueNotice>, BTreeMap<Matter, u64>) {
         let mut due = Vec::new();
         let mut revisions = BTreeMap::new();
         for Examined {
-            feedback_id,
+            matter,
             revision,
             mut kept,
-        } in items
+            waits,
+        } in all
         {
             kept.notices.retain(|it| !self.settled.contains(&it.id));
-            // A notice that is recorded below changes the item again.
-            self.agenda.put(&feedback_id, kept.wakes_at());
+            // A notice that is recorded below changes the matter again.
+            self.agenda.put(&matter, kept.wakes_at());
+            match waits {
+                true => self.waiting.insert(matter.clone()),
+                false => self.waiting.remove(&matter),
+            };
             for notice in kept.notices {
                 if notice.occurred_at <= turn {
-                    let feedback_id = feedback_id.clone();
-                    due.push(DueNotice {
-                        feedback_id,
-                        notice,
-                    });
+                    let matter = matter.clone();
+                    due.push(DueNotice { matter, notice });
                 }
             }
-            revisions.insert(feedback_id, revision);
+            if matches!(matter, Matter::Feedback(_)) {
+                revisions.insert(matter, revision);
+            }
         }
         due.sort_by(|a, b| {
             let by_time = a.notice.occurred_at.cmp(&b.notice.occurred_at);
@@ -297,18 +316,41 @@ impl Rounds {
         (due, revisions)
     }
 
-    /// Records the due notices one after the other, at the revisions that the view shows.
+    /// The revisions of the streams of the cases with a due notice, as the views at `position` know them. A case to which
+    /// more was appended has none: the next round examines it again.
+    async fn add_revisions(
+        &self,
+        due: &[DueNotice],
+        revisions: &mut BTreeMap<Matter, u64>,
+        position: Position,
+    ) -> Result<(), Failure> {
+        let cases = due.iter().map(|it| &it.matter);
+        let cases: BTreeSet<&Matter> = cases.filter(|it| matches!(it, Matter::Case(_))).collect();
+        for matter in cases {
+            let last = ReadStream {
+                stream: matter.stream(),
+                from: None,
+                direction: Direction::Backward,
+                max: 1,
+            };
+            let last = self.keeper.store.read_stream(last).await?;
+            if let Some(last) = last.first().filter(|it| it.position <= position) {
+                revisions.insert(matter.clone(), last.revision.0);
+            }
+        }
+        Ok(())
+    }
+
+    /// Records the due notices one after the other, at the revisions that the views show.
     async fn issue(
         &mut self,
         due: Vec<DueNotice>,
-        mut revisions: BTreeMap<Arc<str>, u64>,
+        mut revisions: BTreeMap<Matter, u64>,
+        position: Position,
     ) -> Result<(), Failure> {
-        for DueNotice {
-            feedback_id,
-            notice,
-        } in due
-        {
-            let Some(revision) = revisions.get_mut(&feedback_id) else {
+        self.add_revisions(&due, &mut revisions, position).await?;
+        for DueNotice { matter, notice } in due {
+            let Some(revision) = revisions.get_mut(&matter) else {
                 continue;
             };
             self.pace.wait().await;
@@ -317,12 +359,12 @@ impl Rounds {
                 continue;
             }
             let expected = Expected::Exact(Revision(*revision));
-            match self.record(&feedback_id, &notice, expected).await {
+            match self.record(&matter, &notice, expected).await {
                 Ok(Some(recorded)) => *revision = recorded.0,
                 Ok(None) => self.settle(notice.id),
                 Err(CommandError::Append(AppendError::WrongRevision { .. })) => {
-                    // Another touchpoint was appended first; the next round examines the item again.
-                    revisions.remove(&feedback_id);
+                    // Another touchpoint was appended first; the next round examines the matter again.
+                    revisions.remove(&matter);
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -333,16 +375,17 @@ impl Rounds {
     /// Records a notice. Returns `None` if it must not be tried again.
     async fn record(
         &self,
-        feedback_id: &str,
+        matter: &Matter,
         notice: &Notice,
         expected: Expected,
     ) -> Result<Option<Revision>, CommandError> {
         let recorder = &self.keeper.recorder;
-        let touchpoint = notices::touchpoint(feedback_id, notice);
+        let stream = matter.stream();
+        let touchpoint = notices::touchpoint(matter, notice);
         let recording = match recorder.prepare(touchpoint, Door::Live) {
             Ok(prepared) => recorder.append(prepared, expected),
             Err(error) => {
-                tracing::error!(feedback_id, id = notice.id, %error, "obligation event is malformed");
+                tracing::error!(%stream, id = notice.id, %error, "obligation event is malformed");
                 return Ok(None);
             }
         };
@@ -352,7 +395,7 @@ impl Rounds {
                 Ok(appended.map(|appended| appended.revision))
             }
             Err(CommandError::IdReused { key, position, .. }) => {
-                tracing::warn!(feedback_id, id = %key.id, %position, "obligation event was recorded by another process");
+                tracing::warn!(%stream, id = %key.id, %position, "obligation event was recorded by another process");
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -21,14 +21,14 @@ impl Keeper {
 /// Runs rounds until a permanent failure.
 async fn keep(keeper: Keeper) {
     let mut trouble = Trouble::new(&keeper.options);
-    let since = loop {
+    let starts = loop {
         match started(&keeper).await {
-            Ok(since) => break since,
+            Ok(starts) => break starts,
             Err(failure) if failure.is_final() => return give_up(&failure),
             Err(failure) => trouble.rest(&failure).await,
         }
     };
-    let mut rounds = Rounds::new(keeper, since);
+    let mut rounds = Rounds::new(keeper, starts);
     loop {
         match rounds.run_one().await {
             Ok(()) => {

@@ -1,7 +1,11 @@
-//! The instant at which obligations of a log were first kept. It is a touchpoint of the log, so that it never
-//! changes and is the same for every replica.
+//! The instants at which obligations of a log were first kept. They are touchpoints of the log, so that they never
+//! change and are the same for every replica.
 
+use std::collections::BTreeMap;
+
+use ownerline_projections::obligation::terms::CASE_KINDS;
 use ownerline_proto::time;
+use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Channel, ObligationKeepingStarted, Origin, Touchpoint, Visibility};
 use prost::Message as _;
@@ -11,19 +15,47 @@ use super::failure::Failure;
 use crate::command::{CommandError, Door};
 use crate::store::{EventKey, Expected};
 
-/// The instant at which obligations of this log were first kept (nanoseconds since the Unix epoch). Records it if
-/// that is now. The id contains that of the log, so that an import from another log does not count.
-pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
+/// The instants from which obligations are kept, in nanoseconds since the Unix epoch.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Starts {
+    /// Of feedback.
+    pub(super) feedback: i64,
+    /// Of cases, by kind.
+    pub(super) cases: BTreeMap<Kind, i64>,
+}
+
+/// The instants at which obligations of this log were first kept: of feedback, and of each kind that cases owe. Records
+/// what is first kept now. A log that is older than a kind has no start of it yet: it begins now, so that nothing is
+/// recorded about the past.
+pub(super) async fn started(keeper: &Keeper) -> Result<Starts, Failure> {
+    let mut starts = Starts {
+        feedback: start_of(keeper, None).await?,
+        cases: BTreeMap::new(),
+    };
+    for kind in CASE_KINDS {
+        let since = start_of(keeper, Some(kind)).await?;
+        starts.cases.insert(kind, since);
+    }
+    Ok(starts)
+}
+
+/// The start of what is owed for feedback, or of one kind that cases owe; records it if that is now. The id contains that
+/// of the log, so that an import from another log does not count.
+async fn start_of(keeper: &Keeper, case_kind: Option<Kind>) -> Result<i64, Failure> {
+    let log_id = keeper.store.log_id();
+    let id = match case_kind {
+        None => format!("started:{log_id}"),
+        Some(kind) => format!("started:{log_id}:{}", kind.as_str_name()),
+    };
     let key = EventKey {
         source: SOURCE.into(),
-        id: format!("started:{}", keeper.store.log_id()).into(),
+        id: id.into(),
     };
     if let Some(since) = recorded(keeper, key.clone()).await? {
         return Ok(since);
     }
-    let prepared = keeper
-        .recorder
-        .prepare(touchpoint(keeper, &key), Door::Live)?;
+    let touchpoint = touchpoint(keeper, &key, case_kind);
+    let prepared = keeper.recorder.prepare(touchpoint, Door::Live)?;
     match keeper.recorder.append(prepared, Expected::Any).await {
         Ok(_) => {}
         // Another process recorded it first, at another instant.
@@ -31,7 +63,13 @@ pub(super) async fn started(keeper: &Keeper) -> Result<i64, Failure> {
         Err(error) => return Err(error.into()),
     }
     let since = recorded(keeper, key).await?;
-    tracing::info!("obligations are kept from now on");
+    match case_kind {
+        None => tracing::info!("obligations are kept from now on"),
+        Some(kind) => {
+            let kind = kind.as_str_name();
+            tracing::info!(kind, "obligations of cases are kept from now on");
+        }
+    }
     since.ok_or(Failure::StartIsMissing)
 }
 
@@ -47,7 +85,7 @@ async fn recorded(keeper: &Keeper, key: EventKey) -> Result<Option<i64>, Failure
     Ok(Some(found.recorded_at))
 }
 
-fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
+fn touchpoint(keeper: &Keeper, key: &EventKey, case_kind: Option<Kind>) -> Touchpoint {
     Touchpoint {
         id: key.id.to_string(),
         source: key.source.to_string(),
@@ -58,7 +96,7 @@ fn touchpoint(keeper: &Keeper, key: &EventKey) -> Touchpoint {
         payload: Some(Payload::ObligationKeepingStarted(
             ObligationKeepingStarted {
                 name: NAME.to_owned(),
-                ..ObligationKeepingStarted::default()
+                case_kind: case_kind.unwrap_or(Kind::Unspecified).into(),
             },
         )),
         ..Touchpoint::default()

@@ -5,7 +5,6 @@
 
 mod advocacy;
 mod answer_budget;
-mod assistance;
 mod basis;
 mod bookings;
 mod cases;
@@ -22,6 +21,7 @@ mod policy;
 mod position;
 mod reads;
 mod recorded;
+mod repairs;
 mod response_times;
 mod scores;
 mod timeline;
@@ -34,7 +34,6 @@ pub use advocacy::{
     SupposedModel,
 };
 pub use answer_budget::AnswerBudget;
-pub use assistance::AssistanceReads;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
 pub use contacts::{ContactReads, ContactsFound};
@@ -50,6 +49,7 @@ pub use policy::PolicyReads;
 pub use position::{PositionError, PositionText};
 pub use reads::Reads;
 pub use recorded::{around, decode, recorded, sees};
+pub use repairs::VehicleReads;
 pub use response_times::ResponseTimeReads;
 pub use scores::ScoreReads;
 pub use timeline::{

@@ -5,16 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
-use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
+use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
 use ownerline_projections::trace::TRACE_VIEWS;
-use ownerline_projections::{corrections, feedback, network, policy, response_times, scores};
+use ownerline_projections::{
+    corrections, feedback, network, policy, repairs, response_times, scores,
+};
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
 use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
@@ -23,6 +25,7 @@ use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVI
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
 use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME_SERVICE;
 use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE_SERVICE;
+use ownerline_proto::v1::vehicle_service_server::SERVICE_NAME as VEHICLE_SERVICE;
 
 /// What a kind of question needs.
 #[derive(Debug, Clone, Copy)]
@@ -69,6 +72,8 @@ needs! {
         policy::VIEW.name,
         network::VIEW.name,
     ];
+    /// An inbox: what is owed for feedback and in cases.
+    INBOX: FEEDBACK_SERVICE, &inbox::VIEWS;
     /// Policies.
     POLICIES: POLICY_SERVICE, &PolicyStates::VIEWS;
     /// Response times.
@@ -81,8 +86,8 @@ needs! {
     SCORES: ADVOCACY_SERVICE, &scores::VIEWS;
     /// Loyalty.
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
-    /// Help beyond the sale.
-    ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
+    /// Where a car stands by the rules about repeated repairs.
+    REPAIRS: VEHICLE_SERVICE, &repairs::VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.

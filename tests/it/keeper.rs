@@ -210,8 +210,9 @@ impl Log {
         let id = touchpoint.subjects.unwrap_or_default().feedback_id;
         let occurred_at = nanos(touchpoint.occurred_at);
         let (says, level) = match touchpoint.payload.unwrap() {
-            Payload::ObligationKeepingStarted(_) => {
-                self.starts += 1;
+            Payload::ObligationKeepingStarted(it) => {
+                // Each kind that cases owe has a start of its own.
+                self.starts += usize::from(it.case_kind == i32::from(Owed::Unspecified));
                 return;
             }
             Payload::FeedbackReceived(_) if touchpoint.origin == i32::from(Origin::Imported) => {

@@ -4,6 +4,7 @@
 //! client code. `ownerline bench` (`src/cli/bench/`) decides what is run and which bars hold.
 
 mod acknowledgements;
+mod case_queries;
 mod connection;
 mod echo;
 mod error;
@@ -22,6 +23,7 @@ mod server_process;
 mod whale;
 
 pub use acknowledgements::Acknowledgements;
+pub use case_queries::{query_cases, query_open_cases};
 pub use connection::CONNECTIONS;
 pub use echo::{echo_stream, serve_echo};
 pub use error::LoadError;

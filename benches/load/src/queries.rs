@@ -73,7 +73,7 @@ pub async fn query_scores(url: &str, owners: &[String], count: usize) -> Result<
 }
 
 /// Calls for one subject after another, and measures each call without the check of its answer.
-async fn query_in_turns<S, A>(
+pub(crate) async fn query_in_turns<S, A>(
     subjects: &[S],
     count: usize,
     mut call: impl AsyncFnMut(&S) -> Result<A, LoadError>,

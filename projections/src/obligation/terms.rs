@@ -35,6 +35,21 @@ pub fn is_dated(kind: Kind) -> bool {
     matches!(kind, Kind::Commitment | Kind::Task)
 }
 
+/// Whether cases owe this kind.
+#[must_use]
+pub fn is_of_cases(kind: Kind) -> bool {
+    CASE_KINDS.contains(&kind)
+}
+
+/// The kinds that cases owe.
+pub const CASE_KINDS: [Kind; 5] = [
+    Kind::ProgressUpdate,
+    Kind::Resolution,
+    Kind::Acknowledgement,
+    Kind::Commitment,
+    Kind::Task,
+];
+
 /// Whether no waiting for the owner ever stops the clock of this kind.
 #[must_use]
 pub fn never_pauses(kind: Kind) -> bool {

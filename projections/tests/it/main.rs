@@ -9,7 +9,6 @@
 
 mod abandoned;
 mod advocacy;
-mod assistance;
 mod bookings;
 mod calendar;
 mod case;
@@ -33,6 +32,7 @@ mod person_properties;
 mod persons;
 mod policies;
 mod random_histories;
+mod repairs;
 mod response_times;
 mod same_instant;
 mod scores;

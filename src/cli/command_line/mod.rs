@@ -8,7 +8,6 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::advocacy::advocates::{self, AdvocatesArgs};
 use crate::cli::advocacy::{self, AdvocacyArgs};
-use crate::cli::assistance::{self, AssistanceArgs};
 use crate::cli::bench::{self, BenchArgs};
 use crate::cli::bookings::{self, BookingsArgs};
 use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
@@ -28,6 +27,7 @@ use crate::cli::loyalty::{self, LoyaltyArgs};
 use crate::cli::output::Output;
 use crate::cli::policy::{self, PolicyArgs};
 use crate::cli::projections::{self, ProjectionsArgs};
+use crate::cli::repairs::{self, RepairsArgs};
 use crate::cli::response_times::{self, ResponseTimesArgs};
 use crate::cli::retract::{self, RetractArgs};
 use crate::cli::scores::{self, ScoresArgs};
@@ -136,12 +136,12 @@ commands! { |server, output|
     Contacts(args: Box<ContactsArgs>) => contacts::run(server, &args, output).await;
     /// Show how a case was handled
     Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
-    /// Show help beyond the sale: who was turned away, who helped, and how it ended
-    #[command(long_about = assistance::ABOUT, after_long_help = assistance::EXAMPLES)]
-    Assistance(args: Box<AssistanceArgs>) => assistance::run(server, &args, output).await;
     /// Show what an owner booked at workshops, and what became of it
     #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
     Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;
+    /// Show where a car stands by the rules about repeated repairs
+    #[command(long_about = repairs::ABOUT, after_long_help = repairs::EXAMPLES)]
+    Repairs(args: Box<RepairsArgs>) => repairs::run(server, &args, output).await;
     /// Show how long owners wait for a reply
     #[command(long_about = response_times::ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(args: Box<ResponseTimesArgs>) => response_times::run(server, &args, output).await;

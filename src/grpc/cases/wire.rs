@@ -12,12 +12,12 @@ use ownerline_proto::v1::case::{
 };
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Case, CaseState, Obligation};
+use ownerline_proto::v1::{Case, CaseState};
 
 use super::flags::flag;
 use super::promises::promise;
 use super::shown::Shown;
-use crate::grpc::obligation::{duration, obligation};
+use crate::grpc::obligation::{Matter, duration, obligation};
 use crate::query::{CaseFile, PositionText};
 
 /// The most unmet requests of an episode.
@@ -181,10 +181,8 @@ fn owed(shown: &Shown<'_>, cut: &mut Cut, case: &mut Case) {
     });
     case.overdue = overdue.collect();
     let details = cut.newest(List::Obligations, &answer.details);
-    let obligations = details.map(|detail| Obligation {
-        case_id: answer.history.case_id.clone(),
-        ..obligation("", detail, as_of)
-    });
+    let case_id = &answer.history.case_id;
+    let obligations = details.map(|detail| obligation(Matter::Case(case_id), detail, as_of));
     case.obligations = obligations.collect();
 }
 

@@ -7,14 +7,18 @@ use ownerline_proto::v1::feedback::{Entry, Exclusion, Segment as WireSegment};
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{Feedback, OwedItem};
 
-use crate::grpc::obligation::{duration, obligation};
+use crate::grpc::obligation::{Matter, duration, obligation};
 use crate::query::{FeedbackItem, HistoryEntry, PositionText, around};
 
 /// An obligation as an inbox shows it.
 pub(super) fn owed(owed: &Owed, as_of: Instant) -> OwedItem {
     let age = as_of.since(owed.detail.obligation.start);
+    let matter = match owed.case_id.as_str() {
+        "" => Matter::Feedback(&owed.feedback_id),
+        case_id => Matter::Case(case_id),
+    };
     OwedItem {
-        obligation: Some(obligation(&owed.feedback_id, &owed.detail, as_of)),
+        obligation: Some(obligation(matter, &owed.detail, as_of)),
         owner_id: owed.owner_id.clone(),
         channel: owed.channel,
         survey: owed.survey.clone(),
@@ -45,7 +49,7 @@ pub(super) fn feedback(text: PositionText, item: FeedbackItem, as_of: Instant) -
         verbatim: item.verbatim,
         segments: segments.map(segment).collect(),
         obligations: details
-            .map(|detail| obligation(feedback_id, detail, as_of))
+            .map(|detail| obligation(Matter::Feedback(feedback_id), detail, as_of))
             .collect(),
         obligations_left_out: left_out(item.obligations_left_out),
         segments_left_out: left_out(item.segments_left_out),

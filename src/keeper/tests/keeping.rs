@@ -131,10 +131,7 @@ async fn what_ran_out_before_the_first_start_is_history_and_so_is_what_was_impor
     world.at(6_000);
     world.until_said("more", 100).await;
     let events = world.events().await;
-    let starts = events
-        .iter()
-        .filter(|it| it.kind.contains("keeping_started"));
-    assert_eq!(starts.count(), 1);
+    assert_eq!(starts(&events), STARTS);
     working.stop().await;
     world.close().await;
 }
@@ -243,9 +240,7 @@ async fn a_log_without_room_is_waited_for() {
 async fn two_keepers_of_one_log_record_every_notice_once() {
     let world = World::new().await;
     let (one, other) = (world.keep(), world.keep());
-    world
-        .until(|events| events.iter().any(|it| it.kind.contains("keeping_started")))
-        .await;
+    world.until(|events| starts(events) == STARTS).await;
     for number in 0..5 {
         world.receive(&format!("f{number}"), number).await;
     }
@@ -256,10 +251,7 @@ async fn two_keepers_of_one_log_record_every_notice_once() {
         assert_eq!(about(&said, &id), of(&id, number));
     }
     let events = world.events().await;
-    let starts = events
-        .iter()
-        .filter(|it| it.kind.contains("keeping_started"));
-    assert_eq!(starts.count(), 1);
+    assert_eq!(starts(&events), STARTS);
     one.stop().await;
     other.stop().await;
     world.close().await;

@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use ownerline_projections::corrections;
-use ownerline_projections::feedback;
+use ownerline_projections::VIEWS;
+use ownerline_projections::feedback::inbox;
 use ownerline_projections::fold::ViewDef;
-use ownerline_projections::network;
-use ownerline_projections::policy;
+use ownerline_projections::obligation::terms::CASE_KINDS;
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{DealerReplied, FeedbackReceived, Subjects, Touchpoint, dealer_replied};
@@ -133,7 +132,7 @@ impl EventStore for Log {
     }
 }
 
-/// A recorded event about an obligation: feedback id, percent, and minutes since the beginning.
+/// A recorded event about an obligation: id of the feedback or case, percent, and minutes since the beginning.
 pub(super) type Said = (String, i64, i64);
 
 pub(super) struct World {
@@ -171,12 +170,8 @@ impl World {
         });
         let directory = tempfile::tempdir().unwrap();
         let end = CancellationToken::new();
-        let views: Vec<ViewDef> = vec![
-            corrections::VIEW,
-            feedback::VIEW,
-            network::VIEW,
-            policy::VIEW,
-        ];
+        let needed = |view: &&ViewDef| inbox::VIEWS.contains(&view.name);
+        let views: Vec<ViewDef> = VIEWS.iter().filter(needed).copied().collect();
         let options = ProjectorOptions::new(directory.path());
         let (projector, projecting) =
             projector::start(log.clone(), views, options, None, end.clone())
@@ -210,6 +205,7 @@ impl World {
                 rest: Duration::from_millis(1),
                 retry_from: Duration::from_millis(1),
                 retry_up_to: Duration::from_millis(5),
+                waiting_rest: Duration::from_millis(1),
                 // So few that the due items do not fit into one round.
                 round_items: 3,
             },
@@ -219,15 +215,10 @@ impl World {
         Working { end, task }
     }
 
-    /// Starts a keeper, and waits until its first start is recorded.
+    /// Starts a keeper, and waits until its first starts are recorded.
     pub(super) async fn begin_to_keep(&self) -> Working {
         let working = self.keep();
-        self.until(|events| {
-            events
-                .iter()
-                .any(|it| &*it.kind == "obligation_keeping_started")
-        })
-        .await;
+        self.until(|events| starts(events) == STARTS).await;
         working
     }
 
@@ -295,6 +286,17 @@ impl World {
     }
 }
 
+/// One start for feedback, and one for each kind that cases owe.
+pub(super) const STARTS: usize = 1 + CASE_KINDS.len();
+
+/// The number of starts that are recorded.
+pub(super) fn starts(events: &[StoredEvent]) -> usize {
+    let kinds = events.iter().map(|it| &*it.kind);
+    kinds
+        .filter(|kind| *kind == "obligation_keeping_started")
+        .count()
+}
+
 /// The events about obligations, in the order of the log; a revision has 0 percent.
 pub(super) fn said(events: &[StoredEvent]) -> Vec<Said> {
     let touchpoints = events.iter().map(decoded);
@@ -307,7 +309,11 @@ pub(super) fn said(events: &[StoredEvent]) -> Vec<Said> {
         };
         let at = time::nanos_clamped(&touchpoint.occurred_at?);
         let percent = (level * 100.0).round() as i64;
-        let id = touchpoint.subjects?.feedback_id;
+        let subjects = touchpoint.subjects?;
+        let id = match subjects.case_id.as_str() {
+            "" => subjects.feedback_id,
+            case_id => case_id.to_owned(),
+        };
         Some((id, percent, (at - BEGIN) / MINUTE))
     });
     said.collect()
@@ -317,7 +323,12 @@ pub(super) fn decoded(event: &StoredEvent) -> Touchpoint {
     Touchpoint::decode(&*event.whole).unwrap()
 }
 
-fn touchpoint(feedback_id: &str, id: &str, minutes: i64, payload: Payload) -> Touchpoint {
+pub(super) fn touchpoint(
+    feedback_id: &str,
+    id: &str,
+    minutes: i64,
+    payload: Payload,
+) -> Touchpoint {
     Touchpoint {
         id: id.to_owned(),
         source: "//crm".to_owned(),

@@ -8,7 +8,7 @@ use super::size::owed_bytes;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Answer;
 use crate::query::error::QueryError;
-use crate::query::needs::FEEDBACK;
+use crate::query::needs::INBOX;
 use crate::query::page::{Page, PageAsk};
 
 /// Obligations of a page where the request does not say.
@@ -43,7 +43,7 @@ impl FeedbackReads {
             ..question
         };
         let order = question.order;
-        let listed = reads.ask_for(FEEDBACK, begin.wanted, viewer, move |snapshots, vantage| {
+        let listed = reads.ask_for(INBOX, begin.wanted, viewer, move |snapshots, vantage| {
             answer(snapshots, vantage, &question)
         });
         let listed = listed.await?;

@@ -10,7 +10,7 @@ const OBLIGATION_BYTES: usize = 512;
 const LEVEL_BYTES: usize = 64;
 
 /// The most bytes of an obligation of an item.
-pub(super) fn obligation_bytes(feedback_id: &str, detail: &Detail) -> usize {
+pub(super) fn obligation_bytes(matter_id: &str, detail: &Detail) -> usize {
     let owed = &detail.obligation;
     let key = |key: &TouchpointKey| key.source.len() + key.id.len() + LEVEL_BYTES;
     let answer = owed.answer.as_ref().map_or(0, |answer| {
@@ -19,8 +19,9 @@ pub(super) fn obligation_bytes(feedback_id: &str, detail: &Detail) -> usize {
     let levels = detail.levels.iter();
     let levels = levels.map(|level| LEVEL_BYTES + level.issued_by.as_ref().map_or(0, key));
     let texts = [
-        feedback_id,
+        matter_id,
         &owed.obligation_id,
+        &owed.subject_id,
         &owed.dealer_at_end,
         &owed.policy.0,
     ];
@@ -33,5 +34,9 @@ pub(super) fn obligation_bytes(feedback_id: &str, detail: &Detail) -> usize {
 
 /// The most bytes of an obligation of an inbox.
 pub(super) fn owed_bytes(owed: &Owed) -> usize {
-    owed.owner_id.len() + owed.survey.len() + obligation_bytes(&owed.feedback_id, &owed.detail)
+    let subject_id = match owed.case_id.as_str() {
+        "" => &owed.feedback_id,
+        case_id => case_id,
+    };
+    owed.owner_id.len() + owed.survey.len() + obligation_bytes(subject_id, &owed.detail)
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use ownerline_projections::Viewer;
-use ownerline_projections::feedback::inbox::{Inbox, Owed, look};
+use ownerline_projections::feedback::inbox::{Inbox, Owed, Turns, look};
 use ownerline_projections::fold::footprint::Name;
 use ownerline_projections::fold::reach::Reach;
 use ownerline_projections::policy::terms_in_force;
@@ -20,7 +20,7 @@ use super::size::owed_bytes;
 use crate::query::answer_budget::AnswerBudget;
 use crate::query::basis::Basis;
 use crate::query::error::QueryError;
-use crate::query::needs::FEEDBACK;
+use crate::query::needs::INBOX;
 use crate::query::watching::{LookAt, Rest, WatchFrom, WatchPace, Watching, Woken};
 
 /// Changes of one step at most.
@@ -32,6 +32,8 @@ const REST: Rest = Rest {
 };
 /// Streams of these categories can change an inbox.
 const CATEGORIES: [&str; 4] = ["feedback", "case", "policy", "dealer"];
+/// Streams of this category can, too, while a case waits for its owner: the owner calls, or turns out to be somebody known.
+const OWNER: &str = "owner";
 
 /// One change of an inbox.
 #[derive(Debug, Clone)]
@@ -87,7 +89,7 @@ pub struct InboxWatch {
 struct Looked {
     digests: Digests,
     changes: Vec<InboxChange>,
-    turns_at: Option<i64>,
+    turns: Turns,
 }
 
 impl FeedbackReads {
@@ -102,7 +104,7 @@ impl FeedbackReads {
         pace: WatchPace,
         viewer: &Viewer,
     ) -> Result<InboxWatch, QueryError> {
-        let watching = Watching::begin(&self.reads, FEEDBACK, viewer, from, pace, REST).await?;
+        let watching = Watching::begin(&self.reads, INBOX, viewer, from, pace, REST).await?;
         let mut watch = InboxWatch {
             watching,
             inbox,
@@ -139,7 +141,7 @@ impl InboxWatch {
             }
             let (basis, looked) = self.look(None).await?;
             self.known = looked.digests;
-            self.watching.complete(basis, reach(looked.turns_at));
+            self.watching.complete(basis, reach(looked.turns));
             self.pending.extend(looked.changes);
             if self.pending.is_empty() && self.silent {
                 return Ok(self.step());
@@ -170,7 +172,7 @@ impl InboxWatch {
         let looked = self.watching.look(at, move |snapshots, vantage| {
             let terms = terms_in_force(snapshots, vantage, None)?;
             let (mut digests, mut changes) = (Digests::new(), Vec::new());
-            let turns_at = look(snapshots, vantage, &inbox, &terms, |owed| {
+            let turns = look(snapshots, vantage, &inbox, &terms, |owed| {
                 let name = name(&owed);
                 let digest = digest(&owed, vantage.as_of);
                 digests.insert(name, digest);
@@ -186,7 +188,7 @@ impl InboxWatch {
             Ok(Looked {
                 digests,
                 changes,
-                turns_at,
+                turns,
             })
         });
         looked.await
@@ -194,12 +196,15 @@ impl InboxWatch {
 }
 
 /// What can change an inbox.
-fn reach(turns_at: Option<i64>) -> Reach {
+fn reach(turns: Turns) -> Reach {
     let mut reach = Reach::default();
     for category in CATEGORIES {
         reach.footprint.add(Name::Category(category));
     }
-    if let Some(instant) = turns_at {
+    if turns.waits_for_owner {
+        reach.footprint.add(Name::Category(OWNER));
+    }
+    if let Some(instant) = turns.first {
         reach.turns.add_unknown(instant);
     }
     reach

@@ -6,19 +6,18 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 25] = [
+const READING: [&str; 24] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
     "context-pack crm~7.11 --actor auditor-2 --audit",
-    "assistance",
-    "assistance --group-by dealer",
     "contacts --owner crm~7.11",
     "contacts --listed without-pack",
     "case trace case~7.23.3",
     "feedback feedback~7.11.3",
     "inbox dealer~7.005",
     "inbox dealer~7.005 --state answered-late --all",
+    "repairs SZZ700006PA000464",
     "inbox --unassigned",
     "advocacy crm~7.11",
     "advocates",

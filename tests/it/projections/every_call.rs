@@ -16,6 +16,7 @@ use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 use ownerline_proto::v1::*;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -51,7 +52,6 @@ pub(super) const FROM_VIEWS: [&str; 22] = [
     "CaseService/ListCases",
     "CaseService/TraceCase",
     "CaseService/WatchCase",
-    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -64,6 +64,7 @@ pub(super) const FROM_VIEWS: [&str; 22] = [
     "TimelineService/WatchTimeline",
     "TouchpointService/ListDealers",
     "TouchpointService/ListOwners",
+    "VehicleService/GetRepeatRepairStatus",
     // Last, because it records what was served.
     "TimelineService/GetContextPack",
 ];
@@ -74,6 +75,7 @@ pub(super) struct Names {
     feedback_id: String,
     case_id: String,
     dealer_id: String,
+    vin: String,
 }
 
 impl Names {
@@ -91,6 +93,7 @@ impl Names {
             case_id: opened.case_id,
             feedback_id: said.feedback_id,
             dealer_id: "dealer-1".to_owned(),
+            vin: with(|it| matches!(it, Payload::VehicleAcquired(_))).vin,
         }
     }
 }
@@ -154,9 +157,6 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut parts = cases.trace_case(request).await?.into_inner();
             let first = parts.message().await?.unwrap();
             first.total.to_string()
-        }
-        "ContactService/GetAssistance" => {
-            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
@@ -231,6 +231,15 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             };
             let answer = timelines.get_context_pack(request).await?.into_inner();
             format!("{:?}", answer.pack)
+        }
+        "VehicleService/GetRepeatRepairStatus" => {
+            let mut vehicles = VehicleServiceClient::new(remote.channel());
+            unary!(
+                vehicles.get_repeat_repair_status(GetRepeatRepairStatusRequest {
+                    vin: names.vin.clone(),
+                    as_of: as_of,
+                })
+            )
         }
         "TouchpointService/ListDealers" => {
             unary!(touchpoints.list_dealers(ListDealersRequest { as_of: as_of }))

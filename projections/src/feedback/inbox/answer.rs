@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Inbox, InboxOrder, Owed, Place, look};
+use crate::cases::{self, CaseList, cases_in};
 use crate::feedback::fold::VIEW;
 use crate::network::{self, FilterNames};
 use crate::policy::{Supposed, terms_in_force};
@@ -56,7 +57,7 @@ pub fn answer(
             }
         }
     })?;
-    if total == 0 {
+    if total == 0 && !is_named_by_a_case(snapshots, &question.inbox.dealer_id)? {
         let dealer_id = Some(question.inbox.dealer_id.as_str());
         let names = FilterNames {
             dealer_id: dealer_id.filter(|id| !id.is_empty()),
@@ -75,4 +76,11 @@ pub fn answer(
         total,
         next,
     })
+}
+
+/// Whether a case names a dealer, or was reassigned from or to them.
+fn is_named_by_a_case(snapshots: &Snapshots<'_>, dealer_id: &str) -> Result<bool, AnswerError> {
+    let state = snapshots.state(cases::VIEW.name);
+    let named = cases_in(state, CaseList::Dealer(dealer_id))?;
+    Ok(!dealer_id.is_empty() && !named.is_empty())
 }

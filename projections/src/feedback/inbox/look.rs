@@ -2,9 +2,10 @@
 
 use std::ops::ControlFlow;
 
-use ownerline_proto::time::Instant;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
+use super::looking::{Looking, Turns};
+use super::of_cases::look_at_cases;
 use super::{Inbox, Owed};
 use crate::feedback::fold::VIEW;
 use crate::feedback::{OpenScope, items_of_dealer, open_items};
@@ -12,11 +13,7 @@ use crate::obligation::terms::InForce;
 use crate::obligation::{Item, ItemState, details};
 use crate::{AnswerError, Snapshots, Vantage};
 
-/// Nanoseconds to add to the instant at which a share of a budget is reached, so that rounding cannot miss it.
-const ROUNDING: i64 = 1_000;
-
-/// Passes every obligation of the inbox to `take`, in no order. Returns the first instant after `vantage.as_of` at
-/// which the inbox changes even if nothing more is recorded.
+/// Passes every obligation of the inbox to `take`, in no order. Returns when it changes even if nothing more is recorded.
 ///
 /// # Errors
 /// If a state cannot be read.
@@ -26,18 +23,38 @@ pub fn look(
     inbox: &Inbox,
     terms: &dyn InForce,
     mut take: impl FnMut(Owed),
-) -> Result<Option<i64>, AnswerError> {
-    let (dealer_id, filter) = (&inbox.dealer_id, &inbox.filter);
-    if !vantage.viewer.sees_dealer(dealer_id) {
-        return Ok(None);
+) -> Result<Turns, AnswerError> {
+    let mut turns = Turns::default();
+    if !vantage.viewer.sees_dealer(&inbox.dealer_id) {
+        return Ok(turns);
+    }
+    let looking = Looking {
+        inbox,
+        terms,
+        as_of: vantage.as_of,
+    };
+    look_at_feedback(snapshots, vantage, &looking, &mut turns, &mut take)?;
+    look_at_cases(snapshots, vantage, &looking, &mut turns, &mut take)?;
+    Ok(turns)
+}
+
+fn look_at_feedback(
+    snapshots: &Snapshots<'_>,
+    vantage: &Vantage<'_>,
+    looking: &Looking<'_>,
+    turns: &mut Turns,
+    take: &mut impl FnMut(Owed),
+) -> Result<(), AnswerError> {
+    let (dealer_id, filter) = (&looking.inbox.dealer_id, &looking.inbox.filter);
+    let owes = |kind| matches!(kind, Kind::FirstReply | Kind::NextReply | Kind::Resolution);
+    if !filter.kinds.is_empty() && !filter.kinds.iter().any(|kind| owes(*kind)) {
+        return Ok(());
     }
     let validity = vantage.validity()?;
     let feedback = snapshots.state(VIEW.name);
     let as_of = vantage.as_of;
-    let mut turns_at: Option<i64> = None;
     let mut visit = |item: Item| {
-        let turns = take_owed(inbox, &item, terms, as_of, &mut take);
-        turns_at = turns_at.into_iter().chain(turns).min();
+        take_owed(looking, &item, turns, take);
         match vantage.is_cancelled() {
             true => ControlFlow::Break(()),
             false => ControlFlow::Continue(()),
@@ -58,43 +75,32 @@ pub fn look(
         let always = i64::MIN..i64::MAX;
         items_of_dealer(feedback, &validity, dealer_id, always, &mut visit)?;
     }
-    Ok(turns_at)
+    Ok(())
 }
 
-/// Passes the obligations of one item to `take`, and returns when time alone changes them.
-fn take_owed(
-    inbox: &Inbox,
-    item: &Item,
-    terms: &dyn InForce,
-    as_of: Instant,
-    take: &mut impl FnMut(Owed),
-) -> Option<i64> {
-    let turns_at = item.turns_at(as_of);
-    let state = ItemState::at(item, terms, as_of);
+/// Passes the obligations of one item to `take`.
+fn take_owed(looking: &Looking<'_>, item: &Item, turns: &mut Turns, take: &mut impl FnMut(Owed)) {
+    let as_of = looking.as_of;
+    turns.at(item.turns_at(as_of));
+    let state = ItemState::at(item, looking.terms, as_of);
     let Some(received) = &state.received else {
-        return turns_at;
+        return;
     };
-    let mut first = turns_at;
-    for detail in details(item, &state, terms, as_of) {
-        if detail.obligation.dealer_at_end != inbox.dealer_id {
+    for detail in details(item, &state, looking.terms, as_of) {
+        if detail.obligation.dealer_at_end != looking.inbox.dealer_id {
             continue;
         }
-        let passes = inbox.filter.min_share.and_then(|share| {
-            let at = detail.uses_up(share)?.saturating_add(ROUNDING);
-            (at > as_of).then_some(at)
-        });
-        let turns = [first, detail.turns_at(as_of), passes];
-        first = turns.into_iter().flatten().min();
+        looking.turns(&detail, turns);
         let owed = Owed {
             feedback_id: item.feedback_id.clone(),
+            case_id: String::new(),
             detail,
             owner_id: received.owner_id.clone(),
             channel: received.channel,
             survey: received.survey.clone(),
         };
-        if inbox.filter.admits(&owed) {
+        if looking.inbox.filter.admits(&owed) {
             take(owed);
         }
     }
-    first
 }

@@ -1,20 +1,44 @@
-//! A dealer's inbox: the obligations the dealer owes, computed from the facts of each item.
+//! A dealer's inbox: the obligations the dealer owes, computed from the facts of each item and case.
 //!
-//! The cost is the number of items read: for open obligations as of now, the items that may have one; for any other
-//! state, instant or position, every item that ever named the dealer.
+//! The cost is the number of items and cases read: for open obligations as of now, those that may have one; for any other
+//! state, instant or position, every one that ever named the dealer.
 
 mod answer;
 mod look;
+mod looking;
+mod of_cases;
 mod place;
 
 pub use answer::{InboxPage, InboxQuestion, answer};
 pub use look::look;
+pub use looking::Turns;
 pub use place::{InboxOrder, Place};
 
 use ownerline_proto::v1::Channel;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
+use crate::cases;
+use crate::feedback::fold::VIEW;
+use crate::fold::corrections;
+use crate::network;
 use crate::obligation::{Detail, State};
+use crate::person::{identity, ownership};
+use crate::policy;
+use crate::timeline;
+use crate::vehicles;
+
+/// The views that an inbox is read from.
+pub const VIEWS: [&str; 9] = [
+    VIEW.name,
+    corrections::VIEW.name,
+    policy::VIEW.name,
+    network::VIEW.name,
+    cases::VIEW.name,
+    timeline::VIEW.name,
+    identity::VIEW.name,
+    ownership::VIEW.name,
+    vehicles::VIEW.name,
+];
 
 /// A filter on a dealer's obligations. Empty lists admit everything, except that empty `states` mean OPEN.
 #[derive(Debug, Clone, Default)]
@@ -49,13 +73,15 @@ pub struct Inbox {
 /// One obligation with facts about its item.
 #[derive(Debug, Clone)]
 pub struct Owed {
-    /// The item.
+    /// The item; empty for an obligation of a case.
     pub feedback_id: String,
+    /// The case; empty for an obligation of an item.
+    pub case_id: String,
     /// The obligation.
     pub detail: Detail,
     /// The owner to whom it is owed; empty if unknown.
     pub owner_id: String,
-    /// The channel of the item: a number of `Channel`.
+    /// The channel of the item, or of the opening of the case: a number of `Channel`.
     pub channel: i32,
     /// The survey it answers; empty if none.
     pub survey: String,

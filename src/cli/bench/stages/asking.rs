@@ -1,11 +1,11 @@
-//! The stage of queries for response times and scores.
+//! The stage of queries for response times, scores and cases.
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use ownerline_load::{
     LoadError, Run, ServerProcess, dealers_with_feedback, owners_with_evidence, query_all_scores,
-    query_response_times, query_scores,
+    query_cases, query_open_cases, query_response_times, query_scores,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
@@ -14,15 +14,18 @@ use super::{LOAD_SEED, MIB, Stages};
 use crate::cli::CliError;
 use crate::cli::bench::figure::Figure;
 
+/// The cases that are queried in turn.
+const CASES: u32 = 1_000;
 /// The number of owners that are searched for some with evidence.
 const LOOKED_AT: usize = 2_000;
 
 impl Stages<'_> {
-    /// Measures B10 and B11.
+    /// Measures B10, B11 and B16.
     pub(super) async fn ask(&mut self, server: &ServerProcess) -> Result<(), CliError> {
-        (self.announce)("querying response times and scores");
+        (self.announce)("querying response times, scores and cases");
         self.response_times(server).await?;
-        self.scores(server).await
+        self.scores(server).await?;
+        self.cases(server).await
     }
 
     /// Measures B10: one dealer and quarter, and the whole network.
@@ -92,6 +95,27 @@ impl Stages<'_> {
         );
         let what = "GetOwnerAdvocacy, one call at a time".to_owned();
         let figure = self.p99("B11", what, &run, "p99 ≤ 2 ms", 2.0);
+        self.figures.push(figure.note(note));
+        Ok(())
+    }
+
+    /// Measures B16: open cases.
+    async fn cases(&mut self, server: &ServerProcess) -> Result<(), CliError> {
+        let (took, open) = query_open_cases(server.url(), CASES).await?;
+        let cases: Vec<String> = open.cases.into_iter().map(|case| case.case_id).collect();
+        if cases.is_empty() {
+            let finding = "the load has no open case".to_owned();
+            return Err(LoadError::WrongAnswer { finding }.into());
+        }
+        let run = query_cases(server.url(), &cases, self.plan.questions).await?;
+        let note = format!(
+            "as the client sees it; {} of {} open cases in turn; the first page of all of them (ListCases) took {:.1} ms",
+            cases.len(),
+            open.total,
+            took.as_secs_f64() * 1e3,
+        );
+        let what = "GetCase, one call at a time".to_owned();
+        let figure = self.p99("B16", what, &run, "p99 ≤ 3 ms", 3.0);
         self.figures.push(figure.note(note));
         Ok(())
     }

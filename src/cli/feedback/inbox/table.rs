@@ -73,13 +73,29 @@ pub(in crate::cli) fn table(items: &[OwedItem], as_of: &Timestamp) -> Table {
         Of::shown("channel", |it| channel(it).replace('_', " "))
             .field("channel", |it| channel(it).into())
             .folds(2),
-        Of::of("feedback", "feedback_id", |it| of(it).feedback_id.into()).folds(0),
+        Of::shown("for", |it| matter(&of(it)))
+            .field("feedback_id", |it| of(it).feedback_id.into())
+            .field("case_id", |it| of(it).case_id.into())
+            .field("subject_id", |it| of(it).subject_id.into())
+            .folds(0),
         Of::hidden("obligation_id", |it| of(it).obligation_id.into()),
         Of::hidden("responsible_dealer_id", |it| {
             of(it).responsible_dealer_id.into()
         }),
     ];
     Table::new(&columns, items)
+}
+
+/// The feedback or case, and the promise or task of the case.
+pub(super) fn matter(obligation: &Obligation) -> String {
+    let matter = match obligation.case_id.as_str() {
+        "" => &obligation.feedback_id,
+        case_id => case_id,
+    };
+    match obligation.subject_id.as_str() {
+        "" => matter.to_owned(),
+        subject_id => format!("{matter} {subject_id}"),
+    }
 }
 
 fn channel(item: &OwedItem) -> String {

@@ -11,7 +11,7 @@ use pbjson_types::Timestamp;
 use tonic::{Code, Status, Streaming};
 
 use super::pages::pages;
-use super::table::report;
+use super::table::{matter, report};
 use crate::cli::feedback::words::{kind, state};
 use crate::cli::pages::Extent;
 use crate::cli::report::FormatArgs;
@@ -118,8 +118,8 @@ fn summary(item: &OwedItem) -> String {
         "" => String::new(),
         owner => format!(" to {}", one_line(owner)),
     };
-    let feedback = one_line(&obligation.feedback_id);
-    format!("{}{owner} for {feedback}", kind(&obligation))
+    let matter = one_line(&matter(&obligation));
+    format!("{}{owner} for {matter}", kind(&obligation))
 }
 
 fn line(item: &OwedItem, as_of: &Timestamp) -> String {
