@@ -32,6 +32,7 @@ macro_rules! clients {
 
 clients! {
     Advocacy advocacy: AdvocacyServiceClient;
+    Cases cases: CaseServiceClient;
     Contacts contacts: ContactServiceClient;
     Cases cases: CaseServiceClient;
     Feedback feedback: FeedbackServiceClient;

@@ -44,6 +44,7 @@ mod serve;
 mod terminal_text;
 mod time;
 mod timeline;
+mod trace;
 mod vantage;
 mod watch_loop;
 

@@ -33,6 +33,8 @@ pub(crate) enum Resume {
     WithoutResult,
     /// By the same call.
     SameCall,
+    /// By the same call, which answers anew.
+    FromStart,
 }
 
 impl Resume {
@@ -44,6 +46,7 @@ impl Resume {
                 "send again what has no result, with the same source and id: it may or may not be recorded"
             }
             Self::SameCall => "the work goes on; repeat the call to follow it",
+            Self::FromStart => "repeat the call, and read its messages as they come",
         }
     }
 
@@ -51,7 +54,7 @@ impl Resume {
     pub(crate) fn effect(self) -> Effect {
         match self {
             Self::WithoutResult => Effect::Records,
-            Self::FromPosition | Self::SameCall => Effect::Reads,
+            Self::FromPosition | Self::SameCall | Self::FromStart => Effect::Reads,
         }
     }
 }

@@ -1,11 +1,12 @@
-//! Headlines of timelines and of the histories of feedback, for a viewer who may not read every class: redaction clears
+//! Headlines of timelines, of the histories of feedback and of traces, for a viewer who may not read every class: redaction clears
 //! them, and they are made again of what it leaves of each touchpoint.
 
 use ownerline_projections::timeline::headline;
 use ownerline_proto::field_class::FieldClasses;
 use ownerline_proto::v1::timeline_change::Change;
 use ownerline_proto::v1::{
-    GetFeedbackResponse, GetTimelineResponse, RecordedTouchpoint, WatchTimelineResponse,
+    GetFeedbackResponse, GetTimelineResponse, RecordedTouchpoint, TraceCaseResponse,
+    WatchTimelineResponse,
 };
 
 /// A page of a timeline with its headlines.
@@ -41,6 +42,14 @@ pub(super) fn of_feedback(
         make(&mut entry.headline, entry.recorded.as_ref(), readable);
     }
     answer
+}
+
+/// A part of a trace with its headlines.
+pub(super) fn of_trace(mut part: TraceCaseResponse, readable: FieldClasses) -> TraceCaseResponse {
+    for entry in &mut part.entries {
+        make(&mut entry.headline, entry.recorded.as_ref(), readable);
+    }
+    part
 }
 
 fn make(line: &mut String, recorded: Option<&RecordedTouchpoint>, readable: FieldClasses) {

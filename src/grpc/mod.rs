@@ -38,6 +38,7 @@ mod services;
 mod status;
 mod timeline;
 mod touchpoint;
+mod trace;
 mod transport;
 mod vehicles;
 

@@ -97,7 +97,7 @@ needs! {
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.
-    TRACE: TIMELINE_SERVICE, &TRACE_VIEWS;
+    TRACE: CASE_SERVICE, &TRACE_VIEWS;
     /// Lists of owners.
     OWNERS: TOUCHPOINT_SERVICE, &OWNER_VIEWS;
     /// Lists of dealers.

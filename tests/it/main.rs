@@ -69,3 +69,4 @@ mod tidy;
 mod timeline;
 #[cfg(test)]
 mod touchpoint;
+mod trace;

@@ -5,19 +5,17 @@ use std::rc::Rc;
 
 use ownerline_proto::time::Instant;
 
-use super::fold::{CONTACTS, CORRECTING, Contact, LISTED, SERVINGS, VIEW};
+use super::fold::{CONTACTS, CORRECTING, Contact, LISTED, VIEW};
 use super::follow_up::{Asked, FollowUp, FollowUpStates, follow_up};
-use super::pack::{Serving, pack_before};
-use super::page::{
-    ContactPlace, ContactsPage, ContactsQuestion, FoundContact, ListedContacts, PackOfContact,
-};
+use super::page::{ContactPlace, ContactsPage, ContactsQuestion, FoundContact, ListedContacts};
+use super::served::Served;
 use crate::bookings::{self, BookingStates};
 use crate::civil::CivilCalendar;
 use crate::corrections;
 use crate::fold::state::StateError;
 use crate::network::Network;
 use crate::person::identity;
-use crate::person::identity::{everyone_linked, person_ids};
+use crate::person::identity::person_ids;
 use crate::timeline::TimelineStates;
 use crate::{AnswerError, HistoryKey, Snapshots, Validity, Vantage};
 
@@ -50,19 +48,13 @@ pub(super) fn count(
     Ok(counting.finish())
 }
 
-/// A person with the packs that were served for them, in history order.
-struct Person {
-    least: String,
-    servings: Vec<Serving<HistoryKey>>,
-}
-
 /// Reads what a contact is judged by.
 struct Reader<'s> {
     snapshots: &'s Snapshots<'s>,
     validity: &'s Validity<'s>,
     as_of: Instant,
     /// By owner id.
-    persons: BTreeMap<String, Rc<Person>>,
+    persons: BTreeMap<String, Rc<Served>>,
 }
 
 impl<'s> Reader<'s> {
@@ -75,34 +67,16 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn person(&mut self, owner_id: &str) -> Result<Rc<Person>, StateError> {
+    fn person(&mut self, owner_id: &str) -> Result<Rc<Served>, StateError> {
         if let Some(person) = self.persons.get(owner_id) {
             return Ok(person.clone());
         }
-        let identity = self.snapshots.state(identity::VIEW.name);
-        let ids = everyone_linked(identity, self.validity, owner_id)?;
-        let state = self.snapshots.state(VIEW.name);
-        let mut servings = Vec::new();
-        for id in &ids {
-            let rows = SERVINGS.up_to([id], self.as_of);
-            rows.counted(state, self.validity, |key, entry| {
-                servings.push(Serving {
-                    at: key.occurred_at,
-                    to: entry.inherited(self.validity, &key)?.party(),
-                    key,
-                });
-                Ok(())
-            })?;
-        }
-        servings.sort_by(|a, b| a.key.cmp(&b.key));
-        let person = Rc::new(Person {
-            least: ids.first().cloned().unwrap_or_default(),
-            servings,
-        });
+        let person = Served::read(self.snapshots, self.validity, self.as_of, owner_id)?;
+        let person = Rc::new(person);
         if self.persons.len() >= PERSONS {
             self.persons.clear();
         }
-        let of_ids = ids.into_iter().map(|id| (id, person.clone()));
+        let of_ids = person.ids.iter().map(|id| (id.clone(), person.clone()));
         self.persons.extend(of_ids);
         Ok(person)
     }
@@ -214,14 +188,9 @@ impl Counting<'_, '_> {
         }
         let person = self.reader.person(owner_id)?;
         let party = contact.party();
-        let pack = pack_before(&person.servings, &party, key.occurred_at);
-        let pack = pack.map(|serving| PackOfContact {
-            age: key.occurred_at.saturating_sub(serving.at),
-            same_actor: !serving.to.actors.is_disjoint(&party.actors),
-            key: serving.key.clone(),
-        });
+        let pack = person.before(&party, key.occurred_at);
         let follow_up = self.reader.follow_up(owner_id, &key, &contact)?;
-        self.persons.insert(person.least.clone());
+        self.persons.extend(person.ids.first().cloned());
         let found = FoundContact {
             owner_id: owner_id.to_owned(),
             key,

@@ -8,6 +8,7 @@ mod follow_up;
 mod pack;
 mod page;
 mod selection;
+mod served;
 mod visit;
 
 pub use answer::{CONTACT_VIEWS, answer};
@@ -19,4 +20,5 @@ pub use page::{
     PackOfContact,
 };
 pub use selection::ContactFilter;
+pub(crate) use served::Served;
 pub(crate) use visit::{ended_in_refusal, is_still_in};

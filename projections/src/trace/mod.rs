@@ -5,6 +5,7 @@
 
 mod index;
 mod membership;
+mod pack;
 mod reason;
 mod references;
 mod same_defect;

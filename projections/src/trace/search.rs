@@ -5,22 +5,26 @@ use std::collections::BTreeSet;
 
 use super::index::{self, Name, positions_of};
 use super::membership::{Lookup, Membership};
+use super::pack::annotate;
 use super::story::{Trace, trace};
 use super::touchpoint::Traced;
 use crate::cases::{self, positions_of_case};
 use crate::fold::state::StateError;
-use crate::person::{FilledIn, Names};
+use crate::person::{FilledIn, Names, identity};
 use crate::timeline::{self, effect_positions};
 use crate::{
-    AnswerError, Position, Recorded, Snapshots, TouchpointKey, Validity, Vantage, corrections,
+    AnswerError, Position, Recorded, Snapshots, TouchpointKey, Validity, Vantage, contacts,
+    corrections,
 };
 
 /// The views that a trace is searched with.
-pub const TRACE_VIEWS: [&str; 4] = [
+pub const TRACE_VIEWS: [&str; 6] = [
     index::VIEW.name,
     cases::VIEW.name,
     corrections::VIEW.name,
     timeline::VIEW.name,
+    contacts::VIEW.name,
+    identity::VIEW.name,
 ];
 
 /// A question about the trace of a case.
@@ -113,20 +117,27 @@ impl TraceSearch {
     /// The trace, once there is nothing more to read.
     ///
     /// # Errors
-    /// If no touchpoint that the viewer may see names the case.
-    pub fn finish(self, vantage: &Vantage<'_>) -> Result<Trace, AnswerError> {
+    /// If no touchpoint that the viewer may see names the case, or a state cannot be read.
+    pub fn finish(
+        self,
+        snapshots: &Snapshots<'_>,
+        vantage: &Vantage<'_>,
+    ) -> Result<Trace, AnswerError> {
         if !self.is_known {
             return Err(AnswerError::Unknown {
                 what: "case",
                 id: self.question.case_id,
             });
         }
-        Ok(trace(
-            &self.membership,
-            self.question.limit,
-            self.is_complete,
-            vantage.viewer,
-        ))
+        let Self {
+            question: TraceQuestion { limit, .. },
+            membership,
+            is_complete,
+            ..
+        } = self;
+        let mut trace = trace(&membership, limit, is_complete, vantage.viewer);
+        annotate(snapshots, vantage, &membership, &mut trace)?;
+        Ok(trace)
     }
 
     /// Takes touchpoints that were read, in any order and any number of parts. Those count that are known, that the viewer

@@ -3,6 +3,7 @@
 use super::membership::Membership;
 use super::reason::{TraceReason, reasons};
 use super::touchpoint::Traced;
+use crate::contacts::PackOfContact;
 use crate::{HistoryKey, Position, TouchpointKey, Viewer};
 
 /// The trace of a case.
@@ -42,6 +43,8 @@ pub struct TraceEntry {
     /// The number of members before it in history order that the log took only after it: they had happened, and were not
     /// known.
     pub not_yet_known: usize,
+    /// The context pack that whoever acted for the brand had been served for the person.
+    pub pack: Option<PackOfContact>,
 }
 
 /// Arranges the members that a search found.
@@ -87,6 +90,7 @@ pub(super) fn trace(
             without_effect: standing.without_effect,
             since_previous: previous.map(|at: i64| key.occurred_at.saturating_sub(at)),
             not_yet_known,
+            pack: None,
             key: key.clone(),
         });
         if member.is_in_force() {

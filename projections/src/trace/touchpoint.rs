@@ -5,8 +5,12 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Actor, Subjects, Touchpoint};
 
 use super::references::named_by;
+use crate::contacts::Party;
 use crate::fold::corrections::Standing;
 use crate::{HistoryKey, Recorded, TouchpointKey};
+
+/// The role of an actor who is the owner.
+const OWNER_ROLE: &str = "owner";
 
 /// A touchpoint with what corrections make of it.
 #[derive(Debug, Clone)]
@@ -25,6 +29,8 @@ pub(super) struct Traced {
     pub references: Vec<TouchpointKey>,
     /// Two defects that it says are, or are not, the same.
     pub link: Option<Link>,
+    /// Who acts for the brand in it; `None` if nobody is known to.
+    pub party: Option<Party>,
     /// Whether it is the serving of a context pack.
     pub is_serving: bool,
     /// Whether it is in force, and why not.
@@ -54,13 +60,14 @@ impl Traced {
         Self {
             key: recorded.key(),
             stream: recorded.stream.to_string(),
-            subjects,
             correlation_id: touchpoint.correlation_id.clone(),
             origin_feedback_id,
             references: named_by(touchpoint),
             link: Link::of(touchpoint),
+            party: acts_for_brand(touchpoint).then(|| Party::of(touchpoint, &subjects.dealer_id)),
             is_serving: matches!(touchpoint.payload, Some(Payload::ContextPackServed(_))),
             standing,
+            subjects,
         }
     }
 
@@ -88,6 +95,14 @@ impl Traced {
     pub(super) fn is_in_force(&self) -> bool {
         self.standing.in_force()
     }
+}
+
+/// Whether somebody acts who may have been served a pack: neither the owner, nor a car, nor a program that follows rules.
+fn acts_for_brand(touchpoint: &Touchpoint) -> bool {
+    touchpoint.actor.as_ref().is_some_and(|actor| {
+        let is_automatic = matches!(actor.kind(), ActorKind::System | ActorKind::Vehicle);
+        !actor.id.is_empty() && actor.role != OWNER_ROLE && !is_automatic
+    })
 }
 
 impl Link {

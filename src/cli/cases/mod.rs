@@ -1,4 +1,4 @@
-//! `case`: one case as a sheet, and `case list`: cases by what is due next.
+//! `case`: one case as a sheet, `case list`: cases by what is due next, and `case trace`: the story of one.
 
 mod args;
 mod list;
@@ -12,7 +12,7 @@ pub(super) use self::args::{ABOUT, CaseArgs, EXAMPLES};
 use self::args::{CaseCommand, OneArgs};
 use super::policy::read_sla;
 use super::report::Report;
-use super::{CliError, Output, clients};
+use super::{CliError, Output, clients, trace};
 
 pub(super) async fn run(
     server: &str,
@@ -22,6 +22,7 @@ pub(super) async fn run(
     match &args.command {
         None => one(server, &args.one, output).await,
         Some(CaseCommand::List(args)) => list::run(server, args, output).await,
+        Some(CaseCommand::Trace(args)) => trace::run(server, args, output).await,
     }
 }
 

@@ -11,6 +11,7 @@ use ownerline_proto::v1::{GetTimelineRequest, GetTimelineResponse, TimelineFilte
 
 pub(super) use self::args::{ABOUT, EXAMPLES, TimelineArgs};
 use self::story::Story;
+pub(super) use self::story::who;
 use crate::cli::pages::{Extent, collect};
 use crate::cli::report::{Format, Report, STALE};
 use crate::cli::{CliError, Output, SUCCESS, clients};

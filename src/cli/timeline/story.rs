@@ -140,7 +140,7 @@ fn details(entry: &TimelineEntry, touchpoint: &Touchpoint) -> String {
 }
 
 /// `by agent a-1 (bot) for dealer-1`
-fn who(touchpoint: &Touchpoint) -> Option<String> {
+pub(in crate::cli) fn who(touchpoint: &Touchpoint) -> Option<String> {
     let actor = touchpoint.actor.as_ref()?;
     let mut words: Vec<String> = vec!["by".to_owned()];
     // The heading names the owner.

@@ -11,20 +11,23 @@ mod wire;
 pub use api::CaseApi;
 pub(super) use wire::overdue_since;
 
+use futures::TryStreamExt as _;
 use ownerline_projections::Viewer;
 use ownerline_projections::cases::CaseQuestion;
 use ownerline_projections::policy::Supposed;
 use ownerline_proto::v1::case_service_server::CaseService;
 use ownerline_proto::v1::{
-    GetCaseRequest, GetCaseResponse, ListCasesRequest, ListCasesResponse, WatchCaseRequest,
-    WatchCaseResponse,
+    GetCaseRequest, GetCaseResponse, ListCasesRequest, ListCasesResponse, TraceCaseRequest,
+    TraceCaseResponse, WatchCaseRequest, WatchCaseResponse,
 };
 use tonic::{Request, Response, Status};
 
 use super::asking::{answers, based, bounds, caller, page, streamed};
 use super::convert;
+use super::headlines;
 use super::paced::Answers;
 use super::problem::Problem;
+use super::trace::trace;
 
 #[tonic::async_trait]
 impl CaseService for CaseApi {
@@ -43,6 +46,19 @@ impl CaseService for CaseApi {
     ) -> Result<Response<Self::WatchCaseStream>, Status> {
         let (viewer, request) = caller(request);
         streamed(&viewer, watch::watch(self.clone(), request, &viewer).await)
+    }
+
+    type TraceCaseStream = Answers<TraceCaseResponse>;
+
+    async fn trace_case(
+        &self,
+        request: Request<TraceCaseRequest>,
+    ) -> Result<Response<Self::TraceCaseStream>, Status> {
+        let (viewer, request) = caller(request);
+        let parts = streamed(&viewer, trace(self, request, &viewer).await)?;
+        let readable = viewer.readable;
+        let shown = move |part| headlines::of_trace(part, readable);
+        Ok(parts.map(|parts| Box::pin(parts.map_ok(shown)) as Answers<_>))
     }
 }
 

@@ -129,7 +129,7 @@ async fn begin(
         search.take(snapshots, vantage, &read)?;
         let reading = search.next(snapshots, vantage)?;
         Ok(match reading.is_empty() {
-            true => Searching::Over(search.finish(vantage)?),
+            true => Searching::Over(search.finish(snapshots, vantage)?),
             false => Searching::Reads(search, reading),
         })
     });

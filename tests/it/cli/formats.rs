@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 28] = [
+const READING: [&str; 29] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
@@ -18,6 +18,7 @@ const READING: [&str; 28] = [
     "assistance --group-by dealer",
     "contacts --owner crm~7.11",
     "contacts --listed without-pack",
+    "case trace case~7.23.3",
     "feedback feedback~7.11.3",
     "inbox dealer~7.005",
     "inbox dealer~7.005 --state answered-late --all",

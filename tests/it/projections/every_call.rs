@@ -43,13 +43,14 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 22] = [
+pub(super) const FROM_VIEWS: [&str; 23] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
     "AdvocacyService/ListAdvocates",
     "CaseService/GetCase",
     "CaseService/ListCases",
+    "CaseService/TraceCase",
     "CaseService/WatchCase",
     "ContactService/GetAssistance",
     "ContactService/ListContacts",
@@ -151,6 +152,15 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
         }
         "ContactService/GetAssistance" => {
             unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
+        }
+        "CaseService/TraceCase" => {
+            let request = TraceCaseRequest {
+                case_id: names.case_id.clone(),
+                ..TraceCaseRequest::default()
+            };
+            let mut parts = cases.trace_case(request).await?.into_inner();
+            let first = parts.message().await?.unwrap();
+            first.total.to_string()
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))

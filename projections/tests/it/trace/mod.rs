@@ -3,6 +3,7 @@
 mod cuts;
 mod cycles;
 mod model;
+mod packs;
 mod properties;
 mod references;
 mod stories;
@@ -53,7 +54,7 @@ fn ask(
         loop {
             let reading = search.next(snapshots, vantage)?;
             if reading.is_empty() {
-                return search.finish(vantage);
+                return search.finish(snapshots, vantage);
             }
             for part in read_from(log, &reading).chunks(3) {
                 search.take(snapshots, vantage, part)?;
