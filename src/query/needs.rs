@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
+use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
@@ -91,6 +92,8 @@ needs! {
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
     /// Where a car stands by the rules about repeated repairs.
     REPAIRS: VEHICLE_SERVICE, &repairs::VIEWS;
+    /// Help beyond the sale.
+    ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.

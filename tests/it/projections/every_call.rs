@@ -43,7 +43,7 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 21] = [
+pub(super) const FROM_VIEWS: [&str; 22] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
@@ -51,6 +51,7 @@ pub(super) const FROM_VIEWS: [&str; 21] = [
     "CaseService/GetCase",
     "CaseService/ListCases",
     "CaseService/WatchCase",
+    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -147,6 +148,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut watch = cases.watch_case(request).await?.into_inner();
             let first = watch.message().await?.unwrap();
             first.case.unwrap().case_id
+        }
+        "ContactService/GetAssistance" => {
+            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
