@@ -34,7 +34,6 @@ clients! {
     Advocacy advocacy: AdvocacyServiceClient;
     Cases cases: CaseServiceClient;
     Contacts contacts: ContactServiceClient;
-    Cases cases: CaseServiceClient;
     Feedback feedback: FeedbackServiceClient;
     Policies policies: PolicyServiceClient;
     Projections projections: ProjectionServiceClient;

@@ -7,11 +7,13 @@ use ownerline_proto::kind::of_encoded;
 use ownerline_proto::time;
 use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{CaseFilter, CaseState, ListCasesRequest, ListCasesResponse, Touchpoint};
+use ownerline_proto::v1::{
+    CaseFilter, CaseState, ListCasesRequest, ListCasesResponse, Touchpoint, TraceCaseRequest,
+};
 use prost::Message as _;
 
 use crate::real_data::helpdesk;
-use crate::support::Server;
+use crate::support::{Dice, Server};
 
 /// An instant after the end of the log.
 const LATER: i64 = 1_400_000_000_000_000_000;
@@ -93,4 +95,26 @@ async fn cases_of_a_real_help_desk_are_listed_and_traced_as_its_file_has_them() 
     let page = cases(&server, &[]).await;
     let listed: BTreeSet<&str> = page.cases.iter().map(|it| &*it.case_id).collect();
     assert_eq!(listed, unfinished);
+
+    let ids: Vec<&str> = histories.keys().copied().collect();
+    let mut dice = Dice(4_580);
+    for _ in 0..10 {
+        let case_id = ids[dice.below(ids.len())];
+        let request = TraceCaseRequest {
+            case_id: case_id.to_owned(),
+            as_of: Some(time::timestamp(LATER)),
+            at_least: server.head().await,
+            ..TraceCaseRequest::default()
+        };
+        let mut client = CaseServiceClient::new(server.channel());
+        let mut stream = client.trace_case(request).await.unwrap().into_inner();
+        let mut traced: Vec<String> = Vec::new();
+        while let Some(message) = stream.message().await.unwrap() {
+            let entries = message.entries.into_iter();
+            traced.extend(entries.map(|it| it.recorded.unwrap().touchpoint.unwrap().id));
+        }
+        let history = histories[case_id].iter();
+        let history: Vec<&str> = history.map(|it| &*it.id).collect();
+        assert_eq!(traced, history, "{case_id}");
+    }
 }
