@@ -1,6 +1,7 @@
 //! A connected client of each service.
 
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
@@ -32,6 +33,7 @@ macro_rules! clients {
 clients! {
     Advocacy advocacy: AdvocacyServiceClient;
     Contacts contacts: ContactServiceClient;
+    Cases cases: CaseServiceClient;
     Feedback feedback: FeedbackServiceClient;
     Policies policies: PolicyServiceClient;
     Projections projections: ProjectionServiceClient;

@@ -8,6 +8,7 @@ mod assistance;
 mod bench;
 mod bookings;
 mod bundled;
+mod cases;
 mod clients;
 mod command_line;
 mod connect;
