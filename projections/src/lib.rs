@@ -5,6 +5,7 @@
 //! same bytes out.
 
 pub mod advocacy;
+pub mod assistance;
 pub mod bookings;
 pub mod calendar;
 pub mod cases;

@@ -4,12 +4,12 @@ use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
 use crate::{
-    advocacy, bookings, cases, contacts, feedback, loyalty, network, policy, timeline, trace,
-    vehicles,
+    advocacy, assistance, bookings, cases, contacts, feedback, loyalty, network, policy, timeline,
+    trace, vehicles,
 };
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 14] = [
+pub const VIEWS: [ViewDef; 15] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -22,6 +22,7 @@ pub const VIEWS: [ViewDef; 14] = [
     vehicles::VIEW,
     loyalty::VIEW,
     contacts::VIEW,
+    assistance::VIEW,
     cases::VIEW,
     trace::VIEW,
 ];

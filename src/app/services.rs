@@ -14,9 +14,9 @@ use crate::grpc::{
     Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts, VehicleApi,
 };
 use crate::query::{
-    AdvocacyReads, CaseReads, ContactReads, CountPermits, DirectoryReads, FeedbackReads,
-    LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads, TimelineReads,
-    TokenKey, VehicleReads, WatchPace,
+    AdvocacyReads, AssistanceReads, CaseReads, ContactReads, CountPermits, DirectoryReads,
+    FeedbackReads, LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads,
+    TimelineReads, TokenKey, VehicleReads, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -150,6 +150,7 @@ impl Shared<'_> {
     fn contact(&self) -> ContactApi {
         ContactApi {
             contacts: ContactReads::new(self.reads.clone(), self.permits.clone()),
+            assistance: AssistanceReads::new(self.reads.clone(), self.permits.clone()),
             text: self.text,
         }
     }

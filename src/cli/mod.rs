@@ -4,6 +4,7 @@
 //! like a command holds that command; the others hold what several commands share.
 
 mod advocacy;
+mod assistance;
 mod bench;
 mod bookings;
 mod bundled;

@@ -14,15 +14,16 @@ use ownerline_proto::v1::list_contacts_request::Listed as WireListed;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Contact as WireContact, ContactFilter as WireFilter, ContactTotals as WireTotals, CountedShare,
-    IrrelevantCount, ListContactsRequest, ListContactsResponse, PackOfContact as WirePack,
-    Touchpoint, TouchpointRef,
+    GetAssistanceRequest, GetAssistanceResponse, IrrelevantCount, ListContactsRequest,
+    ListContactsResponse, PackOfContact as WirePack, Touchpoint, TouchpointRef,
 };
 use pbjson_types::Duration;
 
 use super::asking::{answers, based, non_empty, page};
+use super::assistance;
 use super::convert::{self, PeriodEnds};
 use super::problem::Problem;
-use crate::query::{ContactReads, PositionText};
+use crate::query::{AssistanceReads, ContactReads, PositionText};
 
 const SECOND: i64 = 1_000_000_000;
 
@@ -30,6 +31,8 @@ const SECOND: i64 = 1_000_000_000;
 pub struct ContactApi {
     /// The reads of contacts.
     pub contacts: ContactReads,
+    /// The reads of help beyond the sale.
+    pub assistance: AssistanceReads,
     /// How positions are written.
     pub text: PositionText,
 }
@@ -39,6 +42,8 @@ impl ContactService for ContactApi {
     answers! {
         list_contacts: ListContactsRequest => ListContactsResponse,
             |api, request, viewer| api.list(request, viewer);
+        get_assistance: GetAssistanceRequest => GetAssistanceResponse,
+            |api, request, viewer| assistance::get(&api.assistance, api.text, request, viewer);
     }
 }
 

@@ -3,6 +3,7 @@
 mod advice;
 mod advocacy;
 mod asking;
+mod assistance;
 mod body;
 mod bookings;
 mod cases;

@@ -5,6 +5,7 @@
 
 mod advocacy;
 mod answer_budget;
+mod assistance;
 mod basis;
 mod bookings;
 mod cases;
@@ -34,6 +35,7 @@ pub use advocacy::{
     SupposedModel,
 };
 pub use answer_budget::AnswerBudget;
+pub use assistance::AssistanceReads;
 pub use basis::{Answer, Basis, Bounds, KnownAt};
 pub use cases::{CaseEntries, CaseFile, CaseReads, CaseStep, CaseWatch};
 pub use contacts::{ContactReads, ContactsFound};

@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::advocacy::AdvocacyStates;
+use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
+use ownerline_projections::context_pack::CONTEXT_PACK_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
@@ -59,8 +61,10 @@ macro_rules! needs {
 }
 
 needs! {
-    /// A timeline or a context pack.
+    /// A timeline.
     TIMELINE: TIMELINE_SERVICE, &TimelineStates::VIEWS;
+    /// A context pack, with what open cases owe.
+    CONTEXT_PACK: TIMELINE_SERVICE, &CONTEXT_PACK_VIEWS;
     /// Appointments of a person.
     BOOKINGS: TIMELINE_SERVICE, &BOOKING_VIEWS;
     /// Cases.
@@ -88,6 +92,8 @@ needs! {
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
     /// Where a car stands by the rules about repeated repairs.
     REPAIRS: VEHICLE_SERVICE, &repairs::VIEWS;
+    /// Help beyond the sale.
+    ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
     /// Contacts with owners.
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.

@@ -3,17 +3,22 @@
 use std::process::Command;
 
 use ownerline_proto::time;
+use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::contact::Irrelevance;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
+use ownerline_proto::v1::get_assistance_request::GroupBy;
 use ownerline_proto::v1::list_contacts_request::Listed;
+use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::turn_away_next::{Kind, Link};
 use ownerline_proto::v1::{
-    Actor, Channel, ContactFilter, ContactMade, ContextPackServed, ListContactsRequest,
-    ListContactsResponse, Subjects, Touchpoint, actor,
+    Actor, AssistanceDeclined, AssistanceFilter, Channel, ContactFilter, ContactMade,
+    ContextPackServed, GetAssistanceRequest, ListContactsRequest, ListContactsResponse,
+    RepairAttempted, Subjects, Touchpoint, TouchpointRef, actor,
 };
 use tonic::{Code, Status};
 
-use crate::support::{NOW, Server, pairs, violations};
+use crate::support::{NOW, Server, feedback, pairs, violations};
 
 const HOUR: i64 = 3_600;
 
@@ -236,5 +241,77 @@ async fn people_read_the_totals_and_a_row_for_each_contact() {
         "IRRELEVANCE_NEVER_HAPPENED"
     );
     assert_eq!(json["totals"]["withPack"]["of"], "3");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn assistance_tells_outcome_and_experience_apart() {
+    let server = Server::start().await;
+    let of_visit = |id: &str, hour: i64, visit: &str, dealer: &str, payload: Payload| {
+        let mut said = touchpoint(id, hour, payload);
+        if let Some(subjects) = &mut said.subjects {
+            visit.clone_into(&mut subjects.visit_id);
+            dealer.clone_into(&mut subjects.dealer_id);
+        }
+        said
+    };
+    let declined = Payload::AssistanceDeclined(AssistanceDeclined {
+        asked_for: "a bulb".to_owned(),
+        reason: Reason::StaffAbsent.into(),
+        ..AssistanceDeclined::default()
+    });
+    let tried = Payload::RepairAttempted(RepairAttempted {
+        outcome: Outcome::PartPending.into(),
+    });
+    let mut helped = of_visit("helped", -48, "v2", "dealer-2", tried);
+    helped.causation = Some(TouchpointRef {
+        source: String::new(),
+        id: "away".to_owned(),
+    });
+    let mut said = feedback("ann", "said", NOW - 40 * HOUR);
+    if let Some(subjects) = &mut said.subjects {
+        "v2".clone_into(&mut subjects.visit_id);
+    }
+    let away = of_visit("away", -72, "v1", "dealer-1", declined);
+    server.import(vec![away, helped, said]).await;
+    let request = GetAssistanceRequest {
+        group_by: GroupBy::Dealer.into(),
+        as_of: Some(at(0)),
+        at_least: server.head().await,
+        ..GetAssistanceRequest::default()
+    };
+    let mut client = ContactServiceClient::new(server.channel());
+    let answer = client.get_assistance(request.clone()).await;
+    let answer = answer.unwrap().into_inner();
+    let total = answer.total.unwrap();
+    let outcome = total.outcome.unwrap();
+    let (solved, taken_up) = (outcome.solved.unwrap(), outcome.taken_up.unwrap());
+    assert_eq!((solved.count, taken_up.count, solved.of), (0, 1, 1));
+    assert_eq!(total.experience.unwrap().feedback, 1);
+    let keys: Vec<&str> = answer.groups.iter().map(|it| it.key.as_str()).collect();
+    assert_eq!(keys, ["dealer-1", "dealer-2"]);
+    let [away] = &answer.turn_aways[..] else {
+        panic!("one turn-away")
+    };
+    let next = away.taken_up.as_ref().unwrap();
+    assert_eq!(
+        (next.link(), next.kind()),
+        (Link::Causation, Kind::NotFixed)
+    );
+    assert_eq!(next.after.as_ref().unwrap().seconds, 24 * HOUR);
+    assert_eq!(
+        (away.reason(), &away.solution),
+        (Reason::StaffAbsent, &None)
+    );
+    assert_eq!(away.feedback_ids, ["f-said"]);
+    let wrong = GetAssistanceRequest {
+        filter: Some(AssistanceFilter {
+            dealer_id: "nobody".to_owned(),
+            ..AssistanceFilter::default()
+        }),
+        ..request
+    };
+    let refused = client.get_assistance(wrong).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
     server.stop().await;
 }

@@ -4,7 +4,9 @@ use ownerline_proto::v1::SurveyPolicy;
 use ownerline_proto::v1::survey_policy::Question;
 use ownerline_proto::v1::survey_policy::question::Kind;
 
-use crate::obligation::{Fact, Item};
+use ownerline_proto::time::Instant;
+
+use crate::obligation::{Fact, Invitation, Item};
 use crate::policy::{Place, Policies};
 use crate::stats::is_satisfied;
 
@@ -51,6 +53,28 @@ pub(super) fn survey<'p>(
     let start = start.into();
     let named = policies.survey(name, place, start);
     named.or_else(|| policies.survey(ANY_SURVEY, place, start))
+}
+
+/// What an owner answers to the question for NPS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct NpsOf {
+    /// The score; `None` if there is no answer that counts.
+    pub(crate) score: Option<i32>,
+    /// The item is excluded by an event with a reason.
+    pub(crate) is_excluded: bool,
+}
+
+/// The answer of an item to the question for NPS, as of an instant; `None` if it was not received by then.
+pub(crate) fn nps_of(item: &Item, as_of: Instant, policies: &Policies) -> Option<NpsOf> {
+    let invitation = Invitation::of(item, as_of);
+    let received = invitation.received?;
+    let dealer_id = item.text(invitation.dealer_of(received));
+    let name = item.text(received.survey);
+    let survey = survey(policies, name, dealer_id, received.received_at());
+    Some(NpsOf {
+        score: Answered::of(item, received, survey).nps.answer,
+        is_excluded: invitation.excluded.is_some(),
+    })
 }
 
 impl Answered {

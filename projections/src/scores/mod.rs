@@ -14,6 +14,7 @@ mod read;
 mod tally;
 
 pub use answer::{ScoresFigures, ScoresQuestion, VIEWS, answer};
+pub(crate) use answers::nps_of;
 pub use counter::{Counted, Question, Suspected};
 pub use read::{Reading, count};
 

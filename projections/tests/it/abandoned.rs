@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use ownerline_projections::advocacy::{self, Means};
+use ownerline_projections::assistance::{self, AssistanceQuestion};
 use ownerline_projections::bookings::{self, BookingsQuestion};
 use ownerline_projections::contacts::{self, ContactsQuestion};
 use ownerline_projections::directory::{DealersQuestion, OwnersQuestion, dealers, owners};
@@ -73,6 +74,13 @@ fn answers(owner: &str, feedback: &str) -> Vec<(&'static str, Box<Answer>)> {
                     ..BookingsQuestion::default()
                 };
                 bookings::answer(snapshots, vantage, &question).map(drop)
+            }),
+        ),
+        (
+            "assistance",
+            one(|snapshots, vantage| {
+                let question = AssistanceQuestion::default();
+                assistance::answer(snapshots, vantage, &question).map(drop)
             }),
         ),
         (

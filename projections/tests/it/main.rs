@@ -9,6 +9,7 @@
 
 mod abandoned;
 mod advocacy;
+mod assistance;
 mod bookings;
 mod calendar;
 mod case;

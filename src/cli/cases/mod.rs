@@ -1,26 +1,18 @@
-//! `case`: how a case was handled.
+//! `case`: one case as a sheet, `case list`: cases by what is due next, and `case trace`: the story of a case.
 
-use clap::{Args, Subcommand};
+mod args;
+mod list;
+mod rows;
+mod sheet;
+mod words;
 
-use crate::cli::CliError;
-use crate::cli::output::Output;
-use crate::cli::trace::{self, TraceArgs};
+use ownerline_proto::v1::GetCaseRequest;
 
-/// The arguments of `case`.
-#[derive(Debug, Args)]
-pub struct CaseArgs {
-    /// What to show.
-    #[command(subcommand)]
-    pub command: CaseCommand,
-}
-
-/// What to show of cases.
-#[derive(Debug, Subcommand)]
-pub enum CaseCommand {
-    /// Tell the story of a case: every touchpoint that caused it or came from it, and why
-    #[command(long_about = trace::ABOUT, after_long_help = trace::EXAMPLES)]
-    Trace(TraceArgs),
-}
+pub(super) use self::args::{ABOUT, CaseArgs, EXAMPLES};
+use self::args::{CaseCommand, OneArgs};
+use super::policy::read_sla;
+use super::report::Report;
+use super::{CliError, Output, clients, trace};
 
 pub(super) async fn run(
     server: &str,
@@ -28,6 +20,27 @@ pub(super) async fn run(
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
     match &args.command {
-        CaseCommand::Trace(args) => trace::run(server, args, output).await,
+        None => one(server, &args.one, output).await,
+        Some(CaseCommand::List(args)) => list::run(server, args, output).await,
+        Some(CaseCommand::Trace(args)) => trace::run(server, args, output).await,
     }
+}
+
+async fn one(server: &str, args: &OneArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let request = GetCaseRequest {
+        case_id: args.case.clone().unwrap_or_default(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
+        what_if: read_sla(args.policy.as_deref())?,
+    };
+    let mut client = clients::cases(server).await?;
+    let answer = client.get_case(request).await?.into_inner();
+    output.answer(&answer, args.format, |answer, width| {
+        let case = answer.case.clone().unwrap_or_default();
+        Report::new()
+            .text(sheet::sheet(answer, width))
+            .for_programs(rows::table(&case))
+            .stale(answer.stale)
+    })
 }

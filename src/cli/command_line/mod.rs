@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 
 use crate::cli::advocacy::advocates::{self, AdvocatesArgs};
 use crate::cli::advocacy::{self, AdvocacyArgs};
+use crate::cli::assistance::{self, AssistanceArgs};
 use crate::cli::bench::{self, BenchArgs};
 use crate::cli::bookings::{self, BookingsArgs};
 use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
@@ -131,11 +132,15 @@ commands! { |server, output|
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
     ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
+    /// Show one case or its story, or list cases by what is due next
+    #[command(long_about = cases::ABOUT, after_long_help = cases::EXAMPLES)]
+    Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
     /// Show who contacted owners, with or without knowing what there was to know
     #[command(long_about = contacts::ABOUT, after_long_help = contacts::EXAMPLES)]
     Contacts(args: Box<ContactsArgs>) => contacts::run(server, &args, output).await;
-    /// Show how a case was handled
-    Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
+    /// Show help beyond the sale: who was turned away, who helped, and how it ended
+    #[command(long_about = assistance::ABOUT, after_long_help = assistance::EXAMPLES)]
+    Assistance(args: Box<AssistanceArgs>) => assistance::run(server, &args, output).await;
     /// Show what an owner booked at workshops, and what became of it
     #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
     Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;

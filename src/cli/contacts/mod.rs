@@ -7,6 +7,7 @@ use ownerline_proto::v1::list_contacts_request::Listed as WireListed;
 use ownerline_proto::v1::{ContactFilter, ListContactsRequest, ListContactsResponse};
 
 pub(super) use self::args::{ABOUT, ContactsArgs, EXAMPLES};
+pub(super) use self::sheet::of;
 use crate::cli::pages::{Extent, collect};
 use crate::cli::time::PeriodEnd;
 use crate::cli::{CliError, Output, clients};

@@ -6,11 +6,16 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 24] = [
+const READING: [&str; 29] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
     "context-pack crm~7.11 --actor auditor-2 --audit",
+    "case case~7.23.3",
+    "case list",
+    "case list --state closed --all",
+    "assistance",
+    "assistance --group-by dealer",
     "contacts --owner crm~7.11",
     "contacts --listed without-pack",
     "case trace case~7.23.3",

@@ -43,7 +43,7 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 22] = [
+pub(super) const FROM_VIEWS: [&str; 23] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
@@ -52,6 +52,7 @@ pub(super) const FROM_VIEWS: [&str; 22] = [
     "CaseService/ListCases",
     "CaseService/TraceCase",
     "CaseService/WatchCase",
+    "ContactService/GetAssistance",
     "ContactService/ListContacts",
     "FeedbackService/GetFeedback",
     "FeedbackService/ListObligations",
@@ -157,6 +158,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut parts = cases.trace_case(request).await?.into_inner();
             let first = parts.message().await?.unwrap();
             first.total.to_string()
+        }
+        "ContactService/GetAssistance" => {
+            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))

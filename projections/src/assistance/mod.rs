@@ -1,0 +1,19 @@
+//! Help beyond the sale: who was turned away and what became of it, who helped cars of other brands, and what owners said.
+//! `docs/contacts.md` explains every figure.
+//!
+//! All rows about help are read once for an answer: turn-aways are rare, but what solved one may be anywhere.
+
+mod answer;
+mod fold;
+mod publish;
+mod question;
+mod read;
+mod solution;
+mod tally;
+mod turn_away;
+
+pub use answer::{ASSISTANCE_VIEWS, AssistanceFigures, LISTED, answer};
+pub use fold::{Step, VIEW};
+pub use question::{AssistanceQuestion, GroupBy, Scope};
+pub use solution::{Link, Next};
+pub use turn_away::{BrandOf, TurnedAway};

@@ -1,0 +1,90 @@
+//! A question about help beyond the sale, and where something counts.
+
+use crate::civil::{CivilCalendar, Period};
+use crate::network::Network;
+
+/// The dimension to group by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupBy {
+    /// The dealer who turned the owner away, helped, or granted goodwill.
+    Dealer,
+    /// The market that dealer was in then.
+    Market,
+    /// The brand of the vehicle.
+    Brand,
+    /// The month, in the zone that dealer was in then, else UTC.
+    Month,
+}
+
+/// What counts. Every condition that is set holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scope {
+    /// Of dealers in this market.
+    pub market: Option<String>,
+    /// Of this dealer.
+    pub dealer_id: Option<String>,
+    /// With vehicles of this brand.
+    pub brand: Option<String>,
+    /// That happened in this period, in the zone that the dealer was in then.
+    pub period: Period,
+}
+
+/// A question about help beyond the sale.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AssistanceQuestion {
+    /// What counts.
+    pub scope: Scope,
+    /// The dimension to group by.
+    pub group_by: Option<GroupBy>,
+}
+
+/// Where and when something happened, and with which brand of vehicle; empty texts are not known.
+#[derive(Clone, Copy)]
+pub(super) struct Spot<'s> {
+    pub(super) dealer_id: &'s str,
+    pub(super) brand: &'s str,
+    /// In nanoseconds since the Unix epoch.
+    pub(super) at: i64,
+}
+
+impl AssistanceQuestion {
+    /// Whether something that happened there counts.
+    pub(super) fn selects(
+        &self,
+        spot: Spot<'_>,
+        network: &Network,
+        calendar: &mut CivilCalendar,
+    ) -> bool {
+        let is = |wanted: &Option<String>, actual: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == actual)
+        };
+        let scope = &self.scope;
+        is(&scope.dealer_id, spot.dealer_id)
+            && is(&scope.brand, spot.brand)
+            && is(&scope.market, market(spot, network))
+            && scope.period.holds(spot.at, calendar, || {
+                network.time_zone(spot.dealer_id, spot.at)
+            })
+    }
+
+    /// The group in which it counts.
+    pub(super) fn key(
+        &self,
+        spot: Spot<'_>,
+        network: &Network,
+        calendar: &mut CivilCalendar,
+    ) -> Option<String> {
+        let key = match self.group_by? {
+            GroupBy::Dealer => spot.dealer_id,
+            GroupBy::Market => market(spot, network),
+            GroupBy::Brand => spot.brand,
+            GroupBy::Month => calendar.month(network.time_zone(spot.dealer_id, spot.at), spot.at),
+        };
+        Some(key.to_owned())
+    }
+}
+
+fn market<'n>(spot: Spot<'_>, network: &'n Network) -> &'n str {
+    let dealer = network.dealer(spot.dealer_id, spot.at);
+    dealer.map_or("", |dealer| &dealer.market)
+}
