@@ -20,6 +20,7 @@ pub mod network;
 pub mod obligation;
 pub mod person;
 pub mod policy;
+pub mod repairs;
 pub mod response_times;
 pub mod scores;
 mod sight;

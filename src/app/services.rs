@@ -11,12 +11,12 @@ use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
     AdvocacyApi, CaseApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi,
-    Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
+    Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts, VehicleApi,
 };
 use crate::query::{
     AdvocacyReads, AssistanceReads, CaseReads, ContactReads, CountPermits, DirectoryReads,
     FeedbackReads, LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads,
-    TimelineReads, TokenKey, WatchPace,
+    TimelineReads, TokenKey, VehicleReads, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -61,6 +61,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
         contact: shared.contact(),
         policy: shared.policy(),
         response_time: shared.response_time(),
+        vehicle: shared.vehicle(),
         projection: shared.projection(),
     }
 }
@@ -171,6 +172,15 @@ impl Shared<'_> {
     fn response_time(&self) -> ResponseTimeApi {
         ResponseTimeApi {
             reads: ResponseTimeReads::new(self.reads.clone(), self.permits.clone()),
+            text: self.text,
+        }
+    }
+
+    fn vehicle(&self) -> VehicleApi {
+        VehicleApi {
+            reads: VehicleReads {
+                reads: self.reads.clone(),
+            },
             text: self.text,
         }
     }

@@ -1,6 +1,7 @@
 //! A connected client of each service.
 
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
@@ -8,6 +9,7 @@ use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 
 use super::connect::connect;
 use super::error::CliError;
@@ -31,10 +33,12 @@ macro_rules! clients {
 clients! {
     Advocacy advocacy: AdvocacyServiceClient;
     Contacts contacts: ContactServiceClient;
+    Cases cases: CaseServiceClient;
     Feedback feedback: FeedbackServiceClient;
     Policies policies: PolicyServiceClient;
     Projections projections: ProjectionServiceClient;
     ResponseTimes response_times: ResponseTimeServiceClient;
     Timelines timelines: TimelineServiceClient;
     Touchpoints touchpoints: TouchpointServiceClient;
+    Vehicles vehicles: VehicleServiceClient;
 }

@@ -29,6 +29,7 @@ mod policy;
 mod problem;
 mod projection;
 mod reflection;
+mod repairs;
 mod response_times;
 mod reuse;
 mod scores;
@@ -38,6 +39,7 @@ mod status;
 mod timeline;
 mod touchpoint;
 mod transport;
+mod vehicles;
 
 pub use advocacy::AdvocacyApi;
 pub use cases::CaseApi;
@@ -52,6 +54,7 @@ pub use server::{ServeError, serve};
 pub use services::{SERVICES, Services};
 pub use timeline::{TimelineApi, TimelineApiParts};
 pub use touchpoint::{TouchpointApi, TouchpointApiParts};
+pub use vehicles::VehicleApi;
 
 #[cfg(test)]
 mod tests;

@@ -7,6 +7,7 @@ use ownerline_proto::v1::{
     contact_service_server as contact, feedback_service_server as feedback,
     policy_service_server as policy, projection_service_server as projection,
     response_time_service_server as response_time, timeline_service_server as timeline,
+    vehicle_service_server as vehicle,
 };
 use tonic::service::RoutesBuilder;
 
@@ -19,6 +20,7 @@ use super::projection::ProjectionApi;
 use super::response_times::ResponseTimeApi;
 use super::timeline::TimelineApi;
 use super::touchpoint::TouchpointApi;
+use super::vehicles::VehicleApi;
 
 /// Declares [`Services`], [`SERVICES`] and how each service joins the routes, from one list.
 macro_rules! services {
@@ -72,6 +74,8 @@ services! {
     policy: PolicyApi, PolicyServiceServer;
     /// How long owners wait.
     response_time: ResponseTimeApi, ResponseTimeServiceServer;
+    /// What is known of one car.
+    vehicle: VehicleApi, VehicleServiceServer;
     /// How far the read models are.
     projection: ProjectionApi, ProjectionServiceServer;
 }

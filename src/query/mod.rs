@@ -22,6 +22,7 @@ mod policy;
 mod position;
 mod reads;
 mod recorded;
+mod repairs;
 mod response_times;
 mod scores;
 mod timeline;
@@ -50,6 +51,7 @@ pub use policy::PolicyReads;
 pub use position::{PositionError, PositionText};
 pub use reads::Reads;
 pub use recorded::{around, decode, recorded, sees};
+pub use repairs::VehicleReads;
 pub use response_times::ResponseTimeReads;
 pub use scores::ScoreReads;
 pub use timeline::{

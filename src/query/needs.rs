@@ -9,13 +9,16 @@ use ownerline_projections::assistance::ASSISTANCE_VIEWS;
 use ownerline_projections::bookings::BOOKING_VIEWS;
 use ownerline_projections::cases::CASE_VIEWS;
 use ownerline_projections::contacts::CONTACT_VIEWS;
+use ownerline_projections::context_pack::CONTEXT_PACK_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
 use ownerline_projections::trace::TRACE_VIEWS;
-use ownerline_projections::{corrections, feedback, network, policy, response_times, scores};
+use ownerline_projections::{
+    corrections, feedback, network, policy, repairs, response_times, scores,
+};
 use ownerline_proto::replay::touchpoint_service_server::SERVICE_NAME as TOUCHPOINT_SERVICE;
 use ownerline_proto::v1::advocacy_service_server::SERVICE_NAME as ADVOCACY_SERVICE;
 use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
@@ -24,6 +27,7 @@ use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVI
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
 use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME_SERVICE;
 use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE_SERVICE;
+use ownerline_proto::v1::vehicle_service_server::SERVICE_NAME as VEHICLE_SERVICE;
 
 /// What a kind of question needs.
 #[derive(Debug, Clone, Copy)]
@@ -57,8 +61,10 @@ macro_rules! needs {
 }
 
 needs! {
-    /// A timeline or a context pack.
+    /// A timeline.
     TIMELINE: TIMELINE_SERVICE, &TimelineStates::VIEWS;
+    /// A context pack, with what open cases owe.
+    CONTEXT_PACK: TIMELINE_SERVICE, &CONTEXT_PACK_VIEWS;
     /// Appointments of a person.
     BOOKINGS: TIMELINE_SERVICE, &BOOKING_VIEWS;
     /// Cases.
@@ -86,6 +92,8 @@ needs! {
     SCORES: ADVOCACY_SERVICE, &scores::VIEWS;
     /// Loyalty.
     LOYALTY: ADVOCACY_SERVICE, &LoyaltyStates::VIEWS;
+    /// Where a car stands by the rules about repeated repairs.
+    REPAIRS: VEHICLE_SERVICE, &repairs::VIEWS;
     /// Help beyond the sale.
     ASSISTANCE: CONTACT_SERVICE, &ASSISTANCE_VIEWS;
     /// Contacts with owners.

@@ -4,9 +4,10 @@ use ownerline_proto::time;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    Actor, ContactMade, ContextPack, DealerReplied, GetContextPackRequest, GetContextPackResponse,
-    GetTimelineRequest, KnownAt, OwnerIdentityLinked, Subjects, Touchpoint, TouchpointKey,
-    Visibility, actor, dealer_replied, known_at::At,
+    Actor, CaseOpened, CommitmentMade, ContactMade, ContextPack, DealerReplied,
+    GetContextPackRequest, GetContextPackResponse, GetTimelineRequest, KnownAt,
+    OwnerIdentityLinked, OwnerMessageReceived, Subjects, Touchpoint, TouchpointKey, Visibility,
+    actor, dealer_replied, known_at::At,
 };
 use tonic::{Code, Status};
 
@@ -393,6 +394,58 @@ async fn a_pack_that_is_read_to_audit_is_the_same_and_records_nothing() {
     assert_eq!(organisations, ("Contact Desk Ltd", "dealer-7"));
     let both = get(&server, keyed(audited, "1")).await.unwrap_err();
     assert_eq!(violations(&both), pairs(&[("served_as", "DISAGREES")]));
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_open_case_in_a_pack_says_what_it_owes_and_how_long_the_owner_heard_nothing() {
+    let server = Server::start().await;
+    let day = |day: i64| NOW + day * 86_400;
+    let of_case = |id: &str, on: i64, payload: Payload| {
+        let mut said = of_owner("ann", id, day(on), payload);
+        if let Some(subjects) = &mut said.subjects {
+            "c".clone_into(&mut subjects.case_id);
+        }
+        said.visibility = Visibility::Owner.into();
+        said
+    };
+    let promised = CommitmentMade {
+        commitment_id: "friday".to_owned(),
+        due_at: Some(time::timestamp(day(-35) * 1_000_000_000)),
+        ..CommitmentMade::default()
+    };
+    let asks = OwnerMessageReceived::default();
+    let said = vec![
+        of_case("open", -50, Payload::CaseOpened(CaseOpened::default())),
+        of_case("promise", -40, Payload::CommitmentMade(promised)),
+        of_case("asks", -30, Payload::OwnerMessageReceived(asks)),
+    ];
+    server.import(said).await;
+    let request = GetContextPackRequest {
+        as_of: Some(time::timestamp(NOW * 1_000_000_000)),
+        audit_only: true,
+        ..pack_of("ann", &server.head().await)
+    };
+    let whole = pack(&server, request.clone()).await;
+    let case = &whole.open_cases[0];
+    assert_eq!(
+        (case.days_without_word, case.days_silent),
+        (Some(40), Some(30))
+    );
+    assert_eq!(case.commitments_not_kept, ["friday"]);
+    let owed: Vec<&str> = case
+        .overdue
+        .iter()
+        .map(|it| it.subject_id.as_str())
+        .collect();
+    assert!(owed.contains(&"friday"), "{owed:?}");
+    let of_dealer = GetContextPackRequest {
+        visible_to: Visibility::Dealer.into(),
+        ..request
+    };
+    let restricted = pack(&server, of_dealer).await;
+    let case = &restricted.open_cases[0];
+    assert_eq!((case.days_without_word, case.overdue.len()), (None, 0));
     server.stop().await;
 }
 

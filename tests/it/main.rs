@@ -51,6 +51,8 @@ mod real_data;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod repairs;
+#[cfg(test)]
 mod response_times;
 #[cfg(test)]
 mod scores;

@@ -3,12 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::defects::least_same;
 use super::facts::{Fact, count_once};
 use super::model::{Evidence, Model};
 use super::person::dealer_of;
 use super::roster::Roster;
-use super::rows::{ROWS, Row, SAME_TABLE, WORDS};
+use super::rows::{ROWS, Row, WORDS};
 use super::states::AdvocacyStates;
 use super::stream::{RowEvidence, pieces};
 use super::stream_row::{StreamRow, is_of_item};
@@ -18,6 +17,7 @@ use crate::fold::excerpt::Excerpt;
 use crate::fold::state::StateError;
 use crate::person::identity::Persons;
 use crate::person::{Claim, PersonLookup, Whose as WhoseLookup, named_owner};
+use crate::vehicles::same_defect::{LINK_TABLE, least_same};
 use crate::{HistoryKey, Position, Validity};
 use ownerline_proto::time::Instant;
 
@@ -297,7 +297,7 @@ impl EvidenceReader<'_> {
             .collect();
         of_persons.sort_unstable();
         // The table is small and read many times.
-        let same = Excerpt::of(self.states.advocacy, &[SAME_TABLE])?;
+        let same = Excerpt::of(self.states.vehicles, &[LINK_TABLE])?;
         let mut counting: Vec<(usize, u32)> = Vec::new();
         for of_person in of_persons.chunk_by(|(a, _), (b, _)| a == b) {
             let facts = of_person.iter().filter_map(|(_, place)| shared.get(*place));

@@ -1,12 +1,12 @@
 //! The fold: turns a touchpoint into rows. It never reads, so the order of arrival cannot matter.
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::v1::IntegritySignalRaised;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{DefectLinked, IntegritySignalRaised};
 
 use super::rows::{
-    DECISIONS, ORIGINS, Obligation, ROWS, Row, RowKind, SAME, SIGNALS, SUSPECTS, WORDS, hash,
+    DECISIONS, ORIGINS, Obligation, ROWS, Row, RowKind, SIGNALS, SUSPECTS, WORDS, hash,
 };
 use crate::Recorded;
 use crate::fold::state::StateMap;
@@ -16,7 +16,7 @@ use crate::obligation::is_missed;
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "advocacy",
-    version: 2,
+    version: 3,
     kinds: Kinds::Named(KINDS),
     apply: &apply,
 };
@@ -30,7 +30,6 @@ const KINDS: &[&str] = &[
     "commitment_made",
     "commitment_withdrawn",
     "consideration_listed",
-    "defect_linked",
     "defect_reported",
     "defected",
     "feedback_edited",
@@ -56,7 +55,6 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         return Ok(());
     };
     match payload {
-        Payload::DefectLinked(link) => link_defects(recorded, link, state),
         Payload::IntegritySignalRaised(signal) => raise_signal(recorded, signal, state),
         Payload::IntegrityReviewDecided(review) => {
             let signal = review.signal_id.as_str();
@@ -248,21 +246,6 @@ fn write_row(
         WORDS.put_bytes(state, [&recorded.stream], &tail, words.into());
     }
     ROWS.put(state, [&recorded.stream], &tail, &row);
-    Ok(())
-}
-
-fn link_defects(
-    recorded: &Recorded,
-    link: &DefectLinked,
-    state: &mut dyn StateMap,
-) -> Result<(), FoldError> {
-    let tail = history_tail(recorded, &[&link.defect_id, &link.same_as])?;
-    for (one, other) in [
-        (&link.defect_id, &link.same_as),
-        (&link.same_as, &link.defect_id),
-    ] {
-        SAME.put_bytes(state, [one, other], &tail, Vec::new());
-    }
     Ok(())
 }
 

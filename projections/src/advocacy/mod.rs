@@ -18,7 +18,6 @@ mod background;
 mod brand_means;
 mod census;
 mod choice;
-mod defects;
 mod everybody;
 mod facts;
 mod fold;

@@ -6,7 +6,6 @@ use ownerline_proto::kind::Category;
 use ownerline_proto::time::Instant;
 
 use super::background::{Background, BackgroundBuilder};
-use super::defects::least_same;
 use super::facts::count_once;
 use super::lexicon::ThemeHit;
 use super::model::Model;
@@ -21,6 +20,7 @@ use crate::person::identity::IdentityError;
 use crate::person::ownership::held_by;
 use crate::person::{Claim, Names, PersonLookup, Whose};
 use crate::timeline::{streams_of_owner, streams_of_vehicle};
+use crate::vehicles::same_defect::least_same;
 use crate::{HistoryKey, Position, Validity};
 
 /// The evidence and the background of one person.
@@ -98,7 +98,7 @@ pub(super) fn read(
         .map(|piece| (&piece.fact, piece.key.position))
         .collect();
     let counts = count_once(&facts, |defect_id| {
-        least_same(states.advocacy, validity, as_of, defect_id)
+        least_same(states.vehicles, validity, as_of, defect_id)
     })?;
     let evidence = evidence.into_iter().zip(counts);
     let with_owner = |piece: Piece| {

@@ -7,7 +7,6 @@
 //! | `i` | evidence's source, evidence's id, history key of the signal | the signal's stream |
 //! | `k` | source, id | empty: a signal names this touchpoint; a point look-up is cheaper than an empty scan |
 //! | `j` | stream of the signal, id of the signal, history key of the decision | empty |
-//! | `l` | one defect, the other, history key of the link; both ways | empty |
 //! | `g` | feedback, history key of the opening of a case from it | the case's stream |
 
 use prost::Message;
@@ -21,8 +20,6 @@ pub(super) static WORDS: HistoryTable<()> = HistoryTable::new("advocacy", b'w');
 pub(super) static SIGNALS: HistoryTable<(), 2> = HistoryTable::new("advocacy", b'i');
 pub(super) const SUSPECTS: PairTable = PairTable::new(b'k');
 pub(super) static DECISIONS: HistoryTable<(), 2> = HistoryTable::new("advocacy", b'j');
-pub(super) static SAME: HistoryTable<(), 2> = HistoryTable::new("advocacy", SAME_TABLE);
-pub(super) const SAME_TABLE: u8 = b'l';
 pub(super) static ORIGINS: HistoryTable<()> = HistoryTable::new("advocacy", b'g');
 
 /// The kind of a row. The numbers are stored.

@@ -9,12 +9,13 @@ use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, Listed, OpenDefect};
 use super::visits::{Attempts, Visit, Visits};
+use crate::vehicles::same_defect::SeenLinks;
 
 /// Defects by id, links between them, and issues reported outside visits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Defects {
     named: BTreeMap<String, Defect>,
-    links: BTreeMap<String, BTreeSet<String>>,
+    links: SeenLinks,
     /// By vehicle and issue.
     issues: BTreeMap<(String, String), Defect>,
 }
@@ -51,11 +52,8 @@ impl Defects {
                     outcome: it.outcome(),
                 });
             }
-            Payload::DefectLinked(it) => {
-                for (one, other) in [(&it.defect_id, &it.same_as), (&it.same_as, &it.defect_id)] {
-                    let linked = self.links.entry(one.clone()).or_default();
-                    linked.insert(other.clone());
-                }
+            Payload::DefectLinked(_) | Payload::DefectUnlinked(_) => {
+                self.links.apply(entry.touchpoint);
             }
             Payload::VehicleIssueReported(it) => {
                 let issue = self.issue(entry, &it.issue_id);
@@ -96,7 +94,7 @@ impl Defects {
             }
         }
         while let Some((defect_id, mut defect)) = self.named.pop_first() {
-            let ids = linked(&self.links, &defect_id);
+            let ids = self.links.same_defect(&defect_id);
             for id in &ids {
                 if let Some(other) = self.named.remove(id) {
                     defect.merge(other);
@@ -218,18 +216,4 @@ fn unnamed(visit_id: &str, visit: &Visit) -> Vec<Defect> {
         defects.push(nameless());
     }
     defects
-}
-
-/// Every id that links hang together with this one, itself included.
-fn linked(links: &BTreeMap<String, BTreeSet<String>>, defect_id: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::from([defect_id.to_owned()]);
-    let mut next = vec![defect_id];
-    while let Some(id) = next.pop() {
-        for other in links.get(id).into_iter().flatten() {
-            if found.insert(other.clone()) {
-                next.push(other);
-            }
-        }
-    }
-    found
 }

@@ -7,6 +7,7 @@
 //! over many touchpoints stays small.
 
 mod avoid;
+mod case_facts;
 mod cases;
 mod contacts;
 mod defects;
@@ -19,6 +20,7 @@ mod vehicles;
 mod visits;
 mod words;
 
+pub use case_facts::{CONTEXT_PACK_VIEWS, CaseFacts, case_facts};
 pub use entry::Fact;
 pub use fold::{ContextFold, kinds};
 pub use pack::{

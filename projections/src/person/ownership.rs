@@ -20,7 +20,7 @@ use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::person::PersonLookup;
 use crate::person::holding::{Change as HolderChange, HeldAs, Holders, Holding};
-use crate::{HistoryKey, Recorded, Validity};
+use crate::{HistoryKey, Position, Recorded, Validity};
 
 static CHANGES: HistoryTable<Change> = HistoryTable::new(VIEW.name, b'h');
 const VEHICLES: PairTable = PairTable::new(b'v');
@@ -185,6 +185,19 @@ pub fn ever_named(state: &dyn StateRead, vin: &str) -> Result<BTreeSet<String>, 
         Ok(())
     })?;
     Ok(found)
+}
+
+/// Whether an acquisition or a release known at a position names the vehicle, whether it counts or not.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn is_named(
+    state: &dyn StateRead,
+    vin: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
+    let changes = CHANGES.under(&[vin]).known_at(known_at);
+    Ok(!changes.is_empty(state)?)
 }
 
 /// Every vehicle of which any touchpoint ever named one of these ids as a holder, whether that counts or not.

@@ -2,9 +2,10 @@
 
 use ownerline_proto::kind::Category;
 
-use super::rows::{MATTERS, OWNER_STREAMS, VEHICLE_MATTERS, VEHICLE_STREAMS};
+use super::rows::{MATTERS, OWNER_STREAMS, VEHICLE_MATTERS, VEHICLE_STREAMS, VEHICLES};
 use crate::fold::pairs::PairTable;
 use crate::fold::state::{StateError, StateRead};
+use crate::{Position, person};
 
 /// The streams in which an owner is named, apart from streams of owners.
 pub(crate) fn streams_of_owner(
@@ -66,6 +67,25 @@ pub(crate) fn visits_of_vehicle(
         streams.push(stream.to_owned());
     })?;
     Ok(streams)
+}
+
+/// Whether any touchpoint known at the position names the vehicle, whenever it occurred: one of a matter, or one that names
+/// no owner.
+pub(crate) fn names_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
+    let rows = VEHICLES.under(&[vin]).known_at(known_at);
+    if !rows.is_empty(state)? {
+        return Ok(true);
+    }
+    for stream in streams_of_vehicle(state, vin)? {
+        if person::names_vehicle(state, &stream, vin, known_at)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn streams(state: &dyn StateRead, table: PairTable, name: &str) -> Result<Vec<String>, StateError> {

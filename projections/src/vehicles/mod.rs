@@ -6,7 +6,7 @@
 //! | `v` | vehicle, history key | [`Vehicle`]: the fields that a registration sets |
 //! | `o` | order, history key | [`Order`]: the fields that a touchpoint sets, if any |
 //!
-//! The view also has the readings of odometers: see [`odometer`].
+//! The view also has the readings of odometers (see [`odometer`]) and the links between defects (see [`same_defect`]).
 
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::ProductionStage;
@@ -18,9 +18,10 @@ use crate::fold::corrections::{Inherited, Inherits, fill};
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
-use crate::{Recorded, Validity};
+use crate::{HistoryKey, Position, Recorded, Validity};
 
 pub mod odometer;
+pub mod same_defect;
 
 static VEHICLES: HistoryTable<Vehicle> = HistoryTable::new(VIEW.name, b'v');
 static ORDERS: HistoryTable<Order> = HistoryTable::new(VIEW.name, b'o');
@@ -28,7 +29,7 @@ static ORDERS: HistoryTable<Order> = HistoryTable::new(VIEW.name, b'o');
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
     name: "vehicles",
-    version: 2,
+    version: 3,
     kinds: Kinds::Named(&[
         "order_placed",
         "vin_assigned",
@@ -41,6 +42,8 @@ pub const VIEW: ViewDef = ViewDef {
         "odometer_read",
         "vehicle_dropped_off",
         "vehicle_picked_up",
+        "defect_linked",
+        "defect_unlinked",
     ]),
     apply: &apply,
 };
@@ -113,6 +116,7 @@ impl Inherits for Order {
 
 fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     odometer::apply(recorded, state)?;
+    same_defect::apply(recorded, state)?;
     let Some(subjects) = recorded.touchpoint.subjects.as_ref() else {
         return Ok(());
     };
@@ -187,6 +191,35 @@ pub fn vehicle(
     as_of: Instant,
 ) -> Result<Option<Vehicle>, StateError> {
     merged(state, validity, &VEHICLES, vin, as_of, Vehicle::merge)
+}
+
+/// Returns the places of the registrations of a car in force that occurred at or before `as_of`, in history order.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn registrations(
+    state: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    as_of: Instant,
+) -> Result<Vec<HistoryKey>, StateError> {
+    let mut keys = Vec::new();
+    let rows = VEHICLES.up_to([vin], as_of);
+    rows.counted(state, validity, |key, _| {
+        keys.push(key);
+        Ok(())
+    })?;
+    Ok(keys)
+}
+
+/// Whether a registration or a reading known at a position names the car, whether it counts or not.
+pub(crate) fn is_named(
+    state: &dyn StateRead,
+    vin: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
+    let rows = VEHICLES.under(&[vin]).known_at(known_at);
+    Ok(!rows.is_empty(state)? || odometer::is_read(state, vin, known_at)?)
 }
 
 /// Returns an order, like [`vehicle`].

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use ownerline_proto::schema::Schema;
+use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
@@ -18,7 +19,7 @@ use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, history_tail};
 use crate::person::names_vehicle;
 use crate::timeline::visits_of_vehicle;
-use crate::{HistoryKey, Recorded, Validity};
+use crate::{HistoryKey, Position, Recorded, Validity};
 
 static READINGS: HistoryTable<Reading> = HistoryTable::new("vehicles", b'r');
 
@@ -119,6 +120,47 @@ impl<'s> PreviousReadings<'s> {
         }
         Ok(matches!((own, before), (Some(own), Some((_, before))) if own < before))
     }
+}
+
+/// The readings in force of a car that occurred at or before `as_of`, in history order, each with the greatest up to it, in
+/// whole metres. `vehicles` and `timeline` are the states of those views.
+///
+/// # Errors
+/// If a state cannot be read.
+pub(crate) fn greatest_readings(
+    vehicles: &dyn StateRead,
+    timeline: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    as_of: Instant,
+) -> Result<Vec<(HistoryKey, i64)>, StateError> {
+    let mut readings = Vec::new();
+    for place in places(vehicles, timeline, validity, vin)? {
+        let of_place = READINGS.up_to([&place], as_of);
+        of_place.counted(vehicles, validity, |key, entry| {
+            readings.push((key, entry.row()?.metres));
+            Ok(())
+        })?;
+    }
+    readings.sort();
+    let mut greatest = i64::MIN;
+    for (_, metres) in &mut readings {
+        greatest = greatest.max(*metres);
+        *metres = greatest;
+    }
+    Ok(readings)
+}
+
+/// Whether any reading known at a position names the car.
+pub(super) fn is_read(
+    vehicles: &dyn StateRead,
+    vin: &str,
+    known_at: Position,
+) -> Result<bool, StateError> {
+    Ok(!READINGS
+        .under(&[vin])
+        .known_at(known_at)
+        .is_empty(vehicles)?)
 }
 
 /// The first reading in force of a car after the touchpoint with this key. `vehicles` and `timeline` are the states of

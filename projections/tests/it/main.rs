@@ -33,6 +33,7 @@ mod person_properties;
 mod persons;
 mod policies;
 mod random_histories;
+mod repairs;
 mod response_times;
 mod same_instant;
 mod scores;

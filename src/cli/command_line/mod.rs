@@ -12,6 +12,7 @@ use crate::cli::assistance::{self, AssistanceArgs};
 use crate::cli::bench::{self, BenchArgs};
 use crate::cli::bookings::{self, BookingsArgs};
 use crate::cli::bundled::{self, CompletionsArgs, ManArgs, ProtoCommand, VersionArgs};
+use crate::cli::cases::{self, CaseArgs};
 use crate::cli::contacts::{self, ContactsArgs};
 use crate::cli::context_pack::{self, ContextPackArgs};
 use crate::cli::demo::{self, DemoArgs};
@@ -27,6 +28,7 @@ use crate::cli::loyalty::{self, LoyaltyArgs};
 use crate::cli::output::Output;
 use crate::cli::policy::{self, PolicyArgs};
 use crate::cli::projections::{self, ProjectionsArgs};
+use crate::cli::repairs::{self, RepairsArgs};
 use crate::cli::response_times::{self, ResponseTimesArgs};
 use crate::cli::retract::{self, RetractArgs};
 use crate::cli::scores::{self, ScoresArgs};
@@ -130,6 +132,9 @@ commands! { |server, output|
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
     ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
+    /// Show one case, or list cases by what is due next
+    #[command(long_about = cases::ABOUT, after_long_help = cases::EXAMPLES)]
+    Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
     /// Show who contacted owners, with or without knowing what there was to know
     #[command(long_about = contacts::ABOUT, after_long_help = contacts::EXAMPLES)]
     Contacts(args: Box<ContactsArgs>) => contacts::run(server, &args, output).await;
@@ -139,6 +144,9 @@ commands! { |server, output|
     /// Show what an owner booked at workshops, and what became of it
     #[command(long_about = bookings::ABOUT, after_long_help = bookings::EXAMPLES)]
     Bookings(args: Box<BookingsArgs>) => bookings::run(server, &args, output).await;
+    /// Show where a car stands by the rules about repeated repairs
+    #[command(long_about = repairs::ABOUT, after_long_help = repairs::EXAMPLES)]
+    Repairs(args: Box<RepairsArgs>) => repairs::run(server, &args, output).await;
     /// Show how long owners wait for a reply
     #[command(long_about = response_times::ABOUT, after_long_help = response_times::EXAMPLES)]
     ResponseTimes(args: Box<ResponseTimesArgs>) => response_times::run(server, &args, output).await;

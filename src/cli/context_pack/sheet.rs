@@ -118,9 +118,12 @@ impl Sheet {
             };
             facts.push(format!("{how} {}", self.at(fact)));
         }
-        if let Some(days) = it.days_silent {
+        if let Some(days) = it.days_without_word.or(it.days_silent) {
             let mark = if days >= 14 { "! " } else { "" };
             facts.push(format!("{mark}last contact {}", ago(i64::from(days))));
+        }
+        if !it.overdue.is_empty() {
+            facts.push(format!("! {} overdue", it.overdue.len()));
         }
         if it.escalations > 0 {
             facts.push(format!("escalated {}", times(it.escalations)));

@@ -9,6 +9,7 @@ mod words;
 use ownerline_proto::v1::GetFeedbackRequest;
 
 pub(super) use self::args::{EXAMPLES, FeedbackArgs};
+pub(in crate::cli) use self::words::kind_in_words;
 use crate::cli::policy::read_sla;
 use crate::cli::report::Report;
 use crate::cli::{CliError, Output, clients};

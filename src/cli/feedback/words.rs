@@ -11,7 +11,12 @@ use crate::cli::time::minute;
 
 /// The kind of an obligation.
 pub(super) fn kind(obligation: &Obligation) -> &'static str {
-    match obligation.kind() {
+    kind_in_words(obligation.kind())
+}
+
+/// A kind of obligation.
+pub(in crate::cli) fn kind_in_words(kind: Kind) -> &'static str {
+    match kind {
         Kind::FirstReply => "first reply",
         Kind::NextReply => "next reply",
         Kind::Resolution => "resolution",

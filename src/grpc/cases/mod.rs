@@ -9,6 +9,7 @@ mod watch;
 mod wire;
 
 pub use api::CaseApi;
+pub(super) use wire::overdue_since;
 
 use ownerline_projections::Viewer;
 use ownerline_projections::cases::CaseQuestion;

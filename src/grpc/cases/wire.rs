@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ownerline_projections::cases::{
     self, CaseSheet, CaseState as State, MAX_ITEMS, RootCauseState, Verdict, newest,
 };
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::case::{
     Advocate, Assessment, Defect, Episode, Gap, LeftOut, List, Overdue, Owner, Pause, RootCause,
     Segment, Silence, Step, Unmet, Updates, episode, root_cause, step, updates,
@@ -173,13 +173,8 @@ fn owed(shown: &Shown<'_>, cut: &mut Cut, case: &mut Case) {
     case.departments = departments.into_iter().collect();
     let overdue = answer.overdue();
     cut.add(List::Overdue, overdue.len().saturating_sub(MAX_ITEMS));
-    let overdue = overdue.into_iter().take(MAX_ITEMS).map(|due| Overdue {
-        kind: due.kind.into(),
-        subject_id: due.subject_id,
-        due_at: Some(time::timestamp(due.at)),
-        overdue_for: Some(duration(as_of.since(due.at))),
-    });
-    case.overdue = overdue.collect();
+    let overdue = overdue.into_iter().take(MAX_ITEMS);
+    case.overdue = overdue.map(|due| overdue_since(due, as_of)).collect();
     let details = cut.newest(List::Obligations, &answer.details);
     let case_id = &answer.history.case_id;
     let obligations = details.map(|detail| obligation(Matter::Case(case_id), detail, as_of));
@@ -272,6 +267,16 @@ fn updates(shown: &Shown<'_>, it: &cases::Updates<'_>, cut: &mut Cut) -> Updates
         count: count(it.all.len()),
         nothing_new: count(it.nothing_new),
         automatic: count(it.automatic),
+    }
+}
+
+/// Something that is overdue, and for how long.
+pub(in crate::grpc) fn overdue_since(due: cases::Due, as_of: Instant) -> Overdue {
+    Overdue {
+        kind: due.kind.into(),
+        subject_id: due.subject_id,
+        due_at: Some(time::timestamp(due.at)),
+        overdue_for: Some(duration(as_of.since(due.at))),
     }
 }
 

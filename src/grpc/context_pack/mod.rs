@@ -96,9 +96,9 @@ impl TimelineApi {
         };
         let mut answer = packs.get(ask, viewer).await?;
         leave_readable(&mut answer.value, viewer.readable);
-        let text = self.parts.text;
+        let (text, as_of) = (self.parts.text, answer.basis.as_of);
         Ok(based(text, answer, |found| GetContextPackResponse {
-            pack: Some(Shown::of(text, &found).pack()),
+            pack: Some(Shown::of(text, &found, as_of).pack()),
             audit_only: true,
             ..GetContextPackResponse::default()
         }))
@@ -170,7 +170,7 @@ impl TimelineApi {
             replayed: appended.replayed,
         });
         Ok(Ok(GetContextPackResponse {
-            pack: Some(Shown::of(self.parts.text, &answer.value).pack()),
+            pack: Some(Shown::of(self.parts.text, &answer.value, answer.basis.as_of).pack()),
             as_of: Some(time::timestamp(answer.basis.as_of)),
             position: self.parts.text.write(answer.basis.known_at),
             stale,
@@ -273,9 +273,13 @@ mod tests {
             ..Touchpoint::default()
         };
         let touchpoints = BTreeMap::from([(Position(1), escalated)]);
-        let mut found = PackFound { pack, touchpoints };
+        let mut found = PackFound {
+            pack,
+            cases: BTreeMap::new(),
+            touchpoints,
+        };
         leave_readable(&mut found, readable);
-        let shown = Shown::of(PositionText(Epoch(1)), &found).pack();
+        let shown = Shown::of(PositionText(Epoch(1)), &found, Instant::default()).pack();
         shown.contacts.unwrap().last.unwrap().text
     }
 

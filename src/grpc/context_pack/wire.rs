@@ -3,24 +3,30 @@
 use ownerline_projections::context_pack::{
     self, Attempt, Avoid, ContextPack, Fact, Holder, Relationship, one_text, remedy, words,
 };
-use ownerline_proto::time;
+use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::{
     ContactRecord, ContextPack as WirePack, LastFeedback, LastVisit, LeftOut, MissingSection,
     NotToSayAgain, OpenCase, OpenCommitment, OpenDefect, PackAdvocate, PackFact,
     RelationshipHolder, Touchpoint, TouchpointRef, VisitDefect,
 };
 
+use crate::grpc::cases::overdue_since;
 use crate::query::{PackFound, PositionText};
 
 /// A pack with what it takes to show it.
 pub(super) struct Shown<'a> {
     text: PositionText,
     answer: &'a PackFound,
+    as_of: Instant,
 }
 
 impl<'a> Shown<'a> {
-    pub(super) fn of(text: PositionText, answer: &'a PackFound) -> Self {
-        Self { text, answer }
+    pub(super) fn of(text: PositionText, answer: &'a PackFound, as_of: Instant) -> Self {
+        Self {
+            text,
+            answer,
+            as_of,
+        }
     }
 
     pub(super) fn pack(&self) -> WirePack {
@@ -141,6 +147,9 @@ impl<'a> Shown<'a> {
     }
 
     fn case(&self, case: &context_pack::OpenCase) -> OpenCase {
+        let owed = self.answer.cases.get(&case.case_id);
+        let owed = owed.cloned().unwrap_or_default();
+        let overdue = |due| overdue_since(due, self.as_of);
         let opening = case.opened.and_then(|fact| self.touchpoint(fact));
         let opening = opening.and_then(|it| it.payload.as_ref());
         let remedy_sought = opening.map(|it| one_text(remedy(it).to_owned()));
@@ -164,6 +173,9 @@ impl<'a> Shown<'a> {
             paused_on_owner: self.any(case.paused_on_owner),
             last_heard: self.any(case.last_heard),
             days_silent: case.days_silent,
+            days_without_word: owed.days_without_word,
+            overdue: owed.overdue.into_iter().map(overdue).collect(),
+            commitments_not_kept: owed.not_kept,
         }
     }
 

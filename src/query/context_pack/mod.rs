@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt as _, stream};
 use ownerline_projections::Viewer;
-use ownerline_projections::context_pack::{ContextPack, PackFold, vehicles_left};
+use ownerline_projections::context_pack::{
+    CaseFacts, ContextPack, PackFold, case_facts, vehicles_left,
+};
 use ownerline_projections::timeline::{self, TimelinePage, TimelineQuestion, TimelineStates};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::basis::{Answer, Bounds, KnownAt};
 use super::error::QueryError;
-use super::needs::TIMELINE;
+use super::needs::CONTEXT_PACK;
 use super::reads::Stand;
 use super::recorded::decode;
 use super::timeline::page::TimelineReads;
@@ -39,6 +41,8 @@ pub struct PackAsk {
 pub struct PackFound {
     /// What to know.
     pub pack: ContextPack,
+    /// What its open cases owe, by case; empty for a reader who may not see everything.
+    pub cases: BTreeMap<String, CaseFacts>,
     /// By position.
     pub touchpoints: BTreeMap<Position, Touchpoint>,
 }
@@ -62,7 +66,7 @@ impl ContextPackReads {
     ) -> Result<Answer<PackFound>, QueryError> {
         let reads = &self.timelines.reads;
         // Every page is read from one snapshot.
-        let stand = reads.stand(TIMELINE, &ask.bounds, viewer).await?;
+        let stand = reads.stand(CONTEXT_PACK, &ask.bounds, viewer).await?;
         let basis = stand.basis;
         let owner_id = ask.owner_id.clone();
         let mut fold = PackFold::new(owner_id, ask.visible_to, basis.as_of, basis.asked_at);
@@ -84,18 +88,32 @@ impl ContextPackReads {
             fold.end_page(page.more);
         }
         let owner_id = ask.owner_id;
+        let sees_everything =
+            !matches!(ask.visible_to, Some(Visibility::Dealer | Visibility::Owner));
         let pack = stand.ask(move |snapshots, vantage| {
             let states = TimelineStates::of(snapshots);
             let left = vehicles_left(states, &owner_id, vantage.as_of, vantage.known_at)?;
-            Ok(fold.finish(&left))
+            let pack = fold.finish(&left);
+            let cases = match sees_everything {
+                true => case_facts(snapshots, vantage, &pack)?,
+                false => BTreeMap::new(),
+            };
+            Ok((pack, cases))
         });
-        let pack = pack.await?;
+        let (pack, cases) = pack.await?;
         let positions = pack.positions().into_iter().collect();
         let mut touchpoints = BTreeMap::new();
         for event in reads.store.read_positions(positions).await? {
             touchpoints.insert(event.position, decode(&event)?);
         }
-        Ok(reads.answer(basis, PackFound { pack, touchpoints }))
+        Ok(reads.answer(
+            basis,
+            PackFound {
+                pack,
+                cases,
+                touchpoints,
+            },
+        ))
     }
 
     /// Folds the rows of a page. While some are folded, the touchpoints of the next ones are read.

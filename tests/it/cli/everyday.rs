@@ -362,7 +362,7 @@ fn the_demo_shows_four_situations_leaves_nothing_behind_and_exits_with_0() {
         "4. The owner is the customer, not the car",
         "How long owners wait for a first reply",
         "Net promoter scores: which one can be believed",
-        "14 of 14 views are at the",
+        "15 of 15 views are at the",
         "its data is removed",
     ] {
         assert!(told.contains(title), "{title}: {told}");

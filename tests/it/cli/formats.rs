@@ -6,11 +6,14 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 24] = [
+const READING: [&str; 28] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
     "context-pack crm~7.11 --actor auditor-2 --audit",
+    "case case~7.23.3",
+    "case list",
+    "case list --state closed --all",
     "assistance",
     "assistance --group-by dealer",
     "contacts --owner crm~7.11",
@@ -18,6 +21,7 @@ const READING: [&str; 24] = [
     "feedback feedback~7.11.3",
     "inbox dealer~7.005",
     "inbox dealer~7.005 --state answered-late --all",
+    "repairs SZZ700006PA000464",
     "inbox --unassigned",
     "advocacy crm~7.11",
     "advocates",

@@ -16,6 +16,7 @@ use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 use ownerline_proto::v1::*;
 use prost::Message as _;
 use prost_types::FileDescriptorSet;
@@ -42,7 +43,7 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 21] = [
+pub(super) const FROM_VIEWS: [&str; 22] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
@@ -63,6 +64,7 @@ pub(super) const FROM_VIEWS: [&str; 21] = [
     "TimelineService/WatchTimeline",
     "TouchpointService/ListDealers",
     "TouchpointService/ListOwners",
+    "VehicleService/GetRepeatRepairStatus",
     // Last, because it records what was served.
     "TimelineService/GetContextPack",
 ];
@@ -73,6 +75,7 @@ pub(super) struct Names {
     feedback_id: String,
     case_id: String,
     dealer_id: String,
+    vin: String,
 }
 
 impl Names {
@@ -90,6 +93,7 @@ impl Names {
             case_id: opened.case_id,
             feedback_id: said.feedback_id,
             dealer_id: "dealer-1".to_owned(),
+            vin: with(|it| matches!(it, Payload::VehicleAcquired(_))).vin,
         }
     }
 }
@@ -221,6 +225,15 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             };
             let answer = timelines.get_context_pack(request).await?.into_inner();
             format!("{:?}", answer.pack)
+        }
+        "VehicleService/GetRepeatRepairStatus" => {
+            let mut vehicles = VehicleServiceClient::new(remote.channel());
+            unary!(
+                vehicles.get_repeat_repair_status(GetRepeatRepairStatusRequest {
+                    vin: names.vin.clone(),
+                    as_of: as_of,
+                })
+            )
         }
         "TouchpointService/ListDealers" => {
             unary!(touchpoints.list_dealers(ListDealersRequest { as_of: as_of }))

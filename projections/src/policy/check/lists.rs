@@ -1,10 +1,8 @@
-//! Checks of bodies that are lists: roles, repair rules, plant codes, questions, themes.
+//! Checks of bodies that are lists: roles, plant codes, questions, themes.
 
 use ownerline_proto::Reason;
 use ownerline_proto::v1::survey_policy::question::Kind as Question;
-use ownerline_proto::v1::{
-    LexiconPolicy, RepeatRepairPolicy, StageMappingPolicy, SurveyPolicy, VisibilityPolicy,
-};
+use ownerline_proto::v1::{LexiconPolicy, StageMappingPolicy, SurveyPolicy, VisibilityPolicy};
 
 use super::violations::Violations;
 
@@ -17,44 +15,6 @@ pub(super) fn visibility(visibility: &VisibilityPolicy, violations: &mut Violati
         let classes = withheld.field_classes.iter().enumerate();
         let field = |place: usize| format!("{}.field_classes[{place}]", path(item));
         violations.unique(classes.map(|(place, it)| (field(place), it)), "the class");
-    }
-}
-
-pub(super) fn repeat_repair(policy: &RepeatRepairPolicy, violations: &mut Violations) {
-    let path = |item: usize| format!("repeat_repair.rules[{item}]");
-    let ids = policy.rules.iter().enumerate();
-    violations.unique(
-        ids.map(|(item, rule)| (format!("{}.id", path(item)), &rule.id)),
-        "the id",
-    );
-    for (item, rule) in policy.rules.iter().enumerate() {
-        let path = path(item);
-        let both = !rule.effective_from.is_empty() && !rule.effective_to.is_empty();
-        // ISO dates of four-digit years sort as text.
-        if both && rule.effective_to < rule.effective_from {
-            let field = format!("{path}.effective_to");
-            violations.add(
-                field,
-                Reason::Disagrees,
-                "must not be before effective_from",
-            );
-        }
-        if rule.tests.is_empty() {
-            violations.add(
-                format!("{path}.tests"),
-                Reason::Required,
-                "must have a test",
-            );
-        }
-        let kinds = rule.tests.iter().enumerate();
-        let kinds = kinds.map(|(place, it)| (format!("{path}.tests[{place}].kind"), it.kind));
-        violations.unique(kinds, "the kind");
-        for (place, test) in rule.tests.iter().enumerate() {
-            if test.threshold < 1 {
-                let field = format!("{path}.tests[{place}].threshold");
-                violations.add(field, Reason::Range, "must be at least 1");
-            }
-        }
     }
 }
 

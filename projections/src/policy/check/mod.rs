@@ -3,6 +3,7 @@
 
 mod calendar;
 mod lists;
+mod repeat_repair;
 mod scoring;
 mod sla;
 mod violations;
@@ -40,7 +41,7 @@ pub fn check(policy: &PolicyPublished) -> Vec<Violation> {
         Body::Calendar(calendar) => calendar::check(calendar, &mut violations),
         Body::Visibility(visibility) => lists::visibility(visibility, &mut violations),
         Body::Scoring(scoring) => scoring::check(scoring, &mut violations),
-        Body::RepeatRepair(repeat_repair) => lists::repeat_repair(repeat_repair, &mut violations),
+        Body::RepeatRepair(repeat_repair) => repeat_repair::check(repeat_repair, &mut violations),
         Body::StageMapping(mapping) => lists::stage_mapping(mapping, &mut violations),
         Body::Survey(survey) => lists::survey(survey, &mut violations),
         Body::Lexicon(lexicon) => lists::lexicon(lexicon, &mut violations),

@@ -2,12 +2,13 @@
 
 use ownerline_projections::Position;
 use ownerline_projections::advocacy::Evidence;
+use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::feedback_excluded::Reason;
 use ownerline_proto::v1::integrity_review_decided::Decision;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    CommitmentBroken, DefectLinked, DefectReported, FeedbackExcluded, IntegrityReviewDecided,
-    IntegritySignalRaised, ReferralMade, TouchpointRef,
+    CommitmentBroken, DefectLinked, DefectReported, DefectUnlinked, FeedbackExcluded,
+    IntegrityReviewDecided, IntegritySignalRaised, ReferralMade, TouchpointRef,
 };
 
 use super::{Judged, feedback, in_matter, judge, made_of, of_ann, of_nobody};
@@ -162,6 +163,14 @@ fn linked(id: &str, at: i64, one: &str, same_as: &str) -> TestTouchpoint {
     in_matter(id, at, "case-1", Payload::DefectLinked(link))
 }
 
+fn unlinked(id: &str, at: i64, one: &str, same_as: &str) -> TestTouchpoint {
+    let unlink = DefectUnlinked {
+        defect_id: one.to_owned(),
+        same_as: same_as.to_owned(),
+    };
+    in_matter(id, at, "case-1", Payload::DefectUnlinked(unlink))
+}
+
 fn repeats(judged: &Judged, as_of: i64, known_at: Position) -> Vec<String> {
     let answer = judged.ask("ann", as_of, known_at).unwrap();
     let all = made_of(&answer).into_iter();
@@ -193,6 +202,20 @@ fn a_defect_repeats_with_each_later_visit_once_a_human_linked_them() {
         repeats(&judged, 25, Position(5)).is_empty(),
         "as known before the link"
     );
+}
+
+#[test]
+fn a_link_that_a_bot_made_or_that_was_taken_back_makes_no_repetition() {
+    let judged = judge(&[
+        report("1", 5, "visit-1", "x"),
+        report("2", 10, "visit-2", "y"),
+        linked("bot", 12, "y", "x").by("triage", ActorKind::Bot),
+        linked("l", 20, "y", "x").by("foreman", ActorKind::Human),
+        unlinked("u", 30, "x", "y").by("foreman", ActorKind::Human),
+    ]);
+    assert!(repeats(&judged, 19, Position(100)).is_empty());
+    assert_eq!(repeats(&judged, 29, Position(100)), ["2"]);
+    assert!(repeats(&judged, 30, Position(100)).is_empty());
 }
 
 #[test]

@@ -219,14 +219,20 @@ impl<'r> World<'r> {
     }
 
     fn same(&self, defect: &str) -> String {
+        let mut pairs: BTreeMap<BTreeSet<String>, bool> = BTreeMap::new();
+        for r in &self.history {
+            let (one, other, holds) = match &r.touchpoint.payload {
+                Some(Payload::DefectLinked(link)) => (&link.defect_id, &link.same_as, true),
+                Some(Payload::DefectUnlinked(link)) => (&link.defect_id, &link.same_as, false),
+                _ => continue,
+            };
+            pairs.insert([one.clone(), other.clone()].into(), holds);
+        }
         let mut all = BTreeSet::from([defect.to_owned()]);
         for _ in 0..10 {
-            for r in &self.history {
-                if let Some(Payload::DefectLinked(link)) = &r.touchpoint.payload
-                    && (all.contains(&link.defect_id) || all.contains(&link.same_as))
-                {
-                    all.insert(link.defect_id.clone());
-                    all.insert(link.same_as.clone());
+            for pair in pairs.iter().filter(|(_, holds)| **holds).map(|it| it.0) {
+                if !pair.is_disjoint(&all) {
+                    all.extend(pair.iter().cloned());
                 }
             }
         }

@@ -8,10 +8,10 @@ use ownerline_projections::timeline::TimelineError;
 use ownerline_proto::v1::advocacy_observed::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    AdvocacyObserved, CommitmentBroken, DefectLinked, DefectReported, FeedbackEdited,
-    FeedbackExcluded, IntegrityReviewDecided, IntegritySignalRaised, ObligationBreached,
-    ObligationOutcomeRevised, OrderCancelled, OrderPlaced, OwnerRegistered, PriorBrandRecorded,
-    ReferralMade, Repurchased, ResolutionConfirmed, TouchpointRef,
+    AdvocacyObserved, CommitmentBroken, DefectLinked, DefectReported, DefectUnlinked,
+    FeedbackEdited, FeedbackExcluded, IntegrityReviewDecided, IntegritySignalRaised,
+    ObligationBreached, ObligationOutcomeRevised, OrderCancelled, OrderPlaced, OwnerRegistered,
+    PriorBrandRecorded, ReferralMade, Repurchased, ResolutionConfirmed, TouchpointRef,
 };
 use proptest::prelude::*;
 
@@ -80,7 +80,7 @@ pub(super) fn evidence() -> impl Strategy<Value = TestTouchpoint> {
                     18..21 => number.clone_into(&mut subjects.feedback_id),
                     _ => {}
                 }
-                if said.kind == "defect_linked" {
+                if matches!(said.kind, "defect_linked" | "defect_unlinked") {
                     one.clone_into(&mut said.subjects.defect_id);
                 }
                 said
@@ -127,6 +127,10 @@ fn payload(what: usize, score: i32, words: &str, names: (&str, &str, usize)) -> 
         8 | 9 => Payload::ResolutionConfirmed(ResolutionConfirmed {}),
         10 => Payload::CommitmentBroken(CommitmentBroken {
             commitment_id: one.to_owned(),
+        }),
+        11 if score < 3 => Payload::DefectUnlinked(DefectUnlinked {
+            defect_id: one.to_owned(),
+            same_as: other.to_owned(),
         }),
         11 => Payload::DefectLinked(DefectLinked {
             defect_id: one.to_owned(),

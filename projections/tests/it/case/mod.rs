@@ -3,6 +3,7 @@
 mod course;
 mod loaded;
 mod random;
+mod sheet;
 mod silence;
 
 use std::collections::BTreeSet;

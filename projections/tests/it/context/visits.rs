@@ -1,13 +1,14 @@
 //! The last visit, and the defects that are open.
 
+use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::last_visit::Outcome as VisitOutcome;
 use ownerline_proto::v1::missing_section::Reason;
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    AppointmentBooked, AssistanceDeclined, DefectLinked, DefectReported, RepairAttempted,
-    ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed, VehicleIssueReported,
-    VehiclePickedUp, WorkPerformed,
+    AppointmentBooked, AssistanceDeclined, DefectLinked, DefectReported, DefectUnlinked,
+    RepairAttempted, ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed,
+    VehicleIssueReported, VehiclePickedUp, WorkPerformed,
 };
 
 use super::{Ask, DAY, PackWithLog, ask, pack_of, say_in};
@@ -264,6 +265,38 @@ fn a_defect_linked_across_visits_is_one_and_open_until_it_is_fixed() {
     assert_eq!(open_defects(&ask(&said, &earlier)).len(), 1);
     said.push(reported("again", 14, "v4", "d2"));
     assert_eq!(open_defects(&pack_of(&said)).len(), 1, "it came back");
+}
+
+#[test]
+fn a_link_that_a_bot_made_or_that_was_taken_back_leaves_two_defects() {
+    let linked = || {
+        Payload::DefectLinked(DefectLinked {
+            defect_id: "d2".to_owned(),
+            same_as: "d1".to_owned(),
+        })
+    };
+    let unlinked = Payload::DefectUnlinked(DefectUnlinked {
+        defect_id: "d1".to_owned(),
+        same_as: "d2".to_owned(),
+    });
+    let in_case = |id: &str, day, payload, defect: &str, by| {
+        let said = say_in(id, day, payload, |it| {
+            it.case_id = "c".to_owned();
+            it.defect_id = defect.to_owned();
+        });
+        said.by("somebody", by)
+    };
+    let mut said = vec![
+        reported("first", 1, "v1", "d1"),
+        reported("second", 10, "v2", "d2"),
+        in_case("bot", 12, linked(), "d2", ActorKind::Bot),
+    ];
+    let apart = || [(vec!["d2".to_owned()], 0), (vec!["d1".to_owned()], 0)];
+    assert_eq!(open_defects(&pack_of(&said)), apart());
+    said.push(in_case("link", 13, linked(), "d2", ActorKind::Human));
+    assert_eq!(open_defects(&pack_of(&said)).len(), 1);
+    said.push(in_case("unlink", 14, unlinked, "d1", ActorKind::Human));
+    assert_eq!(open_defects(&pack_of(&said)), apart());
 }
 
 #[test]

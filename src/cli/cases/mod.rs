@@ -1,0 +1,45 @@
+//! `case`: one case as a sheet, and `case list`: cases by what is due next.
+
+mod args;
+mod list;
+mod rows;
+mod sheet;
+mod words;
+
+use ownerline_proto::v1::GetCaseRequest;
+
+pub(super) use self::args::{ABOUT, CaseArgs, EXAMPLES};
+use self::args::{CaseCommand, OneArgs};
+use super::policy::read_sla;
+use super::report::Report;
+use super::{CliError, Output, clients};
+
+pub(super) async fn run(
+    server: &str,
+    args: &CaseArgs,
+    output: &mut Output<'_>,
+) -> Result<u8, CliError> {
+    match &args.command {
+        None => one(server, &args.one, output).await,
+        Some(CaseCommand::List(args)) => list::run(server, args, output).await,
+    }
+}
+
+async fn one(server: &str, args: &OneArgs, output: &mut Output<'_>) -> Result<u8, CliError> {
+    let request = GetCaseRequest {
+        case_id: args.case.clone().unwrap_or_default(),
+        as_of: args.vantage.as_of,
+        known_at: args.vantage.known_at.clone(),
+        at_least: args.vantage.at_least.clone(),
+        what_if: read_sla(args.policy.as_deref())?,
+    };
+    let mut client = clients::cases(server).await?;
+    let answer = client.get_case(request).await?.into_inner();
+    output.answer(&answer, args.format, |answer, width| {
+        let case = answer.case.clone().unwrap_or_default();
+        Report::new()
+            .text(sheet::sheet(answer, width))
+            .for_programs(rows::table(&case))
+            .stale(answer.stale)
+    })
+}
