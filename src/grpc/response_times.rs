@@ -71,6 +71,11 @@ fn question(request: GetResponseTimesRequest) -> Result<ResponseTimeQuestion, Pr
     };
     let period = convert::civil_period(&ends, &mut violations);
     let incidence_at = incidence_at(&request.incidence_at, &mut violations);
+    let kind = request.kind();
+    if request.with_bookings && !is_first_reply(kind) {
+        let why = "must be false for any kind but the first reply";
+        violations.push(Violation::new("with_bookings", Reason::Disagrees, why));
+    }
     convert::refuse(violations)?;
     Ok(ResponseTimeQuestion {
         group_by: group_by(request.group_by()),
@@ -80,9 +85,15 @@ fn question(request: GetResponseTimesRequest) -> Result<ResponseTimeQuestion, Pr
             calendar: request.what_if_calendar,
         }),
         incidence_at,
+        kind: (kind != Owed::Unspecified).then_some(kind),
         with_bookings: request.with_bookings,
         asked_at: 0,
     })
+}
+
+/// Whether first replies are counted.
+fn is_first_reply(kind: Owed) -> bool {
+    matches!(kind, Owed::Unspecified | Owed::FirstReply)
 }
 
 /// Everything that keeps a policy from being asked about, as far as it can be told without the log.
@@ -96,10 +107,11 @@ fn what_if_problems(request: &GetResponseTimesRequest, violations: &mut Violatio
     }
     match &request.what_if {
         Some(sla)
-            if !sla
-                .obligations
-                .iter()
-                .any(|it| it.kind() == Owed::FirstReply) =>
+            if is_first_reply(request.kind())
+                && !sla
+                    .obligations
+                    .iter()
+                    .any(|it| it.kind() == Owed::FirstReply) =>
         {
             let why = "must owe a first reply";
             let field = "what_if.obligations";

@@ -82,6 +82,8 @@ needs! {
     POLICIES: POLICY_SERVICE, &PolicyStates::VIEWS;
     /// Response times.
     RESPONSE_TIMES: RESPONSE_TIME_SERVICE, &response_times::VIEWS;
+    /// Response times of other obligations than first replies.
+    RESPONSE_TIMES_OF_OTHERS: RESPONSE_TIME_SERVICE, &inbox::VIEWS;
     /// Response times with the appointments after them.
     RESPONSE_TIMES_WITH_BOOKINGS: RESPONSE_TIME_SERVICE, &response_times::VIEWS_WITH_BOOKINGS;
     /// How much of an advocate somebody is.

@@ -1,9 +1,12 @@
 //! The answer about response times: from the states of the views to the figures that are published together.
 
+use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::{ResponseTimeGroup, ResponseTimes};
 
+use super::by_kind::count_kind;
 use super::{Counted, GroupBy, Question, Reading, Scope, count};
 use crate::bookings::{self, BookedSoon, BookingStates};
+use crate::cases::{self, CaseList, cases_in};
 use crate::feedback::{self, OnePart, Part, RunParts};
 use crate::fold::corrections;
 use crate::network::{self, FilterNames, Network};
@@ -51,6 +54,8 @@ pub struct ResponseTimeQuestion {
     pub what_if: Option<Supposed>,
     /// Where to read cumulative incidences, in seconds.
     pub incidence_at: Vec<u64>,
+    /// The kind of obligation; `None`: first replies.
+    pub kind: Option<Kind>,
     /// Look up who booked work afterwards, too.
     pub with_bookings: bool,
     /// The time of the question, in nanoseconds since the Unix epoch: kept summaries are used for what is near.
@@ -69,6 +74,12 @@ pub struct ResponseTimeFigures {
 }
 
 impl ResponseTimeQuestion {
+    /// Whether what cases owe, or single obligations of feedback, are counted instead of first replies.
+    #[must_use]
+    pub fn is_of_other_kind(&self) -> bool {
+        self.kind.is_some_and(|kind| kind != Kind::FirstReply)
+    }
+
     /// Whether only the items of one dealer are read, which are few.
     #[must_use]
     pub fn is_of_one_dealer(&self) -> bool {
@@ -95,6 +106,23 @@ pub fn answer(
     let network = network(snapshots, vantage, question)?;
     let terms = terms_in_force(snapshots, vantage, question.what_if.as_ref())?;
     let as_of = vantage.as_of;
+    let of_kind = question.kind.filter(|kind| *kind != Kind::FirstReply);
+    if let Some(kind) = of_kind {
+        let counting = Question {
+            scope: &question.scope,
+            group_by: question.group_by,
+            as_of,
+            terms: &terms,
+            network: &network,
+        };
+        let counted = count_kind(snapshots, vantage, counting, kind)?;
+        let (total, groups, groups_cut) = counted.publish(&question.incidence_at, false);
+        return Ok(ResponseTimeFigures {
+            total,
+            groups,
+            groups_cut,
+        });
+    }
     let count_part = |part: Part| -> Result<Counted, AnswerError> {
         let validity = vantage.validity()?;
         let identity = snapshots.state(identity::VIEW.name);
@@ -159,8 +187,17 @@ fn network(
     let scope = &question.scope;
     let [feedback, _, _, network] = VIEWS.map(|view| snapshots.state(view));
     let validity = vantage.validity()?;
+    let dealer_id = scope.dealer_id.as_deref();
+    // What cases owe may be owed by a dealer whom only cases name.
+    let is_named_by_a_case = match dealer_id.filter(|_| question.is_of_other_kind()) {
+        Some(dealer_id) => {
+            let state = snapshots.state(cases::VIEW.name);
+            !cases_in(state, CaseList::Dealer(dealer_id))?.is_empty()
+        }
+        None => false,
+    };
     let names = FilterNames {
-        dealer_id: scope.dealer_id.as_deref(),
+        dealer_id: dealer_id.filter(|_| !is_named_by_a_case),
         market: scope.market.as_deref(),
     };
     names.refuse_unknown(network, feedback, &validity, vantage.viewer)?;

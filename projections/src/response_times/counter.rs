@@ -242,7 +242,7 @@ impl Counted {
 }
 
 /// The name of a channel in lower case; empty if unspecified.
-fn channel(channel: Channel) -> String {
+pub(super) fn channel(channel: Channel) -> String {
     match channel {
         Channel::Unspecified => String::new(),
         channel => {

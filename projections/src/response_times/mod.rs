@@ -5,6 +5,7 @@
 //! force and counts it once, in total and in its group. [`Counted`] parts are merged, and published at the end.
 
 mod answer;
+mod by_kind;
 mod counter;
 mod publish;
 mod read;

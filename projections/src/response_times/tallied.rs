@@ -1,7 +1,7 @@
 //! The counts of one group. Adding items in any order, or in two halves, gives the same counts.
 
 use crate::obligation::terms::Term;
-use crate::obligation::{FirstReply, Outcome, State};
+use crate::obligation::{FirstReply, Obligation, Outcome, State};
 use crate::stats::{End, Proportion, Tally};
 
 /// The targets of the items of a group.
@@ -121,6 +121,39 @@ impl Tallied {
         self.in_time += u64::from(outcome.in_time_as_told == Some(true));
         self.in_time_as_known += u64::from(outcome.in_time_as_known == Some(true));
         self.details(judged);
+    }
+
+    /// Counts one obligation of any kind.
+    pub(super) fn add_owed(&mut self, owed: &Obligation, term: &Term) {
+        let outcome = &owed.outcome;
+        let end = match outcome.state {
+            State::AnsweredInTime | State::AnsweredLate => End::Awaited,
+            State::ClosedUnanswered => End::Competing,
+            State::Open | State::Excluded => End::Censored,
+        };
+        self.received += 1;
+        self.times.add(end, outcome.spent);
+        self.target = self.target.and(Target::One(term.budget_seconds()));
+        match outcome.state {
+            State::Excluded => {
+                self.excluded += 1;
+                return;
+            }
+            State::AnsweredInTime | State::AnsweredLate => self.answered += 1,
+            State::ClosedUnanswered => self.closed_unanswered += 1,
+            State::Open => {
+                self.open += 1;
+                self.open_beyond_target += u64::from(outcome.is_due());
+                self.oldest_open = self.oldest_open.max(Some(outcome.spent));
+            }
+        }
+        self.due += u64::from(outcome.is_due());
+        self.in_time += u64::from(outcome.in_time_as_told == Some(true));
+        self.in_time_as_known += u64::from(outcome.in_time_as_known == Some(true));
+        let answer = owed.answer.as_ref();
+        self.answered_by_others += u64::from(answer.is_some_and(|it| !it.by_responsible));
+        self.reply_first += u64::from(answer.is_some_and(|it| it.at < owed.start));
+        self.waited += outcome.spent;
     }
 
     fn details(&mut self, judged: &Judged<'_>) {

@@ -6,6 +6,7 @@ use clap::Args;
 use ownerline_proto::v1::Channel;
 use ownerline_proto::v1::get_response_times_request::GroupBy as WireGroupBy;
 
+use crate::cli::feedback::inbox::Kind;
 use crate::cli::filters::{channel, not_blank};
 use crate::cli::group_by::group_by;
 use crate::cli::report::FormatArgs;
@@ -31,6 +32,14 @@ pub struct ResponseTimesArgs {
     /// Group by this dimension
     #[arg(long, value_enum, value_name = "WHAT")]
     pub group_by: Option<GroupBy>,
+    /// The kind of obligation to count [default: first-reply]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "KIND",
+        conflicts_with = "with_bookings"
+    )]
+    pub kind: Option<Kind>,
     /// Only feedback for which this dealer is responsible
     #[arg(long, value_parser = not_blank)]
     pub dealer: Option<String>,

@@ -5,6 +5,7 @@ mod sheet;
 mod table;
 
 use ownerline_proto::v1::get_response_times_request::GroupBy;
+use ownerline_proto::v1::sla_policy::obligation::Kind as WireKind;
 use ownerline_proto::v1::{GetResponseTimesRequest, GetResponseTimesResponse, ResponseTimeFilter};
 
 pub(super) use self::args::{ABOUT, EXAMPLES, ResponseTimesArgs};
@@ -55,6 +56,7 @@ fn request(args: &ResponseTimesArgs) -> Result<GetResponseTimesRequest, CliError
         what_if: read_sla(args.policy.as_deref())?,
         what_if_calendar: read_calendar(args.calendar.as_deref())?,
         with_bookings: args.with_bookings,
+        kind: args.kind.map_or(0, |kind| WireKind::from(kind).into()),
         ..GetResponseTimesRequest::default()
     })
 }

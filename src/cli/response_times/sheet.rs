@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use clap::ValueEnum as _;
 use ownerline_proto::cloudevents::ShortName;
 use ownerline_proto::v1::response_times::{Bookings, Bucket, Incidence};
 use ownerline_proto::v1::{GetResponseTimesResponse, ResponseTimes, Share};
@@ -22,7 +23,16 @@ pub(super) fn sheet(args: &ResponseTimesArgs, answer: &GetResponseTimesResponse)
     let nothing = ResponseTimes::default();
     let total = answer.total.as_ref().unwrap_or(&nothing);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
-    let mut text = format!("Response times of first replies, as of {as_of}");
+    let kind = args.kind.and_then(|kind| kind.to_possible_value());
+    let kind = kind.map_or_else(
+        || "first-reply".to_owned(),
+        |kind| kind.get_name().to_owned(),
+    );
+    let what = match kind.as_str() {
+        "first-reply" => "first replies".to_owned(),
+        kind => format!("obligations of the kind {kind}"),
+    };
+    let mut text = format!("Response times of {what}, as of {as_of}");
     text += &applied_filters(&[
         ("dealer", args.dealer.clone()),
         ("market", args.market.clone()),

@@ -6,7 +6,7 @@ use ownerline_projections::response_times::{ResponseTimeFigures, ResponseTimeQue
 use super::basis::Answer;
 use super::basis::Bounds;
 use super::error::QueryError;
-use super::needs::{RESPONSE_TIMES, RESPONSE_TIMES_WITH_BOOKINGS};
+use super::needs::{RESPONSE_TIMES, RESPONSE_TIMES_OF_OTHERS, RESPONSE_TIMES_WITH_BOOKINGS};
 use super::permits::{CountPermits, Threads};
 use super::reads::Reads;
 
@@ -45,6 +45,7 @@ impl ResponseTimeReads {
         };
         let needs = match question.with_bookings {
             true => RESPONSE_TIMES_WITH_BOOKINGS,
+            false if question.is_of_other_kind() => RESPONSE_TIMES_OF_OTHERS,
             false => RESPONSE_TIMES,
         };
         let figures = self

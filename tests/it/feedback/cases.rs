@@ -1,15 +1,18 @@
 //! What cases owe, in the inbox of their dealer and in the log.
 
+use ownerline_proto::v1::get_response_times_request::GroupBy;
 use ownerline_proto::v1::obligation::{Flag, State};
 use ownerline_proto::v1::obligation_change::Change;
+use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::sla_policy::Obligation as Rule;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 use ownerline_proto::v1::subscribe_response::Item;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    Actor, CaseOpened, CaseReassigned, CommitmentBroken, CommitmentMade, ListObligationsRequest,
-    ListObligationsResponse, Obligation, ObligationFilter, ProgressUpdateSent, SlaPolicy, Subjects,
-    SubscribeRequest, Touchpoint, WatchObligationsRequest, actor,
+    Actor, CaseOpened, CaseReassigned, CommitmentBroken, CommitmentMade, GetResponseTimesRequest,
+    ListObligationsRequest, ListObligationsResponse, Obligation, ObligationFilter,
+    ProgressUpdateSent, ResponseTimeFilter, SlaPolicy, Subjects, SubscribeRequest, Touchpoint,
+    WatchObligationsRequest, actor,
 };
 
 use super::told::*;
@@ -159,6 +162,45 @@ async fn a_watch_says_what_a_case_owes_and_what_it_does_not_owe_any_more() {
         _ => None,
     });
     assert_eq!(added.unwrap().opened_by.unwrap().id, "news");
+    server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn response_times_are_counted_by_kind_of_obligation() {
+    let server = Server::start().await;
+    let start = now_seconds() - 10;
+    server.record(opened(start)).await.unwrap();
+    let news = Payload::ProgressUpdateSent(ProgressUpdateSent::default());
+    let news = in_case("news", start + 5, news);
+    let position = server.record(news).await.unwrap().position;
+    let times = async |kind: Kind| {
+        let request = GetResponseTimesRequest {
+            kind: kind.into(),
+            at_least: position.clone(),
+            group_by: GroupBy::Responder.into(),
+            filter: Some(ResponseTimeFilter {
+                dealer_id: "dealer-1".to_owned(),
+                ..ResponseTimeFilter::default()
+            }),
+            ..GetResponseTimesRequest::default()
+        };
+        let mut client = ResponseTimeServiceClient::new(server.channel());
+        let answer = client.get_response_times(request).await.unwrap();
+        let answer = answer.into_inner();
+        let groups = answer.groups.into_iter().map(|it| it.key).collect();
+        (answer.total.unwrap(), groups)
+    };
+    let (updates, responders): (_, Vec<String>) = times(Kind::ProgressUpdate).await;
+    assert_eq!(
+        (updates.received, updates.answered, updates.open),
+        (2, 1, 1)
+    );
+    assert_eq!(updates.target.unwrap().seconds, 7 * DAY);
+    assert_eq!(responders, ["", "advocate-1"]);
+    let (acknowledged, _) = times(Kind::Acknowledgement).await;
+    assert_eq!((acknowledged.in_time, acknowledged.due), (1, 1));
+    let (tasks, _) = times(Kind::Task).await;
+    assert_eq!(tasks.received, 0);
     server.stop().await;
 }
 

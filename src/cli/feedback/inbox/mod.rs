@@ -5,7 +5,7 @@ mod pages;
 mod table;
 mod watch;
 
-pub(in crate::cli) use self::args::{EXAMPLES, InboxArgs};
+pub(in crate::cli) use self::args::{EXAMPLES, InboxArgs, Kind};
 pub(in crate::cli) use self::pages::pages;
 pub(in crate::cli) use self::table::table;
 use crate::cli::pages::Extent;
