@@ -180,7 +180,7 @@ async fn a_case_is_traced_as_it_was_and_as_it_was_known() {
             vec![Kind::Defect, Kind::Visit],
             vec![Kind::Feedback],
             vec![Kind::Cause],
-            vec![Kind::Case, Kind::Effect],
+            vec![Kind::Case],
             vec![Kind::Case, Kind::Defect],
         ]
     );

@@ -55,6 +55,9 @@ pub struct OneArgs {
 /// The subcommands of `case`.
 #[derive(Debug, Subcommand)]
 pub enum CaseCommand {
+    /// Tell the story of a case: every touchpoint that caused it or came from it, and why
+    #[command(long_about = trace::ABOUT, after_long_help = trace::EXAMPLES)]
+    Trace(TraceArgs),
     /// List cases, the earliest due first
     #[command(
         long_about = "Lists cases, the one with the earliest open deadline first: those that are not closed, and closed \

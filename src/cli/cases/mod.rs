@@ -1,4 +1,4 @@
-//! `case`: one case as a sheet, `case list`: cases by what is due next, and `case trace`: the story of one.
+//! `case`: one case as a sheet, `case list`: cases by what is due next, and `case trace`: the story of a case.
 
 mod args;
 mod list;

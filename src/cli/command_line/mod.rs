@@ -132,7 +132,7 @@ commands! { |server, output|
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
     ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
-    /// Show one case, or list cases by what is due next
+    /// Show one case or its story, or list cases by what is due next
     #[command(long_about = cases::ABOUT, after_long_help = cases::EXAMPLES)]
     Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;
     /// Show who contacted owners, with or without knowing what there was to know

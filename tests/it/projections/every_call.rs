@@ -150,9 +150,6 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let first = watch.message().await?.unwrap();
             first.case.unwrap().case_id
         }
-        "ContactService/GetAssistance" => {
-            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
-        }
         "CaseService/TraceCase" => {
             let request = TraceCaseRequest {
                 case_id: names.case_id.clone(),
@@ -161,6 +158,9 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             let mut parts = cases.trace_case(request).await?.into_inner();
             let first = parts.message().await?.unwrap();
             first.total.to_string()
+        }
+        "ContactService/GetAssistance" => {
+            unary!(contacts.get_assistance(GetAssistanceRequest { as_of: as_of }))
         }
         "ContactService/ListContacts" => {
             unary!(contacts.list_contacts(ListContactsRequest { as_of: as_of }))
