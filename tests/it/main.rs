@@ -56,6 +56,7 @@ mod repairs;
 mod response_times;
 #[cfg(test)]
 mod scores;
+#[cfg(test)]
 mod situations;
 #[cfg(test)]
 mod support;
@@ -69,4 +70,5 @@ mod tidy;
 mod timeline;
 #[cfg(test)]
 mod touchpoint;
+#[cfg(test)]
 mod trace;

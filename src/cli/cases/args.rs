@@ -19,8 +19,7 @@ pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     ownerline case case-1\n  \
     ownerline case case-1 --as-of 2026-03-01 --known-at 2026-03-01\n  \
     ownerline case case-1 --json | jq '.case.overdue'\n  \
-    ownerline case list --dealer dealer-7 --overdue\n  \
-    ownerline case trace case-1";
+    ownerline case list --dealer dealer-7 --overdue";
 
 /// The arguments of `case`.
 #[derive(Debug, Args)]
@@ -69,9 +68,6 @@ pub enum CaseCommand {
             ownerline case list --min-severity high --json | jq '.cases[].caseId'"
     )]
     List(Box<ListArgs>),
-    /// Tell the story of a case: every touchpoint that caused it or came from it, and why
-    #[command(long_about = trace::ABOUT, after_long_help = trace::EXAMPLES)]
-    Trace(Box<TraceArgs>),
 }
 
 /// The arguments of `case list`.
