@@ -68,4 +68,5 @@ mod tidy;
 mod timeline;
 #[cfg(test)]
 mod touchpoint;
+#[cfg(test)]
 mod trace;
