@@ -143,8 +143,9 @@ fn of_case_1() -> TraceCaseRequest {
 
 fn ids(parts: &[TraceCaseResponse]) -> Vec<String> {
     let entries = parts.iter().flat_map(|part| &part.entries);
-    let touchpoints = entries.map(|it| it.recorded.clone().unwrap().touchpoint.unwrap());
-    touchpoints.map(|it| it.id).collect()
+    let recorded = entries.filter_map(|it| it.recorded.as_ref());
+    let touchpoints = recorded.filter_map(|it| it.touchpoint.as_ref());
+    touchpoints.map(|it| it.id.clone()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
