@@ -196,7 +196,7 @@ impl Call {
 
 /// What a method does: the verbs of the contract say which only read.
 fn effect(name: &str) -> Effect {
-    const READING: [&str; 5] = ["Get", "List", "Read", "Subscribe", "Watch"];
+    const READING: [&str; 6] = ["Get", "List", "Read", "Subscribe", "Trace", "Watch"];
     let verb = name.split_once('/').map_or("", |(_, method)| method);
     match name {
         OTHER => Effect::Reads,

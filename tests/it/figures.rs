@@ -47,6 +47,7 @@ const ESTIMATES: &[Estimate] = &[
     estimate("AdvocacyDistribution", "mean", "n", INTERVAL),
     estimate("AdvocacyExpectation", "mean", "n", INTERVAL),
     estimate("Advocate", "score", "evidence", &["confidence"]),
+    estimate("CountedShare", "share", "of", INTERVAL),
     estimate(
         "GetOwnerAdvocacyResponse",
         "score",
@@ -157,6 +158,12 @@ const OTHERS: &[(&str, &[&str], &str)] = &[
     ("ScoringPolicy.Parameter", &["value"], "a rule"),
     ("SlaPolicy.Obligation", &["warning_shares"], "a rule"),
     ("TargetSet", &["value"], "a rule"),
+    (
+        "TurnAwayOutcome.Open",
+        &["open", "low", "high"],
+        "a share with its interval, of the turn-aways that `solved` counts beside it",
+    ),
+    ("TurnAwayOutcome.Quantile", &["q"], "asked"),
 ];
 
 /// The names of estimates, as whole words of a field name.

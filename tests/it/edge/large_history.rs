@@ -6,6 +6,9 @@ use ownerline_proto::v1::{self as wire, Touchpoint, TouchpointRef};
 
 use crate::support::{Dice, NOW};
 
+/// The car of the case and the visits.
+pub(super) const VIN: &str = "1G4AH59H45G118341";
+
 /// The sizes of one history.
 pub(super) struct Sizes {
     /// Characters of an id.
@@ -68,6 +71,8 @@ impl<'s> History<'s> {
         history.bookings();
         history.referrals();
         history.policies();
+        history.case();
+        history.visits();
         history
     }
 
@@ -107,6 +112,10 @@ impl<'s> History<'s> {
 
     pub(super) fn matter(&self) -> String {
         self.sizes.id("f", 0)
+    }
+
+    pub(super) fn case_id(&self) -> String {
+        self.sizes.id("c", 0)
     }
 
     fn dealers(&mut self) {
@@ -225,6 +234,110 @@ impl<'s> History<'s> {
                     ..wire::PolicyPublished::default()
                 }),
             );
+        }
+    }
+
+    /// A case with long lists of promises, steps, tasks, updates and contacts, and a closing with unmet requests.
+    fn case(&mut self) {
+        let (case_id, owner_id, dealer_id) = (self.case_id(), self.owner(), self.dealer());
+        let text = self.sizes.text();
+        let opened = Payload::CaseOpened(wire::CaseOpened {
+            subject: text.clone(),
+            remedy_sought: text.clone(),
+            origin_feedback_id: self.matter(),
+        });
+        let about = |it: &mut wire::Subjects| it.case_id.clone_from(&case_id);
+        self.add(
+            |it| {
+                about(it);
+                it.owner_id.clone_from(&owner_id);
+                it.dealer_id = dealer_id;
+                VIN.clone_into(&mut it.vin);
+            },
+            opened,
+        );
+        for number in 0..self.sizes.items {
+            let id = self.sizes.id("p", number);
+            let due_at = Some(time::timestamp(NOW * 1_000_000_000));
+            let payloads = [
+                Payload::CommitmentMade(wire::CommitmentMade {
+                    commitment_id: id.clone(),
+                    text: text.clone(),
+                    due_at,
+                }),
+                Payload::TaskAssigned(wire::TaskAssigned {
+                    task_id: id.clone(),
+                    department: self.sizes.label(number),
+                    assignee: self.sizes.id("a", number),
+                    due_at,
+                    why: text.clone(),
+                }),
+                Payload::NextStepProposed(wire::NextStepProposed {
+                    step_id: id.clone(),
+                    text: text.clone(),
+                }),
+                Payload::ProgressUpdateSent(wire::ProgressUpdateSent {
+                    new_information: false,
+                    text: text.clone(),
+                }),
+                Payload::AdvocateAssigned(wire::AdvocateAssigned { agent_id: id }),
+            ];
+            for payload in payloads {
+                self.add(about, payload);
+            }
+            let contact = wire::ContactMade {
+                agents: vec![self.sizes.id("a", number)],
+                subject: text.clone(),
+                ..wire::ContactMade::default()
+            };
+            self.add(
+                |it| {
+                    about(it);
+                    it.owner_id.clone_from(&owner_id);
+                },
+                Payload::ContactMade(contact),
+            );
+        }
+        let unmet_requests = vec![text; 4];
+        self.add(
+            about,
+            Payload::CaseClosed(wire::CaseClosed { unmet_requests }),
+        );
+    }
+
+    /// Visits of one car: a defect and an attempt each, and a turn-away.
+    fn visits(&mut self) {
+        for number in 0..self.sizes.items {
+            let (visit_id, defect_id) = (self.sizes.id("w", number), self.sizes.id("d", number));
+            let owner_id = self.owner();
+            let dealer_id = self.sizes.id("dealer", number);
+            let payloads = [
+                Payload::VehicleDroppedOff(wire::VehicleDroppedOff::default()),
+                Payload::DefectReported(wire::DefectReported {
+                    symptom: self.sizes.text(),
+                    safety: true,
+                }),
+                Payload::RepairAttempted(wire::RepairAttempted {
+                    outcome: wire::repair_attempted::Outcome::NotFixed.into(),
+                }),
+                Payload::AssistanceDeclined(wire::AssistanceDeclined {
+                    asked_for: self.sizes.text(),
+                    reason: wire::assistance_declined::Reason::Other.into(),
+                    ..wire::AssistanceDeclined::default()
+                }),
+            ];
+            for payload in payloads {
+                self.add(
+                    |it| {
+                        it.visit_id.clone_from(&visit_id);
+                        it.defect_id.clone_from(&defect_id);
+                        it.owner_id.clone_from(&owner_id);
+                        it.dealer_id.clone_from(&dealer_id);
+                        VIN.clone_into(&mut it.vin);
+                    },
+                    payload,
+                );
+            }
         }
     }
 }

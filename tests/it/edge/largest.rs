@@ -6,17 +6,20 @@ use std::collections::BTreeSet;
 use ownerline_proto::DESCRIPTOR_SET;
 use ownerline_proto::v1 as wire;
 use ownerline_proto::v1::advocacy_service_client::AdvocacyServiceClient;
+use ownerline_proto::v1::case_service_client::CaseServiceClient;
+use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
 use ownerline_proto::v1::touchpoint_service_client::TouchpointServiceClient;
+use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 use prost::Message;
 use prost_types::FileDescriptorSet;
 use tonic::{Response, Status, Streaming};
 
-use super::large_history::{History, Sizes};
+use super::large_history::{History, Sizes, VIN};
 use crate::support::{Dice, Server, seed};
 
 /// The default limit of clients, in bytes.
@@ -180,6 +183,8 @@ async fn ask_everything(server: &Server, history: &History<'_>, head: &str) -> L
     let request = wire::GetLoyaltyRequest::default();
     looked.at("GetLoyalty", advocacy.get_loyalty(request).await);
 
+    matters(server, history, &mut looked).await;
+
     let mut policies = PolicyServiceClient::new(channel.clone()).max_decoding_message_size(ALL);
     let request = wire::ListPoliciesRequest {
         page_size: 100_000,
@@ -289,6 +294,54 @@ async fn ask_everything(server: &Server, history: &History<'_>, head: &str) -> L
         .await;
     looked.stream("RecordStream", answers).await;
     looked
+}
+
+/// Asks about a case, contacts, assistance and a car.
+async fn matters(server: &Server, history: &History<'_>, looked: &mut Looked) {
+    let mut cases = CaseServiceClient::new(server.channel()).max_decoding_message_size(ALL);
+    let case_id = history.case_id();
+    let request = wire::GetCaseRequest {
+        case_id: case_id.clone(),
+        ..Default::default()
+    };
+    looked.at("GetCase", cases.get_case(request).await);
+    let request = wire::ListCasesRequest {
+        page_size: 100_000,
+        ..Default::default()
+    };
+    looked.at("ListCases", cases.list_cases(request).await);
+    let request = wire::WatchCaseRequest {
+        case_id: case_id.clone(),
+        ..Default::default()
+    };
+    let answers = cases.watch_case(request).await;
+    looked.stream("WatchCase", answers).await;
+    let request = wire::TraceCaseRequest {
+        case_id,
+        ..Default::default()
+    };
+    let answers = cases.trace_case(request).await;
+    looked.stream("TraceCase", answers).await;
+
+    let mut contacts = ContactServiceClient::new(server.channel()).max_decoding_message_size(ALL);
+    let request = wire::ListContactsRequest {
+        page_size: 100_000,
+        ..Default::default()
+    };
+    looked.at("ListContacts", contacts.list_contacts(request).await);
+    let request = wire::GetAssistanceRequest {
+        group_by: wire::get_assistance_request::GroupBy::Dealer.into(),
+        ..Default::default()
+    };
+    looked.at("GetAssistance", contacts.get_assistance(request).await);
+
+    let mut vehicles = VehicleServiceClient::new(server.channel()).max_decoding_message_size(ALL);
+    let request = wire::GetRepeatRepairStatusRequest {
+        vin: VIN.to_owned(),
+        ..Default::default()
+    };
+    let answer = vehicles.get_repeat_repair_status(request).await;
+    looked.at("GetRepeatRepairStatus", answer);
 }
 
 async fn every_answer_is_readable(sizes: &Sizes) -> usize {
