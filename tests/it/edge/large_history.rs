@@ -243,8 +243,8 @@ impl<'s> History<'s> {
         let text = self.sizes.text();
         let opened = Payload::CaseOpened(wire::CaseOpened {
             subject: text.clone(),
-            remedy_sought: text.clone(),
             origin_feedback_id: self.matter(),
+            ..wire::CaseOpened::default()
         });
         let about = |it: &mut wire::Subjects| it.case_id.clone_from(&case_id);
         self.add(
@@ -298,7 +298,7 @@ impl<'s> History<'s> {
                 Payload::ContactMade(contact),
             );
         }
-        let unmet_requests = vec![text; 4];
+        let unmet_requests = vec![text];
         self.add(
             about,
             Payload::CaseClosed(wire::CaseClosed { unmet_requests }),

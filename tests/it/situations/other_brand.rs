@@ -10,7 +10,7 @@ use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
     Assistance, AssistanceDeclined, Channel, DealerRegistered, FeedbackReceived,
     GetAssistanceRequest, GetOwnerAdvocacyRequest, ReferralMade, ResolvedElsewhere, Subjects,
-    VehicleAcquired, VehicleDroppedOff, VehiclePickedUp, VehicleRegistered,
+    VehicleAcquired, VehicleDroppedOff, VehiclePickedUp, VehicleRegistered, WorkPerformed,
 };
 
 use super::{Story, at};
@@ -103,6 +103,12 @@ async fn told() -> Story {
     };
     let no_bulb = Payload::AssistanceDeclined(no_bulb);
     story.tell("2026-03-02T17:10:00Z", no_bulb).await;
+    let work = WorkPerformed {
+        summary: text("the other lamp aligned, no charge"),
+        ..WorkPerformed::default()
+    };
+    let work = Payload::WorkPerformed(work);
+    story.tell("2026-03-02T17:20:00Z", work).await;
     let gone = Payload::VehiclePickedUp(VehiclePickedUp::default());
     story.tell("2026-03-02T17:30:00Z", gone).await;
     let elsewhere = ResolvedElsewhere {
