@@ -25,7 +25,7 @@ pub(super) static HELP: HistoryTable<Row> = HistoryTable::new(VIEW.name, b'h');
 pub(super) static GOODWILL: HistoryTable<Goodwill> = HistoryTable::new(VIEW.name, b'g');
 pub(super) static FEEDBACK: HistoryTable<(), 2> = HistoryTable::new(VIEW.name, b'f');
 
-/// The view. See the [module documentation](self).
+/// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "assistance",
     version: 1,

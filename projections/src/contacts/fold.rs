@@ -26,7 +26,7 @@ pub(super) static LISTED: HistoryTable<()> = HistoryTable::new(VIEW.name, b'l');
 /// The name under which every contact that corrects another is listed.
 pub(super) const CORRECTING: &str = "~";
 
-/// The view. See the [module documentation](self).
+/// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "contacts",
     version: 1,

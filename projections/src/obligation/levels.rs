@@ -55,7 +55,7 @@ pub(super) fn issued_about(item: &Item) -> impl Iterator<Item = IssuedEvent<'_>>
     })
 }
 
-/// The levels of an obligation of an item under the term it is owed by, in order: see [`levels_by`].
+/// The levels of an obligation of an item under the term it is owed by, in order: see `levels_by`.
 #[must_use]
 pub fn levels(item: &Item, obligation: &Obligation, term: &Term) -> Vec<Level> {
     levels_by(issued_about(item), obligation, term)

@@ -20,7 +20,7 @@ use crate::{Position, Recorded, TouchpointKey};
 
 const TABLE: u8 = b'n';
 
-/// The view. See the [module documentation](self).
+/// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "trace",
     version: 1,
