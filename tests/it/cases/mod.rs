@@ -1,8 +1,8 @@
 //! Cases through a whole server: one case, lists of cases, watching one, and as people and scripts read them.
 
-mod helpdesk;
 mod listed;
 mod one;
+mod real_data;
 mod watched;
 
 use ownerline_proto::time;
