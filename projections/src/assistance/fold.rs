@@ -41,7 +41,7 @@ pub const VIEW: ViewDef = ViewDef {
     apply: &apply,
 };
 
-/// What a touchpoint of a visit says about help.
+/// A step of a visit towards help, or away from it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, prost::Enumeration)]
 #[repr(i32)]
 pub enum Step {
@@ -81,7 +81,7 @@ pub(super) struct Row {
     pub(super) cause_source: String,
     #[prost(string, tag = "9")]
     pub(super) cause_id: String,
-    /// Of a turn-away.
+    /// The reason of a turn-away, and the two facts after it; of any other step, nothing.
     #[prost(
         enumeration = "ownerline_proto::v1::assistance_declined::Reason",
         tag = "10"

@@ -25,7 +25,7 @@ const DAY: u64 = 86_400;
 /// The times at which the matters not solved are counted: a day, a week, 30 days.
 const NOT_SOLVED_AFTER: [u64; 3] = [DAY, 7 * DAY, 30 * DAY];
 
-/// What the scores of feedback are read from.
+/// The source of the scores of feedback.
 pub(super) struct Experience<'e> {
     pub(super) feedback: &'e dyn StateRead,
     pub(super) validity: &'e Validity<'e>,

@@ -16,23 +16,23 @@ pub enum GroupBy {
     Month,
 }
 
-/// What counts. Every condition that is set holds.
+/// The turn-aways and visits that count: those for which every condition that is set holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Scope {
-    /// Of dealers in this market.
+    /// The market of the dealer.
     pub market: Option<String>,
-    /// Of this dealer.
+    /// The dealer.
     pub dealer_id: Option<String>,
-    /// With vehicles of this brand.
+    /// The brand of the vehicle.
     pub brand: Option<String>,
-    /// That happened in this period, in the zone that the dealer was in then.
+    /// The period, in the zone that the dealer was in then.
     pub period: Period,
 }
 
 /// A question about help beyond the sale.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct AssistanceQuestion {
-    /// What counts.
+    /// The turn-aways and visits that count.
     pub scope: Scope,
     /// The dimension to group by.
     pub group_by: Option<GroupBy>,

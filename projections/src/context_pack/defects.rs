@@ -9,13 +9,13 @@ use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, Listed, OpenDefect};
 use super::visits::{Attempts, Visit, Visits};
-use crate::vehicles::same_defect::SeenLinks;
+use crate::vehicles::same_defect::{DefectLink, SeenLinks};
 
 /// Defects by id, links between them, and issues reported outside visits.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Defects {
     named: BTreeMap<String, Defect>,
-    links: SeenLinks,
+    links: SeenLinks<u64>,
     /// By vehicle and issue.
     issues: BTreeMap<(String, String), Defect>,
 }
@@ -53,7 +53,9 @@ impl Defects {
                 });
             }
             Payload::DefectLinked(_) | Payload::DefectUnlinked(_) => {
-                self.links.apply(entry.touchpoint);
+                if let Some(link) = DefectLink::of(entry.touchpoint) {
+                    self.links.add(&entry.fact.turn, &link);
+                }
             }
             Payload::VehicleIssueReported(it) => {
                 let issue = self.issue(entry, &it.issue_id);

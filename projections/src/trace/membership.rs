@@ -17,9 +17,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::same_defect::SameDefects;
 use super::touchpoint::Traced;
-use crate::TouchpointKey;
+use crate::vehicles::same_defect::SeenLinks;
+use crate::{HistoryKey, TouchpointKey};
 
 /// Touchpoints to look up. All those of a lookup that count have to be [added](Membership::add), others may be.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +46,7 @@ pub(super) struct Membership {
     by_key: BTreeMap<TouchpointKey, usize>,
     naming: BTreeMap<TouchpointKey, Vec<usize>>,
     about_defect: BTreeMap<String, Vec<usize>>,
-    same: SameDefects,
+    links: SeenLinks<HistoryKey>,
     /// Streams of feedback and of visits whose touchpoints are members.
     pub(super) streams: BTreeSet<String>,
     pub(super) defects: BTreeSet<String>,
@@ -87,7 +87,7 @@ impl Membership {
             by_key: BTreeMap::new(),
             naming: BTreeMap::new(),
             about_defect: BTreeMap::new(),
-            same: SameDefects::default(),
+            links: SeenLinks::default(),
             streams: BTreeSet::new(),
             defects: BTreeSet::new(),
             correlations: BTreeSet::new(),
@@ -154,7 +154,7 @@ impl Membership {
                 self.work.push(Work::Origin(at));
             }
             if let Some(link) = &touchpoint.link {
-                self.same.add(&touchpoint.key, link);
+                self.links.add(&touchpoint.key, link);
             }
         }
         if chain.iter().any(|key| self.causes.contains(key)) {
@@ -181,7 +181,7 @@ impl Membership {
     pub(super) fn wanted(&mut self) -> Vec<Lookup> {
         // Only now every link of these defects is known, so that the last of each pair counts.
         for defect_id in std::mem::take(&mut self.awaited) {
-            for other in self.same.of(&defect_id) {
+            for other in self.links.linked(&defect_id) {
                 self.reach_defect(&other);
             }
         }

@@ -8,7 +8,6 @@ mod membership;
 mod pack;
 mod reason;
 mod references;
-mod same_defect;
 mod search;
 mod story;
 mod touchpoint;

@@ -2,11 +2,12 @@
 
 use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Actor, Subjects, Touchpoint};
+use ownerline_proto::v1::{Subjects, Touchpoint};
 
 use super::references::named_by;
 use crate::contacts::Party;
 use crate::fold::corrections::Standing;
+use crate::vehicles::same_defect::DefectLink;
 use crate::{HistoryKey, Recorded, TouchpointKey};
 
 /// The role of an actor who is the owner.
@@ -28,21 +29,13 @@ pub(super) struct Traced {
     /// The keys of the touchpoints that it names, its cause first.
     pub references: Vec<TouchpointKey>,
     /// Two defects that it says are, or are not, the same.
-    pub link: Option<Link>,
+    pub link: Option<DefectLink>,
     /// Who acts for the brand in it; `None` if nobody is known to.
     pub party: Option<Party>,
     /// Whether it is the serving of a context pack.
     pub is_serving: bool,
     /// Whether it is in force, and why not.
     pub standing: Standing,
-}
-
-/// Two defects of which a human says that they are, or are not, the same.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Link {
-    pub defect_id: String,
-    pub same_as: String,
-    pub is_same: bool,
 }
 
 impl Traced {
@@ -63,7 +56,7 @@ impl Traced {
             correlation_id: touchpoint.correlation_id.clone(),
             origin_feedback_id,
             references: named_by(touchpoint),
-            link: Link::of(touchpoint),
+            link: DefectLink::of(touchpoint),
             party: acts_for_brand(touchpoint).then(|| Party::of(touchpoint, &subjects.dealer_id)),
             is_serving: matches!(touchpoint.payload, Some(Payload::ContextPackServed(_))),
             standing,
@@ -103,24 +96,4 @@ fn acts_for_brand(touchpoint: &Touchpoint) -> bool {
         let is_automatic = matches!(actor.kind(), ActorKind::System | ActorKind::Vehicle);
         !actor.id.is_empty() && actor.role != OWNER_ROLE && !is_automatic
     })
-}
-
-impl Link {
-    fn of(touchpoint: &Touchpoint) -> Option<Self> {
-        let (defect_id, same_as, is_same) = match &touchpoint.payload {
-            Some(Payload::DefectLinked(it)) => (&it.defect_id, &it.same_as, true),
-            Some(Payload::DefectUnlinked(it)) => (&it.defect_id, &it.same_as, false),
-            _ => return None,
-        };
-        let actor = touchpoint.actor.as_ref().map(Actor::kind);
-        let is_automatic = matches!(
-            actor,
-            Some(ActorKind::System | ActorKind::Bot | ActorKind::Vehicle)
-        );
-        (!is_automatic).then(|| Self {
-            defect_id: defect_id.clone(),
-            same_as: same_as.clone(),
-            is_same,
-        })
-    }
 }

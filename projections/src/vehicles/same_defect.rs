@@ -144,30 +144,64 @@ pub(crate) fn least_same(
     Ok(same.ids.pop_first().unwrap_or_default())
 }
 
-/// The links that a reader of touchpoints has seen, by the same rule.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct SeenLinks {
-    by_defect: BTreeMap<String, BTreeMap<String, bool>>,
+/// Two defects of which a human says that they are, or are not, the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct DefectLink {
+    one: String,
+    other: String,
+    is_same: bool,
 }
 
-impl SeenLinks {
-    /// Takes a touchpoint in force. They come in history order.
-    pub(crate) fn apply(&mut self, touchpoint: &Touchpoint) {
-        let Some(said) = Said::by(touchpoint).filter(|it| !it.row.is_automatic) else {
-            return;
-        };
-        for (one, other) in said.ways() {
-            let linked = self.by_defect.entry(one.to_owned()).or_default();
-            linked.insert(other.to_owned(), !said.row.unlinks);
+impl DefectLink {
+    /// The link or unlinking of a touchpoint; `None` if it has none, or no human made it.
+    pub(crate) fn of(touchpoint: &Touchpoint) -> Option<Self> {
+        let said = Said::by(touchpoint).filter(|it| !it.row.is_automatic)?;
+        Some(Self {
+            one: said.one.to_owned(),
+            other: said.other.to_owned(),
+            is_same: !said.row.unlinks,
+        })
+    }
+}
+
+/// The links that a reader of touchpoints has seen, by the same rule. `O` is their place in the history.
+#[derive(Debug, Clone)]
+pub(crate) struct SeenLinks<O> {
+    /// The last one of each pair, by each defect of the pair.
+    by_defect: BTreeMap<String, BTreeMap<String, (O, bool)>>,
+}
+
+impl<O> Default for SeenLinks<O> {
+    fn default() -> Self {
+        Self {
+            by_defect: BTreeMap::new(),
         }
+    }
+}
+
+impl<O: Ord + Clone> SeenLinks<O> {
+    /// Adds the link of a touchpoint in force, in any order.
+    pub(crate) fn add(&mut self, place: &O, link: &DefectLink) {
+        for (one, other) in [(&link.one, &link.other), (&link.other, &link.one)] {
+            let linked = self.by_defect.entry(one.clone()).or_default();
+            let new = (place.clone(), link.is_same);
+            let last = linked.entry(other.clone()).or_insert_with(|| new.clone());
+            if last.0 < new.0 {
+                *last = new;
+            }
+        }
+    }
+
+    /// The defects that are linked with this one directly.
+    pub(crate) fn linked(&self, defect_id: &str) -> Vec<String> {
+        let others = self.by_defect.get(defect_id).into_iter().flatten();
+        let linked = others.filter(|(_, (_, is_same))| *is_same);
+        linked.map(|(other, _)| other.clone()).collect()
     }
 
     /// The ids of the same defect as this one, itself included.
     pub(crate) fn same_defect(&self, defect_id: &str) -> BTreeSet<String> {
-        let linked = |id: &str| {
-            let linked = self.by_defect.get(id);
-            Ok::<_, std::convert::Infallible>(linked.map_or_else(Vec::new, still_linked))
-        };
+        let linked = |id: &str| Ok::<_, std::convert::Infallible>(self.linked(id));
         match connected(defect_id, linked) {
             Ok(ids) => ids,
         }

@@ -1,4 +1,4 @@
-//! How a case ends, and what keeps it from ending.
+//! The ending of a case, and the detours before it.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

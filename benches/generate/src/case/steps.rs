@@ -1,4 +1,4 @@
-//! What happens in a case: steps, promises, updates, the question for the root cause.
+//! The course of a case: steps, promises, updates, the question for the root cause.
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{

@@ -92,7 +92,7 @@ static FAULTS: [Fault; 9] = [
 ];
 
 impl Fault {
-    /// What owners say of it.
+    /// The words in which owners describe it.
     pub(crate) fn says(&self) -> &[&'static str] {
         &self.says
     }

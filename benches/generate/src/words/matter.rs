@@ -3,7 +3,7 @@
 use super::faults::Fault;
 use crate::chance::Chance;
 
-/// What a complaint or a case is about.
+/// The matter of a complaint or a case.
 #[derive(Clone, Copy)]
 pub(crate) enum Matter {
     /// A fault of the car.
@@ -12,7 +12,7 @@ pub(crate) enum Matter {
     Delivery,
     /// Work or an invoice of a workshop.
     Service,
-    /// How the owner was treated.
+    /// The treatment of the owner.
     Treatment,
 }
 
