@@ -1,9 +1,10 @@
 //! View `trace`: the touchpoints that name a defect, carry a correlation id, or refer to another in their payload, found
-//! by what they name. Touchpoints that do none of these leave no row.
+//! by what they name. Touchpoints that do none of these leave no trace in it.
 //!
 //! | table | key | value |
 //! |---|---|---|
-//! | `n` | hash of the name, position | empty |
+//! | `n` | hash of the defect or touchpoint, position | empty |
+//! | `b`, `e`, `o` | see [correlation](super::correlation) | |
 //!
 //! The hash keeps rows at 17 bytes, however long a name is. Two names may share one, so whoever looks one up reads the
 //! touchpoints and compares. References by causation are not here: the timeline has them.
@@ -12,6 +13,8 @@ use std::ops::ControlFlow;
 
 use ownerline_proto::v1::touchpoint::Payload;
 
+use super::correlation;
+use super::name_hash::NameHash;
 use super::references::payload_references;
 use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
 use crate::fold::state::{ScanOrder, StateError, StateMap, StateRead, try_scan};
@@ -23,7 +26,7 @@ const TABLE: u8 = b'n';
 /// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "trace",
-    version: 1,
+    version: 2,
     kinds: Kinds::All,
     apply: &apply,
 };
@@ -33,8 +36,6 @@ pub const VIEW: ViewDef = ViewDef {
 pub(super) enum Name<'n> {
     /// A defect: touchpoints about it, and links of it with another.
     Defect(&'n str),
-    /// A correlation id.
-    Correlation(&'n str),
     /// A touchpoint that the payload of another names.
     Touchpoint(&'n str, &'n str),
 }
@@ -55,13 +56,13 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         Some(Payload::DefectUnlinked(link)) => put(Name::Defect(&link.same_as)),
         _ => {}
     }
-    if !touchpoint.correlation_id.is_empty() {
-        put(Name::Correlation(&touchpoint.correlation_id));
-    }
     for reference in payload_references(touchpoint) {
         let TouchpointKey { source, id } =
             TouchpointKey::of_reference(reference, &touchpoint.source);
         put(Name::Touchpoint(&source, &id));
+    }
+    if !touchpoint.correlation_id.is_empty() {
+        correlation::add(state, recorded.position, &touchpoint.correlation_id)?;
     }
     Ok(())
 }
@@ -104,49 +105,9 @@ pub(super) fn positions_of(
 fn prefix(name: Name<'_>) -> KeyWriter {
     let hash = match name {
         Name::Defect(id) => NameHash::of(1).text(id),
-        Name::Correlation(id) => NameHash::of(2).text(id),
         Name::Touchpoint(source, id) => NameHash::of(3).text(source).text(id),
     };
     KeyWriter::table(TABLE).number(hash.finish())
-}
-
-/// A hash of a name: cheap, because writers pay for it, and the same in every build, because it is stored. It need not
-/// withstand anybody: names that share a hash cost whoever looks one up a read.
-#[derive(Debug, Clone, Copy)]
-struct NameHash(u64);
-
-impl NameHash {
-    /// An odd number with evenly spread bits: the golden ratio.
-    const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
-
-    fn of(kind: u64) -> Self {
-        Self(0).word(kind)
-    }
-
-    fn text(self, text: &str) -> Self {
-        let (words, rest) = text.as_bytes().as_chunks::<8>();
-        let hash = words
-            .iter()
-            .fold(self, |hash, word| hash.word(u64::from_le_bytes(*word)));
-        let mut last = [0; 8];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        // The length tells texts apart that differ only in NULs, and ends one text before the next.
-        hash.word(u64::from_le_bytes(last))
-            .word(text.len().try_into().unwrap_or(u64::MAX))
-    }
-
-    fn word(self, word: u64) -> Self {
-        Self((self.0.rotate_left(23) ^ word).wrapping_mul(Self::FACTOR))
-    }
-
-    fn finish(self) -> u64 {
-        // The finalizer of SplitMix64 (Steele, Lea, Flood 2014): every bit of the input reaches every bit.
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
 }
 
 #[cfg(test)]
@@ -163,13 +124,11 @@ mod tests {
         };
         let hashes = [
             hash(Name::Defect("f1")),
-            hash(Name::Correlation("f1")),
             hash(Name::Touchpoint("//crm", "4711")),
             hash(Name::Touchpoint("//crm4", "711")),
         ];
         let stored = [
             14_407_959_155_745_937_803,
-            17_128_723_922_496_793_309,
             18_237_585_174_038_472_685,
             415_750_225_738_173_181,
         ];
@@ -181,11 +140,10 @@ mod tests {
         let mut hashes = BTreeSet::new();
         for number in 0..10_000 {
             let name = format!("process-{number:08}");
-            hashes.insert(prefix(Name::Correlation(&name)).finish());
             hashes.insert(prefix(Name::Defect(&name)).finish());
             hashes.insert(prefix(Name::Touchpoint(&name, "")).finish());
             hashes.insert(prefix(Name::Touchpoint("", &name)).finish());
         }
-        assert_eq!(hashes.len(), 40_000);
+        assert_eq!(hashes.len(), 30_000);
     }
 }

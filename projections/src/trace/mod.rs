@@ -3,8 +3,10 @@
 //! A trace is searched when it is asked for: from the touchpoints that name the case, what they name and what names them
 //! is looked up in the log, until nothing new is found. The view keeps only what would otherwise not be found.
 
+mod correlation;
 mod index;
 mod membership;
+mod name_hash;
 mod pack;
 mod reason;
 mod references;

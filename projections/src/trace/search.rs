@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::correlation::positions_of_correlated;
 use super::index::{self, Name, positions_of};
 use super::membership::{Lookup, Membership};
 use super::pack::annotate;
@@ -105,9 +106,13 @@ impl TraceSearch {
             if wanted.is_empty() || !self.is_complete {
                 return Ok(TraceReading::default());
             }
+            let mut correlations = Vec::new();
             for lookup in wanted {
-                self.look_up(&lookups, lookup, &mut reading)?;
+                self.look_up(&lookups, lookup, &mut reading, &mut correlations)?;
             }
+            let (positions, complete) = lookups.correlated(&correlations, self.room() + 1)?;
+            self.is_complete &= complete;
+            self.read_once(positions, &mut reading);
             if !reading.is_empty() {
                 return Ok(reading);
             }
@@ -189,11 +194,13 @@ impl TraceSearch {
         Ok(())
     }
 
+    /// Looks one up. Correlation ids are left to be looked up together.
     fn look_up(
         &mut self,
         lookups: &Lookups<'_>,
         lookup: Lookup,
         reading: &mut TraceReading,
+        correlations: &mut Vec<String>,
     ) -> Result<(), AnswerError> {
         let mut positions = Vec::new();
         let most = self.room() + 1;
@@ -210,7 +217,8 @@ impl TraceSearch {
             }
             Lookup::Defect(id) => lookups.named(Name::Defect(&id), most, &mut positions)?,
             Lookup::Correlation(id) => {
-                lookups.named(Name::Correlation(&id), most, &mut positions)?
+                correlations.push(id);
+                true
             }
             Lookup::Touchpoint(key) => {
                 let known = lookups.validity.known(&key.source, &key.id)?;
@@ -220,9 +228,14 @@ impl TraceSearch {
             Lookup::Naming(key) => lookups.naming(&key, most, &mut positions)?,
         };
         self.is_complete &= complete;
+        self.read_once(positions, reading);
+        Ok(())
+    }
+
+    /// Adds the positions that were not read before.
+    fn read_once(&mut self, positions: Vec<Position>, reading: &mut TraceReading) {
         let unread = positions.into_iter().filter(|at| self.read.insert(*at));
         reading.positions.extend(unread);
-        Ok(())
     }
 }
 
@@ -242,6 +255,17 @@ impl Lookups<'_> {
     ) -> Result<bool, StateError> {
         let state = self.snapshots.state(index::VIEW.name);
         positions_of(state, name, self.validity.known_at(), most, positions)
+    }
+
+    /// The positions of touchpoints that may have one of these correlation ids, at most `most` for each; and whether
+    /// these are all.
+    fn correlated(
+        &self,
+        correlation_ids: &[String],
+        most: usize,
+    ) -> Result<(Vec<Position>, bool), StateError> {
+        let state = self.snapshots.state(index::VIEW.name);
+        positions_of_correlated(state, correlation_ids, self.validity.known_at(), most)
     }
 
     /// Adds the positions of touchpoints that name another, at most `most` by causation and `most` in their payload.
