@@ -63,15 +63,16 @@ impl Listed {
     }
 }
 
-/// The numbers of the kinds about orders and feedback, of which the last says what there is to know. What is about a
-/// case as well is news of that case.
+/// The numbers of the kinds about orders and feedback, of which the last says what there is to know, and of what the
+/// clock-keeper issues. What is about a case as well is news of that case.
 pub(crate) fn passing_kinds() -> &'static BTreeSet<u32> {
     static NUMBERS: LazyLock<BTreeSet<u32>> = LazyLock::new(|| {
         let passing = Schema::get().kinds().iter().filter(|kind| {
             let mut categories = kind.categories.iter();
             let of_matters = categories
                 .all(|it| matches!(it, Category::Order | Category::Feedback | Category::Case));
-            of_matters && kind.categories.iter().any(|it| *it != Category::Case)
+            let is_of_case_only = kind.categories.iter().all(|it| *it == Category::Case);
+            (of_matters && !is_of_case_only) || kind.name.starts_with("obligation_")
         });
         passing.map(|kind| kind.number).collect()
     });
