@@ -23,7 +23,8 @@ pub(super) struct Car<'s> {
     as_of: Instant,
     network: Network,
     calendar: CivilCalendar,
-    /// By place in the history: the greatest reading up to there, in whole metres.
+    /// By place in the history: the greatest reading up to there, in whole metres. For who sees some dealers only, of the
+    /// readings at their visits.
     readings: Vec<(HistoryKey, i64)>,
     /// The make; empty if not known.
     pub(super) brand: String,
@@ -49,13 +50,7 @@ impl<'s> Car<'s> {
             as_of,
             network,
             calendar: CivilCalendar::default(),
-            readings: odometer::greatest_readings(
-                states.vehicles,
-                states.timeline,
-                validity,
-                &fold.vin,
-                as_of,
-            )?,
+            readings: readings(states, vantage, validity, fold)?,
             brand: vehicle.map_or_else(String::new, |it| it.brand),
             first_delivery: None,
             used: None,
@@ -144,6 +139,20 @@ impl<'s> Car<'s> {
         });
         Ok(sales)
     }
+}
+
+/// The readings that the viewer may know of, each with the greatest up to it.
+fn readings(
+    states: TimelineStates<'_>,
+    vantage: &Vantage<'_>,
+    validity: &Validity<'_>,
+    fold: &RepairFold,
+) -> Result<Vec<(HistoryKey, i64)>, StateError> {
+    if !vantage.viewer.sees_network() {
+        return Ok(odometer::greatest_so_far(fold.readings()));
+    }
+    let (vehicles, timeline) = (states.vehicles, states.timeline);
+    odometer::greatest_readings(vehicles, timeline, validity, &fold.vin, vantage.as_of)
 }
 
 /// What orders tell of a car.

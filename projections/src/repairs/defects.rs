@@ -121,7 +121,7 @@ impl Group {
                 let attempt = (key.clone(), *fixed);
                 self.last_attempt = self.last_attempt.take().max(Some(attempt));
             }
-            Event::DroppedOff { .. } | Event::PickedUp => {}
+            Event::DroppedOff { .. } | Event::PickedUp { .. } => {}
         }
     }
 

@@ -16,7 +16,9 @@ pub(super) enum Event {
         metres: Option<i64>,
         goodwill: bool,
     },
-    PickedUp,
+    PickedUp {
+        metres: Option<i64>,
+    },
     /// An empty id: the report names no defect.
     Reported {
         defect_id: String,
@@ -66,6 +68,21 @@ pub struct RepairFold {
 }
 
 impl RepairFold {
+    /// The readings of the odometer at the visits, in history order.
+    pub(super) fn readings(&self) -> Vec<(HistoryKey, i64)> {
+        let events = self.visits.values().flat_map(|it| &it.events);
+        let mut readings: Vec<(HistoryKey, i64)> = events
+            .filter_map(|(key, event)| match event {
+                Event::DroppedOff { metres, .. } | Event::PickedUp { metres } => {
+                    Some((key.clone(), (*metres)?))
+                }
+                Event::Reported { .. } | Event::Attempted { .. } => None,
+            })
+            .collect();
+        readings.sort();
+        readings
+    }
+
     /// The positions of the touchpoints to read, ascending.
     #[must_use]
     pub fn positions(&self) -> Vec<Position> {
@@ -87,7 +104,9 @@ impl RepairFold {
                 metres: it.odometer_metres,
                 goodwill: it.goodwill,
             },
-            Some(Payload::VehiclePickedUp(_)) => Event::PickedUp,
+            Some(Payload::VehiclePickedUp(it)) => Event::PickedUp {
+                metres: it.odometer_metres,
+            },
             Some(Payload::DefectReported(it)) => Event::Reported {
                 defect_id,
                 safety: it.safety,

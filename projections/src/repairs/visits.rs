@@ -47,7 +47,7 @@ impl<'e> Stays<'e> {
                     None => self.open = Some(key),
                 }
             }
-            Event::PickedUp => {
+            Event::PickedUp { .. } => {
                 self.picked_up = Some(key);
                 if let Some(from) = self.open.take() {
                     self.ended.push((from, key));
@@ -108,9 +108,8 @@ fn visit(
     if spans.is_empty() {
         // Without a drop-off nobody says that the car stayed longer than what is told of it.
         let last = stays.work.map_or(began, |(_, last)| last);
-        let until = stays
-            .picked_up
-            .map_or(last, |picked_up| picked_up.max(last));
+        let picked_up = stays.picked_up.filter(|it| *it > began);
+        let until = picked_up.unwrap_or(last);
         spans.push((date(began.occurred_at), date(until.occurred_at)));
         if stays.work.is_some() {
             flags.insert(Flag::NoDropOff);

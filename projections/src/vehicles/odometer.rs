@@ -143,12 +143,17 @@ pub(crate) fn greatest_readings(
         })?;
     }
     readings.sort();
+    Ok(greatest_so_far(readings))
+}
+
+/// Readings in history order, each replaced by the greatest up to it.
+pub(crate) fn greatest_so_far(mut readings: Vec<(HistoryKey, i64)>) -> Vec<(HistoryKey, i64)> {
     let mut greatest = i64::MIN;
     for (_, metres) in &mut readings {
         greatest = greatest.max(*metres);
         *metres = greatest;
     }
-    Ok(readings)
+    readings
 }
 
 /// Whether any reading known at a position names the car.

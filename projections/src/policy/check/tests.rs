@@ -181,3 +181,54 @@ fn lists_name_each_thing_once() {
         assert_eq!(violations(json), pairs(expected), "{json}");
     }
 }
+
+#[test]
+fn everything_wrong_with_rules_about_repeated_repairs_is_found_at_once() {
+    let violations = violations(
+        r#"{"kind": "KIND_REPEAT_REPAIR", "repeatRepair": {"rules": [
+            {"id": "notice", "effectiveFrom": "2026-01-01", "effectiveTo": "2025-12-31",
+                "noticeRequiredFor": ["safety"], "noticeTo": "the maker",
+                "notice": {"means": ["e-mail", "e-mail"]},
+                "tests": [
+                    {"kind": "KIND_SAFETY", "threshold": 1, "exclusive": true, "operator": "OPERATOR_AT_LEAST"},
+                    {"kind": "KIND_DAYS_OUT", "threshold": 0, "noticeAfter": 2}]},
+            {"id": "none", "extends": [{"event": "EVENT_OTHER", "months": 1}, {}],
+                "tests": [{"kind": "KIND_SAFETY", "threshold": 1, "notice": "NOTICE_REQUIRED"}]},
+            {"id": "none", "windowMonths": 6, "assumes": ["CONDITION_BUYER", "CONDITION_BUYER"],
+                "limitation": {"makers": [{"brand": "Halcyra"}, {"brand": "HALCYRA"}]}}]}}"#,
+    );
+    let expected = [
+        ("repeat_repair.rules[2].id", "DISAGREES"),
+        ("repeat_repair.rules[0].effective_to", "DISAGREES"),
+        ("repeat_repair.rules[0].tests[0].operator", "DISAGREES"),
+        ("repeat_repair.rules[0].tests[1].threshold", "RANGE"),
+        ("repeat_repair.rules[0].tests[1].notice_after", "DISAGREES"),
+        ("repeat_repair.rules[0].notice", "DISAGREES"),
+        ("repeat_repair.rules[0].notice.means[1]", "DISAGREES"),
+        ("repeat_repair.rules[0].notice_required_for", "DISAGREES"),
+        ("repeat_repair.rules[0].notice_to", "DISAGREES"),
+        ("repeat_repair.rules[1].tests[0].notice", "DISAGREES"),
+        ("repeat_repair.rules[1].extends[0].text", "REQUIRED"),
+        ("repeat_repair.rules[1].extends[0]", "DISAGREES"),
+        ("repeat_repair.rules[1].extends[1].event", "REQUIRED"),
+        ("repeat_repair.rules[1].extends[1].months", "RANGE"),
+        ("repeat_repair.rules[1].extends[1]", "DISAGREES"),
+        ("repeat_repair.rules[2].tests", "REQUIRED"),
+        (
+            "repeat_repair.rules[2].limitation.makers[1].brand",
+            "DISAGREES",
+        ),
+        ("repeat_repair.rules[2].assumes[1]", "DISAGREES"),
+    ];
+    assert_eq!(violations, pairs(&expected));
+}
+
+#[test]
+fn the_shipped_rules_and_the_older_fields_alone_can_be_used() {
+    let shipped = include_str!("../../../policies/repeat-repair.json");
+    assert_eq!(violations(shipped), pairs(&[]));
+    let of_old = r#"{"kind": "KIND_REPEAT_REPAIR", "repeatRepair": {"rules": [{"id": "a",
+        "noticeRequiredFor": ["safety"], "noticeTo": "the maker",
+        "tests": [{"kind": "KIND_SAFETY", "threshold": 1, "exclusive": true}]}]}}"#;
+    assert_eq!(violations(of_old), pairs(&[]));
+}

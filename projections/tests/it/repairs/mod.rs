@@ -2,8 +2,10 @@
 
 mod constructed;
 mod law;
+mod policies;
 mod properties;
 mod same_defect;
+mod viewers;
 
 use ownerline_projections::repairs::{RepairStatus, RuleStatus, TestStatus, answer, gather};
 use ownerline_projections::{AnswerError, Position, Viewer};

@@ -1,8 +1,10 @@
 //! Random histories of a car: the order of arrival does not matter, and what came later was not known.
 
-use ownerline_projections::Viewer;
+use std::collections::BTreeSet;
+
 use ownerline_projections::repairs::RepairStatus;
-use ownerline_projections::{AnswerError, HistoryKey};
+use ownerline_projections::vantage::DealerScope;
+use ownerline_projections::{AnswerError, HistoryKey, Viewer};
 use proptest::prelude::{
     BoxedStrategy, Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest,
 };
@@ -99,8 +101,40 @@ fn line() -> BoxedStrategy<String> {
 /// A car of a known dealer, registered in two places, and forty things at most that happened to it, with corrections and
 /// retractions.
 fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
-    let said = line().prop_map(|line| notation::history(&[line.as_str()]).remove(0));
-    let begun = (one_of(PLACES), one_of(PLACES)).prop_map(|(one, other)| {
+    (begun(), history_of(told().boxed())).prop_map(|(begun, said)| [begun, said].concat())
+}
+
+/// The same without corrections and retractions, and each visit is of one dealer.
+fn histories_of_dealers() -> impl Strategy<Value = Vec<TestTouchpoint>> {
+    let said = prop::collection::vec(told(), 1..40).prop_map(|mut said| {
+        for (number, touchpoint) in said.iter_mut().enumerate() {
+            touchpoint.id = format!("{number}");
+            match touchpoint.subjects.visit_id.as_str() {
+                "" => {}
+                "v3" => "d2".clone_into(&mut touchpoint.subjects.dealer_id),
+                "v4" => "d9".clone_into(&mut touchpoint.subjects.dealer_id),
+                _ => "d1".clone_into(&mut touchpoint.subjects.dealer_id),
+            }
+        }
+        said
+    });
+    (begun(), said).prop_map(|(begun, said)| [begun, said].concat())
+}
+
+/// Whether who sees the dealer `d1` alone may know of this: visits of others, and notices and readings of no dealer, are
+/// not for them.
+fn is_for_dealer(said: &TestTouchpoint) -> bool {
+    let of_others = !said.subjects.visit_id.is_empty() && said.subjects.dealer_id != "d1";
+    !of_others && !matches!(said.kind, "manufacturer_notified" | "odometer_read")
+}
+
+fn told() -> impl Strategy<Value = TestTouchpoint> {
+    line().prop_map(|line| notation::history(&[line.as_str()]).remove(0))
+}
+
+/// The car, its dealer, and the rules.
+fn begun() -> impl Strategy<Value = Vec<TestTouchpoint>> {
+    (one_of(PLACES), one_of(PLACES)).prop_map(|(one, other)| {
         let lines = [
             "dealer d1 America/New_York".to_owned(),
             format!("registered {one} 2024-01-15"),
@@ -113,15 +147,22 @@ fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
         }
         begun.insert(0, policy());
         begun
-    });
-    (begun, history_of(said.boxed())).prop_map(|(begun, said)| [begun, said].concat())
+    })
 }
 
 /// The answer, without positions; the notices by their ids.
 fn shown(said: &[TestTouchpoint], as_of: &str, known_at: usize) -> Result<Vec<String>, String> {
+    shown_to(&Viewer::unrestricted(), said, as_of, known_at)
+}
+
+fn shown_to(
+    viewer: &Viewer,
+    said: &[TestTouchpoint],
+    as_of: &str,
+    known_at: usize,
+) -> Result<Vec<String>, String> {
     let known_at = u64::try_from(known_at).unwrap();
-    let viewer = Viewer::unrestricted();
-    let status: Result<RepairStatus, AnswerError> = known(said, at(as_of), known_at, &viewer);
+    let status: Result<RepairStatus, AnswerError> = known(said, at(as_of), known_at, viewer);
     let status = status.map_err(|it| it.to_string())?;
     let keys = status.notices.iter().map(|it| &it.key);
     let ids: Vec<&str> = keys.map(|key: &HistoryKey| key.id.as_str()).collect();
@@ -152,5 +193,16 @@ proptest! {
     ) {
         let until = until.index(said.len() + 1);
         prop_assert_eq!(shown(&said, &as_of, until), shown(&said[..until], &as_of, until));
+    }
+
+    #[test]
+    fn who_sees_one_dealer_is_answered_as_if_the_others_had_told_nothing(
+        said in histories_of_dealers(), as_of in when(),
+    ) {
+        let dealers = DealerScope::Only(BTreeSet::from(["d1".to_owned()]));
+        let viewer = Viewer { dealers, ..Viewer::unrestricted() };
+        let visible: Vec<TestTouchpoint> = said.iter().filter(|it| is_for_dealer(it)).cloned().collect();
+        let answer = shown_to(&viewer, &said, &as_of, said.len());
+        prop_assert_eq!(answer, shown_to(&viewer, &visible, &as_of, visible.len()));
     }
 }
