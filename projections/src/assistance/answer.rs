@@ -11,6 +11,7 @@ use super::read::Reader;
 use super::solution::{Entry, Sequels, Tie};
 use super::tally::Tally;
 use super::turn_away::{BrandOf, TurnedAway};
+use super::wanted::Wanted;
 use crate::civil::CivilCalendar;
 use crate::fold::groups::Groups;
 use crate::fold::state::StateError;
@@ -140,7 +141,7 @@ fn refuse_unknown_brand(
 /// A turn-away that counts, before anything is known of what followed.
 struct Selected {
     entry: Entry,
-    ties: Vec<Tie>,
+    ties: BTreeSet<Tie>,
     reason: i32,
     safety: bool,
     told_next_step: bool,
@@ -153,8 +154,27 @@ struct Selection {
     turn_aways: Vec<Selected>,
     /// Everything through which something may belong to one of them.
     ties: BTreeSet<Tie>,
-    /// The visits with any turn-away, whether that counts or not.
+    /// The instants of the first and the last of them.
+    between: Option<(i64, i64)>,
+    /// The visits with a turn-away that may have counted and is in force.
     refusing: BTreeSet<String>,
+    /// By visit, turn-aways that do not count, in force or not.
+    others: BTreeMap<String, Vec<HistoryKey>>,
+}
+
+impl Selection {
+    /// Whether somebody was turned away in a visit, whether that counts or not.
+    fn refuses(&self, reader: &Reader<'_>, visit_id: &str) -> Result<bool, StateError> {
+        if self.refusing.contains(visit_id) {
+            return Ok(true);
+        }
+        for key in self.others.get(visit_id).into_iter().flatten() {
+            if reader.counts(key)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
 }
 
 fn select(
@@ -164,7 +184,15 @@ fn select(
 ) -> Result<Selection, StateError> {
     let mut whose = reader.whose(persons);
     let mut selection = Selection::default();
-    reader.turned_away(|visit_id, key, row| {
+    reader.turned_away(|visit_id, key, mut row| {
+        if !counting.may_select(&row.dealer_id, key.occurred_at) {
+            let others = selection.others.entry(visit_id.to_owned());
+            others.or_default().push(key);
+            return Ok(());
+        }
+        if !reader.is_in_force(&key, &mut row)? {
+            return Ok(());
+        }
         selection.refusing.insert(visit_id.to_owned());
         let Row {
             reason,
@@ -183,8 +211,12 @@ fn select(
             return Ok(());
         }
         entry.persons = reader.persons(&mut whose, &entry)?;
-        let ties = entry.ties(&reader.chain(&entry.key)?);
+        let same_defect = reader.same_defect(&entry.defect_id)?;
+        let ties = entry.ties(&reader.chain(&entry.key)?, same_defect);
         selection.ties.extend(ties.iter().cloned());
+        let at = entry.key.occurred_at;
+        let (first, last) = selection.between.unwrap_or((at, at));
+        selection.between = Some((first.min(at), last.max(at)));
         selection.turn_aways.push(Selected {
             entry,
             ties,
@@ -198,7 +230,8 @@ fn select(
     Ok(selection)
 }
 
-/// Reads all help once: counts the visits in which somebody helped, and keeps what may have followed a turn-away.
+/// Reads the help that is wanted once: counts the visits in which somebody helped, and keeps what may have followed a
+/// turn-away.
 fn sequels(
     reader: &Reader<'_>,
     persons: &PersonLookup<'_>,
@@ -207,11 +240,17 @@ fn sequels(
 ) -> Result<Sequels, StateError> {
     let mut whose = reader.whose(persons);
     let mut sequels = Sequels::default();
-    reader.help(&mut whose, |visit, whose| {
+    let wanted = Wanted {
+        question: counting.question,
+        network: counting.network,
+        ties: &selection.ties,
+        between: selection.between,
+    };
+    reader.help(&mut whose, &wanted, |visit, whose| {
         if let Some(first) = visit.entries.iter().find(|it| it.helps()) {
             counting.helped(reader, first)?;
         }
-        let is_spoilt = visit.has_failed || selection.refusing.contains(&visit.visit_id);
+        let is_spoilt = visit.has_failed || selection.refuses(reader, &visit.visit_id)?;
         for mut entry in visit.entries {
             if !entry
                 .ties_back()
@@ -247,6 +286,10 @@ impl Counting<'_> {
             .selects(spot, self.network, &mut self.calendar)
     }
 
+    fn may_select(&self, dealer_id: &str, at: i64) -> bool {
+        self.question.may_select(dealer_id, at, self.network)
+    }
+
     fn count(&mut self, spot: Spot<'_>, count: impl Fn(&mut Tally)) {
         count(&mut self.total);
         let key = self.question.key(spot, self.network, &mut self.calendar);
@@ -277,6 +320,11 @@ impl Counting<'_> {
     ) -> Result<(), StateError> {
         let mut whose = reader.whose(persons);
         reader.goodwill(|key, mut granted| {
+            if !self.may_select(&granted.dealer_id, key.occurred_at)
+                || !reader.is_in_force(&key, &mut granted)?
+            {
+                return Ok(());
+            }
             if !granted.visit_id.is_empty() {
                 let stream = format!("visit-{}", granted.visit_id);
                 let of_visit = whose.filled().first(&stream)?;
