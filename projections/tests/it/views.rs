@@ -75,7 +75,7 @@ const ROWS: [(&str, u32, &str); 15] = [
     ("loyalty", 2, "afb7139813079b56"),
     ("contacts", 1, "21aa085e9839eb66"),
     ("assistance", 1, "983adb270a2a9968"),
-    ("cases", 1, "0ded67cd9125ada1"),
+    ("cases", 2, "069eb4c4ff71b450"),
     ("trace", 1, "636f62f7e11fbd11"),
 ];
 
