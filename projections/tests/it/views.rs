@@ -70,13 +70,13 @@ const ROWS: [(&str, u32, &str); 15] = [
     ("network", 2, "d819a372213898de"),
     ("ownership", 2, "6c7ba2e4d2c8e0f2"),
     ("policies", 2, "f1e6c0f94729ec7e"),
-    ("timeline", 4, "399dea459e9b92ce"),
+    ("timeline", 5, "f644a26276bc9f32"),
     ("vehicles", 3, "64cd7cbd63561d0e"),
     ("loyalty", 2, "afb7139813079b56"),
     ("contacts", 1, "21aa085e9839eb66"),
     ("assistance", 1, "983adb270a2a9968"),
     ("cases", 2, "069eb4c4ff71b450"),
-    ("trace", 1, "636f62f7e11fbd11"),
+    ("trace", 2, "5d9d3ed1dd714b8c"),
 ];
 
 #[test]
