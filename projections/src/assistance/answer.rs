@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::{Assistance, AssistanceGroup};
 
-use super::fold::{Row, VIEW};
+use super::fold::VIEW;
 use super::publish::{Experience, published};
 use super::question::{AssistanceQuestion, Spot};
 use super::read::Reader;
-use super::solution::{Entry, Sequels, Tie};
+use super::selection::{Filter, Selected, Selection, select};
+use super::solution::{Entry, Sequels};
 use super::tally::Tally;
 use super::turn_away::{BrandOf, TurnedAway};
 use super::wanted::Wanted;
@@ -80,17 +81,20 @@ pub fn answer(
     let persons = Persons::of_all(snapshots.state(identity::VIEW.name), &validity)?;
     let persons = PersonLookup::of_all(&persons);
     let reader = Reader::new(snapshots, &validity, vantage.as_of);
-    let mut counting = Counting {
+    let filter = Filter {
         question,
-        vantage,
         network: &network,
         calendar: CivilCalendar::default(),
+    };
+    let mut counting = Counting {
+        filter,
+        vantage,
         total: Tally::default(),
         groups: Groups::default(),
         listed: BTreeMap::new(),
         is_cut: false,
     };
-    let selected = select(&reader, &persons, &mut counting)?;
+    let selected = select(&reader, &persons, &mut counting.filter)?;
     let sequels = sequels(&reader, &persons, &selected, &mut counting)?;
     counting.goodwill(&reader, &persons)?;
     for it in selected.turn_aways {
@@ -138,98 +142,6 @@ fn refuse_unknown_brand(
     }
 }
 
-/// A turn-away that counts, before anything is known of what followed.
-struct Selected {
-    entry: Entry,
-    ties: BTreeSet<Tie>,
-    reason: i32,
-    safety: bool,
-    told_next_step: bool,
-    vehicle_brand: String,
-}
-
-/// The turn-aways that count.
-#[derive(Default)]
-struct Selection {
-    turn_aways: Vec<Selected>,
-    /// Everything through which something may belong to one of them.
-    ties: BTreeSet<Tie>,
-    /// The instants of the first and the last of them.
-    between: Option<(i64, i64)>,
-    /// The visits with a turn-away that may have counted and is in force.
-    refusing: BTreeSet<String>,
-    /// By visit, turn-aways that do not count, in force or not.
-    others: BTreeMap<String, Vec<HistoryKey>>,
-}
-
-impl Selection {
-    /// Whether somebody was turned away in a visit, whether that counts or not.
-    fn refuses(&self, reader: &Reader<'_>, visit_id: &str) -> Result<bool, StateError> {
-        if self.refusing.contains(visit_id) {
-            return Ok(true);
-        }
-        for key in self.others.get(visit_id).into_iter().flatten() {
-            if reader.counts(key)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-}
-
-fn select(
-    reader: &Reader<'_>,
-    persons: &PersonLookup<'_>,
-    counting: &mut Counting<'_>,
-) -> Result<Selection, StateError> {
-    let mut whose = reader.whose(persons);
-    let mut selection = Selection::default();
-    reader.turned_away(|visit_id, key, mut row| {
-        if !counting.may_select(&row.dealer_id, key.occurred_at) {
-            let others = selection.others.entry(visit_id.to_owned());
-            others.or_default().push(key);
-            return Ok(());
-        }
-        if !reader.is_in_force(&key, &mut row)? {
-            return Ok(());
-        }
-        selection.refusing.insert(visit_id.to_owned());
-        let Row {
-            reason,
-            safety,
-            told_next_step,
-            ..
-        } = row;
-        let mut entry = reader.entry(&mut whose, visit_id, key, row)?;
-        let vehicle_brand = reader.brand(&entry.vin)?;
-        let spot = Spot {
-            dealer_id: &entry.dealer_id,
-            brand: &vehicle_brand,
-            at: entry.key.occurred_at,
-        };
-        if !counting.selects(spot) {
-            return Ok(());
-        }
-        entry.persons = reader.persons(&mut whose, &entry)?;
-        let same_defect = reader.same_defect(&entry.defect_id)?;
-        let ties = entry.ties(&reader.chain(&entry.key)?, same_defect);
-        selection.ties.extend(ties.iter().cloned());
-        let at = entry.key.occurred_at;
-        let (first, last) = selection.between.unwrap_or((at, at));
-        selection.between = Some((first.min(at), last.max(at)));
-        selection.turn_aways.push(Selected {
-            entry,
-            ties,
-            reason,
-            safety,
-            told_next_step,
-            vehicle_brand,
-        });
-        Ok(())
-    })?;
-    Ok(selection)
-}
-
 /// Reads the help that is wanted once: counts the visits in which somebody helped, and keeps what may have followed a
 /// turn-away.
 fn sequels(
@@ -241,8 +153,8 @@ fn sequels(
     let mut whose = reader.whose(persons);
     let mut sequels = Sequels::default();
     let wanted = Wanted {
-        question: counting.question,
-        network: counting.network,
+        question: counting.filter.question,
+        network: counting.filter.network,
         ties: &selection.ties,
         between: selection.between,
     };
@@ -270,10 +182,8 @@ fn sequels(
 
 /// Counts in total and by group, and keeps the newest turn-aways.
 struct Counting<'a> {
-    question: &'a AssistanceQuestion,
+    filter: Filter<'a>,
     vantage: &'a Vantage<'a>,
-    network: &'a Network,
-    calendar: CivilCalendar,
     total: Tally,
     groups: Groups<Tally>,
     listed: BTreeMap<HistoryKey, TurnedAway>,
@@ -281,18 +191,9 @@ struct Counting<'a> {
 }
 
 impl Counting<'_> {
-    fn selects(&mut self, spot: Spot<'_>) -> bool {
-        self.question
-            .selects(spot, self.network, &mut self.calendar)
-    }
-
-    fn may_select(&self, dealer_id: &str, at: i64) -> bool {
-        self.question.may_select(dealer_id, at, self.network)
-    }
-
     fn count(&mut self, spot: Spot<'_>, count: impl Fn(&mut Tally)) {
         count(&mut self.total);
-        let key = self.question.key(spot, self.network, &mut self.calendar);
+        let key = self.filter.key(spot);
         if let Some(group) = key.and_then(|key| self.groups.group(&key)) {
             count(group);
         }
@@ -306,8 +207,8 @@ impl Counting<'_> {
             brand: &brand,
             at,
         };
-        if self.selects(spot) {
-            let is_other = BrandOf::of(self.network, dealer_id, at, &brand);
+        if self.filter.selects(spot) {
+            let is_other = BrandOf::of(self.filter.network, dealer_id, at, &brand);
             self.count(spot, |tally| tally.helped.add(is_other));
         }
         Ok(())
@@ -320,7 +221,7 @@ impl Counting<'_> {
     ) -> Result<(), StateError> {
         let mut whose = reader.whose(persons);
         reader.goodwill(|key, mut granted| {
-            if !self.may_select(&granted.dealer_id, key.occurred_at)
+            if !self.filter.may_select(&granted.dealer_id, key.occurred_at)
                 || !reader.is_in_force(&key, &mut granted)?
             {
                 return Ok(());
@@ -347,7 +248,7 @@ impl Counting<'_> {
                 brand: &brand,
                 at: key.occurred_at,
             };
-            if self.selects(spot) {
+            if self.filter.selects(spot) {
                 self.count(spot, |tally| {
                     tally.granted(&granted.currency, granted.value_minor);
                 });
@@ -383,7 +284,7 @@ impl Counting<'_> {
             }
         }
         let brand = BrandOf::of(
-            self.network,
+            self.filter.network,
             &dealer_id,
             key.occurred_at,
             &selected.vehicle_brand,

@@ -10,6 +10,7 @@ mod fold;
 mod publish;
 mod question;
 mod read;
+mod selection;
 mod solution;
 mod tally;
 mod turn_away;
