@@ -130,7 +130,7 @@ impl<'s> Car<'s> {
                 continue;
             };
             sales.is_ordered = true;
-            sales.is_sold_used |= order.sale_type() == SaleType::ApprovedUsed;
+            sales.is_sold_used |= order.sale_type == SaleType::ApprovedUsed;
             if let Some(at) = order.handed_over_at
                 && handed_over.as_ref().is_none_or(|(first, _)| at < *first)
             {
