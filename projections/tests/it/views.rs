@@ -70,7 +70,7 @@ const ROWS: [(&str, u32, &str); 15] = [
     ("network", 2, "d819a372213898de"),
     ("ownership", 2, "6c7ba2e4d2c8e0f2"),
     ("policies", 2, "f1e6c0f94729ec7e"),
-    ("timeline", 5, "864d4b39ad56d00b"),
+    ("timeline", 6, "8a3389ce68a1f96e"),
     ("vehicles", 4, "7c3528129084c4eb"),
     ("loyalty", 2, "afb7139813079b56"),
     ("contacts", 1, "21aa085e9839eb66"),
