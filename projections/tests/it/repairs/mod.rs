@@ -1,6 +1,7 @@
 //! Where a car stands by the rules about repeated repairs.
 
 mod law;
+mod near;
 mod same_defect;
 
 use ownerline_projections::repairs::{RepairStatus, RuleStatus, TestStatus, answer, gather};
@@ -37,7 +38,7 @@ pub(super) fn known(
         as_of,
         viewer,
         |snapshots, vantage| {
-            let mut fold = gather(snapshots, vantage, VIN)?;
+            let mut fold = gather(snapshots, vantage, VIN, usize::MAX)?;
             for position in fold.positions() {
                 let place = usize::try_from(position.0).unwrap() - 1;
                 fold.apply(position, &log[place].touchpoint);
