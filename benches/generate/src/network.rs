@@ -61,18 +61,24 @@ fn write_schemes(pen: &mut Pen, settings: &Settings, dealers: &[Dealer]) {
         .filter(|dealer| dealer.habit == Habit::Gaming)
     {
         let name = format!("incentive~{}", dealer.id);
+        let scope = Some(Scope {
+            dealer_id: dealer.id.clone(),
+            market: String::new(),
+        });
         let (metric, payout) = ("NPS", "a bonus per point at the end of the quarter");
         pen.at(settings.from() + DAY)
             .write(Payload::IncentiveSchemeStarted(IncentiveSchemeStarted {
                 name: name.clone(),
                 metric: metric.to_owned(),
                 payout: payout.to_owned(),
+                scope: scope.clone(),
             }));
         pen.at((settings.until - 45 * DAY).max(settings.from() + 2 * DAY))
             .write(Payload::IncentiveSchemeEnded(IncentiveSchemeEnded {
                 name,
                 metric: metric.to_owned(),
                 payout: payout.to_owned(),
+                scope,
             }));
     }
     let name = format!("launch~{}", settings.seed);

@@ -133,6 +133,7 @@ fn write_order(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
         .at(order.at + 120)
         .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
             date: date(order.promised),
+            ..DeliveryDatePromised::default()
         }));
     if is_new && journey.chance.happens(odds::ORDER_CHANGED) {
         let wait = journey.chance.heavy_tailed(9 * DAY, 0.6).min(30 * DAY);
@@ -363,6 +364,7 @@ fn write_delay(journey: &mut Journey<'_>, order: &mut Order, rest: &[(Stage, &st
             date: date(order.promised),
             reason,
             owner_notified,
+            ..DeliveryDateRevised::default()
         }));
     journey.change_mood(if owner_notified { -0.05 } else { -0.2 });
     order.at = order.at.max(announced);

@@ -22,7 +22,7 @@ const TIERS: [(u64, &str); 4] = [
     (2, "premier"),
     (1, "bespoke"),
 ];
-const PURPOSES: [&str; 4] = ["marketing", "telemetry", "surveys", "photographs"];
+const PURPOSES: [&str; 4] = ["marketing", "telemetry", "contact", "photographs"];
 const SOURCES: [&str; 5] = [
     "a friend",
     "an advertisement",

@@ -28,7 +28,7 @@ pub(super) static FEEDBACK: HistoryTable<(), 2> = HistoryTable::new(VIEW.name, b
 /// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "assistance",
-    version: 1,
+    version: 2,
     kinds: Kinds::Named(&[
         "assistance_declined",
         "resolved_elsewhere",

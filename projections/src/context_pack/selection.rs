@@ -8,17 +8,18 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use ownerline_proto::kind::{Category, Kind};
 use ownerline_proto::schema::Schema;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Touchpoint, Visibility};
 
 use super::entry::Fact;
-use super::fold::{ContextFold, OTHER_KINDS, effective_subjects, kinds};
+use super::fold::{ContextFold, effective_subjects, kinds};
 use super::pack::ContextPack;
 use crate::HistoryKey;
-use crate::timeline::{TimelineFilter, TimelineOrder, TimelinePage, TimelineQuestion, TimelineRow};
+use crate::timeline::{
+    TimelineFilter, TimelineOrder, TimelinePage, TimelineQuestion, TimelineRow, passing_kinds,
+};
 
 /// The rows of a history that is folded whole.
 const SHORT: usize = 256;
@@ -295,16 +296,21 @@ fn fold_row(fold: &mut ContextFold, row: &TimelineRow, touchpoint: Option<&Touch
 
 /// The numbers of the kinds of orders and feedback, of which a pack shows only the last, unless they name a case.
 fn kinds_about_cases() -> BTreeSet<u32> {
-    let is_one_of = |kind: &&Kind| {
-        let mut categories = kind.categories.iter();
-        let of_matters = categories
-            .all(|it| matches!(it, Category::Order | Category::Feedback | Category::Case));
-        of_matters
-            && kind.categories.iter().any(|it| *it != Category::Case)
-            && !OTHER_KINDS.contains(&&*kind.name)
-    };
-    let kinds = kinds();
-    let about_cases = Schema::get().kinds().iter().filter(is_one_of);
-    let about_cases = about_cases.map(|kind| kind.number);
-    about_cases.filter(|kind| kinds.contains(kind)).collect()
+    kinds().intersection(passing_kinds()).copied().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::context_pack::fold::OTHER_KINDS;
+
+    #[test]
+    fn kinds_that_count_for_ever_are_not_passing() {
+        let other = OTHER_KINDS.map(|name| Schema::get().kind_by_name(name).unwrap().number);
+        let about_cases = kinds_about_cases();
+        let forever: BTreeSet<u32> = kinds().difference(&about_cases).copied().collect();
+        assert!(other.iter().all(|kind| forever.contains(kind)));
+        assert!(forever.is_disjoint(passing_kinds()));
+        assert!(about_cases.is_subset(passing_kinds()));
+    }
 }

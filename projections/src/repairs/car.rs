@@ -80,9 +80,10 @@ impl<'s> Car<'s> {
         self.calendar.date(zone, self.as_of.nearest())
     }
 
-    /// The greatest reading at or before a place in the history.
-    pub(super) fn greatest_reading(&self, at: &HistoryKey) -> Option<i64> {
-        let later = self.readings.partition_point(|(key, _)| key <= at);
+    /// The greatest reading at or before an instant.
+    pub(super) fn greatest_reading(&self, at: i64) -> Option<i64> {
+        let readings = &self.readings;
+        let later = readings.partition_point(|(key, _)| key.occurred_at <= at);
         let (_, metres) = self.readings.get(later.checked_sub(1)?)?;
         Some(*metres)
     }
@@ -131,7 +132,7 @@ impl<'s> Car<'s> {
                 continue;
             };
             sales.is_ordered = true;
-            sales.is_sold_used |= order.sale_type() == SaleType::ApprovedUsed;
+            sales.is_sold_used |= order.sale_type == SaleType::ApprovedUsed;
             if let Some(at) = order.handed_over_at
                 && handed_over.as_ref().is_none_or(|(first, _)| at < *first)
             {

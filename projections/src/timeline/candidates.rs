@@ -2,6 +2,7 @@
 //! they are read, and judged only when their turn comes, so that no source reads far ahead of the others.
 
 use std::collections::VecDeque;
+use std::iter;
 use std::ops::ControlFlow;
 
 use prost::DecodeError;
@@ -9,7 +10,7 @@ use prost::DecodeError;
 use super::persons::Window;
 use super::query::{TimelineOrder, TimelineQuery};
 use super::reader::Reader;
-use super::rows::{NAMES, OWNED, OWNER_LISTED, OWNERLESS, Row, VEHICLE_LISTED, VEHICLES};
+use super::rows::{Listed, NAMES, OWNED, OWNER_LISTED, OWNERLESS, Row, VEHICLE_LISTED, VEHICLES};
 use crate::HistoryKey;
 use crate::fold::state::StateError;
 use crate::fold::table::{HistoryTable, Scan};
@@ -65,15 +66,34 @@ impl Candidates {
     }
 
     /// The ownerless rows of the matters in which an owner is named.
-    pub(super) fn listed_of_owner(owner_id: &str, query: &TimelineQuery) -> Self {
-        let rows = Unread::Rows(scan(&OWNER_LISTED, owner_id, None, query));
-        Self::new(Origin::List, rows, query.limit.saturating_add(1) / 2)
+    pub(super) fn listed_of_owner(
+        owner_id: &str,
+        query: &TimelineQuery,
+    ) -> impl Iterator<Item = Self> {
+        let chunk = query.limit.saturating_add(1) / 2;
+        Self::listed(&OWNER_LISTED, owner_id, query, chunk)
     }
 
     /// The ownerless rows of the matters in which a vehicle is named.
-    pub(super) fn listed_of_vehicle(vin: &str, query: &TimelineQuery) -> Self {
-        let rows = Unread::Rows(scan(&VEHICLE_LISTED, vin, None, query));
-        Self::new(Origin::List, rows, 8)
+    pub(super) fn listed_of_vehicle(
+        vin: &str,
+        query: &TimelineQuery,
+    ) -> impl Iterator<Item = Self> {
+        Self::listed(&VEHICLE_LISTED, vin, query, 8)
+    }
+
+    fn listed(
+        tables: &'static Listed,
+        name: &str,
+        query: &TimelineQuery,
+        chunk: usize,
+    ) -> impl Iterator<Item = Self> {
+        let passing = query.filter.admits_passing().then_some(&tables.passing);
+        let tables = iter::once(&tables.lasting).chain(passing);
+        tables.map(move |table| {
+            let rows = Unread::Rows(scan(table, name, None, query));
+            Self::new(Origin::List, rows, chunk)
+        })
     }
 
     /// The ownerless rows of a stream.

@@ -164,9 +164,13 @@ impl ListedNames {
 
 impl ListedName {
     fn list(&self, state: &mut dyn StateMap, tail: &[u8], row: &Row) {
-        let table = match self.is_vehicle {
+        let tables = match self.is_vehicle {
             true => &VEHICLE_LISTED,
             false => &OWNER_LISTED,
+        };
+        let table = match row.is_passing() {
+            true => &tables.passing,
+            false => &tables.lasting,
         };
         if !self.unlisted {
             table.put(state, [&self.text], tail, row);

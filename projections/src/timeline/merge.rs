@@ -48,12 +48,16 @@ impl Merge {
         let mut streams = BTreeSet::new();
         for id in &reader.person.ids {
             merge.add(Candidates::owned(id, query), reader)?;
-            merge.add(Candidates::listed_of_owner(id, query), reader)?;
+            for list in Candidates::listed_of_owner(id, query) {
+                merge.add(list, reader)?;
+            }
             streams.extend(wide_streams_of_owner(state, id)?);
             streams.extend(unlisted_streams_of_owner(state, id)?);
         }
         for (vin, windows) in &reader.person.windows {
-            merge.add(Candidates::listed_of_vehicle(vin, query), reader)?;
+            for list in Candidates::listed_of_vehicle(vin, query) {
+                merge.add(list, reader)?;
+            }
             streams.extend(unlisted_streams_of_vehicle(state, vin)?);
             for window in windows {
                 merge.add(Candidates::of_vehicle(vin, window, query), reader)?;

@@ -40,7 +40,7 @@ pub use query::{
     Force, RowStanding, TimelineError, TimelineFilter, TimelineOrder, TimelinePage, TimelineQuery,
     TimelineRow,
 };
-pub(crate) use rows::{KINDS_OF_OWNERLESS, NAMES};
+pub(crate) use rows::{KINDS_OF_OWNERLESS, NAMES, passing_kinds};
 pub use states::TimelineStates;
 
 /// The most effects listed for one touchpoint.

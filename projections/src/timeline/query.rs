@@ -7,6 +7,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::Visibility;
 use thiserror::Error;
 
+use super::rows::passing_kinds;
 use crate::fold::corrections::Inherited;
 use crate::fold::state::StateError;
 use crate::person::identity::IdentityError;
@@ -69,6 +70,13 @@ pub struct TimelineQuery {
     pub after: Option<HistoryKey>,
     /// At most this many rows. The caller bounds it.
     pub limit: usize,
+}
+
+impl TimelineFilter {
+    /// Whether touchpoints of [passing kinds](passing_kinds) that name no case may match.
+    pub(super) fn admits_passing(&self) -> bool {
+        self.kinds.is_empty() || !self.kinds.is_disjoint(passing_kinds())
+    }
 }
 
 /// One touchpoint of a timeline.

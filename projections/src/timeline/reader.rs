@@ -56,12 +56,7 @@ impl Reader<'_, '_> {
             return Ok(None);
         }
         let row = Row::decode(value)?;
-        let is_in_case = |stream: &str| Category::of_stream(stream) == Some(Category::Case);
-        let may_name_case = row.corrects
-            || !row.case_id.is_empty()
-            || is_in_case(&row.stream)
-            || is_in_case(stream);
-        Ok(may_name_case.then_some(row))
+        Ok(row.may_name_case(stream).then_some(row))
     }
 
     /// A row that names what an entry of the names of a stream names, if that is an id of the person and its kind may

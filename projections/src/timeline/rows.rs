@@ -8,15 +8,19 @@
 //! | `w` | VIN, stream | empty: the vehicle is named in this one-matter stream |
 //! | `s` | stream, history key | [`Names`]: a touchpoint of a one-matter stream that names somebody, or corrects |
 //! | `m` | owner, stream | empty: the owner is named in this stream, which is not an owner's |
-//! | `a` | owner, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the owner is named |
-//! | `b` | VIN, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the vehicle is named |
+//! | `a`, `i` | owner, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the owner is named; [passing](Row::is_passing) ones in `i` |
+//! | `b`, `j` | VIN, history key | [`Row::listed`] of a row of `g` in a one-matter stream in which the vehicle is named; [passing](Row::is_passing) ones in `j` |
 //! | `l` | stream | the names under which its rows of `g` [are listed](super::listed), if it has any |
 //! | `x` | owner, stream | empty: the rows of the stream are not listed under the owner, who is named in it |
 //! | `y` | VIN, stream | empty: the rows of the stream are not listed under the vehicle, which is named in it |
 //! | `e` | cause's source, cause's id, history key | [`Sight`] of the effect |
 //! | `c` | source, id | empty: it has effects; a point look-up is cheaper than an empty scan |
 
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
 use ownerline_proto::kind::Category;
+use ownerline_proto::schema::Schema;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Subjects, Visibility};
 use prost::Message;
@@ -36,12 +40,44 @@ pub(super) static VEHICLES: HistoryTable<Row> = HistoryTable::new("timeline", b'
 pub(super) const VEHICLE_MATTERS: PairTable = PairTable::new(b'w');
 pub(crate) static NAMES: HistoryTable<Names> = HistoryTable::new("timeline", b's');
 pub(super) const MATTERS: PairTable = PairTable::new(b'm');
-pub(super) static OWNER_LISTED: HistoryTable<Row> = HistoryTable::new("timeline", b'a');
-pub(super) static VEHICLE_LISTED: HistoryTable<Row> = HistoryTable::new("timeline", b'b');
+pub(super) static OWNER_LISTED: Listed = Listed::new(b'a', b'i');
+pub(super) static VEHICLE_LISTED: Listed = Listed::new(b'b', b'j');
 pub(super) const OWNER_STREAMS: PairTable = PairTable::new(b'x');
 pub(super) const VEHICLE_STREAMS: PairTable = PairTable::new(b'y');
 pub(super) static EFFECTS: HistoryTable<Sight, 2> = HistoryTable::new("timeline", b'e');
 pub(super) const CAUSES: PairTable = PairTable::new(b'c');
+
+/// The two tables of a list, so that whoever looks only for what lasts need not walk over the rest.
+pub(super) struct Listed {
+    pub(super) lasting: HistoryTable<Row>,
+    /// See [`Row::is_passing`].
+    pub(super) passing: HistoryTable<Row>,
+}
+
+impl Listed {
+    const fn new(lasting: u8, passing: u8) -> Self {
+        Self {
+            lasting: HistoryTable::new("timeline", lasting),
+            passing: HistoryTable::new("timeline", passing),
+        }
+    }
+}
+
+/// The numbers of the kinds about orders and feedback, of which the last says what there is to know, and of what the
+/// clock-keeper issues. What is about a case as well is news of that case.
+pub(crate) fn passing_kinds() -> &'static BTreeSet<u32> {
+    static NUMBERS: LazyLock<BTreeSet<u32>> = LazyLock::new(|| {
+        let passing = Schema::get().kinds().iter().filter(|kind| {
+            let mut categories = kind.categories.iter();
+            let of_matters = categories
+                .all(|it| matches!(it, Category::Order | Category::Feedback | Category::Case));
+            let is_of_case_only = kind.categories.iter().all(|it| *it == Category::Case);
+            (of_matters && !is_of_case_only) || kind.name.starts_with("obligation_")
+        });
+        passing.map(|kind| kind.number).collect()
+    });
+    &NUMBERS
+}
 
 /// The part of a touchpoint that the timeline stores; the rest is in the log.
 #[derive(Clone, PartialEq, Message)]
@@ -112,6 +148,17 @@ impl Row {
             corrects: self.corrects,
             ..Self::default()
         }
+    }
+
+    /// Whether it may name a case: in a row, in the stream of all rows of a table, or inherited from what it corrects.
+    pub(super) fn may_name_case(&self, stream: &str) -> bool {
+        let is_in_case = |stream: &str| Category::of_stream(stream) == Some(Category::Case);
+        self.corrects || !self.case_id.is_empty() || is_in_case(&self.stream) || is_in_case(stream)
+    }
+
+    /// Whether it is of a [passing kind](passing_kinds) and names no case.
+    pub(super) fn is_passing(&self) -> bool {
+        passing_kinds().contains(&self.kind) && !self.may_name_case("")
     }
 
     /// Who may see it.

@@ -7,7 +7,7 @@ use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AppointmentBooked, AssistanceDeclined, DefectLinked, DefectReported, DefectUnlinked,
-    RepairAttempted, ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed,
+    RecallPerformed, RepairAttempted, ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed,
     VehicleIssueReported, VehiclePickedUp, WorkPerformed,
 };
 
@@ -425,4 +425,22 @@ fn a_vehicle_that_came_again_is_still_in_and_one_that_came_and_went_at_once_is_n
     assert!(still_in(&again));
     let pack = pack_of(&again).pack;
     assert_eq!(pack.last_visit.unwrap().picked_up, None);
+}
+
+#[test]
+fn what_a_recall_asks_for_is_the_work_of_its_visit_and_outside_a_visit_none() {
+    let performed = || {
+        Payload::RecallPerformed(RecallPerformed {
+            campaign: "R-17".to_owned(),
+        })
+    };
+    let of_visit = visit("done", 2, "v1", "", performed());
+    let said = [came("in", 1, "v1"), of_visit, went("out", 3, "v1")];
+    assert_eq!(outcome(&said), (VisitOutcome::WorkDone, "done".to_owned()));
+    let elsewhere = say_in("recall", 9, performed(), |it| it.vin = "V1".to_owned());
+    let mut said = said.to_vec();
+    said.push(elsewhere);
+    let pack = pack_of(&said);
+    let last = pack.pack.last_visit.as_ref().unwrap();
+    assert_eq!(last.visit_id, "v1");
 }

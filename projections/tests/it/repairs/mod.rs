@@ -1,7 +1,9 @@
 //! Where a car stands by the rules about repeated repairs.
 
+mod constructed;
 mod law;
 mod near;
+mod properties;
 mod same_defect;
 
 use ownerline_projections::repairs::{RepairStatus, RuleStatus, TestStatus, answer, gather};
