@@ -5,6 +5,7 @@
 //! same bytes out.
 
 pub mod advocacy;
+pub mod assigned_car;
 pub mod assistance;
 pub mod bookings;
 pub mod calendar;

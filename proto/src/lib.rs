@@ -3,6 +3,7 @@
 
 pub mod bounds;
 pub mod civil;
+pub mod closed_list;
 pub mod cloudevents;
 pub mod codec;
 pub mod conversions;

@@ -33,6 +33,7 @@ impl Parts {
             touchpoint_bytes: limits.touchpoint_bytes,
             text_characters: limits.text_characters,
             future_tolerance: limits.future_tolerance,
+            photograph_schemes: limits.photograph_schemes.clone(),
         };
         let recorder = Recorder::new(self.store(), self.clock.clone(), limits);
         recorder.measured(self.metrics.appends.clone())

@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use crate::config::Schemes;
+
 /// The limits of a touchpoint.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RecorderLimits {
     /// Maximum size of the encoded touchpoint, in bytes.
     pub touchpoint_bytes: u64,
@@ -11,4 +13,6 @@ pub struct RecorderLimits {
     pub text_characters: usize,
     /// How far `occurred_at` may be ahead of the server's clock.
     pub future_tolerance: Duration,
+    /// The schemes that addresses of photographs may have, besides https.
+    pub photograph_schemes: Schemes,
 }

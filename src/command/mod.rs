@@ -2,6 +2,7 @@
 
 mod error;
 mod limits;
+mod payload;
 mod prepare;
 mod publish;
 mod recorder;

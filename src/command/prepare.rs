@@ -3,14 +3,14 @@
 
 use ownerline_proto::kind::{self, Kind};
 use ownerline_proto::schema::{Agreement, Limits, Schema};
-use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Origin, PolicyPublished, Subjects, Touchpoint, TouchpointRef};
+use ownerline_proto::v1::{Origin, Subjects, Touchpoint, TouchpointRef};
 use ownerline_proto::{Reason, Violation, Violations, time};
 use prost::Message as _;
 
 use super::error::CommandError;
 use super::limits::RecorderLimits;
+use super::payload::check_payload;
 use super::warnings::{Warning, warnings_of};
 use crate::store::{EventKey, NewEvent, StreamName};
 
@@ -192,7 +192,6 @@ fn check_meaning(
         }
     }
     match &touchpoint.payload {
-        Some(Payload::PolicyPublished(published)) => check_policy_kind(published, violations),
         Some(Payload::TouchpointRetracted(retracted))
             if retracted
                 .r#ref
@@ -206,7 +205,8 @@ fn check_meaning(
                 "must name another touchpoint",
             ));
         }
-        _ => {}
+        Some(payload) => check_payload(payload, limits, violations),
+        None => {}
     }
 }
 
@@ -240,27 +240,6 @@ fn check_instant(
 fn names_itself(reference: &TouchpointRef, touchpoint: &Touchpoint) -> bool {
     reference.id == touchpoint.id
         && (reference.source.is_empty() || reference.source == touchpoint.source)
-}
-
-fn check_policy_kind(published: &PolicyPublished, violations: &mut Violations) {
-    let Some(body) = &published.body else { return };
-    let kind = match body {
-        Body::Sla(_) => PolicyKind::Sla,
-        Body::Calendar(_) => PolicyKind::Calendar,
-        Body::Visibility(_) => PolicyKind::Visibility,
-        Body::Scoring(_) => PolicyKind::Scoring,
-        Body::RepeatRepair(_) => PolicyKind::RepeatRepair,
-        Body::StageMapping(_) => PolicyKind::StageMapping,
-        Body::Survey(_) => PolicyKind::Survey,
-        Body::Lexicon(_) => PolicyKind::Lexicon,
-    };
-    if published.kind != i32::from(kind) {
-        violations.push(Violation::new(
-            "touchpoint.policy_published.kind",
-            Reason::Disagrees,
-            format!("must be {} like its body", kind.as_str_name()),
-        ));
-    }
 }
 
 /// Checks that the envelope has the same subjects as the payload.

@@ -8,7 +8,9 @@ use ownerline_proto::v1::{FeedbackReceived, Subjects, Touchpoint, TouchpointRef}
 
 use super::prepare::prepare;
 use super::{Door, Prepared, RecorderLimits};
+use crate::config::Schemes;
 
+mod payload;
 mod retrying;
 
 /// 2025-03-29T12:00:00Z
@@ -18,6 +20,7 @@ const LIMITS: RecorderLimits = RecorderLimits {
     touchpoint_bytes: 65_536,
     text_characters: 10_000,
     future_tolerance: Duration::from_secs(60),
+    photograph_schemes: Schemes::none(),
 };
 
 fn touchpoint() -> Touchpoint {

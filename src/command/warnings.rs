@@ -1,5 +1,6 @@
 //! Warnings about accepted touchpoints, which are computed and never stored.
 
+use ownerline_proto::closed_list::{Measure, Purpose};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{Subjects, Touchpoint, Visibility};
 use ownerline_proto::vin;
@@ -21,6 +22,11 @@ pub enum Warning {
     /// Its odometer reading is less than the previous one of the car. Reported when touchpoints are read, since
     /// the previous one may arrive later.
     OdometerFell,
+    /// This field has a word that its closed list does not have. Only what was recorded before the list was closed has one.
+    UnlistedValue {
+        /// The path of the field.
+        field: &'static str,
+    },
 }
 
 impl Warning {
@@ -34,6 +40,7 @@ impl Warning {
             Self::SeenByNobody => "SEEN_BY_NOBODY",
             Self::ReceivedBeforeOccurred => "RECEIVED_BEFORE_OCCURRED",
             Self::OdometerFell => "ODOMETER_FELL",
+            Self::UnlistedValue { .. } => "UNLISTED_VALUE",
         }
     }
 
@@ -46,6 +53,7 @@ impl Warning {
             Self::ReceivedBeforeOccurred => "touchpoint.received_at",
             Self::OccurredAtEpoch => "touchpoint.occurred_at",
             Self::SeenByNobody => "touchpoint.visibility",
+            Self::UnlistedValue { field } => field,
         }
     }
 
@@ -58,6 +66,9 @@ impl Warning {
             }
             Self::ReferenceWithoutEffect => {
                 "what it corrects or retracts is not of its kind or stream, so nothing is"
+            }
+            Self::UnlistedValue { .. } => {
+                "the word is not in the closed list of this field; it was recorded before the list was closed, and counts for nothing that asks for a word of the list"
             }
             Self::ReceivedBeforeOccurred => {
                 "it was received before it occurred; one of the two clocks is wrong"
@@ -103,12 +114,40 @@ pub fn warnings_of(touchpoint: &Touchpoint) -> Vec<Warning> {
         (unseen, Warning::SeenByNobody),
     ];
     let found = found.into_iter().filter(|(holds, _)| *holds);
-    found.map(|(_, warning)| warning).collect()
+    let found = found.map(|(_, warning)| warning);
+    let unlisted = touchpoint.payload.as_ref().and_then(unlisted);
+    let unlisted = unlisted.map(|field| Warning::UnlistedValue { field });
+    found.chain(unlisted).collect()
+}
+
+/// The field of a payload whose word its closed list does not have.
+fn unlisted(payload: &Payload) -> Option<&'static str> {
+    let is_purpose = |word: &str| Purpose::from_word(word).is_some();
+    let (field, word, is_listed) = match payload {
+        Payload::ConsentGiven(it) => (
+            "touchpoint.consent_given.purpose",
+            &it.purpose,
+            is_purpose(&it.purpose),
+        ),
+        Payload::ConsentWithdrawn(it) => (
+            "touchpoint.consent_withdrawn.purpose",
+            &it.purpose,
+            is_purpose(&it.purpose),
+        ),
+        Payload::TargetSet(it) => (
+            "touchpoint.target_set.measure",
+            &it.measure,
+            Measure::from_word(&it.measure).is_some(),
+        ),
+        _ => return None,
+    };
+    // A word that the reader may not see is absent.
+    (!is_listed && !word.is_empty()).then_some(field)
 }
 
 #[cfg(test)]
 mod tests {
-    use ownerline_proto::v1::FeedbackReceived;
+    use ownerline_proto::v1::{ConsentGiven, ConsentWithdrawn, FeedbackReceived, TargetSet};
     use pbjson_types::Timestamp;
 
     use super::*;
@@ -134,5 +173,39 @@ mod tests {
             ..Subjects::default()
         });
         assert_eq!(warnings_of(&touchpoint), []);
+    }
+
+    #[test]
+    fn words_from_before_their_list_was_closed_cause_a_warning() {
+        let of = |payload| {
+            let touchpoint = Touchpoint {
+                payload: Some(payload),
+                ..Touchpoint::default()
+            };
+            let warnings = warnings_of(&touchpoint);
+            warnings.iter().map(|it| it.field()).collect::<Vec<_>>()
+        };
+        let given = |purpose: &str| {
+            Payload::ConsentGiven(ConsentGiven {
+                purpose: purpose.to_owned(),
+            })
+        };
+        assert_eq!(of(given("surveys")), ["touchpoint.consent_given.purpose"]);
+        assert!(of(given("marketing")).is_empty());
+        let withdrawn = ConsentWithdrawn {
+            purpose: "third parties".to_owned(),
+        };
+        assert_eq!(
+            of(Payload::ConsentWithdrawn(withdrawn)),
+            ["touchpoint.consent_withdrawn.purpose"]
+        );
+        let target = |measure: &str| {
+            Payload::TargetSet(TargetSet {
+                measure: measure.to_owned(),
+                ..TargetSet::default()
+            })
+        };
+        assert_eq!(of(target("sales")), ["touchpoint.target_set.measure"]);
+        assert!(of(target("ON_TIME")).is_empty());
     }
 }

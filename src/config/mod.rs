@@ -11,6 +11,7 @@ mod load;
 mod names;
 mod networks;
 mod rules;
+mod schemes;
 mod sections;
 mod setting;
 mod show;
@@ -21,6 +22,7 @@ mod tests;
 pub use error::{ConfigError, ConfigErrors};
 pub use listen::{Host, ListenAddress};
 pub use networks::Networks;
+pub use schemes::Schemes;
 pub use sections::{
     Config, KeeperConfig, LimitsConfig, MetricsConfig, ProjectorConfig, ServerConfig, StoreConfig,
     TelemetryConfig,

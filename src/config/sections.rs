@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::key::{Entry, Key};
 use super::listen::ListenAddress;
 use super::networks::Networks;
+use super::schemes::Schemes;
 use super::setting::LogFormat;
 use super::source::Sources;
 
@@ -159,6 +160,8 @@ sections! {
         read_batch: usize = 512_usize, 1..=4_096;
         /// How far a touchpoint's `occurred_at` may be ahead of the server's clock.
         future_tolerance: Duration = secs(60), Duration::ZERO..=secs(86_400);
+        /// Schemes that addresses of photographs may have, besides https; never one that may carry scripts or read files.
+        photograph_schemes: Schemes = Schemes::none(), ();
         /// Open subscriptions and watches over all connections.
         subscriptions: usize = 1_000_usize, 1..=100_000;
         /// Longest wait for the reader of a subscription or watch to take a message; a slower one is ended.

@@ -16,7 +16,7 @@ use crate::obligation::is_missed;
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "advocacy",
-    version: 3,
+    version: 4,
     kinds: Kinds::Named(KINDS),
     apply: &apply,
 };

@@ -28,7 +28,7 @@ pub(super) static FEEDBACK: HistoryTable<(), 2> = HistoryTable::new(VIEW.name, b
 /// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "assistance",
-    version: 1,
+    version: 2,
     kinds: Kinds::Named(&[
         "assistance_declined",
         "resolved_elsewhere",
@@ -57,6 +57,16 @@ pub enum Step {
     Work = 4,
     /// A car was lent.
     Loaner = 5,
+}
+
+impl Step {
+    /// Whether somebody took the matter up: tried a repair, did work or lent a car.
+    pub(super) fn helps(self) -> bool {
+        matches!(
+            self,
+            Self::Fixed | Self::NotFixed | Self::Work | Self::Loaner
+        )
+    }
 }
 
 /// A touchpoint of a visit about help. Unknown texts are empty.

@@ -39,7 +39,7 @@ const OWNERS: PairTable = PairTable::new(b'o');
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
     name: "bookings",
-    version: 3,
+    version: 4,
     kinds: Kinds::InStreams(&[Category::Visit]),
     apply: &apply,
 };

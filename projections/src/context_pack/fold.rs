@@ -163,6 +163,7 @@ impl ContextFold {
     pub(super) fn named_dealer(row: &TimelineRow, touchpoint: &Touchpoint) -> Option<String> {
         let dealer = match touchpoint.payload.as_ref()? {
             Payload::FeedbackReassigned(reassigned) => &reassigned.to_dealer_id,
+            Payload::OrderReassigned(reassigned) => &reassigned.to_dealer_id,
             Payload::ContextPackServed(_) => return None,
             _ => &row.dealer_id,
         };

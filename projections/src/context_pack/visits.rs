@@ -55,7 +55,12 @@ pub(super) struct Attempts {
 
 impl Visits {
     pub(super) fn apply(&mut self, entry: Entry<'_>, payload: &Payload) {
+        let id = entry.subjects.visit_id.clone();
         let takes_place = takes_place(entry.row.kind);
+        // What a recall asks for may be done outside any visit.
+        if id.is_empty() {
+            return;
+        }
         if !takes_place
             && !matches!(
                 payload,
@@ -64,7 +69,6 @@ impl Visits {
         {
             return;
         }
-        let id = entry.subjects.visit_id.clone();
         let visit = self.by_id.entry(id).or_default();
         let fact = entry.fact;
         for (known, said) in [
@@ -110,6 +114,9 @@ impl Visit {
             Payload::VehicleDroppedOff(_) => self.dropped_off = Some(fact),
             Payload::VehiclePickedUp(_) => self.picked_up = Some(fact),
             Payload::WorkPerformed(_) => self.work = Some(fact),
+            Payload::RecallPerformed(_) => {
+                self.work.get_or_insert(fact);
+            }
             Payload::AssistanceDeclined(_) => self.declined = Some(fact),
             Payload::ResolvedElsewhere(_) => self.elsewhere = Some(fact),
             Payload::DefectReported(reported) => self.reports.push(Report {

@@ -38,6 +38,7 @@ pub fn words(payload: &Payload) -> String {
         Payload::OfferMade(it) => it.title.clone(),
         Payload::OwnerMessageReceived(it) => it.text.clone(),
         Payload::ProgressUpdateSent(it) => it.text.clone(),
+        Payload::RecallPerformed(it) => it.campaign.clone(),
         Payload::ResolvedElsewhere(it) => it.r#where.clone(),
         Payload::RootCauseDeclined(it) => it.reason.clone(),
         Payload::RootCauseProvided(it) => it.text.clone(),

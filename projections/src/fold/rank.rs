@@ -54,7 +54,12 @@ const OPENS: &[&[&str]] = &[
         "task_assigned",
         "case_paused_on_owner",
     ],
+    // The car that an order had is withdrawn before it gets another.
+    &["vin_withdrawn"],
     &["vin_assigned"],
+    &["order_held"],
+    &["order_hold_lifted"],
+    &["delivery_window_planned"],
     &["delivery_date_promised"],
     &[STAGE],
     &["stage_photographed"],
@@ -204,7 +209,10 @@ mod tests {
         ],
         &[
             &["order_placed"],
+            &["vin_withdrawn"],
             &["vin_assigned"],
+            &["order_held"],
+            &["order_hold_lifted"],
             &["delivery_date_promised"],
             &[STAGE],
             &["stage_photographed"],

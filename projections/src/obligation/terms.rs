@@ -53,7 +53,8 @@ pub const CASE_KINDS: [Kind; 5] = [
 /// Whether no waiting for the owner ever stops the clock of this kind.
 #[must_use]
 pub fn never_pauses(kind: Kind) -> bool {
-    is_dated(kind) || matches!(kind, Kind::FirstReply | Kind::Acknowledgement)
+    let of_a_car = matches!(kind, Kind::OrderProgress | Kind::AlertContact);
+    is_dated(kind) || of_a_car || matches!(kind, Kind::FirstReply | Kind::Acknowledgement)
 }
 
 impl Term {

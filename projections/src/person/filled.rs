@@ -11,6 +11,7 @@ use super::kinds::Kinds;
 use super::matter::{MatterRows, Named};
 use super::names::Names;
 use crate::Validity;
+use crate::assigned_car::AssignedCar;
 use crate::fold::corrections::fill;
 use crate::fold::state::{StateError, StateRead};
 use ownerline_proto::time::Instant;
@@ -20,16 +21,14 @@ use ownerline_proto::time::Instant;
 struct StreamNames {
     /// The first of each that is named; for an order, without the vehicle.
     first: Names,
-    /// For an order: the vehicle from each instant (nanoseconds since the Unix epoch) on, in order of the instants;
-    /// an empty text is no vehicle.
-    assigned: Vec<(i64, String)>,
+    /// For an order: the vehicle that it has; no other stream has one.
+    assigned: Option<AssignedCar>,
 }
 
 impl StreamNames {
     fn vin_at(&self, instant: i64) -> &str {
-        let later = self.assigned.partition_point(|(from, _)| *from <= instant);
-        let last = later.checked_sub(1).and_then(|at| self.assigned.get(at));
-        last.map_or(&self.first.vin, |(_, vin)| vin)
+        let assigned = self.assigned.as_ref();
+        assigned.map_or(&self.first.vin, |assigned| assigned.at(instant))
     }
 }
 
@@ -104,22 +103,20 @@ impl<'s> FilledIn<'s> {
 
     fn read(&self, stream: &str) -> Result<StreamNames, StateError> {
         let is_order = Category::of_stream(stream) == Some(Category::Order);
-        let mut read = StreamNames::default();
+        let mut read = StreamNames {
+            assigned: is_order.then(AssignedCar::default),
+            ..StreamNames::default()
+        };
         self.rows.named(stream, |Named { key, mut names }| {
             if !self.kinds.tells(names.kind) {
                 return Ok(true);
             }
-            if is_order {
+            if let Some(assigned) = &mut read.assigned {
                 let vin = std::mem::take(&mut names.vin);
-                let now = read.assigned.last().map(|(_, vin)| vin.as_str());
-                let (assigns, withdraws) = (
-                    self.kinds.assigns(names.kind) && !vin.is_empty(),
-                    self.kinds.withdraws(names.kind) && now == Some(&vin),
-                );
-                if assigns {
-                    read.assigned.push((key.occurred_at, vin));
-                } else if withdraws {
-                    read.assigned.push((key.occurred_at, String::new()));
+                if self.kinds.assigns(names.kind) {
+                    assigned.assign(key.occurred_at, &vin);
+                } else if self.kinds.withdraws(names.kind) {
+                    assigned.withdraw(key.occurred_at, &vin);
                 }
             }
             read.first.fill_from(&names);

@@ -18,11 +18,11 @@ pub(super) struct Kinds {
     /// The kinds that say nothing of their own about a matter.
     derived: [Option<u32>; 4],
     /// What makes an appointment a visit.
-    of_visits: [Option<u32>; 7],
+    of_visits: [Option<u32>; 8],
 }
 
-/// Whether a touchpoint of this kind says that a visit takes place: the vehicle came or went, or help was given
-/// or declined. A reported defect does not.
+/// Whether a touchpoint of this kind in the stream of a visit says that it takes place: the vehicle came or went, or help
+/// was given or declined. A reported defect does not.
 pub(crate) fn takes_place(kind: u32) -> bool {
     KINDS.of_visits.contains(&Some(kind))
 }
@@ -52,6 +52,7 @@ impl Kinds {
                 number("vehicle_picked_up"),
                 number("repair_attempted"),
                 number("work_performed"),
+                number("recall_performed"),
                 number("loaner_provided"),
                 number("assistance_declined"),
                 number("resolved_elsewhere"),

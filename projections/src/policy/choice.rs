@@ -7,7 +7,7 @@ use ownerline_proto::time::Instant;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::{
     CalendarPolicy, LexiconPolicy, RepeatRepairPolicy, ScoringPolicy, StageMappingPolicy,
-    SurveyPolicy, VisibilityPolicy,
+    SurveyPolicy, TipsPolicy, VisibilityPolicy,
 };
 
 use super::load::Policies;
@@ -163,5 +163,12 @@ impl Policies {
     ) -> Option<(&Version, &StageMappingPolicy)> {
         let version = self.in_force(Kind::StageMapping, None, place, start)?;
         Some((version, body!(version, StageMapping)?))
+    }
+
+    /// Returns the policy about driving tips and alerts with its version.
+    #[must_use]
+    pub fn tips(&self, place: Place<'_>, start: Instant) -> Option<(&Version, &TipsPolicy)> {
+        let version = self.in_force(Kind::Tips, None, place, start)?;
+        Some((version, body!(version, Tips)?))
     }
 }

@@ -7,7 +7,7 @@ use ownerline_proto::v1::PolicyPublished;
 use super::version::Version;
 
 /// Proto3 JSON of `PolicyPublished`, one for each kind.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     include_str!("../../policies/calendar.json"),
     include_str!("../../policies/lexicon.json"),
     include_str!("../../policies/repeat-repair.json"),
@@ -15,6 +15,7 @@ const FILES: [&str; 8] = [
     include_str!("../../policies/sla.json"),
     include_str!("../../policies/stage-mapping.json"),
     include_str!("../../policies/survey.json"),
+    include_str!("../../policies/tips.json"),
     include_str!("../../policies/visibility.json"),
 ];
 
@@ -64,7 +65,7 @@ mod tests {
             assert!(violations.is_empty(), "{violations:?}");
         }
         kinds.sort_unstable();
-        assert_eq!(kinds, (1..=8).collect::<Vec<i32>>());
+        assert_eq!(kinds, (1..=9).collect::<Vec<i32>>());
         assert!(shipped().is_sorted_by_key(|version| &version.published.name));
     }
 }

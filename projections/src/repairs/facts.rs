@@ -60,6 +60,8 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub struct RepairFold {
     pub(super) vin: String,
+    /// More is told of the car than was to be gathered.
+    pub(super) is_cut: bool,
     pub(super) wanted: BTreeMap<Position, Wanted>,
     /// By visit.
     pub(super) visits: BTreeMap<String, VisitFacts>,
@@ -81,6 +83,12 @@ impl RepairFold {
             .collect();
         readings.sort();
         readings
+    }
+
+    /// Whether more is told of the car than was to be gathered: then nothing can be said about it.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// The positions of the touchpoints to read, ascending.

@@ -28,7 +28,7 @@ static NO_SUBJECTS: Subjects = Subjects {
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "timeline",
-    version: 5,
+    version: 6,
     kinds: Kinds::All,
     apply: &apply,
 };

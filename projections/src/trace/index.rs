@@ -26,7 +26,7 @@ const TABLE: u8 = b'n';
 /// The view. See the module documentation.
 pub const VIEW: ViewDef = ViewDef {
     name: "trace",
-    version: 2,
+    version: 3,
     kinds: Kinds::All,
     apply: &apply,
 };

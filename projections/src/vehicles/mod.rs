@@ -4,35 +4,38 @@
 //! | table | key | value |
 //! |---|---|---|
 //! | `v` | vehicle, history key | [`Vehicle`]: the fields that a registration sets |
-//! | `o` | order, history key | [`Order`]: the fields that a touchpoint sets, if any |
+//! | `o` | order, history key | `OrderRow`: the fields that a touchpoint sets, if any |
 //!
 //! The view also has the readings of odometers (see [`odometer`]) and the links between defects (see [`same_defect`]).
 
 use ownerline_proto::time::Instant;
-use ownerline_proto::v1::ProductionStage;
-use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use crate::fold::corrections::{Inherited, Inherits, fill};
+use crate::fold::corrections::{Inherited, Inherits};
 use crate::fold::state::{StateError, StateMap, StateRead};
 use crate::fold::table::HistoryTable;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 use crate::{HistoryKey, Position, Recorded, Validity};
 
 pub mod odometer;
+mod order;
 pub mod same_defect;
 
+pub use order::Order;
+use order::{Course, OrderRow, replace};
+
 static VEHICLES: HistoryTable<Vehicle> = HistoryTable::new(VIEW.name, b'v');
-static ORDERS: HistoryTable<Order> = HistoryTable::new(VIEW.name, b'o');
+static ORDERS: HistoryTable<OrderRow> = HistoryTable::new(VIEW.name, b'o');
 
 /// The view. See the [module documentation](self).
 pub const VIEW: ViewDef = ViewDef {
     name: "vehicles",
-    version: 3,
+    version: 4,
     kinds: Kinds::Named(&[
         "order_placed",
         "vin_assigned",
+        "vin_withdrawn",
         "delivery_date_promised",
         "delivery_date_revised",
         "production_stage_reached",
@@ -59,59 +62,8 @@ pub struct Vehicle {
     pub model: String,
 }
 
-/// An order of a car. Unknown texts are empty.
-#[derive(Clone, PartialEq, Eq, Message)]
-pub struct Order {
-    /// The make.
-    #[prost(string, tag = "1")]
-    pub brand: String,
-    /// The model.
-    #[prost(string, tag = "2")]
-    pub model: String,
-    /// New or used.
-    #[prost(enumeration = "SaleType", tag = "3")]
-    pub sale_type: i32,
-    /// The price, in minor units.
-    #[prost(sint64, tag = "4")]
-    pub minor_units: i64,
-    /// ISO 4217; empty if no amount is known.
-    #[prost(string, tag = "5")]
-    pub currency: String,
-    /// The last car that was assigned or handed over.
-    #[prost(string, tag = "6")]
-    pub vin: String,
-    /// The owner that the handover names; empty for the first owner that the stream names.
-    #[prost(string, tag = "7")]
-    pub owner_id: String,
-    /// When it was placed (nanoseconds since the Unix epoch).
-    #[prost(sfixed64, optional, tag = "8")]
-    pub placed_at: Option<i64>,
-    /// When the car was handed over.
-    #[prost(sfixed64, optional, tag = "9")]
-    pub handed_over_at: Option<i64>,
-    /// When it was last cancelled.
-    #[prost(sfixed64, optional, tag = "10")]
-    pub cancelled_at: Option<i64>,
-    /// Whether a date of delivery was promised or revised, so that a cancelled order goes on.
-    #[prost(bool, tag = "11")]
-    goes_on: bool,
-    /// Whether it was cancelled and has not gone on since (law/orders 1).
-    #[prost(bool, tag = "12")]
-    pub is_cancelled: bool,
-    /// Whether a car was assigned to it.
-    #[prost(bool, tag = "13")]
-    is_assigned: bool,
-}
-
 impl Inherits for Vehicle {
     fn inherit(&mut self, _: &Inherited) {}
-}
-
-impl Inherits for Order {
-    fn inherit(&mut self, inherited: &Inherited) {
-        fill(&mut self.vin, &inherited.subjects.vin);
-        fill(&mut self.owner_id, &inherited.subjects.owner_id);
-    }
 }
 
 fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
@@ -128,56 +80,11 @@ fn apply(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError>
         let tail = history_tail(recorded, &[&subjects.vin])?;
         VEHICLES.put(state, [&subjects.vin], &tail, &vehicle);
     }
-    if let Some(order) = order_row(recorded) {
+    if let Some(order) = OrderRow::of(recorded) {
         let tail = history_tail(recorded, &[&subjects.order_id])?;
         ORDERS.put(state, [&subjects.order_id], &tail, &order);
     }
     Ok(())
-}
-
-/// Returns the fields of an order that a touchpoint sets; `None` if it sets none.
-fn order_row(recorded: &Recorded) -> Option<Order> {
-    let at = Some(recorded.occurred_at);
-    let mut order = match recorded.touchpoint.payload.as_ref()? {
-        Payload::OrderPlaced(it) => Order {
-            brand: it.brand.clone(),
-            model: it.model.clone(),
-            sale_type: it.sale_type,
-            minor_units: it.amount.as_ref().map_or(0, |it| it.minor_units),
-            currency: it
-                .amount
-                .as_ref()
-                .map_or_else(String::new, |it| it.currency.clone()),
-            placed_at: at,
-            ..Order::default()
-        },
-        Payload::VinAssigned(_) => Order {
-            is_assigned: true,
-            ..Order::default()
-        },
-        Payload::HandoverCompleted(_) => Order {
-            handed_over_at: at,
-            ..Order::default()
-        },
-        Payload::OrderCancelled(_) => Order {
-            cancelled_at: at,
-            ..Order::default()
-        },
-        Payload::ProductionStageReached(it) if it.stage() == ProductionStage::Cancelled => Order {
-            cancelled_at: at,
-            ..Order::default()
-        },
-        Payload::DeliveryDatePromised(_) | Payload::DeliveryDateRevised(_) => Order {
-            goes_on: true,
-            ..Order::default()
-        },
-        _ => return None,
-    };
-    // Validation made sure that the payload's identifiers agree with these.
-    let subjects = recorded.touchpoint.subjects.as_ref()?;
-    order.vin.clone_from(&subjects.vin);
-    order.owner_id.clone_from(&subjects.owner_id);
-    Some(order)
 }
 
 /// Returns a car, by the touchpoints in force that occurred at or before `as_of`; `None` if there are none.
@@ -232,7 +139,8 @@ pub fn order(
     order_id: &str,
     as_of: Instant,
 ) -> Result<Option<Order>, StateError> {
-    merged(state, validity, &ORDERS, order_id, as_of, Order::merge)
+    let course = merged(state, validity, &ORDERS, order_id, as_of, Course::merge)?;
+    Ok(course.map(Course::finish))
 }
 
 /// Visits every car, like [`vehicle`], sorted by VIN. Reads every registration once.
@@ -256,9 +164,16 @@ pub fn every_order(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     as_of: Instant,
-    visit: impl FnMut(&str, Order) -> Result<(), StateError>,
+    mut visit: impl FnMut(&str, Order) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
-    every(state, validity, &ORDERS, as_of, Order::merge, visit)
+    every(
+        state,
+        validity,
+        &ORDERS,
+        as_of,
+        Course::merge,
+        |id, course| visit(id, course.finish()),
+    )
 }
 
 impl Vehicle {
@@ -269,47 +184,17 @@ impl Vehicle {
     }
 }
 
-impl Order {
-    /// Takes each field that a later row sets.
-    fn merge(&mut self, later: Self) {
-        if later.placed_at.is_some() {
-            if later.sale_type != 0 {
-                self.sale_type = later.sale_type;
-            }
-            if !later.currency.is_empty() {
-                self.minor_units = later.minor_units;
-            }
-        }
-        replace(&mut self.brand, later.brand);
-        replace(&mut self.model, later.model);
-        replace(&mut self.currency, later.currency);
-        let goes_on = later.goes_on || later.placed_at.is_some() || later.handed_over_at.is_some();
-        if later.is_assigned || later.handed_over_at.is_some() {
-            replace(&mut self.vin, later.vin);
-        }
-        self.placed_at = later.placed_at.or(self.placed_at);
-        // A second handover counts only if the order was cancelled in between.
-        let is_final = |at: i64| self.cancelled_at.is_none_or(|cancelled| cancelled < at);
-        if later.handed_over_at.is_some() && !self.handed_over_at.is_some_and(is_final) {
-            self.handed_over_at = later.handed_over_at;
-            self.owner_id = later.owner_id;
-        }
-        self.cancelled_at = later.cancelled_at.or(self.cancelled_at);
-        self.is_cancelled = later.cancelled_at.is_some() || self.is_cancelled && !goes_on;
-    }
-}
-
 /// Visits every car or order that has rows in force, with these merged.
-fn every<R: Message + Default + Inherits>(
+fn every<R: Message + Default + Inherits, M: Default>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: &HistoryTable<R>,
     as_of: Instant,
-    merge: fn(&mut R, R),
-    mut visit: impl FnMut(&str, R) -> Result<(), StateError>,
+    merge: fn(&mut M, R),
+    mut visit: impl FnMut(&str, M) -> Result<(), StateError>,
 ) -> Result<(), StateError> {
     let mut id = String::new();
-    let mut merged: Option<R> = None;
+    let mut merged: Option<M> = None;
     let rows = table.all().occurred_by(as_of);
     rows.counted(state, validity, |key, entry| {
         let [next] = entry.texts;
@@ -327,15 +212,15 @@ fn every<R: Message + Default + Inherits>(
 }
 
 /// Merges the rows in force of a car or an order; `None` if there are none.
-fn merged<R: Message + Default + Inherits>(
+fn merged<R: Message + Default + Inherits, M: Default>(
     state: &dyn StateRead,
     validity: &Validity<'_>,
     table: &HistoryTable<R>,
     id: &str,
     as_of: Instant,
-    merge: fn(&mut R, R),
-) -> Result<Option<R>, StateError> {
-    let mut merged: Option<R> = None;
+    merge: fn(&mut M, R),
+) -> Result<Option<M>, StateError> {
+    let mut merged: Option<M> = None;
     let rows = table.up_to([id], as_of);
     rows.counted(state, validity, |key, entry| {
         let row = entry.inherited(validity, &key)?;
@@ -343,10 +228,4 @@ fn merged<R: Message + Default + Inherits>(
         Ok(())
     })?;
     Ok(merged)
-}
-
-fn replace(text: &mut String, later: String) {
-    if !later.is_empty() {
-        *text = later;
-    }
 }

@@ -116,12 +116,13 @@ fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
         name(&["", "1", "2", "3"]),
         name(&["", "", "", "ann", "ben"]),
     );
-    (0_i64..12, about, 0_u8..4, 0_i64..3).prop_map(|(at, (vin, number, owner), what, metres)| {
+    (0_i64..12, about, 0_u8..5, 0_i64..3).prop_map(|(at, (vin, number, owner), what, metres)| {
         let kind = match (number, what) {
             ("", _) => "odometer_read",
             (_, 0) => "appointment_booked",
             (_, 1) => "vin_assigned",
             (_, 2) => "case_opened",
+            (_, 3) => "vin_withdrawn",
             _ => "work_performed",
         };
         let said = match kind {
@@ -132,7 +133,7 @@ fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
             vin.clone_into(&mut subjects.vin);
             let id = match kind {
                 "odometer_read" => return,
-                "vin_assigned" => &mut subjects.order_id,
+                "vin_assigned" | "vin_withdrawn" => &mut subjects.order_id,
                 "case_opened" => &mut subjects.case_id,
                 _ => &mut subjects.visit_id,
             };

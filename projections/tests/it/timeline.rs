@@ -86,6 +86,38 @@ fn the_vehicle_of_an_order_is_the_one_assigned_when_the_touchpoint_occurred() {
 }
 
 #[test]
+fn a_withdrawn_vehicle_no_longer_names_the_touchpoints_of_its_order() {
+    let of_kind = |kind: &'static str, id: &str, at: i64, vin: &'static str| TestTouchpoint {
+        kind,
+        ..order(id, at, |s| s.vin = vin.into())
+    };
+    let state = folded(&log(&[
+        order("placed", 10, |s| s.owner_id = "ann".into()),
+        of_kind("vin_assigned", "first", 20, "V1"),
+        of_kind("vin_withdrawn", "other", 25, "V2"),
+        order("still", 28, |_| {}),
+        of_kind("vin_withdrawn", "z", 30, "V1"),
+        order("none", 32, |_| {}),
+        // Reported as of one midnight: the one is taken away, then the other is given.
+        of_kind("vin_assigned", "a", 40, "V3"),
+        of_kind("vin_withdrawn", "b", 50, "V3"),
+        of_kind("vin_assigned", "a2", 50, "V4"),
+        order("last", 60, |_| {}),
+        // Given and taken away at once.
+        of_kind("vin_withdrawn", "c", 70, "V5"),
+        of_kind("vin_assigned", "c2", 70, "V5"),
+        order("bare", 80, |_| {}),
+    ]));
+    let rows = ask(&state, &query("ann")).unwrap().rows;
+    let of = |id: &str| {
+        let row = rows.iter().find(|row| &*row.key.id == id);
+        row.map(|row| row.vin.clone()).unwrap_or_default()
+    };
+    let vins = ["still", "none", "last", "bare"].map(of);
+    assert_eq!(vins, ["V1", "", "V4", ""]);
+}
+
+#[test]
 fn late_knowledge_of_the_owner_brings_the_whole_stream_but_not_to_earlier_questions() {
     let state = folded(&log(&[
         order("first", 10, |_| {}),

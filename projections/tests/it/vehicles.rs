@@ -3,7 +3,9 @@
 use ownerline_projections::vehicles::{self, order, vehicle};
 use ownerline_projections::{Driver, MemoryState, Position, Recorded, Validity, corrections};
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned};
+use ownerline_proto::v1::{
+    HandoverCompleted, Money, OrderPlaced, VehicleRegistered, VinAssigned, VinWithdrawn,
+};
 
 use crate::history::{TestTouchpoint, entries, log};
 
@@ -113,4 +115,36 @@ fn an_order_is_merged_from_its_touchpoints() {
         "what replaces it happened later"
     );
     assert_eq!(found(29.into(), Position(3)).unwrap().handed_over_at, None);
+}
+
+#[test]
+fn a_withdrawn_car_is_not_that_of_the_order() {
+    let car = |id: &str, at: i64, vin: &str, given: bool| {
+        let vin = vin.to_owned();
+        let payload = match given {
+            true => Payload::VinAssigned(VinAssigned { vin: vin.clone() }),
+            false => Payload::VinWithdrawn(VinWithdrawn { vin: vin.clone() }),
+        };
+        of_order(id, at, payload).about(|subjects| subjects.vin = vin)
+    };
+    let world = World::of(&log(&[
+        placed("1", 10, 90_000),
+        car("2", 20, "V1", true),
+        car("3", 30, "V1", false),
+        car("4", 40, "V2", false),
+        car("5", 40, "V2", true),
+        car("6", 50, "V3", true),
+        car("7", 60, "V1", false),
+        car("8", 45, "V3", false).correcting("3"),
+    ]));
+    let vin_at = |as_of: i64, known_at| {
+        let validity = world.validity(Position(known_at));
+        let found = order(&world.vehicles, &validity, "o1", as_of.into());
+        found.unwrap().unwrap().vin
+    };
+    let known = [20, 30, 40, 50, 60].map(|as_of| vin_at(as_of, 7));
+    assert_eq!(known, ["V1", "", "", "V3", "V3"]);
+    // A correction says that another car was withdrawn, later: the first one stays until it is replaced.
+    let corrected = [30, 40, 45, 50].map(|as_of| vin_at(as_of, 8));
+    assert_eq!(corrected, ["V1", "", "", "V3"]);
 }

@@ -54,6 +54,36 @@ impl WhoseModel {
         named.cloned().unwrap_or_default()
     }
 
+    /// The VIN that the order of a touchpoint has when that occurs, after everything of that instant. Of one instant,
+    /// what takes away the car that was there before comes first, and what takes away a car that begins comes after it.
+    fn car_of_order(&self, r: &Recorded) -> String {
+        let mut car = String::new();
+        let mut of_order: Vec<&Recorded> = self
+            .of_stream(r)
+            .filter(|it| it.occurred_at <= r.occurred_at && !subjects(it).vin.is_empty())
+            .collect();
+        while !of_order.is_empty() {
+            let it = of_order.remove(0);
+            let vin = &subjects(it).vin;
+            match &*it.kind.name {
+                "vin_withdrawn" if car == *vin => car.clear(),
+                "vin_withdrawn" => {
+                    let begins = of_order.iter().position(|next| {
+                        next.occurred_at == it.occurred_at
+                            && gives_car(next)
+                            && subjects(next).vin == *vin
+                    });
+                    if let Some(place) = begins {
+                        of_order.insert(place + 1, it);
+                    }
+                }
+                _ if gives_car(it) => car.clone_from(vin),
+                _ => {}
+            }
+        }
+        car
+    }
+
     /// Owner, vehicle and dealer of an effective touchpoint, by the fill-in rule.
     pub(crate) fn filled(&self, r: &Recorded) -> [String; 3] {
         let own = subjects(r);
@@ -63,14 +93,7 @@ impl WhoseModel {
             return filled;
         }
         let vin = match category {
-            Some(Category::Order) => {
-                let assigned = self.of_stream(r).filter(|it| {
-                    it.occurred_at <= r.occurred_at
-                        && ["vin_assigned", "handover_completed"].contains(&&*it.kind.name)
-                        && !subjects(it).vin.is_empty()
-                });
-                assigned.last().map(|it| subjects(it).vin.clone())
-            }
+            Some(Category::Order) => Some(self.car_of_order(r)),
             _ => Some(self.first_named(r, |it| &it.vin)),
         };
         let firsts = [
@@ -200,4 +223,9 @@ fn held(life: &Life<'_>, vin: &str, at: i64) -> Vec<String> {
 
 fn subjects(recorded: &Recorded) -> &Subjects {
     recorded.touchpoint.subjects.as_ref().unwrap()
+}
+
+/// Whether it gives an order its car.
+fn gives_car(r: &Recorded) -> bool {
+    ["vin_assigned", "handover_completed"].contains(&&*r.kind.name)
 }

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZoneDatabase;
 
 use super::limits::Limits;
+use super::url::{is_media_url, is_web_url};
 use crate::Reason;
+use crate::closed_list::{Measure, Purpose};
 use crate::kind::types::Category;
 
 /// The most characters of a label.
@@ -35,6 +37,9 @@ pub(super) enum Format {
     Token,
     Url,
     PictureType,
+    MediaUrl,
+    Purpose,
+    Measure,
 }
 
 type Refused = (Reason, String);
@@ -57,6 +62,9 @@ impl Format {
             12 => Self::Token,
             13 => Self::Url,
             14 => Self::PictureType,
+            15 => Self::MediaUrl,
+            16 => Self::Purpose,
+            17 => Self::Measure,
             _ => Self::Text,
         }
     }
@@ -65,12 +73,12 @@ impl Format {
     fn most_characters(self, limits: Limits) -> Option<usize> {
         Some(match self {
             Self::Text => limits.text_characters,
-            Self::Label | Self::PictureType => LABEL_CHARACTERS,
+            Self::Label | Self::PictureType | Self::Purpose | Self::Measure => LABEL_CHARACTERS,
             Self::Key => KEY_CHARACTERS,
             Self::Id => ID_CHARACTERS,
             Self::Stream => ID_CHARACTERS + 16,
             Self::Token => TOKEN_CHARACTERS,
-            Self::Url => URL_CHARACTERS,
+            Self::Url | Self::MediaUrl => URL_CHARACTERS,
             _ => return None,
         })
     }
@@ -121,6 +129,12 @@ impl Format {
                 is_picture_type(text),
                 "the media type of a picture or film like image/jpeg, and none that may carry scripts",
             ),
+            Self::MediaUrl => matches(
+                is_media_url(text),
+                "an absolute URL with a host in ASCII, without a user name, and of no scheme that may carry scripts or read files",
+            ),
+            Self::Purpose => one_of(text, Purpose::ALL.map(Purpose::as_str)),
+            Self::Measure => one_of(text, Measure::ALL.map(Measure::as_str)),
         }
     }
 }
@@ -211,24 +225,14 @@ fn matches(valid: bool, description: &str) -> Result<(), Refused> {
     }
 }
 
-/// Whether a client may show this as a link. Characters that RFC 3986 does not allow are refused before parsing,
-/// because browsers drop or change some of them and would then read another scheme.
-fn is_web_url(text: &str) -> bool {
-    let is_url_character = |b: u8| {
-        b.is_ascii_graphic()
-            && !matches!(
-                b,
-                b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
-            )
-    };
-    text.bytes().all(is_url_character)
-        && text.parse::<http::Uri>().is_ok_and(|url| {
-            let is_web = matches!(url.scheme_str(), Some("http" | "https"));
-            let has_host = url.authority().is_some_and(|authority| {
-                !authority.host().is_empty() && !authority.as_str().contains('@')
-            });
-            is_web && has_host
-        })
+fn one_of<const N: usize>(text: &str, words: [&str; N]) -> Result<(), Refused> {
+    if words.contains(&text) {
+        return Ok(());
+    }
+    Err((
+        Reason::UnknownValue,
+        format!("must be one of {}", words.join(", ")),
+    ))
 }
 
 /// Whether this is `image/…` or `video/…` with a plain subtype (RFC 6838) that is not XML.

@@ -10,10 +10,12 @@ mod limits;
 mod redact;
 mod split;
 mod tables;
+mod url;
 
 pub use check::{Agreement, Checked};
 pub use limits::Limits;
 pub use tables::Schema;
+pub use url::{is_media_scheme, scheme_of};
 
 #[cfg(test)]
 mod tests;

@@ -70,6 +70,7 @@ fn order(pen: &mut Pen, house: &House, now: Timestamp) {
         .essential()
         .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
             date: date(now, 70),
+            ..DeliveryDatePromised::default()
         }));
     pen.days_ago(281, 20, 15)
         .owner()
@@ -103,7 +104,6 @@ fn photograph(pen: &mut Pen, cause: &TouchpointRef, stage: ProductionStage, capt
         .write(Payload::StagePhotographed(StagePhotographed {
             stage: stage.into(),
             uri: format!("https://media.invalid/order-2/{name}.jpg"),
-            media_type: "image/jpeg".to_owned(),
             caption: caption.to_owned(),
             ..StagePhotographed::default()
         }));
@@ -162,6 +162,7 @@ fn handover(pen: &mut Pen, house: &House, now: Timestamp) {
             date: date(now, 60),
             reason: "one door has to be repainted; it was not the chosen shade".to_owned(),
             owner_notified: true,
+            ..DeliveryDateRevised::default()
         }));
     stage(pen, 84, ProductionStage::Completed, "Q599");
     pen.essential();

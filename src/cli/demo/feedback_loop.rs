@@ -1,6 +1,7 @@
 //! The feedback loop: the dealer who knows the owner replies within a day, another one does not; an automatic receipt
 //! is not a reply; and a score that was solicited with a gift is evidence of manipulation.
 
+use ownerline_proto::closed_list::Purpose;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     Channel, ConsentGiven, DealerReplied, FeedbackClosed, FeedbackExcluded, FeedbackReassigned,
@@ -50,7 +51,7 @@ fn beginning(pen: &mut Pen, house: &House) {
         }));
     pen.minutes_later(2)
         .write(Payload::ConsentGiven(ConsentGiven {
-            purpose: "surveys".to_owned(),
+            purpose: Purpose::Contact.as_str().to_owned(),
         }));
 }
 

@@ -24,6 +24,8 @@ pub(in crate::cli) fn kind_in_words(kind: Kind) -> &'static str {
         Kind::Acknowledgement => "acknowledgement",
         Kind::Commitment => "promise",
         Kind::Task => "task",
+        Kind::OrderProgress => "word on an order",
+        Kind::AlertContact => "contact after an alert",
         Kind::Unspecified => "unknown",
     }
 }

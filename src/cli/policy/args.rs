@@ -194,6 +194,8 @@ pub enum Kind {
     Survey,
     /// Which words express which theme
     Lexicon,
+    /// How many driving tips are shown, and when alerts are over
+    Tips,
 }
 
 impl From<Kind> for WireKind {
@@ -207,6 +209,7 @@ impl From<Kind> for WireKind {
             Kind::StageMapping => Self::StageMapping,
             Kind::Survey => Self::Survey,
             Kind::Lexicon => Self::Lexicon,
+            Kind::Tips => Self::Tips,
         }
     }
 }

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::command::{Door, Recorder, RecorderLimits};
+use crate::config::Schemes;
 use crate::keeper::{Keeper, KeeperOptions, SOURCE};
 use crate::projector::{self, ProjectorHandle, ProjectorOptions};
 use crate::runtime::ManualClock;
@@ -40,6 +41,7 @@ const LIMITS: RecorderLimits = RecorderLimits {
     touchpoint_bytes: 65_536,
     text_characters: 10_000,
     future_tolerance: Duration::from_secs(60),
+    photograph_schemes: Schemes::none(),
 };
 
 /// An engine that can append another touchpoint just before one of the keeper.
@@ -60,7 +62,9 @@ impl EventStore for Log {
             .events
             .iter()
             .any(|event| event.kind.starts_with("obligation_") && &*event.key.source == SOURCE)
-            && append.stream.as_str().starts_with("feedback-");
+            && ["feedback-", "case-"]
+                .iter()
+                .any(|it| append.stream.as_str().starts_with(it));
         let first = match about_obligation {
             true => self.first.lock().unwrap().take(),
             false => None,

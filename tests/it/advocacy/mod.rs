@@ -2,6 +2,7 @@
 
 mod advocates;
 mod asked;
+mod clock_keeper;
 mod command_line;
 mod histories;
 mod months;
@@ -12,6 +13,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ownerline::command::{Door, Recorder, RecorderLimits};
+use ownerline::config::Schemes;
 use ownerline::runtime::ManualClock;
 use ownerline::store::Expected;
 use ownerline::store::embedded::{EmbeddedOptions, EmbeddedStore};
@@ -91,6 +93,7 @@ async fn live_through(data: &Path, history: &[Touchpoint], at_once: usize) {
         touchpoint_bytes: 65_536,
         text_characters: 10_000,
         future_tolerance: Duration::from_secs(60),
+        photograph_schemes: Schemes::none(),
     };
     let recorder = Recorder::new(store.clone(), clock.clone(), limits);
     for batch in history.chunks(at_once) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use ownerline::command::{Door, Outcome, Recorder, RecorderLimits};
+use ownerline::config::Schemes;
 use ownerline::projector::Decoder;
 use ownerline::query::decode;
 use ownerline::runtime::SystemClock;
@@ -35,6 +36,7 @@ impl World {
             touchpoint_bytes: 65_536,
             text_characters: 10_000,
             future_tolerance: Duration::from_secs(60),
+            photograph_schemes: Schemes::none(),
         };
         Self {
             recorder: Recorder::new(store.clone(), clock, limits),

@@ -15,7 +15,7 @@ use crate::sight::Sight;
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: "corrections",
-    version: 2,
+    version: 3,
     kinds: Kinds::All,
     apply: &apply,
 };

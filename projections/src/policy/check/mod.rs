@@ -6,6 +6,7 @@ mod lists;
 mod repeat_repair;
 mod scoring;
 mod sla;
+mod tips;
 mod violations;
 
 use std::collections::BTreeSet;
@@ -45,6 +46,7 @@ pub fn check(policy: &PolicyPublished) -> Vec<Violation> {
         Body::StageMapping(mapping) => lists::stage_mapping(mapping, &mut violations),
         Body::Survey(survey) => lists::survey(survey, &mut violations),
         Body::Lexicon(lexicon) => lists::lexicon(lexicon, &mut violations),
+        Body::Tips(tips) => tips::check(tips, &mut violations),
     }
     violations.into_list()
 }
@@ -82,6 +84,7 @@ pub(super) fn kind_of(body: &Body) -> Kind {
         Body::StageMapping(_) => Kind::StageMapping,
         Body::Survey(_) => Kind::Survey,
         Body::Lexicon(_) => Kind::Lexicon,
+        Body::Tips(_) => Kind::Tips,
     }
 }
 

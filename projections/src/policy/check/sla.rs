@@ -70,6 +70,12 @@ fn check_clock(owed: &Obligation, field: &impl Fn(&str) -> String, violations: &
             Kind::Acknowledgement => {
                 "must be false for the acknowledgement: waiting for the owner never stops its clock"
             }
+            Kind::OrderProgress => {
+                "must be false for the word on an order: waiting for the owner never stops its clock"
+            }
+            Kind::AlertContact => {
+                "must be false for the contact after an alert: waiting for the owner never stops its clock"
+            }
             _ => "must be false for commitments and tasks, which are owed by their own due_at",
         };
         violations.add(field("pauses_on_owner"), Reason::Disagrees, why);

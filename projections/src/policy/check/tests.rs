@@ -152,6 +152,24 @@ fn lists_name_each_thing_once() {
             &[("stage_mapping.mappings[1].raw_code", "DISAGREES")],
         ),
         (
+            r#"{"kind": "KIND_TIPS", "tips": {"cap": 0, "days": 367, "quietDays": -1}}"#,
+            &[
+                ("tips.cap", "RANGE"),
+                ("tips.days", "RANGE"),
+                ("tips.quiet_days", "RANGE"),
+            ],
+        ),
+        (
+            r#"{"kind": "KIND_SLA", "sla": {"obligations": [
+                {"kind": "KIND_ORDER_PROGRESS", "pausesOnOwner": true, "budgetSeconds": "60"},
+                {"kind": "KIND_ALERT_CONTACT", "casesOnly": true}]}}"#,
+            &[
+                ("sla.obligations[0].pauses_on_owner", "DISAGREES"),
+                ("sla.obligations[1].budget_seconds", "RANGE"),
+                ("sla.obligations[1].cases_only", "DISAGREES"),
+            ],
+        ),
+        (
             r#"{"kind": "KIND_VISIBILITY", "visibility": {"withheld": [
                 {"role": "dealer", "fieldClasses": ["score", "score"]}, {"role": "dealer"}]}}"#,
             &[

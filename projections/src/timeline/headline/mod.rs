@@ -85,9 +85,11 @@ fn payload_line(payload: &Payload) -> String {
         ContextPackServed ErasureRequested ErasureExecuted LegalHoldPlaced LegalHoldLifted
 
         VehicleRegistered VehicleAcquired VehicleReleased OdometerRead VehicleAlertRaised
-        DrivingTipOffered DrivingTipDismissed RecallIssued VehicleIssueReported VehicleIssueClosed
+        DrivingTipOffered DrivingTipDismissed RecallIssued RecallPerformed VehicleIssueReported
+        VehicleIssueClosed
 
-        OrderPlaced OrderChanged ConfigurationFrozen VinAssigned DeliveryDatePromised
+        OrderPlaced OrderChanged ConfigurationFrozen VinAssigned VinWithdrawn OrderHeld
+        OrderHoldLifted OrderReassigned DeliveryWindowPlanned DeliveryDatePromised
         DeliveryDateRevised ProductionStageReached StagePhotographed HandoverCompleted OrderCancelled
 
         AppointmentBooked AppointmentCancelled VehicleDroppedOff DefectReported RepairAttempted

@@ -15,8 +15,14 @@ lines! {
         &joined(", ", &[&policy(e.kind()), &scope(e.scope.as_ref()), &since(&instant(e.effective_from.as_ref()))]),
     );
     TargetSet(e) => aside(&format!("Target set: {} {}", e.measure, e.value), &scope(e.scope.as_ref()));
-    IncentiveSchemeStarted(e) => aside(&with("Incentive scheme started", &e.metric), &e.payout);
-    IncentiveSchemeEnded(e) => aside(&with("Incentive scheme ended", &e.metric), &e.payout);
+    IncentiveSchemeStarted(e) => aside(
+        &with("Incentive scheme started", &e.metric),
+        &joined(", ", &[&e.payout, &own_scope(e.scope.as_ref())]),
+    );
+    IncentiveSchemeEnded(e) => aside(
+        &with("Incentive scheme ended", &e.metric),
+        &joined(", ", &[&e.payout, &own_scope(e.scope.as_ref())]),
+    );
     CampaignStarted(e) => aside(&with("Campaign started", &e.name), &scope(e.scope.as_ref()));
     CampaignEnded(e) => aside(&with("Campaign ended", &e.name), &scope(e.scope.as_ref()));
     BenchmarkRecorded(e) => aside(
@@ -73,6 +79,11 @@ fn scope(scope: Option<&Scope>) -> String {
     }
 }
 
+/// The scope that a scheme says itself; empty where that is left to its envelope.
+fn own_scope(own: Option<&Scope>) -> String {
+    own.map_or_else(String::new, |own| scope(Some(own)))
+}
+
 fn since(instant: &str) -> String {
     joined(" ", &[when(!instant.is_empty(), "from"), instant])
 }
@@ -98,6 +109,8 @@ fn owed(kind: Kind) -> &'static str {
         Kind::Acknowledgement => "The acknowledgement",
         Kind::Commitment => "The promise",
         Kind::Task => "The task",
+        Kind::OrderProgress => "The word on the order",
+        Kind::AlertContact => "The contact after the alert",
         Kind::Unspecified => "An obligation",
     }
 }

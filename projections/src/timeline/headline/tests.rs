@@ -196,3 +196,83 @@ proptest! {
         prop_assert!(line.chars().count() <= limit + 1);
     }
 }
+
+#[test]
+fn lines_about_orders_say_windows_holds_and_codes() {
+    let revised = v1::DeliveryDateRevised {
+        previous: "2025-05-10".to_owned(),
+        date: "2025-05-12".to_owned(),
+        until_date: "2025-05-20".to_owned(),
+        basis: "schedule".to_owned(),
+        reason: "a part".to_owned(),
+        owner_notified: false,
+    };
+    let planned = v1::DeliveryWindowPlanned {
+        date: "2025-05-10".to_owned(),
+        until_date: "2025-05-10".to_owned(),
+        ..Default::default()
+    };
+    let held = v1::OrderHeld {
+        hold_id: "h1".to_owned(),
+        reason: "quality".to_owned(),
+        expected_release: "2025-02-10".to_owned(),
+    };
+    let code = v1::ProductionStageReached {
+        raw_code: "X710".to_owned(),
+        ..Default::default()
+    };
+    let moved = v1::OrderReassigned {
+        from_dealer_id: "d1".to_owned(),
+        to_dealer_id: "d2".to_owned(),
+    };
+    let withdrawn = v1::VinWithdrawn {
+        vin: "1G4AH59H45G118341".to_owned(),
+    };
+    let performed = v1::RecallPerformed {
+        campaign: "R-17".to_owned(),
+    };
+    for (kind, payload, expected) in [
+        (
+            "delivery_date_revised",
+            Payload::DeliveryDateRevised(revised),
+            "Delivery moved from 2025-05-10 to 2025-05-12 – 2025-05-20 (schedule, owner not told): a part",
+        ),
+        (
+            "delivery_window_planned",
+            Payload::DeliveryWindowPlanned(planned),
+            "Delivery planned for 2025-05-10",
+        ),
+        (
+            "order_held",
+            Payload::OrderHeld(held),
+            "Order held (until about 2025-02-10): quality",
+        ),
+        (
+            "order_hold_lifted",
+            Payload::OrderHoldLifted(v1::OrderHoldLifted::default()),
+            "Hold of the order lifted",
+        ),
+        (
+            "production_stage_reached",
+            Payload::ProductionStageReached(code),
+            "Production reported the plant's code: X710",
+        ),
+        (
+            "order_reassigned",
+            Payload::OrderReassigned(moved),
+            "Order reassigned from d1 to d2",
+        ),
+        (
+            "vin_withdrawn",
+            Payload::VinWithdrawn(withdrawn),
+            "VIN withdrawn: 1G4AH59H45G118341",
+        ),
+        (
+            "recall_performed",
+            Payload::RecallPerformed(performed),
+            "Recall performed: R-17",
+        ),
+    ] {
+        assert_eq!(line(kind, payload), expected);
+    }
+}

@@ -24,6 +24,7 @@ lines! {
     DrivingTipOffered(e) => with("Driving tip offered", &e.topic);
     DrivingTipDismissed(e) => with("Driving tip dismissed", &e.topic);
     RecallIssued(e) => with("Recall issued", &e.campaign);
+    RecallPerformed(e) => with("Recall performed", &e.campaign);
     VehicleIssueReported(e) => with(
         &aside("Owner reported a fault", when(e.safety, "safety")),
         &quoted(&e.symptom),

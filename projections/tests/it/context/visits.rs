@@ -7,7 +7,7 @@ use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AppointmentBooked, AssistanceDeclined, DefectLinked, DefectReported, DefectUnlinked,
-    RepairAttempted, ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed,
+    RecallPerformed, RepairAttempted, ResolvedElsewhere, VehicleDroppedOff, VehicleIssueClosed,
     VehicleIssueReported, VehiclePickedUp, WorkPerformed,
 };
 
@@ -320,6 +320,24 @@ fn reports_without_an_id_stand_each_for_themselves_with_the_attempts_of_their_vi
 }
 
 #[test]
+fn however_often_a_repair_is_tried_in_one_visit_it_is_one_attempt() {
+    let said = [
+        reported("report", 1, "v1", "d"),
+        tried("first", 2, "v1", "d", Outcome::PartPending),
+        tried("second", 3, "v1", "d", Outcome::NotFixed),
+        tried("again", 9, "v2", "d", Outcome::NotFixed),
+    ];
+    let pack = pack_of(&said);
+    assert_eq!(open_defects(&pack), [(vec!["d".to_owned()], 2)]);
+    let last = pack.pack.last_visit.as_ref().unwrap();
+    assert_eq!(last.visit_id, "v2");
+    let first = pack_of(&said[..3]);
+    assert_eq!(open_defects(&first), [(vec!["d".to_owned()], 1)]);
+    let visit = first.pack.last_visit.as_ref().unwrap();
+    assert_eq!(visit.defects.items[0].attempts, 2, "tried twice in it");
+}
+
+#[test]
 fn a_report_and_a_repair_of_one_instant_are_a_repair() {
     let said = [
         tried("a", 1, "v1", "d", Outcome::Fixed),
@@ -407,4 +425,22 @@ fn a_vehicle_that_came_again_is_still_in_and_one_that_came_and_went_at_once_is_n
     assert!(still_in(&again));
     let pack = pack_of(&again).pack;
     assert_eq!(pack.last_visit.unwrap().picked_up, None);
+}
+
+#[test]
+fn what_a_recall_asks_for_is_the_work_of_its_visit_and_outside_a_visit_none() {
+    let performed = || {
+        Payload::RecallPerformed(RecallPerformed {
+            campaign: "R-17".to_owned(),
+        })
+    };
+    let of_visit = visit("done", 2, "v1", "", performed());
+    let said = [came("in", 1, "v1"), of_visit, went("out", 3, "v1")];
+    assert_eq!(outcome(&said), (VisitOutcome::WorkDone, "done".to_owned()));
+    let elsewhere = say_in("recall", 9, performed(), |it| it.vin = "V1".to_owned());
+    let mut said = said.to_vec();
+    said.push(elsewhere);
+    let pack = pack_of(&said);
+    let last = pack.pack.last_visit.as_ref().unwrap();
+    assert_eq!(last.visit_id, "v1");
 }

@@ -32,8 +32,15 @@ fn version_0_holds_until_one_is_published_and_before_it() {
             (Owed::Resolution, 30 * 86_400),
             (Owed::Commitment, 0),
             (Owed::Task, 0),
+            (Owed::OrderProgress, 14 * 86_400),
+            (Owed::AlertContact, 86_400),
         ]
     );
+    let warned = |kind| terms.of(kind).map(|it| it.warning_shares.clone());
+    assert_eq!(warned(Owed::OrderProgress), Some(vec![0.75]));
+    let (version, tips) = none.tips(Place::NETWORK, 0.into()).unwrap();
+    assert_eq!((version.published.version, tips.cap, tips.days), (0, 4, 30));
+    assert_eq!(tips.quiet_days, 30);
     assert_eq!((terms.policy.as_str(), terms.version), ("sla", 0));
     assert_eq!(terms.terms[0].warning_shares, [0.5, 0.75, 0.9]);
     let one = World::of(&[published("1", 5, sla("sla", 1, 10, 60))]).now();

@@ -158,7 +158,7 @@ fn text_of_a_touchpoint_says_whether_it_is_sealed() {
 
 /// Sealed fields that formats 1 and 2 of the log store in the clear part. Format 3 will follow the declaration and seal
 /// them, which empties this list.
-const SEALED_FROM_FORMAT_3: [&str; 36] = [
+const SEALED_FROM_FORMAT_3: [&str; 37] = [
     "Actor.id",
     "AdvocacyObserved.url",
     "AdvocateReleased.reason",
@@ -184,6 +184,7 @@ const SEALED_FROM_FORMAT_3: [&str; 36] = [
     "OfferMade.title",
     "OrderCancelled.reason",
     "OrderChanged.summary",
+    "OrderHeld.reason",
     "RefereePurchased.referee_ref",
     "RefereeTestDrove.referee_ref",
     "ReferralMade.referee_ref",

@@ -1,7 +1,8 @@
 //! The forms of strings, by example.
 
-use crate::schema::Limits;
+use crate::Reason;
 use crate::schema::format::Format;
+use crate::schema::{Limits, is_media_scheme, scheme_of};
 
 fn accepts(format: Format, text: &str) -> bool {
     format.check(text, Limits::default()).is_ok()
@@ -228,6 +229,88 @@ fn links() {
             &longer,
         ],
     );
+}
+
+#[test]
+fn addresses_of_pictures() {
+    let longer = format!("https://media.example/{}", "x".repeat(2_048));
+    examples(
+        Format::MediaUrl,
+        &[
+            "https://media.example/order-1/3.jpg",
+            "HTTPS://media.example/3.jpg",
+            "http://media.example/3.jpg",
+            "dealer-media://order-1/3.jpg",
+            "s3://bucket/3.jpg",
+        ],
+        &[
+            "javascript:alert(1)",
+            "javascript://media.example/%0aalert(1)",
+            "JaVaScRiPt://media.example/%0aalert(1)",
+            "data:text/html,<script>alert(1)</script>",
+            "data://media.example/3.jpg",
+            "vbscript://media.example/x",
+            "file://media.example/etc/passwd",
+            "blob://media.example/x",
+            "view-source://media.example/x",
+            "3s://bucket/3.jpg",
+            "https:media.example/3.jpg",
+            "//media.example/3.jpg",
+            "https://",
+            "https:///3.jpg",
+            "https://bank.example@media.example/3.jpg",
+            "https://media.example/a b.jpg",
+            "https://media.example/\"onerror=alert(1)",
+            &longer,
+        ],
+    );
+}
+
+#[test]
+fn schemes_of_pictures_are_plain_and_carry_no_scripts() {
+    for scheme in ["https", "http", "s3", "dealer-media", "x.y+z"] {
+        assert!(is_media_scheme(scheme), "{scheme}");
+    }
+    for scheme in [
+        "",
+        "HTTPS",
+        "3s",
+        "javascript",
+        "data",
+        "file",
+        "a b",
+        "a:",
+        "ä",
+    ] {
+        assert!(!is_media_scheme(scheme), "{scheme}");
+    }
+    assert_eq!(scheme_of("S3://bucket/x").as_deref(), Some("s3"));
+    assert_eq!(scheme_of("mailto:x"), None);
+}
+
+#[test]
+fn words_of_closed_lists() {
+    examples(
+        Format::Purpose,
+        &[
+            "marketing",
+            "telemetry",
+            "photographs",
+            "contact",
+            "sharing",
+        ],
+        &["Marketing", "surveys", "marketing "],
+    );
+    examples(
+        Format::Measure,
+        &["NPS", "CES_TOP_THREE", "ON_TIME", "SLIPPED_ORDERS"],
+        &["nps", "sales", "NPS\n"],
+    );
+    let (reason, why) = Format::Purpose
+        .check("surveys", Limits::default())
+        .unwrap_err();
+    assert_eq!(reason, Reason::UnknownValue);
+    assert!(why.contains("marketing, telemetry"), "{why}");
 }
 
 #[test]

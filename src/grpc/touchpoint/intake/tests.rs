@@ -11,7 +11,7 @@ use tonic::Code;
 
 use super::*;
 use crate::command::{Recorder, RecorderLimits};
-use crate::config::LimitsConfig;
+use crate::config::{LimitsConfig, Schemes};
 use crate::grpc::touchpoint::TouchpointApiParts;
 use crate::query::PositionText;
 use crate::runtime::ManualClock;
@@ -35,6 +35,7 @@ fn calls_over(options: MemoryOptions) -> Calls {
         touchpoint_bytes: 65_536,
         text_characters: 10_000,
         future_tolerance: Duration::from_secs(60),
+        photograph_schemes: Schemes::none(),
     };
     Calls::new(TouchpointApiParts {
         recorder: Recorder::new(store.clone(), clock, limits),
