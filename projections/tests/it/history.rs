@@ -19,7 +19,7 @@ use ownerline_proto::v1::OdometerRead;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::{
-    Actor, OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
+    Actor, Origin, OwnerIdentityLinked, OwnerIdentityUnlinked, Subjects, Touchpoint, TouchpointRef,
     TouchpointRetracted, VehicleAcquired, VehicleReleased, actor,
 };
 use prost::Message;
@@ -33,6 +33,8 @@ pub(crate) struct TestTouchpoint {
     pub(crate) occurred_at: i64,
     /// When it reached the centre; `None`: when it was recorded.
     pub(crate) received_at: Option<i64>,
+    /// It came by import, so that `received_at` is when the centre knew it.
+    pub(crate) imported: bool,
     /// When the log took it; `None`: by its position.
     pub(crate) recorded_at: Option<i64>,
     pub(crate) subjects: Subjects,
@@ -54,6 +56,7 @@ impl TestTouchpoint {
             kind,
             occurred_at,
             received_at: None,
+            imported: false,
             recorded_at: None,
             subjects: Subjects::default(),
             visibility: 0,
@@ -194,6 +197,10 @@ impl TestTouchpoint {
             source: self.source.clone(),
             occurred_at: Some(time::timestamp(self.occurred_at)),
             received_at: self.received_at.map(time::timestamp),
+            origin: match self.imported {
+                true => Origin::Imported.into(),
+                false => 0,
+            },
             subjects: Some(self.subjects.clone()),
             visibility: self.visibility,
             visible_from: self.visible_from.map(time::timestamp),
