@@ -160,7 +160,7 @@ sections! {
         read_batch: usize = 512_usize, 1..=4_096;
         /// How far a touchpoint's `occurred_at` may be ahead of the server's clock.
         future_tolerance: Duration = secs(60), Duration::ZERO..=secs(86_400);
-        /// Schemes that addresses of photographs may have, besides https.
+        /// Schemes that addresses of photographs may have, besides https; never one that may carry scripts or read files.
         photograph_schemes: Schemes = Schemes::none(), ();
         /// Open subscriptions and watches over all connections.
         subscriptions: usize = 1_000_usize, 1..=100_000;

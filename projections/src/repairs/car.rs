@@ -79,9 +79,10 @@ impl<'s> Car<'s> {
         self.calendar.date(zone, self.as_of.nearest())
     }
 
-    /// The greatest reading at or before a place in the history.
-    pub(super) fn greatest_reading(&self, at: &HistoryKey) -> Option<i64> {
-        let later = self.readings.partition_point(|(key, _)| key <= at);
+    /// The greatest reading at or before an instant.
+    pub(super) fn greatest_reading(&self, at: i64) -> Option<i64> {
+        let readings = &self.readings;
+        let later = readings.partition_point(|(key, _)| key.occurred_at <= at);
         let (_, metres) = self.readings.get(later.checked_sub(1)?)?;
         Some(*metres)
     }

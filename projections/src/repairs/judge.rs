@@ -106,17 +106,12 @@ impl Court<'_, '_> {
             with_reports: false,
         };
         let counted = self.counted(of, which);
-        let mut doubts = self.doubts(rule, of, which, counted.count, needed);
+        let wider = self.reaching(rule, of, which, needed);
+        let reaches = wider.is_some();
         // Whatever else a count needs is judged by the visits that reach the threshold.
-        let with_reports = doubts.contains(&CountDoubt::OnlyReported);
-        let reaching = self.counted(
-            of,
-            Which {
-                with_reports,
-                ..which
-            },
-        );
-        let reaches = counted.count >= needed || !doubts.is_empty();
+        let (reaching, mut doubts) = wider.unwrap_or((which, BTreeSet::new()));
+        let window = reaching.window;
+        let reaching = self.counted(of, reaching);
         if reaches && window.is_unknown() {
             doubts.insert(CountDoubt::Window);
         }
@@ -180,41 +175,52 @@ impl Court<'_, '_> {
         })
     }
 
-    /// Why the numbers do not decide; none if the threshold is reached for certain, or is not reached in any case.
-    fn doubts(
+    /// The visits that reach the threshold, and why they do not decide; `None` if nothing reaches it. Where what counts for
+    /// certain does not, visits that only report may, or an extended window, or both together.
+    fn reaching(
         &self,
         rule: &Rule,
         of: Of<'_>,
         which: Which,
-        count: u32,
         needed: u32,
-    ) -> BTreeSet<CountDoubt> {
+    ) -> Option<(Which, BTreeSet<CountDoubt>)> {
         let reaches = |which: Which| self.counted(of, which).count >= needed;
         let mut doubts = BTreeSet::new();
+        let mut reaching = which;
+        if !reaches(which) {
+            let extended = which.window.extended(rule);
+            let extended = extended.filter(|_| !assumes(rule, Condition::NotExtended));
+            let with_reports = Which {
+                with_reports: true,
+                ..which
+            };
+            let window = extended.unwrap_or(which.window);
+            let both = Which {
+                window,
+                ..with_reports
+            };
+            if !reaches(both) {
+                return None;
+            }
+            let by_reports = reaches(with_reports);
+            let by_extension = reaches(Which { window, ..which });
+            if by_reports || !by_extension {
+                doubts.insert(CountDoubt::OnlyReported);
+                reaching.with_reports = true;
+            }
+            if by_extension || !by_reports {
+                doubts.insert(CountDoubt::Extension);
+                reaching.window = window;
+            }
+        }
         let without_goodwill = Which {
             without_goodwill: true,
-            ..which
+            ..reaching
         };
-        if count >= needed {
-            if !reaches(without_goodwill) {
-                doubts.insert(CountDoubt::Goodwill);
-            }
-            return doubts;
+        if !reaches(without_goodwill) {
+            doubts.insert(CountDoubt::Goodwill);
         }
-        let with_reports = Which {
-            with_reports: true,
-            ..which
-        };
-        if reaches(with_reports) {
-            doubts.insert(CountDoubt::OnlyReported);
-        }
-        let extended = which.window.extended(rule);
-        if let Some(window) = extended.filter(|_| !assumes(rule, Condition::NotExtended))
-            && reaches(Which { window, ..which })
-        {
-            doubts.insert(CountDoubt::Extension);
-        }
-        doubts
+        Some((reaching, doubts))
     }
 
     /// The visits that count, and the count.

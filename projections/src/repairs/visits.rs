@@ -18,6 +18,7 @@ struct Stays<'e> {
     ended: Vec<(&'e HistoryKey, &'e HistoryKey)>,
     dropped_off: Option<&'e HistoryKey>,
     picked_up: Option<&'e HistoryKey>,
+    /// The reading at the first drop-off.
     metres: Option<i64>,
     goodwill: bool,
     /// The first and the last report or repair.
@@ -38,8 +39,9 @@ impl<'e> Stays<'e> {
         match event {
             Event::DroppedOff { metres, goodwill } => {
                 self.goodwill |= goodwill;
-                self.metres = self.metres.or(*metres);
-                self.dropped_off.get_or_insert(key);
+                if self.dropped_off.is_none() {
+                    (self.dropped_off, self.metres) = (Some(key), *metres);
+                }
                 match self.open {
                     Some(_) => self.is_unmatched = true,
                     None => self.open = Some(key),
@@ -93,7 +95,7 @@ fn visit(
     if zone.is_empty() {
         flags.insert(Flag::ZoneUnknown);
     }
-    let (today, greatest_reading) = (car.today(&zone), car.greatest_reading(began));
+    let (today, greatest_reading) = (car.today(&zone), car.greatest_reading(began.occurred_at));
     let mut date = |at: i64| car.date(&zone, at);
     let mut spans: Vec<Span> = stays
         .ended

@@ -2,6 +2,7 @@
 
 use jiff::civil::Date;
 use ownerline_proto::v1::repeat_repair_policy::Rule;
+use ownerline_proto::v1::repeat_repair_policy::rule::Extension;
 use ownerline_proto::v1::repeat_repair_policy::rule::extension::Event;
 
 use super::dates::plus_months;
@@ -46,20 +47,19 @@ impl Window {
     ) -> Self {
         let own = first_delivery.filter(|_| rule.window_months > 0);
         let mut until = own.map(|day| plus_months(day, rule.window_months));
-        for extension in &rule.extends {
-            let events = match extension.event() {
-                Event::DefectReported => reports,
-                Event::ManufacturerNotified => notices,
-                Event::Other | Event::Unspecified => continue,
-            };
-            for event in events {
-                if until.is_none_or(|until| *event > until) {
-                    break;
-                }
-                until = until.max(Some(plus_months(*event, extension.months)));
-                if extension.once {
-                    break;
-                }
+        // What one extension adds may bring events of another into the window.
+        loop {
+            let before = until;
+            for extension in &rule.extends {
+                let events = match extension.event() {
+                    Event::DefectReported => reports,
+                    Event::ManufacturerNotified => notices,
+                    Event::Other | Event::Unspecified => continue,
+                };
+                until = until.map(|until| extended(until, extension, events));
+            }
+            if until == before {
+                break;
             }
         }
         Self {
@@ -115,4 +115,16 @@ impl Window {
             (true, Some(_)) => Included::UpTo(until),
         }
     }
+}
+
+/// The last day of a window after an extension by events on these days, which ascend.
+fn extended(mut until: Date, extension: &Extension, events: &[Date]) -> Date {
+    let counted = if extension.once { 1 } else { events.len() };
+    for event in events.iter().take(counted) {
+        if *event > until {
+            break;
+        }
+        until = until.max(plus_months(*event, extension.months));
+    }
+    until
 }

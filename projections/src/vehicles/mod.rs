@@ -23,7 +23,7 @@ mod order;
 pub mod same_defect;
 
 pub use order::Order;
-use order::{Course, OrderRow};
+use order::{Course, OrderRow, replace};
 
 static VEHICLES: HistoryTable<Vehicle> = HistoryTable::new(VIEW.name, b'v');
 static ORDERS: HistoryTable<OrderRow> = HistoryTable::new(VIEW.name, b'o');
@@ -228,10 +228,4 @@ fn merged<R: Message + Default + Inherits, M: Default>(
         Ok(())
     })?;
     Ok(merged)
-}
-
-fn replace(text: &mut String, later: String) {
-    if !later.is_empty() {
-        *text = later;
-    }
 }

@@ -5,7 +5,6 @@ use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use super::replace;
 use crate::Recorded;
 use crate::assigned_car::AssignedCar;
 use crate::fold::corrections::{Inherited, Inherits, fill};
@@ -179,5 +178,12 @@ impl Course {
             vin: self.car.now().to_owned(),
             ..self.order
         }
+    }
+}
+
+/// Takes a later text, if there is one.
+pub(super) fn replace(text: &mut String, later: String) {
+    if !later.is_empty() {
+        *text = later;
     }
 }

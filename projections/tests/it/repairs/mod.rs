@@ -1,6 +1,8 @@
 //! Where a car stands by the rules about repeated repairs.
 
+mod constructed;
 mod law;
+mod properties;
 mod same_defect;
 
 use ownerline_projections::repairs::{RepairStatus, RuleStatus, TestStatus, answer, gather};
