@@ -127,6 +127,16 @@ fn mapped(history: &OrderHistory, policies: &Policies) -> BTreeMap<Position, Pro
     mapped.collect()
 }
 
+/// The most items of a list of an answer: the newest.
+pub const MAX_ITEMS: usize = 100;
+
+/// The newest items of a list, and the number of those before them.
+#[must_use]
+pub fn newest<T>(items: &[T]) -> (&[T], usize) {
+    let left_out = items.len().saturating_sub(MAX_ITEMS);
+    (items.get(left_out..).unwrap_or_default(), left_out)
+}
+
 /// Everything about one order that follows from its history, as far as whoever asks may see it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OrderSheet<'a> {
@@ -154,6 +164,23 @@ pub struct OrderSheet<'a> {
     pub silence: Silence,
     /// What is odd about it.
     pub flags: BTreeSet<OrderFlag>,
+}
+
+impl OrderSheet<'_> {
+    /// The positions of the touchpoints whose texts are shown.
+    #[must_use]
+    pub fn positions(&self) -> BTreeSet<Position> {
+        let steps = newest(&self.course.steps).0.iter().map(|it| it.fact);
+        let windows = self.windows.iter();
+        let windows = windows.flat_map(|it| newest(&it.steps).0.iter().map(|it| it.fact));
+        let holds = newest(&self.holds.all).0.iter().map(|it| it.last);
+        let photographs = newest(&self.photographs).0.iter().map(|(it, _)| *it);
+        let told = [newest(&self.planned).0, newest(&self.changes).0].concat();
+        let last = [self.course.ordered, self.course.cancelled];
+        let facts = steps.chain(windows).chain(holds).chain(photographs);
+        let facts = facts.chain(told).chain(last.into_iter().flatten());
+        facts.map(OrderFact::position).collect()
+    }
 }
 
 impl OrderAnswer {

@@ -17,7 +17,8 @@ pub struct Window {
 
 impl Window {
     /// The window that a fact states; `None` if it states none that can be read.
-    fn of(fact: &OrderFact) -> Option<Self> {
+    #[must_use]
+    pub fn of(fact: &OrderFact) -> Option<Self> {
         let first: Date = fact.row.date.parse().ok()?;
         let last = fact.row.until_date.parse().unwrap_or(first);
         Some(Self {
