@@ -78,8 +78,8 @@ struct Search<'a> {
     counts: &'a dyn Fn(&OrderHistory) -> bool,
 }
 
-/// The place of a match: open ones first, then those that ended last, then by order id.
-type Place = (bool, Reverse<i64>, String);
+/// The place of a match: open ones first, then those that ended last, then those that began last, then by order id.
+type Place = (bool, Reverse<i64>, Reverse<i64>, String);
 
 impl Search<'_> {
     fn among(
@@ -101,9 +101,10 @@ impl Search<'_> {
             let seen = history.seen_by(self.visible_to);
             let spans = spans(&seen);
             let named = spans.iter().filter(|span| span.name == self.name);
-            let until = named.map(|span| span.until.unwrap_or(i64::MAX)).max();
-            if let Some(until) = until {
-                let place = (until != i64::MAX, Reverse(until), order_id);
+            let times = named.map(|span| (span.until.unwrap_or(i64::MAX), span.by.at()));
+            if let Some((until, from)) = times.max() {
+                let has_ended = until != i64::MAX;
+                let place = (has_ended, Reverse(until), Reverse(from), order_id);
                 matches.push((place, history));
             }
         }

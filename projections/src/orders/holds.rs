@@ -1,6 +1,6 @@
 //! The holds of an order: times in which it does not proceed.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
@@ -44,8 +44,8 @@ impl<'h> Holds<'h> {
     #[must_use]
     pub fn of(history: &'h OrderHistory, ended_at: Option<i64>, today: Date) -> Self {
         let mut holds = Self::default();
-        // Lifts that nothing was set for yet, by hold.
-        let mut lifted_first: BTreeMap<&str, usize> = BTreeMap::new();
+        // The holds that were lifted and never set so far. What is lifted again after its end is told again.
+        let mut lifted_first: BTreeSet<&str> = BTreeSet::new();
         for fact in history.told() {
             let hold_id = fact.row.name.as_str();
             let mut open = holds.all.iter_mut();
@@ -56,8 +56,7 @@ impl<'h> Holds<'h> {
                     open.set_again += 1;
                 }
                 (OrderFactKind::OrderHeld, None) => {
-                    let lifts = lifted_first.get_mut(hold_id).filter(|lifts| **lifts > 0);
-                    let is_lifted = lifts.map(|lifts| *lifts -= 1).is_some();
+                    let is_lifted = lifted_first.remove(hold_id);
                     holds.all.push(Hold {
                         set: fact,
                         last: fact,
@@ -74,7 +73,9 @@ impl<'h> Holds<'h> {
                     open.lifted = Some(fact);
                 }
                 (OrderFactKind::OrderHoldLifted, None) => {
-                    *lifted_first.entry(hold_id).or_default() += 1;
+                    if !holds.all.iter().any(|it| it.set.row.name == hold_id) {
+                        lifted_first.insert(hold_id);
+                    }
                 }
                 _ => {}
             }

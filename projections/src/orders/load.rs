@@ -94,15 +94,18 @@ impl Loaded {
         let known_from = key.occurred_at.wrapping_add(row.known_after);
         let touchpoint = TouchpointKey::from(&key);
         self.known.insert(touchpoint, (known_from, row.imported));
-        if key.occurred_at > reader.as_of {
+        let lies_ahead = key.occurred_at > reader.as_of;
+        if lies_ahead {
             let turns_at = self.turns_at.unwrap_or(i64::MAX);
             self.turns_at = Some(turns_at.min(key.occurred_at));
-        } else if standing.in_force() {
-            self.found.push((key, row, standing));
-        } else if let Some(by) = standing.corrected_by
+        }
+        if let Some(by) = &standing.corrected_by
             && !row.stream.is_empty()
         {
-            self.replaced_elsewhere.insert(by.key);
+            // It may have happened earlier than what it corrects.
+            self.replaced_elsewhere.insert(by.key.clone());
+        } else if standing.in_force() && !lies_ahead {
+            self.found.push((key, row, standing));
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use super::course::OrderFlag;
 use super::fact::OrderFact;
 use super::history::OrderHistory;
 use super::kind::OrderFactKind;
+use crate::assigned_car::AssignedCar;
 
 /// A VIN or commission number of an order, and its time. Instants are in nanoseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,32 +21,41 @@ pub struct NameSpan<'h> {
 #[must_use]
 pub fn vins(history: &OrderHistory) -> (Vec<NameSpan<'_>>, Vec<OrderFlag>) {
     let (mut spans, mut flags) = (Vec::<NameSpan<'_>>::new(), Vec::new());
+    let (mut car, mut unmatched) = (AssignedCar::default(), 0_usize);
     for fact in history.told() {
-        let vin = fact.row.vin.as_str();
+        let (vin, at) = (fact.row.vin.as_str(), fact.at());
         let open = spans.last_mut().filter(|span| span.until.is_none());
-        match (fact.kind(), open) {
-            (OrderFactKind::VinWithdrawn, Some(open)) if open.name == vin => {
-                open.until = Some(fact.at());
+        match fact.kind() {
+            OrderFactKind::VinWithdrawn => {
+                car.withdraw(at, vin);
+                match open.filter(|open| open.name == vin) {
+                    Some(open) => open.until = Some(at),
+                    None => unmatched += 1,
+                }
             }
-            (OrderFactKind::VinWithdrawn, _) => flags.push(OrderFlag::VinWithdrawnUnmatched),
-            (OrderFactKind::VinAssigned | OrderFactKind::HandoverCompleted, open)
-                if !vin.is_empty() =>
-            {
+            OrderFactKind::VinAssigned | OrderFactKind::HandoverCompleted if !vin.is_empty() => {
+                car.assign(at, vin);
                 if let Some(open) = open {
                     if open.name == vin {
                         continue;
                     }
-                    open.until = Some(fact.at());
+                    open.until = Some(at);
                     flags.push(OrderFlag::VinReplaced);
                 }
+                // A withdrawal of this instant, which history order has before, may be that of this VIN.
+                let is_withdrawn = car.now().is_empty();
+                unmatched = unmatched.saturating_sub(usize::from(is_withdrawn));
                 spans.push(NameSpan {
                     name: vin,
                     by: fact,
-                    until: None,
+                    until: is_withdrawn.then_some(at),
                 });
             }
             _ => {}
         }
+    }
+    if unmatched > 0 {
+        flags.push(OrderFlag::VinWithdrawnUnmatched);
     }
     (spans, flags)
 }
