@@ -193,7 +193,8 @@ impl OrderAnswer {
         let (whole, seen) = (&self.found.history, &self.seen);
         let mapping = |fact: &OrderFact| self.mapped.get(&fact.position()).copied();
         let whole_course = OrderCourse::of(whole, &mapping);
-        let course = OrderCourse::of(seen, &mapping);
+        let mut course = OrderCourse::of(seen, &mapping);
+        course.forgive_hidden(&whole_course);
         let mut calendar = CivilCalendar::default();
         let mut date_at = |at: i64| self.date(&mut calendar, at);
         let today = date_at(seen.as_of.nearest());

@@ -2,7 +2,7 @@
 //!
 //! Stage and state are two things. The stage is what the plant told last; the state says whether the order is open at all.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::ProductionStage;
 use ownerline_proto::v1::order_placed::SaleType;
@@ -56,7 +56,7 @@ pub struct Step<'h> {
     pub stage: Option<ProductionStage>,
     /// What it is to those before.
     pub kind: StepKind,
-    /// The stages between the highest before and this one that were not reached.
+    /// The stages between the highest before and this one that were not reached, as far as anybody knows.
     pub skipped: Vec<ProductionStage>,
     /// The order was cancelled.
     pub after_cancelling: bool,
@@ -140,7 +140,12 @@ impl<'h> OrderCourse<'h> {
             stretches: Vec::new(),
             flags: BTreeSet::new(),
         };
-        for fact in history.told() {
+        let mut told: Vec<&OrderFact> = history.told().collect();
+        // Stages of one instant stand in canonical order, also those that only a mapping knows.
+        for run in told.chunk_by_mut(|a, b| is_stage(a) && is_stage(b) && a.at() == b.at()) {
+            run.sort_by_key(|fact| stage_of(fact, mapped));
+        }
+        for fact in told {
             if course.stretches.is_empty() {
                 course.stretches.push(Stretch {
                     from: fact,
@@ -173,11 +178,7 @@ impl<'h> OrderCourse<'h> {
             OrderFactKind::HandoverCompleted => self.hand_over(fact),
             OrderFactKind::OrderCancelled => self.cancel(fact),
             OrderFactKind::ProductionStageReached => {
-                let stage = match fact.row.stage() {
-                    ProductionStage::Unspecified => mapped(fact),
-                    told => Some(told),
-                };
-                self.step(fact, stage);
+                self.step(fact, stage_of(fact, mapped));
             }
             _ => {}
         }
@@ -270,14 +271,16 @@ impl<'h> OrderCourse<'h> {
 
     fn hand_over(&mut self, fact: &'h OrderFact) {
         self.revive(fact);
-        // The event says more than the stage.
+        // The event says more than the stage, whichever is told first.
         let is_event = fact.kind() == OrderFactKind::HandoverCompleted;
-        let by_stage = self
-            .handover
-            .is_none_or(|it| it.kind() != OrderFactKind::HandoverCompleted);
-        if self.handover.is_none() || (is_event && by_stage) {
-            self.handover = Some(fact);
+        let replaces = |it: &OrderFact| is_event && it.kind() != OrderFactKind::HandoverCompleted;
+        if self.handover.is_some_and(replaces) {
+            self.handover = None;
+            if let Some(stretch) = self.stretches.last_mut() {
+                stretch.until = None;
+            }
         }
+        self.handover = self.handover.or(Some(fact));
         self.end(fact, OrderState::HandedOver);
     }
 
@@ -293,7 +296,7 @@ impl<'h> OrderCourse<'h> {
         if self.state == OrderState::Cancelled {
             self.flags.insert(OrderFlag::ContinuedAfterCancellation);
             self.state = OrderState::Open;
-            self.cancelled = None;
+            (self.cancelled, self.handover) = (None, None);
             self.stretches.push(Stretch {
                 from: fact,
                 until: None,
@@ -301,14 +304,45 @@ impl<'h> OrderCourse<'h> {
         }
     }
 
-    /// What ended the order, if it ended.
+    /// What ended the order, if it ended: the handover, also if it was cancelled afterwards, or the cancellation.
     #[must_use]
     pub fn ended(&self) -> Option<&'h OrderFact> {
-        match self.state {
-            OrderState::NotPlaced | OrderState::Open => None,
-            OrderState::Cancelled => self.cancelled,
-            OrderState::HandedOver => self.handover,
+        self.handover.or(self.cancelled)
+    }
+
+    /// Takes out of what was skipped the stages that the `whole` course reached by then: a stage that somebody may not see
+    /// was not skipped.
+    pub(super) fn forgive_hidden(&mut self, whole: &OrderCourse<'_>) {
+        let mut reached: BTreeMap<ProductionStage, i64> = BTreeMap::new();
+        for step in &whole.steps {
+            if let Some(stage) = step.stage {
+                reached.entry(stage).or_insert(step.fact.at());
+            }
         }
+        for step in &mut self.steps {
+            let is_reached = |it: &ProductionStage| {
+                let at = reached.get(it);
+                at.is_some_and(|at| *at <= step.fact.at())
+            };
+            step.skipped.retain(|it| !is_reached(it));
+        }
+    }
+}
+
+fn is_stage(fact: &OrderFact) -> bool {
+    fact.kind() == OrderFactKind::ProductionStageReached
+}
+
+/// The stage that a touchpoint tells, or else the one that a mapping has for its code.
+fn stage_of(
+    fact: &OrderFact,
+    mapped: &dyn Fn(&OrderFact) -> Option<ProductionStage>,
+) -> Option<ProductionStage> {
+    match fact.row.stage() {
+        ProductionStage::Unspecified => {
+            mapped(fact).filter(|it| *it != ProductionStage::Unspecified)
+        }
+        told => Some(told),
     }
 }
 
