@@ -14,6 +14,8 @@ pub struct OrderFact {
     pub key: HistoryKey,
     /// It is in the stream of the order; otherwise it is elsewhere and names the order.
     pub in_stream: bool,
+    /// It does not name the order either, but tells the owner of a touchpoint of the order.
+    pub names_none: bool,
     /// Every known member of its chain of corrections, itself included: a reference to any of them means it.
     pub chain: Vec<TouchpointKey>,
     /// The instant from which the centre could know of it in any wording, in nanoseconds since the Unix epoch. An import
@@ -70,14 +72,15 @@ impl OrderFact {
         chain.any(|it| it.source == self.row.about_source && it.id == self.row.about_id)
     }
 
-    /// Whether it is a word to the owner: something that the owner may see, said by anybody else. A handover always is
-    /// one. `by_owner` says whether the owner did it.
+    /// Whether it is a word to the owner: something of the order, or that names it, that the owner may see, said by anybody
+    /// else. A handover always is one. `by_owner` says whether the owner did it.
     #[must_use]
     pub fn is_word(&self, by_owner: bool, at: Instant) -> bool {
         match self.kind() {
             OrderFactKind::HandoverCompleted => self.in_stream,
             kind => {
                 kind.can_be_word()
+                    && !self.names_none
                     && !by_owner
                     && !self.row.undelivered
                     && self.row.sight().admits(Some(Visibility::Owner), at)

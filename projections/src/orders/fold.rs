@@ -1,11 +1,12 @@
 //! The fold: files each touchpoint of an order, and each that names one elsewhere.
 
 use ownerline_proto::kind::Category;
+use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
 use super::kind::OrderFactKind;
 use super::row::OrderRow;
-use super::tables::{CORRECTIONS, DEALERS, FACTS, NAME, NUMBERS, OWNERS, VINS};
+use super::tables::{ABOUT, CORRECTIONS, DEALERS, FACTS, NAME, NUMBERS, OWNERS, VINS};
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::pairs::PairTable;
@@ -71,10 +72,24 @@ fn elsewhere(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldEr
     if !order_id.is_empty() {
         let tail = history_tail(recorded, &[order_id])?;
         FACTS.put(state, [order_id], &tail, &OrderRow::of(recorded, true));
-    } else if touchpoint.corrects.is_some() {
-        history_tail(recorded, &[])?;
+        return Ok(());
+    }
+    let is_about = matches!(
+        &touchpoint.payload,
+        Some(Payload::OwnerNotified(_) | Payload::UpdateViewed(_))
+    );
+    if !is_about && touchpoint.corrects.is_none() {
+        return Ok(());
+    }
+    let row = OrderRow::of(recorded, true);
+    let (source, id) = (row.about_source.as_str(), row.about_id.as_str());
+    let tail = history_tail(recorded, &[source, id])?;
+    if !id.is_empty() {
+        ABOUT.put(state, [source, id], &tail, &row);
+    }
+    if touchpoint.corrects.is_some() {
         let key = correction_key(&touchpoint.source, &touchpoint.id);
-        state.put(key, OrderRow::of(recorded, true).encode_to_vec());
+        state.put(key, row.encode_to_vec());
     }
     Ok(())
 }

@@ -17,7 +17,8 @@ pub struct OrderHistory {
     pub as_of: Instant,
     /// When the question is asked.
     pub now: Instant,
-    /// Every fact in force, in history order: those of its stream, and those elsewhere that name it.
+    /// Every fact in force, in history order: those of its stream, those elsewhere that name it, and notices and looks
+    /// about its dates and photographs that name no order.
     pub facts: Vec<OrderFact>,
     /// When the next known touchpoint of the order occurs, if one is said to lie ahead.
     pub turns_at: Option<i64>,

@@ -8,13 +8,14 @@ use prost::Message;
 use super::fact::OrderFact;
 use super::fold::correction_key;
 use super::history::OrderHistory;
+use super::kind::OrderFactKind;
 use super::row::OrderRow;
-use super::tables::FACTS;
+use super::tables::{ABOUT, FACTS};
 use crate::fold::corrections::Standing;
 use crate::fold::key::is_plain;
 use crate::fold::state::{StateError, StateRead};
 use crate::person::identity::everyone_linked;
-use crate::{HistoryKey, TouchpointKey, Validity};
+use crate::{HistoryKey, Position, TouchpointKey, Validity};
 
 /// Loads orders, as of an instant and as known at a position.
 #[derive(Clone, Copy)]
@@ -49,6 +50,7 @@ impl OrderReader<'_> {
             return Ok(None);
         }
         loaded.add_corrections_elsewhere(self, order_id)?;
+        loaded.add_notices(self)?;
         let mut history = OrderHistory {
             order_id: order_id.to_owned(),
             as_of: self.as_of,
@@ -78,6 +80,8 @@ struct Loaded {
     /// The instant from which each touchpoint was known, and whether it was imported.
     known: BTreeMap<TouchpointKey, (i64, bool)>,
     turns_at: Option<i64>,
+    /// The positions of those that do not name the order.
+    names_none: BTreeSet<Position>,
 }
 
 impl Loaded {
@@ -132,21 +136,47 @@ impl Loaded {
         Ok(())
     }
 
+    /// Adds the notices and looks that name no order, about what the owner must be told of: dates and photographs.
+    fn add_notices(&mut self, reader: &OrderReader<'_>) -> Result<(), StateError> {
+        let of_order = self.found.iter().filter(|(_, row, _)| {
+            row.stream.is_empty()
+                && matches!(
+                    row.kind(),
+                    OrderFactKind::DeliveryDatePromised
+                        | OrderFactKind::DeliveryDateRevised
+                        | OrderFactKind::StagePhotographed
+                )
+        });
+        let named = of_order.flat_map(|(key, _, standing)| chain_of(key, standing));
+        let named: BTreeSet<TouchpointKey> = named.collect();
+        for TouchpointKey { source, id } in named {
+            let rows = ABOUT.under(&[&source, &id]);
+            rows.known_at(reader.validity.known_at())
+                .each(reader.orders, |entry| {
+                    let key = entry.key()?;
+                    // A correction of what names the order may be here, too.
+                    if self.known.contains_key(&TouchpointKey::from(&key)) {
+                        return Ok(());
+                    }
+                    self.names_none.insert(key.position);
+                    self.add(reader, key, entry.row()?)
+                })?;
+        }
+        Ok(())
+    }
+
     /// The facts in history order, each with what the members of its chain share.
     fn facts(&mut self) -> Vec<OrderFact> {
         let mut found = std::mem::take(&mut self.found);
         found.sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let fact = |(key, row, standing): (HistoryKey, OrderRow, Standing)| {
-            let mut chain: Vec<TouchpointKey> =
-                standing.chain.iter().map(TouchpointKey::from).collect();
-            if chain.is_empty() {
-                chain.push(TouchpointKey::from(&key));
-            }
+            let chain = chain_of(&key, &standing);
             let known = chain.iter().filter_map(|it| self.known.get(it));
             let known_from = known.clone().map(|(from, _)| *from).min();
             let imported = known.map(|(_, imported)| *imported).next();
             OrderFact {
                 in_stream: row.stream.is_empty(),
+                names_none: self.names_none.contains(&key.position),
                 known_from: known_from.unwrap_or(key.occurred_at),
                 imported: imported.unwrap_or(row.imported),
                 chain,
@@ -155,5 +185,13 @@ impl Loaded {
             }
         };
         found.into_iter().map(fact).collect()
+    }
+}
+
+/// Every known member of a chain of corrections; alone, what is in none.
+fn chain_of(key: &HistoryKey, standing: &Standing) -> Vec<TouchpointKey> {
+    match &*standing.chain {
+        [] => vec![TouchpointKey::from(key)],
+        chain => chain.iter().map(TouchpointKey::from).collect(),
     }
 }

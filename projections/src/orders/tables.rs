@@ -7,6 +7,7 @@
 //! | `o` | owner, order | empty: a touchpoint of the stream names the owner |
 //! | `v` | VIN, order | empty: the order was assigned the VIN, lost it, or was handed over with it |
 //! | `n` | commission number, order | empty: the order was placed under the number |
+//! | `a` | source, id, history key | [`OrderRow`]: a notice or a look, elsewhere, that names no order, by the touchpoint that it is about |
 //! | `x` | source, id | [`OrderRow`]: a correction elsewhere that names no order, and may inherit one |
 
 use super::row::OrderRow;
@@ -17,6 +18,7 @@ use crate::fold::table::HistoryTable;
 pub(super) const NAME: &str = "orders";
 
 pub(super) static FACTS: HistoryTable<OrderRow> = HistoryTable::new(NAME, b'f');
+pub(super) static ABOUT: HistoryTable<OrderRow, 2> = HistoryTable::new(NAME, b'a');
 pub(super) const DEALERS: PairTable = PairTable::new(b'd');
 pub(super) const OWNERS: PairTable = PairTable::new(b'o');
 pub(super) const VINS: PairTable = PairTable::new(b'v');
