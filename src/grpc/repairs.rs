@@ -3,8 +3,8 @@
 
 use ownerline_projections::Viewer;
 use ownerline_projections::repairs::{
-    Count, CountDoubt, Defect, DeliveryBasis, Exclusion, Flag, Lack, LimitationStatus, Notice,
-    Outcome, RepairStatus, RuleStatus, TestStatus, Visit,
+    Count, CountDoubt, Defect, DeliveryBasis, Exclusion, Flag, Lack, LimitationStatus, Near,
+    Notice, Outcome, RepairStatus, RuleStatus, TestStatus, Visit,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::get_repeat_repair_status_response::{
@@ -13,9 +13,9 @@ use ownerline_proto::v1::get_repeat_repair_status_response::{
 use ownerline_proto::v1::repair_count::{Doubt as WireDoubt, Lack as WireLack};
 use ownerline_proto::v1::repair_rule::Exclusion as WireExclusion;
 use ownerline_proto::v1::{
-    GetRepeatRepairStatusRequest, GetRepeatRepairStatusResponse, Knowledge, RepairCount,
-    RepairDefect, RepairLimitation, RepairNotice, RepairOutcome, RepairRule, RepairTest,
-    RepairVisit, TouchpointRef,
+    GetRepeatRepairStatusRequest, GetRepeatRepairStatusResponse, Knowledge, NearThreshold,
+    RepairCount, RepairDefect, RepairLimitation, RepairNotice, RepairOutcome, RepairRule,
+    RepairTest, RepairVisit, TouchpointRef,
 };
 
 use super::asking::{based, bounds};
@@ -71,12 +71,45 @@ fn status(text: PositionText, found: &RepairStatus) -> GetRepeatRepairStatusResp
         notices_total: number(found.notices.len()),
         policy: found.policy.clone(),
         policy_version: found.policy_version,
-        notice_to_reader: if found.is_sample { SAMPLE } else { NO_ADVICE }.to_owned(),
+        notice_to_reader: notice_to_reader(found),
         rules: rules.map(|it| rule(text, found, it)).collect(),
         rules_total: number(found.rules.len()),
         flags: found.flags.iter().map(|it| flag(*it).into()).collect(),
         ..GetRepeatRepairStatusResponse::default()
     }
+}
+
+/// The thresholds of a car that are near or reached.
+pub(super) fn near(found: &RepairStatus) -> Vec<NearThreshold> {
+    let thresholds = found.near().into_iter().take(RULES);
+    thresholds.map(|it| threshold(found, &it)).collect()
+}
+
+fn threshold(found: &RepairStatus, near: &Near<'_>) -> NearThreshold {
+    let Near {
+        rule, test, count, ..
+    } = near;
+    NearThreshold {
+        vin: found.vin.clone(),
+        rule_id: rule.rule_id.clone(),
+        jurisdiction: rule.jurisdiction.clone(),
+        kind: test.kind.into(),
+        defect_ids: defect_ids(found, count),
+        count: count.count,
+        needed: test.needed,
+        distance: count.distance,
+        missing: count.missing.iter().map(|it| lack(*it).into()).collect(),
+        final_opportunity_until: date(count.final_opportunity_until),
+        window_until: date(rule.window.until),
+        outcome: outcome(near.outcome).into(),
+        policy: found.policy.clone(),
+        policy_version: found.policy_version,
+        notice_to_reader: notice_to_reader(found),
+    }
+}
+
+fn notice_to_reader(found: &RepairStatus) -> String {
+    if found.is_sample { SAMPLE } else { NO_ADVICE }.to_owned()
 }
 
 fn visit(visit: &Visit) -> RepairVisit {
@@ -156,10 +189,8 @@ fn test(text: PositionText, found: &RepairStatus, test: &TestStatus) -> RepairTe
 }
 
 fn count(text: PositionText, found: &RepairStatus, count: &Count) -> RepairCount {
-    let defect = count.defect.and_then(|place| found.defects.get(place));
-    let ids = defect.into_iter().flat_map(|it| &it.ids);
     RepairCount {
-        defect_ids: ids.take(IDS).cloned().collect(),
+        defect_ids: defect_ids(found, count),
         count: count.count,
         distance: count.distance,
         visit_ids: visit_ids(found, &count.visits, IDS),
@@ -170,6 +201,12 @@ fn count(text: PositionText, found: &RepairStatus, count: &Count) -> RepairCount
         final_opportunity_until: date(count.final_opportunity_until),
         outcome: outcome(count.outcome).into(),
     }
+}
+
+fn defect_ids(found: &RepairStatus, count: &Count) -> Vec<String> {
+    let defect = count.defect.and_then(|place| found.defects.get(place));
+    let ids = defect.into_iter().flat_map(|it| &it.ids);
+    ids.take(IDS).cloned().collect()
 }
 
 fn limitation(limitation: &LimitationStatus) -> RepairLimitation {

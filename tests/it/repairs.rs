@@ -5,13 +5,15 @@ use std::process::Command;
 use ownerline_proto::time;
 use ownerline_proto::v1::known_at::At;
 use ownerline_proto::v1::repair_attempted::Outcome;
+use ownerline_proto::v1::repeat_repair_policy::rule::test::Kind;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::vehicle_acquired::Role;
 use ownerline_proto::v1::vehicle_service_client::VehicleServiceClient;
 use ownerline_proto::v1::{
-    DealerRegistered, DefectReported, GetRepeatRepairStatusRequest, GetRepeatRepairStatusResponse,
-    KnownAt, RepairAttempted, RepairOutcome, Subjects, Touchpoint, VehicleAcquired,
-    VehicleDroppedOff, VehiclePickedUp, VehicleRegistered,
+    Actor, ContextPack, DealerRegistered, DefectReported, GetContextPackRequest,
+    GetRepeatRepairStatusRequest, GetRepeatRepairStatusResponse, KnownAt, RepairAttempted,
+    RepairOutcome, Subjects, Touchpoint, VehicleAcquired, VehicleDroppedOff, VehiclePickedUp,
+    VehicleRegistered, Visibility, actor,
 };
 use pbjson_types::Timestamp;
 use tonic::{Code, Status};
@@ -234,5 +236,58 @@ async fn people_read_a_sheet_and_scripts_read_json() {
     insta::assert_snapshot!(told.replace(&head, "[position]"));
     let json: serde_json::Value = serde_json::from_str(&run(&["--json"])).unwrap();
     assert_eq!(json["rules"][0]["outcome"], "REPAIR_OUTCOME_MET");
+    server.stop().await;
+}
+
+async fn pack(server: &Server, as_of: &str, visible_to: Visibility) -> ContextPack {
+    let request = GetContextPackRequest {
+        owner_id: "ann".to_owned(),
+        actor: Some(Actor {
+            id: "auditor".to_owned(),
+            kind: actor::Kind::Human.into(),
+            ..Actor::default()
+        }),
+        audit_only: true,
+        visible_to: visible_to.into(),
+        as_of: Some(at(as_of)),
+        at_least: server.head().await,
+        ..GetContextPackRequest::default()
+    };
+    let mut timelines = server.timelines();
+    let answer = timelines.get_context_pack(request).await.unwrap();
+    answer.into_inner().pack.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_says_in_a_line_that_a_car_with_an_open_defect_is_near_a_threshold() {
+    let server = Server::start().await;
+    server.import(history()).await;
+    server.import(second()).await;
+    let everything = Visibility::Unspecified;
+    let early = pack(&server, "2022-05-01T18:00:00Z", everything).await;
+    assert_eq!(early.near_thresholds, [], "16 of 31 days are not near");
+    let near = pack(&server, "2022-05-16T06:59:59Z", everything).await;
+    let [line] = &near.near_thresholds[..] else {
+        panic!("one rule, one line: {near:?}")
+    };
+    assert_eq!((&*line.vin, &*line.rule_id), (VIN, "us-ca"));
+    assert_eq!(
+        (line.kind(), line.outcome()),
+        (Kind::DaysOut, RepairOutcome::NotMet)
+    );
+    assert_eq!((line.count, line.needed, line.distance), (30, 31, 1));
+    assert_eq!(line.window_until, "2023-07-15");
+    assert_eq!((&*line.policy, line.policy_version), ("repeat-repair", 0));
+    assert_eq!(near.open_defects[0].attempts, 1);
+    let reached = pack(&server, "2023-01-01T00:00:00Z", everything).await;
+    assert_eq!(reached.near_thresholds[0].outcome(), RepairOutcome::Met);
+    assert!(reached.repairs_not_judged.is_empty());
+    assert_eq!(reached.open_defects[0].attempts, 2);
+    let owner = pack(&server, "2023-01-01T00:00:00Z", Visibility::Owner).await;
+    assert_eq!(
+        owner.near_thresholds,
+        [],
+        "they follow from more than owners see"
+    );
     server.stop().await;
 }

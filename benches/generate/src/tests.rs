@@ -2,6 +2,7 @@
 
 mod proportions;
 mod rules;
+mod worth_a_look;
 
 use std::collections::BTreeSet;
 

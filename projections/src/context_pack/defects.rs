@@ -9,6 +9,7 @@ use ownerline_proto::v1::{PackSection, touchpoint::Payload};
 use super::entry::{Entry, Fact};
 use super::pack::{Attempt, ContextPack, Listed, OpenDefect};
 use super::visits::{Attempts, Visit, Visits};
+use crate::repairs::RepairAttempts;
 use crate::vehicles::same_defect::{DefectLink, SeenLinks};
 
 /// Defects by id, links between them, and issues reported outside visits.
@@ -28,7 +29,8 @@ struct Defect {
     first_reported: Option<Fact>,
     last_reported: Option<Fact>,
     safety: bool,
-    attempts: u32,
+    /// By visit.
+    attempts: RepairAttempts<String>,
     last_attempt: Option<Attempt>,
     /// Settled elsewhere, or closed by the owner's own report.
     settled: Option<Fact>,
@@ -46,7 +48,7 @@ impl Defects {
             Payload::RepairAttempted(it) if !defect_id.is_empty() => {
                 let defect = self.named.entry(defect_id.clone()).or_default();
                 defect.at(entry);
-                defect.attempts = defect.attempts.saturating_add(1);
+                defect.attempts.tried_in(entry.subjects.visit_id.clone());
                 defect.last_attempt = Some(Attempt {
                     fact: entry.fact,
                     outcome: it.outcome(),
@@ -155,7 +157,7 @@ impl Defect {
             .min();
         self.last_reported = self.last_reported.max(other.last_reported);
         self.safety |= other.safety;
-        self.attempts = self.attempts.saturating_add(other.attempts);
+        self.attempts.merge(other.attempts);
         self.last_attempt = [self.last_attempt, other.last_attempt]
             .into_iter()
             .flatten()
@@ -187,7 +189,7 @@ impl Defect {
             first_reported: self.first_reported,
             last_reported: self.last_reported,
             safety: self.safety,
-            attempts: self.attempts,
+            attempts: self.attempts.count(),
             last_attempt: self.last_attempt,
         })
     }
@@ -200,10 +202,14 @@ fn last(defect: &OpenDefect) -> Option<Fact> {
 /// The defects of a visit that have no id: one per report, or one of attempts at what nobody reported.
 fn unnamed(visit_id: &str, visit: &Visit) -> Vec<Defect> {
     let Attempts { count, last } = visit.attempts("");
+    let mut attempts = RepairAttempts::default();
+    if count > 0 {
+        attempts.tried_in(visit_id.to_owned());
+    }
     let nameless = || Defect {
         vin: visit.vin.clone(),
         visit_id: visit_id.to_owned(),
-        attempts: count,
+        attempts: attempts.clone(),
         last_attempt: last,
         settled: visit.elsewhere,
         ..Defect::default()

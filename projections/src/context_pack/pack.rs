@@ -103,7 +103,7 @@ pub struct VisitDefect {
     pub reported: Option<Fact>,
     /// Whether it endangers anybody.
     pub safety: bool,
-    /// The number of attempts in this visit.
+    /// How often a repair was tried in this visit.
     pub attempts: u32,
     /// The last of them.
     pub last_attempt: Option<Attempt>,
@@ -187,7 +187,7 @@ pub struct OpenDefect {
     pub last_reported: Option<Fact>,
     /// Whether it endangers anybody.
     pub safety: bool,
-    /// The number of attempts over all visits.
+    /// The number of attempts: one for each visit in which a repair was tried.
     pub attempts: u32,
     /// The last of them.
     pub last_attempt: Option<Attempt>,
@@ -299,6 +299,20 @@ impl ContextPack {
             (PackSection::NotToSayAgain, self.not_to_say_again.left_out),
         ];
         counts.into_iter().filter(|(_, count)| *count > 0).collect()
+    }
+
+    /// The vehicles that the person has not given away and that have an open defect which a workshop saw, each once, in
+    /// the order of the defects that the pack shows.
+    #[must_use]
+    pub fn vehicles_in_trouble(&self) -> Vec<String> {
+        let mut vins = Vec::new();
+        for defect in &self.open_defects.items {
+            let is_seen = !defect.visit_id.is_empty() && !defect.vin.is_empty();
+            if is_seen && !defect.vehicle_left && !vins.contains(&defect.vin) {
+                vins.push(defect.vin.clone());
+            }
+        }
+        vins
     }
 
     /// The positions of all touchpoints that the pack shows.

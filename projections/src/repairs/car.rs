@@ -1,6 +1,7 @@
 //! What other read models know of a car: zones of its dealers, readings, holders, orders.
 
 use jiff::civil::Date;
+use ownerline_proto::kind::Category;
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::order_placed::SaleType;
 
@@ -12,7 +13,7 @@ use crate::fold::state::StateError;
 use crate::network::{self, Network};
 use crate::person::holding::HeldAs;
 use crate::person::{FilledIn, PersonLookup, ownership};
-use crate::timeline::{TimelineStates, streams_of_vehicle};
+use crate::timeline::{TimelineStates, matters_of_vehicle};
 use crate::vehicles::odometer;
 use crate::{AnswerError, HistoryKey, Snapshots, Validity, Vantage, vehicles};
 
@@ -121,7 +122,7 @@ impl<'s> Car<'s> {
         let mut filled = FilledIn::new(self.states.timeline, self.validity, self.as_of);
         let mut sales = Sales::default();
         let mut handed_over: Option<(i64, String)> = None;
-        for stream in streams_of_vehicle(self.states.timeline, vin)? {
+        for stream in matters_of_vehicle(self.states.timeline, vin, Category::Order)? {
             let Some(order_id) = stream.strip_prefix("order-") else {
                 continue;
             };

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::time::Instant;
 
+use super::attempts::RepairAttempts;
 use super::facts::{Event, VisitFacts};
 use super::status::{Defect, Flag, Visit};
 use crate::fold::state::{StateError, StateRead};
@@ -15,7 +16,7 @@ use crate::{HistoryKey, Validity};
 struct Group {
     ids: BTreeSet<String>,
     visits: BTreeSet<usize>,
-    attempts: BTreeSet<usize>,
+    attempts: RepairAttempts<usize>,
     safety: bool,
     last_report: Option<HistoryKey>,
     last_attempt: Option<(HistoryKey, bool)>,
@@ -117,7 +118,7 @@ impl Group {
                 self.last_report = self.last_report.take().max(Some(key.clone()));
             }
             Event::Attempted { fixed, .. } => {
-                self.attempts.insert(visit);
+                self.attempts.tried_in(visit);
                 let attempt = (key.clone(), *fixed);
                 self.last_attempt = self.last_attempt.take().max(Some(attempt));
             }
@@ -132,7 +133,7 @@ impl Group {
         Defect {
             ids: self.ids.into_iter().collect(),
             visits: self.visits.into_iter().collect(),
-            attempts: self.attempts.into_iter().collect(),
+            attempts: self.attempts.into_visits(),
             safety: self.safety,
             fixed,
         }

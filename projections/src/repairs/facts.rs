@@ -58,6 +58,8 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub struct RepairFold {
     pub(super) vin: String,
+    /// More is told of the car than was to be gathered.
+    pub(super) is_cut: bool,
     pub(super) wanted: BTreeMap<Position, Wanted>,
     /// By visit.
     pub(super) visits: BTreeMap<String, VisitFacts>,
@@ -66,6 +68,12 @@ pub struct RepairFold {
 }
 
 impl RepairFold {
+    /// Whether more is told of the car than was to be gathered: then nothing can be said about it.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
     /// The positions of the touchpoints to read, ascending.
     #[must_use]
     pub fn positions(&self) -> Vec<Position> {

@@ -9,7 +9,8 @@ use ownerline_proto::time::Instant;
 use super::facts::{RepairFold, Wanted};
 use crate::fold::state::{StateError, StateRead};
 use crate::person::{FilledIn, Names, ownership};
-use crate::timeline::{self, KINDS_OF_OWNERLESS, NAMES, TimelineStates, streams_of_vehicle};
+use crate::timeline::{self, KINDS_OF_OWNERLESS, NAMES, TimelineStates, matters_of_vehicle};
+use crate::vehicles::odometer::is_read_more_often;
 use crate::{AnswerError, HistoryKey, Snapshots, Validity, Vantage, vehicles};
 
 /// The kinds that tell of the repairs of a visit.
@@ -22,7 +23,8 @@ const OF_VISITS: [&str; 4] = [
 /// The kind that tells of a notice in a case.
 const OF_CASES: [&str; 1] = ["manufacturer_notified"];
 
-/// Finds what to read of a car.
+/// Finds what to read of a car: at most so many touchpoints from at most so many matters, and at most ten times as many
+/// readings of the odometer. Of a car with more, the fold [is cut](RepairFold::is_cut), and looking has ended early.
 ///
 /// # Errors
 /// If no touchpoint known at the position names the car, or the viewer may not know of it, or a state cannot be read.
@@ -30,6 +32,7 @@ pub fn gather(
     snapshots: &Snapshots<'_>,
     vantage: &Vantage<'_>,
     vin: &str,
+    most: usize,
 ) -> Result<RepairFold, AnswerError> {
     let validity = vantage.validity()?;
     let states = TimelineStates::of(snapshots);
@@ -38,12 +41,21 @@ pub fn gather(
         vin: vin.to_owned(),
         ..RepairFold::default()
     };
-    for stream in streams_of_vehicle(states.timeline, vin)? {
-        let kinds = match Category::of_stream(&stream) {
-            Some(Category::Visit) => numbers(&OF_VISITS),
-            Some(Category::Case) => numbers(&OF_CASES),
-            _ => continue,
-        };
+    let mut streams = Vec::new();
+    for (category, kinds) in [
+        (Category::Visit, numbers(&OF_VISITS)),
+        (Category::Case, numbers(&OF_CASES)),
+    ] {
+        let of_category = matters_of_vehicle(states.timeline, vin, category)?;
+        streams.extend(of_category.into_iter().map(|it| (it, kinds.clone())));
+    }
+    let readings = most.saturating_mul(10);
+    fold.is_cut =
+        streams.len() > most || is_read_more_often(states.vehicles, &validity, vin, readings)?;
+    for (stream, kinds) in streams {
+        if fold.is_cut {
+            return Ok(fold);
+        }
         let of_stream = stream_rows(states.timeline, &validity, vantage.as_of, &stream)?;
         let told = of_stream.into_iter();
         for (key, names) in told.filter(|(_, names)| kinds.contains(&names.kind)) {
@@ -56,6 +68,7 @@ pub fn gather(
             let matter_id = stream.split_once('-').map_or("", |(_, id)| id);
             want(&mut fold, &validity, key, matter_id, dealer_id)?;
         }
+        fold.is_cut = fold.wanted.len() > most;
     }
     let anything = !fold.wanted.is_empty();
     for key in vehicles::registrations(states.vehicles, &validity, vin, vantage.as_of)? {

@@ -14,6 +14,7 @@
 //! [`RepeatRepairPolicy`]: ownerline_proto::v1::RepeatRepairPolicy
 
 mod answer;
+mod attempts;
 mod car;
 mod dates;
 mod defects;
@@ -21,14 +22,17 @@ mod facts;
 mod gather;
 mod judge;
 mod lacks;
+mod near;
 mod rules;
 mod status;
 mod visits;
 mod window;
 
 pub use answer::{VIEWS, answer};
+pub(crate) use attempts::RepairAttempts;
 pub use facts::RepairFold;
 pub use gather::gather;
+pub use near::Near;
 pub use status::{
     Count, CountDoubt, Defect, DeliveryBasis, Exclusion, FirstDelivery, Flag, Lack,
     LimitationStatus, Notice, Outcome, RepairStatus, RuleStatus, TestStatus, Visit, WindowStatus,

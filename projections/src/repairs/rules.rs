@@ -67,6 +67,7 @@ fn status(
         citation: rule.citation.clone(),
         outcome,
         window: window.status,
+        window_open: window.is_open(court.today, court.visits.last()),
         tests,
         not_known,
         assumed,

@@ -178,6 +178,8 @@ pub struct RuleStatus {
     pub outcome: Result<Outcome, Exclusion>,
     /// The window.
     pub window: WindowStatus,
+    /// A visit of the day of the question would count, if the car was driven no further than to the last visit.
+    pub window_open: bool,
     /// The tests, in the order of the rule.
     pub tests: Vec<TestStatus>,
     /// Conditions that are not known and that the rule does not take for granted.

@@ -94,8 +94,19 @@ impl Window {
         self.months > 0 && self.status.until.is_none()
     }
 
-    /// Which days of a visit are in it. Where the reading is not known, the months alone decide.
+    /// Whether a day is in it, with the reading of the last visit.
+    pub(super) fn is_open(self, day: Date, last: Option<&Visit>) -> bool {
+        let read = last.and_then(|it| it.odometer_metres);
+        self.days_with(read).includes(day)
+    }
+
+    /// Which days of a visit are in it.
     pub(super) fn included(self, visit: &Visit) -> Included {
+        self.days_with(visit.odometer_metres)
+    }
+
+    /// Which days are in it with a reading, in metres. Where the reading is not known, the months alone decide.
+    fn days_with(self, read: Option<i64>) -> Included {
         let WindowStatus {
             until,
             millimetres,
@@ -103,7 +114,6 @@ impl Window {
             ..
         } = self.status;
         let limit = (millimetres > 0).then_some(millimetres);
-        let read = visit.odometer_metres;
         let is_near = limit.zip(read);
         let is_near = is_near.map(|(limit, metres)| metres.saturating_mul(MILLIMETRES) <= limit);
         match (self.months > 0, is_near) {

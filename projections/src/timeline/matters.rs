@@ -61,8 +61,17 @@ pub(crate) fn visits_of_vehicle(
     state: &dyn StateRead,
     vin: &str,
 ) -> Result<Vec<String>, StateError> {
+    matters_of_vehicle(state, vin, Category::Visit)
+}
+
+/// The streams of one category in which a vehicle is named, for example those of visits.
+pub(crate) fn matters_of_vehicle(
+    state: &dyn StateRead,
+    vin: &str,
+    category: Category,
+) -> Result<Vec<String>, StateError> {
     let mut streams = Vec::new();
-    let prefix = format!("{}-", Category::Visit.as_str());
+    let prefix = format!("{}-", category.as_str());
     VEHICLE_MATTERS.seconds_beginning(state, vin, &prefix, |stream| {
         streams.push(stream.to_owned());
     })?;

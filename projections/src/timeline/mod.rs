@@ -30,7 +30,9 @@ pub use changes::{AnswerBasis, Change, ChangePage, ChangesQuery, changes};
 pub(crate) use effects::effect_positions;
 pub use fold::VIEW;
 pub use headline::headline;
-pub(crate) use matters::{names_vehicle, streams_of_owner, streams_of_vehicle, visits_of_vehicle};
+pub(crate) use matters::{
+    matters_of_vehicle, names_vehicle, streams_of_owner, streams_of_vehicle, visits_of_vehicle,
+};
 pub use owners::{OwnerPlace, OwnerRow, OwnersPage, OwnersQuery, owners};
 pub use page::page;
 pub(crate) use page::{exists, page_in_brief};

@@ -151,6 +151,28 @@ pub(crate) fn greatest_readings(
     Ok(readings)
 }
 
+/// Whether more readings in force name a car than so many. Reads no more of them.
+///
+/// # Errors
+/// If the state cannot be read.
+pub(crate) fn is_read_more_often(
+    vehicles: &dyn StateRead,
+    validity: &Validity<'_>,
+    vin: &str,
+    most: usize,
+) -> Result<bool, StateError> {
+    let mut left = Some(most);
+    let readings = READINGS.under(&[vin]);
+    readings.counted_until_break(vehicles, validity, |_, _| {
+        left = left.and_then(|left| left.checked_sub(1));
+        Ok(match left {
+            Some(_) => ControlFlow::Continue(()),
+            None => ControlFlow::Break(()),
+        })
+    })?;
+    Ok(left.is_none())
+}
+
 /// Whether any reading known at a position names the car.
 pub(super) fn is_read(
     vehicles: &dyn StateRead,

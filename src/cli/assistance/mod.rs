@@ -5,9 +5,10 @@ mod sheet;
 mod table;
 
 use ownerline_proto::v1::get_assistance_request::GroupBy;
-use ownerline_proto::v1::{AssistanceFilter, GetAssistanceRequest};
+use ownerline_proto::v1::{AssistanceFilter, GetAssistanceRequest, GetAssistanceResponse};
 
 pub(super) use self::args::{ABOUT, AssistanceArgs, EXAMPLES};
+pub(super) use self::sheet::listed;
 use crate::cli::time::PeriodEnd;
 use crate::cli::{CliError, Output, clients};
 
@@ -16,9 +17,17 @@ pub(super) async fn run(
     args: &AssistanceArgs,
     output: &mut Output<'_>,
 ) -> Result<u8, CliError> {
-    let mut client = clients::contacts(server).await?;
-    let answer = client.get_assistance(request(args)).await?.into_inner();
+    let answer = ask(server, request(args)).await?;
     output.answer(&answer, args.format, |answer, _| sheet::sheet(args, answer))
+}
+
+/// Asks a server for help beyond the sale.
+pub(super) async fn ask(
+    server: &str,
+    request: GetAssistanceRequest,
+) -> Result<GetAssistanceResponse, CliError> {
+    let mut client = clients::contacts(server).await?;
+    Ok(client.get_assistance(request).await?.into_inner())
 }
 
 fn request(args: &AssistanceArgs) -> GetAssistanceRequest {

@@ -11,6 +11,7 @@ use pbjson_types::Duration;
 use super::args::AssistanceArgs;
 use super::table::table;
 use crate::cli::contacts::of;
+use crate::cli::durations::in_two_units;
 use crate::cli::filters::applied_filters;
 use crate::cli::report::{Column, Report, Table, key};
 use crate::cli::terminal_text::{count, figure, percent};
@@ -41,7 +42,7 @@ pub(super) fn sheet(args: &AssistanceArgs, answer: &GetAssistanceResponse) -> Re
     let report = Report::new().text(text);
     let report = match args.group_by {
         Some(group_by) => report.table(table(group_by.name(), &answer.groups, total)),
-        None => listed(report, answer).for_programs(table("total", &[], total)),
+        None => with_list(report, answer).for_programs(table("total", &[], total)),
     };
     let report = match answer.groups_cut {
         true => report.warning("There are more groups than these; filter to see the others.\n"),
@@ -50,12 +51,16 @@ pub(super) fn sheet(args: &AssistanceArgs, answer: &GetAssistanceResponse) -> Re
     report.known_at(&answer.position, answer.stale)
 }
 
-/// The newest turn-aways.
-fn listed(report: Report, answer: &GetAssistanceResponse) -> Report {
+/// The newest turn-aways, one row each.
+pub(in crate::cli) fn listed(answer: &GetAssistanceResponse) -> Table {
+    Table::new(&columns(), &answer.turn_aways)
+}
+
+fn with_list(report: Report, answer: &GetAssistanceResponse) -> Report {
     if answer.turn_aways.is_empty() {
         return report;
     }
-    let report = report.table(Table::new(&columns(), &answer.turn_aways));
+    let report = report.table(listed(answer));
     match answer.turn_aways_cut {
         true => report.note("The newest turn-aways; the figures count all of them.\n"),
         false => report,
@@ -193,8 +198,8 @@ fn next(next: Option<&TurnAwayNext>) -> String {
         Link::Vehicle => ", by vehicle",
         _ => "",
     };
-    let after = it.after.as_ref().map(days).unwrap_or_default();
-    format!("{by} after {after}{link}")
+    let after = it.after.as_ref().map_or(0, |it| it.seconds);
+    format!("{by} after {}{link}", in_two_units(after))
 }
 
 fn share(share: &Option<CountedShare>) -> String {

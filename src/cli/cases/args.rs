@@ -19,6 +19,7 @@ pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \
     ownerline case case-1\n  \
     ownerline case case-1 --as-of 2026-03-01 --known-at 2026-03-01\n  \
     ownerline case case-1 --json | jq '.case.overdue'\n  \
+    ownerline case case-1 --watch\n  \
     ownerline case list --dealer dealer-7 --overdue";
 
 /// The arguments of `case`.
@@ -43,6 +44,13 @@ pub struct OneArgs {
     /// published
     #[arg(long, value_name = "FILE")]
     pub policy: Option<PathBuf>,
+    /// Keep printing the case whenever it stands differently, also because time has passed, until stopped; with --json,
+    /// one object per change
+    #[arg(long, conflicts_with_all = ["as_of", "known_at", "policy"])]
+    pub watch: bool,
+    /// Stop watching after this many changes
+    #[arg(long, value_name = "N", requires = "watch")]
+    pub changes: Option<u64>,
     /// The instant and the position that the answer reflects.
     #[command(flatten)]
     pub vantage: VantageArgs,

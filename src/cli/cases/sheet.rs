@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use ownerline_proto::v1::case::{Advocate, Episode, Gap, Promise, Step, episode, root_cause, step};
+use ownerline_proto::v1::obligation::State;
 use ownerline_proto::v1::{Case, CaseFact, GetCaseResponse};
 use pbjson_types::Timestamp;
 
@@ -13,7 +14,7 @@ use crate::cli::terminal_text::{INDENT, labelled, one_line};
 use crate::cli::time::{day_and_time, rfc3339};
 
 /// Everything about one case, in at most `width` columns.
-pub(super) fn sheet(answer: &GetCaseResponse, width: usize) -> String {
+pub(in crate::cli) fn sheet(answer: &GetCaseResponse, width: usize) -> String {
     let case = answer.case.clone().unwrap_or_default();
     let as_of = answer.as_of.unwrap_or_default();
     let mut sheet = Sheet {
@@ -35,6 +36,24 @@ pub(super) fn sheet(answer: &GetCaseResponse, width: usize) -> String {
         answer.position
     );
     sheet.text
+}
+
+/// What a case owes by a date that has not passed, the earliest first: `progress update by 27 Jan 2025, 09:00`. What waits
+/// for the owner has no date meanwhile.
+pub(in crate::cli) fn owes(case: &Case, as_of: &Timestamp) -> Vec<String> {
+    let open = case.obligations.iter().filter_map(|it| {
+        let due = it.due_at.filter(|_| it.state() == State::Open)?;
+        let is_ahead = (due.seconds, due.nanos) >= (as_of.seconds, as_of.nanos);
+        is_ahead.then_some((due.seconds, due.nanos, it))
+    });
+    let mut open: Vec<_> = open.collect();
+    open.sort_by_key(|(seconds, nanos, _)| (*seconds, *nanos));
+    let in_words = open.into_iter().map(|(_, _, it)| {
+        let what = format!("{} {}", kind_in_words(it.kind()), one_line(&it.subject_id));
+        let due = it.due_at.as_ref().map(day_and_time).unwrap_or_default();
+        format!("{} by {due}", what.trim_end())
+    });
+    in_words.collect()
 }
 
 struct Sheet<'c> {
@@ -88,6 +107,8 @@ impl Sheet<'_> {
         });
         let overdue: Vec<String> = overdue.collect();
         self.lines("Overdue", &overdue);
+        let next = owes(case, &self.as_of);
+        self.lines("Due next", &[next.join(" · ")]);
     }
 
     fn standing(&mut self) {

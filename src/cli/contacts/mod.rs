@@ -7,7 +7,7 @@ use ownerline_proto::v1::list_contacts_request::Listed as WireListed;
 use ownerline_proto::v1::{ContactFilter, ListContactsRequest, ListContactsResponse};
 
 pub(super) use self::args::{ABOUT, ContactsArgs, EXAMPLES};
-pub(super) use self::sheet::of;
+pub(super) use self::sheet::{listed, of};
 use crate::cli::pages::{Extent, collect};
 use crate::cli::time::PeriodEnd;
 use crate::cli::{CliError, Output, clients};
@@ -55,4 +55,13 @@ fn request(args: &ContactsArgs) -> ListContactsRequest {
         at_least: args.vantage.at_least.clone(),
         ..ListContactsRequest::default()
     }
+}
+
+/// Asks a server for the newest contacts.
+pub(super) async fn ask(
+    server: &str,
+    request: ListContactsRequest,
+) -> Result<ListContactsResponse, CliError> {
+    let mut client = clients::contacts(server).await?;
+    Ok(client.list_contacts(request).await?.into_inner())
 }

@@ -30,12 +30,17 @@ pub(super) fn sheet(args: &ContactsArgs, answer: &ListContactsResponse) -> Repor
     if answer.contacts.is_empty() {
         report = report.note("No matching contacts.\n");
     } else {
-        report = report.table(Table::new(&columns(), &answer.contacts));
+        report = report.table(listed(answer));
     }
     if !answer.next_page_token.is_empty() {
         report = report.warning("There are more; raise --limit to list them.\n");
     }
     report.known_at(&answer.position, answer.stale)
+}
+
+/// The contacts, one row each.
+pub(in crate::cli) fn listed(answer: &ListContactsResponse) -> Table {
+    Table::new(&columns(), &answer.contacts)
 }
 
 fn total(text: &mut String, totals: &ContactTotals) {

@@ -1,5 +1,6 @@
 //! A context pack on one sheet, for an agent who reads it in the seconds before the owner answers the phone.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use ownerline_proto::v1::repair_attempted::Outcome as AttemptOutcome;
@@ -10,6 +11,7 @@ use ownerline_proto::v1::{
 };
 use pbjson_types::Timestamp;
 
+use crate::cli::repairs::near;
 use crate::cli::terminal_text::{INDENT, labelled, one_line};
 use crate::cli::time::{civil, day_and_time};
 
@@ -63,6 +65,15 @@ impl Sheet {
         self.list("Promises", &pack.open_commitments, Self::commitment);
         self.list("Cases", &pack.open_cases, Self::case);
         self.list("Defects", &pack.open_defects, Self::defect);
+        let mut thresholds: Vec<String> = pack.near_thresholds.iter().map(near).collect();
+        // All of one policy say the same; those of several, each its own.
+        let notices = pack.near_thresholds.iter();
+        let notices: BTreeSet<String> = notices.map(|it| one_line(&it.notice_to_reader)).collect();
+        thresholds.extend(notices.into_iter().map(|it| format!(" ({it})")));
+        let not_judged = pack.repairs_not_judged.iter().map(|it| one_line(it));
+        thresholds
+            .extend(not_judged.map(|vin| format!("not judged here: ownerline repairs {vin}")));
+        self.lines("Repairs", &thresholds);
         let visit: Vec<LastVisit> = pack.last_visit.iter().cloned().collect();
         self.list("Last visit", &visit, Self::visit);
         let feedback: Vec<LastFeedback> = pack.last_feedback.iter().cloned().collect();

@@ -4,8 +4,9 @@ use clap::Args;
 
 /// The long help of `demo`.
 pub(in crate::cli) const ABOUT: &str = "Starts a server on a free port with a temporary data directory, records 18 months of an invented \
-    network of dealers and owners over gRPC, shows four situations as short timelines that the server \
-    returns, and removes everything again. The same seed makes the same network on the same day.";
+    network of dealers and owners over gRPC, shows four situations as the server returns them, each answer with \
+    the command that asks for it, and removes everything again. The same seed makes the same network on the \
+    same day.";
 
 /// The examples of `demo`.
 pub(in crate::cli) const EXAMPLES: &str = "Examples:\n  \

@@ -4,28 +4,26 @@ use std::fmt::Write as _;
 
 use ownerline_proto::v1::get_scores_request::GroupBy;
 use ownerline_proto::v1::{GetScoresRequest, ScoreFigure, ScoreGroup, ScoreResults};
-use pbjson_types::Timestamp;
 
+use super::stage::Stage;
 use crate::cli::CliError;
 use crate::cli::scores::{Measure, Unit, ask, table};
 use crate::cli::terminal_text::count;
 
-/// The scores of two dealers as of `now`, once they include everything recorded.
-pub(super) async fn report(
-    server: &str,
-    at_least: &str,
-    now: Timestamp,
-    width: usize,
-) -> Result<String, CliError> {
+/// The scores of two dealers now, once they include everything recorded.
+pub(super) async fn report(stage: &Stage<'_>) -> Result<String, CliError> {
     let request = GetScoresRequest {
         group_by: GroupBy::Dealer.into(),
-        as_of: Some(now),
-        at_least: at_least.to_owned(),
+        as_of: Some(stage.now),
+        at_least: stage.at_least.to_owned(),
         ..GetScoresRequest::default()
     };
-    let answer = ask(server, request).await?;
+    let answer = ask(stage.server, request).await?;
     let total = answer.total.unwrap_or_default();
-    let mut text = "\nNet promoter scores: which one can be believed\n\n".to_owned();
+    let mut text = format!(
+        "\nNet promoter scores: which one can be believed\n$ {} scores --group-by dealer\n",
+        stage.program
+    );
     let Some((few, many)) = pair(&answer.groups) else {
         let n = nps(&total).map_or(0, |it| it.n);
         let _ = writeln!(
@@ -36,7 +34,7 @@ pub(super) async fn report(
         return Ok(text);
     };
     let groups = [few.clone(), many.clone()];
-    text += &table("dealer", Measure::Nps, &groups, &total).aligned(width);
+    text += &table("dealer", Measure::Nps, &groups, &total).aligned(stage.width);
     let unit = Unit::Points;
     if let (Some(high), Some(lower)) = (figure(few), figure(many)) {
         let _ = writeln!(

@@ -6,7 +6,9 @@
 mod args;
 mod believed;
 mod factory;
+mod fault_answers;
 mod feedback_loop;
+mod help_answers;
 mod history;
 mod house;
 mod owed;
@@ -16,6 +18,7 @@ mod repeated_fault;
 mod report;
 mod short;
 mod situation;
+mod stage;
 mod waiting;
 
 use std::path::Path;
@@ -23,14 +26,14 @@ use std::path::Path;
 use ownerline_generate as generate;
 use ownerline_proto::time::timestamp;
 use ownerline_proto::v1::get_timeline_request::Order;
-use ownerline_proto::v1::{
-    GetOwnerAdvocacyRequest, GetTimelineRequest, ListProjectionsRequest, TimelineEntry,
-};
+use ownerline_proto::v1::{GetTimelineRequest, ListProjectionsRequest, TimelineEntry};
 use pbjson_types::Timestamp;
 
 pub(super) use self::args::{ABOUT, DemoArgs, EXAMPLES};
 use self::history::{DEALERS, History, progress};
 use self::report::Answered;
+use self::situation::Situation;
+use self::stage::Stage;
 use crate::app::{self, Running};
 use crate::cli::import::{Mode, send_made};
 use crate::cli::pages::Extent;
@@ -66,7 +69,8 @@ pub(super) async fn run(args: &DemoArgs, output: &mut Output<'_>) -> Result<u8, 
     let code = shown?;
     let text = match (code, args.keep) {
         (SUCCESS, false) => {
-            "The server has stopped and its data is removed. `demo --keep` keeps it running and prints commands to try.\n"
+            "The server has stopped and its data is removed. `demo --keep` keeps it running, so that the commands can \
+             be tried.\n"
         }
         _ => "The server has stopped and its data is removed.\n",
     };
@@ -86,16 +90,16 @@ async fn until_a_signal(
     let tasks = running.tasks();
     let server = format!("http://{}", running.addr());
     let mut code = FAILURE;
+    let program = std::env::args_os().next().unwrap_or_default();
+    let program = report::shell_word(&program.to_string_lossy());
     let showing = async {
-        show_situations(&server, args, now, output).await?;
+        show_situations(&server, &program, args, now, output).await?;
         code = SUCCESS;
         if args.keep {
-            let program = std::env::args_os().next().unwrap_or_default();
             // Any generated owner will do; the dealer is one that has something in its inbox.
             let owner = generate::owner_id(args.seed, args.owners / 2);
             let dealers = History::new(0, args.seed, now).dealers;
             let dealer = dealers.get(SLOW).map(String::as_str).unwrap_or_default();
-            let program = program.to_string_lossy();
             let text = report::commands_to_try(&program, &server, data, [&owner, dealer]);
             output.write(&text)?;
             output.flush()?;
@@ -114,6 +118,7 @@ async fn until_a_signal(
 /// Records the history at a server and shows the situations as the server returns them.
 async fn show_situations(
     server: &str,
+    program: &str,
     args: &DemoArgs,
     now: Timestamp,
     output: &mut Output<'_>,
@@ -124,6 +129,13 @@ async fn show_situations(
         count(args.owners),
         args.seed,
     ))?;
+    let how = match args.keep {
+        true => format!(
+            "Commands beside the answers ask this server after: export OWNERLINE_SERVER={server}\n"
+        ),
+        false => "Commands beside the answers can be tried with `demo --keep`.\n".to_owned(),
+    };
+    output.write(&how)?;
     output.flush()?;
     let history = History::new(args.owners, args.seed, now);
     let progress = progress(args.owners);
@@ -134,27 +146,39 @@ async fn show_situations(
     let summary = made?;
     answered.nothing_refused(&summary)?;
     output.write(&report::recorded(&summary))?;
-    for (number, situation) in (1..).zip(&history.situations) {
-        let entries = timeline(server, situation.owner, &answered.position).await?;
-        let text = short::timeline(number, situation, &entries, output.width);
-        output.write(&text)?;
-    }
-    output.write(&waiting::report(server, &answered.position, now, output.width).await?)?;
-    output.write(&believed::report(server, &answered.position, now, output.width).await?)?;
-    let inbox = owed::fullest(server, &history.dealers, &answered.position, now).await?;
-    output.write(&owed::report(inbox.as_ref(), output.width))?;
-    let advocate = GetOwnerAdvocacyRequest {
-        owner_id: person::OWNER.to_owned(),
-        as_of: Some(now),
-        at_least: answered.position.clone(),
-        ..GetOwnerAdvocacyRequest::default()
+    let stage = Stage {
+        server,
+        program,
+        at_least: &answered.position,
+        now,
+        width: output.width,
     };
-    let advocate = crate::cli::advocacy::ask(server, advocate).await?;
-    output.write(&report::advocate(&advocate, output.width))?;
+    for (number, situation) in (1..).zip(&history.situations) {
+        output.write(&told(&stage, number, situation).await?)?;
+    }
+    output.write(&waiting::report(&stage).await?)?;
+    output.write(&believed::report(&stage).await?)?;
+    let inbox = owed::fullest(&stage, &history.dealers).await?;
+    output.write(&owed::report(&stage, inbox.as_ref()))?;
     let mut client = clients::projections(server).await?;
     let views = client.list_projections(ListProjectionsRequest {}).await?;
     let text = report::figures(&summary, &answered, views.get_ref());
     output.write(&text)
+}
+
+/// Tells a situation as the server returns it: as a short timeline or as the trace of its case, with the answers beside.
+async fn told(stage: &Stage<'_>, number: usize, situation: &Situation) -> Result<String, CliError> {
+    let entries = timeline(stage.server, situation.owner, stage.at_least).await?;
+    let mut text = short::heading(number, situation, stage.width);
+    if situation.owner == repeated_fault::OWNER {
+        text += &fault_answers::report(stage, situation, &entries).await?;
+        return Ok(text);
+    }
+    text += &short::timeline(stage, situation, &entries);
+    if situation.owner == person::OWNER {
+        text += &help_answers::report(stage).await?;
+    }
+    Ok(text)
 }
 
 /// Returns the whole timeline of an owner, oldest first, once everything recorded is on it.

@@ -1,8 +1,8 @@
 //! The dealer who keeps most owners waiting, and its most urgent obligations.
 
 use ownerline_proto::v1::{ListObligationsRequest, ListObligationsResponse};
-use pbjson_types::Timestamp;
 
+use super::stage::Stage;
 use crate::cli::feedback::inbox::{pages, table};
 use crate::cli::pages::Extent;
 use crate::cli::terminal_text::count;
@@ -13,18 +13,16 @@ const SHOWN: u32 = 5;
 
 /// Returns the inbox with most open obligations, the first one of equals; `None` if nobody is waiting.
 pub(super) async fn fullest(
-    server: &str,
+    stage: &Stage<'_>,
     dealers: &[String],
-    at_least: &str,
-    now: Timestamp,
 ) -> Result<Option<(String, ListObligationsResponse)>, CliError> {
-    let mut client = clients::feedback(server).await?;
+    let mut client = clients::feedback(stage.server).await?;
     let mut fullest: Option<(String, ListObligationsResponse)> = None;
     for dealer in dealers {
         let request = ListObligationsRequest {
             dealer_id: dealer.clone(),
-            as_of: Some(now),
-            at_least: at_least.to_owned(),
+            as_of: Some(stage.now),
+            at_least: stage.at_least.to_owned(),
             page_size: SHOWN,
             ..ListObligationsRequest::default()
         };
@@ -37,17 +35,22 @@ pub(super) async fn fullest(
     Ok(fullest)
 }
 
-pub(super) fn report(inbox: Option<&(String, ListObligationsResponse)>, width: usize) -> String {
+pub(super) fn report(
+    stage: &Stage<'_>,
+    inbox: Option<&(String, ListObligationsResponse)>,
+) -> String {
     let Some((dealer, inbox)) = inbox else {
         return "\nNo owner is waiting for any dealer.\n".to_owned();
     };
     let as_of = inbox.as_of.unwrap_or_default();
-    let table = table(&inbox.items, &as_of).aligned(width);
+    let table = table(&inbox.items, &as_of).aligned(stage.width);
     let owed = match inbox.total {
         1 => "it owes 1 answer".to_owned(),
         total => format!("it owes {} answers", count(total)),
     };
+    let program = stage.program;
     format!(
-        "\nMost owners are waiting for {dealer}: {owed}. The most urgent (times are UTC):\n{table}"
+        "\nMost owners are waiting for {dealer}: {owed}. The most urgent (times are UTC):\n\
+         $ {program} inbox {dealer}\n{table}"
     )
 }

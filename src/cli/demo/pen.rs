@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Actor, Channel, Subjects, Touchpoint, TouchpointRef, Visibility, actor};
+use ownerline_proto::v1::{
+    Actor, Channel, ContextPackServed, Subjects, Touchpoint, TouchpointRef, Visibility, actor,
+};
 use pbjson_types::Timestamp;
 
 use super::house::House;
+use crate::cli::time::civil;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -61,10 +64,21 @@ impl Pen {
 
     /// Sets the instant: this many days ago, at this time of day.
     pub(super) fn days_ago(&mut self, days: i64, hour: i64, minute: i64) -> &mut Self {
+        self.next.occurred_at = Some(self.instant(days, hour, minute));
+        self
+    }
+
+    /// The instant this many days ago, at this time of day.
+    pub(super) fn instant(&self, days: i64, hour: i64, minute: i64) -> Timestamp {
         let seconds =
             self.today - days * SECONDS_PER_DAY + (hour + self.behind) * 3_600 + minute * 60;
-        self.next.occurred_at = Some(Timestamp { seconds, nanos: 0 });
-        self
+        Timestamp { seconds, nanos: 0 }
+    }
+
+    /// The date this many days ago.
+    pub(super) fn date(&self, days: i64) -> String {
+        let noon = civil(&self.instant(days, 12, 0));
+        noon.map_or_else(String::new, |it| it.date().to_string())
     }
 
     /// Moves the instant forward by this many minutes.
@@ -144,8 +158,11 @@ impl Pen {
         if std::mem::take(&mut self.is_essential) {
             self.essential.insert(id.clone());
         }
-        // A cause applies to one touchpoint only.
+        // These apply to one touchpoint only.
         self.next.causation = None;
+        self.next.correlation_id.clear();
+        self.next.operated_by.clear();
+        self.next.on_behalf_of.clear();
         TouchpointRef {
             source: String::new(),
             id,
@@ -156,6 +173,27 @@ impl Pen {
     pub(super) fn because_of(&mut self, cause: &TouchpointRef) -> &mut Self {
         self.next.causation = Some(cause.clone());
         self
+    }
+
+    /// Sets the conversation or process of the next touchpoint.
+    pub(super) fn correlated(&mut self, id: &str) -> &mut Self {
+        id.clone_into(&mut self.next.correlation_id);
+        self
+    }
+
+    /// Sets who operates the actor of the next touchpoint, and for whom the actor speaks.
+    pub(super) fn operated_by(&mut self, vendor: &str, dealer: &str) -> &mut Self {
+        vendor.clone_into(&mut self.next.operated_by);
+        dealer.clone_into(&mut self.next.on_behalf_of);
+        self
+    }
+
+    /// Writes that the actor had a context pack served, unseen by the owner.
+    pub(super) fn pack_served(&mut self) -> &mut Self {
+        let (seen_by, channel) = (self.next.visibility(), self.next.channel());
+        self.seen_by(Visibility::Internal).via(Channel::Api);
+        self.write(Payload::ContextPackServed(ContextPackServed::default()));
+        self.seen_by(seen_by).via(channel)
     }
 
     /// Returns the whole journey, and the ids of the touchpoints that are shown.

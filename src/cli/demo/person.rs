@@ -4,10 +4,10 @@
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    AssistanceDeclined, Channel, ConsiderationListed, DealerReplied, FeedbackReceived,
-    OwnerRegistered, RefereeTestDrove, ReferralMade, ResolvedElsewhere, Subjects, VehicleAcquired,
-    VehicleDroppedOff, VehicleIssueReported, VehiclePickedUp, VehicleRegistered, WorkPerformed,
-    dealer_replied, vehicle_acquired,
+    AssistanceDeclined, Channel, ConsiderationListed, ContactMade, DealerRegistered, DealerReplied,
+    FeedbackReceived, OwnerRegistered, RefereeTestDrove, ReferralMade, ResolvedElsewhere, Subjects,
+    VehicleAcquired, VehicleDroppedOff, VehicleIssueReported, VehiclePickedUp, VehicleRegistered,
+    WorkPerformed, dealer_replied, vehicle_acquired,
 };
 use pbjson_types::Timestamp;
 
@@ -17,15 +17,18 @@ use super::pen::Pen;
 pub(super) const OWNER: &str = "owner-4";
 /// The brand of the other car.
 pub(super) const OTHER_BRAND: &str = "Kestrane";
-const OTHER_BRANDS_DEALER: &str = "kestrane-centre";
+pub(super) const OTHER_BRANDS_DEALER: &str = "kestrane-centre";
 const VIN: &str = "SDEM0GT4000000004";
 const OTHER_CAR: &str = "SXTHER14000000014";
+/// What belongs to the dark headlight, as the systems of both dealers name it.
+const PROCESS: &str = "headlight-4";
 
 pub(super) fn journey(house: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("person", now);
     cars(&mut pen, house);
     sent_away(&mut pen);
     helped(&mut pen, house);
+    called(&mut pen, house);
     told_a_friend(&mut pen, house);
     pen
 }
@@ -40,6 +43,19 @@ fn about(vin: &str, dealer: &str) -> Subjects {
 }
 
 fn cars(pen: &mut Pen, house: &House) {
+    pen.about(Subjects {
+        dealer_id: OTHER_BRANDS_DEALER.to_owned(),
+        ..Subjects::default()
+    });
+    pen.system("network-office")
+        .via(Channel::Api)
+        .days_ago(501, 9, 0);
+    pen.write(Payload::DealerRegistered(DealerRegistered {
+        name: "Kestrane Centre".to_owned(),
+        market: "GB".to_owned(),
+        time_zone: "Europe/London".to_owned(),
+        brands: vec![OTHER_BRAND.to_owned()],
+    }));
     pen.about(about("", &house.id))
         .staff("advisor", house)
         .via(Channel::InPerson)
@@ -70,7 +86,8 @@ fn sent_away(pen: &mut Pen) {
     pen.about(about(OTHER_CAR, OTHER_BRANDS_DEALER))
         .owner()
         .via(Channel::Phone)
-        .days_ago(33, 16, 10);
+        .days_ago(33, 16, 10)
+        .correlated(PROCESS);
     pen.essential()
         .write(Payload::VehicleIssueReported(VehicleIssueReported {
             issue_id: "issue-4".to_owned(),
@@ -84,6 +101,7 @@ fn sent_away(pen: &mut Pen) {
     pen.staff_of("advisor", OTHER_BRANDS_DEALER)
         .minutes_later(50);
     pen.via(Channel::InPerson)
+        .correlated(PROCESS)
         .essential()
         .write(Payload::AssistanceDeclined(AssistanceDeclined {
             asked_for: "a headlight bulb".to_owned(),
@@ -105,11 +123,15 @@ fn helped(pen: &mut Pen, house: &House) {
             ..VehicleDroppedOff::default()
         }));
     pen.staff("technician", house).minutes_later(40);
-    pen.essential().write(Payload::WorkPerformed(WorkPerformed {
-        summary: "no bulb fits; the lamp on the other side is aimed anew".to_owned(),
-        amount: None,
-    }));
-    pen.staff("advisor", house).minutes_later(5);
+    pen.correlated(PROCESS)
+        .essential()
+        .write(Payload::WorkPerformed(WorkPerformed {
+            summary: "no bulb fits; the lamp on the other side is aimed anew".to_owned(),
+            amount: None,
+        }));
+    pen.staff("advisor", house)
+        .minutes_later(5)
+        .correlated(PROCESS);
     pen.essential()
         .write(Payload::AssistanceDeclined(AssistanceDeclined {
             asked_for: "a headlight bulb".to_owned(),
@@ -119,10 +141,45 @@ fn helped(pen: &mut Pen, house: &House) {
         }));
     pen.minutes_later(15);
     pen.write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
-    pen.days_ago(31, 9, 0);
+    pen.days_ago(31, 9, 0).correlated(PROCESS);
     pen.essential()
         .write(Payload::ResolvedElsewhere(ResolvedElsewhere {
             r#where: "a lamp specialist the dealer had called ahead".to_owned(),
+        }));
+}
+
+/// Two calls after it: one by somebody who does not know what happened, and one by somebody who does.
+fn called(pen: &mut Pen, house: &House) {
+    pen.about(Subjects {
+        visit_id: "visit-40".to_owned(),
+        ..about(OTHER_CAR, OTHER_BRANDS_DEALER)
+    });
+    pen.staff_of("agent", OTHER_BRANDS_DEALER)
+        .via(Channel::Phone)
+        .days_ago(31, 11, 0)
+        .operated_by("Ring Desk Ltd", OTHER_BRANDS_DEALER)
+        .essential()
+        .write(Payload::ContactMade(ContactMade {
+            agents: Vec::new(),
+            duration_seconds: 60,
+            proactive: true,
+            subject: "how the visit to the workshop was".to_owned(),
+        }));
+    pen.about(about("", &house.id))
+        .staff("advisor", house)
+        .days_ago(31, 15, 20)
+        .pack_served();
+    pen.about(Subjects {
+        visit_id: "visit-41".to_owned(),
+        ..about(OTHER_CAR, &house.id)
+    });
+    pen.minutes_later(10)
+        .essential()
+        .write(Payload::ContactMade(ContactMade {
+            agents: Vec::new(),
+            duration_seconds: 300,
+            proactive: true,
+            subject: "whether the new lamp shines".to_owned(),
         }));
 }
 

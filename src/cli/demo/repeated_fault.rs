@@ -1,17 +1,17 @@
-//! The repeated fault: the engine light comes back three times. Two people take the owner's side, promise only what
-//! they can keep, say when there is no news, and get everybody on the same page. The owner never learns the root cause,
-//! but stays.
+//! The repeated fault: the engine light comes back three times. Two people take the owner's side, promise little and keep
+//! all of it but one, say when there is no news, and get everybody on the same page. The owner never learns the root
+//! cause, but stays.
 
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AdvocateAssigned, AppointmentBooked, CaseAcknowledged, CaseAssessed, CaseClosed, CaseOpened,
-    CaseResolved, Channel, CommitmentKept, CommitmentMade, ContactMade, DefectLinked,
-    DefectReported, DesiredOutcomeStated, LoanerProvided, NextStepAgreed, NextStepProposed,
-    OwnerMessageReceived, OwnerRegistered, ProgressUpdateSent, RepairAttempted, Repurchased,
-    ResolutionConfirmed, RootCauseDeclined, RootCauseRequested, Subjects, TaskAssigned, TaskDone,
-    VehicleAcquired, VehicleAlertRaised, VehicleDroppedOff, VehiclePickedUp, VehicleRegistered,
-    Visibility, repurchased, vehicle_acquired,
+    CaseResolved, Channel, CommitmentBroken, CommitmentKept, CommitmentMade, ContactMade,
+    DefectLinked, DefectReported, DesiredOutcomeStated, LoanerProvided, NextStepAgreed,
+    NextStepProposed, OwnerMessageReceived, OwnerRegistered, ProgressUpdateSent, RepairAttempted,
+    Repurchased, ResolutionConfirmed, RootCauseDeclined, RootCauseRequested, Subjects,
+    TaskAssigned, TaskDone, TouchpointRef, VehicleAcquired, VehicleAlertRaised, VehicleDroppedOff,
+    VehiclePickedUp, VehicleRegistered, Visibility, repurchased, vehicle_acquired,
 };
 use pbjson_types::Timestamp;
 
@@ -19,7 +19,12 @@ use super::house::House;
 use super::pen::Pen;
 
 pub(super) const OWNER: &str = "owner-3";
-const VIN: &str = "SDEM0GT3000000003";
+pub(super) const CASE: &str = "case-3";
+pub(super) const VIN: &str = "SDEM0GT3000000003";
+/// The day on which the owner calls and the case is opened.
+pub(super) const CALLED: i64 = 150;
+/// What the light sets off, as the systems of the maker name it.
+const PROCESS: &str = "engine-light-3";
 
 pub(super) fn journey(house: &House, now: Timestamp) -> Pen {
     let mut pen = Pen::new("repeated-fault", now);
@@ -46,7 +51,7 @@ fn subjects(house: &House) -> Subjects {
 
 fn case(house: &House) -> Subjects {
     Subjects {
-        case_id: "case-3".to_owned(),
+        case_id: CASE.to_owned(),
         ..subjects(house)
     }
 }
@@ -60,10 +65,13 @@ fn beginning(pen: &mut Pen, house: &House) {
         market: "DE".to_owned(),
         ..OwnerRegistered::default()
     }));
+    let delivered = pen.date(420);
     pen.minutes_later(5)
         .write(Payload::VehicleRegistered(VehicleRegistered {
             brand: house.brand.clone(),
             model: "sports saloon".to_owned(),
+            jurisdiction: "DE".to_owned(),
+            first_delivered_on: delivered,
             ..VehicleRegistered::default()
         }));
     pen.minutes_later(5)
@@ -113,25 +121,28 @@ fn visit(
         .write(Payload::VehiclePickedUp(VehiclePickedUp::default()));
 }
 
-fn light(pen: &mut Pen, house: &House, days_ago: i64) {
+fn light(pen: &mut Pen, house: &House, days_ago: i64) -> TouchpointRef {
     pen.about(subjects(house))
         .car()
         .via(Channel::Vehicle)
         .days_ago(days_ago, 7, 20)
+        .correlated(PROCESS)
         .essential()
         .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
             code: "P0301".to_owned(),
             severity: 3,
             message: "Have the engine checked".to_owned(),
-        }));
+        }))
 }
 
 fn call(pen: &mut Pen, house: &House) {
-    light(pen, house, 150);
+    let light = light(pen, house, CALLED);
     pen.about(case(house))
         .owner()
         .via(Channel::Phone)
-        .minutes_later(95);
+        .minutes_later(95)
+        .correlated(PROCESS)
+        .because_of(&light);
     let opened = pen.write(Payload::CaseOpened(CaseOpened {
         subject: "engine light for the third time".to_owned(),
         remedy_sought: "a car that works, and to know why it did not".to_owned(),
@@ -156,11 +167,18 @@ fn call(pen: &mut Pen, house: &House) {
     pen.essential()
         .write(Payload::RootCauseRequested(RootCauseRequested {}));
     pen.maker("agent-1", "advocate").minutes_later(8);
+    let (call, findings) = (pen.instant(146, 18, 0), pen.instant(125, 18, 0));
     pen.essential()
         .write(Payload::CommitmentMade(CommitmentMade {
             commitment_id: "commitment-1".to_owned(),
             text: "I call you in four days, also if there is nothing new.".to_owned(),
-            due_at: None,
+            due_at: Some(call),
+        }));
+    pen.essential()
+        .write(Payload::CommitmentMade(CommitmentMade {
+            commitment_id: "commitment-2".to_owned(),
+            text: "You get the findings of the supplier in writing.".to_owned(),
+            due_at: Some(findings),
         }));
     let proposed = pen.write(Payload::NextStepProposed(NextStepProposed {
         step_id: "step-1".to_owned(),
@@ -208,7 +226,15 @@ fn one_page(pen: &mut Pen, house: &House) {
     pen.maker("agent-1", "advocate")
         .via(Channel::Phone)
         .seen_by(Visibility::Owner)
-        .days_ago(146, 16, 0);
+        .days_ago(146, 15, 40)
+        .pack_served()
+        .minutes_later(20);
+    pen.write(Payload::ContactMade(ContactMade {
+        agents: vec!["agent-1".to_owned()],
+        duration_seconds: 190,
+        proactive: true,
+        subject: "the call that was promised".to_owned(),
+    }));
     pen.essential()
         .write(Payload::ProgressUpdateSent(ProgressUpdateSent {
             new_information: false,
@@ -225,7 +251,7 @@ fn third_visit(pen: &mut Pen, house: &House) {
     let visit = Subjects {
         visit_id: "visit-33".to_owned(),
         defect_id: "defect-31".to_owned(),
-        case_id: "case-3".to_owned(),
+        case_id: CASE.to_owned(),
         ..subjects(house)
     };
     pen.about(visit)
@@ -259,6 +285,11 @@ fn ending(pen: &mut Pen, house: &House) {
     pen.essential()
         .write(Payload::RootCauseDeclined(RootCauseDeclined {
             reason: "the supplier does not release its findings".to_owned(),
+        }));
+    pen.minutes_later(1)
+        .essential()
+        .write(Payload::CommitmentBroken(CommitmentBroken {
+            commitment_id: "commitment-2".to_owned(),
         }));
     pen.minutes_later(20).owner().via(Channel::Email);
     pen.write(Payload::OwnerMessageReceived(OwnerMessageReceived {

@@ -4,13 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use ownerline_proto::v1::projection::State;
-use ownerline_proto::v1::{
-    GetOwnerAdvocacyResponse, ListProjectionsResponse, RecordResponse, Touchpoint,
-};
+use ownerline_proto::v1::{ListProjectionsResponse, RecordResponse, Touchpoint};
 
 use super::{factory, feedback_loop, person, repeated_fault};
 use crate::cli::CliError;
-use crate::cli::advocacy;
 use crate::cli::import::{Outcomes, Refused, Summary};
 use crate::cli::terminal_text::count;
 
@@ -75,15 +72,6 @@ pub(super) fn recorded(summary: &Summary) -> String {
     )
 }
 
-/// The advocacy score of the owner of the last situation, in a few lines.
-pub(super) fn advocate(answer: &GetOwnerAdvocacyResponse, width: usize) -> String {
-    format!(
-        "\nAdvocacy score of the owner in the last situation, {}\n{}",
-        person::OWNER,
-        advocacy::short(answer, width)
-    )
-}
-
 /// The figures, all of them from answers of the server.
 pub(super) fn figures(
     summary: &Summary,
@@ -112,13 +100,13 @@ pub(super) fn commands_to_try(
     data: &Path,
     [generated_owner, dealer]: [&str; 2],
 ) -> String {
-    let program = shell_word(program);
     let at = format!("--server {server}");
     format!(
         "\nThe server keeps running at {server}, with its data in {}. Try:\n  \
            {program} timeline {} --oldest-first --type feedback_received --type dealer_replied {at}\n  \
            {program} timeline {} --visible-to owner {at}\n  \
-           {program} timeline {} --case case-3 --json {at}\n  \
+           {program} case {} --as-of -148d {at}\n  \
+           {program} contacts --listed irrelevant {at}\n  \
            {program} context-pack {} --actor agent-7 {at}\n  \
            {program} advocacy {} {at}\n  \
            {program} timeline {generated_owner} --all {at}\n  \
@@ -132,7 +120,7 @@ pub(super) fn commands_to_try(
         data.display(),
         feedback_loop::OWNER,
         factory::OWNER,
-        repeated_fault::OWNER,
+        repeated_fault::CASE,
         repeated_fault::OWNER,
         person::OWNER,
         shell_word(&data.display().to_string()),
@@ -140,7 +128,7 @@ pub(super) fn commands_to_try(
 }
 
 /// Quotes a word for a POSIX shell, if necessary.
-fn shell_word(word: &str) -> String {
+pub(super) fn shell_word(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+~:@%".contains(c);
     if !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();

@@ -7,53 +7,66 @@ use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{TimelineEntry, Touchpoint, Visibility, actor};
 
 use super::situation::Situation;
+use super::stage::{MARGIN, Stage};
 use crate::cli::durations::in_two_units;
 use crate::cli::terminal_text::{count, one_line, wrapped};
 use crate::cli::time::civil;
 
 /// `  2026-05-06 07:20  advisor     `
 const INDENT: usize = 32;
-/// The indentation of a situation.
-const MARGIN: usize = 3;
-
-/// Returns the timeline of a situation, oldest first, in at most `width` columns.
-pub(super) fn timeline(
-    number: usize,
-    situation: &Situation,
-    entries: &[TimelineEntry],
-    width: usize,
-) -> String {
+/// The title of a situation, and what to look for in it.
+pub(super) fn heading(number: usize, situation: &Situation, width: usize) -> String {
     let mut text = format!("\n{number}. {}\n", situation.title);
     for line in wrapped(&situation.introduction, width.saturating_sub(MARGIN)) {
         let _ = writeln!(text, "{:MARGIN$}{line}", "");
     }
-    text.push('\n');
-    let occurred: BTreeMap<&str, i64> = entries
-        .iter()
-        .filter_map(touchpoint)
-        .map(|it| (&*it.id, it.occurred_at.map_or(0, |at| at.seconds)))
-        .collect();
-    let mut shown = 0;
-    for entry in entries {
-        let Some(touchpoint) = touchpoint(entry) else {
-            continue;
-        };
-        if situation.essential.contains(&touchpoint.id) {
-            shown += 1;
-            text += &line(situation, entry, touchpoint, &occurred, width);
-        }
-    }
+    text
+}
+
+/// The timeline of a situation, oldest first, and the command that shows all of it.
+pub(super) fn timeline(
+    stage: &Stage<'_>,
+    situation: &Situation,
+    entries: &[TimelineEntry],
+) -> String {
+    let is_essential = |id: &str| situation.essential.contains(id);
+    let mut text = format!("\n{}", lines(situation, entries, stage.width, is_essential));
+    let shown = entries.iter().filter_map(touchpoint);
+    let shown = shown.filter(|it| is_essential(&it.id)).count() as u64;
     let all = entries.len() as u64;
     let _ = writeln!(
         text,
-        "{:MARGIN$}{} of the {} touchpoints of {}; {} are left out.",
+        "{:MARGIN$}{} of the {} touchpoints of {}; {} are left out. All of them:\n\
+         {:MARGIN$}$ {} timeline {} --all --oldest-first",
         "",
         count(shown),
         count(all),
         situation.owner,
         count(all.saturating_sub(shown)),
+        "",
+        stage.program,
+        situation.owner,
     );
     text
+}
+
+/// Some entries of the timeline of a situation, one line or more each, in at most `width` columns.
+pub(super) fn lines(
+    situation: &Situation,
+    entries: &[TimelineEntry],
+    width: usize,
+    is_wanted: impl Fn(&str) -> bool,
+) -> String {
+    let occurred: BTreeMap<&str, i64> = entries
+        .iter()
+        .filter_map(touchpoint)
+        .map(|it| (&*it.id, it.occurred_at.map_or(0, |at| at.seconds)))
+        .collect();
+    let known = entries.iter().filter_map(|it| Some((it, touchpoint(it)?)));
+    let wanted = known.filter(|(_, touchpoint)| is_wanted(&touchpoint.id));
+    let lines =
+        wanted.map(|(entry, touchpoint)| line(situation, entry, touchpoint, &occurred, width));
+    lines.collect()
 }
 
 fn touchpoint(entry: &TimelineEntry) -> Option<&Touchpoint> {

@@ -75,8 +75,8 @@ pub(super) fn situations(dealers: &[Touchpoint], now: Timestamp) -> Vec<Situatio
         ),
         Situation::new(
             "The repeated fault",
-            "The engine light comes back three times. Promises are kept even when there is no news; the \
-             root cause is never disclosed, and the owner stays."
+            "The engine light comes back three times. The promised call comes even when there is no news; \
+             the root cause is never disclosed, and the owner stays."
                 .to_owned(),
             repeated_fault::OWNER,
             berlin,

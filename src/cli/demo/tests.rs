@@ -125,7 +125,7 @@ async fn shown() -> String {
         width: 120,
         is_terminal: true,
     };
-    show_situations(&server, &args, NOW, &mut output)
+    show_situations(&server, "ownerline", &args, NOW, &mut output)
         .await
         .unwrap();
     drop(output);

@@ -243,7 +243,7 @@ fn step(step: &Step) -> String {
         false => String::new(),
     };
     dotted(&[
-        format!("{}  {}", at(step.fact.as_ref()), words::stage(step.stage())),
+        format!("{}: {}", at(step.fact.as_ref()), words::stage(step.stage())),
         words::step(step.kind()).to_owned(),
         code,
         skipped,
@@ -258,7 +258,7 @@ fn promise(promise: &Promise) -> Vec<String> {
     };
     let line = dotted(&[
         format!(
-            "{}  {}",
+            "{}: {}",
             at(promise.fact.as_ref()),
             words_of(promise.window.as_ref())
         ),

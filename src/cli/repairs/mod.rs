@@ -1,12 +1,15 @@
 //! `repairs`: where a car stands by the rules about repeated repairs.
 
+mod near;
 mod rows;
 mod sheet;
 mod words;
 
 use clap::Args;
-use ownerline_proto::v1::GetRepeatRepairStatusRequest;
+use ownerline_proto::v1::{GetRepeatRepairStatusRequest, GetRepeatRepairStatusResponse};
 
+pub(super) use self::near::near;
+pub(super) use self::sheet::sheet;
 use super::clients;
 use super::error::CliError;
 use super::filters::not_blank;
@@ -51,12 +54,21 @@ pub(super) async fn run(
         known_at: args.vantage.known_at.clone(),
         at_least: args.vantage.at_least.clone(),
     };
-    let mut client = clients::vehicles(server).await?;
-    let answer = client.get_repeat_repair_status(request).await?;
-    output.answer(&answer.into_inner(), args.format, |answer, width| {
+    let answer = ask(server, request).await?;
+    output.answer(&answer, args.format, |answer, width| {
         Report::new()
-            .text(sheet::sheet(answer, width))
+            .text(sheet(answer, width))
             .for_programs(rows::table(answer))
             .known_at(&answer.position, answer.stale)
     })
+}
+
+/// Asks a server where a car stands.
+pub(super) async fn ask(
+    server: &str,
+    request: GetRepeatRepairStatusRequest,
+) -> Result<GetRepeatRepairStatusResponse, CliError> {
+    let mut client = clients::vehicles(server).await?;
+    let answer = client.get_repeat_repair_status(request).await?;
+    Ok(answer.into_inner())
 }

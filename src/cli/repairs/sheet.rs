@@ -15,7 +15,7 @@ use crate::cli::time::{day, day_and_time};
 const KILOMETRE: i64 = 1_000_000;
 
 /// The sheet of one car.
-pub(super) fn sheet(answer: &GetRepeatRepairStatusResponse, width: usize) -> String {
+pub(in crate::cli) fn sheet(answer: &GetRepeatRepairStatusResponse, width: usize) -> String {
     let mut sheet = Sheet {
         width: width.saturating_sub(INDENT),
         text: String::new(),

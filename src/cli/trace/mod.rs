@@ -7,6 +7,7 @@ mod story;
 use ownerline_proto::v1::{TraceCaseRequest, TraceCaseResponse};
 
 pub(super) use self::args::{ABOUT, EXAMPLES, TraceArgs};
+pub(super) use self::story::in_brief;
 use super::clients;
 use super::error::CliError;
 use super::output::Output;
@@ -24,6 +25,17 @@ pub(super) async fn run(
         at_least: args.vantage.at_least.clone(),
         limit: args.limit,
     };
+    let answer = ask(server, request).await?;
+    output.answer(&answer, args.format, |answer, width| {
+        report(&args.case, answer, width)
+    })
+}
+
+/// Asks a server for the trace of a case, in one answer.
+pub(super) async fn ask(
+    server: &str,
+    request: TraceCaseRequest,
+) -> Result<TraceCaseResponse, CliError> {
     let mut client = clients::cases(server).await?;
     let mut parts = client.trace_case(request).await?.into_inner();
     let mut answer = TraceCaseResponse::default();
@@ -32,9 +44,7 @@ pub(super) async fn run(
         entries.append(&mut part.entries);
         answer = TraceCaseResponse { entries, ..part };
     }
-    output.answer(&answer, args.format, |answer, width| {
-        report(&args.case, answer, width)
-    })
+    Ok(answer)
 }
 
 fn report(case: &str, answer: &TraceCaseResponse, width: usize) -> Report {

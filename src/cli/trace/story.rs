@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use ownerline_proto::v1::timeline_entry::Standing;
 use ownerline_proto::v1::trace_reason::Kind;
-use ownerline_proto::v1::{TraceCaseResponse, TraceEntry, TraceReason};
+use ownerline_proto::v1::{Touchpoint, TraceCaseResponse, TraceEntry, TraceReason};
 
 use crate::cli::durations::in_two_units;
 use crate::cli::terminal_text::{count, one_line, wrapped};
@@ -30,6 +30,38 @@ pub(super) fn told(case: &str, answer: &TraceCaseResponse, width: usize) -> Stri
     text
 }
 
+/// Tells of a trace only the touchpoints that are wanted, without the reasons why they belong to it. The silences are those
+/// of the whole trace, in one line each. Returns also how many touchpoints were told.
+pub(in crate::cli) fn in_brief(
+    answer: &TraceCaseResponse,
+    is_wanted: impl Fn(&Touchpoint) -> bool,
+    width: usize,
+) -> (String, usize) {
+    let (mut text, mut month, mut shown) = (String::new(), String::new(), 0);
+    let (mut days, mut last_pack) = (0, None);
+    for entry in &answer.entries {
+        days = days.max(days_before(entry));
+        let recorded = entry.recorded.clone().unwrap_or_default();
+        let touchpoint = recorded.touchpoint.unwrap_or_default();
+        if !is_wanted(&touchpoint) {
+            continue;
+        }
+        if days > 0 && shown > 0 {
+            let _ = writeln!(text, "{:AXIS$}┆ {}", "", of_silence(days));
+        }
+        headline(&mut text, entry, &touchpoint, &mut month, width);
+        // A pack is told where it is used first.
+        let used = entry.pack.as_ref().map(|it| &it.touchpoint);
+        let pack = pack(entry).filter(|_| used != last_pack).into_iter();
+        last_pack = used.or(last_pack);
+        for line in pack.flat_map(|it| wrapped(&it, width.saturating_sub(INDENT))) {
+            let _ = writeln!(text, "{:AXIS$}│ {line}", "");
+        }
+        (days, shown) = (0, shown + 1);
+    }
+    (text, shown)
+}
+
 fn heading(case: &str, answer: &TraceCaseResponse) -> String {
     let case = one_line(case);
     let as_of = answer.as_of.as_ref().map(rfc3339).unwrap_or_default();
@@ -48,24 +80,39 @@ fn heading(case: &str, answer: &TraceCaseResponse) -> String {
 
 /// Draws the time since the entry before as silence, if it took days.
 fn silence(text: &mut String, entry: &TraceEntry) {
-    let seconds = entry.since_previous.as_ref().map_or(0, |it| it.seconds);
-    let days = seconds / DAY;
+    let days = days_before(entry);
     if days < 1 {
         return;
     }
     for line in 0..(1 + days / 7).min(MOST_LINES) {
-        let words = match (line, days) {
-            (0, 1) => "1 day of silence".to_owned(),
-            (0, days) => format!("{days} days of silence"),
+        let words = match line {
+            0 => of_silence(days),
             _ => String::new(),
         };
         let _ = writeln!(text, "{}", format!("{:AXIS$}┆ {words}", "").trim_end());
     }
 }
 
-fn paragraph(text: &mut String, entry: &TraceEntry, month: &mut String, width: usize) {
-    let recorded = entry.recorded.clone().unwrap_or_default();
-    let touchpoint = recorded.touchpoint.unwrap_or_default();
+/// Whole days since the entry before.
+fn days_before(entry: &TraceEntry) -> i64 {
+    entry.since_previous.as_ref().map_or(0, |it| it.seconds) / DAY
+}
+
+fn of_silence(days: i64) -> String {
+    match days {
+        1 => "1 day of silence".to_owned(),
+        days => format!("{days} days of silence"),
+    }
+}
+
+/// The instant and the headline on the axis, with the month where it begins.
+fn headline(
+    text: &mut String,
+    entry: &TraceEntry,
+    touchpoint: &Touchpoint,
+    month: &mut String,
+    width: usize,
+) {
     let instant = touchpoint.occurred_at.unwrap_or_default();
     let (of_month, at) = civil(&instant).map_or_else(
         || ("at no time".to_owned(), String::new()),
@@ -88,6 +135,13 @@ fn paragraph(text: &mut String, entry: &TraceEntry, month: &mut String, width: u
         let _ = writeln!(text, "{before}{line}");
         before = format!("{:AXIS$}│ ", "");
     }
+}
+
+fn paragraph(text: &mut String, entry: &TraceEntry, month: &mut String, width: usize) {
+    let recorded = entry.recorded.clone().unwrap_or_default();
+    let touchpoint = recorded.touchpoint.unwrap_or_default();
+    headline(text, entry, &touchpoint, month, width);
+    let room = width.saturating_sub(INDENT);
     let mut details = vec![reasons(entry)];
     details.extend(who(&touchpoint));
     if !touchpoint.operated_by.is_empty() {
@@ -110,14 +164,7 @@ fn circumstances(entry: &TraceEntry) -> Vec<String> {
     if let Some(seconds) = since.filter(|seconds| (1..DAY).contains(seconds)) {
         parts.push(format!("{} later", in_two_units(seconds)));
     }
-    if let Some(pack) = &entry.pack {
-        let age = pack.age.as_ref().map_or(0, |it| it.seconds);
-        let to = match pack.to_actor {
-            true => "",
-            false => " to a colleague",
-        };
-        parts.push(format!("pack served{to} {} before", in_two_units(age)));
-    }
+    parts.extend(pack(entry));
     match entry.not_yet_known {
         0 => {}
         1 => parts.push("1 of the above was not known yet".to_owned()),
@@ -130,6 +177,17 @@ fn circumstances(entry: &TraceEntry) -> Vec<String> {
         parts.extend(by.iter().map(|by| format!("{how} {}", one_line(&by.id))));
     }
     parts
+}
+
+/// How long before a pack was served to whoever acted.
+fn pack(entry: &TraceEntry) -> Option<String> {
+    let pack = entry.pack.as_ref()?;
+    let age = pack.age.as_ref().map_or(0, |it| it.seconds);
+    let to = match pack.to_actor {
+        true => "",
+        false => " to a colleague",
+    };
+    Some(format!("pack served{to} {} before", in_two_units(age)))
 }
 
 fn reasons(entry: &TraceEntry) -> String {

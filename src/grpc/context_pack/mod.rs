@@ -276,6 +276,8 @@ mod tests {
         let mut found = PackFound {
             pack,
             cases: BTreeMap::new(),
+            repairs: Vec::new(),
+            not_judged: Vec::new(),
             touchpoints,
         };
         leave_readable(&mut found, readable);

@@ -11,6 +11,7 @@ use ownerline_proto::v1::{
 };
 
 use crate::grpc::cases::overdue_since;
+use crate::grpc::repairs;
 use crate::query::{PackFound, PositionText};
 
 /// A pack with what it takes to show it.
@@ -67,6 +68,8 @@ impl<'a> Shown<'a> {
                     reason: (*reason).into(),
                 })
                 .collect(),
+            near_thresholds: self.answer.repairs.iter().flat_map(repairs::near).collect(),
+            repairs_not_judged: self.answer.not_judged.clone(),
             left_out: self
                 .answer
                 .pack

@@ -7,6 +7,7 @@ use ownerline_projections::Viewer;
 use ownerline_projections::context_pack::{
     CaseFacts, ContextPack, PackFold, case_facts, vehicles_left,
 };
+use ownerline_projections::repairs::RepairStatus;
 use ownerline_projections::timeline::{self, TimelinePage, TimelineQuestion, TimelineStates};
 use ownerline_proto::time::Instant;
 use ownerline_proto::v1::{Touchpoint, Visibility};
@@ -16,11 +17,17 @@ use super::error::QueryError;
 use super::needs::CONTEXT_PACK;
 use super::reads::Stand;
 use super::recorded::decode;
+use super::repairs::repairs_at_most;
 use super::timeline::page::TimelineReads;
 use crate::store::Position;
 
 /// Touchpoints that are read from the log at once: at most 16 MiB at the default limit of one, twice that with those ahead.
 const TOUCHPOINTS: usize = 256;
+
+/// Vehicles of which a pack says where they stand by the rules about repeated repairs, at most.
+const VEHICLES: usize = 5;
+/// Touchpoints about the repairs of one of them, at most.
+const REPAIRS: usize = 500;
 
 /// Parts of a page whose touchpoints are read at once.
 const AHEAD: usize = 2;
@@ -43,6 +50,11 @@ pub struct PackFound {
     pub pack: ContextPack,
     /// What its open cases owe, by case; empty for a reader who may not see everything.
     pub cases: BTreeMap<String, CaseFacts>,
+    /// Where vehicles with open defects stand by the rules about repeated repairs; empty for a reader who may not see
+    /// everything.
+    pub repairs: Vec<RepairStatus>,
+    /// Vehicles with open defects that were not judged, because there are too many of them or too much is told of one.
+    pub not_judged: Vec<String>,
     /// By position.
     pub touchpoints: BTreeMap<Position, Touchpoint>,
 }
@@ -101,6 +113,11 @@ impl ContextPackReads {
             Ok((pack, cases))
         });
         let (pack, cases) = pack.await?;
+        let vins = match sees_everything {
+            true => pack.vehicles_in_trouble(),
+            false => Vec::new(),
+        };
+        let (repairs, not_judged) = self.repairs(&stand, vins).await?;
         let positions = pack.positions().into_iter().collect();
         let mut touchpoints = BTreeMap::new();
         for event in reads.store.read_positions(positions).await? {
@@ -111,9 +128,31 @@ impl ContextPackReads {
             PackFound {
                 pack,
                 cases,
+                repairs,
+                not_judged,
                 touchpoints,
             },
         ))
+    }
+
+    /// Where some vehicles stand by the rules about repeated repairs, and which are not judged.
+    async fn repairs(
+        &self,
+        stand: &Stand,
+        vins: Vec<String>,
+    ) -> Result<(Vec<RepairStatus>, Vec<String>), QueryError> {
+        let (mut judged, mut left) = (Vec::new(), Vec::new());
+        for (place, vin) in vins.into_iter().enumerate() {
+            let status = match place < VEHICLES {
+                true => repairs_at_most(&self.timelines.reads, stand, vin.clone(), REPAIRS).await?,
+                false => None,
+            };
+            match status {
+                Some(status) => judged.push(status),
+                None => left.push(vin),
+            }
+        }
+        Ok((judged, left))
     }
 
     /// Folds the rows of a page. While some are folded, the touchpoints of the next ones are read.

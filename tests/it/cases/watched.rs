@@ -1,9 +1,14 @@
 //! Watching a case.
 
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::Stdio;
+
 use ownerline_proto::v1::{CaseState, WatchCaseRequest, WatchCaseResponse};
 use tonic::Streaming;
 
 use super::{client, story, text};
+use crate::process::{Served, ownerline};
+use crate::remote::Remote;
 use crate::support::Server;
 
 async fn next(watch: &mut Streaming<WatchCaseResponse>) -> WatchCaseResponse {
@@ -49,4 +54,36 @@ async fn a_watched_case_is_sent_whenever_it_stands_differently_and_continues_wit
     let told = next(&mut again).await;
     assert_eq!(told.case.unwrap().state(), CaseState::Closed);
     server.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_case_is_watched_on_the_command_line() {
+    let directory = tempfile::tempdir().unwrap();
+    let served = Served::start(&directory.path().join("data"));
+    let remote = Remote::connect(served.url()).await.unwrap();
+    let story = story();
+    let (closing, before) = story.split_last().unwrap();
+    remote.import(before.to_vec()).await;
+    let head = remote.head().await;
+    let mut watching = ownerline()
+        .args(["case", "light", "--watch", "--changes", "1"])
+        .args(["--at-least", &head, "--server", served.url()])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut shown = BufReader::new(watching.stdout.take().unwrap());
+    let mut first = String::new();
+    while !first.contains("Watching") {
+        assert_ne!(shown.read_line(&mut first).unwrap(), 0, "{first}");
+    }
+    assert!(first.contains("Case light of ann"), "{first}");
+    assert!(first.contains("resolved ·"), "{first}");
+    remote.import(vec![closing.clone()]).await;
+    let mut then = String::new();
+    shown.read_to_string(&mut then).unwrap();
+    assert!(then.contains("closed ·"), "{then}");
+    assert!(then.contains("unmet request: “to be told why”"), "{then}");
+    assert_eq!(watching.wait().unwrap().code(), Some(0));
+    drop(remote);
+    assert_eq!(served.terminate(), Some(0));
 }

@@ -320,6 +320,24 @@ fn reports_without_an_id_stand_each_for_themselves_with_the_attempts_of_their_vi
 }
 
 #[test]
+fn however_often_a_repair_is_tried_in_one_visit_it_is_one_attempt() {
+    let said = [
+        reported("report", 1, "v1", "d"),
+        tried("first", 2, "v1", "d", Outcome::PartPending),
+        tried("second", 3, "v1", "d", Outcome::NotFixed),
+        tried("again", 9, "v2", "d", Outcome::NotFixed),
+    ];
+    let pack = pack_of(&said);
+    assert_eq!(open_defects(&pack), [(vec!["d".to_owned()], 2)]);
+    let last = pack.pack.last_visit.as_ref().unwrap();
+    assert_eq!(last.visit_id, "v2");
+    let first = pack_of(&said[..3]);
+    assert_eq!(open_defects(&first), [(vec!["d".to_owned()], 1)]);
+    let visit = first.pack.last_visit.as_ref().unwrap();
+    assert_eq!(visit.defects.items[0].attempts, 2, "tried twice in it");
+}
+
+#[test]
 fn a_report_and_a_repair_of_one_instant_are_a_repair() {
     let said = [
         tried("a", 1, "v1", "d", Outcome::Fixed),

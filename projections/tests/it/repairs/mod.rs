@@ -2,6 +2,7 @@
 
 mod constructed;
 mod law;
+mod near;
 mod properties;
 mod same_defect;
 
@@ -39,7 +40,7 @@ pub(super) fn known(
         as_of,
         viewer,
         |snapshots, vantage| {
-            let mut fold = gather(snapshots, vantage, VIN)?;
+            let mut fold = gather(snapshots, vantage, VIN, usize::MAX)?;
             for position in fold.positions() {
                 let place = usize::try_from(position.0).unwrap() - 1;
                 fold.apply(position, &log[place].touchpoint);

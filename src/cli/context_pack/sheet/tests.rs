@@ -1,7 +1,9 @@
 //! A sheet as it looks on a terminal.
 
+use ownerline_proto::v1::repeat_repair_policy::rule::test::Kind;
 use ownerline_proto::v1::{
-    Actor, ContextPackServing, LeftOut, MissingSection, PackAdvocate, VisitDefect,
+    Actor, ContextPackServing, LeftOut, MissingSection, NearThreshold, PackAdvocate, RepairOutcome,
+    VisitDefect, repair_count,
 };
 
 use super::*;
@@ -135,8 +137,39 @@ fn a_sheet_is_read_in_ten_seconds() {
             section: PackSection::OpenDefects.into(),
             count: 4,
         }],
+        near_thresholds: thresholds(),
+        repairs_not_judged: vec!["22222222222222222".to_owned()],
     };
     insta::assert_snapshot!(sheet("owner-1", &answer(pack), 80));
+}
+
+/// A test that lacks one attempt and a notice, and one that is reached.
+fn thresholds() -> Vec<NearThreshold> {
+    let near = NearThreshold {
+        vin: "11111111111111111".to_owned(),
+        rule_id: "us-nj".to_owned(),
+        kind: Kind::SameDefect.into(),
+        count: 2,
+        needed: 3,
+        distance: 1,
+        missing: vec![repair_count::Lack::Notice.into()],
+        window_until: "2025-12-01".to_owned(),
+        outcome: RepairOutcome::NotMet.into(),
+        policy: "repeat-repair".to_owned(),
+        notice_to_reader: "sample, not legal advice, verify the text".to_owned(),
+        ..NearThreshold::default()
+    };
+    let reached = NearThreshold {
+        rule_id: "de".to_owned(),
+        kind: Kind::AnyDefect.into(),
+        needed: 1,
+        distance: 0,
+        missing: Vec::new(),
+        window_until: String::new(),
+        outcome: RepairOutcome::NotDecided.into(),
+        ..near.clone()
+    };
+    vec![near, reached]
 }
 
 #[test]
