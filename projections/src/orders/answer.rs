@@ -145,7 +145,7 @@ pub fn newest<T>(items: &[T]) -> (&[T], usize) {
 pub struct OrderSheet<'a> {
     /// Its state and stages.
     pub course: OrderCourse<'a>,
-    /// The dealers responsible one after the other, each from an instant on.
+    /// The dealers responsible one after the other, each from an instant on, as far as whoever asks may see it.
     pub dealers: Vec<(i64, &'a str)>,
     /// Its VINs.
     pub vins: Vec<NameSpan<'a>>,
@@ -225,7 +225,7 @@ impl OrderAnswer {
             (photograph, view.map(|it| it.at()))
         });
         OrderSheet {
-            dealers: whole.dealers(),
+            dealers: seen.dealers(),
             commission_numbers: commission_numbers(seen),
             planned: seen.of_kind(OrderFactKind::DeliveryWindowPlanned).collect(),
             changes: seen.of_kind(OrderFactKind::OrderChanged).collect(),

@@ -1,4 +1,4 @@
-//! The fold: files each touchpoint of an order, and each that names one elsewhere.
+//! The fold: files each touchpoint of an order, and each elsewhere that names one or may be about a touchpoint of one.
 
 use ownerline_proto::kind::Category;
 use ownerline_proto::v1::touchpoint::Payload;
@@ -64,7 +64,7 @@ fn of_order(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldErr
     Ok(())
 }
 
-/// Files a touchpoint elsewhere, if it names an order or may inherit one.
+/// Files a touchpoint elsewhere, if it names an order, may inherit one, or tells the owner of another touchpoint.
 fn elsewhere(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldError> {
     let touchpoint = &recorded.touchpoint;
     let subjects = touchpoint.subjects.as_ref();

@@ -48,6 +48,7 @@ impl<'h> Holds<'h> {
         let mut lifted_first: BTreeSet<&str> = BTreeSet::new();
         for fact in history.told() {
             let hold_id = fact.row.name.as_str();
+            let was_set = holds.all.iter().any(|it| it.set.row.name == hold_id);
             let mut open = holds.all.iter_mut();
             let open = open.find(|it| it.until.is_none() && it.set.row.name == hold_id);
             match (fact.kind(), open) {
@@ -72,10 +73,8 @@ impl<'h> Holds<'h> {
                     open.until = Some(fact.at());
                     open.lifted = Some(fact);
                 }
-                (OrderFactKind::OrderHoldLifted, None) => {
-                    if !holds.all.iter().any(|it| it.set.row.name == hold_id) {
-                        lifted_first.insert(hold_id);
-                    }
+                (OrderFactKind::OrderHoldLifted, None) if !was_set => {
+                    lifted_first.insert(hold_id);
                 }
                 _ => {}
             }

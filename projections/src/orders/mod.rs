@@ -1,8 +1,8 @@
 //! View `orders`: the facts of every order, as they were and as they were known, and what follows from them.
 //!
 //! The view files each touchpoint of an order's stream, and each one elsewhere that names the order, as a small row without
-//! texts, and lists orders under the owners, dealers, VINs and commission numbers that their streams name. It decides
-//! nothing about them.
+//! texts, and lists orders under the owners, dealers, VINs and commission numbers that their streams name. A notice to the
+//! owner or a look that names no order is filed by the touchpoint that it is about. The view decides nothing about them.
 //!
 //! [`OrderReader::history`] loads an [`OrderHistory`]: the facts in force as of an instant and as known at a position, with
 //! what corrections add to them. Everything else is a pure function of it:

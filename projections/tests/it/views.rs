@@ -77,7 +77,7 @@ const ROWS: [(&str, u32, &str); 16] = [
     ("assistance", 2, "4fddb07737812f27"),
     ("cases", 2, "6f1783ab89cdc46e"),
     ("trace", 3, "43d6bbb9fa039626"),
-    ("orders", 1, "79eab019b1f23f52"),
+    ("orders", 1, "7381a5b07a5c0d39"),
 ];
 
 #[test]

@@ -25,7 +25,7 @@ fn a_plant_does_not_revive_a_cancelled_order_and_a_new_date_does() {
         stage("2025-01-20", Stage::Scheduled),
         promised("2025-02-01", "2025-06-01", ""),
     ];
-    let asked = ask("o1", "2025-01-25").as_dealer();
+    let asked = ask("o1", "2025-01-25").of_dealer();
     asked.sheet(&said, |sheet| {
         assert_eq!(sheet.course.state, OrderState::Cancelled);
         assert_eq!(present(sheet), "Scheduled since 2025-01-20");
@@ -36,7 +36,7 @@ fn a_plant_does_not_revive_a_cancelled_order_and_a_new_date_does() {
         assert_eq!(statements(sheet).len(), 0);
         assert_eq!(sheet.flags, [OrderFlag::StageAfterCancellation].into());
     });
-    let asked = ask("o1", "2025-02-20").as_dealer();
+    let asked = ask("o1", "2025-02-20").of_dealer();
     asked.sheet(&said, |sheet| {
         assert_eq!(sheet.course.state, OrderState::Open);
         assert_eq!(present(sheet), "Scheduled since 2025-01-20");
@@ -74,8 +74,8 @@ fn rework_is_a_detour_and_hidden_stages_are_never_skipped() {
         "On Quality",
     ];
     let rework = ["Rework Rework", "Back Paint"];
-    let of_dealer = |as_of| ask("o1", as_of).as_dealer();
-    let of_owner = |as_of| ask("o1", as_of).as_owner("ann");
+    let of_dealer = |as_of| ask("o1", as_of).of_dealer();
+    let of_owner = |as_of| ask("o1", as_of).of_owner("ann");
     let shown = |as_of| of_dealer(as_of).sheet(&said, |it| (present(it), steps(it), silence(it)));
     let (stage, history, heard) = shown("2025-03-10");
     assert_eq!(stage, "Completed since 2025-03-05");
@@ -110,7 +110,7 @@ fn of_two_stages_at_one_instant_the_later_of_the_path_is_reached_last() {
         stage(midnight, Stage::Released).named("a"),
         stage(midnight, Stage::Completed).named("b"),
     ];
-    let asked = ask("o1", "2025-03-02").as_dealer();
+    let asked = ask("o1", "2025-03-02").of_dealer();
     asked.sheet(&said, |sheet| {
         assert_eq!(present(sheet), "Released since 2025-03-01T00:00:00Z");
         let shown = [
@@ -324,10 +324,10 @@ fn a_stage_that_somebody_may_not_see_is_not_called_skipped() {
         stage("2025-01-06", Stage::Paint).revealed("2025-03-01"),
         stage("2025-01-07", Stage::Marriage),
     ];
-    let owner = ask("o1", "2025-02-01").as_owner("ann");
+    let owner = ask("o1", "2025-02-01").of_owner("ann");
     let shown = owner.sheet(&said, steps);
     assert_eq!(shown, ["On Allocated", "On Body", "On Marriage -Assembly"]);
-    let dealer = ask("o1", "2025-02-01").as_dealer();
+    let dealer = ask("o1", "2025-02-01").of_dealer();
     let shown = dealer.sheet(&said, steps);
     assert_eq!(shown[2..], ["On Body", "On Marriage -Assembly"]);
     // What was reached after a step, though unseen, had been skipped.

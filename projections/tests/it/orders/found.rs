@@ -49,7 +49,7 @@ fn a_withdrawn_vin_finds_the_order_that_has_it_now_and_then_the_one_that_had_it(
         assigned(midnight, V1).of_order("o2").named("b"),
         stage("2025-02-12", Stage::Body),
     ];
-    let dealer = |name, as_of| ask(name, as_of).as_dealer();
+    let dealer = |name, as_of| ask(name, as_of).of_dealer();
     let before = dealer(V1, "2025-02-05");
     assert_eq!(found(&said, &before), is("o1", FoundBy::Vin, &[]));
     let seen = before.sheet(&said, |it| (names(&it.vins), silence(it)));
@@ -64,7 +64,7 @@ fn a_withdrawn_vin_finds_the_order_that_has_it_now_and_then_the_one_that_had_it(
     assert_eq!(seen.1, format!("word {midnight}, age {gap}"));
 
     // The owner of the former order finds only that, also by the VIN that it no longer has.
-    let own = ask(V1, "2025-02-15").as_owner("ann");
+    let own = ask(V1, "2025-02-15").of_owner("ann");
     assert_eq!(found(&said, &own), is("o1", FoundBy::Vin, &[]));
     let number = dealer("C-1", "2025-02-15");
     let by_number = is("o1", FoundBy::CommissionNumber, &[]);
@@ -224,7 +224,7 @@ fn an_id_finds_before_a_number_does() {
     assert_eq!(found(&said, &ask("C-1", "2025-02-01")), right);
     // Ann does not find bob's order, and finds hers by the number.
     let right = is("o1", FoundBy::CommissionNumber, &[]);
-    let own = ask("C-1", "2025-02-01").as_owner("ann");
+    let own = ask("C-1", "2025-02-01").of_owner("ann");
     assert_eq!(found(&said, &own), right);
 }
 
@@ -240,25 +240,25 @@ fn owners_find_only_their_own_under_any_of_their_ids() {
         link,
     ];
     for name in ["o1", V1, "C-1"] {
-        let of = |owner| found(&said, &ask(name, "2025-03-01").as_owner(owner));
+        let of = |owner| found(&said, &ask(name, "2025-03-01").of_owner(owner));
         assert!(of("ann").is_some() && of("ann2").is_some(), "{name}");
         assert!(of("bob").is_none() && of("nobody").is_none(), "{name}");
     }
-    let unlinked = ask("o1", "2025-03-01").as_owner("ann2").known_at(3);
+    let unlinked = ask("o1", "2025-03-01").of_owner("ann2").known_at(3);
     assert_eq!(found(&said, &unlinked), None);
     // Of what they may not see nothing is found.
     let hidden = [placed("2025-01-01").for_dealers()];
     assert_eq!(
-        found(&hidden, &ask("o1", "2025-02-01").as_owner("ann")),
+        found(&hidden, &ask("o1", "2025-02-01").of_owner("ann")),
         None
     );
-    assert!(found(&hidden, &ask("o1", "2025-02-01").as_dealer()).is_some());
+    assert!(found(&hidden, &ask("o1", "2025-02-01").of_dealer()).is_some());
     let vin = [
         placed("2025-01-01"),
         assigned("2025-02-01", V1).for_dealers(),
     ];
-    assert_eq!(found(&vin, &ask(V1, "2025-03-01").as_owner("ann")), None);
-    assert!(found(&vin, &ask(V1, "2025-03-01").as_dealer()).is_some());
+    assert_eq!(found(&vin, &ask(V1, "2025-03-01").of_owner("ann")), None);
+    assert!(found(&vin, &ask(V1, "2025-03-01").of_dealer()).is_some());
 }
 
 #[test]
@@ -270,10 +270,10 @@ fn a_viewer_of_some_dealers_finds_what_these_are_or_were_responsible_for() {
     let said = [
         placed("2025-01-01"),
         stage("2025-01-05", Stage::Body).about(|it| it.dealer_id = "d9".to_owned()),
-        said("2025-02-01", Payload::OrderReassigned(moved)),
+        said("2025-02-01", Payload::OrderReassigned(moved)).for_dealers(),
     ];
     let sees = |dealers: &[&str], as_of| {
-        let asked = ask("C-1", as_of).as_dealer().of_dealers(dealers);
+        let asked = ask("C-1", as_of).of_dealer().seeing(dealers);
         found(&said, &asked).is_some()
     };
     assert!(sees(&["d1"], "2025-01-10"));
@@ -281,15 +281,20 @@ fn a_viewer_of_some_dealers_finds_what_these_are_or_were_responsible_for() {
     assert!(sees(&["d2"], "2025-02-02"));
     assert!(!sees(&["d9"], "2025-02-02") && !sees(&[], "2025-02-02"));
     // The dealer is the first that the stream names, until the order is reassigned.
-    let dealers = now(&said, "2025-02-02", |it| {
-        let dealers = it.dealers.iter();
-        let dealers = dealers.map(|(from, dealer)| match *from {
-            i64::MIN => (*dealer).to_owned(),
-            from => format!("{dealer} from {}", instant(from)),
-        });
-        dealers.collect::<Vec<_>>()
-    });
-    assert_eq!(dealers, ["d1", "d2 from 2025-02-01"]);
+    let dealers = |asked: Ask| {
+        asked.sheet(&said, |it| {
+            let dealers = it.dealers.iter();
+            let dealers = dealers.map(|(from, dealer)| match *from {
+                i64::MIN => (*dealer).to_owned(),
+                from => format!("{dealer} from {}", instant(from)),
+            });
+            dealers.collect::<Vec<_>>()
+        })
+    };
+    let right = ["d1", "d2 from 2025-02-01"];
+    assert_eq!(dealers(ask("o1", "2025-02-02").of_dealer()), right);
+    // The owner sees no reassignment that is for the dealers' eyes.
+    assert_eq!(dealers(ask("o1", "2025-02-02").of_owner("ann")), ["d1"]);
 }
 
 #[test]
@@ -302,5 +307,5 @@ fn an_order_exists_from_the_first_known_touchpoint_of_its_stream() {
     assert!(found(&said, &o1("2025-03-01")).is_some());
     // Known, and not placed by then: the manufacturer sees that, others see nothing.
     assert!(found(&said, &o1("2025-02-01")).is_some());
-    assert_eq!(found(&said, &o1("2025-02-01").as_dealer()), None);
+    assert_eq!(found(&said, &o1("2025-02-01").of_dealer()), None);
 }

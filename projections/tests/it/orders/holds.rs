@@ -17,7 +17,7 @@ fn a_hold_inside_another_adds_no_days() {
         lifted("2025-02-10", "h2").for_dealers(),
         lifted("2025-02-21", "h1"),
     ];
-    let dealer = |as_of| ask("o1", as_of).as_dealer();
+    let dealer = |as_of| ask("o1", as_of).of_dealer();
     let shown = |asked: super::Ask| asked.sheet(&said, |it| (holds(it), silence(it)));
     let (held, heard) = shown(dealer("2025-02-12"));
     let right = [
@@ -36,7 +36,7 @@ fn a_hold_inside_another_adds_no_days() {
     assert_eq!(held, right);
     let right = "word 2025-02-21, age 8d (8d), longest 31d (31d)";
     assert_eq!(heard, right);
-    let (held, heard) = shown(ask("o1", "2025-03-01").as_owner("ann"));
+    let (held, heard) = shown(ask("o1", "2025-03-01").of_owner("ann"));
     assert_eq!(held, ["h1 2025-02-01..2025-02-21", "not held, 20d"]);
     assert_eq!(heard, right);
 }

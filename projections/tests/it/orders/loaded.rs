@@ -72,9 +72,9 @@ fn a_fact_has_the_receipt_of_the_first_of_its_chain_and_the_sight_that_it_inheri
         let chain: Vec<&str> = fact.chain.iter().map(|it| it.id.as_str()).collect();
         assert_eq!((fact.key.id.as_str(), &chain[..]), ("2", &["1", "2"][..]));
     });
-    let owner = ask("o1", "2025-02-01").as_owner("ann");
+    let owner = ask("o1", "2025-02-01").of_owner("ann");
     assert!(owner.sheet(&said, |it| it.course.stage.is_none()));
-    let dealer = ask("o1", "2025-02-01").as_dealer();
+    let dealer = ask("o1", "2025-02-01").of_dealer();
     assert!(dealer.sheet(&said, |it| it.course.stage.is_some()));
 }
 

@@ -259,19 +259,19 @@ pub(crate) fn ask(name: &str, as_of: &str) -> Ask {
 }
 
 impl Ask {
-    pub(crate) fn as_dealer(mut self) -> Self {
+    pub(crate) fn of_dealer(mut self) -> Self {
         self.question.visible_to = Some(Visibility::Dealer);
         self
     }
 
-    pub(crate) fn as_owner(mut self, owner_id: &str) -> Self {
+    pub(crate) fn of_owner(mut self, owner_id: &str) -> Self {
         self.question.visible_to = Some(Visibility::Owner);
         self.question.owner_id = Some(owner_id.to_owned());
         self
     }
 
     /// Only of these dealers.
-    pub(crate) fn of_dealers(mut self, dealers: &[&str]) -> Self {
+    pub(crate) fn seeing(mut self, dealers: &[&str]) -> Self {
         let dealers = dealers.iter().map(|it| (*it).to_owned());
         self.viewer.dealers = DealerScope::Only(dealers.collect());
         self

@@ -143,9 +143,9 @@ fn questions() -> impl Strategy<Value = Ask> {
     (name, 0..5_u8, 0_i64..10).prop_map(|(name, who, day)| {
         let asked = ask(name, WHEN).at_nanos(at(WHEN) + day * DAY);
         match who {
-            0 => asked.as_dealer(),
-            1 => asked.as_owner("ann"),
-            2 => asked.as_dealer().of_dealers(&["d2"]),
+            0 => asked.of_dealer(),
+            1 => asked.of_owner("ann"),
+            2 => asked.of_dealer().seeing(&["d2"]),
             _ => asked,
         }
     })
@@ -181,7 +181,7 @@ proptest! {
         let asked = ask("o1", WHEN).at_nanos(at(WHEN) + day * DAY);
         let silence = |asked: Ask| asked.read(&said, |_, sheet| sheet.silence);
         let whole = silence(asked.clone());
-        for seen in [silence(asked.clone().as_dealer()), silence(asked.as_owner("ann"))] {
+        for seen in [silence(asked.clone().of_dealer()), silence(asked.of_owner("ann"))] {
             prop_assert!(seen.is_none() || seen == whole);
         }
     }

@@ -61,7 +61,7 @@ fn what_the_owner_does_or_cannot_see_is_no_word() {
             "word 2025-03-06, age 1d (10d), longest 19d (24d)",
         ),
     ] {
-        let asked = ask("o1", as_of).as_dealer();
+        let asked = ask("o1", as_of).of_dealer();
         asked.sheet(&said, |sheet| {
             assert_eq!(silence(sheet), right, "{as_of}");
             assert_eq!(sheet.course.state, OrderState::Open);
@@ -100,7 +100,7 @@ fn a_photograph_is_a_word_when_it_is_revealed_and_its_caption_can_be_mended() {
             (photographs.collect::<Vec<_>>().concat(), silence(sheet))
         })
     };
-    let owner = |as_of| shown(ask("o1", as_of).as_owner("ann"));
+    let owner = |as_of| shown(ask("o1", as_of).of_owner("ann"));
     let (seen, heard) = owner("2025-03-11T11:59:59Z");
     assert_eq!(seen, "");
     let age = "18d 23:59:59 (18d 23:59:59)";
@@ -112,7 +112,7 @@ fn a_photograph_is_a_word_when_it_is_revealed_and_its_caption_can_be_mended() {
     assert_eq!(seen, "p2 2025-03-11 unseen");
     assert_eq!(heard, "word 2025-03-11, age 0d (0d), longest 19d (19d)");
     let before = "word 2025-02-20, age 18d (18d), longest 18d (18d), alarm".to_owned();
-    let dealer = shown(ask("o1", "2025-03-10").as_dealer());
+    let dealer = shown(ask("o1", "2025-03-10").of_dealer());
     assert_eq!(dealer, (String::new(), before.clone()));
     let manufacturer = shown(ask("o1", "2025-03-10"));
     assert_eq!(manufacturer, ("p2 2025-03-11 unseen".to_owned(), before));
@@ -121,7 +121,7 @@ fn a_photograph_is_a_word_when_it_is_revealed_and_its_caption_can_be_mended() {
     assert_eq!(heard, "word 2025-03-11, age 2d (2d), longest 19d (19d)");
     // Whoever asks before the reveal about a time after it sees nothing of it.
     let early = ask("o1", "2025-03-13")
-        .as_owner("ann")
+        .of_owner("ann")
         .asked_at("2025-03-10");
     assert_eq!(shown(early).0, "");
     let early = ask("o1", "2025-03-13").asked_at("2025-03-10");
@@ -269,14 +269,14 @@ fn the_silence_begins_with_the_first_touchpoint_whoever_sees_it_and_nothing_paus
         stage("2025-01-14", Stage::Returned).for_dealers(),
     ];
     let right = "word 2025-01-11, age 20d (20d), longest 20d (20d), alarm";
-    let owner = ask("o1", "2025-01-31").as_owner("ann");
+    let owner = ask("o1", "2025-01-31").of_owner("ann");
     assert_eq!(owner.sheet(&said, silence), right);
     assert_eq!(now(&said, "2025-01-31", silence), right);
     let before = now(&said, "2025-01-05", silence);
     assert_eq!(before, "word none, age 4d (4d), longest 4d (4d)");
     // A cancelling that the owner cannot see ends it, too.
     let said = [&said[..], &[cancelled("2025-02-01").internal()]].concat();
-    let owner = ask("o1", "2025-03-01").as_owner("ann");
+    let owner = ask("o1", "2025-03-01").of_owner("ann");
     let right = "word 2025-01-11, age ended (ended), longest 21d (21d)";
     assert_eq!(owner.sheet(&said, silence), right);
 }

@@ -29,7 +29,7 @@ fn the_day_on_which_the_owner_was_told_is_that_of_the_dealer() {
         notified("2025-05-19", &second, false),
         notified("2025-05-22", &second, true),
     ];
-    let asked = |as_of| ask("o1", as_of).as_dealer();
+    let asked = |as_of| ask("o1", as_of).of_dealer();
     let (first, moved) = (
         "Promised 2025-04-30",
         "MovedLater 2025-05-20 +20, told by Revision 2025-05-01T05:00:00Z, lead 0, in time",
@@ -75,7 +75,7 @@ fn a_window_that_moves_earlier_is_a_revision_and_no_slip() {
         revised("2025-04-01", "2025-05-05", "2025-05-10", "2025-05-20"),
     ];
     let shown = |as_of| {
-        let asked = ask("o1", as_of).as_dealer();
+        let asked = ask("o1", as_of).of_dealer();
         asked.sheet(&said, |it| (statements(it), sums(it), silence(it)))
     };
     let (statements, figures, heard) = shown("2025-03-02");
@@ -357,11 +357,11 @@ fn everybody_sees_the_windows_that_they_may_see() {
         revised("2025-02-01", "2025-05-10", "2025-05-17", ""),
         revised("2025-03-01", "2025-05-17", "2025-06-17", "").internal(),
     ];
-    let owner = ask("o1", "2025-04-01").as_owner("ann");
+    let owner = ask("o1", "2025-04-01").of_owner("ann");
     let seen = owner.sheet(&said, |it| (statements(it), it.flags.clone()));
     assert_eq!(seen.0, ["MovedLater 2025-05-17 +7"]);
     assert_eq!(seen.1, [OrderFlag::FirstWindowFromRevision].into());
-    let dealer = ask("o1", "2025-04-01").as_dealer();
+    let dealer = ask("o1", "2025-04-01").of_dealer();
     let seen = dealer.sheet(&said, statements);
     assert_eq!(seen, ["Promised 2025-05-10", "MovedLater 2025-05-17 +7"]);
     assert_eq!(now(&said, "2025-04-01", statements).len(), 3);
