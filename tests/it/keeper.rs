@@ -1,6 +1,6 @@
-//! The clock-keeper of the real server, killed and drained at random instants while feedback comes in and its
-//! deadlines pass. `OWNERLINE_KEEPER_RESTARTS` sets how often (default 6; the long run is 100). `OWNERLINE_SEED`
-//! repeats a run as far as the machine's scheduler allows:
+//! The clock-keeper of the real server, killed and drained at random instants while feedback comes in, promises are made
+//! in cases, and the deadlines of both pass. `OWNERLINE_KEEPER_RESTARTS` sets how often (default 6; the long run is 100).
+//! `OWNERLINE_SEED` repeats a run as far as the machine's scheduler allows:
 //!
 //! ```sh
 //! OWNERLINE_KEEPER_RESTARTS=100 cargo test --test it -- --nocapture keeper::
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ownerline::runtime::{Clock as _, SystemClock};
+use ownerline_projections::obligation::terms::CASE_KINDS;
 use ownerline_proto::time;
 use ownerline_proto::v1::policy_published::{Body, Kind};
 use ownerline_proto::v1::sla_policy::Obligation;
@@ -18,8 +19,8 @@ use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::subscribe_response::Item;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    DealerReplied, Origin, PolicyPublished, RecordedTouchpoint, SlaPolicy, SubscribeRequest,
-    Touchpoint, dealer_replied,
+    CommitmentKept, CommitmentMade, DealerReplied, Origin, PolicyPublished, RecordedTouchpoint,
+    SlaPolicy, Subjects, SubscribeRequest, Touchpoint, dealer_replied,
 };
 
 use crate::load::{instant, verified};
@@ -32,7 +33,9 @@ const BUDGET: i64 = 2 * SECOND;
 const SHARES: [f64; 3] = [0.5, 0.75, 0.9];
 /// Longer than anything here takes; a test that needs it has failed.
 const PATIENCE: Duration = Duration::from_secs(300);
-/// Feedback of one lifetime of the server, at most.
+/// One start for feedback, and one for each kind that cases owe.
+const STARTS: usize = 1 + CASE_KINDS.len();
+/// Feedback and promises of one lifetime of the server, at most.
 const A_LIFE: usize = 6;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,9 +48,9 @@ async fn across_restarts_each_obligation_kind_and_level_has_exactly_one_event() 
     let served = begun(directory.path()).await;
     let remote = served.remote().await;
     remote.record(two_seconds()).await.unwrap();
-    // Its budget runs out like that of the others, but it came by import.
+    // Their time runs out like that of the others, but they came by import.
     let history = feedback("owner-1", "imported", time_now() / SECOND);
-    remote.import(vec![history]).await;
+    remote.import(vec![history, promise("imported")]).await;
     served.kill();
     for _ in 0..restarts {
         let served = start(directory.path());
@@ -83,8 +86,8 @@ async fn across_restarts_each_obligation_kind_and_level_has_exactly_one_event() 
     assert_eq!(served.terminate(), Some(0));
     verified(directory.path());
     eprintln!(
-        "{restarts} restarts, {} feedback items, {} answered, {} events, none twice",
-        again.received.len(),
+        "{restarts} restarts, {} feedback items and promises, {} answered or kept, {} events, none twice",
+        again.begun.len(),
         again.replies.len(),
         again.events.len()
     );
@@ -98,7 +101,7 @@ fn start(data: &Path) -> Served {
 async fn begun(data: &Path) -> Served {
     let served = start(data);
     let remote = served.remote().await;
-    followed(&remote, |log| log.starts == 1).await;
+    followed(&remote, |log| log.starts == STARTS).await;
     served
 }
 
@@ -106,14 +109,16 @@ fn time_now() -> i64 {
     SystemClock.now()
 }
 
-/// A first reply within two seconds.
+/// A first reply within two seconds, and promises by their dates.
 fn two_seconds() -> Touchpoint {
-    let owed = Obligation {
-        kind: Owed::FirstReply.into(),
-        budget_seconds: BUDGET / SECOND,
+    let owed = |kind: Owed, budget_seconds| Obligation {
+        kind: kind.into(),
+        budget_seconds,
         warning_shares: SHARES.to_vec(),
         ..Obligation::default()
     };
+    let first_reply = owed(Owed::FirstReply, BUDGET / SECOND);
+    let promises = owed(Owed::Commitment, 0);
     Touchpoint {
         id: "sla".to_owned(),
         source: "//headquarters".to_owned(),
@@ -124,7 +129,7 @@ fn two_seconds() -> Touchpoint {
             version: 1,
             effective_from: Some(time::timestamp(0)),
             body: Some(Body::Sla(SlaPolicy {
-                obligations: vec![owed],
+                obligations: vec![first_reply, promises],
             })),
             ..PolicyPublished::default()
         })),
@@ -137,8 +142,13 @@ fn two_seconds() -> Touchpoint {
 struct Clients {
     made: usize,
     unsure: Option<Touchpoint>,
-    /// Feedback that somebody may still reply to.
-    open: Vec<String>,
+    /// Feedback that somebody may still reply to, and cases with a promise that somebody may still keep.
+    open: Vec<Open>,
+}
+
+enum Open {
+    Feedback(String),
+    Case(String),
 }
 
 impl Clients {
@@ -165,10 +175,16 @@ impl Clients {
         self.made += 1;
         let id = self.made.to_string();
         if !self.open.is_empty() && dice.below(4) == 0 {
-            let answered = self.open.swap_remove(dice.below(self.open.len()));
-            return reply(&id, &answered);
+            return match self.open.swap_remove(dice.below(self.open.len())) {
+                Open::Feedback(feedback_id) => reply(&id, &feedback_id),
+                Open::Case(case_id) => kept(&id, &case_id),
+            };
         }
-        self.open.push(format!("f-{id}"));
+        if dice.below(3) == 0 {
+            self.open.push(Open::Case(format!("c-{id}")));
+            return promise(&id);
+        }
+        self.open.push(Open::Feedback(format!("f-{id}")));
         let mut touchpoint = feedback("owner-1", &id, 0);
         touchpoint.occurred_at = Some(time::timestamp(time_now()));
         touchpoint
@@ -187,16 +203,49 @@ fn reply(id: &str, feedback_id: &str) -> Touchpoint {
     touchpoint
 }
 
-/// The facts of the log, by feedback.
+/// A promise in a case of its own, to be kept within two seconds.
+fn promise(id: &str) -> Touchpoint {
+    let now = time_now();
+    let made = CommitmentMade {
+        commitment_id: "call".to_owned(),
+        due_at: Some(time::timestamp(now + BUDGET)),
+        ..CommitmentMade::default()
+    };
+    Touchpoint {
+        occurred_at: Some(time::timestamp(now)),
+        ..of_case(id, &format!("c-{id}"), Payload::CommitmentMade(made))
+    }
+}
+
+fn kept(id: &str, case_id: &str) -> Touchpoint {
+    let commitment_id = "call".to_owned();
+    let kept = Payload::CommitmentKept(CommitmentKept { commitment_id });
+    of_case(id, case_id, kept)
+}
+
+fn of_case(id: &str, case_id: &str, payload: Payload) -> Touchpoint {
+    Touchpoint {
+        id: format!("of-case-{id}"),
+        occurred_at: Some(time::timestamp(time_now())),
+        subjects: Some(Subjects {
+            case_id: case_id.to_owned(),
+            ..Subjects::default()
+        }),
+        payload: Some(payload),
+        ..feedback("owner-1", id, 0)
+    }
+}
+
+/// The facts of the log, by feedback or case.
 #[derive(Default)]
 struct Log {
     starts: usize,
-    /// When each live one was received.
-    received: BTreeMap<String, i64>,
+    /// When the time of each live one began.
+    begun: BTreeMap<String, i64>,
     imported: BTreeSet<String>,
-    /// When each was answered, as told and as recorded.
+    /// When each was answered or kept, as told and as recorded.
     replies: BTreeMap<String, (i64, i64)>,
-    /// The instant of each event: feedback, what it says, level in thousandths.
+    /// The instant of each event: feedback or case, what it says, level in thousandths.
     events: BTreeMap<(String, &'static str, i64), i64>,
 }
 
@@ -207,23 +256,30 @@ fn nanos(timestamp: Option<pbjson_types::Timestamp>) -> i64 {
 impl Log {
     fn take(&mut self, recorded: RecordedTouchpoint) {
         let touchpoint = recorded.touchpoint.unwrap();
-        let id = touchpoint.subjects.unwrap_or_default().feedback_id;
+        let subjects = touchpoint.subjects.unwrap_or_default();
+        // One of the two is empty.
+        let id = subjects.feedback_id + &subjects.case_id;
         let occurred_at = nanos(touchpoint.occurred_at);
         let (says, level) = match touchpoint.payload.unwrap() {
-            Payload::ObligationKeepingStarted(it) => {
-                // Each kind that cases owe has a start of its own.
-                self.starts += usize::from(it.case_kind == i32::from(Owed::Unspecified));
+            Payload::ObligationKeepingStarted(_) => {
+                self.starts += 1;
                 return;
             }
-            Payload::FeedbackReceived(_) if touchpoint.origin == i32::from(Origin::Imported) => {
+            Payload::FeedbackReceived(_) | Payload::CommitmentMade(_)
+                if touchpoint.origin == i32::from(Origin::Imported) =>
+            {
                 self.imported.insert(id);
                 return;
             }
             Payload::FeedbackReceived(_) => {
-                self.received.insert(id, nanos(touchpoint.received_at));
+                self.begun.insert(id, nanos(touchpoint.received_at));
                 return;
             }
-            Payload::DealerReplied(_) => {
+            Payload::CommitmentMade(_) => {
+                self.begun.insert(id, occurred_at);
+                return;
+            }
+            Payload::DealerReplied(_) | Payload::CommitmentKept(_) => {
                 let times = (occurred_at, nanos(recorded.recorded_at));
                 self.replies.insert(id, times);
                 return;
@@ -245,7 +301,7 @@ impl Log {
     /// be said.
     fn owed(&self) -> BTreeMap<(String, &'static str, i64), i64> {
         let mut owed = BTreeMap::new();
-        for (id, start) in &self.received {
+        for (id, start) in &self.begun {
             let answered = self.replies.get(id).map(|(occurred_at, _)| *occurred_at);
             for (says, level, at) in levels(*start) {
                 if answered.is_none_or(|answered| at < answered) {
@@ -262,7 +318,7 @@ impl Log {
     }
 
     fn holds(&self) {
-        assert_eq!(self.starts, 1);
+        assert_eq!(self.starts, STARTS);
         assert!(!self.imported.is_empty());
         let owed = self.owed();
         for (key, at) in &owed {

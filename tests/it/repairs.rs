@@ -291,3 +291,29 @@ async fn a_pack_says_in_a_line_that_a_car_with_an_open_defect_is_near_a_threshol
     );
     server.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pack_judges_five_cars_and_names_the_others() {
+    let server = Server::start().await;
+    let cars = 6;
+    for car in 1..=cars {
+        let of_car = visit("v", "2022-03-01T17:00:00Z", "2022-03-02T17:00:00Z").map(|mut said| {
+            let subjects = said.subjects.get_or_insert_default();
+            subjects.vin = format!("1G4AH59H45G11834{car}");
+            subjects.visit_id = format!("visit-{car}");
+            subjects.owner_id = "ann".to_owned();
+            if !subjects.defect_id.is_empty() {
+                subjects.defect_id = format!("light-{car}");
+            }
+            said.id = format!("{}-{car}", said.id);
+            said
+        });
+        server.import(of_car.to_vec()).await;
+    }
+    let pack = pack(&server, "2022-06-01T00:00:00Z", Visibility::Unspecified).await;
+    assert_eq!(pack.open_defects.len(), 6);
+    // The defect that was reported first is the last of the list.
+    assert_eq!(pack.repairs_not_judged, ["1G4AH59H45G118341"]);
+    assert_eq!(pack.near_thresholds, [], "no car is registered anywhere");
+    server.stop().await;
+}

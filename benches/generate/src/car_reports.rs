@@ -2,11 +2,12 @@
 
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    Channel, DrivingTipDismissed, DrivingTipOffered, Level, OdometerRead, RecallIssued, Subjects,
-    TouchpointRetracted, VehicleAlertRaised, VehicleIssueClosed, VehicleIssueReported, Visibility,
+    Channel, ContactMade, DrivingTipDismissed, DrivingTipOffered, Level, OdometerRead,
+    RecallIssued, RecallPerformed, Subjects, TouchpointRef, TouchpointRetracted,
+    VehicleAlertRaised, VehicleIssueClosed, VehicleIssueReported, Visibility,
 };
 
-use crate::calendar::{DAY, Season};
+use crate::calendar::{DAY, HOUR, Season};
 use crate::car::Car;
 use crate::journey::Journey;
 use crate::pen::Performer;
@@ -40,7 +41,7 @@ pub(crate) fn write_car_reports(journey: &mut Journey<'_>, car: &Car, leaves: i6
         write_odometer_reading(journey, car, at);
     }
     for at in journey.arrivals(period, odds::ALERTS_A_YEAR, Season::Even) {
-        write_alert(journey, car, at);
+        write_alert(journey, car, at, true);
     }
     for at in journey.arrivals(period, odds::TIPS_A_YEAR, Season::Even) {
         write_driving_tip(journey, car, at);
@@ -61,7 +62,7 @@ pub(crate) fn write_reports_after_sale(journey: &mut Journey<'_>, car: &Car, sin
         write_odometer_reading(journey, car, at);
     }
     for at in journey.arrivals((since, until), odds::ALERTS_A_YEAR, Season::Even) {
-        write_alert(journey, car, at);
+        write_alert(journey, car, at, false);
     }
     for at in journey.arrivals((since, until), 1.0, Season::Repairing) {
         visit::write_visit_without_owner(journey, car, at);
@@ -110,20 +111,54 @@ fn write_mistyped_reading(journey: &mut Journey<'_>, car: &Car, at: i64, distanc
         }));
 }
 
-fn write_alert(journey: &mut Journey<'_>, car: &Car, at: i64) {
+/// An alert, which may come again; if a critical one comes from the owner's car, the dealer calls.
+fn write_alert(journey: &mut Journey<'_>, car: &Car, at: i64, is_of_owner: bool) {
     let (code, severity, message) = *journey.chance.one_of(&ALERTS);
     journey
         .pen
         .about(car.alone())
-        .by(&Performer::Car, Channel::Vehicle)
-        .at(at);
+        .by(&Performer::Car, Channel::Vehicle);
+    let raised = |journey: &mut Journey<'_>, at: i64| {
+        journey
+            .pen
+            .at(at)
+            .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
+                code: code.to_owned(),
+                severity: severity.into(),
+                message: message.to_owned(),
+            }))
+    };
+    let alert = raised(journey, at);
+    if journey.turns.happens(odds::ALERT_REPEATED) {
+        let mut again = at;
+        for _ in 0..journey.turns.between(1, 3) {
+            again += journey.turns.between(HOUR, 4 * DAY);
+            raised(journey, again);
+        }
+    }
+    let is_critical = is_of_owner && severity == Level::Critical;
+    if is_critical && journey.turns.happens(odds::ALERT_ANSWERED) {
+        write_call(journey, car, at, &alert);
+    }
+}
+
+/// A call of the dealer after a critical alert.
+fn write_call(journey: &mut Journey<'_>, car: &Car, at: i64, alert: &TouchpointRef) {
+    let wait = journey.turns.heavy_tailed(4 * HOUR, 1.0);
+    let called = journey.working_in_turn(at + wait);
+    let about = car.subjects(journey);
     journey
-        .pen
-        .write(Payload::VehicleAlertRaised(VehicleAlertRaised {
-            code: code.to_owned(),
-            severity: severity.into(),
-            message: message.to_owned(),
-        }));
+        .by_staff("advisor", Channel::Phone)
+        .about(about)
+        .at(called)
+        .caused_by(alert);
+    let duration_seconds = journey.turns.heavy_tailed(240, 0.6);
+    journey.pen.write(Payload::ContactMade(ContactMade {
+        agents: vec!["agent-1".to_owned()],
+        duration_seconds,
+        proactive: true,
+        subject: "an alert of the car".to_owned(),
+    }));
 }
 
 fn write_driving_tip(journey: &mut Journey<'_>, car: &Car, at: i64) {
@@ -158,11 +193,30 @@ fn write_recall(journey: &mut Journey<'_>, car: &Car, at: i64) {
     let about = car.subjects(journey);
     journey.pen.about(about).seen_by(Visibility::Owner);
     journey.by_system("recalls", Channel::Email).at(at);
+    let issued = journey.pen.write(Payload::RecallIssued(RecallIssued {
+        campaign: campaign.clone(),
+    }));
+    let wait = journey.chance.heavy_tailed(12 * DAY, 0.8);
+    let planned = visit::write_planned_visit(journey, car, at + wait, "recall");
+    let (about, done) = match planned {
+        Some(visit) if journey.turns.happens(odds::RECALL_PERFORMED) => {
+            (visit.subjects, visit.worked + 60)
+        }
+        None if journey.turns.happens(odds::RECALL_PERFORMED_ELSEWHERE) => {
+            let wait = journey.turns.heavy_tailed(60 * DAY, 0.5);
+            let done = journey.working_in_turn(at + wait);
+            (car.subjects(journey), done)
+        }
+        _ => return,
+    };
+    journey
+        .by_staff("technician", Channel::InPerson)
+        .about(about)
+        .at(done)
+        .caused_by(&issued);
     journey
         .pen
-        .write(Payload::RecallIssued(RecallIssued { campaign }));
-    let wait = journey.chance.heavy_tailed(12 * DAY, 0.8);
-    visit::write_planned_visit(journey, car, at + wait, "recall");
+        .write(Payload::RecallPerformed(RecallPerformed { campaign }));
 }
 
 /// A fault that the owner reports from home.

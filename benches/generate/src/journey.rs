@@ -21,6 +21,8 @@ pub(crate) struct Journey<'n> {
     /// The owner's ids in other systems.
     pub(crate) other_ids: Vec<String>,
     pub(crate) chance: Chance,
+    /// The draws of what came into the stories later, apart from the others, so that these stay as they were.
+    pub(crate) turns: Chance,
     pub(crate) pen: Pen,
     /// The mood of the owner, −1 to 1.
     mood: f64,
@@ -49,6 +51,7 @@ impl<'n> Journey<'n> {
             owner: owner_id(settings.seed, number),
             other_ids: Vec::new(),
             chance,
+            turns: Chance::new(settings.seed, number | 1 << 63),
             pen: Pen::new(settings, &number.to_string()),
             mood: mood.clamp(-1.0, 1.0),
             ids: 0,
@@ -129,6 +132,16 @@ impl<'n> Journey<'n> {
     /// The currency of the market.
     pub(crate) fn currency(&self) -> String {
         self.dealer.market.currency.to_owned()
+    }
+
+    /// A time in business hours like [`Self::working`], of what came into the stories later.
+    pub(crate) fn working_in_turn(&mut self, at: i64) -> i64 {
+        self.dealer.place.working(&mut self.turns, at)
+    }
+
+    /// A random dealer like [`Self::another_dealer`], of what came into the stories later.
+    pub(crate) fn another_dealer_in_turn(&mut self) -> &'n Dealer {
+        self.turns.one_of(self.dealers)
     }
 
     /// A random dealer of the network, which may be the responsible one.

@@ -17,6 +17,8 @@ mod journey;
 mod network;
 mod odds;
 mod order;
+mod order_turns;
+mod ordered;
 mod ownership;
 mod pen;
 mod person;

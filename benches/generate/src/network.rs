@@ -1,12 +1,14 @@
 //! What the network reports about its dealers, incentive schemes and campaigns.
 
+use ownerline_proto::closed_list::Measure;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    CampaignEnded, CampaignStarted, Channel, DealerChanged, DealerRegistered, IncentiveSchemeEnded,
-    IncentiveSchemeStarted, Scope, Subjects, Touchpoint,
+    BenchmarkRecorded, CampaignEnded, CampaignStarted, Channel, DealerChanged, DealerRegistered,
+    IncentiveSchemeEnded, IncentiveSchemeStarted, Scope, Subjects, TargetSet, Touchpoint,
 };
+use pbjson_types::Timestamp;
 
-use crate::calendar::DAY;
+use crate::calendar::{DAY, year};
 use crate::chance::Chance;
 use crate::dealer::{Dealer, HOUSES, Habit};
 use crate::odds;
@@ -22,6 +24,9 @@ pub(crate) fn dealer_touchpoints(settings: &Settings, dealers: &[Dealer]) -> Vec
         write_dealer(&mut chance, &mut pen, settings, dealer);
     }
     write_schemes(&mut pen, settings, dealers);
+    pen.about(Subjects::default());
+    write_targets(&mut pen, settings, dealers);
+    write_benchmarks(&mut pen, settings);
     let mut written = pen.finish();
     written.sort_by_key(|it| it.occurred_at.map(|at| at.seconds));
     written
@@ -94,4 +99,64 @@ fn write_schemes(pen: &mut Pen, settings: &Settings, dealers: &[Dealer]) {
         }));
     pen.at(middle + 30 * DAY)
         .write(Payload::CampaignEnded(CampaignEnded { name, scope }));
+}
+
+/// Targets of the network, of a market and of a dealer; that of the network rises.
+fn write_targets(pen: &mut Pen, settings: &Settings, dealers: &[Dealer]) {
+    let start = settings.from() + DAY;
+    let middle = settings.from() + (settings.until - settings.from()) / 2;
+    let network = Scope::default();
+    let market = |dealer: &Dealer| Scope {
+        market: dealer.market.code.to_owned(),
+        ..Scope::default()
+    };
+    let own = |dealer: &Dealer| Scope {
+        dealer_id: dealer.id.clone(),
+        ..Scope::default()
+    };
+    let mut targets = vec![
+        (start, Measure::Nps, 45.0, network.clone()),
+        (start, Measure::OnTime, 0.9, network.clone()),
+        (middle, Measure::Nps, 50.0, network),
+    ];
+    targets.extend(
+        dealers
+            .first()
+            .map(|it| (start, Measure::Csat, 0.85, market(it))),
+    );
+    targets.extend(
+        dealers
+            .last()
+            .map(|it| (start, Measure::Nps, 60.0, own(it))),
+    );
+    for (at, measure, value, scope) in targets {
+        pen.at(at).write(Payload::TargetSet(TargetSet {
+            name: format!("targets~{}", settings.seed),
+            measure: measure.as_str().to_owned(),
+            value,
+            scope: Some(scope),
+            effective_from: Some(Timestamp {
+                seconds: at,
+                nanos: 0,
+            }),
+        }));
+    }
+}
+
+/// What a study says every year.
+fn write_benchmarks(pen: &mut Pen, settings: &Settings) {
+    const RANKS: [(i32, f64); 4] = [(3, 812.0), (5, 804.0), (2, 826.0), (4, 815.0)];
+    let published = (settings.from() + 60 * DAY..settings.until).step_by(365 * DAY as usize);
+    for (at, (rank, value)) in published.zip(RANKS.into_iter().cycle()) {
+        let benchmark = BenchmarkRecorded {
+            name: format!("benchmarks~{}", settings.seed),
+            study: "Owner Care Study".to_owned(),
+            year: year(at),
+            measure: "satisfaction with the dealer".to_owned(),
+            scale: "of 1000 points".to_owned(),
+            rank,
+            value,
+        };
+        pen.at(at).write(Payload::BenchmarkRecorded(benchmark));
+    }
 }

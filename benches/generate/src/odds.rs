@@ -27,10 +27,12 @@ odds! {
     OWNER_KNOWN_FROM_THE_START = 0.55;
     /// An owner is a member of the survey panel
     OWNER_IN_PANEL = 0.08;
-    /// An owner consents, for each of four purposes
+    /// An owner consents, for each of five purposes
     CONSENT_GIVEN = 0.6;
     /// An owner withdraws a consent
     CONSENT_WITHDRAWN = 0.06;
+    /// A withdrawn consent is given again
+    CONSENT_GIVEN_AGAIN = 0.3;
     /// An owner had a car of another brand before
     OWNER_HAS_PRIOR_BRAND = 0.5;
     /// An owner says how they came to the brand
@@ -79,6 +81,10 @@ odds! {
     OTHER_BRAND_NEEDS_HELP = 0.4;
     /// The owner before drives the car too, if the owner's number is odd
     HOUSEHOLD_DRIVES_TOO = 0.1;
+    /// The owner before owns the car too, if the owner's number is odd
+    HOUSEHOLD_CO_OWNS = 0.08;
+    /// Whoever drives or owns a car too gives it up while the owner has it
+    CO_HOLDER_LEAVES = 0.25;
     /// An order is for an approved used car
     ORDER_IS_APPROVED_USED = 0.35;
     /// An order is changed before it is frozen
@@ -91,6 +97,26 @@ odds! {
     ORDER_LOST = 0.01;
     /// A car is returned by the dealer
     ORDER_RETURNED = 0.03;
+    /// A window of delivery is planned before one is promised
+    WINDOW_PLANNED = 0.4;
+    /// What is promised for a new car is a window, not a day
+    PROMISE_IS_WINDOW = 0.5;
+    /// A promised window narrows when the configuration is frozen
+    WINDOW_NARROWED = 0.4;
+    /// An order is held for a time
+    ORDER_HELD = 0.15;
+    /// The owner sees a hold
+    HOLD_SHOWN = 0.5;
+    /// A hold gets another reason and a later expected release
+    HOLD_EXTENDED = 0.3;
+    /// A hold is never lifted
+    HOLD_NEVER_LIFTED = 0.05;
+    /// An order's first VIN is withdrawn, and another assigned
+    VIN_WITHDRAWN = 0.05;
+    /// The plant reports a code that nobody knows
+    CODE_UNKNOWN = 0.08;
+    /// An order goes to another dealer
+    ORDER_REASSIGNED = 0.02;
     /// A stage is reported twice
     STAGE_REPORTED_TWICE = 0.03;
     /// A stage is photographed, for each of five stages
@@ -109,6 +135,10 @@ odds! {
     VIN_MISTYPED = 0.004;
     /// Alerts of a car, per year
     ALERTS_A_YEAR = 1.5;
+    /// An alert comes again within days
+    ALERT_REPEATED = 0.25;
+    /// The dealer calls after a critical alert
+    ALERT_ANSWERED = 0.8;
     /// Driving tips, per year
     TIPS_A_YEAR = 1.0;
     /// A tip is dismissed
@@ -119,6 +149,10 @@ odds! {
     ISSUE_CLOSED = 0.8;
     /// A car is part of a recall
     CAR_RECALLED = 0.08;
+    /// What a recall asks for is done in the visit for it
+    RECALL_PERFORMED = 0.9;
+    /// What a recall asks for is done without a visit on record, if the visit for it is cancelled
+    RECALL_PERFORMED_ELSEWHERE = 0.5;
     /// Planned visits, per year at the rate of the busiest month
     PLANNED_VISITS_A_YEAR = 1.5;
     /// Faults that lead to a visit, per year at the rate of the busiest month

@@ -3,19 +3,19 @@
 use ownerline_proto::v1::order_placed::SaleType;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    Channel, ConfigurationFrozen, DeliveryDatePromised, DeliveryDateRevised, HandoverCompleted,
-    Money, OrderCancelled, OrderChanged, OrderPlaced, OwnerNotified, ProductionStage as Stage,
-    ProductionStageReached, StagePhotographed, Subjects, TouchpointRef, UpdateViewed, VinAssigned,
-    Visibility,
+    Channel, ConfigurationFrozen, HandoverCompleted, Money, OrderCancelled, OrderChanged,
+    OrderPlaced, OwnerNotified, ProductionStage as Stage, ProductionStageReached,
+    StagePhotographed, TouchpointRef, UpdateViewed, VinAssigned, Visibility,
 };
 
-use crate::calendar::{DAY, HOUR, date};
+use crate::calendar::{DAY, HOUR};
 use crate::car::{self, Car};
 use crate::dealer::{BRAND, Dealer};
 use crate::journey::Journey;
+use crate::ordered::{Order, Turns, Window};
 use crate::pen::Performer;
 use crate::words::Matter;
-use crate::{odds, survey, words};
+use crate::{odds, order_turns, survey, words};
 
 /// The usual production: stage, the plant's own code, and the median number of days since the stage before.
 const PRODUCTION: &[(Stage, &str, i64)] = &[
@@ -37,16 +37,6 @@ const PRODUCTION: &[(Stage, &str, i64)] = &[
     (Stage::Preparation, "D690", 5),
     (Stage::AtDealer, "D700", 5),
 ];
-
-/// An order while it is written.
-struct Order {
-    id: String,
-    commission: String,
-    car: Car,
-    at: i64,
-    promised: i64,
-    photographed: u32,
-}
 
 /// Whether an order comes to its handover.
 enum Delivery {
@@ -72,8 +62,18 @@ pub(crate) fn write_purchase(journey: &mut Journey<'_>, at: i64) -> Option<(Car,
                 14
             },
         photographed: 0,
+        window: Window {
+            first: 0,
+            more: 0,
+            basis: "",
+        },
+        turns: Turns::default(),
         id,
     };
+    order.window.first = order.promised;
+    if is_new {
+        order_turns::draw(journey, &mut order);
+    }
     write_order(journey, &order, is_new);
     let delivery = if is_new {
         write_production(journey, &mut order)
@@ -87,20 +87,8 @@ pub(crate) fn write_purchase(journey: &mut Journey<'_>, at: i64) -> Option<(Car,
     Some((order.car, order.id))
 }
 
-fn subjects_of(journey: &Journey<'_>, order: &Order, names_car: bool) -> Subjects {
-    Subjects {
-        order_id: order.id.clone(),
-        vin: if names_car {
-            order.car.vin.clone()
-        } else {
-            String::new()
-        },
-        ..journey.subjects()
-    }
-}
-
 fn write_order(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
-    let subjects = subjects_of(journey, order, false);
+    let subjects = order.subjects(journey, false);
     journey
         .pen
         .about(subjects)
@@ -128,13 +116,15 @@ fn write_order(journey: &mut Journey<'_>, order: &Order, is_new: bool) {
         configuration,
         amount: Some(amount),
     }));
+    if is_new {
+        order_turns::write_plan(journey, order);
+        journey.by_staff("advisor", Channel::InPerson);
+    }
+    let promised = order.window.promised();
     journey
         .pen
         .at(order.at + 120)
-        .write(Payload::DeliveryDatePromised(DeliveryDatePromised {
-            date: date(order.promised),
-            ..DeliveryDatePromised::default()
-        }));
+        .write(Payload::DeliveryDatePromised(promised));
     if is_new && journey.chance.happens(odds::ORDER_CHANGED) {
         let wait = journey.chance.heavy_tailed(9 * DAY, 0.6).min(30 * DAY);
         let changed = journey.leisure(order.at + wait);
@@ -158,7 +148,13 @@ fn write_production(journey: &mut Journey<'_>, order: &mut Order) -> Delivery {
             continue;
         }
         let wait = journey.chance.heavy_tailed(days * DAY, 0.35);
+        let from = order.at;
         order.at += wait.max(2 * HOUR);
+        order_turns::write_wait(journey, order, index, (from, order.at));
+        if *stage == Stage::Body {
+            let until = order.at;
+            order_turns::write_other_car(journey, order, (from, until));
+        }
         if index == cancelled_at {
             return write_cancellation(journey, order);
         }
@@ -168,7 +164,10 @@ fn write_production(journey: &mut Journey<'_>, order: &mut Order) -> Delivery {
             write_stage(journey, order, *stage, code);
         }
         match stage {
-            Stage::Frozen => write_freeze(journey, order),
+            Stage::Frozen => {
+                write_freeze(journey, order);
+                order_turns::write_narrowed_window(journey, order);
+            }
             Stage::Quality if journey.chance.happens(odds::ORDER_REWORKED) => {
                 write_rework(journey, order)
             }
@@ -209,7 +208,7 @@ fn write_stage(
     code: &str,
 ) -> TouchpointRef {
     let names_car = stage as i32 >= Stage::Frozen as i32;
-    let subjects = subjects_of(journey, order, names_car);
+    let subjects = order.subjects(journey, names_car);
     journey
         .pen
         .about(subjects)
@@ -244,7 +243,7 @@ fn write_freeze(journey: &mut Journey<'_>, order: &Order) {
 }
 
 fn write_vin_assignment(journey: &mut Journey<'_>, order: &Order, at: i64) {
-    let subjects = subjects_of(journey, order, true);
+    let subjects = order.subjects(journey, true);
     journey.pen.about(subjects).at(at);
     journey.pen.write(Payload::VinAssigned(VinAssigned {
         vin: order.car.vin.clone(),
@@ -342,8 +341,9 @@ fn write_delay(journey: &mut Journey<'_>, order: &mut Order, rest: &[(Stage, &st
     if expected <= order.promised + 5 || !journey.chance.happens(0.5) {
         return;
     }
-    let previous = order.promised;
+    let previous = order.window;
     order.promised = expected + 5;
+    order.window.first = order.promised;
     let owner_notified = journey.chance.happens(odds::DELAY_NOTIFIED);
     let announced = journey.working(order.at + HOUR);
     journey
@@ -357,15 +357,8 @@ fn write_delay(journey: &mut Journey<'_>, order: &mut Order, rest: &[(Stage, &st
         )
         .at(announced);
     let reason = words::delay_reason(&mut journey.chance).to_owned();
-    journey
-        .pen
-        .write(Payload::DeliveryDateRevised(DeliveryDateRevised {
-            previous: date(previous),
-            date: date(order.promised),
-            reason,
-            owner_notified,
-            ..DeliveryDateRevised::default()
-        }));
+    let revised = order.window.revised(previous, &reason, owner_notified);
+    journey.pen.write(Payload::DeliveryDateRevised(revised));
     journey.change_mood(if owner_notified { -0.05 } else { -0.2 });
     order.at = order.at.max(announced);
 }

@@ -120,20 +120,40 @@ fn write_car_of_another_brand(journey: &mut Journey<'_>, at: i64) {
 fn write_time_with_car(journey: &mut Journey<'_>, car: &Car, leaves: i64) {
     if journey.number % 2 == 1 && journey.chance.happens(odds::HOUSEHOLD_DRIVES_TOO) {
         let at = car.since + journey.chance.between(1, 20) * DAY;
-        let driver = owner_id(journey.settings.seed, journey.number - 1);
-        let about = Subjects {
-            owner_id: driver.clone(),
-            ..car.subjects(journey)
-        };
-        journey.pen.about(about).at(at);
-        journey.by_owner(Channel::App);
-        journey.pen.write(Payload::VehicleAcquired(VehicleAcquired {
-            owner_id: driver,
-            role: Role::Driver.into(),
-        }));
+        write_co_holder(journey, car, Role::Driver, (at, leaves));
+    } else if journey.number % 2 == 1 && journey.turns.happens(odds::HOUSEHOLD_CO_OWNS) {
+        let at = car.since + journey.turns.between(1, 20) * DAY;
+        write_co_holder(journey, car, Role::CoOwner, (at, leaves));
     }
     car_reports::write_car_reports(journey, car, leaves);
     visit::write_visits(journey, car, leaves);
+}
+
+/// The owner before drives or owns the car too, and may give it up again.
+fn write_co_holder(journey: &mut Journey<'_>, car: &Car, role: Role, (at, leaves): (i64, i64)) {
+    let Some(before) = journey.number.checked_sub(1) else {
+        return;
+    };
+    let holder = owner_id(journey.settings.seed, before);
+    let about = Subjects {
+        owner_id: holder.clone(),
+        ..car.subjects(journey)
+    };
+    journey.pen.about(about).at(at);
+    journey.by_owner(Channel::App);
+    journey.pen.write(Payload::VehicleAcquired(VehicleAcquired {
+        owner_id: holder.clone(),
+        role: role.into(),
+    }));
+    if journey.turns.happens(odds::CO_HOLDER_LEAVES) && at + DAY < leaves {
+        let left = journey.turns.between(at + DAY, leaves);
+        journey
+            .pen
+            .at(left)
+            .write(Payload::VehicleReleased(VehicleReleased {
+                owner_id: holder,
+            }));
+    }
 }
 
 /// The sale of a car to the owner before, if there is one; touchpoints then name the car only.

@@ -1,5 +1,6 @@
 //! The owner as a person: ids, household, consents, and contacts with the network.
 
+use ownerline_proto::closed_list::Purpose;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
     AcquisitionSourceStated, Channel, CommunityEventAttended, CommunityEventInvited, ConsentGiven,
@@ -22,7 +23,14 @@ const TIERS: [(u64, &str); 4] = [
     (2, "premier"),
     (1, "bespoke"),
 ];
-const PURPOSES: [&str; 4] = ["marketing", "telemetry", "contact", "photographs"];
+/// The last one came into the stories later, and has draws of its own.
+const PURPOSES: [Purpose; 5] = [
+    Purpose::Marketing,
+    Purpose::Telemetry,
+    Purpose::Contact,
+    Purpose::Photographs,
+    Purpose::Sharing,
+];
 const SOURCES: [&str; 5] = [
     "a friend",
     "an advertisement",
@@ -104,13 +112,21 @@ fn write_registration(journey: &mut Journey<'_>, since: i64) {
         panel_member,
     }));
     for (index, purpose) in (1_i64..).zip(PURPOSES) {
-        if journey.chance.happens(odds::CONSENT_GIVEN) {
-            journey.pen.at(since + index * 20);
-            journey.pen.write(Payload::ConsentGiven(ConsentGiven {
-                purpose: purpose.to_owned(),
-            }));
+        let consents = match purpose {
+            Purpose::Sharing => journey.turns.happens(odds::CONSENT_GIVEN),
+            _ => journey.chance.happens(odds::CONSENT_GIVEN),
+        };
+        if consents {
+            write_consent(journey, purpose, since + index * 20);
         }
     }
+}
+
+fn write_consent(journey: &mut Journey<'_>, purpose: Purpose, at: i64) {
+    let given = ConsentGiven {
+        purpose: purpose.as_str().to_owned(),
+    };
+    journey.pen.at(at).write(Payload::ConsentGiven(given));
 }
 
 /// Ids in other systems, a household, and a wrong link.
@@ -334,11 +350,17 @@ fn write_data_rights(journey: &mut Journey<'_>, since: i64) {
     let at = journey.chance.between(since + DAY, until.max(since + DAY));
     let at = journey.leisure(at);
     if journey.chance.happens(odds::CONSENT_WITHDRAWN) {
-        let purpose = journey.chance.text(&PURPOSES).to_owned();
+        let place = journey.chance.below(PURPOSES.len() as u64 - 1) as usize;
+        let purpose = PURPOSES.get(place).copied().unwrap_or(Purpose::Marketing);
         journey.by_owner(Channel::Portal).at(at);
-        journey
-            .pen
-            .write(Payload::ConsentWithdrawn(ConsentWithdrawn { purpose }));
+        let withdrawn = ConsentWithdrawn {
+            purpose: purpose.as_str().to_owned(),
+        };
+        journey.pen.write(Payload::ConsentWithdrawn(withdrawn));
+        if journey.turns.happens(odds::CONSENT_GIVEN_AGAIN) {
+            let again = at + journey.turns.between(5, 120) * DAY;
+            write_consent(journey, purpose, again);
+        }
     }
     journey.pen.seen_by(Visibility::Internal);
     if journey.chance.happens(odds::LEGAL_HOLD) {

@@ -135,14 +135,25 @@ fn write_work(journey: &mut Journey<'_>, at: i64) {
     }));
 }
 
-/// A planned visit with its survey.
-pub(crate) fn write_planned_visit(journey: &mut Journey<'_>, car: &Car, at: i64, reason: &str) {
+/// A visit that took place.
+pub(crate) struct Visited {
+    /// What its touchpoints name.
+    pub(crate) subjects: Subjects,
+    /// When the work was done.
+    pub(crate) worked: i64,
+}
+
+/// A planned visit with its survey; `None` if its appointment is cancelled.
+pub(crate) fn write_planned_visit(
+    journey: &mut Journey<'_>,
+    car: &Car,
+    at: i64,
+    reason: &str,
+) -> Option<Visited> {
     let visit = journey.next_id("visit");
     let subjects = subjects_of(journey, car, &visit, "");
-    journey.pen.about(subjects).correlated("");
-    let Some(came) = write_appointment(journey, at, reason) else {
-        return;
-    };
+    journey.pen.about(subjects.clone()).correlated("");
+    let came = write_appointment(journey, at, reason)?;
     write_drop_off(journey, car, came, false);
     let stays = journey.chance.heavy_tailed(7 * HOUR, 0.5);
     let gone = journey.open(came + stays);
@@ -159,6 +170,10 @@ pub(crate) fn write_planned_visit(journey: &mut Journey<'_>, car: &Car, at: i64,
         person::write_contact(journey, about, true, at);
     }
     survey::write_survey(journey, "service", car, &visit, gone, Matter::Service);
+    Some(Visited {
+        subjects,
+        worked: done,
+    })
 }
 
 /// A visit for which the workshop's system names the car only.

@@ -23,7 +23,7 @@ mod server_process;
 mod whale;
 
 pub use acknowledgements::Acknowledgements;
-pub use case_queries::{query_cases, query_open_cases};
+pub use case_queries::{query_cases, query_open_cases, query_traces};
 pub use connection::CONNECTIONS;
 pub use echo::{echo_stream, serve_echo};
 pub use error::LoadError;

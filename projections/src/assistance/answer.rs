@@ -4,13 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_proto::v1::{Assistance, AssistanceGroup};
 
-use super::fold::{Row, VIEW};
+use super::fold::VIEW;
 use super::publish::{Experience, published};
 use super::question::{AssistanceQuestion, Spot};
 use super::read::Reader;
-use super::solution::{Entry, Sequels, Tie};
+use super::selection::{Filter, Selected, Selection, select};
+use super::solution::{Entry, Sequels};
 use super::tally::Tally;
 use super::turn_away::{BrandOf, TurnedAway};
+use super::wanted::Wanted;
 use crate::civil::CivilCalendar;
 use crate::fold::groups::Groups;
 use crate::fold::state::StateError;
@@ -79,17 +81,20 @@ pub fn answer(
     let persons = Persons::of_all(snapshots.state(identity::VIEW.name), &validity)?;
     let persons = PersonLookup::of_all(&persons);
     let reader = Reader::new(snapshots, &validity, vantage.as_of);
-    let mut counting = Counting {
+    let filter = Filter {
         question,
-        vantage,
         network: &network,
         calendar: CivilCalendar::default(),
+    };
+    let mut counting = Counting {
+        filter,
+        vantage,
         total: Tally::default(),
         groups: Groups::default(),
         listed: BTreeMap::new(),
         is_cut: false,
     };
-    let selected = select(&reader, &persons, &mut counting)?;
+    let selected = select(&reader, &persons, &mut counting.filter)?;
     let sequels = sequels(&reader, &persons, &selected, &mut counting)?;
     counting.goodwill(&reader, &persons)?;
     for it in selected.turn_aways {
@@ -137,68 +142,8 @@ fn refuse_unknown_brand(
     }
 }
 
-/// A turn-away that counts, before anything is known of what followed.
-struct Selected {
-    entry: Entry,
-    ties: Vec<Tie>,
-    reason: i32,
-    safety: bool,
-    told_next_step: bool,
-    vehicle_brand: String,
-}
-
-/// The turn-aways that count.
-#[derive(Default)]
-struct Selection {
-    turn_aways: Vec<Selected>,
-    /// Everything through which something may belong to one of them.
-    ties: BTreeSet<Tie>,
-    /// The visits with any turn-away, whether that counts or not.
-    refusing: BTreeSet<String>,
-}
-
-fn select(
-    reader: &Reader<'_>,
-    persons: &PersonLookup<'_>,
-    counting: &mut Counting<'_>,
-) -> Result<Selection, StateError> {
-    let mut whose = reader.whose(persons);
-    let mut selection = Selection::default();
-    reader.turned_away(|visit_id, key, row| {
-        selection.refusing.insert(visit_id.to_owned());
-        let Row {
-            reason,
-            safety,
-            told_next_step,
-            ..
-        } = row;
-        let mut entry = reader.entry(&mut whose, visit_id, key, row)?;
-        let vehicle_brand = reader.brand(&entry.vin)?;
-        let spot = Spot {
-            dealer_id: &entry.dealer_id,
-            brand: &vehicle_brand,
-            at: entry.key.occurred_at,
-        };
-        if !counting.selects(spot) {
-            return Ok(());
-        }
-        entry.persons = reader.persons(&mut whose, &entry)?;
-        let ties = entry.ties(&reader.chain(&entry.key)?);
-        selection.ties.extend(ties.iter().cloned());
-        selection.turn_aways.push(Selected {
-            entry,
-            ties,
-            reason,
-            safety,
-            told_next_step,
-            vehicle_brand,
-        });
-        Ok(())
-    })?;
-    Ok(selection)
-}
-
-/// Reads all help once: counts the visits in which somebody helped, and keeps what may have followed a turn-away.
+/// Reads the help that is wanted once: counts the visits in which somebody helped, and keeps what may have followed a
+/// turn-away.
 fn sequels(
     reader: &Reader<'_>,
     persons: &PersonLookup<'_>,
@@ -207,11 +152,17 @@ fn sequels(
 ) -> Result<Sequels, StateError> {
     let mut whose = reader.whose(persons);
     let mut sequels = Sequels::default();
-    reader.help(&mut whose, |visit, whose| {
+    let wanted = Wanted {
+        question: counting.filter.question,
+        network: counting.filter.network,
+        ties: &selection.ties,
+        between: selection.between,
+    };
+    reader.help(&mut whose, &wanted, |visit, whose| {
         if let Some(first) = visit.entries.iter().find(|it| it.helps()) {
             counting.helped(reader, first)?;
         }
-        let is_spoilt = visit.has_failed || selection.refusing.contains(&visit.visit_id);
+        let is_spoilt = visit.has_failed || selection.refuses(reader, &visit.visit_id)?;
         for mut entry in visit.entries {
             if !entry
                 .ties_back()
@@ -231,10 +182,8 @@ fn sequels(
 
 /// Counts in total and by group, and keeps the newest turn-aways.
 struct Counting<'a> {
-    question: &'a AssistanceQuestion,
+    filter: Filter<'a>,
     vantage: &'a Vantage<'a>,
-    network: &'a Network,
-    calendar: CivilCalendar,
     total: Tally,
     groups: Groups<Tally>,
     listed: BTreeMap<HistoryKey, TurnedAway>,
@@ -242,14 +191,9 @@ struct Counting<'a> {
 }
 
 impl Counting<'_> {
-    fn selects(&mut self, spot: Spot<'_>) -> bool {
-        self.question
-            .selects(spot, self.network, &mut self.calendar)
-    }
-
     fn count(&mut self, spot: Spot<'_>, count: impl Fn(&mut Tally)) {
         count(&mut self.total);
-        let key = self.question.key(spot, self.network, &mut self.calendar);
+        let key = self.filter.key(spot);
         if let Some(group) = key.and_then(|key| self.groups.group(&key)) {
             count(group);
         }
@@ -263,8 +207,8 @@ impl Counting<'_> {
             brand: &brand,
             at,
         };
-        if self.selects(spot) {
-            let is_other = BrandOf::of(self.network, dealer_id, at, &brand);
+        if self.filter.selects(spot) {
+            let is_other = BrandOf::of(self.filter.network, dealer_id, at, &brand);
             self.count(spot, |tally| tally.helped.add(is_other));
         }
         Ok(())
@@ -277,6 +221,11 @@ impl Counting<'_> {
     ) -> Result<(), StateError> {
         let mut whose = reader.whose(persons);
         reader.goodwill(|key, mut granted| {
+            if !self.filter.may_select(&granted.dealer_id, key.occurred_at)
+                || !reader.is_in_force(&key, &mut granted)?
+            {
+                return Ok(());
+            }
             if !granted.visit_id.is_empty() {
                 let stream = format!("visit-{}", granted.visit_id);
                 let of_visit = whose.filled().first(&stream)?;
@@ -299,7 +248,7 @@ impl Counting<'_> {
                 brand: &brand,
                 at: key.occurred_at,
             };
-            if self.selects(spot) {
+            if self.filter.selects(spot) {
                 self.count(spot, |tally| {
                     tally.granted(&granted.currency, granted.value_minor);
                 });
@@ -335,7 +284,7 @@ impl Counting<'_> {
             }
         }
         let brand = BrandOf::of(
-            self.network,
+            self.filter.network,
             &dealer_id,
             key.occurred_at,
             &selected.vehicle_brand,

@@ -59,6 +59,16 @@ pub enum Step {
     Loaner = 5,
 }
 
+impl Step {
+    /// Whether somebody took the matter up: tried a repair, did work or lent a car.
+    pub(super) fn helps(self) -> bool {
+        matches!(
+            self,
+            Self::Fixed | Self::NotFixed | Self::Work | Self::Loaner
+        )
+    }
+}
+
 /// A touchpoint of a visit about help. Unknown texts are empty.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub(super) struct Row {

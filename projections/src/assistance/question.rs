@@ -67,6 +67,25 @@ impl AssistanceQuestion {
             })
     }
 
+    /// Whether something that happened then may count, as long as only the dealer is known that it names itself, if any. It
+    /// takes no look-up, so that most of what does not count is left out at once.
+    pub(super) fn may_select(&self, dealer_id: &str, at: i64, network: &Network) -> bool {
+        let scope = &self.scope;
+        let is = |wanted: &Option<String>, actual: &str| {
+            wanted.as_deref().is_none_or(|wanted| wanted == actual)
+        };
+        let spot = Spot {
+            dealer_id,
+            brand: "",
+            at,
+        };
+        let of_dealer = || {
+            dealer_id.is_empty()
+                || is(&scope.dealer_id, dealer_id) && is(&scope.market, market(spot, network))
+        };
+        scope.period.may_hold(at) && of_dealer()
+    }
+
     /// The group in which it counts.
     pub(super) fn key(
         &self,

@@ -1,4 +1,5 @@
-//! Reads turn-aways and help once, with the subjects that are named or filled in.
+//! Reads turn-aways and help once, with the subjects that are named or filled in: of help, only those of visits that the
+//! answer may need.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -7,9 +8,12 @@ use ownerline_proto::time::Instant;
 
 use super::fold::{FEEDBACK, GOODWILL, Goodwill, HELP, Row, Step, TURNED_AWAY, VIEW};
 use super::solution::Entry;
+use super::wanted::Wanted;
+use crate::fold::corrections::Inherits;
 use crate::fold::state::StateError;
 use crate::person::{Claim, Names, PersonLookup, Whose};
 use crate::timeline::TimelineStates;
+use crate::vehicles::same_defect::same_defect;
 use crate::{HistoryKey, Snapshots, TouchpointKey, Validity, vehicles};
 
 /// Reads the rows that count from a standpoint.
@@ -50,48 +54,96 @@ impl<'s> Reader<'s> {
         Whose::new(states, self.validity, persons, self.as_of)
     }
 
-    /// Visits every turn-away.
+    /// Visits every turn-away as it was written, in force or not.
     pub(super) fn turned_away(
         &self,
         mut visit: impl FnMut(&str, HistoryKey, Row) -> Result<(), StateError>,
     ) -> Result<(), StateError> {
         let state = self.snapshots.state(VIEW.name);
-        let rows = TURNED_AWAY.all().occurred_by(self.as_of);
-        rows.counted(state, self.validity, |key, entry| {
+        TURNED_AWAY.all().each(state, |entry| {
             let [visit_id] = entry.texts;
-            let row = entry.inherited(self.validity, &key)?;
-            visit(visit_id, key, row)
+            visit(visit_id, entry.key()?, entry.row()?)
         })
     }
 
-    /// Visits the help of every visit that has any. Persons are left out: most is tied to nothing.
+    /// Whether a touchpoint is in force.
+    pub(super) fn counts(&self, key: &HistoryKey) -> Result<bool, StateError> {
+        Ok(key.occurred_at <= self.as_of && self.validity.counts(key)?)
+    }
+
+    /// Whether a touchpoint is in force. If so, its row is filled in from the touchpoint that it corrects.
+    pub(super) fn is_in_force(
+        &self,
+        key: &HistoryKey,
+        row: &mut impl Inherits,
+    ) -> Result<bool, StateError> {
+        let counts = self.counts(key)?;
+        if counts {
+            self.validity.inherit(key, row)?;
+        }
+        Ok(counts)
+    }
+
+    /// Visits the help of every visit that has any and that is wanted, which is asked with the rows as they were written.
+    /// Persons are left out: most is tied to nothing.
     pub(super) fn help(
         &self,
         whose: &mut Whose<'_>,
+        wanted: &Wanted<'_>,
         mut visit: impl FnMut(Visit, &mut Whose<'_>) -> Result<(), StateError>,
     ) -> Result<(), StateError> {
         let state = self.snapshots.state(VIEW.name);
-        let mut of_visit = Visit::default();
-        let rows = HELP.all().occurred_by(self.as_of);
-        rows.counted(state, self.validity, |key, entry| {
-            let [visit_id] = entry.texts;
-            if of_visit.visit_id != visit_id {
-                let before = std::mem::take(&mut of_visit);
-                if !before.entries.is_empty() {
-                    visit(before, whose)?;
-                }
-                visit_id.clone_into(&mut of_visit.visit_id);
+        let (mut visit_id, mut written) = (String::new(), Vec::new());
+        HELP.all().each(state, |entry| {
+            let [next] = entry.texts;
+            if visit_id != next {
+                let before = std::mem::replace(&mut visit_id, next.to_owned());
+                self.of_visit(whose, wanted, before, &mut written, &mut visit)?;
             }
-            let row = entry.inherited(self.validity, &key)?;
-            of_visit.has_failed |= row.step() == Step::NotFixed;
-            let entry = self.entry(whose, visit_id, key, row)?;
-            of_visit.entries.push(entry);
+            written.push((entry.key()?, entry.row()?));
             Ok(())
         })?;
+        self.of_visit(whose, wanted, visit_id, &mut written, &mut visit)
+    }
+
+    /// Visits the help of one visit, unless it is not wanted. Takes the rows.
+    fn of_visit(
+        &self,
+        whose: &mut Whose<'_>,
+        wanted: &Wanted<'_>,
+        visit_id: String,
+        written: &mut Vec<(HistoryKey, Row)>,
+        visit: &mut impl FnMut(Visit, &mut Whose<'_>) -> Result<(), StateError>,
+    ) -> Result<(), StateError> {
+        if !wanted.wants(&visit_id, written) {
+            written.clear();
+            return Ok(());
+        }
+        let mut of_visit = Visit {
+            visit_id,
+            ..Visit::default()
+        };
+        for (key, mut row) in written.drain(..) {
+            if !self.is_in_force(&key, &mut row)? {
+                continue;
+            }
+            of_visit.has_failed |= row.step() == Step::NotFixed;
+            let entry = self.entry(whose, &of_visit.visit_id, key, row)?;
+            of_visit.entries.push(entry);
+        }
         match of_visit.entries.is_empty() {
             true => Ok(()),
             false => visit(of_visit, whose),
         }
+    }
+
+    /// The ids of the same defect as this one, by the links of humans.
+    pub(super) fn same_defect(&self, defect_id: &str) -> Result<BTreeSet<String>, StateError> {
+        if defect_id.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let state = self.snapshots.state(vehicles::VIEW.name);
+        Ok(same_defect(state, self.validity, self.as_of, defect_id)?.ids)
     }
 
     /// An entry with its owner, vehicle and dealer filled in, and without its persons.
@@ -149,17 +201,15 @@ impl<'s> Reader<'s> {
         Ok(claimants.into_iter().map(|it| it.person).collect())
     }
 
-    /// Visits all goodwill.
+    /// Visits all goodwill as it was written, in force or not.
     pub(super) fn goodwill(
         &self,
         mut visit: impl FnMut(HistoryKey, Goodwill) -> Result<(), StateError>,
     ) -> Result<(), StateError> {
         let state = self.snapshots.state(VIEW.name);
-        let rows = GOODWILL.all().occurred_by(self.as_of);
-        rows.counted(state, self.validity, |key, entry| {
-            let goodwill = entry.inherited(self.validity, &key)?;
-            visit(key, goodwill)
-        })
+        GOODWILL
+            .all()
+            .each(state, |entry| visit(entry.key()?, entry.row()?))
     }
 
     /// The feedback of which the touchpoint in force names a visit.

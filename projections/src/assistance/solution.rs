@@ -1,8 +1,8 @@
 //! The rule for turn-aways: what took the matter up next, and what solved it.
 //!
 //! A turn-away is solved by the next of these after it: the matter was settled elsewhere, a repair fixed it, or work was
-//! done in a visit without refusal and without failed attempt. It must be linked by visit, defect, case, correlation or
-//! causation; where nothing is, it must concern the same person and vehicle within 30 days. Two turn-aways may have one
+//! done in a visit without refusal and without failed attempt. It must be linked by visit, defect (the same id, or one that a
+//! human linked), case, correlation or causation; where nothing is, it must concern the same person and vehicle within 30 days. Two turn-aways may have one
 //! solution.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,14 +11,14 @@ use super::fold::Step;
 use crate::{HistoryKey, TouchpointKey};
 
 /// The longest time (nanoseconds) after which the same person and vehicle alone connect what happened, inclusive.
-const BY_VEHICLE: i64 = 30 * 86_400 * 1_000_000_000;
+pub(super) const BY_VEHICLE: i64 = 30 * 86_400 * 1_000_000_000;
 
 /// Why something belongs to a turn-away. The first that holds counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Link {
     /// The same visit.
     Visit,
-    /// The same defect.
+    /// The same defect: the same id, or one that a human linked.
     Defect,
     /// The same case.
     Case,
@@ -92,12 +92,9 @@ impl Tie {
 }
 
 impl Entry {
-    /// Whether somebody took the matter up: tried a repair, did work or lent a car.
+    /// Whether somebody took the matter up.
     pub(super) fn helps(&self) -> bool {
-        matches!(
-            self.step,
-            Step::Fixed | Step::NotFixed | Step::Work | Step::Loaner
-        )
+        self.step.helps()
     }
 
     /// Whether it solves a matter that it is linked to. `is_spoilt`: its visit has a refusal or a failed attempt.
@@ -109,10 +106,16 @@ impl Entry {
         }
     }
 
-    /// The ties of a turn-away: `chain` are the touchpoints that it corrects or is corrected by, and itself.
-    pub(super) fn ties(&self, chain: &[TouchpointKey]) -> Vec<Tie> {
-        let mut ties = self.own_ties();
+    /// The ties of a turn-away: `chain` are the touchpoints that it corrects or is corrected by, and itself, and
+    /// `same_defect` the ids of its defect.
+    pub(super) fn ties(
+        &self,
+        chain: &[TouchpointKey],
+        same_defect: BTreeSet<String>,
+    ) -> BTreeSet<Tie> {
+        let mut ties: BTreeSet<Tie> = self.own_ties().into_iter().collect();
         ties.extend(chain.iter().cloned().map(Tie::Cause));
+        ties.extend(same_defect.into_iter().map(Tie::Defect));
         ties
     }
 
@@ -157,7 +160,11 @@ impl Sequels {
     }
 
     /// What took the matter of a turn-away up next, and what solved it.
-    pub(super) fn of(&self, turn_away: &Entry, ties: &[Tie]) -> (Option<Next>, Option<Next>) {
+    pub(super) fn of(
+        &self,
+        turn_away: &Entry,
+        ties: &BTreeSet<Tie>,
+    ) -> (Option<Next>, Option<Next>) {
         // By entry, the first link that holds.
         let mut linked: BTreeMap<usize, Link> = BTreeMap::new();
         for tie in ties {

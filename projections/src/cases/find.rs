@@ -4,13 +4,16 @@
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
+
+use super::head::{every_head, head};
 use super::tables::{
-    ADVOCATES, DEALERS, FACTS, FEEDBACK, OWNERS, UNFINISHED, UNFINISHED_TABLE, VEHICLES,
+    ADVOCATES, DEALERS, FACTS, FEEDBACK, NAME, OWNERS, UNFINISHED, UNFINISHED_TABLE, VEHICLES,
 };
-use crate::Position;
 use crate::fold::key::is_plain;
 use crate::fold::pairs::first_texts;
 use crate::fold::state::{StateError, StateRead};
+use crate::{Position, Snapshots, Vantage};
 
 /// A list of cases: those whose streams name something at any position, whether that counts or not. Whether a case really
 /// belongs to it, its history says.
@@ -83,17 +86,53 @@ pub fn every_case(
     FACTS.first_texts(state, visit)
 }
 
-/// The cases that are open, or have a promise or a task that nobody settled, by everything recorded so far. Some that are
-/// closed and owe nothing may be among them; no other case is missing.
+/// The standpoint from which a case is unfinished, or not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfinishedAt {
+    /// By everything recorded so far: these cases are listed.
+    Now,
+    /// As of an instant and as known at a position: for this, a small row of every case is looked at.
+    Then {
+        /// The instant.
+        as_of: Instant,
+        /// The position.
+        known_at: Position,
+    },
+}
+
+impl UnfinishedAt {
+    /// The standpoint of a question.
+    #[must_use]
+    pub fn of(snapshots: &Snapshots<'_>, vantage: &Vantage<'_>) -> Self {
+        let (as_of, known_at) = (vantage.as_of, vantage.known_at);
+        match known_at >= snapshots.position(NAME) && as_of >= snapshots.recorded_until() {
+            true => Self::Now,
+            false => Self::Then { as_of, known_at },
+        }
+    }
+}
+
+/// The cases that are open, or have a promise or a task that nobody settled. Some that are closed and owe nothing may be
+/// among them; no other case is missing.
 ///
 /// # Errors
 /// If the state cannot be read.
-pub fn unfinished_cases(state: &dyn StateRead) -> Result<BTreeSet<String>, StateError> {
+pub fn unfinished_cases(
+    state: &dyn StateRead,
+    at: UnfinishedAt,
+) -> Result<BTreeSet<String>, StateError> {
     let mut found = BTreeSet::new();
-    first_texts(state, UNFINISHED_TABLE, |case_id| {
-        found.insert(case_id.to_owned());
-        Ok(ControlFlow::Continue(()))
-    })?;
+    match at {
+        UnfinishedAt::Now => first_texts(state, UNFINISHED_TABLE, |case_id| {
+            found.insert(case_id.to_owned());
+            Ok(ControlFlow::Continue(()))
+        })?,
+        UnfinishedAt::Then { as_of, known_at } => every_head(state, |case_id, head| {
+            if head.may_be_unfinished_at(as_of, known_at) {
+                found.insert(case_id.to_owned());
+            }
+        })?,
+    }
     Ok(found)
 }
 
@@ -101,6 +140,16 @@ pub fn unfinished_cases(state: &dyn StateRead) -> Result<BTreeSet<String>, State
 ///
 /// # Errors
 /// If the state cannot be read.
-pub fn is_unfinished(state: &dyn StateRead, case_id: &str) -> Result<bool, StateError> {
-    UNFINISHED.contains(state, case_id, "")
+pub fn is_unfinished(
+    state: &dyn StateRead,
+    case_id: &str,
+    at: UnfinishedAt,
+) -> Result<bool, StateError> {
+    match at {
+        UnfinishedAt::Now => UNFINISHED.contains(state, case_id, ""),
+        UnfinishedAt::Then { as_of, known_at } => {
+            let head = head(state, case_id)?;
+            Ok(head.is_some_and(|head| head.may_be_unfinished_at(as_of, known_at)))
+        }
+    }
 }

@@ -4,23 +4,22 @@ use ownerline_proto::kind::Category;
 use ownerline_proto::v1::touchpoint::Payload;
 use prost::Message;
 
-use super::head::{Head, bears};
+use super::head::{bears, head, head_key};
 use super::kind::CaseFactKind;
 use super::row::CaseRow;
 use super::tables::{
-    ADVOCATES, CORRECTIONS, DEALERS, FACTS, FEEDBACK, HEAD, INBOUND, NAME, OWNERS, UNFINISHED,
-    VEHICLES,
+    ADVOCATES, CORRECTIONS, DEALERS, FACTS, FEEDBACK, INBOUND, NAME, OWNERS, UNFINISHED, VEHICLES,
 };
 use crate::Recorded;
 use crate::fold::key::KeyWriter;
 use crate::fold::pairs::PairTable;
-use crate::fold::state::{StateError, StateMap, StateRead};
+use crate::fold::state::StateMap;
 use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: NAME,
-    version: 2,
+    version: 3,
     // Touchpoints of any kind may name a case.
     kinds: Kinds::All,
     apply: &apply,
@@ -62,7 +61,7 @@ fn of_case(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldErro
         }
     }
     if bears(recorded, &row) {
-        let mut head = head(state, case_id)?;
+        let mut head = head(state, case_id)?.unwrap_or_default();
         head.add(recorded, &row);
         let listed = head.is_unfinished();
         match (head.listed, listed) {
@@ -110,15 +109,4 @@ fn elsewhere(recorded: &Recorded, state: &mut dyn StateMap) -> Result<(), FoldEr
 /// The key of a correction elsewhere that names no case.
 pub(super) fn correction_key(source: &str, id: &str) -> Vec<u8> {
     KeyWriter::table(CORRECTIONS).text(source).text(id).finish()
-}
-
-fn head_key(case_id: &str) -> Vec<u8> {
-    KeyWriter::table(HEAD).text(case_id).text("").finish()
-}
-
-fn head(state: &dyn StateRead, case_id: &str) -> Result<Head, StateError> {
-    let bytes = state.get(&head_key(case_id))?.unwrap_or_default();
-    Head::decode(&*bytes).map_err(|error| StateError::Damaged {
-        reason: format!("head of a case: {error}"),
-    })
 }

@@ -1,16 +1,21 @@
 //! What the fold remembers of a case to tell whether it is unfinished: open, or with a promise or task that nobody
-//! settled, as far as anybody may have to look at it now.
+//! settled, as far as anybody may have to look at it now, or had to earlier.
 //!
 //! It errs on one side only: a case that is not listed is closed and owes nothing. A case in which anything was corrected
 //! or retracted, of which something is said to lie ahead, or that has very many promises, stays listed for good.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
+use ownerline_proto::time::Instant;
 use prost::Message;
 
 use super::kind::CaseFactKind;
 use super::row::CaseRow;
-use crate::Recorded;
+use super::tables::HEAD;
+use crate::fold::key::{KeyReader, KeyWriter, prefix_end};
+use crate::fold::state::{ScanOrder, StateError, StateRead, try_scan};
+use crate::{Position, Recorded};
 
 /// The most promises and tasks that are remembered; a case with more stays listed.
 const MOST_PARTS: usize = 256;
@@ -36,6 +41,12 @@ pub(super) struct Head {
     /// It is listed as unfinished.
     #[prost(bool, tag = "6")]
     pub(super) listed: bool,
+    /// When the last of the touchpoints that decide it occurred.
+    #[prost(sfixed64, tag = "7")]
+    last_at: i64,
+    /// The position of the last of them in the log.
+    #[prost(fixed64, tag = "8")]
+    last_position: u64,
 }
 
 /// Whether a touchpoint of the stream of a case can change whether it is unfinished.
@@ -71,6 +82,11 @@ impl Head {
     /// Adds a touchpoint of the stream.
     pub(super) fn add(&mut self, recorded: &Recorded, row: &CaseRow) {
         let at = recorded.occurred_at;
+        self.last_at = match self.last_position {
+            0 => at,
+            _ => self.last_at.max(at),
+        };
+        self.last_position = recorded.position.0;
         self.stays |= recorded.touchpoint.corrects.is_some()
             || row.kind() == CaseFactKind::TouchpointRetracted
             || at > recorded.recorded_at;
@@ -117,4 +133,45 @@ impl Head {
         let is_closed = self.closed_at > self.opened_at;
         self.stays || !is_closed || !self.made.is_empty()
     }
+
+    /// Whether anybody may have had to look at the case as of an instant and as known at a position: what decides it has
+    /// changed since then, or it is unfinished still.
+    pub(super) fn may_be_unfinished_at(&self, as_of: Instant, known_at: Position) -> bool {
+        self.is_unfinished() || self.last_at > as_of || self.last_position > known_at.0
+    }
+}
+
+/// The key of the head of a case.
+pub(super) fn head_key(case_id: &str) -> Vec<u8> {
+    KeyWriter::table(HEAD).text(case_id).text("").finish()
+}
+
+/// The head of a case; `None` if no touchpoint is of its stream.
+pub(super) fn head(state: &dyn StateRead, case_id: &str) -> Result<Option<Head>, StateError> {
+    let bytes = state.get(&head_key(case_id))?;
+    bytes.map(|bytes| decoded(&bytes)).transpose()
+}
+
+/// Visits the head of every case, in order of their ids.
+pub(super) fn every_head(
+    state: &dyn StateRead,
+    mut visit: impl FnMut(&str, &Head),
+) -> Result<(), StateError> {
+    let start = [HEAD];
+    let end = prefix_end(&start);
+    try_scan(
+        state,
+        &start[..]..&*end,
+        ScanOrder::Ascending,
+        |key, value| {
+            visit(KeyReader::table(key, HEAD)?.text()?, &decoded(value)?);
+            Ok(ControlFlow::Continue(()))
+        },
+    )
+}
+
+fn decoded(bytes: &[u8]) -> Result<Head, StateError> {
+    Head::decode(bytes).map_err(|error| StateError::Damaged {
+        reason: format!("head of a case: {error}"),
+    })
 }

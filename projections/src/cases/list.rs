@@ -7,12 +7,11 @@ use ownerline_proto::v1::Level;
 
 use super::course::CaseState;
 use super::due::{dues, overdue};
-use super::find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
+use super::find::{CaseList, UnfinishedAt, cases_in, every_case, is_unfinished, unfinished_cases};
 use super::history::CaseHistory;
 use super::load::{CaseReader, CaseStates};
 use super::sheet::CaseSheet;
 use super::summary::{CasePlace, CaseSummary};
-use crate::corrections;
 use crate::fold::key::is_plain;
 use crate::fold::state::StateError;
 use crate::obligation::case::{obligations, promises};
@@ -77,7 +76,7 @@ pub fn list(
         vantage,
         question,
         terms: terms_in_force(snapshots, vantage, None)?,
-        is_about_now: is_about_now(snapshots, vantage),
+        at: UnfinishedAt::of(snapshots, vantage),
         of_person: listing_person(&reader, question)?,
     };
     let mut cases = Vec::new();
@@ -97,12 +96,6 @@ pub fn list(
     let more = cases.len() > question.limit;
     cases.truncate(question.limit);
     Ok(CasesPage { cases, total, more })
-}
-
-/// Whether everything recorded counts, so that the view can say which cases nobody has to look at.
-fn is_about_now(snapshots: &Snapshots<'_>, vantage: &Vantage<'_>) -> bool {
-    let reached = snapshots.position(corrections::VIEW.name);
-    vantage.known_at >= reached && vantage.as_of.nearest() >= snapshots.recorded_until()
 }
 
 /// The ids of the person who is asked for.
@@ -125,7 +118,7 @@ struct Listing<'l> {
     vantage: &'l Vantage<'l>,
     question: &'l CasesQuestion,
     terms: TermsInForce,
-    is_about_now: bool,
+    at: UnfinishedAt,
     /// The ids of the person who is asked for.
     of_person: Option<BTreeSet<String>>,
 }
@@ -147,17 +140,17 @@ impl Listing<'_> {
         if let Some(ids) = &self.of_person {
             lists.push(self.of_person(ids)?);
         }
-        let only_unfinished = self.is_about_now && self.wants_unfinished_only();
+        let only_unfinished = self.wants_unfinished_only();
         let Some(mut candidates) = lists.into_iter().reduce(|all, list| &all & &list) else {
             return match only_unfinished {
-                true => unfinished_cases(state),
+                true => unfinished_cases(state, self.at),
                 false => self.every_case(),
             };
         };
         if only_unfinished {
             let mut unfinished = BTreeSet::new();
             for case_id in candidates {
-                if is_unfinished(state, &case_id)? {
+                if is_unfinished(state, &case_id, self.at)? {
                     unfinished.insert(case_id);
                 }
             }

@@ -56,7 +56,7 @@ pub use defects::CaseDefect;
 pub use episode::{Episode, Outcome, Pause, Verdict};
 pub use fact::{CaseFact, Place, ReplacedFact};
 pub(crate) use find::positions_of_case;
-pub use find::{CaseList, cases_in, every_case, is_unfinished, unfinished_cases};
+pub use find::{CaseList, UnfinishedAt, cases_in, every_case, is_unfinished, unfinished_cases};
 pub use flag::CaseFlag;
 pub use fold::VIEW;
 pub use history::CaseHistory;

@@ -46,6 +46,8 @@ pub(crate) struct TestTouchpoint {
     pub(crate) actor: Option<Actor>,
     pub(crate) operated_by: &'static str,
     pub(crate) correlation_id: &'static str,
+    /// It came by import.
+    pub(crate) imported: bool,
 }
 
 impl TestTouchpoint {
@@ -67,6 +69,7 @@ impl TestTouchpoint {
             actor: None,
             operated_by: "",
             correlation_id: "",
+            imported: false,
         }
     }
 
@@ -95,6 +98,11 @@ impl TestTouchpoint {
 
     pub(crate) fn about(mut self, about: impl FnOnce(&mut Subjects)) -> Self {
         about(&mut self.subjects);
+        self
+    }
+
+    pub(crate) fn imported(mut self) -> Self {
+        self.imported = true;
         self
     }
 
@@ -210,6 +218,10 @@ impl TestTouchpoint {
             actor: self.actor.clone(),
             operated_by: self.operated_by.to_owned(),
             correlation_id: self.correlation_id.to_owned(),
+            origin: match self.imported {
+                true => Origin::Imported.into(),
+                false => Origin::Unspecified.into(),
+            },
             ..Touchpoint::default()
         };
         let encoded = touchpoint.encode_to_vec();
@@ -232,6 +244,19 @@ fn reference((source, id): &(String, String)) -> TouchpointRef {
         source: source.clone(),
         id: id.clone(),
     }
+}
+
+/// The same touchpoints in another order of arrival.
+pub(crate) fn shuffled(said: &[TestTouchpoint], seed: u64) -> Vec<TestTouchpoint> {
+    let mut other = said.to_vec();
+    let mut random = seed;
+    for place in (1..other.len()).rev() {
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
+        other.swap(place, usize::try_from(random >> 33).unwrap() % (place + 1));
+    }
+    other
 }
 
 /// Records touchpoints in the order of arrival, at positions 1, 2, ...

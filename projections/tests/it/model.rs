@@ -1,6 +1,6 @@
 //! The timeline in plain code: a list of recorded touchpoints, filtered and sorted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ownerline_projections::TouchpointKey;
 use ownerline_projections::timeline::{
@@ -9,7 +9,7 @@ use ownerline_projections::timeline::{
 use ownerline_projections::{HistoryKey, Recorded};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Subjects, Visibility};
+use ownerline_proto::v1::{Subjects, Visibility, actor};
 
 use crate::life_model::Life;
 use crate::standing_model::Known;
@@ -21,6 +21,32 @@ fn subjects(recorded: &Recorded) -> Subjects {
 
 pub(crate) fn key(recorded: &Recorded) -> HistoryKey {
     recorded.key()
+}
+
+/// The ids of the same defect, by the links that humans made in a history.
+pub(crate) fn same_defect(history: &[Recorded], defect_id: &str) -> BTreeSet<String> {
+    let mut pairs: BTreeMap<BTreeSet<&String>, bool> = BTreeMap::new();
+    for r in history {
+        let (one, other, holds) = match &r.touchpoint.payload {
+            Some(Payload::DefectLinked(link)) => (&link.defect_id, &link.same_as, true),
+            Some(Payload::DefectUnlinked(link)) => (&link.defect_id, &link.same_as, false),
+            _ => continue,
+        };
+        let actor = r.touchpoint.actor.as_ref();
+        let kind = actor.map_or(actor::Kind::Unspecified, |actor| actor.kind());
+        if matches!(kind, actor::Kind::Unspecified | actor::Kind::Human) {
+            pairs.insert([one, other].into(), holds);
+        }
+    }
+    let mut all = BTreeSet::from([defect_id.to_owned()]);
+    for _ in 0..10 {
+        for pair in pairs.iter().filter(|(_, holds)| **holds).map(|it| it.0) {
+            if pair.iter().any(|id| all.contains(*id)) {
+                all.extend(pair.iter().map(|id| (*id).clone()));
+            }
+        }
+    }
+    all
 }
 
 /// What is known and has occurred, in history order, each with what it inherits.

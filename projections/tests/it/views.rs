@@ -75,7 +75,7 @@ const ROWS: [(&str, u32, &str); 16] = [
     ("loyalty", 2, "afb7139813079b56"),
     ("contacts", 1, "21aa085e9839eb66"),
     ("assistance", 2, "4fddb07737812f27"),
-    ("cases", 2, "6f1783ab89cdc46e"),
+    ("cases", 3, "dc89e054e6312c63"),
     ("trace", 3, "43d6bbb9fa039626"),
     ("orders", 1, "7381a5b07a5c0d39"),
 ];

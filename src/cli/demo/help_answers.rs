@@ -45,7 +45,7 @@ async fn turned_away(stage: &Stage<'_>) -> Result<String, CliError> {
     let outcome = total.outcome.unwrap_or_default();
     let _ = writeln!(
         text,
-        "{:MARGIN$}In the whole network {} owners were turned away, {} of them told what to do next; {} matters were solved.",
+        "{:MARGIN$}In the whole network owners were turned away {} times, and told what to do next {} times; {} of these matters were solved.",
         "",
         count(turn_aways.turn_aways),
         count(turn_aways.told_next_step.map_or(0, |it| it.count)),

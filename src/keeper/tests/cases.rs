@@ -3,8 +3,8 @@
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    CaseAcknowledged, CaseOpened, CasePausedOnOwner, CommitmentMade, ObligationKeepingStarted,
-    OwnerMessageReceived, Touchpoint,
+    CaseAcknowledged, CaseNoteAdded, CaseOpened, CasePausedOnOwner, CommitmentKept, CommitmentMade,
+    ObligationKeepingStarted, OwnerMessageReceived, Touchpoint,
 };
 
 use super::world::*;
@@ -43,6 +43,12 @@ fn promised(minutes: i64, due: i64) -> Touchpoint {
         ..CommitmentMade::default()
     };
     of_case("promised", minutes, Payload::CommitmentMade(made))
+}
+
+fn kept(minutes: i64) -> Touchpoint {
+    let commitment_id = "call".to_owned();
+    let kept = Payload::CommitmentKept(CommitmentKept { commitment_id });
+    of_case("kept", minutes, kept)
 }
 
 impl World {
@@ -143,6 +149,124 @@ async fn a_case_that_waits_goes_on_when_its_owner_writes_about_another_matter() 
         .until(|events| levels(&said(events)).contains(&half))
         .await;
     assert_eq!(levels(&said(&events))[4..], [half]);
+    working.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_promise_that_is_kept_while_its_breach_is_recorded_is_not_breached() {
+    let world = World::new().await;
+    let working = world.begin_to_keep().await;
+    world.told(0, opened(0)).await;
+    world.told(0, promised(0, 100)).await;
+    world.at(99);
+    world.until_said("c", 90).await;
+    world.interrupt(kept(99));
+    world.at(720);
+    // The next level is one of the acknowledgement.
+    let events = world
+        .until(|events| levels(&said(events)).contains(&(50, 720)))
+        .await;
+    let expected = [(50, 50), (75, 75), (90, 90), (50, 720)];
+    assert_eq!(levels(&said(&events)), expected);
+    working.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_level_stands_behind_what_was_recorded_in_between_and_is_recorded_once() {
+    let world = World::new().await;
+    let working = world.begin_to_keep().await;
+    world.told(0, opened(0)).await;
+    world.told(0, promised(0, 100)).await;
+    world.at(99);
+    world.until_said("c", 90).await;
+    let note = Payload::CaseNoteAdded(CaseNoteAdded::default());
+    world.interrupt(of_case("note", 99, note));
+    world.at(720);
+    let events = world
+        .until(|events| levels(&said(events)).contains(&(50, 720)))
+        .await;
+    let promise = [(50, 50), (75, 75), (90, 90), (100, 100)];
+    assert_eq!(levels(&said(&events))[..4], promise);
+    let of_case = events.iter().filter(|it| it.stream.as_str() == "case-c");
+    let kinds: Vec<&str> = of_case.map(|it| &*it.kind).collect();
+    let breach = kinds.iter().position(|it| *it == "obligation_breached");
+    let note = kinds.iter().position(|it| *it == "case_note_added");
+    assert_eq!(breach, note.map(|note| note + 1));
+    working.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_that_is_started_again_goes_on_behind_the_last_level_of_a_case() {
+    let world = World::new().await;
+    let mut working = world.begin_to_keep().await;
+    world.told(0, opened(0)).await;
+    world.told(0, promised(0, 1_000)).await;
+    let promise = [(50, 500), (75, 750), (90, 900), (100, 1_000)];
+    let acknowledgement = [(50, 720), (75, 1_080), (90, 1_296), (100, 1_440)];
+    let mut all = [promise, acknowledgement].concat();
+    all.sort_by_key(|(_, minute)| *minute);
+    for (so_far, level) in all.iter().enumerate() {
+        working.stop().await;
+        // Its instant comes while no keeper runs.
+        world.at(level.1 + 1);
+        working = world.keep();
+        let events = world
+            .until(|events| levels(&said(events)).contains(level))
+            .await;
+        assert_eq!(levels(&said(&events)), all[..=so_far]);
+    }
+    assert_eq!(starts(&world.events().await), STARTS);
+    working.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_keepers_record_every_level_of_a_case_once() {
+    let world = World::new().await;
+    let (one, other) = (world.keep(), world.keep());
+    world.until(|events| starts(events) == STARTS).await;
+    world.told(0, opened(0)).await;
+    world.told(0, promised(0, 100)).await;
+    world.at(1_500);
+    let last = (100, DAY);
+    let events = world
+        .until(|events| levels(&said(events)).contains(&last))
+        .await;
+    let mut found = levels(&said(&events));
+    found.sort_by_key(|(_, minute)| *minute);
+    let promise = [(50, 50), (75, 75), (90, 90), (100, 100)];
+    let acknowledgement = [(50, 720), (75, 1_080), (90, 1_296), last];
+    assert_eq!(found, [promise, acknowledgement].concat());
+    one.stop().await;
+    other.stop().await;
+    world.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_is_recorded_about_what_an_import_brought_and_what_is_promised_live_since_is() {
+    let world = World::new().await;
+    let working = world.begin_to_keep().await;
+    world.at(0);
+    for touchpoint in [opened(-30 * DAY), promised(-30 * DAY, 100)] {
+        world.record(touchpoint, Door::Import).await;
+    }
+    let another = CommitmentMade {
+        commitment_id: "visit".to_owned(),
+        due_at: Some(time::timestamp(BEGIN + 3_000 * MINUTE)),
+        ..CommitmentMade::default()
+    };
+    let another = of_case("another", 1_000, Payload::CommitmentMade(another));
+    world.told(1_000, another).await;
+    world.at(60 * DAY);
+    let last = (100, 3_000);
+    let events = world
+        .until(|events| levels(&said(events)).contains(&last))
+        .await;
+    let live = [(50, 2_000), (75, 2_500), (90, 2_800), last];
+    assert_eq!(levels(&said(&events)), live);
     working.stop().await;
     world.close().await;
 }

@@ -62,7 +62,9 @@ impl EventStore for Log {
             .events
             .iter()
             .any(|event| event.kind.starts_with("obligation_") && &*event.key.source == SOURCE)
-            && append.stream.as_str().starts_with("feedback-");
+            && ["feedback-", "case-"]
+                .iter()
+                .any(|it| append.stream.as_str().starts_with(it));
         let first = match about_obligation {
             true => self.first.lock().unwrap().take(),
             false => None,

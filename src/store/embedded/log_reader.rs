@@ -12,7 +12,7 @@ use super::options::EmbeddedOptions;
 use super::reads::{Reader, ScanLimit};
 use super::rows::RowReader;
 use super::schema::{self, Copied, LogRole, LogRow};
-use super::sqlite::{self, Use};
+use super::sqlite;
 use crate::store::{
     Epoch, EventFilter, Head, LogIdentity, OpenError, Position, ReadError, StoredEvent,
 };
@@ -48,7 +48,7 @@ impl LogReader {
     /// Opens the log of a data directory.
     ///
     /// # Errors
-    /// See [`OpenError`]. Nothing is locked or created.
+    /// See [`OpenError`]. Nothing is locked or created. A transaction that a killed backup left behind is rolled back.
     pub fn open(data: &Path) -> Result<Self, OpenError> {
         let path = data.join(LOG);
         let text = shown(&path);
@@ -173,9 +173,9 @@ impl LogReader {
     }
 }
 
-/// A read-only connection to an existing log.
+/// A read-only connection to an existing log, or to a copy of one, also after a kill.
 pub(super) fn connect(path: &Path) -> Result<Connection, OpenError> {
     fs::metadata(path).map_err(|error| files::io_error(path, &error))?;
     files::refuse_other_files(path)?;
-    sqlite::connect(path, Use::Read, None).map_err(|error| sqlite::open_error(&shown(path), &error))
+    sqlite::connect_for_reading(path).map_err(|error| sqlite::open_error(&shown(path), &error))
 }

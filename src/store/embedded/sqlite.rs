@@ -29,6 +29,8 @@ pub(super) enum Use {
     Write,
     /// Checkpoints the write-ahead log.
     Checkpoint,
+    /// Rolls back the transaction of a process that was killed.
+    RollBack,
     /// Reads the log.
     Read,
 }
@@ -39,7 +41,7 @@ pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::R
     let access = match r#use {
         Use::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
         Use::Write => OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
-        Use::Checkpoint => OpenFlags::SQLITE_OPEN_READ_WRITE,
+        Use::Checkpoint | Use::RollBack => OpenFlags::SQLITE_OPEN_READ_WRITE,
     };
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match vfs {
@@ -51,12 +53,27 @@ pub(super) fn connect(path: &Path, r#use: Use, vfs: Option<&str>) -> rusqlite::R
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     match r#use {
         Use::Read => connection.pragma_update(None, "cache_size", -4_096)?,
-        Use::Checkpoint => connection.pragma_update(None, "synchronous", "FULL")?,
+        Use::Checkpoint | Use::RollBack => connection.pragma_update(None, "synchronous", "FULL")?,
         Use::Write => connection.pragma_update(None, "synchronous", "FULL")?,
     }
     // Opens the file and its write-ahead log now, while there are file descriptors.
     connection.pragma_query_value(None, "schema_version", |_| Ok(()))?;
     Ok(connection)
+}
+
+/// Opens an existing file for reading.
+///
+/// A backup turns the write-ahead log of its file on and off, which SQLite does in a transaction with a rollback journal. A
+/// kill in that instant leaves the journal, and SQLite refuses to read the file until a connection that may write has rolled
+/// it back. It waits for a process that is in such a transaction, and rolls back nothing of it.
+pub(super) fn connect_for_reading(path: &Path) -> rusqlite::Result<Connection> {
+    match connect(path, Use::Read, None) {
+        Err(error) if is_interrupted(&error) => {
+            drop(connect(path, Use::RollBack, None)?);
+            connect(path, Use::Read, None)
+        }
+        opened => opened,
+    }
 }
 
 /// Turns on the write-ahead log, which only the checkpoint thread checkpoints.
@@ -121,6 +138,11 @@ pub(super) fn is_locked(error: &Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
+/// Returns whether a transaction of a killed process has to be rolled back, and this connection may not write.
+fn is_interrupted(error: &Error) -> bool {
+    error.sqlite_extended_error_code() == Some(ffi::SQLITE_READONLY_ROLLBACK)
+}
+
 fn is_damage(error: &Error) -> bool {
     matches!(
         error.sqlite_error_code(),
@@ -131,7 +153,11 @@ fn is_damage(error: &Error) -> bool {
 /// Converts the error of opening the log at a path.
 pub(super) fn open_error(path: &str, error: &Error) -> OpenError {
     let path = path.to_owned();
-    let reason = error.to_string();
+    let reason = match is_interrupted(error) {
+        true => "it ends with an interrupted transaction; rolling it back takes the right to write"
+            .to_owned(),
+        false => error.to_string(),
+    };
     if is_damage(error) {
         OpenError::Damaged { path, reason }
     } else if is_no_space(error) {

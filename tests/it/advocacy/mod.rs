@@ -2,6 +2,7 @@
 
 mod advocates;
 mod asked;
+mod clock_keeper;
 mod command_line;
 mod histories;
 mod months;

@@ -28,8 +28,8 @@ fn a_quick_run_measures_every_bar_judges_none_and_leaves_nothing() {
         .collect();
     let bars: Vec<&str> = lines.iter().map(|it| it["bar"].as_str().unwrap()).collect();
     let expected = [
-        "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B10", "B11", "B16", "B19",
-        "B20", "B20", "B21", "B22",
+        "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B10", "B11", "B16", "B16",
+        "B19", "B20", "B20", "B21", "B22",
     ];
     assert_eq!(bars, expected);
     for line in &lines {

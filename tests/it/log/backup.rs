@@ -130,10 +130,11 @@ async fn incremental_backups_of_a_busy_server_end_equal_to_the_log() {
     assert_eq!(of_backup["certificate"], last["certificate"]);
 }
 
-/// The last position of a backup that may not be there yet.
-fn position(backup: &Path) -> u64 {
-    let head = LogReader::open(backup).ok().and_then(|log| log.head().ok());
-    head.map_or(0, |head| head.position.0)
+/// The last position of a backup; an error if it is not there yet, or cannot be read.
+fn position(backup: &Path) -> Result<u64, String> {
+    let log = LogReader::open(backup).map_err(|error| error.to_string())?;
+    let head = log.head().map_err(|error| error.to_string())?;
+    Ok(head.position.0)
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn a_backup_killed_at_any_moment_is_sound_and_goes_on_to_an_equal_end() {
     let served = Served::start(&data);
     import(directory.path(), TOUCHPOINTS, served.url());
     let mut dice = Dice(11);
-    let mut reached = 0;
+    let (mut reached, mut is_there) = (0, false);
     for _ in 0..8 {
         let mut running = ownerline()
             .args([
@@ -166,7 +167,15 @@ fn a_backup_killed_at_any_moment_is_sound_and_goes_on_to_an_equal_end() {
         std::thread::sleep(Duration::from_millis(dice.below(90) as u64));
         let _ = running.kill();
         running.wait().unwrap();
-        let now = position(&backup);
+        let now = match position(&backup) {
+            Ok(now) => now,
+            // It may not be there yet; once it is, it can be read after any kill.
+            Err(error) => {
+                assert!(!is_there, "after {reached}: {error}");
+                continue;
+            }
+        };
+        is_there = true;
         assert!(
             now >= reached,
             "{now} after {reached}: what was copied stays"
@@ -216,7 +225,7 @@ fn a_restore_killed_at_any_moment_is_no_store_until_it_reached_its_end() {
         if status.success() || (stat.status.success() && json(&stat)["role"] == "STORE") {
             break;
         }
-        if position(&restored) > 0 {
+        if position(&restored).is_ok_and(|it| it > 0) {
             let refused = run(&[
                 "serve",
                 "--listen",

@@ -68,7 +68,7 @@ async fn published_policies_are_in_force_and_listed_also_after_a_restart() {
     assert_eq!(called(&earlier), "sla@0");
 
     let all = list(&server, ListPoliciesRequest::default()).await;
-    assert_eq!(all.policies.len(), 10);
+    assert_eq!(all.policies.len(), 11);
     server.stop().await;
     let server = Server::start_in(directory.path()).await;
     let again = ListPoliciesRequest {

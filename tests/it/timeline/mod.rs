@@ -6,5 +6,6 @@ mod far_dates;
 mod odometers;
 pub(crate) mod persons;
 mod reading;
+mod unlisted;
 mod watch;
 pub(crate) mod watcher;

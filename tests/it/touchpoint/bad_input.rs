@@ -346,6 +346,7 @@ async fn links_and_pictures_hold_no_script() {
         pairs(&[
             ("touchpoint.stage_photographed.uri", "FORMAT"),
             ("touchpoint.stage_photographed.media_type", "FORMAT"),
+            ("touchpoint.stage_photographed.sha256", "REQUIRED"),
         ])
     );
     let mut observed = feedback("owner-1", "observed", NOW);
@@ -359,7 +360,16 @@ async fn links_and_pictures_hold_no_script() {
         violations(&status),
         pairs(&[("touchpoint.advocacy_observed.url", "FORMAT")])
     );
-    let fine = photographed("https://media.example/order-1/1.jpg", "image/jpeg");
+    let mut fine = photographed("https://media.example/order-1/1.jpg", "image/jpeg");
+    if let Some(Payload::StagePhotographed(it)) = &mut fine.payload {
+        it.sha256 = "0".repeat(64);
+    }
     server.record(fine).await.unwrap();
+    let plain = photographed("http://media.example/order-1/1.jpg", "");
+    let status = refused(&server, plain).await;
+    assert_eq!(
+        violations(&status),
+        pairs(&[("touchpoint.stage_photographed.uri", "FORMAT")])
+    );
     server.stop().await;
 }

@@ -6,7 +6,7 @@ use ownerline_proto::cloudevents::{from_line, to_line};
 use ownerline_proto::kind::{Category, of_encoded, subject};
 use ownerline_proto::schema::{Limits, Schema};
 use ownerline_proto::v1::touchpoint::Payload;
-use ownerline_proto::v1::{Touchpoint, TouchpointRef};
+use ownerline_proto::v1::{DeliveryDatePromised, DeliveryDateRevised, Touchpoint, TouchpointRef};
 use prost::Message as _;
 
 use super::{UNTIL, key, settings};
@@ -46,6 +46,17 @@ fn check(touchpoint: &Touchpoint, settings: &Settings) {
             it.id == touchpoint.id && (it.source.is_empty() || it.source == touchpoint.source)
         })
     };
+    match touchpoint.payload.as_ref().unwrap() {
+        Payload::DeliveryWindowPlanned(it) => assert!(it.until_date >= it.date),
+        Payload::DeliveryDatePromised(DeliveryDatePromised {
+            date, until_date, ..
+        })
+        | Payload::DeliveryDateRevised(DeliveryDateRevised {
+            date, until_date, ..
+        }) => assert!(until_date.is_empty() || until_date >= date),
+        Payload::ProductionStageReached(it) => assert!(it.stage != 0 || !it.raw_code.is_empty()),
+        _ => {}
+    }
     assert!(!itself(&touchpoint.corrects) && !itself(&touchpoint.causation));
     let line = to_line(touchpoint).unwrap();
     assert_eq!(from_line(&line).as_ref(), Ok(touchpoint), "{line}");

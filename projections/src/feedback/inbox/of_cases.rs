@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use super::looking::{Looking, Turns};
 use super::{InboxFilter, Owed};
 use crate::cases::{
-    CaseHistory, CaseList, CaseReader, CaseStates, VIEW, cases_in, every_case, is_unfinished,
-    unfinished_cases,
+    CaseHistory, CaseList, CaseReader, CaseStates, UnfinishedAt, cases_in, every_case,
+    is_unfinished, unfinished_cases,
 };
 use crate::fold::state::StateError;
 use crate::obligation::case::{details, obligations};
@@ -39,11 +39,9 @@ pub(super) fn look_at_cases(
     let states = CaseStates::of(snapshots);
     let persons = PersonLookup::new(states.timeline.identity, &validity);
     let reader = CaseReader::at(states, vantage, &validity, &persons);
-    // The list of unfinished cases reflects everything recorded, so it answers only for now.
-    let is_now = vantage.known_at == snapshots.position(VIEW.name)
-        && vantage.as_of >= snapshots.recorded_until();
-    let only_unfinished = is_now && inbox.filter.is_open_only();
-    for case_id in candidates(states, &inbox.dealer_id, only_unfinished)? {
+    let at = UnfinishedAt::of(snapshots, vantage);
+    let unfinished = inbox.filter.is_open_only().then_some(at);
+    for case_id in candidates(states, &inbox.dealer_id, unfinished)? {
         if vantage.is_cancelled() {
             break;
         }
@@ -54,26 +52,27 @@ pub(super) fn look_at_cases(
     Ok(())
 }
 
-/// The cases that may owe something to the inbox of a dealer; for the empty dealer, any.
+/// The cases that may owe something to the inbox of a dealer; for the empty dealer, any. Only unfinished ones, if
+/// `unfinished` says at which standpoint.
 fn candidates(
     states: CaseStates<'_>,
     dealer_id: &str,
-    only_unfinished: bool,
+    unfinished: Option<UnfinishedAt>,
 ) -> Result<BTreeSet<String>, StateError> {
     if !dealer_id.is_empty() {
         let mut cases = cases_in(states.cases, CaseList::Dealer(dealer_id))?;
-        if only_unfinished {
+        if let Some(at) = unfinished {
             let all = std::mem::take(&mut cases);
             for case_id in all {
-                if is_unfinished(states.cases, &case_id)? {
+                if is_unfinished(states.cases, &case_id, at)? {
                     cases.insert(case_id);
                 }
             }
         }
         return Ok(cases);
     }
-    if only_unfinished {
-        return unfinished_cases(states.cases);
+    if let Some(at) = unfinished {
+        return unfinished_cases(states.cases, at);
     }
     let mut cases = BTreeSet::new();
     every_case(states.cases, |case_id| {

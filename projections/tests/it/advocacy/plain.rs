@@ -10,7 +10,7 @@ use ownerline_proto::v1::{Subjects, Touchpoint};
 
 use super::DAY;
 use crate::life_model::Life;
-use crate::model::key;
+use crate::model::{key, same_defect};
 use crate::standing_model::Known;
 use crate::whose_model::WhoseModel;
 
@@ -219,24 +219,7 @@ impl<'r> World<'r> {
     }
 
     fn same(&self, defect: &str) -> String {
-        let mut pairs: BTreeMap<BTreeSet<String>, bool> = BTreeMap::new();
-        for r in &self.history {
-            let (one, other, holds) = match &r.touchpoint.payload {
-                Some(Payload::DefectLinked(link)) => (&link.defect_id, &link.same_as, true),
-                Some(Payload::DefectUnlinked(link)) => (&link.defect_id, &link.same_as, false),
-                _ => continue,
-            };
-            pairs.insert([one.clone(), other.clone()].into(), holds);
-        }
-        let mut all = BTreeSet::from([defect.to_owned()]);
-        for _ in 0..10 {
-            for pair in pairs.iter().filter(|(_, holds)| **holds).map(|it| it.0) {
-                if !pair.is_disjoint(&all) {
-                    all.extend(pair.iter().cloned());
-                }
-            }
-        }
-        all.pop_first().unwrap()
+        same_defect(&self.history, defect).pop_first().unwrap()
     }
 }
 

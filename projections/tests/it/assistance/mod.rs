@@ -1,5 +1,6 @@
 //! Help beyond the sale: turn-aways, what became of them, what owners said, cars of other brands, and goodwill.
 
+mod narrow;
 mod properties;
 mod story;
 
@@ -10,13 +11,14 @@ use ownerline_projections::assistance::{
 };
 use ownerline_projections::vantage::DealerScope;
 use ownerline_projections::{AnswerError, Position, Viewer};
+use ownerline_proto::v1::actor::Kind;
 use ownerline_proto::v1::assistance_declined::Reason;
 use ownerline_proto::v1::feedback_excluded::Reason as Excluded;
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    AssistanceDeclined, DealerRegistered, FeedbackExcluded, FeedbackReceived, GoodwillGranted,
-    RepairAttempted, VehicleRegistered, WorkPerformed,
+    AssistanceDeclined, DealerRegistered, DefectLinked, DefectUnlinked, FeedbackExcluded,
+    FeedbackReceived, GoodwillGranted, RepairAttempted, VehicleRegistered, WorkPerformed,
 };
 
 use crate::history::{TestTouchpoint, answered, log};
@@ -148,6 +150,37 @@ fn work_solves_nothing_in_a_visit_with_a_refusal_or_a_failed_attempt() {
     // A repair in the visit of the refusal itself solves it.
     let after_all = tried("after all", 2 * DAY, "v1", "d1", Outcome::Fixed);
     assert!(solved(&[away, after_all]));
+}
+
+#[test]
+fn a_defect_that_a_human_linked_is_the_same_and_one_that_a_program_linked_is_not() {
+    let about =
+        |said: TestTouchpoint, defect: &str| said.about(|it| it.defect_id = defect.to_owned());
+    let linked = |id: &str, by: Kind, payload: Payload| {
+        let said = TestTouchpoint::with_payload(id, 2 * DAY, payload).by("x", by);
+        said.about(|it| it.case_id = "c".to_owned())
+    };
+    let (defect_id, same_as) = ("light".to_owned(), "engine".to_owned());
+    let link = Payload::DefectLinked(DefectLinked {
+        defect_id: defect_id.clone(),
+        same_as: same_as.clone(),
+    });
+    let unlink = Payload::DefectUnlinked(DefectUnlinked { defect_id, same_as });
+    let mut said = vec![
+        about(declined("away", DAY, "v1", "d1", false), "light"),
+        about(
+            tried("fixed", 90 * DAY, "v2", "d2", Outcome::Fixed),
+            "engine",
+        ),
+    ];
+    let solved = |said: &[TestTouchpoint]| solutions(&figures(said, 100 * DAY))[0].map(|it| it.1);
+    assert_eq!(solved(&said), None);
+    said.push(linked("by a program", Kind::System, link.clone()));
+    assert_eq!(solved(&said), None);
+    said.push(linked("by a human", Kind::Human, link));
+    assert_eq!(solved(&said), Some(Link::Defect));
+    said.push(linked("taken back", Kind::Human, unlink));
+    assert_eq!(solved(&said), None);
 }
 
 #[test]

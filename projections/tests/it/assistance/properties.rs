@@ -1,21 +1,34 @@
-//! Turn-aways of random histories against a plain search over everything that is known.
+//! Turn-aways of random histories: against a plain search over everything that is known; the order of arrival does not
+//! matter; and what was known at a position is what a log knows that ends there.
 
-use ownerline_projections::assistance::{AssistanceQuestion, Link, Next, TurnedAway, answer};
+use ownerline_projections::assistance::{
+    AssistanceQuestion, GroupBy, Link, Next, Scope, TurnedAway, answer,
+};
+use ownerline_projections::civil::Period;
 use ownerline_projections::{Position, Recorded, Viewer};
-use ownerline_proto::v1::Subjects;
+use ownerline_proto::v1::actor::Kind as ActorKind;
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::touchpoint::Payload;
+use ownerline_proto::v1::{DefectLinked, DefectUnlinked, Subjects};
 use proptest::prelude::*;
 
 use super::{DAY, dealer, declined, tried, vehicle, worked};
-use crate::history::{TestTouchpoint, answered, change_of_life, history_of, log};
+use crate::cases::cases;
+use crate::history::{TestTouchpoint, answered, change_of_life, history_of, log, shuffled};
 use crate::life_model::Life;
-use crate::model::key;
+use crate::model::{key, same_defect};
 use crate::standing_model::Known;
 use crate::whose_model::WhoseModel;
 
 /// Instants so far apart that some are more than 30 days from each other.
 const STEP: i64 = 10 * DAY;
+
+const GROUPS: [GroupBy; 4] = [
+    GroupBy::Dealer,
+    GroupBy::Market,
+    GroupBy::Brand,
+    GroupBy::Month,
+];
 
 fn name(names: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(names)
@@ -30,7 +43,7 @@ fn help() -> impl Strategy<Value = TestTouchpoint> {
     );
     let ties = (
         name(&["", "", "d1", "d2"]),
-        name(&["", "", "f"]),
+        name(&["", "", "f", "g", "h"]),
         name(&["", "", "c"]),
         name(&["", "", "k"]),
     );
@@ -70,8 +83,23 @@ fn help() -> impl Strategy<Value = TestTouchpoint> {
     )
 }
 
+/// Somebody, or a program, says that two defects are the same, or are not.
+fn link() -> impl Strategy<Value = TestTouchpoint> {
+    let defect = || name(&["f", "g", "h"]);
+    let by = prop::sample::select(vec![ActorKind::Human, ActorKind::Human, ActorKind::Bot]);
+    (0_i64..12, defect(), defect(), 0_u8..3, by).prop_map(|(at, one, other, what, by)| {
+        let (defect_id, same_as) = (one.to_owned(), other.to_owned());
+        let payload = match what {
+            0 => Payload::DefectUnlinked(DefectUnlinked { defect_id, same_as }),
+            _ => Payload::DefectLinked(DefectLinked { defect_id, same_as }),
+        };
+        let said = TestTouchpoint::with_payload("", at * STEP, payload).by("x", by);
+        said.about(|it| it.case_id = "k".to_owned())
+    })
+}
+
 fn histories() -> impl Strategy<Value = Vec<TestTouchpoint>> {
-    let said = prop_oneof![8 => help(), 2 => change_of_life()];
+    let said = prop_oneof![8 => help(), 2 => change_of_life(), 2 => link()];
     let known = [dealer("d1", &["A"]), vehicle("V1", "A"), vehicle("V2", "B")];
     history_of(said.boxed()).prop_map(move |said| {
         let said = said.into_iter();
@@ -107,10 +135,27 @@ impl<'r> Search<'r> {
             .collect()
     }
 
-    fn turn_aways(&self, dealer: Option<&str>) -> Vec<&Recorded> {
+    /// Whether something counts: of the dealer asked for, and in the period.
+    fn selects(&self, it: &Recorded, scope: &Scope) -> bool {
+        let is_of = |dealer: &String| self.model.filled(it)[2] == *dealer;
+        scope.dealer_id.as_ref().is_none_or(is_of)
+            && scope.period.from.is_none_or(|from| from <= it.occurred_at)
+            && scope
+                .period
+                .until
+                .is_none_or(|until| it.occurred_at < until)
+    }
+
+    fn turn_aways(&self, scope: &Scope) -> Vec<&Recorded> {
         let mut all = self.of_kind(&["assistance_declined"]);
-        all.retain(|it| dealer.is_none_or(|dealer| self.model.filled(it)[2] == dealer));
+        all.retain(|it| self.selects(it, scope));
         all
+    }
+
+    /// The first of the ids of a defect.
+    fn defect(&self, id: &str) -> String {
+        let mut ids = same_defect(self.model.history(), id);
+        ids.pop_first().unwrap()
     }
 
     fn link(&self, away: &Recorded, other: &Recorded) -> Option<Link> {
@@ -138,7 +183,7 @@ impl<'r> Search<'r> {
         let near = other.occurred_at - away.occurred_at <= 30 * DAY;
         if one.visit_id == two.visit_id {
             Some(Link::Visit)
-        } else if both(&one.defect_id, &two.defect_id) {
+        } else if both(&self.defect(&one.defect_id), &self.defect(&two.defect_id)) {
             Some(Link::Defect)
         } else if both(&one.case_id, &two.case_id) {
             Some(Link::Case)
@@ -185,13 +230,13 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// The turn-aways of a dealer, newest first.
-    fn expected(&self, dealer: Option<&str>) -> Vec<Expected> {
+    /// The turn-aways that count, newest first.
+    fn expected(&self, scope: &Scope) -> Vec<Expected> {
         let helps = self.of_kind(&["repair_attempted", "work_performed", "loaner_provided"]);
         let mut solving =
             self.of_kind(&["repair_attempted", "work_performed", "resolved_elsewhere"]);
         solving.retain(|it| self.solves(it));
-        let away = self.turn_aways(dealer).into_iter().rev();
+        let away = self.turn_aways(scope).into_iter().rev();
         let expected = away.map(|away| {
             let (taken_up, solution) = (self.next(away, &helps), self.next(away, &solving));
             (away.touchpoint.id.clone(), taken_up, solution)
@@ -199,8 +244,8 @@ impl<'r> Search<'r> {
         expected.collect()
     }
 
-    /// The visits in which a dealer helped: of another brand, of an own brand, not known.
-    fn helped(&self, dealer: Option<&str>) -> (u64, u64, u64) {
+    /// The visits in which somebody helped: of another brand, of an own brand, not known.
+    fn helped(&self, scope: &Scope) -> (u64, u64, u64) {
         let mut counts = (0, 0, 0);
         let helps = self.of_kind(&["repair_attempted", "work_performed", "loaner_provided"]);
         for visit in ["visit-1", "visit-2", "visit-3", "visit-4"] {
@@ -208,7 +253,7 @@ impl<'r> Search<'r> {
                 continue;
             };
             let [_, vin, by] = self.model.filled(first);
-            if dealer.is_some_and(|dealer| by != dealer) {
+            if !self.selects(first, scope) {
                 continue;
             }
             match (&*by, &*vin) {
@@ -237,28 +282,90 @@ fn told(it: &TurnedAway) -> Expected {
     )
 }
 
+/// Of a dealer or of all, in a period or ever.
+fn scopes() -> impl Strategy<Value = Scope> {
+    let instant = || prop::option::weighted(0.4, (0_i64..13).prop_map(|at| at * STEP));
+    let dealer = prop::option::of(Just("d1".to_owned()));
+    (dealer, instant(), instant()).prop_map(|(dealer_id, from, until)| Scope {
+        dealer_id,
+        period: Period {
+            from,
+            until,
+            ..Period::default()
+        },
+        ..Scope::default()
+    })
+}
+
+/// Everything that is answered, without positions, which depend on the order of arrival.
+fn everything(
+    said: &[TestTouchpoint],
+    known_at: usize,
+    as_of: i64,
+    question: &AssistanceQuestion,
+) -> String {
+    let log = log(said);
+    let viewer = Viewer::unrestricted();
+    let position = Position(known_at as u64);
+    let found = answered(&log, position, as_of, &viewer, |snapshots, vantage| {
+        answer(snapshots, vantage, question)
+    });
+    // What nobody names is refused.
+    let Ok(mut found) = found else {
+        return "refused".to_owned();
+    };
+    for it in &mut found.turn_aways {
+        it.key.position = Position::START;
+        for next in [&mut it.taken_up, &mut it.solution] {
+            next.iter_mut()
+                .for_each(|it| it.key.position = Position::START);
+        }
+    }
+    format!("{found:?}")
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        said in histories(), seed in any::<u64>(), as_of in 0_i64..13, scope in scopes(),
+        group_by in prop::option::of(prop::sample::select(&GROUPS[..])),
+    ) {
+        let question = AssistanceQuestion { scope, group_by };
+        let other = shuffled(&said, seed);
+        let there = everything(&other, said.len(), as_of * STEP, &question);
+        prop_assert_eq!(everything(&said, said.len(), as_of * STEP, &question), there);
+    }
+
+    #[test]
+    fn as_known_at_a_position_is_what_a_log_knows_that_ends_there(
+        said in histories(), until in any::<prop::sample::Index>(), as_of in 0_i64..13,
+        scope in scopes(), group_by in prop::option::of(prop::sample::select(&GROUPS[..])),
+    ) {
+        let question = AssistanceQuestion { scope, group_by };
+        let until = until.index(said.len() + 1);
+        let there = everything(&said[..until], until, as_of * STEP, &question);
+        prop_assert_eq!(everything(&said, until, as_of * STEP, &question), there);
+    }
 
     #[test]
     fn turn_aways_and_what_became_of_them_are_those_that_a_plain_search_finds(
         said in histories(),
         as_of in 0_i64..13,
         known in 4_usize..44,
-        by_dealer in any::<bool>(),
+        scope in scopes(),
     ) {
         let log = log(&said);
         let known_at = known.min(log.len());
-        let dealer = by_dealer.then_some("d1");
-        let mut question = AssistanceQuestion::default();
-        question.scope.dealer_id = dealer.map(str::to_owned);
+        let question = AssistanceQuestion { scope: scope.clone(), group_by: None };
         let viewer = Viewer::unrestricted();
         let position = Position(known_at as u64);
         let found = answered(&log, position, as_of * STEP, &viewer, |snapshots, vantage| {
             answer(snapshots, vantage, &question)
         }).unwrap();
         let search = Search::new(&log[..known_at], as_of * STEP);
-        let right = search.expected(dealer);
+        let right = search.expected(&scope);
         let turn_aways: Vec<Expected> = found.turn_aways.iter().map(told).collect();
         prop_assert_eq!(&turn_aways, &right);
         let total = found.total;
@@ -273,6 +380,6 @@ proptest! {
         prop_assert_eq!(by_whom, solved as u64);
         let help = total.help.unwrap();
         let helped = (help.other_brand, help.own_brand, help.brand_not_known);
-        prop_assert_eq!(helped, search.helped(dealer));
+        prop_assert_eq!(helped, search.helped(&scope));
     }
 }

@@ -2,7 +2,8 @@
 //! came from.
 
 use ownerline_projections::cases::{
-    CaseFact, CaseFactKind, CaseList, CaseState, CaseStates, Place, cases_in, is_unfinished,
+    CaseFact, CaseFactKind, CaseList, CaseState, CaseStates, Place, UnfinishedAt, cases_in,
+    is_unfinished, unfinished_cases,
 };
 use ownerline_projections::{Position, Viewer};
 use ownerline_proto::time;
@@ -154,7 +155,8 @@ fn a_case_is_unfinished_until_it_is_closed_and_its_promises_are_settled() {
         let log = log(said);
         let viewer = Viewer::unrestricted();
         let listed = answered(&log, Position(9), DAY, &viewer, |snapshots, _| {
-            Ok(is_unfinished(CaseStates::of(snapshots).cases, "c")?)
+            let cases = CaseStates::of(snapshots).cases;
+            Ok(is_unfinished(cases, "c", UnfinishedAt::Now)?)
         });
         listed.unwrap()
     };
@@ -171,4 +173,26 @@ fn a_case_is_unfinished_until_it_is_closed_and_its_promises_are_settled() {
     let mut late = said[..4].to_vec();
     late.rotate_left(2);
     assert!(!is_listed(&late), "the order of arrival does not matter");
+}
+
+#[test]
+fn a_case_that_is_finished_now_was_unfinished_before_its_last_step_was_known_or_had_happened() {
+    let said = [opened("open", -9), closed("close", -7, &[])];
+    let log = log(&said);
+    let viewer = Viewer::unrestricted();
+    let unfinished = |as_of: i64, known_at: u64| {
+        let position = Position(known_at);
+        let found = answered(&log, position, as_of, &viewer, |snapshots, vantage| {
+            let at = UnfinishedAt::of(snapshots, vantage);
+            let cases = CaseStates::of(snapshots).cases;
+            let all = unfinished_cases(cases, at)?;
+            assert_eq!(all.contains("c"), is_unfinished(cases, "c", at)?);
+            Ok(all.contains("c"))
+        });
+        found.unwrap()
+    };
+    assert!(unfinished(-8, 2), "before it was closed");
+    assert!(unfinished(-7, 1), "before anybody knew that it was closed");
+    assert!(!unfinished(-7, 2));
+    assert!(!unfinished(DAY, 2));
 }

@@ -2,8 +2,10 @@
 //! there.
 
 use ownerline_projections::cases::{
-    CaseCourse, CaseFlag, CaseHistory, CaseState, CaseStates, Silence, dealers, is_unfinished,
+    CaseCourse, CaseFlag, CaseHistory, CaseState, CaseStates, Silence, UnfinishedAt, dealers,
+    is_unfinished, unfinished_cases,
 };
+use ownerline_projections::obligation::case::{Fate, promises};
 use ownerline_projections::{Position, Viewer};
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
@@ -14,7 +16,7 @@ use proptest::prelude::*;
 
 use super::{DAY, by_owner, closed, opened, read, said};
 use crate::cases::cases;
-use crate::history::{TestTouchpoint, answered, history_of, log};
+use crate::history::{TestTouchpoint, answered, history_of, log, shuffled};
 
 /// Everything that follows from a history, without positions and stamps.
 fn answer(history: &CaseHistory, course: &CaseCourse<'_>) -> String {
@@ -110,12 +112,7 @@ proptest! {
     fn the_order_of_arrival_does_not_matter(
         said in histories(), seed in any::<u64>(), as_of in -9_i64..9,
     ) {
-        let mut other: Vec<_> = said.clone();
-        let mut random = seed;
-        for place in (1..other.len()).rev() {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            other.swap(place, usize::try_from(random >> 33).unwrap() % (place + 1));
-        }
+        let other = shuffled(&said, seed);
         let known = said.len() as u64;
         let there = read(&other, as_of, known, answer);
         prop_assert_eq!(read(&said, as_of, known, answer), there);
@@ -132,17 +129,30 @@ proptest! {
     }
 
     #[test]
-    fn a_case_that_is_not_listed_as_unfinished_is_closed(said in histories()) {
+    fn a_case_that_is_not_listed_as_unfinished_is_closed_and_owes_nothing(
+        said in histories(),
+        until in any::<prop::sample::Index>(),
+        as_of in prop_oneof![-10_i64..10, Just(DAY)],
+    ) {
         let log = log(&said);
-        let known = Position(said.len() as u64);
         let viewer = Viewer::unrestricted();
-        let listed = answered(&log, known, DAY, &viewer, |snapshots, _| {
-            Ok(is_unfinished(CaseStates::of(snapshots).cases, "c")?)
-        });
-        let state = read(&said, DAY, known.0, |_, course| course.state());
-        if !listed.unwrap() {
-            let finished = [None, Some(CaseState::Closed), Some(CaseState::NotOpened)];
-            prop_assert!(finished.contains(&state), "{:?}", state);
+        let known = Position(until.index(said.len() + 1) as u64);
+        let [now, then] = [UnfinishedAt::Now, UnfinishedAt::Then { as_of: as_of.into(), known_at: known }];
+        for (at, as_of, known) in [(now, DAY, Position(said.len() as u64)), (then, as_of, known)] {
+            let listed = answered(&log, known, as_of, &viewer, |snapshots, _| {
+                let cases = CaseStates::of(snapshots).cases;
+                let listed = is_unfinished(cases, "c", at)?;
+                assert_eq!(unfinished_cases(cases, at)?.contains("c"), listed);
+                Ok(listed)
+            });
+            let stands = read(&said, as_of, known.0, |history, course| {
+                let open = promises(history).iter().any(|it| matches!(it.fate, Fate::Open | Fate::Overdue));
+                (course.state(), open)
+            });
+            if !listed.unwrap() {
+                let finished = [None, Some((CaseState::Closed, false)), Some((CaseState::NotOpened, false))];
+                prop_assert!(finished.contains(&stands), "{:?} {:?}", at, stands);
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
-//! Contacts of random histories against a plain search over everything that is known.
+//! Contacts of random histories: against a plain search over everything that is known; the order of arrival does not
+//! matter; and what was known at a position is what a log knows that ends there.
 
 use std::collections::BTreeSet;
 
 use ownerline_projections::contacts::{
-    ContactFilter, ContactsQuestion, FoundContact, Irrelevance, answer,
+    ContactFilter, ContactsQuestion, FollowUp, FoundContact, Irrelevance, answer,
 };
 use ownerline_projections::{Position, Recorded, Viewer};
 use ownerline_proto::v1::Subjects;
@@ -12,7 +13,8 @@ use ownerline_proto::v1::touchpoint::Payload;
 use proptest::prelude::*;
 
 use super::{HOUR, contact, served};
-use crate::history::{TestTouchpoint, answered, change_of_life, history_of, log};
+use crate::cases::cases;
+use crate::history::{TestTouchpoint, answered, change_of_life, history_of, log, shuffled};
 use crate::life_model::Life;
 use crate::model::key;
 use crate::standing_model::Known;
@@ -245,8 +247,82 @@ fn told(found: &FoundContact) -> Expected {
     )
 }
 
+fn filter(by: usize) -> ContactFilter {
+    let mut filter = ContactFilter::default();
+    match by {
+        1 => filter.owner_id = Some("ann".to_owned()),
+        2 => filter.dealer_id = Some("d1".to_owned()),
+        3 => filter.agent_id = Some("a2".to_owned()),
+        4 => filter.operated_by = Some("desk".to_owned()),
+        5 => {
+            filter.agent_id = Some("a2".to_owned());
+            filter.dealer_id = Some("d1".to_owned());
+        }
+        _ => {}
+    }
+    filter
+}
+
+/// Everything that is answered, without positions, which depend on the order of arrival. Follow-ups are judged by what was
+/// known when they were reported, so they depend on it, too: `with_follow_ups` leaves their verdicts in.
+fn everything(
+    said: &[TestTouchpoint],
+    known_at: usize,
+    as_of: i64,
+    question: &ContactsQuestion,
+    with_follow_ups: bool,
+) -> String {
+    let log = log(said);
+    let viewer = Viewer::unrestricted();
+    let position = Position(known_at as u64);
+    let found = answered(&log, position, as_of, &viewer, |snapshots, vantage| {
+        answer(snapshots, vantage, question)
+    });
+    // What nobody names is refused.
+    let Ok(mut found) = found else {
+        return "refused".to_owned();
+    };
+    for it in &mut found.contacts {
+        it.key.position = Position::START;
+        if let Some(pack) = &mut it.pack {
+            pack.key.position = Position::START;
+        }
+        if !with_follow_ups {
+            it.follow_up = it.follow_up.take().map(|_| FollowUp::default());
+        }
+    }
+    if !with_follow_ups {
+        found.totals.irrelevant.successes = 0;
+        found.totals.by_reason.clear();
+    }
+    format!("{found:?}")
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(cases(192))]
+
+    #[test]
+    fn the_order_of_arrival_does_not_matter(
+        said in histories(), seed in any::<u64>(), as_of in 0_i64..13, by in 0_usize..6,
+        limit in 1_usize..40,
+    ) {
+        let question = ContactsQuestion { filter: filter(by), limit, ..ContactsQuestion::default() };
+        let other = shuffled(&said, seed);
+        let (known, as_of) = (said.len(), as_of * STEP);
+        let there = everything(&other, known, as_of, &question, false);
+        prop_assert_eq!(everything(&said, known, as_of, &question, false), there);
+    }
+
+    #[test]
+    fn as_known_at_a_position_is_what_a_log_knows_that_ends_there(
+        said in histories(), until in any::<prop::sample::Index>(), as_of in 0_i64..13,
+        by in 0_usize..6, limit in 1_usize..40,
+    ) {
+        let question = ContactsQuestion { filter: filter(by), limit, ..ContactsQuestion::default() };
+        let (until, as_of) = (until.index(said.len() + 1), as_of * STEP);
+        let there = everything(&said[..until], until, as_of, &question, true);
+        prop_assert_eq!(everything(&said, until, as_of, &question, true), there);
+    }
 
     #[test]
     fn contacts_are_those_that_a_plain_search_finds(
@@ -258,18 +334,7 @@ proptest! {
     ) {
         let log = log(&said);
         let known_at = known.min(log.len());
-        let mut filter = ContactFilter::default();
-        match by {
-            1 => filter.owner_id = Some("ann".to_owned()),
-            2 => filter.dealer_id = Some("d1".to_owned()),
-            3 => filter.agent_id = Some("a2".to_owned()),
-            4 => filter.operated_by = Some("desk".to_owned()),
-            5 => {
-                filter.agent_id = Some("a2".to_owned());
-                filter.dealer_id = Some("d1".to_owned());
-            }
-            _ => {}
-        }
+        let filter = filter(by);
         let question = ContactsQuestion { filter: filter.clone(), limit, ..ContactsQuestion::default() };
         let viewer = Viewer::unrestricted();
         let position = Position(known_at as u64);

@@ -6,7 +6,7 @@ use ownerline_projections::obligation::{
 use ownerline_projections::policy::Policies;
 use ownerline_proto::v1::sla_policy::obligation::Kind;
 
-use super::{acknowledged, kept, made, now, on, resolved, update};
+use super::{acknowledged, assigned, kept, made, now, on, resolved, update};
 use crate::case::{DAY, HOUR, opened};
 use crate::history::TestTouchpoint;
 
@@ -105,7 +105,7 @@ fn a_kind_is_kept_from_its_own_start_only() {
 }
 
 #[test]
-fn what_was_met_in_time_is_due_nothing_and_what_an_import_opened_never_is() {
+fn what_was_met_in_time_is_due_nothing() {
     let said = [
         opened("open", on(1, 10)),
         acknowledged("ack", on(1, 11)),
@@ -115,4 +115,29 @@ fn what_was_met_in_time_is_due_nothing_and_what_an_import_opened_never_is() {
         kept("k", on(1, 12), "p"),
     ];
     assert_eq!(brief(&due(&said, on(90, 0), |_| Some(0))), []);
+}
+
+#[test]
+fn what_an_import_opened_is_never_due_and_what_was_reported_live_since_is() {
+    let by_import = [
+        opened("open", 0),
+        made("m", 0, "p", Some(5 * HOUR)),
+        assigned("t", 0, "t", 5 * HOUR),
+    ];
+    let mut said = by_import.map(TestTouchpoint::imported).to_vec();
+    assert_eq!(brief(&due(&said, 90 * DAY, |_| Some(0))), []);
+    // A correction of an import reached the centre when the import did, and a date that is moved is no new promise.
+    said.push(opened("opened anew", 0).correcting("open"));
+    said.push(made("moved", 2 * HOUR, "p", Some(6 * HOUR)));
+    assert_eq!(brief(&due(&said, 90 * DAY, |_| Some(0))), []);
+    said.push(update("news", DAY, true));
+    said.push(made("another", DAY, "q", Some(2 * DAY)));
+    let breaches = brief(&due(&said, 90 * DAY, |_| Some(0)));
+    let breaches = breaches.into_iter().filter(|(.., breach)| *breach);
+    assert_eq!(
+        breaches
+            .map(|(kind, _, at, _)| (kind, at))
+            .collect::<Vec<_>>(),
+        [(Kind::Commitment, 2 * DAY), (Kind::ProgressUpdate, 8 * DAY)]
+    );
 }

@@ -3,7 +3,7 @@
 mod budgeted;
 mod keeping;
 mod promises;
-mod random;
+pub(crate) mod random;
 
 use std::sync::Arc;
 

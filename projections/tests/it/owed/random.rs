@@ -13,7 +13,7 @@ use super::{
 };
 use crate::case::{DAY, by_owner, closed, opened, read, said};
 use crate::cases::cases;
-use crate::history::{TestTouchpoint, history_of};
+use crate::history::{TestTouchpoint, history_of, shuffled};
 
 /// Everything that is owed and promised, without what depends on when it was recorded.
 fn answer(history: &CaseHistory) -> String {
@@ -35,7 +35,7 @@ fn answer(history: &CaseHistory) -> String {
     format!("{owed:?} {promises:?}")
 }
 
-fn touchpoint() -> impl Strategy<Value = TestTouchpoint> {
+pub(crate) fn touchpoint() -> impl Strategy<Value = TestTouchpoint> {
     let of_case = prop::sample::select(vec![
         opened("", 0),
         opened("", 0),
@@ -92,12 +92,7 @@ proptest! {
         said in histories(), seed in any::<u64>(), as_of in -9_i64..60,
     ) {
         let said = received(&said);
-        let mut other = said.clone();
-        let mut random = seed;
-        for place in (1..other.len()).rev() {
-            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            other.swap(place, usize::try_from(random >> 33).unwrap() % (place + 1));
-        }
+        let other = shuffled(&said, seed);
         let known = said.len() as u64;
         let there = read(&other, as_of * DAY, known, |history, _| answer(history));
         let here = read(&said, as_of * DAY, known, |history, _| answer(history));

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::repairs::{Lack, Outcome as Decided, RepairStatus};
+use ownerline_projections::repairs::{Lack, Outcome as Decided, RepairStatus, gather};
+use ownerline_projections::{Position, Viewer};
 use ownerline_proto::v1::repair_attempted::Outcome;
 use ownerline_proto::v1::repeat_repair_policy::rule::test::Kind;
 
-use super::{Story, status};
+use super::{Story, VIN, at, status};
+use crate::history::{answered, log};
 
 /// Rule, what is counted, count, needed, and the outcome of each threshold.
 fn near(status: &RepairStatus) -> Vec<(&str, Kind, u32, u32, Decided)> {
@@ -82,4 +84,19 @@ fn days_out_are_near_with_five_to_go() {
     let days = |count| [("us-nj", Kind::DaysOut, count, 20, Decided::NotMet)];
     assert_eq!(near(&status(&story.said, &as_of("15"))), days(15));
     assert_eq!(near(&status(&story.said, &as_of("20"))), days(20));
+}
+
+#[test]
+fn of_a_car_of_which_more_is_told_than_wanted_nothing_is_said() {
+    let three = log(&visited(3).said);
+    let known_at = Position(u64::try_from(three.len()).unwrap());
+    let (as_of, viewer) = (at("2024-07-01T00:00:00Z"), Viewer::unrestricted());
+    let is_cut = |most| {
+        let fold = answered(&three, known_at, as_of, &viewer, |snapshots, vantage| {
+            gather(snapshots, vantage, VIN, most)
+        });
+        fold.unwrap().is_cut()
+    };
+    // Three visits of a drop-off, a report, an attempt and a pick-up.
+    assert_eq!((is_cut(12), is_cut(11), is_cut(2)), (false, true, true));
 }

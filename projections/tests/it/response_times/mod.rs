@@ -2,6 +2,7 @@
 
 mod bookings;
 mod example;
+mod kinds;
 mod months;
 mod properties;
 mod within;

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
 use ownerline_load::{
     LoadError, Run, ServerProcess, dealers_with_feedback, owners_with_evidence, query_all_scores,
-    query_cases, query_open_cases, query_response_times, query_scores,
+    query_cases, query_open_cases, query_response_times, query_scores, query_traces,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::ResponseTimeFilter;
@@ -99,7 +99,7 @@ impl Stages<'_> {
         Ok(())
     }
 
-    /// Measures B16: open cases.
+    /// Measures B16: open cases, and their traces.
     async fn cases(&mut self, server: &ServerProcess) -> Result<(), CliError> {
         let (took, open) = query_open_cases(server.url(), CASES).await?;
         let cases: Vec<String> = open.cases.into_iter().map(|case| case.case_id).collect();
@@ -115,6 +115,14 @@ impl Stages<'_> {
             took.as_secs_f64() * 1e3,
         );
         let what = "GetCase, one call at a time".to_owned();
+        let figure = self.p99("B16", what, &run, "p99 ≤ 3 ms", 3.0);
+        self.figures.push(figure.note(note));
+        let (run, touchpoints) = query_traces(server.url(), &cases, self.plan.questions).await?;
+        let note = format!(
+            "as the client sees it; the same cases, with {:.1} touchpoints in a trace",
+            touchpoints as f64 / self.plan.questions as f64,
+        );
+        let what = "TraceCase, its first message, one call at a time".to_owned();
         let figure = self.p99("B16", what, &run, "p99 ≤ 3 ms", 3.0);
         self.figures.push(figure.note(note));
         Ok(())

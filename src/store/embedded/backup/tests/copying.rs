@@ -35,6 +35,40 @@ async fn a_backup_beside_a_server_goes_on_behind_its_last_row_and_ends_equal() {
     );
 }
 
+/// A copy of a directory in the middle of a transaction with a rollback journal, as a kill leaves it.
+fn killed(directory: &Path, to: &Path) {
+    let file = log_file(directory);
+    // With a small cache, SQLite writes to the file before the transaction ends.
+    let sql = "PRAGMA cache_size = 1; PRAGMA synchronous = FULL; BEGIN;
+        CREATE TABLE interrupted (content BLOB);
+        INSERT INTO interrupted SELECT zeroblob(2000) FROM events;";
+    file.execute_batch(sql).expect("begins");
+    std::fs::create_dir(to).expect("made");
+    for entry in std::fs::read_dir(directory).expect("reads") {
+        let entry = entry.expect("reads");
+        std::fs::copy(entry.path(), to.join(entry.file_name())).expect("copied");
+    }
+    assert!(to.join("log.db-journal").exists());
+}
+
+#[tokio::test]
+async fn a_backup_killed_while_it_turned_its_write_ahead_log_on_or_off_can_be_read_and_restored() {
+    let places = Places::filled(400).await;
+    let copy = places.back_up().expect("copied");
+    let [read, restored_from, next] = ["read", "restored-from", "next"].map(|it| places.named(it));
+    for to in [&read, &restored_from, &next] {
+        killed(&places.backup(), to);
+    }
+    let reader = LogReader::open(&read).expect("opens");
+    assert_eq!(reader.head().expect("reads").position, Position(400));
+    assert_eq!(verified(&read).certificate, Some(copy.certificate));
+    let restored = restored(&restored_from, &places.restored()).expect("restored");
+    assert_eq!(restored.certificate, copy.certificate);
+    let again = backed_up(&places.data(), &next).expect("continued");
+    assert_eq!((again.copied, again.position), (0, Position(400)));
+    assert_eq!(rows(&next, "events"), rows(&places.data(), "events"));
+}
+
 #[tokio::test]
 async fn more_rows_than_one_group_holds_are_copied_group_by_group() {
     let places = Places::new();
