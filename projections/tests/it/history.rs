@@ -33,8 +33,6 @@ pub(crate) struct TestTouchpoint {
     pub(crate) occurred_at: i64,
     /// When it reached the centre; `None`: when it was recorded.
     pub(crate) received_at: Option<i64>,
-    /// It came by import, so that `received_at` is when the centre knew it.
-    pub(crate) imported: bool,
     /// When the log took it; `None`: by its position.
     pub(crate) recorded_at: Option<i64>,
     pub(crate) subjects: Subjects,
@@ -58,7 +56,6 @@ impl TestTouchpoint {
             kind,
             occurred_at,
             received_at: None,
-            imported: false,
             recorded_at: None,
             subjects: Subjects::default(),
             visibility: 0,
@@ -205,10 +202,6 @@ impl TestTouchpoint {
             source: self.source.clone(),
             occurred_at: Some(time::timestamp(self.occurred_at)),
             received_at: self.received_at.map(time::timestamp),
-            origin: match self.imported {
-                true => Origin::Imported.into(),
-                false => 0,
-            },
             subjects: Some(self.subjects.clone()),
             visibility: self.visibility,
             visible_from: self.visible_from.map(time::timestamp),
