@@ -1,11 +1,12 @@
 //! Payloads whose fields contradict each other are refused, with every violation at once.
 
 use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
+use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{
-    ConsentGiven, DeliveryDatePromised, DeliveryDateRevised, DeliveryWindowPlanned, OrderHeld,
-    PolicyPublished, ProductionStage, ProductionStageReached, RecallPerformed, StagePhotographed,
-    Subjects, TargetSet, TipsPolicy, Touchpoint, VinWithdrawn,
+    ConsentGiven, DeliveryDatePromised, DeliveryDateRevised, DeliveryWindowPlanned,
+    ObligationBreached, OrderHeld, PolicyPublished, ProductionStage, ProductionStageReached,
+    RecallPerformed, StagePhotographed, Subjects, TargetSet, TipsPolicy, Touchpoint, VinWithdrawn,
 };
 
 use super::{LIMITS, NOW, touchpoint};
@@ -233,6 +234,40 @@ fn new_kinds_stand_in_the_streams_of_what_they_are_about() {
         subjects.visit_id = "w1".to_owned();
     }
     assert_eq!(outcome(touchpoint, &LIMITS), Ok("visit-w1".to_owned()));
+}
+
+#[test]
+fn what_the_clock_keeper_issues_stands_in_the_stream_of_what_is_owed() {
+    let issued = |subjects: Subjects| {
+        let payload = Payload::ObligationBreached(ObligationBreached {
+            obligation_id: "b".to_owned(),
+            kind: Owed::OrderProgress.into(),
+            ..ObligationBreached::default()
+        });
+        let touchpoint = Touchpoint {
+            subjects: Some(subjects),
+            payload: Some(payload),
+            ..touchpoint()
+        };
+        outcome(touchpoint, &LIMITS)
+    };
+    let mut subjects = Subjects {
+        vin: VIN.to_owned(),
+        owner_id: "ann".to_owned(),
+        ..Subjects::default()
+    };
+    assert_eq!(issued(subjects.clone()), Ok(format!("vehicle-{VIN}")));
+    for (set, stream) in [
+        (
+            (|it| &mut it.order_id) as fn(&mut Subjects) -> &mut String,
+            "order-1",
+        ),
+        (|it| &mut it.case_id, "case-1"),
+        (|it| &mut it.feedback_id, "feedback-1"),
+    ] {
+        "1".clone_into(set(&mut subjects));
+        assert_eq!(issued(subjects.clone()), Ok(stream.to_owned()));
+    }
 }
 
 #[test]
