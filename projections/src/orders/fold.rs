@@ -16,7 +16,7 @@ use crate::fold::{FoldError, Kinds, ViewDef, history_tail};
 /// The view. See the [module documentation](super).
 pub const VIEW: ViewDef = ViewDef {
     name: NAME,
-    version: 1,
+    version: 2,
     // Touchpoints of any kind may name an order.
     kinds: Kinds::All,
     apply: &apply,

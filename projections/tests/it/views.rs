@@ -77,7 +77,7 @@ const ROWS: [(&str, u32, &str); 16] = [
     ("assistance", 2, "4fddb07737812f27"),
     ("cases", 3, "dc89e054e6312c63"),
     ("trace", 3, "43d6bbb9fa039626"),
-    ("orders", 1, "7381a5b07a5c0d39"),
+    ("orders", 2, "f3a84cc3ab9677a3"),
 ];
 
 #[test]
