@@ -19,6 +19,7 @@ pub mod fold;
 pub mod loyalty;
 pub mod network;
 pub mod obligation;
+pub mod orders;
 pub mod person;
 pub mod policy;
 pub mod repairs;

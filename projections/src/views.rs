@@ -4,12 +4,12 @@ use crate::fold::ViewDef;
 use crate::fold::corrections;
 use crate::person::{identity, ownership};
 use crate::{
-    advocacy, assistance, bookings, cases, contacts, feedback, loyalty, network, policy, timeline,
-    trace, vehicles,
+    advocacy, assistance, bookings, cases, contacts, feedback, loyalty, network, orders, policy,
+    timeline, trace, vehicles,
 };
 
 /// Every view, in the order in which the projector folds and lists them.
-pub const VIEWS: [ViewDef; 15] = [
+pub const VIEWS: [ViewDef; 16] = [
     advocacy::VIEW,
     bookings::VIEW,
     corrections::VIEW,
@@ -25,4 +25,5 @@ pub const VIEWS: [ViewDef; 15] = [
     assistance::VIEW,
     cases::VIEW,
     trace::VIEW,
+    orders::VIEW,
 ];

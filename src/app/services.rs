@@ -10,13 +10,14 @@ use super::parts::Parts;
 use crate::command::{Publisher, Recorder};
 use crate::config::Config;
 use crate::grpc::{
-    AdvocacyApi, CaseApi, ContactApi, FeedbackApi, PolicyApi, ProjectionApi, ResponseTimeApi,
-    Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts, VehicleApi,
+    AdvocacyApi, CaseApi, ContactApi, FeedbackApi, PolicyApi, ProductionApi, ProjectionApi,
+    ResponseTimeApi, Services, TimelineApi, TimelineApiParts, TouchpointApi, TouchpointApiParts,
+    VehicleApi,
 };
 use crate::query::{
     AdvocacyReads, AssistanceReads, CaseReads, ContactReads, CountPermits, DirectoryReads,
-    FeedbackReads, LoyaltyReads, PolicyReads, PositionText, Reads, ResponseTimeReads, ScoreReads,
-    TimelineReads, TokenKey, VehicleReads, WatchPace,
+    FeedbackReads, LoyaltyReads, OrderReads, PolicyReads, PositionText, Reads, ResponseTimeReads,
+    ScoreReads, TimelineReads, TokenKey, VehicleReads, WatchPace,
 };
 use crate::store::EventStore as _;
 use crate::telemetry::metrics::Metrics;
@@ -60,6 +61,7 @@ pub(super) fn services(parts: &Parts, key: TokenKey, drain: &CancellationToken) 
         case: shared.case(),
         contact: shared.contact(),
         policy: shared.policy(),
+        production: shared.production(),
         response_time: shared.response_time(),
         vehicle: shared.vehicle(),
         projection: shared.projection(),
@@ -151,6 +153,15 @@ impl Shared<'_> {
         ContactApi {
             contacts: ContactReads::new(self.reads.clone(), self.permits.clone()),
             assistance: AssistanceReads::new(self.reads.clone(), self.permits.clone()),
+            text: self.text,
+        }
+    }
+
+    fn production(&self) -> ProductionApi {
+        ProductionApi {
+            reads: OrderReads {
+                reads: self.reads.clone(),
+            },
             text: self.text,
         }
     }

@@ -5,6 +5,7 @@ use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
+use ownerline_proto::v1::production_service_client::ProductionServiceClient;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
@@ -35,6 +36,7 @@ clients! {
     Cases cases: CaseServiceClient;
     Contacts contacts: ContactServiceClient;
     Feedback feedback: FeedbackServiceClient;
+    Orders orders: ProductionServiceClient;
     Policies policies: PolicyServiceClient;
     Projections projections: ProjectionServiceClient;
     ResponseTimes response_times: ResponseTimeServiceClient;

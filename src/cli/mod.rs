@@ -27,6 +27,7 @@ mod health;
 mod import;
 mod log;
 mod loyalty;
+mod orders;
 mod output;
 mod pages;
 mod policy;

@@ -5,9 +5,9 @@ use ownerline_proto::replay::touchpoint_service_server as touchpoint;
 use ownerline_proto::v1::{
     advocacy_service_server as advocacy, case_service_server as case,
     contact_service_server as contact, feedback_service_server as feedback,
-    policy_service_server as policy, projection_service_server as projection,
-    response_time_service_server as response_time, timeline_service_server as timeline,
-    vehicle_service_server as vehicle,
+    policy_service_server as policy, production_service_server as production,
+    projection_service_server as projection, response_time_service_server as response_time,
+    timeline_service_server as timeline, vehicle_service_server as vehicle,
 };
 use tonic::service::RoutesBuilder;
 
@@ -15,6 +15,7 @@ use super::advocacy::AdvocacyApi;
 use super::cases::CaseApi;
 use super::contacts::ContactApi;
 use super::feedback::FeedbackApi;
+use super::orders::ProductionApi;
 use super::policy::PolicyApi;
 use super::projection::ProjectionApi;
 use super::response_times::ResponseTimeApi;
@@ -76,6 +77,8 @@ services! {
     response_time: ResponseTimeApi, ResponseTimeServiceServer;
     /// What is known of one car.
     vehicle: VehicleApi, VehicleServiceServer;
+    /// How orders stand.
+    production: ProductionApi, ProductionServiceServer;
     /// How far the read models are.
     projection: ProjectionApi, ProjectionServiceServer;
 }

@@ -13,6 +13,7 @@ use ownerline_projections::context_pack::CONTEXT_PACK_VIEWS;
 use ownerline_projections::directory::{DEALER_VIEWS, OWNER_VIEWS};
 use ownerline_projections::feedback::inbox;
 use ownerline_projections::loyalty::LoyaltyStates;
+use ownerline_projections::orders::ORDER_VIEWS;
 use ownerline_projections::policy::PolicyStates;
 use ownerline_projections::timeline::TimelineStates;
 use ownerline_projections::trace::TRACE_VIEWS;
@@ -25,6 +26,7 @@ use ownerline_proto::v1::case_service_server::SERVICE_NAME as CASE_SERVICE;
 use ownerline_proto::v1::contact_service_server::SERVICE_NAME as CONTACT_SERVICE;
 use ownerline_proto::v1::feedback_service_server::SERVICE_NAME as FEEDBACK_SERVICE;
 use ownerline_proto::v1::policy_service_server::SERVICE_NAME as POLICY_SERVICE;
+use ownerline_proto::v1::production_service_server::SERVICE_NAME as PRODUCTION_SERVICE;
 use ownerline_proto::v1::response_time_service_server::SERVICE_NAME as RESPONSE_TIME_SERVICE;
 use ownerline_proto::v1::timeline_service_server::SERVICE_NAME as TIMELINE_SERVICE;
 use ownerline_proto::v1::vehicle_service_server::SERVICE_NAME as VEHICLE_SERVICE;
@@ -100,6 +102,8 @@ needs! {
     CONTACTS: CONTACT_SERVICE, &CONTACT_VIEWS;
     /// The trace of a case.
     TRACE: CASE_SERVICE, &TRACE_VIEWS;
+    /// Orders.
+    ORDERS: PRODUCTION_SERVICE, &ORDER_VIEWS;
     /// Lists of owners.
     OWNERS: TOUCHPOINT_SERVICE, &OWNER_VIEWS;
     /// Lists of dealers.

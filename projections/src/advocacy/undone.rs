@@ -70,7 +70,7 @@ pub(super) struct StreamContext<'r> {
 /// The state of a promise while its stream is read.
 #[derive(Default)]
 struct Promise {
-    /// The number of times it was made again after it had ended (law/cases 14).
+    /// The number of times it was made again after it had ended.
     round: u32,
     has_ended: bool,
 }
@@ -197,7 +197,7 @@ impl<'r> StreamContext<'r> {
         [case, &[0], about, &round.to_be_bytes()].concat()
     }
 
-    /// Returns the fact of a breach. A missed promise is one fact, declared broken or run out of time (law/cases 18).
+    /// Returns the fact of a breach. A missed promise is one fact, declared broken or run out of time.
     fn breach_fact(&self, row: &Row) -> Fact {
         let cause = row
             .obligation
@@ -212,7 +212,7 @@ impl<'r> StreamContext<'r> {
         }
     }
 
-    /// Returns the stream that a confirmation or rejection is about (law/cases 9): the case it names, else the case that
+    /// Returns the stream that a confirmation or rejection is about: the case it names, else the case that
     /// came from its feedback, else its own stream.
     fn resolved_stream(&self, row: &Row) -> Result<String, StateError> {
         if !row.case_id.is_empty() {

@@ -1,4 +1,4 @@
-//! The rule for work booked after feedback (DOMAIN §7): within 90 days, under any id of the person.
+//! The rule for work booked after feedback: within 90 days, under any id of the person.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

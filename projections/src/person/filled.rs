@@ -1,6 +1,6 @@
-//! The fill-in rule (DOMAIN §4): owner, vehicle and dealer that a touchpoint does not name are those of the first
+//! The fill-in rule: owner, vehicle and dealer that a touchpoint does not name are those of the first
 //! touchpoint of its stream, in history order, that names them. In order streams the vehicle is the one assigned at
-//! `occurred_at` (law/orders 12). What the clock-keeper issues only repeats others, and
+//! `occurred_at`. What the clock-keeper issues only repeats others, and
 //! a retraction only takes back: neither fills in anything.
 
 use std::collections::BTreeMap;

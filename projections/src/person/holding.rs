@@ -1,4 +1,4 @@
-//! The rule of holdings (DOMAIN §5 and §6, law/orders 13): who holds a vehicle from when until when.
+//! The rule of holdings: who holds a vehicle from when until when.
 //!
 //! Holdings are of persons, not of ids. A vehicle is held from the instant a person acquires it, as its owner,
 //! co-owner or driver, until just before the instant any id of the person releases it. A new owner who is another

@@ -67,7 +67,7 @@ pub enum IdentityError {
 }
 
 /// Every id of the person with this id, itself included: the connected component over the live links that are in force as
-/// known. Links hold for all time (law/orders 13), whenever they were reported. At most [`MAX_IDENTITIES`].
+/// known. Links hold for all time, whenever they were reported. At most [`MAX_IDENTITIES`].
 ///
 /// # Errors
 /// If there are more, or the state cannot be read.

@@ -2,10 +2,10 @@
 //! uses these rules, so that a question has the same answer everywhere.
 //!
 //! - [`PersonLookup`] resolves an id to a person, by the links of the view [`identity`].
-//! - [`holding`] is the rule of holdings (DOMAIN §5 and §6, law/orders 13): what one id of a person acquired, another
+//! - [`holding`] is the rule of holdings: what one id of a person acquired, another
 //!   releases. The view [`ownership`] keeps the changes that it is applied to.
-//! - [`FilledIn`] is the fill-in rule (DOMAIN §4) for the owner, vehicle and dealer that a touchpoint does not name.
-//! - [`Whose`] decides to whom a touchpoint belongs (DOMAIN §6, law/orders 14): to whom it names, to the owner of its
+//! - [`FilledIn`] is the fill-in rule for the owner, vehicle and dealer that a touchpoint does not name.
+//! - [`Whose`] decides to whom a touchpoint belongs: to whom it names, to the owner of its
 //!   stream, or to who held its vehicle. A visit belongs as a whole to whoever brought the car.
 //!
 //! All of them answer for one known position from the states of the views, and cache what they read for the length of

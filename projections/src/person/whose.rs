@@ -1,4 +1,4 @@
-//! The rule that says to whom a touchpoint belongs (DOMAIN §6): to the owner it names, else to the owner of its stream,
+//! The rule that says to whom a touchpoint belongs: to the owner it names, else to the owner of its stream,
 //! else to whoever held its vehicle. A matter belongs as a whole to one side, even if the vehicle was sold while it ran.
 //!
 //! Two readers follow the rule with a deliberate exception, each a [`Claim`]: a bill is not the driver's
@@ -202,7 +202,7 @@ impl<'s> Whose<'s> {
         if category == Some(Category::Order) {
             return Ok(Bearer::HeldThen);
         }
-        // A case belongs to who held the car when it was opened (law/cases 4).
+        // A case belongs to who held the car when it was opened.
         let kinds = self.filled.kinds;
         let opening = match category {
             Some(Category::Case) => self.filled.rows.first(stream, |kind| kinds.opens(kind))?,
@@ -244,7 +244,7 @@ impl<'s> Whose<'s> {
         Ok(Bearer::HeldThen)
     }
 
-    /// The owner of a visit: who brought the car (law/orders 14).
+    /// The owner of a visit: who brought the car.
     fn brought(&mut self, stream: &str) -> Result<Bearer, StateError> {
         let kinds = self.filled.kinds;
         let names = self.filled.first(stream)?.clone();

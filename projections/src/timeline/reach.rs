@@ -9,7 +9,7 @@ use prost::Message;
 
 use super::matters::{streams_of_owner, streams_of_vehicle, visits_of_vehicle};
 use super::query::{TimelineError, TimelineQuery, TimelineRow};
-use super::rows::{NAMES, OWNED, OWNERLESS, VEHICLES};
+use super::rows::{CAUSES, EFFECTS, NAMES, OWNED, OWNERLESS, VEHICLES};
 use super::states::TimelineStates;
 use crate::fold::footprint::{Footprint, Name};
 use crate::fold::reach::Reach;
@@ -179,7 +179,31 @@ pub(super) fn of_row(
         // A reference to any member of the chain means this row.
         for member in validity.standing(source, id)?.chain.iter() {
             footprint.add(Name::Touchpoint(&member.source, &member.id));
+            of_effects(ground, &member.source, &member.id, footprint)?;
         }
     }
-    Ok(())
+    of_effects(ground, source, id, footprint)
+}
+
+/// Adds what the effects of a touchpoint correct: they inherit from it who may see them.
+fn of_effects(
+    ground: Ground<'_>,
+    source: &str,
+    id: &str,
+    footprint: &mut Footprint,
+) -> Result<(), StateError> {
+    let timeline = ground.states.timeline;
+    if !CAUSES.contains(timeline, source, id)? {
+        return Ok(());
+    }
+    let effects = EFFECTS.under(&[source, id]);
+    let effects = effects.known_at(ground.validity.known_at());
+    effects.each(timeline, |entry| {
+        let effect = entry.key()?;
+        let ties = ground.validity.ties(&effect.source, &effect.id)?;
+        for TouchpointKey { source, id } in ties.into_iter().flat_map(|it| it.names) {
+            footprint.add(Name::Touchpoint(&source, &id));
+        }
+        Ok(())
+    })
 }

@@ -200,6 +200,35 @@ fn steps() -> impl Strategy<Value = Vec<(usize, i64)>> {
     prop::collection::vec((size, clock), 60)
 }
 
+/// A correction elsewhere is recorded before what it corrects, and inherits from that who may see it.
+#[test]
+fn an_effect_that_becomes_visible_with_what_it_corrects_is_noticed() {
+    let news = TestTouchpoint::new("news_sent", "news", 0);
+    let mut news = news.about(|it| it.owner_id = "ann".to_owned());
+    news.visibility = Visibility::Dealer.into();
+    let of_order =
+        |id| TestTouchpoint::new("order_changed", id, 0).about(|it| it.order_id = "1".to_owned());
+    let mut correction = of_order("correction");
+    correction.cause = Some(("crm".to_owned(), "news".to_owned()));
+    correction.corrects = Some(("crm".to_owned(), "corrected".to_owned()));
+    let mut corrected = of_order("corrected");
+    corrected.visibility = Visibility::Dealer.into();
+    let log = log(&[news, correction, corrected]);
+    let mut watcher = Watcher::new(filter(Visibility::Dealer), 10);
+    for count in 1..=log.len() {
+        watcher.hear(&log[count - 1..count]);
+        let world = folded(&log[..count]);
+        let to = AnswerBasis {
+            known_at: Position(count as u64),
+            as_of: 1.into(),
+        };
+        watcher.follow(&world, &log[..count], to);
+        let right = answer(&world, &watcher.filter, to);
+        assert_eq!(watcher.has(), right);
+        assert_eq!(right[0].effects.len(), count / 3);
+    }
+}
+
 proptest! {
     #![proptest_config(cases(400))]
 

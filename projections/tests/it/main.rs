@@ -27,6 +27,7 @@ mod life_model;
 mod listed;
 mod loyalty;
 mod model;
+mod orders;
 mod owed;
 mod ownership;
 mod person_properties;

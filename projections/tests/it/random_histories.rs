@@ -144,13 +144,15 @@ fn about_vehicle() -> impl Strategy<Value = TestTouchpoint> {
 }
 
 /// The kinds whose stream or payload may name the owner.
-const KEEPS_OWNER: [&str; 16] = [
+const KEEPS_OWNER: [&str; 18] = [
     "contact_made",
     "context_pack_served",
     "goodwill_granted",
     "vehicle_acquired",
     "vehicle_released",
     "news_sent",
+    "owner_notified",
+    "update_viewed",
     "touchpoint_retracted",
     "owner_identity_linked",
     "owner_identity_unlinked",

@@ -25,6 +25,7 @@ use crate::cli::health::{self, HealthArgs};
 use crate::cli::import::{self, ImportArgs};
 use crate::cli::log::{self, LogArgs};
 use crate::cli::loyalty::{self, LoyaltyArgs};
+use crate::cli::orders::{self, OrderArgs};
 use crate::cli::output::Output;
 use crate::cli::policy::{self, PolicyArgs};
 use crate::cli::projections::{self, ProjectionsArgs};
@@ -132,6 +133,9 @@ commands! { |server, output|
     /// Show what to know before contacting an owner, and record that it was shown
     #[command(long_about = context_pack::ABOUT, after_long_help = context_pack::EXAMPLES)]
     ContextPack(args: Box<ContextPackArgs>) => context_pack::run(server, &args, output).await;
+    /// Show one order: where the car is, what was promised, and what the owner heard
+    #[command(long_about = orders::ABOUT, after_long_help = orders::EXAMPLES)]
+    Order(args: Box<OrderArgs>) => orders::run(server, &args, output).await;
     /// Show one case or its story, or list cases by what is due next
     #[command(long_about = cases::ABOUT, after_long_help = cases::EXAMPLES)]
     Case(args: Box<CaseArgs>) => cases::run(server, &args, output).await;

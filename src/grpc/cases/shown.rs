@@ -1,29 +1,23 @@
 //! The facts of a case as the contract shows them: each with its touchpoint and its words.
 
-use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use ownerline_projections::TouchpointKey;
 use ownerline_projections::cases::CaseFact as Fact;
-use ownerline_projections::context_pack::{one_text, remedy, words};
+use ownerline_projections::context_pack::{remedy, words};
 use ownerline_proto::time;
 use ownerline_proto::v1::touchpoint::Payload;
 use ownerline_proto::v1::{CaseFact, Touchpoint};
 
+use crate::grpc::text_room::TextRoom;
 use crate::query::{CaseFile, PositionText};
-
-/// Bytes of all texts of a case. What stands beside them fits into what is left of a message.
-const TEXT_BYTES: usize = 2 << 20;
 
 /// A case with what it takes to show it.
 pub(super) struct Shown<'a> {
     text: PositionText,
     pub(super) file: &'a CaseFile,
     by_key: BTreeMap<TouchpointKey, &'a Fact>,
-    /// Bytes that are left for texts.
-    left: Cell<usize>,
-    /// The number of texts that did not fit.
-    texts_left_out: Cell<usize>,
+    texts: TextRoom,
 }
 
 impl<'a> Shown<'a> {
@@ -38,13 +32,12 @@ impl<'a> Shown<'a> {
                 .iter()
                 .map(|fact| (fact.touchpoint(), fact))
                 .collect(),
-            left: Cell::new(TEXT_BYTES),
-            texts_left_out: Cell::new(0),
+            texts: TextRoom::new(),
         }
     }
 
     pub(super) fn texts_left_out(&self) -> usize {
-        self.texts_left_out.get()
+        self.texts.left_out()
     }
 
     fn touchpoint(&self, fact: &Fact) -> Option<&'a Touchpoint> {
@@ -62,17 +55,7 @@ impl<'a> Shown<'a> {
 
     /// A text, as far as there is room.
     pub(super) fn shortened(&self, text: String) -> String {
-        let text = one_text(text);
-        match self.left.get().checked_sub(text.len()) {
-            Some(left) => {
-                self.left.set(left);
-                text
-            }
-            None => {
-                self.texts_left_out.set(self.texts_left_out.get() + 1);
-                String::new()
-            }
-        }
+        self.texts.shortened(text)
     }
 
     pub(super) fn fact(&self, fact: &Fact) -> CaseFact {

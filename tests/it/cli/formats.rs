@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::process::{Served, run, stderr, stdout};
 
 /// Commands that read, with ids that `generate --owners 60 --seed 7` makes.
-const READING: [&str; 29] = [
+const READING: [&str; 31] = [
     "timeline crm~7.11 --all",
     "bookings crm~7.11",
     "context-pack crm~7.11 --actor agent-7",
@@ -23,6 +23,8 @@ const READING: [&str; 29] = [
     "inbox dealer~7.005",
     "inbox dealer~7.005 --state answered-late --all",
     "repairs SZZ700006PA000464",
+    "order order~7.14.6",
+    "order order~7.14.6 --photos",
     "inbox --unassigned",
     "advocacy crm~7.11",
     "advocates",

@@ -72,6 +72,7 @@ impl<'s> History<'s> {
         history.referrals();
         history.policies();
         history.case();
+        history.order();
         history.visits();
         history
     }
@@ -112,6 +113,10 @@ impl<'s> History<'s> {
 
     pub(super) fn matter(&self) -> String {
         self.sizes.id("f", 0)
+    }
+
+    pub(super) fn order_id(&self) -> String {
+        self.sizes.id("o", 0)
     }
 
     pub(super) fn case_id(&self) -> String {
@@ -234,6 +239,76 @@ impl<'s> History<'s> {
                     ..wire::PolicyPublished::default()
                 }),
             );
+        }
+    }
+
+    /// An order with long lists of stages, revisions, holds, photographs, VINs and changes.
+    fn order(&mut self) {
+        let (order_id, owner_id) = (self.order_id(), self.owner());
+        let (text, dealer_id) = (self.sizes.text(), self.dealer());
+        let day = |number: usize| format!("2026-{:02}-{:02}", 1 + number % 12, 1 + number % 28);
+        for number in 0..self.sizes.items {
+            let (id, label) = (self.sizes.id("h", number), self.sizes.label(number));
+            let vin = format!("chassis~b~{number:06}");
+            let payloads = [
+                Payload::OrderPlaced(wire::OrderPlaced {
+                    commission_number: id.clone(),
+                    brand: label.clone(),
+                    model: label.clone(),
+                    configuration: text.clone(),
+                    ..wire::OrderPlaced::default()
+                }),
+                Payload::VinAssigned(wire::VinAssigned { vin: vin.clone() }),
+                Payload::ProductionStageReached(wire::ProductionStageReached {
+                    stage: 0,
+                    raw_code: label.clone(),
+                    mapping_version: label.clone(),
+                }),
+                Payload::OrderHeld(wire::OrderHeld {
+                    hold_id: id.clone(),
+                    reason: text.clone(),
+                    expected_release: day(number),
+                }),
+                Payload::DeliveryDateRevised(wire::DeliveryDateRevised {
+                    date: day(number),
+                    reason: text.clone(),
+                    basis: label.clone(),
+                    ..wire::DeliveryDateRevised::default()
+                }),
+                Payload::DeliveryWindowPlanned(wire::DeliveryWindowPlanned {
+                    date: day(number),
+                    basis: label.clone(),
+                    ..wire::DeliveryWindowPlanned::default()
+                }),
+                Payload::StagePhotographed(wire::StagePhotographed {
+                    stage: wire::ProductionStage::Body.into(),
+                    uri: format!("https://media.example/{}", "p".repeat(1_000)),
+                    caption: text.clone(),
+                    ..wire::StagePhotographed::default()
+                }),
+                Payload::OrderChanged(wire::OrderChanged {
+                    summary: text.clone(),
+                }),
+                Payload::OrderReassigned(wire::OrderReassigned {
+                    from_dealer_id: String::new(),
+                    to_dealer_id: self.sizes.id("dealer", number),
+                }),
+            ];
+            for payload in payloads {
+                let vin = match &payload {
+                    Payload::VinAssigned(it) => it.vin.clone(),
+                    _ => String::new(),
+                };
+                self.add(
+                    |it| {
+                        it.order_id.clone_from(&order_id);
+                        it.owner_id.clone_from(&owner_id);
+                        it.dealer_id.clone_from(&dealer_id);
+                        it.vin = vin;
+                    },
+                    payload,
+                );
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use ownerline_proto::v1::case_service_client::CaseServiceClient;
 use ownerline_proto::v1::contact_service_client::ContactServiceClient;
 use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
+use ownerline_proto::v1::production_service_client::ProductionServiceClient;
 use ownerline_proto::v1::projection_service_client::ProjectionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::timeline_service_client::TimelineServiceClient;
@@ -296,7 +297,7 @@ async fn ask_everything(server: &Server, history: &History<'_>, head: &str) -> L
     looked
 }
 
-/// Asks about a case, contacts, assistance and a car.
+/// Asks about a case, contacts, assistance, an order and a car.
 async fn matters(server: &Server, history: &History<'_>, looked: &mut Looked) {
     let mut cases = CaseServiceClient::new(server.channel()).max_decoding_message_size(ALL);
     let case_id = history.case_id();
@@ -334,6 +335,13 @@ async fn matters(server: &Server, history: &History<'_>, looked: &mut Looked) {
         ..Default::default()
     };
     looked.at("GetAssistance", contacts.get_assistance(request).await);
+
+    let mut orders = ProductionServiceClient::new(server.channel()).max_decoding_message_size(ALL);
+    let request = wire::GetOrderRequest {
+        name: history.order_id(),
+        ..Default::default()
+    };
+    looked.at("GetOrder", orders.get_order(request).await);
 
     let mut vehicles = VehicleServiceClient::new(server.channel()).max_decoding_message_size(ALL);
     let request = wire::GetRepeatRepairStatusRequest {

@@ -12,6 +12,7 @@ use ownerline_proto::v1::feedback_service_client::FeedbackServiceClient;
 use ownerline_proto::v1::get_policy_request::{Version, Which};
 use ownerline_proto::v1::policy_published::{Body, Kind as PolicyKind};
 use ownerline_proto::v1::policy_service_client::PolicyServiceClient;
+use ownerline_proto::v1::production_service_client::ProductionServiceClient;
 use ownerline_proto::v1::response_time_service_client::ResponseTimeServiceClient;
 use ownerline_proto::v1::sla_policy::Obligation;
 use ownerline_proto::v1::sla_policy::obligation::Kind as Owed;
@@ -43,7 +44,7 @@ const WITHOUT_VIEWS: [&str; 12] = [
     "TouchpointService/Subscribe",
 ];
 /// The methods whose answers do.
-pub(super) const FROM_VIEWS: [&str; 23] = [
+pub(super) const FROM_VIEWS: [&str; 24] = [
     "AdvocacyService/GetLoyalty",
     "AdvocacyService/GetOwnerAdvocacy",
     "AdvocacyService/GetScores",
@@ -59,6 +60,7 @@ pub(super) const FROM_VIEWS: [&str; 23] = [
     "FeedbackService/WatchObligations",
     "PolicyService/GetPolicy",
     "PolicyService/ListPolicies",
+    "ProductionService/GetOrder",
     "ResponseTimeService/GetResponseTimes",
     "TimelineService/GetTimeline",
     "TimelineService/ListBookings",
@@ -75,6 +77,7 @@ pub(super) struct Names {
     pub(super) owner_id: String,
     feedback_id: String,
     case_id: String,
+    order_id: String,
     dealer_id: String,
     vin: String,
 }
@@ -89,9 +92,11 @@ impl Names {
         let visit = with(|it| matches!(it, Payload::AppointmentBooked(_)));
         let said = with(|it| matches!(it, Payload::FeedbackReceived(_)));
         let opened = with(|it| matches!(it, Payload::CaseOpened(_)));
+        let placed = with(|it| matches!(it, Payload::OrderPlaced(_)));
         Self {
             owner_id: visit.owner_id,
             case_id: opened.case_id,
+            order_id: placed.order_id,
             feedback_id: said.feedback_id,
             dealer_id: "dealer-1".to_owned(),
             vin: with(|it| matches!(it, Payload::VehicleAcquired(_))).vin,
@@ -235,6 +240,13 @@ pub(super) async fn ask(remote: &Remote, method: &str, names: &Names) -> Result<
             };
             let answer = timelines.get_context_pack(request).await?.into_inner();
             format!("{:?}", answer.pack)
+        }
+        "ProductionService/GetOrder" => {
+            let mut orders = ProductionServiceClient::new(remote.channel());
+            unary!(orders.get_order(GetOrderRequest {
+                name: names.order_id.clone(),
+                as_of: as_of,
+            }))
         }
         "VehicleService/GetRepeatRepairStatus" => {
             let mut vehicles = VehicleServiceClient::new(remote.channel());

@@ -1,6 +1,7 @@
 //! The situations that the product is for, each told from its beginning to its end and then asked about from all sides:
 //! as of every step in between, and as it was known then.
 
+mod factory;
 mod other_brand;
 mod repeated_fault;
 

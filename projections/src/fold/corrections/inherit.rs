@@ -1,4 +1,4 @@
-//! The fields that a correction leaves unset and takes from the touchpoint that it corrects (law/orders 20).
+//! The fields that a correction leaves unset and takes from the touchpoint that it corrects.
 
 use ownerline_proto::v1::{Subjects, Visibility};
 
