@@ -49,6 +49,34 @@ impl LogEntry {
     }
 }
 
+/// The certificates after each touchpoint of a part of a batch. Every view that begins it with the same certificate has
+/// the same ones, so they are computed once.
+struct Certificates {
+    before: [u8; 32],
+    after: Vec<[u8; 32]>,
+}
+
+impl Certificates {
+    fn of(before: [u8; 32], entries: &[LogEntry]) -> Self {
+        let mut last = before;
+        let after = entries.iter().map(|entry| {
+            let mut hasher = blake3::Hasher::new();
+            hasher.update(&last).update(&entry.digest);
+            last = *hasher.finalize().as_bytes();
+            last
+        });
+        Self {
+            after: after.collect(),
+            before,
+        }
+    }
+
+    /// Whether they are those of such a part. Parts of one batch end where it ends.
+    fn are_of(&self, before: &[u8; 32], entries: &[LogEntry]) -> bool {
+        self.before == *before && self.after.len() == entries.len()
+    }
+}
+
 /// A touchpoint at which a view stopped, and why.
 #[derive(Debug, Clone)]
 pub struct Stopped {
@@ -244,8 +272,15 @@ impl<S: StateMap> Driver<S> {
             }
             applied = position;
         }
-        for lane in &mut self.lanes {
-            lane.apply(entries);
+        let mut shared: Option<Certificates> = None;
+        for lane in self.lanes.iter_mut().filter(|it| it.stopped.is_none()) {
+            let Checkpoint { position, hash, .. } = lane.checkpoint;
+            let known = entries.partition_point(|entry| entry.recorded.position <= position);
+            let entries = entries.get(known..).unwrap_or_default();
+            let same = shared.take().filter(|it| it.are_of(&hash, entries));
+            let certificates = same.unwrap_or_else(|| Certificates::of(hash, entries));
+            lane.apply(entries, &certificates.after);
+            shared = Some(certificates);
         }
         Ok(())
     }
@@ -264,15 +299,14 @@ impl<S: StateMap> Driver<S> {
 }
 
 impl<S: StateMap> Lane<S> {
-    fn apply(&mut self, entries: &[LogEntry]) {
+    /// Folds touchpoints that follow the applied ones, each with the certificate after it.
+    fn apply(&mut self, entries: &[LogEntry], certificates: &[[u8; 32]]) {
         let before = self.checkpoint.position;
-        for entry in entries {
+        for (entry, certificate) in entries.iter().zip(certificates) {
             if self.stopped.is_some() {
                 break;
             }
-            if entry.recorded.position > before {
-                self.fold(entry);
-            }
+            self.fold(&entry.recorded, *certificate);
         }
         if self.checkpoint.position > before {
             self.state
@@ -280,10 +314,9 @@ impl<S: StateMap> Lane<S> {
         }
     }
 
-    fn fold(&mut self, entry: &LogEntry) {
-        if !self.filter.admits(&entry.recorded) {
-            self.checkpoint
-                .advance(entry.recorded.position, &entry.digest);
+    fn fold(&mut self, recorded: &Recorded, certificate: [u8; 32]) {
+        if !self.filter.admits(recorded) {
+            self.checkpoint.advance(recorded.position, certificate);
             return;
         }
         let mut staged = Staged {
@@ -291,7 +324,7 @@ impl<S: StateMap> Lane<S> {
             writes: Overlay::default(),
             reserved: false,
         };
-        let mut folded = (self.view.apply)(&entry.recorded, &mut staged);
+        let mut folded = (self.view.apply)(recorded, &mut staged);
         if staged.reserved {
             folded = Err(FoldError::Unsupported {
                 reason: "the fold writes to a reserved key".to_owned(),
@@ -301,12 +334,11 @@ impl<S: StateMap> Lane<S> {
         match folded {
             Ok(()) => {
                 writes.merge_into(&mut self.state);
-                self.checkpoint
-                    .advance(entry.recorded.position, &entry.digest);
+                self.checkpoint.advance(recorded.position, certificate);
             }
             Err(error) => {
                 self.stopped = Some(Stopped {
-                    position: entry.recorded.position,
+                    position: recorded.position,
                     error,
                 });
             }
