@@ -18,6 +18,7 @@ pub mod feedback;
 pub mod fold;
 pub mod loyalty;
 pub mod network;
+pub mod newest;
 pub mod obligation;
 pub mod orders;
 pub mod person;

@@ -143,7 +143,7 @@ fn write_targets(pen: &mut Pen, settings: &Settings, dealers: &[Dealer]) {
     }
 }
 
-/// What a study says every year.
+/// Writes the yearly result of a study.
 fn write_benchmarks(pen: &mut Pen, settings: &Settings) {
     const RANKS: [(i32, f64); 4] = [(3, 812.0), (5, 804.0), (2, 826.0), (4, 815.0)];
     let published = (settings.from() + 60 * DAY..settings.until).step_by(365 * DAY as usize);

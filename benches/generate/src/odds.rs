@@ -99,7 +99,7 @@ odds! {
     ORDER_RETURNED = 0.03;
     /// A window of delivery is planned before one is promised
     WINDOW_PLANNED = 0.4;
-    /// What is promised for a new car is a window, not a day
+    /// The promise for a new car is a window, not a day
     PROMISE_IS_WINDOW = 0.5;
     /// A promised window narrows when the configuration is frozen
     WINDOW_NARROWED = 0.4;
@@ -149,9 +149,9 @@ odds! {
     ISSUE_CLOSED = 0.8;
     /// A car is part of a recall
     CAR_RECALLED = 0.08;
-    /// What a recall asks for is done in the visit for it
+    /// A recall is performed in the visit for it
     RECALL_PERFORMED = 0.9;
-    /// What a recall asks for is done without a visit on record, if the visit for it is cancelled
+    /// A recall whose visit is cancelled is performed without a visit on record
     RECALL_PERFORMED_ELSEWHERE = 0.5;
     /// Planned visits, per year at the rate of the busiest month
     PLANNED_VISITS_A_YEAR = 1.5;

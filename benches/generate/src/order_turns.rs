@@ -1,4 +1,4 @@
-//! What happens to an order besides its stages: a plan before the promise, holds, another car, another dealer, codes
+//! The turns of an order besides its stages: a plan before the promise, holds, another car, another dealer, codes
 //! that nobody knows, a window that narrows.
 
 use ownerline_proto::v1::touchpoint::Payload;
@@ -26,7 +26,7 @@ const HELD_FOR: [&str; 5] = [
 ];
 const UNKNOWN_CODES: [&str; 3] = ["X710", "X715", "Z990"];
 
-/// What will happen to a new car's order, and the car that it is assigned first.
+/// Draws the turns of the order of a new car, and the car that it is assigned first.
 pub(crate) fn draw(journey: &mut Journey<'_>, order: &mut Order) {
     let more = match journey.turns.happens(odds::PROMISE_IS_WINDOW) {
         true => journey.turns.between(6, 20),
@@ -78,7 +78,7 @@ pub(crate) fn write_plan(journey: &mut Journey<'_>, order: &Order) {
         }));
 }
 
-/// What happens while the order waits for the stage at this place, between two instants.
+/// Writes the turns of an order that waits for the stage at this place, between two instants.
 pub(crate) fn write_wait(
     journey: &mut Journey<'_>,
     order: &Order,

@@ -26,11 +26,11 @@ pub(crate) struct Window {
     pub(crate) first: i64,
     /// The days after the first; 0: the window is one day.
     pub(crate) more: i64,
-    /// What the window is based on.
+    /// The basis of the window.
     pub(crate) basis: &'static str,
 }
 
-/// What happens to an order besides its stages, by the place of the stage that it comes before.
+/// The turns of an order besides its stages, each by the place of the stage that it comes before.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Turns {
     /// A hold.

@@ -11,6 +11,7 @@ use super::load::{CaseReader, CaseStates};
 use super::sheet::CaseSheet;
 use super::summary::Due;
 use crate::network;
+use crate::newest::newest;
 use crate::obligation::Detail;
 use crate::obligation::case::{Fate, Promise, PromiseFlag, details, obligations, promises};
 use crate::person::PersonLookup;
@@ -22,9 +23,6 @@ pub const CASE_VIEWS: [&str; 9] = {
     let [a, b, c, d, e, f, g] = CaseStates::VIEWS;
     [a, b, c, d, e, f, g, policy::VIEW.name, network::VIEW.name]
 };
-
-/// The most items of a list of an answer: the newest.
-pub const MAX_ITEMS: usize = 100;
 
 /// A question about one case.
 #[derive(Debug, Clone, Default)]
@@ -44,13 +42,6 @@ pub struct CaseAnswer {
     pub details: Vec<Detail>,
     /// Its promises and tasks, round by round, in the order in which they were first spoken of.
     pub promises: Vec<Promise>,
-}
-
-/// The newest items of a list, and the number of those before them.
-#[must_use]
-pub fn newest<T>(items: &[T]) -> (&[T], usize) {
-    let left_out = items.len().saturating_sub(MAX_ITEMS);
-    (items.get(left_out..).unwrap_or_default(), left_out)
 }
 
 /// Answers a question about one case.

@@ -48,7 +48,7 @@ mod summary;
 mod tables;
 mod words;
 
-pub use answer::{CASE_VIEWS, CaseAnswer, CaseQuestion, MAX_ITEMS, answer, newest};
+pub use answer::{CASE_VIEWS, CaseAnswer, CaseQuestion, answer};
 pub use course::{CaseCourse, CaseState};
 pub use dealers::{dealers, dealers_named};
 pub use dealings::{Assessment, RootCause, RootCauseState, Step, Updates};

@@ -19,6 +19,7 @@ use super::silence::Silence;
 use super::windows::{Windows, windows};
 use crate::civil::CivilCalendar;
 use crate::network::Network;
+use crate::newest::newest;
 use crate::person::identity::{self, everyone_linked};
 use crate::policy::{Policies, PolicyStates};
 use crate::sight::Sight;
@@ -128,16 +129,6 @@ fn mapped(history: &OrderHistory, policies: &Policies) -> BTreeMap<Position, Pro
         Some((fact.position(), stage))
     });
     mapped.collect()
-}
-
-/// The most items of a list of an answer: the newest.
-pub const MAX_ITEMS: usize = 100;
-
-/// The newest items of a list, and the number of those before them.
-#[must_use]
-pub fn newest<T>(items: &[T]) -> (&[T], usize) {
-    let left_out = items.len().saturating_sub(MAX_ITEMS);
-    (items.get(left_out..).unwrap_or_default(), left_out)
 }
 
 /// Everything about one order that follows from its history, as far as whoever asks may see it.

@@ -33,7 +33,7 @@ mod silence;
 mod tables;
 mod windows;
 
-pub use answer::{MAX_ITEMS, ORDER_VIEWS, OrderAnswer, OrderQuestion, OrderSheet, answer, newest};
+pub use answer::{ORDER_VIEWS, OrderAnswer, OrderQuestion, OrderSheet, answer};
 pub use course::{OrderCourse, OrderFlag, OrderState, Step, StepKind, Stretch};
 pub use fact::OrderFact;
 pub use find::{Found, FoundBy};

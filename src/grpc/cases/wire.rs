@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ownerline_projections::cases::{
-    self, CaseSheet, CaseState as State, MAX_ITEMS, RootCauseState, Verdict, newest,
-};
+use ownerline_projections::cases::{self, CaseSheet, CaseState as State, RootCauseState, Verdict};
+use ownerline_projections::newest::{MAX_ITEMS, newest};
 use ownerline_proto::time::{self, Instant};
 use ownerline_proto::v1::case::{
     Advocate, Assessment, Defect, Episode, Gap, LeftOut, List, Overdue, Owner, Pause, RootCause,

@@ -1,8 +1,9 @@
 //! An order as the contract shows it.
 
+use ownerline_projections::newest::newest;
 use ownerline_projections::orders::{
     FoundBy, Hold, NameSpan, OrderFact as Fact, OrderFlag, OrderSheet, OrderState as State,
-    Silence, Statement, Step, StepKind, ToldBy, Window, WindowStep, Windows, newest,
+    Silence, Statement, Step, StepKind, ToldBy, Window, WindowStep, Windows,
 };
 use ownerline_proto::time;
 use ownerline_proto::v1::order::{

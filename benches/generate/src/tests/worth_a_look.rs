@@ -10,7 +10,7 @@ use super::settings;
 use crate::{Network, owner_id};
 
 const SEED: u64 = 3;
-/// As many owners as the page generates.
+/// The number of owners that the page generates.
 const OWNERS: u64 = 200;
 
 /// What the page says of an owner: the matter that it names, and how to find the matters of which it holds.
