@@ -137,7 +137,7 @@ fn write_work(journey: &mut Journey<'_>, at: i64) {
 
 /// A visit that took place.
 pub(crate) struct Visited {
-    /// What its touchpoints name.
+    /// The subjects of its touchpoints.
     pub(crate) subjects: Subjects,
     /// When the work was done.
     pub(crate) worked: i64,

@@ -103,7 +103,7 @@ pub struct VisitDefect {
     pub reported: Option<Fact>,
     /// Whether it endangers anybody.
     pub safety: bool,
-    /// How often a repair was tried in this visit.
+    /// The number of attempts at a repair in this visit.
     pub attempts: u32,
     /// The last of them.
     pub last_attempt: Option<Attempt>,

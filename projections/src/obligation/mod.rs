@@ -5,7 +5,7 @@
 //! loaded), in history order. [`ItemState::at`] is everything about it as of an instant. [`FirstReply::of`] is the little
 //! that totals need; it depends on no terms, so that views can store it.
 //!
-//! What the rules of the domain leave open is decided here:
+//! The rules of the domain leave some points open, which are decided here:
 //! - An item counts from the `occurred_at` of the first `FeedbackReceived` in history order. Without one it is *held*: its
 //!   facts are there, but nothing is owed. A second one is flagged.
 //! - The first dealer is the one the feedback names, else the first that its stream names, else the one that its first

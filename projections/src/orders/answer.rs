@@ -39,7 +39,7 @@ pub const ORDER_VIEWS: [&str; 5] = [
 pub struct OrderQuestion {
     /// The id of the order, a VIN, or a commission number.
     pub name: String,
-    /// What whoever asks may see; `None`: everything.
+    /// The visibility of the reader; `None`: everything.
     pub visible_to: Option<Visibility>,
     /// Only orders of this person, under any of their ids.
     pub owner_id: Option<String>,
@@ -50,7 +50,7 @@ pub struct OrderQuestion {
 pub struct OrderAnswer {
     /// The order that was found, with everything that is known of it.
     pub found: Found,
-    /// What whoever asks may see of it.
+    /// The order as the reader sees it.
     pub seen: OrderHistory,
     /// The stages that a mapping in force has for codes of the plant, by touchpoint.
     mapped: BTreeMap<Position, ProductionStage>,
